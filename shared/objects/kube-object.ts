@@ -1,0 +1,49 @@
+import type { Kind } from './kinds.ts'
+
+/** What every Kubernetes object has. Fields that we do not name travel along untouched. */
+export interface KubeObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: Metadata
+}
+
+export interface Metadata {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly generation?: number
+  /** RFC 3339; what orders VirtualServices and DestinationRules in Istio. */
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly labels?: Labels
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly ownerReferences?: readonly OwnerReference[]
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid?: string
+  readonly controller?: boolean
+}
+
+export type Labels = Readonly<Record<string, string>>
+
+/** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
+export interface Ref<K extends Kind = Kind> {
+  readonly kind: K
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A ref as a map key, and as people read it: `VirtualService istioinaction/catalog`. */
+export const keyOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+
+/** The namespace of a namespaced object; every store fills it in, so `default` is what is left for objects made by hand. */
+export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? 'default'
+
+/** The controller that owns an object and rewrites it, if any (`ownerReferences` with `controller: true`). */
+export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined =>
+  metadata.ownerReferences?.find(({ controller }) => controller === true)

@@ -1,0 +1,53 @@
+import type { Condition } from '../routing/condition.ts'
+
+/** The Service whose traffic is meant, as a person said it: `catalog` or `catalog.istioinaction`; left out, it is inferred. */
+export interface Target {
+  readonly service?: string | undefined
+  /** The namespace of the request. */
+  readonly namespace: string
+  /** The words of the command, each line of an error's candidates is `kubectl canary ${command} --service NAME`. */
+  readonly command: string
+}
+
+export interface CohortIntent {
+  readonly target: Target
+  readonly name: string
+  readonly to: string
+  /** None means the header `x-istio-cohort: NAME`. */
+  readonly conditions: readonly Condition[]
+  /** RFC 3339, when the cohort was set. */
+  readonly since: string
+  /** RFC 3339, when it is meant to end. */
+  readonly until?: string | undefined
+  readonly reason?: string | undefined
+  readonly stable?: string | undefined
+  /** Send traffic to a version without a ready workload all the same. */
+  readonly force: boolean
+}
+export interface RemoveCohortIntent {
+  readonly target: Target
+  readonly name: string
+}
+export interface WeightIntent {
+  readonly target: Target
+  /** Version → percent; the remainder goes to stable. */
+  readonly weights: ReadonlyMap<string, number>
+  readonly stable?: string | undefined
+  readonly force: boolean
+}
+export interface PromoteIntent {
+  readonly target: Target
+  readonly version: string
+  readonly force: boolean
+}
+export interface AbortIntent {
+  readonly target: Target
+  readonly stable?: string | undefined
+}
+export interface InitIntent {
+  readonly target: Target
+  readonly stable: string
+  /** `NAME` or `NAMESPACE/NAME` of Gateways; with hosts, the route serves them too. */
+  readonly gateways: readonly string[]
+  readonly hosts: readonly string[]
+}

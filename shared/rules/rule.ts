@@ -1,0 +1,68 @@
+import type { Ref } from '../objects/kube-object.ts'
+import type { Kind, ObjectOf } from '../objects/kinds.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+
+export type Severity = 'error' | 'warning' | 'info'
+/** How heavy a finding is at admission, and on files or a standing cluster. */
+export interface Severities {
+  readonly webhook: Severity
+  readonly lint: Severity
+}
+
+/** Keys and indexes from the object's root: `['spec', 'http', 0, 'route']`. */
+export type Path = readonly (string | number)[]
+
+/** What people may choose about the rules as a whole. */
+export interface RuleSettings {
+  /** These objects are the whole world: what is not among them does not exist (`lint --complete`, and a live cluster). */
+  readonly complete: boolean
+  /** Accept any positive sum of weights, as Istio does. */
+  readonly relativeWeights: boolean
+}
+
+export interface Violation {
+  readonly path: Path
+  readonly message: string
+  /** What it is about, free of places and prose: two violations about the same are the same violation, wherever the route has moved. */
+  readonly about: string
+  /** The command or edit that mends this one; the rule's own remedy when left out. */
+  readonly remedy?: string
+  /** Where this one weighs otherwise than the rule does. */
+  readonly severity?: Severities
+  /** It rests on something that is not there (yet): a DestinationRule, a subset, a Service, a workload. */
+  readonly absent?: 'subset' | 'host' | 'workload' | 'other'
+  /** What to read again before anybody is refused for it: an object by name (present or absent), or a kind in a namespace. */
+  readonly restsOn?: readonly RestsOn[]
+}
+export type RestsOn = Ref | { readonly kind: Kind; readonly namespace: string; readonly name?: undefined }
+
+export interface Finding extends Violation {
+  readonly rule: string
+  readonly family: string
+  readonly ref: Ref
+  readonly severity: Severities
+  readonly remedy: string
+}
+
+/** One thing that must hold of one kind of object. It reads the view and yields what is wrong; it neither fetches nor edits. */
+export interface Rule<K extends Kind = Kind> {
+  readonly id: string
+  /** Rules about one defect seen in several stages share a family, so that one stage turning into another is not a new fault. The id when left out. */
+  readonly family?: string
+  readonly severity: Severities
+  /** One sentence: what must hold. */
+  readonly summary: string
+  /** How to mend it, in general. */
+  readonly remedy: string
+  readonly subject: K
+  /** Every kind that `check` asks the view for, besides the subject's. */
+  readonly reads: readonly Kind[]
+  check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>
+}
+
+/** A rule of any subject, as the catalogue holds it. */
+export type AnyRule = { readonly [K in Kind]: Rule<K> }[Kind]
+
+/** A path as people and yq write it: `spec.http[0].headers["x-a"]`. */
+export const formatPath = (path: Path): string => path.map((step, i) =>
+  typeof step === 'number' ? `[${step}]` : /^[A-Za-z_][\w-]*$/.test(step) ? `${i === 0 ? '' : '.'}${step}` : `[${JSON.stringify(step)}]`).join('')

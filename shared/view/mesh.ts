@@ -1,0 +1,60 @@
+import type { ConfigMap } from '../objects/core.ts'
+
+/** The mesh-wide settings that change how names and visibility are resolved. An exportTo default is `['*']` unless the mesh says otherwise. */
+export interface MeshSettings {
+  readonly rootNamespace: string
+  readonly clusterDomain: string
+  readonly defaultExportTo: DefaultExportTo
+}
+export interface DefaultExportTo {
+  readonly virtualService: readonly string[]
+  readonly destinationRule: readonly string[]
+  readonly service: readonly string[]
+}
+
+/** Istio's own defaults (istio.mesh.v1alpha1.MeshConfig). */
+export const defaultMesh: MeshSettings = {
+  rootNamespace: 'istio-system',
+  clusterDomain: 'cluster.local',
+  defaultExportTo: { virtualService: ['*'], destinationRule: ['*'], service: ['*'] },
+}
+
+/** Where a person or a flag sets less than all. */
+export interface MeshOverrides {
+  readonly rootNamespace?: string | undefined
+  readonly clusterDomain?: string | undefined
+  readonly defaultExportTo?: Partial<DefaultExportTo> | undefined
+}
+
+/** Settings laid over one another: what the override leaves open stays. */
+export const withOverrides = (mesh: MeshSettings, { rootNamespace, clusterDomain, defaultExportTo }: MeshOverrides): MeshSettings => ({
+  rootNamespace: rootNamespace ?? mesh.rootNamespace,
+  clusterDomain: clusterDomain ?? mesh.clusterDomain,
+  defaultExportTo: { ...mesh.defaultExportTo, ...defaultExportTo },
+})
+
+/** Reads YAML into plain data; handed in, because the pure folders import no package. */
+export type ParseYaml = (text: string) => unknown
+
+/** The settings that the `istio` ConfigMap's `mesh` document carries; what it does not say is Istio's default. */
+export function meshOfConfigMap(configMap: ConfigMap | undefined, parse: ParseYaml): MeshOverrides {
+  const text = configMap?.data?.['mesh']
+  const config = text === undefined ? undefined : parse(text)
+  if (typeof config !== 'object' || config === null) return {}
+  const list = (key: string): readonly string[] | undefined => stringsOf(Reflect.get(config, key))
+  const virtualService = list('defaultVirtualServiceExportTo')
+  const destinationRule = list('defaultDestinationRuleExportTo')
+  const service = list('defaultServiceExportTo')
+  return {
+    rootNamespace: stringOf(Reflect.get(config, 'rootNamespace')),
+    defaultExportTo: {
+      ...(virtualService === undefined ? {} : { virtualService }),
+      ...(destinationRule === undefined ? {} : { destinationRule }),
+      ...(service === undefined ? {} : { service }),
+    },
+  }
+}
+
+const stringOf = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined
+const stringsOf = (value: unknown): readonly string[] | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every(item => typeof item === 'string') ? value : undefined

@@ -1,0 +1,106 @@
+import { keyOf, type KubeObject, type Ref } from '../objects/kube-object.ts'
+import { kindOf, refOf, type Kind, type ObjectOf } from '../objects/kinds.ts'
+import type { ClusterView, Index } from './cluster-view.ts'
+import { defaultMesh, type MeshSettings } from './mesh.ts'
+
+type ByKey = Map<string, KubeObject>
+type Built = Map<string, ByKey>
+
+export interface SnapshotOptions {
+  readonly mesh?: MeshSettings
+  readonly unread?: ReadonlySet<Kind>
+}
+
+/** A view that watch events update in place, O(1) each. An index is built when it is first asked, and kept up to date from then on. */
+export class LiveView implements ClusterView {
+  readonly unread: ReadonlySet<Kind>
+  #mesh: MeshSettings
+  readonly #byNamespace = new Map<Kind, Map<string, ByKey>>()
+  readonly #indexes = new Map<Index, Built>()
+
+  constructor({ mesh = defaultMesh, unread = new Set() }: SnapshotOptions = {}) {
+    this.#mesh = mesh
+    this.unread = unread
+  }
+
+  get mesh(): MeshSettings {
+    return this.#mesh
+  }
+
+  /** New mesh settings change what hosts expand to, so the indexes are built anew when next asked. */
+  setMesh(mesh: MeshSettings): void {
+    this.#mesh = mesh
+    this.#indexes.clear()
+  }
+
+  /** Adds or replaces an object; one of a kind that we do not read is passed over. */
+  put(object: KubeObject): void {
+    if (kindOf(object) === undefined) return
+    const ref = refOf(object)
+    this.remove(ref)
+    const namespaces = getOrAdd(this.#byNamespace, ref.kind, () => new Map<string, ByKey>())
+    getOrAdd(namespaces, ref.namespace, () => new Map()).set(ref.name, object)
+    for (const [index, built] of this.#indexes) {
+      if (index.kind === ref.kind) addTo(built, index, { object, mesh: this.#mesh })
+    }
+  }
+
+  remove(ref: Ref): void {
+    const object = this.get(ref)
+    if (object === undefined) return
+    const objects = this.#byNamespace.get(ref.kind)?.get(ref.namespace)
+    objects?.delete(ref.name)
+    if (objects?.size === 0) this.#byNamespace.get(ref.kind)?.delete(ref.namespace)
+    const key = keyOf(ref)
+    for (const [index, built] of this.#indexes) {
+      if (index.kind !== ref.kind) continue
+      for (const indexKey of index.keysOf(object as never, this.#mesh)) {
+        const found = built.get(indexKey)
+        found?.delete(key)
+        if (found?.size === 0) built.delete(indexKey)
+      }
+    }
+  }
+
+  get<K extends Kind>({ kind, namespace, name }: Ref<K>): ObjectOf<K> | undefined {
+    return this.#byNamespace.get(kind)?.get(namespace)?.get(name) as ObjectOf<K> | undefined
+  }
+
+  list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[] {
+    const namespaces = this.#byNamespace.get(kind)
+    if (namespaces === undefined) return []
+    if (namespace !== undefined) return [...namespaces.get(namespace)?.values() ?? []] as ObjectOf<K>[]
+    return [...namespaces.values()].flatMap(objects => [...objects.values()]) as ObjectOf<K>[]
+  }
+
+  find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[] {
+    const built = getOrAdd(this.#indexes, index as unknown as Index, () => this.#build(index))
+    return [...built.get(key)?.values() ?? []] as ObjectOf<K>[]
+  }
+
+  #build<K extends Kind>(index: Index<K>): Built {
+    const built: Built = new Map()
+    for (const object of this.list(index.kind)) addTo(built, index as unknown as Index, { object, mesh: this.#mesh })
+    return built
+  }
+}
+
+/** The objects as they stand. The later of two objects of one name wins, as it would in a cluster. */
+export function snapshot(objects: Iterable<KubeObject>, options: SnapshotOptions = {}): LiveView {
+  const view = new LiveView(options)
+  for (const object of objects) view.put(object)
+  return view
+}
+
+function addTo(built: Built, index: Index, { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings }): void {
+  const key = keyOf(refOf(object))
+  for (const indexKey of index.keysOf(object as never, mesh)) getOrAdd(built, indexKey, () => new Map()).set(key, object)
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}
