@@ -1,0 +1,226 @@
+/**
+ * A real API server for the tests: etcd and kube-apiserver on the loopback, in a temporary folder of their own, gone when the
+ * test is, whatever happens. No kubelet and no scheduler: pods are written but never run.
+ *
+ *     await using cluster = await startCluster({ controllerManager: true })
+ *     const namespace = await cluster.namespace()
+ *     await cluster.apply(yaml, { namespace })
+ *
+ * Tests usually take theirs from cluster-test.ts, which also skips where there is none to be had.
+ */
+import { execFile, type ChildProcess } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import { ensureAssets } from './assets.ts'
+import { apiServerFlags, controllerManagerFlags, etcdFlags, loopback, prepareControlPlane, type ClusterOptions, type ControlPlane } from './control-plane.ts'
+import { readCrds, type CrdSet } from './crds.ts'
+import type { KeyPair, User } from './credentials.ts'
+import { kubeconfigText } from './kubeconfig.ts'
+import { endNow } from './processes.ts'
+import { tools, type ToolName } from './tools.ts'
+
+/** How a program ended. */
+export interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How to run a program against the cluster; as the admin unless another kubeconfig is given. */
+export interface RunOptions {
+  readonly stdin?: string
+  readonly kubeconfig?: string
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** One answer of the API server; `body` is parsed where it is JSON. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** One request to the API server; GET without a body unless said otherwise. */
+export interface Asked {
+  readonly method?: string
+  readonly body?: unknown
+  readonly contentType?: string
+}
+
+/** Starts a cluster and waits until it is ready and its custom kinds are served; throws AssetsMissing where it cannot be had. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  await ensureAssets(['etcd', 'kube-apiserver', 'kubectl', ...options.controllerManager ? ['kube-controller-manager' as const] : []])
+  const cluster = new Cluster(await prepareControlPlane(options))
+  try {
+    await cluster.start()
+    return cluster
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
+
+/** A cluster; {@link startCluster} makes them. */
+export class Cluster implements AsyncDisposable {
+  readonly url: string
+  /** The authority of the serving certificate, as a kubeconfig has it: base64 of PEM. */
+  readonly caData: string
+  /** The path of the admin's kubeconfig (client certificate). */
+  readonly kubeconfig: string
+  /** The static tokens by user name; always one for `admin`. */
+  readonly tokens: ReadonlyMap<string, string>
+  /** The cluster's temporary folder, with a `<program>.log` for each program. */
+  readonly folder: string
+  readonly #plane: ControlPlane
+  readonly #agent: Agent
+  #apiServer: ChildProcess | undefined
+  #users = 0
+
+  constructor(plane: ControlPlane) {
+    const { processes, authority, adminKeys, tokens, port } = plane
+    this.#plane = plane
+    this.url = `https://${loopback}:${port}`
+    this.caData = Buffer.from(authority.certificate).toString('base64')
+    this.folder = processes.folder
+    this.kubeconfig = join(this.folder, 'admin.kubeconfig')
+    this.tokens = tokens
+    this.#agent = new Agent({ connections: 8, connect: { ca: authority.certificate, cert: adminKeys.certificate, key: adminKeys.key } })
+  }
+
+  /** The ids of the cluster's processes. */
+  get processIds(): readonly number[] {
+    return this.#plane.processes.ids
+  }
+
+  /** Called once, by {@link startCluster}. */
+  async start(): Promise<void> {
+    const { processes, options, adminKeys } = this.#plane
+    await writeFile(this.kubeconfig, kubeconfigText(this, adminKeys), { mode: 0o600 })
+    await processes.start('etcd', (await ensureAssets(['etcd'])).etcd, etcdFlags)
+    await this.startApiServer()
+    await Promise.all((options.crds ?? ['istio']).map(set => this.addCrds(set)))
+    if (options.controllerManager) {
+      await processes.start('kube-controller-manager', (await ensureAssets(['kube-controller-manager']))['kube-controller-manager'], controllerManagerFlags)
+    }
+  }
+
+  /** Starts the API server on its port and waits until it is ready. */
+  async startApiServer(): Promise<void> {
+    const { processes } = this.#plane
+    const program = (await ensureAssets(['kube-apiserver']))['kube-apiserver']
+    this.#apiServer = await processes.start('kube-apiserver', program, apiServerFlags(this.#plane))
+    await until('the API server is ready', async () => {
+      await processes.check()
+      return this.request('/readyz').then(({ status }) => status === 200, () => false)
+    })
+  }
+
+  /** Ends the API server at once, as a crash would; etcd keeps the objects. */
+  async killApiServer(): Promise<void> {
+    if (this.#apiServer) await endNow(this.#apiServer)
+  }
+
+  async restartApiServer(): Promise<void> {
+    await this.killApiServer()
+    await this.startApiServer()
+  }
+
+  /** Stops the API server from answering while its connections stay open, until it gets `SIGCONT`. */
+  signalApiServer(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#apiServer?.kill(signal)
+  }
+
+  /** The path of a new kubeconfig for a user, who has no rights until RBAC grants some; a client certificate, or the token that is given. */
+  async kubeconfigFor(user: User, options: { readonly token?: string, readonly expired?: boolean, readonly namespace?: string } = {}): Promise<string> {
+    const { token, expired = false, namespace } = options
+    const credentials = token ? { token } : await this.#plane.authority.client(user, { expired })
+    const path = join(this.folder, `user-${this.#users++}.kubeconfig`)
+    await writeFile(path, kubeconfigText(this, credentials, namespace), { mode: 0o600 })
+    return path
+  }
+
+  /** A client certificate that the API server accepts as the user. */
+  clientCertificate(user: User): Promise<KeyPair> {
+    return this.#plane.authority.client(user)
+  }
+
+  /** Creates a namespace with a unique name and returns that. */
+  async namespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'test-', labels } }
+    const made = await this.expect('/api/v1/namespaces', { method: 'POST', body }) as { readonly metadata: { readonly name: string } }
+    return made.metadata.name
+  }
+
+  /** Adds a set of custom kinds and waits until they are served. */
+  async addCrds(set: CrdSet): Promise<void> {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+    const crds = await readCrds(set)
+    await Promise.all(crds.map(body => this.expect(path, { method: 'POST', body })))
+    await Promise.all(crds.map(({ metadata: { name } }) => until(`${name} is established`, async () => {
+      const crd = await this.expect(`${path}/${name}`) as { readonly status?: { readonly conditions?: readonly { readonly type: string, readonly status: string }[] } }
+      return crd.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
+    })))
+  }
+
+  /** Asks the API server as the admin. */
+  async request(path: string, { method = 'GET', body, contentType = 'application/json' }: Asked = {}): Promise<Answer> {
+    const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': contentType } }
+    const answer = await request(this.url + path, { dispatcher: this.#agent, method, ...sent })
+    const text = await answer.body.text()
+    const isJson = String(answer.headers['content-type']).includes('json')
+    return { status: answer.statusCode, body: isJson ? JSON.parse(text) : text }
+  }
+
+  /** As {@link request}, but returns the body alone and throws on an error status. */
+  async expect(path: string, asked: Asked = {}): Promise<unknown> {
+    const { status, body } = await this.request(path, asked)
+    if (status >= 400) throw new Error(`${asked.method ?? 'GET'} ${path}: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+
+  /** Runs kubectl; a failure is a code, not an error. */
+  kubectl(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return this.run('kubectl', args, options)
+  }
+
+  /** `kubectl apply` of YAML text; throws what kubectl says if it fails. */
+  async apply(yaml: string, { namespace, ...options }: Omit<RunOptions, 'stdin'> & { readonly namespace?: string } = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.kubectl(['apply', '-f', '-', ...namespace ? ['-n', namespace] : []], { ...options, stdin: yaml })
+    if (code !== 0) throw new Error(stderr)
+    return stdout
+  }
+
+  /** Runs one of our tools, or any program by its path, with KUBECONFIG set and a home folder of the cluster's own. */
+  async run(program: ToolName | (string & {}), args: readonly string[], { stdin = '', kubeconfig = this.kubeconfig, cwd, env = {} }: RunOptions = {}): Promise<Outcome> {
+    const path = Object.hasOwn(tools, program) ? (await ensureAssets([program as ToolName]))[program as ToolName] : program
+    const environment = { PATH: process.env['PATH'], HOME: this.folder, KUBECONFIG: kubeconfig, ...env }
+    return new Promise((resolve, reject) => {
+      const child = execFile(path, args, { cwd, env: environment, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') reject(error)
+        else resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
+      })
+      child.stdin?.on('error', () => {}).end(stdin)
+    })
+  }
+
+  /** Ends every process and removes the folder; the second time does nothing. */
+  async stop(): Promise<void> {
+    await this.#agent.destroy()
+    await this.#plane.processes.stop()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+/** Asks again and again until the answer is yes; throws after a minute, naming what it waited for. */
+export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!await isSo()) {
+    if (Date.now() > deadline) throw new Error(`waited for a minute, in vain, until ${what}`)
+    await sleep(50)
+  }
+}

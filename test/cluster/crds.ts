@@ -1,0 +1,36 @@
+/** The custom resource definitions of real projects, read from the folders of their own Go modules. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { cacheFolder, go, madeOnce } from './assets.ts'
+
+/** As much of a CustomResourceDefinition as the tests look at. */
+export interface Crd {
+  readonly kind: 'CustomResourceDefinition'
+  readonly metadata: { readonly name: string }
+}
+
+/** The sets that a cluster can start with. */
+export type CrdSet = 'istio' | 'gateway-api'
+
+const modules: Record<CrdSet, { readonly path: string, readonly folder: string }> = {
+  'istio': { path: 'istio.io/api', folder: 'kubernetes' },
+  'gateway-api': { path: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
+}
+
+/** The definitions of one set, kept as JSON beside the programs: a megabyte of YAML takes half a second to parse. */
+export async function readCrds(set: CrdSet): Promise<readonly Crd[]> {
+  const folder = await cacheFolder(set)
+  await mkdir(folder, { recursive: true })
+  const file = await madeOnce(join(folder, 'crds.json'), async draft => writeFile(draft, JSON.stringify(await crdsOfModule(set))))
+  return JSON.parse(await readFile(file, 'utf8')) as Crd[]
+}
+
+async function crdsOfModule(set: CrdSet): Promise<readonly Crd[]> {
+  const { path, folder } = modules[set]
+  const { Dir } = JSON.parse(await go(set, 'mod', 'download', '-json', path)) as { Dir: string }
+  const files = (await readdir(join(Dir, folder))).filter(name => name.endsWith('.yaml')).sort()
+  const texts = await Promise.all(files.map(name => readFile(join(Dir, folder, name), 'utf8')))
+  const objects = texts.flatMap(text => [...parseAllDocuments(text)].map(document => document.toJS() as Crd | null))
+  return objects.flatMap(object => object?.kind === 'CustomResourceDefinition' ? [object] : [])
+}
