@@ -1,0 +1,27 @@
+import { controllerOf } from '../../objects/kube-object.ts'
+import { formatPath, type Rule } from '../rule.ts'
+import { isWeight, weightedRoutes } from './weighted-route.ts'
+
+/** Absent, 0 and 100 are all in real use. Rollout controllers leave others there between two of their steps. */
+export const ineffectiveWeight: Rule<'VirtualService'> = {
+  id: 'ineffective-weight',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'The weight of a single destination is left out, 0 or 100: it takes everything whatever the weight says.',
+  remedy: 'Remove the weight, or name the destination that takes the rest.',
+  subject: 'VirtualService',
+  reads: [],
+  *check(view, subject) {
+    if (controllerOf(subject) !== undefined) return
+    for (const { targets } of weightedRoutes(view, subject)) {
+      const [only, ...others] = targets
+      if (only === undefined || others.length > 0 || !isWeight(only.weight) || only.weight === 0 || only.weight === 100) continue
+      const path = [...only.path, 'weight']
+      yield {
+        path,
+        message: `${only.label} is the only destination and takes 100 %, not ${only.weight} %`,
+        about: `${only.name}=${only.weight}`,
+        remedy: `Remove ${formatPath(path)}, or add the destination that takes the other ${Math.max(0, 100 - only.weight)} %.`,
+      }
+    }
+  },
+}

@@ -1,0 +1,25 @@
+import { formatPath, type Rule } from '../rule.ts'
+import { isWeight, weightedRoutes } from './weighted-route.ts'
+
+/** The range is that of the API's field: an int32, of which Istio's webhook refuses the negative ones. */
+export const invalidWeight: Rule<'VirtualService'> = {
+  id: 'invalid-weight',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'A weight is an integer from 0 to 2147483647.',
+  remedy: 'Write the weight as a whole number from 0 to 100, without quotes.',
+  subject: 'VirtualService',
+  reads: [],
+  *check(view, subject) {
+    for (const { targets } of weightedRoutes(view, subject)) {
+      for (const { path, name, label, weight } of targets) {
+        if (weight === undefined || isWeight(weight)) continue
+        yield {
+          path: [...path, 'weight'],
+          message: `the weight of ${label} is ${JSON.stringify(weight)}, which is not an integer from 0 to 2147483647`,
+          about: `${name}=${JSON.stringify(weight)}`,
+          remedy: `Set ${formatPath([...path, 'weight'])} to a whole number from 0 to 100, without quotes.`,
+        }
+      }
+    }
+  },
+}

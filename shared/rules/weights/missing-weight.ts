@@ -1,0 +1,39 @@
+import { formatPath, type Rule } from '../rule.ts'
+import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+
+/** Where several destinations stand, one without a weight gets nothing. The commonest cause is the key written one level too deep. */
+export const missingWeight: Rule<'VirtualService'> = {
+  id: 'missing-weight',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'Every destination of a route with several has a weight.',
+  remedy: 'Give every destination a weight, beside `destination` and not under it.',
+  subject: 'VirtualService',
+  reads: [],
+  *check(view, subject) {
+    for (const route of weightedRoutes(view, subject)) {
+      const missing = route.targets.filter(({ weight }) => weight === undefined)
+      if (route.targets.length < 2 || missing.length === 0) continue
+      const misplaced = missing.find(target => target.misplacedWeight !== undefined)
+      yield { about: aboutWeights(route), ...misplaced === undefined ? withoutWeight(route.targets, missing) : withMisplacedWeight(misplaced) }
+    }
+  },
+}
+
+function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
+  const rest = Math.max(0, 100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0))
+  const share = Math.floor(rest / missing.length)
+  const edits = missing.map(({ path }, i) => `${formatPath([...path, 'weight'])}: ${i === 0 ? rest - share * (missing.length - 1) : share}`)
+  const names = missing.map(({ label }) => label).join(', ')
+  return {
+    path: missing[0]!.path,
+    message: missing.length > 1 ? `${names} have no weight and so get no traffic` : `${names} has no weight and so gets no traffic`,
+    remedy: `Set ${edits.join(', ')}.`,
+  }
+}
+
+const withMisplacedWeight = ({ path, label, misplacedWeight }: Target) => ({
+  path: [...path, 'destination', 'weight'],
+  message: `the weight of ${label} stands under destination, where the cluster drops it`,
+  severity: { webhook: 'warning', lint: 'error' } as const,
+  remedy: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
+})

@@ -1,0 +1,26 @@
+import { formatPath, type Rule } from '../rule.ts'
+import { weightedRoutes } from './weighted-route.ts'
+
+/** Two entries for one destination add their weights, which is hardly ever what the writer of either meant. */
+export const repeatedDestination: Rule<'VirtualService'> = {
+  id: 'repeated-destination',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'A route names each destination (host, subset and port) once.',
+  remedy: 'Make one entry of the two, with the sum of their weights.',
+  subject: 'VirtualService',
+  reads: [],
+  *check(view, subject) {
+    for (const { targets } of weightedRoutes(view, subject)) {
+      for (const [i, { name, label, path }] of targets.entries()) {
+        const first = targets.find(target => target.name === name)!
+        if (targets.indexOf(first) === i) continue
+        yield {
+          path: [...path, 'destination'],
+          message: `${label} is named twice in this route, first at ${formatPath(first.path)}`,
+          about: name,
+          remedy: `Remove ${formatPath(path)} and put its weight on ${formatPath(first.path)}.`,
+        }
+      }
+    }
+  },
+}
