@@ -58,13 +58,16 @@ export async function go(module: string, ...args: readonly string[]): Promise<st
   try {
     return (await run('go', args, { cwd: moduleFolder(module), env: environment, maxBuffer: 64 * 1024 * 1024 })).stdout
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new AssetsMissing(withoutGo)
-    throw new AssetsMissing(`go ${args[0]} failed in test/cluster/tools/${module}: ${String((error as { stderr?: string }).stderr).trim().slice(-2000)}`)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new AssetsMissing(withoutGo(module))
+    throw new AssetsMissing(`go ${args[0]} failed in test/cluster/tools/${module}: ${String((error as { stderr?: string }).stderr).trim().slice(-2000).replace(/\s+/g, ' ')}`)
   }
 }
 
-const withoutGo = 'no API server for the tests: install Go (https://go.dev/dl/; the first build takes about 8 minutes), '
-  + 'or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl (setup-envtest fetches one)'
+function withoutGo(module: string): string {
+  const install = 'install Go (https://go.dev/dl/; the first build takes about 8 minutes)'
+  const fetch = ', or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl, and install Go for the rest'
+  return `no API server for the tests: ${module} comes from a Go module and there is no Go: ${install}${['kubernetes', 'etcd'].includes(module) ? fetch : ''}`
+}
 
 const moduleFolder = (module: string) => join(import.meta.dirname, 'tools', module)
 

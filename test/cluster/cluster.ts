@@ -9,6 +9,7 @@
  * Tests usually take theirs from cluster-test.ts, which also skips where there is none to be had.
  */
 import { execFile, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -99,6 +100,10 @@ export class Cluster implements AsyncDisposable {
     const { processes, options, adminKeys } = this.#plane
     await writeFile(this.kubeconfig, kubeconfigText(this, adminKeys), { mode: 0o600 })
     await processes.start('etcd', (await ensureAssets(['etcd'])).etcd, etcdFlags)
+    await until('etcd listens', async () => {
+      await processes.check()
+      return existsSync(join(this.folder, 'etcd.sock'))
+    })
     await this.startApiServer()
     await Promise.all((options.crds ?? ['istio']).map(set => this.addCrds(set)))
     if (options.controllerManager) {
