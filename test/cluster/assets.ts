@@ -59,7 +59,8 @@ export async function go(module: string, ...args: readonly string[]): Promise<st
     return (await run('go', args, { cwd: moduleFolder(module), env: environment, maxBuffer: 64 * 1024 * 1024 })).stdout
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new AssetsMissing(withoutGo(module))
-    throw new AssetsMissing(`go ${args[0]} failed in test/cluster/tools/${module}: ${String((error as { stderr?: string }).stderr).trim().slice(-2000).replace(/\s+/g, ' ')}`)
+    const said = String((error as { stderr?: string }).stderr).trim().slice(-2000).replace(/\s+/g, ' ')
+    throw new AssetsMissing(`go ${args[0]} failed in test/cluster/tools/${module}: ${said}`)
   }
 }
 

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { ensureAssets } from './assets.ts'
 import { apiServerFlags, controllerManagerFlags, etcdFlags, loopback, prepareControlPlane, type ClusterOptions, type ControlPlane } from './control-plane.ts'
-import { readCrds, type CrdSet } from './crds.ts'
+import { readCrds, type Crd, type CrdSet } from './crds.ts'
 import type { KeyPair, User } from './credentials.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { endNow } from './processes.ts'
@@ -164,8 +164,8 @@ export class Cluster implements AsyncDisposable {
     const crds = await readCrds(set)
     await Promise.all(crds.map(body => this.expect(path, { method: 'POST', body })))
     await Promise.all(crds.map(({ metadata: { name } }) => until(`${name} is established`, async () => {
-      const crd = await this.expect(`${path}/${name}`) as { readonly status?: { readonly conditions?: readonly { readonly type: string, readonly status: string }[] } }
-      return crd.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
+      const { status } = await this.expect(`${path}/${name}`) as Crd
+      return status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
     })))
   }
 
@@ -198,7 +198,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Runs one of our tools, or any program by its path, with KUBECONFIG set and a home folder of the cluster's own. */
-  async run(program: ToolName | (string & {}), args: readonly string[], { stdin = '', kubeconfig = this.kubeconfig, cwd, env = {} }: RunOptions = {}): Promise<Outcome> {
+  async run(program: ToolName | (string & {}), args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const { stdin = '', kubeconfig = this.kubeconfig, cwd, env = {} } = options
     const path = Object.hasOwn(tools, program) ? (await ensureAssets([program as ToolName]))[program as ToolName] : program
     const environment = { PATH: process.env['PATH'], HOME: this.folder, KUBECONFIG: kubeconfig, ...env }
     return new Promise((resolve, reject) => {

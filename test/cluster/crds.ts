@@ -8,6 +8,7 @@ import { cacheFolder, go, madeOnce } from './assets.ts'
 export interface Crd {
   readonly kind: 'CustomResourceDefinition'
   readonly metadata: { readonly name: string }
+  readonly status?: { readonly conditions?: readonly { readonly type: string, readonly status: string }[] }
 }
 
 /** The sets that a cluster can start with. */

@@ -8,7 +8,7 @@ export interface Tool {
 }
 
 // Without these a self-built Kubernetes calls itself v0.0.0-master, which clients cannot parse. The link alone depends on them.
-const kubernetesVersion = '-X k8s.io/component-base/version.gitVersion=v1.36.3 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36'
+const kubernetesVersion = ['gitVersion=v1.36.3', 'gitMajor=1', 'gitMinor=36'].map(set => `-X k8s.io/component-base/version.${set}`).join(' ')
 
 const kubernetes = (name: string): Tool => ({ module: 'kubernetes', source: `k8s.io/kubernetes/cmd/${name}`, linkerFlags: kubernetesVersion })
 
