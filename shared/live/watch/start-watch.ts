@@ -1,0 +1,72 @@
+import type { KubeObject } from '../../objects/kube-object.ts'
+import type { Kind } from '../../objects/kinds.ts'
+import type { Change } from '../../view/change.ts'
+import { KindStore, type WatchedView } from './kind-store.ts'
+import { Reflector, type KindStats, type ReflectorOptions } from './reflector.ts'
+import type { Requester } from './stream/requester.ts'
+import { systemTimers, type Timers } from './stream/timers.ts'
+
+/** What to watch, and where it goes. */
+export interface WatchRequest {
+  readonly connection: Requester
+  readonly kinds: readonly Kind[]
+  readonly view: WatchedView
+  /** Keeps of an object what is needed; must keep `metadata.resourceVersion`, by which comparisons find lost events. */
+  readonly project: (object: KubeObject) => KubeObject
+  readonly onChange?: (change: Change) => void
+  /** Told of every failure that the watch then mends by itself. */
+  readonly onProblem?: (kind: Kind, error: unknown) => void
+  readonly options?: Partial<ReflectorOptions>
+  readonly timers?: Timers
+}
+
+/** A running watch. */
+export interface Watch {
+  /** Resolves when every kind is known, those that nobody serves included, or when the watch is stopped; never rejects. */
+  readonly synced: Promise<void>
+  isSynced(): boolean
+  stats(): Readonly<Partial<Record<Kind, KindStats>>>
+  /** Ends everything; resolves when nothing runs any more. */
+  stop(): Promise<void>
+}
+
+const defaults: ReflectorOptions = {
+  idleMs: 120_000,
+  compareMs: 20 * 60_000,
+  backoff: { first: 500, longest: 30_000 },
+  absent: { first: 1_000, longest: 30_000 },
+}
+
+/** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
+export function startWatch({ connection, kinds, view, project, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
+  const ended = new AbortController()
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
+  const report = (kind: Kind, error: unknown): void => {
+    try {
+      onProblem?.(kind, error)
+    } catch {
+      // Who cannot even be told of a problem is not told.
+    }
+  }
+  const isSynced = (): boolean => reflectors.every(([, { stats }]) => stats.isSynced)
+  const reflectors = kinds.map(kind => {
+    const store = new KindStore(kind, { view, project, onChange: change => onChange?.(change), onProblem: report })
+    const onSynced = (): void => {
+      if (isSynced()) resolveSynced()
+    }
+    const parts = { requester: connection, timers, store, onProblem: report, onSynced, signal: ended.signal, options: { ...defaults, ...options } }
+    return [kind, new Reflector(kind, parts)] as const
+  })
+  if (reflectors.length === 0) resolveSynced()
+  const running = Promise.all(reflectors.map(([, reflector]) => reflector.run()))
+  return {
+    synced,
+    isSynced,
+    stats: () => Object.fromEntries(reflectors.map(([kind, { stats }]) => [kind, stats])),
+    stop: async () => {
+      ended.abort(new Error('the watch was stopped'))
+      resolveSynced()
+      await running
+    },
+  }
+}
