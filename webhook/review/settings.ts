@@ -1,0 +1,30 @@
+import type { Finding, Severity } from '../../shared/rules/rule.ts'
+
+/** What a finding does at admission: it refuses the request, warns its sender, or says nothing. */
+export type Mode = 'deny' | 'warn' | 'off'
+
+/** What people may choose about a review; see docs/webhook.md. */
+export interface ReviewSettings {
+  /** By rule id; a rule that is not here acts as severe as its findings are. */
+  readonly rules: Readonly<Record<string, Mode>>
+  /** The most that a reference to something that is not there yet may do, by what is not there. */
+  readonly absent: { readonly subset: Mode; readonly host: Mode; readonly workload: Mode }
+  /** Users whose requests are never judged, besides the garbage collector and the namespace controller. */
+  readonly exemptUsers: readonly string[]
+}
+
+const modeOfSeverity: Readonly<Record<Severity, Mode>> = { error: 'deny', warning: 'warn', info: 'off' }
+const strictness: Readonly<Record<Mode, number>> = { off: 0, warn: 1, deny: 2 }
+
+/**
+ * What a finding that a change introduces does. On a dry run nothing that rests on something absent refuses: Flux tries a whole batch so before it
+ * applies any of it, and would wait for ever.
+ */
+export function modeOf(finding: Finding, { rules, absent }: ReviewSettings, dryRun: boolean): Mode {
+  const mode = Object.hasOwn(rules, finding.rule) ? rules[finding.rule]! : modeOfSeverity[finding.severity.webhook]
+  if (finding.absent === undefined) return mode
+  const most = finding.absent === 'other' ? 'deny' : absent[finding.absent]
+  return milder(mode, dryRun ? milder(most, 'warn') : most)
+}
+
+const milder = (a: Mode, b: Mode): Mode => strictness[a] < strictness[b] ? a : b

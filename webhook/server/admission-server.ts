@@ -1,0 +1,87 @@
+import { createSecureContext } from 'node:tls'
+import type { Server } from 'node:https'
+import { fastify, type FastifyInstance } from 'fastify'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { AdmissionAnswer } from '../review/response.ts'
+import { budgetOf } from './deadline.ts'
+
+/** A certificate chain and its key, as PEM. */
+export interface KeyPair {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** The answer to a review's body within so many milliseconds; undefined for what is no review. */
+export type Answer = (body: Uint8Array, budgetMs: number) => Promise<AdmissionAnswer | undefined>
+
+export interface AdmissionServerOptions {
+  readonly keyPair: KeyPair
+  readonly answer: Answer
+  /** A handshake failed: most often a caBundle that does not fit the certificate. */
+  readonly onHandshakeError?: (error: Error) => void
+}
+
+/** An object has 1.5 MB at most in etcd, its UPDATE comes with both sides, and a request with 3 MB at most passes the API server. */
+const mostBytes = 8 * 1024 * 1024
+/** The API server's client keeps idle connections for 90 s; whoever closes first must be the client, or a review gets lost. */
+const keepAliveMs = 120_000
+const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
+
+/** The TLS server that the API server calls: POST /validate. */
+export class AdmissionServer {
+  readonly #app: FastifyInstance
+  #isDraining = false
+
+  constructor({ keyPair, answer, onHandshakeError = () => undefined }: AdmissionServerOptions) {
+    const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key }
+    const app = fastify({
+      https, bodyLimit: mostBytes, keepAliveTimeout: keepAliveMs, requestTimeout: 30_000, forceCloseConnections: 'idle', return503OnClosing: false,
+    })
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    app.post('/validate', async (request, reply) => {
+      const { timeout } = request.query as { readonly timeout?: unknown }
+      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
+      const answered = await answer(body, budgetOf(timeout) - reply.elapsedTime)
+      return answered ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
+    })
+    app.addHook('onSend', async (_request, reply) => {
+      if (this.#isDraining) reply.header('connection', 'close')
+    })
+    // The API server takes every status but 200 for a failure of ours; a 4xx at least says whose fault it was.
+    app.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, _request, reply) => {
+      const { statusCode = 400, message } = error
+      return reply.code(statusCode < 500 ? statusCode : 400).send({ error: message })
+    })
+    app.server.on('tlsClientError', onHandshakeError)
+    this.#app = app as unknown as FastifyInstance
+  }
+
+  /** Listens and returns the port, which is a free one for 0. */
+  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+    await this.#app.listen({ host, port })
+    const address = this.#app.server.address()
+    return typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  /** New handshakes get this certificate; connections that stand are not touched. Throws a CanaryError `unreadable` for a bad pair and goes on with the old one. */
+  replaceKeyPair({ certificate, key }: KeyPair): void {
+    const options = { ...tlsOptions, cert: certificate, key }
+    try {
+      createSecureContext(options)
+    } catch (error) {
+      throw new CanaryError('unreadable', `the certificate or its key cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+    (this.#app.server as unknown as Server).setSecureContext(options)
+  }
+
+  /** From now on every answer asks the client to come back on another connection, which leads to another replica. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
+  /** Answers what is under way, then closes. */
+  close(): Promise<void> {
+    return this.#app.close()
+  }
+}

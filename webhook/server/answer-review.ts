@@ -1,0 +1,78 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { decide, type Decision } from '../fresh/decide.ts'
+import type { ReadAgain } from '../fresh/read-again.ts'
+import { envelopeOf, requestOf, type AdmissionRequest, type Envelope } from '../review/admission.ts'
+import { answerOf, unjudged, type AdmissionAnswer } from '../review/response.ts'
+import type { ReviewContext } from '../review/review.ts'
+
+/** What answers reviews: what to judge by at this moment, how to read again, and who is told. */
+export interface Reviewer {
+  readonly context: () => ReviewContext
+  readonly onError: () => 'allow' | 'deny'
+  readonly readAgain: ReadAgain
+  readonly onDecision: (decided: Decided) => void
+}
+
+/** One answered review, for the log and the metrics. */
+export type Decided = { readonly uid: string; readonly ms: number } & (
+  | { readonly request: AdmissionRequest; readonly decision: Decision }
+  | { readonly request: AdmissionRequest | undefined; readonly reason: ErrorReason; readonly error: unknown; readonly allowed: boolean }
+)
+/** Why there was no verdict: the request's form, the time, what could not be read again, or ourselves. */
+export type ErrorReason = 'malformed' | 'timeout' | 'read-through' | 'internal'
+
+/** The answer to the body of a review; undefined where the body is no review at all. Never rejects: what cannot be judged is answered as configured. */
+export async function answerReview(body: Uint8Array | string, budgetMs: number, reviewer: Reviewer): Promise<AdmissionAnswer | undefined> {
+  const start = performance.now()
+  const envelope = envelopeOf(parsed(body))
+  if (envelope === undefined) return undefined
+  let request: AdmissionRequest | undefined
+  try {
+    request = requestOf(envelope)
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(budgetMs)))
+    const decision = await decide(request, reviewer.context(), { readAgain: reviewer.readAgain, signal })
+    const answer = answerOf(envelope, decision.verdict)
+    told(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, decision })
+    return answer
+  } catch (error) {
+    return troubled(envelope, reviewer, { request, error, ms: performance.now() - start })
+  }
+}
+
+function troubled(envelope: Envelope, reviewer: Reviewer, { request, error, ms }: { request: AdmissionRequest | undefined; error: unknown; ms: number }): AdmissionAnswer {
+  const reason = reasonOf(error)
+  const onError = reviewer.onError()
+  told(reviewer, { uid: envelope.uid, ms, request, reason, error, allowed: onError === 'allow' })
+  return unjudged(envelope, sentences[reason](error), onError)
+}
+
+/** A log or a metric that fails must not cost the answer. */
+function told({ onDecision }: Reviewer, decided: Decided): void {
+  try {
+    onDecision(decided)
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+/** Plain JSON.parse, whose objects may have a `__proto__` key of their own; nothing here merges from them. */
+function parsed(body: Uint8Array | string): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body))
+  } catch {
+    return undefined
+  }
+}
+
+function reasonOf(error: unknown): ErrorReason {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout'
+  if (!(error instanceof CanaryError)) return 'internal'
+  return error.code === 'unreadable' ? 'malformed' : 'read-through'
+}
+
+const sentences: Readonly<Record<ErrorReason, (error: unknown) => string>> = {
+  malformed: error => error instanceof Error ? error.message : 'malformed',
+  timeout: () => 'what it rests on could not be read in time',
+  'read-through': error => `what it rests on could not be read: ${error instanceof Error ? error.message : ''}`,
+  internal: () => 'a fault of its own, which its log shows',
+}
