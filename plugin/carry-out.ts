@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CanaryError } from '../shared/objects/canary-error.ts'
+import type { Target } from '../shared/plan/intent.ts'
+import type { Plan } from '../shared/plan/plan.ts'
+import { merged } from '../shared/view/change.ts'
+import type { ClusterView } from '../shared/view/cluster-view.ts'
+import type { Outcome, Store } from '../shared/view/store.ts'
+import { outputOf } from './flags/global-flags.ts'
+import { preFlight } from './pre-flight.ts'
+import { paintOf } from './print/colour.ts'
+import { formatDiff } from './print/diff.ts'
+import { formatJson, formatName, formatYaml, listOf } from './print/objects.ts'
+import { formatOutcome } from './print/outcomes.ts'
+import type { Session } from './session.ts'
+import { wantsColour } from './streams.ts'
+import { scopeOf, targetOf } from './target.ts'
+
+/** What an editing command wants done; the plan is made anew when the objects change meanwhile. */
+export interface Edit {
+  readonly service?: string | undefined
+  readonly plan: (view: ClusterView, target: Target) => Plan
+}
+
+const formats = ['json', 'yaml', 'name'] as const
+type Format = (typeof formats)[number]
+
+/** How often a command plans again because somebody else wrote first; a person who loses five times should look what is going on. */
+const attempts = 5
+
+/** The shared end of every editing command: read, plan, judge, say what happens to people, write, say what became of the objects. */
+export async function carryOut(session: Session, edit: Edit): Promise<void> {
+  const format = checkFlags(session)
+  const store = await session.store()
+  const said = new Set<string>()
+  for (let attempt = 1; ; attempt++) {
+    const plan = await decide(session, store, { edit, said })
+    talk(session, format, { lines: plan.people, said })
+    try {
+      return await finish(session, store, { plan, format })
+    } catch (error) {
+      if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
+      session.note(`${error.message}; reading and planning again`)
+      await sleep(attempt * 50)
+    }
+  }
+}
+
+/** Everything before the first write. */
+async function decide(session: Session, store: Store, { edit, said }: { readonly edit: Edit; readonly said: Set<string> }): Promise<Plan> {
+  const target = targetOf(session, store, edit.service)
+  const { view, notes } = await store.read(scopeOf(target))
+  const plan = edit.plan(view, target)
+  const warnings = preFlight(store, view, plan.changes)
+  for (const note of [...notes, ...plan.notes, ...warnings].filter(text => !said.has(text))) {
+    said.add(note)
+    session.note(`${paintOf(wantsColour(session.streams.stderr, session.streams.env)).yellow('note:')} ${note}`)
+  }
+  return plan
+}
+
+async function finish(session: Session, store: Store, { plan, format }: { readonly plan: Plan; readonly format: Format | undefined }): Promise<void> {
+  const { dryRun } = session.flags
+  const changes = merged(plan.changes)
+  const diff = dryRun === 'client' && format === undefined && changes.length > 0 ? await store.diff(changes) : ''
+  const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
+  const changed = outcomes.filter(({ action }) => action !== 'unchanged')
+  if (changed.length === 0) talk(session, format, { lines: ['nothing to change: it is so already'] })
+  else if (format === undefined) talk(session, format, { lines: outcomes.map(outcome => formatOutcome(outcome, store.namespace)) })
+  if (diff !== '') session.say(formatDiff(diff, paintOf(wantsColour(session.streams.stdout, session.streams.env))))
+  if (format !== undefined) session.say(await formatResult(format, changes.flatMap(change => change.after ?? []), outcomes))
+  if (format !== undefined && dryRun !== 'none') session.note(`nothing was written (${dryRun} dry run)`)
+}
+
+async function formatResult(format: Format, objects: Parameters<typeof listOf>[0], outcomes: readonly Outcome[]): Promise<string> {
+  if (format === 'name') return outcomes.map(({ ref }) => formatName(ref)).join('\n')
+  return format === 'json' ? formatJson(listOf(objects)) : formatYaml(listOf(objects))
+}
+
+/** Words for people: on stdout where that is theirs, on stderr where stdout carries documents or data. */
+function talk(session: Session, format: Format | undefined, { lines, said }: { readonly lines: readonly string[]; readonly said?: Set<string> }): void {
+  const text = lines.filter(line => said?.has(line) !== true).join('\n')
+  for (const line of lines) said?.add(line)
+  if (format !== undefined || isPiped(session)) session.note(text)
+  else session.say(text)
+}
+
+/** `-f -`: stdout carries the edited documents. */
+const isPiped = ({ flags }: Session): boolean => flags.files.includes('-') && flags.dryRun === 'none'
+
+function checkFlags(session: Session): Format | undefined {
+  const { flags } = session
+  if (flags.allNamespaces) throw new CanaryError('usage', 'an edit is about one namespace, and -A means all', { hints: ['Name it with -n NAMESPACE or --service NAME.NAMESPACE.'] })
+  const format = outputOf(flags.output, formats)
+  if (format !== undefined && isPiped(session)) {
+    throw new CanaryError('usage', '-f - prints the edited documents, and -o asks for something else', { hints: ['Leave -o out, or add --dry-run=client to see only the result.'] })
+  }
+  return format
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError } from 'commander'
+import { CanaryError } from '../shared/objects/canary-error.ts'
+import { commands } from './commands/commands.ts'
+import { exitCodes, interruptedCode } from './exit-codes.ts'
+import { normalizeArgv, type FlagShapes } from './flags/argv.ts'
+import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
+import type { OpenStore } from './open-store.ts'
+import { paintOf } from './print/colour.ts'
+import { formatError, formatFault } from './print/errors.ts'
+import { formatHelp } from './print/help.ts'
+import { Session } from './session.ts'
+import { wantsColour, type Streams } from './streams.ts'
+
+/** Runs one command line to its exit code. Everything that goes wrong ends here as one error on stderr; nothing is ever thrown. */
+export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
+  const session = new Session(argv, streams, openStore)
+  const program = buildProgram(session)
+  try {
+    const words = normalizeArgv(argv.length === 0 ? ['--help'] : argv, flagShapesOf(program))
+    await untilInterrupted(program.parseAsync(words, { from: 'user' }), session)
+    return streams.interrupt.aborted ? interruptedCode : session.exitCode
+  } catch (error) {
+    return report(error, { session, program })
+  } finally {
+    if (!streams.interrupt.aborted) await session.close()
+  }
+}
+
+/** The grammar: every command and flag, as help, completion and the documents show them. */
+export function buildProgram(session: Session): Command {
+  const { streams } = session
+  const program = new Command('kubectl canary')
+  program
+    .description('Safe and easy canary routing on a service mesh: who gets which version, by cohort and by weight.')
+    .usage('COMMAND [flags]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => streams.stdout.write(text),
+      writeErr: text => streams.stderr.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => streams.stdout.columns ?? 100,
+      getOutHasColors: () => false,
+    })
+    .configureHelp({ formatHelp })
+    .helpOption('-h, --help', 'this text')
+    .hook('preAction', () => {
+      session.flags = readGlobalFlags(program)
+      for (const note of session.flags.notes) session.note(note)
+    })
+  declareGlobalFlags(program)
+  for (const { heading, registrations } of commands) {
+    program.commandsGroup(heading)
+    for (const register of registrations) register(program, session)
+  }
+  return program
+}
+
+function flagShapesOf(program: Command): FlagShapes {
+  const options = [program, ...program.commands].flatMap(command => command.options)
+  return {
+    booleans: new Set(options.filter(option => option.isBoolean()).flatMap(({ long, short }) => [long, short]).filter(flag => flag !== undefined)),
+    shortWithValue: new Set(options.filter(option => option.required).flatMap(({ short }) => short ?? [])),
+  }
+}
+
+class Interrupted extends Error {}
+
+/** The work, unless Ctrl-C comes first. While something is being written it is waited for; a second Ctrl-C ends at once. */
+function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unknown> {
+  const { interrupt } = session.streams
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject)
+    interrupt.addEventListener('abort', () => {
+      if (session.holding) session.note('interrupted: finishing what is being written; Ctrl-C again stops at once')
+      else reject(new Interrupted())
+    }, { once: true })
+  })
+}
+
+function report(error: unknown, { session, program }: { readonly session: Session; readonly program: Command }): number {
+  const paint = paintOf(wantsColour(session.streams.stderr, session.streams.env))
+  if (error instanceof Interrupted) {
+    session.note('interrupted, nothing was written')
+    return interruptedCode
+  }
+  const known = error instanceof CommanderError ? usageError(error, session.argv, program) : error
+  if (known === undefined) return 0
+  if (known instanceof CanaryError) {
+    session.note(formatError(known, paint))
+    return exitCodes[known.code]
+  }
+  session.note(formatFault(known, { paint, verbosity: Number(program.opts()['v']) || 0 }))
+  return exitCodes.failed
+}
+
+/** Commander's complaint in our form; undefined where it only printed the help. */
+function usageError({ exitCode, message }: CommanderError, argv: readonly string[], program: Command): CanaryError | undefined {
+  if (exitCode === 0) return undefined
+  const [said = '', ...more] = message.replace(/^error: /, '').split('\n')
+  const command = program.commands.find(known => argv.includes(known.name()))?.name()
+  const path = command === undefined ? 'kubectl canary' : `kubectl canary ${command}`
+  return new CanaryError('usage', said, { hints: [...more.map(line => line.replace(/^\((.*)\)$/, '$1')), `See ${path} --help.`] })
+}

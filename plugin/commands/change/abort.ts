@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import { planAbort } from '../../../shared/plan/plan-abort.ts'
+import { carryOut } from '../../carry-out.ts'
+import type { Session } from '../../session.ts'
+import { serviceFlag, stableFlag } from './service-flag.ts'
+
+/** `abort`: everything back to stable. */
+export function abort(program: Command, session: Session): void {
+  program.command('abort')
+    .summary('send everything back to stable')
+    .description('Sends everything back to stable; the cohorts and mirrors of the canary go.')
+    .option(...serviceFlag).option(...stableFlag)
+    .addHelpText('after', '\nExample:\n  kubectl canary abort')
+    .action(async ({ service, stable }: { readonly service?: string; readonly stable?: string }) =>
+      carryOut(session, { service, plan: (view, target) => planAbort(view, { target, stable }) }))
+}

@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import type { Session } from '../session.ts'
+import { abort } from './change/abort.ts'
+import { cohort } from './change/cohort.ts'
+import { init } from './change/init.ts'
+import { promote } from './change/promote.ts'
+import { weight } from './change/weight.ts'
+import { cohorts } from './see/cohorts.ts'
+import { status } from './see/status.ts'
+import { version } from './see/version.ts'
+
+/** Adds a command to the program; its action gets everything from the session. */
+export type Register = (program: Command, session: Session) => void
+
+/** Every command, as the help groups them. */
+export const commands: readonly { readonly heading: string; readonly registrations: readonly Register[] }[] = [
+  { heading: 'Change who gets what:', registrations: [init, cohort, weight, promote, abort] },
+  { heading: 'See who gets what:', registrations: [status, cohorts] },
+  { heading: 'More:', registrations: [version] },
+]

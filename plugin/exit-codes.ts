@@ -1,0 +1,21 @@
+import type { ErrorCode } from '../shared/objects/canary-error.ts'
+
+/** What the shell is told, by the kind of trouble. */
+export const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  usage: 2,
+  ambiguous: 2,
+  refused: 3,
+  timeout: 7,
+  'not-found': 1,
+  unreadable: 1,
+  unwritable: 1,
+  unreachable: 1,
+  unauthorized: 1,
+  forbidden: 1,
+  conflict: 1,
+  rejected: 1,
+  failed: 1,
+}
+
+/** 128 + SIGINT, as shells have it. */
+export const interruptedCode = 130

@@ -1,0 +1,42 @@
+/** What must be known of the flags to read a command line as kubectl (pflag) does. */
+export interface FlagShapes {
+  /** `--watch`: may be written `--watch=false`. */
+  readonly booleans: ReadonlySet<string>
+  /** `-n`: takes a value, and may be written `-n=shop`. */
+  readonly shortWithValue: ReadonlySet<string>
+}
+
+/** What bare `--dry-run` stands for: kubectl's own placeholder, so that the word after it is never taken for its value. */
+export const bareDryRun = 'unchanged'
+
+/**
+ * The command line with kubectl's spellings brought into one form: `-n=shop` is `-n shop`, `--watch=true` is `--watch`, `--watch=false` is
+ * nothing, and `--dry-run` never takes the next word. What stands after `--` is left alone.
+ */
+export function normalizeArgv(argv: readonly string[], { booleans, shortWithValue }: FlagShapes): string[] {
+  const end = argv.indexOf('--')
+  const [flags, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)]
+  return [...flags.flatMap(word => {
+    if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
+    const equals = word.indexOf('=')
+    if (!word.startsWith('-') || equals < 0) return [word]
+    const name = word.slice(0, equals)
+    const value = word.slice(equals + 1)
+    if (booleans.has(name) && isTrue.has(value)) return [name]
+    if (booleans.has(name) && isFalse.has(value)) return []
+    return shortWithValue.has(name) ? [name, value] : [word]
+  }), ...rest]
+}
+
+/** Go's strconv.ParseBool. */
+const isTrue: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
+const isFalse: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
+
+/** Words as they can be typed again in a shell. */
+export const quoteWords = (words: readonly string[]): string =>
+  words.map(word => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+
+/** The command line without one of its flags and that flag's value. */
+export function withoutFlag(argv: readonly string[], flag: string): string[] {
+  return argv.filter((word, i) => word !== flag && !word.startsWith(`${flag}=`) && argv[i - 1] !== flag)
+}

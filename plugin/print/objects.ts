@@ -1,0 +1,21 @@
+import type { KubeObject, Ref } from '../../shared/objects/kube-object.ts'
+import { resources } from '../../shared/objects/kinds.ts'
+
+/** A ref as kubectl's `-o name` writes it: `virtualservice.networking.istio.io/catalog`. */
+export function formatName({ kind, name }: Ref): string {
+  const { group } = resources[kind]
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
+}
+
+/** Values as indented JSON. */
+export const formatJson = (value: unknown): string => JSON.stringify(value, undefined, 4)
+
+/** Values as YAML; the printer is loaded only here. */
+export async function formatYaml(value: unknown): Promise<string> {
+  const { stringify } = await import('yaml')
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+/** One object as it is, any other number as a `List`: what kubectl prints. */
+export const listOf = (objects: readonly KubeObject[]): unknown =>
+  objects.length === 1 ? objects[0] : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects }

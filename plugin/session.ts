@@ -1,0 +1,68 @@
+import type { Store } from '../shared/view/store.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
+import type { OpenStore } from './open-store.ts'
+import type { Streams } from './streams.ts'
+
+/** One run of the program: what was typed, where to talk, and the store that it is about. */
+export class Session {
+  readonly argv: readonly string[]
+  readonly streams: Streams
+  readonly #openStore: OpenStore
+  /** What the shell will be told when nothing goes wrong; `lint` sets 3. */
+  exitCode = 0
+  #flags: GlobalFlags | undefined
+  #store: Promise<Store> | undefined
+  #holding = false
+
+  constructor(argv: readonly string[], streams: Streams, openStore: OpenStore) {
+    this.argv = argv
+    this.streams = streams
+    this.#openStore = openStore
+  }
+
+  /** The flags that every command takes; there as soon as a command acts. */
+  get flags(): GlobalFlags {
+    if (this.#flags === undefined) throw new TypeError('the flags are not read yet')
+    return this.#flags
+  }
+
+  set flags(flags: GlobalFlags) {
+    this.#flags = flags
+  }
+
+  /** The store that the flags name, opened once: files with `-f`, else the cluster. */
+  store(): Promise<Store> {
+    this.#store ??= this.#openStore(this.flags, this.streams)
+    return this.#store
+  }
+
+  /** The result: one text, ended by a newline. */
+  say(text: string): void {
+    this.streams.stdout.write(ended(text))
+  }
+
+  /** The talk: notes, warnings, progress. */
+  note(text: string): void {
+    this.streams.stderr.write(ended(text))
+  }
+
+  /** While this runs, Ctrl-C waits, so that nothing is left half-written. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    this.#holding = true
+    try {
+      return await work()
+    } finally {
+      this.#holding = false
+    }
+  }
+
+  get holding(): boolean {
+    return this.#holding
+  }
+
+  async close(): Promise<void> {
+    await (await this.#store?.catch(() => undefined))?.close()
+  }
+}
+
+const ended = (text: string): string => text === '' || text.endsWith('\n') ? text : `${text}\n`

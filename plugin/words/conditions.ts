@@ -1,0 +1,81 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { StringMatch } from '../../shared/objects/virtual-service.ts'
+import type { Condition } from '../../shared/routing/condition.ts'
+
+/** What a person typed to say whose requests are meant. */
+export interface ConditionWords {
+  readonly header?: readonly string[] | undefined
+  readonly cookie?: readonly string[] | undefined
+  readonly query?: readonly string[] | undefined
+  readonly sourceLabel?: readonly string[] | undefined
+}
+
+/** Finds out whether a regex is one for Envoy (RE2); gives what is wrong with it. */
+export type CheckRegex = (regex: string) => string | undefined
+
+/** The conditions that were typed, in the order of their kinds; throws `usage` for what no request could show, or two about one thing. */
+export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): readonly Condition[] {
+  const conditions: readonly Condition[] = [
+    ...(words.header ?? []).map(word => headerOf(word, checkRegex)),
+    ...(words.cookie ?? []).map(cookieOf),
+    ...(words.query ?? []).map(word => queryOf(word, checkRegex)),
+    ...(words.sourceLabel ?? []).map(sourceLabelOf),
+  ]
+  const seen = new Set<string>()
+  for (const { on, name } of conditions) {
+    if (seen.has(`${on} ${name}`)) throw usage(`--${on} ${name} stands there twice`, 'All conditions must hold at once; use one regex for several values.')
+    seen.add(`${on} ${name}`)
+  }
+  return conditions
+}
+
+/** Whether any word says a regex, so that a checker is worth loading. */
+export const hasRegex = ({ header = [], query = [] }: ConditionWords): boolean => [...header, ...query].some(word => /^[^=]*:regex=/.test(word))
+
+/** RFC 9110, 5.6.2: what the name of a header or a cookie is made of. */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+function headerOf(word: string, checkRegex: CheckRegex): Condition {
+  const { key, match } = splitWord('header', word, checkRegex)
+  if (!token.test(key)) throw usage(`"${key}" is no name of a header`, 'Write --header name=value, name:prefix=value, name:regex=value, or name alone for any value.')
+  return { on: 'header', name: key.toLowerCase(), match: match ?? {} }
+}
+
+function cookieOf(word: string): Condition {
+  const equals = word.indexOf('=')
+  const name = equals < 0 ? word : word.slice(0, equals)
+  const value = word.slice(equals + 1)
+  if (equals < 0 || !token.test(name)) throw usage(`--cookie ${word} is not name=value`, 'Write it like --cookie beta=yes.')
+  if (/[;\s,"\\]/.test(value)) throw usage(`--cookie ${word}: a cookie's value has no blanks, commas, semicolons, quotes or backslashes`, 'Write it as browsers send it, percent-encoded.')
+  return { on: 'cookie', name, value }
+}
+
+function queryOf(word: string, checkRegex: CheckRegex): Condition {
+  const { key, match } = splitWord('query', word, checkRegex)
+  if (match === undefined || key === '') throw usage(`--query ${word} is not name=value`, 'Write it like --query beta=1 or --query beta:regex=1|2.')
+  return { on: 'query', name: key, match }
+}
+
+/** Kubernetes' syntax of label keys and values. */
+const labelKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
+const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/
+
+function sourceLabelOf(word: string): Condition {
+  const equals = word.indexOf('=')
+  const name = word.slice(0, equals)
+  const value = word.slice(equals + 1)
+  if (equals < 0 || !labelKey.test(name) || !labelValue.test(value)) throw usage(`--source-label ${word} is no label`, 'Write it like --source-label app=webapp.')
+  return { on: 'source-label', name, value }
+}
+
+function splitWord(flag: string, word: string, checkRegex: CheckRegex): { readonly key: string; readonly match?: StringMatch } {
+  const [, key = '', how, value] = /^([^=]*?)(?::(prefix|regex|exact))?(?:=([^]*))?$/.exec(word) ?? []
+  if (value === undefined) return { key: word }
+  if (how === 'prefix' && value === '') throw usage(`--${flag} ${word}: an empty prefix`, `Write --${flag} ${key} alone for any value.`)
+  if (how !== 'regex') return { key, match: how === 'prefix' ? { prefix: value } : { exact: value } }
+  const wrong = value === '' ? 'it is empty' : checkRegex(value)
+  if (wrong !== undefined) throw usage(`--${flag} ${key}: the regex ${value} is not valid: ${wrong}`, 'Envoy reads RE2 syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-references).')
+  return { key, match: { regex: value } }
+}
+
+const usage = (message: string, hint: string): CanaryError => new CanaryError('usage', message, { hints: [hint] })
