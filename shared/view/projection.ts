@@ -49,8 +49,11 @@ const metadata: Shape = {
   ownerReferences: { apiVersion: true, kind: true, name: true, controller: true },
 }
 
-/** Annotations of a length that people write; what tools store in them (a whole last-applied object) is read by no rule. */
+/** Annotations of a length that people write; what tools store in them is read by no rule. */
 const longestAnnotation = 512
+
+const isKept = ([name, value]: readonly [string, unknown]): boolean =>
+  name.startsWith('kubectl-canary/') || (name !== 'kubectl.kubernetes.io/last-applied-configuration' && String(value).length <= longestAnnotation)
 
 /**
  * The object with only those fields that rules read: a tenth of the memory, the same findings. Values of an unexpected form are kept as they
@@ -60,7 +63,7 @@ export function projectionOf(object: KubeObject): KubeObject {
   const kind = kindOf(object)
   if (kind === undefined) return object
   const { annotations } = object.metadata
-  const kept = Object.entries(annotations ?? {}).filter(([, value]) => value.length <= longestAnnotation)
+  const kept = Object.entries(annotations ?? {}).filter(isKept)
   return {
     ...pick(object, shapes[kind]) as object,
     apiVersion: object.apiVersion,
