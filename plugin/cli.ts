@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { commands } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
-import { normalizeArgv, type FlagShapes } from './flags/argv.ts'
+import { flagShapesOf, normalizeArgv } from './flags/argv.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
 import type { OpenStore } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
@@ -53,14 +53,6 @@ export function buildProgram(session: Session): Command {
     for (const register of registrations) register(program, session)
   }
   return program
-}
-
-function flagShapesOf(program: Command): FlagShapes {
-  const options = [program, ...program.commands].flatMap(command => command.options)
-  return {
-    booleans: new Set(options.filter(option => option.isBoolean()).flatMap(({ long, short }) => [long, short]).filter(flag => flag !== undefined)),
-    shortWithValue: new Set(options.filter(option => option.required).flatMap(({ short }) => short ?? [])),
-  }
 }
 
 class Interrupted extends Error {}

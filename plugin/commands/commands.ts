@@ -6,6 +6,7 @@ import { init } from './change/init.ts'
 import { promote } from './change/promote.ts'
 import { weight } from './change/weight.ts'
 import { cohorts } from './see/cohorts.ts'
+import { completion } from './see/completion.ts'
 import { status } from './see/status.ts'
 import { version } from './see/version.ts'
 
@@ -16,5 +17,5 @@ export type Register = (program: Command, session: Session) => void
 export const commands: readonly { readonly heading: string; readonly registrations: readonly Register[] }[] = [
   { heading: 'Change who gets what:', registrations: [init, cohort, weight, promote, abort] },
   { heading: 'See who gets what:', registrations: [status, cohorts] },
-  { heading: 'More:', registrations: [version] },
+  { heading: 'More:', registrations: [completion, version] },
 ]

@@ -1,3 +1,5 @@
+import type { Command } from 'commander'
+
 /** What must be known of the flags to read a command line as kubectl (pflag) does. */
 export interface FlagShapes {
   /** `--watch`: may be written `--watch=false`. */
@@ -39,4 +41,13 @@ export const quoteWords = (words: readonly string[]): string =>
 /** The command line without one of its flags and that flag's value. */
 export function withoutFlag(argv: readonly string[], flag: string): string[] {
   return argv.filter((word, i) => word !== flag && !word.startsWith(`${flag}=`) && argv[i - 1] !== flag)
+}
+
+/** What the program's commands say about their flags. */
+export function flagShapesOf(program: Command): FlagShapes {
+  const options = [program, ...program.commands].flatMap(command => command.options)
+  return {
+    booleans: new Set(options.filter(option => option.isBoolean()).flatMap(({ long, short }) => [long, short]).filter(flag => flag !== undefined)),
+    shortWithValue: new Set(options.filter(option => option.required).flatMap(({ short }) => short ?? [])),
+  }
 }
