@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises'
+import { CanaryError } from '../../../objects/canary-error.ts'
+import { readExecCredential, type ExecCredential, type ExecSurroundings } from './exec-credential.ts'
+import type { KubeconfigUser } from '../login/kubeconfig.ts'
+import { readOidcToken } from './oidc-token.ts'
+
+/** What a request proves itself with. */
+export interface Proof {
+  readonly authorization?: string
+  readonly certificate?: string
+  readonly key?: string
+}
+
+/** The source of proofs: read when first needed, kept while they hold. */
+export interface Credentials {
+  current(): Promise<Proof>
+  /** A newer proof than the one that the server refused; undefined where there is none to be had. */
+  renewed(refused: Proof): Promise<Proof | undefined>
+}
+
+/** A token file may be rewritten at any time; client-go reads it again after a minute (transport.NewCachedFileTokenSource). */
+const tokenFileAge = 60_000
+
+/** The credentials of a kubeconfig's user, by kubectl's precedence: what the user has itself, and only without that a program or provider. */
+export function credentialsOf(user: KubeconfigUser, surroundings: ExecSurroundings): Credentials {
+  const read = readerOf(user, surroundings)
+  let kept: Promise<Kept> | undefined
+  const readAnew = (renew: boolean): Promise<Kept> => {
+    const reading = read(renew)
+    kept = reading
+    reading.catch(() => { kept = undefined })
+    return reading
+  }
+  return {
+    async current() {
+      const { proof, expires } = await (kept ?? readAnew(false))
+      if (expires > Date.now()) return proof
+      return (await readAnew(false)).proof
+    },
+    async renewed(refused) {
+      const { proof } = await (kept ?? readAnew(false))
+      // Somebody else's request was refused just before, and what is kept is newer already.
+      if (!isSame(proof, refused)) return proof
+      const { proof: newer } = await readAnew(true)
+      return isSame(newer, refused) ? undefined : newer
+    },
+  }
+}
+
+const isSame = (a: Proof, b: Proof): boolean => a.authorization === b.authorization && a.certificate === b.certificate
+
+interface Kept {
+  readonly proof: Proof
+  readonly expires: number
+}
+
+type Read = (renew: boolean) => Promise<Kept>
+
+function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
+  const { token, tokenFile, username, password, exec, 'auth-provider': provider } = user
+  if (token && (username || password)) throw new CanaryError('unreadable', 'kubeconfig: the user has both a token and a password', { hints: ['Leave one of them out.'] })
+  if (exec && provider) throw new CanaryError('unreadable', 'kubeconfig: the user has both an exec section and an auth-provider', { hints: ['Leave one of them out.'] })
+  const isCertified = Boolean(user['client-certificate'] || user['client-certificate-data'])
+  if (!isCertified && !token && !tokenFile && !username && !password) {
+    if (exec) return async () => kept(proofOf(await readExecCredential(exec, surroundings)))
+    if (provider) return renew => readProvided(user, renew)
+  }
+  return async () => {
+    const [certificate, authorization] = await Promise.all([readCertificate(user), readAuthorization(user)])
+    return { proof: { ...certificate, ...authorization !== undefined && { authorization } }, expires: tokenFile ? Date.now() + tokenFileAge : Infinity }
+  }
+}
+
+const kept = ({ expires = Infinity, ...proof }: Proof & { readonly expires?: number }): Kept => ({ proof, expires })
+
+const proofOf = ({ token, ...rest }: ExecCredential): Proof & { readonly expires?: number } => ({ ...rest, ...token && { authorization: `Bearer ${token}` } })
+
+async function readProvided(user: KubeconfigUser, renew: boolean): Promise<Kept> {
+  const name = user['auth-provider']?.name ?? ''
+  if (name === 'oidc') return { proof: { authorization: `Bearer ${await readOidcToken(user, { renew })}` }, expires: Infinity }
+  throw new CanaryError('unauthorized', `kubeconfig: there is no auth provider ${name} (any more)`, {
+    hints: ['kubectl dropped the providers of clouds in 1.26; get credentials with their exec program, for example gke-gcloud-auth-plugin or kubelogin.'],
+  })
+}
+
+async function readAuthorization({ token, tokenFile, username, password }: KubeconfigUser): Promise<string | undefined> {
+  if (tokenFile) {
+    const fromFile = await readFile(tokenFile, 'utf8').then(text => text.trim(), () => '')
+    if (fromFile !== '') return `Bearer ${fromFile}`
+    if (!token) throw new CanaryError('unauthorized', `the token file ${tokenFile} of the kubeconfig is missing, unreadable or empty`)
+  }
+  if (token) return `Bearer ${token}`
+  return username || password ? `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}` : undefined
+}
+
+async function readCertificate(user: KubeconfigUser): Promise<Pick<Proof, 'certificate' | 'key'>> {
+  const [certificate, key] = await Promise.all([
+    readPem(user['client-certificate-data'], user['client-certificate']),
+    readPem(user['client-key-data'], user['client-key']),
+  ])
+  if (certificate === undefined) return {}
+  if (key === undefined) throw new CanaryError('unreadable', 'kubeconfig: the user has a client certificate without a key')
+  return { certificate, key }
+}
+
+/** PEM from the kubeconfig itself (base64), else from the file that it names. */
+export async function readPem(data: string | undefined, file: string | undefined): Promise<string | undefined> {
+  if (data) return Buffer.from(data, 'base64').toString()
+  if (!file) return undefined
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new CanaryError('unreadable', `kubeconfig: ${file} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}
