@@ -21,7 +21,7 @@ export const restingKey = (resting: RestsOn): string => resting.name === undefin
 
 /** How the view differs from what was just read: present, absent or changed. Objects of the same resourceVersion are the same. */
 export function freshChanges(view: ClusterView, resting: RestsOn, read: readonly KubeObject[]): readonly Change[] {
-  const known = resting.name === undefined ? view.list(resting.kind, resting.namespace) : [view.get(resting)].filter(object => object !== undefined)
+  const known = resting.name === undefined ? view.list(resting.kind, resting.namespace || undefined) : [view.get(resting)].filter(object => object !== undefined)
   const before = new Map<string, KubeObject>(known.map(object => [keyOf(refOf(object)), object]))
   const after = new Map(read.map(object => [keyOf(refOf(object)), object]))
   const changed = [...after].filter(([key, object]) => !isSame(before.get(key), object)).map(([key, object]) => ({ before: before.get(key), after: object }))

@@ -1,15 +1,9 @@
-import { createSecureContext } from 'node:tls'
 import type { Server } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { AdmissionAnswer } from '../review/response.ts'
 import { budgetOf } from './deadline.ts'
-
-/** A certificate chain and its key, as PEM. */
-export interface KeyPair {
-  readonly certificate: string
-  readonly key: string
-}
+import { listenOn } from './listen-on.ts'
+import { validityOf, type KeyPair } from './key-pair.ts'
 
 /** The answer to a review's body within so many milliseconds; undefined for what is no review. */
 export type Answer = (body: Uint8Array, budgetMs: number) => Promise<AdmissionAnswer | undefined>
@@ -57,22 +51,15 @@ export class AdmissionServer {
     this.#app = app as unknown as FastifyInstance
   }
 
-  /** Listens and returns the port, which is a free one for 0. */
-  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
-    await this.#app.listen({ host, port })
-    const address = this.#app.server.address()
-    return typeof address === 'object' && address !== null ? address.port : port
+  /** Listens and returns the port; see `listenOn`. */
+  listen(host: string | undefined, port: number): Promise<number> {
+    return listenOn(this.#app, host, port)
   }
 
   /** New handshakes get this certificate; connections that stand are not touched. Throws a CanaryError `unreadable` for a bad pair and goes on with the old one. */
-  replaceKeyPair({ certificate, key }: KeyPair): void {
-    const options = { ...tlsOptions, cert: certificate, key }
-    try {
-      createSecureContext(options)
-    } catch (error) {
-      throw new CanaryError('unreadable', `the certificate or its key cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
-    }
-    (this.#app.server as unknown as Server).setSecureContext(options)
+  replaceKeyPair(keyPair: KeyPair): void {
+    validityOf(keyPair);
+    (this.#app.server as unknown as Server).setSecureContext({ ...tlsOptions, cert: keyPair.certificate, key: keyPair.key })
   }
 
   /** From now on every answer asks the client to come back on another connection, which leads to another replica. */

@@ -7,6 +7,7 @@ import type { ReviewContext } from '../review/review.ts'
 
 /** What answers reviews: what to judge by at this moment, how to read again, and who is told. */
 export interface Reviewer {
+  /** Throws a CanaryError `unreachable` while the cluster is not yet known. */
   readonly context: () => ReviewContext
   readonly onError: () => 'allow' | 'deny'
   readonly readAgain: ReadAgain
@@ -18,8 +19,8 @@ export type Decided = { readonly uid: string; readonly ms: number } & (
   | { readonly request: AdmissionRequest; readonly decision: Decision }
   | { readonly request: AdmissionRequest | undefined; readonly reason: ErrorReason; readonly error: unknown; readonly allowed: boolean }
 )
-/** Why there was no verdict: the request's form, the time, what could not be read again, or ourselves. */
-export type ErrorReason = 'malformed' | 'timeout' | 'read-through' | 'internal'
+/** Why there was no verdict: the request's form, the time, what could not be read again, a cluster that is not yet known, or ourselves. */
+export type ErrorReason = 'malformed' | 'timeout' | 'read-through' | 'not-synced' | 'internal'
 
 /** The answer to the body of a review; undefined where the body is no review at all. Never rejects: what cannot be judged is answered as configured. */
 export async function answerReview(body: Uint8Array | string, budgetMs: number, reviewer: Reviewer): Promise<AdmissionAnswer | undefined> {
@@ -67,12 +68,15 @@ function parsed(body: Uint8Array | string): unknown {
 function reasonOf(error: unknown): ErrorReason {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout'
   if (!(error instanceof CanaryError)) return 'internal'
-  return error.code === 'unreadable' ? 'malformed' : 'read-through'
+  return reasonOfCode[error.code] ?? 'read-through'
 }
+
+const reasonOfCode: Readonly<Partial<Record<CanaryError['code'], ErrorReason>>> = { unreadable: 'malformed', unreachable: 'not-synced' }
 
 const sentences: Readonly<Record<ErrorReason, (error: unknown) => string>> = {
   malformed: error => error instanceof Error ? error.message : 'malformed',
   timeout: () => 'what it rests on could not be read in time',
   'read-through': error => `what it rests on could not be read: ${error instanceof Error ? error.message : ''}`,
+  'not-synced': () => 'it has not yet seen the whole cluster',
   internal: () => 'a fault of its own, which its log shows',
 }

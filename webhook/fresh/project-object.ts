@@ -1,0 +1,37 @@
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import { kindOf } from '../../shared/objects/kinds.ts'
+import { shapes, type Shape } from './shapes.ts'
+
+const metadata: Shape = {
+  name: true, namespace: true, resourceVersion: true, creationTimestamp: true, deletionTimestamp: true, labels: true,
+  ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
+}
+// Ours and Istio's; the rest, above all the copy that kubectl apply leaves, is often larger than the object.
+const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
+
+/** What is kept of a watched object: what rules may read. Objects of 8 KB become ones of less than 1 KB. */
+export function projectObject(object: KubeObject): KubeObject {
+  const kind = kindOf(object)
+  if (kind === undefined) return object
+  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
+  return {
+    apiVersion: object.apiVersion, kind: object.kind,
+    ...picked(object, shapes[kind]) as object,
+    metadata: { ...picked(object.metadata, metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
+  }
+}
+
+/** A value of another form than its shape stays as it is: it is for the rules to say what is wrong with it. */
+function picked(value: unknown, shape: Shape): unknown {
+  if (shape === true || typeof value !== 'object' || value === null) return value
+  if (isItems(shape)) return Array.isArray(value) ? value.map(item => picked(item, shape[0])) : value
+  if (Array.isArray(value)) return value
+  const kept: Record<string, unknown> = {}
+  for (const key of Object.keys(shape)) {
+    const field = (value as Readonly<Record<string, unknown>>)[key]
+    if (field !== undefined) kept[key] = picked(field, shape[key]!)
+  }
+  return kept
+}
+
+const isItems = (shape: Exclude<Shape, true>): shape is readonly [Shape] => Array.isArray(shape)

@@ -1,0 +1,53 @@
+import type { Kind } from '../../shared/objects/kinds.ts'
+
+/** Which fields of a value are kept: all of it, these keys, or these keys of every item. */
+export type Shape = true | { readonly [key: string]: Shape } | readonly [Shape]
+
+const labelSelector = { matchLabels: true } as const
+const destination = { host: true, subset: true, port: { number: true } } as const
+const weighted = [{ destination, weight: true }] as const
+const percentage = { value: true } as const
+
+const httpRoute: Shape = {
+  name: true, match: true, route: weighted, redirect: true, directResponse: true, delegate: true,
+  mirror: destination, mirrorPercentage: percentage, mirrorPercent: true, mirror_percent: true, mirrors: [{ destination, percentage }],
+}
+const l4Route: Shape = { match: true, route: weighted }
+
+const workload: Shape = {
+  spec: {
+    replicas: true, selector: labelSelector, workloadRef: { kind: true, name: true },
+    template: { metadata: { labels: true }, spec: { containers: [{ name: true, ports: [{ name: true, containerPort: true }] }] } },
+  },
+  status: { replicas: true, readyReplicas: true, numberReady: true, desiredNumberScheduled: true },
+}
+const server: Shape = { name: true, port: true, hosts: true, tls: { mode: true } }
+const workloadEntry = { address: true, labels: true, ports: true } as const
+
+/** What rules may read of each kind, besides its metadata: the fields of the types in shared/objects. */
+export const shapes: Readonly<Record<Kind, Shape>> = {
+  VirtualService: { spec: { hosts: true, gateways: true, exportTo: true, http: [httpRoute], tcp: [l4Route], tls: [l4Route] } },
+  DestinationRule: { spec: { host: true, exportTo: true, workloadSelector: labelSelector, subsets: [{ name: true, labels: true }] } },
+  Gateway: { spec: { selector: true, servers: [server] } },
+  ServiceEntry: {
+    spec: { hosts: true, addresses: true, ports: true, location: true, resolution: true, workloadSelector: true, exportTo: true, endpoints: [workloadEntry] },
+  },
+  Sidecar: { spec: { workloadSelector: true, egress: [{ hosts: true }] } },
+  WorkloadEntry: { spec: workloadEntry },
+  WorkloadGroup: { spec: { metadata: { labels: true }, template: workloadEntry } },
+  Service: {
+    spec: {
+      type: true, clusterIP: true, externalName: true, selector: true,
+      ports: [{ name: true, port: true, targetPort: true, protocol: true, appProtocol: true }],
+    },
+  },
+  Namespace: { status: { phase: true } },
+  ConfigMap: { data: true },
+  Pod: { status: { phase: true, podIP: true, conditions: [{ type: true, status: true }] } },
+  EndpointSlice: { endpoints: [{ addresses: true, conditions: { ready: true }, targetRef: { kind: true, name: true, namespace: true } }] },
+  Deployment: workload,
+  StatefulSet: workload,
+  DaemonSet: workload,
+  ReplicaSet: workload,
+  Rollout: workload,
+}

@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { keyOf } from '../../shared/objects/kube-object.ts'
+import { refOf } from '../../shared/objects/kinds.ts'
+import { findingsOf, identityOf, type Judge } from '../../shared/rules/introduced.ts'
+import { formatPath, type Finding } from '../../shared/rules/rule.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What the audit looks at, and where it reports. */
+export interface AuditParts {
+  readonly view: ClusterView
+  readonly judge: () => Judge
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** Milliseconds that reviews may have to wait for a slice of the audit. */
+const sliceMs = 10
+/** New findings that one sweep logs one by one; the metrics count them all. */
+const mostLines = 200
+
+/** Sweeps the cache and reports what stands in the cluster against the rules: the metrics say what there is, the log what is new and what is mended. */
+export class Audit {
+  readonly #parts: AuditParts
+  #known: ReadonlySet<string> = new Set()
+
+  constructor(parts: AuditParts) {
+    this.#parts = parts
+  }
+
+  /** One sweep, in slices so that reviews go on meanwhile; ends early with the signal. */
+  async sweep(signal: AbortSignal): Promise<readonly Finding[]> {
+    const { metrics, log } = this.#parts
+    const start = performance.now()
+    const findings = await this.#findings(signal)
+    if (signal.aborted) return findings
+    metrics.auditFindings.reset()
+    for (const { rule, severity } of findings) metrics.auditFindings.inc({ rule, severity: severity.lint })
+    metrics.auditDuration.set((performance.now() - start) / 1000)
+    metrics.auditLast.set(Date.now() / 1000)
+    const identities = new Set(findings.map(identityOf))
+    const added = findings.filter(finding => !this.#known.has(identityOf(finding)))
+    const mended = [...this.#known].filter(identity => !identities.has(identity)).length
+    this.#known = identities
+    for (const { rule, severity, ref, path, message } of added.slice(0, mostLines)) {
+      log.warn({ rule, severity: severity.lint, object: keyOf(ref), path: formatPath(path), message }, 'audit finding')
+    }
+    log.info({ findings: findings.length, new: added.length, mended, ms: Math.round(performance.now() - start) }, 'audit')
+    return findings
+  }
+
+  async #findings(signal: AbortSignal): Promise<readonly Finding[]> {
+    const { view } = this.#parts
+    const judge = this.#parts.judge()
+    const subjects = new Set(judge.rules.map(rule => rule.subject))
+    const refs = [...subjects].flatMap(kind => view.list(kind).map(refOf))
+    const findings: Finding[] = []
+    let sliceEnd = performance.now() + sliceMs
+    for (const ref of refs) {
+      if (performance.now() > sliceEnd) {
+        await nextTurn()
+        if (signal.aborted) break
+        sliceEnd = performance.now() + sliceMs
+      }
+      try {
+        findings.push(...findingsOf(judge, view, [ref]))
+      } catch (error) {
+        this.#parts.metrics.errors.inc({ reason: 'audit' })
+        this.#parts.log.error({ object: keyOf(ref), error: error instanceof Error ? error.stack : String(error) }, 'a rule failed in the audit')
+      }
+    }
+    return findings
+  }
+}

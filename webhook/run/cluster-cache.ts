@@ -1,0 +1,74 @@
+import type { Logger } from 'pino'
+import { parse } from 'yaml'
+import type { ConfigMap } from '../../shared/objects/core.ts'
+import type { Kind } from '../../shared/objects/kinds.ts'
+import { startWatch, type Watch } from '../../shared/live/watch/start-watch.ts'
+import type { Requester } from '../../shared/live/watch/stream/requester.ts'
+import type { AnyRule } from '../../shared/rules/rule.ts'
+import { defaultMesh, meshOfConfigMap, withOverrides, type MeshOverrides } from '../../shared/view/mesh.ts'
+import { LiveView } from '../../shared/view/snapshot.ts'
+import { apiReader } from '../fresh/api-reader.ts'
+import { projectObject } from '../fresh/project-object.ts'
+
+export interface CacheParts {
+  readonly requester: Requester
+  readonly rules: readonly AnyRule[]
+  readonly log: Logger
+  /** What the configuration says about the mesh, asked each time. */
+  readonly mesh: () => MeshOverrides
+}
+
+/** The cluster as the guard knows it, kept up to date by watches. */
+export interface ClusterCache {
+  readonly view: LiveView
+  readonly watch: Watch
+  /** Reads the mesh's settings anew; for when the configuration has changed. Never rejects. */
+  readMesh(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Mesh settings change perhaps once in a cluster's life; reading one ConfigMap is cheaper than watching all of them. */
+const meshEveryMs = 60_000
+const meshTimeoutMs = 5_000
+
+/** The kinds that rules look at, and the namespaces, which can opt out. */
+export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
+  const all = new Set<Kind>(rules.flatMap(({ subject, reads }) => [subject, ...reads]))
+  all.delete('ConfigMap')
+  return [...all.add('Namespace')]
+}
+
+/** Starts the watches and resolves at once; `watch.synced` tells when everything is known. */
+export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
+  const view = new LiveView()
+  const watch = startWatch({
+    connection: requester, kinds: watchedKinds(rules), view, project: projectObject,
+    onProblem: (kind, error) => log.warn({ kind, error: error instanceof Error ? error.message : String(error) }, 'a watch failed and goes on'),
+  })
+  const read = apiReader(requester)
+  let lastProblem = ''
+  const readMesh = async (): Promise<void> => {
+    const overrides = mesh()
+    const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
+    try {
+      const [configMap] = await read({ kind: 'ConfigMap', namespace: root, name: 'istio' }, AbortSignal.timeout(meshTimeoutMs))
+      const settings = withOverrides(withOverrides(defaultMesh, meshOfConfigMap(configMap as ConfigMap | undefined, parse)), overrides)
+      if (JSON.stringify(settings) !== JSON.stringify(view.mesh)) view.setMesh(settings)
+      lastProblem = ''
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      if (problem !== lastProblem) log.warn({ namespace: root, error: problem }, 'the mesh settings could not be read; those before stay in force')
+      lastProblem = problem
+      if (view.mesh === defaultMesh) view.setMesh(withOverrides(defaultMesh, overrides))
+    }
+  }
+  const timer = setInterval(readMesh, meshEveryMs).unref()
+  void readMesh()
+  return {
+    view, watch, readMesh,
+    close: () => {
+      clearInterval(timer)
+      return watch.stop()
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+
+/** What the process is started with; `usage` explains each. */
+export interface Options {
+  readonly host: string | undefined
+  readonly port: number
+  readonly probePort: number
+  readonly config: string | undefined
+  readonly kubeconfig: string | undefined
+  readonly certificateDir: string | undefined
+  readonly certificateSecret: string | undefined
+  readonly service: string | undefined
+  readonly webhookConfiguration: string | undefined
+  readonly drainSeconds: number
+  readonly logLevel: string
+}
+
+interface Flag {
+  readonly name: string
+  readonly fallback?: string
+  readonly help: string
+}
+
+const flags: readonly Flag[] = [
+  { name: 'host', help: 'address to listen on; all of them when left out' },
+  { name: 'port', fallback: '10250', help: 'port for the API server (TLS)' },
+  { name: 'probe-port', fallback: '8080', help: 'port for /healthz, /readyz and /metrics (plain)' },
+  { name: 'config', help: 'configuration file, YAML or JSON; followed through changes' },
+  { name: 'kubeconfig', help: 'kubeconfig file; the service account of the pod when left out' },
+  { name: 'certificate-dir', help: 'folder with tls.crt and tls.key; followed through renewals' },
+  { name: 'certificate-secret', help: 'NAMESPACE/NAME of the Secret in which the guard keeps a CA and a certificate of its own' },
+  { name: 'service', help: 'NAMESPACE/NAME of the Service, for the names in a certificate of its own' },
+  { name: 'webhook-configuration', help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own' },
+  { name: 'drain-seconds', fallback: '10', help: 'how long to keep serving after SIGTERM' },
+  { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
+]
+
+const envOf = (name: string): string => `CANARY_GUARD_${name.toUpperCase().replaceAll('-', '_')}`
+
+/** What --help prints. */
+export const usage = ['canary-guard: a validating webhook for canary routing', '', ...flags.map(({ name, fallback, help }) =>
+  `  --${name.padEnd(22)} ${help}${fallback === undefined ? '' : ` (default ${fallback})`}`), '', `Each can be set in the environment too: --probe-port as ${envOf('probe-port')}.`].join('\n')
+
+/** The options from the command line, else from the environment; `undefined` when help was asked for. Throws a CanaryError `usage`. */
+export function optionsOf(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Options | undefined {
+  const values = parsed(argv)
+  if (values['help'] === true) return undefined
+  const text = (name: string): string | undefined => {
+    const given = values[name] ?? env[envOf(name)]
+    return typeof given === 'string' && given !== '' ? given : flags.find(flag => flag.name === name)?.fallback
+  }
+  const number = (name: string, most: number): number => {
+    const value = text(name)
+    if (value === undefined || !/^\d{1,6}$/.test(value) || Number(value) > most) throw new CanaryError('usage', `--${name} ${value}: not a whole number from 0 to ${most}`)
+    return Number(value)
+  }
+  const options: Options = {
+    host: text('host'), port: number('port', 65_535), probePort: number('probe-port', 65_535), config: text('config'), kubeconfig: text('kubeconfig'),
+    certificateDir: text('certificate-dir'), certificateSecret: text('certificate-secret'), service: text('service'),
+    webhookConfiguration: text('webhook-configuration'), drainSeconds: number('drain-seconds', 3600), logLevel: levelOf(text('log-level')!),
+  }
+  if ((options.certificateDir === undefined) === (options.certificateSecret === undefined)) {
+    throw new CanaryError('usage', 'one of --certificate-dir and --certificate-secret is needed, and not both')
+  }
+  return options
+}
+
+function parsed(argv: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  const strings = Object.fromEntries(flags.map(({ name }) => [name, { type: 'string' as const }]))
+  try {
+    return parseArgs({ args: [...argv], options: { ...strings, help: { type: 'boolean', short: 'h' } }, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    throw new CanaryError('usage', error instanceof Error ? error.message : String(error))
+  }
+}
+
+function levelOf(text: string): string {
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(text)) throw new CanaryError('usage', `--log-level ${text}: not a level`)
+  return text
+}

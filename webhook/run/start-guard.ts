@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Requester } from '../../shared/live/watch/stream/requester.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { Judge } from '../../shared/rules/introduced.ts'
+import type { AnyRule } from '../../shared/rules/rule.ts'
+import type { ConfigInForce } from '../config/config-file.ts'
+import { apiReader } from '../fresh/api-reader.ts'
+import { singleFlight, type ReadAgain } from '../fresh/read-again.ts'
+import { Audit } from '../observe/audit.ts'
+import { setWatchFigures, type Metrics } from '../observe/metrics.ts'
+import { recordDecision } from '../observe/record-decision.ts'
+import { AdmissionServer } from '../server/admission-server.ts'
+import { answerReview, type Reviewer } from '../server/answer-review.ts'
+import type { KeyPairSource } from '../server/key-pair.ts'
+import { createProbeServer } from '../server/probe-server.ts'
+import { listenOn } from '../server/listen-on.ts'
+import { Serving } from '../server/serving.ts'
+import { startCache, type ClusterCache } from './cluster-cache.ts'
+import { repeat } from './repeat.ts'
+import { watchMemory } from './watch-memory.ts'
+
+export interface GuardParts {
+  readonly host: string | undefined
+  readonly port: number
+  readonly probePort: number
+  readonly drainMs: number
+  readonly rules: readonly AnyRule[]
+  readonly config: ConfigInForce
+  readonly requester: Requester
+  readonly keyPairs: KeyPairSource
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** A running guard. */
+export interface Guard {
+  readonly probePort: number
+  /** The port for the API server, once there is a certificate to listen with. */
+  readonly port: Promise<number>
+  readonly cache: ClusterCache
+  /** Not ready at once, still serving for the drain time, then everything is closed. */
+  stop(): Promise<void>
+}
+
+/** A read of what a denial rests on takes a few milliseconds; this is when it will not come any more. */
+const readTimeoutMs = 10_000
+
+/** Starts everything; rejects only where a port cannot be had. */
+export async function startGuard(parts: GuardParts): Promise<Guard> {
+  const { host, log, metrics, config, requester, rules } = parts
+  const ended = new AbortController()
+  let isDraining = false
+  const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
+  const judge = (): Judge => ({ rules, settings: { complete: true, relativeWeights: config.current.relativeWeights } })
+  const reviewer: Reviewer = {
+    context: () => {
+      if (!cache.watch.isSynced()) throw new CanaryError('unreachable', 'not yet synced')
+      return { view: cache.view, judge: judge(), settings: config.current }
+    },
+    onError: () => config.current.onError,
+    readAgain: counted(singleFlight(apiReader(requester), readTimeoutMs), metrics),
+    onDecision: decided => recordDecision(decided, { log, metrics }),
+  }
+  const serving = new Serving({
+    host, port: parts.port, log, metrics,
+    createServer: keyPair => new AdmissionServer({
+      keyPair, answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
+      onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
+    }),
+  })
+  const unready = (): readonly string[] => [
+    ...serving.unready(), ...cache.watch.isSynced() ? [] : ['the cluster is not yet known'], ...isDraining ? ['draining'] : [],
+  ]
+  const probes = createProbeServer({
+    unready,
+    metrics: async () => {
+      setWatchFigures(metrics, cache.watch.stats())
+      metrics.configValid.set(config.isValid ? 1 : 0)
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }
+    },
+  })
+  const probePort = await listenOn(probes, host, parts.probePort)
+  parts.keyPairs.start(keyPair => serving.take(keyPair))
+  const audit = new Audit({ view: cache.view, judge, log, metrics })
+  void cache.watch.synced.then(() => {
+    if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
+    repeat(() => audit.sweep(ended.signal), () => config.current.audit.everySeconds * 1000, ended.signal)
+  })
+  watchMemory(() => log.warn({ ...process.memoryUsage(), objects: objectsOf(cache) }, 'memory is tight'), ended.signal)
+  return {
+    probePort, cache, port: serving.port,
+    stop: async () => {
+      isDraining = true
+      log.info({ ms: parts.drainMs }, 'draining')
+      serving.drain()
+      await pause(parts.drainMs)
+      ended.abort()
+      await parts.keyPairs.close()
+      await serving.close()
+      await Promise.all([cache.close(), probes.close()])
+      config.close()
+    },
+  }
+}
+
+const objectsOf = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(watch.stats()).map(([kind, { objects }]) => [kind, objects]))
+
+/** The reads, counted by kind and outcome. */
+function counted(read: ReadAgain, { readThroughs }: Metrics): ReadAgain {
+  return async (resting, signal) => {
+    const { kind } = resting
+    try {
+      const objects = await read(resting, signal)
+      readThroughs.inc({ kind, outcome: objects.length === 0 ? 'absent' : 'present' })
+      return objects
+    } catch (error) {
+      readThroughs.inc({ kind, outcome: 'failed' })
+      throw error
+    }
+  }
+}
