@@ -7,6 +7,8 @@ export interface Target {
   readonly namespace: string
   /** The words of the command, each line of an error's candidates is `kubectl canary ${command} --service NAME`. */
   readonly command: string
+  /** A running cluster is meant, so that readiness can be judged; on files it is not. */
+  readonly live?: boolean
 }
 
 export interface CohortIntent {

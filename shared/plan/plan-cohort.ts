@@ -1,8 +1,51 @@
 import { CanaryError } from '../objects/canary-error.ts'
+import { defaultCondition } from '../routing/condition.ts'
+import { cohortsOf, startCohort } from '../routing/istio/canary.ts'
+import { baseRouteTest } from '../routing/istio/cohort.ts'
+import { listOf, type RoutedService } from '../routing/istio/routed-service.ts'
+import type { VirtualService } from '../objects/virtual-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { finish } from './finish.ts'
 import type { CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { requireReady } from './target/ready.ts'
+import { editableRoutes, nameOf } from './target/routes.ts'
+import { findService } from './target/services.ts'
+import { stableVersion } from './target/stable.ts'
+import { ensureSubsets } from './target/subsets.ts'
+import { resolveVersion, versionsOf } from './target/versions.ts'
 
-export function planCohort(_view: ClusterView, _intent: CohortIntent): Plan {
-  throw new CanaryError('failed', 'being written')
+/** A named group of requests goes to one version, at every route to the service; the rest stays where it is. Throws a CanaryError where that cannot be. */
+export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
+  const { target, name } = intent
+  const service = findService(view, target, { version: intent.to, routed: true })
+  const versions = versionsOf(view, service)
+  const to = resolveVersion(versions, intent.to, service)
+  const routes = httpRoutes(editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`), service)
+  requireReady(to, service, intent)
+  const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: [to], target })
+  const subsets = ensureSubsets(view, service, [stable, to])
+  const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]
+  const edited = routes.map(before => {
+    const until = untilOf(before, service, intent)
+    const cohort = { name, service, to: { version: to.name, subset: subsets.nameOf(to) }, when, since: intent.since, ...(until && { until }), ...(intent.reason && { reason: intent.reason }) }
+    return { before, after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }) }
+  })
+  return finish(view, { title: `cohort ${name} → ${to.name}`, service, changes: [...subsets.changes, ...edited] })
+}
+
+/** Only http routes can tell requests apart. */
+function httpRoutes(routes: readonly VirtualService[], service: RoutedService): readonly VirtualService[] {
+  const http = routes.filter(route => listOf(route.spec.http).some(baseRouteTest(route, service)))
+  if (http.length > 0) return http
+  throw new CanaryError('refused', `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), where requests cannot be told apart`, {
+    hints: [`Split it by weight instead: kubectl canary weight VERSION=PERCENT --service ${service.name}`],
+  })
+}
+
+/** An end that is said again as a span from now, and comes out within a minute of the one that stands, is the same end. */
+function untilOf(route: VirtualService, service: RoutedService, { name, until }: CohortIntent): string | undefined {
+  const standing = cohortsOf(route, service).find(cohort => cohort.name === name)?.until
+  if (until === undefined || standing === undefined) return until
+  return Math.abs(Date.parse(standing) - Date.parse(until)) <= 60_000 ? standing : until
 }

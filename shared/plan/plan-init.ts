@@ -1,8 +1,94 @@
 import { CanaryError } from '../objects/canary-error.ts'
+import type { Service } from '../objects/core.ts'
+import type { VirtualService } from '../objects/virtual-service.ts'
+import { pinToStable } from '../routing/istio/pin.ts'
+import { withRecord, recordOf } from '../routing/istio/record.ts'
+import { idOf, listOf, type RoutedService } from '../routing/istio/routed-service.ts'
+import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { protocolOf } from '../view/resolve/port-protocol.ts'
+import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { nameOf, refuseOwned, routesFor, routesTo } from './target/routes.ts'
+import { findService } from './target/services.ts'
+import { apiVersionIn, ensureSubsets } from './target/subsets.ts'
+import { resolveVersion, versionsOf } from './target/versions.ts'
 
-export function planInit(_view: ClusterView, _intent: InitIntent): Plan {
-  throw new CanaryError('failed', 'being written')
+/** Subsets from the workloads' version labels, and a route that gives everything to stable; what is there already stays. */
+export function planInit(view: ClusterView, intent: InitIntent): Plan {
+  const service = findService(view, intent.target, { version: intent.stable, routed: false })
+  const object = view.get({ kind: 'Service', namespace: service.namespace, name: service.name })
+  if (object === undefined) throw missingService(service)
+  const versions = versionsOf(view, service)
+  const stable = resolveVersion(versions, intent.stable, service)
+  const subsets = ensureSubsets(view, service, versions)
+  const subset = subsets.nameOf(stable)
+  const standing = routesTo(view, service)
+  for (const route of [...standing, ...routesFor(view, service)]) refuseOwned(view, route)
+  const wanted = { service, object, subset, intent, apiVersion: apiVersionIn(view) }
+  const pinned = standing.map(before => ({ before, after: pinForGood(before, service, subset) }))
+  return finish(view, { title: `init ${service.name}, stable ${stable.name}`, service, changes: [...subsets.changes, ...pinned, ...newRoutes(view, wanted)] })
+}
+
+const missingService = ({ name, namespace }: RoutedService): CanaryError =>
+  new CanaryError('not-found', `no Service ${name} in namespace ${namespace}`, { hints: ['init reads its selector and ports: name the file that has it with -f as well.'] })
+
+/** As for a cohort, but nothing has to be put back later. */
+function pinForGood(route: VirtualService, service: RoutedService, subset: string): VirtualService {
+  const { pinned = {}, ...restore } = recordOf(route).restore ?? {}
+  const after = pinToStable(route, service, subset)
+  if (after === route) return route
+  const { [idOf(service)]: _, ...others } = pinned
+  return withRecord(after, { ...recordOf(after), restore: { ...restore, pinned: others } })
+}
+
+interface Wanted {
+  readonly service: RoutedService
+  readonly object: Service
+  readonly subset: string
+  readonly intent: InitIntent
+  readonly apiVersion: string
+}
+
+/** One VirtualService for callers in the mesh, one for the gateways if any are named, each only where nothing does it yet. */
+function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
+  const { service, intent: { gateways, hosts } } = wanted
+  const standing = routesTo(view, service)
+  const forHost = routesFor(view, service).find(route => !standing.includes(route) && isForMesh(route))
+  if (forHost !== undefined) throw new CanaryError('refused', `VirtualService ${nameOf(forHost)} already serves host ${service.name} and leads elsewhere`, { hints: ['Of two VirtualServices for one host in the mesh Istio takes the older: change that one.'] })
+  const mesh = standing.some(isForMesh) ? [] : [newRoute(view, wanted, { suffix: '', hosts: [service.name] })]
+  const isServed = gateways.every(gateway => standing.some(({ spec }) => listOf(spec.gateways).includes(gateway)))
+  if (gateways.length === 0 || isServed) return gateways.length === 0 && standing.length > 0 ? [] : mesh
+  if (hosts.length === 0) throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', { hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'] })
+  return [...mesh, newRoute(view, wanted, { suffix: '-gateway', hosts, gateways, port: gatewayPort(wanted) })]
+}
+
+const isForMesh = ({ spec }: VirtualService): boolean => listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
+
+interface RouteShape {
+  readonly suffix: string
+  readonly hosts: readonly string[]
+  readonly gateways?: readonly string[]
+  readonly port?: number | undefined
+}
+
+function newRoute(view: ClusterView, { service, object, subset, apiVersion }: Wanted, { suffix, hosts, gateways, port }: RouteShape): Change {
+  const { namespace } = service
+  const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined)
+  if (name === undefined) throw new CanaryError('refused', `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary in namespace ${namespace} are for something else`, { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] })
+  const destination = { host: service.name, subset, ...(port === undefined ? {} : { port: { number: port } }) }
+  const list = listOf(object.spec.ports).some(servicePort => protocolOf(servicePort).httpRoutesApply) ? 'http' : 'tcp'
+  return { after: { apiVersion, kind: 'VirtualService', metadata: { name, namespace }, spec: { hosts, ...(gateways === undefined ? {} : { gateways }), [list]: [{ route: [{ destination }] }] } } as VirtualService }
+}
+
+/** On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every port's listener has its own. */
+function gatewayPort({ object, service }: Wanted): number | undefined {
+  const ports = listOf(object.spec.ports)
+  const http = ports.filter(port => protocolOf(port).httpRoutesApply)
+  if (ports.length === 1) return undefined
+  if (http.length === 1) return http[0]!.port
+  throw new CanaryError('usage', `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), and a gateway's route must name one`, {
+    hints: ['Write the gateway\'s VirtualService by hand with destination.port.number; then cohort and weight find it.'],
+  })
 }

@@ -1,6 +1,6 @@
-import { expandHost, serviceHost } from '../objects/hosts.ts'
-import { namespaceOf } from '../objects/kube-object.ts'
-import type { Destination, VirtualService, WeightedDestination } from '../objects/virtual-service.ts'
+import { expandHost, serviceHost } from '../../objects/hosts.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { Destination, VirtualService, WeightedDestination } from '../../objects/virtual-service.ts'
 
 /** The Service whose routes are edited, and the cluster domain under which its host is spelled. */
 export interface RoutedService {

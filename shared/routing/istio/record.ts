@@ -1,7 +1,7 @@
-import { CanaryError } from '../objects/canary-error.ts'
-import { namespaceOf, type KubeObject } from '../objects/kube-object.ts'
-import type { VirtualService } from '../objects/virtual-service.ts'
-import type { Condition } from './condition.ts'
+import { CanaryError } from '../../objects/canary-error.ts'
+import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { Condition } from '../condition.ts'
 
 /** Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService routes several services. */
 export const stableAnnotation = 'kubectl-canary/stable'

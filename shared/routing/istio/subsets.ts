@@ -1,4 +1,4 @@
-import type { DestinationRule, Subset } from '../objects/destination-rule.ts'
+import type { DestinationRule, Subset } from '../../objects/destination-rule.ts'
 import { listOf } from './routed-service.ts'
 
 /** The DestinationRule with one more subset at the end; unchanged where it has one of that name. */

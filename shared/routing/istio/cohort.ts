@@ -1,7 +1,7 @@
-import { CanaryError } from '../objects/canary-error.ts'
-import { namespaceOf } from '../objects/kube-object.ts'
-import type { HttpRoute, VirtualService, WeightedDestination } from '../objects/virtual-service.ts'
-import { clash, narrow, type Condition } from './condition.ts'
+import { CanaryError } from '../../objects/canary-error.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { HttpRoute, VirtualService, WeightedDestination } from '../../objects/virtual-service.ts'
+import { clash, narrow, type Condition } from '../condition.ts'
 import { recordOf, withRecord, type CohortRecord } from './record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from './routed-service.ts'
 

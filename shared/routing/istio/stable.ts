@@ -1,7 +1,7 @@
-import { expandHost } from '../objects/hosts.ts'
-import { namespaceOf } from '../objects/kube-object.ts'
-import type { VirtualService } from '../objects/virtual-service.ts'
-import { destinationsOf } from '../view/indexes.ts'
+import { expandHost } from '../../objects/hosts.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { destinationsOf } from '../../view/indexes.ts'
 import { idOf, type RoutedService } from './routed-service.ts'
 import { stableAnnotation, withAnnotation } from './record.ts'
 

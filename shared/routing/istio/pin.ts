@@ -1,4 +1,4 @@
-import type { VirtualService } from '../objects/virtual-service.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
 import { baseRouteTest, toSubset } from './cohort.ts'
 import { recordOf, withRecord } from './record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from './routed-service.ts'

@@ -1,6 +1,6 @@
-import { CanaryError } from '../objects/canary-error.ts'
-import { namespaceOf } from '../objects/kube-object.ts'
-import type { VirtualService, WeightedDestination } from '../objects/virtual-service.ts'
+import { CanaryError } from '../../objects/canary-error.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { VirtualService, WeightedDestination } from '../../objects/virtual-service.ts'
 import { ourRoutes, templateFor, toSubset } from './cohort.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from './routed-service.ts'
 

@@ -1,0 +1,87 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { expandHost } from '../../objects/hosts.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import { idOf, type RoutedService } from '../../routing/istio/routed-service.ts'
+import { recordOf } from '../../routing/istio/record.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { destinationsOf } from '../../view/indexes.ts'
+import type { Target } from '../intent.ts'
+import { routesFor, routesTo, serviceAt } from './routes.ts'
+import { suggest } from './suggest.ts'
+import { findVersion, versionsOf } from './versions.ts'
+
+/** What a request asks of a Service, for one to be inferred. */
+export interface Wanted {
+  /** It has this version. */
+  readonly version?: string
+  /** It has a cohort of this name. */
+  readonly cohort?: string
+  /** Something routes to it already. */
+  readonly routed: boolean
+}
+
+/** The Service that a request is about: the one named, else the one in the namespace for which the request makes sense. Throws a CanaryError that lists the candidates. */
+export function findService(view: ClusterView, target: Target, wanted: Wanted): RoutedService {
+  return target.service === undefined ? inferService(view, target, wanted) : namedService(view, target, target.service)
+}
+
+/** `catalog`, `catalog.shop`, `svc/catalog` or the whole host. */
+function parseService(text: string, { namespace, view }: { readonly namespace: string; readonly view: ClusterView }): RoutedService {
+  const { clusterDomain } = view.mesh
+  const bare = text.replace(/^(svc|services?)\//, '')
+  const [name = '', inNamespace = namespace] = bare.replace(/\.$/, '').replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '').split('.')
+  return { name, namespace: inNamespace, clusterDomain }
+}
+
+function namedService(view: ClusterView, { namespace }: Target, text: string): RoutedService {
+  const service = parseService(text, { namespace, view })
+  if (exists(view, service)) return service
+  const there = servicesIn(view, service.namespace).map(({ name }) => name)
+  const elsewhere = view.list('Service').filter(({ metadata }) => metadata.name === service.name).map(namespaceOf)
+  const hints = [
+    ...elsewhere.map(other => `There is one in namespace ${other}: add -n ${other}.`),
+    there.length === 0 ? `Namespace ${service.namespace} has no Services here.` : `There are ${there.slice(0, 10).join(', ')}.${suggest(service.name, there)}`,
+  ]
+  throw new CanaryError('not-found', `no Service ${service.name} in namespace ${service.namespace}`, { hints })
+}
+
+const exists = (view: ClusterView, service: RoutedService): boolean =>
+  view.get({ kind: 'Service', namespace: service.namespace, name: service.name }) !== undefined || routesTo(view, service).length > 0 || versionsOf(view, service).length > 0
+
+/** The Services of a namespace: those that are there, and, where files leave them out, those that the routing objects in view speak of. */
+export function servicesIn(view: ClusterView, namespace: string): readonly RoutedService[] {
+  const { clusterDomain } = view.mesh
+  const stated = view.list('Service', namespace).filter(({ spec }) => spec?.type !== 'ExternalName').map(({ metadata }) => metadata.name)
+  const rules = view.list('DestinationRule').map(rule => expandHost(rule.spec?.host ?? '', namespaceOf(rule), clusterDomain))
+  const routes = view.list('VirtualService').flatMap(route => destinationsOf(route).map(({ host }) => expandHost(host, namespaceOf(route), clusterDomain)))
+  const spoken = [...rules, ...routes].flatMap(host => serviceAt(view, host) ?? []).filter(service => service.namespace === namespace).map(({ name }) => name)
+  return [...new Set([...stated, ...spoken])].toSorted().map(name => ({ name, namespace, clusterDomain }))
+}
+
+function inferService(view: ClusterView, target: Target, wanted: Wanted): RoutedService {
+  const services = servicesIn(view, target.namespace)
+  const fitting = services.filter(service => fits(view, service, wanted))
+  const routed = fitting.filter(service => routesTo(view, service).length > 0 || routesFor(view, service).length > 0)
+  const candidates = wanted.routed && routed.length > 0 ? routed : fitting
+  if (candidates.length === 1) return candidates[0]!
+  if (candidates.length === 0) throw nothingFits(view, target, { wanted, services })
+  throw new CanaryError('ambiguous', `${candidates.length} Services in namespace ${target.namespace} fit: ${candidates.map(({ name }) => name).join(', ')}`, {
+    hints: ['Say which one is meant:', ...candidates.map(({ name }) => `  kubectl canary ${target.command} --service ${name}`)],
+  })
+}
+
+function fits(view: ClusterView, service: RoutedService, { version, cohort, routed }: Wanted): boolean {
+  if (cohort !== undefined) return routesTo(view, service).some(route => recordOf(route).cohorts.some(({ name, service: id }) => name === cohort && id === idOf(service)))
+  const versions = versionsOf(view, service)
+  const hasVersion = version === undefined || findVersion(versions, version).length > 0
+  return hasVersion && (versions.length > 1 || (!routed && versions.length > 0))
+}
+
+function nothingFits(view: ClusterView, { namespace }: Target, { wanted, services }: { readonly wanted: Wanted; readonly services: readonly RoutedService[] }): CanaryError {
+  const versions = services.map(service => ({ service, names: versionsOf(view, service).map(({ name }) => name) })).filter(({ names }) => names.length > 0)
+  const known = versions.slice(0, 10).map(({ service, names }) => `${service.name} has ${names.join(', ')}`)
+  const what = wanted.version === undefined ? 'no Service with more than one version' : `no Service that has a version ${wanted.version} beside another one`
+  const close = wanted.version === undefined ? '' : suggest(wanted.version, versions.flatMap(({ names }) => names))
+  const hint = services.length === 0 ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)` : 'A version is a DestinationRule subset or a version label on the pods behind a Service; name the Service with --service.'
+  return new CanaryError('not-found', `${what} in namespace ${namespace}`, { hints: [...known.length === 0 ? [] : [`${known.join('; ')}.${close}`], hint] })
+}

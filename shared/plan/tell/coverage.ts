@@ -1,0 +1,39 @@
+import { expandHost } from '../../objects/hosts.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { coveringHosts } from '../../view/indexes.ts'
+import { nameOf, routesTo } from '../target/routes.ts'
+
+/** What part of the Service's traffic no edited route takes: each a sentence. */
+export function coverageOf(view: ClusterView, service: RoutedService): readonly string[] {
+  const routes = routesTo(view, service)
+  if (routes.length === 0) return []
+  const inMesh = routes.some(route => isForMesh(route) && coversHost(view, route, service)) || routes.some(({ spec }) => listOf(spec.hosts).length === 0)
+  const mesh = inMesh ? [] : [`Callers inside the mesh are not covered: no VirtualService for host ${service.name} applies to gateway mesh.`]
+  const l4 = routes.filter(({ spec }) => [...listOf(spec.tcp), ...listOf(spec.tls)].length > 0 && !listOf(spec.http).some(({ route }) => listOf(route).length > 0))
+  return [...mesh, ...l4.map(route => `VirtualService ${nameOf(route)} routes ${service.name} by tcp or tls, where requests cannot be told apart: cohorts do not apply there.`), ...routes.flatMap(route => nobodyLists(view, route, service))]
+}
+
+const isForMesh = ({ spec }: VirtualService): boolean => spec.gateways === undefined || listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
+
+function coversHost(view: ClusterView, route: VirtualService, service: RoutedService): boolean {
+  const covering = new Set(coveringHosts(hostOf(service)))
+  return listOf(route.spec.hosts).some(host => covering.has(expandHost(host, namespaceOf(route), view.mesh.clusterDomain)))
+}
+
+/** A gateway in view none of whose servers covers the hosts: the route never takes a request there. */
+function nobodyLists(view: ClusterView, route: VirtualService, service: RoutedService): readonly string[] {
+  if (!listOf(route.spec.http).some(http => listOf(http.route).some(({ destination }) => leadsTo(route, service)(destination)))) return []
+  return listOf(route.spec.gateways).filter(name => name !== 'mesh').flatMap(name => {
+    const [namespace, bare] = name.includes('/') ? name.split('/') as [string, string] : [namespaceOf(route), name]
+    const gateway = view.get({ kind: 'Gateway', namespace, name: bare })
+    if (gateway === undefined || listOf(route.spec.hosts).length === 0) return []
+    const served = listOf(gateway.spec.servers).flatMap(({ hosts }) => listOf(hosts)).map(host => host.split('/').at(-1)!)
+    const isServed = listOf(route.spec.hosts).some(host => served.some(pattern => overlaps(pattern, host)))
+    return isServed ? [] : [`Gateway ${namespace}/${bare} serves no host of VirtualService ${nameOf(route)}: nothing reaches that route from outside.`]
+  })
+}
+
+const overlaps = (a: string, b: string): boolean => coveringHosts(a).includes(b) || coveringHosts(b).includes(a)
