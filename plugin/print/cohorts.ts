@@ -1,5 +1,5 @@
 import type { CohortRoute, Traffic } from '../../shared/routing/traffic.ts'
-import { formatCondition } from './conditions.ts'
+import { formatCondition } from '../../shared/routing/condition.ts'
 import { formatTable } from './table.ts'
 import { formatAge, formatUntil } from './traffic.ts'
 

@@ -1,5 +1,5 @@
 import type { CohortRoute, EntryPoint, Share, Traffic } from '../../shared/routing/traffic.ts'
-import { formatCondition } from './conditions.ts'
+import { formatCondition } from '../../shared/routing/condition.ts'
 import type { Paint } from './colour.ts'
 import { formatName } from './objects.ts'
 import { formatTable, indent } from './table.ts'
