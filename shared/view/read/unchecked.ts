@@ -1,0 +1,41 @@
+/** A value that no API server has checked, taken as what it should be, else as nothing: files may hold anything anywhere. */
+type Fields = Readonly<Record<string, unknown>>
+
+const none: Fields = {}
+
+/** A mapping; an empty one for anything else. */
+export const fieldsOf = (value: unknown): Fields => isFields(value) ? value : none
+
+/** Whether there is a mapping at all, be it empty. */
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A list's items; none for anything else. */
+export const itemsOf = (value: unknown): readonly unknown[] => Array.isArray(value) ? value : []
+
+/** A text that says something. */
+export const textOf = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined
+
+/** The texts of a list, those of other types left out. */
+export const textsOf = (value: unknown): readonly string[] => itemsOf(value).filter(item => typeof item === 'string')
+
+/** A finite number. */
+export const numberOf = (value: unknown): number | undefined => typeof value === 'number' && Number.isFinite(value) ? value : undefined
+
+/** The pairs whose value is a text, as labels must be; the mapping itself where that is all of them. */
+export function labelsOf(value: unknown): Readonly<Record<string, string>> {
+  const fields = fieldsOf(value)
+  const isAll = Object.values(fields).every(item => typeof item === 'string')
+  return (isAll ? fields : Object.fromEntries(Object.entries(fields).filter(([, item]) => typeof item === 'string'))) as Readonly<Record<string, string>>
+}
+
+/** What is derived from one object alone, derived once: objects are never changed in place. */
+export function derivedOnce<T extends object, R>(derive: (object: T) => R): (object: T) => R {
+  const known = new WeakMap<T, { readonly value: R }>()
+  return object => {
+    const found = known.get(object)
+    if (found !== undefined) return found.value
+    const value = derive(object)
+    known.set(object, { value })
+    return value
+  }
+}
