@@ -10,7 +10,7 @@ export interface ServerNames {
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-const crypto = webcrypto as unknown as Crypto
+const crypto = webcrypto
 
 /** A new authority of our own. Its name carries the time, so that clients tell an old one and its successor apart. */
 export async function createAuthority(validity: Validity): Promise<KeyPair> {
@@ -51,9 +51,9 @@ const dates = ({ from, until }: Validity) => ({ notBefore: new Date(from), notAf
 /** Positive, and never twice the same. */
 const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`
 
-const newKeys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
 
 const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem').trim()}\n`
 
-const pemOfKey = async (key: CryptoKey): Promise<string> =>
+const pemOfKey = async (key: webcrypto.CryptoKey): Promise<string> =>
   `${x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), x509.PemConverter.PrivateKeyTag).trim()}\n`
