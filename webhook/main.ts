@@ -1,0 +1,61 @@
+import { pino, type Logger } from 'pino'
+import { parse } from 'yaml'
+import { connect } from '../shared/live/connection/connect.ts'
+import { CanaryError } from '../shared/objects/canary-error.ts'
+import { catalogue } from '../shared/rules/catalogue.ts'
+import { openConfig } from './config/config-file.ts'
+import { configReader } from './config/read-config.ts'
+import { createMetrics } from './observe/metrics.ts'
+import { keyPairsOf } from './run/key-pairs.ts'
+import { optionsOf, usage, type Options } from './run/options.ts'
+import { requesterOf } from './run/requester.ts'
+import { startGuard, type Guard } from './run/start-guard.ts'
+
+/** Runs the guard as its container does; returns when it has been told to stop and has drained. The only place that names `process`. */
+async function main(): Promise<void> {
+  const options = optionsOf(process.argv.slice(2), process.env)
+  if (options === undefined) return void process.stdout.write(`${usage}\n`)
+  const log = pino({ level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  process.on('unhandledRejection', error => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a promise failed and nobody noticed'))
+  const guard = await start(options, log)
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  guard.port.catch(fail)
+  await Promise.race([stopAsked(), failed])
+  await guard.stop()
+  log.info('stopped')
+}
+
+async function start(options: Options, log: Logger): Promise<Guard> {
+  const metrics = createMetrics()
+  const config = await openConfig(options.config, configReader(catalogue.map(({ id }) => id)), {
+    onLoaded: () => {
+      metrics.configLoads.inc({ result: 'taken' })
+      log.info('the configuration has changed and is in force')
+      void guard.cache.readMesh()
+    },
+    onRefused: error => {
+      metrics.configLoads.inc({ result: 'refused' })
+      log.error({ error: error.message }, 'the configuration before stays in force')
+    },
+  })
+  const connection = await connect({ kubeconfig: options.kubeconfig }, { env: process.env, parseYaml: parse })
+  const keyPairs = keyPairsOf(options, { connection, log, metrics })
+  const guard = await startGuard({ ...options, drainMs: options.drainSeconds * 1000, rules: catalogue, config, requester: requesterOf(connection), keyPairs, log, metrics })
+  return guard
+}
+
+/** SIGTERM or SIGINT; a second one ends the process at once. */
+function stopAsked(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let asked = 0
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ++asked > 1 ? process.exit(1) : resolve())
+  return promise
+}
+
+try {
+  await main()
+  process.exit(0)
+} catch (error) {
+  process.stderr.write(`canary-guard: ${error instanceof CanaryError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(error instanceof CanaryError && error.code === 'usage' ? 2 : 1)
+}

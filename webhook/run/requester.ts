@@ -1,0 +1,17 @@
+import type { Connection } from '../../shared/live/connection/connect.ts'
+import type { Requester } from '../../shared/live/watch/stream/requester.ts'
+
+/** A connection as the watches and the reads want it: a watch goes on for long and has a line of its own, the rest share kept-alive ones. */
+export function requesterOf(connection: Connection): Requester {
+  return {
+    request: async ({ path, query, signal }) => {
+      if (query['watch'] !== undefined) return connection.stream({ path, query, signal })
+      const { status, headers, text } = await connection.request({ path, query, signal })
+      return { status, headers, body: once(Buffer.from(text)) }
+    },
+  }
+}
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value
+}
