@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
+import { review, type Verdict } from '../../../webhook/review/review.ts'
+import { plantedJudge } from '../planted-rules.ts'
+import { destinationRule, namespaceObject, requestFor, service, virtualService, type Asked } from '../requests.ts'
+
+const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [namespaceObject(), service(), ...objects]
+
+function judged(asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): Verdict {
+  return review(requestFor(asked), { view: snapshot(objects), judge: plantedJudge, settings: { ...defaultConfig, ...settings } })
+}
+const denied = ({ denials }: Verdict): readonly string[] => denials.map(({ rule }) => rule)
+const warned = ({ warnings }: Verdict): readonly string[] => warnings.map(({ rule }) => rule)
+
+const good = virtualService({ v1: 90, v2: 10 })
+const bad = virtualService({ v1: 90, v2: 20 })
+const defined = destinationRule(['v1', 'v2'])
+
+describe('what a review refuses', () => {
+  it('admits a change that breaks nothing', () => {
+    const verdict = judged({ after: good }, cluster(defined))
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
+  })
+  it('denies an object that breaks a rule', () => assert.deepEqual(denied(judged({ after: bad }, cluster(defined))), ['weights-sum-to-100']))
+  it('denies dropping a subset that a route still uses, with the finding on the route', () => {
+    const { denials } = judged({ before: defined, after: destinationRule(['v1']) }, cluster(defined, good))
+    assert.deepEqual(denials.map(({ rule, ref }) => [rule, ref.kind, ref.name]), [['undefined-subset', 'VirtualService', 'catalog']])
+  })
+  it('denies deleting a DestinationRule that a route needs', () => {
+    assert.deepEqual(denied(judged({ before: defined }, cluster(defined, good))), ['undefined-subset', 'undefined-subset'])
+  })
+  it('judges what the request says, not what the cache still holds', () => {
+    assert.deepEqual(denied(judged({ before: good, after: bad }, cluster(defined, bad))), ['weights-sum-to-100'])
+  })
+  for (const version of ['v1alpha3', 'v1beta1', 'v1']) {
+    it(`judges ${version} of the Istio API`, () => {
+      assert.deepEqual(denied(judged({ after: { ...bad, apiVersion: `networking.istio.io/${version}` } }, cluster(defined))), ['weights-sum-to-100'])
+    })
+  }
+})
+
+describe('what a review only warns of', () => {
+  it('warns of what was there before the change', () => {
+    const verdict = judged({ before: bad, after: virtualService({ v1: 90, v2: 20 }, { labels: { team: 'a' } }) }, cluster(defined, bad))
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['weights-sum-to-100']])
+  })
+  it('warns of a finding that is a warning', () => assert.deepEqual(warned(judged({ after: virtualService({ v1: 90 }) }, cluster(defined))), ['ineffective-weight']))
+  it('warns where the host of a reference is not there at all', () => {
+    const verdict = judged({ after: good }, [namespaceObject(), defined])
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['unknown-host', 'unknown-host']])
+  })
+  it('denies it where the configuration says so', () => {
+    const verdict = judged({ after: good }, [namespaceObject(), defined], { absent: { subset: 'deny', host: 'deny', workload: 'warn' } })
+    assert.deepEqual(denied(verdict), ['unknown-host', 'unknown-host'])
+  })
+  it('warns of everything that rests on something absent on a dry run', () => {
+    const verdict = judged({ after: good, dryRun: true }, cluster())
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['undefined-subset', 'undefined-subset']])
+  })
+  it('still denies on a dry run what rests on nothing absent', () => {
+    assert.deepEqual(denied(judged({ after: bad, dryRun: true }, cluster(defined))), ['weights-sum-to-100'])
+  })
+  it('puts the most severe warnings first', () => {
+    const verdict = judged({ after: virtualService({ v9: 90 }), dryRun: true }, cluster())
+    assert.deepEqual(warned(verdict), ['undefined-subset', 'ineffective-weight'])
+  })
+})
+
+describe('the mode of a rule', () => {
+  it('warn takes the edge off a denial', () => {
+    const verdict = judged({ after: bad }, cluster(defined), { rules: { 'weights-sum-to-100': 'warn' } })
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['weights-sum-to-100']])
+  })
+  it('off says nothing, of old faults neither', () => {
+    const rules = { 'weights-sum-to-100': 'off' } as const
+    assert.deepEqual(judged({ after: bad }, cluster(defined), { rules }).warnings, [])
+    assert.deepEqual(judged({ before: bad, after: bad }, cluster(defined), { rules }).warnings, [])
+  })
+  it('deny makes a denial of a warning', () => {
+    assert.deepEqual(denied(judged({ after: virtualService({ v1: 90 }) }, cluster(defined), { rules: { 'ineffective-weight': 'deny' } })), ['ineffective-weight'])
+  })
+})
+
+describe('what passes unjudged', () => {
+  const passes = (title: string, asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): void => {
+    it(title, () => {
+      const verdict = judged(asked, objects, settings)
+      assert.notEqual(verdict.passage, undefined)
+      assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
+    })
+  }
+  const terminating = namespaceObject({ deletionTimestamp: '2026-01-01T00:00:00Z' })
+  passes('an update of an object that is being deleted', { before: good, after: virtualService({ v1: 90, v2: 20 }, { deletionTimestamp: '2026-01-01T00:00:00Z' }) }, cluster(defined))
+  passes('deletions by the garbage collector', { before: defined, user: 'system:serviceaccount:kube-system:generic-garbage-collector' }, cluster(defined, good))
+  passes('deletions by the namespace controller', { before: defined, user: 'system:serviceaccount:kube-system:namespace-controller' }, cluster(defined, good))
+  passes('everything in a namespace that is being terminated', { before: defined }, [terminating, service(), defined, good])
+  passes('everything in a namespace that has opted out', { after: bad }, [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined])
+  passes('users that the configuration exempts', { after: bad, user: 'robot' }, cluster(defined), { exemptUsers: ['robot'] })
+  passes('kinds of other APIs', { after: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x', namespace: 'shop' } } }, cluster())
+  passes('subresources', { before: good, after: bad, fields: { subResource: 'status' } }, cluster(defined))
+})
+
+describe('objects with an exemption', () => {
+  const exempt = (text: string): object => ({ annotations: { 'kubectl-canary/exempt': text } })
+  it('are exempt from the rule that the annotation names, and the reason is kept', () => {
+    const verdict = judged({ after: virtualService({ v1: 90, v2: 20 }, exempt('weights-sum-to-100: load test until Friday')) }, cluster(defined))
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
+    assert.deepEqual(verdict.exempted.map(({ finding, reason }) => [finding.rule, reason]), [['weights-sum-to-100', 'load test until Friday']])
+  })
+  it('are not exempt from other rules, nor without a reason', () => {
+    for (const text of ['undefined-subset: because', 'weights-sum-to-100', 'weights-sum-to-100: ']) {
+      assert.deepEqual(denied(judged({ after: virtualService({ v1: 90, v2: 20 }, exempt(text)) }, cluster(defined))), ['weights-sum-to-100'], text)
+    }
+  })
+  it('are exempt from what changes of other objects do to them', () => {
+    const route = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset: the rule moves to another namespace'))
+    assert.deepEqual(denied(judged({ before: defined }, cluster(defined, route))), [])
+  })
+})
+
+describe('routes that are on their way out', () => {
+  it('hinder nobody', () => {
+    const leaving = virtualService({ v1: 90, v2: 10 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
+    assert.deepEqual(denied(judged({ before: defined }, cluster(defined, leaving))), [])
+  })
+})

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Finding } from '../../../shared/rules/rule.ts'
+import { denialMessage } from '../../../webhook/review/message.ts'
+import { fitWarnings } from '../../../webhook/review/warnings.ts'
+
+const finding = (fields: Partial<Finding> = {}): Finding => ({
+  rule: 'undefined-subset', family: 'undefined-subset', ref: { kind: 'VirtualService', namespace: 'shop', name: 'catalog' },
+  severity: { webhook: 'error', lint: 'error' }, path: ['spec', 'http', 0, 'route', 1], message: 'subset v9 is not defined', about: 'catalog/v9',
+  remedy: 'Add the subset first:\nkubectl canary init --service catalog --stable v1', ...fields,
+})
+const bytes = (text: string): number => Buffer.byteLength(text)
+const controls = /[\p{Cc}]/u
+
+describe('the message of a denial', () => {
+  it('names the rule, the object and path, what is wrong and how to mend it', () => {
+    assert.equal(denialMessage([finding()]), [
+      'this would break canary routing',
+      '[undefined-subset] VirtualService shop/catalog at spec.http[0].route[1]',
+      '  subset v9 is not defined',
+      '  To mend it: Add the subset first:',
+      '    kubectl canary init --service catalog --stable v1',
+    ].join('\n'))
+  })
+  it('has 4 KB at most and counts what it leaves out', () => {
+    const message = denialMessage(Array.from({ length: 200 }, (_, i) => finding({ message: `subset v${i} is not defined` })))
+    assert.ok(bytes(message) <= 4096)
+    const shown = message.split('\n').filter(line => line.startsWith('[')).length
+    assert.match(message, new RegExp(`and ${200 - shown} more`))
+  })
+  it('stays within its limit and without control characters whatever objects contain', () => {
+    fc.assert(fc.property(fc.array(fc.record({ message: fc.string({ unit: 'binary', maxLength: 3000 }), remedy: fc.string({ unit: 'binary', maxLength: 3000 }) }), { maxLength: 8 }), parts => {
+      const message = denialMessage(parts.map(finding))
+      return bytes(message) <= 4096 && !controls.test(message.replaceAll('\n', ''))
+    }))
+  })
+})
+
+describe('warnings', () => {
+  it('have no newline or control character, as the API server drops such ones', () => {
+    assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a b c d e'])
+  })
+  it('have 120 characters at most', () => assert.deepEqual([...fitWarnings(['x'.repeat(500)])[0]!].length, 120))
+  it('are 20 at most, and the last one counts what was left out', () => {
+    const warnings = fitWarnings(Array.from({ length: 50 }, (_, i) => `warning ${i}`))
+    assert.equal(warnings.length, 20)
+    assert.deepEqual([warnings[0], warnings[18]], ['warning 0', 'warning 18'])
+    assert.match(warnings[19]!, /^and 31 more/)
+  })
+  it('are said once each', () => assert.deepEqual(fitWarnings(['same', 'same']), ['same']))
+  it('stay within all limits whatever objects contain', () => {
+    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 60 }), texts => {
+      const warnings = fitWarnings(texts)
+      return warnings.length <= 20 && warnings.every(text => text !== '' && [...text].length <= 120 && !controls.test(text) && text.isWellFormed()) &&
+        warnings.reduce((sum, text) => sum + bytes(text), 0) <= 4096
+    }))
+  })
+})
