@@ -1,4 +1,4 @@
-import { namespaceOf, type KubeObject, type Ref } from './kube-object.ts'
+import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Namespace, Service } from './core.ts'
 import type { Gateway, ServiceEntry, Sidecar, WorkloadEntry, WorkloadGroup } from './istio.ts'
@@ -25,7 +25,7 @@ export interface KindMap {
   ReplicaSet: Workload
   Rollout: Workload
 }
-export type Kind = keyof KindMap
+export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
 
 /** Where the API serves a kind. `versions` are those that Istio and Kubernetes serve, the preferred one first. */

@@ -1,5 +1,3 @@
-import type { Kind } from './kinds.ts'
-
 /** What every Kubernetes object has. Fields that we do not name travel along untouched. */
 export interface KubeObject {
   readonly apiVersion: string
@@ -30,6 +28,12 @@ export interface OwnerReference {
 }
 
 export type Labels = Readonly<Record<string, string>>
+
+/** The kinds that we read, each by the one name that it has in this code; kinds.ts says what each holds. */
+export type Kind =
+  | 'VirtualService' | 'DestinationRule' | 'Gateway' | 'ServiceEntry' | 'Sidecar' | 'WorkloadEntry' | 'WorkloadGroup'
+  | 'Service' | 'Namespace' | 'ConfigMap' | 'Pod' | 'EndpointSlice'
+  | 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Rollout'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -36,13 +36,13 @@ export function status(program: Command, session: Session): void {
 }
 
 async function formatStatus(session: Session, service: string | undefined): Promise<string> {
-  const { flags: { output }, streams: { stdout, env, now } } = session
+  const { flags: { output }, streams } = session
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
   const { services, live } = await readServices(session, service)
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })
   if (format === 'name') return services.map(traffic => `service/${traffic.service}`).join('\n')
-  return formatTraffic(services, { paint: paintOf(wantsColour(stdout, env)), wide: format === 'wide', now: now(), live })
+  return formatTraffic(services, { paint: paintOf(wantsColour(streams.stdout, streams.env)), wide: format === 'wide', now: streams.now(), live })
 }
 
 async function pause({ streams: { interrupt, stdout } }: Session): Promise<boolean> {

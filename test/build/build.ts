@@ -1,0 +1,40 @@
+/** Bundles what ships: the plugin as a stub with lazy chunks in one folder, and the guard the same way. */
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { licencesOf } from './licences.ts'
+import { stubText, type Stub } from './stub.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module lacks. */
+const banner = { js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);" }
+
+const shared = {
+  absWorkingDir: root, bundle: true, platform: 'node', target: 'node22.19', format: 'esm', metafile: true, logLevel: 'warning',
+  minifySyntax: true, minifyWhitespace: true, legalComments: 'none', banner,
+  outExtension: { '.js': '.mjs' }, chunkNames: '[name]-[hash]',
+} as const
+
+const stubs: readonly Stub[] = [
+  { program: 'kubectl-canary', main: 'canary/main.mjs', start: 'command' },
+  { program: 'kubectl_complete-canary', main: 'canary/main.mjs', start: 'complete' },
+  { program: 'canary-guard', main: 'guard/main.mjs' },
+]
+
+/** Builds into a folder, `dist` unless a test says otherwise. */
+export async function buildInto(dist: string): Promise<void> {
+  await rm(dist, { recursive: true, force: true })
+  await mkdir(dist, { recursive: true })
+  const bundle = (main: string, folder: string) => build({ ...shared, entryPoints: { main }, outdir: join(dist, folder), splitting: true })
+  const built = await Promise.all([bundle('plugin/main.ts', 'canary'), bundle('webhook/main.ts', 'guard')])
+  await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+  for (const stub of stubs) {
+    const file = join(dist, `${stub.program}.js`)
+    await writeFile(file, stubText(stub))
+    await chmod(file, 0o755)
+  }
+  await writeFile(join(dist, 'THIRD-PARTY-LICENCES.txt'), licencesOf([...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))], root))
+}
+
+if (import.meta.main) await buildInto(join(root, 'dist'))

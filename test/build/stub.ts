@@ -1,0 +1,26 @@
+/** The oldest Node that runs the bundle; the same as `engines` in package.json, which a test holds it to. */
+export const oldestNode = [22, 19] as const
+
+export interface Stub {
+  readonly program: string
+  /** The chunk to load, beside the stub. */
+  readonly main: string
+  /** What to start there; a chunk that runs by itself needs nothing. */
+  readonly start?: 'command' | 'complete'
+}
+
+/**
+ * What the shell starts: parseable by any Node that is still about (CommonJS, ES5 but for `import()`), because an older one must be able to say that it is
+ * too old. The compile cache never holds the entry itself, so everything else is in the chunks that it loads.
+ */
+export const stubText = ({ program, main, start }: Stub): string => `#!/usr/bin/env node
+'use strict'
+var have = process.versions.node.split('.').map(Number)
+if (have[0] < ${oldestNode[0]} || (have[0] === ${oldestNode[0]} && have[1] < ${oldestNode[1]})) {
+  console.error('error: ${program} needs Node ${oldestNode.join('.')} or newer, and ' + process.execPath + ' is ' + process.version + ': put a newer one first on the PATH (https://nodejs.org)')
+  process.exit(1)
+} else {
+  require('module').enableCompileCache()
+  import('./${main}')${start === undefined ? '' : `.then(function (main) { return main.start('${start}') })`}
+}
+`

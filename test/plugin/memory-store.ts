@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
+import { kindOf, refOf } from '../../shared/objects/kinds.ts'
+import { changedRef, type Change } from '../../shared/view/change.ts'
+import { snapshot } from '../../shared/view/snapshot.ts'
+import type { Outcome, Reading, Store } from '../../shared/view/store.ts'
+
+/** A cluster in memory: it takes changes, refuses those made of an older state, and counts what is asked of it. */
+export class MemoryStore implements Store {
+  readonly kind: 'cluster' | 'manifests'
+  readonly namespace: string
+  objects: readonly KubeObject[]
+  reads = 0
+  readonly applied: (readonly Change[])[] = []
+  /** Called before each write; may put other objects in place, or throw. */
+  beforeApply: (store: MemoryStore) => void | Promise<void> = () => undefined
+  isClosed = false
+
+  constructor(objects: readonly KubeObject[], { kind = 'cluster', namespace = 'istioinaction' }: { readonly kind?: 'cluster' | 'manifests'; readonly namespace?: string } = {}) {
+    this.objects = objects
+    this.kind = kind
+    this.namespace = namespace
+  }
+
+  async read(): Promise<Reading> {
+    this.reads++
+    return { view: snapshot(this.objects), notes: [] }
+  }
+
+  async apply(changes: readonly Change[], { dryRun }: { readonly dryRun: 'none' | 'client' | 'server' }): Promise<readonly Outcome[]> {
+    await this.beforeApply(this)
+    for (const change of changes) {
+      const ref = changedRef(change)
+      if (this.objects.find(object => keyOf(refOf(object)) === keyOf(ref)) !== change.before) throw new CanaryError('conflict', `${keyOf(ref)} was changed meanwhile`)
+    }
+    this.applied.push(changes)
+    if (dryRun === 'none') {
+      const touched = new Set(changes.map(change => keyOf(changedRef(change))))
+      this.objects = [...this.objects.filter(object => !touched.has(keyOf(refOf(object)))), ...changes.flatMap(({ after }) => after ?? [])]
+    }
+    return changes.map(change => ({
+      ref: changedRef(change), dryRun,
+      action: change.before === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured',
+    }))
+  }
+
+  async diff(changes: readonly Change[]): Promise<string> {
+    return changes.map(change => `--- ${keyOf(changedRef(change))}\n+++ ${keyOf(changedRef(change))}\n`).join('')
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+  }
+}
+
+/** The objects of an example's folder that we know, namespaces filled in. */
+export const readExample = (name: string, namespace = 'istioinaction'): readonly KubeObject[] => {
+  const folder = join(import.meta.dirname, '../../examples', name)
+  return readdirSync(folder).filter(file => file.endsWith('.yaml')).flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(document => document.toJS() as KubeObject))
+    .filter(object => kindOf(object) !== undefined)
+    .map(object => ({ ...object, metadata: { namespace, ...object.metadata } }))
+}

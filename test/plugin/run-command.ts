@@ -1,0 +1,45 @@
+import { run } from '../../plugin/cli.ts'
+import type { OpenStore } from '../../plugin/open-store.ts'
+import type { Streams } from '../../plugin/streams.ts'
+import type { Store } from '../../shared/view/store.ts'
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface World {
+  readonly store?: Store | OpenStore
+  readonly stdin?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly isTTY?: boolean
+  readonly interrupt?: AbortSignal
+  readonly now?: Date
+}
+
+/** Runs one command line as the shell would, with streams that are kept. */
+export async function runCommand(argv: readonly string[], world: World = {}): Promise<Ended> {
+  const written = { stdout: '', stderr: '' }
+  const { store } = world
+  const code = await run(argv, streamsOf(world, written), typeof store === 'function' ? store : async () => {
+    if (store === undefined) throw new Error('this command must not open a store')
+    return store
+  })
+  return { code, ...written }
+}
+
+/** Streams that write into an object. */
+export function streamsOf({ stdin = '', env = {}, isTTY = false, interrupt = new AbortController().signal, now = new Date('2026-08-01T12:00:00Z') }: World, written: { stdout: string; stderr: string }): Streams {
+  return {
+    stdin: (async function* () { yield stdin })(),
+    stdout: { write: text => { written.stdout += text }, isTTY, columns: 80 },
+    stderr: { write: text => { written.stderr += text }, isTTY, columns: 80 },
+    env, interrupt,
+    now: () => now,
+  }
+}
+
+/** Splits a command line at blanks; for words that hold none. */
+export const words = (line: string): string[] => line.split(' ').filter(word => word !== '')
