@@ -1,7 +1,8 @@
 import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import type { KeyPair, Validity } from './key-pair.ts'
+import type { KeyPair } from '../server/key-pair.ts'
+import type { Lifetime } from './key-pair.ts'
 
 /** Whom a serving certificate is for. */
 export interface ServerNames {
@@ -13,10 +14,10 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const crypto = webcrypto
 
 /** A new authority of our own. Its name carries the time, so that clients tell an old one and its successor apart. */
-export async function createAuthority(validity: Validity): Promise<KeyPair> {
+export async function createAuthority(lifetime: Lifetime): Promise<KeyPair> {
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...dates(validity), serialNumber: serialNumber(), name: [{ CN: [`canary-guard-ca-${Math.floor(validity.from / 1000)}`] }], keys,
+    ...dates(lifetime), serialNumber: serialNumber(), name: [{ CN: [`canary-guard-ca-${Math.floor(lifetime.from / 1000)}`] }], keys,
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
@@ -27,12 +28,12 @@ export async function createAuthority(validity: Validity): Promise<KeyPair> {
 }
 
 /** A serving certificate with a new key, signed by the authority; throws if the authority cannot be read. */
-export async function issueLeaf(authority: KeyPair, { dnsNames, ipAddresses = [] }: ServerNames, validity: Validity): Promise<KeyPair> {
+export async function issueLeaf(authority: KeyPair, { dnsNames, ipAddresses = [] }: ServerNames, lifetime: Lifetime): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificate)
   const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decode(authority.key)[0]!, algorithm, false, ['sign'])
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.create({
-    ...dates(validity), serialNumber: serialNumber(), subject: [{ CN: [(dnsNames[0] ?? ipAddresses[0] ?? 'canary-guard').slice(0, 64)] }],
+    ...dates(lifetime), serialNumber: serialNumber(), subject: [{ CN: [(dnsNames[0] ?? ipAddresses[0] ?? 'canary-guard').slice(0, 64)] }],
     issuer: issuer.subject, publicKey: keys.publicKey, signingKey, signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -46,7 +47,7 @@ export async function issueLeaf(authority: KeyPair, { dnsNames, ipAddresses = []
   return { certificate: pem(certificate), key: await pemOfKey(keys.privateKey) }
 }
 
-const dates = ({ from, until }: Validity) => ({ notBefore: new Date(from), notAfter: new Date(until) })
+const dates = ({ from, until }: Lifetime) => ({ notBefore: new Date(from), notAfter: new Date(until) })
 
 /** Positive, and never twice the same. */
 const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`

@@ -5,23 +5,24 @@ export interface Call {
   readonly method: 'GET' | 'PUT' | 'PATCH'
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
+  readonly contentType?: string
   readonly body?: string
   readonly signal: AbortSignal
 }
 
 /** All that the rotator needs of a connection. */
 export interface Caller {
-  request(call: Call): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>
+  request(call: Call): Promise<{ readonly status: number; readonly text: string }>
 }
 
 /** Where the certificates are kept, and the configuration that must trust them. */
 export interface Places {
   readonly secretRef: { readonly namespace: string; readonly name: string }
   readonly webhookConfigurationName: string
-  /** The entries of that configuration. */
-  readonly webhookNames: readonly string[]
 }
+
+/** The entries of the configuration, as the chart writes them: one for the routing objects, one for what stands behind them. */
+export const webhookNames: readonly string[] = ['routes.canary-guard.kubectl-canary', 'backends.canary-guard.kubectl-canary']
 
 /** The Secret as it was read; written back whole, so that what is not ours stays. */
 export interface StoredSecret {
@@ -50,12 +51,12 @@ export class ClusterAccess {
   async writeSecret(secret: StoredSecret, data: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     const encoded = Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
     const body = JSON.stringify({ ...secret, data: { ...secret.data, ...encoded } })
-    await this.#call({ method: 'PUT', path: this.#secretPath, query: { fieldManager }, headers: { 'content-type': 'application/json' }, body, signal })
+    await this.#call({ method: 'PUT', path: this.#secretPath, query: { fieldManager }, body, signal })
   }
 
   /** Makes the configuration trust the bundle. Applying what it already has changes nothing, not even its version. */
   async applyBundle(bundle: string, signal: AbortSignal): Promise<void> {
-    const { webhookConfigurationName: name, webhookNames } = this.#places
+    const { webhookConfigurationName: name } = this.#places
     const caBundle = Buffer.from(bundle).toString('base64')
     const body = JSON.stringify({
       apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name },
@@ -63,7 +64,7 @@ export class ClusterAccess {
     })
     await this.#call({
       method: 'PATCH', path: `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${name}`,
-      query: { fieldManager, force: 'true' }, headers: { 'content-type': 'application/apply-patch+yaml' }, body, signal,
+      query: { fieldManager, force: 'true' }, contentType: 'application/apply-patch+yaml', body, signal,
     })
   }
 
@@ -73,8 +74,7 @@ export class ClusterAccess {
   }
 
   async #call(call: Call): Promise<unknown> {
-    const { status, body } = await this.#caller.request(call)
-    const text = Buffer.concat(await Array.fromAsync(body)).toString()
+    const { status, text } = await this.#caller.request(call)
     if (status < 300) return JSON.parse(text)
     const code = ({ 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const)[status] ?? 'failed'
     throw new CanaryError(code, `${call.method} ${call.path}: ${status} ${messageOf(text)}`)

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createAuthority, issueLeaf, type ServerNames } from './authority.ts'
-import { certificatesIn, checkedPair, validityOf, type KeyPair, type Validity } from './key-pair.ts'
+import type { KeyPair } from '../server/key-pair.ts'
+import { belongTogether, certificatesIn, lifetimeOf, type Lifetime } from './key-pair.ts'
 
 /** What the one Secret holds. */
 export interface Holdings {
@@ -17,19 +18,14 @@ const leafDays = 90
 /** Long, because nothing but a change of it can ever go wrong; still replaced in time, so that the change is no surprise. */
 const authorityDays = 3650
 
-/** What the Secret's data (plain text by key) hold if all of it fits together and still holds; undefined for anything else, an empty Secret too. */
+/** What the Secret's data (plain text by key) hold if all of it fits together and the authority is valid; undefined for anything else, an empty Secret too. */
 export function holdingsOf(data: Readonly<Record<string, string>>, now: number): Holdings | undefined {
   const { 'ca.crt': bundle = '', 'ca.key': key = '', 'tls.crt': certificate = '', 'tls.key': leafKey = '' } = data
   const [newest] = certificatesIn(bundle)
-  if (newest === undefined) return undefined
-  try {
-    const authority = checkedPair({ certificate: newest, key }, now)
-    // An expired leaf is renewed under the same authority.
-    const leaf = checkedPair({ certificate, key: leafKey }, 0)
-    return isIssuedBy(leaf, newest) ? { authority, bundle, leaf } : undefined
-  } catch {
-    return undefined
-  }
+  if (newest === undefined || lifetimeOf(newest).until <= now) return undefined
+  const authority: KeyPair = { certificate: newest, key }
+  const leaf: KeyPair = { certificate, key: leafKey }
+  return belongTogether(authority) && belongTogether(leaf) && isIssuedBy(leaf, newest) ? { authority, bundle, leaf } : undefined
 }
 
 /** The Secret's data for what it is to hold. */
@@ -41,21 +37,21 @@ export const dataOf = ({ authority, bundle, leaf }: Holdings): Readonly<Record<s
  * authorities that somebody may still serve a certificate of; they stay in the bundle until they expire.
  */
 export async function renewed(held: Holdings | undefined, { names, trusted, now }: { readonly names: ServerNames; readonly trusted: string; readonly now: number }): Promise<Holdings> {
-  const isAuthorityDue = held === undefined || isDue(validityOf(held.authority.certificate), now)
-  if (!isAuthorityDue && !isDue(validityOf(held.leaf.certificate), now) && isFor(held.leaf, names)) return held
+  const isAuthorityDue = held === undefined || isDue(lifetimeOf(held.authority.certificate), now)
+  if (!isAuthorityDue && !isDue(lifetimeOf(held.leaf.certificate), now) && isFor(held.leaf, names)) return held
   const authority = isAuthorityDue ? await createAuthority(lasting(authorityDays, now)) : held.authority
   const bundle = bundleOf([authority.certificate, held?.bundle ?? '', trusted], now)
   return { authority, bundle, leaf: await issueLeaf(authority, names, lasting(leafDays, now)) }
 }
 
 /** From two thirds of its life on. */
-const isDue = ({ from, until }: Validity, now: number): boolean => now >= from + (until - from) * 2 / 3
+const isDue = ({ from, until }: Lifetime, now: number): boolean => now >= from + (until - from) * 2 / 3
 
 /** Valid from an hour ago, as clocks differ. */
-const lasting = (days: number, now: number): Validity => ({ from: now - hour, until: now - hour + days * day })
+const lasting = (days: number, now: number): Lifetime => ({ from: now - hour, until: now - hour + days * day })
 
 const bundleOf = (pems: readonly string[], now: number): string =>
-  [...new Set(pems.flatMap(certificatesIn))].filter(certificate => validityOf(certificate).until > now).join('')
+  [...new Set(pems.flatMap(certificatesIn))].filter(certificate => lifetimeOf(certificate).until > now).join('')
 
 const isFor = ({ certificate }: KeyPair, { dnsNames, ipAddresses = [] }: ServerNames): boolean => {
   const parsed = new X509Certificate(certificate)

@@ -1,16 +1,17 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { Backoff } from '../../shared/live/watch/backoff.ts'
 import { pause, type Timers } from '../../shared/live/watch/stream/timers.ts'
+import type { KeyPair } from '../server/key-pair.ts'
 import type { ServerNames } from './authority.ts'
 import { textsOf, type ClusterAccess } from './cluster-access.ts'
+import { lifetimeOf } from './key-pair.ts'
 import { dataOf, holdingsOf, renewed, type Holdings } from './renewal.ts'
-import type { ServedPair } from './served.ts'
-
 /** What a rotator works with. */
 export interface RotatorParts {
   readonly access: ClusterAccess
   readonly names: ServerNames
-  readonly served: ServedPair
+  /** Takes each new pair into use; must not throw. */
+  readonly serve: (pair: KeyPair) => void
   readonly timers: Timers
   readonly onProblem: (error: unknown) => void
   readonly signal: AbortSignal
@@ -33,6 +34,7 @@ export class Rotator {
   readonly #backoff: Backoff
   /** Authorities that certificates of ours may still be served under, should the Secret be lost. */
   #trusted = ''
+  #served: KeyPair | undefined
 
   constructor(parts: RotatorParts) {
     this.#parts = parts
@@ -86,12 +88,13 @@ export class Rotator {
 
   #serve(held: Holdings): void {
     this.#trusted = held.bundle
-    this.#parts.served.take(held.leaf)
+    if (held.leaf.certificate === this.#served?.certificate) return
+    this.#served = held.leaf
+    this.#parts.serve(held.leaf)
   }
 
   #mustServe(): boolean {
-    const expiry = this.#parts.served.expiresAt()
-    return expiry === undefined || expiry <= this.#parts.timers.now()
+    return this.#served === undefined || lifetimeOf(this.#served.certificate).until <= this.#parts.timers.now()
   }
 
   #deadline(): AbortSignal {

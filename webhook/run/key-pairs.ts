@@ -1,14 +1,50 @@
+import { isIP } from 'node:net'
 import type { Logger } from 'pino'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Connection } from '../../shared/live/connection/connect.ts'
+import { rotatedKeyPair } from '../certificate/rotated-key-pair.ts'
 import { mountedKeyPair } from '../mounted/mounted-key-pair.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { KeyPairSource } from '../server/key-pair.ts'
 import type { Options } from './options.ts'
 
-/** Where the serving certificate comes from, as the options say. */
-export function keyPairsOf({ certificateDir }: Options, { log, metrics }: { readonly connection: Connection; readonly log: Logger; readonly metrics: Metrics }): KeyPairSource {
-  return mountedKeyPair(certificateDir!, error => {
+/** What both sources of certificates work with. */
+export interface KeyPairParts {
+  readonly connection: Connection
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** Where the serving certificate comes from, as the options say. Throws a CanaryError `usage` where they do not say enough. */
+export function keyPairsOf(options: Options, { connection, log, metrics }: KeyPairParts): KeyPairSource {
+  const problem = (what: string) => (error: unknown): void => {
     metrics.errors.inc({ reason: 'certificate' })
-    log.error({ error: error instanceof Error ? error.message : String(error) }, 'the mounted certificate cannot be read')
+    log.error({ error: error instanceof Error ? error.message : String(error) }, what)
+  }
+  if (options.certificateDir !== undefined) return mountedKeyPair(options.certificateDir, problem('the mounted certificate cannot be read'))
+  const [namespace, name] = namespaced(options.certificateSecret, 'certificate-secret')
+  const webhookConfigurationName = needed(options.webhookConfiguration, 'webhook-configuration')
+  return rotatedKeyPair({
+    connection, secretRef: { namespace, name }, webhookConfigurationName, ...serverNames(options),
+    onProblem: problem('a certificate of our own could not be kept up; another attempt follows'),
   })
+}
+
+/** The names by which the API server calls: the Service's, and those that were given. */
+function serverNames({ service, certificateNames }: Options): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } {
+  const ofService = service === undefined ? [] : [namespaced(service, 'service').toReversed().join('.')].flatMap(name => [`${name}.svc`, `${name}.svc.cluster.local`])
+  const all = [...ofService, ...(certificateNames ?? '').split(',').map(name => name.trim()).filter(name => name !== '')]
+  if (all.length === 0) throw new CanaryError('usage', 'a certificate of its own needs names: give --service or --certificate-names')
+  return { dnsNames: all.filter(name => isIP(name) === 0), ipAddresses: all.filter(name => isIP(name) !== 0) }
+}
+
+function namespaced(value: string | undefined, flag: string): readonly [string, string] {
+  const [namespace, name, ...rest] = needed(value, flag).split('/')
+  if (!namespace || !name || rest.length > 0) throw new CanaryError('usage', `--${flag} ${value}: not of the form NAMESPACE/NAME`)
+  return [namespace, name]
+}
+
+function needed(value: string | undefined, flag: string): string {
+  if (value === undefined) throw new CanaryError('usage', `a certificate of its own needs --${flag}`)
+  return value
 }

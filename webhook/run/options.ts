@@ -11,6 +11,7 @@ export interface Options {
   readonly certificateDir: string | undefined
   readonly certificateSecret: string | undefined
   readonly service: string | undefined
+  readonly certificateNames: string | undefined
   readonly webhookConfiguration: string | undefined
   readonly drainSeconds: number
   readonly logLevel: string
@@ -31,6 +32,7 @@ const flags: readonly Flag[] = [
   { name: 'certificate-dir', help: 'folder with tls.crt and tls.key; followed through renewals' },
   { name: 'certificate-secret', help: 'NAMESPACE/NAME of the Secret in which the guard keeps a CA and a certificate of its own' },
   { name: 'service', help: 'NAMESPACE/NAME of the Service, for the names in a certificate of its own' },
+  { name: 'certificate-names', help: 'further names and addresses in a certificate of its own, with commas between them' },
   { name: 'webhook-configuration', help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own' },
   { name: 'drain-seconds', fallback: '10', help: 'how long to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
@@ -57,7 +59,7 @@ export function optionsOf(argv: readonly string[], env: Readonly<Record<string, 
   }
   const options: Options = {
     host: text('host'), port: number('port', 65_535), probePort: number('probe-port', 65_535), config: text('config'), kubeconfig: text('kubeconfig'),
-    certificateDir: text('certificate-dir'), certificateSecret: text('certificate-secret'), service: text('service'),
+    certificateDir: text('certificate-dir'), certificateSecret: text('certificate-secret'), service: text('service'), certificateNames: text('certificate-names'),
     webhookConfiguration: text('webhook-configuration'), drainSeconds: number('drain-seconds', 3600), logLevel: levelOf(text('log-level')!),
   }
   if ((options.certificateDir === undefined) === (options.certificateSecret === undefined)) {

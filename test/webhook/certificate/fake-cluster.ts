@@ -17,7 +17,7 @@ export class FakeCluster implements Caller {
   interfere: (call: Call) => number | void = () => {}
   #version = 1
 
-  async request(call: Call): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }> {
+  async request(call: Call): Promise<{ readonly status: number; readonly text: string }> {
     this.calls.push(call.method)
     await Promise.resolve()
     const status = this.interfere(call)
@@ -58,6 +58,4 @@ interface Applied {
   readonly webhooks: readonly { readonly clientConfig: { readonly caBundle: string } }[]
 }
 
-function answer(status: number, body: object) {
-  return { status, body: (async function* () { yield Buffer.from(JSON.stringify(body)) })() }
-}
+const answer = (status: number, body: object) => ({ status, text: JSON.stringify(body) })

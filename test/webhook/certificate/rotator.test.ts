@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import test from 'node:test'
-import { setImmediate } from 'node:timers/promises'
-import type { KeyPair } from '../../../webhook/certificate/key-pair.ts'
-import { startCertificates, type Certificates } from '../../../webhook/certificate/start-certificates.ts'
+import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
+import type { KeyPair, KeyPairSource } from '../../../webhook/server/key-pair.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { day, FakeTimers, second } from './fake-timers.ts'
 
@@ -12,20 +11,21 @@ process.on('unhandledRejection', reason => rejections.push(reason))
 test.after(() => assert.deepEqual(rejections, []))
 
 interface Running extends AsyncDisposable {
-  readonly certificates: Certificates
-  readonly rotated: KeyPair[]
+  readonly source: KeyPairSource
+  readonly served: KeyPair[]
   readonly problems: string[]
+  current(): KeyPair | undefined
 }
 
 function run(connection: FakeCluster, timers: FakeTimers): Running {
   const problems: string[] = []
-  const rotated: KeyPair[] = []
-  const certificates = startCertificates({
-    mode: 'rotator', connection, timers, secretRef: { namespace: 'guard', name: 'certificates' }, webhookConfigurationName: 'guard',
-    webhookNames: ['one', 'two'], dnsNames: ['guard.guard.svc'], ipAddresses: ['127.0.0.1'], onProblem: error => problems.push(String(error)),
+  const served: KeyPair[] = []
+  const source = rotatedKeyPair({
+    connection, timers, secretRef: { namespace: 'guard', name: 'certificates' }, webhookConfigurationName: 'guard',
+    dnsNames: ['guard.guard.svc'], ipAddresses: ['127.0.0.1'], onProblem: error => problems.push(String(error)),
   })
-  certificates.onRotate(pair => rotated.push(pair))
-  return { certificates, rotated, problems, [Symbol.asyncDispose]: () => certificates.stop() }
+  source.start(pair => served.push(pair))
+  return { source, served, problems, current: () => served.at(-1), [Symbol.asyncDispose]: () => source.close() }
 }
 
 async function started(cluster = new FakeCluster(), timers = new FakeTimers('2026-08-01T00:00:00Z')) {
@@ -41,61 +41,60 @@ const authoritiesIn = (pem: string): number => pem.split('BEGIN CERTIFICATE').le
 
 test('fills an empty Secret, has its authority trusted, and then serves', async () => {
   await using all = await started()
-  const { cluster, certificates } = all
-  await certificates.ready
-  const leaf = new X509Certificate(certificates.current()!.certificate)
+  const { cluster, current } = all
+  const leaf = new X509Certificate(current()!.certificate)
   assert.deepEqual(Object.keys(cluster.texts()).sort(), ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])
-  assert.equal(isTrusted(certificates.current(), cluster.bundle!), true)
+  assert.equal(isTrusted(current(), cluster.bundle!), true)
   assert.deepEqual([leaf.checkHost('guard.guard.svc'), leaf.checkIP('127.0.0.1'), leaf.ca], ['guard.guard.svc', '127.0.0.1', false])
-  assert.equal(certificates.expiresAt(), Date.parse('2026-10-29T23:00:00Z'))
+  assert.equal(Date.parse(new X509Certificate(current()!.certificate).validTo), Date.parse('2026-10-29T23:00:00Z'))
   assert.deepEqual(cluster.calls, ['GET', 'PUT', 'PATCH'])
 })
 
 test('uses what the Secret holds and writes nothing', async () => {
-  const { cluster, certificates, timers } = await started()
-  await certificates.stop()
+  const { cluster, current, source, timers } = await started()
+  await source.close()
   cluster.calls.length = 0
   await using again = await started(cluster, timers)
-  assert.deepEqual(again.certificates.current(), certificates.current())
+  assert.deepEqual(again.current(), current())
   assert.deepEqual(cluster.calls, ['GET', 'PATCH'])
 })
 
 test('renews the certificate at two thirds of its life, under the same authority', async () => {
   await using all = await started()
-  const { cluster, certificates, timers, rotated } = all
-  const first = certificates.current()
+  const { cluster, current, timers, served } = all
+  const first = current()
   await timers.pass(59 * day)
-  assert.equal(certificates.current(), first)
+  assert.equal(current(), first)
   await timers.pass(1 * day)
   await timers.pass(20 * second)
-  assert.equal(rotated.length, 2)
-  assert.notDeepEqual(certificates.current(), first)
+  assert.equal(served.length, 2)
+  assert.notDeepEqual(current(), first)
   assert.equal(authoritiesIn(cluster.bundle!), 1)
-  assert.equal(isTrusted(first, cluster.bundle!) && isTrusted(certificates.current(), cluster.bundle!), true)
+  assert.equal(isTrusted(first, cluster.bundle!) && isTrusted(current(), cluster.bundle!), true)
 })
 
 test('replaces an expired certificate', async () => {
   await using all = await started()
-  const { certificates, timers } = all
+  const { current, timers } = all
   await timers.pass(91 * day)
-  assert.equal(certificates.expiresAt()! > timers.now(), true)
+  assert.equal(Date.parse(new X509Certificate(current()!.certificate).validTo)! > timers.now(), true)
 })
 
 test('while the authority changes, both the old and the new one are trusted, before the first new certificate is served', async () => {
-  const { cluster, certificates, timers } = await started()
-  const old = certificates.current()!
-  await certificates.stop()
+  const { cluster, current, source, timers } = await started()
+  const old = current()!
+  await source.close()
   const texts = cluster.texts()
   await using other = await started(cluster, timers)
   // As if the authority were old: it is taken out of the Secret, as somebody would who wants a new one.
   cluster.write({ ...texts, 'ca.crt': '', 'ca.key': '' })
   await timers.pass(20 * second)
-  assert.deepEqual(other.certificates.current(), old)
+  assert.deepEqual(other.current(), old)
   assert.equal(authoritiesIn(cluster.bundle!), 2)
   assert.equal(isTrusted(old, cluster.bundle!), true)
   await timers.pass(6 * second)
-  assert.notDeepEqual(other.certificates.current(), old)
-  assert.equal(isTrusted(other.certificates.current(), cluster.bundle!), true)
+  assert.notDeepEqual(other.current(), old)
+  assert.equal(isTrusted(other.current(), cluster.bundle!), true)
 })
 
 test('renews the authority at two thirds of its life and forgets the old one when it has expired', async () => {
@@ -118,49 +117,49 @@ for (const [what, spoil] of [
 ] as const) {
   test(`mends a Secret that holds ${what}, and what was served stays trusted`, async () => {
     await using all = await started()
-    const { cluster, certificates, timers } = all
-    const old = certificates.current()!
+    const { cluster, current, timers } = all
+    const old = current()!
     cluster.write(spoil(cluster.texts()))
     await timers.pass(20 * second)
-    assert.equal(isTrusted(certificates.current(), cluster.bundle!) && isTrusted(old, cluster.bundle!), true)
+    assert.equal(isTrusted(current(), cluster.bundle!) && isTrusted(old, cluster.bundle!), true)
     await timers.pass(20 * second)
-    assert.notDeepEqual(certificates.current(), old)
-    assert.equal(isTrusted(certificates.current(), cluster.bundle!), true)
+    assert.notDeepEqual(current(), old)
+    assert.equal(isTrusted(current(), cluster.bundle!), true)
   })
 }
 const other = await (async () => {
-  const { cluster, certificates } = await started()
-  await certificates.stop()
+  const { cluster, source } = await started()
+  await source.close()
   return cluster.texts()
 })()
 
 test('serves on without the Secret, and fills it when it is back', async () => {
   await using all = await started()
-  const { cluster, certificates, timers } = all
-  const old = certificates.current()
+  const { cluster, current, timers } = all
+  const old = current()
   cluster.secret = undefined
   for (let i = 0; i < 5; i++) await timers.pass(20 * second)
-  assert.equal(certificates.current(), old)
+  assert.equal(current(), old)
   cluster.write({})
   for (let i = 0; i < 3; i++) await timers.pass(20 * second)
-  assert.equal(isTrusted(certificates.current(), cluster.bundle!) && isTrusted(old, cluster.bundle!), true)
+  assert.equal(isTrusted(current(), cluster.bundle!) && isTrusted(old, cluster.bundle!), true)
 })
 
 test('has a configuration that was installed anew trust the authority again', async () => {
   await using all = await started()
-  const { cluster, certificates, timers } = all
+  const { cluster, current, timers } = all
   cluster.bundle = undefined
   for (let i = 0; i < 3; i++) await timers.pass(20 * second)
   cluster.bundle = ''
   await timers.pass(20 * second)
-  assert.equal(isTrusted(certificates.current(), cluster.bundle), true)
+  assert.equal(isTrusted(current(), cluster.bundle), true)
 })
 
 test('serves even before there is a configuration', async () => {
   const cluster = new FakeCluster()
   cluster.bundle = undefined
   await using all = await started(cluster)
-  assert.notEqual(all.certificates.current(), undefined)
+  assert.notEqual(all.current(), undefined)
 })
 
 test('replicas that start together agree on one authority', async () => {
@@ -171,9 +170,9 @@ test('replicas that start together agree on one authority', async () => {
   await using three = run(cluster, timers)
   await timers.idle(3)
   for (let i = 0; i < 4; i++) await timers.pass(20 * second)
-  assert.deepEqual(one.certificates.current(), two.certificates.current())
-  assert.deepEqual(two.certificates.current(), three.certificates.current())
-  assert.equal(isTrusted(one.certificates.current(), cluster.bundle!), true)
+  assert.deepEqual(one.current(), two.current())
+  assert.deepEqual(two.current(), three.current())
+  assert.equal(isTrusted(one.current(), cluster.bundle!), true)
   assert.deepEqual([...one.problems, ...two.problems, ...three.problems], [])
 })
 
@@ -187,27 +186,16 @@ test('outlives every failure of the API server', async () => {
   }
   await using all = await started(cluster)
   for (let i = 0; i < 9; i++) await all.timers.pass(20 * second)
-  assert.equal(isTrusted(all.certificates.current(), cluster.bundle!), true)
+  assert.equal(isTrusted(all.current(), cluster.bundle!), true)
   assert.equal(all.problems.length, 6)
 })
 
-test('a callback that throws is reported, and the certificate is current all the same', async () => {
-  const timers = new FakeTimers('2026-08-01T00:00:00Z')
-  await using running = run(new FakeCluster(), timers)
-  running.certificates.onRotate(() => {
-    throw new Error('planned')
-  })
-  await timers.idle()
-  assert.notEqual(running.certificates.current(), undefined)
-  assert.deepEqual(running.problems, ['Error: planned'])
-})
-
-test('stopping settles what waits for a certificate', async () => {
+test('closing ends the attempts', async () => {
   const cluster = new FakeCluster()
   cluster.interfere = () => 500
-  const { certificates } = await started(cluster)
-  await certificates.stop()
-  await certificates.ready
-  await setImmediate()
-  assert.equal(certificates.current(), undefined)
+  const { source, timers, current } = await started(cluster)
+  await source.close()
+  const { length } = cluster.calls
+  await timers.pass(60 * second)
+  assert.deepEqual([current(), cluster.calls.length], [undefined, length])
 })
