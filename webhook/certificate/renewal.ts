@@ -32,11 +32,18 @@ export function holdingsOf(data: Readonly<Record<string, string>>, now: number):
 export const dataOf = ({ authority, bundle, leaf }: Holdings): Readonly<Record<string, string>> =>
   ({ 'ca.crt': bundle, 'ca.key': authority.key, 'tls.crt': leaf.certificate, 'tls.key': leaf.key })
 
+/** Whom the leaf is for, PEM of authorities that must stay trusted, and the time in milliseconds since 1970. */
+export interface Renewal {
+  readonly names: ServerNames
+  readonly trusted: string
+  readonly now: number
+}
+
 /**
- * What is to be held now: the same object as long as nothing is due, else with a new leaf, or with a new authority as well. `trusted` is PEM of
- * authorities that somebody may still serve a certificate of; they stay in the bundle until they expire.
+ * What is to be held now: the same object as long as nothing is due, else with a new leaf, or with a new authority as well. Authorities that
+ * somebody may still serve a certificate of stay in the bundle until they expire.
  */
-export async function renewed(held: Holdings | undefined, { names, trusted, now }: { readonly names: ServerNames; readonly trusted: string; readonly now: number }): Promise<Holdings> {
+export async function renewed(held: Holdings | undefined, { names, trusted, now }: Renewal): Promise<Holdings> {
   const isAuthorityDue = held === undefined || isDue(lifetimeOf(held.authority.certificate), now)
   if (!isAuthorityDue && !isDue(lifetimeOf(held.leaf.certificate), now) && isFor(held.leaf, names)) return held
   const authority = isAuthorityDue ? await createAuthority(lasting(authorityDays, now)) : held.authority

@@ -6,6 +6,7 @@ import type { ServerNames } from './authority.ts'
 import { textsOf, type ClusterAccess } from './cluster-access.ts'
 import { lifetimeOf } from './key-pair.ts'
 import { dataOf, holdingsOf, renewed, type Holdings } from './renewal.ts'
+
 /** What a rotator works with. */
 export interface RotatorParts {
   readonly access: ClusterAccess

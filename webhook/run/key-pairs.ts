@@ -32,8 +32,8 @@ export function keyPairsOf(options: Options, { connection, log, metrics }: KeyPa
 
 /** The names by which the API server calls: the Service's, and those that were given. */
 function serverNames({ service, certificateNames }: Options): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } {
-  const ofService = service === undefined ? [] : [namespaced(service, 'service').toReversed().join('.')].flatMap(name => [`${name}.svc`, `${name}.svc.cluster.local`])
-  const all = [...ofService, ...(certificateNames ?? '').split(',').map(name => name.trim()).filter(name => name !== '')]
+  const dnsName = service === undefined ? [] : [`${namespaced(service, 'service').toReversed().join('.')}.svc`]
+  const all = [...dnsName, ...(certificateNames ?? '').split(',').map(name => name.trim()).filter(name => name !== '')]
   if (all.length === 0) throw new CanaryError('usage', 'a certificate of its own needs names: give --service or --certificate-names')
   return { dnsNames: all.filter(name => isIP(name) === 0), ipAddresses: all.filter(name => isIP(name) !== 0) }
 }
