@@ -1,3 +1,4 @@
+import type { Kind } from '../objects/kinds.ts'
 import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
@@ -8,6 +9,8 @@ export interface Scope {
   /** Namespaces whose Services and workloads matter; `'*'` is all of them. */
   readonly namespaces: readonly string[] | '*'
   readonly mesh?: MeshOverrides
+  /** The kinds that matter; all that routing and readiness rest on when left out. A store may read more. */
+  readonly kinds?: readonly Kind[]
 }
 
 export interface Reading {

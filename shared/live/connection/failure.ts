@@ -73,11 +73,14 @@ export interface Refused {
   readonly proof?: Proof | undefined
 }
 
+/** A refused patch is quoted as the whole object that it would make, which hides the reason behind it. */
+const wholeValue = /^"" is invalid: patch: Invalid value: "(?:[^"\\]|\\.)*": /
+
 /** What the server's refusal means to a person; its own message is kept whole, a webhook's with all its lines. */
 export function statusError(refused: Refused, { login, flags }: Asker): CanaryError {
   const { status, text } = refused
   const said = statusOf(text)
-  const message = said?.message?.trim() || text.trim().slice(0, 500) || `status ${status}`
+  const message = said?.message?.trim().replace(wholeValue, '') || text.trim().slice(0, 500) || `status ${status}`
   const where = whereOf(login)
   if (status === 401) return new CanaryError('unauthorized', `${where} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(refused.proof)}`, { hints: [logIn] })
   // An admission webhook says no with 403 too, or with whatever code it likes.

@@ -1,0 +1,65 @@
+import type { KubeObject } from '../objects/kube-object.ts'
+import { changedRef, type Change } from '../view/change.ts'
+import { unifiedDiff } from '../view/line-diff.ts'
+import type { Store } from '../view/store.ts'
+import { connect, type Connection } from './connection/connect.ts'
+import type { Flags, Surroundings } from './connection/login/login.ts'
+import type { Reader } from './read/list-kind.ts'
+import { readCluster } from './read/read-cluster.ts'
+import { servedVersions } from './read/served-versions.ts'
+import { applyChanges, foreseen } from './write/apply-changes.ts'
+
+/** What a store needs from the program around it. */
+export interface ClusterOptions extends Surroundings {
+  /** What the API server warns of while we write, once each. */
+  readonly onWarning?: (text: string) => void
+  /** How an object's text is shown in a diff; JSON when left out. */
+  readonly formatYaml?: (value: unknown) => string
+  /** Ends reads at once, and stops between two writes (those done are undone). */
+  readonly signal?: AbortSignal
+}
+
+/** A live cluster as a store, and the line to it for what is no object. */
+export interface ClusterStore extends Store {
+  readonly kind: 'cluster'
+  readonly connection: Connection
+}
+
+/** The store over the API server that kubectl would talk to. Nothing is sent before the first read. */
+export async function openCluster(flags: Flags, options: ClusterOptions): Promise<ClusterStore> {
+  const connection = await connect(flags, options)
+  const { signal } = options
+  const reader: Reader = { connection, versions: servedVersions(connection, signal), signal }
+  const warned = new Set<string>()
+  const onWarning = (text: string): void => {
+    if (!warned.has(text)) options.onWarning?.(text)
+    warned.add(text)
+  }
+  return {
+    kind: 'cluster',
+    namespace: connection.namespace,
+    connection,
+    read: scope => readCluster(reader, scope, options.parseYaml),
+    apply: async (changes, { dryRun }) =>
+      dryRun === 'client' ? foreseen(changes) : applyChanges({ ...reader, isDryRun: dryRun === 'server', onWarning }, changes, dryRun),
+    diff: changes => Promise.resolve(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)).join('')),
+    close: () => Promise.resolve(connection.close()),
+  }
+}
+
+const formatJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+function diffOf(change: Change, format: (value: unknown) => string): string {
+  const { before, after } = change
+  const { kind, namespace, name } = changedRef(change)
+  const file = [(after ?? before)!.apiVersion.replaceAll('/', '.'), kind, namespace, name].filter(part => part !== '').join('.')
+  const textOf = (object: KubeObject | undefined): string => object === undefined ? '' : format(shown(object))
+  return unifiedDiff(textOf(before), textOf(after), { from: before === undefined ? '/dev/null' : `live/${file}`, to: after === undefined ? '/dev/null' : `planned/${file}` })
+}
+
+/** As `kubectl diff` shows an object, less what the server keeps in it for itself. */
+function shown(object: KubeObject): object {
+  const { managedFields: _m, uid: _u, resourceVersion: _r, generation: _g, ...metadata } = object.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown }
+  const { status: _s, ...rest } = object as KubeObject & { readonly status?: unknown }
+  return { ...rest, metadata }
+}

@@ -1,0 +1,102 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { resources, type Kind } from '../../objects/kinds.ts'
+import type { KubeObject } from '../../objects/kube-object.ts'
+import { defaultMesh, meshOfConfigMap, withOverrides, type MeshSettings, type ParseYaml } from '../../view/mesh.ts'
+import { snapshot } from '../../view/snapshot.ts'
+import type { Reading, Scope } from '../../view/store.ts'
+import type { ConfigMap } from '../../objects/core.ts'
+import { apiPath, resourceName } from '../api-path.ts'
+import { listKind, type Listed, type Reader } from './list-kind.ts'
+import { notesOf, type Part } from './notes.ts'
+
+/** Kinds that say how traffic goes: they may stand in any namespace. */
+const routingKinds: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar']
+
+/** What is read when the scope names no kinds: all that routing and readiness rest on. */
+const usualKinds: readonly Kind[] = [
+  'VirtualService', 'DestinationRule', 'Service', 'Deployment', 'Gateway', 'StatefulSet', 'DaemonSet', 'Rollout', 'ServiceEntry', 'ReplicaSet', 'Pod',
+  'Sidecar', 'WorkloadEntry', 'WorkloadGroup',
+]
+
+/** Without these nothing can be said; for the others it is said what was not checked. */
+const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
+
+/** Reads what a command needs to know, everything at once over the connection's few lines. */
+export async function readCluster(reader: Reader, scope: Scope, parseYaml: ParseYaml): Promise<Reading> {
+  const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
+  const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap')
+  const [parts, config] = await Promise.all([
+    Promise.all(kinds.map(kind => readKind(reader, kind, { ...scope, rootNamespace }))).then(each => each.flat()),
+    readMesh(reader, rootNamespace, parseYaml),
+  ])
+  const refused = parts.find(part => isFatal(part, scope))
+  if (refused?.listed.is === 'forbidden') throw refused.listed.error
+  const objects = parts.flatMap(({ listed }) => listed.is === 'read' ? listed.objects : [])
+  await checkNamespaces(reader, scope, objects)
+  return {
+    view: snapshot(config.configMap === undefined ? objects : [...objects, config.configMap], {
+      mesh: withOverrides(config.mesh, scope.mesh ?? {}),
+      unread: new Set(parts.filter(({ listed, namespace }) => listed.is === 'forbidden' && isIn(scope, namespace)).map(({ kind }) => kind)),
+    }),
+    notes: [...notesOf(parts, scope), ...config.notes],
+  }
+}
+
+interface Wanted extends Scope {
+  readonly rootNamespace: string
+}
+
+const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean => namespaces === '*' || namespace === undefined || namespaces.includes(namespace)
+
+const isFatal = ({ kind, namespace, listed }: Part, scope: Scope): boolean => listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
+
+/** A kind's parts: one for the whole cluster if that is wanted and allowed, else one for each namespace. */
+async function readKind(reader: Reader, kind: Kind, { namespaces, rootNamespace }: Wanted): Promise<readonly Part[]> {
+  const part = async (namespace: string | undefined): Promise<Part> => ({ kind, namespace, listed: await listKind(reader, kind, namespace) })
+  if (kind === 'Namespace' && namespaces !== '*') return Promise.all(namespaces.map(async name => ({ kind, namespace: name, listed: await readNamespace(reader, name) })))
+  const isRouting = routingKinds.includes(kind)
+  if (namespaces !== '*' && !isRouting) return Promise.all(namespaces.map(part))
+  const whole = await part(undefined)
+  if (whole.listed.is !== 'forbidden' || namespaces === '*') return [whole]
+  return Promise.all([...new Set([...namespaces, rootNamespace])].map(part))
+}
+
+async function readNamespace({ connection, signal }: Reader, name: string): Promise<Listed> {
+  const answer = await connection.request({ path: apiPath('Namespace', 'v1', { name }), ...signal && { signal } })
+  if (answer.status === 200) return { is: 'read', objects: [{ apiVersion: 'v1', kind: 'Namespace', ...answer.json() as object } as KubeObject] }
+  if (answer.status === 404) return { is: 'absent' }
+  const error = connection.refusal(answer, { verb: 'get', resource: 'namespaces', namespace: name })
+  if (answer.status === 403) return { is: 'forbidden', error }
+  throw error
+}
+
+/** A misspelt namespace looks like an empty one, so one in which nothing was found is asked for. Who may not ask is believed. */
+async function checkNamespaces(reader: Reader, { namespaces, kinds }: Scope, objects: readonly KubeObject[]): Promise<void> {
+  if (namespaces === '*' || kinds?.every(kind => !resources[kind].namespaced)) return
+  const inhabited = new Set(objects.map(({ metadata }) => metadata.namespace))
+  await Promise.all(namespaces.filter(name => !inhabited.has(name)).map(async name => {
+    if ((await readNamespace(reader, name)).is === 'absent') {
+      throw new CanaryError('not-found', `namespace ${name} does not exist on ${reader.connection.server}`, { hints: [`See which there are: kubectl get namespaces${reader.connection.flags}`] })
+    }
+  }))
+}
+
+interface MeshReading {
+  readonly mesh: MeshSettings
+  readonly configMap?: ConfigMap
+  readonly notes: readonly string[]
+}
+
+/** The mesh's settings from Istio's ConfigMap; Istio's defaults where there is none, or where we may not see it. */
+async function readMesh({ connection, signal }: Reader, namespace: string, parseYaml: ParseYaml): Promise<MeshReading> {
+  const answer = await connection.request({ path: apiPath('ConfigMap', 'v1', { namespace, name: 'istio' }), ...signal && { signal } })
+  if (answer.status === 403) return { mesh: defaultMesh, notes: [`No permission to read ${resourceName('ConfigMap')} istio in ${namespace}: Istio's default mesh settings are assumed.`] }
+  if (answer.status === 404) return { mesh: defaultMesh, notes: [] }
+  if (answer.status !== 200) throw connection.refusal(answer)
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', ...answer.json() as object } as unknown as ConfigMap
+  try {
+    return { mesh: withOverrides(defaultMesh, meshOfConfigMap(configMap, parseYaml)), configMap, notes: [] }
+  } catch (error) {
+    return { mesh: defaultMesh, configMap, notes: [`ConfigMap ${namespace}/istio: mesh cannot be read (${(error as Error).message.split('\n', 1)[0]!}): Istio's defaults are assumed.`] }
+  }
+}

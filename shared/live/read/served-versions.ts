@@ -1,0 +1,39 @@
+import { resources, type Kind } from '../../objects/kinds.ts'
+import type { Connection } from '../connection/connect.ts'
+
+/** Which version of a kind this cluster serves, found out as cheaply as can be and remembered. */
+export interface ServedVersions {
+  /** The version that has answered, else the one to try first. */
+  likely(kind: Kind): string
+  /** Those still worth trying after the likely one was not there: asks once what the group serves. */
+  others(kind: Kind): Promise<readonly string[]>
+  /** Notes that this version has answered. */
+  confirm(kind: Kind, version: string): void
+}
+
+/** Nothing is asked as long as the newest version is there, which it is on every Istio since 1.22. */
+export function servedVersions(connection: Connection, signal: AbortSignal | undefined): ServedVersions {
+  const known = new Map<Kind, string>()
+  const groups = new Map<string, Promise<readonly string[]>>()
+  const likely = (kind: Kind): string => known.get(kind) ?? resources[kind].versions[0]!
+  return {
+    likely,
+    async others(kind) {
+      const { group, versions } = resources[kind]
+      if (versions.length === 1) return []
+      const asking = groups.get(group) ?? readGroup(connection, group, signal)
+      groups.set(group, asking)
+      const served = await asking
+      return versions.filter(version => version !== likely(kind) && served.includes(version))
+    },
+    confirm: (kind, version) => { known.set(kind, version) },
+  }
+}
+
+async function readGroup(connection: Connection, group: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const answer = await connection.request({ path: `/apis/${group}`, ...signal && { signal } })
+  if (answer.status === 404) return []
+  if (answer.status !== 200) throw connection.refusal(answer)
+  const { versions = [] } = answer.json() as { readonly versions?: readonly { readonly version: string }[] }
+  return versions.map(({ version }) => version)
+}

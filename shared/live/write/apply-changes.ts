@@ -1,0 +1,94 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { changedRef, type Change } from '../../view/change.ts'
+import type { DryRun, Outcome } from '../../view/store.ts'
+import { commandFor } from './commands.ts'
+import { patchOf, writeObject, type Writer, type Written } from './write-object.ts'
+
+/** A change that the server has carried out: what it made of it, and what it was before. */
+interface Done {
+  readonly change: Change
+  readonly written: Written
+}
+
+/** What the changes would do, decided here alone. */
+export const foreseen = (changes: readonly Change[]): readonly Outcome[] => changes.map(change => ({ ref: changedRef(change), action: actionOf(change), dryRun: 'client' }))
+
+function actionOf({ before, after }: Change): Outcome['action'] {
+  if (before === undefined) return 'created'
+  if (after === undefined) return 'deleted'
+  return patchOf(before, after) === undefined ? 'unchanged' : 'configured'
+}
+
+/** Carries the changes out in order; when one fails, those before it are undone, and the error tells what state that leaves. */
+export async function applyChanges(writer: Writer, changes: readonly Change[], dryRun: DryRun): Promise<readonly Outcome[]> {
+  const done: Done[] = []
+  for (const change of changes) {
+    try {
+      writer.signal?.throwIfAborted()
+      const current = rebased(change, done)
+      done.push({ change: current, written: await writeObject(writer, current) })
+    } catch (error) {
+      throw dryRun === 'none' ? await undone(writer, { done, failed: change, rest: changes.slice(done.length), error }) : error
+    }
+  }
+  return done.map(({ change, written }) => ({ ref: changedRef(change), action: written.action, dryRun }))
+}
+
+/** A second change of the same object starts from what the first has made of it. */
+function rebased(change: Change, done: readonly Done[]): Change {
+  const key = keyOf(changedRef(change))
+  const earlier = done.findLast(({ change: other }) => keyOf(changedRef(other)) === key)?.written.now
+  if (earlier === undefined || change.before === undefined) return change
+  const { resourceVersion, uid } = earlier.metadata
+  return { ...change, before: withMetadata(change.before, { resourceVersion, uid }) }
+}
+
+const withMetadata = (object: KubeObject, { resourceVersion, uid }: { readonly resourceVersion: string | undefined; readonly uid: string | undefined }): KubeObject =>
+  ({ ...object, metadata: { ...object.metadata, ...resourceVersion !== undefined && { resourceVersion }, ...uid !== undefined && { uid } } })
+
+interface Failure {
+  readonly done: readonly Done[]
+  readonly failed: Change
+  /** From the one that failed on. */
+  readonly rest: readonly Change[]
+  readonly error: unknown
+}
+
+/** The error to throw after what was done has been undone, the last first. */
+async function undone(writer: Writer, failure: Failure): Promise<unknown> {
+  const { done, error } = failure
+  const changed = done.filter(({ written }) => written.action !== 'unchanged')
+  if (changed.length === 0) return error
+  const left: { readonly entry: Done; readonly reason: string }[] = []
+  for (const entry of changed.toReversed()) {
+    try {
+      await writeObject({ ...writer, signal: undefined }, reverted(entry))
+    } catch (reason) {
+      left.push({ entry, reason: (reason as Error).message })
+    }
+  }
+  const cause = error instanceof CanaryError ? error : new CanaryError('failed', (error as Error).message, { cause: error })
+  const names = changed.map(({ change }) => keyOf(changedRef(change))).join(', ')
+  if (left.length === 0) return new CanaryError(cause.code, `${cause.message}; what was written before it (${names}) has been undone`, { hints: cause.hints, cause })
+  // Not a conflict any more: planning again on a half-written state would hide it.
+  return new CanaryError('failed', `${cause.message}; and what was written before it could not be undone`, { cause, hints: [...cause.hints, ...stateOf(writer, failure, left)] })
+}
+
+/** The change back, from what the server has now. */
+function reverted({ change: { before, after }, written: { now } }: Done): Change {
+  if (before === undefined) return { before: now ?? after }
+  if (after === undefined) return { after: before }
+  return { before: now === undefined ? after : withMetadata(after, { resourceVersion: now.metadata.resourceVersion, uid: now.metadata.uid }), after: before }
+}
+
+function stateOf(writer: Writer, { rest, failed, error }: Failure, left: readonly { readonly entry: Done; readonly reason: string }[]): readonly string[] {
+  const { flags } = writer.connection
+  const isUnknown = error instanceof CanaryError && (error.code === 'unreachable' || error.code === 'timeout')
+  return [
+    ...left.map(({ entry, reason }) => `${keyOf(changedRef(entry.change))} is ${entry.written.action} and was not set back: ${reason}`),
+    `${keyOf(changedRef(failed))} is ${isUnknown ? 'in doubt: the answer was lost' : 'as it was'}`,
+    ...left.map(({ entry }) => `To go back: ${commandFor(reverted(entry), flags)}`),
+    ...rest.map(change => `To finish instead: ${commandFor(change, flags)}`),
+  ]
+}
