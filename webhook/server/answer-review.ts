@@ -28,17 +28,22 @@ export async function answerReview(body: Uint8Array | string, budgetMs: number, 
   const envelope = envelopeOf(parsed(body))
   if (envelope === undefined) return undefined
   let request: AdmissionRequest | undefined
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new OutOfTime()), Math.max(1, budgetMs))
   try {
     request = requestOf(envelope)
-    const signal = AbortSignal.timeout(Math.max(1, Math.round(budgetMs)))
-    const decision = await decide(request, reviewer.context(), { readAgain: reviewer.readAgain, signal })
+    const decision = await decide(request, reviewer.context(), { readAgain: reviewer.readAgain, signal: late.signal })
     const answer = answerOf(envelope, decision.verdict)
     told(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, decision })
     return answer
   } catch (error) {
     return troubled(envelope, reviewer, { request, error, ms: performance.now() - start })
+  } finally {
+    clearTimeout(timer)
   }
 }
+
+class OutOfTime extends Error {}
 
 function troubled(envelope: Envelope, reviewer: Reviewer, { request, error, ms }: { request: AdmissionRequest | undefined; error: unknown; ms: number }): AdmissionAnswer {
   const reason = reasonOf(error)
@@ -66,7 +71,7 @@ function parsed(body: Uint8Array | string): unknown {
 }
 
 function reasonOf(error: unknown): ErrorReason {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout'
+  if (error instanceof OutOfTime) return 'timeout'
   if (!(error instanceof CanaryError)) return 'internal'
   return reasonOfCode[error.code] ?? 'read-through'
 }
