@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
+import { openConfig } from '../../../webhook/config/config-file.ts'
+import { configReader } from '../../../webhook/config/read-config.ts'
+
+const read = configReader(['undefined-subset', 'weights-sum-to-100'])
+const refused = (text: string): string => {
+  try {
+    read(text)
+  } catch (error) {
+    assert.ok(error instanceof CanaryError && error.code === 'unreadable')
+    return error.message
+  }
+  throw new Error(`was taken: ${text}`)
+}
+
+describe('the configuration file', () => {
+  it('says nothing when it is empty', () => assert.deepEqual(read(''), defaultConfig))
+  it('may be YAML or JSON', () => {
+    assert.deepEqual(read('rules:\n  undefined-subset: warn\n').rules, { 'undefined-subset': 'warn' })
+    assert.deepEqual(read('{"rules": {"undefined-subset": "warn"}}').rules, { 'undefined-subset': 'warn' })
+  })
+  it('keeps the defaults of what it leaves out', () => {
+    assert.deepEqual(read('absent: { host: deny }').absent, { subset: 'deny', host: 'deny', workload: 'warn' })
+    assert.deepEqual(read('audit: {}').audit, defaultConfig.audit)
+  })
+  it('is refused with unknown keys, rules and modes, each named', () => {
+    assert.match(refused('onErorr: allow'), /the configuration has the unknown key "onErorr"/)
+    assert.match(refused('rules: { undefined-subest: warn }'), /rules has the unknown key "undefined-subest"/)
+    assert.match(refused('rules: { undefined-subset: loud }'), /rules.undefined-subset must be one of deny, warn, off/)
+    assert.match(refused('mesh: { root: x }'), /mesh has the unknown key "root"/)
+    assert.match(refused('onError: [allow]\naudit: { everySeconds: -1 }'), /onError.*audit.everySeconds/)
+  })
+  it('is refused when it is no mapping, or no YAML', () => {
+    refused('- a')
+    refused('just text')
+    assert.match(refused('a: [1'), /not YAML/)
+  })
+})
+
+/** A folder as the kubelet mounts a ConfigMap: files are links into `..data`, which is a link that is swapped. */
+class Mount {
+  readonly folder: string
+  #version = 0
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  get path(): string {
+    return join(this.folder, 'config.yaml')
+  }
+
+  async swap(text: string): Promise<void> {
+    const version = `..v${this.#version++}`
+    await mkdir(join(this.folder, version))
+    await writeFile(join(this.folder, version, 'config.yaml'), text)
+    await symlink(version, join(this.folder, '..data_tmp'))
+    await rename(join(this.folder, '..data_tmp'), join(this.folder, '..data'))
+    if (version === '..v0') await symlink('..data/config.yaml', this.path)
+  }
+}
+
+async function mounted(context: TestContext, text: string): Promise<Mount> {
+  const folder = await mkdtemp(join(tmpdir(), 'canary-guard-config-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const mount = new Mount(folder)
+  await mount.swap(text)
+  return mount
+}
+
+describe('a configuration that is mounted', () => {
+  it('is taken when its ConfigMap changes', async context => {
+    const mount = await mounted(context, 'onError: allow')
+    const { promise: loaded, resolve } = Promise.withResolvers<GuardConfig>()
+    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRefused: () => assert.fail() })
+    context.after(() => config.close())
+    assert.equal(config.current.onError, 'allow')
+    await mount.swap('onError: deny')
+    assert.equal((await loaded).onError, 'deny')
+    assert.deepEqual([config.current.onError, config.isValid], ['deny', true])
+  })
+  it('stays in force when the new one is wrong, and a right one follows', async context => {
+    const mount = await mounted(context, 'onError: deny')
+    const refusals: CanaryError[] = []
+    let heard = Promise.withResolvers<void>()
+    const next = async (): Promise<void> => {
+      await heard.promise
+      heard = Promise.withResolvers()
+    }
+    const config = await openConfig(mount.path, read, { onLoaded: () => heard.resolve(), onRefused: error => (refusals.push(error), heard.resolve()) })
+    context.after(() => config.close())
+    await mount.swap('nonsense: true')
+    await next()
+    assert.deepEqual([config.current.onError, config.isValid], ['deny', false])
+    assert.match(refusals[0]!.message, /config.yaml is not usable: .*"nonsense"/)
+    await mount.swap('onError: allow')
+    await next()
+    assert.deepEqual([config.current.onError, config.isValid], ['allow', true])
+  })
+  it('is an error from the start when it is wrong or missing', async context => {
+    const mount = await mounted(context, 'nonsense: true')
+    const events = { onLoaded: () => assert.fail(), onRefused: () => assert.fail() }
+    await assert.rejects(openConfig(mount.path, read, events), /"nonsense"/)
+    await assert.rejects(openConfig(join(mount.folder, 'other.yaml'), read, events), /other.yaml is not usable/)
+  })
+  it('is the default without a path', async () => {
+    assert.deepEqual((await openConfig(undefined, read, { onLoaded: () => assert.fail(), onRefused: () => assert.fail() })).current, defaultConfig)
+  })
+})
