@@ -1,0 +1,34 @@
+import type { Path } from '../../rule.ts'
+import { checkExportTo } from '../export-to.ts'
+import type { Fault } from '../fault.ts'
+import { checkLabels, faultAt, subsetFault, wildcardDomainFault } from '../names.ts'
+import { checkTrafficPolicy, type TrafficPolicy } from './traffic-policy.ts'
+
+/** A DestinationRule's spec that holds its schema. */
+export interface CheckedDestinationRule {
+  readonly host?: string
+  readonly trafficPolicy?: TrafficPolicy
+  readonly subsets?: readonly { readonly name: string; readonly labels?: Readonly<Record<string, string>>; readonly trafficPolicy?: TrafficPolicy }[]
+  readonly exportTo?: readonly string[]
+  readonly workloadSelector?: { readonly matchLabels?: Readonly<Record<string, string>> }
+}
+
+/** What Istio's webhook says against a DestinationRule, beyond its schema (istio/pkg/config/validation, ValidateDestinationRule). */
+export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: string): Iterable<Fault> {
+  const { host = '', trafficPolicy, subsets = [], exportTo = [], workloadSelector } = spec
+  yield* faultAt(['spec', 'host'], wildcardDomainFault(host))
+  if (trafficPolicy !== undefined) yield* checkTrafficPolicy(trafficPolicy, namespace, ['spec', 'trafficPolicy'])
+  for (const [i, { name, labels, trafficPolicy: own }] of subsets.entries()) {
+    const at: Path = ['spec', 'subsets', i]
+    if (subsets.findIndex(subset => subset.name === name) < i) yield { path: [...at, 'name'], message: `there are two subsets ${name}` }
+    yield* faultAt([...at, 'name'], subsetFault(name))
+    yield* checkLabels(labels, [...at, 'labels'])
+    if (own !== undefined) yield* checkTrafficPolicy(own, namespace, [...at, 'trafficPolicy'])
+  }
+  yield* checkExportTo(exportTo, { namespace, hasSelector: workloadSelector !== undefined }, ['spec', 'exportTo'])
+  for (const [key, value] of Object.entries(workloadSelector?.matchLabels ?? {})) {
+    const path = ['spec', 'workloadSelector', 'matchLabels', key]
+    if (key === '') yield { path, message: 'the key of a label must not be empty', about: '' }
+    if (key.includes('*') || value.includes('*')) yield { path, message: 'a selector takes no *', about: '' }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Path } from '../../rule.ts'
+import { durationFault } from '../duration.ts'
+import type { Fault } from '../fault.ts'
+import { domainFault, faultAt, isAddress, portFault } from '../names.ts'
+import { checkConnectionPool, type ConnectionPool } from './connection-pool.ts'
+import { checkLoadBalancer, type LoadBalancer } from './load-balancer.ts'
+import { checkClientTls, type ClientTls } from './client-tls.ts'
+
+interface Policy {
+  readonly connectionPool?: ConnectionPool
+  readonly loadBalancer?: LoadBalancer
+  readonly outlierDetection?: OutlierDetection
+  readonly tls?: ClientTls
+}
+export interface TrafficPolicy extends Policy {
+  readonly portLevelSettings?: readonly (Policy & { readonly port?: object })[]
+  readonly tunnel?: { readonly protocol?: string; readonly targetHost: string; readonly targetPort: number }
+  readonly proxyProtocol?: object
+  readonly retryBudget?: object
+}
+export interface OutlierDetection {
+  readonly baseEjectionTime?: string
+  readonly interval?: string
+  readonly splitExternalLocalOriginErrors?: boolean
+  readonly consecutiveLocalOriginFailures?: number | null
+  readonly maxEjectionPercent?: number
+  readonly minHealthPercent?: number
+}
+
+const policyFields = ['outlierDetection', 'connectionPool', 'loadBalancer', 'tls'] as const
+const allFields = [...policyFields, 'portLevelSettings', 'tunnel', 'proxyProtocol', 'retryBudget'] as const
+
+/** What is wrong with a traffic policy of a host or a subset; tunnels go with no proxy protocol. */
+export function* checkTrafficPolicy(policy: TrafficPolicy, namespace: string, path: Path): Iterable<Fault> {
+  const { portLevelSettings = [], tunnel, proxyProtocol } = policy
+  if (allFields.every(field => policy[field] === undefined)) return yield { path, message: 'a traffic policy must not be empty', about: '' }
+  if (tunnel !== undefined && proxyProtocol !== undefined) return yield { path, message: 'tunnel may not stand beside proxyProtocol', about: 'tunnel' }
+  yield* checkPolicy(policy, namespace, path)
+  for (const [i, settings] of portLevelSettings.entries()) {
+    const at = [...path, 'portLevelSettings', i]
+    if (settings.port === undefined) yield { path: at, message: 'the settings of a port name the port', about: 'port' }
+    if (policyFields.every(field => settings[field] === undefined)) yield { path: at, message: 'the settings of a port must not be empty', about: '' }
+    yield* checkPolicy(settings, namespace, at)
+  }
+  if (tunnel !== undefined) yield* checkTunnel(tunnel, [...path, 'tunnel'])
+}
+
+function* checkPolicy({ outlierDetection, connectionPool, loadBalancer, tls }: Policy, namespace: string, path: Path): Iterable<Fault> {
+  if (outlierDetection !== undefined) yield* checkOutlierDetection(outlierDetection, [...path, 'outlierDetection'])
+  if (connectionPool !== undefined) yield* checkConnectionPool(connectionPool, [...path, 'connectionPool'])
+  if (loadBalancer !== undefined) yield* checkLoadBalancer(loadBalancer, [...path, 'loadBalancer'])
+  if (tls !== undefined) yield* checkClientTls(tls, namespace, [...path, 'tls'])
+}
+
+function* checkOutlierDetection(detection: OutlierDetection, path: Path): Iterable<Fault> {
+  const { splitExternalLocalOriginErrors = false, consecutiveLocalOriginFailures } = detection
+  for (const key of ['baseEjectionTime', 'interval'] as const) {
+    const duration = detection[key]
+    if (duration !== undefined) yield* faultAt([...path, key], durationFault(duration))
+  }
+  if (!splitExternalLocalOriginErrors && (consecutiveLocalOriginFailures ?? 0) > 0) {
+    yield { path: [...path, 'consecutiveLocalOriginFailures'], message: 'needs splitExternalLocalOriginErrors: true' }
+  }
+  for (const key of ['maxEjectionPercent', 'minHealthPercent'] as const) {
+    const percent = detection[key] ?? 0
+    if (percent < 0 || percent > 100) yield { path: [...path, key], message: `a percentage is 0 to 100, not ${percent}` }
+  }
+}
+
+function* checkTunnel({ protocol = '', targetHost, targetPort }: NonNullable<TrafficPolicy['tunnel']>, path: Path): Iterable<Fault> {
+  if (!['', 'CONNECT', 'POST'].includes(protocol)) yield { path: [...path, 'protocol'], message: `the protocol is CONNECT or POST, not ${protocol}` }
+  if (!isAddress(targetHost)) yield* faultAt([...path, 'targetHost'], domainFault(targetHost))
+  yield* faultAt([...path, 'targetPort'], portFault(targetPort))
+}

@@ -1,0 +1,52 @@
+import { crdSchemas } from './generated/crd-schemas.ts'
+
+/** A part of a CRD's OpenAPI schema in a compact form: other parts are named by their index. */
+export interface Schema {
+  readonly type: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  readonly properties?: Readonly<Record<string, number>>
+  /** What every value of a map is (`additionalProperties`). */
+  readonly values?: number
+  readonly items?: number
+  readonly required?: readonly string[]
+  /** Groups of keys of which at most one may stand. */
+  readonly atMostOne?: readonly (readonly string[])[]
+  /** Groups of keys of which one must stand whole. */
+  readonly anyOf?: readonly (readonly string[])[]
+  readonly mapKeys?: readonly string[]
+  /** CEL rules with what they say. */
+  readonly rules?: readonly (readonly [rule: string, message: string])[]
+  readonly enum?: readonly string[]
+  readonly format?: string
+  readonly pattern?: string
+  readonly nullable?: boolean
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly maxProperties?: number
+}
+
+/** The schema of one kind's `spec`. */
+export interface KindSchema {
+  readonly spec: Schema
+  readonly specRequired: boolean
+  readonly versions: readonly string[]
+  at(index: number): Schema
+}
+
+interface Stored {
+  readonly roots: Readonly<Record<string, { readonly spec: number; readonly required: boolean; readonly versions: readonly string[] }>>
+  readonly nodes: readonly Schema[]
+}
+
+let stored: Stored | undefined
+
+/** The schema of a kind of networking.istio.io; the text is parsed on the first call, so that those who never ask pay nothing. */
+export function schemaOf(kind: string): KindSchema | undefined {
+  stored ??= JSON.parse(crdSchemas) as Stored
+  const { roots, nodes } = stored
+  const root = roots[kind]
+  return root === undefined ? undefined : { spec: nodes[root.spec]!, specRequired: root.required, versions: root.versions, at: index => nodes[index]! }
+}

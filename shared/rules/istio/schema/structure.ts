@@ -1,0 +1,130 @@
+import type { Path } from '../../rule.ts'
+import type { Fault } from '../fault.ts'
+import { celRules } from './cel.ts'
+import type { KindSchema, Schema } from './schema.ts'
+
+/** What the API server refuses by the CRD's schema. Unknown fields count: kubectl asks the server to refuse them, and others have them dropped in silence. */
+export interface Structure {
+  readonly faults: readonly Fault[]
+  /** The fields that no schema names. */
+  readonly unknownFields: readonly Fault[]
+}
+
+type Keyed = Readonly<Record<string, unknown>>
+
+/** Holds a value to a schema, to the end: every fault that it has, save those that rest on another. */
+export function checkStructure(schemas: KindSchema, value: unknown, path: Path): Structure {
+  const unknownFields: Fault[] = []
+  const faults = [...checkValue(schemas, unknownFields, { schema: schemas.spec, value, path })]
+  return { faults, unknownFields }
+}
+
+interface Place {
+  readonly schema: Schema
+  readonly value: unknown
+  readonly path: Path
+}
+
+function* checkValue(schemas: KindSchema, unknownFields: Fault[], place: Place): Iterable<Fault> {
+  const { schema, value, path } = place
+  if (value === null && schema.nullable === true) return
+  if (!isOfType(value, schema.type)) {
+    yield { path, message: `must be ${typeNames[schema.type]}, not ${shown(value)}` }
+    return
+  }
+  const within = [...checkSelf(place), ...checkChildren(schemas, unknownFields, place)]
+  yield* within
+  if (within.length === 0) yield* checkRules(place)
+}
+
+function* checkSelf({ schema, value, path }: Place): Iterable<Fault> {
+  const message = typeof value === 'string' ? stringFault(schema, value)
+    : typeof value === 'number' ? numberFault(schema, value)
+    : Array.isArray(value) ? listFault(schema, value)
+    : undefined
+  if (message !== undefined) yield { path, message }
+}
+
+function* checkChildren(schemas: KindSchema, unknownFields: Fault[], { schema, value, path }: Place): Iterable<Fault> {
+  const { items } = schema
+  if (Array.isArray(value)) {
+    if (items === undefined) return
+    for (const [i, item] of value.entries()) yield* checkValue(schemas, unknownFields, { schema: schemas.at(items), value: item, path: [...path, i] })
+  } else if (typeof value === 'object' && value !== null) {
+    yield* checkKeys(schema, value as Keyed, path)
+    for (const [key, child] of Object.entries(value)) {
+      const index = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : schema.values
+      if (child === undefined) continue
+      if (index !== undefined) yield* checkValue(schemas, unknownFields, { schema: schemas.at(index), value: child, path: [...path, key] })
+      else unknownFields.push({ path: [...path, key], message: unknownField(key, schema), about: 'unknown field' })
+    }
+  }
+}
+
+function* checkKeys({ required = [], atMostOne = [], anyOf = [], maxProperties = Infinity }: Schema, value: Keyed, path: Path): Iterable<Fault> {
+  const has = (key: string): boolean => value[key] !== undefined
+  for (const key of required.filter(name => !has(name))) yield { path, message: `must have ${key}`, about: key }
+  for (const group of atMostOne) {
+    const given = group.filter(has)
+    if (given.length > 1) yield { path, message: `may have only one of ${given.join(' and ')}`, about: given.join() }
+  }
+  if (anyOf.length > 0 && !anyOf.some(group => group.every(has))) yield { path, message: `must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`, about: '' }
+  if (Object.keys(value).length > maxProperties) yield { path, message: `may have at most ${maxProperties} entries`, about: 'entries' }
+}
+
+function* checkRules({ schema: { rules = [] }, value, path }: Place): Iterable<Fault> {
+  for (const [rule, message] of rules) {
+    if (celRules.get(rule)?.(value as never) === false) yield { path, message, ...typeof value === 'object' ? { about: message } : {} }
+  }
+}
+
+function stringFault({ enum: allowed, minLength = 0, maxLength = Infinity, pattern, format }: Schema, value: string): string | undefined {
+  if (allowed !== undefined && !allowed.includes(value)) return `must be one of ${allowed.join(', ')}, not ${shown(value)}`
+  const length = maxLength === Infinity && minLength === 0 ? 0 : [...value].length
+  if (length < minLength) return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`
+  if (length > maxLength) return `may have at most ${maxLength} characters`
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`
+  if (format === 'byte' && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) return 'must be base64'
+  return undefined
+}
+
+function numberFault({ format, minimum = -Infinity, maximum = Infinity }: Schema, value: number): string | undefined {
+  const [least, most] = format === 'int32' ? [Math.max(minimum, -(2 ** 31)), Math.min(maximum, 2 ** 31 - 1)] : [minimum, maximum]
+  if (value < least) return `must be at least ${least}, not ${value}`
+  return value > most ? `may be at most ${most}, not ${value}` : undefined
+}
+
+function listFault({ minItems = 0, maxItems = Infinity, mapKeys }: Schema, value: readonly unknown[]): string | undefined {
+  if (value.length < minItems) return minItems === 1 ? 'must not be empty' : `must have at least ${minItems} entries`
+  if (value.length > maxItems) return `may have at most ${maxItems} entries`
+  if (mapKeys === undefined) return undefined
+  const keys = value.map(item => typeof item === 'object' && item !== null ? mapKeys.map(key => String(Reflect.get(item, key))).join('/') : '')
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+  return twice === undefined ? undefined : `may have only one entry with the ${mapKeys.join(' and ')} ${twice}`
+}
+
+function isOfType(value: unknown, type: Schema['type']): boolean {
+  if (type === 'array') return Array.isArray(value)
+  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (type === 'integer') return Number.isInteger(value)
+  return type === 'number' ? Number.isFinite(value) : typeof value === type
+}
+
+const typeNames: Readonly<Record<Schema['type'], string>> = {
+  object: 'a map', array: 'a list', string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false',
+}
+
+/** A value as a message shows it, in brief. */
+function shown(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  return typeof value === 'string' ? JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value) : String(value)
+}
+
+function unknownField(key: string, { properties = {} }: Schema): string {
+  const same = Object.keys(properties).find(name => plain(name) === plain(key))
+  return `is not a field that Istio knows${same === undefined ? '' : `; ${same} is`}`
+}
+
+const plain = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '')

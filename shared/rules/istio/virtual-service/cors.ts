@@ -1,0 +1,37 @@
+import type { Path } from '../../rule.ts'
+import { durationFault, parseDuration } from '../duration.ts'
+import type { Fault, Re2Fault } from '../fault.ts'
+import { faultAt } from '../names.ts'
+import { isHeaderName } from './headers.ts'
+import { checkRegex, type StringMatch } from './match.ts'
+
+export interface CorsPolicy {
+  readonly allowOrigins?: readonly StringMatch[]
+  readonly allowMethods?: readonly string[]
+  readonly allowHeaders?: readonly string[]
+  readonly exposeHeaders?: readonly string[]
+  readonly maxAge?: string
+}
+
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*'])
+
+/** What is wrong with a CORS policy. */
+export function* checkCors({ allowOrigins = [], allowMethods = [], maxAge, ...headers }: CorsPolicy, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
+  for (const [i, { exact, prefix, regex }] of allowOrigins.entries()) {
+    const at = [...path, 'allowOrigins', i]
+    if ((exact ?? prefix ?? regex ?? '') === '') yield { path: at, message: 'an origin must not be empty', about: '' }
+    else yield* checkRegex(regex, re2Fault, [...at, 'regex'])
+  }
+  for (const [i, method] of allowMethods.entries()) {
+    if (!methods.has(method)) yield { path: [...path, 'allowMethods', i], message: `${JSON.stringify(method)} is not an HTTP method; they are upper case` }
+  }
+  for (const key of ['allowHeaders', 'exposeHeaders'] as const) {
+    for (const [i, name] of (headers[key] ?? []).entries()) {
+      if (!isHeaderName(name)) yield { path: [...path, key, i], message: `${JSON.stringify(name)} is not the name of a header` }
+    }
+  }
+  if (maxAge !== undefined) yield* faultAt([...path, 'maxAge'], maxAgeFault(maxAge))
+}
+
+const maxAgeFault = (maxAge: string): string | undefined =>
+  durationFault(maxAge) ?? ((parseDuration(maxAge) ?? 0) % 1000 === 0 ? undefined : `must be whole seconds, not ${maxAge}`)

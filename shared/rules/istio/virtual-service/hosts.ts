@@ -1,0 +1,34 @@
+import type { Path } from '../../rule.ts'
+import type { Fault } from '../fault.ts'
+import { gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
+
+/** How a VirtualService is bound, which decides what its hosts may be. */
+export interface Binding {
+  readonly toMesh: boolean
+  readonly bySni: boolean
+}
+
+const isWildcard = (host: string): boolean => host.startsWith('*')
+
+/** Whether every name that a host covers is covered by the other. */
+export function isWithin(host: string, other: string): boolean {
+  if (!isWildcard(other)) return host === other
+  return (!isWildcard(host) || host.length >= other.length) && (isWildcard(host) ? host.slice(1) : host).endsWith(other.slice(1))
+}
+
+/** What is wrong with the hosts of a VirtualService. Hosts that cover one another count as twice the same. */
+export function* checkHosts(hosts: readonly string[], { toMesh, bySni }: Binding, path: Path): Iterable<Fault> {
+  let allValid = true
+  for (const [i, host] of hosts.entries()) {
+    const wrong = toMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, bySni)
+    const message = wrong === undefined ? toMesh && host === '*' ? 'the host * is for gateways only, not for the mesh' : undefined : isAddress(host) ? undefined : wrong
+    if (message === undefined) continue
+    allValid = false
+    yield { path: [...path, i], message }
+  }
+  if (!allValid) return
+  for (const [i, host] of hosts.entries()) {
+    const first = hosts.slice(0, i).find(other => isWithin(host, other) || isWithin(other, host))
+    if (first !== undefined) yield { path: [...path, i], message: first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other` }
+  }
+}

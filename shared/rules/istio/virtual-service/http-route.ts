@@ -1,0 +1,86 @@
+import type { Path } from '../../rule.ts'
+import { durationFault } from '../duration.ts'
+import type { Fault, Re2Fault } from '../fault.ts'
+import { faultAt } from '../names.ts'
+import { checkDirectResponse, checkRedirect, checkRetries, checkRewrite, type DirectResponse, type Redirect, type Retries, type Rewrite } from './actions.ts'
+import { checkCors, type CorsPolicy } from './cors.ts'
+import { checkDestination, checkDestinations, checkMirrors, type Destination, type Mirror, type WeightedDestination } from './destinations.ts'
+import { checkFaultInjection, type FaultInjection } from './faults.ts'
+import { checkAuthority, checkHeaders, type Headers } from './headers.ts'
+import { checkHttpMatch, type HttpMatch } from './match.ts'
+
+export interface HttpRoute {
+  readonly match?: readonly HttpMatch[]
+  readonly route?: readonly WeightedDestination[]
+  readonly redirect?: Redirect
+  readonly directResponse?: DirectResponse
+  readonly delegate?: object
+  readonly rewrite?: Rewrite
+  readonly timeout?: string
+  readonly retries?: Retries
+  readonly fault?: FaultInjection
+  readonly mirror?: Destination
+  readonly mirrors?: readonly Mirror[]
+  readonly mirrorPercent?: number | null
+  readonly mirror_percent?: number | null
+  readonly mirrorPercentage?: { readonly value?: number }
+  readonly corsPolicy?: CorsPolicy
+  readonly headers?: Headers
+}
+
+/** What the routes of one VirtualService are judged by. */
+export interface RouteContext {
+  /** It has no hosts, so other VirtualServices delegate to it. */
+  readonly isDelegate: boolean
+  readonly re2Fault: Re2Fault | undefined
+}
+
+/** What is wrong with one http route. */
+export function* checkHttpRoute(route: HttpRoute, context: RouteContext, path: Path): Iterable<Fault> {
+  const { match = [], rewrite, timeout, headers = {}, fault, corsPolicy, retries } = route
+  const { re2Fault } = context
+  yield* checkConflicts(route, context, path)
+  for (const [i, block] of match.entries()) yield* checkHttpMatch(block, re2Fault, [...path, 'match', i])
+  yield* checkHeaders(headers, [...path, 'headers'])
+  yield* checkAuthority(rewrite?.authority, headers, path)
+  if (corsPolicy !== undefined) yield* checkCors(corsPolicy, re2Fault, [...path, 'corsPolicy'])
+  if (fault !== undefined) yield* checkFaultInjection(fault, [...path, 'fault'])
+  if (retries !== undefined) yield* checkRetries(retries, [...path, 'retries'])
+  if (rewrite !== undefined) yield* checkRewrite(rewrite, re2Fault, [...path, 'rewrite'])
+  if (timeout !== undefined) yield* faultAt([...path, 'timeout'], durationFault(timeout))
+  yield* checkTargets(route, path)
+}
+
+function* checkTargets(route: HttpRoute, path: Path): Iterable<Fault> {
+  const { redirect, directResponse, mirror, mirrors = [], mirrorPercentage: { value = 0 } = {} } = route
+  if (redirect !== undefined) yield* checkRedirect(redirect, route.match ?? [], [...path, 'redirect'])
+  if (directResponse !== undefined) yield* checkDirectResponse(directResponse, [...path, 'directResponse'])
+  if (mirror !== undefined) yield* checkDestination(mirror, [...path, 'mirror'])
+  yield* checkMirrors(mirrors, [...path, 'mirrors'])
+  for (const key of ['mirrorPercent', 'mirror_percent'] as const) {
+    if ((route[key] ?? 0) > 100) yield { path: [...path, key], message: `a percentage is 0 to 100, not ${route[key]}` }
+  }
+  if (value < 0 || value > 100) yield { path: [...path, 'mirrorPercentage', 'value'], message: `a percentage is 0 to 100, not ${value}` }
+  yield* checkDestinations(route.route ?? [], [...path, 'route'])
+}
+
+/** What may not stand beside what. */
+function* checkConflicts(route: HttpRoute, { isDelegate }: RouteContext, path: Path): Iterable<Fault> {
+  const has = (key: keyof HttpRoute): boolean => key === 'route' ? (route.route ?? []).length > 0 : route[key] !== undefined
+  const clash = (first: keyof HttpRoute, second: keyof HttpRoute): Fault =>
+    ({ path: [...path, first], message: `${first} may not stand beside ${second} in one route`, about: second })
+  if (route.delegate !== undefined && isDelegate) {
+    yield { path: [...path, 'delegate'], message: 'a VirtualService without hosts is delegated to and may not delegate further', about: '' }
+  } else if (route.delegate !== undefined) {
+    // Beside a delegate even an empty list of destinations counts.
+    for (const key of (['redirect', 'route'] as const).filter(name => route[name] !== undefined)) yield clash('delegate', key)
+    return
+  }
+  const answer = (['redirect', 'directResponse'] as const).find(has)
+  if (answer !== undefined) {
+    for (const key of (['route', 'fault', 'rewrite', 'directResponse'] as const).filter(name => name !== answer && has(name))) yield clash(answer, key)
+  } else if (!has('route')) {
+    yield { path, message: 'a route needs destinations (route), a redirect or a directResponse', about: '' }
+  }
+  if (has('mirror') && (route.mirrors ?? []).length > 0) yield clash('mirror', 'mirrors')
+}

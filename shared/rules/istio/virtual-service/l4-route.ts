@@ -1,0 +1,43 @@
+import type { Path } from '../../rule.ts'
+import type { Fault } from '../fault.ts'
+import { gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
+import { checkDestinations, type WeightedDestination } from './destinations.ts'
+import { isWithin } from './hosts.ts'
+import { checkPeerMatch, type PeerMatch } from './match.ts'
+
+export interface TcpRoute {
+  readonly match?: readonly PeerMatch[]
+  readonly route?: readonly WeightedDestination[]
+}
+export interface TlsRoute {
+  readonly match?: readonly (PeerMatch & { readonly sniHosts?: readonly string[] })[]
+  readonly route?: readonly WeightedDestination[]
+}
+
+/** What is wrong with one tcp route. */
+export function* checkTcpRoute({ match = [], route = [] }: TcpRoute, path: Path): Iterable<Fault> {
+  for (const [i, block] of match.entries()) yield* checkPeerMatch(block, [...path, 'match', i])
+  yield* checkRoute(route, path)
+}
+
+/** What is wrong with one tls route; its SNI hosts are among the VirtualService's hosts. */
+export function* checkTlsRoute({ match = [], route = [] }: TlsRoute, { hosts, bindsMesh }: { readonly hosts: readonly string[]; readonly bindsMesh: boolean }, path: Path): Iterable<Fault> {
+  if (match.length === 0) yield { path, message: 'a tls route needs a match on sniHosts', about: 'match' }
+  for (const [i, block] of match.entries()) {
+    const { sniHosts = [] } = block
+    if (sniHosts.length === 0) yield { path: [...path, 'match', i], message: 'a tls match needs sniHosts', about: '' }
+    for (const [j, host] of sniHosts.entries()) {
+      const wrong = bindsMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, true)
+      const at = [...path, 'match', i, 'sniHosts', j]
+      if (wrong !== undefined && !isAddress(host)) yield { path: at, message: wrong }
+      else if (wrong === undefined && !hosts.some(other => isWithin(host, other))) yield { path: at, message: `${host} is not among the hosts ${hosts.join(', ')}` }
+    }
+    yield* checkPeerMatch(block, [...path, 'match', i])
+  }
+  yield* checkRoute(route, path)
+}
+
+function* checkRoute(route: readonly WeightedDestination[], path: Path): Iterable<Fault> {
+  if (route.length === 0) yield { path, message: 'a route needs destinations (route)', about: 'route' }
+  yield* checkDestinations(route, [...path, 'route'])
+}

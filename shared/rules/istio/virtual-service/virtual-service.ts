@@ -1,0 +1,52 @@
+import type { Fault, Re2Fault } from '../fault.ts'
+import { checkExportTo } from '../export-to.ts'
+import { checkHosts } from './hosts.ts'
+import { checkHttpRoute, type HttpRoute } from './http-route.ts'
+import { checkTcpRoute, checkTlsRoute, type TcpRoute, type TlsRoute } from './l4-route.ts'
+import { checkGatewayNames, isJwtClaim } from './match.ts'
+
+/** A VirtualService's spec that holds its schema. */
+export interface CheckedVirtualService {
+  readonly hosts?: readonly string[]
+  readonly gateways?: readonly string[]
+  readonly http?: readonly HttpRoute[]
+  readonly tcp?: readonly TcpRoute[]
+  readonly tls?: readonly TlsRoute[]
+  readonly exportTo?: readonly string[]
+}
+
+/** What Istio's webhook says against a VirtualService, beyond its schema (istio/pkg/config/validation, ValidateVirtualService). */
+export function* checkVirtualService(spec: CheckedVirtualService, namespace: string, re2Fault: Re2Fault | undefined): Iterable<Fault> {
+  const { hosts = [], gateways = [], http = [], tcp = [], tls = [], exportTo = [] } = spec
+  const toMesh = gateways.length === 0 || gateways.includes('mesh')
+  const isDelegate = hosts.length === 0
+  if (isDelegate) yield* checkDelegate(spec)
+  yield* checkGatewayNames(gateways, ['spec', 'gateways'])
+  if (toMesh) yield* checkNoClaims(http)
+  const bySni = tls.some(({ match = [] }) => match.some(({ sniHosts = [] }) => sniHosts.length > 0))
+  yield* checkHosts(hosts, { toMesh, bySni }, ['spec', 'hosts'])
+  if (http.length + tcp.length + tls.length === 0) yield { path: ['spec'], message: 'a VirtualService needs http, tcp or tls routes', about: 'routes' }
+  for (const [i, route] of http.entries()) yield* checkHttpRoute(route, { isDelegate, re2Fault }, ['spec', 'http', i])
+  for (const [i, route] of tls.entries()) yield* checkTlsRoute(route, { hosts, bindsMesh: gateways.includes('mesh') }, ['spec', 'tls', i])
+  for (const [i, route] of tcp.entries()) yield* checkTcpRoute(route, ['spec', 'tcp', i])
+  yield* checkExportTo(exportTo, { namespace, hasSelector: false }, ['spec', 'exportTo'])
+}
+
+function* checkDelegate(spec: CheckedVirtualService): Iterable<Fault> {
+  for (const key of ['gateways', 'tls', 'tcp'] as const) {
+    if ((spec[key] ?? []).length > 0) yield { path: ['spec', key], message: `a VirtualService without hosts is delegated to and may not have ${key}`, about: '' }
+  }
+}
+
+/** Claims are there on gateways only. */
+function* checkNoClaims(http: readonly HttpRoute[]): Iterable<Fault> {
+  for (const [i, { match = [] }] of http.entries()) {
+    for (const [j, block] of match.entries()) {
+      for (const key of ['headers', 'withoutHeaders'] as const) {
+        for (const name of Object.keys(block[key] ?? {}).filter(isJwtClaim)) {
+          yield { path: ['spec', 'http', i, 'match', j, key, name], message: `${name} can be matched on gateways only, not in the mesh`, about: '' }
+        }
+      }
+    }
+  }
+}
