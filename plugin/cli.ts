@@ -71,7 +71,7 @@ function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unk
 
 function report(error: unknown, { session, program }: { readonly session: Session; readonly program: Command }): number {
   const paint = paintOf(wantsColour(session.streams.stderr, session.streams.env))
-  if (error instanceof Interrupted) {
+  if (error instanceof Interrupted || session.streams.interrupt.aborted && error === session.streams.interrupt.reason) {
     session.note('interrupted, nothing was written')
     return interruptedCode
   }

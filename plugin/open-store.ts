@@ -13,7 +13,14 @@ async function openFiles({ files, namespace }: GlobalFlags, { stdin, stdout }: S
   return openManifests({ paths: files, namespace, stdin: () => readAll(stdin), write: (text: string) => stdout.write(text) })
 }
 
-async function openLive({ connection, namespace }: GlobalFlags, { env, stderr }: Streams): Promise<Store> {
-  const { openCluster } = await import('../shared/live/open-cluster.ts')
-  return openCluster({ ...connection, namespace, env, warn: (text: string) => stderr.write(`${text}\n`) })
+async function openLive({ connection, namespace }: GlobalFlags, { env, stdin, stderr, interrupt }: Streams): Promise<Store> {
+  const [{ openCluster }, { parse, stringify }] = await Promise.all([import('../shared/live/open-cluster.ts'), import('yaml')])
+  return openCluster({ ...connection, namespace }, {
+    env,
+    parseYaml: text => parse(text),
+    formatYaml: value => stringify(value, { lineWidth: 0 }),
+    onWarning: text => stderr.write(`Warning: ${text}\n`),
+    isInteractive: stdin.isTTY === true,
+    signal: interrupt,
+  })
 }

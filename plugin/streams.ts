@@ -9,7 +9,7 @@ export interface Output {
 
 /** Everything of the world that a command may touch besides its store. */
 export interface Streams {
-  readonly stdin: AsyncIterable<string | Uint8Array>
+  readonly stdin: AsyncIterable<string | Uint8Array> & { readonly isTTY?: boolean | undefined }
   readonly stdout: Output
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>

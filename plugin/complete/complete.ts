@@ -8,7 +8,7 @@ import { candidatesFor, type Candidate, type Candidates } from './candidates.ts'
 import { readNames } from './names.ts'
 
 /** A person waits for the TAB key: whatever the cluster has not said by then is left out. */
-const patience = 2000
+const patience = '2s'
 
 /** What cobra's `ShellCompDirective` tells the shell, by the bit. */
 const noSpace = 2
@@ -40,4 +40,4 @@ async function propose(argv: readonly string[], streams: Streams, openStore: Ope
 }
 
 const patiently = (flags: GlobalFlags): GlobalFlags =>
-  ({ ...flags, connection: { ...flags.connection, requestTimeout: flags.connection.requestTimeout || patience } })
+  ({ ...flags, connection: { ...flags.connection, requestTimeout: flags.connection.requestTimeout ?? patience } })

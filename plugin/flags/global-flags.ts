@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { DryRun } from '../../shared/view/store.ts'
-import { parseSeconds } from '../words/duration.ts'
 import { bareDryRun } from './argv.ts'
 
 /** How a cluster is chosen and who we are there: kubectl's flags, for the store to read as kubectl does. */
@@ -11,10 +10,10 @@ export interface Connection {
   readonly cluster?: string | undefined
   readonly user?: string | undefined
   readonly as?: string | undefined
-  readonly asGroup: readonly string[]
+  readonly asGroups: readonly string[]
   readonly asUid?: string | undefined
-  /** Milliseconds; 0 waits for ever. */
-  readonly requestTimeout: number
+  /** As it was typed: `30`, `5s`; 0 waits for ever. */
+  readonly requestTimeout?: string | undefined
   readonly server?: string | undefined
   readonly token?: string | undefined
   readonly insecureSkipTlsVerify: boolean
@@ -76,7 +75,7 @@ const connectionFlags: readonly (readonly [string, string])[] = [
 
 /** Reads the flags that commander has parsed; throws `usage` for values that do not fit. */
 export function readGlobalFlags(program: Command): GlobalFlags {
-  const { filename, namespace, allNamespaces = false, output, dryRun, v, requestTimeout, ...rest } = program.opts()
+  const { filename, namespace, allNamespaces = false, output, dryRun, v, asGroup, ...connection } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
   if (mode === 'server' && filename.length > 0) {
     throw new CanaryError('usage', '--dry-run=server asks a cluster, and -f works on files', { hints: ['Use --dry-run=client with -f.'] })
@@ -87,7 +86,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
   }
   if (!/^\d{1,4}$/.test(v)) throw new CanaryError('usage', `-v ${v} is not a number`, { hints: ['It is a level from 0 to 10.'] })
   return {
-    connection: { ...rest, asGroup: rest['asGroup'], insecureSkipTlsVerify: rest['insecureSkipTlsVerify'] === true, requestTimeout: timeoutOf(requestTimeout) },
+    connection: { ...connection, asGroups: asGroup, insecureSkipTlsVerify: connection['insecureSkipTlsVerify'] === true },
     namespace, allNamespaces, files: filename, output, dryRun: mode, verbosity: Number(v), notes,
   }
 }
@@ -98,13 +97,6 @@ function dryRunOf(value: string | undefined): { readonly mode: DryRun; readonly 
   if (value === 'client' || value === 'server') return { mode: value, notes: [] }
   if (value === bareDryRun) return { mode: 'client', notes: ['--dry-run is deprecated and can be replaced with --dry-run=client'] }
   throw new CanaryError('usage', `--dry-run=${value} is not known`, { hints: ['It is none, client or server.'] })
-}
-
-function timeoutOf(value: string | undefined): number {
-  if (value === undefined) return 0
-  const seconds = /^\d+$/.test(value) ? Number(value) : parseSeconds(value)
-  if (seconds === undefined) throw new CanaryError('usage', `--request-timeout=${value} is not a duration`, { hints: ['Write it like 30s, 2m or 1h; 0 waits for ever.'] })
-  return Math.round(seconds * 1000)
 }
 
 /** A format that the command has, or `usage`. */

@@ -59,9 +59,10 @@ function formatEntryPoints(entryPoints: readonly EntryPoint[], style: TrafficSty
     const { ref, hosts, gateways, owner, mirrors } = entryPoint
     const { cyan, dim, yellow } = style.paint
     const heading = `${cyan(hosts.join(', ') || '(delegate)')} on ${gateways.join(', ')}${style.wide ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''}`
+    const rest = entryPoint.cohorts.length > 0 ? 'everyone else' : 'everyone'
     const rows = [
       ...cohortRows(entryPoint, style),
-      ...entryPoint.splits.map(({ takes, shares }) => [takes === '' ? 'everyone else' : `everyone else, ${takes}`, '→', formatShares(shares)]),
+      ...entryPoint.splits.map(({ takes, shares }) => [takes === '' ? rest : `${rest}, ${takes}`, '→', formatShares(shares)]),
       ...mirrors.map(({ version, percent }) => ['a copy', '→', formatShares([{ version, percent }])]),
     ]
     return [heading, indent(alignRows(rows), '  '), ...owner === undefined ? [] : [`  ${yellow('owned by')} ${owner}, which rewrites it`]].join('\n')

@@ -1,0 +1,23 @@
+/** Writes the documents that are derived from the code; with `--check` it only says whether they are up to date. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { commandsText } from './commands-text.ts'
+import { rulesText } from './rules-text.ts'
+
+const root = join(import.meta.dirname, '../..')
+const documents: Readonly<Record<string, string>> = { 'docs/commands.md': commandsText(), 'docs/rules.md': rulesText() }
+const isCheck = process.argv.includes('--check')
+
+for (const [name, text] of Object.entries(documents)) {
+  const file = join(root, name)
+  const before = await readFile(file, 'utf8').catch(() => '')
+  if (before === text) continue
+  if (isCheck) {
+    console.error(`error: ${name} is not what the code says: npm run docs`)
+    process.exitCode = 1
+  } else {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+    console.log(`wrote ${name}`)
+  }
+}

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** How a tool ended. */
+export interface Verdict {
+  readonly code: number
+  readonly output: string
+}
+
+/** A small repository with our configuration and the given files, gone when it is disposed of. */
+export async function plant(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { readonly folder: string; run(tool: string, ...words: readonly string[]): Promise<Verdict> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'canary-checks-'))
+  for (const name of ['package.json', 'tsconfig.json', '.oxlintrc.json', '.dependency-cruiser.cjs']) await cp(join(root, name), join(folder, name))
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
+  return {
+    folder,
+    run: (tool, ...words) => runTool(join(root, 'node_modules/.bin', tool), words, folder),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+function runTool(file: string, words: readonly string[], cwd: string): Promise<Verdict> {
+  return new Promise(resolve => {
+    execFile(file, [...words], { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, output: stdout + stderr }))
+  })
+}
