@@ -1,0 +1,113 @@
+import type { Labels } from '../../objects/kube-object.ts'
+import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import { kindOf, type Kind } from '../../objects/kinds.ts'
+import type { ClusterView } from '../cluster-view.ts'
+import { backingKinds, borrowedTemplate, endpointSlicesByService, pairOf, podLabelsOf, workloadsByLabel, type BackingKind } from '../indexes/workloads.ts'
+import type { Provider } from '../read/providers.ts'
+import { fieldsOf, itemsOf, numberOf } from '../read/unchecked.ts'
+import { once } from '../session.ts'
+
+/** Pods as far as their workload tells them. */
+export interface Backing {
+  readonly object: KubeObject | undefined
+  readonly labels: Labels
+  /** Whether there are none now: a workload scaled to zero. */
+  readonly isDormant: boolean
+}
+
+/** Labels that no template says and every proxy knows: put on by Istio, the node or a controller at run time. */
+const isPutOnAtRunTime = (key: string): boolean => synthetic.test(key)
+const synthetic = new RegExp([
+  '^topology\\.(kubernetes|istio)\\.io/', '^kubernetes\\.io/hostname$', '^failure-domain\\.beta\\.kubernetes\\.io/',
+  '^(rollouts-)?pod-template-(hash|generation)$', '^controller-revision-hash$', '^(statefulset|apps)\\.kubernetes\\.io/pod-(name|index)$',
+  '^service\\.istio\\.io/', '^security\\.istio\\.io/', '^istio\\.io/rev$', '^istio-locality$',
+].join('|'))
+
+/** Whether pods with these labels are, or may at run time be, among those that a selector asks for. */
+export const mayMatch = (selector: Labels, labels: Labels): boolean =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value || labels[key] === undefined && isPutOnAtRunTime(key))
+
+/** The label keys of a selector that a workload's own template has to carry. */
+export const ownKeysOf = (selector: Labels): readonly string[] => Object.keys(selector).filter(key => !isPutOnAtRunTime(key))
+
+/** The labels of a workload's pods; undefined where they are borrowed from a workload that is not in view. */
+export function backingLabels(view: ClusterView, object: KubeObject): Labels | undefined {
+  const borrowed = borrowedTemplate(object)
+  if (borrowed === undefined) return podLabelsOf(object)
+  const kind = kindOf({ apiVersion: 'apps/v1', kind: borrowed.kind })
+  const lender = kind === undefined ? undefined : view.get({ kind, namespace: namespaceOf(object), name: borrowed.name })
+  return lender === undefined ? undefined : { ...podLabelsOf(lender), ...podLabelsOf(object) }
+}
+
+const owners: ReadonlySet<Kind | undefined> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'])
+
+/** Pods and ReplicaSets that a workload we read made are told by that workload. */
+function isTold(view: ClusterView, object: KubeObject): boolean {
+  if (object.kind !== 'Pod' && object.kind !== 'ReplicaSet' || !Array.isArray(object.metadata.ownerReferences)) return false
+  const owner = controllerOf(object)
+  const kind = owner === undefined ? undefined : kindOf(owner)
+  if (owner === undefined || kind === undefined || !owners.has(kind)) return false
+  const found = view.get({ kind, namespace: namespaceOf(object), name: owner.name })
+  return found !== undefined || kind === 'ReplicaSet'
+}
+
+/** What stands behind a selector in a namespace; an empty namespace looks in all. */
+export function backingsOf(view: ClusterView, selector: Labels, namespace: string): readonly Backing[] {
+  const pair = pairOf(selector)
+  if (pair === undefined) return []
+  const find = <K extends BackingKind>(kind: K): readonly KubeObject[] => [
+    ...view.find(workloadsByLabel[kind], `${namespace}/${pair}`), ...kind === 'Rollout' ? view.find(workloadsByLabel[kind], `${namespace}/*`) : [],
+  ]
+  const found = backingKinds.flatMap(kind => find(kind)).filter(object => !isTold(view, object))
+  return [...new Set(found)].flatMap(object => {
+    const labels = backingLabels(view, object)
+    return labels !== undefined && mayMatch(selector, labels) ? [{ object, labels, isDormant: isDormant(object) }] : []
+  })
+}
+
+function isDormant(object: KubeObject): boolean {
+  if (object.kind === 'Pod') return ['Succeeded', 'Failed'].includes(String(fieldsOf(Reflect.get(object, 'status'))['phase']))
+  return numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) === 0
+}
+
+/** What stands behind a host; undefined where the input does not tell. */
+export function backingsBehind(view: ClusterView, provider: Provider): readonly Backing[] | undefined {
+  return once(view, backingsBehind, `${provider.ref.kind} ${provider.namespace}/${provider.ref.name}`, () => {
+    if (provider.form === 'alias' || provider.form === 'passthrough') return undefined
+    if (provider.selector !== undefined) return [...listed(provider), ...backingsOf(view, provider.selector, provider.namespace)]
+    return provider.ref.kind === 'ServiceEntry' ? listed(provider) : addressed(view, provider)
+  })
+}
+
+const listed = ({ endpoints }: Provider): readonly Backing[] => endpoints.map(labels => ({ object: undefined, labels, isDormant: false }))
+
+/** Without a selector the addresses come from EndpointSlices; those without a pod have no labels. */
+function addressed(view: ClusterView, { namespace, ref }: Provider): readonly Backing[] | undefined {
+  const slices = view.find(endpointSlicesByService, `${namespace}/${ref.name}`)
+  if (slices.length === 0) return undefined
+  const backings = slices.flatMap(slice => itemsOf(Reflect.get(slice, 'endpoints'))).map(item => {
+    const { kind, name } = fieldsOf(fieldsOf(item)['targetRef'])
+    const pod = kind === 'Pod' && typeof name === 'string' ? view.get({ kind: 'Pod', namespace, name }) : undefined
+    if (kind === 'Pod' && pod === undefined) return undefined
+    return { object: pod, labels: pod === undefined ? {} : podLabelsOf(pod), isDormant: fieldsOf(fieldsOf(item)['conditions'])['ready'] === false }
+  })
+  return backings.some(backing => backing === undefined) ? undefined : backings.filter(backing => backing !== undefined)
+}
+
+/** How many of those behind a host a subset selects. */
+export interface Selected {
+  readonly running: number
+  readonly dormant: number
+  /** All that stand behind the host. */
+  readonly all: number
+}
+
+/** What a subset's labels select behind a host; undefined where the input does not tell, and for hosts that take any address. */
+export function selectedBy(view: ClusterView, provider: Provider, labels: Labels): Selected | undefined {
+  if (provider.form === 'headless') return undefined
+  const backings = backingsBehind(view, provider)
+  if (backings === undefined) return undefined
+  const selected = backings.filter(backing => mayMatch(labels, backing.labels))
+  const running = selected.filter(({ isDormant: sleeps }) => !sleeps).length
+  return { running, dormant: selected.length - running, all: backings.length }
+}

@@ -1,0 +1,160 @@
+import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { namespaceOf, type Labels } from '../../objects/kube-object.ts'
+import type { ClusterView } from '../cluster-view.ts'
+import type { Provider } from '../read/providers.ts'
+import { routingOf, type Route, type Target } from '../read/routes.ts'
+import { once } from '../session.ts'
+import { sidecarClients, type Client } from './clients.ts'
+import { delegatedRoutes, rootsOf } from './delegates.ts'
+import { ruleFor, type MergedRule } from './destination-rules.ts'
+import { selectedBy, type Selected } from './endpoints.ts'
+import { bindingsOf, gatewayClients, gatewayUse, isProxyOf, type Binding } from './gateways.ts'
+import { hostsOf, meshUse, type Application, type LostHost } from './mesh.ts'
+import { destinationFor, providersAt } from './registry.ts'
+
+/** What a proxy finds where a route leads: its cluster, or why there is none. */
+export interface Outcome {
+  /** `assumed`: nothing in view says otherwise, and the input is not the whole world. */
+  readonly found: 'cluster' | 'assumed' | 'no-host' | 'no-rule' | 'no-subset' | 'no-port'
+  readonly client: Client
+  /** What is called: the host, or what an ExternalName of that host stands for. */
+  readonly host: string
+  readonly port: number | undefined
+  readonly provider: Provider | undefined
+  readonly rule: MergedRule | undefined
+  /** Undefined where the input does not tell, and without a cluster. */
+  readonly endpoints: Selected | undefined
+}
+
+/** One destination or mirror, and what becomes of it for everybody who comes that way. */
+export interface Reference {
+  readonly route: Route
+  readonly target: Target
+  /** Expanded. */
+  readonly host: string
+  /** Why no traffic comes here, if none does. */
+  readonly idle: 'no-share' | 'unreachable' | 'unused' | undefined
+  /** For each client and port that comes here; for an idle one, those that would. */
+  readonly outcomes: readonly Outcome[]
+}
+
+/** A VirtualService as the mesh reads it. */
+export interface Evaluation {
+  readonly references: readonly Reference[]
+  readonly applications: readonly Application[]
+  readonly lost: readonly LostHost[]
+  readonly bindings: readonly Binding[]
+  /** A delegate: what it says is judged where it is delegated from. */
+  readonly isDelegated: boolean
+}
+
+/** Whether what is not in view does not exist. */
+export interface Completeness {
+  readonly complete: boolean
+}
+
+export function evaluate(view: ClusterView, object: VirtualService, { complete }: Completeness): Evaluation {
+  return once(view, evaluate, `${complete} ${namespaceOf(object)}/${object.metadata.name}`, () => {
+    const routing = routingOf(object)
+    const { routes } = delegatedRoutes(view, object)
+    const isDelegate = routing.hosts.length === 0
+    const isDelegated = isDelegate && rootsOf(view, object).length > 0
+    const sidecars = isDelegate || routing.gateways.includes('mesh') ? sidecarClients(view, object, routes) : []
+    const bindings = isDelegate ? [] : bindingsOf(view, object)
+    const mesh = isDelegate ? [] : sidecars.map(client => meshUse(view, object, { client, complete }))
+    const proxies = bindings.flatMap(binding => gatewayClients(view, binding.name).map(client => ({ client, binding })))
+    const applications = [...mesh.flatMap(use => use.applications), ...proxies.flatMap(({ client, binding }) => gatewayUse(view, object, { client, binding, complete }))]
+    const wouldBe = [...sidecars, ...proxies.map(({ client }) => client)]
+    const asking = { view, complete, applications: applications.filter(({ isStray }) => !isStray), wouldBe }
+    return { references: isDelegated ? [] : referencesOf(asking, routes), applications, lost: mesh.flatMap(use => use.lost), bindings, isDelegated }
+  })
+}
+
+interface Asking {
+  readonly view: ClusterView
+  readonly complete: boolean
+  readonly applications: readonly Application[]
+  readonly wouldBe: readonly Client[]
+}
+
+function referencesOf(asking: Asking, routes: readonly Route[]): readonly Reference[] {
+  const { view, complete, applications, wouldBe } = asking
+  const users = Map.groupBy(applications.flatMap(application => application.routes.map(route => ({ application, route }))), ({ route }) => route)
+  return routes.flatMap(route => {
+    const used = users.get(route) ?? []
+    return route.targets.map(target => {
+      const host = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
+      const idle = applications.length === 0 ? 'unused' : used.length === 0 ? 'unreachable' : target.hasShare ? undefined : 'no-share'
+      const outcomes = idle === undefined || used.length > 0
+        ? used.map(({ application }) => outcomeOf(view, { target, host, application, complete }))
+        : wouldBe.map(client => outcomeOf(view, { target, host, application: { client, gateway: '', section: route.section, port: undefined }, complete }))
+      return { route, target, host, idle, outcomes }
+    })
+  })
+}
+
+interface Question extends Completeness {
+  readonly target: Target
+  readonly host: string
+  readonly application: Pick<Application, 'client' | 'gateway' | 'section' | 'port'>
+}
+
+function outcomeOf(view: ClusterView, { target, host, application, complete }: Question): Outcome {
+  const { client, section, gateway } = application
+  const named = destinationFor(view, host, client)
+  const actual = named?.form === 'alias' ? named.target! : host
+  const provider = named?.form === 'alias' ? destinationFor(view, actual, client) : named
+  // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.
+  const lends = (gateway !== 'mesh' || section !== 'http') && named?.ports.length === 1
+  const port = target.port ?? (lends ? named.ports[0]!.port : application.port)
+  const base = { client, host: actual, port, provider, rule: undefined, endpoints: undefined }
+  const isAssumed = provider === undefined && !complete && providersAt(view, actual).length === 0
+  if (provider?.form === 'alias' || provider === undefined && !isAssumed) return { ...base, found: 'no-host' }
+  const owner = provider?.namespace ?? serviceOfHost(actual, view.mesh.clusterDomain)?.namespace ?? target.namespace
+  const rule = target.subset === undefined ? undefined : ruleFor(view, { host: actual, namespace: owner }, client)
+  const labels = target.subset === undefined ? {} : rule?.subsets.get(target.subset)
+  if (labels === undefined) return { ...base, rule, found: rule === undefined ? 'no-rule' : 'no-subset' }
+  if (provider === undefined) return { ...base, rule, found: 'assumed' }
+  if (port !== undefined && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')) return { ...base, rule, found: 'no-port' }
+  return { ...base, rule, found: 'cluster', endpoints: endpointsOf(view, provider, labels) }
+}
+
+const endpointsOf = (view: ClusterView, provider: Provider, labels: Labels): Selected | undefined =>
+  once(view, endpointsOf, `${provider.ref.kind} ${provider.namespace}/${provider.ref.name} ${JSON.stringify(labels)}`, () => selectedBy(view, provider, labels))
+
+/** What one route of one VirtualService leads to in one proxy, in the terms of the proxy's own configuration. */
+export interface ProxyReference {
+  readonly host: string
+  readonly subset: string | undefined
+  readonly port: number | undefined
+  readonly isMirror: boolean
+  readonly weight: number | undefined
+  readonly hasCluster: boolean
+  /** -1 for a cluster that takes any address; undefined where the input does not tell. */
+  readonly endpoints: number | undefined
+}
+
+/** Everything that a VirtualService brings into the configuration of one proxy, as Istio's generator would write it. */
+export function referencesIn(view: ClusterView, object: VirtualService, proxy: Client): readonly ProxyReference[] {
+  if (hostsOf(view, object).length === 0) return []
+  const isBound = proxy.isGateway || routingOf(object).gateways.includes('mesh')
+  const applications = !isBound ? [] : proxy.isGateway
+    ? bindingsOf(view, object).filter(({ name }) => isProxyOf(view, name, proxy.labels)).flatMap(binding => gatewayUse(view, object, { client: proxy, binding, complete: true }))
+    : meshUse(view, object, { client: proxy, complete: true }).applications
+  return applications.flatMap(application => application.routes.flatMap(route => route.targets.filter(({ hasShare }) => hasShare).map(target => {
+    const asked = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
+    const { found, host, port, provider, endpoints } = outcomeOf(view, { target, host: asked, application, complete: true })
+    const isMissing = provider?.form === 'dns' && endpoints?.running === 0
+    const isWhole = provider?.form === 'headless' || provider?.form === 'passthrough'
+    return {
+      host,
+      subset: target.subset,
+      port,
+      isMirror: target.isMirror,
+      weight: route.targets.filter(({ isMirror }) => !isMirror).length > 1 && !target.isMirror ? target.weight : undefined,
+      hasCluster: found === 'cluster' && !isMissing,
+      endpoints: found !== 'cluster' ? 0 : isWhole ? -1 : endpoints?.running,
+    }
+  })))
+}
