@@ -1,0 +1,62 @@
+import { isDeepEqual } from './equal.ts'
+import type { Plain } from './print.ts'
+
+/** Which old item each new one is: its index, or undefined for one that is added. Indexes only rise. */
+export type Alignment = readonly (number | undefined)[]
+
+/** Lays a new list beside the old one so that as many items as possible stay untouched, and then as many as possible are only edited. */
+export function align(before: readonly Plain[], after: readonly Plain[]): Alignment {
+  let head = 0
+  while (head < before.length && head < after.length && isDeepEqual(before[head], after[head])) head++
+  let tail = 0
+  while (tail < Math.min(before.length, after.length) - head && isDeepEqual(before.at(-1 - tail), after.at(-1 - tail))) tail++
+  const middle = alignMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail))
+  return [
+    ...Array.from({ length: head }, (_, i) => i),
+    ...middle.map(i => i === undefined ? undefined : head + i),
+    ...Array.from({ length: tail }, (_, i) => before.length - tail + i),
+  ]
+}
+
+/** The best path through the table of likenesses. */
+function alignMiddle(before: readonly Plain[], after: readonly Plain[]): Alignment {
+  const likeness = before.map(old => after.map(item => likenessOf(old, item)))
+  const width = after.length + 1
+  const best = new Float64Array((before.length + 1) * width)
+  for (let i = before.length - 1; i >= 0; i--) {
+    for (let j = after.length - 1; j >= 0; j--) {
+      const like = likeness[i]![j]!
+      const apart = Math.max(best[(i + 1) * width + j]!, best[i * width + j + 1]!)
+      best[i * width + j] = like > 0 ? Math.max(apart, like + best[(i + 1) * width + j + 1]!) : apart
+    }
+  }
+  const alignment: (number | undefined)[] = []
+  for (let [i, j] = [0, 0]; j < after.length;) {
+    const like = i < before.length ? likeness[i]![j]! : 0
+    if (like > 0 && best[i * width + j] === like + best[(i + 1) * width + j + 1]!) {
+      alignment.push(i++)
+      j++
+    } else if (i < before.length && best[(i + 1) * width + j]! >= best[i * width + j + 1]!) {
+      i++
+    } else {
+      alignment.push(undefined)
+      j++
+    }
+  }
+  return alignment
+}
+
+/** 1 for equal items, 0 for those that are not the same thing; between them, always below a half, for the same thing with other values. */
+function likenessOf(before: Plain, after: Plain): number {
+  if (isDeepEqual(before, after)) return 1
+  if (!isMap(before) || !isMap(after)) return 0
+  const [old, now] = [before['name'], after['name']]
+  if (old !== now) return 0
+  if (old !== undefined) return 0.49
+  const keys = Object.keys(before)
+  const same = keys.filter(key => Object.hasOwn(after, key) && isDeepEqual(before[key], after[key])).length
+  const shared = keys.filter(key => Object.hasOwn(after, key)).length
+  return 0.48 * (same + 0.1 * shared) / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
+}
+
+const isMap = (value: Plain): value is { readonly [key: string]: Plain } => typeof value === 'object' && value !== null && !Array.isArray(value)

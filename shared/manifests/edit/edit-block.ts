@@ -1,0 +1,147 @@
+import type { Mapping, Sequence } from '../yaml/node.ts'
+import { columnOf, printBlock, printItem, printPair, type Plain, type Style } from './print.ts'
+import type { EntryEdits, Place, Splice } from './splice.ts'
+
+type Collection = Mapping | Sequence
+
+/** Edits of block collections by whole lines. A comment block directly above an entry belongs to it, and so do deeper comments right below. */
+export class BlockEditor {
+  readonly #text: string
+  readonly #style: Style
+
+  constructor(text: string, style: Style) {
+    this.#text = text
+    this.#style = style
+  }
+
+  change(collection: Collection, { removed, added }: EntryEdits): readonly Splice[] {
+    const places = Map.groupBy(added, ({ before }) => before)
+    const insertions = [...places].map(([before, entries]) => this.#insert(collection, before, entries
+      .flatMap(({ key, value }) => key === undefined ? printItem(value, this.#style) : printPair(key, value, this.#style))))
+    return [...insertions, ...this.#remove(collection, removed)]
+  }
+
+  /** A value that spreads over lines, in place of another one. */
+  replaceByBlock({ collection, entry }: Place, wanted: Plain): readonly Splice[] {
+    const { value, after } = entry
+    const column = columnOf(this.#text, entry.start)
+    if (collection.type === 'seq') {
+      const printed = this.#printed(printBlock(wanted, this.#style), value.start === value.end ? column + 2 : columnOf(this.#text, value.start))
+      return [{ start: value.start, end: value.end, text: value.start === value.end ? ` ${printed}` : printed }]
+    }
+    const below = column + (Array.isArray(wanted) ? this.#style.sequence : this.#style.mapping)
+    const text = this.#style.lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, this.#style), below)
+    // A comment on the key's line stays there.
+    const end = this.#lineEnd(value.end)
+    if (isBlock(value) || this.#lineEnd(after) !== end) return [...this.#cutValue(place(collection, entry)), { start: this.#lineEnd(after), end: this.#lineEnd(after), text }]
+    return [{ start: after, end: value.end, text: '' }, { start: end, end, text }]
+  }
+
+  /** A value on the line of its key or dash, in place of another one. */
+  replaceByInline({ collection, entry }: Place, text: string): readonly Splice[] {
+    const { value, after } = entry
+    if (value.start === value.end) return [{ start: after, end: after, text: ` ${text}` }]
+    if (!isBlock(value) || this.#lineEnd(after) === this.#lineEnd(value.start)) return [{ start: value.start, end: value.end, text }]
+    return [{ start: after, end: after, text: ` ${text}` }, ...this.#cutValue(place(collection, entry))]
+  }
+
+  /** Takes a value away whose lines stand below its key or dash. */
+  #cutValue({ entry: { value, after } }: Place): readonly Splice[] {
+    if (isBlock(value)) return this.#remove(value, new Set(value.entries.keys()))
+    return [{ start: after, end: value.end, text: '' }]
+  }
+
+  #printed(lines: readonly string[], column: number): string {
+    return lines.join(`${this.#style.lineBreak}${' '.repeat(column)}`).replace(/[ ]+(?=\r?\n)/g, '')
+  }
+
+  #insert(collection: Collection, before: number, lines: readonly string[]): Splice {
+    const { entries } = collection
+    const column = columnOf(this.#text, entries[0]!.start)
+    const margin = ' '.repeat(column)
+    const printed = this.#printed(lines, column)
+    const { lineBreak } = this.#style
+    if (before === 0 && this.#isCompact(collection)) {
+      const { start } = entries[0]!
+      return { start, end: start, text: printed + lineBreak + margin }
+    }
+    if (before < entries.length) {
+      const start = this.#blockStart(collection, before)
+      return { start, end: start, text: margin + printed + lineBreak }
+    }
+    const start = this.#blockEnd(collection, entries.length - 1)
+    const isOpen = this.#text[start - 1] !== '\n'
+    return { start, end: start, text: isOpen ? lineBreak + margin + printed : margin + printed + lineBreak }
+  }
+
+  #remove(collection: Collection, removed: ReadonlySet<number>): readonly Splice[] {
+    const cuts: { start: number; end: number }[] = []
+    for (const i of [...removed].sort((a, b) => a - b)) {
+      const start = i === 0 && this.#isCompact(collection) ? collection.entries[0]!.start : this.#blockStart(collection, i)
+      const end = this.#blockEnd(collection, i)
+      const last = cuts.at(-1)
+      if (last !== undefined && last.end >= start) last.end = end
+      else cuts.push({ start, end })
+    }
+    return cuts.map(({ start, end }) => {
+      // What follows a compact entry moves up to the dash.
+      if (start === collection.entries[0]!.start && this.#isCompact(collection)) return { start, end: this.#text.length - this.#text.slice(end).trimStart().length, text: '' }
+      const isOpen = end === this.#text.length && !this.#text.endsWith('\n') && start > 0
+      const lead = isOpen ? /\r?\n$/.exec(this.#text.slice(0, start))?.[0].length ?? 0 : 0
+      return { start: start - lead, end, text: '' }
+    })
+  }
+
+  /** Whether the first entry stands behind a dash (or another mark), as in `- name: a`. */
+  #isCompact({ entries }: Collection): boolean {
+    const { start } = entries[0]!
+    return this.#text.slice(this.#lineStart(start), start).trim() !== ''
+  }
+
+  /** The start of an entry's lines, with the comments directly above. */
+  #blockStart({ entries }: Collection, i: number): number {
+    const { start } = entries[i]!
+    const column = columnOf(this.#text, start)
+    let at = this.#lineStart(start)
+    while (at > 0) {
+      const above = this.#lineStart(at - 1)
+      const comment = /^ *(?=#)/.exec(this.#text.slice(above, at))
+      if (comment === null || comment[0].length > column) break
+      at = above
+    }
+    return at
+  }
+
+  /** The end of an entry's lines, with the deeper comments directly below. */
+  #blockEnd({ entries }: Collection, i: number): number {
+    const { start, end } = entries[i]!
+    const column = columnOf(this.#text, start)
+    let at = this.#nextLine(end)
+    while (at < this.#text.length) {
+      const next = this.#nextLine(at)
+      const comment = /^ *(?=#)/.exec(this.#text.slice(at, next))
+      if (comment === null || comment[0].length <= column) break
+      at = next
+    }
+    return at
+  }
+
+  #lineStart(offset: number): number {
+    return offset === 0 ? 0 : this.#text.lastIndexOf('\n', offset - 1) + 1
+  }
+
+  /** The offset of the line break that ends a line, or of the text's end. */
+  #lineEnd(offset: number): number {
+    const end = this.#text.indexOf('\n', offset)
+    if (end < 0) return this.#text.length
+    return this.#text[end - 1] === '\r' ? end - 1 : end
+  }
+
+  #nextLine(offset: number): number {
+    const end = this.#text.indexOf('\n', offset)
+    return end < 0 ? this.#text.length : end + 1
+  }
+}
+
+const isBlock = (value: Place['entry']['value']): value is Collection => (value.type === 'map' || value.type === 'seq') && !value.flow
+const place = (collection: Collection, entry: Place['entry']): Place => ({ collection, entry })

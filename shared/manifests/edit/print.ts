@@ -1,0 +1,107 @@
+import { descendants, type Node } from '../yaml/node.ts'
+import { isPlainText } from '../yaml/scalars.ts'
+
+/** How a document is laid out, so that what is added looks like the rest. */
+export interface Style {
+  /** Spaces by which a mapping stands below its key, and a list below its key. */
+  readonly mapping: number
+  readonly sequence: number
+  readonly quote: '"' | "'"
+  readonly lineBreak: '\n' | '\r\n'
+  /** JSON: everything quoted; and the white space of one level where it is spread over lines. */
+  readonly json: boolean
+  readonly unit: string
+}
+
+/** The style of a document, from the first example of each habit in it. */
+export function styleOf(text: string, root: Node): Style {
+  const habits: { mapping?: number; sequence?: number; quote?: '"' | "'" } = {}
+  for (const node of descendants(root)) {
+    if (node.type === 'scalar' && node.style === 'double') habits.quote ??= '"'
+    if (node.type === 'scalar' && node.style === 'single') habits.quote ??= "'"
+    if (node.type !== 'map' || node.flow) continue
+    for (const { start, value } of node.entries) {
+      if ((value.type !== 'map' && value.type !== 'seq') || value.flow) continue
+      const step = columnOf(text, value.start) - columnOf(text, start)
+      if (value.type === 'map') habits.mapping ??= step
+      else habits.sequence ??= step
+    }
+  }
+  const isJson = root.type === 'map' && root.flow
+  const indentation = isJson ? /^\{\r?\n([ \t]+)/.exec(text.slice(root.start))?.[1] : undefined
+  return {
+    mapping: habits.mapping ?? 2, sequence: habits.sequence ?? 0, quote: isJson ? '"' : habits.quote ?? '"',
+    lineBreak: /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n', json: isJson, unit: indentation ?? '  ',
+  }
+}
+
+/** The column of an offset, counted from 0. */
+export const columnOf = (text: string, offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1)
+
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
+
+/** A value in block style, one string per line, from column 0. The value is a collection with something in it. */
+export function printBlock(value: Plain, style: Style): readonly string[] {
+  if (Array.isArray(value)) return (value as readonly Plain[]).flatMap(item => printItem(item, style))
+  return Object.entries(value as object).flatMap(([key, item]) => printPair(key, item as Plain, style))
+}
+
+/** One entry of a block mapping. */
+export function printPair(key: string, value: Plain, style: Style): readonly string[] {
+  const name = printKey(key, style)
+  if (isFull(value)) return [`${name}:`, ...indented(printBlock(value, style), Array.isArray(value) ? style.sequence : style.mapping)]
+  const [first, ...rest] = printScalar(value, style)
+  return [`${name}: ${first}`, ...indented(rest, style.mapping)]
+}
+
+/** One entry of a block list. */
+export function printItem(value: Plain, style: Style): readonly string[] {
+  const [first, ...rest] = isFull(value) ? printBlock(value, style) : printScalar(value, style)
+  return [`- ${first}`, ...indented(rest, 2)]
+}
+
+/** Whether a value is a collection with something in it, which block style spreads over lines. */
+export const isFull = (value: Plain): boolean => typeof value === 'object' && value !== null && Object.keys(value).length > 0
+
+const indented = (lines: readonly string[], by: number): readonly string[] => lines.map(line => line === '' ? '' : ' '.repeat(by) + line)
+
+function printScalar(value: Plain, style: Style): readonly string[] {
+  if (typeof value !== 'string' || !literalForm.test(value)) return [printInline(value, style)]
+  return value.endsWith('\n') ? ['|', ...value.slice(0, -1).split('\n')] : ['|-', ...value.split('\n')]
+}
+
+/** Several lines of printable characters, the first not blank or indented, the last not blank: what `|` and `|-` hold as it is. */
+const literalForm = /^(?=[^ \n])(?:[ -~]*\n)+(?:[ -~]*[!-~])?$(?<!\n\n)/
+
+/** A value on one line: a scalar, an empty collection, or flow style. */
+export function printInline(value: Plain, style: Style, flow = false): string {
+  if (typeof value === 'string') return printText(value, style, flow)
+  if (value === null || typeof value !== 'object') return String(value)
+  if (Array.isArray(value)) return `[${(value as readonly Plain[]).map(item => printInline(item, style, true)).join(', ')}]`
+  const pairs = Object.entries(value).map(([key, item]) => `${printKey(key, style, true)}: ${printInline(item as Plain, style, true)}`)
+  return `{${pairs.join(', ')}}`
+}
+
+/** A JSON value over several lines. The lines after the first begin with `margin`. */
+export const printJson = (value: Plain, { unit, lineBreak }: Style, margin: string): string =>
+  JSON.stringify(value, null, unit).replaceAll('\n', `${lineBreak}${margin}`)
+
+export const printKey = (key: string, style: Style, flow = false): string => printText(key, style, flow)
+
+function printText(text: string, { quote, json }: Style, flow: boolean): string {
+  if (!json && isPlainText(text, flow)) return text
+  if (quote === "'" && /^[ -~]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`
+  return quoted(text)
+}
+
+/** In double quotes, with the escapes that JSON and both YAMLs share. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** A scalar in the quotes that another one had. */
+export function printLike(value: Plain, old: Node, style: Style, flow = false): string {
+  if (typeof value !== 'string' || old.type !== 'scalar' || style.json) return printInline(value, style, flow)
+  if (old.style === 'double') return quoted(value)
+  if (old.style === 'single' && /^[ -~]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`
+  return printInline(value, style, flow)
+}

@@ -1,0 +1,132 @@
+import { descendants, SourceProblem, type Mapping, type Node, type Sequence } from '../yaml/node.ts'
+import { isMergeKey, keyText, valueOf } from '../yaml/value.ts'
+import { align } from './align.ts'
+import { BlockEditor } from './edit-block.ts'
+import { changeFlow } from './edit-flow.ts'
+import { isDeepEqual } from './equal.ts'
+import { columnOf, isFull, printBlock, printInline, printJson, printKey, printLike, styleOf, type Plain, type Style } from './print.ts'
+import { spliced, type Added, type EntryEdits, type Place, type Splice } from './splice.ts'
+
+/** The document's text with another value: only what differs is written anew. Throws a SourceProblem where that would change other places too. */
+export function withValue(text: string, root: Node, wanted: Plain): string {
+  const editor = new Editor(text, root)
+  editor.edit(root, wanted)
+  return spliced(text, editor.splices)
+}
+
+type PlainMap = { readonly [key: string]: Plain }
+const expandHint = 'Write the value out in place of the alias, then run this again.'
+
+class Editor {
+  readonly splices: Splice[] = []
+  readonly #text: string
+  readonly #root: Node
+  readonly #style: Style
+  readonly #block: BlockEditor
+  /** What aliases point to. */
+  readonly #shared: ReadonlySet<Node>
+
+  constructor(text: string, root: Node) {
+    this.#text = text
+    this.#root = root
+    this.#style = styleOf(text, root)
+    this.#block = new BlockEditor(text, this.#style)
+    this.#shared = new Set([...descendants(root)].flatMap(node => node.type === 'alias' ? [node.target] : []))
+  }
+
+  /** Makes a node the wanted value. No place is the document's root. */
+  edit(node: Node, wanted: Plain, place?: Place): void {
+    if (isDeepEqual(valueOf(node), wanted)) return
+    if (node.type === 'alias') throw new SourceProblem(node.start, 'the edit would change what an alias stands for', expandHint)
+    if (this.#shared.has(node)) throw new SourceProblem(node.start, 'the edit would change a value that an alias repeats elsewhere', expandHint)
+    if (node.type === 'map' && isMapping(wanted) && this.#editMapping(node, wanted)) return
+    if (node.type === 'seq' && Array.isArray(wanted) && this.#editSequence(node, wanted as readonly Plain[])) return
+    this.#refuseLoss(node)
+    this.#replace(node, wanted, place)
+  }
+
+  /** Nothing may go that an alias elsewhere needs. */
+  #refuseLoss(node: Node): void {
+    const lost = [...descendants(node)].find(inner => this.#shared.has(inner))
+    if (lost !== undefined) throw new SourceProblem(lost.start, 'the edit would remove a value that an alias repeats elsewhere', expandHint)
+  }
+
+  /** False when none of its keys stays, so that it is better replaced as a whole. */
+  #editMapping(node: Mapping, wanted: PlainMap): boolean {
+    const before = valueOf(node) as PlainMap
+    const names = node.entries.map(({ key }) => isMergeKey(key) ? undefined : keyText(key))
+    const merged = Object.keys(before).find(name => !names.includes(name) && !Object.hasOwn(wanted, name))
+    if (merged !== undefined) throw new SourceProblem(node.start, `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`, 'Write the merged keys out, then run this again.')
+    const removed = new Set([...names.keys()].filter(i => names[i] !== undefined && !Object.hasOwn(wanted, names[i])))
+    if (removed.size === names.length) return false
+    const added: Added[] = []
+    // A key wins over a merge only when it stands after it.
+    const least = names.lastIndexOf(undefined) + 1
+    let place = 0
+    for (const [key, value] of Object.entries(wanted)) {
+      const i = names.indexOf(key)
+      if (i >= 0) {
+        this.edit(node.entries[i]!.value, value, { collection: node, entry: node.entries[i]! })
+        place = i + 1
+      } else if (!Object.hasOwn(before, key) || !isDeepEqual(before[key], value)) {
+        added.push({ before: Math.max(place, least), key, value })
+      }
+    }
+    this.#change(node, { removed, added })
+    return true
+  }
+
+  #editSequence(node: Sequence, wanted: readonly Plain[]): boolean {
+    const alignment = align(valueOf(node) as readonly Plain[], wanted)
+    const kept = new Set(alignment)
+    const removed = new Set([...node.entries.keys()].filter(i => !kept.has(i)))
+    if (removed.size === node.entries.length) return false
+    const added: Added[] = []
+    let before = 0
+    for (const [j, i] of alignment.entries()) {
+      if (i === undefined) {
+        added.push({ before, value: wanted[j]! })
+      } else {
+        this.edit(node.entries[i]!.value, wanted[j]!, { collection: node, entry: node.entries[i]! })
+        before = i + 1
+      }
+    }
+    this.#change(node, { removed, added })
+    return true
+  }
+
+  #change(node: Mapping | Sequence, edits: EntryEdits): void {
+    for (const i of edits.removed) this.#refuseLoss(node.entries[i]!.value)
+    if (edits.removed.size === 0 && edits.added.length === 0) return
+    const print = ({ key, value }: Added): string => {
+      const text = this.#flowText(value, node.entries[0]!.start)
+      return key === undefined ? text : `${printKey(key, this.#style, true)}: ${text}`
+    }
+    this.splices.push(...node.flow ? changeFlow(this.#text, node, { ...edits, print }) : this.#block.change(node, edits))
+  }
+
+  /** Another value in the place of a node. */
+  #replace(node: Node, wanted: Plain, place: Place | undefined): void {
+    const inFlow = place === undefined ? this.#style.json : place.collection.flow
+    if (inFlow) {
+      const lead = node.start === node.end ? ' ' : ''
+      this.splices.push({ start: node.start, end: node.end, text: lead + (isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, this.#style, true)) })
+    } else if (place === undefined) {
+      const text = isFull(wanted) ? printBlock(wanted, this.#style).join(this.#style.lineBreak) : printInline(wanted, this.#style)
+      this.splices.push({ start: node.start, end: node.end, text })
+    } else {
+      this.splices.push(...isFull(wanted) ? this.#block.replaceByBlock(place, wanted) : this.#block.replaceByInline(place, printLike(wanted, node, this.#style)))
+    }
+  }
+
+  /** A value in flow style, over several lines where it stands in JSON that is spread over lines. */
+  #flowText(value: Plain, offset: number): string {
+    const style = this.#style
+    if (!style.json) return printInline(value, style, true)
+    const isSpread = this.#text.slice(this.#root.start, this.#root.end).includes('\n')
+    const margin = /^[ \t]*/.exec(this.#text.slice(offset - columnOf(this.#text, offset)))![0]
+    return isSpread ? printJson(value, style, margin) : JSON.stringify(value)
+  }
+}
+
+const isMapping = (value: Plain): value is PlainMap => typeof value === 'object' && value !== null && !Array.isArray(value)

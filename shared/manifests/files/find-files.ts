@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs'
+import { join } from 'node:path'
+import { CanaryError } from '../../objects/canary-error.ts'
+
+/** A file as it was read. `name` is how people know it: the path as typed, joined with what is below it; `stdin` has no path. */
+export interface SourceFile {
+  readonly name: string
+  readonly path?: string
+  readonly text: string
+  /** What was typed to get here. */
+  readonly root: Root
+}
+export interface Root {
+  readonly kind: 'folder' | 'file' | 'stdin'
+  readonly path: string
+}
+export interface UnreadFile {
+  readonly file: string
+  readonly reason: string
+}
+
+const isManifestName = (name: string): boolean => /\.(ya?ml|json)$/i.test(name)
+
+/** Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the order of their names. */
+export function readFiles(paths: readonly string[], stdin: string): { readonly roots: readonly Root[]; readonly files: readonly SourceFile[]; readonly unread: readonly UnreadFile[] } {
+  const files: SourceFile[] = []
+  const unread: UnreadFile[] = []
+  const seen = new Set<string>()
+  const roots = paths.map(rootOf)
+  const add = (path: string, root: Root): void => {
+    try {
+      const real = realpathSync(path)
+      if (seen.has(real)) return
+      seen.add(real)
+      files.push({ name: path, path, text: readText(path), root })
+    } catch (error) {
+      const reason = error instanceof NotText ? error.message : reasonOf(error)
+      if (root.kind === 'file') throw new CanaryError('unreadable', `${path}: ${reason}`, { hints: ['Name a YAML or JSON file that you may read.'], cause: error })
+      unread.push({ file: path, reason })
+    }
+  }
+  for (const root of roots) {
+    if (root.kind === 'stdin') files.push({ name: 'stdin', text: stdin, root })
+    else if (root.kind === 'file') add(root.path, root)
+    else for (const path of below(root.path, unread)) add(path, root)
+  }
+  return { roots, files, unread }
+}
+
+function rootOf(path: string): Root {
+  if (path === '-') return { kind: 'stdin', path }
+  try {
+    return { kind: statSync(path).isDirectory() ? 'folder' : 'file', path }
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new CanaryError(isMissing ? 'not-found' : 'unreadable', `${path}: ${reasonOf(error)}`, { hints: ['Name a file, a folder, or - for standard input after -f.'], cause: error })
+  }
+}
+
+/** The manifests below a folder. Links to folders are not followed, so that there are no circles. */
+function* below(folder: string, unread: UnreadFile[]): Generator<string> {
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    unread.push({ file: folder, reason: reasonOf(error) })
+    return
+  }
+  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* below(path, unread)
+    else if (isManifestName(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && isFile(path)))) yield path
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+class NotText extends Error {}
+
+function readText(path: string): string {
+  const bytes = readFileSync(path)
+  const text = bytes.toString('utf8')
+  if (text.includes('\0')) throw new NotText('it is a binary file')
+  if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes)) throw new NotText('it is not UTF-8 text')
+  return text
+}
+
+/** A system error in plain words. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return reasons[String(code)] ?? (error instanceof Error ? error.message : String(error))
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  ELOOP: 'its links go in a circle',
+}

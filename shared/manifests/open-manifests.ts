@@ -1,0 +1,168 @@
+import { CanaryError } from '../objects/canary-error.ts'
+import { keyOf, type Ref } from '../objects/kube-object.ts'
+import { isKind } from '../objects/kinds.ts'
+import type { Change } from '../view/change.ts'
+import { defaultMesh, meshOfConfigMap, withOverrides, type MeshSettings } from '../view/mesh.ts'
+import { snapshot } from '../view/snapshot.ts'
+import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
+import { replaceFiles } from './files/replace-files.ts'
+import { unifiedDiff } from './files/unified-diff.ts'
+import { formatPlace, linesBetween, placeOf, textOf, type ManifestObject, type Position, type Skipped } from './manifest.ts'
+import { commentsAbout, offsetOf, type Path } from './positions.ts'
+import { readManifests, type Manifests } from './read-manifests.ts'
+import { rewrite, type Rewritten } from './rewrite.ts'
+import { SectionReader } from './yaml/documents.ts'
+import { valueOf } from './yaml/value.ts'
+
+export interface ManifestOptions {
+  /** Files, folders, and `-` for standard input, as typed. */
+  readonly paths: readonly string[]
+  /** The namespace of objects that say none; `default` when left out. */
+  readonly namespace?: string | undefined
+  /** The text of standard input; asked for only when `-` is among the paths. */
+  readonly stdin?: () => Promise<string>
+  /** Gets the whole new text of standard input when changes are applied to it. */
+  readonly write?: (text: string) => void
+}
+
+/** The store over files, with what people need to find things in them. */
+export interface ManifestStore extends Store {
+  readonly kind: 'manifests'
+  /** The text of standard input with what was applied to it; undefined when `-` was not named. */
+  readonly stdout: string | undefined
+  /** What the last reading passed over. */
+  readonly skipped: readonly Skipped[]
+  /** Where a field of an object stands, or the nearest field around it; undefined for an object that is not in the files. */
+  positionOf(ref: Ref, path: Path): Position | undefined
+  /** The comments on the line of a field and directly above it, without their `#`. */
+  commentsAt(ref: Ref, path: Path): readonly string[]
+  /** Lines of a file as read, counted from 1, both ends included. */
+  linesOf(file: string, range: { readonly from: number; readonly to: number }): readonly string[]
+}
+
+/** Opens files and folders as a store. Nothing is read before `read`. */
+export async function openManifests({ paths, namespace = 'default', stdin, write }: ManifestOptions): Promise<ManifestStore> {
+  if (paths.filter(path => path === '-').length > 1) throw new CanaryError('usage', 'standard input (-f -) can be named only once')
+  const input = paths.includes('-') ? await stdin?.() ?? '' : undefined
+  return new FileStore({ paths, namespace, input, write })
+}
+
+interface FileStoreOptions {
+  readonly paths: readonly string[]
+  readonly namespace: string
+  readonly input: string | undefined
+  readonly write: ((text: string) => void) | undefined
+}
+
+class FileStore implements ManifestStore {
+  readonly kind = 'manifests'
+  readonly namespace: string
+  readonly #options: FileStoreOptions
+  readonly #reader = new SectionReader()
+  #input: string | undefined
+  /** What was read last; gone when something was written since. */
+  #manifests: Manifests | undefined
+  #byKey: ReadonlyMap<string, readonly ManifestObject[]> = new Map()
+  #skipped: readonly Skipped[] = []
+
+  constructor(options: FileStoreOptions) {
+    this.#options = options
+    this.namespace = options.namespace
+    this.#input = options.input
+  }
+
+  get stdout(): string | undefined {
+    return this.#input
+  }
+
+  get skipped(): readonly Skipped[] {
+    return this.#skipped
+  }
+
+  async read(scope: Scope): Promise<Reading> {
+    const manifests = await this.#load()
+    const { mesh, notes } = await this.#meshOf(manifests, scope)
+    return {
+      view: snapshot(manifests.objects.map(({ object }) => object), { mesh }),
+      notes: [...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped), ...manifests.notes, ...this.#doubles(), ...notes],
+    }
+  }
+
+  async apply(changes: readonly Change[], { dryRun }: { readonly dryRun: DryRun }): Promise<readonly Outcome[]> {
+    if (dryRun === 'server') throw new CanaryError('usage', '--dry-run=server needs a cluster, and -f works without one', { hints: ['Use --dry-run=client with -f.'] })
+    const { files, outcomes } = await this.#rewrite(changes)
+    if (dryRun === 'none') {
+      const changed = files.filter(({ before, after }) => before !== after)
+      replaceFiles(changed.flatMap(({ path, before, after }) => path === undefined ? [] : [{ path, before, after }]))
+      this.#input = changed.find(({ path }) => path === undefined)?.after ?? this.#input
+      if (this.#input !== undefined) this.#options.write?.(this.#input)
+      if (changed.length > 0) this.#manifests = undefined
+    }
+    return outcomes.map(outcome => ({ ...outcome, dryRun }))
+  }
+
+  async diff(changes: readonly Change[]): Promise<string> {
+    return unifiedDiff((await this.#rewrite(changes)).files)
+  }
+
+  async close(): Promise<void> {}
+
+  positionOf(ref: Ref, path: Path): Position | undefined {
+    const object = this.#find(ref)
+    return object === undefined ? undefined : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
+  }
+
+  commentsAt(ref: Ref, path: Path): readonly string[] {
+    const object = this.#find(ref)
+    return object === undefined ? [] : commentsAbout(textOf(object.document), this.#offsetOf(object, path))
+  }
+
+  linesOf(file: string, { from, to }: { readonly from: number; readonly to: number }): readonly string[] {
+    const found = this.#manifests?.files.find(({ name }) => name === file)
+    return found === undefined ? [] : linesBetween(found, from, to)
+  }
+
+  #find(ref: Ref): ManifestObject | undefined {
+    return this.#byKey.get(keyOf(ref))?.at(-1)
+  }
+
+  #offsetOf({ document, item }: ManifestObject, path: Path): number {
+    return offsetOf(this.#reader.readNow(textOf(document))!, item === undefined ? path : ['items', item, ...path])
+  }
+
+  async #load(): Promise<Manifests> {
+    const { paths, namespace } = this.#options
+    const manifests = await readManifests({ paths, namespace, stdin: this.#input ?? '', reader: this.#reader })
+    this.#manifests = manifests
+    this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
+    this.#skipped = manifests.skipped
+    return manifests
+  }
+
+  async #rewrite(changes: readonly Change[]): Promise<Rewritten> {
+    const manifests = this.#manifests ?? await this.#load()
+    return rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
+  }
+
+  /** The mesh's settings from the `istio` ConfigMap, if it is among the files. */
+  async #meshOf({ objects }: Manifests, { mesh: overrides = {} }: Scope): Promise<{ readonly mesh: MeshSettings; readonly notes: readonly string[] }> {
+    const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
+    const found = objects.findLast(({ ref }) => ref.kind === 'ConfigMap' && ref.name === 'istio' && ref.namespace === root)
+    if (found === undefined || !isKind('ConfigMap', found.object)) return { mesh: withOverrides(defaultMesh, overrides), notes: [] }
+    try {
+      const text = found.object.data?.['mesh'] ?? ''
+      const data = valueOf(await this.#reader.read(text))
+      return { mesh: withOverrides(withOverrides(defaultMesh, meshOfConfigMap(found.object, () => data)), overrides), notes: [] }
+    } catch {
+      const place = formatPlace(placeOf(found.document.file, found.document.section.start))
+      return { mesh: withOverrides(defaultMesh, overrides), notes: [`${place}: the mesh settings in ConfigMap istio cannot be read; Istio's defaults are used`] }
+    }
+  }
+
+  #doubles(): readonly string[] {
+    return [...this.#byKey].filter(([, objects]) => objects.length > 1).map(([key, objects]) =>
+      `${key} is defined ${objects.length} times, the last one counts: ${objects.map(({ document: { file, section } }) => formatPlace(placeOf(file, section.start))).join(', ')}`)
+  }
+}
+
+const formatSkipped = ({ file, line, column, reason }: Skipped): string => `${file}${line === undefined ? '' : `:${line}:${column}`}: passed over: ${reason}`

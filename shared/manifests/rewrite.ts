@@ -1,0 +1,100 @@
+import { CanaryError } from '../objects/canary-error.ts'
+import { keyOf, type KubeObject } from '../objects/kube-object.ts'
+import { changedRef, merged, type Change } from '../view/change.ts'
+import type { Outcome } from '../view/store.ts'
+import { isDeepEqual, plainOf } from './edit/equal.ts'
+import type { Plain } from './edit/print.ts'
+import { formatPlace, placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
+import { homeOf, type Home } from './place-created.ts'
+import type { Manifests } from './read-manifests.ts'
+import type { SectionReader } from './yaml/documents.ts'
+import { rewriteFile, type FileEdit } from './rewrite-file.ts'
+import type { FileChange } from './files/unified-diff.ts'
+
+export interface Rewriting {
+  readonly manifests: Manifests
+  readonly namespace: string
+  readonly reader: SectionReader
+}
+/** The files as they would be, and what becomes of each change. */
+export interface Rewritten {
+  readonly files: readonly (FileChange & { readonly path: string | undefined })[]
+  readonly outcomes: readonly Omit<Outcome, 'dryRun'>[]
+}
+
+/** Works changes into the texts of the files, without writing. Throws a CanaryError for what cannot be edited, and verifies what it made. */
+export async function rewrite(changes: readonly Change[], { manifests, namespace, reader }: Rewriting): Promise<Rewritten> {
+  const edits = new Map<string, FileEdit>()
+  const outcomes: Omit<Outcome, 'dryRun'>[] = []
+  for (const change of merged(changes)) {
+    const ref = changedRef(change)
+    const standing = manifests.objects.filter(one => keyOf(one.ref) === keyOf(ref))
+    const object = checked(change, standing)
+    if (object === undefined && change.after === undefined) {
+      outcomes.push({ ref, action: 'unchanged' })
+      continue
+    }
+    const taken = new Set(edits.keys())
+    const home: Home = object === undefined ? homeOf(change.after!, { ...manifests, taken }) : { file: object.document.file, like: object }
+    const name = 'file' in home ? home.file.name : home.newFile
+    const isSame = change.after !== undefined && object !== undefined && isDeepEqual(object.object, change.after)
+    outcomes.push({ ref, action: isSame ? 'unchanged' : object === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured', file: name })
+    if (isSame) continue
+    const file = 'file' in home ? home.file : undefined
+    if (file !== undefined) refuseBroken(file.name, manifests)
+    const edit: FileEdit = edits.get(name) ?? { name, file, replaced: new Map(), added: [] }
+    edits.set(name, edit)
+    const wanted = change.after === undefined ? undefined : writtenForm(change.after, { object, like: home.like, namespace })
+    if (object === undefined) edit.added.push({ value: wanted!, like: home.like })
+    else addTo(edit.replaced, object, wanted)
+  }
+  const files = []
+  for (const edit of edits.values()) files.push({ name: edit.name, path: edit.file === undefined ? edit.name : edit.file.path, before: edit.file?.text, after: await rewriteFile(edit, reader) })
+  return { files, outcomes }
+}
+
+function addTo(replaced: FileEdit['replaced'], { document, item }: ManifestObject, wanted: Plain | undefined): void {
+  const items = replaced.get(document) ?? new Map<number | undefined, Plain | undefined>()
+  replaced.set(document, items.set(item, wanted))
+}
+
+/** The object that a change is about, after checks that it may be edited; undefined for one that is to be created. */
+function checked({ before, after }: Change, standing: readonly ManifestObject[]): ManifestObject | undefined {
+  const [object, ...others] = standing
+  const name = keyOf(changedRef({ before, after }))
+  if (object === undefined) {
+    if (before === undefined || after === undefined) return undefined
+    throw conflict(`${name} is no longer in the files`)
+  }
+  if (others.length > 0) {
+    throw new CanaryError('ambiguous', `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`, { hints: ['Keep one of them, or name only the file that is meant with -f.'] })
+  }
+  if (before === undefined) throw conflict(`${formatPlace(startOf(object.document))}: ${name} is there already`)
+  if (!isDeepEqual(before, object.object)) throw conflict(`${formatPlace(startOf(object.document))}: ${name} is not what was read`)
+  const double = object.document.surprises.find(({ kind }) => kind === 'duplicate-key')
+  if (double !== undefined && !isDeepEqual(before, after)) {
+    const { file, section } = object.document
+    throw new CanaryError('unreadable', `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`, { hints: ['Remove one of the two, then run this again.'] })
+  }
+  return object
+}
+
+const conflict = (message: string): CanaryError => new CanaryError('conflict', message, { hints: ['Nothing was changed. Run this again to work on the files as they are now.'] })
+
+const startOf = ({ file, section }: ManifestDocument): ReturnType<typeof placeOf> => placeOf(file, section.start)
+
+/** A file in which a document cannot be read is not edited. */
+function refuseBroken(name: string, { skipped }: Manifests): void {
+  const broken = skipped.find(({ file, why }) => file === name && why === 'broken')
+  if (broken === undefined) return
+  const { line = 1, column = 1, reason } = broken
+  throw new CanaryError('unreadable', `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`, { hints: ['Mend it there, then run this again.'] })
+}
+
+/** An object as the file says it: without a namespace that goes without saying. */
+function writtenForm(after: KubeObject, { object, like, namespace }: { readonly object: ManifestObject | undefined; readonly like: ManifestObject | undefined; readonly namespace: string }): Plain {
+  const says = object?.saysNamespace ?? (like?.saysNamespace ?? false)
+  if (says || after.metadata.namespace !== namespace) return plainOf(after)
+  const { namespace: _, ...metadata } = after.metadata
+  return plainOf({ ...after, metadata })
+}

@@ -1,0 +1,82 @@
+import { SourceProblem, type Node } from './node.ts'
+import { FlowReader } from './read-flow.ts'
+import { readSimple } from './read-simple.ts'
+
+/** One document of a file, from its first character (behind the separator line) to the next separator line or the end. */
+export interface Section {
+  readonly start: number
+  readonly end: number
+  /** One of a row of JSON documents: no separator lines, and nothing but JSON may come into it. */
+  readonly json: boolean
+  /** Why kubectl would not even look into it. */
+  readonly problem?: string
+}
+
+/**
+ * Cuts a file as kubectl does (k8s.io/apimachinery, util/yaml): at lines that begin with `---` and carry at most a comment behind it; a file that
+ * begins with a brace is a row of JSON documents for as far as that goes.
+ */
+export function sectionsOf(text: string): readonly Section[] {
+  const begin = text.startsWith('\ufeff') ? 1 : 0
+  const json: Section[] = []
+  let start = begin
+  while (/^\s*\{/.test(text.slice(start, start + 4096))) {
+    const from = start + text.slice(start).search(/\{/)
+    const node = new FlowReader(text, { json: true }).read(from)
+    if (node === undefined) break
+    json.push({ start: from, end: node.end, json: true })
+    start = node.end
+  }
+  return [...json, ...yamlSections(text, start)]
+}
+
+function yamlSections(text: string, begin: number): readonly Section[] {
+  const sections: Section[] = []
+  let start = begin
+  const add = (end: number): void => {
+    if (/[^\s]/.test(text.slice(start, end))) sections.push({ start, end, json: false })
+  }
+  const atLine = (at: number): boolean => at === 0 || at === begin || text[at - 1] === '\n'
+  for (let at = text.indexOf('---', begin); at >= 0; at = text.indexOf('---', at + 3)) {
+    if (!atLine(at)) continue
+    add(at)
+    const stop = text.indexOf('\n', at)
+    const rest = text.slice(at + 3, stop < 0 ? undefined : stop).trim()
+    start = stop < 0 ? text.length : stop + 1
+    if (rest !== '' && !rest.startsWith('#')) {
+      // kubectl reads no further.
+      return [...sections, { start: at, end: text.length, json: false, problem: `\`---${rest.slice(0, 20)}\` is no document separator: only a comment may follow the dashes` }]
+    }
+  }
+  add(text.length)
+  return sections
+}
+
+/** Reads the text of one section, ranges counted from its start. Loads the package for the rarer YAML only when it meets some. */
+export class SectionReader {
+  #full: ((text: string) => Node) | undefined
+
+  /** Without waiting; undefined for a text that takes the full reader as long as that is not loaded. */
+  readNow(text: string): Node | undefined {
+    const known = readSimple(text) ?? (text.startsWith('{') ? new FlowReader(text, { json: true }).readAll() : undefined)
+    return known ?? (this.#full === undefined ? undefined : readWith(this.#full, text))
+  }
+
+  async read(text: string): Promise<Node> {
+    const known = this.readNow(text)
+    if (known !== undefined) return known
+    this.#full = (await import('./read-full.ts')).readFull
+    return readWith(this.#full, text)
+  }
+}
+
+/** What follows a line `...` is passed over, as kubectl does. */
+function readWith(full: (text: string) => Node, text: string): Node {
+  const special = /[\x85\u2028\u2029]/.exec(text)
+  if (special !== null) throw new SourceProblem(special.index, 'holds a character that kubectl takes for a line break (U+0085, U+2028 or U+2029)', 'Write it as an escape in double quotes.')
+  const end = endMarker.exec(text)
+  return full(end === null ? text : text.slice(0, end.index))
+}
+
+/** The line that ends a document before its separator. */
+export const endMarker = /^\.\.\.(?=\s|$)/m

@@ -1,0 +1,101 @@
+import { isAlias, isMap, isScalar, parseDocument, type Alias as YamlAlias, type CST, type Node as YamlNode, type ParsedNode, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { SourceProblem, type Item, type Node, type Pair, type Scalar } from './node.ts'
+
+/** Reads one document of any YAML. Throws a SourceProblem where it is wrong. */
+export function readFull(text: string): Node {
+  const document = parseDocument(text, { version: '1.1', schema: 'failsafe', uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' })
+  const error = document.errors[0]
+  if (error !== undefined) throw new SourceProblem(error.pos[0], firstSentence(error.message))
+  const contents = document.contents as ParsedNode | null
+  return contents === null ? nothing(0) : new Converter(text).convert(contents)
+}
+
+const firstSentence = (message: string): string => {
+  const line = message.split('\n')[0]!.replace(/[.:]$/, '')
+  return line.charAt(0).toLowerCase() + line.slice(1)
+}
+const nothing = (at: number): Scalar => ({ type: 'scalar', style: 'plain', text: '', start: at, end: at })
+const styles = { PLAIN: 'plain', QUOTE_SINGLE: 'single', QUOTE_DOUBLE: 'double', BLOCK_LITERAL: 'block', BLOCK_FOLDED: 'block' } as const
+
+class Converter {
+  readonly #text: string
+  /** Undefined while the anchor's own value is being read. */
+  readonly #anchors = new Map<string, Node | undefined>()
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  convert(node: YamlNode | null, at = 0): Node {
+    if (node === null) return nothing(at)
+    const anchor = isAlias(node) ? undefined : node.anchor
+    if (anchor !== undefined) this.#anchors.set(anchor, undefined)
+    const converted = this.#convert(node, at)
+    if (anchor !== undefined) this.#anchors.set(anchor, converted)
+    return converted
+  }
+
+  #convert(node: YamlNode, at: number): Node {
+    if (isAlias(node)) return this.#alias(node)
+    if (isScalar(node)) return this.#scalar(node, at)
+    return isMap(node) ? this.#map(node) : this.#seq(node as YAMLSeq)
+  }
+
+  #alias({ source, range }: YamlAlias): Node {
+    const [start, end] = range!
+    const target = this.#anchors.get(source)
+    if (target !== undefined) return { type: 'alias', start, end, target }
+    throw new SourceProblem(start, this.#anchors.has(source) ? `the value of \`&${source}\` holds itself` : `there is no anchor \`&${source}\` before it`)
+  }
+
+  #scalar(node: YamlScalar, at: number): Scalar {
+    const [from, to] = node.range!
+    const text = String(node.value ?? '')
+    const style = styles[node.type as keyof typeof styles] ?? 'plain'
+    const tag = node.tag
+    if (style === 'plain' && text === '' && tag === undefined && node.anchor === undefined) return nothing(at)
+    if (style !== 'block') return { type: 'scalar', style, text, start: from, end: to, tag }
+    // With `+` the blank lines at the end belong to the text, else to what comes after.
+    const keeps = /^[|>][0-9]?\+/.test(this.#text.slice(from, from + 3))
+    const slice = this.#text.slice(from, to)
+    return { type: 'scalar', style, text, start: from, end: from + slice.replace(keeps ? /\r?\n$/ : /(?:\r?\n *)+$/, '').length, tag }
+  }
+
+  #map(node: YAMLMap): Node {
+    const source = node.srcToken as CST.BlockMap | CST.FlowCollection
+    const flow = source.type === 'flow-collection'
+    const items = source.items.filter(item => item.key !== undefined || item.sep !== undefined || item.value !== undefined)
+    const entries = node.items.map((pair, i): Pair => {
+      const token = items[i]
+      const colon = token?.sep?.find(({ type }) => type === 'map-value-ind')
+      const explicit = token?.start.find(({ type }) => type === 'explicit-key-ind')
+      const key = this.convert(pair.key as YamlNode | null, colon?.offset ?? node.range![0])
+      const after = colon === undefined ? key.end : colon.offset + 1
+      const value = this.convert(pair.value as YamlNode | null, after)
+      return { key, start: explicit?.offset ?? key.start, after, end: Math.max(value.end, after), value }
+    })
+    return { type: 'map', flow, entries, ...this.#range(node, flow, entries) }
+  }
+
+  #seq(node: YAMLSeq): Node {
+    const source = node.srcToken as CST.BlockSequence | CST.FlowCollection
+    const flow = source.type === 'flow-collection'
+    const entries = node.items.map((item, i): Item => {
+      const dash = flow ? undefined : source.items[i]?.start.find(({ type }) => type === 'seq-item-ind')
+      if (dash === undefined) {
+        // `[a: b]` is a list of one-pair mappings, which only the flow style has.
+        const value = this.convert(item as YamlNode)
+        return { start: value.start, after: value.start, end: value.end, value }
+      }
+      const after = dash.offset + 1
+      const value = this.convert(item as YamlNode | null, after)
+      return { start: dash.offset, after, end: Math.max(value.end, after), value }
+    })
+    return { type: 'seq', flow, entries, ...this.#range(node, flow, entries) }
+  }
+
+  #range({ range, tag }: YAMLMap | YAMLSeq, flow: boolean, entries: readonly Item[]): { start: number; end: number; tag: string | undefined } {
+    const [from, to] = range!
+    return flow ? { start: from, end: to, tag } : { start: entries[0]?.start ?? from, end: entries.at(-1)?.end ?? to, tag }
+  }
+}
