@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { pino, type Logger } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../shared/live/connection/connect.ts'
@@ -10,9 +11,12 @@ import { keyPairsOf } from './run/key-pairs.ts'
 import { optionsOf, usage, type Options } from './run/options.ts'
 import { requesterOf } from './run/requester.ts'
 import { startGuard, type Guard } from './run/start-guard.ts'
+import { selfTest } from './self-test.ts'
 
 /** Runs the guard as its container does; returns when it has been told to stop and has drained. The only place that names `process`. */
 async function main(): Promise<void> {
+  const [verb, ...args] = process.argv.slice(2)
+  if (verb === 'test') return test(args)
   const options = optionsOf(process.argv.slice(2), process.env)
   if (options === undefined) return void process.stdout.write(`${usage}\n`)
   const log = pino({ level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
@@ -23,6 +27,13 @@ async function main(): Promise<void> {
   await Promise.race([stopAsked(), failed])
   await guard.stop()
   log.info('stopped')
+}
+
+/** What `helm test` runs: `canary-guard test --namespace=NAMESPACE`. */
+async function test(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { namespace: { type: 'string', default: 'default' }, kubeconfig: { type: 'string' } } })
+  const connection = await connect({ kubeconfig: values.kubeconfig }, { env: process.env, parseYaml: parse })
+  process.stdout.write(`A known-bad VirtualService was refused, as it should be:\n\n${await selfTest(connection, values.namespace)}\n`)
 }
 
 async function start(options: Options, log: Logger): Promise<Guard> {
@@ -56,6 +67,6 @@ try {
   await main()
   process.exit(0)
 } catch (error) {
-  process.stderr.write(`canary-guard: ${error instanceof CanaryError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(`canary-guard: ${error instanceof CanaryError ? [error.message, ...error.hints].join('\n') : error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(error instanceof CanaryError && error.code === 'usage' ? 2 : 1)
 }

@@ -1,0 +1,21 @@
+# syntax=docker/dockerfile:1
+# The guard: built with everything, shipped with nothing but Node and the bundle.
+FROM node:24-bookworm-slim AS build
+WORKDIR /src
+# npm ci links the workspaces, so their manifests must be there.
+COPY package.json package-lock.json ./
+COPY test/node-runtime/package.json test/node-runtime/
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build
+
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+LABEL org.opencontainers.image.title="canary-guard" \
+      org.opencontainers.image.description="A validating webhook that refuses what would break canary routing" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /src/dist/package.json /src/dist/canary-guard.js /src/dist/THIRD-PARTY-LICENCES.txt /app/dist/
+COPY --from=build /src/dist/guard /app/dist/guard
+ENV NODE_ENV=production
+USER 65532:65532
+EXPOSE 10250 8080
+ENTRYPOINT ["/nodejs/bin/node", "/app/dist/canary-guard.js"]

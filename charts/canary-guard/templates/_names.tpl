@@ -1,0 +1,64 @@
+{{/* The name of everything that there is one of. */}}
+{{- define "canary-guard.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What selects the guard's pods; never changes, because a Deployment's selector cannot. */}}
+{{- define "canary-guard.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* The labels of every object. */}}
+{{- define "canary-guard.labels" -}}
+{{ include "canary-guard.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/component: admission
+app.kubernetes.io/part-of: kubectl-canary
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{- define "canary-guard.serviceAccount" -}}
+{{- default (include "canary-guard.fullname" .) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{/* The Secret that the certificate is kept in or mounted from. */}}
+{{- define "canary-guard.certificateSecret" -}}
+{{- if eq .Values.certificate.mode "secret" -}}
+{{- required "certificate.secretName is needed for certificate.mode secret" .Values.certificate.secretName -}}
+{{- else -}}
+{{- printf "%s-certificate" (include "canary-guard.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "canary-guard.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What every container may do: nothing. */}}
+{{- define "canary-guard.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{- define "canary-guard.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
