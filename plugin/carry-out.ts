@@ -13,7 +13,7 @@ import { formatJson, formatName, formatYaml, listOf } from './print/objects.ts'
 import { formatOutcome } from './print/outcomes.ts'
 import type { Session } from './session.ts'
 import { wantsColour } from './streams.ts'
-import { scopeOf, targetOf } from './target.ts'
+import { reach } from './target.ts'
 
 /** What an editing command wants done; the plan is made anew when the objects change meanwhile. */
 export interface Edit {
@@ -33,10 +33,10 @@ export async function carryOut(session: Session, edit: Edit): Promise<void> {
   const store = await session.store()
   const said = new Set<string>()
   for (let attempt = 1; ; attempt++) {
-    const plan = await decide(session, store, { edit, said })
-    talk(session, format, { lines: plan.people, said })
+    const decided = await decide(session, store, { edit, said })
+    talk(session, format, { lines: decided.plan.people, said })
     try {
-      return await finish(session, store, { plan, format })
+      return await finish(session, store, { ...decided, format })
     } catch (error) {
       if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
       session.note(`${error.message}; reading and planning again`)
@@ -45,27 +45,31 @@ export async function carryOut(session: Session, edit: Edit): Promise<void> {
   }
 }
 
+interface Decided {
+  readonly plan: Plan
+  readonly namespace: string
+}
+
 /** Everything before the first write. */
-async function decide(session: Session, store: Store, { edit, said }: { readonly edit: Edit; readonly said: Set<string> }): Promise<Plan> {
-  const target = targetOf(session, store, edit.service)
-  const { view, notes } = await store.read(scopeOf(target))
+async function decide(session: Session, store: Store, { edit, said }: { readonly edit: Edit; readonly said: Set<string> }): Promise<Decided> {
+  const { view, notes, target } = await reach(session, store, edit.service)
   const plan = edit.plan(view, target)
   const warnings = preFlight(store, view, plan.changes)
   for (const note of [...notes, ...plan.notes, ...warnings].filter(text => !said.has(text))) {
     said.add(note)
     session.note(`${paintOf(wantsColour(session.streams.stderr, session.streams.env)).yellow('note:')} ${note}`)
   }
-  return plan
+  return { plan, namespace: target.namespace }
 }
 
-async function finish(session: Session, store: Store, { plan, format }: { readonly plan: Plan; readonly format: Format | undefined }): Promise<void> {
+async function finish(session: Session, store: Store, { plan, namespace, format }: Decided & { readonly format: Format | undefined }): Promise<void> {
   const { dryRun } = session.flags
   const changes = merged(plan.changes)
   const diff = dryRun === 'client' && format === undefined && changes.length > 0 ? await store.diff(changes) : ''
   const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
   const changed = outcomes.filter(({ action }) => action !== 'unchanged')
   if (changed.length === 0) talk(session, format, { lines: ['nothing to change: it is so already'] })
-  else if (format === undefined) talk(session, format, { lines: outcomes.map(outcome => formatOutcome(outcome, store.namespace)) })
+  else if (format === undefined) talk(session, format, { lines: outcomes.map(outcome => formatOutcome(outcome, namespace)) })
   if (diff !== '') session.say(formatDiff(diff, paintOf(wantsColour(session.streams.stdout, session.streams.env))))
   if (format !== undefined) session.say(await formatResult(format, changes.flatMap(change => change.after ?? []), outcomes))
   if (format !== undefined && dryRun !== 'none') session.note(`nothing was written (${dryRun} dry run)`)

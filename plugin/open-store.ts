@@ -1,6 +1,6 @@
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
-import { readAll, type Streams } from './streams.ts'
+import { readText, type Streams } from './streams.ts'
 
 /** Opens what the flags name. Tests hand in stores of their own. */
 export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
@@ -10,7 +10,7 @@ export const openStore: OpenStore = async (flags, streams) => flags.files.length
 
 async function openFiles({ files, namespace }: GlobalFlags, { stdin, stdout }: Streams): Promise<Store> {
   const { openManifests } = await import('../shared/manifests/open-manifests.ts')
-  return openManifests({ paths: files, namespace, stdin: () => readAll(stdin), write: (text: string) => stdout.write(text) })
+  return openManifests({ paths: files, namespace, stdin: () => readText(stdin), write: text => { stdout.write(text) } })
 }
 
 async function openLive({ connection, namespace }: GlobalFlags, { env, stdin, stderr, interrupt }: Streams): Promise<Store> {

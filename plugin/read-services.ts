@@ -1,19 +1,38 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { readTraffic } from '../shared/plan/read-traffic.ts'
 import type { Traffic } from '../shared/routing/traffic.ts'
+import type { Reading, Store } from '../shared/view/store.ts'
 import type { Session } from './session.ts'
-import { scopeOf, targetOf } from './target.ts'
+import { reach } from './target.ts'
+
+export interface Services {
+  readonly services: readonly Traffic[]
+  /** Readiness is known. */
+  readonly live: boolean
+}
 
 /** The traffic that a reading command is about, notes already told: one service, those of the namespace, or with `-A` all. */
-export async function readServices(session: Session, service: string | undefined): Promise<{ readonly services: readonly Traffic[]; readonly live: boolean }> {
-  const { allNamespaces, files } = session.flags
-  if (session.flags.dryRun !== 'none') throw new CanaryError('usage', 'nothing is written here, so --dry-run has no meaning', { hints: ['Leave it out.'] })
-  if (allNamespaces && service !== undefined) throw new CanaryError('usage', '-A and --service exclude each other', { hints: ['Write --service NAME.NAMESPACE for a service in another namespace.'] })
+export async function readServices(session: Session, service: string | undefined): Promise<Services> {
+  checkFlags(session, service)
   const store = await session.store()
-  const target = targetOf(session, store, service)
-  const { view, notes } = await store.read(allNamespaces ? { namespaces: '*' } : scopeOf(target))
+  const { services, notes, where } = await readWhere(session, store, service)
   for (const note of notes) session.note(`note: ${note}`)
-  const services = readTraffic(view, allNamespaces ? { namespace: '*' } : target)
-  if (services.length === 0) session.note(`No routed services found in ${allNamespaces ? 'any namespace' : `namespace ${store.namespace}`}${files.length > 0 ? ` of ${files.join(', ')}` : ''}.`)
+  if (services.length === 0) session.note(`No routed services found in ${where}.`)
   return { services, live: store.kind === 'cluster' }
+}
+
+async function readWhere(session: Session, store: Store, service: string | undefined): Promise<Pick<Reading, 'notes'> & { readonly services: readonly Traffic[]; readonly where: string }> {
+  const { allNamespaces, files, namespace } = session.flags
+  const isWholeFolder = store.kind === 'manifests' && namespace === undefined && service === undefined
+  if (allNamespaces || isWholeFolder) {
+    const { view, notes } = await store.read({ namespaces: '*' })
+    return { services: readTraffic(view, { namespace: '*' }), notes, where: isWholeFolder ? files.join(', ') : 'any namespace' }
+  }
+  const { view, notes, target } = await reach(session, store, service)
+  return { services: readTraffic(view, target), notes, where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}` }
+}
+
+function checkFlags({ flags: { allNamespaces, dryRun } }: Session, service: string | undefined): void {
+  if (dryRun !== 'none') throw new CanaryError('usage', 'nothing is written here, so --dry-run has no meaning', { hints: ['Leave it out.'] })
+  if (allNamespaces && service !== undefined) throw new CanaryError('usage', '-A and --service exclude each other', { hints: ['Write --service NAME.NAMESPACE for a service in another namespace.'] })
 }

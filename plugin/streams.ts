@@ -1,3 +1,5 @@
+import { CanaryError } from '../shared/objects/canary-error.ts'
+
 /** Where text goes: a terminal, a pipe or a file. */
 export interface Output {
   write(text: string): unknown
@@ -22,15 +24,14 @@ export interface Streams {
 export const wantsColour = ({ isTTY }: Output, { NO_COLOR, TERM }: Streams['env']): boolean =>
   isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
 
-/** All of standard input as bytes, as files are read, so that what is not text is found out in one place. */
-export async function readAll(input: AsyncIterable<string | Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of input) chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk)
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
+/** All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would be applied. */
+export async function readText(input: AsyncIterable<string | Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let text = ''
+  try {
+    for await (const chunk of input) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    return text + decoder.decode()
+  } catch (error) {
+    throw new CanaryError('unreadable', 'standard input is not text in UTF-8', { hints: ['Pipe YAML or JSON into it.'], cause: error })
   }
-  return bytes
 }

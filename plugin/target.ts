@@ -1,19 +1,47 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
+import { namespaceOf } from '../shared/objects/kube-object.ts'
 import type { Target } from '../shared/plan/intent.ts'
-import type { Scope, Store } from '../shared/view/store.ts'
+import type { ClusterView } from '../shared/view/cluster-view.ts'
+import type { Reading, Store } from '../shared/view/store.ts'
 import { quoteWords, withoutFlag } from './flags/argv.ts'
 import type { Session } from './session.ts'
 
-/** The Service that is meant, with the words that were typed, so that an error's candidates are commands to copy. */
-export function targetOf({ argv }: Session, store: Store, service: string | undefined): Target {
-  if (service !== undefined && !/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/.test(service)) {
-    throw new CanaryError('usage', `"${service}" is no name of a Service`, { hints: ['It is NAME, or NAME.NAMESPACE for one in another namespace.'] })
-  }
-  return { service, namespace: store.namespace, command: quoteWords(withoutFlag(argv, '--service')) }
+/** What a command is about, read: the view, what could not be read, and the Service meant. */
+export interface Reached extends Reading {
+  readonly target: Target
 }
 
-/** The namespaces whose Services and workloads an edit looks at: that of the request, and that of the Service where it is another. */
-export function scopeOf({ service, namespace }: Target): Scope {
+/** Reads what an edit or a look at one service needs: its namespace, and that of the request. */
+export async function reach(session: Session, store: Store, service: string | undefined): Promise<Reached> {
+  checkService(service)
   const named = service?.split('.')[1]
-  return { namespaces: named === undefined || named === namespace ? [namespace] : [namespace, named] }
+  const reading = await store.read({ namespaces: [...new Set([store.namespace, ...named === undefined ? [] : [named]])] })
+  const namespace = named ?? requestNamespace(session, store, reading.view)
+  return { ...reading, target: { service, namespace, command: quoteWords(withoutFlag(session.argv, '--service')) } }
+}
+
+/**
+ * The namespace of the request. Files say it themselves: who names a folder and no namespace means what is in the folder. Throws `ambiguous`
+ * where they speak of several.
+ */
+function requestNamespace({ flags, argv }: Session, store: Store, view: ClusterView): string {
+  if (store.kind === 'cluster' || flags.namespace !== undefined) return store.namespace
+  const [only, ...others] = fileNamespaces(view)
+  if (only === undefined || others.length > 0 && [only, ...others].includes(store.namespace)) return store.namespace
+  if (others.length === 0) return only
+  throw new CanaryError('ambiguous', `the files speak of several namespaces: ${[only, ...others].join(', ')}`, {
+    hints: ['Name the one you mean:', ...[only, ...others].map(namespace => `  kubectl canary ${quoteWords([...argv, '-n', namespace])}`)],
+  })
+}
+
+/** The namespaces that files speak of: of the Services, else of the routes. */
+export function fileNamespaces(view: ClusterView): readonly string[] {
+  const services = view.list('Service')
+  const objects = services.length > 0 ? services : [...view.list('VirtualService'), ...view.list('DestinationRule')]
+  return [...new Set(objects.map(namespaceOf))].toSorted()
+}
+
+function checkService(service: string | undefined): void {
+  if (service === undefined || /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/.test(service)) return
+  throw new CanaryError('usage', `"${service}" is no name of a Service`, { hints: ['It is NAME, or NAME.NAMESPACE for one in another namespace.'] })
 }

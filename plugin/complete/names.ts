@@ -1,7 +1,7 @@
 import { readTraffic } from '../../shared/plan/read-traffic.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import type { Session } from '../session.ts'
-import { scopeOf, targetOf } from '../target.ts'
+import { reach } from '../target.ts'
 
 /** The names that stand in the cluster or the files now. */
 export interface Names {
@@ -14,8 +14,7 @@ export interface Names {
 /** Reads them for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
   const store = await session.store()
-  const target = targetOf(session, store, service)
-  const { view } = await store.read(scopeOf(target))
+  const { view, target } = await reach(session, store, service)
   const traffic = trafficOf(() => readTraffic(view, target))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
