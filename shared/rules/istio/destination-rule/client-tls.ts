@@ -14,11 +14,11 @@ export interface ClientTls {
 
 /** What is wrong with the TLS settings of a client. */
 export function* checkClientTls(tls: ClientTls, namespace: string, path: Path): Iterable<Fault> {
-  const { mode, credentialName = '', subjectAltNames, insecureSkipVerify } = tls
+  const { mode, credentialName = '', subjectAltNames = [], insecureSkipVerify } = tls
   const has = (key: 'clientCertificate' | 'privateKey' | 'caCertificates' | 'caCrl'): boolean => (tls[key] ?? '') !== ''
   const verifies = mode === 'SIMPLE' || mode === 'MUTUAL'
   if (credentialName.startsWith('configmap://')) yield* checkConfigMap(credentialName, namespace, [...path, 'credentialName'])
-  if (insecureSkipVerify === true && verifies && (has('caCertificates') || subjectAltNames !== undefined || mode === 'SIMPLE' && credentialName !== '')) {
+  if (insecureSkipVerify === true && verifies && (has('caCertificates') || subjectAltNames.length > 0 || mode === 'SIMPLE' && credentialName !== '')) {
     yield { path: [...path, 'insecureSkipVerify'], message: 'may not stand beside what the server would be verified by (caCertificates, subjectAltNames, credentialName)' }
   }
   if (verifies && credentialName !== '') {

@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import { durationFault } from '../duration.ts'
+import { durationFault, parseDuration } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { domainFault, faultAt, isAddress, portFault } from '../names.ts'
 import { checkConnectionPool, type ConnectionPool } from './connection-pool.ts'
@@ -16,7 +16,7 @@ export interface TrafficPolicy extends Policy {
   readonly portLevelSettings?: readonly (Policy & { readonly port?: object })[]
   readonly tunnel?: { readonly protocol?: string; readonly targetHost: string; readonly targetPort: number }
   readonly proxyProtocol?: object
-  readonly retryBudget?: object
+  readonly retryBudget?: { readonly budgetInterval?: string }
 }
 export interface OutlierDetection {
   readonly baseEjectionTime?: string
@@ -32,18 +32,23 @@ const allFields = [...policyFields, 'portLevelSettings', 'tunnel', 'proxyProtoco
 
 /** What is wrong with a traffic policy of a host or a subset; tunnels go with no proxy protocol. */
 export function* checkTrafficPolicy(policy: TrafficPolicy, namespace: string, path: Path): Iterable<Fault> {
-  const { portLevelSettings = [], tunnel, proxyProtocol } = policy
-  if (allFields.every(field => policy[field] === undefined)) return yield { path, message: 'a traffic policy must not be empty', about: '' }
+  const { portLevelSettings = [], tunnel, proxyProtocol, retryBudget: { budgetInterval = '0' } = {} } = policy
+  if (isEmpty(policy, allFields)) return yield { path, message: 'a traffic policy must not be empty', about: '' }
   if (tunnel !== undefined && proxyProtocol !== undefined) return yield { path, message: 'tunnel may not stand beside proxyProtocol', about: 'tunnel' }
   yield* checkPolicy(policy, namespace, path)
   for (const [i, settings] of portLevelSettings.entries()) {
     const at = [...path, 'portLevelSettings', i]
     if (settings.port === undefined) yield { path: at, message: 'the settings of a port name the port', about: 'port' }
-    if (policyFields.every(field => settings[field] === undefined)) yield { path: at, message: 'the settings of a port must not be empty', about: '' }
+    if (isEmpty(settings, policyFields)) yield { path: at, message: 'the settings of a port must not be empty', about: '' }
     yield* checkPolicy(settings, namespace, at)
   }
   if (tunnel !== undefined) yield* checkTunnel(tunnel, [...path, 'tunnel'])
+  if (parseDuration(budgetInterval) === undefined) yield { path: [...path, 'retryBudget', 'budgetInterval'], message: 'must be a duration such as 10s' }
 }
+
+/** Whether none of the fields says anything: an empty list says nothing, an empty map does. */
+const isEmpty = (policy: TrafficPolicy, fields: readonly (keyof TrafficPolicy)[]): boolean =>
+  fields.every(field => policy[field] === undefined || Array.isArray(policy[field]) && policy[field].length === 0)
 
 function* checkPolicy({ outlierDetection, connectionPool, loadBalancer, tls }: Policy, namespace: string, path: Path): Iterable<Fault> {
   if (outlierDetection !== undefined) yield* checkOutlierDetection(outlierDetection, [...path, 'outlierDetection'])

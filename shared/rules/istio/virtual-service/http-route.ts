@@ -72,8 +72,7 @@ function* checkConflicts(route: HttpRoute, { isDelegate }: RouteContext, path: P
   if (route.delegate !== undefined && isDelegate) {
     yield { path: [...path, 'delegate'], message: 'a VirtualService without hosts is delegated to and may not delegate further', about: '' }
   } else if (route.delegate !== undefined) {
-    // Beside a delegate even an empty list of destinations counts.
-    for (const key of (['redirect', 'route'] as const).filter(name => route[name] !== undefined)) yield clash('delegate', key)
+    for (const key of (['redirect', 'route'] as const).filter(has)) yield clash('delegate', key)
     return
   }
   const answer = (['redirect', 'directResponse'] as const).find(has)
