@@ -3,7 +3,7 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Proof } from '../credentials/credentials.ts'
-import { openTunnel } from './tunnel.ts'
+import { openTunnel, pendingSocket } from './tunnel.ts'
 
 /** How many connections all calls share; streams that stay open have their own beside them. */
 export const mostConnections = 4
@@ -136,10 +136,8 @@ function withWay(agent: http.Agent, { server, proxy }: Route): http.Agent {
   agent.createConnection = (options, callback) => {
     if (proxy === undefined) return withDeadline(direct(options, callback) as Socket, isTls)
     const { host, port } = options as { readonly host: string; readonly port: number }
-    openTunnel(proxy, { host, port: Number(port) })
-      .then(socket => isTls ? withDeadline(tls.connect({ ...options as tls.ConnectionOptions, socket }), true) : socket)
-      .then(socket => callback?.(null, socket), (error: Error) => callback?.(error, undefined as never))
-    return undefined
+    const socket = pendingSocket(openTunnel(proxy, { host, port: Number(port) }))
+    return isTls ? withDeadline(tls.connect({ ...options as tls.ConnectionOptions, socket }), true) : socket
   }
   return agent
 }

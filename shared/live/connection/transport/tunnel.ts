@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect as netConnect, isIP, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { Duplex } from 'node:stream'
 
 /** Where a tunnel leads. */
 export interface Target {
@@ -12,6 +13,34 @@ export interface Target {
 /** A socket to the target through a proxy: HTTP CONNECT, or SOCKS5 (RFC 1928, RFC 1929). */
 export const openTunnel = (proxy: URL, target: Target): Promise<Socket> =>
   proxy.protocol.startsWith('socks5') ? openSocks(proxy, target) : openHttp(proxy, target)
+
+/**
+ * Stands for a socket that is still to come. An agent must get something at once: those that come later it does not count, and opens more
+ * than it may.
+ */
+export function pendingSocket(opening: Promise<Socket>): Duplex {
+  let socket: Socket | undefined
+  const ready = opening.then(opened => {
+    socket = opened
+    opened.on('data', chunk => { if (!duplex.push(chunk)) opened.pause() })
+    opened.once('end', () => { duplex.push(null) })
+    opened.on('error', error => { duplex.destroy(error) })
+    opened.once('close', () => { duplex.destroy() })
+    return opened
+  })
+  const duplex = new Duplex({
+    read: () => { socket?.resume() },
+    write: (chunk, encoding, done) => { ready.then(opened => { opened.write(chunk, encoding, done) }, done) },
+    final: done => { ready.then(opened => { opened.end(done) }, done) },
+    destroy: (error, done) => {
+      ready.then(opened => { opened.destroy() }, () => {})
+      done(error)
+    },
+  })
+  ready.catch((error: Error) => { duplex.destroy(error) })
+  const nothing = (): Duplex => duplex
+  return Object.assign(duplex, { setKeepAlive: nothing, setNoDelay: nothing, setTimeout: nothing, ref: nothing, unref: nothing })
+}
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
