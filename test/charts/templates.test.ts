@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'node:test'
+import { resources } from '../../shared/objects/kinds.ts'
+import { catalogue } from '../../shared/rules/catalogue.ts'
+import { webhookNames } from '../../webhook/certificate/cluster-access.ts'
+import { configReader } from '../../webhook/config/read-config.ts'
+import { createMetrics } from '../../webhook/observe/metrics.ts'
+import { watchedKinds } from '../../webhook/run/cluster-cache.ts'
+import { optionsOf } from '../../webhook/run/options.ts'
+import { chart, combinations, helm, helms, helmTest, one, render, template, type Rendered } from './helm.ts'
+
+interface PolicyRule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
+  readonly verbs: readonly string[]
+}
+interface Webhook {
+  readonly name: string
+  readonly failurePolicy: string
+  readonly clientConfig: { readonly caBundle?: string, readonly url?: string, readonly service?: object }
+  readonly matchConditions: readonly { readonly name: string, readonly expression: string }[]
+  readonly namespaceSelector: { readonly matchExpressions: readonly { readonly values: readonly string[] }[] }
+  readonly rules: readonly { readonly resources: readonly string[] }[]
+  readonly [field: string]: unknown
+}
+interface Container {
+  readonly args: readonly string[]
+  readonly securityContext: object
+}
+interface PodSpec {
+  readonly securityContext: object
+  readonly containers: readonly [Container]
+  readonly volumes: readonly object[]
+}
+const rulesOf = (role: Rendered) => role['rules'] as readonly PolicyRule[]
+const webhooksOf = (objects: readonly Rendered[]) => one(objects, 'ValidatingWebhookConfiguration')['webhooks'] as readonly Webhook[]
+const podOf = (objects: readonly Rendered[]) => (one(objects, 'Deployment')['spec'] as { readonly template: { readonly spec: PodSpec } }).template.spec
+const words = (rules: readonly PolicyRule[]) => rules.flatMap(({ apiGroups, resources: plurals, verbs }) => apiGroups.flatMap(group => plurals.map(plural => `${group}/${plural} ${verbs.join()}`))).sort()
+
+for (const which of helms) {
+  helmTest(`${which} lint finds nothing wrong`, async () => {
+    const { code, stdout, stderr } = await helm(which, ['lint', '--strict', chart])
+    assert.equal(code, 0, stdout + stderr)
+  })
+  for (const [name, values] of Object.entries(combinations)) {
+    helmTest(`${which} renders ${name}`, async () => {
+      const objects = await render(values, which)
+      const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace} ${metadata.name} ${metadata.annotations?.['helm.sh/hook']}`)
+      assert.equal(new Set(names).size, names.length)
+      for (const { kind, metadata } of objects) {
+        assert.equal(metadata.labels?.['app.kubernetes.io/instance'], 'guard', `${kind} ${metadata.name}`)
+        assert.equal(metadata.labels?.['app.kubernetes.io/managed-by'], 'Helm', `${kind} ${metadata.name}`)
+      }
+    })
+  }
+}
+
+helmTest('both Helms render the same', async () => {
+  const sorted = (objects: readonly Rendered[]) => objects.toSorted((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+  for (const values of Object.values(combinations)) assert.deepEqual(sorted(await render(values, 'helm3')), sorted(await render(values, 'helm4')))
+})
+
+helmTest('refuses a cluster that knows no matchConditions, and takes a provider\'s version of one that does', async () => {
+  const of = async (version: string) => (await template('helm4', {}, ['--kube-version', version])).code
+  assert.deepEqual([await of('v1.29.9'), await of('v1.30.0'), await of('v1.31.2-eks-7f9249a')], [1, 0, 0])
+})
+
+test('there is one object in each template', async () => {
+  const files = (await readdir(join(chart, 'templates'), { recursive: true })).filter(name => name.endsWith('.yaml'))
+  for (const file of files) {
+    const text = await readFile(join(chart, 'templates', file), 'utf8')
+    assert.equal([...text.matchAll(/^kind:/gm)].length, 1, file)
+    assert.equal(file.endsWith(`${/^kind: (.*)$/m.exec(text)![1]!.toLowerCase()}.yaml`) || /-removal|dashboard/.test(file), true, file)
+  }
+})
+
+helmTest('may read exactly the kinds that the rules look at, and the namespaces', async () => {
+  const wanted = watchedKinds(catalogue).map(kind => `${resources[kind].group}/${resources[kind].plural} get,list,watch`).sort()
+  assert.deepEqual(words(rulesOf(one(await render(), 'ClusterRole')).filter(({ resourceNames }) => resourceNames === undefined)), wanted)
+})
+
+helmTest('may write nothing but the caBundle of its configuration and its Secret', async () => {
+  const objects = await render()
+  const name = one(objects, 'ValidatingWebhookConfiguration').metadata.name
+  const named = rulesOf(one(objects, 'ClusterRole')).filter(({ resourceNames }) => resourceNames !== undefined)
+  assert.deepEqual(named.map(({ resources: plurals, resourceNames, verbs }) => [...plurals, ...resourceNames!, ...verbs]),
+    [['configmaps', 'istio', 'get'], ['validatingwebhookconfigurations', name, 'patch']])
+  assert.deepEqual(rulesOf(one(objects, 'Role')), [{ apiGroups: [''], resources: ['secrets'], resourceNames: [one(objects, 'Secret').metadata.name], verbs: ['get', 'update'] }])
+})
+
+helmTest('may write nothing at all where others see to the certificate', async () => {
+  for (const name of ['cert-manager', 'a certificate of the user\'s']) {
+    const objects = await render(combinations[name])
+    const verbs = objects.filter(({ kind, metadata }) => kind.endsWith('Role') && !metadata.annotations).flatMap(role => rulesOf(role).flatMap(rule => rule.verbs))
+    assert.deepEqual([...new Set(verbs)].sort(), ['get', 'list', 'watch'])
+    assert.equal(objects.some(({ kind }) => kind === 'Secret'), false)
+  }
+})
+
+helmTest('routes follow the failure policy of the values, Services and workloads are always let in', async () => {
+  const policies = async (failurePolicy: string) => webhooksOf(await render({ webhook: { failurePolicy } })).map(webhook => webhook.failurePolicy)
+  assert.deepEqual([await policies('Ignore'), await policies('Fail')], [['Ignore', 'Ignore'], ['Fail', 'Ignore']])
+})
+
+helmTest('has the entries that the guard puts its caBundle into, and no caBundle of its own', async () => {
+  const webhooks = webhooksOf(await render())
+  assert.deepEqual(webhooks.map(({ name }) => name), webhookNames)
+  assert.deepEqual(webhooks.map(({ clientConfig }) => Object.keys(clientConfig)), [['service'], ['service']])
+  assert.deepEqual(webhooks.flatMap(({ rules }) => rules).flatMap(rule => rule.resources),
+    ['virtualservices', 'destinationrules', 'services', 'deployments', 'statefulsets', 'daemonsets'])
+  for (const { sideEffects, matchPolicy, timeoutSeconds, admissionReviewVersions, namespaceSelector } of webhooks) {
+    assert.deepEqual({ sideEffects, matchPolicy, timeoutSeconds, admissionReviewVersions }, { sideEffects: 'None', matchPolicy: 'Equivalent', timeoutSeconds: 5, admissionReviewVersions: ['v1'] })
+    assert.deepEqual(namespaceSelector.matchExpressions[0]!.values, ['kube-system', 'guard-system'])
+  }
+})
+
+helmTest('a guard outside the cluster is called by its URL, and its certificate has that name', async () => {
+  const objects = await render(combinations['a guard outside the cluster'])
+  assert.deepEqual(webhooksOf(objects).map(({ clientConfig }) => clientConfig), Array.from({ length: 2 }, () => ({ url: 'https://127.0.0.1:8443/validate' })))
+  assert.equal(optionsOf(podOf(objects).containers[0].args, {})!.certificateNames, '127.0.0.1')
+})
+
+helmTest('the configuration goes first on uninstall: an empty one of its name is a hook that replaces it', async () => {
+  const objects = await render()
+  const hook = objects.find(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-delete')!
+  assert.deepEqual([hook.kind, hook.metadata.name, hook['webhooks'], hook.metadata.annotations!['helm.sh/hook-delete-policy']],
+    ['ValidatingWebhookConfiguration', one(objects, 'ValidatingWebhookConfiguration').metadata.name, [], 'before-hook-creation,hook-succeeded'])
+})
+
+helmTest('the guard understands the arguments and the configuration that the chart gives it', async () => {
+  for (const [name, values] of Object.entries(combinations)) {
+    const objects = await render(values)
+    const options = optionsOf(podOf(objects).containers[0].args, {})!
+    assert.equal((options.certificateDir === undefined) !== (options.certificateSecret === undefined), true, name)
+    assert.equal(options.config, '/etc/canary-guard/config/config.yaml')
+    const { rules: _, ...config } = (values['config'] ?? {}) as Readonly<Record<string, unknown>>
+    const text = (one(await render({ ...values, config, dashboard: { enabled: false } }), 'ConfigMap')['data'] as Readonly<Record<string, string>>)['config.yaml']!
+    assert.doesNotThrow(() => configReader([])(text), name)
+  }
+})
+
+helmTest('pods run without any privilege', async () => {
+  const objects = await render(combinations['everything switched on'])
+  const pods = [podOf(objects), objects.find(({ kind }) => kind === 'Pod')!['spec'] as PodSpec]
+  for (const { securityContext, containers } of pods) {
+    assert.deepEqual(securityContext, { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } })
+    assert.deepEqual(containers[0].securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+  }
+})
+
+helmTest('replicas are replaced without a gap', async () => {
+  const { strategy, replicas } = one(await render(), 'Deployment')['spec'] as Readonly<Record<string, unknown>>
+  assert.deepEqual([replicas, strategy], [2, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }])
+  assert.equal((await render({ replicas: 1 })).some(({ kind }) => kind === 'PodDisruptionBudget'), false)
+})
+
+helmTest('the dashboard and the alerts ask for metrics that there are', async () => {
+  const objects = await render(combinations['everything switched on'])
+  const known = new Set((await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name))
+  const dashboard = (objects.find(({ metadata }) => metadata.name.endsWith('-dashboard'))!['data'] as Readonly<Record<string, string>>)['canary-guard.json']!
+  assert.equal((JSON.parse(dashboard) as { readonly panels: readonly object[] }).panels.length, 10)
+  const asked = [...`${dashboard} ${JSON.stringify(one(objects, 'PrometheusRule'))}`.matchAll(/canary_guard_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, ''))
+  assert.deepEqual([...new Set(asked)].filter(name => !known.has(name)), [])
+})
+
+helmTest('the notes tell how to see, test, bypass and remove it, and how to have nothing get past it', async () => {
+  const notes = async (values: object) => {
+    const { stdout } = await helm('helm4', ['install', 'guard', chart, '--namespace', 'guard-system', '--dry-run=client', '--set-json', `webhook=${JSON.stringify(values)}`])
+    return stdout.slice(stdout.indexOf('NOTES:'))
+  }
+  const text = await notes({})
+  for (const line of ['helm -n guard-system test guard', 'upgrade guard charts/canary-guard --reuse-values --set webhook.failurePolicy=Fail', 'kubectl-canary/guard=disabled', 'helm -n guard-system uninstall guard', 'kubectl delete validatingwebhookconfiguration guard-canary-guard']) {
+    assert.equal(text.includes(line), true, `${line}\n${text}`)
+  }
+  assert.equal((await notes({ failurePolicy: 'Fail' })).includes('webhook.failurePolicy=Fail'), false)
+})

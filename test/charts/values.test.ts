@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'node:test'
+import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml'
+import { configSchema } from '../../webhook/config/config-schema.ts'
+import { chart, helms, helmTest, template, type Values } from './helm.ts'
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: unknown
+  readonly type?: string
+}
+
+const schema = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8')) as Schema
+const values = parseDocument(await readFile(join(chart, 'values.yaml'), 'utf8'))
+
+const refused: Readonly<Record<string, Values>> = {
+  'an unknown key': { replica: 2 },
+  'an unknown key below': { webhook: { failurepolicy: 'Fail' } },
+  'an unknown key of the guard\'s configuration': { config: { rule: {} } },
+  'an unknown mode of a rule': { config: { rules: { 'undefined-subset': 'fail' } } },
+  'a failure policy that there is not': { webhook: { failurePolicy: 'Deny' } },
+  'an endless timeout': { webhook: { timeoutSeconds: 31 } },
+  'a privileged port': { webhook: { port: 443 } },
+  'a URL without TLS': { webhook: { url: 'http://guard.example.com/validate' } },
+  'a URL without the path': { webhook: { url: 'https://guard.example.com' } },
+  'a certificate without its authority': { certificate: { mode: 'secret', secretName: 'mine' } },
+  'a source of certificates that there is not': { certificate: { mode: 'genSignedCert' } },
+  'a negative number of replicas': { replicas: -1 },
+  'a digest that is none': { image: { digest: 'latest' } },
+}
+
+for (const which of helms) {
+  for (const [what, bad] of Object.entries(refused)) {
+    helmTest(`${which} refuses ${what}`, async () => {
+      const { code, stderr } = await template(which, bad)
+      assert.equal(code, 1)
+      assert.match(stderr, /values don't meet the specifications of the schema/)
+    })
+  }
+}
+
+test('every value has a sentence and a place in the schema, and the schema has nothing else', () => {
+  const visit = (map: YAMLMap, { properties = {}, additionalProperties }: Schema, path: string): void => {
+    assert.equal(additionalProperties, false, path)
+    const keys = map.items.map(pair => String((pair as Pair<{ readonly value: string }>).key.value))
+    assert.deepEqual(Object.keys(properties).filter(key => key !== 'global').sort(), [...keys].sort(), path)
+    for (const { key, value } of map.items as Pair<{ readonly value: string, readonly commentBefore?: string | null }>[]) {
+      const below = properties[key.value]!
+      if (isMap(value) && value.items.length > 0 && below.additionalProperties === false && key.value !== 'resources') visit(value, below, `${path}.${key.value}`)
+      else assert.match(commentOf(map, key), /[.:]$/, `${path}.${key.value}`)
+    }
+  }
+  visit(values.contents as YAMLMap, schema, 'values')
+})
+
+/** The comment above a key; the first key of a map has it on the map. */
+function commentOf(map: YAMLMap, key: { readonly commentBefore?: string | null }): string {
+  const isFirst = isScalar(map.items[0]?.key) && map.items[0].key === key
+  return (key.commentBefore ?? (isFirst ? map.commentBefore : '') ?? '').trim()
+}
+
+test('the schema of the configuration is the guard\'s own', () => {
+  const { rules: _ours, ...ours } = schema.properties!['config']!.properties!
+  const { rules: _theirs, ...theirs } = (configSchema([]) as Schema).properties!
+  assert.deepEqual(ours, theirs)
+})
