@@ -81,6 +81,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     },
   })
   const probePort = await listenOn(probes, host, parts.probePort)
+  log.info({ port: probePort }, 'probes and metrics are served')
   parts.keyPairs.start(keyPair => serving.take(keyPair))
   const audit = new Audit({ view: cache.view, judge, log, metrics })
   void cache.watch.synced.then(() => {

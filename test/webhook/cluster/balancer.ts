@@ -1,0 +1,43 @@
+/** A TCP balancer as a Service is one: new connections go to the endpoints in turn, those that stand stay where they are. */
+import { createServer, connect, type Server } from 'node:net'
+import { once } from 'node:events'
+
+export class Balancer implements AsyncDisposable {
+  readonly #server: Server
+  readonly #endpoints: number[] = []
+  #next = 0
+
+  constructor() {
+    this.#server = createServer(client => {
+      const port = this.#endpoints[this.#next++ % this.#endpoints.length]
+      if (port === undefined) return void client.destroy()
+      const backend = connect(port, '127.0.0.1')
+      client.pipe(backend).pipe(client)
+      client.on('error', () => backend.destroy())
+      client.on('close', () => backend.destroy())
+      backend.on('error', () => client.destroy())
+      backend.on('close', () => client.destroy())
+    })
+  }
+
+  async listen(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return address.port
+  }
+
+  add(port: number): void {
+    this.#endpoints.push(port)
+  }
+
+  remove(port: number): void {
+    const i = this.#endpoints.indexOf(port)
+    if (i >= 0) this.#endpoints.splice(i, 1)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close()
+  }
+}

@@ -1,0 +1,98 @@
+/** The guard as its container runs it: a process of its own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Line } from './guarded.ts'
+
+export interface ProcessOptions {
+  readonly kubeconfig: string
+  readonly certificateDir: string
+  readonly config?: string
+  readonly drainSeconds?: number
+}
+
+const main = join(import.meta.dirname, '../../../webhook/main.ts')
+
+/** Starts a guard on free ports and returns at once. */
+export function startProcess({ kubeconfig, certificateDir, config, drainSeconds = 0 }: ProcessOptions): GuardProcess {
+  const flags = {
+    'host': '127.0.0.1', 'port': '0', 'probe-port': '0', kubeconfig, 'certificate-dir': certificateDir, 'drain-seconds': String(drainSeconds),
+    ...config === undefined ? {} : { config },
+  }
+  const child = spawn(process.execPath, [main, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)], { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
+  return new GuardProcess(child)
+}
+
+export class GuardProcess {
+  readonly lines: Line[] = []
+  readonly #child: ChildProcess
+  readonly #exit: Promise<number | null>
+  #stderr = ''
+  #heard = Promise.withResolvers<void>()
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    child.stderr!.on('data', (chunk: Buffer) => { this.#stderr += chunk.toString() })
+    createInterface({ input: child.stdout! }).on('line', text => {
+      this.lines.push(JSON.parse(text) as Line)
+      this.#hear()
+    })
+    this.#exit = once(child, 'exit').then(([code]) => {
+      this.#hear()
+      return code as number | null
+    })
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** The first line with this message, now or later; throws when the process ends without it. */
+  async line(msg: string, after = 0): Promise<Line> {
+    for (;;) {
+      const found = this.lines.slice(after).find(line => line['msg'] === msg)
+      if (found !== undefined) return found
+      if (this.#child.exitCode !== null) throw new Error(`the guard ended without saying "${msg}": ${this.#stderr}`)
+      await this.#heard.promise
+    }
+  }
+
+  /** The port for the API server. */
+  async port(): Promise<number> {
+    return (await this.line('listening'))['port'] as number
+  }
+
+  /** The answer of one of the plain endpoints. */
+  async probe(path: string): Promise<{ readonly status: number, readonly text: string }> {
+    const { port } = await this.line('probes and metrics are served')
+    const answer = await fetch(`http://127.0.0.1:${String(port)}${path}`)
+    return { status: answer.status, text: await answer.text() }
+  }
+
+  /** Resolves when it is ready to serve. */
+  async ready(): Promise<void> {
+    await Promise.all([this.line('the cluster is known'), this.port()])
+    const { status, text } = await this.probe('/readyz')
+    if (status !== 200) throw new Error(text)
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** The exit code, when it has ended. */
+  ended(): Promise<number | null> {
+    return this.#exit
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null) this.signal('SIGKILL')
+    await this.#exit
+  }
+
+  #hear(): void {
+    this.#heard.resolve()
+    this.#heard = Promise.withResolvers()
+  }
+}
