@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { Condition } from '../condition.ts'
+import { defaultCondition, type Condition } from '../condition.ts'
 
 /** Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService routes several services. */
 export const stableAnnotation = 'kubectl-canary/stable'
@@ -48,12 +48,17 @@ export function recordOf(virtualService: VirtualService): CanaryRecord {
   })
 }
 
+/** The usual condition goes without saying. */
+type WrittenCohort = Omit<CohortRecord, 'when'> & { readonly when?: readonly Condition[] }
+const written = ({ when, ...cohort }: CohortRecord): WrittenCohort =>
+  JSON.stringify(when) === JSON.stringify([defaultCondition(cohort.name)]) ? cohort : { ...cohort, when }
+
 function parse(text: string): CanaryRecord | undefined {
   try {
-    const value = JSON.parse(text) as CanaryRecord | null
+    const value = JSON.parse(text) as { readonly cohorts?: readonly WrittenCohort[]; readonly restore?: Restore } | null
     const isRecord = Array.isArray(value?.cohorts) && value.cohorts.every(cohort => typeof cohort?.name === 'string'
-      && typeof cohort.service === 'string' && typeof cohort.to === 'string' && Array.isArray(cohort.routes) && Array.isArray(cohort.when))
-    return isRecord ? value : undefined
+      && typeof cohort.service === 'string' && typeof cohort.to === 'string' && Array.isArray(cohort.routes) && Array.isArray(cohort.when ?? []))
+    return isRecord ? { ...value, cohorts: value.cohorts!.map(cohort => ({ ...cohort, when: cohort.when ?? [defaultCondition(cohort.name)] })) } : undefined
   } catch {
     return undefined
   }
@@ -66,7 +71,7 @@ export function withRecord(virtualService: VirtualService, { cohorts, restore: g
   const restore = hadNone ? { ...given, emptyAnnotations: true } : given
   const left = Object.fromEntries(Object.entries(restore).filter(([, value]) => isFilled(value)))
   const isEmpty = cohorts.length === 0 && Object.keys(left).every(key => key === 'emptyAnnotations')
-  const text = isEmpty ? undefined : JSON.stringify({ cohorts, ...(Object.keys(left).length === 0 ? {} : { restore: left }) })
+  const text = isEmpty ? undefined : JSON.stringify({ cohorts: cohorts.map(written), ...(Object.keys(left).length === 0 ? {} : { restore: left }) })
   return withAnnotation(virtualService, { key: cohortsAnnotation, value: text, keepEmpty: isEmpty && restore.emptyAnnotations === true })
 }
 
