@@ -110,11 +110,13 @@ class DocumentReader {
     }
     const object = value as unknown as KubeObject
     const kind = kindOf(object)
-    const template = kind === undefined ? undefined : templateIn(object)
+    // A glance at the text spares most objects the search.
+    const mayHold = /\{\{|\$[A-Za-z_{]/.test(this.text)
+    const template = kind === undefined || !mayHold ? undefined : templateIn(object)
     if (kind === undefined) this.#skipAt(at(), { why: 'other-kind', reason: `kind ${object.kind} is not read here` })
     else if (template !== undefined) this.#skipAt(at(), { why: 'template', reason: `${kind} ${object.metadata.name} holds \`${template}\`, which is to be filled in first` })
     if (kind === undefined || template !== undefined) return false
-    const variable = variableIn(object)
+    const variable = mayHold ? variableIn(object) : undefined
     if (variable !== undefined) found.notes.push(`${formatPlace(this.#placeOf(at()))}: ${kind} ${object.metadata.name} holds \`${variable}\`, which is taken as it stands`)
     const saysNamespace = (object.metadata.namespace ?? '') !== ''
     const filled = saysNamespace || !resources[kind].namespaced ? object : { ...object, metadata: { ...object.metadata, namespace } }

@@ -46,9 +46,16 @@ function alignMiddle(before: readonly Plain[], after: readonly Plain[]): Alignme
   return alignment
 }
 
+/** For collections of one type that have nothing else in common: better edited than replaced. */
+const least = 0.01
+
 /** 1 for equal items, 0 for those that are not the same thing; between them, always below a half, for the same thing with other values. */
 function likenessOf(before: Plain, after: Plain): number {
   if (isDeepEqual(before, after)) return 1
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const same = (before as readonly Plain[]).filter(old => (after as readonly Plain[]).some(item => isDeepEqual(old, item))).length
+    return least + 0.47 * same / Math.max(before.length, after.length)
+  }
   if (!isMap(before) || !isMap(after)) return 0
   const [old, now] = [before['name'], after['name']]
   if (old !== now) return 0
@@ -56,7 +63,7 @@ function likenessOf(before: Plain, after: Plain): number {
   const keys = Object.keys(before)
   const same = keys.filter(key => Object.hasOwn(after, key) && isDeepEqual(before[key], after[key])).length
   const shared = keys.filter(key => Object.hasOwn(after, key)).length
-  return 0.48 * (same + 0.1 * shared) / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
+  return least + 0.47 * (same + 0.1 * shared) / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
 }
 
 const isMap = (value: Plain): value is { readonly [key: string]: Plain } => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,10 +1,10 @@
-import type { Mapping, Sequence } from '../yaml/node.ts'
+import type { Mapping, Node, Sequence } from '../yaml/node.ts'
 import { columnOf, printBlock, printItem, printPair, type Plain, type Style } from './print.ts'
 import type { EntryEdits, Place, Splice } from './splice.ts'
 
 type Collection = Mapping | Sequence
 
-/** Edits of block collections by whole lines. A comment block directly above an entry belongs to it, and so do deeper comments right below. */
+/** Edits of block collections by whole lines, in a text that ends with a line break. A comment block directly above an entry belongs to it, and so do deeper comments right below. */
 export class BlockEditor {
   readonly #text: string
   readonly #style: Style
@@ -26,8 +26,8 @@ export class BlockEditor {
     const { value, after } = entry
     const column = columnOf(this.#text, entry.start)
     if (collection.type === 'seq') {
-      const printed = this.#printed(printBlock(wanted, this.#style), value.start === value.end ? column + 2 : columnOf(this.#text, value.start))
-      return [{ start: value.start, end: value.end, text: value.start === value.end ? ` ${printed}` : printed }]
+      const at = value.start === value.end ? column + 2 : columnOf(this.#text, value.start)
+      return [this.replaceWhole(value, wanted, { column: at, lead: value.start === value.end ? ' ' : '' })]
     }
     const below = column + (Array.isArray(wanted) ? this.#style.sequence : this.#style.mapping)
     const text = this.#style.lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, this.#style), below)
@@ -35,6 +35,13 @@ export class BlockEditor {
     const end = this.#lineEnd(value.end)
     if (isBlock(value) || this.#lineEnd(after) !== end) return [...this.#cutValue(place(collection, entry)), { start: this.#lineEnd(after), end: this.#lineEnd(after), text }]
     return [{ start: after, end: value.end, text: '' }, { start: end, end, text }]
+  }
+
+  /** Prints a value where another one began. A comment at that one's end goes to the end of the first line, where every value can bear it. */
+  replaceWhole({ start, end }: Node, wanted: Plain, { column, lead }: { readonly column: number; readonly lead: string }): Splice {
+    const stop = this.#lineEnd(end)
+    const [first, ...rest] = printBlock(wanted, this.#style)
+    return { start, end: stop, text: lead + this.#printed([`${first}${this.#text.slice(end, stop).trimEnd()}`, ...rest], column) }
   }
 
   /** A value on the line of its key or dash, in place of another one. */
@@ -70,8 +77,7 @@ export class BlockEditor {
       return { start, end: start, text: margin + printed + lineBreak }
     }
     const start = this.#blockEnd(collection, entries.length - 1)
-    const isOpen = this.#text[start - 1] !== '\n'
-    return { start, end: start, text: isOpen ? lineBreak + margin + printed : margin + printed + lineBreak }
+    return { start, end: start, text: margin + printed + lineBreak }
   }
 
   #remove(collection: Collection, removed: ReadonlySet<number>): readonly Splice[] {
@@ -86,9 +92,7 @@ export class BlockEditor {
     return cuts.map(({ start, end }) => {
       // What follows a compact entry moves up to the dash.
       if (start === collection.entries[0]!.start && this.#isCompact(collection)) return { start, end: this.#text.length - this.#text.slice(end).trimStart().length, text: '' }
-      const isOpen = end === this.#text.length && !this.#text.endsWith('\n') && start > 0
-      const lead = isOpen ? /\r?\n$/.exec(this.#text.slice(0, start))?.[0].length ?? 0 : 0
-      return { start: start - lead, end, text: '' }
+      return { start, end, text: '' }
     })
   }
 

@@ -31,9 +31,12 @@ export function styleOf(text: string, root: Node): Style {
   const indentation = isJson ? /^\{\r?\n([ \t]+)/.exec(text.slice(root.start))?.[1] : undefined
   return {
     mapping: habits.mapping ?? 2, sequence: habits.sequence ?? 0, quote: isJson ? '"' : habits.quote ?? '"',
-    lineBreak: /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n', json: isJson, unit: indentation ?? '  ',
+    lineBreak: lineBreakOf(text), json: isJson, unit: indentation ?? '  ',
   }
 }
+
+/** The first line break of a text, which stands for all of them. */
+export const lineBreakOf = (text: string): '\n' | '\r\n' => /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n'
 
 /** The column of an offset, counted from 0. */
 export const columnOf = (text: string, offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1)

@@ -4,14 +4,18 @@ import { align } from './align.ts'
 import { BlockEditor } from './edit-block.ts'
 import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
-import { columnOf, isFull, printBlock, printInline, printJson, printKey, printLike, styleOf, type Plain, type Style } from './print.ts'
+import { columnOf, isFull, lineBreakOf, printInline, printJson, printKey, printLike, styleOf, type Plain, type Style } from './print.ts'
 import { spliced, type Added, type EntryEdits, type Place, type Splice } from './splice.ts'
 
 /** The document's text with another value: only what differs is written anew. Throws a SourceProblem where that would change other places too. */
 export function withValue(text: string, root: Node, wanted: Plain): string {
-  const editor = new Editor(text, root)
+  // Lines are easier to move when the last one is as complete as the others.
+  const lineBreak = text.endsWith('\n') ? '' : lineBreakOf(text)
+  const whole = text + lineBreak
+  const editor = new Editor(whole, root)
   editor.edit(root, wanted)
-  return spliced(text, editor.splices)
+  const result = spliced(whole, editor.splices)
+  return lineBreak === '' ? result : result.replace(/\r?\n$/, '')
 }
 
 type PlainMap = { readonly [key: string]: Plain }
@@ -112,8 +116,8 @@ class Editor {
       const lead = node.start === node.end ? ' ' : ''
       this.splices.push({ start: node.start, end: node.end, text: lead + (isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, this.#style, true)) })
     } else if (place === undefined) {
-      const text = isFull(wanted) ? printBlock(wanted, this.#style).join(this.#style.lineBreak) : printInline(wanted, this.#style)
-      this.splices.push({ start: node.start, end: node.end, text })
+      const column = columnOf(this.#text, node.start)
+      this.splices.push(isFull(wanted) ? this.#block.replaceWhole(node, wanted, { column, lead: '' }) : { start: node.start, end: node.end, text: printInline(wanted, this.#style) })
     } else {
       this.splices.push(...isFull(wanted) ? this.#block.replaceByBlock(place, wanted) : this.#block.replaceByInline(place, printLike(wanted, node, this.#style)))
     }

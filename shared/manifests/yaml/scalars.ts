@@ -33,6 +33,7 @@ const integerForms: readonly (readonly [RegExp, number])[] = [
 const [least, most] = [-(2n ** 63n), 2n ** 64n - 1n]
 
 function resolveNumber(text: string): string | number {
+  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text)
   if (/^[0-9]{4}-/.test(text)) return text
   const digits = text.replaceAll('_', '')
   for (const [form, base] of integerForms) {
