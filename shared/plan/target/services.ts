@@ -60,14 +60,21 @@ export function servicesIn(view: ClusterView, namespace: string): readonly Route
 
 function inferService(view: ClusterView, target: Target, wanted: Wanted): RoutedService {
   const services = servicesIn(view, target.namespace)
-  const fitting = services.filter(service => fits(view, service, wanted))
-  const routed = fitting.filter(service => routesTo(view, service).length > 0 || routesFor(view, service).length > 0)
-  const candidates = wanted.routed && routed.length > 0 ? routed : fitting
-  if (candidates.length === 1) return candidates[0]!
+  const candidates = fitting(view, services, wanted)
+  // Where one Service alone could have been meant, what it lacks is the better answer than that none fits.
+  const meant = candidates.length > 0 || wanted.version === undefined ? candidates : fitting(view, services, { routed: wanted.routed })
+  if (meant.length === 1) return meant[0]!
   if (candidates.length === 0) throw nothingFits(view, target, { wanted, services })
   throw new CanaryError('ambiguous', `${candidates.length} Services in namespace ${target.namespace} fit: ${candidates.map(({ name }) => name).join(', ')}`, {
     hints: ['Say which one is meant:', ...candidates.map(({ name }) => `  kubectl canary ${target.command} --service ${name}`)],
   })
+}
+
+/** Those that fit; where a route is asked for and some have one, only these. */
+function fitting(view: ClusterView, services: readonly RoutedService[], wanted: Wanted): readonly RoutedService[] {
+  const all = services.filter(service => fits(view, service, wanted))
+  const routed = all.filter(service => routesTo(view, service).length > 0 || routesFor(view, service).length > 0)
+  return wanted.routed && routed.length > 0 ? routed : all
 }
 
 function fits(view: ClusterView, service: RoutedService, { version, cohort, routed }: Wanted): boolean {
