@@ -72,8 +72,8 @@ export class SectionReader {
 
 /** What follows a line `...` is passed over, as kubectl does. */
 function readWith(full: (text: string) => Node, text: string): Node {
-  const special = /[\x85\u2028\u2029]/.exec(text)
-  if (special !== null) throw new SourceProblem(special.index, 'holds a character that kubectl takes for a line break (U+0085, U+2028 or U+2029)', 'Write it as an escape in double quotes.')
+  const special = /[\x85\u2028\u2029]|\r(?!\n)/.exec(text)
+  if (special !== null) throw new SourceProblem(special.index, 'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)', 'Take it out, or write it as an escape in double quotes.')
   const end = endMarker.exec(text)
   return full(end === null ? text : text.slice(0, end.index))
 }

@@ -69,6 +69,6 @@ export function isPlainText(text: string, flow = false): boolean {
 }
 
 const plainInBlock = /^[A-Za-z0-9_/.^$(\\+<;][ -~]*$/
-const plainInFlow = /^[A-Za-z0-9_/.^$(\\+<;](?:(?![,[\]{}:])[ -~])*$/
+const plainInFlow = /^[A-Za-z0-9_/.^$(\\+<;](?:(?![,[\]{}:?])[ -~])*$/
 /** Numbers of any dialect, base 60 and dates included, and the merge key. */
 const looksOtherwise = /^([-+]?[.0-9][-+.:0-9eEtTzZ_ ]*|[-+]?0[xXbBoO][0-9a-fA-F_]*|<<|=)$/
