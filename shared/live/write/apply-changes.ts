@@ -40,11 +40,10 @@ function rebased(change: Change, done: readonly Done[]): Change {
   const key = keyOf(changedRef(change))
   const earlier = done.findLast(({ change: other }) => keyOf(changedRef(other)) === key)?.written.now
   if (earlier === undefined || change.before === undefined) return change
-  const { resourceVersion, uid } = earlier.metadata
-  return { ...change, before: withMetadata(change.before, { resourceVersion, uid }) }
+  return { ...change, before: withMetadata(change.before, earlier.metadata) }
 }
 
-const withMetadata = (object: KubeObject, { resourceVersion, uid }: { readonly resourceVersion: string | undefined; readonly uid: string | undefined }): KubeObject =>
+const withMetadata = (object: KubeObject, { resourceVersion, uid }: Pick<KubeObject['metadata'], 'resourceVersion' | 'uid'>): KubeObject =>
   ({ ...object, metadata: { ...object.metadata, ...resourceVersion !== undefined && { resourceVersion }, ...uid !== undefined && { uid } } })
 
 interface Failure {
@@ -77,9 +76,9 @@ async function undone(writer: Writer, failure: Failure): Promise<unknown> {
 
 /** The change back, from what the server has now. */
 function reverted({ change: { before, after }, written: { now } }: Done): Change {
-  if (before === undefined) return { before: now ?? after }
   if (after === undefined) return { after: before }
-  return { before: now === undefined ? after : withMetadata(after, { resourceVersion: now.metadata.resourceVersion, uid: now.metadata.uid }), after: before }
+  // Under the version that it was written in, which need not be the one that was planned.
+  return { before: now === undefined ? after : withMetadata({ ...after, apiVersion: now.apiVersion ?? after.apiVersion }, now.metadata), after: before }
 }
 
 function stateOf(writer: Writer, { rest, failed, error }: Failure, left: readonly { readonly entry: Done; readonly reason: string }[]): readonly string[] {
