@@ -3,6 +3,7 @@ import { refOf } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
+import { sessionOf } from '../view/session.ts'
 import { affected } from './affected.ts'
 import type { AnyRule, Finding, RuleSettings } from './rule.ts'
 
@@ -42,13 +43,14 @@ export const introduced = (judge: Judge, view: ClusterView, changes: readonly Ch
 
 /** Every finding on the given objects, in the order of the objects and the rules. */
 export function findingsOf({ rules, settings }: Judge, view: ClusterView, subjects: readonly Ref[]): readonly Finding[] {
+  const session = sessionOf(view)
+  const able = Map.groupBy(rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => view.unread.has(kind))), rule => rule.subject)
   return subjects.flatMap(ref => {
-    const subject = view.get(ref)
+    const subject = session.get(ref)
     if (subject === undefined) return []
-    return rules.filter(rule => rule.subject === ref.kind && !rule.reads.some(kind => view.unread.has(kind))).flatMap(rule =>
-      [...rule.check(view, subject as never, settings)].map(violation => ({
-        severity: rule.severity, remedy: rule.remedy, ...violation, rule: rule.id, family: rule.family ?? rule.id, ref: refOf(subject),
-      })))
+    return (able.get(ref.kind) ?? []).flatMap(rule => [...rule.check(session, subject as never, settings)].map(violation => ({
+      severity: rule.severity, remedy: rule.remedy, family: rule.family ?? rule.id, ...violation, rule: rule.id, ref,
+    })))
   })
 }
 

@@ -31,6 +31,8 @@ export interface Violation {
   readonly remedy?: string
   /** Where this one weighs otherwise than the rule does. */
   readonly severity?: Severities
+  /** Where this one is a stage of another defect than the rule's own family says. */
+  readonly family?: string
   /** It rests on something that is not there (yet): a DestinationRule, a subset, a Service, a workload. */
   readonly absent?: 'subset' | 'host' | 'workload' | 'other'
   /** What to read again before anybody is refused for it: an object by name (present or absent), or a kind in a namespace. */
@@ -59,6 +61,8 @@ export interface Rule<K extends Kind = Kind> {
   readonly subject: K
   /** Every kind that `check` asks the view for, besides the subject's. */
   readonly reads: readonly Kind[]
+  /** Those without which it would accuse the innocent: it is silent where one of them could not be read. All that it reads when left out. */
+  readonly needs?: readonly Kind[]
   check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>
 }
 

@@ -42,7 +42,7 @@ export function backingLabels(view: ClusterView, object: KubeObject): Labels | u
 const owners: ReadonlySet<Kind | undefined> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'])
 
 /** Pods and ReplicaSets that a workload we read made are told by that workload. */
-function isTold(view: ClusterView, object: KubeObject): boolean {
+export function isTold(view: ClusterView, object: KubeObject): boolean {
   if (object.kind !== 'Pod' && object.kind !== 'ReplicaSet' || !Array.isArray(object.metadata.ownerReferences)) return false
   const owner = controllerOf(object)
   const kind = owner === undefined ? undefined : kindOf(owner)
@@ -98,8 +98,9 @@ function addressed(view: ClusterView, { namespace, ref }: Provider): readonly Ba
 export interface Selected {
   readonly running: number
   readonly dormant: number
-  /** All that stand behind the host. */
+  /** All that stand behind the host, and those of them that are not scaled to zero. */
   readonly all: number
+  readonly awake: number
 }
 
 /** What a subset's labels select behind a host; undefined where the input does not tell, and for hosts that take any address. */
@@ -109,5 +110,6 @@ export function selectedBy(view: ClusterView, provider: Provider, labels: Labels
   if (backings === undefined) return undefined
   const selected = backings.filter(backing => mayMatch(labels, backing.labels))
   const running = selected.filter(({ isDormant: sleeps }) => !sleeps).length
-  return { running, dormant: selected.length - running, all: backings.length }
+  if (running === 0 && backingKinds.some(kind => view.unread.has(kind))) return undefined
+  return { running, dormant: selected.length - running, all: backings.length, awake: backings.filter(({ isDormant: sleeps }) => !sleeps).length }
 }

@@ -23,8 +23,8 @@ export interface Outcome {
   readonly port: number | undefined
   readonly provider: Provider | undefined
   readonly rule: MergedRule | undefined
-  /** Undefined where the input does not tell, and without a cluster. */
-  readonly endpoints: Selected | undefined
+  /** Asked for when it matters; undefined where the input does not tell, and without a cluster. */
+  endpoints(): Selected | undefined
 }
 
 /** One destination or mirror, and what becomes of it for everybody who comes that way. */
@@ -47,6 +47,8 @@ export interface Evaluation {
   readonly bindings: readonly Binding[]
   /** A delegate: what it says is judged where it is delegated from. */
   readonly isDelegated: boolean
+  /** Nobody uses it because something that it names is not there: its hosts, a gateway, one that delegates to it. */
+  readonly isWaiting: boolean
 }
 
 /** Whether what is not in view does not exist. */
@@ -67,7 +69,9 @@ export function evaluate(view: ClusterView, object: VirtualService, { complete }
     const applications = [...mesh.flatMap(use => use.applications), ...proxies.flatMap(({ client, binding }) => gatewayUse(view, object, { client, binding, complete }))]
     const wouldBe = [...sidecars, ...proxies.map(({ client }) => client)]
     const asking = { view, complete, applications: applications.filter(({ isStray }) => !isStray), wouldBe }
-    return { references: isDelegated ? [] : referencesOf(asking, routes), applications, lost: mesh.flatMap(use => use.lost), bindings, isDelegated }
+    const isWaiting = applications.length === 0 && (isDelegate || bindings.some(({ gateway }) => gateway === undefined)
+      || hostsOf(view, object).some(host => !host.startsWith('*') && providersAt(view, host).length === 0))
+    return { references: isDelegated ? [] : referencesOf(asking, routes), applications, lost: mesh.flatMap(use => use.lost), bindings, isDelegated, isWaiting }
   })
 }
 
@@ -108,7 +112,7 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.
   const lends = (gateway !== 'mesh' || section !== 'http') && named?.ports.length === 1
   const port = target.port ?? (lends ? named.ports[0]!.port : application.port)
-  const base = { client, host: actual, port, provider, rule: undefined, endpoints: undefined }
+  const base = { client, host: actual, port, provider, rule: undefined, endpoints: () => undefined }
   const isAssumed = provider === undefined && !complete && providersAt(view, actual).length === 0
   if (provider?.form === 'alias' || provider === undefined && !isAssumed) return { ...base, found: 'no-host' }
   const owner = provider?.namespace ?? serviceOfHost(actual, view.mesh.clusterDomain)?.namespace ?? target.namespace
@@ -117,7 +121,7 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   if (labels === undefined) return { ...base, rule, found: rule === undefined ? 'no-rule' : 'no-subset' }
   if (provider === undefined) return { ...base, rule, found: 'assumed' }
   if (port !== undefined && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')) return { ...base, rule, found: 'no-port' }
-  return { ...base, rule, found: 'cluster', endpoints: endpointsOf(view, provider, labels) }
+  return { ...base, rule, found: 'cluster', endpoints: () => endpointsOf(view, provider, labels) }
 }
 
 const endpointsOf = (view: ClusterView, provider: Provider, labels: Labels): Selected | undefined =>
@@ -145,7 +149,7 @@ export function referencesIn(view: ClusterView, object: VirtualService, proxy: C
   return applications.flatMap(application => application.routes.flatMap(route => route.targets.filter(({ hasShare }) => hasShare).map(target => {
     const asked = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
     const { found, host, port, provider, endpoints } = outcomeOf(view, { target, host: asked, application, complete: true })
-    const isMissing = provider?.form === 'dns' && endpoints?.running === 0
+    const isMissing = provider?.form === 'dns' && endpoints()?.running === 0
     const isWhole = provider?.form === 'headless' || provider?.form === 'passthrough'
     return {
       host,
@@ -154,7 +158,7 @@ export function referencesIn(view: ClusterView, object: VirtualService, proxy: C
       isMirror: target.isMirror,
       weight: route.targets.filter(({ isMirror }) => !isMirror).length > 1 && !target.isMirror ? target.weight : undefined,
       hasCluster: found === 'cluster' && !isMissing,
-      endpoints: found !== 'cluster' ? 0 : isWhole ? -1 : endpoints?.running,
+      endpoints: found !== 'cluster' ? 0 : isWhole ? -1 : endpoints()?.running,
     }
   })))
 }

@@ -102,7 +102,8 @@ export function gatewayUse(view: ClusterView, object: VirtualService, { client, 
   if (reachOfRouting(view, object, client.namespace) === undefined) return []
   const { routes } = delegatedRoutes(view, object)
   const sections: readonly Section[] = ['http', 'tcp', 'tls']
-  const assumed = gateway === undefined && !complete ? sections.map(section => ({ section, port: undefined })) : []
+  const isElsewhere = gateway === undefined && (!complete || view.unread.has('Gateway'))
+  const assumed = isElsewhere ? sections.map(section => ({ section, port: undefined })) : []
   return [...servers, ...assumed].flatMap(({ section, port }) => {
     const listener = { client, gateway: name, port }
     const found = section === 'http' ? httpRoutes(routes, listener) : routes.filter(route => route.section === section

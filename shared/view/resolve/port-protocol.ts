@@ -50,7 +50,7 @@ function selectedProtocol({ name, appProtocol, protocol, port }: PortNaming): Po
   if (protocol === 'UDP') return 'UDP'
   const special = byKubernetesName.get(appProtocol ?? '')
   if (special !== undefined) return special
-  const said = String(appProtocol ?? name ?? '')
+  const said = [appProtocol, name].find(value => typeof value === 'string') ?? ''
   if (/^grpc-web/i.test(said)) return 'GRPC-Web'
   const found = parseProtocol(said.split('-', 1)[0] ?? '')
   return found === 'UnsupportedProtocol' && neverSniffed.has(port) ? 'TCP' : found

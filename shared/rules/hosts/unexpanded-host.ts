@@ -1,0 +1,71 @@
+import { namespaceOf } from '../../objects/kube-object.ts'
+import { expandHost } from '../../objects/hosts.ts'
+import { ruleHost } from '../../view/indexes.ts'
+import { providersAt } from '../../view/resolve/registry.ts'
+import { routingOf } from '../../view/read/routes.ts'
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, pathOf, routingNeeds, routingReads, serviceMeant } from '../destinations.ts'
+import { formatPath, type Path, type Rule } from '../rule.ts'
+
+const shared = {
+  id: 'unexpanded-host',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'A host is written so that it becomes the Service it means: only a name without a dot is completed.',
+  remedy: 'Write `name` for a Service of the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
+} as const
+
+const saying = (host: string, intended: string): string => `${host} is not completed and so is no Service; meant is ${intended}`
+const setting = (path: Path, host: string): string => `Set ${formatPath(path)}: ${host}`
+
+/** In a destination, where it leads nowhere, and among a mesh VirtualService's own hosts, where it applies to nothing. */
+export const unexpandedHost: Rule<'VirtualService'> = {
+  ...shared,
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    for (const { fault, reference, intended, isIdle, family } of diagnosesOf(view, subject, settings)) {
+      if (fault !== 'unexpanded-host') continue
+      const path = pathOf(reference, 'host')
+      yield {
+        path,
+        message: saying(reference.target.host, intended!),
+        about: aboutReference(reference),
+        remedy: setting(path, intended!),
+        family: family ?? deadDestination,
+        ...isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {},
+        restsOn: groundsOf(view, reference),
+      }
+    }
+    const { hosts, gateways, namespace } = routingOf(subject)
+    if (!gateways.includes('mesh')) return
+    for (const [i, said] of hosts.entries()) {
+      const host = expandHost(said, namespace, view.mesh.clusterDomain)
+      const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
+      if (intended === undefined) continue
+      const path = ['spec', 'hosts', i]
+      yield {
+        path, message: saying(said, intended), about: `hosts ${host}`, remedy: setting(path, intended),
+        severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
+      }
+    }
+  },
+}
+
+/** In a DestinationRule, where it makes the rule one for nobody. */
+export const unexpandedRuleHost: Rule<'DestinationRule'> = {
+  ...shared,
+  subject: 'DestinationRule',
+  reads: ['Service', 'ServiceEntry'],
+  *check(view, subject, settings) {
+    const host = ruleHost(subject, view.mesh)
+    const intended = host === undefined || host.startsWith('*') || providersAt(view, host).length > 0 ? undefined : serviceMeant(view, host)
+    if (host === undefined || intended === undefined) return
+    yield {
+      path: ['spec', 'host'],
+      message: saying(subject.spec.host, intended),
+      about: host,
+      remedy: `kubectl patch destinationrules.networking.istio.io ${subject.metadata.name} -n ${namespaceOf(subject)} --type=merge -p='${JSON.stringify({ spec: { host: intended } })}'`,
+      severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
+    }
+  },
+}

@@ -1,0 +1,74 @@
+import { expandHost } from '../../objects/hosts.ts'
+import { refOf } from '../../objects/kinds.ts'
+import { namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { servicesBySelector } from '../../view/indexes/providers.ts'
+import { virtualServicesByDestination } from '../../view/indexes.ts'
+import { hostOfService, providerOfService } from '../../view/read/providers.ts'
+import { routingOf } from '../../view/read/routes.ts'
+import { rulesCovering } from '../../view/resolve/destination-rules.ts'
+import { backingLabels, isTold, mayMatch, ownKeysOf } from '../../view/resolve/endpoints.ts'
+import { once } from '../../view/session.ts'
+import type { AnyRule, Path, Rule, Violation } from '../rule.ts'
+
+const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'] as const
+type LabelledKind = (typeof kinds)[number]
+
+/** A blanket demand for the label would accuse half of all workloads: it matters only where subsets tell versions apart by it. */
+const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
+  id: 'missing-version-label',
+  severity: { webhook: 'error', lint: 'warning' },
+  summary: 'A workload behind a Service whose subsets are routed to carries a label that the subsets select on, as a rule `version`.',
+  remedy: 'Add the label to the pods, in the workload\'s template.',
+  subject,
+  reads: ['Service', 'DestinationRule', 'VirtualService', 'Deployment', 'ReplicaSet'],
+  needs: ['Service', 'DestinationRule', 'VirtualService'],
+  check: (view, object) => violations(view, object),
+})
+
+/** The one rule, for each kind of workload. */
+export const missingVersionLabel: readonly AnyRule[] = kinds.map(kind => ruleFor(kind) as AnyRule)
+
+function *violations(view: ClusterView, object: KubeObject): Iterable<Violation> {
+  const labels = isTold(view, object) ? undefined : backingLabels(view, object)
+  if (labels === undefined) return
+  const namespace = namespaceOf(object)
+  const selecting = Object.entries(labels).flatMap(([key, value]) => view.find(servicesBySelector, `${namespace}/${key}=${value}`))
+  for (const service of new Set(selecting)) {
+    if (!mayMatch(providerOfService(service).selector ?? {}, labels)) continue
+    const host = hostOfService(service, view.mesh.clusterDomain)
+    const wanted = routedLabels(view, host)
+    const keys = [...new Set(wanted.flatMap(ownKeysOf))]
+    if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
+    const example = { [keys[0]!]: wanted.find(selector => selector[keys[0]!] !== undefined)![keys[0]!]! }
+    yield {
+      path: object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels,
+      message: `stands behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
+      about: host,
+      remedy: remedyFor(object, example),
+      restsOn: [refOf(service), { kind: 'DestinationRule', namespace }, { kind: 'VirtualService', namespace }],
+    }
+  }
+}
+
+const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
+
+function remedyFor(object: KubeObject, labels: Labels): string {
+  const { namespace, name } = refOf(object)
+  const [[key, value]] = Object.entries(labels) as [[string, string]]
+  if (object.kind === 'Pod') return `kubectl label pod ${name} -n ${namespace} ${key}=${value}`
+  return `kubectl patch ${object.kind.toLowerCase()} ${name} -n ${namespace} --type=merge -p='${JSON.stringify({ spec: { template: { metadata: { labels } } } })}'`
+}
+
+/** The labels that select the subsets which some VirtualService routes to. */
+function routedLabels(view: ClusterView, host: string): readonly Labels[] {
+  return once(view, routedLabels, host, () => {
+    const names = new Set(view.find(virtualServicesByDestination, host).flatMap(object => routingOf(object).routes).flatMap(({ targets }) => targets)
+      .filter(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain) === host).flatMap(({ subset }) => subset ?? []))
+    if (names.size === 0) return []
+    const subsets = rulesCovering(view, host).flat().flatMap(rule => rule.subsets)
+    const byText = new Map(subsets.filter(({ name }) => names.has(name)).map(({ name, labels }) => [JSON.stringify([name, labels]), labels]))
+    return [...byText.keys()].toSorted().map(key => byText.get(key)!)
+  })
+}
+

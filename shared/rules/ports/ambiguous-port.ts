@@ -1,0 +1,31 @@
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { formatPath, type Rule } from '../rule.ts'
+import { portsOf } from './unknown-port.ts'
+
+/** Left out, the port is the one that the request came in by, also for a Service with a single other port. */
+export const ambiguousPort: Rule<'VirtualService'> = {
+  id: 'ambiguous-port',
+  family: deadDestination,
+  severity: { webhook: 'error', lint: 'warning' },
+  summary: 'A destination names its port where the Service does not listen on the port that requests come in by.',
+  remedy: 'Add `port: { number: … }` to the destination.',
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    for (const diagnosis of diagnosesOf(view, subject, settings)) {
+      if (diagnosis.fault !== 'ambiguous-port') continue
+      const { reference, failing } = diagnosis
+      const [ports, taken] = [portsOf(diagnosis), [...new Set(failing.map(({ port }) => port))]]
+      const path = pathOf(reference, 'port')
+      yield {
+        path,
+        message: `${reference.host} has no port ${taken.join(', ')}, which is taken for want of a port here; it has ${ports.join(', ')}`,
+        about: aboutReference(reference),
+        absent: 'other',
+        restsOn: groundsOf(view, reference),
+        ...ports.length === 1 ? { remedy: `Add ${formatPath([...path, 'port', 'number'])}: ${ports[0]}` } : {},
+      }
+    }
+  },
+}

@@ -1,0 +1,34 @@
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, pathOf, routingNeeds, routingReads, type Diagnosis } from '../destinations.ts'
+import { formatPath, type Rule } from '../rule.ts'
+
+/** The ports of what a destination leads to, as far as any client sees it. */
+export const portsOf = ({ reference }: Diagnosis): readonly number[] =>
+  [...new Set(reference.outcomes.flatMap(({ provider }) => provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? []))]
+
+/** The cluster of a port that the Service lacks does not exist. */
+export const unknownPort: Rule<'VirtualService'> = {
+  id: 'unknown-port',
+  family: deadDestination,
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'The port of a destination is one that the Service offers, by its own number and not the pods\'.',
+  remedy: 'Use the port number that the Service has under `spec.ports[].port`.',
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    for (const diagnosis of diagnosesOf(view, subject, settings)) {
+      if (diagnosis.fault !== 'unknown-port') continue
+      const { reference } = diagnosis
+      const ports = portsOf(diagnosis)
+      const path = pathOf(reference, 'port')
+      yield {
+        path,
+        message: `${reference.host} has no port ${reference.target.port}${ports.length === 0 ? '' : `, but ${ports.join(', ')}`}`,
+        about: aboutReference(reference),
+        absent: 'other',
+        restsOn: groundsOf(view, reference),
+        ...ports.length === 1 ? { remedy: `Set ${formatPath([...path, 'number'])}: ${ports[0]}` } : {},
+      }
+    }
+  },
+}

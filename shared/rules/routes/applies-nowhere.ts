@@ -1,0 +1,41 @@
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { routingOf } from '../../view/read/routes.ts'
+import { delegatedRoutes } from '../../view/resolve/delegates.ts'
+import { evaluate, type Evaluation } from '../../view/resolve/evaluate.ts'
+import { hostsOf } from '../../view/resolve/mesh.ts'
+import { providersAt } from '../../view/resolve/registry.ts'
+import { routingNeeds, routingReads, serviceMeant } from '../destinations.ts'
+import { ignoredOn } from '../ports/http-route-on-non-http-port.ts'
+import type { Rule } from '../rule.ts'
+
+/** Dead configuration that looks alive. */
+export const appliesNowhere: Rule<'VirtualService'> = {
+  id: 'applies-nowhere',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'A VirtualService is used: by sidecars, for hosts that the mesh knows; by a gateway; or as a delegate.',
+  remedy: 'Correct its hosts, gateways or exportTo, or delete it.',
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: [...routingNeeds, 'Gateway', 'Sidecar'],
+  *check(view, subject, settings) {
+    if (!settings.complete) return
+    const evaluation = evaluate(view, subject, settings)
+    if (evaluation.isDelegated || evaluation.applications.some(({ isStray }) => !isStray)) return
+    const { hosts } = routingOf(subject)
+    if (hosts.length > 0 && isExplained(view, subject, evaluation)) return
+    yield {
+      path: hosts.length > 0 ? ['spec', 'hosts'] : ['spec'],
+      message: hosts.length > 0 ? `no client and no gateway uses this: nothing in the mesh is ${hosts.join(', ')} for those who see it` : 'has no hosts, and no VirtualService delegates to it',
+      about: 'unused',
+      absent: 'other',
+    }
+  },
+}
+
+/** Whether another rule says why. */
+const isExplained = (view: ClusterView, subject: VirtualService, { lost, bindings }: Evaluation): boolean => lost.length > 0
+  || bindings.some(({ servers }) => servers.length === 0)
+  || delegatedRoutes(view, subject).broken.length > 0
+  || ignoredOn(view, subject).length > 0
+  || hostsOf(view, subject).some(host => providersAt(view, host).length === 0 && serviceMeant(view, host) !== undefined)

@@ -1,0 +1,33 @@
+import { namespaceOf } from '../../objects/kube-object.ts'
+import { hostsOf } from '../../view/resolve/mesh.ts'
+import { evaluate } from '../../view/resolve/evaluate.ts'
+import { routingNeeds, routingReads } from '../destinations.ts'
+import type { Rule } from '../rule.ts'
+
+/** Inside the mesh nothing is merged: the oldest VirtualService for a host has it, the others are as if they were not there. */
+export const conflictingVirtualServices: Rule<'VirtualService'> = {
+  id: 'conflicting-virtual-services',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'Inside the mesh a host has one VirtualService.',
+  remedy: 'Put the routes into one VirtualService, or remove the host from one of them.',
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    const { lost, applications } = evaluate(view, subject, settings)
+    if (lost.length === 0) return
+    const clients = new Set([...applications.filter(({ gateway }) => gateway === 'mesh').map(({ client }) => client), ...lost.map(({ client }) => client)])
+    for (const [host, all] of Map.groupBy(lost, loss => loss.host)) {
+      // Where only some clients prefer another one, it was made for them.
+      if (new Set(all.map(({ client }) => client)).size < clients.size) continue
+      const owner = all[0]!.owner
+      const name = `${namespaceOf(owner)}/${owner.metadata.name}`
+      yield {
+        path: ['spec', 'hosts', Math.max(0, hostsOf(view, subject).indexOf(host))],
+        message: `VirtualService ${name} has ${host} already: the routes here are ignored`,
+        about: `${host} ${name}`,
+        restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(owner), name: owner.metadata.name }],
+      }
+    }
+  },
+}

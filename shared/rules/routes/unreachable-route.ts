@@ -1,0 +1,33 @@
+import type { Condition, Route } from '../../view/read/routes.ts'
+import { delegatedRoutes } from '../../view/resolve/delegates.ts'
+import { formatPath, type Rule } from '../rule.ts'
+
+/** Routes are asked in order, and Istio does not even generate those after one that takes everything. */
+export const unreachableRoute: Rule<'VirtualService'> = {
+  id: 'unreachable-route',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'A route that takes everything stands last.',
+  remedy: 'Move the route without `match` to the end, or remove what stands after it.',
+  subject: 'VirtualService',
+  reads: ['VirtualService'],
+  *check(view, subject) {
+    const { routes } = delegatedRoutes(view, subject)
+    const said = new Set<string>()
+    for (const section of ['http', 'tcp'] as const) {
+      const inOrder = routes.filter(route => route.section === section)
+      const last = inOrder.findIndex(takesEverything)
+      for (const { place, targets, name } of last < 0 ? [] : inOrder.slice(last + 1)) {
+        const key = formatPath(place)
+        if (said.has(key) || key === formatPath(inOrder[last]!.place)) continue
+        said.add(key)
+        const about = targets.map(({ host, subset }) => `${host}/${subset ?? ''}`).sort().join(' ')
+        yield { path: place, message: `no request gets here: ${formatPath(inOrder[last]!.place)} takes everything`, about: `${name ?? ''} ${about}` }
+      }
+    }
+  },
+}
+
+const takesEverything = ({ conditions }: Route): boolean => conditions.length === 0 || conditions.some(isOpen)
+
+const isOpen = ({ isCatchAll, gateways, port, sourceNamespace, sourceLabels, subnets, sniHosts }: Condition): boolean => isCatchAll && gateways.length === 0
+  && port === undefined && sourceNamespace === undefined && Object.keys(sourceLabels).length === 0 && subnets.length === 0 && sniHosts.length === 0

@@ -1,0 +1,18 @@
+import { ruleReadingOf } from '../../view/resolve/destination-rules.ts'
+import type { Rule } from '../rule.ts'
+
+/** Istio takes the first of one name and drops the others without a word. */
+export const duplicateSubset: Rule<'DestinationRule'> = {
+  id: 'duplicate-subset',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'A DestinationRule defines each subset once.',
+  remedy: 'Remove or rename all but one of the subsets with this name.',
+  subject: 'DestinationRule',
+  reads: [],
+  *check(_view, subject) {
+    const names = ruleReadingOf(subject).subsets.map(({ name }) => name)
+    for (const [i, name] of names.entries()) {
+      if (names.indexOf(name) < i) yield { path: ['spec', 'subsets', i, 'name'], message: `subset ${name} is defined twice, and only the first counts`, about: name }
+    }
+  },
+}

@@ -1,0 +1,58 @@
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { backingKinds } from '../../view/indexes/workloads.ts'
+import type { Selected } from '../../view/resolve/endpoints.ts'
+import { evaluate, type Reference } from '../../view/resolve/evaluate.ts'
+import { groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import type { RestsOn, Rule, RuleSettings, Severities, Violation } from '../rule.ts'
+
+const mild: Severities = { webhook: 'warning', lint: 'warning' }
+
+/** At run time the cluster is empty: every request of the share is answered with 503 UH. */
+export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
+  id: 'subset-matches-no-workload',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'A destination that gets traffic selects pods: those of the Service that carry the subset\'s labels.',
+  remedy: 'Give the pods the labels that the subset selects on, correct the subset\'s labels, or send the traffic elsewhere.',
+  subject: 'VirtualService',
+  reads: [...routingReads, 'EndpointSlice'],
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    for (const reference of evaluate(view, subject, settings).references) {
+      if (reference.idle === undefined) yield* emptiness(view, { reference, subject, settings })
+    }
+  },
+}
+
+interface Case {
+  readonly reference: Reference
+  readonly subject: VirtualService
+  readonly settings: RuleSettings
+}
+
+function *emptiness(view: ClusterView, { reference, settings }: Case): Iterable<Violation> {
+  const { outcomes, host, target } = reference
+  const known = outcomes.filter(({ found }) => found === 'cluster').flatMap(outcome => {
+    const selected = outcome.endpoints()
+    return selected === undefined ? [] : [{ outcome, selected }]
+  })
+  const empty = known.filter(({ selected }) => selected.running === 0)
+  if (empty.length === 0 || empty.length < known.length) return
+  const { outcome, selected } = empty[0]!
+  if (selected.all === 0 && !settings.complete) return
+  const labels = target.subset === undefined ? {} : outcome.rule?.subsets.get(target.subset) ?? {}
+  yield {
+    path: pathOf(reference, target.subset === undefined ? 'host' : 'subset'),
+    message: `${nameOf(reference)} ${saying(selected, Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(','))}`,
+    about: `${host} ${target.subset ?? ''}`,
+    ...target.isMirror || selected.dormant > 0 || selected.awake === 0 ? { severity: mild } : {},
+    absent: 'workload',
+    restsOn: [...groundsOf(view, reference), ...backingKinds.map((kind): RestsOn => ({ kind, namespace: outcome.provider!.namespace }))],
+  }
+}
+
+function saying({ all, dormant }: Selected, labels: string): string {
+  if (all === 0) return 'has no workload'
+  if (dormant > 0) return 'has only workloads that are scaled to zero'
+  return labels === '' ? 'has no workload that runs' : `selects ${labels}, which none of the ${all} workload${all === 1 ? '' : 's'} of the host has`
+}

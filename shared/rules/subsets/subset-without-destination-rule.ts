@@ -1,0 +1,33 @@
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import type { Rule } from '../rule.ts'
+
+/** Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in lint. */
+export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
+  id: 'subset-without-destination-rule',
+  family: deadDestination,
+  severity: { webhook: 'error', lint: 'warning' },
+  summary: 'A host whose subsets are used has a DestinationRule that its callers apply.',
+  remedy: 'Apply a DestinationRule for the host with that subset first.',
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    for (const { fault, reference } of diagnosesOf(view, subject, settings)) {
+      if (fault !== 'subset-without-destination-rule') continue
+      const { host, target, outcomes } = reference
+      const namespace = outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
+      yield {
+        path: pathOf(reference, 'subset'),
+        message: `${nameOf(reference)} is not defined: no DestinationRule applies to this host`,
+        about: aboutReference(reference),
+        severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
+        absent: 'subset',
+        restsOn: groundsOf(view, reference),
+        remedy: `echo '${JSON.stringify({
+          apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: host.split('.', 1)[0], namespace },
+          spec: { host, subsets: [{ name: target.subset, labels: { version: target.subset } }] },
+        })}' | kubectl apply -f -`,
+      }
+    }
+  },
+}

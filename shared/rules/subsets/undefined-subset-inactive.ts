@@ -1,0 +1,32 @@
+import { aboutReference, diagnosesOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import type { Rule } from '../rule.ts'
+import type { Reference } from '../../view/resolve/evaluate.ts'
+
+const why: Readonly<Record<NonNullable<Reference['idle']>, string>> = {
+  'no-share': 'it harms nobody until its weight moves',
+  unreachable: 'no request reaches the route',
+  unused: 'nobody uses the VirtualService',
+}
+
+/** Istio drops destinations of weight 0 from a split: a dangling one there is a trap for the first step. */
+export const undefinedSubsetInactive: Rule<'VirtualService'> = {
+  id: 'undefined-subset-inactive',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'Also a subset that gets no traffic yet is defined.',
+  remedy: 'Add the subset to the DestinationRule before any traffic is sent to it, or remove the destination.',
+  subject: 'VirtualService',
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
+    for (const { fault, reference, family } of diagnosesOf(view, subject, settings)) {
+      if (fault !== 'undefined-subset-inactive') continue
+      yield {
+        path: pathOf(reference, 'subset'),
+        message: `${nameOf(reference)} is not defined; ${why[reference.idle!]}`,
+        about: aboutReference(reference),
+        absent: 'subset',
+        ...family === undefined ? {} : { family },
+      }
+    }
+  },
+}
