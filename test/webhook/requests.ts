@@ -11,20 +11,21 @@ export type Weights = Readonly<Record<string, number | undefined>>
 /** A VirtualService `catalog` that splits between subsets. */
 export function virtualService(weights: Weights, metadata: object = {}): KubeObject {
   const route = Object.entries(weights).map(([subset, weight]) => ({ destination: { host: 'catalog', subset }, ...weight === undefined ? {} : { weight } }))
-  return object('networking.istio.io/v1', 'VirtualService', { hosts: ['catalog'], http: [{ route }] }, metadata)
+  return object('networking.istio.io/v1 VirtualService', { hosts: ['catalog'], http: [{ route }] }, metadata)
 }
 
 export function destinationRule(subsets: readonly string[], metadata: object = {}): KubeObject {
-  return object('networking.istio.io/v1', 'DestinationRule', { host: 'catalog', subsets: subsets.map(name => ({ name, labels: { version: name } })) }, metadata)
+  return object('networking.istio.io/v1 DestinationRule', { host: 'catalog', subsets: subsets.map(name => ({ name, labels: { version: name } })) }, metadata)
 }
 
 export const service = (metadata: object = {}): KubeObject =>
-  object('v1', 'Service', { selector: { app: 'catalog' }, ports: [{ name: 'http', port: 80 }] }, metadata)
+  object('v1 Service', { selector: { app: 'catalog' }, ports: [{ name: 'http', port: 80 }] }, metadata)
 
 export const namespaceObject = (metadata: object = {}): KubeObject =>
   ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, ...metadata }, status: { phase: 'Active' } }) as KubeObject
 
-function object(apiVersion: string, kind: string, spec: object, metadata: object): KubeObject {
+function object(type: string, spec: object, metadata: object): KubeObject {
+  const [apiVersion, kind] = type.split(' ')
   return { apiVersion, kind, metadata: { name: 'catalog', namespace, resourceVersion: '1', ...metadata }, spec } as KubeObject
 }
 

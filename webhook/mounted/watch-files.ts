@@ -49,9 +49,9 @@ export async function watchFiles(paths: readonly string[], { onChange, onProblem
   let settling: NodeJS.Timeout | undefined
   const soon = (): void => {
     clearTimeout(settling)
-    settling = setTimeout(look, settleMs).unref()
+    settling = setTimeout(() => void look(), settleMs).unref()
   }
-  const poll = setInterval(look, pollMs).unref()
+  const poll = setInterval(() => void look(), pollMs).unref()
   const watchers = [...new Set(paths.map(path => dirname(path)))].flatMap(folder => watchFolder(folder, soon))
   return {
     get texts() { return texts },

@@ -6,6 +6,5 @@ const annotation = 'kubectl-canary/exempt'
 export function exemptionOf({ metadata }: KubeObject, rule: string): string | undefined {
   const text = metadata.annotations?.[annotation]
   if (typeof text !== 'string') return undefined
-  const reasons = text.split('\n').map(line => /^\s*([\w-]+):\s*(\S.*?)\s*$/.exec(line)).filter(match => match?.[1] === rule)
-  return reasons[0]?.[2]
+  return text.split('\n').map(line => /^\s*([\w-]+):\s*(\S.*?)\s*$/.exec(line)).find(match => match?.[1] === rule)?.[2]
 }

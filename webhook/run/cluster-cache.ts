@@ -62,7 +62,7 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
       if (view.mesh === defaultMesh) view.setMesh(withOverrides(defaultMesh, overrides))
     }
   }
-  const timer = setInterval(readMesh, meshEveryMs).unref()
+  const timer = setInterval(() => void readMesh(), meshEveryMs).unref()
   void readMesh()
   return {
     view, watch, readMesh,

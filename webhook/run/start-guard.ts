@@ -1,23 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ConfigInForce } from '../config/config-file.ts'
-import { apiReader } from '../fresh/api-reader.ts'
-import { singleFlight, type ReadAgain } from '../fresh/read-again.ts'
 import { Audit } from '../observe/audit.ts'
 import { setWatchFigures, type Metrics } from '../observe/metrics.ts'
-import { recordDecision } from '../observe/record-decision.ts'
 import { AdmissionServer } from '../server/admission-server.ts'
-import { answerReview, type Reviewer } from '../server/answer-review.ts'
+import { answerReview } from '../server/answer-review.ts'
 import type { KeyPairSource } from '../server/key-pair.ts'
 import { createProbeServer } from '../server/probe-server.ts'
 import { listenOn } from '../server/listen-on.ts'
 import { Serving } from '../server/serving.ts'
 import { startCache, type ClusterCache } from './cluster-cache.ts'
+import { judgeBy } from './judge-by.ts'
 import { repeat } from './repeat.ts'
+import { reviewerOver } from './reviewer-over.ts'
 import { watchMemory } from './watch-memory.ts'
 
 export interface GuardParts {
@@ -43,25 +41,14 @@ export interface Guard {
   stop(): Promise<void>
 }
 
-/** A read of what a denial rests on takes a few milliseconds; this is when it will not come any more. */
-const readTimeoutMs = 10_000
-
 /** Starts everything; rejects only where a port cannot be had. */
 export async function startGuard(parts: GuardParts): Promise<Guard> {
   const { host, log, metrics, config, requester, rules } = parts
   const ended = new AbortController()
   let isDraining = false
   const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
-  const judge = (): Judge => ({ rules, settings: { complete: true, relativeWeights: config.current.relativeWeights } })
-  const reviewer: Reviewer = {
-    context: () => {
-      if (!cache.watch.isSynced()) throw new CanaryError('unreachable', 'not yet synced')
-      return { view: cache.view, judge: judge(), settings: config.current }
-    },
-    onError: () => config.current.onError,
-    readAgain: counted(singleFlight(apiReader(requester), readTimeoutMs), metrics),
-    onDecision: decided => recordDecision(decided, { log, metrics }),
-  }
+  const judge = (): Judge => judgeBy(rules, config.current)
+  const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
   const serving = new Serving({
     host, port: parts.port, log, metrics,
     createServer: keyPair => new AdmissionServer({
@@ -84,9 +71,9 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   log.info({ port: probePort }, 'probes and metrics are served')
   parts.keyPairs.start(keyPair => serving.take(keyPair))
   const audit = new Audit({ view: cache.view, judge, log, metrics })
-  void cache.watch.synced.then(() => {
+  void cache.watch.synced.then(async () => {
     if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
-    repeat(() => audit.sweep(ended.signal), () => config.current.audit.everySeconds * 1000, ended.signal)
+    await repeat(() => audit.sweep(ended.signal), () => config.current.audit.everySeconds * 1000, ended.signal)
   })
   watchMemory(() => log.warn({ ...process.memoryUsage(), objects: objectsOf(cache) }, 'memory is tight'), ended.signal)
   return {
@@ -107,18 +94,3 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
 
 const objectsOf = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(watch.stats()).map(([kind, { objects }]) => [kind, objects]))
-
-/** The reads, counted by kind and outcome. */
-function counted(read: ReadAgain, { readThroughs }: Metrics): ReadAgain {
-  return async (resting, signal) => {
-    const { kind } = resting
-    try {
-      const objects = await read(resting, signal)
-      readThroughs.inc({ kind, outcome: objects.length === 0 ? 'absent' : 'present' })
-      return objects
-    } catch (error) {
-      readThroughs.inc({ kind, outcome: 'failed' })
-      throw error
-    }
-  }
-}

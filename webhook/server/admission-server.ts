@@ -23,7 +23,7 @@ const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
 /** The TLS server that the API server calls: POST /validate. */
 export class AdmissionServer {
-  readonly #app: FastifyInstance
+  readonly #app: FastifyInstance<Server>
   #isDraining = false
 
   constructor({ keyPair, answer, onHandshakeError = () => undefined }: AdmissionServerOptions) {
@@ -48,7 +48,7 @@ export class AdmissionServer {
       return reply.code(statusCode < 500 ? statusCode : 400).send({ error: message })
     })
     app.server.on('tlsClientError', onHandshakeError)
-    this.#app = app as unknown as FastifyInstance
+    this.#app = app
   }
 
   /** Listens and returns the port; see `listenOn`. */
@@ -58,8 +58,8 @@ export class AdmissionServer {
 
   /** New handshakes get this certificate; connections that stand are not touched. Throws a CanaryError `unreadable` for a bad pair and goes on with the old one. */
   replaceKeyPair(keyPair: KeyPair): void {
-    validityOf(keyPair);
-    (this.#app.server as unknown as Server).setSecureContext({ ...tlsOptions, cert: keyPair.certificate, key: keyPair.key })
+    validityOf(keyPair)
+    this.#app.server.setSecureContext({ ...tlsOptions, cert: keyPair.certificate, key: keyPair.key })
   }
 
   /** From now on every answer asks the client to come back on another connection, which leads to another replica. */

@@ -68,7 +68,7 @@ export class Serving {
       this.#listened.resolve(actual)
     } catch (error) {
       log.fatal({ port, error: error instanceof Error ? error.message : String(error) }, 'cannot listen')
-      this.#listened.reject(error as Error)
+      this.#listened.reject(error)
     }
   }
 }

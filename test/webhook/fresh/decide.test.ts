@@ -18,7 +18,8 @@ function clusterOf(objects: readonly KubeObject[]): { readonly readAgain: ReadAg
   return { read, readAgain: async resting => (read.push(resting), objects.filter(object => isMeant(resting, object))) }
 }
 
-function decided(asked: Asked, cached: readonly KubeObject[], readAgain: ReadAgain, signal = new AbortController().signal): Promise<Decision> {
+function decided(asked: Asked & { readonly signal?: AbortSignal }, cached: readonly KubeObject[], readAgain: ReadAgain): Promise<Decision> {
+  const { signal = new AbortController().signal } = asked
   return decide(requestFor(asked), { view: snapshot(cached), judge: plantedJudge, settings: defaultConfig }, { readAgain, signal })
 }
 const route = virtualService({ v1: 90, v2: 10 })
@@ -71,6 +72,6 @@ describe('before a denial', () => {
   })
   it('gives up when the time is over', async () => {
     const signal = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
-    await assert.rejects(decided({ after: route }, base, async (_, given) => given.throwIfAborted() as never, signal), /late/)
+    await assert.rejects(decided({ after: route, signal }, base, async (_, given) => given.throwIfAborted() as never), /late/)
   })
 })

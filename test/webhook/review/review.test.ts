@@ -85,22 +85,28 @@ describe('the mode of a rule', () => {
 })
 
 describe('what passes unjudged', () => {
-  const passes = (title: string, asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): void => {
+  const terminating = namespaceObject({ deletionTimestamp: '2026-01-01T00:00:00Z' })
+  const leaving = virtualService({ v1: 90, v2: 20 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
+  const collector = 'system:serviceaccount:kube-system:generic-garbage-collector'
+  const namespaceController = 'system:serviceaccount:kube-system:namespace-controller'
+  const foreign: KubeObject = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x', namespace: 'shop' } }
+  const cases: Readonly<Record<string, readonly [Asked, readonly KubeObject[]]>> = {
+    'an update of an object that is being deleted': [{ before: good, after: leaving }, cluster(defined)],
+    'deletions by the garbage collector': [{ before: defined, user: collector }, cluster(defined, good)],
+    'deletions by the namespace controller': [{ before: defined, user: namespaceController }, cluster(defined, good)],
+    'everything in a namespace that is being terminated': [{ before: defined }, [terminating, service(), defined, good]],
+    'everything in a namespace that has opted out': [{ after: bad }, [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined]],
+    'users that the configuration exempts': [{ after: bad, user: 'robot' }, cluster(defined)],
+    'kinds of other APIs': [{ after: foreign }, cluster()],
+    'subresources': [{ before: good, after: bad, fields: { subResource: 'status' } }, cluster(defined)],
+  }
+  for (const [title, [asked, objects]] of Object.entries(cases)) {
     it(title, () => {
-      const verdict = judged(asked, objects, settings)
+      const verdict = judged(asked, objects, { exemptUsers: ['robot'] })
       assert.notEqual(verdict.passage, undefined)
       assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
     })
   }
-  const terminating = namespaceObject({ deletionTimestamp: '2026-01-01T00:00:00Z' })
-  passes('an update of an object that is being deleted', { before: good, after: virtualService({ v1: 90, v2: 20 }, { deletionTimestamp: '2026-01-01T00:00:00Z' }) }, cluster(defined))
-  passes('deletions by the garbage collector', { before: defined, user: 'system:serviceaccount:kube-system:generic-garbage-collector' }, cluster(defined, good))
-  passes('deletions by the namespace controller', { before: defined, user: 'system:serviceaccount:kube-system:namespace-controller' }, cluster(defined, good))
-  passes('everything in a namespace that is being terminated', { before: defined }, [terminating, service(), defined, good])
-  passes('everything in a namespace that has opted out', { after: bad }, [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined])
-  passes('users that the configuration exempts', { after: bad, user: 'robot' }, cluster(defined), { exemptUsers: ['robot'] })
-  passes('kinds of other APIs', { after: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x', namespace: 'shop' } } }, cluster())
-  passes('subresources', { before: good, after: bad, fields: { subResource: 'status' } }, cluster(defined))
 })
 
 describe('objects with an exemption', () => {
