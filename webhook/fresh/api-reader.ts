@@ -8,10 +8,11 @@ import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { apiVersionOf } from '../../shared/live/watch/stream/resource-path.ts'
 import { systemTimers } from '../../shared/live/watch/stream/timers.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
+import { projectObject } from './project-object.ts'
 import type { ReadAgain } from './read-again.ts'
 
 /**
- * Reads from the API server as it stands now (without a resourceVersion, which makes the read consistent). Rejects with a CanaryError `failed`, or
+ * Reads from the API server as it stands now, and keeps what the view would keep (without a resourceVersion, which makes the read consistent). Rejects with a CanaryError `failed`, or
  * with the signal's reason.
  */
 export function apiReader(requester: Requester): ReadAgain {
@@ -31,7 +32,7 @@ async function readServed(requester: Requester, resting: RestsOn, signal: AbortS
     const fetch: Fetch = { requester, signal, path: pathOf(resting, version), query: {}, timers: systemTimers, idleMs: 10_000 }
     try {
       const objects = resting.name === undefined ? await listed(fetch) : [JSON.parse(await readText(fetch)) as KubeObject]
-      return objects.map(object => ({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
+      return objects.map(object => projectObject({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
     } catch (error) {
       if (!isAbsent(error)) throw error
     }

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { kindOf } from '../../shared/objects/kinds.ts'
+import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
+import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { shapes, type Shape } from './shapes.ts'
 
 const metadata: Shape = {
@@ -16,9 +16,18 @@ export function projectObject(object: KubeObject): KubeObject {
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
   return {
     apiVersion: object.apiVersion, kind: object.kind,
-    ...picked(object, shapes[kind]) as object,
+    ...picked(object, isTold(object, kind) ? {} : shapes[kind]) as object,
     metadata: { ...picked(object.metadata, metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
   }
+}
+
+/**
+ * Whether the object says nothing that its owner does not say: a Deployment's ReplicaSet, and the addresses of a Service with a selector. There are
+ * many of them, and a ReplicaSet outlives its Deployment for a moment, in which it must not count as a workload.
+ */
+function isTold(object: KubeObject, kind: Kind): boolean {
+  if (kind === 'EndpointSlice') return object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io'
+  return kind === 'ReplicaSet' && Array.isArray(object.metadata.ownerReferences) && controllerOf(object) !== undefined
 }
 
 /** A value of another form than its shape stays as it is: it is for the rules to say what is wrong with it. */

@@ -40,6 +40,14 @@ describe('what is kept of a watched object', () => {
       assert.deepEqual(projected({ apiVersion, kind, metadata: { name: 'x', resourceVersion: '9' } })['metadata'], { name: 'x', resourceVersion: '9' })
     }
   })
+  it('is nothing more than their name of ReplicaSets that a Deployment tells of, and of addresses that a Service does', () => {
+    const owned = { name: 'catalog-1', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog', controller: true }] }
+    const spec = { replicas: 1, template: { metadata: { labels: { app: 'catalog' } } } }
+    assert.equal(projected({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: owned, spec })['spec'], undefined)
+    assert.deepEqual(projected({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'mine' }, spec })['spec'], spec)
+    const labels = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' }
+    assert.equal(projected({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'x', labels }, endpoints: [{}] })['endpoints'], undefined)
+  })
   it('is whatever stands where something else should', () => {
     const { spec } = projected({ ...raw, spec: { hosts: 'x', http: { route: 1 }, tcp: [null, 'y'] } })
     assert.deepEqual(spec, { hosts: 'x', http: { route: 1 }, tcp: [null, 'y'] })
