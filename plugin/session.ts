@@ -13,6 +13,7 @@ export class Session {
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #holding = false
+  readonly #others: Promise<Store>[] = []
 
   constructor(argv: readonly string[], streams: Streams, openStore: OpenStore) {
     this.argv = argv
@@ -34,6 +35,13 @@ export class Session {
   store(): Promise<Store> {
     this.#store ??= this.#openStore(this.flags, this.streams)
     return this.#store
+  }
+
+  /** Another store than the one that the flags name; closed with the session. */
+  open(flags: GlobalFlags): Promise<Store> {
+    const opened = this.#openStore(flags, this.streams)
+    this.#others.push(opened)
+    return opened
   }
 
   /** The result: one text, ended by a newline. */
@@ -61,7 +69,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await (await this.#store?.catch(() => undefined))?.close()
+    for (const opened of [this.#store, ...this.#others]) await (await opened?.catch(() => undefined))?.close()
   }
 }
 

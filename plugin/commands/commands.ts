@@ -7,6 +7,8 @@ import { promote } from './change/promote.ts'
 import { weight } from './change/weight.ts'
 import { cohorts } from './see/cohorts.ts'
 import { completion } from './see/completion.ts'
+import { lint } from './see/lint.ts'
+import { rules } from './see/rules.ts'
 import { status } from './see/status.ts'
 import { version } from './see/version.ts'
 
@@ -16,6 +18,6 @@ export type Register = (program: Command, session: Session) => void
 /** Every command, as the help groups them. */
 export const commands: readonly { readonly heading: string; readonly registrations: readonly Register[] }[] = [
   { heading: 'Change who gets what:', registrations: [init, cohort, weight, promote, abort] },
-  { heading: 'See who gets what:', registrations: [status, cohorts] },
+  { heading: 'See who gets what:', registrations: [status, cohorts, lint, rules] },
   { heading: 'More:', registrations: [completion, version] },
 ]

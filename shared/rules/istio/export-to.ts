@@ -18,7 +18,7 @@ export function* checkExportTo(exportTo: readonly string[], { namespace, hasSele
     else if (entry !== '*' && !isLabel(entry)) yield { path: [...path, i], message: `${JSON.stringify(entry)} is neither ., * nor the name of a namespace` }
   }
   if (expanded.includes('*') && expanded.length > 1) yield { path, message: '* in exportTo stands alone', about: exportTo.join() }
-  if (hasSelector && expanded.length > 0 && (expanded.some(entry => entry !== namespace))) {
+  if (hasSelector && expanded.some(entry => entry !== namespace)) {
     yield { path, message: 'a DestinationRule with a workloadSelector may be exported to its own namespace only', about: exportTo.join() }
   }
 }

@@ -19,6 +19,6 @@ export const valueAt = (object: unknown, path: Path): unknown =>
 /** A fault's identity: where it is, less the indexes, and the plain value that stands there. */
 export function aboutOf({ path, about }: Fault, object: unknown): string {
   const value = valueAt(object, path)
-  const said = about ?? (typeof value === 'object' || value === undefined ? '' : String(value))
+  const said = about ?? (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : '')
   return `${path.filter(step => typeof step === 'string').join('.')} ${said}`.trim()
 }

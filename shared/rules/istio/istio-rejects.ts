@@ -1,10 +1,10 @@
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { formatPath, type AnyRule, type Rule, type Violation } from '../rule.ts'
-import { checkDestinationRule, type CheckedDestinationRule } from './destination-rule/destination-rule.ts'
+import { checkDestinationRule } from './destination-rule/destination-rule.ts'
 import { aboutOf, type Fault, type Re2Fault } from './fault.ts'
 import { schemaOf, type KindSchema } from './schema/schema.ts'
 import { checkStructure } from './schema/structure.ts'
-import { checkVirtualService, type CheckedVirtualService } from './virtual-service/virtual-service.ts'
+import { checkVirtualService } from './virtual-service/virtual-service.ts'
 
 /** The kinds whose apply is predicted. Of the last five only the structure is judged. */
 const judgedKinds = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup'] as const
@@ -60,6 +60,6 @@ function* checkSpec(object: KubeObject, schema: KindSchema, re2Fault: Re2Fault |
   yield* faults
   yield* unknownFields
   if (faults.length > 0) return
-  if (object.kind === 'VirtualService') yield* checkVirtualService((spec ?? {}) as CheckedVirtualService, namespaceOf(object), re2Fault)
-  else if (object.kind === 'DestinationRule') yield* checkDestinationRule((spec ?? {}) as CheckedDestinationRule, namespaceOf(object))
+  if (object.kind === 'VirtualService') yield* checkVirtualService(spec ?? {}, namespaceOf(object), re2Fault)
+  else if (object.kind === 'DestinationRule') yield* checkDestinationRule(spec ?? {}, namespaceOf(object))
 }

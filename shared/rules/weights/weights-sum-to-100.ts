@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, weightedRoutes, type Target } from './weighted-route.ts'
+import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
 
 /** Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than meant. */
 export const weightsSumTo100: Rule<'VirtualService'> = {
@@ -28,7 +28,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
 
 /** The weights to change so that the sum is 100: the last one takes the rest where there is one, else all in proportion. */
 function mended(targets: readonly Target[]): readonly { readonly path: Target['path']; readonly weight: number }[] {
-  const weights = targets.map(({ weight }) => Math.max(0, Math.round(Number(weight ?? 0))))
+  const weights = targets.map(({ weight, misplacedWeight }) => Math.max(0, Math.round(Number(weight ?? (isWeight(misplacedWeight) ? misplacedWeight : 0)))))
   const others = weights.slice(0, -1).reduce((sum, weight) => sum + weight, 0)
   const total = others + weights.at(-1)!
   const wanted = others <= 100 && total > 0 ? [...weights.slice(0, -1), 100 - others] : shares(weights.map(weight => total === 0 ? 1 : weight))

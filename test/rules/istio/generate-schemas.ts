@@ -49,7 +49,7 @@ function compact(schema: OpenApi): Schema {
   } = schema
   const unknown = Object.keys(rest).filter(key => !kept.has(key))
   if (unknown.length > 0) throw new TypeError(`a keyword that is not handled: ${unknown.join(', ')}`)
-  if (listType !== undefined && listType !== 'map' && listType !== 'atomic') throw new TypeError(`a list type that is not handled: ${String(listType)}`)
+  if (listType !== undefined && listType !== 'map' && listType !== 'atomic') throw new TypeError(`a list type that is not handled: ${JSON.stringify(listType)}`)
   const alternatives = [...oneOf === undefined ? [] : [oneOf], ...(allOf ?? []).map(part => part.oneOf ?? [])]
   return {
     ...rest,

@@ -116,10 +116,10 @@ const typeNames: Readonly<Record<Schema['type'], string>> = {
 
 /** A value as a message shows it, in brief. */
 function shown(value: unknown): string {
-  if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'a map'
-  return typeof value === 'string' ? JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value) : String(value)
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return value === null ? 'null' : 'a map'
 }
 
 function unknownField(key: string, { properties = {} }: Schema): string {

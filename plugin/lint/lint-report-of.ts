@@ -1,0 +1,59 @@
+import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import { isKind, kinds } from '../../shared/objects/kinds.ts'
+import { checkExemptions, withoutExempted } from '../../shared/rules/exemptions.ts'
+import { formatPath, type AnyRule, type Finding, type Severity } from '../../shared/rules/rule.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { sortedReport, type CodeFrame, type LintReport, type LocatedFinding } from '../print/report/lint-report.ts'
+import { isAtLeast, type Weighing } from './lint-flags.ts'
+
+/** What findings are turned into a report with. */
+export interface Reporting {
+  readonly rules: readonly AnyRule[]
+  readonly view: ClusterView
+  /** The objects whose exemptions are looked at. */
+  readonly objects: readonly KubeObject[]
+  readonly weighing: Weighing
+  /** Where the objects stand; left out for a live cluster. */
+  readonly files?: ManifestStore | undefined
+}
+
+/** The findings less the exempted, disabled and light ones, each with its place, and what was passed over. */
+export function lintReportOf(findings: readonly Finding[], { rules, view, objects, weighing, files }: Reporting): LintReport {
+  const ids = new Set(rules.map(({ id }) => id))
+  const { findings: kept } = withoutExempted(findings, {
+    ids,
+    objectOf: ({ ref }) => view.get(ref),
+    // A comment above the first entry of a list is about the list as well.
+    commentsOf: ({ ref, path }) => [path, [...path, 0]].flatMap(place => files?.commentsAt(ref, place) ?? []),
+  })
+  const all = [...kept, ...objects.flatMap(object => checkExemptions(object, ids))]
+  const shown = all.flatMap(finding => {
+    const severity = weighing.byRule.get(finding.rule) ?? finding.severity.lint
+    return weighing.disabled.has(finding.rule) || !isAtLeast(severity, weighing.least) ? [] : [{ finding, severity }]
+  })
+  return sortedReport({
+    findings: shown.map(({ finding, severity }) => located(finding, severity, files)),
+    skipped: (files?.skipped ?? []).map(({ file, line, reason }) => ({ file, reason: line === undefined ? reason : `line ${line}: ${reason}` })),
+  })
+}
+
+/** How many lines are shown before and after the one that is meant. */
+const context = 2
+
+function located({ rule, ref, path, message, remedy }: Finding, severity: Severity, files: ManifestStore | undefined): LocatedFinding {
+  const position = files?.positionOf(ref, path)
+  return { rule, severity, ...ref, path: formatPath(path), ...position, message, remedy, ...position === undefined ? {} : { frame: frameOf(files!, position) } }
+}
+
+function frameOf(files: ManifestStore, { file, line }: { readonly file: string; readonly line: number }): CodeFrame {
+  const from = Math.max(1, line - context)
+  return { from, lines: files.linesOf(file, { from, to: line + context }) }
+}
+
+/** Every object of a view that rules may judge, in one namespace or all. */
+export const objectsOf = (view: ClusterView, rules: readonly AnyRule[], namespace?: string): readonly KubeObject[] => {
+  const judged = new Set(rules.map(({ subject }) => subject))
+  return kinds.filter(kind => judged.has(kind)).flatMap(kind => view.list(kind, namespace).filter(object => isKind(kind, object)))
+}
+

@@ -1,0 +1,31 @@
+import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
+
+/** JUnit XML, which CI servers show as tests: a case for each finding, failed where it is an error; one passed case where there is none. */
+export function formatLintJunit({ findings }: LintReport): string {
+  const failures = findings.filter(({ severity }) => severity === 'error').length
+  const counts = `tests="${Math.max(1, findings.length)}" failures="${failures}" errors="0"`
+  const cases = findings.length === 0 ? ['    <testcase classname="kubectl-canary" name="lint"/>'] : findings.map(formatCase)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="kubectl canary lint" ${counts} skipped="0">`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function formatCase(finding: LocatedFinding): string {
+  const { rule, severity, file, line, column, path, message, remedy } = finding
+  const place = file === undefined ? formatObject(finding) : [file, line, column].filter(part => part !== undefined).join(':')
+  const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${remedy}`
+  const open = `    <testcase classname="${escape(formatObject(finding))}" name="${escape(`${rule}${path === '' ? '' : ` ${path}`}`)}"${file === undefined ? '' : ` file="${escape(file)}"`}>`
+  const body = severity === 'error' ? `<failure type="${escape(rule)}" message="${escape(message)}">${escape(text)}</failure>` : `<system-out>${escape(`${severity}: ${text}`)}</system-out>`
+  return `${open}\n      ${body}\n    </testcase>`
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+
+/** XML 1.0 has no way to write most control characters and lone surrogates. */
+const escape = (text: string): string => text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD').replaceAll(/[&<>"']/g, char => entities[char]!)

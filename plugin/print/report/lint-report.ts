@@ -1,0 +1,67 @@
+import type { Severity } from '../../../shared/rules/rule.ts'
+
+/** A finding with its place, as every report shows it. */
+export interface LocatedFinding {
+  readonly rule: string
+  readonly severity: Severity
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** As people and yq write it: `spec.http[0].route`. */
+  readonly path: string
+  /** Where the object stands in a file; left out for one of a live cluster. Lines and columns count from 1. */
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly message: string
+  readonly remedy: string
+  /** The lines around it. */
+  readonly frame?: CodeFrame
+}
+export interface CodeFrame {
+  /** The number of the first line. */
+  readonly from: number
+  readonly lines: readonly string[]
+}
+
+/** What was passed over, and why. */
+export interface SkippedFile {
+  readonly file: string
+  readonly reason: string
+}
+
+export interface LintReport {
+  readonly findings: readonly LocatedFinding[]
+  readonly skipped: readonly SkippedFile[]
+}
+
+/** Everything in one order that depends on nothing but the findings: by file and place, then by object, path and rule. Equal entries stand once. */
+export const sortedReport = ({ findings, skipped }: LintReport): LintReport => ({
+  findings: sorted(findings, ({ file = '', line = 0, column = 0, kind, namespace, name, path, rule, message }) =>
+    [file, line, column, kind, namespace, name, path, rule, message]),
+  skipped: sorted(skipped, ({ file, reason }) => [file, reason]),
+})
+
+type Key = readonly (string | number)[]
+
+function sorted<T>(items: readonly T[], keyOf: (item: T) => Key): readonly T[] {
+  const keyed = items.map(item => ({ item, key: keyOf(item) }))
+  const unique = [...new Map(keyed.map(entry => [JSON.stringify(entry.key), entry])).values()]
+  return unique.sort((a, b) => compare(a.key, b.key)).map(({ item }) => item)
+}
+
+/** By code units, so that no locale has a say. */
+function compare(a: Key, b: Key): number {
+  const i = a.findIndex((part, at) => part !== b[at])
+  return i < 0 ? 0 : a[i]! < b[i]! ? -1 : 1
+}
+
+/** The object of a finding, as people say it. */
+export const formatObject = ({ kind, namespace, name }: LocatedFinding): string => `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+
+/** How many there are of each severity: `2 errors, 1 warning`. */
+export function formatCounts(findings: readonly LocatedFinding[]): string {
+  const counts = (['error', 'warning', 'info'] as const).map(severity => ({ severity, count: findings.filter(finding => finding.severity === severity).length }))
+  const said = counts.filter(({ count }) => count > 0).map(({ severity, count }) => `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`)
+  return said.length === 0 ? 'no findings' : said.join(', ')
+}

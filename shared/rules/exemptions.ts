@@ -1,0 +1,88 @@
+import type { KubeObject } from '../objects/kube-object.ts'
+import { refOf } from '../objects/kinds.ts'
+import type { Finding, Path } from './rule.ts'
+
+/** The annotation by which an object is exempted from rules: `RULE: reason`, several one per line or parted by `;`. */
+export const exemptAnnotation = 'kubectl-canary/exempt'
+
+/** The words that exempt a line of a manifest from a rule: `# canary-lint-disable RULE: reason`, on the line or directly above it. */
+export const disableComment = 'canary-lint-disable'
+
+/** The rule under which exemptions that do not count are reported. */
+export const invalidExemption = 'invalid-exemption'
+
+export interface Exemption {
+  readonly rule: string
+  /** Why; empty when it is missing, and then the exemption does not count. */
+  readonly reason: string
+}
+
+/** The exemptions that an object's annotation makes. */
+export function exemptionsOf({ metadata }: KubeObject): readonly Exemption[] {
+  const text: unknown = metadata.annotations?.[exemptAnnotation]
+  return typeof text === 'string' ? text.split(/[\n;]/).flatMap(exemptionIn) : []
+}
+
+/** The exemptions that the comments about a field make. */
+export const exemptionsInComments = (comments: readonly string[]): readonly Exemption[] => comments.flatMap(comment => {
+  const [, text] = new RegExp(`^\\s*#?\\s*${disableComment}\\b(.*)$`, 's').exec(comment) ?? []
+  return text === undefined ? [] : exemptionIn(text)
+})
+
+/** `RULE: reason` or `RULE`, with no reason. */
+function exemptionIn(text: string): readonly Exemption[] {
+  const colon = text.indexOf(':')
+  const [rule, reason] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)]
+  return rule.trim() === '' && reason.trim() === '' ? [] : [{ rule: rule.trim(), reason: reason.trim() }]
+}
+
+/** What exempts findings, and the ids that there are. */
+export interface Exempting {
+  readonly ids: ReadonlySet<string>
+  objectOf(finding: Finding): KubeObject | undefined
+  /** The comments about the place of a finding; none where there are no files. */
+  commentsOf?(finding: Finding): readonly string[]
+}
+
+export interface Exempted {
+  /** Those that stay. */
+  readonly findings: readonly Finding[]
+  readonly exempted: readonly { readonly finding: Finding; readonly reason: string }[]
+}
+
+/** Takes away the findings that their object or their line is exempted from, for a reason. A comment without one is itself a finding. */
+export function withoutExempted(findings: readonly Finding[], { ids, objectOf, commentsOf }: Exempting): Exempted {
+  const judged = findings.map(finding => {
+    const object = objectOf(finding)
+    const comments = exemptionsInComments(commentsOf?.(finding) ?? [])
+    const found = [...object === undefined ? [] : exemptionsOf(object), ...comments].find(({ rule, reason }) => rule === finding.rule && reason !== '')
+    return { finding, reason: found?.reason, invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })) }
+  })
+  const invalid = new Map(judged.flatMap(entry => entry.invalid).map(finding => [JSON.stringify([finding.ref, finding.path, finding.about]), finding]))
+  return {
+    findings: [...judged.filter(({ reason }) => reason === undefined).map(({ finding }) => finding), ...invalid.values()],
+    exempted: judged.flatMap(({ finding, reason }) => reason === undefined ? [] : [{ finding, reason }]),
+  }
+}
+
+/** The exemptions in an object's annotation that do not count: those without a reason, and of rules that do not exist. */
+export function checkExemptions(object: KubeObject, ids: ReadonlySet<string>): readonly Finding[] {
+  const place = { ref: refOf(object), path: ['metadata', 'annotations', exemptAnnotation] }
+  return exemptionsOf(object).flatMap(exemption => invalidFinding(exemption, { ids, finding: place }))
+}
+
+interface Context {
+  readonly ids: ReadonlySet<string>
+  readonly finding: { readonly ref: Finding['ref']; readonly path: Path }
+}
+
+function invalidFinding({ rule, reason }: Exemption, { ids, finding: { ref, path } }: Context): readonly Finding[] {
+  const isKnown = ids.has(rule)
+  if (isKnown && reason !== '') return []
+  return [{
+    rule: invalidExemption, family: invalidExemption, ref, path, about: rule,
+    severity: { webhook: 'warning', lint: 'warning' },
+    message: isKnown ? `the exemption from ${rule} has no reason, and does not count` : `there is no rule ${JSON.stringify(rule)} to be exempted from`,
+    remedy: isKnown ? `Say why: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
+  }]
+}
