@@ -1,5 +1,5 @@
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
-import { matches } from '../../objects/labels.ts'
+import { formatLabels, matches } from '../../objects/labels.ts'
 import { namespaceOf, type Labels } from '../../objects/kube-object.ts'
 import type { Sidecar } from '../../objects/istio.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -53,7 +53,7 @@ export function sidecarClients(view: ClusterView, object: VirtualService, routes
 }
 
 function distinct(classes: readonly Labels[]): readonly Labels[] {
-  const byText = new Map(classes.map(labels => [JSON.stringify(Object.entries(labels).sort()), labels]))
+  const byText = new Map(classes.map(labels => [formatLabels(labels), labels]))
   return [...byText.values()]
 }
 

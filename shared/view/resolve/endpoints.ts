@@ -55,8 +55,8 @@ export function isTold(view: ClusterView, object: KubeObject): boolean {
 export function backingsOf(view: ClusterView, selector: Labels, namespace: string): readonly Backing[] {
   const pair = pairOf(selector)
   if (pair === undefined) return []
-  const find = <K extends BackingKind>(kind: K): readonly KubeObject[] => [
-    ...view.find(workloadsByLabel[kind], `${namespace}/${pair}`), ...kind === 'Rollout' ? view.find(workloadsByLabel[kind], `${namespace}/*`) : [],
+  const find = (kind: BackingKind): readonly KubeObject[] => [
+    ...view.find<Kind>(workloadsByLabel[kind], `${namespace}/${pair}`), ...kind === 'Rollout' ? view.find(workloadsByLabel[kind], `${namespace}/*`) : [],
   ]
   const found = backingKinds.flatMap(kind => find(kind)).filter(object => !isTold(view, object))
   return [...new Set(found)].flatMap(object => {

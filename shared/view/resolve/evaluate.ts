@@ -24,7 +24,7 @@ export interface Outcome {
   readonly provider: Provider | undefined
   readonly rule: MergedRule | undefined
   /** Asked for when it matters; undefined where the input does not tell, and without a cluster. */
-  endpoints(): Selected | undefined
+  readonly endpoints: () => Selected | undefined
 }
 
 /** One destination or mirror, and what becomes of it for everybody who comes that way. */
