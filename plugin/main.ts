@@ -1,37 +1,59 @@
-import { openStore } from './open-store.ts'
 import { interruptedCode } from './exit-codes.ts'
+import { openStore } from './open-store.ts'
 import type { Output, Streams } from './streams.ts'
 
 /** Runs the program as the shell started it: `command` does what was typed, `complete` says how it could go on. The only place that names `process`. */
 export async function start(mode: 'command' | 'complete'): Promise<void> {
   const { run } = mode === 'command' ? await import('./cli.ts') : await import('./complete/complete.ts')
-  const code = await run(process.argv.slice(2), streams(), openStore)
-  await Promise.all([process.stdout, process.stderr].map(stream => new Promise(resolve => stream.write('', resolve))))
+  const stdout = new QuietOutput(() => process.stdout)
+  const stderr = new QuietOutput(() => process.stderr)
+  const code = await run(process.argv.slice(2), streams(stdout, stderr), openStore)
+  await Promise.all([stdout.written(), stderr.written()])
   process.exit(code)
 }
 
-function streams(): Streams {
+function streams(stdout: Output, stderr: Output): Streams {
   const interrupt = new AbortController()
   process.on('SIGINT', () => interrupt.signal.aborted ? process.exit(interruptedCode) : interrupt.abort())
   return {
-    stdin: process.stdin,
-    stdout: quiet(process.stdout),
-    stderr: quiet(process.stderr),
+    get stdin() { return process.stdin },
+    stdout, stderr,
     env: process.env,
     interrupt: interrupt.signal,
     now: () => new Date(),
   }
 }
 
-/** A stream whose reader may leave (`| head`): no complaint, the work goes on. */
-function quiet(stream: NodeJS.WriteStream): Output {
-  let closed = false
-  stream.on('error', () => { closed = true })
-  return {
-    write: text => !closed && stream.write(text),
-    get isTTY() { return stream.isTTY },
-    get columns() { return stream.columns },
-    get closed() { return closed },
+/** A stream that is made when it is first used, because that costs milliseconds, and whose reader may leave (`| head`): no complaint, the work goes on. */
+class QuietOutput implements Output {
+  readonly #open: () => NodeJS.WriteStream
+  #stream: NodeJS.WriteStream | undefined
+  closed = false
+
+  constructor(open: () => NodeJS.WriteStream) {
+    this.#open = open
+  }
+
+  write(text: string): void {
+    if (!this.closed) this.#opened().write(text)
+  }
+
+  get isTTY(): boolean {
+    return this.#opened().isTTY
+  }
+
+  get columns(): number {
+    return this.#opened().columns
+  }
+
+  /** When all that was written is out, or nobody reads it. */
+  async written(): Promise<void> {
+    await new Promise<unknown>(resolve => this.#stream === undefined || this.closed ? resolve(undefined) : this.#stream.write('', resolve))
+  }
+
+  #opened(): NodeJS.WriteStream {
+    this.#stream ??= this.#open().on('error', () => { this.closed = true })
+    return this.#stream
   }
 }
 

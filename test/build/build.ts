@@ -1,20 +1,21 @@
 /** Bundles what ships: the plugin as a stub with lazy chunks in one folder, and the guard the same way. */
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 import { licencesOf } from './licences.ts'
+import { plainBuiltins } from './plain-builtins.ts'
 import { stubText, type Stub } from './stub.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module lacks. */
-const banner = { js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);" }
+/** Bundled CommonJS packages may call `require`, which an ES module lacks. */
+const banner = { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" }
 
 const shared = {
   absWorkingDir: root, bundle: true, platform: 'node', target: 'node22.19', format: 'esm', metafile: true, logLevel: 'warning',
-  minifySyntax: true, minifyWhitespace: true, legalComments: 'none', banner,
+  minifySyntax: true, minifyWhitespace: true, legalComments: 'none', banner, plugins: [plainBuiltins],
   outExtension: { '.js': '.mjs' }, chunkNames: '[name]-[hash]',
-} as const
+} satisfies BuildOptions
 
 const stubs: readonly Stub[] = [
   { program: 'kubectl-canary', main: 'canary/main.mjs', start: 'command' },
