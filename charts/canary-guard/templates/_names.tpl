@@ -62,3 +62,17 @@ fsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
+
+{{/*
+An owner for what belongs to no namespace: when the guard's namespace is deleted instead of the release, the garbage collector takes these too, and nothing is left
+that calls a guard which is gone. Only where the cluster can be asked, and the namespace is there already.
+*/}}
+{{- define "canary-guard.owner" -}}
+{{- with (lookup "v1" "Namespace" "" .Release.Namespace).metadata -}}
+ownerReferences:
+  - apiVersion: v1
+    kind: Namespace
+    name: {{ .name }}
+    uid: {{ .uid }}
+{{- end }}
+{{- end -}}
