@@ -1,17 +1,19 @@
 import { catalogue } from '../../shared/rules/catalogue.ts'
+import { describedRules } from '../../shared/rules/described.ts'
 
 /** The page about every rule, from the catalogue. */
 export function rulesText(): string {
+  const rules = describedRules(catalogue)
   return [
     '# Rules', '',
     'Written by `npm run docs` from the catalogue; do not edit. `kubectl canary rules explain ID` says the same.', '',
     'The webhook denies what a change introduces with severity *error* there; `kubectl canary lint` fails on severity *error* here. What stood there before is a warning.', '',
     '| rule | webhook | lint | what must hold |', '|---|---|---|---|',
-    ...catalogue.map(({ id, severity, summary }) => `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`), '',
-    ...catalogue.flatMap(({ id, subject, reads, summary, remedy, severity }) => [
+    ...rules.map(({ id, severity, summary }) => `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`), '',
+    ...rules.flatMap(({ id, subjects, reads, summary, remedy, severity }) => [
       `## ${id}`, '', summary, '',
       `- severity: ${severity.webhook} in the webhook, ${severity.lint} in lint`,
-      `- judges: ${subject}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
+      `- judges: ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
       `- remedy: ${remedy}`, '',
     ]),
   ].join('\n')

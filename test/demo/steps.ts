@@ -1,7 +1,16 @@
+/** A slip of somebody's editor. */
+export interface Slip {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
 /** One command of the demo, and what it must say. */
 export interface Step {
   /** What a person would say before typing it. */
   readonly why: string
+  /** What somebody changes by hand before. */
+  readonly slip?: Slip
   /** What is typed after `kubectl canary`. */
   readonly words: string
   readonly exit: number
@@ -40,6 +49,15 @@ export const steps: readonly Step[] = [
   {
     why: 'A version that nobody deployed and no DestinationRule defines.',
     words: 'weight v3=10 -f catalog/', exit: 1, says: [/^error: .*v3/m, /v1, v2/],
+  },
+  {
+    why: 'The same slip made in an editor. Istio would take that, too; the webhook would deny it, and so does lint in a pipeline.',
+    slip: { file: 'catalog/catalog-gateway.yaml', from: 'weight: 10', to: 'weight: 20' },
+    words: 'lint -f catalog/', exit: 3, says: [/catalog-gateway\.yaml:\d+:\d+: error: .*add up to 110.*weights-sum-to-100/],
+  },
+  {
+    why: 'Set them together, and all is well.',
+    words: 'weight v2=10 -f catalog/', exit: 0, says: [/v1 90 %, v2 10 %/, /\/catalog-vs-from-gw configured/],
   },
   {
     why: 'Who gets what now?',
