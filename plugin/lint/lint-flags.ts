@@ -53,9 +53,9 @@ const exporters: Readonly<Record<string, keyof DefaultExportTo>> = {
 export function meshOf({ rootNamespace, clusterDomain, defaultExportTo }: LintFlags): MeshOverrides {
   const chosen = defaultExportTo.map(text => {
     const [kind, values] = text.includes('=') ? text.split('=', 2) as [string, string] : [undefined, text]
-    const keys = kind === undefined ? Object.values(exporters) : [exporters[kind.toLowerCase()]]
+    const keys: readonly (string | undefined)[] = kind === undefined ? Object.values(exporters) : [exporters[kind.toLowerCase()]]
     const entries = values.split(',').map(entry => entry.trim()).filter(entry => entry !== '')
-    if (keys.includes(undefined as never) || entries.length === 0) {
+    if (keys.includes(undefined) || entries.length === 0) {
       throw new CanaryError('usage', `--default-export-to ${text} is not known`, { hints: ['It is a list like . or *, or of one kind: destination-rule=. , virtual-service=. or service=.'] })
     }
     return Object.fromEntries(keys.map(key => [key, entries])) as Partial<DefaultExportTo>

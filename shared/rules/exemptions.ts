@@ -23,6 +23,11 @@ export function exemptionsOf({ metadata }: KubeObject): readonly Exemption[] {
   return typeof text === 'string' ? text.split(/[\n;]/).flatMap(exemptionIn) : []
 }
 
+/** Why an object is exempted from a rule by its annotation; undefined when it is not, or nobody says why. */
+export const exemptionReason = (object: KubeObject, id: string): string | undefined => reasonIn(exemptionsOf(object), id)
+
+const reasonIn = (exemptions: readonly Exemption[], id: string): string | undefined => exemptions.find(({ rule, reason }) => rule === id && reason !== '')?.reason
+
 /** The exemptions that the comments about a field make. */
 export const exemptionsInComments = (comments: readonly string[]): readonly Exemption[] => comments.flatMap(comment => {
   const [, text] = new RegExp(`^\\s*#?\\s*${disableComment}\\b(.*)$`, 's').exec(comment) ?? []
@@ -39,9 +44,9 @@ function exemptionIn(text: string): readonly Exemption[] {
 /** What exempts findings, and the ids that there are. */
 export interface Exempting {
   readonly ids: ReadonlySet<string>
-  objectOf(finding: Finding): KubeObject | undefined
+  readonly objectOf: (finding: Finding) => KubeObject | undefined
   /** The comments about the place of a finding; none where there are no files. */
-  commentsOf?(finding: Finding): readonly string[]
+  readonly commentsOf?: (finding: Finding) => readonly string[]
 }
 
 export interface Exempted {
@@ -55,8 +60,8 @@ export function withoutExempted(findings: readonly Finding[], { ids, objectOf, c
   const judged = findings.map(finding => {
     const object = objectOf(finding)
     const comments = exemptionsInComments(commentsOf?.(finding) ?? [])
-    const found = [...object === undefined ? [] : exemptionsOf(object), ...comments].find(({ rule, reason }) => rule === finding.rule && reason !== '')
-    return { finding, reason: found?.reason, invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })) }
+    const reason = reasonIn([...object === undefined ? [] : exemptionsOf(object), ...comments], finding.rule)
+    return { finding, reason, invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })) }
   })
   const invalid = new Map(judged.flatMap(entry => entry.invalid).map(finding => [JSON.stringify([finding.ref, finding.path, finding.about]), finding]))
   return {

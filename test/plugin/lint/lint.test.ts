@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { after } from 'node:test'
+import { openStore } from '../../../plugin/open-store.ts'
+import type { OpenStore } from '../../../plugin/open-store.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { MemoryStore } from '../memory-store.ts'
+import { runCommand, words } from '../run-command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lint-'))
+after(() => rmSync(folder, { recursive: true }))
+let count = 0
+function fileWith(text: string): string {
+  const file = join(folder, `${count++}.yaml`)
+  writeFileSync(file, text)
+  return file
+}
+
+const destinationRule = (...subsets: readonly string[]) => `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: catalog, namespace: shop}
+spec:
+  host: catalog
+  subsets: [${subsets.map(subset => `{name: ${subset}, labels: {version: ${subset}}}`).join(', ')}]
+`
+const serviceYaml = `---
+apiVersion: v1
+kind: Service
+metadata: {name: catalog, namespace: shop}
+spec: {ports: [{name: http, port: 80}]}
+`
+const virtualService = (weights: readonly [number, number], more = '') => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: catalog
+  namespace: shop${more}
+spec:
+  hosts: [catalog]
+  http:
+  - route:
+    - destination: {host: catalog, subset: v1}
+      weight: ${weights[0]}
+    - destination: {host: catalog, subset: v2}
+      weight: ${weights[1]}
+${serviceYaml}`
+const lint = (line: string, world = {}) => runCommand(words(`lint ${line}`), { store: openStore, ...world })
+const rulesOf = (stdout: string) => (JSON.parse(stdout) as { findings: { rule: string; file?: string; line?: number; severity: string }[] }).findings
+
+test('is content with good files, whatever else lies beside them', async () => {
+  const file = fileWith([virtualService([90, 10]), destinationRule('v1', 'v2'), '\nkind: {{ .Values.x }}\n', '\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n'].join('---'))
+  const { code, stdout, stderr } = await lint(`-f ${file}`)
+  assert.deepEqual([code, stdout], [0, ''])
+  assert.match(stderr, /template/)
+  assert.match(stderr, /Secret/)
+  assert.match(stderr, /no findings/)
+})
+
+test('fails with 3 on an error, and says where it is', async () => {
+  const file = fileWith(virtualService([90, 20]) + '---' + destinationRule('v1', 'v2'))
+  const { code, stdout } = await lint(`-f ${file} -o json`)
+  assert.equal(code, 3)
+  assert.deepEqual(rulesOf(stdout).map(({ rule, line }) => [rule, line]), [['weights-sum-to-100', 10]])
+})
+
+test('warnings are allowed, and --complete makes an error of what is nowhere', async () => {
+  const file = fileWith(virtualService([90, 10]))
+  const open = await lint(`-f ${file} -o json`)
+  assert.equal(open.code, 0)
+  assert.ok(rulesOf(open.stdout).some(({ rule, severity }) => rule === 'subset-without-destination-rule' && severity === 'warning'))
+  const complete = await lint(`-f ${file} -o json --complete`)
+  assert.equal(complete.code, 3)
+})
+
+test('rules can be left out, weighed otherwise and hidden', async () => {
+  const file = fileWith(virtualService([90, 20]) + '---' + destinationRule('v1', 'v2'))
+  assert.equal((await lint(`-f ${file} --disable weights-sum-to-100`)).code, 0)
+  assert.equal((await lint(`-f ${file} --severity weights-sum-to-100=warning`)).code, 0)
+  assert.equal((await lint(`-f ${file} --severity weights-sum-to-100=warning,error`)).stdout, '')
+  assert.equal((await lint(`-f ${file} --relative-weights`)).code, 0)
+})
+
+test('unknown rules, levels and formats are usage errors', async () => {
+  for (const flags of ['--disable nope', '--severity nope', '--severity nope=error', '-o xml', '--default-export-to pod=.']) {
+    assert.equal((await lint(`-f ${fileWith('')} ${flags}`)).code, 2, flags)
+  }
+  assert.equal((await lint('--complete')).code, 2)
+})
+
+test('an annotation and a comment exempt, for a reason', async () => {
+  const rule = destinationRule('v1', 'v2')
+  const annotated = virtualService([90, 20], '\n  annotations: {kubectl-canary/exempt: "weights-sum-to-100: on purpose"}')
+  assert.equal((await lint(`-f ${fileWith(`${annotated}---${rule}`)}`)).code, 0)
+  const commented = virtualService([90, 20]).replace('- route:', '- route: # canary-lint-disable weights-sum-to-100: on purpose')
+  assert.equal((await lint(`-f ${fileWith(`${commented}---${rule}`)}`)).code, 0)
+  const unreasoned = await lint(`-f ${fileWith(`${commented.replace(': on purpose', '')}---${rule}`)} -o json`)
+  assert.deepEqual([unreasoned.code, rulesOf(unreasoned.stdout).map(finding => finding.rule).sort()], [3, ['invalid-exemption', 'weights-sum-to-100']])
+})
+
+test('reads what kustomize and helm write to stdin', async () => {
+  const { code, stdout } = await lint('-f - -o json', { stdin: virtualService([90, 20]) })
+  assert.equal(code, 3)
+  assert.ok(rulesOf(stdout).every(({ file }) => file !== undefined))
+})
+
+test('fails with 1 where a file is not there', async () => {
+  assert.equal((await lint(`-f ${join(folder, 'nowhere')}`)).code, 1)
+})
+
+const catalogOf = (...subsets: readonly string[]): KubeObject => ({
+  apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'catalog', namespace: 'shop' },
+  spec: { host: 'catalog', subsets: subsets.map(name => ({ name, labels: { version: name } })) },
+}) as KubeObject
+const catalog = {
+  apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'catalog', namespace: 'shop' },
+  spec: { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog', subset: 'v1' }, weight: 90 }, { destination: { host: 'catalog', subset: 'v2' }, weight: 10 }] }] },
+} as KubeObject
+const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'catalog', namespace: 'shop' }, spec: { ports: [{ name: 'http', port: 80 }] } } as KubeObject
+const over = (objects: readonly KubeObject[]): OpenStore => (flags, streams) => flags.files.length > 0 ? openStore(flags, streams) : Promise.resolve(new MemoryStore(objects))
+
+test('--with-cluster says what applying the files would break, also in objects that are in none of them', async () => {
+  const file = fileWith(destinationRule('v1'))
+  const { code, stdout } = await runCommand(words(`lint -f ${file} --with-cluster -o json`), { store: over([catalog, catalogOf('v1', 'v2'), service]) })
+  assert.equal(code, 3)
+  assert.ok(rulesOf(stdout).some(({ rule, file: place }) => rule === 'undefined-subset' && place === undefined))
+})
+
+test('--with-cluster is silent about what was broken before', async () => {
+  const file = fileWith(destinationRule('v1'))
+  const { stdout } = await runCommand(words(`lint -f ${file} --with-cluster -o json`), { store: over([catalog, catalogOf('v1'), service]) })
+  assert.deepEqual(rulesOf(stdout).filter(({ severity }) => severity === 'error'), [])
+})
+
+test('judges the live cluster in one namespace or in all', async () => {
+  const store = over([catalog, catalogOf('v1'), service])
+  const inShop = await runCommand(words('lint -A -o json'), { store })
+  assert.equal(inShop.code, 3)
+  assert.ok(rulesOf(inShop.stdout).some(({ rule }) => rule === 'undefined-subset'))
+})
+
+test('rules lists every rule once and explains each', async () => {
+  const { stdout } = await runCommand(['rules', '-o', 'json'])
+  const ids = (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)
+  assert.equal(new Set(ids).size, ids.length)
+  for (const id of ids) assert.match((await runCommand(['rules', 'explain', id])).stdout, new RegExp(`^${id}\n`))
+  const unknown = await runCommand(['rules', 'explain', 'weights'])
+  assert.deepEqual([unknown.code, unknown.stderr.includes('weights-sum-to-100')], [1, true])
+})
