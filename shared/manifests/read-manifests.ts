@@ -91,6 +91,7 @@ class DocumentReader {
 
   /** Tells what an error says about this document. */
   skip(error: unknown): void {
+    if (error instanceof RangeError) return this.skip(new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.'))
     if (!(error instanceof SourceProblem)) throw error
     const isTemplate = /\{\{/.test(this.text)
     this.#skipAt(error.offset, isTemplate ? { why: 'template', reason: 'it is a template, not yet YAML; render it first' } : { why: 'broken', reason: `${error.message}. ${error.hint}` })

@@ -41,11 +41,12 @@ function yamlSections(text: string, begin: number): readonly Section[] {
     if (!atLine(at)) continue
     add(at)
     const stop = text.indexOf('\n', at)
-    const rest = text.slice(at + 3, stop < 0 ? undefined : stop).trim()
+    const behind = text.slice(at + 3, stop < 0 ? undefined : stop).trimEnd()
+    const rest = behind.trim()
     start = stop < 0 ? text.length : stop + 1
     if (rest !== '' && !rest.startsWith('#')) {
       // kubectl reads no further.
-      return [...sections, { start: at, end: text.length, json: false, problem: `\`---${rest.slice(0, 20)}\` is no document separator: only a comment may follow the dashes` }]
+      return [...sections, { start: at, end: text.length, json: false, problem: `\`---${behind.slice(0, 20)}\` is no document separator: only a comment may follow the dashes` }]
     }
   }
   add(text.length)
@@ -58,25 +59,42 @@ export class SectionReader {
 
   /** Without waiting; undefined for a text that takes the full reader as long as that is not loaded. */
   readNow(text: string): Node | undefined {
-    const known = readSimple(text) ?? (text.startsWith('{') ? new FlowReader(text, { json: true }).readAll() : undefined)
-    return known ?? (this.#full === undefined ? undefined : readWith(this.#full, text))
+    return guarded(() => {
+      const known = readSimple(text) ?? (text.startsWith('{') ? new FlowReader(text, { json: true }).readAll() : undefined)
+      return known ?? (this.#full === undefined ? undefined : readWith(this.#full, text))
+    })
   }
 
   async read(text: string): Promise<Node> {
     const known = this.readNow(text)
     if (known !== undefined) return known
-    this.#full = (await import('./read-full.ts')).readFull
-    return readWith(this.#full, text)
+    const { readFull } = await import('./read-full.ts')
+    this.#full = readFull
+    return guarded(() => readWith(readFull, text))
   }
 }
 
-/** What follows a line `...` is passed over, as kubectl does. */
+/** Readers go as deep as a document does, and a stack ends somewhere. */
+function guarded<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) throw new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.')
+    throw error
+  }
+}
+
 function readWith(full: (text: string) => Node, text: string): Node {
-  const special = /[\x85\u2028\u2029]|\r(?!\n)/.exec(text)
-  if (special !== null) throw new SourceProblem(special.index, 'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)', 'Take it out, or write it as an escape in double quotes.')
+  const lineBreak = /[\x85\u2028\u2029]|\r(?!\n)/.exec(text)
+  if (lineBreak !== null) throw new SourceProblem(lineBreak.index, 'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)', escapeHint)
+  const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/.exec(text)
+  if (control !== null) throw new SourceProblem(control.index, `it holds the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`, escapeHint)
+  // What follows a line `...` is passed over, as kubectl does.
   const end = endMarker.exec(text)
   return full(end === null ? text : text.slice(0, end.index))
 }
+
+const escapeHint = 'Take it out, or write it as an escape in double quotes.'
 
 /** The line that ends a document before its separator. */
 export const endMarker = /^\.\.\.(?=\s|$)/m

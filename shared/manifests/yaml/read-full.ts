@@ -5,13 +5,13 @@ import { SourceProblem, type Item, type Node, type Pair, type Scalar } from './n
 export function readFull(text: string): Node {
   const document = parseDocument(text, { version: '1.1', schema: 'failsafe', uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' })
   const error = document.errors[0]
-  if (error !== undefined) throw new SourceProblem(error.pos[0], firstSentence(error.message))
+  if (error !== undefined) throw new SourceProblem(Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1)), firstSentence(error.message))
   const contents = document.contents as ParsedNode | null
   return contents === null ? nothing(0) : new Converter(text).convert(contents)
 }
 
 const firstSentence = (message: string): string => {
-  const line = message.split('\n')[0]!.replace(/[.:]$/, '')
+  const line = message.split('\n')[0]!.replace(/[.:]$/, '').replace(/(?<=["'])(?=quote$)/, ' ')
   return line.charAt(0).toLowerCase() + line.slice(1)
 }
 const nothing = (at: number): Scalar => ({ type: 'scalar', style: 'plain', text: '', start: at, end: at })
@@ -21,6 +21,8 @@ class Converter {
   readonly #text: string
   /** Undefined while the anchor's own value is being read. */
   readonly #anchors = new Map<string, Node | undefined>()
+  /** How many flow collections are around the node. */
+  #flow = 0
 
   constructor(text: string) {
     this.#text = text
@@ -54,6 +56,7 @@ class Converter {
     const style = styles[node.type as keyof typeof styles] ?? 'plain'
     const tag = node.tag
     if (style === 'plain' && text === '' && tag === undefined && node.anchor === undefined) return nothing(at)
+    this.#refuseForeign(this.#text.slice(from, to), { style, from })
     if (style !== 'block') return { type: 'scalar', style, text, start: from, end: to, tag }
     // With `+` the blank lines at the end belong to the text, else to what comes after.
     const keeps = /^[|>][0-9]?\+/.test(this.#text.slice(from, from + 3))
@@ -61,29 +64,38 @@ class Converter {
     return { type: 'scalar', style, text, start: from, end: from + slice.replace(keeps ? /\r?\n$/ : /(?:\r?\n *)+$/, '').length, tag }
   }
 
+  /** What kubectl's reader takes for an error, and this one does not. */
+  #refuseForeign(source: string, { style, from }: { readonly style: Scalar['style']; readonly from: number }): void {
+    if (style === 'plain' && this.#flow > 0 && /\?|^:/.test(source)) throw new SourceProblem(from, `kubectl cannot read \`${source}\` between brackets without quotes`, 'Quote it.')
+    if (style === 'double' && /(?<!\\)(?:\\\\)*\\\//.test(source)) throw new SourceProblem(from, 'kubectl does not know the escape `\\/`', 'Write the slash without a backslash.')
+  }
+
   #map(node: YAMLMap): Node {
-    const source = node.srcToken as CST.BlockMap | CST.FlowCollection
-    const flow = source.type === 'flow-collection'
-    const items = source.items.filter(item => item.key !== undefined || item.sep !== undefined || item.value !== undefined)
+    // A pair directly in a list, `[a: b]`, has no source of its own.
+    const source = node.srcToken as CST.BlockMap | CST.FlowCollection | undefined
+    const flow = source?.type !== 'block-map'
+    if (flow) this.#flow++
+    const items = (source?.items ?? []).filter(item => item.key !== undefined || item.sep !== undefined || item.value !== undefined)
     const entries = node.items.map((pair, i): Pair => {
       const token = items[i]
       const colon = token?.sep?.find(({ type }) => type === 'map-value-ind')
       const explicit = token?.start.find(({ type }) => type === 'explicit-key-ind')
-      const key = this.convert(pair.key as YamlNode | null, colon?.offset ?? node.range![0])
+      const key = this.convert(pair.key as YamlNode | null, colon?.offset ?? node.range?.[0] ?? 0)
       const after = colon === undefined ? key.end : colon.offset + 1
       const value = this.convert(pair.value as YamlNode | null, after)
       return { key, start: explicit?.offset ?? key.start, after, end: Math.max(value.end, after), value }
     })
+    if (flow) this.#flow--
     return { type: 'map', flow, entries, ...this.#range(node, flow, entries) }
   }
 
   #seq(node: YAMLSeq): Node {
     const source = node.srcToken as CST.BlockSequence | CST.FlowCollection
     const flow = source.type === 'flow-collection'
+    if (flow) this.#flow++
     const entries = node.items.map((item, i): Item => {
       const dash = flow ? undefined : source.items[i]?.start.find(({ type }) => type === 'seq-item-ind')
       if (dash === undefined) {
-        // `[a: b]` is a list of one-pair mappings, which only the flow style has.
         const value = this.convert(item as YamlNode)
         return { start: value.start, after: value.start, end: value.end, value }
       }
@@ -91,11 +103,12 @@ class Converter {
       const value = this.convert(item as YamlNode | null, after)
       return { start: dash.offset, after, end: Math.max(value.end, after), value }
     })
+    if (flow) this.#flow--
     return { type: 'seq', flow, entries, ...this.#range(node, flow, entries) }
   }
 
   #range({ range, tag }: YAMLMap | YAMLSeq, flow: boolean, entries: readonly Item[]): { start: number; end: number; tag: string | undefined } {
-    const [from, to] = range!
+    const [from, to] = range ?? [entries[0]!.start, entries[0]!.end]
     return flow ? { start: from, end: to, tag } : { start: entries[0]?.start ?? from, end: entries.at(-1)?.end ?? to, tag }
   }
 }

@@ -27,7 +27,7 @@ const unusual = /[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u
 
 const [space, newline, dash, hash, carriageReturn] = [32, 10, 45, 35, 13]
 const keyForm = /(?:([A-Za-z_/.][\w./-]*)|"([^"\\\n]*)"|'([^'\n]*)'):(?=[ \r\n]|$)/y
-const doubleQuoted = /"((?:[^"\\\n]|\\["\\/bnrt])*)"/y
+const doubleQuoted = /"((?:[^"\\\n]|\\["\\bnrt])*)"/y
 const singleQuoted = /'((?:[^'\n]|'')*)'/y
 /** An unquoted scalar to the end of its line: no `: `, no ` #`, no colon at the end, and no character at the start that means something else. */
 const plainForm = /(?:[^\s,[\]{}#&*!|>'"%@`?:=<-]|-(?=[^\s,[\]{}]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#|[ ]+(?=[^\s#]))*/y

@@ -97,6 +97,7 @@ export function keyText(key: Node): string {
   const value = scalarValue(scalar)
   if (value === null) throw new SourceProblem(key.start, 'nothing cannot be a key', 'Write the key, or quote it.')
   if (typeof value !== 'number') return String(value)
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new SourceProblem(key.start, 'a number this large cannot be a key', 'Quote it.')
   return Number.isInteger(value) && !/[.eE]/.test(scalar.text) ? String(value) : formatFloat(value)
 }
 
@@ -113,7 +114,7 @@ function formatFloat(value: number): string {
   const [mantissa = '', power = ''] = Number(shortest).toExponential().split('e')
   const exponent = Number(power)
   const size = Math.abs(exponent)
-  return exponent < -4 || exponent >= 21 ? `${mantissa}e${exponent < 0 ? '-' : '+'}${size < 10 ? '0' : ''}${size}` : String(Number(shortest))
+  return exponent < -4 || exponent >= 6 ? `${mantissa}e${exponent < 0 ? '-' : '+'}${size < 10 ? '0' : ''}${size}` : String(Number(shortest))
 }
 
 function scalarValue({ tag, style, text, start }: Scalar): unknown {
