@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { normalizeArgv, quoteWords, withoutFlag } from '../../../plugin/flags/argv.ts'
+import { words } from '../run-command.ts'
+
+const shapes = { booleans: new Set(['--watch', '-w', '--force']), shortWithValue: new Set(['-n', '-f']) }
+
+for (const [typed, read] of [
+  ['status -n=shop', 'status -n shop'],
+  ['status --watch=true', 'status --watch'],
+  ['status --watch=false --force=T', 'status --force'],
+  ['promote --dry-run v2', 'promote --dry-run=unchanged v2'],
+  ['promote --dry-run=client v2', 'promote --dry-run=client v2'],
+  ['weight v2=10', 'weight v2=10'],
+  ['cohort a --header x=true', 'cohort a --header x=true'],
+  ['x -- -n=shop --dry-run', 'x -- -n=shop --dry-run'],
+] as const) {
+  test(`reads "${typed}" as kubectl does`, () => assert.deepEqual(normalizeArgv(words(typed), shapes), words(read)))
+}
+
+test('quotes words so that they can be typed again', () => {
+  assert.equal(quoteWords(['cohort', 'a', '--reason', "it's new", '--header', 'x:regex=a|b']), `cohort a --reason 'it'\\''s new' --header 'x:regex=a|b'`)
+})
+
+test('takes a flag and its value out of a command', () => {
+  assert.deepEqual(withoutFlag(words('weight v2=10 --service catalog -f x'), '--service'), words('weight v2=10 -f x'))
+  assert.deepEqual(withoutFlag(words('weight v2=10 --service=catalog'), '--service'), words('weight v2=10'))
+})

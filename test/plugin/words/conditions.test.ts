@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { hasRegex, parseConditions, type ConditionWords } from '../../../plugin/words/conditions.ts'
+import { checkRegexWith } from '../../../plugin/words/regex.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+
+const checkRegex = await checkRegexWith()
+
+for (const [words, expected] of [
+  [{ header: ['x-team=qa'] }, [{ on: 'header', name: 'x-team', match: { exact: 'qa' } }]],
+  [{ header: ['X-Team=QA'] }, [{ on: 'header', name: 'x-team', match: { exact: 'QA' } }]],
+  [{ header: ['x-team:prefix=qa-'] }, [{ on: 'header', name: 'x-team', match: { prefix: 'qa-' } }]],
+  [{ header: ['x-team:regex=qa|dev'] }, [{ on: 'header', name: 'x-team', match: { regex: 'qa|dev' } }]],
+  [{ header: ['x-team'] }, [{ on: 'header', name: 'x-team', match: {} }]],
+  [{ header: ['x-a=b=c'] }, [{ on: 'header', name: 'x-a', match: { exact: 'b=c' } }]],
+  [{ header: ['user-agent=Mozilla/5.0 (X11; Linux)'] }, [{ on: 'header', name: 'user-agent', match: { exact: 'Mozilla/5.0 (X11; Linux)' } }]],
+  [{ cookie: ['beta=yes'] }, [{ on: 'cookie', name: 'beta', value: 'yes' }]],
+  [{ query: ['beta=1'] }, [{ on: 'query', name: 'beta', match: { exact: '1' } }]],
+  [{ query: ['beta:regex=1|2'] }, [{ on: 'query', name: 'beta', match: { regex: '1|2' } }]],
+  [{ sourceLabel: ['app=webapp'] }, [{ on: 'source-label', name: 'app', value: 'webapp' }]],
+  [{ sourceLabel: ['app.kubernetes.io/name=webapp'] }, [{ on: 'source-label', name: 'app.kubernetes.io/name', value: 'webapp' }]],
+] as const) {
+  test(`reads ${JSON.stringify(words)}`, () => assert.deepEqual(parseConditions(words, checkRegex), expected))
+}
+
+test('keeps several conditions, which must all hold', () => {
+  assert.equal(parseConditions({ header: ['a=1', 'b=2'], cookie: ['c=3'], query: ['d=4'], sourceLabel: ['e=5'] }, checkRegex).length, 5)
+})
+
+for (const [words, complaint] of [
+  [{ header: ['x team=qa'] }, /"x team" is no name of a header/],
+  [{ header: ['=qa'] }, /"" is no name of a header/],
+  [{ header: ['x-téam=qa'] }, /is no name of a header/],
+  [{ header: ['x-team:sufix=qa'] }, /"x-team:sufix" is no name of a header/],
+  [{ header: ['x-team:prefix='] }, /empty prefix/],
+  [{ header: ['x-team:regex=(qa'] }, /regex \(qa is not valid: missing closing \)/],
+  [{ header: ['x-team:regex=(?!qa)'] }, /regex \(\?!qa\) is not valid/],
+  [{ header: ['x-team:regex='] }, /is not valid: it is empty/],
+  [{ header: ['x-team=a', 'X-Team=b'] }, /--header x-team stands there twice/],
+  [{ cookie: ['beta'] }, /--cookie beta is not name=value/],
+  [{ cookie: ['be ta=1'] }, /is not name=value/],
+  [{ cookie: ['beta=a;b'] }, /cookie's value/],
+  [{ query: ['beta'] }, /--query beta is not name=value/],
+  [{ sourceLabel: ['app'] }, /--source-label app is no label/],
+  [{ sourceLabel: ['-app=x'] }, /is no label/],
+] as readonly (readonly [ConditionWords, RegExp])[]) {
+  test(`refuses ${JSON.stringify(words)}`, () => {
+    assert.throws(() => parseConditions(words, checkRegex), (error: unknown) => error instanceof CanaryError && error.code === 'usage' && complaint.test(error.message) && error.hints.length === 1)
+  })
+}
+
+test('knows where a regex was typed, so that the engine is loaded only then', () => {
+  assert.equal(hasRegex({ header: ['a:regex=b'] }), true)
+  assert.equal(hasRegex({ query: ['a:regex=b'] }), true)
+  assert.equal(hasRegex({ header: ['a=b:regex=c'], cookie: ['x=y'] }), false)
+})
