@@ -77,3 +77,16 @@ test('no object makes the rule crash, and each is judged alike twice', () => {
     assert.deepEqual(violationsOf(object), violationsOf(object))
   }), { numRuns: 300 })
 })
+
+for (const [kind, good, bad, path] of [
+  ['Gateway', { servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }] }, { servers: [{ port: { number: '80', name: 'http', protocol: 'HTTP' }, hosts: ['*'] }] }, 'spec.servers[0].port.number'],
+  ['ServiceEntry', { hosts: ['a.com'], resolution: 'DNS' }, { hosts: ['*'], resolution: 'DNS' }, 'spec.hosts[0]'],
+  ['Sidecar', { egress: [{ hosts: ['./*'] }] }, { egress: [{ host: ['./*'] }] }, 'spec.egress[0]'],
+  ['WorkloadEntry', { address: '1.2.3.4' }, { address: 'unix://x' }, 'spec.address'],
+  ['WorkloadGroup', { template: { ports: { http: 8080 } } }, { template: { ports: { http: 70000 } } }, 'spec.template.ports.http'],
+] as const) {
+  test(`holds a ${kind} to its schema`, () => {
+    assert.deepEqual(violationsOf({ ...virtualService(good), kind }), [])
+    assert.ok(violationsOf({ ...virtualService(bad), kind }).some(violation => formatPath(violation.path) === path))
+  })
+}

@@ -1,12 +1,12 @@
 import type { Path } from '../../rule.ts'
-import { durationFault } from '../duration.ts'
+import { durationFault, parseDuration } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
 import { checkLocality, checkZoneAware, type LocalitySetting, type ZoneAwareSetting } from './locality.ts'
 
 export interface LoadBalancer {
   readonly consistentHash?: {
-    readonly httpCookie?: { readonly name?: string; readonly attributes?: readonly { readonly name?: string }[] }
+    readonly httpCookie?: HttpCookie
     readonly minimumRingSize?: number
     readonly ringHash?: object
     readonly maglev?: { readonly tableSize?: number }
@@ -14,6 +14,11 @@ export interface LoadBalancer {
   readonly localityLbSetting?: LocalitySetting
   readonly zoneAwareLbSetting?: ZoneAwareSetting
   readonly warmup?: { readonly duration?: string; readonly minimumPercent?: number | null; readonly aggression?: number | null }
+}
+interface HttpCookie {
+  readonly name?: string
+  readonly ttl?: string
+  readonly attributes?: readonly { readonly name?: string }[]
 }
 
 /** What is wrong with a load balancer. */
@@ -38,8 +43,10 @@ function* checkHash({ httpCookie, minimumRingSize = 0, ringHash, maglev }: NonNu
   if (tableSize >= 5_000_011 || !isPrime(tableSize)) yield { path: [...path, 'maglev', 'tableSize'], message: `must be a prime number below 5000011, not ${tableSize}` }
 }
 
-function* checkCookie({ name = '', attributes = [] }: { readonly name?: string; readonly attributes?: readonly { readonly name?: string }[] }, path: Path): Iterable<Fault> {
+function* checkCookie({ name = '', ttl = '0s', attributes = [] }: HttpCookie, path: Path): Iterable<Fault> {
   if (name === '') yield { path: [...path, 'name'], message: 'the name of a cookie must not be empty' }
+  // 0s, and even less, makes a cookie of the session.
+  if (parseDuration(ttl) === undefined) yield { path: [...path, 'ttl'], message: `must be a duration such as 30s, not ${JSON.stringify(ttl)}` }
   const names = attributes.map(attribute => attribute.name ?? '')
   for (const [i, attribute] of names.entries()) {
     const at = [...path, 'attributes', i, 'name']

@@ -14,67 +14,76 @@ type Keyed = Readonly<Record<string, unknown>>
 
 /** Holds a value to a schema, to the end: every fault that it has, save those that rest on another. */
 export function checkStructure(schemas: KindSchema, value: unknown, path: Path): Structure {
-  const unknownFields: Fault[] = []
-  const faults = [...checkValue(schemas, unknownFields, { schema: schemas.spec, value, path })]
-  return { faults, unknownFields }
+  const checker = new Checker(schemas)
+  checker.check(schemas.spec, value, path)
+  return checker
 }
 
-interface Place {
-  readonly schema: Schema
-  readonly value: unknown
-  readonly path: Path
-}
+/** Collects into two lists, because this walks through every field of every object. */
+class Checker implements Structure {
+  readonly faults: Fault[] = []
+  readonly unknownFields: Fault[] = []
+  readonly #schemas: KindSchema
 
-function* checkValue(schemas: KindSchema, unknownFields: Fault[], place: Place): Iterable<Fault> {
-  const { schema, value, path } = place
-  if (value === null && schema.nullable === true) return
-  if (!isOfType(value, schema.type)) {
-    yield { path, message: `must be ${typeNames[schema.type]}, not ${shown(value)}` }
-    return
+  constructor(schemas: KindSchema) {
+    this.#schemas = schemas
   }
-  const within = [...checkSelf(place), ...checkChildren(schemas, unknownFields, place)]
-  yield* within
-  if (within.length === 0) yield* checkRules(place)
-}
 
-function* checkSelf({ schema, value, path }: Place): Iterable<Fault> {
-  const message = typeof value === 'string' ? stringFault(schema, value)
-    : typeof value === 'number' ? numberFault(schema, value)
-    : Array.isArray(value) ? listFault(schema, value)
-    : undefined
-  if (message !== undefined) yield { path, message }
-}
+  check(schema: Schema, value: unknown, path: Path): void {
+    if (value === null && schema.nullable === true) return
+    if (!isOfType(value, schema.type)) {
+      this.faults.push({ path, message: `must be ${typeNames[schema.type]}, not ${shown(value)}` })
+      return
+    }
+    const before = this.faults.length
+    if (Array.isArray(value)) this.#checkList(schema, value, path)
+    else if (typeof value === 'object' && value !== null) this.#checkMap(schema, value as Keyed, path)
+    else this.#say(path, typeof value === 'string' ? stringFault(schema, value) : numberFault(schema, value))
+    if (this.faults.length === before && schema.rules !== undefined) this.#checkRules(schema.rules, value, path)
+  }
 
-function* checkChildren(schemas: KindSchema, unknownFields: Fault[], { schema, value, path }: Place): Iterable<Fault> {
-  const { items } = schema
-  if (Array.isArray(value)) {
-    if (items === undefined) return
-    for (const [i, item] of value.entries()) yield* checkValue(schemas, unknownFields, { schema: schemas.at(items), value: item, path: [...path, i] })
-  } else if (typeof value === 'object' && value !== null) {
-    yield* checkKeys(schema, value as Keyed, path)
-    for (const [key, child] of Object.entries(value)) {
+  #say(path: Path, message: string | undefined): void {
+    if (message !== undefined) this.faults.push({ path, message })
+  }
+
+  #checkList(schema: Schema, value: readonly unknown[], path: Path): void {
+    this.#say(path, listFault(schema, value))
+    if (schema.items === undefined) return
+    const items = this.#schemas.at(schema.items)
+    for (const [i, item] of value.entries()) this.check(items, item, [...path, i])
+  }
+
+  #checkMap(schema: Schema, value: Keyed, path: Path): void {
+    const keys = Object.keys(value)
+    this.#checkKeys(schema, value, path)
+    if (keys.length > (schema.maxProperties ?? Infinity)) this.faults.push({ path, message: `may have at most ${schema.maxProperties} entries`, about: 'entries' })
+    for (const key of keys) {
+      const child = value[key]
       const index = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : schema.values
       if (child === undefined) continue
-      if (index !== undefined) yield* checkValue(schemas, unknownFields, { schema: schemas.at(index), value: child, path: [...path, key] })
-      else unknownFields.push({ path: [...path, key], message: unknownField(key, schema), about: 'unknown field' })
+      if (index !== undefined) this.check(this.#schemas.at(index), child, [...path, key])
+      else this.unknownFields.push({ path: [...path, key], message: unknownField(key, schema), about: 'unknown field' })
     }
   }
-}
 
-function* checkKeys({ required = [], atMostOne = [], anyOf = [], maxProperties = Infinity }: Schema, value: Keyed, path: Path): Iterable<Fault> {
-  const has = (key: string): boolean => value[key] !== undefined
-  for (const key of required.filter(name => !has(name))) yield { path, message: `must have ${key}`, about: key }
-  for (const group of atMostOne) {
-    const given = group.filter(has)
-    if (given.length > 1) yield { path, message: `may have only one of ${given.join(' and ')}`, about: given.join() }
+  #checkKeys({ required = [], atMostOne = [], anyOf = [] }: Schema, value: Keyed, path: Path): void {
+    const has = (key: string): boolean => value[key] !== undefined
+    for (const key of required) {
+      if (!has(key)) this.faults.push({ path, message: `must have ${key}`, about: key })
+    }
+    for (const group of atMostOne) {
+      const given = group.filter(has)
+      if (given.length > 1) this.faults.push({ path, message: `may have only one of ${given.join(' and ')}`, about: given.join() })
+    }
+    if (anyOf.length > 0 && !anyOf.some(group => group.every(has))) {
+      this.faults.push({ path, message: `must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`, about: '' })
+    }
   }
-  if (anyOf.length > 0 && !anyOf.some(group => group.every(has))) yield { path, message: `must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`, about: '' }
-  if (Object.keys(value).length > maxProperties) yield { path, message: `may have at most ${maxProperties} entries`, about: 'entries' }
-}
 
-function* checkRules({ schema: { rules = [] }, value, path }: Place): Iterable<Fault> {
-  for (const [rule, message] of rules) {
-    if (celRules.get(rule)?.(value as never) === false) yield { path, message, ...typeof value === 'object' ? { about: message } : {} }
+  #checkRules(rules: NonNullable<Schema['rules']>, value: unknown, path: Path): void {
+    for (const [rule, message] of rules) {
+      if (celRules.get(rule)?.(value as never) === false) this.faults.push({ path, message, ...typeof value === 'object' ? { about: message } : {} })
+    }
   }
 }
 
@@ -88,7 +97,8 @@ function stringFault({ enum: allowed, minLength = 0, maxLength = Infinity, patte
   return undefined
 }
 
-function numberFault({ format, minimum = -Infinity, maximum = Infinity }: Schema, value: number): string | undefined {
+function numberFault({ format, minimum = -Infinity, maximum = Infinity }: Schema, value: unknown): string | undefined {
+  if (typeof value !== 'number') return undefined
   const [least, most] = format === 'int32' ? [Math.max(minimum, -(2 ** 31)), Math.min(maximum, 2 ** 31 - 1)] : [minimum, maximum]
   if (value < least) return `must be at least ${least}, not ${value}`
   return value > most ? `may be at most ${most}, not ${value}` : undefined
