@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { clusterTests } from '../cluster/cluster-test.ts'
 import { until } from '../cluster/cluster.ts'
 import { combinations, helms, template } from './helm.ts'
-import { keepWriting, Release } from './installed.ts'
+import { keepWriting, Release, untilGone } from './installed.ts'
 
 const real = clusterTests({ controllerManager: true, needs: helms })
 
@@ -43,7 +43,7 @@ for (const which of helms) {
     const { writes, failures } = await writer.stop()
     assert.deepEqual(failures, [])
     assert.ok(writes > 5, String(writes))
-    await until('nothing is left', async () => await release.leftovers() === '')
+    await untilGone(cluster, release.name)
   })
 
   real(`${which}: with failurePolicy Fail and no guard left, uninstalling frees what was blocked`, async cluster => {
@@ -64,12 +64,25 @@ real('deleting the guard\'s namespace takes along what belongs to no namespace',
   const { release } = await Release.install(cluster, 'helm4')
   await release.helm(['upgrade', release.name, 'charts/canary-guard', '--reuse-values', '--set', 'webhook.failurePolicy=Fail'])
   await cluster.expect(`/api/v1/namespaces/${release.namespace}`, { method: 'DELETE' })
-  await until('nothing is left', async () => await release.leftovers() === '')
+  await untilGone(cluster, release.name)
   assert.equal((await release.write('good', 100, { dryRun: true })).status, 201)
 })
 
 real('uninstalling does not need the guard to have ever run', async cluster => {
   const { release } = await Release.install(cluster, 'helm3')
   await release.helm(['uninstall', release.name])
-  await until('nothing is left', async () => await release.leftovers() === '')
+  await untilGone(cluster, release.name)
 })
+
+for (const order of ['as rendered', 'backwards'] as const) {
+  real(`kubectl delete of the rendered files, ${order}, leaves nothing behind and blocks no write`, async cluster => {
+    await cluster.request('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'guard-system' } } })
+    const { stdout } = await template('helm4', { webhook: { failurePolicy: 'Ignore' } }, ['--no-hooks', '--skip-tests'])
+    const documents = stdout.split(/^---$/m)
+    const text = (order === 'as rendered' ? documents : documents.toReversed()).join('---\n')
+    assert.equal((await cluster.kubectl(['apply', '-f', '-'], { stdin: text })).code, 0)
+    const { code, stderr } = await cluster.kubectl(['delete', '-f', '-'], { stdin: text })
+    assert.deepEqual([code, stderr], [0, ''])
+    await untilGone(cluster, 'guard')
+  })
+}

@@ -114,13 +114,6 @@ export class Release implements AsyncDisposable {
       : (body as { readonly webhooks?: readonly { readonly name: string, readonly failurePolicy: string, readonly clientConfig: { readonly caBundle?: string } }[] }).webhooks ?? []
   }
 
-  /** What carries the release's label, in all namespaces. */
-  async leftovers(): Promise<string> {
-    const kinds = 'all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets,networkpolicies,validatingwebhookconfigurations'
-    const { stdout } = await this.cluster.kubectl(['get', kinds, '-A', '-l', `app.kubernetes.io/instance=${this.name}`, '-o', 'name'])
-    return stdout.trim()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#running) {
       child.kill('SIGKILL')
@@ -147,6 +140,16 @@ export class Release implements AsyncDisposable {
   #get(api: string, plural: string, name: string): Promise<unknown> {
     return this.cluster.expect(`/${api}/namespaces/${this.namespace}/${plural}/${name}`)
   }
+}
+
+const kinds = 'all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets,networkpolicies,validatingwebhookconfigurations'
+
+/** Waits until nothing carries a release's label any more, in no namespace. */
+export async function untilGone(cluster: Cluster, release: string): Promise<void> {
+  await until(`nothing is left of ${release}`, async () => {
+    const { stdout } = await cluster.kubectl(['get', kinds, '-A', '-l', `app.kubernetes.io/instance=${release}`, '-o', 'name'])
+    return stdout.trim() === ''
+  })
 }
 
 /** Writes until stopped and returns how many writes there were, and what went wrong. */

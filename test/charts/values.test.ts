@@ -44,7 +44,7 @@ for (const which of helms) {
 test('every value has a sentence and a place in the schema, and the schema has nothing else', () => {
   const visit = (map: YAMLMap, { properties = {}, additionalProperties }: Schema, path: string): void => {
     assert.equal(additionalProperties, false, path)
-    const keys = map.items.map(pair => String((pair as Pair<{ readonly value: string }>).key.value))
+    const keys = map.items.map(pair => (pair as Pair<{ readonly value: string }>).key.value)
     assert.deepEqual(Object.keys(properties).filter(key => key !== 'global').sort(), [...keys].sort(), path)
     for (const { key, value } of map.items as Pair<{ readonly value: string, readonly commentBefore?: string | null }>[]) {
       const below = properties[key.value]!

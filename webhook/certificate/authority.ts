@@ -52,7 +52,7 @@ const dates = ({ from, until }: Lifetime) => ({ notBefore: new Date(from), notAf
 /** Positive, and never twice the same. */
 const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`
 
-const newKeys = (): Promise<webcrypto.CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
 const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem').trim()}\n`
 

@@ -15,7 +15,7 @@ function connectionTo(cluster: Cluster): Requester & AsyncDisposable {
   const headers = { authorization: `Bearer ${cluster.tokens.get('admin')}` }
   return {
     request: async ({ path, query, signal }) => {
-      const { statusCode, ...answer } = await request(`${cluster.url}${path}?${new URLSearchParams(query)}`, { headers, signal, dispatcher: agent, headersTimeout: 0, bodyTimeout: 0 })
+      const { statusCode, ...answer } = await request(`${cluster.url}${path}?${new URLSearchParams(query).toString()}`, { headers, signal, dispatcher: agent, headersTimeout: 0, bodyTimeout: 0 })
       return { status: statusCode, headers: answer.headers, body: answer.body }
     },
     [Symbol.asyncDispose]: () => agent.destroy(),

@@ -50,7 +50,7 @@ export class FaultServer implements AsyncDisposable {
 
   readonly connection: Requester = {
     request: async ({ method, path, query, signal }) => {
-      const url = `http://127.0.0.1:${this.port}${path}?${new URLSearchParams(query)}`
+      const url = `http://127.0.0.1:${this.port}${path}?${new URLSearchParams(query).toString()}`
       const { statusCode, headers, body } = await request(url, { method, signal, dispatcher: this.#agent })
       return { status: statusCode, headers, body }
     },
@@ -149,7 +149,7 @@ export class FaultServer implements AsyncDisposable {
     const items = [...this.#stateAt(at).values()].map(({ metadata }) => ({ metadata }))
     const end = offset + this.pageSize
     const next = end < items.length ? { continue: `${at} ${end}` } : {}
-    send(response, 200, { kind: 'ServiceList', metadata: { resourceVersion: String(at), ...next }, items: items.slice(offset, end) })
+    send(response, { kind: 'ServiceList', metadata: { resourceVersion: String(at), ...next }, items: items.slice(offset, end) })
   }
 
   #watch(response: ServerResponse, from: number): void {
@@ -163,13 +163,18 @@ export class FaultServer implements AsyncDisposable {
 
 const lineOf = ({ type, object }: LogEntry): string => `${JSON.stringify({ type, object })}\n`
 
-function send(response: ServerResponse, status: number, body: object, headers: Readonly<Record<string, string>> = {}): void {
+interface Head {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function send(response: ServerResponse, body: object, { status = 200, headers = {} }: Head = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 /** Answers with a Status of that code. */
 export const sendStatus = (code: number, headers: Readonly<Record<string, string>> = {}) => (response: ServerResponse): void =>
-  send(response, code, { kind: 'Status', code, reason: code === 410 ? 'Expired' : 'Any', message: `planned ${code}` }, headers)
+  send(response, { kind: 'Status', code, reason: code === 410 ? 'Expired' : 'Any', message: `planned ${code}` }, { status: code, headers })
 
 /** Ends the connection without an answer. */
 export const reset: Fault = response => void response.socket?.destroy()

@@ -7,7 +7,7 @@ const longestLine = 16 * 1024 * 1024
  * The JSON values of a stream with one on each line, however its bytes are cut. Throws an UnreadableWatch for a line that is no JSON; an unfinished
  * last line is dropped, because whoever cut the stream will be asked for it again.
  */
-export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator {
   let parts: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunks) {
