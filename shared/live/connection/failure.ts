@@ -1,17 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js'
 import { CanaryError, type ErrorCode } from '../../objects/canary-error.ts'
-import type { Proof } from './credentials/credentials.ts'
+import type { Proof } from './credentials/proof.ts'
 import type { Login } from './login/login.ts'
 import { expiryOf } from './credentials/oidc-token.ts'
-
-/** The Status object with which an API server says no. */
-export interface Status {
-  readonly kind?: string
-  readonly reason?: string
-  readonly message?: string
-  readonly code?: number
-  readonly details?: { readonly name?: string; readonly group?: string; readonly kind?: string; readonly causes?: readonly { readonly field?: string; readonly message?: string }[] }
-}
 
 /** Who asked whom. */
 export interface Asker {
@@ -92,9 +84,9 @@ export function statusError(refused: Refused, { login, flags }: Asker): CanaryEr
 }
 
 /** The server's Status, if it is one. */
-export function statusOf(text: string): Status | undefined {
+export function statusOf(text: string): V1Status | undefined {
   try {
-    const status = JSON.parse(text) as Status | null
+    const status = JSON.parse(text) as V1Status | null
     return status?.kind === 'Status' ? status : undefined
   } catch {
     return undefined

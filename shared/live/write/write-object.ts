@@ -12,7 +12,7 @@ import { mergePatch } from './merge-patch.ts'
 /** What a write needs to know besides the change. */
 export interface Writer extends Reader {
   readonly isDryRun: boolean
-  onWarning(text: string): void
+  readonly onWarning: (text: string) => void
 }
 
 /** What became of a change; `now` is the object as the server has it, if it has it. */

@@ -218,8 +218,26 @@ test('expired client certificates are told by their date', async () => {
   })
 })
 
+const jwt = (exp: number, more: object = {}): string =>
+  [{ alg: 'RS256' }, { exp, ...more }, {}].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+
 test('a renewed OIDC token is kept in the kubeconfig, which otherwise stays as it is', async () => {
-  const jwt = (exp: number): string => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.sig`
+  let renewed = ''
+  await using issuer = await startFakeServer(({ url }) => url.pathname.startsWith('/.well-known')
+    ? { body: { issuer: issuer.url, token_endpoint: `${issuer.url}/token` } }
+    : { body: { access_token: 'a', token_type: 'bearer', id_token: renewed, refresh_token: 'refreshed-2' } })
+  renewed = jwt(4_000_000_000, { iss: issuer.url, aud: 'c', iat: Math.floor(Date.now() / 1000), sub: 'ann' })
+  await using server = await startFakeServer(() => ({}))
+  const config = { 'id-token': jwt(1), 'refresh-token': 'refresh-1', 'client-id': 'c', 'idp-issuer-url': issuer.url, 'idp-certificate-authority-data': base64(issuer.authority.certificate) }
+  await withConnection({ cluster: clusterOf(server), user: { 'auth-provider': { name: 'oidc', config } } }, async (connection, folder) => {
+    const before = await readFile(join(folder, 'config'), 'utf8')
+    await connection.request(get)
+    assert.equal(server.seen[0]!.headers.authorization, `Bearer ${renewed}`)
+    assert.equal(await readFile(join(folder, 'config'), 'utf8'), before.replace(jwt(1), renewed).replace('refresh-1', 'refreshed-2'))
+  })
+})
+
+test('an OIDC token that still holds is sent, and one that cannot be renewed is an error', async () => {
   await using server = await startFakeServer(() => ({}))
   const config = { 'id-token': jwt(4_000_000_000), 'refresh-token': 'r', 'client-id': 'c', 'idp-issuer-url': 'https://127.0.0.1:1' }
   await withConnection({ cluster: clusterOf(server), user: { 'auth-provider': { name: 'oidc', config } } }, async connection => { await connection.request(get) })
@@ -234,7 +252,6 @@ test('a renewed OIDC token is kept in the kubeconfig, which otherwise stays as i
 
 test('providers that kubectl dropped are named', async () => {
   await using server = await startFakeServer(() => ({}))
-  await withConnection({ cluster: clusterOf(server), user: { 'auth-provider': { name: 'gcp' } } }, async connection => {
-    await assert.rejects(connection.request(get), fails('unauthorized', /no auth provider gcp[\s\S]*gke-gcloud-auth-plugin/))
-  })
+  await assert.rejects(withConnection({ cluster: clusterOf(server), user: { 'auth-provider': { name: 'gcp' } } }, () => assert.fail('connected')),
+    fails('unauthorized', /no auth provider gcp[\s\S]*gke-gcloud-auth-plugin/))
 })

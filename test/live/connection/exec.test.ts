@@ -16,8 +16,8 @@ const credential = (fields: object): string => JSON.stringify({ kind: 'ExecCrede
 
 interface Setting {
   readonly connection: Connection
-  answer(fields: object): Promise<void>
-  calls(): Promise<readonly string[]>
+  readonly answer: (fields: object) => Promise<void>
+  readonly calls: () => Promise<readonly string[]>
 }
 
 async function withProgram(server: FakeServer, exec: object, use: (setting: Setting) => Promise<void>): Promise<void> {

@@ -5,7 +5,7 @@ import { openCluster, type ClusterStore } from '../../../shared/live/open-cluste
 import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { Change } from '../../../shared/view/change.ts'
-import { startFakeServer, status, type FakeServer, type Handle, type Seen } from '../api-server.ts'
+import { startFakeServer, status, type FakeServer, type Handle, type Reply, type Seen } from '../api-server.ts'
 import { base64, folderWith, kubeconfig, surroundings } from '../folder.ts'
 
 const object = (kind: string, name: string, more: { readonly version?: string; readonly spec?: object } = {}): KubeObject => ({
@@ -21,7 +21,7 @@ interface Setting {
   readonly server: FakeServer
   readonly warnings: readonly string[]
   /** The requests, shortly: `PATCH /…/virtualservices/a`. */
-  said(): readonly string[]
+  readonly said: () => readonly string[]
 }
 
 async function withStore(handle: Handle, use: (setting: Setting) => Promise<void>, signal?: AbortSignal): Promise<void> {
@@ -37,7 +37,7 @@ async function withStore(handle: Handle, use: (setting: Setting) => Promise<void
 }
 
 /** Accepts every write: the object comes back with another version. */
-const accept: Handle = ({ url, body }) => {
+const accept = ({ url, body }: Seen): Reply => {
   const sent = JSON.parse(body) as { readonly metadata?: object }
   return { body: { ...sent, kind: 'X', metadata: { name: url.pathname.split('/').at(-1), ...sent.metadata, resourceVersion: '99', uid: 'new' } } }
 }

@@ -2,14 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { readExecCredential, type ExecCredential, type ExecSurroundings } from './exec-credential.ts'
 import type { KubeconfigUser } from '../login/kubeconfig.ts'
-import { readOidcToken } from './oidc-token.ts'
-
-/** What a request proves itself with. */
-export interface Proof {
-  readonly authorization?: string
-  readonly certificate?: string
-  readonly key?: string
-}
+import { expiryOf, oidcTokenReader } from './oidc-token.ts'
+import type { Proof } from './proof.ts'
+import { readPem } from './read-pem.ts'
 
 /** The source of proofs: read when first needed, kept while they hold. */
 export interface Credentials {
@@ -63,7 +58,7 @@ function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
   const isCertified = Boolean(user['client-certificate'] || user['client-certificate-data'])
   if (!isCertified && !token && !tokenFile && !username && !password) {
     if (exec) return async () => kept(proofOf(await readExecCredential(exec, surroundings)))
-    if (provider) return renew => readProvided(user, renew)
+    if (provider) return providedReader(user, surroundings)
   }
   return async () => {
     const [certificate, authorization] = await Promise.all([readCertificate(user), readAuthorization(user)])
@@ -75,12 +70,18 @@ const kept = ({ expires = Infinity, ...proof }: Proof & { readonly expires?: num
 
 const proofOf = ({ token, ...rest }: ExecCredential): Proof & { readonly expires?: number } => ({ ...rest, ...token && { authorization: `Bearer ${token}` } })
 
-async function readProvided(user: KubeconfigUser, renew: boolean): Promise<Kept> {
+function providedReader(user: KubeconfigUser, { env }: ExecSurroundings): Read {
   const name = user['auth-provider']?.name ?? ''
-  if (name === 'oidc') return { proof: { authorization: `Bearer ${await readOidcToken(user, { renew })}` }, expires: Infinity }
-  throw new CanaryError('unauthorized', `kubeconfig: there is no auth provider ${name} (any more)`, {
-    hints: ['kubectl dropped the providers of clouds in 1.26; get credentials with their exec program, for example gke-gcloud-auth-plugin or kubelogin.'],
-  })
+  if (name !== 'oidc') {
+    throw new CanaryError('unauthorized', `kubeconfig: there is no auth provider ${name} (any more)`, {
+      hints: ['kubectl dropped the providers of clouds in 1.26; get credentials with their exec program, for example gke-gcloud-auth-plugin or kubelogin.'],
+    })
+  }
+  const readToken = oidcTokenReader(user, env)
+  return async renew => {
+    const token = await readToken(renew)
+    return { proof: { authorization: `Bearer ${token}` }, expires: expiryOf(token) || Infinity }
+  }
 }
 
 async function readAuthorization({ token, tokenFile, username, password }: KubeconfigUser): Promise<string | undefined> {
@@ -101,15 +102,4 @@ async function readCertificate(user: KubeconfigUser): Promise<Pick<Proof, 'certi
   if (certificate === undefined) return {}
   if (key === undefined) throw new CanaryError('unreadable', 'kubeconfig: the user has a client certificate without a key')
   return { certificate, key }
-}
-
-/** PEM from the kubeconfig itself (base64), else from the file that it names. */
-export async function readPem(data: string | undefined, file: string | undefined): Promise<string | undefined> {
-  if (data) return Buffer.from(data, 'base64').toString()
-  if (!file) return undefined
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new CanaryError('unreadable', `kubeconfig: ${file} cannot be read: ${(error as Error).message}`, { cause: error })
-  }
 }

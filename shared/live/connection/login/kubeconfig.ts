@@ -76,9 +76,9 @@ export async function readKubeconfig(explicit: string | undefined, env: Environm
   return {
     files,
     currentContext: documents.map(document => document['current-context']).find(name => typeof name === 'string' && name !== '') as string | undefined ?? '',
-    clusters: firstByName(inOrder, 'clusters', 'cluster', absoluteCluster),
-    users: firstByName(inOrder, 'users', 'user', absoluteUser),
-    contexts: firstByName<KubeconfigContext>(inOrder, 'contexts', 'context', context => context),
+    clusters: firstByName(inOrder, { list: 'clusters', key: 'cluster' }, absoluteCluster),
+    users: firstByName(inOrder, { list: 'users', key: 'user' }, absoluteUser),
+    contexts: firstByName<KubeconfigContext>(inOrder, { list: 'contexts', key: 'context' }, context => context),
   }
 }
 
@@ -121,8 +121,9 @@ function jsonOrYaml(text: string, parseYaml: ParseYaml): unknown {
 }
 
 type InFile = { readonly file: string; readonly document: Document }
+type Names = { readonly list: string; readonly key: string }
 
-function firstByName<T>(inOrder: readonly InFile[], list: string, key: string, absolute: (entry: T, file: string) => T): ReadonlyMap<string, T> {
+function firstByName<T>(inOrder: readonly InFile[], { list, key }: Names, absolute: (entry: T, file: string) => T): ReadonlyMap<string, T> {
   const found = new Map<string, T>()
   for (const { file, document } of inOrder) {
     const entries = document[list]

@@ -2,7 +2,7 @@ import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeader
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
-import type { Proof } from '../credentials/credentials.ts'
+import type { Proof } from '../credentials/proof.ts'
 import { openTunnel, pendingSocket } from './tunnel.ts'
 
 /** How many connections all calls share; streams that stay open have their own beside them. */
@@ -125,7 +125,7 @@ function retire({ shared, streams }: Agents): void {
 /** One context for all connections: reading the authorities takes longer than a handshake. */
 function tlsOptions({ authority, skipVerify, serverName }: Route, identity: tls.SecureContextOptions): tls.ConnectionOptions {
   const ca = authority ?? (skipVerify ? undefined : [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])])
-  const context = tls.createSecureContext({ ...ca !== undefined && { ca: ca as string[] | string }, ...identity })
+  const context = tls.createSecureContext({ ...ca !== undefined && { ca }, ...identity })
   return { secureContext: context, rejectUnauthorized: !skipVerify, ...serverName && { servername: serverName } }
 }
 
@@ -136,7 +136,7 @@ function withWay(agent: http.Agent, { server, proxy }: Route): http.Agent {
   agent.createConnection = (options, callback) => {
     if (proxy === undefined) return withDeadline(direct(options, callback) as Socket, isTls)
     const { host, port } = options as { readonly host: string; readonly port: number }
-    const socket = pendingSocket(openTunnel(proxy, { host, port: Number(port) }))
+    const socket = pendingSocket(openTunnel(proxy, { host, port }))
     return isTls ? withDeadline(tls.connect({ ...options as tls.ConnectionOptions, socket }), true) : socket
   }
   return agent

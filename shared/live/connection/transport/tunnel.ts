@@ -22,6 +22,7 @@ export function pendingSocket(opening: Promise<Socket>): Duplex {
   let socket: Socket | undefined
   const ready = opening.then(opened => {
     socket = opened
+    if (duplex.destroyed) opened.destroy()
     opened.on('data', chunk => { if (!duplex.push(chunk)) opened.pause() })
     opened.once('end', () => { duplex.push(null) })
     opened.on('error', error => { duplex.destroy(error) })
@@ -33,7 +34,7 @@ export function pendingSocket(opening: Promise<Socket>): Duplex {
     write: (chunk, encoding, done) => { ready.then(opened => { opened.write(chunk, encoding, done) }, done) },
     final: done => { ready.then(opened => { opened.end(done) }, done) },
     destroy: (error, done) => {
-      ready.then(opened => { opened.destroy() }, () => {})
+      socket?.destroy()
       done(error)
     },
   })
