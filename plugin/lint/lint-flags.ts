@@ -41,12 +41,14 @@ export function weighingOf({ severity, disable }: LintFlags, rules: readonly Any
 
 function severityOf(text: string): Severity {
   const found = severities.find(severity => severity === text)
-  if (found === undefined) throw new CanaryError('usage', `--severity ${text} is not known`, { hints: ['It is error, warning or info, or RULE=error, RULE=warning, RULE=info.'] })
-  return found
+  if (found !== undefined) return found
+  throw new CanaryError('usage', `--severity ${text} is not known`, { hints: ['It is error, warning or info, or RULE=error, RULE=warning, RULE=info.'] })
 }
 
 const exporters: Readonly<Record<string, keyof DefaultExportTo>> = {
-  'virtual-service': 'virtualService', virtualservice: 'virtualService', 'destination-rule': 'destinationRule', destinationrule: 'destinationRule', service: 'service',
+  'virtual-service': 'virtualService', virtualservice: 'virtualService',
+  'destination-rule': 'destinationRule', destinationrule: 'destinationRule',
+  service: 'service',
 }
 
 /** The mesh's settings as they were typed: `--default-export-to .` is for all kinds, `--default-export-to destination-rule=.` for one. */
@@ -56,7 +58,9 @@ export function meshOf({ rootNamespace, clusterDomain, defaultExportTo }: LintFl
     const keys: readonly (string | undefined)[] = kind === undefined ? Object.values(exporters) : [exporters[kind.toLowerCase()]]
     const entries = values.split(',').map(entry => entry.trim()).filter(entry => entry !== '')
     if (keys.includes(undefined) || entries.length === 0) {
-      throw new CanaryError('usage', `--default-export-to ${text} is not known`, { hints: ['It is a list like . or *, or of one kind: destination-rule=. , virtual-service=. or service=.'] })
+      throw new CanaryError('usage', `--default-export-to ${text} is not known`, {
+        hints: ['It is a list like . or *, or of one kind: destination-rule=. , virtual-service=. or service=.'],
+      })
     }
     return Object.fromEntries(keys.map(key => [key, entries])) as Partial<DefaultExportTo>
   })

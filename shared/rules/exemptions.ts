@@ -26,7 +26,8 @@ export function exemptionsOf({ metadata }: KubeObject): readonly Exemption[] {
 /** Why an object is exempted from a rule by its annotation; undefined when it is not, or nobody says why. */
 export const exemptionReason = (object: KubeObject, id: string): string | undefined => reasonIn(exemptionsOf(object), id)
 
-const reasonIn = (exemptions: readonly Exemption[], id: string): string | undefined => exemptions.find(({ rule, reason }) => rule === id && reason !== '')?.reason
+const reasonIn = (exemptions: readonly Exemption[], id: string): string | undefined =>
+  exemptions.find(({ rule, reason }) => rule === id && reason !== '')?.reason
 
 /** The exemptions that the comments about a field make. */
 export const exemptionsInComments = (comments: readonly string[]): readonly Exemption[] => comments.flatMap(comment => {

@@ -23,11 +23,20 @@ import { checkRegexWith } from '../../words/regex.ts'
 const formats = ['json', 'sarif', 'junit', 'github'] as const
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
+const description = 'Judges Istio’s routing by what Istio will do with it. With -f no cluster is asked. '
+  + 'Exits 0 when there is no error (warnings are allowed), 3 when there is one.'
+const examples = `
+Examples:
+  kubectl canary lint -f k8s/
+  helm template . | kubectl canary lint -f - --complete
+  kubectl canary lint -f k8s/ --with-cluster
+  kubectl canary lint -A -o sarif > lint.sarif`
+
 /** `lint`: the webhook's rules over files or a standing cluster. Exits 3 with an error-level finding. */
 export function lint(program: Command, session: Session): void {
   program.command('lint')
     .summary("the webhook's rules over files, offline, or over the cluster")
-    .description('Judges Istio’s routing by what Istio will do with it. With -f no cluster is asked. Exits 0 when there is no error (warnings are allowed), 3 when there is one.')
+    .description(description)
     .option('--complete', 'these files are the whole world: what is not in them does not exist')
     .option('--with-cluster', 'lay the files over the live cluster and say what applying them would break')
     .option('--severity <level>', 'the lightest to show: error, warning or info; or RULE=LEVEL to weigh a rule otherwise (repeatable)', collect, [])
@@ -36,7 +45,7 @@ export function lint(program: Command, session: Session): void {
     .option('--root-namespace <name>', 'the mesh’s root namespace (else what the istio ConfigMap says, else istio-system)')
     .option('--cluster-domain <domain>', 'the cluster’s DNS domain (else cluster.local)')
     .option('--default-export-to <list>', 'the mesh’s default exportTo, like . or destination-rule=. (repeatable)', collect, [])
-    .addHelpText('after', '\nExamples:\n  kubectl canary lint -f k8s/\n  helm template . | kubectl canary lint -f - --complete\n  kubectl canary lint -f k8s/ --with-cluster\n  kubectl canary lint -A -o sarif > lint.sarif')
+    .addHelpText('after', examples)
     .action((flags: LintFlags) => runLint(session, flags))
 }
 
@@ -44,7 +53,8 @@ async function runLint(session: Session, flags: LintFlags): Promise<void> {
   const format = outputOf(session.flags.output, formats)
   const hasFiles = session.flags.files.length > 0
   if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
-    throw new CanaryError('usage', `--${flags.withCluster === true ? 'with-cluster' : 'complete'} is about files, and none were named`, { hints: ['Name them with -f.'] })
+    const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
+    throw new CanaryError('usage', `--${flag} is about files, and none were named`, { hints: ['Name them with -f.'] })
   }
   const report = await (!hasFiles ? lintCluster(session, flags) : flags.withCluster === true ? lintOverCluster(session, flags) : lintFiles(session, flags))
   await sayReport(session, report, format)

@@ -20,12 +20,16 @@ function formatCase(finding: LocatedFinding): string {
   const { rule, severity, file, line, column, path, message, remedy } = finding
   const place = file === undefined ? formatObject(finding) : [file, line, column].filter(part => part !== undefined).join(':')
   const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${remedy}`
-  const open = `    <testcase classname="${escape(formatObject(finding))}" name="${escape(`${rule}${path === '' ? '' : ` ${path}`}`)}"${file === undefined ? '' : ` file="${escape(file)}"`}>`
-  const body = severity === 'error' ? `<failure type="${escape(rule)}" message="${escape(message)}">${escape(text)}</failure>` : `<system-out>${escape(`${severity}: ${text}`)}</system-out>`
+  const name = escape(`${rule}${path === '' ? '' : ` ${path}`}`)
+  const open = `    <testcase classname="${escape(formatObject(finding))}" name="${name}"${file === undefined ? '' : ` file="${escape(file)}"`}>`
+  const body = severity === 'error'
+    ? `<failure type="${escape(rule)}" message="${escape(message)}">${escape(text)}</failure>`
+    : `<system-out>${escape(`${severity}: ${text}`)}</system-out>`
   return `${open}\n      ${body}\n    </testcase>`
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
 /** XML 1.0 has no way to write most control characters and lone surrogates. */
-const escape = (text: string): string => text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD').replaceAll(/[&<>"']/g, char => entities[char]!)
+const escape = (text: string): string => text.toWellFormed()
+  .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD').replaceAll(/[&<>"']/g, char => entities[char]!)

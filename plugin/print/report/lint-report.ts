@@ -61,7 +61,8 @@ export const formatObject = ({ kind, namespace, name }: LocatedFinding): string 
 
 /** How many there are of each severity: `2 errors, 1 warning`. */
 export function formatCounts(findings: readonly LocatedFinding[]): string {
-  const counts = (['error', 'warning', 'info'] as const).map(severity => ({ severity, count: findings.filter(finding => finding.severity === severity).length }))
+  const countOf = (severity: Severity): number => findings.filter(finding => finding.severity === severity).length
+  const counts = (['error', 'warning', 'info'] as const).map(severity => ({ severity, count: countOf(severity) }))
   const said = counts.filter(({ count }) => count > 0).map(({ severity, count }) => `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`)
   return said.length === 0 ? 'no findings' : said.join(', ')
 }

@@ -76,7 +76,9 @@ export function isSubnet(text: string): boolean {
 export function* checkLabels(labels: Readonly<Record<string, string>> | undefined, path: Path): Iterable<Fault> {
   for (const [key, value] of Object.entries(labels ?? {})) {
     const [, prefix = '', name = ''] = tagKeyForm.exec(key) ?? []
-    if (name === '' || name.length > 63 || prefix.length > 253) yield { path: [...path, key], message: `${JSON.stringify(key)} is not a label's key`, about: '' }
+    if (name === '' || name.length > 63 || prefix.length > 253) {
+      yield { path: [...path, key], message: `${JSON.stringify(key)} is not a label's key`, about: '' }
+    }
     if (!tagValueForm.test(value)) yield { path: [...path, key], message: `${JSON.stringify(value)} is not a label's value` }
   }
 }

@@ -19,7 +19,7 @@ export function* checkClientTls(tls: ClientTls, namespace: string, path: Path): 
   const verifies = mode === 'SIMPLE' || mode === 'MUTUAL'
   if (credentialName.startsWith('configmap://')) yield* checkConfigMap(credentialName, namespace, [...path, 'credentialName'])
   if (insecureSkipVerify === true && verifies && (has('caCertificates') || subjectAltNames.length > 0 || mode === 'SIMPLE' && credentialName !== '')) {
-    yield { path: [...path, 'insecureSkipVerify'], message: 'may not stand beside what the server would be verified by (caCertificates, subjectAltNames, credentialName)' }
+    yield { path: [...path, 'insecureSkipVerify'], message: 'may not stand beside caCertificates, subjectAltNames or credentialName, which verify the server' }
   }
   if (verifies && credentialName !== '') {
     const file = (['clientCertificate', 'caCertificates', 'privateKey', 'caCrl'] as const).find(has)

@@ -47,7 +47,8 @@ function* checkHttp(http: NonNullable<ConnectionPool['http']>, path: Path): Iter
   yield* checkDurations({ interval: alive.interval, timeout: alive.timeout }, [...path, 'http2KeepAlive'])
 }
 
-function* checkTcp({ maxConnections, connectTimeout, maxConnectionDuration, idleTimeout, tcpKeepalive = {} }: NonNullable<ConnectionPool['tcp']>, path: Path): Iterable<Fault> {
+function* checkTcp(tcp: NonNullable<ConnectionPool['tcp']>, path: Path): Iterable<Fault> {
+  const { maxConnections, connectTimeout, maxConnectionDuration, idleTimeout, tcpKeepalive = {} } = tcp
   yield* checkCount(maxConnections, [...path, 'maxConnections'])
   yield* checkDurations({ connectTimeout, maxConnectionDuration }, path)
   // 0s turns the timeout off, and what is less than a millisecond counts as 0.

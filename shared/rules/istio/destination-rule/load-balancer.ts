@@ -40,7 +40,9 @@ function* checkHash({ httpCookie, minimumRingSize = 0, ringHash, maglev }: NonNu
   }
   if (maglev === undefined) return
   const { tableSize = 0 } = maglev
-  if (tableSize >= 5_000_011 || !isPrime(tableSize)) yield { path: [...path, 'maglev', 'tableSize'], message: `must be a prime number below 5000011, not ${tableSize}` }
+  if (tableSize >= 5_000_011 || !isPrime(tableSize)) {
+    yield { path: [...path, 'maglev', 'tableSize'], message: `must be a prime number below 5000011, not ${tableSize}` }
+  }
 }
 
 function* checkCookie({ name = '', ttl = '0s', attributes = [] }: HttpCookie, path: Path): Iterable<Fault> {

@@ -24,17 +24,24 @@ export const celRules: ReadonlyMap<string, Check> = new Map<string, Check>([
     (self: { readonly addresses?: readonly string[]; readonly resolution?: string }) =>
       ['STATIC', 'NONE'].includes(resolutionOf(self)) || !(self.addresses ?? []).some(address => address.includes('/')),
   ],
-  [`((has(self.resolution) ? self.resolution : "NONE") == "NONE") ? !has(self.endpoints) : true`, (self: Keyed) => resolutionOf(self) !== 'NONE' || !has(self, 'endpoints')],
+  [
+    `((has(self.resolution) ? self.resolution : "NONE") == "NONE") ? !has(self.endpoints) : true`,
+    (self: Keyed) => resolutionOf(self) !== 'NONE' || !has(self, 'endpoints'),
+  ],
   [
     `((has(self.resolution) ? self.resolution : "") == "DNS_ROUND_ROBIN") ? ((has(self.endpoints) ? self.endpoints : []).size() <= 1) : true`,
-    (self: { readonly resolution?: string; readonly endpoints?: readonly unknown[] }) => self.resolution !== 'DNS_ROUND_ROBIN' || (self.endpoints ?? []).length <= 1,
+    (self: { readonly resolution?: string; readonly endpoints?: readonly unknown[] }) =>
+      self.resolution !== 'DNS_ROUND_ROBIN' || (self.endpoints ?? []).length <= 1,
   ],
   [`has(self.address) || has(self.network)`, (self: Keyed) => has(self, 'address') || has(self, 'network')],
   [
     `(has(self.address) ? self.address : "").startsWith("unix://") ? !has(self.ports) : true`,
     (self: Keyed & { readonly address?: string }) => !isSocket(self.address ?? '') || !has(self, 'ports'),
   ],
-  [`self.startsWith("unix://") ? (self.substring(7, 8) == "/" || self.substring(7, 8) == "@") : true`, (self: string) => !isSocket(self) || /^[/@]/.test(self.slice(7))],
+  [
+    `self.startsWith("unix://") ? (self.substring(7, 8) == "/" || self.substring(7, 8) == "@") : true`,
+    (self: string) => !isSocket(self) || /^[/@]/.test(self.slice(7)),
+  ],
   [`self.startsWith("unix://") ? !self.endsWith("/") : true`, (self: string) => !isSocket(self) || !self.endsWith('/')],
   [
     `self.all(key, size(key) < 63 && key.matches("^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$"))`,

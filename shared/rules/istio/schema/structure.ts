@@ -56,7 +56,9 @@ class Checker implements Structure {
   #checkMap(schema: Schema, value: Keyed, path: Path): void {
     const keys = Object.keys(value)
     this.#checkKeys(schema, value, path)
-    if (keys.length > (schema.maxProperties ?? Infinity)) this.faults.push({ path, message: `may have at most ${schema.maxProperties} entries`, about: 'entries' })
+    if (keys.length > (schema.maxProperties ?? Infinity)) {
+      this.faults.push({ path, message: `may have at most ${schema.maxProperties} entries`, about: 'entries' })
+    }
     for (const key of keys) {
       const child = value[key]
       const index = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : schema.values

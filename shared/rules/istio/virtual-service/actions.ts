@@ -41,7 +41,9 @@ export function* checkRedirect(redirect: Redirect, matches: readonly { readonly 
   if (`${uri}${prefixRewrite}${authority}${scheme}` === '' && port === undefined && derivePort === undefined) {
     yield { path, message: 'a redirect changes the uri, authority, scheme or port', about: '' }
   }
-  if (redirectCode !== 0 && (redirectCode < 300 || redirectCode > 399)) yield { path: [...path, 'redirectCode'], message: `${redirectCode} is not a redirect: 300 to 399` }
+  if (redirectCode !== 0 && (redirectCode < 300 || redirectCode > 399)) {
+    yield { path: [...path, 'redirectCode'], message: `${redirectCode} is not a redirect: 300 to 399` }
+  }
   if (!['', 'http', 'https'].includes(scheme)) yield { path: [...path, 'scheme'], message: `the scheme is http or https, not ${scheme}` }
   if (port !== undefined && port > 0) yield* faultAt([...path, 'port'], portFault(port))
 }
@@ -86,6 +88,8 @@ export function* checkRetries(retries: Retries, path: Path): Iterable<Fault> {
   if (perTryTimeout !== undefined) yield* faultAt([...path, 'perTryTimeout'], durationFault(perTryTimeout))
   if (backoff !== undefined) yield* faultAt([...path, 'backoff'], durationFault(backoff))
   for (const policy of retryOn === '' ? [] : retryOn.split(',')) {
-    if (!retryPolicies.has(policy) && !isStatusCode(policy)) yield { path: [...path, 'retryOn'], message: `${JSON.stringify(policy)} is not a condition to retry on`, about: policy }
+    if (!retryPolicies.has(policy) && !isStatusCode(policy)) {
+      yield { path: [...path, 'retryOn'], message: `${JSON.stringify(policy)} is not a condition to retry on`, about: policy }
+    }
   }
 }

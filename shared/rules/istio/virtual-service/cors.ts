@@ -16,7 +16,8 @@ export interface CorsPolicy {
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*'])
 
 /** What is wrong with a CORS policy. */
-export function* checkCors({ allowOrigins = [], allowMethods = [], maxAge, ...headers }: CorsPolicy, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
+export function* checkCors(policy: CorsPolicy, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
+  const { allowOrigins = [], allowMethods = [], maxAge, ...headers } = policy
   for (const [i, { exact, prefix, regex }] of allowOrigins.entries()) {
     const at = [...path, 'allowOrigins', i]
     if ((exact ?? prefix ?? regex ?? '') === '') yield { path: at, message: 'an origin must not be empty', about: '' }

@@ -27,7 +27,9 @@ export function* checkFaultInjection({ abort, delay }: FaultInjection, path: Pat
 function* checkAbort({ httpStatus, grpcStatus, http2Error, percentage }: NonNullable<FaultInjection['abort']>, path: Path): Iterable<Fault> {
   yield* checkPercent(percentage, [...path, 'percentage', 'value'])
   if (httpStatus !== undefined) yield* faultAt([...path, 'httpStatus'], statusFault(httpStatus))
-  if (grpcStatus !== undefined && !grpcStatuses.has(grpcStatus)) yield { path: [...path, 'grpcStatus'], message: `${grpcStatus} is not a gRPC status such as NOT_FOUND` }
+  if (grpcStatus !== undefined && !grpcStatuses.has(grpcStatus)) {
+    yield { path: [...path, 'grpcStatus'], message: `${grpcStatus} is not a gRPC status such as NOT_FOUND` }
+  }
   if (http2Error !== undefined) yield { path: [...path, 'http2Error'], message: 'http2Error is not supported' }
 }
 
@@ -42,4 +44,5 @@ function* checkPercent({ value = 0 }: Percent = {}, path: Path): Iterable<Fault>
 }
 
 /** HTTP statuses as Istio takes them. */
-export const statusFault = (status: number): string | undefined => status >= 200 && status <= 600 ? undefined : `${status} is not an HTTP status from 200 to 599`
+export const statusFault = (status: number): string | undefined =>
+  status >= 200 && status <= 600 ? undefined : `${status} is not an HTTP status from 200 to 599`

@@ -20,8 +20,9 @@ export function isWithin(host: string, other: string): boolean {
 export function* checkHosts(hosts: readonly string[], { toMesh, bySni }: Binding, path: Path): Iterable<Fault> {
   let allValid = true
   for (const [i, host] of hosts.entries()) {
-    const wrong = toMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, bySni)
-    const message = wrong === undefined ? toMesh && host === '*' ? 'the host * is for gateways only, not for the mesh' : undefined : isAddress(host) ? undefined : wrong
+    const message = toMesh && host === '*' ? 'the host * is for gateways only, not for the mesh'
+      : isAddress(host) ? undefined
+      : toMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, bySni)
     if (message === undefined) continue
     allValid = false
     yield { path: [...path, i], message }
@@ -29,6 +30,8 @@ export function* checkHosts(hosts: readonly string[], { toMesh, bySni }: Binding
   if (!allValid) return
   for (const [i, host] of hosts.entries()) {
     const first = hosts.slice(0, i).find(other => isWithin(host, other) || isWithin(other, host))
-    if (first !== undefined) yield { path: [...path, i], message: first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other` }
+    if (first !== undefined) {
+      yield { path: [...path, i], message: first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other` }
+    }
   }
 }

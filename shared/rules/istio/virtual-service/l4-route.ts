@@ -20,8 +20,15 @@ export function* checkTcpRoute({ match = [], route = [] }: TcpRoute, path: Path)
   yield* checkRoute(route, path)
 }
 
+/** What a tls route's SNI hosts are held against. */
+export interface SniContext {
+  readonly hosts: readonly string[]
+  /** `mesh` is said; left out it does not count here. */
+  readonly bindsMesh: boolean
+}
+
 /** What is wrong with one tls route; its SNI hosts are among the VirtualService's hosts. */
-export function* checkTlsRoute({ match = [], route = [] }: TlsRoute, { hosts, bindsMesh }: { readonly hosts: readonly string[]; readonly bindsMesh: boolean }, path: Path): Iterable<Fault> {
+export function* checkTlsRoute({ match = [], route = [] }: TlsRoute, { hosts, bindsMesh }: SniContext, path: Path): Iterable<Fault> {
   if (match.length === 0) yield { path, message: 'a tls route needs a match on sniHosts', about: 'match' }
   for (const [i, block] of match.entries()) {
     const { sniHosts = [] } = block
@@ -29,8 +36,8 @@ export function* checkTlsRoute({ match = [], route = [] }: TlsRoute, { hosts, bi
     for (const [j, host] of sniHosts.entries()) {
       const wrong = bindsMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, true)
       const at = [...path, 'match', i, 'sniHosts', j]
-      if (wrong !== undefined && !isAddress(host)) yield { path: at, message: wrong }
-      else if (wrong === undefined && !hosts.some(other => isWithin(host, other))) yield { path: at, message: `${host} is not among the hosts ${hosts.join(', ')}` }
+      const message = wrong ?? (hosts.some(other => isWithin(host, other)) ? undefined : `${host} is not among the hosts ${hosts.join(', ')}`)
+      if (message !== undefined && (wrong === undefined || !isAddress(host))) yield { path: at, message }
     }
     yield* checkPeerMatch(block, [...path, 'match', i])
   }

@@ -45,14 +45,18 @@ export function* checkHttpMatch(match: HttpMatch, re2Fault: Re2Fault | undefined
   for (const key of ['scheme', 'method', 'authority'] as const) yield* checkStringMatch(match[key] ?? {}, re2Fault, [...path, key])
   // An empty prefix takes every path.
   yield* checkRegex(uri.regex, re2Fault, [...path, 'uri', 'regex'])
-  if (sourceNamespace !== '' && !isLabel(sourceNamespace)) yield { path: [...path, 'sourceNamespace'], message: `${sourceNamespace} is not the name of a namespace` }
+  if (sourceNamespace !== '' && !isLabel(sourceNamespace)) {
+    yield { path: [...path, 'sourceNamespace'], message: `${sourceNamespace} is not the name of a namespace` }
+  }
   yield* checkPeerMatch(match, path)
 }
 
 /** What is wrong with a match's port, source and gateways. */
 export function* checkPeerMatch({ port = 0, sourceLabels, gateways = [], destinationSubnets = [] }: PeerMatch, path: Path): Iterable<Fault> {
   for (const [i, subnet] of destinationSubnets.entries()) {
-    if (!isSubnet(subnet)) yield { path: [...path, 'destinationSubnets', i], message: `${JSON.stringify(subnet)} is neither an address nor a block in CIDR notation` }
+    if (!isSubnet(subnet)) {
+      yield { path: [...path, 'destinationSubnets', i], message: `${JSON.stringify(subnet)} is neither an address nor a block in CIDR notation` }
+    }
   }
   if (port !== 0) yield* faultAt([...path, 'port'], portFault(port))
   yield* checkLabels(sourceLabels, [...path, 'sourceLabels'])

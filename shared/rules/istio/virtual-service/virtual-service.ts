@@ -34,7 +34,9 @@ export function* checkVirtualService(spec: CheckedVirtualService, namespace: str
 
 function* checkDelegate(spec: CheckedVirtualService): Iterable<Fault> {
   for (const key of ['gateways', 'tls', 'tcp'] as const) {
-    if ((spec[key] ?? []).length > 0) yield { path: ['spec', key], message: `a VirtualService without hosts is delegated to and may not have ${key}`, about: '' }
+    if ((spec[key] ?? []).length > 0) {
+      yield { path: ['spec', key], message: `a VirtualService without hosts is delegated to and may not have ${key}`, about: '' }
+    }
   }
 }
 
