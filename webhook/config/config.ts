@@ -16,7 +16,7 @@ export interface GuardConfig extends ReviewSettings {
 /** What holds where the file says nothing. */
 export const defaultConfig: GuardConfig = {
   rules: {},
-  absent: { subset: 'deny', host: 'warn', workload: 'warn' },
+  absent: { subset: 'deny', host: 'warn', workload: 'deny' },
   exemptUsers: [],
   onError: 'allow',
   relativeWeights: false,

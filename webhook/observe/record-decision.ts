@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { kindOf } from '../../shared/objects/kinds.ts'
+import { cutCharacters } from '../review/plain-text.ts'
 import type { Verdict } from '../review/review.ts'
 import type { Decided } from '../server/answer-review.ts'
 import type { Metrics } from './metrics.ts'
@@ -36,6 +37,9 @@ function wordOf({ passage, denials, warnings }: Verdict): string {
   return denials.length > 0 ? 'denied' : warnings.length > 0 ? 'warned' : 'allowed'
 }
 
+/** A message may quote what somebody sent. */
+const mostCharacters = 1000
+
 /** A stack only for faults of our own; it names places in our code and nothing of the request. */
-const causeOf = (error: unknown, withStack: boolean): string | undefined =>
-  error instanceof Error ? withStack ? error.stack : error.message : String(error)
+const causeOf = (error: unknown, withStack: boolean): string =>
+  cutCharacters(error instanceof Error ? withStack ? error.stack ?? error.message : error.message : String(error), mostCharacters)

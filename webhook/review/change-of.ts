@@ -16,7 +16,7 @@ export function changeOf(request: AdmissionRequest): Change | undefined {
     case 'UPDATE': return { before: needed(oldObject, request), after: needed(object, request) }
     case 'DELETE': return { before: needed(oldObject, request) }
     case 'CONNECT': return undefined
-    default: throw new CanaryError('unreadable', `"${operation}" is no operation of the admission API`)
+    default: throw new CanaryError('unreadable', 'the operation is none of the admission API')
   }
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { exemptionOf } from './exemption.ts'
+import { checkExemptions, exemptionReason } from '../../shared/rules/exemptions.ts'
 import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import type { Change } from '../../shared/view/change.ts'
@@ -52,12 +52,16 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const denies = ({ finding, mode }: typeof said[number]): boolean => mode === 'deny' && !hasOptedOut(view, finding.ref.namespace)
   return {
     denials: said.filter(denies).map(({ finding }) => finding),
-    warnings: said.filter(item => !denies(item)).map(({ finding }) => finding).sort((a, b) => rank(a) - rank(b)),
+    warnings: [...said.filter(item => !denies(item)).map(({ finding }) => finding), ...uselessExemptions(change, judge)].sort((a, b) => rank(a) - rank(b)),
     exempted,
   }
 }
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
+
+/** Exemptions that do not count are best learned of when they are written. */
+const uselessExemptions = ({ after }: Change, { rules }: Judge): readonly Finding[] =>
+  after === undefined ? [] : checkExemptions(after, new Set(rules.map(({ id }) => id)))
 
 /** The object that a finding is on, as it will be. */
 function subjectOf({ ref }: Finding, { before, after }: Change, view: ClusterView): KubeObject | undefined {
@@ -74,5 +78,5 @@ const isPassing = (subject: KubeObject | undefined, view: ClusterView): boolean 
 /** The reason that an annotation gives for the rule, on the finding's object or on the one that is changed. */
 function reasonOf(finding: Finding, change: Change, view: ClusterView): string | undefined {
   const objects = [subjectOf(finding, change, view), change.after ?? change.before]
-  return objects.map(object => object === undefined ? undefined : exemptionOf(object, finding.rule)).find(reason => reason !== undefined)
+  return objects.map(object => object === undefined ? undefined : exemptionReason(object, finding.rule)).find(reason => reason !== undefined)
 }

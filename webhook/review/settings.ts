@@ -7,7 +7,10 @@ export type Mode = 'deny' | 'warn' | 'off'
 export interface ReviewSettings {
   /** By rule id; a rule that is not here acts as severe as its findings are. */
   readonly rules: Readonly<Record<string, Mode>>
-  /** The most that a reference to something that is not there yet may do, by what is not there. */
+  /**
+   * The most that a reference to something that is not there yet may do, by what is not there: the subset, with its DestinationRule or without; the
+   * host's Service; a workload for the destination (a host without any workload is never more than a warning by the rule's own judgement).
+   */
   readonly absent: { readonly subset: Mode; readonly host: Mode; readonly workload: Mode }
   /** Users whose requests are never judged, besides the garbage collector and the namespace controller. */
   readonly exemptUsers: readonly string[]

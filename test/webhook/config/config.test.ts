@@ -26,7 +26,7 @@ describe('the configuration file', () => {
     assert.deepEqual(read('{"rules": {"undefined-subset": "warn"}}').rules, { 'undefined-subset': 'warn' })
   })
   it('keeps the defaults of what it leaves out', () => {
-    assert.deepEqual(read('absent: { host: deny }').absent, { subset: 'deny', host: 'deny', workload: 'warn' })
+    assert.deepEqual(read('absent: { host: deny }').absent, { subset: 'deny', host: 'deny', workload: 'deny' })
     assert.deepEqual(read('audit: {}').audit, defaultConfig.audit)
   })
   it('is refused with unknown keys, rules and modes, each named', () => {

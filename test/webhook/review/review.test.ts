@@ -53,7 +53,7 @@ describe('what a review only warns of', () => {
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['unknown-host', 'unknown-host']])
   })
   it('denies it where the configuration says so', () => {
-    const verdict = judged({ after: good }, [namespaceObject(), defined], { absent: { subset: 'deny', host: 'deny', workload: 'warn' } })
+    const verdict = judged({ after: good }, [namespaceObject(), defined], { absent: { subset: 'deny', host: 'deny', workload: 'deny' } })
     assert.deepEqual(denied(verdict), ['unknown-host', 'unknown-host'])
   })
   it('warns of everything that rests on something absent on a dry run', () => {
@@ -120,6 +120,9 @@ describe('objects with an exemption', () => {
     for (const text of ['undefined-subset: because', 'weights-sum-to-100', 'weights-sum-to-100: ']) {
       assert.deepEqual(denied(judged({ after: virtualService({ v1: 90, v2: 20 }, exempt(text)) }, cluster(defined))), ['weights-sum-to-100'], text)
     }
+  })
+  it('are warned of when they have no effect', () => {
+    for (const text of ['undefined-subset', 'no-such-rule: because']) assert.deepEqual(warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))), ['invalid-exemption'], text)
   })
   it('are exempt from what changes of other objects do to them', () => {
     const route = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset: the rule moves to another namespace'))

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import type { Outcome } from '../../cluster/cluster.ts'
+import { clusterTests } from '../../cluster/cluster-test.ts'
+import { guarded, type Guarded } from './guarded.ts'
+import { all, destinationRule, route, service } from './manifests.ts'
+
+const real = clusterTests()
+
+const deployment = (version: string, labels = `app: catalog, version: ${version}`): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: catalog-${version} }
+spec:
+  selector: { matchLabels: { app: catalog, name: catalog-${version} } }
+  template:
+    metadata: { labels: { name: catalog-${version}, ${labels} } }
+    spec: { containers: [{ name: c, image: c }] }
+`
+const routed = [service, deployment('v1'), deployment('v2'), destinationRule(['v1', 'v2']), route(90, 10)]
+
+interface Scene {
+  readonly namespace: string
+  readonly guard: Guarded
+  /** kubectl in the namespace of the test. */
+  readonly kubectl: (args: string, stdin?: string) => Promise<Outcome>
+  readonly refused: (rule: string, args: string, stdin?: string) => Promise<string>
+  readonly taken: (args: string, stdin?: string) => Promise<void>
+}
+
+/** One test with the guard's real rules, in a namespace where a canary is routed and nothing is wrong. */
+function routedTest(title: string, body: (scene: Scene) => Promise<void>): void {
+  real(title, async cluster => {
+    const namespace = await cluster.namespace()
+    await cluster.apply(all(...routed), { namespace })
+    await using guard = await guarded(cluster, { rules: catalogue })
+    const kubectl = (args: string, stdin = ''): Promise<Outcome> => cluster.kubectl([...args.split(' '), '-n', namespace], { stdin })
+    await body({
+      namespace, guard, kubectl,
+      refused: async (rule, args, stdin) => {
+        const { code, stderr } = await kubectl(args, stdin)
+        assert.equal(code, 1, `${args} was taken`)
+        assert.ok(stderr.includes(`[${rule}] `), stderr)
+        return stderr
+      },
+      taken: async (args, stdin) => {
+        const { code, stderr } = await kubectl(args, stdin)
+        assert.equal(code, 0, stderr)
+      },
+    })
+  })
+}
+
+routedTest('a sound canary is applied without a word', async ({ kubectl }) => {
+  const { code, stderr } = await kubectl('apply -f -', all(...routed.slice(0, 4), route(80, 20)))
+  assert.deepEqual([code, stderr], [0, ''])
+})
+
+routedTest('routes that would break are refused', async ({ refused }) => {
+  await refused('weights-sum-to-100', 'apply -f -', route(90, 20))
+  await refused('undefined-subset', 'apply -f -', route(90, 10).replace('subset: v2', 'subset: v9'))
+})
+
+routedTest('each change that would break a route from behind is refused, with the finding on what would break', async ({ namespace, refused }) => {
+  const onRoute = `VirtualService ${namespace}/catalog`
+  assert.ok((await refused('undefined-subset', 'apply -f -', destinationRule(['v1']))).includes(onRoute))
+  assert.ok((await refused('subset-without-destination-rule', 'delete destinationrule catalog')).includes(onRoute))
+  assert.ok((await refused('http-route-on-non-http-port', 'apply -f -', service.replace('name: http', 'name: tcp-web'))).includes(onRoute))
+  await refused('subset-matches-no-workload', 'delete deployment catalog-v2')
+  await refused('missing-version-label', 'apply -f -', deployment('v3', 'app: catalog'))
+})
+
+routedTest('the mend that a message names, followed literally, succeeds', async ({ kubectl, taken, refused }) => {
+  const wanted = route(90, 10).replace('subset: v2', 'subset: v3')
+  await taken('apply -f -', deployment('v3'))
+  const stderr = await refused('undefined-subset', 'apply -f -', wanted)
+  const command = /To mend it: kubectl (patch .*)$/m.exec(stderr)?.[1]
+  assert.ok(command !== undefined, stderr)
+  const [, args = '', patch = ''] = /^(.*) -p='(.*)'$/.exec(command) ?? []
+  assert.equal((await kubectl(`${args} -p=${patch}`)).code, 0, command)
+  await taken('apply -f -', wanted)
+})
+
+routedTest('what is taken apart in Helm\'s order, or route first, goes without a refusal', async ({ taken }) => {
+  await taken('delete service catalog')
+  await taken('delete deployment catalog-v1 catalog-v2')
+  await taken('delete destinationrule catalog')
+  await taken('delete virtualservice catalog')
+  await taken('apply -f -', all(...routed))
+  for (const object of ['virtualservice catalog', 'destinationrule catalog', 'deployment catalog-v1', 'deployment catalog-v2', 'service catalog']) await taken(`delete ${object}`)
+})
+
+routedTest('a weight step and a rollback take no part in faults that stood there before', async ({ taken, guard }) => {
+  const metadata = 'annotations: { kubectl-canary/exempt: "undefined-subset: test" }'
+  await taken('apply -f -', route(90, 10, { metadata }))
+  await taken('apply -f -', destinationRule(['v1']))
+  await taken('apply -f -', route(90, 10))
+  await taken('apply -f -', route(80, 20))
+  assert.equal(guard.decisions('catalog').at(-1)?.['verdict'], 'warned')
+})
