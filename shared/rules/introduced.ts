@@ -4,7 +4,7 @@ import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { sessionOf } from '../view/session.ts'
-import { affected } from './affected.ts'
+import { affected } from './affected/affected.ts'
 import type { AnyRule, Finding, RuleSettings } from './rule.ts'
 
 export interface Judgement {

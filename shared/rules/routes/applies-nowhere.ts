@@ -21,7 +21,7 @@ export const appliesNowhere: Rule<'VirtualService'> = {
   *check(view, subject, settings) {
     if (!settings.complete) return
     const evaluation = evaluate(view, subject, settings)
-    if (evaluation.isDelegated || evaluation.applications.some(({ isStray }) => !isStray)) return
+    if (evaluation.isDelegated || evaluation.applications.length > 0) return
     const { hosts } = routingOf(subject)
     if (hosts.length > 0 && isExplained(view, subject, evaluation)) return
     yield {

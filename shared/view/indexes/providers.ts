@@ -1,7 +1,7 @@
 import type { Index } from '../cluster-view.ts'
 import { coveringHosts, wholeWildcard } from '../indexes.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../read/providers.ts'
-import { fieldsOf, itemsOf, labelsOf } from '../read/unchecked.ts'
+import { fieldsOf, labelsOf } from '../read/unchecked.ts'
 import { pairOf } from './workloads.ts'
 
 const wildcardsOver = (host: string): readonly string[] => coveringHosts(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))
@@ -12,11 +12,14 @@ export const servicesByWildcard: Index<'Service'> = {
   keysOf: (service, { clusterDomain }) => wildcardsOver(hostOfService(service, clusterDomain)),
 }
 
-/** Services of type ExternalName by the host that they stand for. */
+/** Services of type ExternalName by the host that they stand for, and by every wildcard that covers it. */
 export const servicesByTarget: Index<'Service'> = {
   kind: 'Service',
-  keysOf: service => providerOfService(service).target === undefined ? [] : [providerOfService(service).target!],
+  keysOf: service => providerOfService(service).target === undefined ? [] : coveringHosts(providerOfService(service).target!),
 }
+
+/** Services by the namespaces that they are exported to by name. */
+export const servicesByClient: Index<'Service'> = { kind: 'Service', keysOf: service => [...new Set(providerOfService(service).exportTo)] }
 
 const selectorKeys = ({ namespace, selector }: Provider): readonly string[] => {
   const pair = selector === undefined ? undefined : pairOf(selector)
@@ -35,14 +38,14 @@ export const serviceEntriesByWildcard: Index<'ServiceEntry'> = {
   keysOf: entry => [...new Set(hostsOfEntry(entry).flatMap(wildcardsOver))],
 }
 
-/** ServiceEntries for wildcard hosts, by the widest whole wildcard. */
-export const serviceEntriesOfWildcards: Index<'ServiceEntry'> = {
-  kind: 'ServiceEntry',
-  keysOf: entry => [...new Set(hostsOfEntry(entry).filter(host => host.startsWith('*')).map(wholeWildcard))],
-}
-
 /** ServiceEntries by one pair of their workload selector: `namespace/key=value`. */
 export const serviceEntriesBySelector: Index<'ServiceEntry'> = { kind: 'ServiceEntry', keysOf: entry => selectorKeys(providerOfEntry(entry)) }
+
+/** ServiceEntries by their own namespace and those that they are exported to by name. */
+export const serviceEntriesByClient: Index<'ServiceEntry'> = {
+  kind: 'ServiceEntry',
+  keysOf: entry => [...new Set([providerOfEntry(entry).namespace, ...providerOfEntry(entry).exportTo])],
+}
 
 /** Whether sidecars listen for plain HTTP on port 80 because of it: then routes for hosts that nothing provides apply there as well. */
 export const listensOn80 = ({ ports, form }: Provider): boolean =>
@@ -60,10 +63,4 @@ export const serviceEntriesOn80: Index<'ServiceEntry'> = { kind: 'ServiceEntry',
 export const gatewaysBySelector: Index<'Gateway'> = {
   kind: 'Gateway',
   keysOf: gateway => [pairOf(labelsOf(fieldsOf(gateway.spec)['selector'])) ?? ''],
-}
-
-/** Sidecars by the namespace they stand in, where they limit what is imported. */
-export const sidecarsWithEgress: Index<'Sidecar'> = {
-  kind: 'Sidecar',
-  keysOf: sidecar => itemsOf(fieldsOf(sidecar.spec)['egress']).length > 0 ? [sidecar.metadata.namespace ?? 'default'] : [],
 }

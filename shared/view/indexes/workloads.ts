@@ -3,7 +3,7 @@ import type { KubeObject, Labels } from '../../objects/kube-object.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { Kind } from '../../objects/kinds.ts'
 import type { Index } from '../cluster-view.ts'
-import { derivedOnce, fieldsOf, labelsOf, textOf } from '../read/unchecked.ts'
+import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../read/unchecked.ts'
 
 /** The kinds that can stand behind a Service or run a gateway. */
 export const backingKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod', 'WorkloadEntry', 'WorkloadGroup'] as const satisfies readonly Kind[]
@@ -68,8 +68,26 @@ export const endpointSlicesByService: Index<'EndpointSlice'> = {
   },
 }
 
-/** One pair of a selector, by which its objects are indexed; undefined for an empty one. */
+/** EndpointSlices by the pods that they list: `namespace/name`. */
+export const endpointSlicesByPod: Index<'EndpointSlice'> = {
+  kind: 'EndpointSlice',
+  keysOf: object => [...new Set(itemsOf(Reflect.get(object, 'endpoints')).map(item => fieldsOf(fieldsOf(item)['targetRef'])).flatMap(({ kind, name }) =>
+    kind === 'Pod' && typeof name === 'string' ? [`${namespaceOf(object)}/${name}`] : []))],
+}
+
+/** Labels that no template says and every proxy knows: put on by Istio, the node or a controller at run time. */
+const putOnAtRunTime = new RegExp([
+  '^topology\\.(kubernetes|istio)\\.io/', '^kubernetes\\.io/hostname$', '^failure-domain\\.beta\\.kubernetes\\.io/',
+  '^(rollouts-)?pod-template-(hash|generation)$', '^controller-revision-hash$', '^(statefulset|apps)\\.kubernetes\\.io/pod-(name|index)$',
+  '^service\\.istio\\.io/', '^security\\.istio\\.io/', '^istio\\.io/rev$', '^istio-locality$',
+].join('|'))
+
+/** Whether a label is one that pods get at run time, so that its absence from a template says nothing. */
+export const isPutOnAtRunTime = (key: string): boolean => putOnAtRunTime.test(key)
+
+/** One pair of a selector, by which its objects are indexed, as a rule one that templates say; undefined for an empty selector. */
 export function pairOf(selector: Labels): string | undefined {
-  const [key] = Object.keys(selector).sort()
+  const keys = Object.keys(selector).toSorted()
+  const key = keys.find(candidate => !isPutOnAtRunTime(candidate)) ?? keys[0]
   return key === undefined ? undefined : `${key}=${selector[key]}`
 }

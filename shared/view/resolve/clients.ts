@@ -34,7 +34,8 @@ export function formatClient({ namespace, labels }: Client): string {
  */
 export function sidecarClients(view: ClusterView, object: VirtualService, routes: readonly Route[]): readonly Client[] {
   const { namespace, exportTo } = routingOf(object)
-  const hosts = [...new Set(routes.flatMap(({ targets }) => targets.map(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain))))]
+  const said = [...new Set(routes.flatMap(({ targets }) => targets.map(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain))))]
+  const hosts = [...new Set([...said, ...said.flatMap(host => providersAt(view, host)).flatMap(({ target }) => target ?? [])])]
   const rules = hosts.flatMap(host => rulesCovering(view, host)).flat()
   const conditions = routes.flatMap(route => route.conditions)
   const named = [

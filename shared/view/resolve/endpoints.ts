@@ -2,7 +2,7 @@ import type { Labels } from '../../objects/kube-object.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { kindOf, type Kind } from '../../objects/kinds.ts'
 import type { ClusterView } from '../cluster-view.ts'
-import { backingKinds, borrowedTemplate, endpointSlicesByService, pairOf, podLabelsOf, workloadsByLabel, type BackingKind } from '../indexes/workloads.ts'
+import { backingKinds, borrowedTemplate, endpointSlicesByService, isPutOnAtRunTime, pairOf, podLabelsOf, workloadsByLabel, type BackingKind } from '../indexes/workloads.ts'
 import type { Provider } from '../read/providers.ts'
 import { fieldsOf, itemsOf, numberOf } from '../read/unchecked.ts'
 import { once } from '../session.ts'
@@ -14,14 +14,6 @@ export interface Backing {
   /** Whether there are none now: a workload scaled to zero. */
   readonly isDormant: boolean
 }
-
-/** Labels that no template says and every proxy knows: put on by Istio, the node or a controller at run time. */
-const isPutOnAtRunTime = (key: string): boolean => synthetic.test(key)
-const synthetic = new RegExp([
-  '^topology\\.(kubernetes|istio)\\.io/', '^kubernetes\\.io/hostname$', '^failure-domain\\.beta\\.kubernetes\\.io/',
-  '^(rollouts-)?pod-template-(hash|generation)$', '^controller-revision-hash$', '^(statefulset|apps)\\.kubernetes\\.io/pod-(name|index)$',
-  '^service\\.istio\\.io/', '^security\\.istio\\.io/', '^istio\\.io/rev$', '^istio-locality$',
-].join('|'))
 
 /** Whether pods with these labels are, or may at run time be, among those that a selector asks for. */
 export const mayMatch = (selector: Labels, labels: Labels): boolean =>
@@ -41,14 +33,12 @@ export function backingLabels(view: ClusterView, object: KubeObject): Labels | u
 
 const owners: ReadonlySet<Kind | undefined> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'])
 
-/** Pods and ReplicaSets that a workload we read made are told by that workload. */
+/** Pods and ReplicaSets that a workload made are told by that workload, where we can read its kind. */
 export function isTold(view: ClusterView, object: KubeObject): boolean {
   if (object.kind !== 'Pod' && object.kind !== 'ReplicaSet' || !Array.isArray(object.metadata.ownerReferences)) return false
   const owner = controllerOf(object)
   const kind = owner === undefined ? undefined : kindOf(owner)
-  if (owner === undefined || kind === undefined || !owners.has(kind)) return false
-  const found = view.get({ kind, namespace: namespaceOf(object), name: owner.name })
-  return found !== undefined || kind === 'ReplicaSet'
+  return kind !== undefined && owners.has(kind) && !view.unread.has(kind)
 }
 
 /** What stands behind a selector in a namespace; an empty namespace looks in all. */

@@ -66,9 +66,9 @@ export function evaluate(view: ClusterView, object: VirtualService, { complete }
     const bindings = isDelegate ? [] : bindingsOf(view, object)
     const mesh = isDelegate ? [] : sidecars.map(client => meshUse(view, object, { client, complete }))
     const proxies = bindings.flatMap(binding => gatewayClients(view, binding.name).map(client => ({ client, binding })))
-    const applications = [...mesh.flatMap(use => use.applications), ...proxies.flatMap(({ client, binding }) => gatewayUse(view, object, { client, binding, complete }))]
+    const applications = [...mesh.flatMap(use => use.applications).filter(({ isStray }) => !isStray), ...proxies.flatMap(({ client, binding }) => gatewayUse(view, object, { client, binding, complete }))]
     const wouldBe = [...sidecars, ...proxies.map(({ client }) => client)]
-    const asking = { view, complete, applications: applications.filter(({ isStray }) => !isStray), wouldBe }
+    const asking = { view, complete, applications, wouldBe }
     const isWaiting = applications.length === 0 && (isDelegate || bindings.some(({ gateway }) => gateway === undefined)
       || hostsOf(view, object).some(host => !host.startsWith('*') && providersAt(view, host).length === 0))
     return { references: isDelegated ? [] : referencesOf(asking, routes), applications, lost: mesh.flatMap(use => use.lost), bindings, isDelegated, isWaiting }
@@ -145,7 +145,7 @@ export function referencesIn(view: ClusterView, object: VirtualService, proxy: C
   const isBound = proxy.isGateway || routingOf(object).gateways.includes('mesh')
   const applications = !isBound ? [] : proxy.isGateway
     ? bindingsOf(view, object).filter(({ name }) => isProxyOf(view, name, proxy.labels)).flatMap(binding => gatewayUse(view, object, { client: proxy, binding, complete: true }))
-    : meshUse(view, object, { client: proxy, complete: true }).applications
+    : meshUse(view, object, { client: proxy, complete: true, withStrays: true }).applications
   return applications.flatMap(application => application.routes.flatMap(route => route.targets.filter(({ hasShare }) => hasShare).map(target => {
     const asked = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
     const { found, host, port, provider, endpoints } = outcomeOf(view, { target, host: asked, application, complete: true })

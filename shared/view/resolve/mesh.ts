@@ -145,12 +145,12 @@ function claimsOf(view: ClusterView, object: VirtualService, client: Client): re
  * Where a VirtualService applies in the sidecars of a client. Where a host is provided by nothing and the input is not the whole world
  * (`complete`), somebody else's Service is taken to provide it, on ports unknown.
  */
-export function meshUse(view: ClusterView, object: VirtualService, { client, complete }: { readonly client: Client; readonly complete: boolean }): MeshUse {
+export function meshUse(view: ClusterView, object: VirtualService, { client, complete, withStrays = false }: MeshAsking): MeshUse {
   if (reachOfRouting(view, object, client.namespace) === undefined || !isLoaded(view, object, client)) return { applications: [], lost: [] }
   const { routes } = delegatedRoutes(view, object)
   const claims = claimsOf(view, object, client)
   const isGuess = !complete && claims.length > 0 && claims.every(({ provider }) => provider === undefined)
-  const http = isGuess ? httpOnPort(view, { object, client, claims, port: undefined }) : httpUse(view, { object, client, claims })
+  const http = isGuess ? httpOnPort(view, { object, client, claims, port: undefined }) : httpUse(view, { object, client, claims, withStrays })
   const l4 = routes.some(({ section }) => section !== 'http') ? l4Use(view, { object, client, claims, isGuess }) : []
   return { applications: [...http.applications, ...l4], lost: http.lost }
 }
@@ -161,9 +161,17 @@ interface Asking {
   readonly claims: readonly Claim[]
 }
 
-function httpUse(view: ClusterView, asking: Asking): MeshUse {
+export interface MeshAsking {
+  readonly client: Client
+  readonly complete: boolean
+  /** Also what is there only because port 80 takes routes for any host. */
+  readonly withStrays?: boolean
+}
+
+function httpUse(view: ClusterView, { withStrays, ...asking }: Asking & { readonly withStrays: boolean }): MeshUse {
   const ports = new Set(asking.claims.flatMap(({ provider }) => provider?.ports.filter(({ takesHttp }) => takesHttp).map(({ port }) => port) ?? []))
-  const onOthers = hasListenerOn80(view, asking.client.namespace) ? [80] : []
+  const asksFor80 = withStrays || asking.claims.some(({ provider }) => provider === undefined)
+  const onOthers = asksFor80 && hasListenerOn80(view, asking.client.namespace) ? [80] : []
   const uses = [...new Set([...ports, ...onOthers])].map(port => httpOnPort(view, { ...asking, port }))
   return { applications: uses.flatMap(({ applications }) => applications), lost: uses.flatMap(({ lost }) => lost) }
 }

@@ -72,6 +72,10 @@ const isUnder = (host: string, wildcard: string): boolean => (host.startsWith('*
 const wholeKey = (wildcard: string): string => wildcard.startsWith('*.') ? wildcard : wildcard.includes('.') ? `*${wildcard.slice(wildcard.indexOf('.'))}` : '*'
 
 /** Whether the sidecars of a namespace listen for plain HTTP on port 80, where routes for hosts that nothing provides apply as well. */
-export const hasListenerOn80 = (view: ClusterView, client: string): boolean => once(view, hasListenerOn80, client, () =>
-  view.find(servicesOn80, '80').some(service => reachFor(view, providerOfService(service), client) !== undefined)
-  || view.find(serviceEntriesOn80, '80').some(entry => reachFor(view, providerOfEntry(entry), client) !== undefined))
+export function hasListenerOn80(view: ClusterView, client: string): boolean {
+  const { everybody, exported } = once(view, hasListenerOn80, '', () => {
+    const providers = [...view.find(servicesOn80, '80').values().map(providerOfService), ...view.find(serviceEntriesOn80, '80').values().map(providerOfEntry)]
+    return { everybody: providers.some(provider => reachFor(view, provider, '') === 2), exported: providers }
+  })
+  return everybody || exported.some(provider => reachFor(view, provider, client) !== undefined)
+}

@@ -1,0 +1,129 @@
+import type { DestinationRule } from '../../objects/destination-rule.ts'
+import { serviceOfHost } from '../../objects/hosts.ts'
+import type { Gateway, Sidecar } from '../../objects/istio.ts'
+import { isKind, refOf } from '../../objects/kinds.ts'
+import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { Change } from '../../view/change.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import {
+  destinationRulesByClient, destinationRulesByHost, destinationRulesByIntendedHost, hostsMeet, ruleHost, virtualServicesByClient,
+  virtualServicesByDestination, virtualServicesByGateway,
+} from '../../view/indexes.ts'
+import { gatewaysBySelector, serviceEntriesByClient, serviceEntriesBySelector, servicesByClient, servicesBySelector } from '../../view/indexes/providers.ts'
+import { backingKinds, endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../view/indexes/workloads.ts'
+import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
+import { backingLabels, backingsOf } from '../../view/resolve/endpoints.ts'
+import { flipsListenerOn80 } from './listener-on-80.ts'
+import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
+
+/**
+ * The objects whose verdict the changes may alter, as one side of the changes sees them, besides the changed ones: a superset. Found through
+ * indexes, never by a scan, so that its cost is that of what depends on the changes.
+ */
+export function affected(view: ClusterView, changes: readonly Change[]): readonly Ref[] {
+  const found = new Map<string, Ref>()
+  for (const object of changes.flatMap(({ before, after }) => [before, after])) {
+    if (object === undefined) continue
+    const { routings = [], others = [] } = touchedBy(view, object)
+    const all = new Set([...routings, ...routings.flatMap(routing => rootsOf(view, routing))])
+    for (const one of [...all, ...others]) found.set(keyOf(refOf(one)), refOf(one))
+  }
+  return [...found.values()]
+}
+
+interface Touched {
+  readonly routings?: readonly VirtualService[]
+  readonly others?: readonly KubeObject[]
+}
+
+function touchedBy(view: ClusterView, object: KubeObject): Touched {
+  if (isKind('VirtualService', object)) return byRouting(view, object)
+  if (isKind('DestinationRule', object)) return byRule(view, object)
+  if (isKind('Gateway', object)) return { routings: boundTo(view, object) }
+  if (isKind('Sidecar', object)) return { routings: readBy(view, object) }
+  if (isKind('Service', object)) {
+    const provider = providerOfService(object)
+    const behind = provider.selector === undefined ? [] : backingsOf(view, provider.selector, provider.namespace)
+    return byProvider(view, [hostOfService(object, view.mesh.clusterDomain)], { provider, others: behind.flatMap(backing => backing.object ?? []) })
+  }
+  if (isKind('ServiceEntry', object)) return byProvider(view, hostsOfEntry(object), { provider: providerOfEntry(object), others: [] })
+  if (isKind('EndpointSlice', object)) {
+    const name = serviceOfSlice(object)
+    return { routings: name === undefined ? [] : leadingToService(view, namespaceOf(object), name) }
+  }
+  return backingKinds.some(kind => kind === object.kind) ? byWorkload(view, object) : {}
+}
+
+/** The Services of some hosts and the workloads behind them. */
+const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObject[] => hosts.flatMap(host => {
+  const ref = serviceOfHost(host, view.mesh.clusterDomain)
+  const service = ref === undefined ? undefined : view.get({ kind: 'Service', ...ref })
+  const selector = service === undefined ? undefined : providerOfService(service).selector
+  return service === undefined ? [] : [service, ...selector === undefined ? [] : backingsOf(view, selector, namespaceOf(service)).flatMap(backing => backing.object ?? [])]
+})
+
+/** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
+function byRouting(view: ClusterView, object: VirtualService): Touched {
+  const kin = kinOf(view, object)
+  return { routings: [...kin, ...[object, ...kin].flatMap(each => rivalsOf(view, each))], others: behind(view, destinationHosts(view, object)) }
+}
+
+function byRule(view: ClusterView, rule: DestinationRule): Touched {
+  const host = ruleHost(rule, view.mesh)
+  if (host === undefined) return {}
+  const routings = leadingTo(view, host)
+  const hosts = host.startsWith('*') ? [...new Set(routings.flatMap(routing => destinationHosts(view, routing)).filter(each => hostsMeet(each, host)))] : [host]
+  return { routings, others: [...view.find(destinationRulesByHost, host), ...behind(view, hosts)] }
+}
+
+const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[] =>
+  view.find(virtualServicesByGateway, `${namespaceOf(gateway)}/${gateway.metadata.name}`)
+
+// oxlint-disable-next-line max-params -- a host and what provides it
+function byProvider(view: ClusterView, hosts: readonly string[], { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] }): Touched {
+  const onPort80 = flipsListenerOn80(view, provider) ? view.find(virtualServicesByGateway, 'mesh') : []
+  return {
+    routings: [...hosts.flatMap(host => concernedBy(view, host)), ...onPort80],
+    others: [...others, ...hosts.flatMap(host => [...view.find(destinationRulesByIntendedHost, host), ...view.find(destinationRulesByHost, host)])],
+  }
+}
+
+const leadingToService = (view: ClusterView, namespace: string, name: string): readonly VirtualService[] =>
+  leadingTo(view, `${name}.${namespace}.svc.${view.mesh.clusterDomain}`)
+
+/** Those that lead to it by a Service or ServiceEntry, and those whose gateway it runs. */
+function byWorkload(view: ClusterView, object: KubeObject): Touched {
+  const namespace = namespaceOf(object)
+  const borrowers = view.find(rolloutsByTemplate, `${namespace}/${object.kind}/${object.metadata.name}`)
+  const pairs = new Set([object, ...borrowers].flatMap(each => Object.entries(backingLabels(view, each) ?? {})).map(([key, value]) => `${key}=${value}`))
+  const services = [...pairs].flatMap(pair => view.find(servicesBySelector, `${namespace}/${pair}`))
+  const entries = [...pairs].flatMap(pair => view.find(serviceEntriesBySelector, `${namespace}/${pair}`))
+  const gateways = [...pairs].flatMap(pair => view.find(gatewaysBySelector, pair))
+  const slices = object.kind === 'Pod' ? view.find(endpointSlicesByPod, `${namespace}/${object.metadata.name}`) : []
+  return {
+    routings: [
+      ...[...services.map(service => hostOfService(service, view.mesh.clusterDomain)), ...entries.flatMap(hostsOfEntry)].flatMap(host => leadingTo(view, host)),
+      ...gateways.flatMap(gateway => boundTo(view, gateway)),
+      ...slices.flatMap(slice => leadingToService(view, namespace, serviceOfSlice(slice) ?? '')),
+    ],
+    others: borrowers,
+  }
+}
+
+/** Those that the namespace of a Sidecar is a client of by name; the root namespace's Sidecar is everybody's. */
+function readBy(view: ClusterView, sidecar: Sidecar): readonly VirtualService[] {
+  const namespace = namespaceOf(sidecar)
+  if (namespace === view.mesh.rootNamespace) return view.find(virtualServicesByGateway, 'mesh')
+  const hosts = [
+    ...view.find(destinationRulesByClient, namespace).flatMap(rule => ruleHost(rule, view.mesh) ?? []),
+    ...view.find(servicesByClient, namespace).map(service => hostOfService(service, view.mesh.clusterDomain)),
+    ...view.find(serviceEntriesByClient, namespace).flatMap(hostsOfEntry),
+  ]
+  return [
+    ...view.list('VirtualService', namespace),
+    ...view.find(virtualServicesByClient, namespace),
+    ...view.find(virtualServicesByDestination, `*.${namespace}.svc.${view.mesh.clusterDomain}`),
+    ...hosts.flatMap(host => leadingTo(view, host)),
+  ]
+}

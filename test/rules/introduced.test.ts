@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { catalogue } from '../../shared/rules/catalogue.ts'
+import { identityOf, introduced, lintView, type Judge } from '../../shared/rules/introduced.ts'
+import type { Finding } from '../../shared/rules/rule.ts'
+import { merged, revert } from '../../shared/view/change.ts'
+import { overlay } from '../../shared/view/overlay.ts'
+import { snapshot } from '../../shared/view/snapshot.ts'
+import { worldAndChanges } from './worlds.ts'
+
+const judge: Judge = { rules: catalogue.filter(({ id }) => id !== 'istio-rejects'), settings: { complete: true, relativeWeights: false } }
+
+/** Findings less those that were there, as a multiset: the plain way, over everything. */
+function difference(after: readonly Finding[], before: readonly Finding[]): readonly string[] {
+  const known = before.map(identityOf)
+  return after.map(identityOf).filter(identity => {
+    const at = known.indexOf(identity)
+    if (at >= 0) known.splice(at, 1)
+    return at < 0
+  })
+}
+
+const runs = Number(process.env['FC_RUNS'] ?? 300)
+
+describe('what a change introduces', () => {
+  for (const complete of [true, false]) {
+    it(`is what lint finds after it and did not before, ${complete ? 'where the world is whole' : 'where it is not'}`, () => {
+      const judging = { ...judge, settings: { ...judge.settings, complete } }
+      fc.assert(fc.property(worldAndChanges, ({ objects, changes }) => {
+        const view = snapshot(objects)
+        const all = merged(changes)
+        const slow = difference(lintView(judging, overlay(view, all)), lintView(judging, overlay(view, all.map(revert))))
+        assert.deepEqual(introduced(judging, view, changes).map(identityOf).toSorted(), slow.toSorted())
+      }), { numRuns: runs })
+    })
+  }
+})
