@@ -33,7 +33,7 @@ export async function carryOut(session: Session, edit: Edit): Promise<void> {
   const store = await session.store()
   const said = new Set<string>()
   for (let attempt = 1; ; attempt++) {
-    const decided = await decide(session, store, { edit, said })
+    const decided = await decide(session, store, edit)
     talk(session, format, { lines: decided.plan.people, said })
     try {
       return await finish(session, store, { ...decided, format })
@@ -51,14 +51,11 @@ interface Decided {
 }
 
 /** Everything before the first write. */
-async function decide(session: Session, store: Store, { edit, said }: { readonly edit: Edit; readonly said: Set<string> }): Promise<Decided> {
+async function decide(session: Session, store: Store, edit: Edit): Promise<Decided> {
   const { view, notes, target } = await reach(session, store, edit.service)
+  session.tell(notes)
   const plan = edit.plan(view, target)
-  const warnings = preFlight(store, view, plan.changes)
-  for (const note of [...notes, ...plan.notes, ...warnings].filter(text => !said.has(text))) {
-    said.add(note)
-    session.note(`${paintOf(wantsColour(session.streams.stderr, session.streams.env)).yellow('note:')} ${note}`)
-  }
+  session.tell([...plan.notes, ...preFlight(store, view, plan.changes)])
   return { plan, namespace: target.namespace }
 }
 

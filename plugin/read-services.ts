@@ -1,7 +1,7 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { readTraffic } from '../shared/plan/read-traffic.ts'
 import type { Traffic } from '../shared/routing/traffic.ts'
-import type { Reading, Store } from '../shared/view/store.ts'
+import type { Store } from '../shared/view/store.ts'
 import type { Session } from './session.ts'
 import { reach } from './target.ts'
 
@@ -15,21 +15,22 @@ export interface Services {
 export async function readServices(session: Session, service: string | undefined): Promise<Services> {
   checkFlags(session, service)
   const store = await session.store()
-  const { services, notes, where } = await readWhere(session, store, service)
-  for (const note of notes) session.note(`note: ${note}`)
+  const { services, where } = await readWhere(session, store, service)
   if (services.length === 0) session.note(`No routed services found in ${where}.`)
   return { services, live: store.kind === 'cluster' }
 }
 
-async function readWhere(session: Session, store: Store, service: string | undefined): Promise<Pick<Reading, 'notes'> & { readonly services: readonly Traffic[]; readonly where: string }> {
+async function readWhere(session: Session, store: Store, service: string | undefined): Promise<Pick<Services, 'services'> & { readonly where: string }> {
   const { allNamespaces, files, namespace } = session.flags
   const isWholeFolder = store.kind === 'manifests' && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
     const { view, notes } = await store.read({ namespaces: '*' })
-    return { services: readTraffic(view, { namespace: '*' }), notes, where: isWholeFolder ? files.join(', ') : 'any namespace' }
+    session.tell(notes)
+    return { services: readTraffic(view, { namespace: '*' }), where: isWholeFolder ? files.join(', ') : 'any namespace' }
   }
   const { view, notes, target } = await reach(session, store, service)
-  return { services: readTraffic(view, target), notes, where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}` }
+  session.tell(notes)
+  return { services: readTraffic(view, target), where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}` }
 }
 
 function checkFlags({ flags: { allNamespaces, dryRun } }: Session, service: string | undefined): void {

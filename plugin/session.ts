@@ -1,7 +1,8 @@
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import type { OpenStore } from './open-store.ts'
-import type { Streams } from './streams.ts'
+import { paintOf } from './print/colour.ts'
+import { wantsColour, type Streams } from './streams.ts'
 
 /** One run of the program: what was typed, where to talk, and the store that it is about. */
 export class Session {
@@ -13,6 +14,7 @@ export class Session {
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #holding = false
+  readonly #told = new Set<string>()
   readonly #others: Promise<Store>[] = []
 
   constructor(argv: readonly string[], streams: Streams, openStore: OpenStore) {
@@ -52,6 +54,15 @@ export class Session {
   /** The talk: notes, warnings, progress. */
   note(text: string): void {
     this.streams.stderr.write(ended(text))
+  }
+
+  /** Things to know that were not asked, each told once, however often they are found. */
+  tell(notes: readonly string[]): void {
+    const { yellow } = paintOf(wantsColour(this.streams.stderr, this.streams.env))
+    for (const note of notes.filter(text => !this.#told.has(text))) {
+      this.#told.add(note)
+      this.note(`${yellow('note:')} ${note}`)
+    }
   }
 
   /** While this runs, Ctrl-C waits, so that nothing is left half-written. */

@@ -52,10 +52,16 @@ const afterCommand: Readonly<Record<string, Source>> = {
   promote: nameSource('versions'),
   weight: async (typed, service) => weights(typed.current, (await typed.names(service)).versions),
   completion: fixed(...shells),
+  rules: async ({ words: { operands } }) => ({ items: operands.length === 1 ? [{ value: 'explain' }] : operands.length === 2 ? await ruleIds() : [] }),
 }
 
-/** Commands whose words may go on and on. */
-const repeats: ReadonlySet<string> = new Set(['weight'])
+/** Commands that take more than one word. */
+const repeats: ReadonlySet<string> = new Set(['weight', 'rules'])
+
+async function ruleIds(): Promise<readonly Candidate[]> {
+  const { catalogue } = await import('../../shared/rules/catalogue.ts')
+  return [...new Map(catalogue.map(({ id, summary }) => [id, { value: id, about: summary }])).values()]
+}
 
 /** Everything that could stand where the cursor is, of what begins as it was begun. */
 export async function candidatesFor(program: Command, typed: Typed): Promise<Candidates> {
@@ -72,7 +78,8 @@ export async function candidatesFor(program: Command, typed: Typed): Promise<Can
     return option === undefined ? { items: [] } : prefixed(current.slice(0, equals + 1), beginningWith(current.slice(equals + 1), await flagValues(option, typed, service)))
   }
   if (current.startsWith('-')) return beginningWith(current, { items: options.flatMap(({ long, description }) => long === undefined ? [] : { value: long, about: description }) })
-  if (command === undefined || command.name() === 'help') return beginningWith(current, { items: program.commands.map(known => ({ value: known.name(), about: known.summary() })) })
+  if (command === undefined && words.operands.length > 0 && words.operands[0] !== 'help') return { items: [] }
+  if (command === undefined) return beginningWith(current, { items: program.commands.map(known => ({ value: known.name(), about: known.summary() })) })
   if (operands.length > 0 && !repeats.has(command.name())) return { items: [] }
   return beginningWith(current, await afterCommand[command.name()]?.(typed, service) ?? { items: [] })
 }

@@ -12,7 +12,7 @@ export interface Ended {
 
 export interface World {
   readonly store?: Store | OpenStore
-  readonly stdin?: string
+  readonly stdin?: string | Streams['stdin']
   readonly env?: Readonly<Record<string, string>>
   readonly isTTY?: boolean
   readonly interrupt?: AbortSignal
@@ -33,7 +33,7 @@ export async function runCommand(argv: readonly string[], world: World = {}): Pr
 /** Streams that write into an object. */
 export function streamsOf({ stdin = '', env = {}, isTTY = false, interrupt = new AbortController().signal, now = new Date('2026-08-01T12:00:00Z') }: World, written: { stdout: string; stderr: string }): Streams {
   return {
-    stdin: (async function* () { yield stdin })(),
+    stdin: typeof stdin === 'string' ? (async function* () { yield stdin })() : stdin,
     stdout: { write: text => { written.stdout += text }, isTTY, columns: 80 },
     stderr: { write: text => { written.stderr += text }, isTTY, columns: 80 },
     env, interrupt,

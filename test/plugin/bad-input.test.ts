@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { openStore } from '../../plugin/open-store.ts'
+import { CanaryError, type ErrorCode } from '../../shared/objects/canary-error.ts'
+import { ManifestsFolder } from './manifests-folder.ts'
+import { MemoryStore, readExample } from './memory-store.ts'
+import { runCommand, words, type Ended } from './run-command.ts'
+
+/** One error: what is wrong in one line, what to do below it, no stack, nothing on stdout. */
+function assertOneError({ code, stdout, stderr }: Ended, expected: number, message: RegExp): void {
+  assert.equal(code, expected, stderr)
+  assert.match(stderr, /^error: .+\n( {2}.*\n)*$/)
+  assert.match(stderr, message)
+  assert.doesNotMatch(stderr, /^\s+at .*:\d+:\d+\)?$/m)
+  assert.equal(stdout, '')
+}
+
+for (const [line, message] of [
+  ['weigth v2=10', /unknown command 'weigth'\n {2}Did you mean weight\?/],
+  ['weight v2=10 --forse', /unknown option '--forse'\n {2}Did you mean --force\?\n {2}See kubectl canary weight --help/],
+  ['weight v2=10 --serv catalog', /unknown option '--serv'/],
+  ['weight', /missing required argument 'version=percent'/],
+  ['cohort', /missing required argument 'name'/],
+  ['promote v2 v3', /too many arguments for 'promote'/],
+  ['cohort internal', /cohort internal needs a version to go to\n {2}Add --to VERSION/],
+  ['cohort Internal --to v2', /"Internal" is no name for a cohort/],
+  ['cohort internal --remove --to v2', /--remove takes the cohort internal away, so --to has no meaning/],
+  ['cohort internal --to v2 --until soon', /--until soon is neither/],
+  ['init --service catalog', /required option '--stable <version>' not specified/],
+  ['init --stable v1 --host a.example.com', /--gateway and --host belong together/],
+  ['weight v2=10 -A', /an edit is about one namespace/],
+  ['weight v2=10 -n Shop', /"Shop" is no name of a namespace/],
+  ['weight v2=10 -o table', /-o table is not known here\n {2}It is one of json, yaml, name/],
+  ['weight v2=10 --dry-run=maybe', /--dry-run=maybe is not known/],
+  ['weight v2=10 -v x', /-v x is not a number/],
+  ['weight v2=10 --service Catalog!', /"Catalog!" is no name of a Service/],
+  ['status -A -n shop', /-A and -n exclude each other/],
+  ['status -A --service catalog', /-A and --service exclude each other/],
+  ['status --dry-run=client', /nothing is written here/],
+  ['status -o table', /-o table is not known here/],
+  ['completion tcsh', /'tcsh' is invalid for argument 'shell'/],
+  ['status -n', /option '-n, --namespace <name>' argument missing/],
+] as const) {
+  test(`"${line}" is a usage error that says what to do`, async () => {
+    assertOneError(await runCommand(words(line), { store: new MemoryStore([]) }), 2, message)
+  })
+}
+
+for (const [line, code, message] of [
+  ['weight v9=10', 1, /version v9/],
+  ['weight v9=10 --service catalog', 1, /v9.*\n.*v1, v2/],
+  ['weight v2=10 --service catalogue', 1, /catalogue[^]*catalog/],
+  ['weight v2=10 -n nowhere', 1, /nowhere/],
+  ['promote v9 --service catalog', 1, /v9/],
+] as const) {
+  test(`"${line}" names what is not there`, async () => {
+    using folder = new ManifestsFolder('catalog')
+    assertOneError(await folder.run(line), code, message)
+  })
+}
+
+test('a service without a VirtualService is told how to get one', async () => {
+  using folder = new ManifestsFolder('shop')
+  const { code, stderr } = await folder.run('weight v2=10 -n onlineboutique')
+  assert.notEqual(code, 0)
+  assert.match(stderr, /kubectl canary init/)
+})
+
+test('an ambiguous target lists the candidates as commands to copy', async () => {
+  using folder = new ManifestsFolder('forty-routes')
+  const { code, stderr } = await folder.run('weight v2=10 -n shop')
+  assert.equal(code, 2, stderr)
+  assert.match(stderr, /kubectl canary weight v2=10 -n shop -f \S+ --service catalog$/m)
+  assert.match(stderr, /--service search$/m)
+})
+
+test('files of several namespaces ask which one is meant, with the commands', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('a.yaml', ['one', 'two'].map(namespace => `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ${namespace}}\nspec: {ports: [{port: 80, name: http}]}\n`).join('---\n'))
+  const { code, stderr } = await folder.run('weight v2=10')
+  assert.equal(code, 2)
+  assert.match(stderr, /kubectl canary weight v2=10 -f \S+ -n one$/m)
+})
+
+for (const [title, text, message] of [
+  ['a syntax error', 'apiVersion: v1\nkind: [\n', /broken\.yaml:\d+:\d+/],
+  ['a tab', 'apiVersion: v1\nkind:\tService\n\tmetadata: {}\n', /broken\.yaml:\d+:\d+/],
+  ['binary content', new Uint8Array([0, 255, 254, 1, 2, 0, 7]), /broken\.yaml/],
+] as const) {
+  test(`a file with ${title} is named, with its place`, async () => {
+    using folder = new ManifestsFolder()
+    folder.write('broken.yaml', text)
+    const { code, stderr } = await folder.run('weight v2=10')
+    assert.notEqual(code, 0)
+    assert.match(stderr, message)
+    assert.doesNotMatch(stderr, /^\s+at /m)
+  })
+}
+
+test('a path that does not exist is one error', async () => {
+  assertOneError(await runCommand(words('status -f /nonexistent/catalog'), { store: openStore }), 1, /\/nonexistent\/catalog/)
+})
+
+test('standard input that is not text is one error', async () => {
+  const stdin = { async *[Symbol.asyncIterator]() { yield new Uint8Array([0xff, 0xfe, 0]) } }
+  assertOneError(await runCommand(words('weight v2=10 -f -'), { store: openStore, stdin }), 1, /standard input is not text/)
+})
+
+for (const [code, expected] of Object.entries({
+  usage: 2, ambiguous: 2, refused: 3, timeout: 7, 'not-found': 1, unreadable: 1, unwritable: 1, unreachable: 1, unauthorized: 1, forbidden: 1, rejected: 1, failed: 1,
+})) {
+  test(`trouble of the kind ${code} ends with ${expected}`, async () => {
+    const store = new MemoryStore(readExample('catalog'))
+    store.beforeApply = () => { throw new CanaryError(code as ErrorCode, 'what is wrong', { hints: ['what to do'] }) }
+    const ended = await runCommand(words('weight v2=10'), { store })
+    assert.equal(ended.code, expected)
+    assert.match(ended.stderr, /error: what is wrong\n {2}what to do\n$/)
+    assert.equal(store.isClosed, true)
+  })
+}
+
+test('an unexpected fault is one line and how to report it; only -v 9 shows the stack', async () => {
+  const store = new MemoryStore(readExample('catalog'))
+  store.beforeApply = () => { throw new TypeError('x is not a function\nsecond line') }
+  const short = await runCommand(words('weight v2=10'), { store })
+  assert.equal(short.code, 1)
+  assert.match(short.stderr, /^error: unexpected: x is not a function\n {2}.*report it.* -v 9\.\n$/)
+  const long = await runCommand(words('weight v2=10 -v 9'), { store })
+  assert.match(long.stderr, /\n\s+at /)
+})

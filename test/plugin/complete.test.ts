@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import test from 'node:test'
+import { run } from '../../plugin/complete/complete.ts'
+import { scripts } from '../../plugin/complete/scripts.ts'
+import type { OpenStore } from '../../plugin/open-store.ts'
+import { MemoryStore, readExample } from './memory-store.ts'
+import { runCommand, streamsOf, words } from './run-command.ts'
+
+/** What is proposed for a line whose last word, maybe empty, is being typed; and the directive. */
+async function propose(line: string, store: MemoryStore | OpenStore = new MemoryStore(readExample('catalog'))): Promise<{ readonly values: readonly string[]; readonly directive: number }> {
+  const written = { stdout: '', stderr: '' }
+  const code = await run(line.split(' '), streamsOf({}, written), typeof store === 'function' ? store : async () => store)
+  assert.equal(code, 0)
+  assert.equal(written.stderr, '')
+  const lines = written.stdout.trimEnd().split('\n')
+  return { values: lines.slice(0, -1).map(text => text.split('\t')[0] ?? ''), directive: Number(lines.at(-1)?.slice(1)) }
+}
+
+const noFiles = 4
+const files = 0
+const openNoFiles = 6
+
+for (const [line, values, directive] of [
+  ['coh', ['cohort', 'cohorts'], noFiles],
+  ['-n shop prom', ['promote'], noFiles],
+  ['help wei', ['weight'], noFiles],
+  ['weight --for', ['--force'], noFiles],
+  ['weight --name', ['--namespace'], noFiles],
+  ['cohort internal --to ', ['v1', 'v2'], noFiles],
+  ['cohort internal --to=v', ['--to=v1', '--to=v2'], noFiles],
+  ['promote ', ['v1', 'v2'], noFiles],
+  ['promote v2 ', [], noFiles],
+  ['weight ', ['v1=', 'v2='], openNoFiles],
+  ['weight v2=10,', ['v2=10,v1='], openNoFiles],
+  ['status --service c', ['catalog'], noFiles],
+  ['status -o ', ['json', 'name', 'wide', 'yaml'], noFiles],
+  ['weight v2=10 --dry-run=', ['--dry-run=client', '--dry-run=none', '--dry-run=server'], noFiles],
+  ['rules ', ['explain'], noFiles],
+  ['rules explain weights', ['weights-sum-to-100'], noFiles],
+  ['status -f ', [], files],
+  ['completion z', ['zsh'], noFiles],
+  ['nonsense ', [], noFiles],
+  ['weight --nonsense ', ['v1=', 'v2='], openNoFiles],
+] as const) {
+  test(`proposes what may follow "${line}"`, async () => assert.deepEqual(await propose(line), { values, directive }))
+}
+
+test('proposes the cohorts that there are', async () => {
+  const store = new MemoryStore(readExample('catalog'))
+  await runCommand(words('cohort internal --to v2'), { store })
+  assert.deepEqual((await propose('cohort ', store)).values, ['internal'])
+})
+
+test('an empty line proposes every command with its summary', async () => {
+  const written = { stdout: '', stderr: '' }
+  await run([''], streamsOf({}, written), async () => { throw new Error('no store is needed') })
+  assert.match(written.stdout, /^weight\tsend a share of everyone’s requests to a version$/m)
+})
+
+test('a cluster that does not answer leaves the names out, without a word', async () => {
+  const unreachable: OpenStore = async () => { throw new Error('connect ECONNREFUSED') }
+  assert.deepEqual(await propose('promote ', unreachable), { values: [], directive: noFiles })
+})
+
+test('the cluster is asked with little patience', async () => {
+  let patience: string | undefined
+  await propose('promote ', async flags => {
+    patience = flags.connection.requestTimeout
+    throw new Error('enough')
+  })
+  assert.equal(patience, '2s')
+})
+
+test('the bash script is one that bash can read', () => {
+  execFileSync('bash', ['-n'], { input: scripts.bash })
+})
