@@ -48,6 +48,8 @@ export const keyOf = ({ kind, namespace, name }: Ref): string => `${kind} ${name
 /** The namespace of a namespaced object; every store fills it in, so `default` is what is left for objects made by hand. */
 export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? 'default'
 
-/** The controller that owns an object and rewrites it, if any (`ownerReferences` with `controller: true`). */
-export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined =>
-  metadata.ownerReferences?.find(({ controller }) => controller === true)
+/** The controller that owns an object and rewrites it, if any (`ownerReferences` with `controller: true`). Tolerates objects that no API server has checked. */
+export function controllerOf({ metadata }: KubeObject): OwnerReference | undefined {
+  const owners: unknown = metadata.ownerReferences
+  return Array.isArray(owners) ? (owners as readonly (OwnerReference | null)[]).find(owner => owner?.controller === true) ?? undefined : undefined
+}
