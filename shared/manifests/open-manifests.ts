@@ -7,11 +7,12 @@ import { snapshot } from '../view/snapshot.ts'
 import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
-import { formatPlace, linesBetween, placeOf, textOf, type ManifestObject, type Position, type Skipped } from './manifest.ts'
+import { formatPlace, linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject, type Position, type Skipped } from './manifest.ts'
 import { commentsAbout, offsetOf, type Path } from './positions.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
 import { SectionReader } from './yaml/documents.ts'
+import type { Node } from './yaml/node.ts'
 import { valueOf } from './yaml/value.ts'
 
 export interface ManifestOptions {
@@ -64,6 +65,8 @@ class FileStore implements ManifestStore {
   #manifests: Manifests | undefined
   #byKey: ReadonlyMap<string, readonly ManifestObject[]> = new Map()
   #skipped: readonly Skipped[] = []
+  /** Documents that somebody asked positions in. */
+  readonly #roots = new WeakMap<ManifestDocument, Node>()
 
   constructor(options: FileStoreOptions) {
     this.#options = options
@@ -127,7 +130,9 @@ class FileStore implements ManifestStore {
   }
 
   #offsetOf({ document, item }: ManifestObject, path: Path): number {
-    return offsetOf(this.#reader.readNow(textOf(document))!, item === undefined ? path : ['items', item, ...path])
+    const root = this.#roots.get(document) ?? this.#reader.readNow(textOf(document))!
+    this.#roots.set(document, root)
+    return offsetOf(root, item === undefined ? path : ['items', item, ...path])
   }
 
   async #load(): Promise<Manifests> {

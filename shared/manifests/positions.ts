@@ -28,18 +28,21 @@ export function offsetOf(root: Node, path: Path): number {
 
 /** The comments that people mean for the line of an offset: at its end, and in the block directly above. */
 export function commentsAbout(text: string, offset: number): readonly string[] {
-  const lines = text.slice(0, offset).split('\n')
-  const at = lines.length - 1
-  const all = text.split('\n')
-  const above: string[] = []
-  for (let i = at - 1; i >= 0; i--) {
-    const comment = /^\s*#(.*)$/.exec(all[i]!)?.[1]
+  const comments: string[] = []
+  let start = startOfLine(text, offset)
+  const end = text.indexOf('\n', start)
+  const own = trailingComment(text.slice(start, end < 0 ? undefined : end))
+  while (start > 0) {
+    const above = startOfLine(text, start - 1)
+    const comment = /^\s*#(.*)$/.exec(text.slice(above, start - 1))?.[1]
     if (comment === undefined) break
-    above.unshift(comment.trim())
+    comments.unshift(comment.trim())
+    start = above
   }
-  const own = trailingComment(all[at]!)
-  return own === undefined ? above : [...above, own]
+  return own === undefined ? comments : [...comments, own]
 }
+
+const startOfLine = (text: string, offset: number): number => offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
 
 /** A line's comment: a `#` behind white space, outside of quotes; and quotes count only where a scalar begins. */
 function trailingComment(line: string): string | undefined {

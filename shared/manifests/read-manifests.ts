@@ -58,6 +58,7 @@ interface Task {
 class DocumentReader {
   readonly text: string
   readonly #task: Task
+  #mayHoldTemplates: boolean | undefined
 
   constructor(task: Task) {
     this.#task = task
@@ -112,7 +113,7 @@ class DocumentReader {
     const object = value as unknown as KubeObject
     const kind = kindOf(object)
     // A glance at the text spares most objects the search.
-    const mayHold = /\{\{|\$[A-Za-z_{]/.test(this.text)
+    const mayHold = this.#mayHoldTemplates ??= /\{\{|\$[A-Za-z_{]/.test(this.text)
     const template = kind === undefined || !mayHold ? undefined : templateIn(object)
     if (kind === undefined) this.#skipAt(at(), { why: 'other-kind', reason: `kind ${object.kind} is not read here` })
     else if (template !== undefined) this.#skipAt(at(), { why: 'template', reason: `${kind} ${object.metadata.name} holds \`${template}\`, which is to be filled in first` })

@@ -53,7 +53,7 @@ test('the simple reader agrees with the full one on values and on every range', 
 
 test('the simple reader hands over what was cut or typed into anywhere, or reads it as the full one does', () => {
   const scraps = fc.constantFrom('\t', ' ', '\n', '- ', ': ', ':', '#', ' #', '"', "'", '{', ']', ',', '|', '>', '&a ', '*a', '!!str ', '...', '? ', '%', '<<: ', '|+', '\\', '-')
-  fc.assert(fc.property(document, habits, scraps, fc.nat(), (value, how, scrap, place) => {
+  fc.assert(fc.property(document, habits, fc.tuple(scraps, fc.nat()), (value, how, [scrap, place]) => {
     const whole = printStyled(value, how)
     const at = place % (whole.length + 1)
     const text = whole.slice(0, at) + scrap + whole.slice(at + place % 3)
@@ -72,6 +72,10 @@ test('tells where kubectl reads something else than YAML 1.2 does, and where a k
   assert.deepEqual(surprisesOf('a: on\nb: 014\nc: true\nd: "on"\ne: v1\nf: 12\na: x\n').map(({ kind, offset }) => ({ kind, offset })), [
     { kind: 'dialect', offset: 3 }, { kind: 'dialect', offset: 9 }, { kind: 'duplicate-key', offset: 41 },
   ])
+})
+
+test('tells of a key that kubectl reads as something else', () => {
+  assert.deepEqual(surprisesOf('on: 1\nname: 2\n"off": 3\n').map(({ offset }) => offset), [0])
 })
 
 test('refuses a document whose aliases stand for more than memory holds', () => {

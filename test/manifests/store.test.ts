@@ -97,6 +97,14 @@ test('passes over what cannot be read, says where and why, and reads the rest', 
   assert.ok(!notes.some(note => note.includes('other.yaml')))
 })
 
+test('reads past ten megabytes of something else, and edits beside them', async t => {
+  const large = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: large}\ndata:\n  text: |\n${'    0123456789012345678901234567890123456789\n'.repeat(240_000)}`
+  const path = folder(t, { 'a.yaml': `${large}---\n${virtualService}` })
+  const { store, view } = await opened(path)
+  await store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' })
+  assert.ok(readFileSync(join(path, 'a.yaml'), 'utf8').startsWith(large))
+})
+
 test('edits by splicing: the diff has only the added lines, and removing them gives the bytes back', async t => {
   const text = `${virtualService.replaceAll('\n', '\r\n')}---\r\n${service}`
   const path = folder(t, { 'all.yaml': text })
@@ -132,13 +140,13 @@ test('a new object gets a file beside its kin in a folder, and never one that is
   const [outcome] = await store.apply([{ after: destinationRule }], { dryRun: 'none' })
   assert.equal(outcome!.file, join(path, 'shop/catalog-destinationrule-2.yaml'))
   // Its siblings say no namespace, and stand in lists that are indented.
-  assert.equal(readFileSync(outcome!.file!, 'utf8'), 'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: catalog\nspec:\n  host: catalog\n  subsets:\n    - name: v1\n      labels:\n        version: v1\n')
+  assert.equal(readFileSync(outcome!.file, 'utf8'), 'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: catalog\nspec:\n  host: catalog\n  subsets:\n    - name: v1\n      labels:\n        version: v1\n')
   assert.equal(readFileSync(join(path, 'shop/catalog-destinationrule.yaml'), 'utf8'), '# mine\n')
   assert.ok(view)
   const made = (await store.read(everything)).view.get({ ...catalog, kind: 'DestinationRule' })
   assert.deepEqual(made, destinationRule)
   await store.apply([{ before: made }], { dryRun: 'none' })
-  assert.ok(!existsSync(outcome!.file!))
+  assert.ok(!existsSync(outcome!.file))
 })
 
 for (const [style, text] of Object.entries({

@@ -83,7 +83,7 @@ class Printer {
 
   #inline(value: Json): string {
     if (Array.isArray(value)) return `[${(value as readonly Json[]).map(item => this.#flow(item)).join(', ')}]`
-    if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([name, item]) => `${this.#scalar(name, true)}: ${this.#flow(item as Json)}`).join(', ')}}`
+    if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([name, item]) => `${this.#scalar(name, true)}: ${this.#flow(item)}`).join(', ')}}`
     return this.#scalar(value, false)
   }
 
@@ -92,7 +92,7 @@ class Printer {
   }
 
   #scalar(value: Json, flow: boolean): string {
-    if (typeof value !== 'string') return String(value)
+    if (typeof value !== 'string') return JSON.stringify(value)
     if (this.#how.quote === '' && isPlainText(value, flow)) return value
     if (this.#how.quote === "'" && /^[ -~]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`
     return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -81,7 +81,7 @@ export function printInline(value: Plain, style: Style, flow = false): string {
   if (typeof value === 'string') return printText(value, style, flow)
   if (value === null || typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return `[${(value as readonly Plain[]).map(item => printInline(item, style, true)).join(', ')}]`
-  const pairs = Object.entries(value).map(([key, item]) => `${printKey(key, style, true)}: ${printInline(item as Plain, style, true)}`)
+  const pairs = Object.entries(value).map(([key, item]) => `${printKey(key, style, true)}: ${printInline(item, style, true)}`)
   return `{${pairs.join(', ')}}`
 }
 
@@ -102,7 +102,7 @@ export const quoted = (text: string): string =>
   JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** A scalar in the quotes that another one had. */
-export function printLike(value: Plain, old: Node, style: Style, flow = false): string {
+export function printLike(value: Plain, old: Node, { style, flow }: { readonly style: Style; readonly flow: boolean }): string {
   if (typeof value !== 'string' || old.type !== 'scalar' || style.json) return printInline(value, style, flow)
   if (old.style === 'double') return quoted(value)
   if (old.style === 'single' && /^[ -~]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`

@@ -114,12 +114,12 @@ class Editor {
     const inFlow = place === undefined ? this.#style.json : place.collection.flow
     if (inFlow) {
       const lead = node.start === node.end ? ' ' : ''
-      this.splices.push({ start: node.start, end: node.end, text: lead + (isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, this.#style, true)) })
+      this.splices.push({ start: node.start, end: node.end, text: lead + (isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, { style: this.#style, flow: true })) })
     } else if (place === undefined) {
       const column = columnOf(this.#text, node.start)
       this.splices.push(isFull(wanted) ? this.#block.replaceWhole(node, wanted, { column, lead: '' }) : { start: node.start, end: node.end, text: printInline(wanted, this.#style) })
     } else {
-      this.splices.push(...isFull(wanted) ? this.#block.replaceByBlock(place, wanted) : this.#block.replaceByInline(place, printLike(wanted, node, this.#style)))
+      this.splices.push(...isFull(wanted) ? this.#block.replaceByBlock(place, wanted) : this.#block.replaceByInline(place, printLike(wanted, node, { style: this.#style, flow: false })))
     }
   }
 

@@ -95,6 +95,7 @@ export function reasonOf(error: unknown): string {
 }
 
 const reasons: Readonly<Record<string, string>> = {
+  EEXIST: 'another file of that name has appeared',
   ENOENT: 'there is no such file or folder',
   EACCES: 'permission denied',
   EPERM: 'permission denied',

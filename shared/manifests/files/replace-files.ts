@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { reasonOf } from './find-files.ts'
@@ -54,7 +54,7 @@ function check({ path, before }: Replacement): void {
 function prepare({ path, before, after }: Replacement): Prepared {
   const target = before === undefined ? path : realpathSync(path)
   if (after === undefined) return { path, before, after, target }
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+  const temporary = temporaryBeside(target)
   try {
     writeTemporary(temporary, after, before === undefined ? undefined : target)
   } catch (error) {
@@ -63,6 +63,9 @@ function prepare({ path, before, after }: Replacement): Prepared {
   }
   return { path, before, after, target, temporary }
 }
+
+/** A hidden name, so that no reader of the folder takes it for a manifest, and another one each time. */
+const temporaryBeside = (target: string): string => join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}.tmp`)
 
 function writeTemporary(temporary: string, text: string, like: string | undefined): void {
   const file = openSync(temporary, 'wx')
@@ -84,10 +87,20 @@ function put({ path, target, temporary, before }: Prepared): void {
   try {
     if (temporary === undefined) rmSync(target)
     // A link, unlike a rename, never replaces a file that came meanwhile.
-    else if (before === undefined) linkSync(temporary, target)
+    else if (before === undefined) linkOrCopy(temporary, target)
     else renameSync(temporary, target)
   } catch (error) {
     throw unwritable(path, error)
+  }
+}
+
+function linkOrCopy(temporary: string, target: string): void {
+  try {
+    linkSync(temporary, target)
+  } catch (error) {
+    // Some file systems know no links.
+    if (!(error instanceof Error && 'code' in error) || error.code === 'EEXIST') throw error
+    copyFileSync(temporary, target, constants.COPYFILE_EXCL)
   }
 }
 
@@ -98,7 +111,7 @@ function undo({ path, target, before }: Prepared): readonly string[] {
       rmSync(target)
       return []
     }
-    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.undo`)
+    const temporary = temporaryBeside(target)
     writeTemporary(temporary, before, existsSync(target) ? target : undefined)
     renameSync(temporary, target)
     return []

@@ -11,7 +11,7 @@ interface Edit {
 
 const context = 3
 /** More differing lines than this are shown as one block: the search for the shortest diff grows with their square. */
-const mostDifferences = 2000
+const mostDifferences = 1000
 
 /** The changes of files as `diff -u` and `git apply` know them; `''` where nothing differs. */
 export const unifiedDiff = (changes: readonly FileChange[]): string => changes.filter(({ before, after }) => before !== after).map(formatFile).join('')

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, parseDocument, type Alias as YamlAlias, type CST, type Node as YamlNode, type ParsedNode, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isAlias, isMap, isScalar, parseDocument, type Alias as YamlAlias, type CST, type Node as YamlNode, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { SourceProblem, type Item, type Node, type Pair, type Scalar } from './node.ts'
 
 /** Reads one document of any YAML. Throws a SourceProblem where it is wrong. */
@@ -6,7 +6,7 @@ export function readFull(text: string): Node {
   const document = parseDocument(text, { version: '1.1', schema: 'failsafe', uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' })
   const error = document.errors[0]
   if (error !== undefined) throw new SourceProblem(Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1)), firstSentence(error.message))
-  const contents = document.contents as ParsedNode | null
+  const contents = document.contents
   return contents === null ? nothing(0) : new Converter(text).convert(contents)
 }
 
@@ -40,7 +40,7 @@ class Converter {
   #convert(node: YamlNode, at: number): Node {
     if (isAlias(node)) return this.#alias(node)
     if (isScalar(node)) return this.#scalar(node, at)
-    return isMap(node) ? this.#map(node) : this.#seq(node as YAMLSeq)
+    return isMap(node) ? this.#map(node) : this.#seq(node)
   }
 
   #alias({ source, range }: YamlAlias): Node {
@@ -52,7 +52,7 @@ class Converter {
 
   #scalar(node: YamlScalar, at: number): Scalar {
     const [from, to] = node.range!
-    const text = String(node.value ?? '')
+    const text = typeof node.value === 'string' ? node.value : ''
     const style = styles[node.type as keyof typeof styles] ?? 'plain'
     const tag = node.tag
     if (style === 'plain' && text === '' && tag === undefined && node.anchor === undefined) return nothing(at)

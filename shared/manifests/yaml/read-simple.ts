@@ -164,7 +164,7 @@ class SimpleReader {
   #scalarOrFlow(column: number): Node {
     const text = this.#text
     const start = this.#pos
-    switch (text[start]) {
+    switch (text.charAt(start)) {
       case '"': {
         const [whole = notSimple(), inner = ''] = this.#match(doubleQuoted)
         return { type: 'scalar', style: 'double', text: inner.includes('\\') ? JSON.parse(whole) as string : inner, start, end: start + whole.length }

@@ -64,6 +64,7 @@ class Reader {
       const name = keyText(key)
       if (seen.has(name)) this.#note?.({ kind: 'duplicate-key', offset: key.start, message: `the key \`${name}\` is here a second time; kubectl takes the last one and drops the earlier` })
       seen.add(name)
+      if (key.type === 'scalar' && key.style === 'plain' && name !== key.text && readsTwoWays(key.text)) this.#note?.({ kind: 'dialect', offset: key.start, message: `kubectl reads the key \`${key.text}\` as \`${name}\`, YAML 1.2 does not; quote it` })
       put(data, name, this.read(value))
     }
     return data
@@ -117,7 +118,7 @@ function formatFloat(value: number): string {
   return exponent < -4 || exponent >= 6 ? `${mantissa}e${exponent < 0 ? '-' : '+'}${size < 10 ? '0' : ''}${size}` : String(Number(shortest))
 }
 
-function scalarValue({ tag, style, text, start }: Scalar): unknown {
+function scalarValue({ tag, style, text, start }: Scalar): string | number | boolean | null {
   if (tag === undefined || tag === '?') return style === 'plain' ? resolvePlain(text) : text
   const name = tag.replace(/^tag:yaml\.org,2002:/, '!!')
   if (name === '!!binary') return decodeBase64(text, start)
