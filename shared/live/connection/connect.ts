@@ -167,10 +167,17 @@ function bodyOf(answer: IncomingMessage): Readable {
   return answer.pipe(gunzip)
 }
 
-async function readAnswer(answer: IncomingMessage, { server }: Login): Promise<Answer> {
+/** The whole body; by events, since an iterator over a stream takes longer to set up than a small answer to arrive. */
+const readText = (body: Readable): Promise<string> => new Promise((resolve, reject) => {
   const chunks: Buffer[] = []
-  for await (const chunk of bodyOf(answer)) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString()
+  body.on('data', (chunk: Buffer) => chunks.push(chunk))
+  body.once('end', () => resolve(Buffer.concat(chunks).toString()))
+  body.once('error', reject)
+  body.once('close', () => reject(Object.assign(new Error('the answer was broken off'), { code: 'ECONNRESET' })))
+})
+
+async function readAnswer(answer: IncomingMessage, { server }: Login): Promise<Answer> {
+  const text = await readText(bodyOf(answer))
   const { statusCode: status = 0, headers } = answer
   const json = (): unknown => {
     try {

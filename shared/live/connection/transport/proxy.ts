@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import net, { isIP } from 'node:net'
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { Environment } from '../login/kubeconfig.ts'
 
@@ -42,7 +42,7 @@ function covers(entry: string, host: string, port: string): boolean {
 function inRange(host: string, network: string, prefix: number): boolean {
   const family = (address: string): 'ipv4' | 'ipv6' => isIP(address) === 4 ? 'ipv4' : 'ipv6'
   if (family(host) !== family(network) || prefix > (isIP(network) === 4 ? 32 : 128)) return false
-  const list = new BlockList()
+  const list = new net.BlockList()
   list.addSubnet(network, prefix, family(network))
   return list.check(host, family(host))
 }
