@@ -92,7 +92,9 @@ class FileStore implements ManifestStore {
   }
 
   async apply(changes: readonly Change[], { dryRun }: { readonly dryRun: DryRun }): Promise<readonly Outcome[]> {
-    if (dryRun === 'server') throw new CanaryError('usage', '--dry-run=server needs a cluster, and -f works without one', { hints: ['Use --dry-run=client with -f.'] })
+    if (dryRun === 'server') throw new CanaryError(
+      'usage', '--dry-run=server needs a cluster, and -f works without one', { hints: ['Use --dry-run=client with -f.'] }
+    )
     const { files, outcomes } = await this.#rewrite(changes)
     if (dryRun === 'none') {
       const changed = files.filter(({ before, after }) => before !== after)
@@ -160,13 +162,17 @@ class FileStore implements ManifestStore {
       return { mesh: withOverrides(withOverrides(defaultMesh, meshOfConfigMap(found.object, () => data)), overrides), notes: [] }
     } catch {
       const place = formatPlace(placeOf(found.document.file, found.document.section.start))
-      return { mesh: withOverrides(defaultMesh, overrides), notes: [`${place}: the mesh settings in ConfigMap istio cannot be read; Istio's defaults are used`] }
+      return {
+        mesh: withOverrides(defaultMesh, overrides), notes: [`${place}: the mesh settings in ConfigMap istio cannot be read; Istio's defaults are used`]
+      }
     }
   }
 
   #doubles(): readonly string[] {
-    return [...this.#byKey].filter(([, objects]) => objects.length > 1).map(([key, objects]) =>
-      `${key} is defined ${objects.length} times, the last one counts: ${objects.map(({ document: { file, section } }) => formatPlace(placeOf(file, section.start))).join(', ')}`)
+    const placesOf = (objects: readonly ManifestObject[]): string =>
+      objects.map(({ document: { file, section } }) => formatPlace(placeOf(file, section.start))).join(', ')
+    return [...this.#byKey].filter(([, objects]) => objects.length > 1)
+      .map(([key, objects]) => `${key} is defined ${objects.length} times, the last one counts: ${placesOf(objects)}`)
   }
 }
 

@@ -87,7 +87,9 @@ class DocumentReader {
     this.#task.found.notes.push(...surprises.map(({ offset, message }) => `${formatPlace(this.#placeOf(offset))}: ${message}`))
     const end = section.json ? null : endMarker.exec(this.text)
     const rest = end === null ? -1 : this.text.slice(end.index).search(/(?<=\n)[ ]*[^\s#]/)
-    if (rest >= 0) this.#task.found.notes.push(`${formatPlace(this.#placeOf(end!.index + rest))}: kubectl does not read what follows \`...\`; begin a new document with \`---\``)
+    if (rest >= 0) this.#task.found.notes.push(
+      `${formatPlace(this.#placeOf(end!.index + rest))}: kubectl does not read what follows \`...\`; begin a new document with \`---\``
+    )
   }
 
   /** Tells what an error says about this document. */
@@ -95,7 +97,9 @@ class DocumentReader {
     if (error instanceof RangeError) return this.skip(new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.'))
     if (!(error instanceof SourceProblem)) throw error
     const isTemplate = /\{\{/.test(this.text)
-    this.#skipAt(error.offset, isTemplate ? { why: 'template', reason: 'it is a template, not yet YAML; render it first' } : { why: 'broken', reason: `${error.message}. ${error.hint}` })
+    this.#skipAt(error.offset, isTemplate
+      ? { why: 'template', reason: 'it is a template, not yet YAML; render it first' }
+      : { why: 'broken', reason: `${error.message}. ${error.hint}` })
   }
 
   #takeObject(value: unknown, document: ManifestDocument, item: number | undefined): boolean {
@@ -116,10 +120,14 @@ class DocumentReader {
     const mayHold = this.#mayHoldTemplates ??= /\{\{|\$[A-Za-z_{]/.test(this.text)
     const template = kind === undefined || !mayHold ? undefined : templateIn(object)
     if (kind === undefined) this.#skipAt(at(), { why: 'other-kind', reason: `kind ${object.kind} is not read here` })
-    else if (template !== undefined) this.#skipAt(at(), { why: 'template', reason: `${kind} ${object.metadata.name} holds \`${template}\`, which is to be filled in first` })
+    else if (template !== undefined) this.#skipAt(
+      at(), { why: 'template', reason: `${kind} ${object.metadata.name} holds \`${template}\`, which is to be filled in first` }
+    )
     if (kind === undefined || template !== undefined) return false
     const variable = mayHold ? variableIn(object) : undefined
-    if (variable !== undefined) found.notes.push(`${formatPlace(this.#placeOf(at()))}: ${kind} ${object.metadata.name} holds \`${variable}\`, which is taken as it stands`)
+    if (variable !== undefined) found.notes.push(
+      `${formatPlace(this.#placeOf(at()))}: ${kind} ${object.metadata.name} holds \`${variable}\`, which is taken as it stands`
+    )
     const saysNamespace = (object.metadata.namespace ?? '') !== ''
     const filled = saysNamespace || !resources[kind].namespaced ? object : { ...object, metadata: { ...object.metadata, namespace } }
     found.objects.push({ ref: refOf(filled), object: filled, document, item, saysNamespace })

@@ -24,7 +24,8 @@ export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promis
   const sections = sectionsOf(text)
   const pieces = sections.map((section): Piece => {
     const document = [...edit.replaced.keys()].find(one => one.section.start === section.start)
-    return document === undefined ? { section, text: text.slice(section.start, section.end), isSame: true } : editDocument(document, edit.replaced.get(document)!, reader)
+    if (document === undefined) return { section, text: text.slice(section.start, section.end), isSame: true }
+    return editDocument(document, edit.replaced.get(document)!, reader)
   })
   const kept = pieces.filter(piece => piece.text !== undefined)
   let result = joined(text, pieces)
@@ -52,8 +53,9 @@ function editDocument(document: ManifestDocument, items: ReadonlyMap<number | un
   const whole = items.has(undefined)
   if (whole && items.get(undefined) === undefined) return { section, text: undefined, isSame: false }
   const before = valueOf(root) as { readonly [key: string]: Plain }
-  const list = before['items'] as readonly Plain[]
-  const value = whole ? items.get(undefined)! : { ...before, items: list.flatMap((item, i) => !items.has(i) ? [item] : items.get(i) === undefined ? [] : [items.get(i)!]) }
+  const list = (before['items'] ?? []) as readonly Plain[]
+  const changed = (item: Plain, i: number): Plain | undefined => items.has(i) ? items.get(i) : item
+  const value = whole ? items.get(undefined)! : { ...before, items: list.map(changed).filter(item => item !== undefined) }
   try {
     return { section, text: withValue(text, root, value), isSame: false, value }
   } catch (error) {
@@ -121,7 +123,10 @@ interface Expected {
 /** The safety net under all the splicing: what was made is read again, and must be exactly what was meant. */
 async function verify(text: string, { name, wanted, kept, reader }: Expected): Promise<void> {
   const sections = sectionsOf(text)
-  const failed = (): CanaryError => new CanaryError('failed', `${name}: the edit does not read back as it was meant, so nothing was written`, { hints: ['Please report this with the file. Meanwhile make the edit by hand; --dry-run=client -o yaml shows the object.'] })
+  const failed = (): CanaryError => new CanaryError(
+    'failed', `${name}: the edit does not read back as it was meant, so nothing was written`,
+    { hints: ['Please report this with the file. Meanwhile make the edit by hand; --dry-run=client -o yaml shows the object.'] },
+  )
   if (sections.length !== wanted.length) throw failed()
   for (const [i, section] of sections.entries()) {
     const piece = text.slice(section.start, section.end)

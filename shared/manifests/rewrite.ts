@@ -49,7 +49,10 @@ export async function rewrite(changes: readonly Change[], { manifests, namespace
     else addTo(edit.replaced, object, wanted)
   }
   const files = []
-  for (const edit of edits.values()) files.push({ name: edit.name, path: edit.file === undefined ? edit.name : edit.file.path, before: edit.file?.text, after: await rewriteFile(edit, reader) })
+  for (const edit of edits.values()) {
+    const { name, file } = edit
+    files.push({ name, path: file === undefined ? name : file.path, before: file?.text, after: await rewriteFile(edit, reader) })
+  }
   return { files, outcomes }
 }
 
@@ -67,19 +70,27 @@ function checked({ before, after }: Change, standing: readonly ManifestObject[])
     throw conflict(`${name} is no longer in the files`)
   }
   if (others.length > 0) {
-    throw new CanaryError('ambiguous', `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`, { hints: ['Keep one of them, or name only the file that is meant with -f.'] })
+    throw new CanaryError(
+      'ambiguous', `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`,
+      { hints: ['Keep one of them, or name only the file that is meant with -f.'] },
+    )
   }
   if (before === undefined) throw conflict(`${formatPlace(startOf(object.document))}: ${name} is there already`)
   if (!isDeepEqual(before, object.object)) throw conflict(`${formatPlace(startOf(object.document))}: ${name} is not what was read`)
   const double = object.document.surprises.find(({ kind }) => kind === 'duplicate-key')
   if (double !== undefined && !isDeepEqual(before, after)) {
     const { file, section } = object.document
-    throw new CanaryError('unreadable', `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`, { hints: ['Remove one of the two, then run this again.'] })
+    throw new CanaryError(
+      'unreadable', `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
+      { hints: ['Remove one of the two, then run this again.'] },
+    )
   }
   return object
 }
 
-const conflict = (message: string): CanaryError => new CanaryError('conflict', message, { hints: ['Nothing was changed. Run this again to work on the files as they are now.'] })
+const conflict = (message: string): CanaryError => new CanaryError(
+  'conflict', message, { hints: ['Nothing was changed. Run this again to work on the files as they are now.'] }
+)
 
 const startOf = ({ file, section }: ManifestDocument): ReturnType<typeof placeOf> => placeOf(file, section.start)
 
@@ -88,11 +99,17 @@ function refuseBroken(name: string, { skipped }: Manifests): void {
   const broken = skipped.find(({ file, why }) => file === name && why === 'broken')
   if (broken === undefined) return
   const { line = 1, column = 1, reason } = broken
-  throw new CanaryError('unreadable', `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`, { hints: ['Mend it there, then run this again.'] })
+  throw new CanaryError(
+    'unreadable', `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`,
+    { hints: ['Mend it there, then run this again.'] },
+  )
 }
 
 /** An object as the file says it: without a namespace that goes without saying. */
-function writtenForm(after: KubeObject, { object, like, namespace }: { readonly object: ManifestObject | undefined; readonly like: ManifestObject | undefined; readonly namespace: string }): Plain {
+function writtenForm(
+  after: KubeObject,
+  { object, like, namespace }: { readonly object: ManifestObject | undefined; readonly like: ManifestObject | undefined; readonly namespace: string },
+): Plain {
   const says = object?.saysNamespace ?? (like?.saysNamespace ?? false)
   if (says || after.metadata.namespace !== namespace) return plainOf(after)
   const { namespace: _, ...metadata } = after.metadata

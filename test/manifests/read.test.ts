@@ -52,7 +52,9 @@ test('the simple reader agrees with the full one on values and on every range', 
 })
 
 test('the simple reader hands over what was cut or typed into anywhere, or reads it as the full one does', () => {
-  const scraps = fc.constantFrom('\t', ' ', '\n', '- ', ': ', ':', '#', ' #', '"', "'", '{', ']', ',', '|', '>', '&a ', '*a', '!!str ', '...', '? ', '%', '<<: ', '|+', '\\', '-')
+  const scraps = fc.constantFrom(
+    '\t', ' ', '\n', '- ', ': ', ':', '#', ' #', '"', "'", '{', ']', ',', '|', '>', '&a ', '*a', '!!str ', '...', '? ', '%', '<<: ', '|+', '\\', '-'
+  )
   fc.assert(fc.property(document, habits, fc.tuple(scraps, fc.nat()), (value, how, [scrap, place]) => {
     const whole = printStyled(value, how)
     const at = place % (whole.length + 1)
@@ -79,7 +81,10 @@ test('tells of a key that kubectl reads as something else', () => {
 })
 
 test('refuses a document whose aliases stand for more than memory holds', () => {
-  const text = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]`)].join('\n')
+  const text = [
+    'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
+    ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]`),
+  ].join('\n')
   assert.throws(() => valueOf(readFull(text)), /aliases stand for too much/)
 })
 

@@ -77,22 +77,28 @@ test('reads folders, several documents, lists and JSON, and gives objects withou
     'values.yaml': 'a: 1\n', 'empty.yaml': '', 'notes.txt': 'kind: Service', '.hidden/x.yaml': service, 'node_modules/x.yaml': service,
   })
   const { view, notes } = await opened(path)
-  assert.deepEqual(view.list('Service').map(({ metadata: { namespace, name } }) => `${namespace}/${name}`).sort(), ['other/b', 'shop/c', 'shop/catalog', 'shop/d', 'shop/e'])
+  assert.deepEqual(
+    view.list('Service').map(({ metadata: { namespace, name } }) => `${namespace}/${name}`).sort(), ['other/b', 'shop/c', 'shop/catalog', 'shop/d', 'shop/e']
+  )
   assert.ok(view.get({ kind: 'Namespace', namespace: '', name: 'shop' }))
   assert.deepEqual(notes, [])
 })
 
 test('passes over what cannot be read, says where and why, and reads the rest', async t => {
   const path = folder(t, {
-    'good.yaml': virtualService, 'bad.yaml': `${service}---\na: [\n---\n${service.replace('catalog', 'second')}`, 'helm.yaml': 'kind: Service\napiVersion: v1\nmetadata:\n  name: {{ .Values.name }}\n',
-    'binary.yaml': Buffer.from([0, 1, 2, 0xff]), 'latin.yaml': Buffer.from([0x61, 0x3a, 0x20, 0xe9]), 'unnamed.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {}\n',
+    'good.yaml': virtualService,
+    'bad.yaml': `${service}---\na: [\n---\n${service.replace('catalog', 'second')}`,
+    'helm.yaml': 'kind: Service\napiVersion: v1\nmetadata:\n  name: {{ .Values.name }}\n',
+    'binary.yaml': Buffer.from([0, 1, 2, 0xff]), 'latin.yaml': Buffer.from([0x61, 0x3a, 0x20, 0xe9]),
+    'unnamed.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {}\n',
     'other.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n', 'quoted.yaml': service.replace('name: catalog', 'name: "{{ .Values.name }}"'),
     'dashes.yaml': `${service.replace('catalog', 'third')}--- a: b\n`,
   })
   const { store, view, notes } = await opened(path)
   assert.deepEqual(view.list('Service').map(({ metadata: { name } }) => name).sort(), ['catalog', 'second', 'third'])
   assert.deepEqual(store.skipped.map(({ file, why }) => `${file.slice(path.length + 1)} ${why}`).sort(),
-    ['bad.yaml broken', 'binary.yaml broken', 'dashes.yaml broken', 'helm.yaml template', 'latin.yaml broken', 'other.yaml other-kind', 'quoted.yaml template', 'unnamed.yaml broken'])
+    ['bad.yaml broken', 'binary.yaml broken', 'dashes.yaml broken', 'helm.yaml template',
+      'latin.yaml broken', 'other.yaml other-kind', 'quoted.yaml template', 'unnamed.yaml broken'])
   assert.ok(notes.some(note => note.startsWith(`${join(path, 'bad.yaml')}:6:`)), notes.join('\n'))
   assert.ok(!notes.some(note => note.includes('other.yaml')))
 })
@@ -151,7 +157,9 @@ test('a new object gets a file beside its kin in a folder, and never one that is
 
 for (const [style, text] of Object.entries({
   'a file': virtualService, 'a file without a last line break': virtualService.trimEnd(), 'a file with CRLF': virtualService.replaceAll('\n', '\r\n'),
-  'a file that begins with a separator': `---\n${virtualService}`, 'a JSON file': JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'catalog' } }, null, 2),
+  'a file that begins with a separator': `---\n${virtualService}`, 'a JSON file': JSON.stringify(
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'catalog' } }, null, 2
+  ),
 })) {
   test(`a new object is appended to ${style}, and goes without a trace`, async t => {
     const path = join(folder(t, { 'a.yaml': text }), 'a.yaml')
@@ -180,8 +188,12 @@ test('items of a List are edited, and removed, in place', async t => {
   const path = folder(t, { 'a.yaml': head + item('catalog') + item('other') })
   const { store, view } = await opened(path)
   const before = found(view)
-  await store.apply([{ before, after: withHttp(before, [...before.spec.http!, route('v2')]) }, { before: found(view, { ...catalog, name: 'other' }) }], { dryRun: 'none' })
-  assert.equal(readFileSync(join(path, 'a.yaml'), 'utf8'), head + item('catalog').replace('}}]}]}', '}}]}, {route: [{destination: {host: catalog, subset: v2}}]}]}'))
+  await store.apply(
+    [{ before, after: withHttp(before, [...before.spec.http!, route('v2')]) }, { before: found(view, { ...catalog, name: 'other' }) }], { dryRun: 'none' }
+  )
+  assert.equal(
+    readFileSync(join(path, 'a.yaml'), 'utf8'), head + item('catalog').replace('}}]}]}', '}}]}, {route: [{destination: {host: catalog, subset: v2}}]}]}')
+  )
 })
 
 test('standard input goes to standard output, edited', async () => {
@@ -232,13 +244,18 @@ test('refuses to edit an object that is defined twice, and names both places', a
 })
 
 test('refuses an edit inside of what an alias repeats, and allows one beside it', async t => {
-  const text = virtualService.replace("- destination:\n            host: catalog\n            subset: 'v1'", "- destination: &stable\n            host: catalog\n            subset: 'v1'") .replace('    # the end', '    - name: spare\n      route:\n        - destination: *stable\n    # the end')
+  const text = virtualService.replace(
+    "- destination:\n            host: catalog\n            subset: 'v1'", "- destination: &stable\n            host: catalog\n            subset: 'v1'"
+  ) .replace('    # the end', '    - name: spare\n      route:\n        - destination: *stable\n    # the end')
   const path = folder(t, { 'a.yaml': text })
   const { store, view } = await opened(path)
   const before = found(view)
   const first = before.spec.http![0]!
   const moved = { ...first, route: [{ destination: { host: 'catalog', subset: 'v2' }, weight: 100 }] }
-  await rejects(store.apply([{ before, after: withHttp(before, [moved, ...before.spec.http!.slice(1)]) }], { dryRun: 'none' }), 'unreadable', /a\.yaml:13:\d+: .*alias repeats/)
+  await rejects(
+    store.apply([{ before, after: withHttp(before, [moved, ...before.spec.http!.slice(1)]) }], { dryRun: 'none' }), 'unreadable',
+    /a\.yaml:13:\d+: .*alias repeats/,
+  )
   await store.apply([{ before, after: cohortAdded(before) }], { dryRun: 'none' })
   assert.match(readFileSync(join(path, 'a.yaml'), 'utf8'), /name: internal[^]*&stable[^]*\*stable/)
 })
@@ -246,7 +263,9 @@ test('refuses an edit inside of what an alias repeats, and allows one beside it'
 test('does not edit a file in which another document is broken, and says where', async t => {
   const path = folder(t, { 'a.yaml': `${virtualService}---\na: "b\n` })
   const { store, view } = await opened(path)
-  await rejects(store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' }), 'unreadable', /a\.yaml:18:5: the file is not edited/)
+  await rejects(
+    store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' }), 'unreadable', /a\.yaml:18:5: the file is not edited/
+  )
 })
 
 test('a file that changed since it was read is a conflict, and nothing is written anywhere', async t => {

@@ -25,7 +25,9 @@ function patched(before: string, diff: string): string {
   return [...result, ...old.slice(at)].join('')
 }
 
-const text = fc.tuple(fc.array(fc.constantFrom('a', 'b', 'c', '', 'd\r'), { maxLength: 40 }), fc.boolean()).map(([lines, ends]) => lines.join('\n') + (ends && lines.length > 0 ? '\n' : ''))
+const text = fc.tuple(
+  fc.array(fc.constantFrom('a', 'b', 'c', '', 'd\r'), { maxLength: 40 }), fc.boolean()
+).map(([lines, ends]) => lines.join('\n') + (ends && lines.length > 0 ? '\n' : ''))
 
 test('a diff turns the text before into the text after', () => {
   fc.assert(fc.property(text, text, (before, after) => {
@@ -43,7 +45,9 @@ test('shows three lines around a change and joins changes that are close', () =>
 
 test('names /dev/null for a file that comes or goes, and says nothing where nothing differs', () => {
   assert.equal(unifiedDiff([{ name: '/tmp/a.yaml', before: undefined, after: 'a\n' }]), '--- /dev/null\n+++ b/tmp/a.yaml\n@@ -0,0 +1 @@\n+a\n')
-  assert.equal(unifiedDiff([{ name: 'a.yaml', before: 'a', after: undefined }]), '--- a/a.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\\ No newline at end of file\n')
+  assert.equal(
+    unifiedDiff([{ name: 'a.yaml', before: 'a', after: undefined }]), '--- a/a.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\\ No newline at end of file\n'
+  )
   assert.equal(unifiedDiff([{ name: 'a.yaml', before: 'a', after: 'a' }]), '')
 })
 

@@ -4,7 +4,10 @@ import type { EntryEdits, Place, Splice } from './splice.ts'
 
 type Collection = Mapping | Sequence
 
-/** Edits of block collections by whole lines, in a text that ends with a line break. A comment block directly above an entry belongs to it, and so do deeper comments right below. */
+/**
+ * Edits of block collections by whole lines, in a text that ends with a line break. A comment block directly above an entry belongs to it, and so
+ * do deeper comments right below.
+ */
 export class BlockEditor {
   readonly #text: string
   readonly #style: Style
@@ -33,7 +36,8 @@ export class BlockEditor {
     const text = this.#style.lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, this.#style), below)
     // A comment on the key's line stays there.
     const end = this.#lineEnd(value.end)
-    if (isBlock(value) || this.#lineEnd(after) !== end) return [...this.#cutValue(place(collection, entry)), { start: this.#lineEnd(after), end: this.#lineEnd(after), text }]
+    const keyEnd = this.#lineEnd(after)
+    if (isBlock(value) || keyEnd !== end) return [...this.#cutValue({ collection, entry }), { start: keyEnd, end: keyEnd, text }]
     return [{ start: after, end: value.end, text: '' }, { start: end, end, text }]
   }
 
@@ -49,7 +53,7 @@ export class BlockEditor {
     const { value, after } = entry
     if (value.start === value.end) return [{ start: after, end: after, text: ` ${text}` }]
     if (!isBlock(value) || this.#lineEnd(after) === this.#lineEnd(value.start)) return [{ start: value.start, end: value.end, text }]
-    return [{ start: after, end: after, text: ` ${text}` }, ...this.#cutValue(place(collection, entry))]
+    return [{ start: after, end: after, text: ` ${text}` }, ...this.#cutValue({ collection, entry })]
   }
 
   /** Takes a value away whose lines stand below its key or dash. */
@@ -91,8 +95,8 @@ export class BlockEditor {
     }
     return cuts.map(({ start, end }) => {
       // What follows a compact entry moves up to the dash.
-      if (start === collection.entries[0]!.start && this.#isCompact(collection)) return { start, end: this.#text.length - this.#text.slice(end).trimStart().length, text: '' }
-      return { start, end, text: '' }
+      const movesUp = start === collection.entries[0]!.start && this.#isCompact(collection)
+      return { start, end: movesUp ? this.#text.length - this.#text.slice(end).trimStart().length : end, text: '' }
     })
   }
 
@@ -148,4 +152,3 @@ export class BlockEditor {
 }
 
 const isBlock = (value: Place['entry']['value']): value is Collection => (value.type === 'map' || value.type === 'seq') && !value.flow
-const place = (collection: Collection, entry: Place['entry']): Place => ({ collection, entry })

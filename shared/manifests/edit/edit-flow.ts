@@ -2,7 +2,9 @@ import type { Mapping, Sequence } from '../yaml/node.ts'
 import type { Added, EntryEdits, Splice } from './splice.ts'
 
 /** Edits of a flow collection that keeps at least one of its entries: commas and white space follow the neighbours. */
-export function changeFlow(text: string, { entries, start }: Mapping | Sequence, { removed, added, print }: EntryEdits & { readonly print: (entry: Added) => string }): readonly Splice[] {
+export function changeFlow(
+  text: string, { entries, start }: Mapping | Sequence, { removed, added, print }: EntryEdits & { readonly print: (entry: Added) => string }
+): readonly Splice[] {
   const gapAt = (i: number): string => text.slice(entries[i - 1]!.end, entries[i]!.start)
   const isMultiline = text.slice(start + 1, entries[0]!.start).includes('\n')
   const gap = entries.length > 1 && !gapAt(1).includes('#') ? gapAt(1).replace(/^\s*,/, '')

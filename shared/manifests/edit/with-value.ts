@@ -60,7 +60,9 @@ class Editor {
     const before = valueOf(node) as PlainMap
     const names = node.entries.map(({ key }) => isMergeKey(key) ? undefined : keyText(key))
     const merged = Object.keys(before).find(name => !names.includes(name) && !Object.hasOwn(wanted, name))
-    if (merged !== undefined) throw new SourceProblem(node.start, `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`, 'Write the merged keys out, then run this again.')
+    if (merged !== undefined) throw new SourceProblem(
+      node.start, `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`, 'Write the merged keys out, then run this again.'
+    )
     const removed = new Set([...names.keys()].filter(i => names[i] !== undefined && !Object.hasOwn(wanted, names[i])))
     if (removed.size === names.length) return false
     const added: Added[] = []
@@ -114,12 +116,17 @@ class Editor {
     const inFlow = place === undefined ? this.#style.json : place.collection.flow
     if (inFlow) {
       const lead = node.start === node.end ? ' ' : ''
-      this.splices.push({ start: node.start, end: node.end, text: lead + (isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, { style: this.#style, flow: true })) })
+      const text = isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, { style: this.#style, flow: true })
+      this.splices.push({ start: node.start, end: node.end, text: lead + text })
     } else if (place === undefined) {
       const column = columnOf(this.#text, node.start)
-      this.splices.push(isFull(wanted) ? this.#block.replaceWhole(node, wanted, { column, lead: '' }) : { start: node.start, end: node.end, text: printInline(wanted, this.#style) })
+      this.splices.push(isFull(wanted)
+        ? this.#block.replaceWhole(node, wanted, { column, lead: '' })
+        : { start: node.start, end: node.end, text: printInline(wanted, this.#style) })
     } else {
-      this.splices.push(...isFull(wanted) ? this.#block.replaceByBlock(place, wanted) : this.#block.replaceByInline(place, printLike(wanted, node, { style: this.#style, flow: false })))
+      this.splices.push(...isFull(wanted)
+        ? this.#block.replaceByBlock(place, wanted)
+        : this.#block.replaceByInline(place, printLike(wanted, node, { style: this.#style, flow: false })))
     }
   }
 

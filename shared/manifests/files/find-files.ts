@@ -22,7 +22,9 @@ export interface UnreadFile {
 const isManifestName = (name: string): boolean => /\.(ya?ml|json)$/i.test(name)
 
 /** Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the order of their names. */
-export function readFiles(paths: readonly string[], stdin: string): { readonly roots: readonly Root[]; readonly files: readonly SourceFile[]; readonly unread: readonly UnreadFile[] } {
+export function readFiles(paths: readonly string[], stdin: string): {
+  readonly roots: readonly Root[]; readonly files: readonly SourceFile[]; readonly unread: readonly UnreadFile[]
+} {
   const files: SourceFile[] = []
   const unread: UnreadFile[] = []
   const seen = new Set<string>()
@@ -35,7 +37,9 @@ export function readFiles(paths: readonly string[], stdin: string): { readonly r
       files.push({ name: path, path, text: readText(path), root })
     } catch (error) {
       const reason = error instanceof NotText ? error.message : reasonOf(error)
-      if (root.kind === 'file') throw new CanaryError('unreadable', `${path}: ${reason}`, { hints: ['Name a YAML or JSON file that you may read.'], cause: error })
+      if (root.kind === 'file') throw new CanaryError(
+        'unreadable', `${path}: ${reason}`, { hints: ['Name a YAML or JSON file that you may read.'], cause: error }
+      )
       unread.push({ file: path, reason })
     }
   }
@@ -53,7 +57,10 @@ function rootOf(path: string): Root {
     return { kind: statSync(path).isDirectory() ? 'folder' : 'file', path }
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new CanaryError(isMissing ? 'not-found' : 'unreadable', `${path}: ${reasonOf(error)}`, { hints: ['Name a file, a folder, or - for standard input after -f.'], cause: error })
+    throw new CanaryError(
+      isMissing ? 'not-found' : 'unreadable', `${path}: ${reasonOf(error)}`,
+      { hints: ['Name a file, a folder, or - for standard input after -f.'], cause: error },
+    )
   }
 }
 

@@ -1,4 +1,7 @@
-import { chmodSync, chownSync, closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  chmodSync, chownSync, closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync,
+  statSync, writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { reasonOf } from './find-files.ts'
@@ -44,10 +47,14 @@ function check({ path, before }: Replacement): void {
   const now = existsSync(path) ? readFileSync(path, 'utf8') : undefined
   if (now !== before) {
     const what = before === undefined ? 'has appeared' : now === undefined ? 'has gone' : 'has changed'
-    throw new CanaryError('conflict', `${path}: ${what} since it was read`, { hints: ['Nothing was changed. Run this again to work on the file as it is now.'] })
+    throw new CanaryError(
+      'conflict', `${path}: ${what} since it was read`, { hints: ['Nothing was changed. Run this again to work on the file as it is now.'] }
+    )
   }
   if (now !== undefined && (statSync(path).mode & 0o222) === 0) {
-    throw new CanaryError('unwritable', `${path}: the file is read-only`, { hints: [`Nothing was changed. Make it writable (chmod u+w ${path}), then run this again.`] })
+    throw new CanaryError(
+      'unwritable', `${path}: the file is read-only`, { hints: [`Nothing was changed. Make it writable (chmod u+w ${path}), then run this again.`] }
+    )
   }
 }
 

@@ -46,7 +46,10 @@ function yamlSections(text: string, begin: number): readonly Section[] {
     start = stop < 0 ? text.length : stop + 1
     if (rest !== '' && !rest.startsWith('#')) {
       // kubectl reads no further.
-      return [...sections, { start: at, end: text.length, json: false, problem: `\`---${behind.slice(0, 20)}\` is no document separator: only a comment may follow the dashes` }]
+      return [
+        ...sections,
+        { start: at, end: text.length, json: false, problem: `\`---${behind.slice(0, 20)}\` is no document separator: only a comment may follow the dashes` },
+      ]
     }
   }
   add(text.length)
@@ -86,9 +89,13 @@ function guarded<T>(read: () => T): T {
 
 function readWith(full: (text: string) => Node, text: string): Node {
   const lineBreak = /[\x85\u2028\u2029]|\r(?!\n)/.exec(text)
-  if (lineBreak !== null) throw new SourceProblem(lineBreak.index, 'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)', escapeHint)
+  if (lineBreak !== null) throw new SourceProblem(
+    lineBreak.index, 'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)', escapeHint
+  )
   const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/.exec(text)
-  if (control !== null) throw new SourceProblem(control.index, `it holds the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`, escapeHint)
+  if (control !== null) throw new SourceProblem(
+    control.index, `it holds the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`, escapeHint
+  )
   // What follows a line `...` is passed over, as kubectl does.
   const end = endMarker.exec(text)
   return full(end === null ? text : text.slice(0, end.index))

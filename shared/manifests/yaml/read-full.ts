@@ -1,9 +1,13 @@
-import { isAlias, isMap, isScalar, parseDocument, type Alias as YamlAlias, type CST, type Node as YamlNode, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  isAlias, isMap, isScalar, parseDocument, type Alias as YamlAlias, type CST, type Node as YamlNode, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq
+} from 'yaml'
 import { SourceProblem, type Item, type Node, type Pair, type Scalar } from './node.ts'
 
 /** Reads one document of any YAML. Throws a SourceProblem where it is wrong. */
 export function readFull(text: string): Node {
-  const document = parseDocument(text, { version: '1.1', schema: 'failsafe', uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(
+    text, { version: '1.1', schema: 'failsafe', uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' }
+  )
   const error = document.errors[0]
   if (error !== undefined) throw new SourceProblem(Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1)), firstSentence(error.message))
   const contents = document.contents
@@ -66,8 +70,12 @@ class Converter {
 
   /** What kubectl's reader takes for an error, and this one does not. */
   #refuseForeign(source: string, { style, from }: { readonly style: Scalar['style']; readonly from: number }): void {
-    if (style === 'plain' && this.#flow > 0 && /\?|^:/.test(source)) throw new SourceProblem(from, `kubectl cannot read \`${source}\` between brackets without quotes`, 'Quote it.')
-    if (style === 'double' && /(?<!\\)(?:\\\\)*\\\//.test(source)) throw new SourceProblem(from, 'kubectl does not know the escape `\\/`', 'Write the slash without a backslash.')
+    if (style === 'plain' && this.#flow > 0 && /\?|^:/.test(source)) throw new SourceProblem(
+      from, `kubectl cannot read \`${source}\` between brackets without quotes`, 'Quote it.'
+    )
+    if (style === 'double' && /(?<!\\)(?:\\\\)*\\\//.test(source)) throw new SourceProblem(
+      from, 'kubectl does not know the escape `\\/`', 'Write the slash without a backslash.'
+    )
   }
 
   #map(node: YAMLMap): Node {

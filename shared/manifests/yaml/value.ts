@@ -45,9 +45,12 @@ class Reader {
 
   #scalar(node: Scalar): unknown {
     const value = scalarValue(node)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new SourceProblem(node.start, `\`${node.text}\` is no number that JSON can hold`, 'Quote it.')
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new SourceProblem(
+      node.start, `\`${node.text}\` is no number that JSON can hold`, 'Quote it.'
+    )
     if (this.#note !== undefined && node.style === 'plain' && typeof value !== 'string' && readsTwoWays(node.text)) {
-      this.#note({ kind: 'dialect', offset: node.start, message: `kubectl reads \`${node.text}\` as ${String(value)}, YAML 1.2 does not; quote it, or write ${String(value)}` })
+      const message = `kubectl reads \`${node.text}\` as ${String(value)}, YAML 1.2 does not; quote it, or write ${String(value)}`
+      this.#note({ kind: 'dialect', offset: node.start, message })
     }
     return value
   }
@@ -62,9 +65,13 @@ class Reader {
         continue
       }
       const name = keyText(key)
-      if (seen.has(name)) this.#note?.({ kind: 'duplicate-key', offset: key.start, message: `the key \`${name}\` is here a second time; kubectl takes the last one and drops the earlier` })
+      if (seen.has(name)) this.#note?.(
+        { kind: 'duplicate-key', offset: key.start, message: `the key \`${name}\` is here a second time; kubectl takes the last one and drops the earlier` }
+      )
       seen.add(name)
-      if (key.type === 'scalar' && key.style === 'plain' && name !== key.text && readsTwoWays(key.text)) this.#note?.({ kind: 'dialect', offset: key.start, message: `kubectl reads the key \`${key.text}\` as \`${name}\`, YAML 1.2 does not; quote it` })
+      if (key.type === 'scalar' && key.style === 'plain' && name !== key.text && readsTwoWays(key.text)) this.#note?.(
+        { kind: 'dialect', offset: key.start, message: `kubectl reads the key \`${key.text}\` as \`${name}\`, YAML 1.2 does not; quote it` }
+      )
       put(data, name, this.read(value))
     }
     return data
@@ -123,10 +130,15 @@ function scalarValue({ tag, style, text, start }: Scalar): string | number | boo
   const name = tag.replace(/^tag:yaml\.org,2002:/, '!!')
   if (name === '!!binary') return decodeBase64(text, start)
   const value = name.startsWith('!!') && name !== '!!str' ? resolvePlain(text) : text
-  const type = value === null ? '!!null' : typeof value === 'boolean' ? '!!bool' : typeof value === 'string' ? '!!str' : Number.isInteger(value) && !/[.eE]/.test(text) ? '!!int' : '!!float'
+  const type = typeOf(value, text)
   const core = ['!!bool', '!!int', '!!float', '!!null']
   if (core.includes(name) && name !== type && !(name === '!!float' && type === '!!int')) throw new SourceProblem(start, `\`${text}\` is no ${name}`)
   return core.includes(name) ? value : text
+}
+
+function typeOf(value: unknown, text: string): string {
+  if (typeof value === 'number') return Number.isInteger(value) && !/[.eE]/.test(text) ? '!!int' : '!!float'
+  return value === null ? '!!null' : typeof value === 'boolean' ? '!!bool' : '!!str'
 }
 
 function decodeBase64(text: string, start: number): string {
