@@ -9,13 +9,14 @@ import { setWatchFigures, type Metrics } from '../observe/metrics.ts'
 import { AdmissionServer } from '../server/admission-server.ts'
 import { answerReview } from '../server/answer-review.ts'
 import type { KeyPairSource } from '../server/key-pair.ts'
-import { createProbeServer } from '../server/probe-server.ts'
+import { createProbeServer, type ProbeOptions } from '../server/probe-server.ts'
 import { listenOn } from '../server/listen-on.ts'
 import { Serving } from '../server/serving.ts'
 import { startCache, type ClusterCache } from './cluster-cache.ts'
 import { judgeBy } from './judge-by.ts'
 import { repeat } from './repeat.ts'
 import { reviewerOver } from './reviewer-over.ts'
+import { warmUp } from './warm-up.ts'
 import { watchMemory } from './watch-memory.ts'
 
 export interface GuardParts {
@@ -46,6 +47,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   const { host, log, metrics, config, requester, rules } = parts
   const ended = new AbortController()
   let isDraining = false
+  let isWarm = false
   const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
   const judge = (): Judge => judgeBy(rules, config.current)
   const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
@@ -57,21 +59,19 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     }),
   })
   const unready = (): readonly string[] => [
-    ...serving.unready(), ...cache.watch.isSynced() ? [] : ['the cluster is not yet known'], ...isDraining ? ['draining'] : [],
+    ...serving.unready(), ...isWarm ? [] : ['the cluster is not yet known'], ...isDraining ? ['draining'] : [],
   ]
   const probes = createProbeServer({
     unready,
-    metrics: async () => {
-      setWatchFigures(metrics, cache.watch.stats())
-      metrics.configValid.set(config.isValid ? 1 : 0)
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }
-    },
+    metrics: () => exposed(metrics, cache, config),
   })
   const probePort = await listenOn(probes, host, parts.probePort)
   log.info({ port: probePort }, 'probes and metrics are served')
   parts.keyPairs.start(keyPair => serving.take(keyPair))
   const audit = new Audit({ view: cache.view, judge, log, metrics })
   void cache.watch.synced.then(async () => {
+    warmUp(cache.view, judge())
+    isWarm = true
     if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
     await repeat(() => audit.sweep(ended.signal), () => config.current.audit.everySeconds * 1000, ended.signal)
   })
@@ -90,6 +90,12 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
       config.close()
     },
   }
+}
+
+async function exposed(metrics: Metrics, { watch }: ClusterCache, { isValid }: ConfigInForce): ReturnType<ProbeOptions['metrics']> {
+  setWatchFigures(metrics, watch.stats())
+  metrics.configValid.set(isValid ? 1 : 0)
+  return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }
 }
 
 const objectsOf = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>
