@@ -7,8 +7,10 @@ import { reachOf } from '../../view/resolve/visibility.ts'
 export function flipsListenerOn80(view: ClusterView, provider: Provider): boolean {
   if (!listensOn80(provider)) return false
   const isForAll = (other: Provider): boolean => !isSame(other, provider) && reachOf(other, '', view.mesh.defaultExportTo.service) === 2
-  return !view.find(servicesOn80, '80').some(service => isForAll(providerOfService(service)))
-    && !view.find(serviceEntriesOn80, '80').some(entry => isForAll(providerOfEntry(entry)))
+  // One that all see is as a rule found nearby, and the rest need not be looked through.
+  return ![`80/${provider.namespace}`, '80'].some(key =>
+    view.find(servicesOn80, key).some(service => isForAll(providerOfService(service)))
+    || view.find(serviceEntriesOn80, key).some(entry => isForAll(providerOfEntry(entry))))
 }
 
 const isSame = ({ ref }: Provider, other: Provider): boolean => ref.kind === other.ref.kind && ref.namespace === other.ref.namespace && ref.name === other.ref.name

@@ -51,12 +51,12 @@ export const serviceEntriesByClient: Index<'ServiceEntry'> = {
 export const listensOn80 = ({ ports, form }: Provider): boolean =>
   form !== 'alias' && ports.some(({ port, takesHttp, isSniffed }) => port === 80 && takesHttp && !isSniffed)
 
-const on80 = (provider: Provider): readonly string[] => listensOn80(provider) ? ['80'] : []
+const on80 = (provider: Provider): readonly string[] => listensOn80(provider) ? ['80', `80/${provider.namespace}`] : []
 
-/** Services that sidecars listen for on port 80, under the key `80`. */
+/** Services that sidecars listen for on port 80, under the keys `80` and `80/namespace`. */
 export const servicesOn80: Index<'Service'> = { kind: 'Service', keysOf: service => on80(providerOfService(service)) }
 
-/** ServiceEntries that sidecars listen for on port 80, under the key `80`. */
+/** ServiceEntries that sidecars listen for on port 80, under the keys `80` and `80/namespace`. */
 export const serviceEntriesOn80: Index<'ServiceEntry'> = { kind: 'ServiceEntry', keysOf: entry => on80(providerOfEntry(entry)) }
 
 /** Gateways by one pair of their selector, `key=value`; those without one under the empty key. */

@@ -171,7 +171,7 @@ export interface MeshAsking {
 function httpUse(view: ClusterView, { withStrays, ...asking }: Asking & { readonly withStrays: boolean }): MeshUse {
   const ports = new Set(asking.claims.flatMap(({ provider }) => provider?.ports.filter(({ takesHttp }) => takesHttp).map(({ port }) => port) ?? []))
   const asksFor80 = withStrays || asking.claims.some(({ provider }) => provider === undefined)
-  const onOthers = asksFor80 && hasListenerOn80(view, asking.client.namespace) ? [80] : []
+  const onOthers = asksFor80 && hasListenerOn80(view, asking.client.namespace, namespaceOf(asking.object)) ? [80] : []
   const uses = [...new Set([...ports, ...onOthers])].map(port => httpOnPort(view, { ...asking, port }))
   return { applications: uses.flatMap(({ applications }) => applications), lost: uses.flatMap(({ lost }) => lost) }
 }
@@ -183,7 +183,7 @@ function httpOnPort(view: ClusterView, { object, client, claims, port }: Asking 
   const standing = claims.map(claim => ({ ...claim, on: claim.provider?.ports.find(candidate => candidate.port === port) }))
   const served = standing.filter(({ on, provider }) => on?.takesHttp === true && hasListener(view, provider!, listener))
   // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are.
-  const isOpen = served.length > 0 || port === undefined || port === 80 && hasListenerOn80(view, client.namespace)
+  const isOpen = served.length > 0 || port === undefined || port === 80 && hasListenerOn80(view, client.namespace, namespaceOf(object))
   const bare = isOpen ? standing.filter(({ on }) => on === undefined) : []
   const contested = [...served, ...bare].map(claim => ({ ...claim, owner: claim.isAssigned && claim.on !== undefined ? object : ownerOf(view, claim.host, listener) ?? object }))
   const own = contested.filter(({ owner }) => idOf(owner) === idOf(object))

@@ -71,11 +71,12 @@ const isUnder = (host: string, wildcard: string): boolean => (host.startsWith('*
 
 const wholeKey = (wildcard: string): string => wildcard.startsWith('*.') ? wildcard : wildcard.includes('.') ? `*${wildcard.slice(wildcard.indexOf('.'))}` : '*'
 
-/** Whether the sidecars of a namespace listen for plain HTTP on port 80, where routes for hosts that nothing provides apply as well. */
-export function hasListenerOn80(view: ClusterView, client: string): boolean {
-  const { everybody, exported } = once(view, hasListenerOn80, '', () => {
-    const providers = [...view.find(servicesOn80, '80').values().map(providerOfService), ...view.find(serviceEntriesOn80, '80').values().map(providerOfEntry)]
-    return { everybody: providers.some(provider => reachFor(view, provider, '') === 2), exported: providers }
-  })
-  return everybody || exported.some(provider => reachFor(view, provider, client) !== undefined)
+/**
+ * Whether the sidecars of a namespace listen for plain HTTP on port 80, where routes for hosts that nothing provides apply as well. The namespace
+ * `nearby` is asked first: one that all see is as a rule found there, and the rest need not be looked through.
+ */
+export function hasListenerOn80(view: ClusterView, client: string, nearby: string): boolean {
+  const among = (key: string): readonly Provider[] => once(view, hasListenerOn80, key, () =>
+    [...view.find(servicesOn80, key).map(providerOfService), ...view.find(serviceEntriesOn80, key).map(providerOfEntry)])
+  return [`80/${nearby}`, '80'].some(key => among(key).some(provider => reachFor(view, provider, client) !== undefined))
 }
