@@ -92,3 +92,8 @@ test('refuses a document that is nested without end', async () => {
   await assert.rejects(new SectionReader().read('[{'.repeat(200_000)), SourceProblem)
   await assert.rejects(new SectionReader().read('- '.repeat(200_000)), SourceProblem)
 })
+
+test('refuses a flow mapping whose colon kubectl takes for a part of the key', () => {
+  for (const text of ['a: {b:}\n', 'a: {b:, c: d}\n', 'a: {b:[c]}\n']) assert.throws(() => readFull(text), SourceProblem, text)
+  assert.deepEqual(valueOf(readFull('a: {b: , "c":[d]}\n')), { a: { b: null, c: ['d'] } })
+})

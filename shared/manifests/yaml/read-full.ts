@@ -90,6 +90,9 @@ class Converter {
       const explicit = token?.start.find(({ type }) => type === 'explicit-key-ind')
       const key = this.convert(pair.key as YamlNode | null, colon?.offset ?? node.range?.[0] ?? 0)
       const after = colon === undefined ? key.end : colon.offset + 1
+      if (flow && key.type === 'scalar' && key.style === 'plain' && /[,[\]{}]/.test(this.#text.charAt(after)) && colon !== undefined) {
+        throw new SourceProblem(colon.offset, 'kubectl takes this colon for a part of the key', 'Put a space behind it.')
+      }
       const value = this.convert(pair.value as YamlNode | null, after)
       return { key, start: explicit?.offset ?? key.start, after, end: Math.max(value.end, after), value }
     })
