@@ -26,7 +26,7 @@ export const appliesNowhere: Rule<'VirtualService'> = {
     if (hosts.length > 0 && isExplained(view, subject, evaluation)) return
     yield {
       path: hosts.length > 0 ? ['spec', 'hosts'] : ['spec'],
-      message: hosts.length > 0 ? `no client and no gateway uses this: nothing in the mesh is ${hosts.join(', ')} for those who see it` : 'has no hosts, and no VirtualService delegates to it',
+      message: hosts.length > 0 ? `no client and no gateway uses this: nothing that they see takes such routes for ${hosts.join(', ')}` : 'has no hosts, and no VirtualService delegates to it',
       about: 'unused',
       absent: 'other',
     }
