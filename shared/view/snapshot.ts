@@ -1,10 +1,10 @@
-import { keyOf, type KubeObject, type Ref } from '../objects/kube-object.ts'
+import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import { kindOf, refOf, type Kind, type ObjectOf } from '../objects/kinds.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
+import { IndexTable } from './index-table.ts'
 import { defaultMesh, type MeshSettings } from './mesh.ts'
 
 type ByKey = Map<string, KubeObject>
-type Built = Map<string, ByKey>
 
 export interface SnapshotOptions {
   readonly mesh?: MeshSettings
@@ -16,7 +16,7 @@ export class LiveView implements ClusterView {
   readonly unread: ReadonlySet<Kind>
   #mesh: MeshSettings
   readonly #byNamespace = new Map<Kind, Map<string, ByKey>>()
-  readonly #indexes = new Map<Index, Built>()
+  readonly #indexes = new Map<Index, IndexTable>()
 
   constructor({ mesh = defaultMesh, unread = new Set() }: SnapshotOptions = {}) {
     this.#mesh = mesh
@@ -51,14 +51,8 @@ export class LiveView implements ClusterView {
     const objects = this.#byNamespace.get(ref.kind)?.get(ref.namespace)
     objects?.delete(ref.name)
     if (objects?.size === 0) this.#byNamespace.get(ref.kind)?.delete(ref.namespace)
-    const key = keyOf(ref)
     for (const [index, built] of this.#indexes) {
-      if (index.kind !== ref.kind) continue
-      for (const indexKey of index.keysOf(object as never, this.#mesh)) {
-        const found = built.get(indexKey)
-        found?.delete(key)
-        if (found?.size === 0) built.delete(indexKey)
-      }
+      if (index.kind === ref.kind) for (const key of index.keysOf(object, this.#mesh)) built.delete(key, object)
     }
   }
 
@@ -75,11 +69,11 @@ export class LiveView implements ClusterView {
 
   find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[] {
     const built = getOrAdd(this.#indexes, index as unknown as Index, () => this.#build(index))
-    return [...built.get(key)?.values() ?? []] as ObjectOf<K>[]
+    return built.get(key) as readonly ObjectOf<K>[]
   }
 
-  #build<K extends Kind>(index: Index<K>): Built {
-    const built: Built = new Map()
+  #build<K extends Kind>(index: Index<K>): IndexTable {
+    const built = new IndexTable()
     for (const object of this.list(index.kind)) addTo(built, index as unknown as Index, { object, mesh: this.#mesh })
     return built
   }
@@ -92,9 +86,8 @@ export function snapshot(objects: Iterable<KubeObject>, options: SnapshotOptions
   return view
 }
 
-function addTo(built: Built, index: Index, { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings }): void {
-  const key = keyOf(refOf(object))
-  for (const indexKey of index.keysOf(object as never, mesh)) getOrAdd(built, indexKey, () => new Map()).set(key, object)
+function addTo(built: IndexTable, index: Index, { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings }): void {
+  for (const key of index.keysOf(object as never, mesh)) built.add(key, object)
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

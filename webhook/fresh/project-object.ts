@@ -2,10 +2,12 @@ import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.
 import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { shapes, type Shape } from './shapes.ts'
 
+const plainMetadata = { name: true, namespace: true, resourceVersion: true, deletionTimestamp: true } as const
 const metadata: Shape = {
-  name: true, namespace: true, resourceVersion: true, creationTimestamp: true, deletionTimestamp: true, labels: true,
-  ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
+  ...plainMetadata, creationTimestamp: true, labels: true, ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
 }
+// There are more of these than of all others together, and it is their template that counts.
+const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'])
 // Ours and Istio's; the rest, above all the copy that kubectl apply leaves, is often larger than the object.
 const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
 
@@ -15,10 +17,19 @@ export function projectObject(object: KubeObject): KubeObject {
   if (kind === undefined) return object
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
   return {
-    apiVersion: object.apiVersion, kind: object.kind,
+    apiVersion: shared(object.apiVersion), kind,
     ...picked(object, isTold(object, kind) ? {} : shapes[kind]) as object,
-    metadata: { ...picked(object.metadata, metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
+    metadata: { ...picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
   }
+}
+
+const apiVersions = new Map<string, string>()
+
+/** One string for all objects; there are only as many as kinds that we know, in their versions. */
+function shared(apiVersion: string): string {
+  const known = apiVersions.get(apiVersion)
+  if (known === undefined && apiVersions.size < 100) apiVersions.set(apiVersion, apiVersion)
+  return known ?? apiVersion
 }
 
 /**

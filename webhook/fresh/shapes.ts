@@ -14,17 +14,11 @@ const httpRoute: Shape = {
 }
 const l4Route: Shape = { match: true, route: weighted }
 
-const workload: Shape = {
-  spec: {
-    replicas: true, selector: labelSelector, workloadRef: { kind: true, name: true },
-    template: { metadata: { labels: true }, spec: { containers: [{ name: true, ports: [{ name: true, containerPort: true }] }] } },
-  },
-  status: { replicas: true, readyReplicas: true, numberReady: true, desiredNumberScheduled: true },
-}
+const workload: Shape = { spec: { replicas: true, workloadRef: { kind: true, name: true }, template: { metadata: { labels: true } } } }
 const server: Shape = { name: true, port: true, hosts: true, tls: { mode: true } }
 const workloadEntry = { address: true, labels: true, ports: true } as const
 
-/** What rules may read of each kind, besides its metadata: the fields of the types in shared/objects. */
+/** What rules read of each kind, besides its metadata. */
 export const shapes: Readonly<Record<Kind, Shape>> = {
   VirtualService: { spec: { hosts: true, gateways: true, exportTo: true, http: [httpRoute], tcp: [l4Route], tls: [l4Route] } },
   DestinationRule: { spec: { host: true, exportTo: true, workloadSelector: labelSelector, subsets: [{ name: true, labels: true }] } },
@@ -43,7 +37,7 @@ export const shapes: Readonly<Record<Kind, Shape>> = {
   },
   Namespace: { status: { phase: true } },
   ConfigMap: { data: true },
-  Pod: { status: { phase: true, podIP: true, conditions: [{ type: true, status: true }] } },
+  Pod: { status: { phase: true } },
   EndpointSlice: { endpoints: [{ addresses: true, conditions: { ready: true }, targetRef: { kind: true, name: true, namespace: true } }] },
   Deployment: workload,
   StatefulSet: workload,

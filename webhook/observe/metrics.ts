@@ -22,9 +22,9 @@ export function createMetrics(): Metrics {
     readThroughs: counter('read_throughs_total', 'Reads from the API server before a denial.', ['kind', 'outcome']),
     configLoads: counter('config_loads_total', 'Configurations taken and refused.', ['result']),
     watch: {
-      restarts: gauge('watch_restarts_total', 'Watches that broke and were opened again.', ['kind']),
-      relists: gauge('watch_relists_total', 'Whole lists after the first.', ['kind']),
-      drift: gauge('watch_drift_total', 'Objects that a comparison found to differ from the cache.', ['kind']),
+      restarts: counter('watch_restarts_total', 'Watches that broke and were opened again.', ['kind']),
+      relists: counter('watch_relists_total', 'Whole lists after the first.', ['kind']),
+      drift: counter('watch_drift_total', 'Objects that a comparison found to differ from the cache.', ['kind']),
       lastEvent: gauge('watch_last_event_timestamp_seconds', 'When an event or a bookmark came last.', ['kind']),
       objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
     },
@@ -45,7 +45,7 @@ export interface Metrics {
   readonly errors: Counter<'reason'>
   readonly readThroughs: Counter<'kind' | 'outcome'>
   readonly configLoads: Counter<'result'>
-  readonly watch: Readonly<Record<'restarts' | 'relists' | 'drift' | 'lastEvent' | 'objects', Gauge<'kind'>>>
+  readonly watch: Readonly<Record<'restarts' | 'relists' | 'drift', Counter<'kind'>> & Record<'lastEvent' | 'objects', Gauge<'kind'>>>
   readonly configValid: Gauge
   readonly certificateExpiry: Gauge
   readonly auditFindings: Gauge<'rule' | 'severity'>
@@ -64,11 +64,13 @@ export interface WatchFigures {
 
 /** Takes over the figures of the watches; called when Prometheus asks. */
 export function setWatchFigures({ watch }: Metrics, stats: Readonly<Partial<Record<Kind, WatchFigures>>>): void {
+  // The watches count for themselves; Prometheus is told their sums.
+  for (const count of [watch.restarts, watch.relists, watch.drift]) count.reset()
   for (const [kind, { objects, restarts, relists, drift, lastEvent }] of Object.entries(stats)) {
     watch.objects.set({ kind }, objects)
-    watch.restarts.set({ kind }, restarts)
-    watch.relists.set({ kind }, relists)
-    watch.drift.set({ kind }, drift)
+    watch.restarts.inc({ kind }, restarts)
+    watch.relists.inc({ kind }, relists)
+    watch.drift.inc({ kind }, drift)
     if (lastEvent !== undefined) watch.lastEvent.set({ kind }, lastEvent / 1000)
   }
 }
