@@ -11,13 +11,13 @@ const early = /\/(node_modules\/commander|plugin|shared\/manifests)\//
  */
 export const plainBuiltins: Plugin = {
   name: 'plain-builtins',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: new RegExp(`^(node:)?(${builtinModules.join('|')})$`) }, ({ path, importer, kind }) => {
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(node:)?(${builtinModules.join('|')})$`) }, ({ path, importer, kind }) => {
       if (!early.test(importer) || kind === 'require-call') return undefined
       return { path, namespace: path === 'node:child_process' ? 'nothing' : 'plain-builtin' }
     })
-    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
-    onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({
+    build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
+    build.onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({
       contents: `const builtin = process.getBuiltinModule(${JSON.stringify(path)})\nexport default builtin\nexport const { ${dataNames(path).join(', ')} } = builtin`,
     }))
   },

@@ -1,0 +1,52 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { buildInto } from '../../build/build.ts'
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The programs as they ship, built for a test file and to be removed by it, with a folder for the PATH that has them under the names that npm gives them. */
+export class Built {
+  readonly folder: string
+  readonly bin: string
+
+  private constructor(folder: string) {
+    this.folder = folder
+    this.bin = join(folder, 'bin')
+  }
+
+  static async make(): Promise<Built> {
+    const built = new Built(mkdtempSync(join(tmpdir(), 'canary-built-')))
+    await buildInto(built.bin)
+    for (const name of ['kubectl-canary', 'kubectl_complete-canary']) symlinkSync(`${name}.js`, join(built.bin, name))
+    return built
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, PATH: [this.bin, process.env['PATH'] ?? ''].join(delimiter), KUBECONFIG: join(this.folder, 'no-kubeconfig') }
+  }
+
+  run(program: string, argv: readonly string[], { stdin, env = {} }: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+    return new Promise(resolve => {
+      const child = execFile(program, [...argv], { env: { ...this.#env, ...env } }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr })
+      })
+      child.stdin?.end(stdin)
+    })
+  }
+
+  /** A program left running. */
+  start(program: string, argv: readonly string[]): ChildProcess {
+    return spawn(program, [...argv], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+  }
+}
