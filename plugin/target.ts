@@ -17,7 +17,7 @@ export async function reach(session: Session, store: Store, service: string | un
   const named = service?.split('.')[1]
   const reading = await store.read({ namespaces: [...new Set([store.namespace, ...named === undefined ? [] : [named]])] })
   const namespace = named ?? requestNamespace(session, store, reading.view)
-  return { ...reading, target: { service, namespace, command: quoteWords(withoutFlag(session.argv, '--service')) } }
+  return { ...reading, target: { service, namespace, command: quoteWords(withoutFlag(session.argv, '--service')), live: store.kind === 'cluster' } }
 }
 
 /**

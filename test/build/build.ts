@@ -11,9 +11,12 @@ const root = join(import.meta.dirname, '../..')
 /** Bundled CommonJS packages may call `require`, which an ES module lacks. */
 const banner = { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" }
 
+/** yaml's CommonJS form, which esbuild takes for Node, has no named exports when it is imported late; its ES form is the same code. */
+const alias = { yaml: join(root, 'node_modules/yaml/browser/index.js') }
+
 const shared = {
   absWorkingDir: root, bundle: true, platform: 'node', target: 'node22.19', format: 'esm', metafile: true, logLevel: 'warning',
-  minifySyntax: true, minifyWhitespace: true, legalComments: 'none', banner, plugins: [plainBuiltins],
+  minifySyntax: true, minifyWhitespace: true, legalComments: 'none', banner, plugins: [plainBuiltins], alias,
   outExtension: { '.js': '.mjs' }, chunkNames: '[name]-[hash]',
 } satisfies BuildOptions
 

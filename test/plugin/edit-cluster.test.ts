@@ -67,6 +67,14 @@ test('a plan that breaks a rule is refused with the finding and the remedy, and 
   assert.deepEqual(store.applied, [])
 })
 
+test('a version without a ready workload gets no traffic without --force', async () => {
+  const store = new MemoryStore(readExample('catalog').map(object => object.metadata.name === 'catalog-v2' ? { ...object, status: { replicas: 1 } } : object))
+  const refused = await runCommand(words('weight v2=10'), { store })
+  assert.equal(refused.code, 3)
+  assert.match(refused.stderr, /Deployment catalog-v2 0\/1 ready\n[^]*kubectl canary weight v2=10 --force\n$/)
+  assert.equal((await runCommand(words('weight v2=10 --force'), { store })).code, 0)
+})
+
 test('an old fault does not stand in the way, and is told', async () => {
   const store = new MemoryStore(readExample('catalog').map(object => {
     if (object.metadata.name !== 'catalog-vs-from-gw') return object

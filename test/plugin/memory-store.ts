@@ -56,10 +56,10 @@ export class MemoryStore implements Store {
   }
 }
 
-/** The objects of an example's folder that we know, namespaces filled in. */
+/** The objects of an example's folder that we know, as a cluster has them: namespaces filled in, pods ready. */
 export const readExample = (name: string, namespace = 'istioinaction'): readonly KubeObject[] => {
   const folder = join(import.meta.dirname, '../../examples', name)
   return readdirSync(folder).filter(file => file.endsWith('.yaml')).flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(document => document.toJS() as KubeObject))
     .filter(object => kindOf(object) !== undefined)
-    .map(object => ({ ...object, metadata: { namespace, ...object.metadata } }))
+    .map(object => ({ ...object, metadata: { namespace, ...object.metadata }, ...object.kind === 'Deployment' ? { status: { replicas: 1, readyReplicas: 1 } } : {} }))
 }

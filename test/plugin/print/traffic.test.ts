@@ -20,8 +20,8 @@ test('status shows per service and entry point who gets what, within 80 columns'
   assert.equal(stdout, `catalog in namespace istioinaction, stable is v1
 
   VERSION       READY   SHARE   COHORTS
-  v1 (stable)   0/1     90 %    -
-  v2            0/1     10 %    internal
+  v1 (stable)   1/1     90 %    -
+  v2            1/1     10 %    internal
 
   catalog on mesh
     cohort internal → v2  x-istio-cohort: internal  for 2d more

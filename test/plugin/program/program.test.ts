@@ -33,6 +33,15 @@ test('reads standard input and prints the documents', async () => {
   assert.equal(stdout.match(/^kind: /gm)?.length, 9)
 })
 
+test('what is loaded late is there: YAML output and the regex engine', async () => {
+  using folder = new ManifestsFolder('catalog')
+  const yaml = await built.run('kubectl-canary', words(`status -o yaml -f ${folder.path}`))
+  assert.match(yaml.stdout, /^services:\n {2}- service: catalog\n/, yaml.stderr)
+  const regex = await built.run('kubectl-canary', words(`cohort qa --to v2 --header x-team:regex=(qa -f ${folder.path}`))
+  assert.match(regex.stderr, /the regex \(qa is not valid: missing closing \)/)
+  assert.match((await built.run('kubectl-canary', ['version'])).stdout, /^kubectl-canary v\d/)
+})
+
 test('no kubeconfig is one clear error, without a stack', async () => {
   const { code, stdout, stderr } = await built.run('kubectl-canary', ['status'])
   assert.equal(code, 1)
