@@ -31,7 +31,12 @@ function entryOf(condition: Condition): Entry {
 
 /** A match block narrowed to the requests that also meet the conditions. */
 export function narrow(block: HttpMatch, conditions: readonly Condition[]): HttpMatch {
-  return conditions.map(entryOf).reduce<HttpMatch>((narrowed, { field, key, value }) => ({ ...narrowed, [field]: { ...narrowed[field], [key]: value } }), block)
+  const entries = conditions.map(entryOf)
+  const fields = [...new Set(entries.map(({ field }) => field))].map(field => {
+    const added = entries.filter(entry => entry.field === field).map(({ key, value }) => [key, value] as const)
+    return [field, { ...block[field], ...Object.fromEntries(added) }] as const
+  })
+  return { ...block, ...Object.fromEntries(fields) }
 }
 
 /** Why a block cannot be narrowed by the conditions, because it already says something else about the same thing; undefined if it can. */

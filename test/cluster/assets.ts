@@ -9,7 +9,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { tools, type ToolName } from './tools.ts'
+import { tools, type ToolName } from './tools/tools.ts'
 
 const run = promisify(execFile)
 const progress = (line: string) => process.stderr.write(`${line}\n`)

@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test'
 import { AssetsMissing, ensureAssets } from './assets.ts'
 import { startCluster, type Cluster } from './cluster.ts'
 import type { ClusterOptions } from './control-plane.ts'
-import type { ToolName } from './tools.ts'
+import type { ToolName } from './tools/tools.ts'
 
 /** The cluster of a group of tests, and the programs that they run beside it. */
 export interface ClusterTestOptions extends ClusterOptions {

@@ -20,7 +20,7 @@ import { readCrds, type Crd, type CrdSet } from './crds.ts'
 import type { KeyPair, User } from './credentials.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { endNow } from './processes.ts'
-import { tools, type ToolName } from './tools.ts'
+import { tools, type ToolName } from './tools/tools.ts'
 
 /** How a program ended. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { HttpRoute, VirtualService } from '../../shared/objects/virtual-service.ts'
 import type { Condition } from '../../shared/routing/condition.ts'
 import { endCohort, startCohort, startSplit } from '../../shared/routing/istio/canary.ts'

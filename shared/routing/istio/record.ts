@@ -56,9 +56,11 @@ const written = ({ when, ...cohort }: CohortRecord): WrittenCohort =>
 function parse(text: string): CanaryRecord | undefined {
   try {
     const value = JSON.parse(text) as { readonly cohorts?: readonly WrittenCohort[]; readonly restore?: Restore } | null
-    const isRecord = Array.isArray(value?.cohorts) && value.cohorts.every(cohort => typeof cohort?.name === 'string'
-      && typeof cohort.service === 'string' && typeof cohort.to === 'string' && Array.isArray(cohort.routes) && Array.isArray(cohort.when ?? []))
-    return isRecord ? { ...value, cohorts: value.cohorts!.map(cohort => ({ ...cohort, when: cohort.when ?? [defaultCondition(cohort.name)] })) } : undefined
+    if (value === null || !Array.isArray(value.cohorts)) return undefined
+    const cohorts = value.cohorts as readonly WrittenCohort[]
+    const isRecord = cohorts.every(cohort => typeof cohort?.name === 'string' && typeof cohort.service === 'string' && typeof cohort.to === 'string'
+      && Array.isArray(cohort.routes) && Array.isArray(cohort.when ?? []))
+    return isRecord ? { ...value, cohorts: cohorts.map(cohort => ({ ...cohort, when: cohort.when ?? [defaultCondition(cohort.name)] })) } : undefined
   } catch {
     return undefined
   }

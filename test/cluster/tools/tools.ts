@@ -12,7 +12,7 @@ const kubernetesVersion = ['gitVersion=v1.36.3', 'gitMajor=1', 'gitMinor=36'].ma
 
 const kubernetes = (name: string): Tool => ({ module: 'kubernetes', source: `k8s.io/kubernetes/cmd/${name}`, linkerFlags: kubernetesVersion })
 
-/** The programs by the names that {@link import('./assets.ts').ensureAssets} takes. */
+/** The programs by the names that {@link import('../assets.ts').ensureAssets} takes. */
 export const tools = {
   'etcd': { module: 'etcd', source: 'go.etcd.io/etcd/server/v3', linkerFlags: '' },
   'kube-apiserver': kubernetes('kube-apiserver'),
