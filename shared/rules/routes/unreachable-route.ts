@@ -1,3 +1,4 @@
+import { expandHost } from '../../objects/hosts.ts'
 import type { Condition, Route } from '../../view/read/routes.ts'
 import { delegatedRoutes } from '../../view/resolve/delegates.ts'
 import { formatPath, type Rule } from '../rule.ts'
@@ -20,7 +21,7 @@ export const unreachableRoute: Rule<'VirtualService'> = {
         const key = formatPath(place)
         if (said.has(key) || key === formatPath(inOrder[last]!.place)) continue
         said.add(key)
-        const about = targets.map(({ host, subset }) => `${host}/${subset ?? ''}`).sort().join(' ')
+        const about = targets.map(({ host, namespace, subset }) => `${expandHost(host, namespace, view.mesh.clusterDomain)}/${subset ?? ''}`).sort().join(' ')
         yield { path: place, message: `no request gets here: ${formatPath(inOrder[last]!.place)} takes everything`, about: `${name ?? ''} ${about}` }
       }
     }
