@@ -29,6 +29,7 @@ const attempts = 5
 
 /** The shared end of every editing command: read, plan, judge, say what happens to people, write, say what became of the objects. */
 export async function carryOut(session: Session, edit: Edit): Promise<void> {
+  session.isEditing = true
   const format = checkFlags(session)
   const store = await session.store()
   const said = new Set<string>()

@@ -38,11 +38,12 @@ export function buildProgram(session: Session): Command {
       writeOut: text => streams.stdout.write(text),
       writeErr: text => streams.stderr.write(text),
       outputError: () => undefined,
-      getOutHelpWidth: () => streams.stdout.columns ?? 100,
+      getOutHelpWidth: () => streams.stdout.columns ?? 80,
       getOutHasColors: () => false,
     })
     .configureHelp({ formatHelp })
     .helpOption('-h, --help', 'this text')
+    .helpCommand('help [command]', 'what a command does, with examples')
     .hook('preAction', () => {
       session.flags = readGlobalFlags(program)
       for (const note of session.flags.notes) session.note(note)
@@ -72,7 +73,7 @@ function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unk
 function report(error: unknown, { session, program }: { readonly session: Session; readonly program: Command }): number {
   const paint = paintOf(wantsColour(session.streams.stderr, session.streams.env))
   if (error instanceof Interrupted || session.streams.interrupt.aborted && error === session.streams.interrupt.reason) {
-    session.note('interrupted, nothing was written')
+    session.note(session.isEditing ? 'interrupted, nothing was written' : 'interrupted')
     return interruptedCode
   }
   const known = error instanceof CommanderError ? usageError(error, session.argv, program) : error

@@ -11,6 +11,8 @@ export class Session {
   readonly #openStore: OpenStore
   /** What the shell will be told when nothing goes wrong; `lint` sets 3. */
   exitCode = 0
+  /** Whether the command is one that writes. */
+  isEditing = false
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #holding = false

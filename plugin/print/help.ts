@@ -7,9 +7,10 @@ const everywhere: ReadonlySet<string> = new Set(['--filename', '--namespace', '-
 export function formatHelp(command: Command, helper: Help): string {
   const width = Math.max(helper.helpWidth ?? 80, 60)
   const sections = command.parent === null ? overview(command, helper) : details(command, helper)
-  const termWidth = Math.max(...sections.flatMap(({ items }) => items.map(([term]) => term.length)).filter(length => length <= 30))
-  const lines = sections.filter(({ items }) => items.length > 0).flatMap(({ heading, items }) =>
-    ['', heading, ...items.map(([term, description]) => formatItem(term, description, { termWidth, width }))])
+  const lines = sections.filter(({ items }) => items.length > 0).flatMap(({ heading, items }) => {
+    const termWidth = Math.max(...items.map(([term]) => term.length).filter(length => length <= 30), 10)
+    return ['', heading, ...items.map(([term, description]) => formatItem(term, description, { termWidth, width }))]
+  })
   return [`Usage: ${helper.commandUsage(command)}`, '', wrap(command.description(), width).join('\n'), ...lines, ''].join('\n')
 }
 

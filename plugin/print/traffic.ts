@@ -92,17 +92,20 @@ function alignRows(rows: readonly (readonly string[])[]): string {
 
 /** How long ago, in kubectl's short form: `45s`, `12m`, `5h`, `3d`. */
 export function formatAge(since: string, now: Date): string {
-  const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000))
-  if (Number.isNaN(seconds)) return since
-  const [unit, size] = units.find(([, length]) => seconds >= 2 * length) ?? ['s', 1]
-  return `${Math.floor(seconds / size)}${unit}`
+  const seconds = (now.getTime() - Date.parse(since)) / 1000
+  return Number.isNaN(seconds) ? since : formatSeconds(Math.max(0, seconds), Math.floor)
 }
 
-/** When it ends: `until in 2d`, or that it should have. */
+/** When it ends: `for 2d more`, or that it should have. */
 export function formatUntil(until: string, now: Date): string {
-  const left = Date.parse(until) - now.getTime()
+  const left = (Date.parse(until) - now.getTime()) / 1000
   if (Number.isNaN(left)) return `until ${until}`
-  return left > 0 ? `for ${formatAge(now.toISOString(), new Date(until))} more` : `ended ${formatAge(until, now)} ago`
+  return left > 0 ? `for ${formatSeconds(left, Math.round)} more` : `ended ${formatAge(until, now)} ago`
+}
+
+function formatSeconds(seconds: number, whole: (count: number) => number): string {
+  const [unit, size] = units.find(([, length]) => whole(seconds / length) >= 2) ?? ['s', 1]
+  return `${whole(seconds / size)}${unit}`
 }
 
 const units = [['d', 86_400], ['h', 3600], ['m', 60]] as const
