@@ -40,7 +40,7 @@ export interface Diagnosis {
 /** What is wrong with each destination of a VirtualService, at most one thing each. */
 export function diagnosesOf(view: ClusterView, subject: VirtualService, settings: RuleSettings): readonly Diagnosis[] {
   const evaluation = evaluate(view, subject, settings)
-  return once(view, diagnosesOf, `${settings.complete} ${subject.metadata.namespace}/${subject.metadata.name}`, () =>
+  return once(view, diagnosesOf, evaluation, () =>
     evaluation.references.flatMap(reference => diagnose(view, { reference, evaluation, settings }) ?? []))
 }
 

@@ -1,6 +1,6 @@
 import type { ClusterView } from './cluster-view.ts'
 
-type Known = Map<object, Map<string, unknown>>
+type Known = Map<object, Map<unknown, unknown>>
 
 const sessions = new WeakMap<ClusterView, Known>()
 
@@ -22,7 +22,7 @@ export function sessionOf(view: ClusterView): ClusterView {
 
 /** Derives a value under a topic and a key once per session, and every time where the view is none. */
 // oxlint-disable-next-line max-params -- topic and key are one name in two parts
-export function once<T>(view: ClusterView, topic: object, key: string, derive: () => T): T {
+export function once<T>(view: ClusterView, topic: object, key: string | object, derive: () => T): T {
   const known = sessions.get(view)
   if (known === undefined) return derive()
   let values = known.get(topic)

@@ -8,6 +8,7 @@ export interface Example {
 }
 
 const join = (...documents: readonly string[]): string => documents.join('\n---\n')
+// oxlint-disable-next-line max-params -- what every object has, in the order in which it is written
 const istio = (kind: string, name: string, spec: string, namespace = 'shop'): string =>
   `{apiVersion: networking.istio.io/v1, kind: ${kind}, metadata: {name: ${name}, namespace: ${namespace}, creationTimestamp: '2024-01-01T00:00:00Z'}, spec: ${spec}}`
 const routes = (spec: string, name = 'cart'): string => istio('VirtualService', name, spec)

@@ -34,6 +34,7 @@ const route = fc.record({
 })
 const l4 = fc.record({ match: some(list(fc.record({ port: rarely(port) }))), route: list(fc.record({ destination })) })
 
+// oxlint-disable-next-line max-params -- what every object has, in the order in which it is written
 const object = (apiVersion: string, kind: string, rest: fc.Arbitrary<object>, metadata: fc.Arbitrary<object> = fc.constant({})): fc.Arbitrary<KubeObject> =>
   fc.tuple(name, namespace, fc.constantFrom('2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z'), rest, metadata).map(([called, within, creationTimestamp, fields, more]) =>
     clean({ apiVersion, kind, metadata: { name: called, namespace: within, creationTimestamp, ...more }, ...fields }) as KubeObject)

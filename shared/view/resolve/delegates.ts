@@ -25,7 +25,7 @@ export const rootsOf = (view: ClusterView, object: VirtualService): readonly Vir
 export function delegatedRoutes(view: ClusterView, object: VirtualService): Delegated {
   const { routes, hosts, namespace } = routingOf(object)
   if (hosts.length === 0 || routes.every(({ delegate }) => delegate === undefined)) return { routes, broken: [] }
-  return once(view, delegatedRoutes, `${namespace}/${object.metadata.name}`, () => {
+  return once(view, delegatedRoutes, object, () => {
     const expanded = routes.map(route => route.delegate === undefined ? { routes: [route], broken: [] } : expand(view, route, namespace))
     return { routes: expanded.flatMap(one => one.routes), broken: expanded.flatMap(one => one.broken) }
   })

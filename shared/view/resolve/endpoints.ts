@@ -62,7 +62,7 @@ function isDormant(object: KubeObject): boolean {
 
 /** What stands behind a host; undefined where the input does not tell. */
 export function backingsBehind(view: ClusterView, provider: Provider): readonly Backing[] | undefined {
-  return once(view, backingsBehind, `${provider.ref.kind} ${provider.namespace}/${provider.ref.name}`, () => {
+  return once(view, backingsBehind, provider, () => {
     if (provider.form === 'alias' || provider.form === 'passthrough') return undefined
     if (provider.selector !== undefined) return [...listed(provider), ...backingsOf(view, provider.selector, provider.namespace)]
     return provider.ref.kind === 'ServiceEntry' ? listed(provider) : addressed(view, provider)

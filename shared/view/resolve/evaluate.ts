@@ -1,6 +1,6 @@
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { namespaceOf, type Labels } from '../../objects/kube-object.ts'
+import type { Labels } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import type { Provider } from '../read/providers.ts'
 import { routingOf, type Route, type Target } from '../read/routes.ts'
@@ -56,8 +56,11 @@ export interface Completeness {
   readonly complete: boolean
 }
 
+const [whole, partial] = [{}, {}]
+
+/** Reads a VirtualService as every client does that can differ from the others; derived once per session. */
 export function evaluate(view: ClusterView, object: VirtualService, { complete }: Completeness): Evaluation {
-  return once(view, evaluate, `${complete} ${namespaceOf(object)}/${object.metadata.name}`, () => {
+  return once(view, complete ? whole : partial, object, () => {
     const routing = routingOf(object)
     const { routes } = delegatedRoutes(view, object)
     const isDelegate = routing.hosts.length === 0
@@ -125,7 +128,7 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
 }
 
 const endpointsOf = (view: ClusterView, provider: Provider, labels: Labels): Selected | undefined =>
-  once(view, endpointsOf, `${provider.ref.kind} ${provider.namespace}/${provider.ref.name} ${JSON.stringify(labels)}`, () => selectedBy(view, provider, labels))
+  once(view, provider, labels, () => selectedBy(view, provider, labels))
 
 /** What one route of one VirtualService leads to in one proxy, in the terms of the proxy's own configuration. */
 export interface ProxyReference {
