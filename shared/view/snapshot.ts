@@ -74,7 +74,7 @@ export class LiveView implements ClusterView {
 
   #build<K extends Kind>(index: Index<K>): IndexTable {
     const built = new IndexTable()
-    for (const object of this.list(index.kind)) addTo(built, index as Index, { object, mesh: this.#mesh })
+    for (const object of this.list(index.kind)) addTo(built, index, { object, mesh: this.#mesh })
     return built
   }
 }
