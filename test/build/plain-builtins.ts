@@ -1,8 +1,8 @@
 import { builtinModules } from 'node:module'
 import type { Plugin } from 'esbuild'
 
-/** Those who import on the way of every command; whatever speaks to a cluster is lazy, and waits for the network anyway. */
-const early = /\/(node_modules\/commander|plugin|shared\/manifests)\//
+/** Those who import on the way of a command that a person waits for. */
+const early = /\/(node_modules\/commander|plugin|shared\/manifests|shared\/live)\//
 
 /**
  * Node's own modules as plain objects. An ES import of `node:fs` or `node:util` reads every property once, which loads streams, a differ and
@@ -14,7 +14,7 @@ export const plainBuiltins: Plugin = {
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(node:)?(${builtinModules.join('|')})$`) }, ({ path, importer, kind }) => {
       if (!early.test(importer) || kind === 'require-call') return undefined
-      return { path, namespace: path === 'node:child_process' ? 'nothing' : 'plain-builtin' }
+      return { path, namespace: path === 'node:child_process' && importer.includes('/node_modules/commander/') ? 'nothing' : 'plain-builtin' }
     })
     build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
     build.onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({

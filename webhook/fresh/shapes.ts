@@ -26,7 +26,7 @@ export const shapes: Readonly<Record<Kind, Shape>> = {
   ServiceEntry: {
     spec: { hosts: true, addresses: true, ports: true, location: true, resolution: true, workloadSelector: true, exportTo: true, endpoints: [workloadEntry] },
   },
-  Sidecar: { spec: { workloadSelector: true, egress: [{ hosts: true }] } },
+  Sidecar: { spec: { workloadSelector: true, egress: [{ hosts: true, port: { number: true } }] } },
   WorkloadEntry: { spec: workloadEntry },
   WorkloadGroup: { spec: { metadata: { labels: true }, template: workloadEntry } },
   Service: {

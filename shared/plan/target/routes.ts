@@ -5,12 +5,13 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import { hostOf, leadsTo, type RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { destinationsOf, virtualServicesByDestination, virtualServicesByHost } from '../../view/indexes.ts'
+import { compareNaturally } from './natural-order.ts'
 
 /** The VirtualServices that lead to the Service, wherever they stand: for gateways, for the mesh, in other namespaces, delegates. */
 export function routesTo(view: ClusterView, service: RoutedService): readonly VirtualService[] {
   return view.find(virtualServicesByDestination, hostOf(service))
     .filter(virtualService => destinationsOf(virtualService).some(leadsTo(virtualService, service)) && virtualService.metadata.deletionTimestamp === undefined)
-    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b), 'en'))
+    .toSorted((a, b) => compareNaturally(nameOf(a), nameOf(b)))
 }
 
 /** The VirtualServices that are for the Service's own host, even if they lead to others (a rollout controller's primary and canary). */

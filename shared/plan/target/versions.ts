@@ -4,6 +4,7 @@ import { matches } from '../../objects/labels.ts'
 import { hostOf, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { coveringHosts, destinationRulesByHost } from '../../view/indexes.ts'
+import { compareNaturally } from './natural-order.ts'
 import { suggest } from './suggest.ts'
 import { workloadsBehind, type ServiceWorkload } from './workloads.ts'
 
@@ -44,7 +45,7 @@ export function versionsOf(view: ClusterView, service: RoutedService): readonly 
   const covered = new Set(subsets.map(({ labels }) => labels?.['version']))
   const labels = [...new Set(workloads.map(({ labels }) => labels['version']))].filter(label => label !== undefined && !covered.has(label)) as readonly string[]
   const bare = labels.map(name => ({ name, workloads: workloads.filter(({ labels }) => labels['version'] === name) }))
-  return [...defined, ...bare].toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  return [...defined, ...bare].toSorted((a, b) => compareNaturally(a.name, b.name))
 }
 
 /** A subset is called by its version label where that says which one is meant, else by its own name. */
