@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { catalogue } from '../../shared/rules/catalogue.ts'
-import { identityOf, introduced, lintView, type Judge } from '../../shared/rules/introduced.ts'
-import type { Finding } from '../../shared/rules/rule.ts'
-import { merged, revert } from '../../shared/view/change.ts'
-import { overlay } from '../../shared/view/overlay.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { worldAndChanges } from './worlds.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { identityOf, introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
+import type { Finding } from '../../../shared/rules/rule.ts'
+import { merged, revert } from '../../../shared/view/change.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { worldAndChanges } from '../worlds.ts'
 
 const judge: Judge = { rules: catalogue.filter(({ id }) => id !== 'istio-rejects'), settings: { complete: true, relativeWeights: false } }
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 
 const created = '2024-01-01T00:00:00Z'
 const metadata = (name: string, namespace: string) => ({ name, namespace, creationTimestamp: created })
