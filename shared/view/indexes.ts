@@ -58,10 +58,10 @@ export const virtualServicesByDestination: Index<'VirtualService'> = {
   keysOf: (object, mesh) => distinct(expandedDestinations(object, mesh).flatMap(coveringHosts)),
 }
 
-/** VirtualServices by the hosts that they are for, expanded, wildcards as they are written. */
+/** VirtualServices by the hosts that they are for, expanded, wildcards as they are written; also in lower case, as http routes are looked up. */
 export const virtualServicesByHost: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: (object, mesh) => distinct(expandedHosts(object, mesh)),
+  keysOf: (object, mesh) => distinct(expandedHosts(object, mesh).flatMap(host => [host, host.toLowerCase()])),
 }
 
 /** VirtualServices by the wildcards that cover the hosts they are for. */

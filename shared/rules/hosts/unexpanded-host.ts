@@ -36,10 +36,12 @@ export const unexpandedHost: Rule<'VirtualService'> = {
         restsOn: groundsOf(view, reference),
       }
     }
-    const { hosts, gateways, namespace } = routingOf(subject)
+    const { hosts, gateways, namespace, routes } = routingOf(subject)
     if (!gateways.includes('mesh')) return
     for (const [i, said] of hosts.entries()) {
       const host = expandHost(said, namespace, view.mesh.clusterDomain)
+      // Where only the case is wrong, http routes apply all the same.
+      if (routes.every(({ section }) => section === 'http') && providersAt(view, host.toLowerCase()).length > 0) continue
       const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
       if (intended === undefined) continue
       const path = ['spec', 'hosts', i]

@@ -111,14 +111,14 @@ function targetOf(value: unknown, rest: Pick<Target, 'place' | 'namespace' | 'we
   return [{ ...rest, host, subset: textOf(destination['subset']), port: numberOf(fieldsOf(destination['port'])['number']) }]
 }
 
-/** What a block may ask of the request; a uri prefix of `/` is met by all. */
+/** What a block may ask of the request; a uri prefix of `/` and the expression `.*` are met by all (IsCatchAllRoute). */
 const requestFields = ['scheme', 'method', 'authority'] as const
 const requestMaps = ['headers', 'withoutHeaders', 'queryParams'] as const
 
 function conditionOf(fields: Readonly<Record<string, unknown>>, namespace: string): Condition {
   const uri = fieldsOf(fields['uri'])
   const port = numberOf(fields['port'])
-  const asksUri = isFields(fields['uri']) && uri['prefix'] !== '/' && uri['regex'] !== '*'
+  const asksUri = isFields(fields['uri']) && uri['prefix'] !== '/' && uri['regex'] !== '.*'
   return {
     gateways: textsOf(fields['gateways']).map(name => gatewayName(name, namespace)),
     port: port === 0 ? undefined : port,

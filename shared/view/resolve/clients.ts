@@ -48,7 +48,8 @@ export function sidecarClients(view: ClusterView, object: VirtualService, routes
   const asked = conditions.map(({ sourceLabels }) => sourceLabels)
   const namespaces = [...new Set(named)].filter(name => name !== '*' && name !== '.' && name !== '~')
   return [...namespaces, anyOtherNamespace].flatMap(name => {
-    const selectors = rules.flatMap(rule => rule.namespace === name && rule.selector !== undefined ? [rule.selector] : [])
+    const selecting = [...rules.filter(rule => rule.namespace === name), ...sidecarsIn(view, name)]
+    const selectors = selecting.map(({ selector }) => selector).filter(selector => selector !== undefined)
     return distinct([{}, ...asked, ...selectors]).map(labels => ({ namespace: name, labels, isGateway: false }))
   })
 }
@@ -65,6 +66,8 @@ interface Import {
 interface EgressListener {
   readonly port: number | undefined
   readonly imports: readonly Import[]
+  /** What `~namespace/host` takes away from all that is imported. */
+  readonly excludes: readonly Import[]
 }
 interface SidecarReading {
   readonly selector: Labels | undefined
@@ -83,22 +86,26 @@ const sidecarReadingOf: (sidecar: Sidecar) => SidecarReading = derivedOnce(sidec
     namespace: namespaceOf(sidecar),
     egress: itemsOf(spec['egress']).map(listener => ({
       port: numberOf(fieldsOf(fieldsOf(listener)['port'])['number']),
-      imports: textsOf(fieldsOf(listener)['hosts']).flatMap(said => {
-        const [namespace, host, more] = said.split('/')
-        return namespace === undefined || host === undefined || more !== undefined ? [] : [{ namespace, host }]
-      }),
+      imports: importsIn(listener).filter(({ namespace }) => !namespace.startsWith('~')),
+      excludes: importsIn(listener).flatMap(({ namespace, host }) => namespace.startsWith('~') ? [{ namespace: namespace.slice(1) || '*', host }] : []),
     })),
   }
 })
 
+const importsIn = (listener: unknown): readonly Import[] => textsOf(fieldsOf(listener)['hosts']).flatMap(said => {
+  const [namespace, host, more] = said.split('/')
+  return namespace === undefined || host === undefined || more !== undefined ? [] : [{ namespace, host }]
+})
+
+const sidecarsIn = (view: ClusterView, namespace: string): readonly SidecarReading[] =>
+  once(view, sidecarsIn, namespace, () => view.list('Sidecar', namespace).map(sidecarReadingOf).toSorted(byAge))
+
 /** The Sidecar that limits what a client imports: one that selects it, else its namespace's, else the root namespace's. */
 function sidecarOf(view: ClusterView, { namespace, labels }: Client): SidecarReading | undefined {
-  const inNamespace = (name: string): readonly SidecarReading[] =>
-    once(view, sidecarOf, name, () => view.list('Sidecar', name).map(sidecarReadingOf).toSorted(byAge))
-  const own = inNamespace(namespace)
+  const own = sidecarsIn(view, namespace)
   return own.find(({ selector }) => selector !== undefined && matches(selector, labels))
     ?? own.find(({ selector }) => selector === undefined)
-    ?? inNamespace(view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
+    ?? sidecarsIn(view, view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
 }
 
 export type Imports = (object: { readonly namespace: string; readonly host: string }) => boolean
@@ -112,7 +119,8 @@ export function importsOf(view: ClusterView, client: Client, port: number | unde
   if (sidecar === undefined || sidecar.egress.length === 0) return everything
   const listeners = port === undefined ? sidecar.egress : sidecar.egress.filter((_, i, all) =>
     i === all.findIndex(other => other.port === undefined || other.port === port))
-  const imports = listeners.flatMap(listener => listener.imports)
-  return ({ namespace, host }) => imports.some(one =>
-    (one.namespace === '*' || one.namespace === namespace || one.namespace === '.' && namespace === client.namespace) && hostsMeet(one.host, host))
+  return ({ namespace, host }) => listeners.some(({ imports, excludes }) => {
+    const isOf = (one: Import): boolean => one.namespace === '*' || one.namespace === namespace || one.namespace === '.' && namespace === client.namespace
+    return imports.some(one => isOf(one) && hostsMeet(one.host, host)) && !excludes.some(one => isOf(one) && host.endsWith(one.host.replace(/^\*/, '')))
+  })
 }

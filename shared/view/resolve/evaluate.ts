@@ -109,7 +109,10 @@ interface Question extends Completeness {
 
 function outcomeOf(view: ClusterView, { target, host, application, complete }: Question): Outcome {
   const { client, section, gateway } = application
-  const named = destinationFor(view, host, client)
+  const known = destinationFor(view, host, client)
+  // In the mesh an http route knows an ExternalName only by the listener's own port.
+  const isBeside = known?.form === 'alias' && gateway === 'mesh' && section === 'http' && application.port !== undefined && known.ports.every(({ port }) => port !== application.port)
+  const named = isBeside ? undefined : known
   const actual = named?.form === 'alias' ? named.target! : host
   const provider = named?.form === 'alias' ? destinationFor(view, actual, client) : named
   // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.

@@ -80,7 +80,7 @@ export const hostsOf = (view: ClusterView, object: VirtualService): readonly str
 export const reachOfRouting = (view: ClusterView, object: VirtualService, client: string): Reach | undefined =>
   reachOf(routingOf(object), client, view.mesh.defaultExportTo.virtualService)
 
-/** The VirtualServices for exactly this host that a client's sidecar has loaded, those that win first. */
+/** The VirtualServices for exactly this host, in any case, that a client's sidecar has loaded, those that win first. */
 function contenders(view: ClusterView, host: string, client: Client): readonly VirtualService[] {
   return ordered(view, client, view.find(virtualServicesByHost, host))
 }
@@ -134,7 +134,7 @@ function claimsOf(view: ClusterView, object: VirtualService, client: Client): re
     return provider !== undefined && importsOf(view, client, undefined)({ namespace: provider.namespace, host }) ? provider : undefined
   }
   return hostsOf(view, object).flatMap((host): readonly Claim[] => {
-    if (!host.startsWith('*')) return [{ host, provider: known(host), isAssigned: false }]
+    if (!host.startsWith('*')) return [{ host: host.toLowerCase(), provider: known(host.toLowerCase()), isAssigned: false }]
     const under = hostsUnder(view, host, client.namespace).flatMap(name => known(name) === undefined ? [] : [{ host: name, provider: known(name), isAssigned: true }])
     if (under.length === 0) return [{ host, provider: undefined, isAssigned: false }]
     return under.filter(claim => idOf(ownerByWildcard(view, claim.host, client) ?? object) === idOf(object))
@@ -171,7 +171,7 @@ export interface MeshAsking {
 function httpUse(view: ClusterView, { withStrays, ...asking }: Asking & { readonly withStrays: boolean }): MeshUse {
   const ports = new Set(asking.claims.flatMap(({ provider }) => provider?.ports.filter(({ takesHttp }) => takesHttp).map(({ port }) => port) ?? []))
   const asksFor80 = withStrays || asking.claims.some(({ provider }) => provider === undefined)
-  const onOthers = asksFor80 && hasListenerOn80(view, asking.client.namespace, namespaceOf(asking.object)) ? [80] : []
+  const onOthers = asksFor80 && listensOn80(view, asking.object, asking.client) ? [80] : []
   const uses = [...new Set([...ports, ...onOthers])].map(port => httpOnPort(view, { ...asking, port }))
   return { applications: uses.flatMap(({ applications }) => applications), lost: uses.flatMap(({ lost }) => lost) }
 }
@@ -183,7 +183,7 @@ function httpOnPort(view: ClusterView, { object, client, claims, port }: Asking 
   const standing = claims.map(claim => ({ ...claim, on: claim.provider?.ports.find(candidate => candidate.port === port) }))
   const served = standing.filter(({ on, provider }) => on?.takesHttp === true && hasListener(view, provider!, listener))
   // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are.
-  const isOpen = served.length > 0 || port === undefined || port === 80 && hasListenerOn80(view, client.namespace, namespaceOf(object))
+  const isOpen = served.length > 0 || port === undefined || port === 80 && listensOn80(view, object, client)
   const bare = isOpen ? standing.filter(({ on }) => on === undefined) : []
   const contested = [...served, ...bare].map(claim => ({ ...claim, owner: claim.isAssigned && claim.on !== undefined ? object : ownerOf(view, claim.host, listener) ?? object }))
   const own = contested.filter(({ owner }) => idOf(owner) === idOf(object))
@@ -192,6 +192,9 @@ function httpOnPort(view: ClusterView, { object, client, claims, port }: Asking 
   const isStray = own.every(({ on, provider }) => on === undefined && provider !== undefined)
   return { applications: [{ ...listener, section: 'http', isStray, routes }], lost: isStray ? [] : lost }
 }
+
+const listensOn80 = (view: ClusterView, object: VirtualService, client: Client): boolean =>
+  hasListenerOn80(view, { client: client.namespace, nearby: namespaceOf(object), imports: importsOf(view, client, 80) })
 
 /** An ExternalName has no listener of its own: it needs that of what it stands for. */
 const hasListener = (view: ClusterView, { form, target }: Provider, { client, port }: Listener): boolean => form !== 'alias'
@@ -209,7 +212,8 @@ function l4Use(view: ClusterView, { object, client, claims, isGuess }: Asking & 
     return provider === undefined || provider.form === 'alias' ? [] : [{ host, provider }]
   })
   return provided.flatMap(({ host, provider }) => {
-    const rivals = ordered(view, client, [...new Set([...view.find(virtualServicesByHost, host), ...wildcardsOver(view, host, client)])])
+    const exact = view.find(virtualServicesByHost, host).filter(rival => hostsOf(view, rival).includes(host))
+    const rivals = ordered(view, client, [...new Set([...exact, ...wildcardsOver(view, host, client)])])
     return provider.ports.flatMap(({ port, protocol, takesHttp, isSniffed }) => {
       if (protocol === 'UDP' || takesHttp && !isSniffed) return []
       const section = protocol === 'TLS' || protocol === 'HTTPS' ? 'tls' : 'tcp'

@@ -15,31 +15,39 @@ export function providersAt(view: ClusterView, host: string): readonly Provider[
   })
 }
 
-/** What a namespace takes a host to be; undefined where nothing that it sees provides it. */
-export function providerFor(view: ClusterView, host: string, client: string): Provider | undefined {
-  const seen = providersAt(view, host).flatMap(provider => {
-    const reach = reachFor(view, provider, client)
-    return reach === undefined ? [] : [{ provider, reach }]
-  })
-  return chosenOf(seen, client)
-}
+/** What the sidecars of a namespace take a host to be; undefined where nothing that they see provides it. */
+export const providerFor = (view: ClusterView, host: string, client: string): Provider | undefined => chosenOf(seenBy(view, host, client), client)
+
+const seenBy = (view: ClusterView, host: string, client: string): readonly Seen[] => providersAt(view, host).flatMap(provider => {
+  const reach = reachFor(view, provider, client)
+  return reach === undefined ? [] : [{ provider, reach }]
+})
 
 /**
  * What a destination of a route leads to. A sidecar also finds what its own namespace hides from everybody, because the routes that it has
  * loaded bring their destinations along (collectImportedServices).
  */
 export function destinationFor(view: ClusterView, host: string, client: { readonly namespace: string; readonly isGateway: boolean }): Provider | undefined {
+  if (client.isGateway) return chosenOf(seenBy(view, host, client.namespace), undefined)
   const found = providerFor(view, host, client.namespace)
-  if (found !== undefined || client.isGateway) return found
+  if (found !== undefined) return found
   return chosenOf(providersAt(view, host).filter(({ namespace }) => namespace === client.namespace).map(provider => ({ provider, reach: 0 })), client.namespace)
 }
 
-/** A Service before ServiceEntries, the client's own before others', the oldest; entries of one namespace and form lend it their ports (appendSidecarServices). */
-function chosenOf(seen: readonly { readonly provider: Provider; readonly reach: Reach }[], client: string): Provider | undefined {
+interface Seen {
+  readonly provider: Provider
+  readonly reach: Reach
+}
+
+/**
+ * What a sidecar's own namespace provides (`own`; gateways do not care), a Service before ServiceEntries, the oldest (selectServices); entries of
+ * one namespace and form lend it their ports (appendSidecarServices).
+ */
+function chosenOf(seen: readonly Seen[], own: string | undefined): Provider | undefined {
   if (seen.length < 2) return seen[0]?.provider
   const ordered = seen.toSorted((one, other) =>
-    Number(isEntry(one.provider)) - Number(isEntry(other.provider))
-    || Number(one.provider.namespace !== client) - Number(other.provider.namespace !== client)
+    Number(one.provider.namespace !== own) - Number(other.provider.namespace !== own)
+    || Number(isEntry(one.provider)) - Number(isEntry(other.provider))
     || one.reach - other.reach || byAge(agedOf(one.provider), agedOf(other.provider)))
   const first = ordered[0]!.provider
   if (!isEntry(first)) return first
@@ -71,12 +79,21 @@ const isUnder = (host: string, wildcard: string): boolean => (host.startsWith('*
 
 const wholeKey = (wildcard: string): string => wildcard.startsWith('*.') ? wildcard : wildcard.includes('.') ? `*${wildcard.slice(wildcard.indexOf('.'))}` : '*'
 
-/**
- * Whether the sidecars of a namespace listen for plain HTTP on port 80, where routes for hosts that nothing provides apply as well. The namespace
- * `nearby` is asked first: one that all see is as a rule found there, and the rest need not be looked through.
- */
-export function hasListenerOn80(view: ClusterView, client: string, nearby: string): boolean {
-  const among = (key: string): readonly Provider[] => once(view, hasListenerOn80, key, () =>
-    [...view.find(servicesOn80, key).map(providerOfService), ...view.find(serviceEntriesOn80, key).map(providerOfEntry)])
-  return [`80/${nearby}`, '80'].some(key => among(key).some(provider => reachFor(view, provider, client) !== undefined))
+export interface Listening {
+  /** The namespace of the sidecars. */
+  readonly client: string
+  /** Asked first: a provider that all see is as a rule found there, and the rest need not be looked through. */
+  readonly nearby: string
+  /** What the sidecars import of what they see. */
+  readonly imports: (object: { readonly namespace: string; readonly host: string }) => boolean
+}
+
+/** Whether sidecars listen for plain HTTP on port 80, where routes for hosts that nothing provides apply as well. */
+export function hasListenerOn80(view: ClusterView, { client, nearby, imports }: Listening): boolean {
+  const among = (key: string): readonly (readonly [Provider, readonly string[]])[] => once(view, hasListenerOn80, key, () => [
+    ...view.find(servicesOn80, key).map(service => [providerOfService(service), [hostOfService(service, view.mesh.clusterDomain)]] as const),
+    ...view.find(serviceEntriesOn80, key).map(entry => [providerOfEntry(entry), hostsOfEntry(entry)] as const),
+  ])
+  return [`80/${nearby}`, '80'].some(key => among(key).some(([provider, hosts]) =>
+    reachFor(view, provider, client) !== undefined && hosts.some(host => imports({ namespace: provider.namespace, host }))))
 }
