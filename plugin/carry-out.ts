@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import type { Target } from '../shared/plan/intent.ts'
 import type { Plan } from '../shared/plan/plan.ts'
@@ -41,7 +40,7 @@ export async function carryOut(session: Session, edit: Edit): Promise<void> {
     } catch (error) {
       if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
       session.note(`${error.message}; reading and planning again`)
-      await sleep(attempt * 50)
+      await new Promise(resolve => setTimeout(resolve, attempt * 50))
     }
   }
 }

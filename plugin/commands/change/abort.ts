@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { planAbort } from '../../../shared/plan/plan-abort.ts'
-import { carryOut } from '../../carry-out.ts'
 import type { Session } from '../../session.ts'
 import { serviceFlag, stableFlag } from './service-flag.ts'
 
@@ -11,6 +9,8 @@ export function abort(program: Command, session: Session): void {
     .description('Sends everything back to stable; the cohorts and mirrors of the canary go.')
     .option(...serviceFlag).option(...stableFlag)
     .addHelpText('after', '\nExample:\n  kubectl canary abort')
-    .action(async ({ service, stable }: { readonly service?: string; readonly stable?: string }) =>
-      carryOut(session, { service, plan: (view, target) => planAbort(view, { target, stable }) }))
+    .action(async ({ service, stable }: { readonly service?: string; readonly stable?: string }) => {
+      const { carryOut, planAbort } = await import('./edits.ts')
+      await carryOut(session, { service, plan: (view, target) => planAbort(view, { target, stable }) })
+    })
 }

@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { planCohort } from '../../../shared/plan/plan-cohort.ts'
-import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
-import { carryOut } from '../../carry-out.ts'
 import type { Session } from '../../session.ts'
 import { hasRegex, parseConditions, type ConditionWords } from '../../words/conditions.ts'
 import { parseUntil, rfc3339 } from '../../words/duration.ts'
@@ -57,11 +54,13 @@ async function setCohort(session: Session, name: string, { to, until, reason, se
   const now = session.streams.now()
   const conditions = parseConditions(words, hasRegex(words) ? await checkRegexWith() : () => undefined)
   const told = { name, to, conditions, since: rfc3339(now), until: until === undefined ? undefined : parseUntil(until, now), reason, stable, force }
+  const { carryOut, planCohort } = await import('./edits.ts')
   await carryOut(session, { service, plan: (view, target) => planCohort(view, { target, ...told }) })
 }
 
 async function removeCohort(session: Session, name: string, { service, remove: _, force: __, ...rest }: Flags): Promise<void> {
   const [extra] = Object.keys(rest)
   if (extra !== undefined) throw new CanaryError('usage', `--remove takes the cohort ${name} away, so --${extra} has no meaning`, { hints: [`kubectl canary cohort ${name} --remove`] })
+  const { carryOut, planRemoveCohort } = await import('./edits.ts')
   await carryOut(session, { service, plan: (view, target) => planRemoveCohort(view, { target, name }) })
 }

@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { planInit } from '../../../shared/plan/plan-init.ts'
-import { carryOut } from '../../carry-out.ts'
 import type { Session } from '../../session.ts'
 import { checkVersion } from '../../words/names.ts'
 import { serviceFlag } from './service-flag.ts'
@@ -33,6 +31,7 @@ Examples:
       if ((gateway.length === 0) !== (host.length === 0)) {
         throw new CanaryError('usage', '--gateway and --host belong together', { hints: ['Name the Gateway and the host that people call, like --gateway catalog-gateway --host catalog.example.com.'] })
       }
+      const { carryOut, planInit } = await import('./edits.ts')
       await carryOut(session, { service, plan: (view, target) => planInit(view, { target, stable, gateways: gateway, hosts: host }) })
     })
 }

@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { planPromote } from '../../../shared/plan/plan-promote.ts'
-import { carryOut } from '../../carry-out.ts'
 import type { Session } from '../../session.ts'
 import { checkVersion } from '../../words/names.ts'
 import { forceFlag, serviceFlag } from './service-flag.ts'
@@ -15,6 +13,7 @@ export function promote(program: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  kubectl canary promote v2')
     .action(async (version: string, { service, force }: { readonly service?: string; readonly force: boolean }) => {
       checkVersion(version)
+      const { carryOut, planPromote } = await import('./edits.ts')
       await carryOut(session, { service, plan: (view, target) => planPromote(view, { target, version, force }) })
     })
 }

@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { planWeight } from '../../../shared/plan/plan-weight.ts'
-import { carryOut } from '../../carry-out.ts'
 import type { Session } from '../../session.ts'
 import { parseWeights } from '../../words/weights.ts'
 import { forceFlag, serviceFlag, stableFlag } from './service-flag.ts'
@@ -25,6 +23,7 @@ Examples:
   kubectl canary weight v2=10 -f catalog/    the same on manifests, without a cluster`)
     .action(async (words: readonly string[], { service, stable, force }: Flags) => {
       const weights = parseWeights(words)
+      const { carryOut, planWeight } = await import('./edits.ts')
       await carryOut(session, { service, plan: (view, target) => planWeight(view, { target, weights, stable, force }) })
     })
 }

@@ -1,10 +1,4 @@
 import type { Command } from 'commander'
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedRules, type DescribedRule } from '../../../shared/rules/described.ts'
-import { outputOf } from '../../flags/global-flags.ts'
-import { formatJson, formatYaml } from '../../print/objects.ts'
-import { formatTable } from '../../print/table.ts'
 import type { Session } from '../../session.ts'
 
 /** `rules` and `rules explain ID`: what the webhook and lint judge by. */
@@ -12,39 +6,9 @@ export function rules(program: Command, session: Session): void {
   const command = program.command('rules')
     .summary('the rules that lint and the webhook judge by')
     .description('Lists the rules with their severity in the webhook and in lint. No cluster is asked.')
-    .action(() => say(session, describedRules(catalogue), formatList))
+    .action(async () => (await import('../../lint/say-rules.ts')).sayRules(session))
   command.command('explain <id>')
     .summary('what one rule is about and how to mend what it finds')
     .description('Explains a rule: what must hold, which objects it judges and by which others, and how to mend what it finds.')
-    .action((id: string) => say(session, ruleOf(id), formatRule))
-}
-
-async function say<T>(session: Session, value: T, format: (value: T) => string): Promise<void> {
-  const output = outputOf(session.flags.output, ['json', 'yaml'])
-  session.say(output === 'json' ? formatJson(value) : output === 'yaml' ? await formatYaml(value) : format(value))
-}
-
-const formatList = (list: readonly DescribedRule[]): string => formatTable(
-  ['RULE', 'WEBHOOK', 'LINT', 'WHAT MUST HOLD'],
-  list.map(({ id, severity, summary }) => [id, severity.webhook, severity.lint, summary]),
-)
-
-const formatRule = ({ id, severity, summary, remedy, subjects, reads }: DescribedRule): string => [
-  id, '', `  ${summary}`, '',
-  `Severity: ${severity.webhook} in the webhook, ${severity.lint} in lint`,
-  `Judges:   ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
-  `Remedy:   ${remedy}`,
-  `Exempt:   annotate the object with kubectl-canary/exempt: "${id}: REASON", or put # canary-lint-disable ${id}: REASON on the line or above it`,
-].join('\n')
-
-/** The rule of an id, or `not-found` with the ids that are like it. */
-function ruleOf(id: string): DescribedRule {
-  const described = describedRules(catalogue)
-  const found = described.find(rule => rule.id === id)
-  if (found !== undefined) return found
-  const words = id.split('-')
-  const near = described.filter(rule => words.some(word => word.length > 2 && rule.id.includes(word)))
-  throw new CanaryError('not-found', `there is no rule ${JSON.stringify(id)}`, {
-    hints: near.length > 0 ? near.map(rule => `kubectl canary rules explain ${rule.id}`) : ['kubectl canary rules lists the rules.'],
-  })
+    .action(async (id: string) => (await import('../../lint/say-rules.ts')).explainRule(session, id))
 }

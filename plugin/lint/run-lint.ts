@@ -1,0 +1,96 @@
+import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { kinds, refOf } from '../../shared/objects/kinds.ts'
+import { catalogue } from '../../shared/rules/catalogue.ts'
+import { describedRules } from '../../shared/rules/described.ts'
+import { introduced, lintView, type Judge } from '../../shared/rules/introduced.ts'
+import { overlay } from '../../shared/view/overlay.ts'
+import { outputOf } from '../flags/global-flags.ts'
+import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
+import { lintReportOf, objectsOf } from './lint-report-of.ts'
+import { paintOf } from '../print/colour.ts'
+import { formatLintGithub } from '../print/report/github.ts'
+import { formatLintJson } from '../print/report/json.ts'
+import { formatLintJunit } from '../print/report/junit.ts'
+import { formatCounts, type LintReport } from '../print/report/lint-report.ts'
+import { formatLintSarif } from '../print/report/sarif.ts'
+import { formatLintText } from '../print/report/text.ts'
+import type { Session } from '../session.ts'
+import { wantsColour } from '../streams.ts'
+import { checkRegexWith } from '../words/regex.ts'
+
+const formats = ['json', 'sarif', 'junit', 'github'] as const
+
+/** Judges what the flags name and says what was found; an error-level finding makes the exit code 3. */
+export async function runLint(session: Session, flags: LintFlags): Promise<void> {
+  const format = outputOf(session.flags.output, formats)
+  const hasFiles = session.flags.files.length > 0
+  if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
+    const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
+    throw new CanaryError('usage', `--${flag} is about files, and none were named`, { hints: ['Name them with -f.'] })
+  }
+  const report = await (!hasFiles ? lintCluster(session, flags) : flags.withCluster === true ? lintOverCluster(session, flags) : lintFiles(session, flags))
+  await sayReport(session, report, format)
+  if (report.findings.some(({ severity }) => severity === 'error')) session.exitCode = 3
+}
+
+/** The rules with what they need of packages. */
+const judgeBy = async (complete: boolean, { relativeWeights = false }: LintFlags): Promise<Judge> =>
+  ({ rules: catalogue, settings: { complete, relativeWeights, re2Fault: await checkRegexWith() } })
+
+async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
+  const weighing = weighingOf(flags, catalogue)
+  const files = await session.store() as ManifestStore
+  const { view, notes } = await files.read({ namespaces: '*', mesh: meshOf(flags) })
+  tell(session, [...notes, ...otherKinds(files)])
+  const judge = await judgeBy(flags.complete === true, flags)
+  return lintReportOf(lintView(judge, view), { rules: catalogue, view, objects: objectsOf(view, catalogue), weighing, files })
+}
+
+/** What lies in other namespaces is read too, because routes lead there; it is judged only with `-A`. */
+async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
+  const weighing = weighingOf(flags, catalogue)
+  const store = await session.store()
+  const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  tell(session, notes)
+  const namespace = session.flags.allNamespaces ? undefined : store.namespace
+  const findings = lintView(await judgeBy(true, flags), view, namespace)
+  return lintReportOf(findings, { rules: catalogue, view, objects: objectsOf(view, catalogue, namespace), weighing })
+}
+
+/** Only what the files would break, wherever it shows: a DestinationRule in a file may break a route that is in none. */
+async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
+  const weighing = weighingOf(flags, catalogue)
+  const cluster = await session.open({ ...session.flags, files: [] })
+  const files = await session.open({ ...session.flags, namespace: session.flags.namespace ?? cluster.namespace }) as ManifestStore
+  const scope = { namespaces: '*', mesh: meshOf(flags) } as const
+  const [live, laid] = [await cluster.read(scope), await files.read(scope)]
+  tell(session, [...live.notes, ...laid.notes, ...otherKinds(files)])
+  const objects = kinds.flatMap(kind => laid.view.list(kind))
+  const changes = objects.map(after => ({ before: live.view.get(refOf(after)), after }))
+  const findings = introduced(await judgeBy(true, flags), live.view, changes)
+  return lintReportOf(findings, { rules: catalogue, view: overlay(live.view, changes), objects: objectsOf(laid.view, catalogue), weighing, files })
+}
+
+/** The documents that are of no concern here, a line for each file. */
+const otherKinds = ({ skipped }: ManifestStore): readonly string[] =>
+  [...Map.groupBy(skipped.filter(({ why }) => why === 'other-kind'), ({ file }) => file)]
+    .map(([file, found]) => `${file}: passed over: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`)
+
+function tell(session: Session, notes: readonly string[]): void {
+  for (const note of notes) session.note(note)
+}
+
+async function sayReport(session: Session, report: LintReport, format: (typeof formats)[number] | undefined): Promise<void> {
+  const { streams } = session
+  if (format === 'json') session.say(formatLintJson(report))
+  else if (format === 'junit') session.say(formatLintJunit(report))
+  else if (format === 'github') session.say(formatLintGithub(report))
+  else if (format === 'sarif') {
+    const { default: { version } } = await import('../../package.json', { with: { type: 'json' } })
+    session.say(formatLintSarif(report, { version, rules: describedRules(catalogue) }))
+  } else {
+    session.say(formatLintText(report, paintOf(wantsColour(streams.stdout, streams.env))))
+    session.note(`lint: ${formatCounts(report.findings)}`)
+  }
+}
