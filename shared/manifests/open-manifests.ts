@@ -63,6 +63,7 @@ class FileStore implements ManifestStore {
   #input: string | undefined
   /** What was read last; gone when something was written since. */
   #manifests: Manifests | undefined
+  #last: { readonly changes: readonly Change[]; readonly manifests: Manifests; readonly rewritten: Rewritten } | undefined
   #byKey: ReadonlyMap<string, readonly ManifestObject[]> = new Map()
   #skipped: readonly Skipped[] = []
   /** Documents that somebody asked positions in. */
@@ -146,9 +147,13 @@ class FileStore implements ManifestStore {
     return manifests
   }
 
+  /** A dry run asks for the diff and for the outcomes of the same changes: they are worked in once. */
   async #rewrite(changes: readonly Change[]): Promise<Rewritten> {
     const manifests = this.#manifests ?? await this.#load()
-    return rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
+    if (this.#last?.changes === changes && this.#last.manifests === manifests) return this.#last.rewritten
+    const rewritten = await rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
+    this.#last = { changes, manifests, rewritten }
+    return rewritten
   }
 
   /** The mesh's settings from the `istio` ConfigMap, if it is among the files. */
