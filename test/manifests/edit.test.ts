@@ -85,3 +85,10 @@ test('adding an item adds lines and touches no other line', () => {
     assert.ok(isCompact || at === old.length, now.join('\n'))
   }), { numRuns: 500 })
 })
+
+test('JSON in an annotation and regexes stand in single quotes, unescaped, even where the file is fond of double ones', () => {
+  const text = 'a: "x"\nmatch: "b"\n'
+  const result = edited(text, { a: 'x', match: '^(.*?;)?\\s*(it\'s=1)$', record: '{"reason":"für alle ✓"}' })
+  assert.equal(result, 'a: "x"\nmatch: \'^(.*?;)?\\s*(it\'\'s=1)$\'\nrecord: \'{"reason":"für alle ✓"}\'\n')
+  assert.equal(edited(result, { a: 'x', match: 'b', record: 'a\u0085"b' }).includes('record: "a\\u0085\\"b"'), true)
+})

@@ -93,9 +93,11 @@ export const printKey = (key: string, style: Style, flow = false): string => pri
 
 function printText(text: string, { quote, json }: Style, flow: boolean): string {
   if (!json && isPlainText(text, flow)) return text
-  if (quote === "'" && /^[ -~]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`
-  return quoted(text)
+  return !json && (quote === "'" || /["\\]/.test(text)) ? singleQuoted(text) : quoted(text)
 }
+
+/** In single quotes, where JSON in an annotation and regexes stay readable; what cannot stand there as it is goes into double quotes. */
+const singleQuoted = (text: string): string => /^[ -~\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(text) ? `'${text.replaceAll("'", "''")}'` : quoted(text)
 
 /** In double quotes, with the escapes that JSON and both YAMLs share. */
 export const quoted = (text: string): string =>
@@ -104,7 +106,6 @@ export const quoted = (text: string): string =>
 /** A scalar in the quotes that another one had. */
 export function printLike(value: Plain, old: Node, { style, flow }: { readonly style: Style; readonly flow: boolean }): string {
   if (typeof value !== 'string' || old.type !== 'scalar' || style.json) return printInline(value, style, flow)
-  if (old.style === 'double') return quoted(value)
-  if (old.style === 'single' && /^[ -~]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`
-  return printInline(value, style, flow)
+  if (old.style === 'double') return /["\\]/.test(value) ? singleQuoted(value) : quoted(value)
+  return old.style === 'single' ? singleQuoted(value) : printInline(value, style, flow)
 }
