@@ -52,10 +52,10 @@ interface Decided {
 
 /** Everything before the first write. */
 async function decide(session: Session, store: Store, edit: Edit): Promise<Decided> {
-  const { view, notes, target } = await reach(session, store, edit.service)
+  const { view, notes, target } = await reach(session, store, { service: edit.service })
   session.tell(notes)
   const plan = edit.plan(view, target)
-  session.tell([...plan.notes, ...preFlight(store, view, plan.changes)])
+  session.tell([...plan.notes, ...await preFlight(store, view, plan.changes)])
   return { plan, namespace: target.namespace }
 }
 

@@ -1,21 +1,28 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { catalogue } from '../shared/rules/catalogue.ts'
 import { judgeChanges } from '../shared/rules/introduced.ts'
-import type { Finding, Severity } from '../shared/rules/rule.ts'
-import type { Change } from '../shared/view/change.ts'
+import { withoutExempted } from '../shared/rules/exemptions.ts'
+import type { Finding, RuleSettings, Severity } from '../shared/rules/rule.ts'
+import type { ManifestStore } from '../shared/manifests/open-manifests.ts'
+import { merged, type Change } from '../shared/view/change.ts'
 import type { ClusterView } from '../shared/view/cluster-view.ts'
+import { overlay } from '../shared/view/overlay.ts'
 import type { Store } from '../shared/view/store.ts'
+import { commentsIn } from './lint/lint-report-of.ts'
 import { formatFinding } from './print/findings.ts'
+import { checkRegexWith } from './words/regex.ts'
 
 /**
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold, because a folder is rarely the
  * whole world. Throws `refused` for what the changes would break; gives the warnings.
  */
-export function preFlight(store: Store, view: ClusterView, changes: readonly Change[]): readonly string[] {
+export async function preFlight(store: Store, view: ClusterView, changes: readonly Change[]): Promise<readonly string[]> {
   if (changes.length === 0) return []
   const live = store.kind === 'cluster'
   const severityOf = ({ severity }: Finding): Severity => live ? severity.webhook : severity.lint
-  const { introduced, standing } = judgeChanges({ rules: catalogue, settings: { complete: live, relativeWeights: false } }, view, changes)
+  const judged = judgeChanges({ rules: catalogue, settings: { complete: live, relativeWeights: false, ...await regexChecker(changes) } }, view, changes)
+  const kept = keeping(store, view, changes)
+  const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
   const errors = introduced.filter(finding => severityOf(finding) === 'error')
   if (errors.length > 0) {
     throw new CanaryError('refused', `refused, nothing was written: this would break ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}`, {
@@ -26,4 +33,23 @@ export function preFlight(store: Store, view: ClusterView, changes: readonly Cha
     ...introduced.filter(finding => severityOf(finding) === 'warning').map(formatFinding),
     ...standing.filter(finding => severityOf(finding) === 'error').map(finding => `there before: ${formatFinding(finding)}`),
   ]
+}
+
+/** The package that reads regexes is loaded only where there is one. */
+async function regexChecker(changes: readonly Change[]): Promise<Pick<RuleSettings, 're2Fault'>> {
+  const mayHoldRegex = changes.some(({ after }) => after?.kind === 'VirtualService' && /"(?:regex|uriRegexRewrite)":/.test(JSON.stringify(after)))
+  return mayHoldRegex ? { re2Fault: await checkRegexWith() } : {}
+}
+
+/** Leaves out what lint and the webhook exempt. */
+function keeping(store: Store, view: ClusterView, changes: readonly Change[]): (findings: readonly Finding[]) => readonly Finding[] {
+  const all = merged(changes)
+  const after = overlay(view, all)
+  const exempting = {
+    ids: new Set(catalogue.map(({ id }) => id)),
+    objectOf: ({ ref }: Finding) => after.get(ref),
+    changed: all.flatMap(change => change.after ?? change.before ?? []),
+    ...store.kind === 'manifests' && 'commentsAt' in store ? { commentsOf: commentsIn(store as ManifestStore) } : {},
+  }
+  return findings => withoutExempted(findings, exempting).findings
 }

@@ -1,9 +1,13 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
+import { workloadKinds, type Kind } from '../shared/objects/kinds.ts'
 import { readTraffic } from '../shared/plan/read-traffic.ts'
 import type { Traffic } from '../shared/routing/traffic.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { Session } from './session.ts'
 import { reach } from './target.ts'
+
+/** What is shown comes from these; the rest of the mesh is for judging edits. */
+export const shown: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Service', 'Gateway', ...workloadKinds, 'Pod']
 
 export interface Services {
   readonly services: readonly Traffic[]
@@ -24,11 +28,11 @@ async function readWhere(session: Session, store: Store, service: string | undef
   const { allNamespaces, files, namespace } = session.flags
   const isWholeFolder = store.kind === 'manifests' && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
-    const { view, notes } = await store.read({ namespaces: '*' })
+    const { view, notes } = await store.read({ namespaces: '*', kinds: shown })
     session.tell(notes)
     return { services: readTraffic(view, { namespace: '*' }), where: isWholeFolder ? files.join(', ') : 'any namespace' }
   }
-  const { view, notes, target } = await reach(session, store, service)
+  const { view, notes, target } = await reach(session, store, { service, kinds: shown })
   session.tell(notes)
   return { services: readTraffic(view, target), where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}` }
 }

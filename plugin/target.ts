@@ -1,5 +1,5 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
-import { namespaceOf } from '../shared/objects/kube-object.ts'
+import { namespaceOf, type Kind } from '../shared/objects/kube-object.ts'
 import type { Target } from '../shared/plan/intent.ts'
 import type { ClusterView } from '../shared/view/cluster-view.ts'
 import type { Reading, Store } from '../shared/view/store.ts'
@@ -11,11 +11,17 @@ export interface Reached extends Reading {
   readonly target: Target
 }
 
+/** The Service that was named, and the kinds that matter where these are not all. */
+export interface Asked {
+  readonly service: string | undefined
+  readonly kinds?: readonly Kind[]
+}
+
 /** Reads what an edit or a look at one service needs: its namespace, and that of the request. */
-export async function reach(session: Session, store: Store, service: string | undefined): Promise<Reached> {
+export async function reach(session: Session, store: Store, { service, kinds }: Asked): Promise<Reached> {
   checkService(service)
   const named = service?.split('.')[1]
-  const reading = await store.read({ namespaces: [...new Set([store.namespace, ...named === undefined ? [] : [named]])] })
+  const reading = await store.read({ namespaces: [...new Set([store.namespace, ...named === undefined ? [] : [named]])], ...kinds && { kinds } })
   const namespace = named ?? requestNamespace(session, store, reading.view)
   return { ...reading, target: { service, namespace, command: quoteWords(withoutFlag(session.argv, '--service')), live: store.kind === 'cluster' } }
 }

@@ -1,6 +1,7 @@
 import { readTraffic } from '../../shared/plan/read-traffic.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import type { Session } from '../session.ts'
+import { shown } from '../read-services.ts'
 import { reach } from '../target.ts'
 
 /** The names that stand in the cluster or the files now. */
@@ -14,7 +15,7 @@ export interface Names {
 /** Reads them for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
   const store = await session.store()
-  const { view, target } = await reach(session, store, service)
+  const { view, target } = await reach(session, store, { service, kinds: [...shown, 'Namespace'] })
   const traffic = trafficOf(() => readTraffic(view, target))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),

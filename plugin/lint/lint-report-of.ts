@@ -13,19 +13,20 @@ export interface Reporting {
   readonly view: ClusterView
   /** The objects whose exemptions are looked at. */
   readonly objects: readonly KubeObject[]
+  /** What is laid over a cluster, where that is what is judged. */
+  readonly changed?: readonly KubeObject[]
   readonly weighing: Weighing
   /** Where the objects stand; left out for a live cluster. */
   readonly files?: ManifestStore | undefined
 }
 
 /** The findings less the exempted, disabled and light ones, each with its place, and what was passed over. */
-export function lintReportOf(findings: readonly Finding[], { rules, view, objects, weighing, files }: Reporting): LintReport {
+export function lintReportOf(findings: readonly Finding[], { rules, view, objects, changed = [], weighing, files }: Reporting): LintReport {
   const ids = new Set(rules.map(({ id }) => id))
   const { findings: kept } = withoutExempted(findings, {
-    ids,
+    ids, changed,
     objectOf: ({ ref }) => view.get(ref),
-    // A comment above the first entry of a list is about the list as well.
-    commentsOf: ({ ref, path }) => [path, [...path, 0]].flatMap(place => files?.commentsAt(ref, place) ?? []),
+    ...files === undefined ? {} : { commentsOf: commentsIn(files) },
   })
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, ids))]
   const shown = all.flatMap(finding => {
@@ -37,6 +38,9 @@ export function lintReportOf(findings: readonly Finding[], { rules, view, object
     skipped: (files?.skipped ?? []).map(({ file, line, reason }) => ({ file, reason: line === undefined ? reason : `line ${line}: ${reason}` })),
   })
 }
+
+/** The comments in files about the place of a finding. One above the first entry of a list is about the list as well. */
+export const commentsIn = (files: ManifestStore) => ({ ref, path }: Finding): readonly string[] => [path, [...path, 0]].flatMap(place => files.commentsAt(ref, place))
 
 /** How many lines are shown before and after the one that is meant. */
 const context = 2
