@@ -20,6 +20,19 @@ export function changeOf(request: AdmissionRequest): Change | undefined {
   }
 }
 
+const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
+
+/**
+ * Whether a workload is deleted or scaled to zero. Nobody does that by mistake for a label, and `kubectl delete -f folder` does it in any order: that
+ * routes lead to nothing afterwards is worth a warning, not a refusal.
+ */
+export function isTeardown({ before, after }: Change): boolean {
+  if (before === undefined || !workloadKinds.has(before.kind)) return false
+  return after === undefined || isAtZero(after) && !isAtZero(before)
+}
+
+const isAtZero = ({ spec }: KubeObject): boolean => (spec as { readonly replicas?: unknown } | undefined)?.replicas === 0
+
 function needed(object: KubeObject | undefined, { operation, kind }: AdmissionRequest): KubeObject {
   if (object === undefined) throw new CanaryError('unreadable', `the ${operation} of a ${kind} came without the object`)
   return object

@@ -5,7 +5,7 @@ import type { Finding } from '../../shared/rules/rule.ts'
 import type { Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission.ts'
-import { changeOf } from './change-of.ts'
+import { changeOf, isTeardown } from './change-of.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, passageOf, type Passage } from './passage.ts'
 import { modeOf, type ReviewSettings } from './settings.ts'
 
@@ -37,10 +37,11 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   if (change === undefined || passage !== undefined) return { passage: passage ?? 'not-ours', denials: [], warnings: [], exempted: [] }
 
   const { introduced, standing } = judgeChanges(judge, view, [change])
+  const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
   const weighed = [
-    ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, request.dryRun) })),
+    ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
     // What was there before is nobody's fault now.
-    ...standing.map(finding => ({ finding, mode: modeOf(finding, settings, request.dryRun) === 'off' ? 'off' as const : 'warn' as const })),
+    ...standing.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
   ].filter(({ finding, mode }) => mode !== 'off' && !isPassing(subjectOf(finding, change, view), view))
 
   const exempted = weighed.flatMap(({ finding }) => {

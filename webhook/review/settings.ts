@@ -19,15 +19,20 @@ export interface ReviewSettings {
 const modeOfSeverity: Readonly<Record<Severity, Mode>> = { error: 'deny', warning: 'warn', info: 'off' }
 const strictness: Readonly<Record<Mode, number>> = { off: 0, warn: 1, deny: 2 }
 
-/**
- * What a finding that a change introduces does. On a dry run nothing that rests on something absent refuses: Flux tries a whole batch so before it
- * applies any of it, and would wait for ever.
- */
-export function modeOf(finding: Finding, { rules, absent }: ReviewSettings, dryRun: boolean): Mode {
+/** What takes the edge off findings of absence. */
+export interface Leniency {
+  /** Flux tries a whole batch as a dry run before it applies any of it, and would wait for ever for what is not there yet. */
+  readonly dryRun: boolean
+  /** A workload is taken down, see {@link isTeardown}. */
+  readonly teardown: boolean
+}
+
+/** What a finding that a change introduces does. */
+export function modeOf(finding: Finding, { rules, absent }: ReviewSettings, { dryRun, teardown }: Leniency): Mode {
   const mode = Object.hasOwn(rules, finding.rule) ? rules[finding.rule]! : modeOfSeverity[finding.severity.webhook]
   if (finding.absent === undefined) return mode
   const most = finding.absent === 'other' ? 'deny' : absent[finding.absent]
-  return milder(mode, dryRun ? milder(most, 'warn') : most)
+  return milder(mode, dryRun || teardown && finding.absent === 'workload' ? milder(most, 'warn') : most)
 }
 
 const milder = (a: Mode, b: Mode): Mode => strictness[a] < strictness[b] ? a : b

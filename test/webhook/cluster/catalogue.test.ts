@@ -66,7 +66,9 @@ routedTest('each change that would break a route from behind is refused, with th
   assert.ok((await refused('undefined-subset', 'apply -f -', destinationRule(['v1']))).includes(onRoute))
   assert.ok((await refused('subset-without-destination-rule', 'delete destinationrule catalog')).includes(onRoute))
   assert.ok((await refused('http-route-on-non-http-port', 'apply -f -', service.replace('name: http', 'name: tcp-web'))).includes(onRoute))
-  await refused('subset-matches-no-workload', 'delete deployment catalog-v2')
+  await refused('http-route-on-non-http-port', 'apply -f -', service.replace('name: http, port: 80', 'name: tcp, port: 80'))
+  await refused('subset-matches-no-workload', 'apply -f -', deployment('v2', 'app: catalog, version: v3'))
+  await refused('missing-version-label', 'apply -f -', deployment('v2', 'app: catalog'))
   await refused('missing-version-label', 'apply -f -', deployment('v3', 'app: catalog'))
 })
 
@@ -88,6 +90,19 @@ routedTest('what is taken apart in Helm\'s order, or route first, goes without a
   await taken('delete virtualservice catalog')
   await taken('apply -f -', all(...routed))
   for (const object of ['virtualservice catalog', 'destinationrule catalog', 'deployment catalog-v1', 'deployment catalog-v2', 'service catalog']) await taken(`delete ${object}`)
+})
+
+const scaledToNothing = deployment('v1').replace('spec:', 'spec:\n  replicas: 0')
+
+routedTest('what is taken apart in any order is held up by no workload', async ({ kubectl, taken }) => {
+  await taken('scale deployment catalog-v2 --replicas=0')
+  await taken('apply -f -', scaledToNothing)
+  const { code, stderr } = await kubectl('delete deployment catalog-v1')
+  assert.equal(code, 0, stderr)
+  await taken('delete deployment catalog-v2')
+  await taken('apply -f -', all(...routed))
+  const gone = await kubectl('delete deployment catalog-v2')
+  assert.deepEqual([gone.code, /^Warning: subset-matches-no-workload: VirtualService /m.test(gone.stderr)], [0, true], gone.stderr)
 })
 
 routedTest('a weight step and a rollback take no part in faults that stood there before', async ({ taken, guard }) => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import type { Judge } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { plantedJudge } from '../planted-rules.ts'
-import { destinationRule, namespaceObject, requestFor, service, virtualService, type Asked } from '../requests.ts'
+import { destinationRule, namespaceObject, requestFor, service, virtualService, workload, type Asked } from '../requests.ts'
 
 const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [namespaceObject(), service(), ...objects]
 
@@ -66,6 +68,34 @@ describe('what a review only warns of', () => {
   it('puts the most severe warnings first', () => {
     const verdict = judged({ after: virtualService({ v9: 90 }), dryRun: true }, cluster())
     assert.deepEqual(warned(verdict), ['undefined-subset', 'ineffective-weight'])
+  })
+})
+
+describe('a workload that is taken down', () => {
+  const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+  const workloadVerdict = (asked: Asked, settings: Partial<GuardConfig> = {}): Verdict => review(requestFor(asked), {
+    view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))), judge, settings: { ...defaultConfig, ...settings },
+  })
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
+    it(`is no more than a warning when a ${kind} is deleted`, () => {
+      const verdict = review(requestFor({ before: workload('v2', { kind }) }), {
+        view: snapshot(cluster(defined, good, workload('v1'), workload('v2', { kind }))), judge, settings: defaultConfig,
+      })
+      assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
+    })
+  }
+  it('is no more than a warning when it is scaled to zero', () => {
+    const verdict = workloadVerdict({ before: workload('v2'), after: workload('v2', { replicas: 0 }) })
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
+  })
+  it('is no denial even where rules are at their strictest', () => {
+    assert.deepEqual(denied(workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'deny' } })), [])
+  })
+  it('says nothing where the rule is off', () => {
+    assert.deepEqual(workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'off' } }).warnings, [])
+  })
+  it('is refused all the same when what it loses is its label', () => {
+    assert.deepEqual(denied(workloadVerdict({ before: workload('v2'), after: workload('v2', { labels: { app: 'catalog' } }) })), ['missing-version-label', 'subset-matches-no-workload'])
   })
 })
 
