@@ -46,6 +46,8 @@ function exemptionIn(text: string): readonly Exemption[] {
 export interface Exempting {
   readonly ids: ReadonlySet<string>
   readonly objectOf: (finding: Finding) => KubeObject | undefined
+  /** What is being changed: its annotations speak also for the findings on others that rest on it, as in the webhook. */
+  readonly changed?: readonly KubeObject[]
   /** The comments about the place of a finding; none where there are no files. */
   readonly commentsOf?: (finding: Finding) => readonly string[]
 }
@@ -57,11 +59,12 @@ export interface Exempted {
 }
 
 /** Takes away the findings that their object or their line is exempted from, for a reason. A comment without one is itself a finding. */
-export function withoutExempted(findings: readonly Finding[], { ids, objectOf, commentsOf }: Exempting): Exempted {
+export function withoutExempted(findings: readonly Finding[], { ids, objectOf, changed = [], commentsOf }: Exempting): Exempted {
+  const speaking = changed.filter(object => exemptionsOf(object).length > 0)
   const judged = findings.map(finding => {
-    const object = objectOf(finding)
+    const objects = [objectOf(finding) ?? [], speaking.filter(object => restsOn(finding, object))].flat()
     const comments = exemptionsInComments(commentsOf?.(finding) ?? [])
-    const reason = reasonIn([...object === undefined ? [] : exemptionsOf(object), ...comments], finding.rule)
+    const reason = reasonIn([...objects.flatMap(exemptionsOf), ...comments], finding.rule)
     return { finding, reason, invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })) }
   })
   const invalid = new Map(judged.flatMap(entry => entry.invalid).map(finding => [JSON.stringify([finding.ref, finding.path, finding.about]), finding]))
@@ -69,6 +72,11 @@ export function withoutExempted(findings: readonly Finding[], { ids, objectOf, c
     findings: [...judged.filter(({ reason }) => reason === undefined).map(({ finding }) => finding), ...invalid.values()],
     exempted: judged.flatMap(({ finding, reason }) => reason === undefined ? [] : [{ finding, reason }]),
   }
+}
+
+const restsOn = ({ restsOn: grounds = [] }: Finding, object: KubeObject): boolean => {
+  const { kind, namespace, name } = refOf(object)
+  return grounds.some(ground => ground.kind === kind && ground.namespace === namespace && (ground.name === undefined || ground.name === name))
 }
 
 /** The exemptions in an object's annotation that do not count: those without a reason, and of rules that do not exist. */

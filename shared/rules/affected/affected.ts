@@ -10,7 +10,9 @@ import {
   destinationRulesByClient, destinationRulesByHost, destinationRulesByIntendedHost, hostsMeet, ruleHost, virtualServicesByClient,
   virtualServicesByDestination, virtualServicesByGateway,
 } from '../../view/indexes.ts'
-import { gatewaysBySelector, serviceEntriesByClient, serviceEntriesBySelector, servicesByClient, servicesBySelector } from '../../view/indexes/providers.ts'
+import {
+  aliasesByPort, gatewaysBySelector, listenersOf, serviceEntriesByClient, serviceEntriesBySelector, servicesByClient, servicesBySelector,
+} from '../../view/indexes/providers.ts'
 import { backingKinds, endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../view/indexes/workloads.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
 import { backingLabels, backingsOf } from '../../view/resolve/endpoints.ts'
@@ -83,8 +85,10 @@ const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[]
 // oxlint-disable-next-line max-params -- a host and what provides it
 function byProvider(view: ClusterView, hosts: readonly string[], { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] }): Touched {
   const onPort80 = flipsListenerOn80(view, provider) ? view.find(virtualServicesByGateway, 'mesh') : []
+  // Routes for an ExternalName need somebody else's listener.
+  const aliases = listenersOf(provider).flatMap(port => view.find(aliasesByPort, String(port))).map(service => hostOfService(service, view.mesh.clusterDomain))
   return {
-    routings: [...hosts.flatMap(host => concernedBy(view, host)), ...onPort80],
+    routings: [...[...hosts, ...aliases].flatMap(host => concernedBy(view, host)), ...onPort80],
     others: [...others, ...hosts.flatMap(host => [...view.find(destinationRulesByIntendedHost, host), ...view.find(destinationRulesByHost, host)])],
   }
 }

@@ -1,16 +1,16 @@
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { listensOn80, serviceEntriesOn80, servicesOn80 } from '../../view/indexes/providers.ts'
+import { listenersOf, serviceEntriesByListener, servicesByListener } from '../../view/indexes/providers.ts'
 import { providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
 import { reachOf } from '../../view/resolve/visibility.ts'
 
 /** Whether some sidecars listen on port 80 only because of this one: then routes for hosts that nothing provides come and go with it. */
 export function flipsListenerOn80(view: ClusterView, provider: Provider): boolean {
-  if (!listensOn80(provider)) return false
+  if (!listenersOf(provider).includes(80)) return false
   const isForAll = (other: Provider): boolean => !isSame(other, provider) && reachOf(other, '', view.mesh.defaultExportTo.service) === 2
   // One that all see is as a rule found nearby, and the rest need not be looked through.
   return ![`80/${provider.namespace}`, '80'].some(key =>
-    view.find(servicesOn80, key).some(service => isForAll(providerOfService(service)))
-    || view.find(serviceEntriesOn80, key).some(entry => isForAll(providerOfEntry(entry))))
+    view.find(servicesByListener, key).some(service => isForAll(providerOfService(service)))
+    || view.find(serviceEntriesByListener, key).some(entry => isForAll(providerOfEntry(entry))))
 }
 
 const isSame = ({ ref }: Provider, other: Provider): boolean => ref.kind === other.ref.kind && ref.namespace === other.ref.namespace && ref.name === other.ref.name

@@ -38,12 +38,14 @@ export const unexpandedHost: Rule<'VirtualService'> = {
     }
     const { hosts, gateways, namespace, routes } = routingOf(subject)
     if (!gateways.includes('mesh')) return
-    for (const [i, said] of hosts.entries()) {
-      const host = expandHost(said, namespace, view.mesh.clusterDomain)
+    const expanded = hosts.map(said => expandHost(said, namespace, view.mesh.clusterDomain))
+    for (const [i, host] of expanded.entries()) {
+      const said = hosts[i]!
       // Where only the case is wrong, http routes apply all the same.
       if (routes.every(({ section }) => section === 'http') && providersAt(view, host.toLowerCase()).length > 0) continue
       const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
-      if (intended === undefined) continue
+      // Beside the right one it does no harm; Knative lists every spelling.
+      if (intended === undefined || expanded.includes(intended)) continue
       const path = ['spec', 'hosts', i]
       yield {
         path, message: saying(said, intended), about: `hosts ${host}`, remedy: setting(path, intended),

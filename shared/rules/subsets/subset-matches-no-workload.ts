@@ -3,7 +3,7 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { backingKinds } from '../../view/indexes/workloads.ts'
 import type { Selected } from '../../view/resolve/endpoints.ts'
 import { evaluate, type Reference } from '../../view/resolve/evaluate.ts'
-import { groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import type { RestsOn, Rule, RuleSettings, Severities, Violation } from '../rule.ts'
 
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
@@ -37,15 +37,17 @@ function *emptiness(view: ClusterView, { reference, settings }: Case): Iterable<
     return selected === undefined ? [] : [{ outcome, selected }]
   })
   const empty = known.filter(({ selected }) => selected.running === 0)
-  if (empty.length === 0 || empty.length < known.length) return
+  if (empty.length === 0) return
+  // Callers whose own DestinationRule says other labels: whether they call at all is not known.
+  const isPartial = empty.length < known.length
   const { outcome, selected } = empty[0]!
   if (selected.all === 0 && !settings.complete) return
   const labels = target.subset === undefined ? {} : outcome.rule?.subsets.get(target.subset) ?? {}
   yield {
     path: pathOf(reference, target.subset === undefined ? 'host' : 'subset'),
-    message: `${nameOf(reference)} ${saying(selected, Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(','))}`,
-    about: `${host} ${target.subset ?? ''}`,
-    ...target.isMirror || selected.dormant > 0 || selected.awake === 0 ? { severity: mild } : {},
+    message: `${nameOf(reference)} ${isPartial ? `for clients in ${formatClients(empty.map(one => one.outcome))} ` : ''}${saying(selected, Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(','))}`,
+    about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
+    ...target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0 ? { severity: mild } : {},
     absent: 'workload',
     restsOn: [...groundsOf(view, reference), ...backingKinds.map((kind): RestsOn => ({ kind, namespace: outcome.provider!.namespace }))],
   }

@@ -47,17 +47,23 @@ export const serviceEntriesByClient: Index<'ServiceEntry'> = {
   keysOf: entry => [...new Set([providerOfEntry(entry).namespace, ...providerOfEntry(entry).exportTo])],
 }
 
-/** Whether sidecars listen for plain HTTP on port 80 because of it: then routes for hosts that nothing provides apply there as well. */
-export const listensOn80 = ({ ports, form }: Provider): boolean =>
-  form !== 'alias' && ports.some(({ port, takesHttp, isSniffed }) => port === 80 && takesHttp && !isSniffed)
+/** The ports on which sidecars listen for plain HTTP because of it: there routes for aliases apply, and on port 80 for hosts that nothing provides. */
+export const listenersOf = ({ ports, form }: Provider): readonly number[] =>
+  form === 'alias' ? [] : ports.flatMap(({ port, takesHttp, isSniffed }) => takesHttp && !isSniffed ? [port] : [])
 
-const on80 = (provider: Provider): readonly string[] => listensOn80(provider) ? ['80', `80/${provider.namespace}`] : []
+const listenerKeys = (provider: Provider): readonly string[] => [...new Set(listenersOf(provider).flatMap(port => [String(port), `${port}/${provider.namespace}`]))]
 
-/** Services that sidecars listen for on port 80, under the keys `80` and `80/namespace`. */
-export const servicesOn80: Index<'Service'> = { kind: 'Service', keysOf: service => on80(providerOfService(service)) }
+/** Services by the ports that sidecars listen on for plain HTTP because of them, under the keys `port` and `port/namespace`. */
+export const servicesByListener: Index<'Service'> = { kind: 'Service', keysOf: service => listenerKeys(providerOfService(service)) }
 
-/** ServiceEntries that sidecars listen for on port 80, under the keys `80` and `80/namespace`. */
-export const serviceEntriesOn80: Index<'ServiceEntry'> = { kind: 'ServiceEntry', keysOf: entry => on80(providerOfEntry(entry)) }
+/** ServiceEntries by the ports that sidecars listen on for plain HTTP because of them, under the keys `port` and `port/namespace`. */
+export const serviceEntriesByListener: Index<'ServiceEntry'> = { kind: 'ServiceEntry', keysOf: entry => listenerKeys(providerOfEntry(entry)) }
+
+/** Services of type ExternalName by their ports. */
+export const aliasesByPort: Index<'Service'> = {
+  kind: 'Service',
+  keysOf: service => providerOfService(service).form === 'alias' ? [...new Set(providerOfService(service).ports.map(({ port }) => String(port)))] : [],
+}
 
 /** Gateways by one pair of their selector, `key=value`; those without one under the empty key. */
 export const gatewaysBySelector: Index<'Gateway'> = {

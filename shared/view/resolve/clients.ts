@@ -35,13 +35,14 @@ export function formatClient({ namespace, labels }: Client): string {
 export function sidecarClients(view: ClusterView, object: VirtualService, routes: readonly Route[]): readonly Client[] {
   const { namespace, exportTo } = routingOf(object)
   const said = [...new Set(routes.flatMap(({ targets }) => targets.map(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain))))]
+  const own = routingOf(object).hosts.map(host => expandHost(host, namespace, view.mesh.clusterDomain)).filter(host => !said.includes(host))
   const hosts = [...new Set([...said, ...said.flatMap(host => providersAt(view, host)).flatMap(({ target }) => target ?? [])])]
   const rules = hosts.flatMap(host => rulesCovering(view, host)).flat()
   const conditions = routes.flatMap(route => route.conditions)
   const named = [
     namespace, view.mesh.rootNamespace, ...exportTo,
     ...hosts.flatMap(host => serviceOfHost(host, view.mesh.clusterDomain)?.namespace ?? []),
-    ...hosts.flatMap(host => providersAt(view, host)).flatMap(provider => [provider.namespace, ...provider.exportTo]),
+    ...[...hosts, ...own].flatMap(host => providersAt(view, host)).flatMap(provider => [provider.namespace, ...provider.exportTo]),
     ...rules.flatMap(rule => [rule.namespace, ...rule.exportTo]),
     ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
   ]
@@ -108,7 +109,8 @@ function sidecarOf(view: ClusterView, { namespace, labels }: Client): SidecarRea
     ?? sidecarsIn(view, view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
 }
 
-export type Imports = (object: { readonly namespace: string; readonly host: string }) => boolean
+/** Whether a client imports a host of a namespace: of a VirtualService, or (`isProvided`) of a Service or ServiceEntry, which must lie within the import as a whole. */
+export type Imports = (object: { readonly namespace: string; readonly host: string; readonly isProvided?: boolean }) => boolean
 
 const everything: Imports = () => true
 
@@ -119,8 +121,9 @@ export function importsOf(view: ClusterView, client: Client, port: number | unde
   if (sidecar === undefined || sidecar.egress.length === 0) return everything
   const listeners = port === undefined ? sidecar.egress : sidecar.egress.filter((_, i, all) =>
     i === all.findIndex(other => other.port === undefined || other.port === port))
-  return ({ namespace, host }) => listeners.some(({ imports, excludes }) => {
+  return ({ namespace, host, isProvided }) => listeners.some(({ imports, excludes }) => {
     const isOf = (one: Import): boolean => one.namespace === '*' || one.namespace === namespace || one.namespace === '.' && namespace === client.namespace
-    return imports.some(one => isOf(one) && hostsMeet(one.host, host)) && !excludes.some(one => isOf(one) && host.endsWith(one.host.replace(/^\*/, '')))
+    const takes = (said: string): boolean => isProvided === true && host.startsWith('*') ? said.startsWith('*') && host.endsWith(said.slice(1)) : hostsMeet(said, host)
+    return imports.some(one => isOf(one) && takes(one.host)) && !excludes.some(one => isOf(one) && host.endsWith(one.host.replace(/^\*/, '')))
   })
 }

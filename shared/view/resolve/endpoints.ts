@@ -93,9 +93,8 @@ export interface Selected {
   readonly awake: number
 }
 
-/** What a subset's labels select behind a host; undefined where the input does not tell, and for hosts that take any address. */
+/** What a subset's labels select behind a host; undefined where the input does not tell. */
 export function selectedBy(view: ClusterView, provider: Provider, labels: Labels): Selected | undefined {
-  if (provider.form === 'headless') return undefined
   const backings = backingsBehind(view, provider)
   if (backings === undefined) return undefined
   const selected = backings.filter(backing => mayMatch(labels, backing.labels))

@@ -127,8 +127,11 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   if (labels === undefined) return { ...base, rule, found: rule === undefined ? 'no-rule' : 'no-subset' }
   if (provider === undefined) return { ...base, rule, found: 'assumed' }
   if (port !== undefined && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')) return { ...base, rule, found: 'no-port' }
-  return { ...base, rule, found: 'cluster', endpoints: () => endpointsOf(view, provider, labels) }
+  return { ...base, rule, found: 'cluster', endpoints: () => isOpen(provider, client) ? undefined : endpointsOf(view, provider, labels) }
 }
+
+/** Sidecars let any address of a headless Service through; gateways know those that there are. */
+const isOpen = ({ form }: Provider, { isGateway }: Client): boolean => form === 'passthrough' || form === 'headless' && !isGateway
 
 const endpointsOf = (view: ClusterView, provider: Provider, labels: Labels): Selected | undefined =>
   once(view, provider, labels, () => selectedBy(view, provider, labels))
@@ -156,7 +159,7 @@ export function referencesIn(view: ClusterView, object: VirtualService, proxy: C
     const asked = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
     const { found, host, port, provider, endpoints } = outcomeOf(view, { target, host: asked, application, complete: true })
     const isMissing = provider?.form === 'dns' && endpoints()?.running === 0
-    const isWhole = provider?.form === 'headless' || provider?.form === 'passthrough'
+    const isWhole = provider !== undefined && isOpen(provider, proxy)
     return {
       host,
       subset: target.subset,

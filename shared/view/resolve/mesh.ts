@@ -10,7 +10,7 @@ import { textOf } from '../read/unchecked.ts'
 import { once } from '../session.ts'
 import { importsOf, type Client } from './clients.ts'
 import { delegatedRoutes } from './delegates.ts'
-import { hasListenerOn80, hostsUnder, providerFor } from './registry.ts'
+import { hasListener, hostsUnder, providerFor } from './registry.ts'
 import { byAge, reachOf, type Reach } from './visibility.ts'
 
 /** Routes of a VirtualService that a client's proxy really has, on the listener of one port. */
@@ -131,7 +131,7 @@ interface Claim {
 function claimsOf(view: ClusterView, object: VirtualService, client: Client): readonly Claim[] {
   const known = (host: string): Provider | undefined => {
     const provider = providerFor(view, host, client.namespace)
-    return provider !== undefined && importsOf(view, client, undefined)({ namespace: provider.namespace, host }) ? provider : undefined
+    return provider !== undefined && importsOf(view, client, undefined)({ namespace: provider.namespace, host, isProvided: true }) ? provider : undefined
   }
   return hostsOf(view, object).flatMap((host): readonly Claim[] => {
     if (!host.startsWith('*')) return [{ host: host.toLowerCase(), provider: known(host.toLowerCase()), isAssigned: false }]
@@ -171,7 +171,7 @@ export interface MeshAsking {
 function httpUse(view: ClusterView, { withStrays, ...asking }: Asking & { readonly withStrays: boolean }): MeshUse {
   const ports = new Set(asking.claims.flatMap(({ provider }) => provider?.ports.filter(({ takesHttp }) => takesHttp).map(({ port }) => port) ?? []))
   const asksFor80 = withStrays || asking.claims.some(({ provider }) => provider === undefined)
-  const onOthers = asksFor80 && listensOn80(view, asking.object, asking.client) ? [80] : []
+  const onOthers = asksFor80 && listensOn(view, asking.object, { client: asking.client, port: 80 }) ? [80] : []
   const uses = [...new Set([...ports, ...onOthers])].map(port => httpOnPort(view, { ...asking, port }))
   return { applications: uses.flatMap(({ applications }) => applications), lost: uses.flatMap(({ lost }) => lost) }
 }
@@ -181,9 +181,10 @@ function httpOnPort(view: ClusterView, { object, client, claims, port }: Asking 
   const routes = httpRoutes(delegatedRoutes(view, object).routes, listener)
   if (routes.length === 0) return { applications: [], lost: [] }
   const standing = claims.map(claim => ({ ...claim, on: claim.provider?.ports.find(candidate => candidate.port === port) }))
-  const served = standing.filter(({ on, provider }) => on?.takesHttp === true && hasListener(view, provider!, listener))
+  // An ExternalName has no listener of its own: it needs another's.
+  const served = standing.filter(({ on, provider }) => on?.takesHttp === true && (provider!.form !== 'alias' || listensOn(view, object, listener)))
   // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are.
-  const isOpen = served.length > 0 || port === undefined || port === 80 && listensOn80(view, object, client)
+  const isOpen = served.length > 0 || port === undefined || port === 80 && listensOn(view, object, listener)
   const bare = isOpen ? standing.filter(({ on }) => on === undefined) : []
   const contested = [...served, ...bare].map(claim => ({ ...claim, owner: claim.isAssigned && claim.on !== undefined ? object : ownerOf(view, claim.host, listener) ?? object }))
   const own = contested.filter(({ owner }) => idOf(owner) === idOf(object))
@@ -193,12 +194,8 @@ function httpOnPort(view: ClusterView, { object, client, claims, port }: Asking 
   return { applications: [{ ...listener, section: 'http', isStray, routes }], lost: isStray ? [] : lost }
 }
 
-const listensOn80 = (view: ClusterView, object: VirtualService, client: Client): boolean =>
-  hasListenerOn80(view, { client: client.namespace, nearby: namespaceOf(object), imports: importsOf(view, client, 80) })
-
-/** An ExternalName has no listener of its own: it needs that of what it stands for. */
-const hasListener = (view: ClusterView, { form, target }: Provider, { client, port }: Listener): boolean => form !== 'alias'
-  || providerFor(view, target!, client.namespace)?.ports.some(candidate => candidate.port === port && candidate.takesHttp) === true
+const listensOn = (view: ClusterView, object: VirtualService, { client, port }: Pick<Listener, 'client' | 'port'>): boolean => port !== undefined
+  && hasListener(view, { port, client: client.namespace, nearby: namespaceOf(object), imports: importsOf(view, client, port) })
 
 function l4Use(view: ClusterView, { object, client, claims, isGuess }: Asking & { readonly isGuess: boolean }): readonly Application[] {
   const base = { client, gateway: 'mesh', isStray: false }

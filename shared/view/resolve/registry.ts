@@ -1,7 +1,7 @@
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import { hostsMeet } from '../indexes.ts'
-import { serviceEntriesByHost, serviceEntriesByWildcard, serviceEntriesOn80, servicesByWildcard, servicesOn80 } from '../indexes/providers.ts'
+import { serviceEntriesByHost, serviceEntriesByListener, serviceEntriesByWildcard, servicesByListener, servicesByWildcard } from '../indexes/providers.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../read/providers.ts'
 import { once } from '../session.ts'
 import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
@@ -80,20 +80,21 @@ const isUnder = (host: string, wildcard: string): boolean => (host.startsWith('*
 const wholeKey = (wildcard: string): string => wildcard.startsWith('*.') ? wildcard : wildcard.includes('.') ? `*${wildcard.slice(wildcard.indexOf('.'))}` : '*'
 
 export interface Listening {
+  readonly port: number
   /** The namespace of the sidecars. */
   readonly client: string
   /** Asked first: a provider that all see is as a rule found there, and the rest need not be looked through. */
   readonly nearby: string
   /** What the sidecars import of what they see. */
-  readonly imports: (object: { readonly namespace: string; readonly host: string }) => boolean
+  readonly imports: (object: { readonly namespace: string; readonly host: string; readonly isProvided: boolean }) => boolean
 }
 
-/** Whether sidecars listen for plain HTTP on port 80, where routes for hosts that nothing provides apply as well. */
-export function hasListenerOn80(view: ClusterView, { client, nearby, imports }: Listening): boolean {
-  const among = (key: string): readonly (readonly [Provider, readonly string[]])[] => once(view, hasListenerOn80, key, () => [
-    ...view.find(servicesOn80, key).map(service => [providerOfService(service), [hostOfService(service, view.mesh.clusterDomain)]] as const),
-    ...view.find(serviceEntriesOn80, key).map(entry => [providerOfEntry(entry), hostsOfEntry(entry)] as const),
+/** Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts that nothing provides. */
+export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
+  const among = (key: string): readonly (readonly [Provider, readonly string[]])[] => once(view, hasListener, key, () => [
+    ...view.find(servicesByListener, key).map(service => [providerOfService(service), [hostOfService(service, view.mesh.clusterDomain)]] as const),
+    ...view.find(serviceEntriesByListener, key).map(entry => [providerOfEntry(entry), hostsOfEntry(entry)] as const),
   ])
-  return [`80/${nearby}`, '80'].some(key => among(key).some(([provider, hosts]) =>
-    reachFor(view, provider, client) !== undefined && hosts.some(host => imports({ namespace: provider.namespace, host }))))
+  return [`${port}/${nearby}`, String(port)].some(key => among(key).some(([provider, hosts]) =>
+    reachFor(view, provider, client) !== undefined && hosts.some(host => imports({ namespace: provider.namespace, host, isProvided: true }))))
 }
