@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { StringMatch } from '../../shared/objects/virtual-service.ts'
-import type { Condition } from '../../shared/routing/condition.ts'
+import { doubled, type Condition } from '../../shared/routing/condition.ts'
 
 /** What a person typed to say whose requests are meant. */
 export interface ConditionWords {
@@ -25,6 +25,9 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
   for (const { on, name } of conditions) {
     if (seen.has(`${on} ${name}`)) throw usage(`--${on} ${name} stands there twice`, 'All conditions must hold at once; use one regex for several values.')
     seen.add(`${on} ${name}`)
+  }
+  if (doubled(conditions) === 'cookie') {
+    throw usage('Istio tests all cookies by one regex on the header cookie, so only one condition can be about it', 'Choose by one cookie, or write --header cookie:regex=… for several.')
   }
   return conditions
 }

@@ -40,6 +40,8 @@ for (const [words, complaint] of [
   [{ cookie: ['beta'] }, /--cookie beta is not name=value/],
   [{ cookie: ['be ta=1'] }, /is not name=value/],
   [{ cookie: ['beta=a;b'] }, /cookie's value/],
+  [{ cookie: ['a=1', 'b=2'] }, /only one condition can be about it/],
+  [{ header: ['cookie=a'], cookie: ['b=2'] }, /only one condition can be about it/],
   [{ query: ['beta'] }, /--query beta is not name=value/],
   [{ sourceLabel: ['app'] }, /--source-label app is no label/],
   [{ sourceLabel: ['-app=x'] }, /is no label/],
