@@ -8,6 +8,7 @@ import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { apiVersionOf } from '../../shared/live/watch/stream/resource-path.ts'
 import { systemTimers } from '../../shared/live/watch/stream/timers.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
+import { isTold } from './is-told.ts'
 import { projectObject } from './project-object.ts'
 import type { ReadAgain } from './read-again.ts'
 
@@ -32,7 +33,8 @@ async function readServed(requester: Requester, resting: RestsOn, signal: AbortS
     const fetch: Fetch = { requester, signal, path: pathOf(resting, version), query: {}, timers: systemTimers, idleMs: 10_000 }
     try {
       const objects = resting.name === undefined ? await listed(fetch) : [JSON.parse(await readText(fetch)) as KubeObject]
-      return objects.map(object => projectObject({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
+      const typed = objects.map(object => ({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
+      return typed.filter(object => !isTold(object)).map(projectObject)
     } catch (error) {
       if (!isAbsent(error)) throw error
     }

@@ -1,4 +1,4 @@
-import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { shapes, type Shape } from './shapes.ts'
 
@@ -18,7 +18,7 @@ export function projectObject(object: KubeObject): KubeObject {
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
   return {
     apiVersion: shared(object.apiVersion), kind,
-    ...picked(object, isTold(object, kind) ? {} : shapes[kind]) as object,
+    ...picked(object, shapes[kind]) as object,
     metadata: { ...picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
   }
 }
@@ -30,15 +30,6 @@ function shared(apiVersion: string): string {
   const known = apiVersions.get(apiVersion)
   if (known === undefined && apiVersions.size < 100) apiVersions.set(apiVersion, apiVersion)
   return known ?? apiVersion
-}
-
-/**
- * Whether the object says nothing that its owner does not say: a Deployment's ReplicaSet, and the addresses of a Service with a selector. There are
- * many of them, and a ReplicaSet outlives its Deployment for a moment, in which it must not count as a workload.
- */
-function isTold(object: KubeObject, kind: Kind): boolean {
-  if (kind === 'EndpointSlice') return object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io'
-  return kind === 'ReplicaSet' && Array.isArray(object.metadata.ownerReferences) && controllerOf(object) !== undefined
 }
 
 /** A value of another form than its shape stays as it is: it is for the rules to say what is wrong with it. */

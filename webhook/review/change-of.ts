@@ -31,7 +31,7 @@ export function isTeardown({ before, after }: Change): boolean {
   return after === undefined || isAtZero(after) && !isAtZero(before)
 }
 
-const isAtZero = ({ spec }: KubeObject): boolean => (spec as { readonly replicas?: unknown } | undefined)?.replicas === 0
+const isAtZero = (object: KubeObject): boolean => (Reflect.get(object, 'spec') as { readonly replicas?: unknown } | undefined)?.replicas === 0
 
 function needed(object: KubeObject | undefined, { operation, kind }: AdmissionRequest): KubeObject {
   if (object === undefined) throw new CanaryError('unreadable', `the ${operation} of a ${kind} came without the object`)

@@ -8,6 +8,7 @@ import type { AnyRule } from '../../shared/rules/rule.ts'
 import { defaultMesh, meshOfConfigMap, withOverrides, type MeshOverrides } from '../../shared/view/mesh.ts'
 import { LiveView } from '../../shared/view/snapshot.ts'
 import { apiReader } from '../fresh/api-reader.ts'
+import { isTold } from '../fresh/is-told.ts'
 import { projectObject } from '../fresh/project-object.ts'
 
 export interface CacheParts {
@@ -42,7 +43,7 @@ export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
 export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
   const view = new LiveView()
   const watch = startWatch({
-    connection: requester, kinds: watchedKinds(rules), view, project: projectObject,
+    connection: requester, kinds: watchedKinds(rules), view, project: projectObject, isKept: object => !isTold(object),
     onProblem: (kind, error) => log.warn({ kind, error: error instanceof Error ? error.message : String(error) }, 'a watch failed and goes on'),
   })
   const read = apiReader(requester)

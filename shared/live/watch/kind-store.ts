@@ -14,6 +14,8 @@ export interface WatchedView {
 export interface Keeping {
   readonly view: WatchedView
   readonly project: (object: KubeObject) => KubeObject
+  /** Whether an object is kept at all. */
+  readonly isKept: (object: KubeObject) => boolean
   /** Told of every change, after the view has it. It may throw: that is reported and nothing else. */
   readonly onChange: (change: Change) => void
   readonly onProblem: (kind: Kind, error: unknown) => void
@@ -37,6 +39,7 @@ export class KindStore {
   /** Adds or replaces; returns whether the view held another version, or none. */
   put(object: KubeObject): boolean {
     return this.#guarded(() => {
+      if (!this.#keeping.isKept(object)) return this.remove(refOf(object))
       const before = this.#keeping.view.get(refOf(object))
       if (before !== undefined && before.metadata.resourceVersion === object.metadata.resourceVersion) return false
       const after = this.#keeping.project(object)

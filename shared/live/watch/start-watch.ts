@@ -13,6 +13,8 @@ export interface WatchRequest {
   readonly view: WatchedView
   /** Keeps of an object what is needed; must keep `metadata.resourceVersion`, by which comparisons find lost events. */
   readonly project: (object: KubeObject) => KubeObject
+  /** Whether an object is kept at all; all are when left out. */
+  readonly isKept?: (object: KubeObject) => boolean
   readonly onChange?: (change: Change) => void
   /** Told of every failure that the watch then mends by itself. */
   readonly onProblem?: (kind: Kind, error: unknown) => void
@@ -38,7 +40,7 @@ const defaults: ReflectorOptions = {
 }
 
 /** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
-export function startWatch({ connection, kinds, view, project, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
+export function startWatch({ connection, kinds, view, project, isKept = () => true, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
   const ended = new AbortController()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
   const report = (kind: Kind, error: unknown): void => {
@@ -50,7 +52,7 @@ export function startWatch({ connection, kinds, view, project, onChange, onProbl
   }
   const isSynced = (): boolean => reflectors.every(([, { stats }]) => stats.isSynced)
   const reflectors = kinds.map(kind => {
-    const store = new KindStore(kind, { view, project, onChange: change => onChange?.(change), onProblem: report })
+    const store = new KindStore(kind, { view, project, isKept, onChange: change => onChange?.(change), onProblem: report })
     const onSynced = (): void => {
       if (isSynced()) resolveSynced()
     }

@@ -279,6 +279,19 @@ test('lists again when the version to compare with is gone, and goes on watching
   await untilNames(watched, 'a', 'b')
 })
 
+test('keeps only what is asked for, and gives up what is no longer', async () => {
+  await using server = await FaultServer.start()
+  for (const name of ['a', 'b']) server.put(name)
+  let unwanted = 'b'
+  await using watched = watching(server, { isKept: object => object.metadata.name !== unwanted })
+  await watched.watch.synced
+  assert.deepEqual([watched.names(), watched.watch.stats().Service?.objects], [['a'], 1])
+  unwanted = 'a'
+  for (const name of ['a', 'b']) server.put(name)
+  await untilNames(watched, 'b')
+  assert.deepEqual([watched.problems, watched.watch.stats().Service?.objects], [[], 1])
+})
+
 test('outlives callbacks and projections that throw', async () => {
   await using server = await FaultServer.start()
   server.put('a')

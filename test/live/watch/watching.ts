@@ -18,14 +18,15 @@ export interface Watching extends AsyncDisposable {
 interface Choices extends Partial<ReflectorOptions> {
   readonly onChange?: (change: Change) => void
   readonly project?: (object: KubeObject) => KubeObject
+  readonly isKept?: (object: KubeObject) => boolean
 }
 
-export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, project = object => object, ...options }: Choices = {}): Watching {
+export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, project = object => object, isKept = () => true, ...options }: Choices = {}): Watching {
   const view = new LiveView()
   const problems: string[] = []
   const changes: Change[] = []
   const watch = startWatch({
-    connection, kinds: ['Service'], view, project,
+    connection, kinds: ['Service'], view, project, isKept,
     onChange: change => {
       changes.push(change)
       onChange?.(change)

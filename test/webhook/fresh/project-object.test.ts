@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { kinds, resources } from '../../../shared/objects/kinds.ts'
+import { isTold } from '../../../webhook/fresh/is-told.ts'
 import { projectObject } from '../../../webhook/fresh/project-object.ts'
 
 const projected = (object: object): Record<string, unknown> => projectObject(object as KubeObject) as unknown as Record<string, unknown>
@@ -40,16 +41,24 @@ describe('what is kept of a watched object', () => {
       assert.deepEqual(projected({ apiVersion, kind, metadata: { name: 'x', resourceVersion: '9' } })['metadata'], { name: 'x', resourceVersion: '9' })
     }
   })
-  it('is nothing more than their name of ReplicaSets that a Deployment tells of, and of addresses that a Service does', () => {
-    const owned = { name: 'catalog-1', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog', controller: true }] }
-    const spec = { replicas: 1, template: { metadata: { labels: { app: 'catalog' } } } }
-    assert.equal(projected({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: owned, spec })['spec'], undefined)
-    assert.deepEqual(projected({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'mine' }, spec })['spec'], spec)
-    const labels = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' }
-    assert.equal(projected({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'x', labels }, endpoints: [{}] })['endpoints'], undefined)
-  })
   it('is whatever stands where something else should', () => {
     const { spec } = projected({ ...raw, spec: { hosts: 'x', http: { route: 1 }, tcp: [null, 'y'] } })
     assert.deepEqual(spec, { hosts: 'x', http: { route: 1 }, tcp: [null, 'y'] })
+  })
+})
+
+describe('what is not kept at all', () => {
+  const owner = (apiVersion: string, kind: string): object => ({ ownerReferences: [{ apiVersion, kind, name: 'catalog', controller: true }] })
+  const told = (apiVersion: string, kind: string, metadata: object = {}): boolean => isTold({ apiVersion, kind, metadata: { name: 'x', ...metadata } } as KubeObject)
+  it('are pods and ReplicaSets of a workload that tells of them', () => {
+    assert.equal(told('apps/v1', 'ReplicaSet', owner('apps/v1', 'Deployment')), true)
+    for (const kind of ['ReplicaSet', 'StatefulSet', 'DaemonSet']) assert.equal(told('v1', 'Pod', owner('apps/v1', kind)), true)
+  })
+  it('are the addresses that a Service tells of by its selector', () => {
+    assert.equal(told('discovery.k8s.io/v1', 'EndpointSlice', { labels: { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' } }), true)
+  })
+  it('are not those that stand alone or belong to a kind that nobody reads', () => {
+    const kept = [told('v1', 'Pod'), told('v1', 'Pod', owner('apps.kruise.io/v1alpha1', 'CloneSet')), told('apps/v1', 'ReplicaSet'), told('discovery.k8s.io/v1', 'EndpointSlice'), told('apps/v1', 'Deployment', owner('x/v1', 'App'))]
+    assert.deepEqual(kept, kept.map(() => false))
   })
 })

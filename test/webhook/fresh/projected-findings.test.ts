@@ -8,6 +8,7 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
+import { isTold } from '../../../webhook/fresh/is-told.ts'
 import { projectObject } from '../../../webhook/fresh/project-object.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -28,7 +29,7 @@ test('projections give the same findings as whole objects', () => {
   let findings = 0
   for (const objects of [...files.map(objectsIn), files.flatMap(objectsIn)]) {
     const whole = lintView(judge, snapshot(objects))
-    assert.deepEqual(lintView(judge, snapshot(objects.map(projectObject))), whole)
+    assert.deepEqual(lintView(judge, snapshot(objects.filter(object => !isTold(object)).map(projectObject))), whole)
     findings += whole.length
   }
   assert.ok(findings > 20, `${findings} findings in ${files.length} files show little`)
