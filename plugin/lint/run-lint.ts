@@ -69,7 +69,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   const objects = kinds.flatMap(kind => laid.view.list(kind))
   const changes = objects.map(after => ({ before: live.view.get(refOf(after)), after }))
   const findings = introduced(await judgeBy(true, flags), live.view, changes)
-  return lintReportOf(findings, { rules: catalogue, view: overlay(live.view, changes), objects: objectsOf(laid.view, catalogue), weighing, files })
+  return lintReportOf(findings, { rules: catalogue, view: overlay(live.view, changes), objects: objectsOf(laid.view, catalogue), changed: objects, weighing, files })
 }
 
 /** The documents that are of no concern here, a line for each file. */

@@ -67,6 +67,15 @@ test('a plan that breaks a rule is refused with the finding and the remedy, and 
   assert.deepEqual(store.applied, [])
 })
 
+test('what an annotation exempts with a reason is no reason to refuse, as in lint and the webhook', async () => {
+  const annotations = { 'kubectl-canary/exempt': 'unnamed-port: spoken over a proxy of our own' }
+  const exempted = readExample('catalog').map(object => object.kind === 'Service' && object.metadata.name === 'catalog'
+    ? { ...object, metadata: { ...object.metadata, annotations }, spec: { selector: { app: 'catalog' }, ports: [{ port: 80, targetPort: 3000 }] } } : object)
+    .filter(({ kind }) => kind !== 'VirtualService' && kind !== 'Gateway')
+  const { code, stderr } = await runCommand(words('init --service catalog --stable v1'), { store: new MemoryStore(exempted) })
+  assert.equal(code, 0, stderr)
+})
+
 test('a version without a ready workload gets no traffic without --force', async () => {
   const store = new MemoryStore(readExample('catalog').map(object => object.metadata.name === 'catalog-v2' ? { ...object, status: { replicas: 1 } } : object))
   const refused = await runCommand(words('weight v2=10'), { store })

@@ -48,7 +48,7 @@ spec:
       weight: ${weights[1]}
 ${serviceYaml}`
 const lint = (line: string, world = {}) => runCommand(words(`lint ${line}`), { store: openStore, ...world })
-const rulesOf = (stdout: string) => (JSON.parse(stdout) as { findings: { rule: string; file?: string; line?: number; severity: string }[] }).findings
+const rulesOf = (stdout: string) => (JSON.parse(stdout) as { findings: { rule: string; file: string | null; line: number | null; severity: string }[] }).findings
 
 test('is content with good files, whatever else lies beside them', async () => {
   const file = fileWith([virtualService([90, 10]), destinationRule('v1', 'v2'), '\nkind: {{ .Values.x }}\n', '\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n'].join('---'))
@@ -103,7 +103,7 @@ test('an annotation and a comment exempt, for a reason', async () => {
 test('reads what kustomize and helm write to stdin', async () => {
   const { code, stdout } = await lint('-f - -o json', { stdin: virtualService([90, 20]) })
   assert.equal(code, 3)
-  assert.ok(rulesOf(stdout).every(({ file }) => file !== undefined))
+  assert.ok(rulesOf(stdout).every(({ file }) => file !== null))
 })
 
 test('fails with 1 where a file is not there', async () => {
@@ -125,7 +125,13 @@ test('--with-cluster says what applying the files would break, also in objects t
   const file = fileWith(destinationRule('v1'))
   const { code, stdout } = await runCommand(words(`lint -f ${file} --with-cluster -o json`), { store: over([catalog, catalogOf('v1', 'v2'), service]) })
   assert.equal(code, 3)
-  assert.ok(rulesOf(stdout).some(({ rule, file: place }) => rule === 'undefined-subset' && place === undefined))
+  assert.ok(rulesOf(stdout).some(({ rule, file: place }) => rule === 'undefined-subset' && place === null))
+})
+
+test('--with-cluster heeds the exemption of what is applied, as the webhook does', async () => {
+  const file = fileWith(destinationRule('v1').replace('namespace: shop}', 'namespace: shop, annotations: {kubectl-canary/exempt: "undefined-subset: v2 goes today"}}'))
+  const { code } = await runCommand(words(`lint -f ${file} --with-cluster -o json`), { store: over([catalog, catalogOf('v1', 'v2'), service]) })
+  assert.equal(code, 0)
 })
 
 test('--with-cluster is silent about what was broken before', async () => {
