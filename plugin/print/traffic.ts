@@ -58,7 +58,7 @@ function formatEntryPoints(entryPoints: readonly EntryPoint[], style: TrafficSty
   return entryPoints.map(entryPoint => {
     const { ref, hosts, gateways, owner, mirrors } = entryPoint
     const { cyan, dim, yellow } = style.paint
-    const heading = `${cyan(hosts.join(', ') || '(delegate)')} on ${gateways.join(', ')}${style.wide ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''}`
+    const heading = `${cyan(hosts.join(', ') || '(delegate)')}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}${style.wide ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''}`
     const rest = entryPoint.cohorts.length > 0 ? 'everyone else' : 'everyone'
     const rows = [
       ...cohortRows(entryPoint, style),

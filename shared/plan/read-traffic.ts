@@ -12,7 +12,7 @@ import { sharesOf } from '../routing/shares.ts'
 import type { EntryPoint, Share, Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { Target } from './intent.ts'
-import { ownerOf, routesFor, routesTo } from './target/routes.ts'
+import { entriesOf, ownerOf, routesFor, routesTo } from './target/routes.ts'
 import { findService, servicesIn } from './target/services.ts'
 import { readyOf, versionsOf, wantedOf, type ServiceVersion } from './target/versions.ts'
 import { coverageOf } from './tell/coverage.ts'
@@ -65,14 +65,24 @@ function entryPointOf(view: ClusterView, route: VirtualService, known: Known): E
   const routed = [...listOf(route.spec.http).filter(({ name }) => name === undefined || !ours.has(name)), ...listOf(route.spec.tcp), ...listOf(route.spec.tls)]
     .map(base => ({ base, destinations: isForeign ? listOf(base.route) : destinationsTo(base, leads) })).filter(({ destinations }) => destinations.length > 0)
   const owner = ownerOf(view, route)
+  const entries = entriesOf(view, route)
   return {
-    ref: refOf(route), hosts: listOf(route.spec.hosts), gateways: listOf(route.spec.gateways).length === 0 ? ['mesh'] : listOf(route.spec.gateways),
+    ref: refOf(route), hosts: unique(entries.flatMap(({ spec }) => listOf(spec.hosts))), gateways: unique(entries.flatMap(root => gatewaysOf(root, route))),
     cohorts: cohortsOf(route, service).map(({ name, to, when, since, until, reason }) => ({ name, to, conditions: when, ...(since && { since }), ...(until && { until }), ...(reason && { reason }) })),
     splits: routed.map(({ base }) => ({ takes: takes(base), shares: summed(sharesOf(listOf(base.route)).filter(({ destination }) => isForeign || leads(destination)).map(({ destination, percent }) => ({ version: labelOf(destination, known, leads), percent }))) })),
     mirrors: mirrorsOf(route, service).map(({ subset, percent }) => ({ version: versionNamed(subset, known), percent })),
     ...(owner === undefined ? {} : { owner }),
   }
 }
+
+/** The gateways of a VirtualService as one would write them beside a route. */
+function gatewaysOf(root: VirtualService, route: VirtualService): readonly string[] {
+  const names = listOf(root.spec.gateways)
+  const isElsewhere = namespaceOf(root) !== namespaceOf(route)
+  return names.length === 0 ? ['mesh'] : names.map(name => isElsewhere && name !== 'mesh' && !name.includes('/') ? `${namespaceOf(root)}/${name}` : name)
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
 
 const labelOf = (destination: Destination, known: Known, leads: (destination?: Destination) => boolean): string =>
   leads(destination) ? versionNamed(destination.subset, known) : [destination.host.split('.')[0], destination.subset].filter(Boolean).join(' ')

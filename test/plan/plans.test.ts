@@ -171,3 +171,15 @@ test('says so when callers inside the mesh are not covered', () => {
   const view = snapshot([...catalog().slice(0, 4), fromGateway()])
   assert.match(planCohort(view, cohortIntent()).notes.join(), /inside the mesh are not covered/)
 })
+
+test('a delegate is entered where its root is: at its gateway, not by callers inside the mesh', () => {
+  const delegate = virtualService('catalog', { http: [toSubset('version-v1')] })
+  const root: VirtualService = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'root', namespace: 'edge' }, spec: {
+    hosts: ['shop.example.com'], gateways: ['gw'], http: [{ match: [{ uri: { prefix: '/catalog' } }], delegate: { name: 'catalog', namespace } }],
+  } }
+  const world = [...catalog().slice(0, 4), delegate]
+  const [traffic] = readTraffic(snapshot([...world, root]), { namespace, command: 'status' })
+  assert.deepEqual(traffic?.entryPoints.map(({ hosts, gateways }) => ({ hosts, gateways })), [{ hosts: ['shop.example.com'], gateways: ['edge/gw'] }])
+  assert.match(traffic.notes.join(), /inside the mesh are not covered/)
+  assert.deepEqual(readTraffic(snapshot(world), { namespace, command: 'status' })[0]?.notes, [])
+})

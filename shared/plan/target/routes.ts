@@ -2,9 +2,9 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { hostOf, leadsTo, type RoutedService } from '../../routing/istio/routed-service.ts'
+import { hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationsOf, virtualServicesByDestination, virtualServicesByHost } from '../../view/indexes.ts'
+import { destinationsOf, virtualServicesByDelegate, virtualServicesByDestination, virtualServicesByHost } from '../../view/indexes.ts'
 import { compareNaturally } from './natural-order.ts'
 
 /** The VirtualServices that lead to the Service, wherever they stand: for gateways, for the mesh, in other namespaces, delegates. */
@@ -16,6 +16,10 @@ export function routesTo(view: ClusterView, service: RoutedService): readonly Vi
 
 /** The VirtualServices that are for the Service's own host, even if they lead to others (a rollout controller's primary and canary). */
 export const routesFor = (view: ClusterView, service: RoutedService): readonly VirtualService[] => view.find(virtualServicesByHost, hostOf(service))
+
+/** The VirtualServices by which requests enter that one: itself, or where it is a delegate (it has no hosts) those that hand over to it. */
+export const entriesOf = (view: ClusterView, route: VirtualService): readonly VirtualService[] =>
+  listOf(route.spec.hosts).length > 0 ? [route] : view.find(virtualServicesByDelegate, nameOf(route)).filter(({ spec }) => listOf(spec.hosts).length > 0)
 
 /** The VirtualServices to edit. Throws a CanaryError: `not-found` when nothing routes to the Service, `refused` when a controller owns what does. */
 export function editableRoutes(view: ClusterView, service: RoutedService, init: string): readonly VirtualService[] {

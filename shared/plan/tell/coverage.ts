@@ -4,13 +4,15 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import { hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { coveringHosts } from '../../view/indexes.ts'
-import { nameOf, routesTo } from '../target/routes.ts'
+import { entriesOf, nameOf, routesTo } from '../target/routes.ts'
 
 /** What part of the Service's traffic no edited route takes: each a sentence. */
 export function coverageOf(view: ClusterView, service: RoutedService): readonly string[] {
   const routes = routesTo(view, service)
   if (routes.length === 0) return []
-  const inMesh = routes.some(route => isForMesh(route) && coversHost(view, route, service)) || routes.some(({ spec }) => listOf(spec.hosts).length === 0)
+  const entries = routes.map(route => entriesOf(view, route))
+  // A delegate whose root is not in view: nobody knows what it covers.
+  const inMesh = entries.some(roots => roots.length === 0 || roots.some(root => isForMesh(root) && coversHost(view, root, service)))
   const mesh = inMesh ? [] : [`Callers inside the mesh are not covered: no VirtualService for host ${service.name} applies to gateway mesh.`]
   const l4 = routes.filter(({ spec }) => [...listOf(spec.tcp), ...listOf(spec.tls)].length > 0 && !listOf(spec.http).some(({ route }) => listOf(route).length > 0))
   return [...mesh, ...l4.map(route => `VirtualService ${nameOf(route)} routes ${service.name} by tcp or tls, where requests cannot be told apart: cohorts do not apply there.`), ...routes.flatMap(route => nobodyLists(view, route, service))]
