@@ -1,4 +1,4 @@
-import type { CohortRoute, EntryPoint, Share, Traffic } from '../../shared/routing/traffic.ts'
+import { anyOf, type CohortRoute, type EntryPoint, type Share, type Traffic } from '../../shared/routing/traffic.ts'
 import { formatCondition } from '../../shared/routing/condition.ts'
 import type { Paint } from './colour.ts'
 import { formatName } from './objects.ts'
@@ -33,11 +33,13 @@ function formatService(traffic: Traffic, style: TrafficStyle): string {
 function formatVersions({ versions, stable, entryPoints }: Traffic, { live, wide }: TrafficStyle): string {
   const cohortsOf = (name: string): string =>
     [...new Set(entryPoints.flatMap(({ cohorts }) => cohorts.filter(({ to }) => to === name).map(cohort => cohort.name)))].join(', ')
+  const shares = entryPoints.flatMap(({ splits }) => splits.map(split => split.shares))
+  const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
   const rows = versions.map(({ name, subset, ready, wanted }) => [
     name === stable ? `${name} (stable)` : name,
     ...live ? [`${ready}/${wanted}`] : [],
     ...wide ? [subset ?? '-'] : [],
-    rangeOf(entryPoints.flatMap(({ splits }) => splits.map(({ shares }) => percentOf(shares, name)))),
+    isOpen ? 'any' : rangeOf(shares.map(some => percentOf(some, name))),
     cohortsOf(name) || '-',
   ])
   return formatTable(['VERSION', ...live ? ['READY'] : [], ...wide ? ['SUBSET'] : [], 'SHARE', 'COHORTS'], rows)

@@ -9,7 +9,7 @@ import { mirrorsOf } from '../routing/istio/mirrors.ts'
 import { destinationsTo, hostOf, leadsTo, listOf, type RoutedService } from '../routing/istio/routed-service.ts'
 import { stableOf } from '../routing/istio/stable.ts'
 import { sharesOf } from '../routing/shares.ts'
-import type { EntryPoint, Share, Traffic } from '../routing/traffic.ts'
+import { anyOf, type EntryPoint, type Share, type Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { Target } from './intent.ts'
 import { entriesOf, ownerOf, routesFor, routesTo } from './target/routes.ts'
@@ -89,7 +89,7 @@ const labelOf = (destination: Destination, known: Known, leads: (destination?: D
 
 function versionNamed(subset: string | undefined, { versions }: Known): string {
   if (subset !== undefined) return versions.find(version => version.subset?.name === subset)?.name ?? subset
-  return versions.length > 1 ? `any of ${versions.map(({ name }) => name).join(', ')}` : versions[0]?.name ?? 'any version'
+  return versions.length > 1 ? anyOf(versions) : versions[0]?.name ?? 'any version'
 }
 
 function summed(shares: readonly Share[]): readonly Share[] {

@@ -47,3 +47,6 @@ export interface Traffic {
   readonly entryPoints: readonly EntryPoint[]
   readonly notes: readonly string[]
 }
+
+/** The label of a share that goes to the pods of all versions alike, because the route names no subset. */
+export const anyOf = (versions: readonly { readonly name: string }[]): string => `any of ${versions.map(({ name }) => name).join(', ')}`

@@ -32,6 +32,15 @@ test('status shows per service and entry point who gets what, within 80 columns'
 `)
 })
 
+test('a route that names no subset gives no version 0 %, for it gives all of them some', () => {
+  const splits = [{ takes: '', shares: [{ version: 'any of v1, v2', percent: 100 }] }]
+  const text = formatTraffic([{
+    service: 'web', namespace: 'shop', notes: [], versions: [{ name: 'v1', ready: 1, wanted: 1 }, { name: 'v2', ready: 1, wanted: 1 }],
+    entryPoints: [{ ref: { kind: 'VirtualService', namespace: 'shop', name: 'web' }, hosts: ['web'], gateways: ['mesh'], cohorts: [], splits, mirrors: [] }],
+  }], { paint: paintOf(false), wide: false, now: new Date(0), live: false })
+  assert.match(text, /v1 +any +-\n +v2 +any +-\n/)
+})
+
 test('status -o wide adds objects, subsets, ages and reasons', async () => {
   const { stdout } = await runCommand(words('status -o wide'), { store: await released(), now: new Date('2026-08-04T12:00:00Z') })
   assert.match(stdout, /version-v2/)
