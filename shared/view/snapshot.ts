@@ -16,6 +16,8 @@ export class LiveView implements ClusterView {
   readonly unread: ReadonlySet<Kind>
   #mesh: MeshSettings
   readonly #byNamespace = new Map<Kind, Map<string, ByKey>>()
+  /** In the order in which they came: what has no creation time yet is as old as its place in the files says. */
+  readonly #inOrder = new Map<Kind, Set<KubeObject>>()
   readonly #indexes = new Map<Index, IndexTable>()
 
   constructor({ mesh = defaultMesh, unread = new Set() }: SnapshotOptions = {}) {
@@ -40,6 +42,7 @@ export class LiveView implements ClusterView {
     this.remove(ref)
     const namespaces = getOrAdd(this.#byNamespace, ref.kind, () => new Map<string, ByKey>())
     getOrAdd(namespaces, ref.namespace, () => new Map()).set(ref.name, object)
+    getOrAdd(this.#inOrder, ref.kind, () => new Set()).add(object)
     for (const [index, built] of this.#indexes) {
       if (index.kind === ref.kind) addTo(built, index, { object, mesh: this.#mesh })
     }
@@ -50,6 +53,7 @@ export class LiveView implements ClusterView {
     if (object === undefined) return
     const objects = this.#byNamespace.get(ref.kind)?.get(ref.namespace)
     objects?.delete(ref.name)
+    this.#inOrder.get(ref.kind)?.delete(object)
     if (objects?.size === 0) this.#byNamespace.get(ref.kind)?.delete(ref.namespace)
     for (const [index, built] of this.#indexes) {
       if (index.kind === ref.kind) for (const key of index.keysOf(object, this.#mesh)) built.delete(key, object)
@@ -61,10 +65,8 @@ export class LiveView implements ClusterView {
   }
 
   list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[] {
-    const namespaces = this.#byNamespace.get(kind)
-    if (namespaces === undefined) return []
-    if (namespace !== undefined) return [...namespaces.get(namespace)?.values() ?? []] as ObjectOf<K>[]
-    return [...namespaces.values()].flatMap(objects => [...objects.values()]) as ObjectOf<K>[]
+    const found = namespace === undefined ? this.#inOrder.get(kind) : this.#byNamespace.get(kind)?.get(namespace)?.values()
+    return [...found ?? []] as ObjectOf<K>[]
   }
 
   find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[] {

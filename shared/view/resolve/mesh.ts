@@ -183,8 +183,8 @@ function httpOnPort(view: ClusterView, { object, client, claims, port }: Asking 
   const standing = claims.map(claim => ({ ...claim, on: claim.provider?.ports.find(candidate => candidate.port === port) }))
   // An ExternalName has no listener of its own: it needs another's.
   const served = standing.filter(({ on, provider }) => on?.takesHttp === true && (provider!.form !== 'alias' || listensOn(view, object, listener)))
-  // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are.
-  const isOpen = served.length > 0 || port === undefined || port === 80 && listensOn(view, object, listener)
+  // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are; not where it sniffs.
+  const isOpen = port === undefined || (served.length > 0 || port === 80) && listensOn(view, object, listener)
   const bare = isOpen ? standing.filter(({ on }) => on === undefined) : []
   const contested = [...served, ...bare].map(claim => ({ ...claim, owner: claim.isAssigned && claim.on !== undefined ? object : ownerOf(view, claim.host, listener) ?? object }))
   const own = contested.filter(({ owner }) => idOf(owner) === idOf(object))

@@ -109,6 +109,21 @@ const corners: readonly Corner[] = [
     finds: [],
   },
   {
+    title: 'of two that are not created yet the one that stands first has the host, whatever their namespaces',
+    world: cart + istio('VirtualService', 'web/b', '{ hosts: [other.example.com], http: [{ route: [{ destination: { host: away.example.com } }] }] }')
+      + istio('VirtualService', 'shop/a', '{ hosts: [www.example.com], http: [{ route: [{ destination: { host: away.example.com } }] }] }')
+      + istio('VirtualService', 'web/first', '{ hosts: [cart.shop.svc.cluster.local], http: [{ route: [{ destination: { host: cart.shop.svc.cluster.local } }] }] }')
+      + istio('VirtualService', 'shop/second', '{ hosts: [cart], http: [{ route: [{ destination: { host: away.example.com } }] }] }'),
+    finds: ['web/first cart.shop::8080 1'],
+  },
+  {
+    title: 'where a port is sniffed, routes apply to its own Service only',
+    world: cart + service('store', 'ports: [{ port: 9000 }], selector: { app: store }') + pod('store', 'v1')
+      + istio('VirtualService', 'shop/first', '{ hosts: [store], http: [{ route: [{ destination: { host: store } }] }] }')
+      + istio('VirtualService', 'shop/second', '{ hosts: [store, cart], http: [{ route: [{ destination: { host: cart } }] }] }'),
+    finds: ['shop/first store.shop::9000 1', 'shop/second cart.shop::8080 1'],
+  },
+  {
     title: 'a gateway knows the addresses of a headless Service, and that there are none',
     world: service('cart', `clusterIP: None, ${http(8080)}, selector: { app: cart }`) + pod('cart', 'v1')
       + istio('DestinationRule', 'shop/cart', '{ host: cart, subsets: [{ name: stable, labels: { version: v1 } }, { name: canary, labels: { version: v2 } }] }')
