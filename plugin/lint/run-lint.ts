@@ -1,9 +1,11 @@
 import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kinds, refOf } from '../../shared/objects/kinds.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../shared/rules/introduced.ts'
+import type { Change } from '../../shared/view/change.ts'
 import { overlay } from '../../shared/view/overlay.ts'
 import { outputOf } from '../flags/global-flags.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
@@ -67,9 +69,18 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   const [live, laid] = [await cluster.read(scope), await files.read(scope)]
   tell(session, [...live.notes, ...laid.notes, ...otherKinds(files)])
   const objects = kinds.flatMap(kind => laid.view.list(kind))
-  const changes = objects.map(after => ({ before: live.view.get(refOf(after)), after }))
+  const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
   const findings = introduced(await judgeBy(true, flags), live.view, changes)
   return lintReportOf(findings, { rules: catalogue, view: overlay(live.view, changes), objects: objectsOf(laid.view, catalogue), changed: objects, weighing, files })
+}
+
+/** An object as it will stand once its file is applied: its age, owners and status are not the file's to say, and the oldest of several routes wins. */
+function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObject): Change {
+  if (before === undefined) return { after: { ...rest, metadata } }
+  const { creationTimestamp, ownerReferences } = before.metadata
+  const status: unknown = Reflect.get(before, 'status')
+  const kept = { ...creationTimestamp === undefined ? {} : { creationTimestamp }, ...ownerReferences === undefined ? {} : { ownerReferences } }
+  return { before, after: { ...rest, ...status === undefined ? {} : { status }, metadata: { ...metadata, ...kept } } }
 }
 
 /** The documents that are of no concern here, a line for each file. */

@@ -134,6 +134,13 @@ test('--with-cluster heeds the exemption of what is applied, as the webhook does
   assert.equal(code, 0)
 })
 
+test('--with-cluster knows that applying an object again makes it no younger', async () => {
+  const aged = (name: string, creationTimestamp: string) => ({ ...catalog, metadata: { ...catalog.metadata, name, creationTimestamp } })
+  const world = [aged('catalog', '2024-01-01T00:00:00Z'), aged('catalog-too', '2025-01-01T00:00:00Z'), catalogOf('v1', 'v2'), service]
+  const { stdout } = await runCommand(words(`lint -f ${fileWith(virtualService([90, 10]))} --with-cluster -o json`), { store: over(world) })
+  assert.deepEqual(rulesOf(stdout), [])
+})
+
 test('--with-cluster is silent about what was broken before', async () => {
   const file = fileWith(destinationRule('v1'))
   const { stdout } = await runCommand(words(`lint -f ${file} --with-cluster -o json`), { store: over([catalog, catalogOf('v1'), service]) })
