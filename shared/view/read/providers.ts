@@ -30,6 +30,9 @@ export interface Provider {
   readonly target: string | undefined
 }
 
+/** Also an empty one counts: the name is not asked then. */
+const saidIn = (value: unknown): string | undefined => typeof value === 'string' ? value : undefined
+
 const exportAnnotation = 'networking.istio.io/exportTo'
 
 export const providerOfService: (service: Service) => Provider = derivedOnce(service => {
@@ -46,7 +49,7 @@ export const providerOfService: (service: Service) => Provider = derivedOnce(ser
       const fields = fieldsOf(item)
       const port = numberOf(fields['port'])
       if (port === undefined) return []
-      const naming = { port, name: textOf(fields['name']), appProtocol: textOf(fields['appProtocol']), protocol: textOf(fields['protocol']) }
+      const naming = { port, name: textOf(fields['name']), appProtocol: saidIn(fields['appProtocol']), protocol: textOf(fields['protocol']) }
       const { protocol, httpRoutesApply, autoDetected } = protocolOf(naming)
       return [{ port, protocol, takesHttp: httpRoutesApply, isSniffed: autoDetected }]
     }),

@@ -11,7 +11,7 @@ import { ruleFor, type MergedRule } from './destination-rules.ts'
 import { selectedBy, type Selected } from './endpoints.ts'
 import { bindingsOf, gatewayClients, gatewayUse, isProxyOf, type Binding } from './gateways.ts'
 import { hostsOf, meshUse, type Application, type LostHost } from './mesh.ts'
-import { destinationFor, providersAt } from './registry.ts'
+import { destinationFor, providerFor, providersAt } from './registry.ts'
 
 /** What a proxy finds where a route leads: its cluster, or why there is none. */
 export interface Outcome {
@@ -111,7 +111,8 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   const { client, section, gateway } = application
   const known = destinationFor(view, host, client)
   // In the mesh an http route knows an ExternalName only by the listener's own port.
-  const isBeside = known?.form === 'alias' && gateway === 'mesh' && section === 'http' && application.port !== undefined && known.ports.every(({ port }) => port !== application.port)
+  const isBeside = known?.form === 'alias' && gateway === 'mesh' && section === 'http' && application.port !== undefined
+    && (known.ports.every(({ port }) => port !== application.port) || providerFor(view, host, client.namespace) === undefined)
   const named = isBeside ? undefined : known
   const actual = named?.form === 'alias' ? named.target! : host
   const provider = named?.form === 'alias' ? destinationFor(view, actual, client) : named

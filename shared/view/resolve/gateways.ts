@@ -3,13 +3,13 @@ import { namespaceOf, type Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import { hostsMeet } from '../indexes.ts'
-import { routingOf, type Section } from '../read/routes.ts'
+import { routingOf, type Route, type Section } from '../read/routes.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, numberOf, textOf, textsOf } from '../read/unchecked.ts'
 import { once } from '../session.ts'
 import type { Client } from './clients.ts'
 import { delegatedRoutes } from './delegates.ts'
 import { backingsOf } from './endpoints.ts'
-import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application } from './mesh.ts'
+import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application, type Listener } from './mesh.ts'
 import { parseProtocol } from './port-protocol.ts'
 
 interface Server {
@@ -106,9 +106,22 @@ export function gatewayUse(view: ClusterView, object: VirtualService, { client, 
   const assumed = isElsewhere ? sections.map(section => ({ section, port: undefined })) : []
   return [...servers, ...assumed].flatMap(({ section, port }) => {
     const listener = { client, gateway: name, port }
-    const found = section === 'http' ? httpRoutes(routes, listener) : routes.filter(route => route.section === section
-      && (route.conditions.some(condition => meetsL4({ ...condition, sourceLabels: {}, sourceNamespace: undefined }, listener)) || section === 'tcp' && route.conditions.length === 0))
+    const found = section === 'http' ? httpRoutes(routes, listener) : l4Routes(routes.filter(route => route.section === section), listener)
     return found.length === 0 ? [] : [{ ...listener, section, isStray: false, routes: section === 'tcp' && port !== undefined ? found.slice(0, 1) : found }]
+  })
+}
+
+/** The tcp or tls routes that a server takes: a name that an earlier one has is not given twice. */
+function l4Routes(routes: readonly Route[], listener: Listener): readonly Route[] {
+  const taken = new Set<string>()
+  return routes.filter(({ section, conditions }) => {
+    const met = conditions.filter(condition => meetsL4({ ...condition, sourceLabels: {}, sourceNamespace: undefined }, listener))
+    const fresh = met.filter(({ sniHosts }) => {
+      const isFresh = !sniHosts.some(host => taken.has(host))
+      if (isFresh) for (const host of sniHosts) taken.add(host)
+      return isFresh
+    })
+    return fresh.length > 0 || section === 'tcp' && conditions.length === 0
   })
 }
 

@@ -124,6 +124,27 @@ const corners: readonly Corner[] = [
     finds: ['shop/first store.shop::9000 1', 'shop/second cart.shop::8080 1'],
   },
   {
+    title: 'an empty appProtocol counts as one, so that the name does not make the port TLS',
+    world: service('db', 'ports: [{ name: tls, port: 9443, appProtocol: "" }], selector: { app: db }')
+      + istio('VirtualService', 'shop/db', '{ hosts: [db.shop.svc.cluster.local], tls: [{ match: [{ sniHosts: [db.shop.svc.cluster.local] }], route: [{ destination: { host: db } }] }] }'),
+    finds: [],
+  },
+  {
+    title: 'http routes know no ExternalName that their client does not see',
+    world: cart + service('alias', `type: ExternalName, externalName: cart.shop.svc.cluster.local, ${http(8080)}`)
+      .replace('namespace: shop }', 'namespace: shop, annotations: { networking.istio.io/exportTo: other } }')
+      + istio('VirtualService', 'shop/cart', '{ hosts: [cart], http: [{ route: [{ destination: { host: alias } }] }] }'),
+    finds: ['shop/cart alias.shop::8080 missing'],
+  },
+  {
+    title: 'a gateway gives a server name to the first tls route that asks for it',
+    world: cart + istio('Gateway', 'shop/gw', '{ selector: { istio: gateway }, servers: [{ port: { number: 443, name: tls, protocol: TLS }, hosts: ["*"], tls: { mode: PASSTHROUGH } }] }')
+      + istio('VirtualService', 'shop/cart', `{ hosts: [cart.example.com], gateways: [gw], tls: [
+        { match: [{ sniHosts: [cart.example.com] }], route: [{ destination: { host: cart } }] }, { match: [{ sniHosts: [cart.example.com] }], route: [{ destination: { host: cart, subset: gone } }] }] }`),
+    client: gateway,
+    finds: ['shop/cart cart.shop::8080 1'],
+  },
+  {
     title: 'a gateway knows the addresses of a headless Service, and that there are none',
     world: service('cart', `clusterIP: None, ${http(8080)}, selector: { app: cart }`) + pod('cart', 'v1')
       + istio('DestinationRule', 'shop/cart', '{ host: cart, subsets: [{ name: stable, labels: { version: v1 } }, { name: canary, labels: { version: v2 } }] }')
