@@ -13,7 +13,7 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 interface Pod {
   readonly serviceAccountName: string
-  readonly containers: readonly { readonly args: readonly string[] }[]
+  readonly containers: readonly { readonly args: readonly string[], readonly env?: readonly { readonly name: string, readonly value: string }[] }[]
 }
 
 /** A release of the chart. */
@@ -129,7 +129,8 @@ export class Release implements AsyncDisposable {
     }) as { readonly status: { readonly token: string } }
     const kubeconfig = await this.cluster.kubeconfigFor({ name: serviceAccountName }, { token })
     const args = container!.args.map(arg => arg.replace('/etc/canary-guard', this.#folder))
-    const child = spawn(process.execPath, [main, ...args, ...more], { env: { KUBECONFIG: kubeconfig }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = Object.fromEntries((container!.env ?? []).map(({ name, value }) => [name, value]))
+    const child = spawn(process.execPath, [main, ...args, ...more], { env: { ...env, KUBECONFIG: kubeconfig }, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const output of [child.stdout, child.stderr]) output.on('data', chunk => this.#log.push(String(chunk)))
     this.#running.add(child)
     process.once('exit', () => child.kill('SIGKILL'))

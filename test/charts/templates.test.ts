@@ -27,6 +27,7 @@ interface Webhook {
   readonly [field: string]: unknown
 }
 interface Container {
+  readonly env: readonly { readonly name: string, readonly value: string }[]
   readonly args: readonly string[]
   readonly securityContext: object
 }
@@ -149,6 +150,16 @@ helmTest('pods run without any privilege', async () => {
     assert.deepEqual(securityContext, { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } })
     assert.deepEqual(containers[0].securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
   }
+})
+
+helmTest('Node is told how much of the memory limit its objects may take: a third', async () => {
+  const told = async (memory: unknown) => {
+    const { env } = podOf(await render({ resources: { limits: { memory } } })).containers[0]
+    return Object.fromEntries(env.map(({ name, value }) => [name, value]))
+  }
+  const heap = (mib: number) => ({ NODE_OPTIONS: `--max-semi-space-size=2 --max-old-space-size=${mib}`, MALLOC_ARENA_MAX: '2' })
+  for (const [memory, mib] of [['384Mi', 128], ['1.5Gi', 512], ['400M', 127], [402_653_184, 128], ['786432Ki', 256]] as const) assert.deepEqual(await told(memory), heap(mib), String(memory))
+  assert.equal((await told(null))['NODE_OPTIONS'], '--max-semi-space-size=2')
 })
 
 helmTest('replicas are replaced without a gap', async () => {

@@ -28,6 +28,7 @@ const refused: Readonly<Record<string, Values>> = {
   'a certificate without its authority': { certificate: { mode: 'secret', secretName: 'mine' } },
   'a source of certificates that there is not': { certificate: { mode: 'genSignedCert' } },
   'a negative number of replicas': { replicas: -1 },
+  'memory of a unit that there is not': { resources: { limits: { memory: '384mi' } } },
   'a digest that is none': { image: { digest: 'latest' } },
 }
 

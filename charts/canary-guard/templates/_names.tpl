@@ -76,3 +76,19 @@ ownerReferences:
     uid: {{ .uid }}
 {{- end }}
 {{- end -}}
+
+{{/*
+How much of the memory limit JavaScript's old objects may take, in MiB: a third, as Node needs some 120 MiB besides, and cannot know what its container may
+have of what the garbage collector leaves for later. Nothing where there is no limit.
+*/}}
+{{- define "canary-guard.heapMiB" -}}
+{{- with (.Values.resources.limits).memory -}}
+{{- if kindIs "string" . -}}
+{{- $units := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $number := regexFind "^[0-9.]+" . -}}
+{{- divf (mulf (float64 $number) (get $units (trimPrefix $number .))) 3145728.0 | floor | int -}}
+{{- else -}}
+{{- divf . 3145728.0 | floor | int -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
