@@ -2,6 +2,8 @@ import { kindOf, refOf, resources } from '../objects/kinds.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import { readFiles, type Root, type SourceFile } from './files/find-files.ts'
 import { formatPlace, placeOf, type ManifestDocument, type ManifestObject, type Position, type Skipped } from './manifest.ts'
+import { wrongLabelsOf } from './label-texts.ts'
+import { offsetOf } from './positions.ts'
 import { templateIn, variableIn } from './placeholders.ts'
 import { endMarker, sectionsOf, type Section, type SectionReader } from './yaml/documents.ts'
 import { SourceProblem, type Node } from './yaml/node.ts'
@@ -59,6 +61,7 @@ class DocumentReader {
   readonly text: string
   readonly #task: Task
   #mayHoldTemplates: boolean | undefined
+  #root: Node | undefined
 
   constructor(task: Task) {
     this.#task = task
@@ -75,6 +78,7 @@ class DocumentReader {
   }
 
   take(root: Node): void {
+    this.#root = root
     const { file, section } = this.#task
     const surprises: Surprise[] = []
     const value = valueOf(root, surprise => surprises.push(surprise))
@@ -128,6 +132,10 @@ class DocumentReader {
     if (variable !== undefined) found.notes.push(
       `${formatPlace(this.#placeOf(at()))}: ${kind} ${object.metadata.name} holds \`${variable}\`, which is taken as it stands`
     )
+    for (const { path, value: wrong } of wrongLabelsOf(object)) {
+      const offset = this.#root === undefined ? at() : offsetOf(this.#root, item === undefined ? path : ['items', item, ...path])
+      found.notes.push(`${formatPlace(this.#placeOf(offset))}: ${path.join('.')} of ${kind} ${object.metadata.name} must be text, and ${String(wrong)} is a ${typeof wrong}; quote it`)
+    }
     const saysNamespace = (object.metadata.namespace ?? '') !== ''
     const filled = saysNamespace || !resources[kind].namespaced ? object : { ...object, metadata: { ...object.metadata, namespace } }
     found.objects.push({ ref: refOf(filled), object: filled, document, item, saysNamespace })

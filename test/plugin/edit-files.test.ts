@@ -153,3 +153,12 @@ test('a file that cannot be written is one clear error, and nothing is half-writ
   assert.match(stderr, /^error: /)
   assert.deepEqual(folder.texts(), before)
 })
+
+test('a version label without quotes that is a number is named by its line, and makes no version', async () => {
+  using folder = new ManifestsFolder('catalog')
+  folder.write('catalog.yaml', folder.texts()['catalog.yaml']!.replaceAll('version: v2', 'version: 2'))
+  const { code, stderr } = await folder.run('status')
+  assert.equal(code, 0)
+  assert.match(stderr, /catalog\.yaml:72: spec\.template\.metadata\.labels\.version of Deployment catalog-v2 must be text, and 2 is a number; quote it/)
+  assert.doesNotMatch(stderr, /unexpected/)
+})

@@ -43,7 +43,8 @@ export function versionsOf(view: ClusterView, service: RoutedService): readonly 
     name: nameOf(subset, subsets), subset, workloads: workloads.filter(({ labels }) => matches(subset.labels ?? {}, labels)),
   }))
   const covered = new Set(subsets.map(({ labels }) => labels?.['version']))
-  const labels = [...new Set(workloads.map(({ labels }) => labels['version']))].filter(label => label !== undefined && !covered.has(label)) as readonly string[]
+  // Files may say `version: 2` without quotes, which no API server takes: not a version.
+  const labels = [...new Set(workloads.map(({ labels }) => labels['version']))].filter(label => typeof label === 'string' && !covered.has(label)) as readonly string[]
   const bare = labels.map(name => ({ name, workloads: workloads.filter(({ labels }) => labels['version'] === name) }))
   return [...defined, ...bare].toSorted((a, b) => compareNaturally(a.name, b.name))
 }
@@ -51,7 +52,7 @@ export function versionsOf(view: ClusterView, service: RoutedService): readonly 
 /** A subset is called by its version label where that says which one is meant, else by its own name. */
 function nameOf(subset: Subset, subsets: readonly Subset[]): string {
   const label = subset.labels?.['version']
-  const isClear = label !== undefined && subsets.every(other => other === subset || (other.name !== label && other.labels?.['version'] !== label))
+  const isClear = typeof label === 'string' && subsets.every(other => other === subset || (other.name !== label && other.labels?.['version'] !== label))
   return isClear ? label : subset.name
 }
 
