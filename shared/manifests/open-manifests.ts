@@ -85,6 +85,7 @@ class FileStore implements ManifestStore {
 
   async read(scope: Scope): Promise<Reading> {
     const manifests = await this.#load()
+    refuseUnreadable(manifests)
     const { mesh, notes } = await this.#meshOf(manifests, scope)
     return {
       view: snapshot(manifests.objects.map(({ object }) => object), { mesh }),
@@ -181,4 +182,12 @@ class FileStore implements ManifestStore {
   }
 }
 
-const formatSkipped = ({ file, line, column, reason }: Skipped): string => `${file}${line === undefined ? '' : `:${line}:${column}`}: passed over: ${reason}`
+/** Where one file among many cannot be read the rest still counts; where nothing else was named, there is no rest. */
+function refuseUnreadable({ objects, skipped }: Manifests): void {
+  const broken = skipped.find(({ why }) => why === 'broken')
+  if (objects.length > 0 || broken === undefined) return
+  throw new CanaryError('unreadable', `${formatSkippedPlace(broken)}: ${broken.reason}`, { hints: ['Nothing else was found to work on.'] })
+}
+
+const formatSkipped = (skipped: Skipped): string => `${formatSkippedPlace(skipped)}: passed over: ${skipped.reason}`
+const formatSkippedPlace = ({ file, line, column }: Skipped): string => `${file}${line === undefined ? '' : `:${line}:${column}`}`

@@ -128,3 +128,11 @@ test('an unexpected fault is one line and how to report it; only -v 9 shows the 
   const long = await runCommand(words('weight v2=10 -v 9'), { store })
   assert.match(long.stderr, /\n\s+at /)
 })
+
+for (const line of ['status', 'weight v2=10', 'lint']) {
+  test(`${line} on nothing but YAML that cannot be read is an error that names the line`, async () => {
+    using folder = new ManifestsFolder()
+    folder.write('broken.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n\tname: catalog\n')
+    assertOneError(await folder.run(line), 1, /broken\.yaml:4:1: tabs are not allowed as indentation/)
+  })
+}
