@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
+import { exemptionReason } from '../../shared/rules/exemptions.ts'
 import { findingsOf, identityOf, type Judge } from '../../shared/rules/introduced.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
@@ -67,10 +68,15 @@ export class Audit {
     return findings
   }
 
+  #isExempt({ rule, ref }: Finding): boolean {
+    const object = this.#parts.view.get(ref)
+    return object !== undefined && exemptionReason(object, rule) !== undefined
+  }
+
   /** One object that a rule fails on does not hide the others. */
   #findingsOn(refs: readonly Ref[], judge: Judge): readonly Finding[] {
     try {
-      return findingsOf(judge, this.#parts.view, refs)
+      return findingsOf(judge, this.#parts.view, refs).filter(finding => !this.#isExempt(finding))
     } catch (error) {
       if (refs.length > 1) return refs.flatMap(ref => this.#findingsOn([ref], judge))
       this.#parts.metrics.errors.inc({ reason: 'audit' })

@@ -7,6 +7,12 @@ import type { GuardConfig } from '../config/config.ts'
 export const judgeBy = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge =>
   ({ rules, settings: { complete: true, relativeWeights, re2Fault } })
 
+/** The same without the rules that are switched off, for the audit; a review must know them, as exemptions may name them. */
+export function auditBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
+  const isOn = ({ id }: AnyRule): boolean => !Object.hasOwn(config.rules, id) || config.rules[id] !== 'off'
+  return judgeBy(rules.filter(isOn), config)
+}
+
 /** What is wrong with a pattern in RE2's syntax, which Envoy reads. */
 function re2Fault(pattern: string): string | undefined {
   try {

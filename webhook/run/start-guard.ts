@@ -13,7 +13,7 @@ import { createProbeServer, type ProbeOptions } from '../server/probe-server.ts'
 import { listenOn } from '../server/listen-on.ts'
 import { Serving } from '../server/serving.ts'
 import { startCache, type ClusterCache } from './cluster-cache.ts'
-import { judgeBy } from './judge-by.ts'
+import { auditBy, judgeBy } from './judge-by.ts'
 import { repeat } from './repeat.ts'
 import { reviewerOver } from './reviewer-over.ts'
 import { warmUp } from './warm-up.ts'
@@ -68,7 +68,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   const probePort = await listenOn(probes, host, parts.probePort)
   log.info({ port: probePort }, 'probes and metrics are served')
   parts.keyPairs.start(keyPair => serving.take(keyPair))
-  const audit = new Audit({ view: cache.view, judge, log, metrics })
+  const audit = new Audit({ view: cache.view, judge: () => auditBy(rules, config.current), log, metrics })
   void cache.watch.synced.then(async () => {
     warmUp(cache.view, judge())
     isWarm = true

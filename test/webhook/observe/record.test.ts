@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pino, type Logger } from 'pino'
+import type { Judge } from '../../../shared/rules/introduced.ts'
 import { LiveView } from '../../../shared/view/snapshot.ts'
+import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { createMetrics, setWatchFigures } from '../../../webhook/observe/metrics.ts'
 import { Audit } from '../../../webhook/observe/audit.ts'
 import { recordDecision } from '../../../webhook/observe/record-decision.ts'
+import { auditBy } from '../../../webhook/run/judge-by.ts'
 import { answerReview } from '../../../webhook/server/answer-review.ts'
-import { plantedJudge } from '../planted-rules.ts'
+import { plantedJudge, plantedRules } from '../planted-rules.ts'
 import { destinationRule, namespaceObject, reviewOf, service, virtualService, type Asked } from '../requests.ts'
 import { reviewerOf } from '../server/reviewers.ts'
 
@@ -92,6 +95,17 @@ describe('the audit', () => {
     view.put(virtualService({ v1: 100 }))
     await audit.sweep(signal)
     assert.deepEqual(lines.at(-1)?.['mended'], 2)
+  })
+  it('leaves out what is exempt with a reason, and rules that are off', async () => {
+    const { log } = logged()
+    const exempt = new LiveView()
+    const annotations = { 'kubectl-canary/exempt': 'weights-sum-to-100: load test; undefined-subset' }
+    for (const object of [namespaceObject(), service(), destinationRule(['v1']), virtualService({ v1: 90, v2: 20 }, { annotations })]) exempt.put(object)
+    const found = async (rules: GuardConfig['rules']): Promise<readonly string[]> => {
+      const judge = (): Judge => auditBy(plantedRules, { ...defaultConfig, rules })
+      return (await new Audit({ view: exempt, judge, log, metrics: createMetrics() }).sweep(signal)).map(({ rule }) => rule)
+    }
+    assert.deepEqual([await found({}), await found({ 'undefined-subset': 'warn' }), await found({ 'undefined-subset': 'off' })], [['undefined-subset'], ['undefined-subset'], []])
   })
   it('goes on when a rule fails', async () => {
     const { log } = logged()
