@@ -1,5 +1,7 @@
 import { aboutReference, deadDestination, diagnosesOf, formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import type { Rule } from '../rule.ts'
+import type { Provider } from '../../view/read/providers.ts'
+import { providersAt } from '../../view/resolve/registry.ts'
 
 /** Only a warning: Services come and go before and after the routes to them, in every deployment tool's own order. */
 export const unknownHost: Rule<'VirtualService'> = {
@@ -15,17 +17,24 @@ export const unknownHost: Rule<'VirtualService'> = {
     for (const { fault, reference, failing } of diagnosesOf(view, subject, settings)) {
       if (fault !== 'unknown-host') continue
       const isPartial = failing.length > 0 && failing.length < reference.outcomes.length
-      const where = settings.complete ? '' : ' here'
+      const known = failing.length === 0 ? undefined : providersAt(view, reference.host)[0]
       yield {
         path: pathOf(reference, 'host'),
-        message: isPartial
-          ? `${reference.host} is not visible to clients in ${formatClients(failing)}`
-          : `no Service or ServiceEntry${where} provides ${reference.host}`,
+        message: known === undefined ? `no Service or ServiceEntry${settings.complete ? '' : ' here'} provides ${reference.host}`
+          : known.form === 'alias' ? `${reference.host} is an alias of ${known.target}, which no Service or ServiceEntry provides`
+          : `${reference.host} is not visible to clients in ${formatClients(failing)}`,
         about: aboutReference(reference),
         ...isPartial ? { family: 'unknown-host' } : {},
         absent: 'host',
+        ...known === undefined ? {} : { remedy: remedyFor(known) },
         restsOn: groundsOf(view, reference),
       }
     }
   },
+}
+
+function remedyFor({ ref: { kind, namespace, name }, form, target }: Provider): string {
+  if (form === 'alias') return `Create a ServiceEntry for ${target}, or route to a Service that has pods.`
+  const field = kind === 'Service' ? 'annotation networking.istio.io/exportTo' : 'spec.exportTo'
+  return `Name the namespaces of these clients, or "*", in ${kind} ${namespace}/${name}, ${field}.`
 }

@@ -1,5 +1,6 @@
 import { aboutReference, deadDestination, diagnosesOf, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import type { Rule } from '../rule.ts'
+import { makingRule } from './defining.ts'
 
 /** Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in lint. */
 export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
@@ -12,10 +13,9 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
   reads: routingReads,
   needs: routingNeeds,
   *check(view, subject, settings) {
-    for (const { fault, reference } of diagnosesOf(view, subject, settings)) {
-      if (fault !== 'subset-without-destination-rule') continue
-      const { host, target, outcomes } = reference
-      const namespace = outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
+    const all = diagnosesOf(view, subject, settings).filter(({ fault }) => fault === 'subset-without-destination-rule')
+    for (const diagnosis of all) {
+      const { reference } = diagnosis
       yield {
         path: pathOf(reference, 'subset'),
         message: `${nameOf(reference)} is not defined: no DestinationRule applies to this host`,
@@ -23,10 +23,7 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
         restsOn: groundsOf(view, reference),
-        remedy: `echo '${JSON.stringify({
-          apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: host.split('.', 1)[0], namespace },
-          spec: { host, subsets: [{ name: target.subset, labels: { version: target.subset } }] },
-        })}' | kubectl apply -f -`,
+        remedy: makingRule(view, { diagnosis, all }),
       }
     }
   },
