@@ -22,7 +22,7 @@ export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.to, service)
   const routes = httpRoutes(editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`), service)
-  requireReady(to, service, intent)
+  requireReady(view, to, { ...intent, service })
   const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: [to], target })
   const subsets = ensureSubsets(view, service, [stable, to])
   const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]

@@ -19,7 +19,7 @@ export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.version, service)
   const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`)
-  requireReady(to, service, intent)
+  requireReady(view, to, { ...intent, service })
   const subsets = ensureSubsets(view, service, [to])
   const subset = subsets.nameOf(to)
   const old = stableVersions({ service, versions, routes, canaries: [to], target })

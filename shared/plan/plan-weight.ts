@@ -29,7 +29,7 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
   const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`)
   const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: named.map(({ version }) => version), target })
   const split = wholeSplit(named, stable, service)
-  for (const { version, weight } of split) if (weight > 0 && version !== stable) requireReady(version, service, intent)
+  for (const { version, weight } of split) if (weight > 0 && version !== stable) requireReady(view, version, { ...intent, service })
   const subsets = ensureSubsets(view, service, split.map(({ version }) => version))
   const parts: readonly Part[] = split.map(({ version, weight }) => ({ subset: subsets.nameOf(version), weight }))
   const edit = { service, parts, only: new Set<string | undefined>([subsets.nameOf(stable), undefined]) }

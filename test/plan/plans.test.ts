@@ -183,3 +183,10 @@ test('a delegate is entered where its root is: at its gateway, not by callers in
   assert.match(traffic.notes.join(), /inside the mesh are not covered/)
   assert.deepEqual(readTraffic(snapshot(world), { namespace, command: 'status' })[0]?.notes, [])
 })
+
+test('a version whose workloads may not be read is not taken for one that is not ready', () => {
+  const world = catalog().filter(({ kind }) => kind !== 'Deployment')
+  const live = { target: { ...target, live: true } }
+  assert.equal(code(() => planCohort(snapshot(world), cohortIntent('internal', 'v2', live))), 'refused')
+  assert.equal(code(() => planCohort(snapshot(world, { unread: new Set(['Deployment'] as const) }), cohortIntent('internal', 'v2', live))), 'none')
+})
