@@ -41,7 +41,9 @@ function narrowNotes(parts: readonly Part[], beyond: readonly Part[], { namespac
   if (namespaces === '*') return []
   const isNarrow = ({ kind }: Part): boolean => parts.some(other => other.kind === kind && other.listed.is === 'read' && other.namespace !== undefined && !namespaces.includes(other.namespace))
     || beyond.some(other => other.kind === kind)
-  const narrow = parts.filter(part => part.namespace !== undefined && isNarrow(part))
+  // A kind that may be read nowhere has its own sentence.
+  const isRead = (kind: Kind): boolean => parts.some(part => part.kind === kind && part.listed.is === 'read')
+  const narrow = parts.filter(part => part.namespace !== undefined && isNarrow(part) && isRead(part.kind))
   if (narrow.length === 0) return []
   const read = unique(narrow.flatMap(({ namespace, listed }) => listed.is === 'read' ? [namespace!] : []))
   return [`No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read, others may concern the same hosts.`]
