@@ -1,6 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules, type DescribedRule } from '../../shared/rules/described.ts'
+import { invalidExemption } from '../../shared/rules/exemptions.ts'
 import { outputOf } from '../flags/global-flags.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
 import { formatTable } from '../print/table.ts'
@@ -27,7 +28,8 @@ const formatRule = ({ id, severity, summary, remedy, subjects, reads }: Describe
   `Severity: ${severity.webhook} in the webhook, ${severity.lint} in lint`,
   `Judges:   ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
   `Remedy:   ${remedy}`,
-  `Exempt:   annotate the object with kubectl-canary/exempt: "${id}: REASON", or put # canary-lint-disable ${id}: REASON on the line or above it`,
+  ...id === invalidExemption ? []
+    : [`Exempt:   annotate the object with kubectl-canary/exempt: "${id}: REASON", or put # canary-lint-disable ${id}: REASON on the line or above it`],
 ].join('\n')
 
 /** The rule of an id, or `not-found` with the ids that are like it. */

@@ -160,7 +160,9 @@ class FileStore implements ManifestStore {
   /** The mesh's settings from the `istio` ConfigMap, if it is among the files. */
   async #meshOf({ objects }: Manifests, { mesh: overrides = {} }: Scope): Promise<{ readonly mesh: MeshSettings; readonly notes: readonly string[] }> {
     const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
-    const found = objects.findLast(({ ref }) => ref.kind === 'ConfigMap' && ref.name === 'istio' && ref.namespace === root)
+    const named = objects.filter(({ ref }) => ref.kind === 'ConfigMap' && ref.name === 'istio')
+    // Where Istio is installed elsewhere, its ConfigMap stands there and says which namespace is the root.
+    const found = named.findLast(({ ref }) => ref.namespace === root) ?? named.at(-1)
     if (found === undefined || !isKind('ConfigMap', found.object)) return { mesh: withOverrides(defaultMesh, overrides), notes: [] }
     try {
       const text = found.object.data?.['mesh'] ?? ''

@@ -1,4 +1,5 @@
 import type { Kind } from '../objects/kinds.ts'
+import { disableComment, exemptAnnotation, invalidExemption } from './exemptions.ts'
 import type { AnyRule, Severities } from './rule.ts'
 
 /** A rule as people look it up: one entry for an id, whatever kinds it judges. */
@@ -11,8 +12,20 @@ export interface DescribedRule {
   readonly reads: readonly Kind[]
 }
 
-/** The rules by their ids, in their order. */
-export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRule[] => [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
+/** What is said of exemptions themselves: no rule of the catalogue, but a finding like others. */
+const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
+  id: invalidExemption,
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: 'An exemption names a rule that there is, and says why.',
+  remedy: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
+  subjects, reads: [],
+})
+
+/** The rules by their ids, in their order, and what is said of exemptions from them. */
+export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
+  [...described(rules), exemptions([...new Set(rules.map(({ subject }) => subject))])]
+
+const described = (rules: readonly AnyRule[]): readonly DescribedRule[] => [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
   const [{ id, severity, summary, remedy }] = same as [AnyRule]
   return { id, severity, summary, remedy, subjects: same.map(({ subject }) => subject), reads: [...new Set(same.flatMap(({ reads }) => reads))] }
 })

@@ -221,6 +221,12 @@ test('finds the line of a field, the nearest one around a field that is not ther
   assert.equal(store.positionOf({ ...catalog, name: 'none' }, []), undefined)
 })
 
+test('the istio ConfigMap is found where Istio is installed in another namespace', async t => {
+  const path = folder(t, { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: mesh-root}\ndata:\n  mesh: |-\n    rootNamespace: mesh-root\n' })
+  const store = await openManifests({ paths: [path] })
+  assert.equal((await store.read({ namespaces: '*' })).view.mesh.rootNamespace, 'mesh-root')
+})
+
 test('the mesh settings follow the istio ConfigMap, and the flags win', async t => {
   const path = folder(t, { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata:\n  mesh: |-\n    rootNamespace: mesh-root\n    defaultVirtualServiceExportTo: ["."]\n' })
   const { store, view } = await opened(path)
