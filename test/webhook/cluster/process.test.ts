@@ -106,7 +106,7 @@ real('no admission fails over 20 rolling restarts under load, with failurePolicy
     return guard
   }
   const replicas = [await start(), await start()]
-  await configure(cluster, { url: `https://127.0.0.1:${await balancer.listen()}`, authority: authority.certificate })
+  await configure(cluster, { at: { url: `https://127.0.0.1:${await balancer.listen()}/validate` }, authority: authority.certificate })
   let isOver = false
   const loaded = load(cluster, namespace, () => isOver)
   const exits: Promise<number | null>[] = []
