@@ -26,15 +26,13 @@ type Format = (typeof formats)[number]
 /** How often a command plans again because somebody else wrote first; a person who loses five times should look what is going on. */
 const attempts = 5
 
-/** The shared end of every editing command: read, plan, judge, say what happens to people, write, say what became of the objects. */
+/** The shared end of every editing command: read, plan, judge, write; then say what happens to people, and what became of the objects. */
 export async function carryOut(session: Session, edit: Edit): Promise<void> {
   session.isEditing = true
   const format = checkFlags(session)
   const store = await session.store()
-  const said = new Set<string>()
   for (let attempt = 1; ; attempt++) {
     const decided = await decide(session, store, edit)
-    talk(session, format, { lines: decided.plan.people, said })
     try {
       return await finish(session, store, { ...decided, format })
     } catch (error) {
@@ -64,9 +62,11 @@ async function finish(session: Session, store: Store, { plan, namespace, format 
   const changes = merged(plan.changes)
   const diff = dryRun === 'client' && format === undefined && changes.length > 0 ? await store.diff(changes) : ''
   const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
+  // Not before: what could not be written happens to nobody.
+  talk(session, format, plan.people)
   const changed = outcomes.filter(({ action }) => action !== 'unchanged')
-  if (changed.length === 0) talk(session, format, { lines: ['nothing to change: it is so already'] })
-  else if (format === undefined) talk(session, format, { lines: outcomes.map(outcome => formatOutcome(outcome, namespace)) })
+  if (changed.length === 0) talk(session, format, ['nothing to change: it is so already'])
+  else if (format === undefined) talk(session, format, outcomes.map(outcome => formatOutcome(outcome, namespace)))
   if (diff !== '') session.say(formatDiff(diff, paintOf(wantsColour(session.streams.stdout, session.streams.env))))
   if (format !== undefined) session.say(await formatResult(format, changes.flatMap(change => change.after ?? []), outcomes))
   if (format !== undefined && dryRun !== 'none') session.note(`nothing was written (${dryRun} dry run)`)
@@ -78,9 +78,8 @@ async function formatResult(format: Format, objects: Parameters<typeof listOf>[0
 }
 
 /** Words for people: on stdout where that is theirs, on stderr where stdout carries documents or data. */
-function talk(session: Session, format: Format | undefined, { lines, said }: { readonly lines: readonly string[]; readonly said?: Set<string> }): void {
-  const text = lines.filter(line => said?.has(line) !== true).join('\n')
-  for (const line of lines) said?.add(line)
+function talk(session: Session, format: Format | undefined, lines: readonly string[]): void {
+  const text = lines.join('\n')
   if (format !== undefined || isPiped(session)) session.note(text)
   else session.say(text)
 }

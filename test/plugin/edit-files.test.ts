@@ -162,3 +162,11 @@ test('a version label without quotes that is a number is named by its line, and 
   assert.match(stderr, /catalog\.yaml:72: spec\.template\.metadata\.labels\.version of Deployment catalog-v2 must be text, and 2 is a number; quote it/)
   assert.doesNotMatch(stderr, /unexpected/)
 })
+
+test('what could not be written is not told as a result', async () => {
+  using folder = new ManifestsFolder('catalog')
+  chmodSync(join(folder.path, 'catalog-mesh.yaml'), 0o444)
+  const { code, stdout, stderr } = await folder.run('weight v2=10')
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+  assert.match(stderr, /catalog-mesh\.yaml: the file is read-only/)
+})
