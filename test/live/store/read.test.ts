@@ -117,6 +117,11 @@ test('without permission for the whole cluster the own and the root namespace ar
     + 'only those in shop, istio-system were read, others may concern the same hosts.'])
 })
 
+test('a kind that may be read nowhere is not said to be read in some namespaces', async () => {
+  const { reading } = await read(paths({ ...shop, [`${istio}/gateways`]: forbidden, [`${istio}/namespaces/shop/gateways`]: forbidden, [`${istio}/namespaces/istio-system/gateways`]: forbidden }))
+  assert.deepEqual(reading.notes, ['No permission to read gateways.networking.istio.io in shop: whether the gateways that routes name exist was not checked.'])
+})
+
 test('an optional kind that may not be read is unread, and what was not checked is named', async () => {
   const { reading } = await read(paths({
     ...shop, '/apis/apps/v1/namespaces/shop/deployments': forbidden, '/api/v1/namespaces/shop/pods': forbidden,
