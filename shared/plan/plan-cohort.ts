@@ -9,7 +9,7 @@ import { finish } from './finish.ts'
 import type { CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { requireReady } from './target/ready.ts'
-import { editableRoutes, nameOf } from './target/routes.ts'
+import { editableRoutes, entriesOf, isForMesh, nameOf } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
@@ -31,7 +31,14 @@ export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
     const cohort = { name, service, to: { version: to.name, subset: subsets.nameOf(to) }, when, since: intent.since, ...(until && { until }), ...(intent.reason && { reason: intent.reason }) }
     return { before, after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }) }
   })
-  return finish(view, { title: `cohort ${name} → ${to.name}`, service, changes: [...subsets.changes, ...edited] })
+  return finish(view, { title: `cohort ${name} → ${to.name}`, service, notes: outOfReach(view, routes, intent), changes: [...subsets.changes, ...edited] })
+}
+
+/** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */
+function outOfReach(view: ClusterView, routes: readonly VirtualService[], { name, conditions }: CohortIntent): readonly string[] {
+  if (!conditions.some(({ on }) => on === 'source-label')) return []
+  const atGateways = routes.filter(route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh))
+  return atGateways.map(route => `VirtualService ${nameOf(route)} is for gateways only, where callers have no labels: cohort ${name} gets no requests there.`)
 }
 
 /** Only http routes can tell requests apart. */

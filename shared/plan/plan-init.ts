@@ -10,7 +10,7 @@ import { protocolOf } from '../view/resolve/port-protocol.ts'
 import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { nameOf, refuseOwned, routesFor, routesTo } from './target/routes.ts'
+import { isForMesh, nameOf, refuseOwned, routesFor, routesTo } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { apiVersionIn, ensureSubsets } from './target/subsets.ts'
 import { resolveVersion, versionsOf } from './target/versions.ts'
@@ -63,8 +63,6 @@ function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
   if (hosts.length === 0) throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', { hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'] })
   return [...mesh, newRoute(view, wanted, { suffix: '-gateway', hosts, gateways, port: gatewayPort(wanted) })]
 }
-
-const isForMesh = ({ spec }: VirtualService): boolean => listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
 
 interface RouteShape {
   readonly suffix: string

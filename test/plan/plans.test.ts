@@ -190,3 +190,9 @@ test('a version whose workloads may not be read is not taken for one that is not
   assert.equal(code(() => planCohort(snapshot(world), cohortIntent('internal', 'v2', live))), 'refused')
   assert.equal(code(() => planCohort(snapshot(world, { unread: new Set(['Deployment'] as const) }), cohortIntent('internal', 'v2', live))), 'none')
 })
+
+test('a cohort of callers by label is said to get nothing at a gateway', () => {
+  const { notes } = planCohort(snapshot(catalog()), cohortIntent('lab', 'v2', { conditions: [{ on: 'source-label', name: 'app', value: 'webapp' }] }))
+  assert.deepEqual(notes, ['VirtualService istioinaction/catalog-vs-from-gw is for gateways only, where callers have no labels: cohort lab gets no requests there.'])
+  assert.deepEqual(planCohort(snapshot(catalog()), cohortIntent()).notes, [])
+})

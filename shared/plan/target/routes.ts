@@ -21,6 +21,9 @@ export const routesFor = (view: ClusterView, service: RoutedService): readonly V
 export const entriesOf = (view: ClusterView, route: VirtualService): readonly VirtualService[] =>
   listOf(route.spec.hosts).length > 0 ? [route] : view.find(virtualServicesByDelegate, nameOf(route)).filter(({ spec }) => listOf(spec.hosts).length > 0)
 
+/** Whether a VirtualService is for callers inside the mesh, too. */
+export const isForMesh = ({ spec }: VirtualService): boolean => listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
+
 /** The VirtualServices to edit. Throws a CanaryError: `not-found` when nothing routes to the Service, `refused` when a controller owns what does. */
 export function editableRoutes(view: ClusterView, service: RoutedService, init: string): readonly VirtualService[] {
   const routes = routesTo(view, service)

@@ -4,7 +4,7 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import { hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { coveringHosts } from '../../view/indexes.ts'
-import { entriesOf, nameOf, routesTo } from '../target/routes.ts'
+import { entriesOf, isForMesh, nameOf, routesTo } from '../target/routes.ts'
 
 /** What part of the Service's traffic no edited route takes: each a sentence. */
 export function coverageOf(view: ClusterView, service: RoutedService): readonly string[] {
@@ -17,8 +17,6 @@ export function coverageOf(view: ClusterView, service: RoutedService): readonly 
   const l4 = routes.filter(({ spec }) => [...listOf(spec.tcp), ...listOf(spec.tls)].length > 0 && !listOf(spec.http).some(({ route }) => listOf(route).length > 0))
   return [...mesh, ...l4.map(route => `VirtualService ${nameOf(route)} routes ${service.name} by tcp or tls, where requests cannot be told apart: cohorts do not apply there.`), ...routes.flatMap(route => nobodyLists(view, route, service))]
 }
-
-const isForMesh = ({ spec }: VirtualService): boolean => spec.gateways === undefined || listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
 
 function coversHost(view: ClusterView, route: VirtualService, service: RoutedService): boolean {
   const covering = new Set(coveringHosts(hostOf(service)))
