@@ -146,9 +146,9 @@ export class Cluster implements AsyncDisposable {
     return path
   }
 
-  /** A client certificate that the API server accepts as the user. */
-  clientCertificate(user: User): Promise<KeyPair> {
-    return this.#plane.authority.client(user)
+  /** A client certificate that the API server accepts as the user, unless it has expired. */
+  clientCertificate(user: User, options: { readonly expired?: boolean } = {}): Promise<KeyPair> {
+    return this.#plane.authority.client(user, options)
   }
 
   /** Creates a namespace with a unique name and returns that. */

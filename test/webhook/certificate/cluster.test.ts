@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers'
 import { parse } from 'yaml'
 import { connect } from '../../../shared/live/connection/connect.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
+import { issueLeaf } from '../../../webhook/certificate/authority.ts'
 import { fieldManager, webhookNames } from '../../../webhook/certificate/cluster-access.ts'
 import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
 import type { KeyPair } from '../../../webhook/server/key-pair.ts'
@@ -88,6 +89,14 @@ real('keeps nothing of the configuration but the caBundle, and changes nothing w
 const faults: Readonly<Record<string, (cluster: Cluster, addSecret: () => Promise<unknown>) => Promise<unknown>>> = {
   'emptied': cluster => cluster.expect(`${secrets}/rotated`, { method: 'PATCH', contentType: 'application/merge-patch+json', body: { data: null } }),
   'filled with garbage': cluster => cluster.expect(`${secrets}/rotated`, { method: 'PATCH', contentType: 'application/merge-patch+json', body: { data: { 'tls.crt': 'Z2FyYmFnZQ==', 'ca.crt': 'Z2FyYmFnZQ==' } } }),
+  'left with a certificate that has expired': async cluster => {
+    const { data } = await cluster.expect(`${secrets}/rotated`) as { readonly data: Readonly<Record<'ca.crt' | 'ca.key', string>> }
+    const text = (key: 'ca.crt' | 'ca.key'): string => Buffer.from(data[key], 'base64').toString()
+    const hour = 3_600_000
+    const { certificate, key } = await issueLeaf({ certificate: text('ca.crt'), key: text('ca.key') }, { dnsNames: [], ipAddresses: ['127.0.0.1'] }, { from: Date.now() - 2 * hour, until: Date.now() - hour })
+    const expired = Object.fromEntries(Object.entries({ 'tls.crt': certificate, 'tls.key': key }).map(([name, pem]) => [name, Buffer.from(pem).toString('base64')]))
+    await cluster.expect(`${secrets}/rotated`, { method: 'PATCH', contentType: 'application/merge-patch+json', body: { data: expired } })
+  },
   'deleted and made anew': async (cluster, addSecret) => {
     await cluster.expect(`${secrets}/rotated`, { method: 'DELETE' })
     await addSecret()

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { ensureAssets } from '../../cluster/assets.ts'
 import type { Outcome } from '../../cluster/cluster.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { guarded, type Guarded } from './guarded.ts'
@@ -24,6 +26,8 @@ interface Scene {
   readonly guard: Guarded
   /** kubectl in the namespace of the test. */
   readonly kubectl: (args: string, stdin?: string) => Promise<Outcome>
+  /** A command line, in which `kubectl` is the cluster's. */
+  readonly shell: (command: string) => Promise<void>
   readonly refused: (rule: string, args: string, stdin?: string) => Promise<string>
   readonly taken: (args: string, stdin?: string) => Promise<void>
 }
@@ -37,6 +41,10 @@ function routedTest(title: string, body: (scene: Scene) => Promise<void>): void 
     const kubectl = (args: string, stdin = ''): Promise<Outcome> => cluster.kubectl([...args.split(' '), '-n', namespace], { stdin })
     await body({
       namespace, guard, kubectl,
+      shell: async command => {
+        const { code, stderr } = await cluster.run('sh', ['-c', `PATH="${dirname((await ensureAssets(['kubectl'])).kubectl)}:$PATH"; ${command}`])
+        assert.equal(code, 0, `${command}\n${stderr}`)
+      },
       refused: async (rule, args, stdin) => {
         const { code, stderr } = await kubectl(args, stdin)
         assert.equal(code, 1, `${args} was taken`)
@@ -72,15 +80,46 @@ routedTest('each change that would break a route from behind is refused, with th
   await refused('missing-version-label', 'apply -f -', deployment('v3', 'app: catalog'))
 })
 
-routedTest('the mend that a message names, followed literally, succeeds', async ({ kubectl, taken, refused }) => {
-  const wanted = route(90, 10).replace('subset: v2', 'subset: v3')
-  await taken('apply -f -', deployment('v3'))
-  const stderr = await refused('undefined-subset', 'apply -f -', wanted)
-  const command = /To mend it: kubectl (patch .*)$/m.exec(stderr)?.[1]
-  assert.ok(command !== undefined, stderr)
-  const [, args = '', patch = ''] = /^(.*) -p='(.*)'$/.exec(command) ?? []
-  assert.equal((await kubectl(`${args} -p=${patch}`)).code, 0, command)
-  await taken('apply -f -', wanted)
+/** Sends a change, runs the commands that refusals name as they stand, and sends it again until it is taken; returns the rules that refused it. */
+async function mended({ kubectl, shell }: Scene, args: string, stdin: string): Promise<readonly string[]> {
+  const rules: string[] = []
+  for (let i = 0; i < 4; i++) {
+    const { code, stderr } = await kubectl(args, stdin)
+    if (code === 0) return rules
+    rules.push(...[...stderr.matchAll(/^\[(.*?)\] /gm)].map(([, rule]) => rule!))
+    const commands = [...stderr.matchAll(/To mend it: (.*kubectl .*)$/gm)].map(([, command]) => command!)
+    assert.notEqual(commands.length, 0, stderr)
+    for (const command of new Set(commands)) await shell(command)
+  }
+  throw new Error(`still refused after ${rules.join()}`)
+}
+
+routedTest('the mend that a message names, followed literally, succeeds: a subset is added', async scene => {
+  await scene.taken('apply -f -', deployment('v3'))
+  assert.deepEqual(await mended(scene, 'apply -f -', route(90, 10).replace('subset: v2', 'subset: v3')), ['undefined-subset'])
+})
+
+routedTest('the mend that a message names, followed literally, succeeds: a DestinationRule is made', async scene => {
+  await scene.taken('delete virtualservice catalog')
+  await scene.taken('delete destinationrule catalog')
+  const rules = new Set(await mended(scene, 'apply -f -', route(90, 10)))
+  assert.equal(rules.has('subset-without-destination-rule'), true)
+})
+
+routedTest('the mend that a message names, followed literally, succeeds: a port says its protocol', async scene => {
+  assert.deepEqual(await mended(scene, 'apply -f -', service.replace('name: http', 'name: tcp-web')), ['http-route-on-non-http-port'])
+})
+
+routedTest('the mend that a message names, followed literally, succeeds: weights are set', async ({ refused, taken }) => {
+  const stderr = await refused('weights-sum-to-100', 'apply -f -', route(90, 20))
+  const [, weight = ''] = /To mend it: Set spec\.http\[0\]\.route\[1\]\.weight: (\d+)\.$/m.exec(stderr) ?? []
+  await taken('apply -f -', route(90, Number(weight)))
+})
+
+routedTest('the mend that a message names, followed literally, succeeds: a label is added to the template', async ({ refused, taken }) => {
+  const stderr = await refused('missing-version-label', 'apply -f -', deployment('v3', 'app: catalog'))
+  const [, key = '', value = ''] = /"labels":\{"(\w+)":"(\w+)"\}/.exec(stderr) ?? []
+  await taken('apply -f -', deployment('v3', `app: catalog, ${key}: ${value}`))
 })
 
 routedTest('what is taken apart in Helm\'s order, or route first, goes without a refusal', async ({ taken }) => {

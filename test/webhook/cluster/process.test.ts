@@ -67,6 +67,23 @@ real('the process is not ready while it drains, and serves all the same', async 
   assert.equal(await guard.ended(), 1, 'whoever cannot wait asks twice')
 })
 
+real('the process is not ready with a certificate that has expired, and is again with the next one', async (cluster, context) => {
+  const { folder, renew } = await certificateDir(context)
+  await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder })
+  await guard.ready()
+  const expired = await cluster.clientCertificate({ name: 'expired' }, { expired: true })
+  const seen = guard.lines.length
+  await writeFile(join(folder, 'tls.key'), expired.key)
+  await writeFile(join(folder, 'tls.crt'), expired.certificate)
+  await guard.line('serving with a certificate', seen)
+  assert.deepEqual(await guard.probe('/readyz'), { status: 503, text: 'not ready: the certificate has expired\n' })
+  assert.equal((await guard.probe('/healthz')).status, 200)
+  const later = guard.lines.length
+  await renew()
+  await guard.line('serving with a certificate', later)
+  assert.equal((await guard.probe('/readyz')).status, 200)
+})
+
 real('the process says what is wrong with its start', async (cluster, context) => {
   const { folder } = await certificateDir(context)
   const config = join(folder, 'config.yaml')
