@@ -22,8 +22,8 @@ export const service = (metadata: object = {}): KubeObject =>
   object('v1 Service', { selector: { app: 'catalog' }, ports: [{ name: 'http', port: 80 }] }, metadata)
 
 /** A workload `catalog-v2` of one version. */
-export const workload = (version: string, { kind = 'Deployment', replicas = 1, labels = { app: 'catalog', version } as object } = {}): KubeObject =>
-  object(`apps/v1 ${kind}`, { ...kind === 'DaemonSet' ? {} : { replicas }, template: { metadata: { labels } } }, { name: `catalog-${version}` })
+export const workload = (version: string, { kind = 'Deployment', replicas = 1, labels }: { readonly kind?: string, readonly replicas?: number, readonly labels?: object } = {}): KubeObject =>
+  object(`apps/v1 ${kind}`, { ...kind === 'DaemonSet' ? {} : { replicas }, template: { metadata: { labels: labels ?? { app: 'catalog', version } } } }, { name: `catalog-${version}` })
 
 export const namespaceObject = (metadata: object = {}): KubeObject =>
   ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, ...metadata }, status: { phase: 'Active' } }) as KubeObject

@@ -49,7 +49,7 @@ describe('what is kept of a watched object', () => {
 
 describe('what is not kept at all', () => {
   const owner = (apiVersion: string, kind: string): object => ({ ownerReferences: [{ apiVersion, kind, name: 'catalog', controller: true }] })
-  const told = (apiVersion: string, kind: string, metadata: object = {}): boolean => isTold({ apiVersion, kind, metadata: { name: 'x', ...metadata } } as KubeObject)
+  const told = (apiVersion: string, kind: string, metadata: object = {}): boolean => isTold({ apiVersion, kind, metadata: { name: 'x', ...metadata } })
   it('are pods and ReplicaSets of a workload that tells of them', () => {
     assert.equal(told('apps/v1', 'ReplicaSet', owner('apps/v1', 'Deployment')), true)
     for (const kind of ['ReplicaSet', 'StatefulSet', 'DaemonSet']) assert.equal(told('v1', 'Pod', owner('apps/v1', kind)), true)
