@@ -34,7 +34,7 @@ export function commentsAbout(text: string, offset: number): readonly string[] {
   const own = trailingComment(text.slice(start, end < 0 ? undefined : end))
   while (start > 0) {
     const above = startOfLine(text, start - 1)
-    const comment = /^\s*#(.*)$/.exec(text.slice(above, start - 1))?.[1]
+    const comment = /^\s*#(.*)$/.exec(text.slice(above, start - 1).trimEnd())?.[1]
     if (comment === undefined) break
     comments.unshift(comment.trim())
     start = above

@@ -76,6 +76,14 @@ test('what an annotation exempts with a reason is no reason to refuse, as in lin
   assert.equal(code, 0, stderr)
 })
 
+test('a regex that Envoy cannot read is told before the API server refuses the object for it', async () => {
+  const withRegex = readExample('catalog').map(object => object.kind !== 'VirtualService' ? object : {
+    ...object, spec: { ...(object as VirtualService).spec, http: [{ match: [{ uri: { regex: '(?=x)' } }], redirect: { uri: '/' } }, ...(object as VirtualService).spec.http ?? []] },
+  })
+  const { stderr } = await runCommand(words('weight v2=10'), { store: new MemoryStore(withRegex) })
+  assert.match(stderr, /there before: VirtualService .*regex.*\(istio-rejects\)/)
+})
+
 test('a version without a ready workload gets no traffic without --force', async () => {
   const store = new MemoryStore(readExample('catalog').map(object => object.metadata.name === 'catalog-v2' ? { ...object, status: { replicas: 1 } } : object))
   const refused = await runCommand(words('weight v2=10'), { store })

@@ -100,6 +100,11 @@ test('an annotation and a comment exempt, for a reason', async () => {
   assert.deepEqual([unreasoned.code, rulesOf(unreasoned.stdout).map(finding => finding.rule).sort()], [3, ['invalid-exemption', 'weights-sum-to-100']])
 })
 
+test('a comment above a line exempts it, whatever ends the lines', async () => {
+  const commented = virtualService([90, 20]).replace('  - route:', '  # canary-lint-disable weights-sum-to-100: on purpose\n  - route:') + `---${destinationRule('v1', 'v2')}`
+  for (const text of [commented, commented.replaceAll('\n', '\r\n')]) assert.equal((await lint(`-f ${fileWith(text)}`)).code, 0)
+})
+
 test('reads what kustomize and helm write to stdin', async () => {
   const { code, stdout } = await lint('-f - -o json', { stdin: virtualService([90, 20]) })
   assert.equal(code, 3)
