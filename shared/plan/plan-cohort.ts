@@ -9,7 +9,7 @@ import { finish } from './finish.ts'
 import type { CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { requireReady } from './target/ready.ts'
-import { editableRoutes, entriesOf, isForMesh, nameOf } from './target/routes.ts'
+import { editableRoutes, entriesOf, isForMesh, nameOf, refuseOwnedRoutes } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
@@ -19,6 +19,7 @@ import { resolveVersion, versionsOf } from './target/versions.ts'
 export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
   const { target, name } = intent
   const service = findService(view, target, { version: intent.to, routed: true })
+  refuseOwnedRoutes(view, service)
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.to, service)
   const routes = httpRoutes(editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`), service)

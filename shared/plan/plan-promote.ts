@@ -6,7 +6,7 @@ import { finish } from './finish.ts'
 import type { PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { requireReady } from './target/ready.ts'
-import { editableRoutes, nameOf } from './target/routes.ts'
+import { editableRoutes, nameOf, refuseOwnedRoutes } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersions } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
@@ -16,6 +16,7 @@ import { findVersion, resolveVersion, versionsOf } from './target/versions.ts'
 export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
   const { target } = intent
   const service = findService(view, target, { version: intent.version, routed: true })
+  refuseOwnedRoutes(view, service)
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.version, service)
   const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`)

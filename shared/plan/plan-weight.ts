@@ -7,7 +7,7 @@ import { finish } from './finish.ts'
 import type { WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { requireReady } from './target/ready.ts'
-import { editableRoutes, nameOf } from './target/routes.ts'
+import { editableRoutes, nameOf, refuseOwnedRoutes } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
@@ -24,6 +24,7 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
   checkWeights(intent.weights)
   const [first] = intent.weights.keys()
   const service = findService(view, target, { ...(first === undefined ? {} : { version: first }), routed: true })
+  refuseOwnedRoutes(view, service)
   const versions = versionsOf(view, service)
   const named = [...intent.weights].map(([said, weight]) => ({ version: resolveVersion(versions, said, service), weight }))
   const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`)

@@ -196,3 +196,11 @@ test('a cohort of callers by label is said to get nothing at a gateway', () => {
   assert.deepEqual(notes, ['VirtualService istioinaction/catalog-vs-from-gw is for gateways only, where callers have no labels: cohort lab gets no requests there.'])
   assert.deepEqual(planCohort(snapshot(catalog()), cohortIntent()).notes, [])
 })
+
+test('an edit of what a rollout controller owns names the controller, even where the version is not known', () => {
+  const owned = virtualService('catalog', { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog-primary' } }] }] },
+    { ownerReferences: [{ apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog-release', controller: true }] })
+  const view = snapshot([service(), service('catalog-primary'), deployment('catalog-primary', { app: 'catalog-primary', version: 'v1' }), owned])
+  assert.throws(() => planCohort(view, cohortIntent('internal', 'v2', { target: { ...target, service: 'catalog' } })), /belongs to Canary istioinaction\/catalog-release/)
+  assert.throws(() => planCohort(view, cohortIntent()), (error: unknown) => error instanceof CanaryError && error.hints.some(hint => hint.includes('belongs to Canary istioinaction/catalog-release')))
+})

@@ -27,7 +27,7 @@ export const isForMesh = ({ spec }: VirtualService): boolean => listOf(spec.gate
 /** The VirtualServices to edit. Throws a CanaryError: `not-found` when nothing routes to the Service, `refused` when a controller owns what does. */
 export function editableRoutes(view: ClusterView, service: RoutedService, init: string): readonly VirtualService[] {
   const routes = routesTo(view, service)
-  for (const route of [...routes, ...routesFor(view, service)]) refuseOwned(view, route)
+  refuseOwnedRoutes(view, service)
   if (routes.length > 0) return routes
   const misspelled = view.list('VirtualService').flatMap(route => destinationsOf(route).filter(({ host }) => isMisspelled(host, service)).map(({ host }) => ({ route, host })))
   const hints = misspelled.map(({ route, host }) => `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; write ${service.name} or ${hostOf(service)}.`)
@@ -36,6 +36,11 @@ export function editableRoutes(view: ClusterView, service: RoutedService, init: 
 
 const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>
   host.toLowerCase() === `${name}.${namespace}` || host.toLowerCase() === `${name}.${namespace}.svc`
+
+/** Throws a CanaryError `refused` where a controller owns a route of the Service. Asked first: what versions there are is then the controller's affair, too. */
+export function refuseOwnedRoutes(view: ClusterView, service: RoutedService): void {
+  for (const route of [...routesTo(view, service), ...routesFor(view, service)]) refuseOwned(view, route)
+}
 
 /** Throws a CanaryError `refused` for an object that a controller would set back at once. */
 export function refuseOwned(view: ClusterView, object: KubeObject): void {

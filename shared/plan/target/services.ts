@@ -6,7 +6,7 @@ import { recordOf } from '../../routing/istio/record.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { destinationsOf } from '../../view/indexes.ts'
 import type { Target } from '../intent.ts'
-import { routesFor, routesTo, serviceAt } from './routes.ts'
+import { nameOf, ownerOf, routesFor, routesTo, serviceAt } from './routes.ts'
 import { suggest } from './suggest.ts'
 import { findVersion, versionsOf } from './versions.ts'
 
@@ -90,5 +90,7 @@ function nothingFits(view: ClusterView, { namespace }: Target, { wanted, service
   const what = wanted.version === undefined ? 'no Service with more than one version' : `no Service that has a version ${wanted.version} beside another one`
   const close = wanted.version === undefined ? '' : suggest(wanted.version, versions.flatMap(({ names }) => names))
   const hint = services.length === 0 ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)` : 'A version is a DestinationRule subset or a version label on the pods behind a Service; name the Service with --service.'
-  return new CanaryError('not-found', `${what} in namespace ${namespace}`, { hints: [...known.length === 0 ? [] : [`${known.join('; ')}.${close}`], hint] })
+  const owned = [...new Set(services.flatMap(service => [...routesTo(view, service), ...routesFor(view, service)]))]
+    .flatMap(route => ownerOf(view, route) === undefined ? [] : [`VirtualService ${nameOf(route)} belongs to ${ownerOf(view, route)}, which shifts its traffic by itself.`])
+  return new CanaryError('not-found', `${what} in namespace ${namespace}`, { hints: [...known.length === 0 ? [] : [`${known.join('; ')}.${close}`], ...owned, hint] })
 }
