@@ -12,7 +12,9 @@ const maps: readonly (readonly string[])[] = [
 
 /** The values that must be text and are numbers or booleans, because somebody left the quotes out. */
 export const wrongLabelsOf = (object: unknown): readonly WrongLabel[] =>
-  maps.flatMap(path => Object.entries(mapAt(object, path)).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean').map(([key, value]) => ({ path: [...path, key], value })))
+  maps.flatMap(path => Object.entries(mapAt(object, path))
+    .filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
+    .map(([key, value]) => ({ path: [...path, key], value })))
 
 const mapAt = (object: unknown, path: readonly string[]): object =>
   path.reduce<object>((value, key) => {
