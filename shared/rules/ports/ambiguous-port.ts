@@ -24,7 +24,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
-        ...ports.length === 1 ? { remedy: `Add ${formatPath([...path, 'port', 'number'])}: ${ports[0]}` } : {},
+        ...ports.length === 0 ? {} : { remedy: `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}` },
       }
     }
   },

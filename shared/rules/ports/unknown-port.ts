@@ -27,7 +27,7 @@ export const unknownPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
-        ...ports.length === 1 ? { remedy: `Set ${formatPath([...path, 'number'])}: ${ports[0]}` } : {},
+        ...ports.length === 0 ? {} : { remedy: `Set ${formatPath([...path, 'number'])}: ${ports.join(' or ')}` },
       }
     }
   },
