@@ -40,7 +40,7 @@ function *violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const wanted = routedLabels(view, host)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
-    const example = { [keys[0]!]: wanted.find(selector => selector[keys[0]!] !== undefined)![keys[0]!]! }
+    const example = { [keys[0]!]: likelyValue(object, wanted.flatMap(selector => selector[keys[0]!] ?? [])) }
     yield {
       path: object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels,
       message: `stands behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
@@ -50,6 +50,10 @@ function *violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     }
   }
 }
+
+/** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */
+const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): string =>
+  values.find(value => metadata.name === value || metadata.name.endsWith(`-${value}`)) ?? values[0]!
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
