@@ -1,9 +1,11 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
+import type { KubeObject } from '../shared/objects/kube-object.ts'
+import { refOf } from '../shared/objects/kinds.ts'
 import type { Target } from '../shared/plan/intent.ts'
 import type { Plan } from '../shared/plan/plan.ts'
 import { merged } from '../shared/view/change.ts'
 import type { ClusterView } from '../shared/view/cluster-view.ts'
-import type { Outcome, Store } from '../shared/view/store.ts'
+import type { Store } from '../shared/view/store.ts'
 import { outputOf } from './flags/global-flags.ts'
 import { preFlight } from './pre-flight.ts'
 import { paintOf } from './print/colour.ts'
@@ -68,12 +70,13 @@ async function finish(session: Session, store: Store, { plan, namespace, format 
   if (changed.length === 0) talk(session, format, ['nothing to change: it is so already'])
   else if (format === undefined) talk(session, format, outcomes.map(outcome => formatOutcome(outcome, namespace)))
   if (diff !== '') session.say(formatDiff(diff, paintOf(wantsColour(session.streams.stdout, session.streams.env))))
-  if (format !== undefined) session.say(await formatResult(format, changes.flatMap(change => change.after ?? []), outcomes))
+  if (format !== undefined) session.say(await formatResult(format, plan.objects))
   if (format !== undefined && dryRun !== 'none') session.note(`nothing was written (${dryRun} dry run)`)
 }
 
-async function formatResult(format: Format, objects: Parameters<typeof listOf>[0], outcomes: readonly Outcome[]): Promise<string> {
-  if (format === 'name') return outcomes.map(({ ref }) => formatName(ref)).join('\n')
+/** The objects as they are now, also where nothing had to change: a script reads the same either way. */
+async function formatResult(format: Format, objects: readonly KubeObject[]): Promise<string> {
+  if (format === 'name') return objects.map(object => formatName(refOf(object))).join('\n')
   return format === 'json' ? formatJson(listOf(objects)) : formatYaml(listOf(objects))
 }
 

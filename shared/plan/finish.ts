@@ -1,5 +1,6 @@
+import { keyOf } from '../objects/kube-object.ts'
 import { overlay } from '../view/overlay.ts'
-import { merged, type Change } from '../view/change.ts'
+import { changedRef, merged, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { RoutedService } from '../routing/istio/routed-service.ts'
 import { coverageOf } from './tell/coverage.ts'
@@ -18,5 +19,6 @@ export interface Draft {
 export function finish(view: ClusterView, { title, service, changes, notes = [] }: Draft): Plan {
   const real = merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
   const after = overlay(view, real)
-  return { title, people: peopleOf(after, service), changes: real, notes: [...new Set([...notes, ...coverageOf(after, service), ...managersOf(real)])] }
+  const objects = new Map(changes.flatMap(change => change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]]))
+  return { title, people: peopleOf(after, service), changes: real, objects: [...objects.values()], notes: [...new Set([...notes, ...coverageOf(after, service), ...managersOf(real)])] }
 }

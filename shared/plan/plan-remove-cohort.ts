@@ -12,7 +12,7 @@ import { findService } from './target/services.ts'
 export function planRemoveCohort(view: ClusterView, { target, name }: RemoveCohortIntent): Plan {
   const title = `cohort ${name} removed`
   if (target.service === undefined && !isAnywhere(view, name, target.namespace)) {
-    return { title, people: [], changes: [], notes: [`There is no cohort ${name} in namespace ${target.namespace}.${existing(view, target.namespace)}`] }
+    return { title, people: [], changes: [], objects: [], notes: [`There is no cohort ${name} in namespace ${target.namespace}.${existing(view, target.namespace)}`] }
   }
   const service = findService(view, target, { cohort: name, routed: true })
   const routes = routesTo(view, service).filter(route => cohortsOf(route, service).some(cohort => cohort.name === name))

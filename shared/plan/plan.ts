@@ -1,3 +1,4 @@
+import type { KubeObject } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 
 /** What an intent comes to: what happens to people, and the ordered changes that bring it about. No changes: it is so already. */
@@ -8,6 +9,8 @@ export interface Plan {
   readonly people: readonly string[]
   /** Make before break: subsets before the routes that name them. */
   readonly changes: readonly Change[]
+  /** The objects that the intent is about, as they are to be, those that are so already included. */
+  readonly objects: readonly KubeObject[]
   /** What the person should know and did not ask: traffic that is not covered, cohorts that stay. */
   readonly notes: readonly string[]
 }
