@@ -82,7 +82,6 @@ function byRule(view: ClusterView, rule: DestinationRule): Touched {
 const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[] =>
   view.find(virtualServicesByGateway, `${namespaceOf(gateway)}/${gateway.metadata.name}`)
 
-// oxlint-disable-next-line max-params -- a host and what provides it
 function byProvider(view: ClusterView, hosts: readonly string[], { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] }): Touched {
   const onPort80 = flipsListenerOn80(view, provider) ? view.find(virtualServicesByGateway, 'mesh') : []
   // Routes for an ExternalName need somebody else's listener.

@@ -63,12 +63,17 @@ export const routingOf: (object: VirtualService) => Routing = derivedOnce(object
     gateways: gateways.length === 0 ? ['mesh'] : gateways,
     exportTo: textsOf(spec['exportTo']),
     routes: (['http', 'tcp', 'tls'] as const).flatMap(section =>
-      itemsOf(spec[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, ['spec', section, i], namespace)] : [])),
+      itemsOf(spec[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace })] : [])),
   }
 })
 
-// oxlint-disable-next-line max-params -- the four together say where a route stands
-function routeOf(route: Readonly<Record<string, unknown>>, section: Section, place: Place, namespace: string): Route {
+/** Where a route stands, and the namespace in which it speaks. */
+interface Standing {
+  readonly place: Place
+  readonly namespace: string
+}
+
+function routeOf(route: Readonly<Record<string, unknown>>, section: Section, { place, namespace }: Standing): Route {
   const delegate = fieldsOf(route['delegate'])
   const name = textOf(delegate['name'])
   const answersItself = isFields(route['redirect']) || isFields(route['directResponse'])

@@ -129,7 +129,6 @@ export interface Caller {
 }
 
 /** The one rule that a client applies to a host which a namespace provides; undefined where none applies. One list wins, nothing is inherited. */
-// oxlint-disable-next-line max-params -- a view, whom is called, and who calls
 export function ruleFor(view: ClusterView, called: { readonly host: string; readonly namespace: string }, caller: Caller): MergedRule | undefined {
   const { rootNamespace } = view.mesh
   const own = listOf(view, called.host, { namespace: caller.namespace, list: caller.namespace === rootNamespace ? 'root-local' : 'local' })

@@ -60,6 +60,11 @@ test('a kubeconfig that is named must be there, and must be one', async () => {
   assert.equal((await readLogin({ kubeconfig: join(folder.path, 'empty') }, surroundings())).server, 'http://localhost:8080')
 })
 
+test('a kubeconfig that cannot be read, such as a folder, is an error and not an empty one', async () => {
+  await using folder = await folderWith({ secret: kubeconfig({ server: 'https://a' }) })
+  await assert.rejects(readLogin({}, surroundings({ KUBECONFIG: folder.path })), failsWith('unreadable', new RegExp(folder.path.split('/').at(-1)!)))
+})
+
 test('a kubeconfig that may not be read is an error and not an empty one', async context => {
   await using folder = await folderWith({ secret: kubeconfig({ server: 'https://a' }) })
   await chmod(join(folder.path, 'secret'), 0)
