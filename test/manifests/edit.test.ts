@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
+import fc from '../properties.ts'
 import { isDeepEqual } from '../../shared/manifests/edit/equal.ts'
 import { withValue } from '../../shared/manifests/edit/with-value.ts'
 import type { Node } from '../../shared/manifests/yaml/node.ts'
@@ -51,6 +51,12 @@ test('an edit of one place of a value reads back as the wanted value', () => {
     const result = edited(printStyled(before, how), wanted)
     assert.ok(isDeepEqual(valueOf(readFull(result)), wanted), result)
   }), { numRuns: 800 })
+})
+
+test('what follows a removed first item moves up to its dash, also where a blank line and other removed items stand between', () => {
+  const text = 'a:\n- - null # why\n\n  - 0 # why\n  - {} # why\n- b\n'
+  assert.equal(edited(text, { a: [[{}], 'b'] }), 'a:\n- - {} # why\n- b\n')
+  assert.equal(edited(text, { a: [[{}, 0], 'b'] }), 'a:\n- - {} # why\n  - 0\n- b\n')
 })
 
 test('adding a list item or a key and removing it gives the bytes back', () => {

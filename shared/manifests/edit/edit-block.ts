@@ -85,19 +85,22 @@ export class BlockEditor {
   }
 
   #remove(collection: Collection, removed: ReadonlySet<number>): readonly Splice[] {
+    // What follows a compact entry moves up to the dash, over blank lines.
+    const compact = this.#isCompact(collection) ? collection.entries[0]!.start : undefined
     const cuts: { start: number; end: number }[] = []
     for (const i of [...removed].sort((a, b) => a - b)) {
-      const start = i === 0 && this.#isCompact(collection) ? collection.entries[0]!.start : this.#blockStart(collection, i)
+      const start = i === 0 && compact !== undefined ? compact : this.#blockStart(collection, i)
       const end = this.#blockEnd(collection, i)
       const last = cuts.at(-1)
-      if (last !== undefined && last.end >= start) last.end = end
+      if (last !== undefined && (last.start === compact ? this.#textFrom(last.end) : last.end) >= start) last.end = end
       else cuts.push({ start, end })
     }
-    return cuts.map(({ start, end }) => {
-      // What follows a compact entry moves up to the dash.
-      const movesUp = start === collection.entries[0]!.start && this.#isCompact(collection)
-      return { start, end: movesUp ? this.#text.length - this.#text.slice(end).trimStart().length : end, text: '' }
-    })
+    return cuts.map(({ start, end }) => ({ start, end: start === compact ? this.#textFrom(end) : end, text: '' }))
+  }
+
+  /** The offset of the next character that is not white space. */
+  #textFrom(offset: number): number {
+    return this.#text.length - this.#text.slice(offset).trimStart().length
   }
 
   /** Whether the first entry stands behind a dash (or another mark), as in `- name: a`. */
