@@ -4,4 +4,4 @@ import fc from 'fast-check'
 const seed = process.env['PROPERTY_SEED'] ?? '20260721'
 if (seed !== 'random') fc.configureGlobal({ seed: Number(seed) })
 
-export { default } from 'fast-check'
+export { fc }

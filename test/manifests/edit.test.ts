@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { isDeepEqual } from '../../shared/manifests/edit/equal.ts'
 import { withValue } from '../../shared/manifests/edit/with-value.ts'
 import type { Node } from '../../shared/manifests/yaml/node.ts'

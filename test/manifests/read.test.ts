@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { sectionsOf, SectionReader } from '../../shared/manifests/yaml/documents.ts'
 import { SourceProblem } from '../../shared/manifests/yaml/node.ts'
 import { readFull } from '../../shared/manifests/yaml/read-full.ts'

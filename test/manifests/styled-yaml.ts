@@ -1,4 +1,4 @@
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { isPlainText } from '../../shared/manifests/yaml/scalars.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { unifiedDiff } from '../../shared/manifests/files/unified-diff.ts'
 
 /** Applies a diff of one file, strictly: every line that it names must be there. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { compareNaturally } from '../../shared/plan/target/natural-order.ts'
 
 test('orders versions as people count them', () => {

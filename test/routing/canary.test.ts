@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { HttpRoute, VirtualService } from '../../shared/objects/virtual-service.ts'
 import type { Condition } from '../../shared/routing/condition.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { checkExemptions, exemptAnnotation, exemptionReason, exemptionsInComments, exemptionsOf, withoutExempted } from '../../shared/rules/exemptions.ts'
 import type { Finding } from '../../shared/rules/rule.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { kinds, resources } from '../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { identityOf, lintView } from '../../shared/rules/introduced.ts'

@@ -1,4 +1,4 @@
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import type { Change } from '../../shared/view/change.ts'

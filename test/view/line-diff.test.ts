@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from '../properties.ts'
+import { fc } from '../properties.ts'
 import { unifiedDiff } from '../../shared/view/line-diff.ts'
 
 const names = { from: 'a', to: 'b' }

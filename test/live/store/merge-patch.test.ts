@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../../properties.ts'
+import { fc } from '../../properties.ts'
 import { isEqual, mergePatch } from '../../../shared/live/write/merge-patch.ts'
 
 type Fields = Record<string, unknown>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../../properties.ts'
+import { fc } from '../../properties.ts'
 import { parseWeights } from '../../../plugin/words/weights.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 

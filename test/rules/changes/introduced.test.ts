@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from '../../properties.ts'
+import { fc } from '../../properties.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { identityOf, introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'

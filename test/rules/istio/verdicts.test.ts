@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import fc from '../../properties.ts'
+import { fc } from '../../properties.ts'
 import { RE2JS } from 're2js'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { isKind } from '../../../shared/objects/kinds.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from '../../properties.ts'
+import { fc } from '../../properties.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { identityOf, introduced, lintView } from '../../../shared/rules/introduced.ts'
 import { formatPath, type AnyRule, type RuleSettings } from '../../../shared/rules/rule.ts'

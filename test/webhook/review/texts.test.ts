@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from '../../properties.ts'
+import { fc } from '../../properties.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { denialMessage } from '../../../webhook/review/message.ts'
 import { fitWarnings } from '../../../webhook/review/warnings.ts'
