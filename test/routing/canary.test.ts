@@ -4,7 +4,7 @@ import { fc } from '../properties.ts'
 import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { HttpRoute, VirtualService } from '../../shared/objects/virtual-service.ts'
 import type { Condition } from '../../shared/routing/condition.ts'
-import { endCohort, startCohort, startSplit } from '../../shared/routing/istio/canary.ts'
+import { endCanary, endCohort, startCohort, startSplit } from '../../shared/routing/istio/canary.ts'
 import type { Cohort } from '../../shared/routing/istio/cohort.ts'
 import { destinationsTo, leadsTo, type RoutedService } from '../../shared/routing/istio/routed-service.ts'
 import { deepFreeze } from '../plan/worlds.ts'
@@ -103,6 +103,19 @@ test('the weights that are written add up to 100, and the routes of others and o
       assert.deepEqual({ ...route_, route: 0 }, { ...own, route: 0 })
     })
     assert.deepEqual(startSplit(after, { service, parts: split }, stable), after)
+  }))
+})
+
+test('a split that is aborted leaves the object as it was, lone weights and empty annotations included', () => {
+  const weight = fc.constantFrom({}, { weight: 0 }, { weight: 90 }, { weight: 100 })
+  const routes = fc.array(fc.tuple(ours, weight).map(([host, given]) => ({ route: [{ destination: { host, subset: 'version-v1' }, ...given }] })), { minLength: 1, maxLength: 4 })
+  const marks = fc.constantFrom({}, { annotations: {} }, { annotations: { note: 'x' } })
+  const parts = [{ subset: 'version-v1', weight: 80 }, { subset: 'version-v2', weight: 20 }]
+  fc.assert(fc.property(routes, routes, marks, fc.option(cohort), (http, tcp, mark, each) => {
+    const object: VirtualService = deepFreeze({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'catalog', namespace: 'shop', ...mark }, spec: { hosts: ['catalog'], http, tcp } })
+    const during = startSplit(startSplit(each === null ? object : start(object, each), { service, parts }, stable), { service, parts: [parts[0]!, { subset: 'version-v2', weight: 50 }] }, stable)
+    const over = endCanary(during, { split: { service, parts: [{ subset: 'version-v1', weight: 100 }] }, isOver: () => true, isMirrorOver: () => true })
+    assert.equal(JSON.stringify(over), JSON.stringify(object))
   }))
 })
 

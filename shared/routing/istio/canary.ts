@@ -1,8 +1,9 @@
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { addCohort, removeCohort, type Cohort } from './cohort.ts'
+import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
-import { recordOf, withRecord, type CohortRecord } from './record.ts'
+import { noteEmptyAnnotations, recordOf, withRecord, type CohortRecord } from './record.ts'
 import { idOf, type RoutedService } from './routed-service.ts'
 import { setSplit, type SplitEdit } from './split.ts'
 import { stableOf, withStable } from './stable.ts'
@@ -36,9 +37,15 @@ export function endCohort(virtualService: VirtualService, service: RoutedService
 
 /** A split set on a VirtualService. From here on the canary is the split's: taking a cohort away leaves the stable version written down. */
 export function startSplit(virtualService: VirtualService, edit: SplitEdit, stable: Named): VirtualService {
-  const split = forgetPin(forgetStable(setSplit(virtualService, edit), edit.service), edit.service)
-  return withStable(split, edit.service, stable.version)
+  const { service } = edit
+  const split = forgetPin(forgetStable(setWholeSplit(virtualService, edit), service), service)
+  return withStable(noteEmptyAnnotations(split), service, stable.version)
 }
+
+/** What the last split took from lone destinations comes back with the one that leaves them alone. */
+const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService => edit.parts.length > 1
+  ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
+  : restoreLoneWeights(setSplit(virtualService, edit), edit.service)
 
 export interface EndEdit {
   readonly split: SplitEdit
@@ -52,8 +59,9 @@ export interface EndEdit {
 export function endCanary(virtualService: VirtualService, { split, isOver, isMirrorOver }: EndEdit): VirtualService {
   const { service } = split
   const over = cohortsOf(virtualService, service).filter(isOver)
-  const turned = setSplit(forgetPin(forgetStable(virtualService, service), service), split)
-  const bare = withStable(removeMirrors(turned, service, isMirrorOver), service, undefined)
+  const turned = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
+  const unmarked = withStable(removeMirrors(turned, service, isMirrorOver), service, undefined)
+  const bare = withRecord(unmarked, recordOf(unmarked))
   return over.reduce((left, { name }) => removeCohort(left, service, name), bare)
 }
 

@@ -29,6 +29,8 @@ export interface Restore {
   readonly stable?: readonly string[]
   /** By service: base routes (by their place among the service's) that named no subset before. */
   readonly pinned?: Readonly<Record<string, { readonly subset: string; readonly routes: readonly number[] }>>
+  /** By service: the weights that lone destinations had before a split, by the route's place among the service's in its list (`http[0]`). */
+  readonly weights?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
 }
@@ -72,9 +74,17 @@ export function withRecord(virtualService: VirtualService, { cohorts, restore: g
   const hadNone = annotations !== undefined && Object.keys(annotations).length === 0
   const restore = hadNone ? { ...given, emptyAnnotations: true } : given
   const left = Object.fromEntries(Object.entries(restore).filter(([, value]) => isFilled(value)))
-  const isEmpty = cohorts.length === 0 && Object.keys(left).every(key => key === 'emptyAnnotations')
+  const isStableWritten = annotations?.[stableAnnotation] !== undefined
+  const isEmpty = cohorts.length === 0 && Object.keys(left).every(key => key === 'emptyAnnotations' && !isStableWritten)
   const text = isEmpty ? undefined : JSON.stringify({ cohorts: cohorts.map(written), ...(Object.keys(left).length === 0 ? {} : { restore: left }) })
   return withAnnotation(virtualService, { key: cohortsAnnotation, value: text, keepEmpty: isEmpty && restore.emptyAnnotations === true })
+}
+
+/** Writes down that there are annotations, but none in them, before the first one comes. */
+export function noteEmptyAnnotations(virtualService: VirtualService): VirtualService {
+  const { annotations } = virtualService.metadata
+  if (annotations === undefined || Object.keys(annotations).length > 0) return virtualService
+  return withAnnotation(virtualService, { key: cohortsAnnotation, value: JSON.stringify({ cohorts: [], restore: { emptyAnnotations: true } }) })
 }
 
 const isFilled = (value: unknown): boolean => typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true

@@ -19,7 +19,8 @@ export interface SplitEdit {
   readonly only?: ReadonlySet<string | undefined>
 }
 
-type AnyRoute = { readonly name?: string; readonly match?: readonly object[]; readonly route?: readonly WeightedDestination[] }
+/** A route of whatever list: http, tcp or tls. */
+export type AnyRoute = { readonly name?: string; readonly match?: readonly object[]; readonly route?: readonly WeightedDestination[] }
 
 /** Gives every base route to the service, http, tcp and tls, the same split. Throws a CanaryError `refused` for a route that also splits to other hosts. */
 export function setSplit(virtualService: VirtualService, edit: SplitEdit): VirtualService {
@@ -31,10 +32,11 @@ export function setSplit(virtualService: VirtualService, edit: SplitEdit): Virtu
 /** Base routes that `setSplit` would leave alone, as paths: `spec.http[3]`. */
 export function leftAlone(virtualService: VirtualService, edit: SplitEdit): readonly string[] {
   const leads = leadsTo(virtualService, edit.service)
-  return listOf(virtualService.spec.http).flatMap((route, i) => isBase(virtualService, edit.service)(route) && isApart(destinationsTo(route, leads), route, edit) ? [`spec.http[${i}]`] : [])
+  return listOf(virtualService.spec.http).flatMap((route, i) => baseOfAnyList(virtualService, edit.service)(route) && isApart(destinationsTo(route, leads), route, edit) ? [`spec.http[${i}]`] : [])
 }
 
-const isBase = (virtualService: VirtualService, service: RoutedService) => {
+/** Whether a route of whatever list is a base route of the service. */
+export const baseOfAnyList = (virtualService: VirtualService, service: RoutedService) => {
   const ours = ourRoutes(virtualService)
   const leads = leadsTo(virtualService, service)
   return (route: AnyRoute): boolean => !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
@@ -52,7 +54,7 @@ interface Where {
 function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonly T[] {
   const { virtualService, edit } = where
   const leads = leadsTo(virtualService, edit.service)
-  const base = isBase(virtualService, edit.service)
+  const base = baseOfAnyList(virtualService, edit.service)
   return listOf(routes).map((route, i) => {
     const destinations = destinationsTo(route, leads)
     if (!base(route) || isApart(destinations, route, edit)) return route
@@ -65,7 +67,8 @@ function partsOf(destinations: readonly WeightedDestination[], parts: readonly P
   if (parts.length > 1) return parts.map(({ subset, weight }) => withWeight(toSubset(templateFor(destinations, subset), subset), weight, templateFor(destinations, subset)))
   const subset = parts[0]!.subset
   const [only] = destinations
-  // A lone destination needs no weight; one that is there and says the same is not ours to tidy.
+  // A lone destination needs no weight; one that is there without effect is not ours to tidy.
+  if (destinations.length === 1 && only?.destination.subset === subset) return destinations
   return destinations.length === 1 && only?.weight === 100 ? [{ ...only, destination: { ...only.destination, subset } }] : [toSubset(templateFor(destinations, subset), subset)]
 }
 
