@@ -6,8 +6,8 @@ const early = /\/(node_modules\/commander|plugin|shared\/manifests|shared\/live)
 
 /**
  * Node's own modules as plain objects. An ES import of `node:fs` or `node:util` reads every property once, which loads streams, a differ and
- * more that nobody asked for: 6 ms of each start. So early importers get the data properties only; what is behind a getter must be asked of the
- * default export. And commander can start other programs as subcommands; we have none, so it gets nothing to start them with.
+ * more that nobody asked for: 6 ms of each start. So early importers get only what they name. And commander can start other programs as
+ * subcommands; we have none, so it gets nothing to start them with.
  */
 export const plainBuiltins: Plugin = {
   name: 'plain-builtins',
@@ -18,12 +18,13 @@ export const plainBuiltins: Plugin = {
     })
     build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
     build.onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({
-      contents: `const builtin = process.getBuiltinModule(${JSON.stringify(path)})\nexport default builtin\nexport const { ${dataNames(path).join(', ')} } = builtin`,
+      contents: `const builtin = process.getBuiltinModule(${JSON.stringify(path)})\nexport default builtin\n${namesOf(path).map(oneExport).join('\n')}`,
     }))
   },
 }
 
-function dataNames(path: string): readonly string[] {
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path) as object))
-  return properties.filter(([name, property]) => 'value' in property && /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default').map(([name]) => name)
-}
+/** Marked as pure, so that only what is imported is ever asked for. */
+const oneExport = (name: string): string => `export const ${name} = /* @__PURE__ */ (from => from.${name})(builtin)`
+
+const namesOf = (path: string): readonly string[] =>
+  Object.keys(process.getBuiltinModule(path) as object).filter(name => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default')
