@@ -74,7 +74,9 @@ test('adding to JSON and removing it gives the bytes back, and stays JSON', () =
     const text = printJson(before, spread)
     const wanted = addedTo(before, where)
     const there = edited(text, wanted)
-    assert.deepEqual(JSON.parse(there), wanted)
+    JSON.parse(there)
+    // Not by JSON.parse: V8 13.6 takes the key "\\n" for "\\\\" where an object with that key at that place came before.
+    assert.ok(isDeepEqual(valueOf(readFull(there)), wanted), there)
     assert.equal(edited(there, before), text)
   }), { numRuns: 1000 })
 })
