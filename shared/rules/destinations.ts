@@ -103,6 +103,9 @@ export const aboutReference = ({ host, target }: Reference): string => `${host} 
 export const pathOf = ({ target, route }: Reference, field: 'host' | 'subset' | 'port'): Path =>
   route.delegate !== undefined || field === 'port' && target.port === undefined ? target.place : [...target.place, field]
 
+/** The VirtualService in which the route of a delegate is written, by name. */
+export const ownerOf = ({ route: { delegate } }: Reference): string => `VirtualService ${delegate?.namespace}/${delegate?.name}`
+
 /** As people say it: `reviews.shop.svc.cluster.local subset v2`. */
 export function nameOf({ host, target, route }: Reference): string {
   const subset = target.subset === undefined ? '' : ` subset ${target.subset}`

@@ -29,6 +29,8 @@ export interface Violation {
   readonly about: string
   /** The command or edit that mends this one; the rule's own remedy when left out. */
   readonly remedy?: string
+  /** The one field that the remedy sets, where that is all it does: whoever is about to write the object sets it there at once. */
+  readonly sets?: Setting
   /** Where this one weighs otherwise than the rule does. */
   readonly severity?: Severities
   /** Where this one is a stage of another defect than the rule's own family says. */
@@ -37,6 +39,12 @@ export interface Violation {
   readonly absent?: 'subset' | 'host' | 'workload' | 'other'
   /** What to read again before anybody is refused for it: an object by name (present or absent), or a kind in a namespace. */
   readonly restsOn?: readonly RestsOn[]
+}
+/** A field of an object, and the value that mends it. */
+export interface Setting {
+  readonly ref: Ref
+  readonly path: Path
+  readonly value: string
 }
 export type RestsOn = Ref | { readonly kind: Kind; readonly namespace: string; readonly name?: undefined }
 

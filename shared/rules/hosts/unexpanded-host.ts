@@ -1,9 +1,10 @@
-import { namespaceOf } from '../../objects/kube-object.ts'
+import { refOf } from '../../objects/kinds.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import { ruleHost } from '../../view/indexes.ts'
 import { providersAt } from '../../view/resolve/registry.ts'
 import { routingOf } from '../../view/read/routes.ts'
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, pathOf, routingNeeds, routingReads, serviceMeant } from '../destinations.ts'
+import { patchCommand } from '../commands.ts'
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, ownerOf, pathOf, routingNeeds, routingReads, serviceMeant } from '../destinations.ts'
 import { formatPath, type Path, type Rule } from '../rule.ts'
 
 const shared = {
@@ -30,7 +31,7 @@ export const unexpandedHost: Rule<'VirtualService'> = {
         path,
         message: saying(reference.target.host, intended!),
         about: aboutReference(reference),
-        remedy: setting(path, intended!),
+        remedy: reference.route.delegate === undefined ? setting(path, intended!) : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
         family: family ?? deadDestination,
         ...isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {},
         restsOn: groundsOf(view, reference),
@@ -68,7 +69,8 @@ export const unexpandedRuleHost: Rule<'DestinationRule'> = {
       path: ['spec', 'host'],
       message: saying(subject.spec.host, intended),
       about: host,
-      remedy: `kubectl patch destinationrules.networking.istio.io ${subject.metadata.name} -n ${namespaceOf(subject)} --type=merge -p='${JSON.stringify({ spec: { host: intended } })}'`,
+      remedy: patchCommand(refOf(subject), 'merge', { spec: { host: intended } }),
+      sets: { ref: refOf(subject), path: ['spec', 'host'], value: intended },
       severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
     }
   },

@@ -9,7 +9,8 @@ import { routingOf } from '../../view/read/routes.ts'
 import { rulesCovering } from '../../view/resolve/destination-rules.ts'
 import { backingLabels, isTold, mayMatch, ownKeysOf } from '../../view/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
-import type { AnyRule, Path, Rule, Violation } from '../rule.ts'
+import { labelCommand, patchCommand } from '../commands.ts'
+import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
 
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'] as const
 type LabelledKind = (typeof kinds)[number]
@@ -40,12 +41,15 @@ function *violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const wanted = routedLabels(view, host)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
-    const example = { [keys[0]!]: likelyValue(object, wanted.flatMap(selector => selector[keys[0]!] ?? [])) }
+    const path = object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels
+    const value = likelyValue(object, wanted.flatMap(selector => selector[keys[0]!] ?? []))
+    const sets: Setting = { ref: refOf(object), path: [...path, keys[0]!], value }
     yield {
-      path: object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels,
+      path,
       message: `stands behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
       about: host,
-      remedy: remedyFor(object, example),
+      remedy: remedyFor(sets, keys[0]!),
+      sets,
       restsOn: [refOf(service), { kind: 'DestinationRule', namespace }, { kind: 'VirtualService', namespace }],
     }
   }
@@ -57,12 +61,8 @@ const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): strin
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
-function remedyFor(object: KubeObject, labels: Labels): string {
-  const { namespace, name } = refOf(object)
-  const [[key, value]] = Object.entries(labels) as [[string, string]]
-  if (object.kind === 'Pod') return `kubectl label pod ${name} -n ${namespace} ${key}=${value}`
-  return `kubectl patch ${object.kind.toLowerCase()} ${name} -n ${namespace} --type=merge -p='${JSON.stringify({ spec: { template: { metadata: { labels } } } })}'`
-}
+const remedyFor = ({ ref, value }: Setting, key: string): string => ref.kind === 'Pod' ? labelCommand(ref, key, value)
+  : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
 
 /** The labels that select the subsets which some VirtualService routes to. */
 function routedLabels(view: ClusterView, host: string): readonly Labels[] {

@@ -1,4 +1,4 @@
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { portsOf } from './unknown-port.ts'
 
@@ -24,7 +24,8 @@ export const ambiguousPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
-        ...ports.length === 0 ? {} : { remedy: `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}` },
+        ...ports.length === 0 ? {} : { remedy: reference.route.delegate === undefined ? `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}`
+          : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.` },
       }
     }
   },

@@ -1,4 +1,3 @@
-import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -6,6 +5,7 @@ import type { Provider, ProviderPort } from '../../view/read/providers.ts'
 import { routingOf } from '../../view/read/routes.ts'
 import { hostsOf } from '../../view/resolve/mesh.ts'
 import { providersAt } from '../../view/resolve/registry.ts'
+import { patchCommand } from '../commands.ts'
 import type { Rule, Violation } from '../rule.ts'
 
 /** Istio ignores them there without a word: the requests go through, and every share, header and mirror is lost. */
@@ -17,7 +17,7 @@ export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
   subject: 'VirtualService',
   reads: ['Service', 'ServiceEntry'],
   *check(view, subject) {
-    for (const { host, provider, ports } of ignoredOn(view, subject)) yield violationAt(view, { host, provider, ports })
+    for (const { host, provider, ports } of ignoredOn(view, subject)) yield violationAt({ host, provider, ports })
     yield* ignoredMatches(view, subject)
   },
 }
@@ -33,22 +33,29 @@ export function ignoredOn(view: ClusterView, subject: VirtualService): readonly 
   const { gateways, routes } = routingOf(subject)
   if (!gateways.includes('mesh') || routes.length === 0 || routes.some(({ section }) => section !== 'http')) return []
   return hostsOf(view, subject).filter(host => !host.startsWith('*')).flatMap(host => {
-    const provider = providersAt(view, host)[0]
-    return provider === undefined || provider.ports.length === 0 || provider.ports.some(({ takesHttp }) => takesHttp) ? [] : [{ host, provider, ports: provider.ports }]
+    const providers = providersAt(view, host)
+    const ports = providers.flatMap(provider => provider.ports)
+    return ports.length === 0 || ports.some(({ takesHttp }) => takesHttp) ? [] : [{ host, provider: providers[0]!, ports }]
   })
 }
 
-function violationAt(view: ClusterView, { host, provider, ports }: Ignored): Violation {
+function violationAt({ host, provider, ports }: Ignored): Violation {
   const said = ports.map(({ port, protocol }) => `${port} (${protocol})`).join(', ')
-  const service = serviceOfHost(host, view.mesh.clusterDomain)
-  const tcp = ports.findIndex(({ protocol }) => protocol === 'TCP')
-  const patch = JSON.stringify([{ op: 'add', path: `/spec/ports/${tcp}/appProtocol`, value: 'http' }])
   return {
     path: ['spec', 'http'],
     message: `the http routes are ignored: ${host} has no port for HTTP, only ${said}`,
     about: host,
-    ...service === undefined || tcp < 0 || provider.ref.kind !== 'Service' ? {} : { remedy: `kubectl patch service ${service.name} -n ${service.namespace} --type=json -p='${patch}'` },
+    ...sayingHttp(provider, provider.ports.findIndex(({ protocol }) => protocol === 'TCP')),
     restsOn: [provider.ref satisfies Ref],
+  }
+}
+
+/** How a port that passes for TCP comes to speak HTTP; nothing for one that says another protocol, or is a ServiceEntry's. */
+function sayingHttp({ ref, ports }: Provider, i: number): Pick<Violation, 'remedy' | 'sets'> {
+  if (ref.kind !== 'Service' || ports[i]?.protocol !== 'TCP') return {}
+  return {
+    remedy: patchCommand(ref, 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value: 'http' }]),
+    sets: { ref, path: ['spec', 'ports', i, 'appProtocol'], value: 'http' },
   }
 }
 
@@ -56,12 +63,15 @@ function violationAt(view: ClusterView, { host, provider, ports }: Ignored): Vio
 function *ignoredMatches(view: ClusterView, subject: VirtualService): Iterable<Violation> {
   const { gateways, routes } = routingOf(subject)
   if (gateways.some(name => name !== 'mesh')) return
-  const ports = hostsOf(view, subject).map(host => providersAt(view, host)[0]).flatMap(provider => provider?.ports ?? [])
-  if (!ports.some(({ takesHttp }) => takesHttp)) return
+  const offered = hostsOf(view, subject).map(host => providersAt(view, host)[0]).flatMap(provider => provider?.ports.map((each, i) => ({ ...each, i, provider })) ?? [])
+  if (!offered.some(({ takesHttp }) => takesHttp)) return
   for (const { section, conditions, place } of routes) {
-    const asked = conditions.map(({ port }) => ports.filter(offered => offered.port === port))
+    const asked = conditions.map(condition => offered.filter(({ port }) => port === condition.port))
     if (section !== 'http' || asked.length === 0 || asked.some(found => found.length === 0 || found.some(({ takesHttp }) => takesHttp))) continue
-    const { port, protocol } = asked[0]![0]!
-    yield { path: [...place, 'match'], message: `the route is ignored: port ${port} speaks ${protocol}, not HTTP`, about: `match ${port}` }
+    const { port, protocol, provider, i } = asked[0]![0]!
+    yield {
+      path: [...place, 'match'], message: `the route is ignored: port ${port} speaks ${protocol}, not HTTP`, about: `match ${port}`,
+      ...sayingHttp(provider, i), restsOn: [provider.ref satisfies Ref],
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, pathOf, routingNeeds, routingReads, type Diagnosis } from '../destinations.ts'
+import { aboutReference, deadDestination, diagnosesOf, groundsOf, ownerOf, pathOf, routingNeeds, routingReads, type Diagnosis } from '../destinations.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
 /** The ports of what a destination leads to, as far as any client sees it. */
@@ -27,7 +27,8 @@ export const unknownPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
-        ...ports.length === 0 ? {} : { remedy: `Set ${formatPath([...path, 'number'])}: ${ports.join(' or ')}` },
+        ...ports.length === 0 ? {} : { remedy: reference.route.delegate === undefined ? `Set ${formatPath([...path, 'number'])}: ${ports.join(' or ')}`
+          : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.` },
       }
     }
   },

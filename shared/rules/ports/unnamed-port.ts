@@ -1,5 +1,5 @@
 import { expandHost } from '../../objects/hosts.ts'
-import type { Service } from '../../objects/core.ts'
+import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { virtualServicesByDestination } from '../../view/indexes.ts'
@@ -7,6 +7,7 @@ import { hostOfService } from '../../view/read/providers.ts'
 import { routingOf, type Section } from '../../view/read/routes.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../view/read/unchecked.ts'
 import { protocolOf } from '../../view/resolve/port-protocol.ts'
+import { patchCommand } from '../commands.ts'
 import type { Rule } from '../rule.ts'
 
 interface Address {
@@ -34,20 +35,17 @@ export const unnamedPort: Rule<'Service'> = {
       const address = addresses.find(candidate => candidate.port === port || candidate.port === undefined && (ports.length === 1 || candidate.isOwn))
       if (address === undefined) continue
       const said = [textOf(fields['appProtocol']), textOf(fields['name'])].find(text => text !== undefined)
+      const value = address.section === 'http' ? 'http' : address.section === 'tls' ? 'tls' : 'tcp'
       yield {
         path: ['spec', 'ports', i],
         message: `port ${port} of ${host} is routed to and says no protocol${said === undefined ? '' : `: ${said} is none`}`,
         about: `${host}:${port}`,
-        remedy: patchOf(subject, i, address.section === 'http' ? 'http' : address.section === 'tls' ? 'tls' : 'tcp'),
+        remedy: patchCommand(refOf(subject), 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value }]),
+        sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(subject) }],
       }
     }
   },
-}
-
-const patchOf = (subject: Service, i: number, protocol: string): string => {
-  const patch = [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value: protocol }]
-  return `kubectl patch service ${subject.metadata.name} -n ${namespaceOf(subject)} --type=json -p='${JSON.stringify(patch)}'`
 }
 
 /** Whether the protocol is told by more than the number; a port without a number is for the schema to refuse. */

@@ -1,8 +1,10 @@
+import type { DestinationRule } from '../../objects/destination-rule.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../view/resolve/destination-rules.ts'
 import { backingsBehind } from '../../view/resolve/endpoints.ts'
 import type { Reference } from '../../view/resolve/evaluate.ts'
+import { applyCommand, patchCommand } from '../commands.ts'
 import { formatPath } from '../rule.ts'
 import { pathOf, type Diagnosis } from '../destinations.ts'
 
@@ -18,25 +20,25 @@ export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined => f
 /** A command that adds the subset to the DestinationRule that clients apply: by itself, or with all that are missing where there is no list yet. */
 export function addingSubset(view: ClusterView, rule: MergedRule, { diagnosis, all }: Missing): string {
   const { from: [first], namespace } = rule
-  const command = (type: 'json' | 'merge', patch: unknown): string =>
-    `kubectl patch destinationrules.networking.istio.io ${first!.metadata.name} -n ${namespace} --type=${type} -p='${JSON.stringify(patch)}'`
+  const ref = { kind: 'DestinationRule', namespace, name: first!.metadata.name } as const
   const same = all.filter(other => appliedRule(other)?.from[0] === first)
   const key = Object.keys([...rule.subsets.values()].find(labels => Object.keys(labels).length === 1) ?? {})[0]
-  if ((first!.spec.subsets?.length ?? 0) === 0) return command('merge', { spec: { subsets: subsetsFor(view, same, key) } })
-  const added = command('json', [{ op: 'add', path: '/spec/subsets/-', value: subsetFor(view, diagnosis.reference, key) }])
+  if ((first!.spec.subsets?.length ?? 0) === 0) return patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } })
+  const added = patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value: subsetFor(view, diagnosis.reference, key) }])
   // Run twice, it would define the subset twice.
   const earlier = same.find(other => other.reference.target.subset === diagnosis.reference.target.subset)
-  return earlier === undefined || earlier === diagnosis ? added : `As for ${formatPath(pathOf(earlier.reference, 'subset'))}: ${added}`
+  return earlier === undefined || earlier === diagnosis ? added : `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.`
 }
 
 /** A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that one need not undo another. */
 export function makingRule(view: ClusterView, { diagnosis: { reference: { host, outcomes, target } }, all }: Missing): string {
   const namespace = outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
   const same = all.filter(({ reference }) => reference.host === host)
-  return `echo '${JSON.stringify({
+  const rule: DestinationRule = {
     apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: freeName(view, namespace, host.split('.', 1)[0]!), namespace },
     spec: { host, subsets: subsetsFor(view, same, undefined) },
-  })}' | kubectl apply -f -`
+  }
+  return applyCommand(rule)
 }
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */

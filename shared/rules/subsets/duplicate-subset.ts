@@ -1,5 +1,5 @@
 import { ruleReadingOf } from '../../view/resolve/destination-rules.ts'
-import type { Rule } from '../rule.ts'
+import { formatPath, type Rule } from '../rule.ts'
 
 /** Istio takes the first of one name and drops the others without a word. */
 export const duplicateSubset: Rule<'DestinationRule'> = {
@@ -12,7 +12,11 @@ export const duplicateSubset: Rule<'DestinationRule'> = {
   *check(_view, subject) {
     const names = ruleReadingOf(subject).subsets.map(({ name }) => name)
     for (const [i, name] of names.entries()) {
-      if (names.indexOf(name) < i) yield { path: ['spec', 'subsets', i, 'name'], message: `subset ${name} is defined twice, and only the first counts`, about: name }
+      if (names.indexOf(name) >= i) continue
+      yield {
+        path: ['spec', 'subsets', i, 'name'], message: `subset ${name} is defined twice, and only the first counts`, about: name,
+        remedy: `Remove ${formatPath(['spec', 'subsets', i])}, or give it another name.`,
+      }
     }
   },
 }

@@ -1,10 +1,11 @@
+import type { Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { backingKinds } from '../../view/indexes/workloads.ts'
-import type { Selected } from '../../view/resolve/endpoints.ts'
-import { evaluate, type Reference } from '../../view/resolve/evaluate.ts'
+import { selectedBy, type Selected } from '../../view/resolve/endpoints.ts'
+import { evaluate, type Outcome, type Reference } from '../../view/resolve/evaluate.ts'
 import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import type { RestsOn, Rule, RuleSettings, Severities, Violation } from '../rule.ts'
+import { formatPath, type Path, type RestsOn, type Rule, type RuleSettings, type Severities, type Violation } from '../rule.ts'
 
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
@@ -43,10 +44,12 @@ function *emptiness(view: ClusterView, { reference, settings }: Case): Iterable<
   const { outcome, selected } = empty[0]!
   if (selected.all === 0 && !settings.complete) return
   const labels = target.subset === undefined ? {} : outcome.rule?.subsets.get(target.subset) ?? {}
+  const path = pathOf(reference, target.subset === undefined ? 'host' : 'subset')
   yield {
-    path: pathOf(reference, target.subset === undefined ? 'host' : 'subset'),
+    path,
     message: `${nameOf(reference)} ${isPartial ? `for clients in ${formatClients(empty.map(one => one.outcome))} ` : ''}${saying(selected, Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(','))}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
+    ...target.subset === undefined || reference.route.delegate !== undefined ? {} : remedyFor(view, outcome, { path, labels }),
     ...target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0 ? { severity: mild } : {},
     absent: 'workload',
     restsOn: [...groundsOf(view, reference), ...backingKinds.map((kind): RestsOn => ({ kind, namespace: outcome.provider!.namespace }))],
@@ -57,4 +60,13 @@ function saying({ all, dormant }: Selected, labels: string): string {
   if (all === 0) return 'has no workload'
   if (dormant > 0) return 'has only workloads that are scaled to zero'
   return labels === '' ? 'has no workload that runs' : `selects ${labels}, which none of the ${all} workload${all === 1 ? '' : 's'} of the host has`
+}
+
+/** A workload of the version, or another version that has one. */
+function remedyFor(view: ClusterView, { provider, rule }: Outcome, { path, labels }: { readonly path: Path; readonly labels: Labels }): Pick<Violation, 'remedy'> {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}: ${value}`).join(', ')
+  if (pairs === '' || provider === undefined) return {}
+  const [other] = [...rule?.subsets ?? []].find(([, candidate]) => (selectedBy(view, provider, candidate)?.running ?? 0) > 0) ?? []
+  const first = `First apply a workload that has ${pairs} in spec.template.metadata.labels`
+  return { remedy: other === undefined ? `${first}.` : `${first}, or set ${formatPath(path)}: ${other}` }
 }

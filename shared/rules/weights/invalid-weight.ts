@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { isWeight, weightedRoutes } from './weighted-route.ts'
+import { isWeight, weightedRoutes, type Target } from './weighted-route.ts'
 
 /** The range is that of the API's field: an int32, of which Istio's webhook refuses the negative ones. */
 export const invalidWeight: Rule<'VirtualService'> = {
@@ -17,9 +17,15 @@ export const invalidWeight: Rule<'VirtualService'> = {
           path: [...path, 'weight'],
           message: `the weight of ${label} is ${JSON.stringify(weight)}, which is not an integer from 0 to 2147483647`,
           about: `${name}=${JSON.stringify(weight)}`,
-          remedy: `Set ${formatPath([...path, 'weight'])} to a whole number from 0 to 100, without quotes.`,
+          remedy: `Set ${formatPath([...path, 'weight'])}: ${likelyWeight(weight, targets)}`,
         }
       }
     }
   },
+}
+
+/** The number that was meant where it is one in quotes, else what the others leave of 100. */
+function likelyWeight(weight: unknown, targets: readonly Target[]): number {
+  if (typeof weight === 'string' && /^\d{1,2}$|^100$/.test(weight)) return Number(weight)
+  return Math.max(0, 100 - targets.reduce((sum, target) => sum + (isWeight(target.weight) ? target.weight : 0), 0))
 }

@@ -35,8 +35,8 @@ function mended(targets: readonly Target[]): readonly { readonly path: Target['p
   return targets.map(({ path, weight }, i) => ({ path, weight: wanted[i]!, was: weight })).filter(({ weight, was }) => weight !== (was ?? 0))
 }
 
-/** Parts of 100 in proportion, by the largest remainder. */
-function shares(weights: readonly number[]): readonly number[] {
+/** Parts of 100 in proportion, by the largest remainder; some weight must be more than 0. */
+export function shares(weights: readonly number[]): readonly number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const exact = weights.map(weight => weight * 100 / total)
   const missing = 100 - exact.reduce((sum, share) => sum + Math.floor(share), 0)
