@@ -7,11 +7,13 @@ import { catalogue } from '../shared/rules/catalogue.ts'
 import { openConfig } from './config/config-file.ts'
 import { configReader } from './config/read-config.ts'
 import { createMetrics } from './observe/metrics.ts'
-import { keyPairsOf } from './run/key-pairs.ts'
+import { leaveWithNamespace } from './own/leave-with-namespace.ts'
+import { keyPairsOf, type KeyPairParts } from './run/key-pairs.ts'
 import { optionsOf, usage, type Options } from './run/options.ts'
 import { requesterOf } from './run/requester.ts'
 import { startGuard, type Guard } from './run/start-guard.ts'
 import { selfTest } from './self-test.ts'
+import type { KeyPairSource } from './server/key-pair.ts'
 
 /** Runs the guard as its container does; returns when it has been told to stop and has drained. The only place that names `process`. */
 async function main(): Promise<void> {
@@ -52,7 +54,20 @@ async function start(options: Options, log: Logger): Promise<Guard> {
   const connection = await connect({ kubeconfig: options.kubeconfig }, { env: process.env, parseYaml: parse })
   const keyPairs = keyPairsOf(options, { connection, log, metrics })
   const guard = await startGuard({ ...options, drainMs: options.drainSeconds * 1000, rules: catalogue, config, requester: requesterOf(connection), keyPairs, log, metrics })
+  void leave(options, { connection, keyPairs, log })
   return guard
+}
+
+/** Sees to it that the configuration does not outlive the guard's namespace; does nothing where the options name none. */
+async function leave({ service, webhookConfiguration }: Options, { connection, keyPairs, log }: Omit<KeyPairParts, 'metrics'> & { readonly keyPairs: KeyPairSource }): Promise<void> {
+  const [namespace = ''] = (service ?? '').split('/')
+  if (namespace === '' || webhookConfiguration === undefined) return
+  await leaveWithNamespace({
+    connection, namespace, webhookConfigurationName: webhookConfiguration, signal: new AbortController().signal,
+    onLeave: () => void keyPairs.close(),
+    onLeft: () => log.warn({ namespace }, 'the namespace is being deleted: the configuration is empty now, so that no write waits for what is gone'),
+    onProblem: error => log.error({ error: error instanceof Error ? error.message : String(error) }, 'the namespace is being deleted, and the configuration could not be written'),
+  })
 }
 
 /** SIGTERM or SIGINT; a second one ends the process at once. */

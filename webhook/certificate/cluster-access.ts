@@ -21,6 +21,10 @@ export interface Places {
   readonly webhookConfigurationName: string
 }
 
+/** Where all configurations are, and all Secrets of a namespace. */
+export const configurationsPath = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
+export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
+
 /** The entries of the configuration, as the chart writes them: one for the routing objects, one for what stands behind them. */
 export const webhookNames: readonly string[] = ['routes.canary-guard.kubectl-canary', 'backends.canary-guard.kubectl-canary']
 
@@ -63,14 +67,14 @@ export class ClusterAccess {
       webhooks: webhookNames.map(webhook => ({ name: webhook, clientConfig: { caBundle } })),
     })
     await this.#call({
-      method: 'PATCH', path: `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${name}`,
+      method: 'PATCH', path: `${configurationsPath}/${name}`,
       query: { fieldManager, force: 'true' }, contentType: 'application/apply-patch+yaml', body, signal,
     })
   }
 
   get #secretPath(): string {
     const { namespace, name } = this.#places.secretRef
-    return `/api/v1/namespaces/${namespace}/secrets/${name}`
+    return `${secretsPath(namespace)}/${name}`
   }
 
   async #call(call: Call): Promise<unknown> {

@@ -18,7 +18,7 @@ export interface RotatorParts {
   readonly signal: AbortSignal
 }
 
-/** How often Secret and configuration are looked at. A configuration that was installed anew has no caBundle until then. */
+/** How often Secret and configuration are looked at, whether somebody has woken us or not: a watch can miss a change. */
 const everyMs = 15_000
 /** How long the API servers are given to hear of a new authority before a certificate of it is served. */
 const settleMs = 5_000
@@ -36,6 +36,8 @@ export class Rotator {
   /** Authorities that certificates of ours may still be served under, should the Secret be lost. */
   #trusted = ''
   #served: KeyPair | undefined
+  #isStale = false
+  #wakening = new AbortController()
 
   constructor(parts: RotatorParts) {
     this.#parts = parts
@@ -46,8 +48,16 @@ export class Rotator {
     const { signal, timers } = this.#parts
     while (!signal.aborted) {
       const wait = await this.#look().then(() => this.#rest(), error => this.#fail(error))
-      await pause(timers, wait, signal)
+      if (!this.#isStale) await pause(timers, wait, AbortSignal.any([signal, this.#wakening.signal]))
+      this.#isStale = false
+      this.#wakening = new AbortController()
     }
+  }
+
+  /** Secret or configuration have changed: the next look comes at once, or right after the one that is under way. */
+  wake(): void {
+    this.#isStale = true
+    this.#wakening.abort()
   }
 
   #rest(): number {

@@ -31,9 +31,9 @@ const flags: readonly Flag[] = [
   { name: 'kubeconfig', help: 'kubeconfig file; the service account of the pod when left out' },
   { name: 'certificate-dir', help: 'folder with tls.crt and tls.key; followed through renewals' },
   { name: 'certificate-secret', help: 'NAMESPACE/NAME of the Secret in which the guard keeps a CA and a certificate of its own' },
-  { name: 'service', help: 'NAMESPACE/NAME of the Service, for the names in a certificate of its own' },
+  { name: 'service', help: 'NAMESPACE/NAME of the Service: for the names in a certificate of its own, and to leave with the namespace' },
   { name: 'certificate-names', help: 'further names and addresses in a certificate of its own, with commas between them' },
-  { name: 'webhook-configuration', help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own' },
+  { name: 'webhook-configuration', help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own; emptied when the namespace is deleted' },
   { name: 'drain-seconds', fallback: '10', help: 'how long to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
 ]

@@ -29,7 +29,7 @@ interface Configuration {
 }
 
 /** A webhook that allows everything, with certificates of the rotator's; without it nothing can be written to ConfigMaps. */
-async function started(cluster: Cluster) {
+async function started(cluster: Cluster, timers = hurried) {
   const server: Server = createServer((request, response) => {
     void json(request).then(body => {
       const { uid } = (body as { readonly request: { readonly uid: string } }).request
@@ -54,7 +54,7 @@ async function started(cluster: Cluster) {
   const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
   const served: KeyPair[] = []
   const source = rotatedKeyPair({
-    connection, timers: hurried, secretRef: { namespace: 'default', name: 'rotated' }, webhookConfigurationName: 'rotated', dnsNames: [], ipAddresses: ['127.0.0.1'], onProblem: () => {},
+    connection, timers, secretRef: { namespace: 'default', name: 'rotated' }, webhookConfigurationName: 'rotated', dnsNames: [], ipAddresses: ['127.0.0.1'], onProblem: () => {},
   })
   source.start(pair => {
     served.push(pair)
@@ -119,10 +119,21 @@ for (const [what, fault] of Object.entries(faults)) {
   })
 }
 
-real('a configuration that was deleted and installed again is trusted again', async cluster => {
-  await using it = await started(cluster)
+// Waits are for ever, so that nothing but the watch can bring the next look about.
+const stopped: Timers = { ...systemTimers, after: () => () => {} }
+
+real('a configuration that was deleted and installed again is trusted again, without waiting for the next look', async cluster => {
+  await using it = await started(cluster, stopped)
   await cluster.expect(`${configurations}/rotated`, { method: 'DELETE' })
   await it.configure()
   await until('writes pass again', async () => (await it.write()).status === 201)
   assert.notEqual((await it.read()).webhooks[0].clientConfig.caBundle, undefined)
+})
+
+real('a configuration whose caBundle was taken away has it back, without waiting for the next look', async cluster => {
+  await using it = await started(cluster, stopped)
+  const { metadata: { resourceVersion }, webhooks } = await it.read()
+  const bare = webhooks.map(webhook => ({ ...webhook, clientConfig: { ...webhook.clientConfig, caBundle: undefined } }))
+  await cluster.expect(`${configurations}/rotated`, { method: 'PUT', body: { metadata: { name: 'rotated', resourceVersion }, webhooks: bare } })
+  await until('writes pass again', async () => (await it.write()).status === 201)
 })

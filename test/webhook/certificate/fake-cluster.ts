@@ -1,4 +1,5 @@
 import type { Call, Caller } from '../../../webhook/certificate/cluster-access.ts'
+import type { Streamer } from '../../../webhook/own/follow-object.ts'
 
 interface Stored {
   readonly metadata: { readonly name: string; readonly resourceVersion: string }
@@ -6,7 +7,7 @@ interface Stored {
 }
 
 /** One Secret and one webhook configuration, as an API server keeps them. */
-export class FakeCluster implements Caller {
+export class FakeCluster implements Caller, Streamer {
   readonly calls: string[] = []
   secret: Stored | undefined = { metadata: { name: 'certificates', resourceVersion: '1' } }
   /** The caBundle's PEM; undefined while there is no configuration. */
@@ -16,12 +17,24 @@ export class FakeCluster implements Caller {
   /** Called before every call; may throw, or give a status to answer with. */
   interfere: (call: Call) => number | void = () => {}
   #version = 1
+  #changed = Promise.withResolvers<void>()
 
   async request(call: Call): Promise<{ readonly status: number; readonly text: string }> {
     this.calls.push(call.method)
     await Promise.resolve()
     const status = this.interfere(call)
     return status === undefined ? this.#answer(call) : answer(status, { message: 'planned' })
+  }
+
+  /** Whoever watches an object is told of changes by {@link announce} alone, as watches lose some. */
+  async stream({ signal }: { readonly signal: AbortSignal }) {
+    return { status: 200, body: this.#events(signal) }
+  }
+
+  /** Tells the watches that something has changed. */
+  announce(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
   }
 
   /** The Secret's data as text. */
@@ -33,6 +46,15 @@ export class FakeCluster implements Caller {
   write(texts: Readonly<Record<string, string>>): void {
     const data = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
     this.secret = { metadata: { name: 'certificates', resourceVersion: String(++this.#version) }, data }
+  }
+
+  async *#events(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { promise: aborted, resolve } = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => resolve())
+    while (!signal.aborted) {
+      await Promise.race([this.#changed.promise, aborted])
+      if (!signal.aborted) yield Buffer.from(`${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'x' } } })}\n`)
+    }
   }
 
   #answer({ method, body }: Call) {

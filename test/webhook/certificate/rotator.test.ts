@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import test from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
 import type { KeyPair, KeyPairSource } from '../../../webhook/server/key-pair.ts'
 import { FakeCluster } from './fake-cluster.ts'
@@ -153,6 +154,27 @@ test('has a configuration that was installed anew trust the authority again', as
   cluster.bundle = ''
   await timers.pass(20 * second)
   assert.equal(isTrusted(current(), cluster.bundle), true)
+})
+
+test('looks at once when the Secret or the configuration has changed, and does not wait for its turn', async () => {
+  await using all = await started()
+  const { cluster, current, timers } = all
+  cluster.bundle = ''
+  cluster.announce()
+  while (cluster.bundle === '') await nextTurn()
+  assert.equal(isTrusted(current(), cluster.bundle), true)
+  await timers.idle()
+})
+
+test('looks at once when the configuration that it waits for is there', async () => {
+  const cluster = new FakeCluster()
+  cluster.bundle = undefined
+  await using all = await started(cluster)
+  for (let i = 0; i < 8; i++) await all.timers.pass(20 * second)
+  cluster.bundle = ''
+  cluster.announce()
+  while (cluster.bundle === '') await nextTurn()
+  assert.equal(isTrusted(all.current(), cluster.bundle), true)
 })
 
 test('serves even before there is a configuration', async () => {
