@@ -2,11 +2,16 @@ import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { formatPath, type AnyRule, type Rule, type Violation } from '../rule.ts'
 import { checkDestinationRule } from './destination-rule/destination-rule.ts'
 import { aboutOf, type Fault, type Re2Fault } from './fault.ts'
+import { checkGateway } from './gateway/gateway.ts'
 import { schemaOf, type KindSchema } from './schema/schema.ts'
 import { checkStructure } from './schema/structure.ts'
+import { checkServiceEntry } from './service-entry/service-entry.ts'
+import { checkSidecar } from './sidecar/sidecar.ts'
 import { checkVirtualService } from './virtual-service/virtual-service.ts'
+import { checkWorkloadEntry } from './workload/workload-entry.ts'
+import { checkWorkloadGroup } from './workload/workload-group.ts'
 
-/** The kinds whose apply is predicted. Of the last five only the structure is judged. */
+/** The kinds whose apply is predicted. */
 const judgedKinds = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup'] as const
 type JudgedKind = (typeof judgedKinds)[number]
 
@@ -37,6 +42,18 @@ function violations(object: KubeObject, kind: JudgedKind, re2Fault: Re2Fault | u
 const remedyOf = ({ path, about }: Fault): string => about === 'unknown field' ? `Remove ${formatPath(path)}, or spell or place it as Istio does.`
   : `Change ${formatPath(path)}; see https://istio.io/latest/docs/reference/config/networking/.`
 
+/** What Istio makes of a spec that holds its schema. */
+type Check = (spec: never, object: KubeObject, re2Fault: Re2Fault | undefined) => Iterable<Fault>
+const checks: Readonly<Record<JudgedKind, Check>> = {
+  VirtualService: (spec, object, re2Fault) => checkVirtualService(spec, namespaceOf(object), re2Fault),
+  DestinationRule: (spec, object) => checkDestinationRule(spec, namespaceOf(object)),
+  Gateway: (spec, { metadata }) => checkGateway(spec, metadata),
+  ServiceEntry: checkServiceEntry,
+  Sidecar: checkSidecar,
+  WorkloadEntry: spec => checkWorkloadEntry(spec, ['spec']),
+  WorkloadGroup: checkWorkloadGroup,
+}
+
 /** Annotations that are Istio's own affair, refused from anybody else (istio/pkg/config/validation, validateMetadata). */
 const refusedAnnotations = ['internal.istio.io/webhook-always-reject', 'internal.istio.io/parents', 'internal.istio.io/parent-namespace', 'istio.io/dry-run']
 const topFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status'])
@@ -56,10 +73,10 @@ function* checkObject(object: KubeObject, { versions, specRequired }: KindSchema
 /** First the structure; what Istio makes of the values can be told only where they have the right types. */
 function* checkSpec(object: KubeObject, schema: KindSchema, re2Fault: Re2Fault | undefined): Iterable<Fault> {
   const spec: unknown = Reflect.get(object, 'spec')
+  if (spec === undefined && schema.specRequired) return
   const { faults, unknownFields } = spec === undefined ? { faults: [], unknownFields: [] } : checkStructure(schema, spec, ['spec'])
   yield* faults
   yield* unknownFields
   if (faults.length > 0) return
-  if (object.kind === 'VirtualService') yield* checkVirtualService(spec ?? {}, namespaceOf(object), re2Fault)
-  else if (object.kind === 'DestinationRule') yield* checkDestinationRule(spec ?? {}, namespaceOf(object))
+  yield* checks[object.kind as JudgedKind]((spec ?? {}) as never, object, re2Fault)
 }

@@ -83,6 +83,18 @@ export function* checkLabels(labels: Readonly<Record<string, string>> | undefine
   }
 }
 
+/** What is wrong with labels that select workloads by equality. */
+export function* checkSelector(labels: Readonly<Record<string, string>> | undefined, path: Path): Iterable<Fault> {
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    if (key === '') yield { path: [...path, key], message: 'the key of a label must not be empty', about: '' }
+    if (key.includes('*') || value.includes('*')) yield { path: [...path, key], message: 'a selector takes no *', about: '' }
+  }
+}
+
+/** Port names are DNS labels, in either case. */
+export const portNameFault = (name: string): string | undefined => name === '' ? 'the name of a port must not be empty'
+  : isLabel(name) ? undefined : `${JSON.stringify(name)} is not a name for a port: it takes letters, digits and inner dashes, 63 at most`
+
 /** Subset names are DNS labels. */
 export const subsetFault = (name: string): string | undefined => name === '' ? 'the name of a subset must not be empty'
   : isLabel(name) ? undefined : `${JSON.stringify(name)} is not a name for a subset: it takes letters, digits and inner dashes, 63 at most`

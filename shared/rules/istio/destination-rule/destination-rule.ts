@@ -1,7 +1,7 @@
 import type { Path } from '../../rule.ts'
 import { checkExportTo } from '../export-to.ts'
 import type { Fault } from '../fault.ts'
-import { checkLabels, faultAt, subsetFault, wildcardDomainFault } from '../names.ts'
+import { checkLabels, checkSelector, faultAt, subsetFault, wildcardDomainFault } from '../names.ts'
 import { checkTrafficPolicy, type TrafficPolicy } from './traffic-policy.ts'
 
 /** A DestinationRule's spec that holds its schema. */
@@ -26,9 +26,5 @@ export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: s
     if (own !== undefined) yield* checkTrafficPolicy(own, namespace, [...at, 'trafficPolicy'])
   }
   yield* checkExportTo(exportTo, { namespace, hasSelector: workloadSelector !== undefined }, ['spec', 'exportTo'])
-  for (const [key, value] of Object.entries(workloadSelector?.matchLabels ?? {})) {
-    const path = ['spec', 'workloadSelector', 'matchLabels', key]
-    if (key === '') yield { path, message: 'the key of a label must not be empty', about: '' }
-    if (key.includes('*') || value.includes('*')) yield { path, message: 'a selector takes no *', about: '' }
-  }
+  yield* checkSelector(workloadSelector?.matchLabels, ['spec', 'workloadSelector', 'matchLabels'])
 }
