@@ -35,11 +35,13 @@ function formatVersions({ versions, stable, entryPoints }: Traffic, { live, wide
     [...new Set(entryPoints.flatMap(({ cohorts }) => cohorts.filter(({ to }) => to === name).map(cohort => cohort.name)))].join(', ')
   const shares = entryPoints.flatMap(({ splits }) => splits.map(split => split.shares))
   const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
+  // A controller's route, or one by hand, may lead to other Services altogether.
+  const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
   const rows = versions.map(({ name, subset, ready, wanted }) => [
     name === stable ? `${name} (stable)` : name,
-    ...live ? [`${ready}/${wanted}`] : [],
+    ...live ? [ready === undefined ? '-' : `${ready}/${wanted}`] : [],
     ...wide ? [subset ?? '-'] : [],
-    isOpen ? 'any' : rangeOf(shares.map(some => percentOf(some, name))),
+    isOpen ? 'any' : isElsewhere ? '-' : rangeOf(shares.map(some => percentOf(some, name))),
     cohortsOf(name) || '-',
   ])
   return formatTable(['VERSION', ...live ? ['READY'] : [], ...wide ? ['SUBSET'] : [], 'SHARE', 'COHORTS'], rows)

@@ -8,7 +8,6 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { finish } from './finish.ts'
 import type { CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { requireReady } from './target/ready.ts'
 import { editableRoutes, entriesOf, isForMesh, nameOf, refuseOwnedRoutes } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
@@ -23,7 +22,6 @@ export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.to, service)
   const routes = httpRoutes(editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`), service)
-  requireReady(view, to, { ...intent, service })
   const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: [to], target })
   const subsets = ensureSubsets(view, service, [stable, to])
   const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]
@@ -32,7 +30,7 @@ export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
     const cohort = { name, service, to: { version: to.name, subset: subsets.nameOf(to) }, when, since: intent.since, ...(until && { until }), ...(intent.reason && { reason: intent.reason }) }
     return { before, after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }) }
   })
-  return finish(view, { title: `cohort ${name} → ${to.name}`, service, notes: outOfReach(view, routes, intent), changes: [...subsets.changes, ...edited] })
+  return finish(view, { title: `cohort ${name} → ${to.name}`, service, receivers: { ...intent, versions: [to] }, notes: outOfReach(view, routes, intent), changes: [...subsets.changes, ...edited] })
 }
 
 /** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */

@@ -10,7 +10,7 @@ import { protocolOf } from '../view/resolve/port-protocol.ts'
 import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { isForMesh, nameOf, refuseOwned, routesFor, routesTo } from './target/routes.ts'
+import { isForMesh, leadsElsewhere, refuseOwned, routesFor, routesTo } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { apiVersionIn, ensureSubsets } from './target/subsets.ts'
 import { resolveVersion, versionsOf } from './target/versions.ts'
@@ -56,7 +56,8 @@ function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
   const { service, intent: { gateways, hosts } } = wanted
   const standing = routesTo(view, service)
   const forHost = routesFor(view, service).find(route => !standing.includes(route) && isForMesh(route))
-  if (forHost !== undefined) throw new CanaryError('refused', `VirtualService ${nameOf(forHost)} already serves host ${service.name} and leads elsewhere`, { hints: ['Of two VirtualServices for one host in the mesh Istio takes the older: change that one.'] })
+  // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without effect.
+  if (forHost !== undefined) throw leadsElsewhere(forHost, service)
   const mesh = standing.some(isForMesh) ? [] : [newRoute(view, wanted, { suffix: '', hosts: [service.name] })]
   const isServed = gateways.every(gateway => standing.some(({ spec }) => listOf(spec.gateways).includes(gateway)))
   if (gateways.length === 0 || isServed) return gateways.length === 0 && standing.length > 0 ? [] : mesh

@@ -5,7 +5,6 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { finish } from './finish.ts'
 import type { PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { requireReady } from './target/ready.ts'
 import { editableRoutes, nameOf, refuseOwnedRoutes } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersions } from './target/stable.ts'
@@ -20,7 +19,6 @@ export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.version, service)
   const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`)
-  requireReady(view, to, { ...intent, service })
   const subsets = ensureSubsets(view, service, [to])
   const subset = subsets.nameOf(to)
   const old = stableVersions({ service, versions, routes, canaries: [to], target })
@@ -29,5 +27,5 @@ export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
   const changes = routes.map(before => ({ before, after: endCanary(before, { split, isOver, isMirrorOver: mirrored => mirrored === subset }) }))
   const stay = (route: VirtualService) => cohortsOf(route, service).filter(cohort => !isOver(cohort)).map(({ name, to: version }) => `Cohort ${name} still goes to ${version}.`)
   const apart = (route: VirtualService) => leftAlone(route, split).map(path => `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`)
-  return finish(view, { title: `promote ${to.name}`, service, notes: routes.flatMap(route => [...stay(route), ...apart(route)]), changes: [...subsets.changes, ...changes] })
+  return finish(view, { title: `promote ${to.name}`, service, receivers: { ...intent, versions: [to] }, notes: routes.flatMap(route => [...stay(route), ...apart(route)]), changes: [...subsets.changes, ...changes] })
 }

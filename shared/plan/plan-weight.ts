@@ -6,7 +6,6 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { finish } from './finish.ts'
 import type { WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { requireReady } from './target/ready.ts'
 import { editableRoutes, nameOf, refuseOwnedRoutes } from './target/routes.ts'
 import { findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
@@ -30,13 +29,13 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
   const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`)
   const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: named.map(({ version }) => version), target })
   const split = wholeSplit(named, stable, service)
-  for (const { version, weight } of split) if (weight > 0 && version !== stable) requireReady(view, version, { ...intent, service })
   const subsets = ensureSubsets(view, service, split.map(({ version }) => version))
   const parts: readonly Part[] = split.map(({ version, weight }) => ({ subset: subsets.nameOf(version), weight }))
   const edit = { service, parts, only: new Set<string | undefined>([subsets.nameOf(stable), undefined]) }
   const changes = routes.map(before => ({ before, after: startSplit(before, edit, { version: stable.name, subset: subsets.nameOf(stable) }) }))
   const notes = routes.flatMap(route => leftAlone(route, edit).map(path => `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`))
-  return finish(view, { title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`, service, notes, changes: [...subsets.changes, ...changes] })
+  const receivers = { ...intent, versions: split.filter(({ version, weight }) => weight > 0 && version !== stable).map(({ version }) => version) }
+  return finish(view, { title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`, service, receivers, notes, changes: [...subsets.changes, ...changes] })
 }
 
 function checkWeights(weights: ReadonlyMap<string, number>): void {

@@ -13,6 +13,7 @@ import { anyOf, type EntryPoint, type Share, type Traffic } from '../routing/tra
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { Target } from './intent.ts'
 import { entriesOf, ownerOf, routesFor, routesTo } from './target/routes.ts'
+import { isReadinessKnown } from './target/ready.ts'
 import { findService, servicesIn } from './target/services.ts'
 import { readyOf, versionsOf, wantedOf, type ServiceVersion } from './target/versions.ts'
 import { coverageOf } from './tell/coverage.ts'
@@ -47,7 +48,9 @@ export function trafficOf(view: ClusterView, service: RoutedService): Traffic {
   const notes = routes.length === 0 ? [`No VirtualService routes to ${service.name}: kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`] : coverageOf(view, service)
   return {
     service: service.name, namespace: service.namespace, ...(stable === undefined ? {} : { stable }),
-    versions: versions.map(version => ({ name: version.name, ...(version.subset === undefined ? {} : { subset: version.subset.name }), ready: readyOf(version), wanted: wantedOf(version) })),
+    versions: versions.map(version => ({
+      name: version.name, ...(version.subset === undefined ? {} : { subset: version.subset.name }), ...(isReadinessKnown(view, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
+    })),
     entryPoints: routes.map(route => entryPointOf(view, route, { service, versions })), notes,
   }
 }

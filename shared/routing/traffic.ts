@@ -43,7 +43,8 @@ export interface Traffic {
   readonly service: string
   readonly namespace: string
   readonly stable?: string
-  readonly versions: readonly { readonly name: string; readonly subset?: string; readonly ready: number; readonly wanted: number }[]
+  /** Pods that are ready, of those wanted; left out where the workloads could not be seen. */
+  readonly versions: readonly { readonly name: string; readonly subset?: string; readonly ready?: number; readonly wanted?: number }[]
   readonly entryPoints: readonly EntryPoint[]
   readonly notes: readonly string[]
 }

@@ -111,7 +111,7 @@ test('a split that is aborted leaves the object as it was, lone weights and empt
   const routes = fc.array(fc.tuple(ours, weight).map(([host, given]) => ({ route: [{ destination: { host, subset: 'version-v1' }, ...given }] })), { minLength: 1, maxLength: 4 })
   const marks = fc.constantFrom({}, { annotations: {} }, { annotations: { note: 'x' } })
   const parts = [{ subset: 'version-v1', weight: 80 }, { subset: 'version-v2', weight: 20 }]
-  fc.assert(fc.property(routes, routes, marks, fc.option(cohort), (http, tcp, mark, each) => {
+  fc.assert(fc.property(fc.record({ http: routes, tcp: routes }), marks, fc.option(cohort), ({ http, tcp }, mark, each) => {
     const object: VirtualService = deepFreeze({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'catalog', namespace: 'shop', ...mark }, spec: { hosts: ['catalog'], http, tcp } })
     const during = startSplit(startSplit(each === null ? object : start(object, each), { service, parts }, stable), { service, parts: [parts[0]!, { subset: 'version-v2', weight: 50 }] }, stable)
     const over = endCanary(during, { split: { service, parts: [{ subset: 'version-v1', weight: 100 }] }, isOver: () => true, isMirrorOver: () => true })

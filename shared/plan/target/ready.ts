@@ -1,23 +1,53 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import type { RoutedService } from '../../routing/istio/routed-service.ts'
-import type { Target } from '../intent.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
+import { keyOf } from '../../objects/kube-object.ts'
+import type { RoutedService } from '../../routing/istio/routed-service.ts'
+import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import type { Target } from '../intent.ts'
 import { readyOf, type ServiceVersion } from './versions.ts'
 
-interface Asked {
-  readonly service: RoutedService
+/** The versions that are to be sent traffic, and whether a person insists. */
+export interface Receivers {
+  readonly versions: readonly ServiceVersion[]
   readonly target: Target
   readonly force: boolean
 }
 
-/** Throws a CanaryError `refused` when a version without a ready pod would get traffic. Files say nothing about readiness, so it is not judged on them. */
-export function requireReady(view: ClusterView, version: ServiceVersion, { service, target, force }: Asked): void {
-  if (force || target.live !== true || readyOf(version) > 0) return
-  // Whoever may not see the workloads has been told so; what is not seen may well be ready.
-  if (version.workloads.length === 0 && workloadKinds.some(kind => view.unread.has(kind))) return
+interface Turn {
+  readonly service: RoutedService
+  readonly before: Traffic
+  readonly after: Traffic
+}
+
+/**
+ * Throws a CanaryError `refused` when a version without a ready pod would get traffic that it does not have already. Files say nothing about
+ * readiness, so it is not judged on them.
+ */
+export function requireReady(view: ClusterView, { versions, target, force }: Receivers, { service, before, after }: Turn): void {
+  if (force || target.live !== true) return
+  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(view, version))
+  const version = unready.find(({ name, subset }) => subset === undefined || gains(name, before, after))
+  if (version === undefined) return
   const what = version.workloads.map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`).join(', ')
   throw new CanaryError('refused', `version ${version.name} of ${service.name} has no ready workload: ${what === '' ? 'no pods behind the Service carry its labels' : what}`, {
     hints: [`Wait for it: kubectl get pods -n ${service.namespace} -w`, `Or send traffic there all the same: kubectl canary ${target.command} --force`],
   })
 }
+
+/** Whether what runs of a version could be seen: who may not see the workloads has been told so, and what is not seen may well be ready. */
+export const isReadinessKnown = (view: ClusterView, { workloads }: ServiceVersion): boolean =>
+  workloads.length > 0 || !workloadKinds.some(kind => view.unread.has(kind))
+
+/** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
+function gains(version: string, before: Traffic, after: Traffic): boolean {
+  const known = new Map(before.entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
+  return after.entryPoints.some(entryPoint => {
+    const earlier = known.get(keyOf(entryPoint.ref))
+    return entryPoint.splits.some((_, i) => shareOf(entryPoint, i, version) > shareOf(earlier, i, version))
+      || entryPoint.cohorts.some(({ to, conditions }) => to === version && earlier?.cohorts.some(other => other.to === to && JSON.stringify(other.conditions) === JSON.stringify(conditions)) !== true)
+  })
+}
+
+const shareOf = (entryPoint: EntryPoint | undefined, split: number, version: string): number =>
+  entryPoint?.splits[split]?.shares.find(share => share.version === version)?.percent ?? 0

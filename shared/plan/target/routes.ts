@@ -29,9 +29,19 @@ export function editableRoutes(view: ClusterView, service: RoutedService, init: 
   const routes = routesTo(view, service)
   refuseOwnedRoutes(view, service)
   if (routes.length > 0) return routes
+  const taken = routesFor(view, service).find(isForMesh)
+  if (taken !== undefined) throw leadsElsewhere(taken, service)
   const misspelled = view.list('VirtualService').flatMap(route => destinationsOf(route).filter(({ host }) => isMisspelled(host, service)).map(({ host }) => ({ route, host })))
   const hints = misspelled.map(({ route, host }) => `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; write ${service.name} or ${hostOf(service)}.`)
   throw new CanaryError('not-found', `no VirtualService routes to ${service.name} in namespace ${service.namespace}`, { hints: hints.length > 0 ? hints : [`Make one, all on the version that is stable: ${init}`] })
+}
+
+/** Versions that are Services of their own are what a CanaryError `refused` is thrown for: only the subsets of one Service can take turns. */
+export function leadsElsewhere(route: VirtualService, { name, namespace }: RoutedService): CanaryError {
+  const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
+  return new CanaryError('refused', `VirtualService ${nameOf(route)} takes the requests of ${name} and sends them to ${others.join(', ') || 'no Service'} instead`, {
+    hints: [`kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: kubectl canary init --service ${name} --stable VERSION -n ${namespace}`],
+  })
 }
 
 const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>

@@ -1,7 +1,8 @@
 import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import type { VirtualService } from '../../objects/virtual-service.ts'
-import { hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
+import type { VirtualService, WeightedDestination } from '../../objects/virtual-service.ts'
+import { cohortsOf } from '../../routing/istio/canary.ts'
+import { destinationsTo, hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { coveringHosts } from '../../view/indexes.ts'
 import { entriesOf, isForMesh, nameOf, routesTo } from '../target/routes.ts'
@@ -14,8 +15,16 @@ export function coverageOf(view: ClusterView, service: RoutedService): readonly 
   // A delegate whose root is not in view: nobody knows what it covers.
   const inMesh = entries.some(roots => roots.length === 0 || roots.some(root => isForMesh(root) && coversHost(view, root, service)))
   const mesh = inMesh ? [] : [`Callers inside the mesh are not covered: no VirtualService for host ${service.name} applies to gateway mesh.`]
-  const l4 = routes.filter(({ spec }) => [...listOf(spec.tcp), ...listOf(spec.tls)].length > 0 && !listOf(spec.http).some(({ route }) => listOf(route).length > 0))
-  return [...mesh, ...l4.map(route => `VirtualService ${nameOf(route)} routes ${service.name} by tcp or tls, where requests cannot be told apart: cohorts do not apply there.`), ...routes.flatMap(route => nobodyLists(view, route, service))]
+  return [...mesh, ...routes.flatMap(route => beyondHttp(route, service)), ...routes.flatMap(route => nobodyLists(view, route, service))]
+}
+
+/** Connections carry no headers: where a VirtualService routes them, that is told of one that has nothing else, and of one that has cohorts. */
+function beyondHttp(route: VirtualService, service: RoutedService): readonly string[] {
+  const leads = leadsTo(route, service)
+  const isRouted = (list: 'http' | 'tcp' | 'tls'): boolean => listOf<{ readonly route?: readonly WeightedDestination[] }>(route.spec[list]).some(each => destinationsTo(each, leads).length > 0)
+  const lists = (['tcp', 'tls'] as const).filter(isRouted).join(' and ')
+  if (lists === '' || (isRouted('http') && cohortsOf(route, service).length === 0)) return []
+  return [`VirtualService ${nameOf(route)} routes ${service.name} by ${lists}${isRouted('http') ? ', too' : ''}, where requests cannot be told apart: cohorts do not apply there.`]
 }
 
 function coversHost(view: ClusterView, route: VirtualService, service: RoutedService): boolean {

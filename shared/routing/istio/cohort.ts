@@ -69,17 +69,20 @@ function cohortRoute(virtualService: VirtualService, cohort: Cohort, { base, nam
   const reason = foreign === undefined
     ? blocks.map(block => clash(block, cohort.when)).find(found => found !== undefined)
     : `it also splits to another host, ${foreign.destination?.host}`
-  if (reason !== undefined) throw refusal(virtualService, base, reason)
+  const hint = foreign === undefined ? otherConditions : 'Versions that are Services of their own cannot take a cohort: let the route lead to one Service that has a subset for each version, or write the cohort\'s route by hand.'
+  if (reason !== undefined) throw refusal(virtualService, base, { reason, hint })
   const { mirror: _m, mirrors: _ms, mirrorPercentage: _p, mirrorPercent: _q, mirror_percent: _r, name: _n, match: _b, ...rest } = base
   const match = blocks.map(block => narrow(block, cohort.when))
   return { name, match, ...rest, route: [toSubset(templateFor(destinationsTo(base, leads), cohort.to.subset), cohort.to.subset)] }
 }
 
-function refusal(virtualService: VirtualService, base: HttpRoute, reason: string): CanaryError {
+const otherConditions = 'Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'
+
+function refusal(virtualService: VirtualService, base: HttpRoute, { reason, hint }: { readonly reason: string; readonly hint: string }): CanaryError {
   const index = listOf(virtualService.spec.http).indexOf(base)
   const named = base.name === undefined ? '' : ` (${base.name})`
   return new CanaryError('refused', `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.http[${index}]${named}: no cohort can be put before this route, because ${reason}`, {
-    hints: ['Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'],
+    hints: [hint],
   })
 }
 
