@@ -29,10 +29,10 @@ export class LiveView implements ClusterView {
     return this.#mesh
   }
 
-  /** New mesh settings change what hosts expand to, so the indexes are built anew when next asked. */
+  /** New mesh settings change what hosts expand to, so the indexes are built anew when next asked; those of an empty view stay, as there is nothing in them. */
   setMesh(mesh: MeshSettings): void {
     this.#mesh = mesh
-    this.#indexes.clear()
+    for (const index of this.#indexes.keys()) if (this.#inOrder.get(index.kind)?.size) this.#indexes.delete(index)
   }
 
   /** Adds or replaces an object; one of a kind that we do not read is passed over. */

@@ -80,7 +80,7 @@ const lists: Readonly<Record<string, Listed>> = {
     count: 3 * services,
     make: k => {
       const { i, version, suffix } = perWorkload(k)
-      return { metadata: metadata(i, `${suffix}-abc-1`, { labels: { app: `svc${i}`, version }, ...ownedBy('ReplicaSet', `svc${i}${suffix}-abc`) }), spec: { containers: [] }, status: { phase: 'Running' } }
+      return { metadata: metadata(i, `${suffix}-abc-1`, { labels: { app: `svc${i}`, version, 'pod-template-hash': 'abc' }, ...ownedBy('ReplicaSet', `svc${i}${suffix}-abc`) }), spec: { containers: [] }, status: { phase: 'Running' } }
     },
   },
   '/apis/discovery.k8s.io/v1/endpointslices': {
@@ -92,11 +92,14 @@ const lists: Readonly<Record<string, Listed>> = {
   },
 }
 
+const nothing: Listed = { count: 0, make: () => ({}) }
+
 /** Serves the large cluster on the loopback; returns its URL. */
 export async function serveLargeCluster(): Promise<{ readonly url: string } & Disposable> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://x')
-    const listed = lists[pathname] ?? { count: 0, make: () => ({}) }
+    // All EndpointSlices, ReplicaSets and pods here are of the sort that a guard asks to be left out.
+    const listed = searchParams.has('labelSelector') ? nothing : lists[pathname] ?? nothing
     response.writeHead(pathname.includes('/configmaps/') ? 404 : 200, { 'content-type': 'application/json' })
     if (searchParams.has('watch')) return response.flushHeaders()
     const from = Number(searchParams.get('continue') ?? 0)

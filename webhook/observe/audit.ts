@@ -1,11 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
-import { refOf } from '../../shared/objects/kinds.ts'
+import { keyOf, type KubeObject, type Ref } from '../../shared/objects/kube-object.ts'
+import { refOf, type Kind } from '../../shared/objects/kinds.ts'
 import { exemptionReason } from '../../shared/rules/exemptions.ts'
 import { findingsOf, identityOf, type Judge } from '../../shared/rules/introduced.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { forgetDerived } from '../../shared/view/read/unchecked.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What the audit looks at, and where it reports. */
@@ -16,8 +17,10 @@ export interface AuditParts {
   readonly metrics: Metrics
 }
 
-/** Milliseconds that reviews may have to wait for a slice of the audit. */
-const sliceMs = 10
+/** Milliseconds that one slice of the audit is to take: a review has several steps, and may have to wait for a slice before each. */
+const sliceMs = 4
+/** Objects of which what is derived is kept from one slice to the next. */
+const mostDerived = 1_000
 /** New findings that one sweep logs one by one; the metrics count them all. */
 const mostLines = 200
 
@@ -54,18 +57,24 @@ export class Audit {
   async #findings(signal: AbortSignal): Promise<readonly Finding[]> {
     const { view } = this.#parts
     const judge = this.#parts.judge()
-    const subjects = new Set(judge.rules.map(rule => rule.subject))
-    const refs = [...subjects].flatMap(kind => view.list(kind).map(refOf))
     const findings: Finding[] = []
-    // Objects that are judged together share what is derived for them, so that batches grow for as long as they take no longer than a slice.
-    for (let next = 0, size = 1; next < refs.length && !signal.aborted;) {
-      const start = performance.now()
-      findings.push(...this.#findingsOn(refs.slice(next, next + size), judge))
-      next += size
-      size = performance.now() - start < sliceMs / 2 ? size * 2 : Math.max(1, size >> 1)
-      await nextTurn()
+    for (const kind of new Set<Kind>(judge.rules.map(rule => rule.subject))) {
+      for await (const found of this.#slices(view.list(kind), judge, signal)) findings.push(...found)
     }
     return findings
+  }
+
+  /** Objects that are judged together share what is derived for them, so that slices take as many as there is time for. After each one the reviews have as long. */
+  async *#slices(objects: readonly KubeObject[], judge: Judge, signal: AbortSignal): AsyncGenerator<readonly Finding[]> {
+    for (let next = 0, size = 1; next < objects.length && !signal.aborted;) {
+      const start = performance.now()
+      yield this.#findingsOn(objects.slice(next, next + size).map(refOf), judge)
+      forgetDerived(mostDerived)
+      next += size
+      const ms = performance.now() - start
+      size = Math.max(1, Math.min(size * 2, Math.floor(size * sliceMs / ms)))
+      await pause(ms, undefined, { ref: false })
+    }
   }
 
   #isExempt({ rule, ref }: Finding): boolean {

@@ -6,10 +6,12 @@ import { startWatch, type Watch } from '../../shared/live/watch/start-watch.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import { defaultMesh, meshOfConfigMap, withOverrides, type MeshOverrides } from '../../shared/view/mesh.ts'
+import { forgetDerived } from '../../shared/view/read/unchecked.ts'
 import { LiveView } from '../../shared/view/snapshot.ts'
 import { apiReader } from '../fresh/api-reader.ts'
-import { isTold } from '../fresh/is-told.ts'
+import { isTold, untoldSelectors } from '../fresh/is-told.ts'
 import { projectObject } from '../fresh/project-object.ts'
+import { prepareIndexes } from './warm-up.ts'
 
 export interface CacheParts {
   readonly requester: Requester
@@ -31,6 +33,8 @@ export interface ClusterCache {
 /** Mesh settings change perhaps once in a cluster's life; reading one ConfigMap is cheaper than watching all of them. */
 const meshEveryMs = 60_000
 const meshTimeoutMs = 5_000
+/** Objects of which what is derived is kept: deriving takes microseconds, and a judgement rarely looks at more. */
+const mostDerived = 1_000
 
 /** The kinds that rules look at, and the namespaces, which can opt out. */
 export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
@@ -42,8 +46,11 @@ export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
 /** Starts the watches and resolves at once; `watch.synced` tells when everything is known. */
 export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
   const view = new LiveView()
+  prepareIndexes(view)
   const watch = startWatch({
-    connection: requester, kinds: watchedKinds(rules), view, project: projectObject, isKept: object => !isTold(object),
+    connection: requester, kinds: watchedKinds(rules), labelSelectors: untoldSelectors, view, project: projectObject, isKept: object => !isTold(object),
+    // Between two judgements: nothing else runs while a change is told of.
+    onChange: () => forgetDerived(mostDerived),
     onProblem: (kind, error) => log.warn({ kind, error: error instanceof Error ? error.message : String(error) }, 'a watch failed and goes on'),
   })
   const read = apiReader(requester)

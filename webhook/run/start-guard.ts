@@ -70,7 +70,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   parts.keyPairs.start(keyPair => serving.take(keyPair))
   const audit = new Audit({ view: cache.view, judge: () => auditBy(rules, config.current), log, metrics })
   void cache.watch.synced.then(async () => {
-    warmUp(cache.view, judge())
+    await warmUp(cache.view, judge())
     isWarm = true
     if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
     await repeat(() => audit.sweep(ended.signal), () => config.current.audit.everySeconds * 1000, ended.signal)

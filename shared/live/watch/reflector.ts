@@ -40,6 +40,8 @@ export interface KindStats {
 /** What a reflector works with. */
 export interface ReflectorParts {
   readonly requester: Requester
+  /** Of the objects that are listed and watched; undefined for all. */
+  readonly labelSelector?: string | undefined
   readonly timers: Timers
   readonly store: KindStore
   readonly onProblem: (kind: Kind, error: unknown) => void
@@ -157,7 +159,7 @@ export class Reflector {
     const { versions } = resources[this.#kind]
     for (const version of versions.slice(0, -1)) {
       try {
-        for await (const _ of listPages({ ...this.#fetch(version), query: { limit: '1' } })) break
+        for await (const _ of listPages({ ...this.#fetch(version), query: { ...this.#fetch(version).query, limit: '1' } })) break
         return version
       } catch (error) {
         if (!isAbsent(error)) throw error
@@ -167,13 +169,14 @@ export class Reflector {
   }
 
   async #watch(from: string): Promise<void> {
-    const { timers, store, options } = this.#parts
+    const { timers, store } = this.#parts
     const start = timers.now()
     const until = this.#compareAt
     let events = 0
     // A watch asks to be ended now and then, spread over time, so that connections spread over the API servers again.
     const timeoutSeconds = String(Math.round(300 * (1 + timers.random())))
-    const fetch = { ...this.#fetch(this.#version!), idleMs: options.idleMs, query: { timeoutSeconds } }
+    const all = this.#fetch(this.#version!)
+    const fetch = { ...all, query: { ...all.query, timeoutSeconds } }
     try {
       for await (const event of watchEvents(fetch, from)) {
         if (event.type === 'DELETED') store.remove(refOf(this.#typed(event.object, this.#version!)))
@@ -217,8 +220,9 @@ export class Reflector {
   }
 
   #fetch(version: string): Fetch {
-    const { requester, timers, signal, options } = this.#parts
-    return { requester, timers, signal, idleMs: options.idleMs, path: pathOf(this.#kind, version), query: {} }
+    const { requester, labelSelector, timers, signal, options } = this.#parts
+    const query = labelSelector === undefined ? {} : { labelSelector }
+    return { requester, timers, signal, idleMs: options.idleMs, path: pathOf(this.#kind, version), query }
   }
 
   #typed(object: KubeObject, version: string): KubeObject {

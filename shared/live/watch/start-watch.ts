@@ -10,6 +10,8 @@ import { systemTimers, type Timers } from './stream/timers.ts'
 export interface WatchRequest {
   readonly connection: Requester
   readonly kinds: readonly Kind[]
+  /** Which objects of a kind the API server is to tell of, by their labels; all when left out. */
+  readonly labelSelectors?: Readonly<Partial<Record<Kind, string>>>
   readonly view: WatchedView
   /** Keeps of an object what is needed; must keep `metadata.resourceVersion`, by which comparisons find lost events. */
   readonly project: (object: KubeObject) => KubeObject
@@ -40,7 +42,7 @@ const defaults: ReflectorOptions = {
 }
 
 /** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
-export function startWatch({ connection, kinds, view, project, isKept = () => true, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
+export function startWatch({ connection, kinds, labelSelectors = {}, view, project, isKept = () => true, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
   const ended = new AbortController()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
   const report = (kind: Kind, error: unknown): void => {
@@ -56,7 +58,7 @@ export function startWatch({ connection, kinds, view, project, isKept = () => tr
     const onSynced = (): void => {
       if (isSynced()) resolveSynced()
     }
-    const parts = { requester: connection, timers, store, onProblem: report, onSynced, signal: ended.signal, options: { ...defaults, ...options } }
+    const parts = { requester: connection, labelSelector: labelSelectors[kind], timers, store, onProblem: report, onSynced, signal: ended.signal, options: { ...defaults, ...options } }
     return [kind, new Reflector(kind, parts)] as const
   })
   if (reflectors.length === 0) resolveSynced()

@@ -28,14 +28,34 @@ export function labelsOf(value: unknown): Readonly<Record<string, string>> {
   return (isAll ? fields : Object.fromEntries(Object.entries(fields).filter(([, item]) => typeof item === 'string'))) as Readonly<Record<string, string>>
 }
 
+/** Changes whenever everything derived is forgotten. */
+let epoch = 0
+let derivations = 0
+
+/**
+ * Forgets everything derived if it is of more than so many objects: it takes more memory than the objects themselves. Only between two judgements, as
+ * within one what is derived twice must be the same.
+ */
+export function forgetDerived(most: number): void {
+  if (derivations <= most) return
+  epoch++
+  derivations = 0
+}
+
 /** What is derived from one object alone, derived once: objects are never changed in place. */
 export function derivedOnce<T extends object, R>(derive: (object: T) => R): (object: T) => R {
-  const known = new WeakMap<T, { readonly value: R }>()
+  let known = new WeakMap<T, { readonly value: R }>()
+  let since = epoch
   return object => {
+    if (since !== epoch) {
+      known = new WeakMap()
+      since = epoch
+    }
     const found = known.get(object)
     if (found !== undefined) return found.value
     const value = derive(object)
     known.set(object, { value })
+    derivations++
     return value
   }
 }
