@@ -10,8 +10,11 @@ import { delegatedRoutes, rootsOf } from './delegates.ts'
 import { ruleFor, type MergedRule } from './destination-rules.ts'
 import { selectedBy, type Selected } from './endpoints.ts'
 import { bindingsOf, gatewayClients, gatewayUse, isProxyOf, type Binding } from './gateways.ts'
-import { hostsOf, meshUse, type Application, type LostHost } from './mesh.ts'
-import { destinationFor, providerFor, providersAt } from './registry.ts'
+import { hostsOf, type Application, type LostHost } from './mesh.ts'
+import { portOn, providerIn, providersOn } from './mesh/scope.ts'
+import { scopeOf } from './mesh/sidecars.ts'
+import { meshUse } from './mesh/use.ts'
+import { providerForGateway, providersAt } from './registry.ts'
 
 /** What a proxy finds where a route leads: its cluster, or why there is none. */
 export interface Outcome {
@@ -104,20 +107,16 @@ function referencesOf(asking: Asking, routes: readonly Route[]): readonly Refere
 interface Question extends Completeness {
   readonly target: Target
   readonly host: string
-  readonly application: Pick<Application, 'client' | 'gateway' | 'section' | 'port'>
+  readonly application: Pick<Application, 'client' | 'gateway' | 'section' | 'port' | 'within'>
 }
 
 function outcomeOf(view: ClusterView, { target, host, application, complete }: Question): Outcome {
-  const { client, section, gateway } = application
-  const known = destinationFor(view, host, client)
-  // In the mesh an http route knows an ExternalName only by the listener's own port.
-  const isBeside = known?.form === 'alias' && gateway === 'mesh' && section === 'http' && application.port !== undefined
-    && (known.ports.every(({ port }) => port !== application.port) || providerFor(view, host, client.namespace) === undefined)
-  const named = isBeside ? undefined : known
+  const { client, section } = application
+  const named = namedBy(view, host, application)
   const actual = named?.form === 'alias' ? named.target! : host
-  const provider = named?.form === 'alias' ? destinationFor(view, actual, client) : named
+  const provider = named?.form === 'alias' ? knownTo(view, actual, client) : named
   // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.
-  const lends = (gateway !== 'mesh' || section !== 'http') && named?.ports.length === 1
+  const lends = (client.isGateway || section !== 'http' || application.port === 0) && named?.ports.length === 1
   const port = target.port ?? (lends ? named.ports[0]!.port : application.port)
   const base = { client, host: actual, port, provider, rule: undefined, endpoints: () => undefined }
   const isAssumed = provider === undefined && !complete && providersAt(view, actual).length === 0
@@ -129,6 +128,20 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   if (provider === undefined) return { ...base, rule, found: 'assumed' }
   if (port !== undefined && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')) return { ...base, rule, found: 'no-port' }
   return { ...base, rule, found: 'cluster', endpoints: () => isOpen(provider, client) ? undefined : endpointsOf(view, provider, labels) }
+}
+
+/** What a host is to a proxy. */
+const knownTo = (view: ClusterView, host: string, client: Client): Provider | undefined =>
+  client.isGateway ? providerForGateway(view, host, client.namespace) : providerIn(view, scopeOf(view, client), host)
+
+/** What a route takes a host to be: in the mesh an http route knows an ExternalName only by the port of its listener. */
+function namedBy(view: ClusterView, host: string, { client, section, port, within }: Question['application']): Provider | undefined {
+  const known = knownTo(view, host, client)
+  if (section !== 'http' || within === undefined || port === undefined) return known
+  const asking = { scope: scopeOf(view, client), listener: within }
+  const beside = port === 0 ? providersOn(view, asking, host).at(-1) : portOn(view, asking, { host, port })?.provider
+  if (beside?.form === 'alias') return beside
+  return known?.form === 'alias' ? undefined : known
 }
 
 /** Sidecars let any address of a headless Service through; gateways know those that there are. */

@@ -6,58 +6,65 @@ import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type P
 import { once } from '../session.ts'
 import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
 
-/** All that say this host, literally, whoever sees them. */
+/** All that say this host, literally, whoever sees them: its Service, then the ServiceEntries by age, namespace and name (SortServicesByCreationTime). */
 export function providersAt(view: ClusterView, host: string): readonly Provider[] {
   return once(view, providersAt, host, () => {
     const named = serviceOfHost(host, view.mesh.clusterDomain)
     const service = named === undefined ? undefined : view.get({ kind: 'Service', ...named })
-    return [...service === undefined ? [] : [providerOfService(service)], ...view.find(serviceEntriesByHost, host).map(providerOfEntry)]
+    const entries = view.find(serviceEntriesByHost, host).map(providerOfEntry).toSorted((one, other) => byAge(agedOf(one), agedOf(other)))
+    return [...service === undefined ? [] : [providerOfService(service)], ...entries]
   })
 }
-
-/** What the sidecars of a namespace take a host to be; undefined where nothing that they see provides it. */
-export const providerFor = (view: ClusterView, host: string, client: string): Provider | undefined => chosenOf(seenBy(view, host, client), client)
 
 const seenBy = (view: ClusterView, host: string, client: string): readonly Seen[] => providersAt(view, host).flatMap(provider => {
   const reach = reachFor(view, provider, client)
   return reach === undefined ? [] : [{ provider, reach }]
 })
 
-/**
- * What a destination of a route leads to. A sidecar also finds what its own namespace hides from everybody, because the routes that it has
- * loaded bring their destinations along (collectImportedServices).
- */
-export function destinationFor(view: ClusterView, host: string, client: { readonly namespace: string; readonly isGateway: boolean }): Provider | undefined {
-  if (client.isGateway) return chosenOf(seenBy(view, host, client.namespace), undefined)
-  const found = providerFor(view, host, client.namespace)
-  if (found !== undefined) return found
-  return chosenOf(providersAt(view, host).filter(({ namespace }) => namespace === client.namespace).map(provider => ({ provider, reach: 0 })), client.namespace)
-}
-
 interface Seen {
   readonly provider: Provider
   readonly reach: Reach
 }
 
-/**
- * What a sidecar's own namespace provides (`own`; gateways do not care), a Service before ServiceEntries, the oldest (selectServices); entries of
- * one namespace and form lend it their ports (appendSidecarServices).
- */
-function chosenOf(seen: readonly Seen[], own: string | undefined): Provider | undefined {
-  if (seen.length < 2) return seen[0]?.provider
-  const ordered = seen.toSorted((one, other) =>
-    Number(one.provider.namespace !== own) - Number(other.provider.namespace !== own)
-    || Number(isEntry(one.provider)) - Number(isEntry(other.provider))
-    || one.reach - other.reach || byAge(agedOf(one.provider), agedOf(other.provider)))
-  const first = ordered[0]!.provider
-  if (!isEntry(first)) return first
-  const kin = ordered.map(({ provider }) => provider).filter(({ namespace, form }) => namespace === first.namespace && form === first.form)
-  const ports = kin.flatMap(provider => provider.ports)
-  return { ...first, ports: ports.filter(({ port }, i) => ports.findIndex(other => other.port === port) === i), endpoints: kin.flatMap(({ endpoints }) => endpoints) }
+export interface Asker {
+  readonly namespace: string
+  /** Those that are exported to it by name do not go first. */
+  readonly byAgeOnly: boolean
 }
 
-const isEntry = ({ ref }: Provider): boolean => ref.kind === 'ServiceEntry'
-const agedOf = ({ created, ref }: Provider): Aged => ({ created, name: ref.name, namespace: ref.namespace })
+/** What a namespace sees providing a host, in the order in which Istio reads it (servicesExportedToNamespace); the Service goes before all ServiceEntries. */
+export const inOrderFor = (view: ClusterView, host: string, { namespace, byAgeOnly }: Asker): readonly Provider[] => {
+  const seen = seenBy(view, host, namespace)
+  const ordered = seen.length < 2 || byAgeOnly ? seen : seen.toSorted((one, other) => Number(one.reach === 2) - Number(other.reach === 2))
+  return ordered.map(({ provider }) => provider)
+}
+
+/** What a host is to the gateways of a namespace: its Service, else the oldest ServiceEntry. */
+export const providerForGateway = (view: ClusterView, host: string, namespace: string): Provider | undefined => {
+  const seen = inOrderFor(view, host, { namespace, byAgeOnly: false })
+  const first = seen.find(provider => !isEntry(provider)) ?? seen[0]
+  if (first === undefined || !isEntry(first)) return first
+  const kin = seen.filter(other => other.namespace === first.namespace && other.form === first.form)
+  return withKin(view, host, kin.length === 1 ? first : { ...first, ports: entryPorts(kin) })
+}
+
+/** The ports of several, each number once. */
+export function entryPorts(providers: readonly Provider[]): Provider['ports'] {
+  const ports = providers.flatMap(provider => provider.ports)
+  return ports.filter(({ port }, i) => ports.findIndex(other => other.port === port) === i)
+}
+
+/** A ServiceEntry with the addresses of all in its namespace that say its host: Istio keeps addresses by host and namespace. */
+export function withKin(view: ClusterView, host: string, provider: Provider): Provider {
+  if (!isEntry(provider)) return provider
+  const kin = providersAt(view, host).filter(other => other.namespace === provider.namespace && other.form === provider.form)
+  return kin.length < 2 ? provider : { ...provider, endpoints: kin.flatMap(({ endpoints }) => endpoints) }
+}
+
+/** Whether it is a ServiceEntry. */
+export const isEntry = ({ ref }: Provider): boolean => ref.kind === 'ServiceEntry'
+/** Services of one age are told apart by their host first, which is one here, and only then by namespace and name. */
+const agedOf = ({ created, ref }: Provider): Aged => ({ created, name: ref.namespace, namespace: ref.name })
 
 const reachFor = (view: ClusterView, provider: Provider, client: string): Reach | undefined => reachOf(provider, client, view.mesh.defaultExportTo.service)
 
@@ -86,7 +93,7 @@ export interface Listening {
   /** Asked first: a provider that all see is as a rule found there, and the rest need not be looked through. */
   readonly nearby: string
   /** What the sidecars import of what they see. */
-  readonly imports: (object: { readonly namespace: string; readonly host: string; readonly isProvided: boolean }) => boolean
+  readonly imports: (provider: Provider, host: string) => boolean
 }
 
 /** Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts that nothing provides. */
@@ -96,5 +103,5 @@ export function hasListener(view: ClusterView, { port, client, nearby, imports }
     ...view.find(serviceEntriesByListener, key).map(entry => [providerOfEntry(entry), hostsOfEntry(entry)] as const),
   ])
   return [`${port}/${nearby}`, String(port)].some(key => among(key).some(([provider, hosts]) =>
-    reachFor(view, provider, client) !== undefined && hosts.some(host => imports({ namespace: provider.namespace, host, isProvided: true }))))
+    reachFor(view, provider, client) !== undefined && hosts.some(host => imports(provider, host))))
 }
