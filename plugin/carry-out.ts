@@ -64,6 +64,7 @@ async function finish(session: Session, store: Store, { plan, namespace, format 
   const changes = merged(plan.changes)
   const diff = dryRun === 'client' && format === undefined && changes.length > 0 ? await store.diff(changes) : ''
   const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
+  session.tell(outcomes.flatMap(({ note }) => note ?? []))
   // Not before: what could not be written happens to nobody.
   talk(session, format, plan.people)
   const changed = outcomes.filter(({ action }) => action !== 'unchanged')
@@ -93,9 +94,5 @@ const isPiped = ({ flags }: Session): boolean => flags.files.includes('-') && fl
 function checkFlags(session: Session): Format | undefined {
   const { flags } = session
   if (flags.allNamespaces) throw new CanaryError('usage', 'an edit is about one namespace, and -A means all', { hints: ['Name it with -n NAMESPACE or --service NAME.NAMESPACE.'] })
-  const format = outputOf(flags.output, formats)
-  if (format !== undefined && isPiped(session)) {
-    throw new CanaryError('usage', '-f - prints the edited documents, and -o asks for something else', { hints: ['Leave -o out, or add --dry-run=client to see only the result.'] })
-  }
-  return format
+  return outputOf(flags.output, formats)
 }

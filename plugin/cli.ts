@@ -16,7 +16,8 @@ export async function run(argv: readonly string[], streams: Streams, openStore: 
   const session = new Session(argv, streams, openStore)
   const program = buildProgram(session)
   try {
-    const words = normalizeArgv(argv.length === 0 ? ['--help'] : argv, flagShapesOf(program))
+    const words = normalizeArgv(helpLast(argv.length === 0 ? ['--help'] : argv), flagShapesOf(program))
+    checkHelpTopic(words, program)
     await untilInterrupted(program.parseAsync(words, { from: 'user' }), session)
     return streams.interrupt.aborted ? interruptedCode : session.exitCode
   } catch (error) {
@@ -56,6 +57,14 @@ export function buildProgram(session: Session): Command {
   return program
 }
 
+/** `--help weight` asks about weight, as with kubectl. */
+const helpLast = ([first = '', ...rest]: readonly string[]): readonly string[] => first === '--help' || first === '-h' ? [...rest, first] : [first, ...rest]
+
+function checkHelpTopic([verb, topic]: readonly string[], program: Command): void {
+  if (verb !== 'help' || topic === undefined || topic.startsWith('-') || program.commands.some(command => command.name() === topic)) return
+  throw new CanaryError('usage', `there is no command ${topic} to explain`, { hints: [`There are ${program.commands.map(command => command.name()).join(', ')}.`] })
+}
+
 class Interrupted extends Error {}
 
 /** The work, unless Ctrl-C comes first. While something is being written it is waited for; a second Ctrl-C ends at once. */
@@ -79,11 +88,18 @@ function report(error: unknown, { session, program }: { readonly session: Sessio
   const known = error instanceof CommanderError ? usageError(error, session.argv, program) : error
   if (known === undefined) return 0
   if (known instanceof CanaryError) {
-    session.note(formatError(known, paint))
+    session.note(formatError(withDryRunHint(known, session.argv), paint))
     return exitCodes[known.code]
   }
   session.note(formatFault(known, { paint, verbosity: Number(program.opts()['v']) || 0 }))
   return exitCodes.failed
+}
+
+/** `--dry-run client` is two words for kubectl too, and the second one then stands where nobody looks for it. */
+function withDryRunHint(error: CanaryError, argv: readonly string[]): CanaryError {
+  const mode = argv[argv.indexOf('--dry-run') + 1]
+  if (error.code !== 'usage' || !argv.includes('--dry-run') || mode === undefined || !['none', 'client', 'server'].includes(mode)) return error
+  return new CanaryError(error.code, error.message, { hints: [...error.hints, `Was --dry-run=${mode} meant? Bare --dry-run takes no value.`], cause: error })
 }
 
 /** Commander's complaint in our form; undefined where it only printed the help. */

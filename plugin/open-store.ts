@@ -8,10 +8,10 @@ export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
 /** Files with `-f`, else the cluster; each is loaded only when it is meant, because the Kubernetes client alone costs more than all the rest. */
 export const openStore: OpenStore = async (flags, streams) => flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)
 
-/** Standard input is opened only where it is read: that alone takes milliseconds. */
-async function openFiles({ files, namespace }: GlobalFlags, streams: Streams): Promise<Store> {
+/** Standard input is opened only where it is read: that alone takes milliseconds. Its edited documents are the result, unless another one is asked for with `-o`. */
+async function openFiles({ files, namespace, output }: GlobalFlags, streams: Streams): Promise<Store> {
   const { openManifests } = await import('../shared/manifests/open-manifests.ts')
-  return openManifests({ paths: files, namespace, stdin: () => readText(streams.stdin), write: text => { streams.stdout.write(text) } })
+  return openManifests({ paths: files, namespace, stdin: () => readText(streams.stdin), write: text => { if (output === undefined) streams.stdout.write(text) } })
 }
 
 async function openLive({ connection, namespace }: GlobalFlags, { env, stdin, stderr, interrupt }: Streams): Promise<Store> {

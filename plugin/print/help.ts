@@ -11,7 +11,13 @@ export function formatHelp(command: Command, helper: Help): string {
     const termWidth = Math.max(...items.map(([term]) => term.length).filter(length => length <= 30), 10)
     return ['', heading, ...items.map(([term, description]) => formatItem(term, description, { termWidth, width }))]
   })
-  return [`Usage: ${helper.commandUsage(command)}`, '', wrap(command.description(), width).join('\n'), ...lines, ''].join('\n')
+  return [`Usage: ${usageOf(command, helper)}`, '', wrap(command.description(), width).join('\n'), ...lines, ''].join('\n')
+}
+
+/** As kubectl writes it: the flags last. */
+function usageOf(command: Command, helper: Help): string {
+  const usage = helper.commandUsage(command)
+  return usage.includes(' [options]') ? `${usage.replace(' [options]', '')} [flags]` : usage
 }
 
 interface Section {

@@ -21,6 +21,7 @@ function parseWeight(item: string): { readonly version: string; readonly percent
   const version = item.slice(0, equals).trim()
   const text = item.slice(equals + 1).trim().replace(/%$/, '')
   if (version === '') throw usage(`=${text} names no version`, form)
+  if (version.includes('=')) throw usage(`${item} has two percentages`, form)
   const percent = Number(text)
   if (text === '' || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw usage(`the weight of ${version} is not a number: ${JSON.stringify(text)}`, form)
   if (percent < 0) throw usage(`the weight of ${version} is negative: ${text}`, 'A weight is a whole number from 0 to 100.')

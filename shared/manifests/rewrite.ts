@@ -2,6 +2,7 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type KubeObject } from '../objects/kube-object.ts'
 import { changedRef, merged, type Change } from '../view/change.ts'
 import type { Outcome } from '../view/store.ts'
+import { unlistedNote } from './files/kustomization.ts'
 import { isDeepEqual, plainOf } from './edit/equal.ts'
 import type { Plain } from './edit/print.ts'
 import { formatPlace, placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
@@ -10,6 +11,7 @@ import type { Manifests } from './read-manifests.ts'
 import type { SectionReader } from './yaml/documents.ts'
 import { rewriteFile, type FileEdit } from './rewrite-file.ts'
 import type { FileChange } from './files/unified-diff.ts'
+import { valueOf } from './yaml/value.ts'
 
 export interface Rewriting {
   readonly manifests: Manifests
@@ -38,7 +40,8 @@ export async function rewrite(changes: readonly Change[], { manifests, namespace
     const home: Home = object === undefined ? homeOf(change.after!, { ...manifests, taken }) : { file: object.document.file, like: object }
     const name = 'file' in home ? home.file.name : home.newFile
     const isSame = change.after !== undefined && object !== undefined && isDeepEqual(object.object, change.after)
-    outcomes.push({ ref, action: isSame ? 'unchanged' : object === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured', file: name })
+    const note = 'newFile' in home ? await unlistedNote(name, async text => valueOf(await reader.read(text))) : undefined
+    outcomes.push({ ref, action: isSame ? 'unchanged' : object === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured', file: name, ...note !== undefined && { note } })
     if (isSame) continue
     const file = 'file' in home ? home.file : undefined
     if (file !== undefined) refuseBroken(file.name, manifests)

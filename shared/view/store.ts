@@ -27,6 +27,8 @@ export interface Outcome {
   readonly action: 'created' | 'configured' | 'deleted' | 'unchanged'
   readonly dryRun: DryRun
   readonly file?: string
+  /** What a person has to do besides, a sentence. */
+  readonly note?: string
 }
 
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */

@@ -39,6 +39,8 @@ for (const [line, message] of [
   ['status --dry-run=client', /nothing is written here/],
   ['status -o table', /-o table is not known here/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'/],
+  ['help nothing', /there is no command nothing to explain\n {2}There are init, cohort/],
+  ['weight v2=10=5', /v2=10=5 has two percentages/],
   ['status -n', /option '-n, --namespace <name>' argument missing/],
 ] as const) {
   test(`"${line}" is a usage error that says what to do`, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { parse } from 'yaml'
 import { openStore } from '../../plugin/open-store.ts'
+import type { VirtualService } from '../../shared/objects/virtual-service.ts'
 import { ManifestsFolder } from './manifests-folder.ts'
 import { runCommand, words } from './run-command.ts'
 
@@ -96,11 +97,16 @@ test('-f - reads documents and prints the edited ones alone', async () => {
   assert.match(again.stderr, /nothing to change/)
 })
 
-test('-f - with -o is a usage error, because both want stdout', async () => {
-  const { code, stderr, stdout } = await runCommand(words('weight v2=10 -f - -o json'), { store: openStore, stdin: '' })
-  assert.equal(code, 2)
-  assert.match(stderr, /^error: -f - prints the edited documents/)
-  assert.equal(stdout, '')
+test('-f - with -o prints the changed objects and nothing else, as kubectl does', async () => {
+  using folder = new ManifestsFolder('catalog')
+  const texts = Object.values(folder.texts()).join('---\n')
+  const { code, stdout, stderr } = await runCommand(words('weight v2=10 -f - -o json'), { store: openStore, stdin: texts })
+  assert.equal(code, 0, stderr)
+  assert.deepEqual((JSON.parse(stdout) as { readonly items: readonly VirtualService[] }).items.map(({ metadata, spec }) => [metadata.name, spec.http?.[0]?.route?.map(({ weight }) => weight)]), [
+    ['catalog', [90, 10]], ['catalog-vs-from-gw', [90, 10]],
+  ])
+  const names = await runCommand(words('weight v2=10 -f - -o name'), { store: openStore, stdin: texts })
+  assert.equal(names.stdout, 'virtualservice.networking.istio.io/catalog\nvirtualservice.networking.istio.io/catalog-vs-from-gw\n')
 })
 
 test('a shop without routes: init, a quarter, promote, and back', async () => {

@@ -12,6 +12,7 @@ export function cohorts(program: Command, session: Session): void {
     .summary('which cohorts there are: who goes where, since when, until when')
     .description('Lists the cohorts of each routed service.')
     .option(...serviceFlag)
+    .addHelpText('after', '\nExamples:\n  kubectl canary cohorts\n  kubectl canary cohorts -A -o wide\n  kubectl canary cohorts --service catalog -f k8s/')
     .action(async ({ service }: { readonly service?: string }) => {
       const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const { services } = await readServices(session, service)

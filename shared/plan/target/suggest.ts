@@ -1,7 +1,7 @@
-/** ` Did you mean catalog?` where one of the names is close to what was said, else nothing. */
+/** ` Did you mean catalog?` where one of the names is closer than all others to what was said, else nothing. */
 export function suggest(said: string, names: readonly string[]): string {
-  const [best] = names.map(name => ({ name, distance: distance(said, name) })).toSorted((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance > 0 && best.distance <= Math.max(1, Math.floor(said.length / 3)) ? ` Did you mean ${best.name}?` : ''
+  const [best, second] = [...new Set(names)].map(name => ({ name, distance: distance(said.toLowerCase(), name.toLowerCase()) })).toSorted((a, b) => a.distance - b.distance)
+  return best !== undefined && best.name !== said && best.distance !== second?.distance && best.distance <= Math.max(1, Math.floor(said.length / 3)) ? ` Did you mean ${best.name}?` : ''
 }
 
 /** Levenshtein's distance, row by row. */

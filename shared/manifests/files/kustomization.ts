@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+
+const names: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
+
+/** Reads YAML into plain values; throws where it is none. */
+export type ReadYaml = (text: string) => Promise<unknown>
+
+/**
+ * What to tell of a new manifest: the kustomization beside it, or the one above that lists its neighbours, does not list it, so that nobody
+ * would apply it. Undefined where there is nothing to tell.
+ */
+export async function unlistedNote(newFile: string, read: ReadYaml): Promise<string | undefined> {
+  const folder = dirname(newFile)
+  for (const at of [folder, join(folder, '..'), join(folder, '..', '..')]) {
+    const file = kustomizationIn(at)
+    if (file === undefined) continue
+    const resources = await resourcesOf(file, read)
+    const entry = relative(resolve(at), resolve(newFile)).split(sep).join('/')
+    const isAbout = at === folder || resources.some(resource => dirname(resolve(at, resource)) === resolve(folder))
+    if (resources.some(resource => resolve(at, resource) === resolve(newFile))) return undefined
+    if (isAbout) return `${file} does not list ${basename(newFile)}, so kustomize leaves it out: add \`- ${entry}\` under its resources.`
+  }
+  return undefined
+}
+
+function kustomizationIn(folder: string): string | undefined {
+  try {
+    const name = readdirSync(folder).find(one => names.has(one))
+    return name === undefined ? undefined : join(folder, name)
+  } catch {
+    return undefined
+  }
+}
+
+/** A kustomization that cannot be read lists nothing. */
+async function resourcesOf(file: string, read: ReadYaml): Promise<readonly string[]> {
+  try {
+    const { resources } = await read(readFileSync(file, 'utf8')) as { readonly resources?: unknown }
+    return Array.isArray(resources) ? resources.filter(resource => typeof resource === 'string') : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { suggest } from '../../shared/plan/target/suggest.ts'
+
+for (const [said, names, expected] of [
+  ['catalogue', ['catalog', 'orders'], ' Did you mean catalog?'],
+  ['V2', ['v1', 'v2'], ' Did you mean v2?'],
+  ['v9', ['v1', 'v2'], ''],
+  ['v2', ['v2'], ''],
+  ['payments', ['catalog'], ''],
+] as const) test(`for ${said} among ${names.join(', ')} it proposes${expected === '' ? ' nothing' : expected.slice(13, -1)}`, () => assert.equal(suggest(said, names), expected))
