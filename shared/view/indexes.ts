@@ -12,8 +12,12 @@ export const destinationsOf = (object: VirtualService): readonly Destination[] =
   routingOf(object).routes.flatMap(({ targets }) => targets).map(({ host, subset, port }) =>
     ({ host, ...subset === undefined ? {} : { subset }, ...port === undefined ? {} : { port: { number: port } } }))
 
+/** No name is longer (istio/pkg/config/validation/agent, ValidateFQDN); of a longer one, every label would make another wildcard. */
+const longestHost = 255
+
 /** A host and every wildcard that covers it: `a.b.c` → `a.b.c`, `*.b.c`, `*.c`, `*`. */
 export function coveringHosts(host: string): readonly string[] {
+  if (host.length > longestHost) return [host, '*']
   const bare = host.startsWith('*.') ? host.slice(2) : host
   const labels = bare.split('.')
   const suffixes = labels.map((_, i) => `*.${labels.slice(i).join('.')}`)

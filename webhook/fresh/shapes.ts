@@ -16,7 +16,7 @@ const l4Route: Shape = { match: true, route: weighted }
 
 const workload: Shape = { spec: { replicas: true, workloadRef: { kind: true, name: true }, template: { metadata: { labels: true } } } }
 const server: Shape = { name: true, port: true, hosts: true, tls: { mode: true } }
-const workloadEntry = { address: true, labels: true, ports: true } as const
+const workloadEntry = { address: true, labels: true, network: true, ports: true } as const
 
 /** What rules read of each kind, besides its metadata. */
 export const shapes: Readonly<Record<Kind, Shape>> = {
@@ -26,7 +26,7 @@ export const shapes: Readonly<Record<Kind, Shape>> = {
   ServiceEntry: {
     spec: { hosts: true, addresses: true, ports: true, location: true, resolution: true, workloadSelector: true, exportTo: true, endpoints: [workloadEntry] },
   },
-  Sidecar: { spec: { workloadSelector: true, egress: [{ hosts: true, port: { number: true } }] } },
+  Sidecar: { spec: { workloadSelector: true, egress: [{ hosts: true, port: { number: true, protocol: true } }] } },
   WorkloadEntry: { spec: workloadEntry },
   WorkloadGroup: { spec: { metadata: { labels: true }, template: workloadEntry } },
   Service: {

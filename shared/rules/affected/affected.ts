@@ -15,6 +15,7 @@ import {
 } from '../../view/indexes/providers.ts'
 import { backingKinds, endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../view/indexes/workloads.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
+import { networkLabel } from '../../view/read/network.ts'
 import { backingLabels, backingsOf } from '../../view/resolve/endpoints.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
@@ -54,6 +55,8 @@ function touchedBy(view: ClusterView, object: KubeObject): Touched {
     const name = serviceOfSlice(object)
     return { routings: name === undefined ? [] : leadingToService(view, namespaceOf(object), name) }
   }
+  // The root namespace may say which network all pods are in.
+  if (isKind('Namespace', object)) return object.metadata.labels?.[networkLabel] === undefined ? {} : { routings: view.list('VirtualService') }
   return backingKinds.some(kind => kind === object.kind) ? byWorkload(view, object) : {}
 }
 

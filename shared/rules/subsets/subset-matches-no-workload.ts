@@ -66,7 +66,7 @@ function saying({ all, dormant }: Selected, labels: string): string {
 function remedyFor(view: ClusterView, { provider, rule }: Outcome, { path, labels }: { readonly path: Path; readonly labels: Labels }): Pick<Violation, 'remedy'> {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}: ${value}`).join(', ')
   if (pairs === '' || provider === undefined) return {}
-  const [other] = [...rule?.subsets ?? []].find(([, candidate]) => (selectedBy(view, provider, candidate)?.running ?? 0) > 0) ?? []
+  const [other] = [...rule?.subsets ?? []].find(([, candidate]) => (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0) ?? []
   const first = `First apply a workload that has ${pairs} in spec.template.metadata.labels`
   return { remedy: other === undefined ? `${first}.` : `${first}, or set ${formatPath(path)}: ${other}` }
 }

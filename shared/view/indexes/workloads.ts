@@ -3,6 +3,7 @@ import type { KubeObject, Labels } from '../../objects/kube-object.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { Kind } from '../../objects/kinds.ts'
 import type { Index } from '../cluster-view.ts'
+import { networkIn } from '../read/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../read/unchecked.ts'
 
 /** The kinds that can stand behind a Service or run a gateway. */
@@ -13,7 +14,7 @@ export type BackingKind = (typeof backingKinds)[number]
 export const podLabelsOf: (object: KubeObject) => Labels = derivedOnce(object => {
   const spec = fieldsOf(Reflect.get(object, 'spec'))
   if (object.kind === 'Pod') return labelsOf(object.metadata.labels)
-  if (object.kind === 'WorkloadEntry') return { ...labelsOf(spec['labels']), ...labelsOf(object.metadata.labels) }
+  if (object.kind === 'WorkloadEntry') return { ...networkIn(spec), ...labelsOf(spec['labels']), ...labelsOf(object.metadata.labels) }
   if (object.kind === 'WorkloadGroup') return { ...labelsOf(fieldsOf(spec['template'])['labels']), ...labelsOf(fieldsOf(spec['metadata'])['labels']) }
   return labelsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
 })

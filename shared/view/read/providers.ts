@@ -4,6 +4,7 @@ import type { ServiceEntry } from '../../objects/istio.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf, type Labels, type Ref } from '../../objects/kube-object.ts'
 import { httpRoutesApplyTo, parseProtocol, protocolOf, type PortProtocol } from '../resolve/port-protocol.ts'
+import { networkIn } from './network.ts'
 import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, numberOf, textOf, textsOf } from './unchecked.ts'
 
 export interface ProviderPort {
@@ -64,7 +65,7 @@ export const providerOfEntry: (entry: ServiceEntry) => Provider = derivedOnce(en
   const spec = fieldsOf(entry.spec)
   const workloads = fieldsOf(spec['workloadSelector'])
   const resolution = textOf(spec['resolution']) ?? 'NONE'
-  const endpoints = itemsOf(spec['endpoints']).map(item => labelsOf(fieldsOf(item)['labels']))
+  const endpoints = itemsOf(spec['endpoints']).map(fieldsOf).map(endpoint => ({ ...networkIn(endpoint), ...labelsOf(endpoint['labels']) }))
   const isDns = resolution.startsWith('DNS')
   return {
     ref: refOf(entry) as Ref<'ServiceEntry'>,

@@ -4,7 +4,8 @@ import { kindOf, type Kind } from '../../objects/kinds.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import { backingKinds, borrowedTemplate, endpointSlicesByService, isPutOnAtRunTime, pairOf, podLabelsOf, workloadsByLabel, type BackingKind } from '../indexes/workloads.ts'
 import type { Provider } from '../read/providers.ts'
-import { fieldsOf, itemsOf, numberOf } from '../read/unchecked.ts'
+import { networkLabel } from '../read/network.ts'
+import { fieldsOf, itemsOf, labelsOf, numberOf } from '../read/unchecked.ts'
 import { once } from '../session.ts'
 
 /** Pods as far as their workload tells them. */
@@ -93,12 +94,18 @@ export interface Selected {
   readonly awake: number
 }
 
-/** What a subset's labels select behind a host; undefined where the input does not tell. */
-export function selectedBy(view: ClusterView, provider: Provider, labels: Labels): Selected | undefined {
+/** What a subset's labels select behind a host; undefined where the input does not tell. In a world that is whole (`complete`) a network that nothing names is none. */
+export function selectedBy(view: ClusterView, provider: Provider, { labels, complete }: { readonly labels: Labels; readonly complete: boolean }): Selected | undefined {
   const backings = backingsBehind(view, provider)
   if (backings === undefined) return undefined
-  const selected = backings.filter(backing => mayMatch(labels, backing.labels))
+  const network = labels[networkLabel] === undefined ? undefined : networkOf(view) ?? (complete ? '' : undefined)
+  const placed = (own: Labels): Labels => network === undefined ? own : { [networkLabel]: network, ...own }
+  const selected = backings.filter(backing => mayMatch(labels, placed(backing.labels)))
   const running = selected.filter(({ isDormant: sleeps }) => !sleeps).length
   if (running === 0 && backingKinds.some(kind => view.unread.has(kind))) return undefined
   return { running, dormant: selected.length - running, all: backings.length, awake: backings.filter(({ isDormant: sleeps }) => !sleeps).length }
 }
+
+/** The network of all pods that name none themselves: what Istio's own namespace is labelled with. */
+const networkOf = (view: ClusterView): string | undefined =>
+  labelsOf(view.get({ kind: 'Namespace', namespace: '', name: view.mesh.rootNamespace })?.metadata.labels)[networkLabel]

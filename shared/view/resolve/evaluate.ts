@@ -1,6 +1,5 @@
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { Labels } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import type { Provider } from '../read/providers.ts'
 import { routingOf, type Route, type Target } from '../read/routes.ts'
@@ -127,7 +126,7 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   if (labels === undefined) return { ...base, rule, found: rule === undefined ? 'no-rule' : 'no-subset' }
   if (provider === undefined) return { ...base, rule, found: 'assumed' }
   if (port !== undefined && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')) return { ...base, rule, found: 'no-port' }
-  return { ...base, rule, found: 'cluster', endpoints: () => isOpen(provider, client) ? undefined : endpointsOf(view, provider, labels) }
+  return { ...base, rule, found: 'cluster', endpoints: () => isOpen(provider, client) ? undefined : endpointsOf(view, provider, { labels, complete }) }
 }
 
 /** What a host is to a proxy. */
@@ -147,8 +146,8 @@ function namedBy(view: ClusterView, host: string, { client, section, port, withi
 /** Sidecars let any address of a headless Service through; gateways know those that there are. */
 const isOpen = ({ form }: Provider, { isGateway }: Client): boolean => form === 'passthrough' || form === 'headless' && !isGateway
 
-const endpointsOf = (view: ClusterView, provider: Provider, labels: Labels): Selected | undefined =>
-  once(view, provider, labels, () => selectedBy(view, provider, labels))
+const endpointsOf = (view: ClusterView, provider: Provider, asked: Parameters<typeof selectedBy>[2]): Selected | undefined =>
+  once(view, provider, asked.labels, () => selectedBy(view, provider, asked))
 
 /** What one route of one VirtualService leads to in one proxy, in the terms of the proxy's own configuration. */
 export interface ProxyReference {
