@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { shapes, type Shape } from './shapes.ts'
+import { rememberVerdict } from './verdicts.ts'
 
 const plainMetadata = { name: true, namespace: true, resourceVersion: true, deletionTimestamp: true } as const
 const metadata: Shape = {
@@ -16,11 +17,11 @@ export function projectObject(object: KubeObject): KubeObject {
   const kind = kindOf(object)
   if (kind === undefined) return object
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
-  return {
+  return rememberVerdict(object, {
     apiVersion: shared(object.apiVersion), kind,
     ...picked(object, shapes[kind]) as object,
     metadata: { ...picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
-  }
+  })
 }
 
 const apiVersions = new Map<string, string>()

@@ -8,13 +8,13 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
+import { defaultConfig } from '../../../webhook/config/config.ts'
 import { isTold } from '../../../webhook/fresh/is-told.ts'
 import { projectObject } from '../../../webhook/fresh/project-object.ts'
+import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
 const root = join(import.meta.dirname, '../../..')
-// What Istio refuses is not in a cluster where Istio runs, and its rules read every field of an object.
-const rules = catalogue.filter(({ id }) => !id.startsWith('istio-'))
-const judge = { rules, settings: { complete: true, relativeWeights: false } }
+const judge = judgeBy(catalogue, defaultConfig)
 
 function objectsIn(file: string): readonly KubeObject[] {
   return parseAllDocuments(readFileSync(join(root, file), 'utf8')).flatMap(document => {

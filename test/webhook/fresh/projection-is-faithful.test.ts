@@ -8,13 +8,14 @@ import { kindOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
+import { defaultConfig } from '../../../webhook/config/config.ts'
 import { isTold } from '../../../webhook/fresh/is-told.ts'
 import { projectObject } from '../../../webhook/fresh/project-object.ts'
+import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures')
 
-/** What is projected lacks the fields that `istio-rejects` is about; it judges what is in a request, which is whole. */
-const rules = catalogue.filter(({ id }) => id !== 'istio-rejects')
+const judge = judgeBy(catalogue, defaultConfig)
 
 /** Every object of a file that has a form an API server would take. */
 function objectsIn(file: string): readonly KubeObject[] {
@@ -25,7 +26,7 @@ function objectsIn(file: string): readonly KubeObject[] {
 }
 
 const judged = (objects: readonly KubeObject[]): readonly string[] =>
-  lintView({ rules, settings: { complete: true, relativeWeights: false } }, snapshot(objects)).map(({ rule, ref, about, message }) => `${rule} ${ref.kind} ${ref.name} ${about} ${message}`)
+  lintView(judge, snapshot(objects)).map(({ rule, ref, about, message }) => `${rule} ${ref.kind} ${ref.name} ${about} ${message}`)
 
 it('the rules find the same in what is kept of objects as in the whole objects', () => {
   const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter(file => /\.ya?ml$/.test(file))

@@ -16,9 +16,9 @@ export interface Headers {
 export const isHeaderName = (name: string): boolean => /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/.test(name)
 
 /** What is wrong with the headers that a route or destination adds, sets and removes. */
-export function* checkHeaders({ request = {}, response = {} }: Headers, path: Path): Iterable<Fault> {
-  yield* checkOperations(request, [...path, 'request'], requestNameFault)
-  yield* checkOperations(response, [...path, 'response'], nameFault)
+export function* checkHeaders({ request, response }: Headers, path: Path): Iterable<Fault> {
+  if (request !== undefined) yield* checkOperations(request, [...path, 'request'], requestNameFault)
+  if (response !== undefined) yield* checkOperations(response, [...path, 'response'], nameFault)
 }
 
 function* checkOperations({ add = {}, set = {}, remove = [] }: HeaderOperations, path: Path, written: (name: string) => string | undefined): Iterable<Fault> {
