@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
 import { reach } from './target.ts'
 
 /** What is shown comes from these; the rest of the mesh is for judging edits. */
-export const shown: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Service', 'Gateway', ...workloadKinds, 'Pod']
+export const shown: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Service', 'Gateway', ...workloadKinds, 'Pod', 'ServiceEntry', 'WorkloadEntry']
 
 export interface Services {
   readonly services: readonly Traffic[]

@@ -20,10 +20,25 @@ export interface Asked {
 /** Reads what an edit or a look at one service needs: its namespace, and that of the request. */
 export async function reach(session: Session, store: Store, { service, kinds }: Asked): Promise<Reached> {
   checkService(service)
-  const named = service?.split('.')[1]
-  const reading = await store.read({ namespaces: [...new Set([store.namespace, ...named === undefined ? [] : [named]])], ...kinds && { kinds } })
+  const { reading, named } = await readNamed(store, service, kinds)
   const namespace = named ?? requestNamespace(session, store, reading.view)
   return { ...reading, target: { service, namespace, command: quoteWords(withoutFlag(session.argv, '--service')), live: store.kind === 'cluster' } }
+}
+
+/** The reading, and the namespace that the Service's name says. `example.com` may be a ServiceEntry's host, and no Service in a namespace com. */
+async function readNamed(store: Store, service: string | undefined, kinds: readonly Kind[] | undefined): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
+  const named = service === undefined ? undefined : namespaceIn(service)
+  const readIn = (namespaces: readonly string[]): Promise<Reading> => store.read({ namespaces: [...new Set(namespaces)], ...kinds && { kinds } })
+  const own = [store.namespace]
+  if (named === undefined) return { reading: await readIn(own) }
+  try {
+    return { reading: await readIn([...own, named]), named }
+  } catch (error) {
+    if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
+    const reading = await readIn(own)
+    if (reading.view.list('ServiceEntry').some(({ spec }) => spec.hosts?.includes(service ?? '') === true)) return { reading }
+    throw error
+  }
 }
 
 /**
@@ -40,14 +55,20 @@ function requestNamespace({ flags, argv }: Session, store: Store, view: ClusterV
   })
 }
 
-/** The namespaces that files speak of: of the Services, else of the routes. */
+/** The namespaces that files speak of: of the Services, else of the ServiceEntries and routes. */
 export function fileNamespaces(view: ClusterView): readonly string[] {
   const services = view.list('Service')
-  const objects = services.length > 0 ? services : [...view.list('VirtualService'), ...view.list('DestinationRule')]
+  const objects = services.length > 0 ? services : [...view.list('ServiceEntry'), ...view.list('VirtualService'), ...view.list('DestinationRule')]
   return [...new Set(objects.map(namespaceOf))].toSorted()
 }
 
+/** The namespace in `catalog.shop` and `catalog.shop.svc.cluster.local`; other names with dots are hosts. */
+function namespaceIn(service: string): string | undefined {
+  const [, namespace, kind] = service.replace(/\.$/, '').split('.')
+  return kind === undefined || kind === 'svc' ? namespace : undefined
+}
+
 function checkService(service: string | undefined): void {
-  if (service === undefined || /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/.test(service)) return
-  throw new CanaryError('usage', `"${service}" is no name of a Service`, { hints: ['It is NAME, or NAME.NAMESPACE for one in another namespace.'] })
+  if (service === undefined || /^((svc|services?)\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?$/.test(service)) return
+  throw new CanaryError('usage', `"${service}" is no name of a Service`, { hints: ['It is NAME, or NAME.NAMESPACE for one in another namespace, or the host of a ServiceEntry.'] })
 }

@@ -1,12 +1,12 @@
 import { CanaryError } from '../objects/canary-error.ts'
-import type { Service } from '../objects/core.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
 import { pinToStable } from '../routing/istio/pin.ts'
 import { withRecord, recordOf } from '../routing/istio/record.ts'
 import { idOf, listOf, type RoutedService } from '../routing/istio/routed-service.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { protocolOf } from '../view/resolve/port-protocol.ts'
+import { serviceEntriesByHost } from '../view/indexes/providers.ts'
+import { providerOfEntry, providerOfService, type ProviderPort } from '../view/read/providers.ts'
 import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
@@ -18,21 +18,26 @@ import { resolveVersion, versionsOf } from './target/versions.ts'
 /** Subsets from the workloads' version labels, and a route that gives everything to stable; what is there already stays. */
 export function planInit(view: ClusterView, intent: InitIntent): Plan {
   const service = findService(view, intent.target, { version: intent.stable, routed: false })
-  const object = view.get({ kind: 'Service', namespace: service.namespace, name: service.name })
-  if (object === undefined) throw missingService(service)
+  const ports = portsOf(view, service)
   const versions = versionsOf(view, service)
   const stable = resolveVersion(versions, intent.stable, service)
   const subsets = ensureSubsets(view, service, versions)
   const subset = subsets.nameOf(stable)
   const standing = routesTo(view, service)
   for (const route of [...standing, ...routesFor(view, service)]) refuseOwned(view, route)
-  const wanted = { service, object, subset, intent, apiVersion: apiVersionIn(view) }
+  const wanted = { service, ports, subset, intent, apiVersion: apiVersionIn(view) }
   const pinned = standing.map(before => ({ before, after: pinForGood(before, service, subset) }))
   return finish(view, { title: `init ${service.name}, stable ${stable.name}`, service, changes: [...subsets.changes, ...pinned, ...newRoutes(view, wanted)] })
 }
 
-const missingService = ({ name, namespace }: RoutedService): CanaryError =>
-  new CanaryError('not-found', `no Service ${name} in namespace ${namespace}`, { hints: ['init reads its selector and ports: name the file that has it with -f as well.'] })
+function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): readonly ProviderPort[] {
+  const service = host === undefined ? view.get({ kind: 'Service', namespace, name }) : undefined
+  const entry = host === undefined ? undefined : view.find(serviceEntriesByHost, host)[0]
+  if (service !== undefined) return providerOfService(service).ports
+  if (entry !== undefined) return providerOfEntry(entry).ports
+  const what = host === undefined ? `Service ${name} in namespace ${namespace}` : `ServiceEntry with the host ${host}`
+  throw new CanaryError('not-found', `no ${what}`, { hints: ['init reads its selector and ports: name the file that has it with -f as well.'] })
+}
 
 /** As for a cohort, but nothing has to be put back later. */
 function pinForGood(route: VirtualService, service: RoutedService, subset: string): VirtualService {
@@ -45,7 +50,7 @@ function pinForGood(route: VirtualService, service: RoutedService, subset: strin
 
 interface Wanted {
   readonly service: RoutedService
-  readonly object: Service
+  readonly ports: readonly ProviderPort[]
   readonly subset: string
   readonly intent: InitIntent
   readonly apiVersion: string
@@ -72,19 +77,18 @@ interface RouteShape {
   readonly port?: number | undefined
 }
 
-function newRoute(view: ClusterView, { service, object, subset, apiVersion }: Wanted, { suffix, hosts, gateways, port }: RouteShape): Change {
+function newRoute(view: ClusterView, { service, ports, subset, apiVersion }: Wanted, { suffix, hosts, gateways, port }: RouteShape): Change {
   const { namespace } = service
   const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined)
   if (name === undefined) throw new CanaryError('refused', `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary in namespace ${namespace} are for something else`, { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] })
   const destination = { host: service.name, subset, ...(port === undefined ? {} : { port: { number: port } }) }
-  const list = listOf(object.spec.ports).some(servicePort => protocolOf(servicePort).httpRoutesApply) ? 'http' : 'tcp'
+  const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'
   return { after: { apiVersion, kind: 'VirtualService', metadata: { name, namespace }, spec: { hosts, ...(gateways === undefined ? {} : { gateways }), [list]: [{ route: [{ destination }] }] } } as VirtualService }
 }
 
 /** On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every port's listener has its own. */
-function gatewayPort({ object, service }: Wanted): number | undefined {
-  const ports = listOf(object.spec.ports)
-  const http = ports.filter(port => protocolOf(port).httpRoutesApply)
+function gatewayPort({ ports, service }: Wanted): number | undefined {
+  const http = ports.filter(({ takesHttp }) => takesHttp)
   if (ports.length === 1) return undefined
   if (http.length === 1) return http[0]!.port
   throw new CanaryError('usage', `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), and a gateway's route must name one`, {

@@ -6,7 +6,8 @@ import { finish } from './finish.ts'
 import type { RemoveCohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { refuseOwned, routesTo } from './target/routes.ts'
-import { findService } from './target/services.ts'
+import { idOf } from '../routing/istio/routed-service.ts'
+import { findService, servicesIn } from './target/services.ts'
 
 /** A cohort's routes go, and with the last one everything that was set up for it. A cohort that is not there is gone already. */
 export function planRemoveCohort(view: ClusterView, { target, name }: RemoveCohortIntent): Plan {
@@ -21,7 +22,10 @@ export function planRemoveCohort(view: ClusterView, { target, name }: RemoveCoho
   return finish(view, { title, service, notes, changes: routes.map(before => ({ before, after: endCohort(before, service, name) })) })
 }
 
-const recordsIn = (view: ClusterView, namespace: string) => view.list('VirtualService').flatMap(route => tolerantRecord(route).filter(({ service }) => service.endsWith(`.${namespace}`)))
+function recordsIn(view: ClusterView, namespace: string): ReturnType<typeof recordOf>['cohorts'] {
+  const ids = new Set(servicesIn(view, namespace).map(idOf))
+  return view.list('VirtualService').flatMap(route => tolerantRecord(route).filter(({ service }) => service.endsWith(`.${namespace}`) || ids.has(service)))
+}
 
 const isAnywhere = (view: ClusterView, name: string, namespace: string): boolean => recordsIn(view, namespace).some(cohort => cohort.name === name)
 

@@ -29,7 +29,7 @@ export function readTraffic(view: ClusterView, target: Target | { readonly servi
 }
 
 const namespacesOf = (view: ClusterView): readonly string[] =>
-  [...new Set([...view.list('Service'), ...view.list('VirtualService'), ...view.list('DestinationRule')].map(namespaceOf))].toSorted()
+  [...new Set([...view.list('Service'), ...view.list('ServiceEntry'), ...view.list('VirtualService'), ...view.list('DestinationRule')].map(namespaceOf))].toSorted()
 
 /** The VirtualServices that take the Service's requests: those that lead to it, and those for its host that lead to others (a controller's primary and canary). */
 function entryRoutes(view: ClusterView, service: RoutedService): readonly VirtualService[] {
@@ -49,7 +49,7 @@ export function trafficOf(view: ClusterView, service: RoutedService): Traffic {
   return {
     service: service.name, namespace: service.namespace, ...(stable === undefined ? {} : { stable }),
     versions: versions.map(version => ({
-      name: version.name, ...(version.subset === undefined ? {} : { subset: version.subset.name }), ...(isReadinessKnown(view, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
+      name: version.name, ...(version.subset === undefined ? {} : { subset: version.subset.name }), ...(isReadinessKnown(view, service, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
     })),
     entryPoints: routes.map(route => entryPointOf(view, route, { service, versions })), notes,
   }

@@ -4,6 +4,7 @@ import { keyOf } from '../../objects/kube-object.ts'
 import type { RoutedService } from '../../routing/istio/routed-service.ts'
 import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { serviceEntriesByHost } from '../../view/indexes/providers.ts'
 import type { Target } from '../intent.ts'
 import { readyOf, type ServiceVersion } from './versions.ts'
 
@@ -26,18 +27,18 @@ interface Turn {
  */
 export function requireReady(view: ClusterView, { versions, target, force }: Receivers, { service, before, after }: Turn): void {
   if (force || target.live !== true) return
-  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(view, version))
+  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(view, service, version))
   const version = unready.find(({ name, subset }) => subset === undefined || gains(name, before, after))
   if (version === undefined) return
   const what = version.workloads.map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`).join(', ')
-  throw new CanaryError('refused', `version ${version.name} of ${service.name} has no ready workload: ${what === '' ? 'no pods behind the Service carry its labels' : what}`, {
-    hints: [`Wait for it: kubectl get pods -n ${service.namespace} -w`, `Or send traffic there all the same: kubectl canary ${target.command} --force`],
+  throw new CanaryError('refused', `version ${version.name} of ${service.name} has no ready workload: ${what !== '' ? what : service.host === undefined ? 'no pods behind the Service carry its labels' : 'no endpoints of the ServiceEntry carry its labels'}`, {
+    hints: [...service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : [], `Or send traffic there all the same: kubectl canary ${target.command} --force`],
   })
 }
 
 /** Whether what runs of a version could be seen: who may not see the workloads has been told so, and what is not seen may well be ready. */
-export const isReadinessKnown = (view: ClusterView, { workloads }: ServiceVersion): boolean =>
-  workloads.length > 0 || !workloadKinds.some(kind => view.unread.has(kind))
+export const isReadinessKnown = (view: ClusterView, { host }: RoutedService, { workloads }: ServiceVersion): boolean =>
+  workloads.length > 0 || (host === undefined ? !workloadKinds.some(kind => view.unread.has(kind)) : view.find(serviceEntriesByHost, host).length > 0)
 
 /** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
 function gains(version: string, before: Traffic, after: Traffic): boolean {

@@ -4,7 +4,9 @@ import { namespaceOf } from '../../objects/kube-object.ts'
 import { idOf, type RoutedService } from '../../routing/istio/routed-service.ts'
 import { recordOf } from '../../routing/istio/record.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationsOf } from '../../view/indexes.ts'
+import { destinationRulesByHost, destinationsOf, virtualServicesByDestination } from '../../view/indexes.ts'
+import { serviceEntriesByHost } from '../../view/indexes/providers.ts'
+import { hostsOfEntry } from '../../view/read/providers.ts'
 import type { Target } from '../intent.ts'
 import { nameOf, ownerOf, routesFor, routesTo, serviceAt } from './routes.ts'
 import { suggest } from './suggest.ts'
@@ -28,14 +30,21 @@ export function findService(view: ClusterView, target: Target, wanted: Wanted): 
 /** `catalog`, `catalog.shop`, `svc/catalog` or the whole host. */
 function parseService(text: string, { namespace, view }: { readonly namespace: string; readonly view: ClusterView }): RoutedService {
   const { clusterDomain } = view.mesh
-  const bare = text.replace(/^(svc|services?)\//, '')
-  const [name = '', inNamespace = namespace] = bare.replace(/\.$/, '').replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '').split('.')
+  const bare = bareHost(text)
+  const [name = '', inNamespace = namespace] = bare.replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '').split('.')
   return { name, namespace: inNamespace, clusterDomain }
 }
 
+const bareHost = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
+
 function namedService(view: ClusterView, { namespace }: Target, text: string): RoutedService {
   const service = parseService(text, { namespace, view })
-  if (exists(view, service)) return service
+  const labels = bareHost(text).split('.')
+  const isName = labels.length <= 2 || labels[2] === 'svc'
+  if (isName && exists(view, service)) return service
+  const external = hostOutside(view, bareHost(text), namespace)
+  if (external !== undefined) return external
+  if (!isName) throw new CanaryError('not-found', `no ServiceEntry, DestinationRule or VirtualService speaks of the host ${bareHost(text)}`, { hints: [`A Service is NAME or NAME.NAMESPACE.${suggest(bareHost(text), view.list('ServiceEntry').flatMap(hostsOfEntry))}`] })
   const there = servicesIn(view, service.namespace).map(({ name }) => name)
   const elsewhere = view.list('Service').filter(({ metadata }) => metadata.name === service.name).map(namespaceOf)
   const hints = [
@@ -45,17 +54,28 @@ function namedService(view: ClusterView, { namespace }: Target, text: string): R
   throw new CanaryError('not-found', `no Service ${service.name} in namespace ${service.namespace}`, { hints })
 }
 
+/** A host that a ServiceEntry provides, or that routing objects speak of where the ServiceEntry is not in view. */
+function hostOutside(view: ClusterView, host: string, namespace: string): RoutedService | undefined {
+  if (!host.includes('.') || serviceAt(view, host) !== undefined) return undefined
+  const about = [view.find(serviceEntriesByHost, host), view.find(destinationRulesByHost, host), view.find(virtualServicesByDestination, host)].find(objects => objects.length > 0) ?? []
+  const [one] = about.toSorted((a, b) => Number(namespaceOf(b) === namespace) - Number(namespaceOf(a) === namespace))
+  return one === undefined ? undefined : outside(view, host, namespaceOf(one))
+}
+
+const outside = ({ mesh: { clusterDomain } }: ClusterView, host: string, namespace: string): RoutedService => ({ name: host, host, namespace, clusterDomain })
+
 const exists = (view: ClusterView, service: RoutedService): boolean =>
   view.get({ kind: 'Service', namespace: service.namespace, name: service.name }) !== undefined || routesTo(view, service).length > 0 || versionsOf(view, service).length > 0
 
-/** The Services of a namespace: those that are there, and, where files leave them out, those that the routing objects in view speak of. */
+/** The Services of a namespace: those that are there, and, where files leave them out, those that the routing objects in view speak of; and the hosts of its ServiceEntries. */
 export function servicesIn(view: ClusterView, namespace: string): readonly RoutedService[] {
   const { clusterDomain } = view.mesh
   const stated = view.list('Service', namespace).filter(({ spec }) => spec?.type !== 'ExternalName').map(({ metadata }) => metadata.name)
   const rules = view.list('DestinationRule').map(rule => expandHost(rule.spec?.host ?? '', namespaceOf(rule), clusterDomain))
   const routes = view.list('VirtualService').flatMap(route => destinationsOf(route).map(({ host }) => expandHost(host, namespaceOf(route), clusterDomain)))
   const spoken = [...rules, ...routes].flatMap(host => serviceAt(view, host) ?? []).filter(service => service.namespace === namespace).map(({ name }) => name)
-  return [...new Set([...stated, ...spoken])].toSorted().map(name => ({ name, namespace, clusterDomain }))
+  const hosts = view.list('ServiceEntry', namespace).flatMap(hostsOfEntry).filter(host => !host.startsWith('*') && serviceAt(view, host) === undefined)
+  return [...[...new Set([...stated, ...spoken])].toSorted().map(name => ({ name, namespace, clusterDomain })), ...[...new Set(hosts)].toSorted().map(host => outside(view, host, namespace))]
 }
 
 function inferService(view: ClusterView, target: Target, wanted: Wanted): RoutedService {

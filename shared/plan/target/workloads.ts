@@ -1,8 +1,12 @@
 import { controllerOf, type Labels } from '../../objects/kube-object.ts'
+import type { ServiceEntry } from '../../objects/istio.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
 import { matches } from '../../objects/labels.ts'
 import type { Workload } from '../../objects/workload.ts'
+import type { RoutedService } from '../../routing/istio/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { serviceEntriesByHost } from '../../view/indexes/providers.ts'
+import { providerOfEntry } from '../../view/read/providers.ts'
 
 /** What runs behind a Service, as far as its version is concerned. */
 export interface ServiceWorkload {
@@ -14,11 +18,21 @@ export interface ServiceWorkload {
   readonly wanted: number
 }
 
-/** The workloads and bare pods that a Service's selector takes; a Service without a selector has none that we can know. */
-export function workloadsBehind(view: ClusterView, { name, namespace }: { readonly name: string; readonly namespace: string }): readonly ServiceWorkload[] {
+/** The workloads and bare pods that a Service's selector takes; a Service without a selector has none that we can know. A ServiceEntry has its endpoints, too. */
+export function workloadsBehind(view: ClusterView, { name, namespace, host }: RoutedService): readonly ServiceWorkload[] {
+  if (host !== undefined) return view.find(serviceEntriesByHost, host).flatMap(entry => workloadsOfEntry(view, entry))
   const selector = view.get({ kind: 'Service', namespace, name })?.spec?.selector
   if (selector === undefined || Object.keys(selector).length === 0) return []
   return [...templated(view, namespace), ...barePods(view, namespace)].filter(({ labels }) => matches(selector, labels))
+}
+
+/** Addresses cannot be asked whether they are ready: those that are listed are taken to be. */
+function workloadsOfEntry(view: ClusterView, entry: ServiceEntry): readonly ServiceWorkload[] {
+  const { namespace, selector, endpoints } = providerOfEntry(entry)
+  const listed = endpoints.map(labels => ({ kind: 'ServiceEntry', name: entry.metadata.name, labels, ready: 1, wanted: 1 }))
+  if (selector === undefined) return listed
+  const machines = view.list('WorkloadEntry', namespace).map(({ metadata, spec }) => ({ kind: 'WorkloadEntry', name: metadata.name, labels: spec.labels ?? {}, ready: 1, wanted: 1 }))
+  return [...listed, ...[...machines, ...templated(view, namespace), ...barePods(view, namespace)].filter(({ labels }) => matches(selector, labels))]
 }
 
 function templated(view: ClusterView, namespace: string): readonly ServiceWorkload[] {

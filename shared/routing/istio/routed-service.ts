@@ -2,18 +2,20 @@ import { expandHost, serviceHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { Destination, VirtualService, WeightedDestination } from '../../objects/virtual-service.ts'
 
-/** The Service whose routes are edited, and the cluster domain under which its host is spelled. */
+/** The Service whose routes are edited, and the cluster domain under which its host is spelled; or a host that a ServiceEntry provides. */
 export interface RoutedService {
   readonly name: string
   readonly namespace: string
   readonly clusterDomain: string
+  /** The host of a ServiceEntry; it is the name, too. */
+  readonly host?: string
 }
 
 /** The host that the Service provides. */
-export const hostOf = ({ name, namespace, clusterDomain }: RoutedService): string => serviceHost(name, namespace, clusterDomain)
+export const hostOf = ({ name, namespace, clusterDomain, host }: RoutedService): string => host ?? serviceHost(name, namespace, clusterDomain)
 
-/** `catalog.istioinaction`: how records name a Service. */
-export const idOf = ({ name, namespace }: RoutedService): string => `${name}.${namespace}`
+/** `catalog.istioinaction`: how records name a Service; a ServiceEntry's host is itself. */
+export const idOf = ({ name, namespace, host }: RoutedService): string => host ?? `${name}.${namespace}`
 
 /** Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host (`catalog.istioinaction`) does not. */
 export const leadsTo = (virtualService: VirtualService, service: RoutedService) => (destination: Destination | undefined): boolean =>

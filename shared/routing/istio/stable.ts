@@ -30,8 +30,8 @@ function entriesOf({ metadata }: VirtualService): ReadonlyMap<string, string> {
   }))
 }
 
-const keyIn = (virtualService: VirtualService, { name, namespace }: RoutedService): string =>
-  namespace === namespaceOf(virtualService) ? name : `${name}.${namespace}`
+const keyIn = (virtualService: VirtualService, service: RoutedService): string =>
+  service.namespace === namespaceOf(virtualService) ? service.name : idOf(service)
 
 const routesOneService = (virtualService: VirtualService, { clusterDomain }: RoutedService): boolean =>
   new Set(destinationsOf(virtualService).map(({ host }) => expandHost(host, namespaceOf(virtualService), clusterDomain))).size <= 1
