@@ -63,6 +63,10 @@ export const service = object('v1', 'Service', fc.record({
   }),
 }), fc.record({ annotations: rarely(fc.constantFrom('.', '~', 'b').map(to => ({ 'networking.istio.io/exportTo': to }))) }))
 
+const egress = fc.record({
+  port: rarely(fc.record({ number: port, protocol: fc.constantFrom('HTTP', 'TCP', 'HTTP_PROXY') })),
+  hosts: list(fc.constantFrom('*/*', './*', '*/x.a.svc.cluster.local', 'b/*', 'a/x.a.svc.cluster.local', '~*/y.a.svc.cluster.local')),
+})
 const others = [
   istio('ServiceEntry', fc.record({
     hosts: list(fc.constantFrom('ext.com', '*.com', 'x.a', 'x.b.svc.cluster.local')), exportTo, resolution: fc.constantFrom('STATIC', 'DNS', 'NONE'),
@@ -70,10 +74,10 @@ const others = [
     endpoints: some(list(fc.record({ address: fc.constant('1.1.1.1'), labels: some(labels) }))), workloadSelector: rarely(selector.map(given => ({ labels: given }))),
   })),
   istio('Gateway', fc.record({
-    selector: fc.constant({ istio: 'gw' }),
+    selector: fc.oneof({ weight: 4, arbitrary: fc.constant({ istio: 'gw' }) }, { weight: 1, arbitrary: fc.constant({}) }),
     servers: list(fc.record({ port: fc.record({ number: port, protocol: fc.constantFrom('HTTP', 'TCP') }), hosts: list(fc.constantFrom('*', 'ext.com', 'a/*', 'x.a.svc.cluster.local')) })),
   })),
-  istio('Sidecar', fc.record({ workloadSelector: rarely(labels.map(given => ({ labels: given }))), egress: some(list(fc.record({ hosts: list(fc.constantFrom('*/*', './*', '*/x.a.svc.cluster.local', 'b/*')) }))) })),
+  istio('Sidecar', fc.record({ workloadSelector: rarely(labels.map(given => ({ labels: given }))), egress: some(list(egress)) })),
   istio('WorkloadEntry', fc.record({ address: fc.constant('1.1.1.1'), labels })),
   workload('Deployment'), workload('Deployment'), workload('StatefulSet'), workload('Rollout'),
   object('v1', 'Pod', fc.constant({}), fc.record({ labels, ownerReferences: rarely(fc.constant([{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'x', controller: true }])) })),

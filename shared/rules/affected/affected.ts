@@ -1,24 +1,20 @@
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
-import type { Gateway, Sidecar } from '../../objects/istio.ts'
+import type { Gateway } from '../../objects/istio.ts'
 import { isKind, refOf } from '../../objects/kinds.ts'
 import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import {
-  destinationRulesByClient, destinationRulesByHost, destinationRulesByIntendedHost, hostsMeet, ruleHost, virtualServicesByClient,
-  virtualServicesByDestination, virtualServicesByGateway,
-} from '../../view/indexes.ts'
-import {
-  aliasesByPort, gatewaysBySelector, listenersOf, serviceEntriesByClient, serviceEntriesBySelector, servicesByClient, servicesBySelector,
-} from '../../view/indexes/providers.ts'
+import { destinationRulesByHost, destinationRulesByIntendedHost, hostsMeet, ruleHost, virtualServicesByGateway } from '../../view/indexes.ts'
+import { aliasesByPort, gatewaysBySelector, listenersOf, serviceEntriesBySelector, servicesBySelector } from '../../view/indexes/providers.ts'
 import { backingKinds, endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../view/indexes/workloads.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
 import { networkLabel } from '../../view/read/network.ts'
 import { backingLabels, backingsOf } from '../../view/resolve/endpoints.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
+import { broughtAlong, listeningBy, readBy } from './scopes.ts'
 
 /**
  * The objects whose verdict the changes may alter, as one side of the changes sees them, besides the changed ones: a superset. Found through
@@ -43,7 +39,7 @@ interface Touched {
 function touchedBy(view: ClusterView, object: KubeObject): Touched {
   if (isKind('VirtualService', object)) return byRouting(view, object)
   if (isKind('DestinationRule', object)) return byRule(view, object)
-  if (isKind('Gateway', object)) return { routings: boundTo(view, object) }
+  if (isKind('Gateway', object)) return { routings: [object, ...view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)) }
   if (isKind('Sidecar', object)) return { routings: readBy(view, object) }
   if (isKind('Service', object)) {
     const provider = providerOfService(object)
@@ -71,7 +67,7 @@ const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObjec
 /** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
 function byRouting(view: ClusterView, object: VirtualService): Touched {
   const kin = kinOf(view, object)
-  return { routings: [...kin, ...[object, ...kin].flatMap(each => rivalsOf(view, each))], others: behind(view, destinationHosts(view, object)) }
+  return { routings: [...kin, ...[object, ...kin].flatMap(each => [...rivalsOf(view, each), ...broughtAlong(view, each)])], others: behind(view, destinationHosts(view, object)) }
 }
 
 function byRule(view: ClusterView, rule: DestinationRule): Touched {
@@ -90,7 +86,7 @@ function byProvider(view: ClusterView, hosts: readonly string[], { provider, oth
   // Routes for an ExternalName need somebody else's listener.
   const aliases = listenersOf(provider).flatMap(port => view.find(aliasesByPort, String(port))).map(service => hostOfService(service, view.mesh.clusterDomain))
   return {
-    routings: [...[...hosts, ...aliases].flatMap(host => concernedBy(view, host)), ...onPort80],
+    routings: [...[...hosts, ...aliases].flatMap(host => concernedBy(view, host)), ...onPort80, ...listeningBy(view, provider, hosts)],
     others: [...others, ...hosts.flatMap(host => [...view.find(destinationRulesByIntendedHost, host), ...view.find(destinationRulesByHost, host)])],
   }
 }
@@ -110,26 +106,10 @@ function byWorkload(view: ClusterView, object: KubeObject): Touched {
   return {
     routings: [
       ...[...services.map(service => hostOfService(service, view.mesh.clusterDomain)), ...entries.flatMap(hostsOfEntry)].flatMap(host => leadingTo(view, host)),
-      ...gateways.flatMap(gateway => boundTo(view, gateway)),
+      // A gateway without a selector is for the proxies of all.
+      ...[...gateways, ...gateways.length === 0 ? [] : view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)),
       ...slices.flatMap(slice => leadingToService(view, namespace, serviceOfSlice(slice) ?? '')),
     ],
     others: borrowers,
   }
-}
-
-/** Those that the namespace of a Sidecar is a client of by name; the root namespace's Sidecar is everybody's. */
-function readBy(view: ClusterView, sidecar: Sidecar): readonly VirtualService[] {
-  const namespace = namespaceOf(sidecar)
-  if (namespace === view.mesh.rootNamespace) return view.find(virtualServicesByGateway, 'mesh')
-  const hosts = [
-    ...view.find(destinationRulesByClient, namespace).flatMap(rule => ruleHost(rule, view.mesh) ?? []),
-    ...view.find(servicesByClient, namespace).map(service => hostOfService(service, view.mesh.clusterDomain)),
-    ...view.find(serviceEntriesByClient, namespace).flatMap(hostsOfEntry),
-  ]
-  return [
-    ...view.list('VirtualService', namespace),
-    ...view.find(virtualServicesByClient, namespace),
-    ...view.find(virtualServicesByDestination, `*.${namespace}.svc.${view.mesh.clusterDomain}`),
-    ...hosts.flatMap(host => leadingTo(view, host)),
-  ]
 }

@@ -75,17 +75,25 @@ export function gatewayAt(view: ClusterView, name: string): Gateway | undefined 
   return view.get({ kind: 'Gateway', namespace: name.slice(0, slash), name: name.slice(slash + 1) })
 }
 
-/** The proxies of a gateway: its workloads wherever they run; where none is in view, its own namespace and selector stand for them. */
+/**
+ * The proxies of a gateway: its workloads wherever they run; where none is in view, its own namespace and selector stand for them. One without a
+ * selector is for the proxies of all gateways, and for those beside it.
+ */
 export function gatewayClients(view: ClusterView, name: string): readonly Client[] {
   return once(view, gatewayClients, name, () => {
     const gateway = gatewayAt(view, name)
     if (gateway === undefined) return [{ namespace: name.slice(0, name.indexOf('/')), labels: {}, isGateway: true }]
     const { selector, namespace } = gatewayReadingOf(gateway)
-    const found = backingsOf(view, selector, '').flatMap(({ object, labels }) => object === undefined ? [] : [{ namespace: namespaceOf(object), labels, isGateway: true }])
+    const found = Object.keys(selector).length === 0
+      ? [{ namespace, labels: {}, isGateway: true }, ...view.list('Gateway').flatMap(other => proxiesOf(view, gatewayReadingOf(other).selector))]
+      : proxiesOf(view, selector)
     const distinct = new Map(found.map(client => [JSON.stringify(client), client]))
     return distinct.size > 0 ? [...distinct.values()] : [{ namespace, labels: selector, isGateway: true }]
   })
 }
+
+const proxiesOf = (view: ClusterView, selector: Labels): readonly Client[] => backingsOf(view, selector, '')
+  .flatMap(({ object, labels }) => object === undefined ? [] : [{ namespace: namespaceOf(object), labels, isGateway: true }])
 
 /** Whether a gateway's proxy with these labels is one of the gateway. */
 export function isProxyOf(view: ClusterView, name: string, labels: Labels): boolean {

@@ -88,8 +88,11 @@ export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope
 
 const openListener = (): EgressListener => ({ port: undefined, protocol: 'UnsupportedProtocol', imports: [everything], excludes: [], isOpen: true })
 
-/** `./host` is of the namespace that the Sidecar speaks for. */
-function placed(listener: EgressListener, namespace: string): EgressListener {
+/** The listeners that a Sidecar says. */
+export const egressOf = (sidecar: Sidecar): readonly EgressListener[] => sidecarReadingOf(sidecar).egress
+
+/** A listener for the clients of a namespace: `./host` is of the one that the Sidecar speaks for. */
+export function placed(listener: EgressListener, namespace: string): EgressListener {
   const place = (said: Import): Import => said.namespace === '.' ? { ...said, namespace } : said
   return { ...listener, imports: listener.imports.map(place), excludes: listener.excludes.map(place) }
 }
