@@ -45,7 +45,8 @@ test('a version without an endpoint gets no traffic, and is not told to wait for
   const bare = snapshot([entry('api.example.com', ['v1'])])
   const view = overlay(bare, planInit(bare, init).changes)
   const rule = view.get({ kind: 'DestinationRule', namespace, name: 'api.example.com' })!
-  const wider = overlay(view, [{ before: rule, after: { ...rule, spec: { ...rule.spec, subsets: [...rule.spec.subsets ?? [], { name: 'v2', labels: { version: 'v2' } }] } } }])
+  const after: DestinationRule = { ...rule, spec: { ...rule.spec, subsets: [...rule.spec.subsets ?? [], { name: 'v2', labels: { version: 'v2' } }] } }
+  const wider = overlay(view, [{ before: rule, after }])
   assert.throws(() => planCohort(wider, cohort), (error: unknown) => error instanceof CanaryError && error.code === 'refused' && /no endpoints of the ServiceEntry carry its labels/.test(error.message) && !error.hints.join().includes('get pods'))
 })
 
