@@ -4,14 +4,14 @@ import { once } from 'node:events'
 
 export class Balancer implements AsyncDisposable {
   readonly #server: Server
-  readonly #endpoints: number[] = []
+  readonly #endpoints: { readonly port: number, readonly host: string }[] = []
   #next = 0
 
   constructor() {
     this.#server = createServer(client => {
-      const port = this.#endpoints[this.#next++ % this.#endpoints.length]
-      if (port === undefined) return void client.destroy()
-      const backend = connect(port, '127.0.0.1')
+      const endpoint = this.#endpoints[this.#next++ % this.#endpoints.length]
+      if (endpoint === undefined) return void client.destroy()
+      const backend = connect(endpoint)
       client.pipe(backend).pipe(client)
       client.on('error', () => backend.destroy())
       client.on('close', () => backend.destroy())
@@ -28,12 +28,12 @@ export class Balancer implements AsyncDisposable {
     return address.port
   }
 
-  add(port: number): void {
-    this.#endpoints.push(port)
+  add(port: number, host = '127.0.0.1'): void {
+    this.#endpoints.push({ port, host })
   }
 
-  remove(port: number): void {
-    const i = this.#endpoints.indexOf(port)
+  remove(port: number, host = '127.0.0.1'): void {
+    const i = this.#endpoints.findIndex(endpoint => endpoint.port === port && endpoint.host === host)
     if (i >= 0) this.#endpoints.splice(i, 1)
   }
 

@@ -1,0 +1,155 @@
+/** A node for one namespace of a cluster that has none: runs its pods as processes and reports what becomes of them, as a kubelet does. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Balancer } from '../../webhook/cluster/balancer.ts'
+import { Container } from './container.ts'
+import type { PodSpec } from './mounts.ts'
+
+interface Pod {
+  readonly metadata: { readonly name: string, readonly deletionTimestamp?: string }
+  readonly spec: PodSpec
+}
+export interface NodeOptions {
+  readonly namespace: string
+  /** What stands for the Service `service`: it leads to the pods that are ready, as long as there is that Service. */
+  readonly balancer: Balancer
+  readonly service: string
+}
+
+/** How often the node looks around. */
+const everyMs = 100
+/** How late a Service's endpoints learn that a pod is on its way out. */
+const lagMs = 1000
+const nodeName = 'node'
+let addresses = 0
+
+export class Node implements AsyncDisposable {
+  readonly #cluster: Cluster
+  readonly #options: NodeOptions
+  readonly #folder: string
+  readonly #containers = new Map<string, Container>()
+  readonly #lives = new Set<Promise<void>>()
+  readonly #endpoints = new Set<Container>()
+  readonly #stopped = new Set<Container>()
+  readonly #looking: Promise<void>
+  #pods: ReadonlyMap<string, Pod> = new Map()
+  #isServed = false
+  #isStopping = false
+
+  private constructor(cluster: Cluster, options: NodeOptions, folder: string) {
+    this.#cluster = cluster
+    this.#options = options
+    this.#folder = folder
+    this.#looking = this.#lookAround()
+  }
+
+  static async start(cluster: Cluster, options: NodeOptions): Promise<Node> {
+    await cluster.request('/api/v1/nodes', { method: 'POST', body: { metadata: { name: nodeName } } })
+    return new Node(cluster, options, await mkdtemp(join(tmpdir(), 'canary-node-')))
+  }
+
+  /** The containers of the pods that there are. */
+  get running(): readonly Container[] {
+    return [...this.#pods.keys()].flatMap(pod => this.#containers.get(pod) ?? [])
+  }
+
+  /** What all containers have printed, or that of one pod; of those that have gone as well. */
+  log(pod?: string): string {
+    return [...this.#containers].filter(([name]) => pod === undefined || name === pod).map(([, { log }]) => log).join('')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true
+    await Promise.all([...this.#containers.values()].map(container => container.stop('SIGKILL')))
+    await Promise.all([this.#looking, ...this.#lives])
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #lookAround(): Promise<void> {
+    for (let i = 0; !this.#isStopping; i++) {
+      // The controllers would call a node without a heartbeat lost, and its pods not ready.
+      if (i % 50 === 0) await this.#patch(`/api/v1/nodes/${nodeName}/status`, { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: new Date().toISOString() }] })
+      const { items } = await this.#cluster.expect(`/api/v1/namespaces/${this.#options.namespace}/pods`) as { readonly items: readonly Pod[] }
+      this.#pods = new Map(items.map(pod => [pod.metadata.name, pod]))
+      for (const [name, pod] of this.#pods) if (!this.#containers.has(name) && !isDying(pod)) this.#begin(name, pod)
+      const { status } = await this.#cluster.request(`/api/v1/namespaces/${this.#options.namespace}/services/${this.#options.service}`)
+      if (this.#isServed !== (status === 200)) {
+        this.#isServed = status === 200
+        for (const container of this.#endpoints) this.#lead(container)
+      }
+      await sleep(everyMs)
+    }
+  }
+
+  #begin(name: string, { spec }: Pod): void {
+    const { namespace } = this.#options
+    const id = ++addresses
+    const address = `127.${1 + process.pid % 250}.${Math.floor(process.pid / 250) % 250}.${1 + id % 250}`
+    const container = new Container(this.#cluster, { namespace, spec, address, folder: join(this.#folder, name) })
+    this.#containers.set(name, container)
+    this.#lives.add(this.#live(name, container))
+  }
+
+  /** A pod's life: bound, mounted, run, watched until it ends, and taken out of the cluster if somebody has deleted it. */
+  async #live(name: string, container: Container): Promise<void> {
+    const path = `/api/v1/namespaces/${this.#options.namespace}/pods/${name}`
+    await this.#cluster.request(`${path}/binding`, { method: 'POST', body: { metadata: { name }, target: { kind: 'Node', name: nodeName } } })
+    let isReady: boolean | undefined
+    let isStarted = false
+    while (!this.#isStopping && container.code === null) {
+      const pod = this.#pods.get(name)
+      if (pod === undefined || isDying(pod)) {
+        if (!isStarted) break
+        this.#stop(container)
+      } else if (await container.mounts.refresh()) {
+        if (!isStarted) await container.start()
+        isStarted = true
+      }
+      const ready = isStarted && await container.passes('livenessProbe') && await container.passes('readinessProbe')
+      if (ready !== isReady) await this.#report(path, container, isReady = ready)
+      await sleep(everyMs)
+    }
+    this.#remove(container)
+    const isOver = container.code !== null && !isDying(this.#pods.get(name))
+    // One that serves would be started again; here it stays down, for its log to tell why.
+    if (isOver && container.serves) await this.#report(path, container, false)
+    else if (isOver) await this.#patch(`${path}/status`, { phase: container.code === 0 ? 'Succeeded' : 'Failed', conditions: [{ type: 'Ready', status: 'False' }] })
+    else await this.#cluster.request(`${path}?gracePeriodSeconds=0`, { method: 'DELETE' })
+  }
+
+  async #report(path: string, container: Container, isReady: boolean): Promise<void> {
+    await this.#patch(`${path}/status`, { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] })
+    if (!isReady || !container.serves) return
+    this.#endpoints.add(container)
+    if (this.#isServed) this.#lead(container)
+  }
+
+  /** Once: a second signal would end the container at once. */
+  #stop(container: Container): void {
+    if (this.#stopped.has(container)) return
+    this.#stopped.add(container)
+    void container.stop()
+    setTimeout(() => this.#remove(container), lagMs)
+  }
+
+  #remove(container: Container): void {
+    if (!this.#endpoints.delete(container)) return
+    this.#options.balancer.remove(container.portOf('https'), container.address)
+  }
+
+  /** Has the Service lead to a container, or no longer where there is no Service any more. */
+  #lead(container: Container): void {
+    const { balancer } = this.#options
+    if (this.#isServed) balancer.add(container.portOf('https'), container.address)
+    else balancer.remove(container.portOf('https'), container.address)
+  }
+
+  async #patch(path: string, status: object): Promise<void> {
+    await this.#cluster.request(path, { method: 'PATCH', contentType: 'application/strategic-merge-patch+json', body: { status } })
+  }
+}
+
+const isDying = (pod: Pod | undefined): boolean => pod?.metadata.deletionTimestamp !== undefined
