@@ -10,7 +10,10 @@ const mostFindingBytes = 1500
 
 /** What kubectl prints of a denial: for every finding the rule, the object and path, what is wrong and how to mend it. At most 4 KB. */
 export function denialMessage(findings: readonly Finding[]): string {
-  const blocks = findings.map(finding => cutBytes(blockOf(finding), mostFindingBytes))
+  const blocks = findings.map((finding, i) => {
+    const isSaid = finding.remedy.includes('\n') && findings.findIndex(({ remedy }) => remedy === finding.remedy) < i
+    return cutBytes(blockOf(isSaid ? { ...finding, remedy: 'As above.' } : finding), mostFindingBytes)
+  })
   const head = findings.length === 1 ? 'this would break canary routing' : `this would break canary routing in ${findings.length} ways`
   const room = mostMessageBytes - bytesOf(head) - bytesOf(moreOf(blocks.length))
   let used = 0

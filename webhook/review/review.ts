@@ -6,6 +6,7 @@ import type { Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission.ts'
 import { changeOf, isTeardown } from './change-of.ts'
+import { mended } from './mend/mended.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, passageOf, type Passage } from './passage.ts'
 import { modeOf, type ReviewSettings } from './settings.ts'
 
@@ -52,7 +53,7 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const said = weighed.filter(({ finding }) => !excused.has(finding))
   const denies = ({ finding, mode }: typeof said[number]): boolean => mode === 'deny' && !hasOptedOut(view, finding.ref.namespace)
   return {
-    denials: said.filter(denies).map(({ finding }) => finding),
+    denials: mended(said.filter(denies).map(({ finding }) => finding), change, view),
     warnings: [...said.filter(item => !denies(item)).map(({ finding }) => finding), ...uselessExemptions(change, judge)].sort((a, b) => rank(a) - rank(b)),
     exempted,
   }

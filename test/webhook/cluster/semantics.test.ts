@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import type { AnyRule } from '../../../shared/rules/rule.ts'
 import type { Cluster, Outcome } from '../../cluster/cluster.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { guarded, type Guarded } from './guarded.ts'
+import { plantedRules } from '../planted-rules.ts'
 import { all, destinationRule, idleWeight, route, service } from './manifests.ts'
 
 const real = clusterTests()
@@ -125,3 +127,34 @@ guardTest('a DestinationRule and the VirtualService right behind it are never re
     await cluster.expect(`${path}/virtualservices`, { method: 'POST', body: follower })
   }
 })
+
+/** A rule that fails over a VirtualService of this name, as a fault of ours would. */
+const faulty: AnyRule = {
+  id: 'faulty', severity: { webhook: 'error', lint: 'error' }, summary: 'It is sound.', remedy: 'None.', subject: 'VirtualService', reads: [],
+  // oxlint-disable-next-line require-yield -- it fails before it says anything
+  *check(_view, { metadata }) {
+    if (metadata.name === 'faulty') throw new TypeError('a fault of ours')
+  },
+}
+const faultyRoute = idleWeight.replace('name: catalog', 'name: faulty').replace('weight: 90', 'weight: 100')
+
+for (const onError of ['deny', 'allow'] as const) {
+  real(`what cannot be judged is answered as configured: ${onError}`, async cluster => {
+    const namespace = await cluster.namespace()
+    await cluster.apply(base, { namespace })
+    await using guard = await guarded(cluster, { rules: [...plantedRules, faulty], config: { onError } })
+    const apply = (stdin: string): Promise<Outcome> => cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin })
+    const { code, stderr } = await apply(faultyRoute)
+    assert.equal(code, onError === 'deny' ? 1 : 0, stderr)
+    assert.match(stderr, onError === 'deny'
+      ? /\(Forbidden\): .* denied the request: canary-guard could not judge this: a fault of its own, which its log shows\n {2}Refused because onError is "deny" in its configuration\./
+      : /^Warning: canary-guard could not judge this: a fault of its own, which its log shows\n$/)
+    // The API server takes no answer with another uid than it asked by: it would call that a failure of the webhook.
+    assert.doesNotMatch(stderr, /failed calling webhook|uid/)
+    const [decision] = guard.decisions('faulty')
+    assert.deepEqual([decision?.['verdict'], decision?.['reason'], typeof decision?.['uid']], ['error', 'internal', 'string'])
+    await cluster.kubectl(['delete', 'virtualservice', 'faulty', '-n', namespace, '--ignore-not-found'])
+    assert.equal((await apply(route(90, 10))).code, 0, 'the rest is judged as ever')
+    assert.equal((await apply(route(90, 20))).code, 1)
+  })
+}

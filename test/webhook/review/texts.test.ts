@@ -23,6 +23,10 @@ describe('the message of a denial', () => {
       '    kubectl canary init --service catalog --stable v1',
     ].join('\n'))
   })
+  it('says only once what mends several findings', () => {
+    const [first, second] = ['v8', 'v9'].map(name => finding({ message: `subset ${name} is not defined` }))
+    assert.match(denialMessage([first!, second!]), /subset v9 is not defined\n {2}To mend it: As above\.$/)
+  })
   it('has 4 KB at most and counts what it leaves out', () => {
     const message = denialMessage(Array.from({ length: 200 }, (_, i) => finding({ message: `subset v${i} is not defined` })))
     assert.ok(bytes(message) <= 4096)

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
+import { keyOf } from '../../../../shared/objects/kube-object.ts'
+import { refOf } from '../../../../shared/objects/kinds.ts'
+import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { describedRules } from '../../../../shared/rules/described.ts'
+import { lintView } from '../../../../shared/rules/introduced.ts'
+import { formatPath, type AnyRule, type Finding } from '../../../../shared/rules/rule.ts'
+import { snapshot } from '../../../../shared/view/snapshot.ts'
+import { examples } from '../../../rules/examples.ts'
+import { clusterTests } from '../../../cluster/cluster-test.ts'
+import type { Cluster, Outcome } from '../../../cluster/cluster.ts'
+import { guarded, type Guarded } from '../guarded.ts'
+import { blocksOf } from './denial.ts'
+import { follow } from './follow.ts'
+import { seen } from './seen.ts'
+import { worldIn } from './world-in.ts'
+
+const real = clusterTests()
+const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`
+
+/** Where the API server hears another word than the rule's own severity, and why. */
+const exceptions: Readonly<Record<string, { readonly said: 'warning' | 'nothing' | RegExp, readonly why: string }>> = {
+  'unexpanded-host DestinationRule': { said: 'warning', why: 'a DestinationRule that is for nobody breaks no route' },
+  'missing-version-label ReplicaSet': { said: 'nothing', why: 'the guard is not asked about ReplicaSets, which are made at run time' },
+  'missing-version-label Pod': { said: 'nothing', why: 'the guard is not asked about Pods, which are made at run time' },
+  'missing-version-label Rollout': { said: /no matches for kind "Rollout"/, why: 'this cluster does not serve the kind' },
+  ...Object.fromEntries(['Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup']
+    .map(kind => [`istio-rejects ${kind}`, { said: new RegExp(`^The ${kind} "x" is invalid: `), why: 'the schema of the kind says so before anybody is asked, and the guard is not' }])),
+}
+
+/** What holds in a file of its own, and what breaks a rule there, where a whole cluster makes another world of it. */
+const instead: Readonly<Record<string, string>> = {
+  // On port 80, routes for hosts that nobody provides apply as soon as any Service of the mesh listens there.
+  'applies-nowhere VirtualService': '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: {http: [{route: [{destination: {host: cart}}]}]}}',
+}
+/** Rules whose remedies a person has to think about: they say where the fault is, and what Istio takes there. */
+const thoughtful = new Set(['istio-rejects'])
+
+interface Sent {
+  /** What was there before. */
+  readonly base: readonly KubeObject[]
+  /** What breaks the rule, or would break it. */
+  readonly change: KubeObject
+}
+
+/** A world as somebody builds it up: all that is fine first, then the object that the finding is on. */
+function inOrder(objects: readonly KubeObject[], rule: AnyRule, on: string | undefined): Sent {
+  const change = objects.findLast(object => object.kind === rule.subject && (on === undefined || object.metadata.name === on))!
+  return { base: objects.filter(object => object !== change), change }
+}
+
+const findingsIn = (rule: AnyRule, objects: readonly KubeObject[]): readonly Finding[] =>
+  lintView({ rules: [rule], settings: { complete: true, relativeWeights: false } }, snapshot(objects))
+
+async function sent(cluster: Cluster, guard: Guarded, { base, change }: Sent): Promise<Outcome> {
+  for (const object of base) await cluster.apply(JSON.stringify(object))
+  await seen(guard, base)
+  return cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(change) })
+}
+
+real('each rule', async (cluster, context) => {
+  await using guard = await guarded(cluster, { rules: catalogue })
+  const severities = new Map(describedRules(catalogue).map(({ id, severity }) => [id, severity.webhook]))
+  for (const rule of catalogue) {
+    const example = examples[nameOf(rule)]!
+    const said = exceptions[nameOf(rule)]?.said ?? severities.get(rule.id)
+    // What the cluster does not serve it does not take either.
+    if (rule.subject !== 'Rollout') await context.test(`${nameOf(rule)}: what holds is taken`, async () => {
+      const objects = await worldIn(cluster, example.holds)
+      const { code, stderr } = await sent(cluster, guard, inOrder(objects, rule, example.on))
+      assert.deepEqual([code, stderr.includes(rule.id)], [0, false], stderr)
+    })
+    const broken = instead[nameOf(rule)] ?? example.violates
+    await context.test(`${nameOf(rule)}: ${said instanceof RegExp ? 'the API server itself refuses what breaks it' : said === 'error' ? 'what breaks it is refused, and the mend that is named, followed to the letter, succeeds' : `what breaks it gets ${said === 'nothing' ? 'no word' : 'a warning'}`}`, async () => {
+      const objects = await worldIn(cluster, broken)
+      const order = inOrder(objects, rule, example.on)
+      const [finding] = findingsIn(rule, objects)
+      const { code, stderr } = await sent(cluster, guard, order)
+      const ref = keyOf(finding!.ref)
+      if (said === 'nothing') return assert.deepEqual([code, stderr], [0, ''])
+      if (said === 'warning') return assert.deepEqual([code, stderr.includes(`Warning: ${rule.id}: ${ref}: `)], [0, true], stderr)
+      assert.equal(code, 1, stderr)
+      if (said instanceof RegExp) return assert.match(stderr, said)
+      assert.deepEqual(blocksOf(stderr).map(block => [block.rule, block.object, block.path])[0], [rule.id, ref, formatPath(finding!.path)], stderr)
+      assert.equal(keyOf(refOf(order.change)), ref)
+      if (!thoughtful.has(rule.id)) assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
+    })
+  }
+})
