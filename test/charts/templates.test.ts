@@ -35,6 +35,7 @@ interface PodSpec {
   readonly securityContext: object
   readonly containers: readonly [Container]
   readonly volumes: readonly object[]
+  readonly enableServiceLinks?: boolean
 }
 const rulesOf = (role: Rendered) => role['rules'] as readonly PolicyRule[]
 const webhooksOf = (objects: readonly Rendered[]) => one(objects, 'ValidatingWebhookConfiguration')['webhooks'] as readonly Webhook[]
@@ -83,20 +84,21 @@ helmTest('may read exactly the kinds that the rules look at, and the namespaces'
   assert.deepEqual(words(rulesOf(one(await render(), 'ClusterRole')).filter(({ resourceNames }) => resourceNames === undefined)), wanted)
 })
 
-helmTest('may write nothing but the caBundle of its configuration and its Secret', async () => {
+helmTest('may write nothing but its configuration and its Secret, and watch these two by name', async () => {
   const objects = await render()
   const name = one(objects, 'ValidatingWebhookConfiguration').metadata.name
   const named = rulesOf(one(objects, 'ClusterRole')).filter(({ resourceNames }) => resourceNames !== undefined)
   assert.deepEqual(named.map(({ resources: plurals, resourceNames, verbs }) => [...plurals, ...resourceNames!, ...verbs]),
-    [['configmaps', 'istio', 'get'], ['validatingwebhookconfigurations', name, 'patch']])
-  assert.deepEqual(rulesOf(one(objects, 'Role')), [{ apiGroups: [''], resources: ['secrets'], resourceNames: [one(objects, 'Secret').metadata.name], verbs: ['get', 'update'] }])
+    [['configmaps', 'istio', 'get'], ['validatingwebhookconfigurations', name, 'watch', 'patch']])
+  assert.deepEqual(rulesOf(one(objects, 'Role')), [{ apiGroups: [''], resources: ['secrets'], resourceNames: [one(objects, 'Secret').metadata.name], verbs: ['get', 'watch', 'update'] }])
 })
 
-helmTest('may write nothing at all where others see to the certificate', async () => {
+helmTest('may write nothing but its configuration, which it empties at the end, where others see to the certificate', async () => {
   for (const name of ['cert-manager', 'a certificate of the user\'s']) {
     const objects = await render(combinations[name])
     const verbs = objects.filter(({ kind, metadata }) => kind.endsWith('Role') && !metadata.annotations).flatMap(role => rulesOf(role).flatMap(rule => rule.verbs))
-    assert.deepEqual([...new Set(verbs)].sort(), ['get', 'list', 'watch'])
+    assert.deepEqual([...new Set(verbs)].sort(), ['get', 'list', 'patch', 'watch'])
+    assert.deepEqual(rulesOf(one(objects, 'ClusterRole')).filter(rule => rule.verbs.includes('patch')).map(rule => rule.resourceNames), [['guard-canary-guard']])
     assert.equal(objects.some(({ kind }) => kind === 'Secret'), false)
   }
 })
@@ -124,11 +126,21 @@ helmTest('a guard outside the cluster is called by its URL, and its certificate 
   assert.equal(optionsOf(podOf(objects).containers[0].args, {})!.certificateNames, '127.0.0.1')
 })
 
-helmTest('the configuration goes first on uninstall: an empty one of its name is a hook that replaces it', async () => {
-  const objects = await render()
-  const hook = objects.find(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-delete')!
-  assert.deepEqual([hook.kind, hook.metadata.name, hook['webhooks'], hook.metadata.annotations!['helm.sh/hook-delete-policy']],
-    ['ValidatingWebhookConfiguration', one(objects, 'ValidatingWebhookConfiguration').metadata.name, [], 'before-hook-creation,hook-succeeded'])
+helmTest('what is rendered without a cluster has no second configuration, which kubectl apply would take for the first', async () => {
+  assert.deepEqual((await render()).filter(({ kind }) => kind === 'ValidatingWebhookConfiguration').map(({ metadata }) => metadata.annotations), [undefined])
+})
+
+helmTest('the configuration is the first file, so that kubectl deletes it before what it calls', async () => {
+  const files = (await readdir(join(chart, 'templates'), { recursive: true })).filter(name => name.endsWith('.yaml') && !name.endsWith('-removal.yaml'))
+  assert.equal(files.sort()[0], 'admission/validatingwebhookconfiguration.yaml')
+})
+
+helmTest('cert-manager is asked for the name or the address by which the guard is called', async () => {
+  const namesOf = async (url: string) => {
+    const { dnsNames, ipAddresses } = one(await render({ certificate: { mode: 'certManager' }, webhook: { url } }), 'Certificate')['spec'] as Readonly<Record<string, readonly string[] | undefined>>
+    return [...dnsNames!.slice(1), ...ipAddresses ?? []]
+  }
+  assert.deepEqual([await namesOf('https://guard.example.com:8443/validate'), await namesOf('https://10.0.0.7/validate'), await namesOf('')], [['guard.example.com'], ['10.0.0.7'], []])
 })
 
 helmTest('the guard understands the arguments and the configuration that the chart gives it', async () => {
@@ -146,7 +158,8 @@ helmTest('the guard understands the arguments and the configuration that the cha
 helmTest('pods run without any privilege', async () => {
   const objects = await render(combinations['everything switched on'])
   const pods = [podOf(objects), objects.find(({ kind }) => kind === 'Pod')!['spec'] as PodSpec]
-  for (const { securityContext, containers } of pods) {
+  for (const { securityContext, containers, enableServiceLinks } of pods) {
+    assert.equal(enableServiceLinks, false, 'a Service called canary-guard would set CANARY_GUARD_PORT')
     assert.deepEqual(securityContext, { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } })
     assert.deepEqual(containers[0].securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
   }

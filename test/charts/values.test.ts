@@ -30,6 +30,9 @@ const refused: Readonly<Record<string, Values>> = {
   'a negative number of replicas': { replicas: -1 },
   'memory of a unit that there is not': { resources: { limits: { memory: '384mi' } } },
   'a digest that is none': { image: { digest: 'latest' } },
+  'an unknown key of a toleration': { tolerations: [{ keys: 'x' }] },
+  'an unknown key deep in the affinity': { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'x', labelselector: {} }] } } },
+  'an unknown key of a peer': { networkPolicy: { metricsFrom: [{ namespaceSelector: { matchlabels: {} } }] } },
 }
 
 for (const which of helms) {
@@ -61,6 +64,20 @@ function commentOf(map: YAMLMap, key: { readonly commentBefore?: string | null }
   const isFirst = isScalar(map.items[0]?.key) && map.items[0].key === key
   return (key.commentBefore ?? (isFirst ? map.commentBefore : '') ?? '').trim()
 }
+
+test('no object of the schema takes keys that it does not name, but for labels, annotations and what Helm calls global', () => {
+  const open: string[] = []
+  const visit = (part: unknown, path: string): void => {
+    if (typeof part !== 'object' || part === null) return
+    const { type, additionalProperties } = part as Schema
+    if (type === 'object' && additionalProperties !== false && !isMapOf(additionalProperties)) open.push(path)
+    for (const [key, below] of Object.entries(part)) visit(below, `${path}/${key}`)
+  }
+  visit(schema, '')
+  assert.deepEqual(open, ['/properties/global'])
+})
+
+const isMapOf = (values: unknown): boolean => typeof values === 'object' && values !== null && ('type' in values || 'enum' in values)
 
 test('the schema of the configuration is the guard\'s own', () => {
   const { rules: _ours, ...ours } = schema.properties!['config']!.properties!
