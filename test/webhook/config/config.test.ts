@@ -77,8 +77,8 @@ async function mounted(context: TestContext, text: string): Promise<Mount> {
 describe('a configuration that is mounted', () => {
   it('is taken when its ConfigMap changes', async context => {
     const mount = await mounted(context, 'onError: allow')
-    const { promise: loaded, resolve } = Promise.withResolvers<GuardConfig>()
-    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRefused: () => assert.fail() })
+    const { promise: loaded, resolve, reject } = Promise.withResolvers<GuardConfig>()
+    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRefused: reject })
     context.after(() => config.close())
     assert.equal(config.current.onError, 'allow')
     await mount.swap('onError: deny')
