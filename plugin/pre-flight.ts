@@ -49,7 +49,7 @@ function keeping(store: Store, view: ClusterView, changes: readonly Change[]): (
     ids: new Set(catalogue.map(({ id }) => id)),
     objectOf: ({ ref }: Finding) => after.get(ref),
     changed: all.flatMap(change => change.after ?? change.before ?? []),
-    ...store.kind === 'manifests' && 'commentsAt' in store ? { commentsOf: commentsIn(store as ManifestStore) } : {},
+    ...store.kind === 'manifests' && 'commentsAt' in store ? { commentsOf: commentsIn(store as ManifestStore, after) } : {},
   }
   return findings => withoutExempted(findings, exempting).findings
 }

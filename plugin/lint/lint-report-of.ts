@@ -2,10 +2,12 @@ import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { isKind, kinds } from '../../shared/objects/kinds.ts'
 import { checkExemptions, withoutExempted } from '../../shared/rules/exemptions.ts'
-import { formatPath, type AnyRule, type Finding, type Severity } from '../../shared/rules/rule.ts'
+import { valueAt } from '../../shared/rules/istio/fault.ts'
+import { formatPath, type AnyRule, type Finding, type Path, type Severity } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { sortedReport, type CodeFrame, type LintReport, type LocatedFinding } from '../print/report/lint-report.ts'
 import { isAtLeast, type Weighing } from './lint-flags.ts'
+import { remediesOnce } from './remedies-once.ts'
 
 /** What findings are turned into a report with. */
 export interface Reporting {
@@ -26,28 +28,40 @@ export function lintReportOf(findings: readonly Finding[], { rules, view, object
   const { findings: kept } = withoutExempted(findings, {
     ids, changed,
     objectOf: ({ ref }) => view.get(ref),
-    ...files === undefined ? {} : { commentsOf: commentsIn(files) },
+    ...files === undefined ? {} : { commentsOf: commentsIn(files, view) },
   })
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, ids))]
   const shown = all.flatMap(finding => {
     const severity = weighing.byRule.get(finding.rule) ?? finding.severity.lint
     return weighing.disabled.has(finding.rule) || !isAtLeast(severity, weighing.least) ? [] : [{ finding, severity }]
   })
-  return sortedReport({
+  const report = sortedReport({
     findings: shown.map(({ finding, severity }) => located(finding, severity, files)),
     skipped: (files?.skipped ?? []).map(({ file, line, reason }) => ({ file, reason: line === undefined ? reason : `line ${line}: ${reason}` })),
   })
+  return { ...report, findings: remediesOnce(report.findings) }
 }
 
-/** The comments in files about the place of a finding. One above the first entry of a list is about the list as well. */
-export const commentsIn = (files: ManifestStore) => ({ ref, path }: Finding): readonly string[] => [path, [...path, 0]].flatMap(place => files.commentsAt(ref, place))
+/** The comments in files about the place of a finding. What stands in a list is about the list as well: the wrong weight is on a line of its own. */
+export const commentsIn = (files: ManifestStore, view: ClusterView) => ({ ref, path }: Finding): readonly string[] => {
+  const value = valueAt(view.get(ref), path)
+  const places = Array.isArray(value) ? [path, ...placesIn(value, path)] : [path, [...path, 0]]
+  return [...new Set(places.flatMap(place => files.commentsAt(ref, place)))]
+}
+
+const placesIn = (value: unknown, path: Path): readonly Path[] => typeof value !== 'object' || value === null ? []
+  : Object.entries(value).flatMap(([key, child]) => {
+    const place = [...path, Array.isArray(value) ? Number(key) : key]
+    return [place, ...placesIn(child, place)]
+  })
 
 /** How many lines are shown before and after the one that is meant. */
 const context = 2
 
 function located({ rule, ref, path, message, remedy }: Finding, severity: Severity, files: ManifestStore | undefined): LocatedFinding {
   const position = files?.positionOf(ref, path)
-  return { rule, severity, ...ref, path: formatPath(path), ...position, message, remedy, ...position === undefined ? {} : { frame: frameOf(files!, position) } }
+  const frame = position === undefined ? {} : { frame: frameOf(files!, position) }
+  return { rule, severity, ...ref, path: formatPath(path), ...position, message, remedy, ...frame }
 }
 
 function frameOf(files: ManifestStore, { file, line }: { readonly file: string; readonly line: number }): CodeFrame {

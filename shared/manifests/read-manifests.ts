@@ -100,7 +100,8 @@ class DocumentReader {
   skip(error: unknown): void {
     if (error instanceof RangeError) return this.skip(new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.'))
     if (!(error instanceof SourceProblem)) throw error
-    const isTemplate = /\{\{/.test(this.text)
+    // In braces or brackets YAML cannot read `${NAME}`, and says so at its brace.
+    const isTemplate = /\{\{/.test(this.text) || /^\$\{[A-Za-z_]/.test(this.text.slice(Math.max(0, error.offset - 1)))
     this.#skipAt(error.offset, isTemplate
       ? { why: 'template', reason: 'it is a template, not yet YAML; render it first' }
       : { why: 'broken', reason: `${error.message}. ${error.hint}` })

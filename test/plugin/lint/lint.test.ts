@@ -105,6 +105,40 @@ test('a comment above a line exempts it, whatever ends the lines', async () => {
   for (const text of [commented, commented.replaceAll('\n', '\r\n')]) assert.equal((await lint(`-f ${fileWith(text)}`)).code, 0)
 })
 
+test('a comment on any line of a route exempts its weights', async () => {
+  const rule = `---${destinationRule('v1', 'v2')}`
+  const reason = '# canary-lint-disable weights-sum-to-100: on purpose'
+  for (const place of [' 90', ' 20']) {
+    assert.equal((await lint(`-f ${fileWith(virtualService([90, 20]).replace(`weight:${place}\n`, `weight:${place} ${reason}\n`) + rule)}`)).code, 0, place)
+  }
+  const above = virtualService([90, 20]).replace('    - destination: {host: catalog, subset: v2}', `    ${reason}\n    - destination: {host: catalog, subset: v2}`)
+  assert.equal((await lint(`-f ${fileWith(above + rule)}`)).code, 0)
+  const elsewhere = virtualService([90, 20]).replace('  hosts: [catalog]', `  hosts: [catalog] ${reason}`)
+  assert.equal((await lint(`-f ${fileWith(elsewhere + rule)}`)).code, 3)
+  const unreasoned = virtualService([90, 20]).replace('weight: 20', 'weight: 20 # canary-lint-disable weights-sum-to-100')
+  assert.deepEqual(rulesOf((await lint(`-f ${fileWith(unreasoned + rule)} -o json`)).stdout).map(finding => finding.rule).sort(), ['invalid-exemption', 'weights-sum-to-100'])
+})
+
+test('what two VirtualServices lack is added by one command', async () => {
+  const other = virtualService([90, 10]).replace('name: catalog\n', 'name: also\n').replace('hosts: [catalog]', 'hosts: [also]')
+  const file = fileWith([virtualService([90, 10]), other, destinationRule('v1')].join('---'))
+  const { findings } = JSON.parse((await lint(`-f ${file} -o json`)).stdout) as { readonly findings: readonly { readonly rule: string; readonly remedy: string }[] }
+  const remedies = findings.filter(({ rule }) => rule.startsWith('undefined-subset')).map(({ remedy }) => remedy)
+  assert.equal(remedies.length, 2)
+  assert.match(remedies[0]!, /^kubectl patch .*--type=json/)
+  assert.equal(remedies[1], 'The same command as for VirtualService shop/catalog spec.http[0].route[1].destination.subset mends this; run it once.')
+})
+
+test('files with variables in braces are templates, not broken', async () => {
+  const good = `---${destinationRule('v1', 'v2')}`
+  const file = fileWith([virtualService([90, 10]) + good, '\napiVersion: v1\nkind: Service\nmetadata: {name: ${NAME}, namespace: shop}\n', '\nkind: [a, ${B}]\n'].join('---'))
+  const { skipped } = JSON.parse((await lint(`-f ${file} -o json`)).stdout) as { readonly skipped: readonly { readonly reason: string }[] }
+  assert.deepEqual(skipped.map(({ reason }) => /it is a template/.test(reason)), [true, true])
+  const broken = fileWith(virtualService([90, 10]) + good + '---\nkind: Service\nmetadata: {name: "${NAME}", x: {a: b: c}\n')
+  const told = JSON.parse((await lint(`-f ${broken} -o json`)).stdout) as { readonly skipped: readonly { readonly reason: string }[] }
+  assert.deepEqual(told.skipped.map(({ reason }) => /template/.test(reason)), [false])
+})
+
 test('reads what kustomize and helm write to stdin', async () => {
   const { code, stdout } = await lint('-f - -o json', { stdin: virtualService([90, 20]) })
   assert.equal(code, 3)
