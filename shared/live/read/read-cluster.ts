@@ -1,13 +1,13 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { resources, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
-import { defaultMesh, meshOfConfigMap, withOverrides, type MeshSettings, type ParseYaml } from '../../view/mesh.ts'
+import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import type { Reading, Scope } from '../../view/store.ts'
-import type { ConfigMap } from '../../objects/core.ts'
-import { apiPath, resourceName } from '../api-path.ts'
+import { apiPath } from '../api-path.ts'
 import { listKind, type Listed, type Reader } from './list-kind.ts'
 import { notesOf, type Part } from './notes.ts'
+import { readMesh } from './read-mesh.ts'
 
 /** Kinds that say how traffic goes: they may stand in any namespace. */
 const routingKinds: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar']
@@ -79,24 +79,4 @@ async function checkNamespaces(reader: Reader, { namespaces, kinds }: Scope, obj
       throw new CanaryError('not-found', `namespace ${name} does not exist on ${reader.connection.server}`, { hints: [`See which there are: kubectl get namespaces${reader.connection.flags}`] })
     }
   }))
-}
-
-interface MeshReading {
-  readonly mesh: MeshSettings
-  readonly configMap?: ConfigMap
-  readonly notes: readonly string[]
-}
-
-/** The mesh's settings from Istio's ConfigMap; Istio's defaults where there is none, or where we may not see it. */
-async function readMesh({ connection, signal }: Reader, namespace: string, parseYaml: ParseYaml): Promise<MeshReading> {
-  const answer = await connection.request({ path: apiPath('ConfigMap', 'v1', { namespace, name: 'istio' }), ...signal && { signal } })
-  if (answer.status === 403) return { mesh: defaultMesh, notes: [`No permission to read ${resourceName('ConfigMap')} istio in ${namespace}: Istio's default mesh settings are assumed.`] }
-  if (answer.status === 404) return { mesh: defaultMesh, notes: [] }
-  if (answer.status !== 200) throw connection.refusal(answer)
-  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', ...answer.json() as object } as unknown as ConfigMap
-  try {
-    return { mesh: withOverrides(defaultMesh, meshOfConfigMap(configMap, parseYaml)), configMap, notes: [] }
-  } catch (error) {
-    return { mesh: defaultMesh, configMap, notes: [`ConfigMap ${namespace}/istio: mesh cannot be read (${(error as Error).message.split('\n', 1)[0]!}): Istio's defaults are assumed.`] }
-  }
 }

@@ -51,7 +51,8 @@ test('reads routing objects of the whole cluster and the rest of the namespaces 
 })
 
 test('reads no kinds but those that are wanted', async () => {
-  const { server } = await read(paths(shop), { namespaces: ['shop'], kinds: ['VirtualService', 'Service'] })
+  const settings = { '/api/v1/namespaces/istio-system/configmaps/istio': { body: named('istio', 'istio-system') } }
+  const { server } = await read(paths({ ...shop, ...settings }), { namespaces: ['shop'], kinds: ['VirtualService', 'Service'] })
   assert.deepEqual(pathsOf(server).toSorted(), ['/api/v1/namespaces/istio-system/configmaps/istio', '/api/v1/namespaces/shop/services', `${istio}/virtualservices`])
 })
 
@@ -172,4 +173,27 @@ test('asks for the pods and ReplicaSets that nobody else answers for', async () 
 
 test('expired credentials are one error', async () => {
   await assert.rejects(read(() => status(401, 'Unauthorized', 'Unauthorized')), fails('unauthorized', /does not accept the credentials of test[\s\S]*Log in again/))
+})
+
+const revision = (rev: string, rest: { readonly created: string; readonly mesh: string }): object =>
+  ({ ...named(`istio-${rev}`, 'istio-system', { creationTimestamp: rest.created }), data: { mesh: rest.mesh } })
+const noMesh = { ...named('istio-ca-root-cert', 'istio-system'), data: { 'root-cert.pem': '' } }
+const [older, newer] = [revision('1-29', { created: '2026-01-01T00:00:00Z', mesh: 'rootNamespace: older' }), revision('1-30', { created: '2026-06-01T00:00:00Z', mesh: 'rootNamespace: newer' })]
+const listed = '/api/v1/namespaces/istio-system/configmaps'
+
+test('the mesh settings of an install by revision come from the revision\'s ConfigMap', async () => {
+  const { reading } = await read(paths({ ...shop, [listed]: listOf([noMesh, older]) }))
+  assert.equal(reading.view.mesh.rootNamespace, 'older')
+  assert.deepEqual(reading.notes, [])
+  assert.match((await read(paths({ ...shop, [listed]: forbidden }))).reading.notes.join(), /No permission to list configmaps in istio-system/)
+})
+
+test('of revisions that disagree the default one counts, else the newest, with a word about it', async () => {
+  const newest = (await read(paths({ ...shop, [listed]: listOf([newer, older]) }))).reading
+  assert.equal(newest.view.mesh.rootNamespace, 'newer')
+  assert.match(newest.notes.join(), /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is gone by, the newest/)
+  const tag = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
+  const tagged = (await read(paths({ ...shop, [listed]: listOf([newer, older]), [tag]: { body: { metadata: { labels: { 'istio.io/rev': '1-29' } } } } }))).reading
+  assert.equal(tagged.view.mesh.rootNamespace, 'older')
+  assert.match(tagged.notes.join(), /istio-1-29 is gone by, the default revision/)
 })
