@@ -1,19 +1,17 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
-import { isKind } from '../objects/kinds.ts'
 import type { Change } from '../view/change.ts'
-import { defaultMesh, meshOfConfigMap, withOverrides, type MeshSettings } from '../view/mesh.ts'
 import { snapshot } from '../view/snapshot.ts'
 import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
 import { formatPlace, linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject, type Position, type Skipped } from './manifest.ts'
 import { commentsAbout, offsetOf, type Path } from './positions.ts'
+import { meshInFiles } from './mesh-in-files.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
 import { SectionReader } from './yaml/documents.ts'
 import type { Node } from './yaml/node.ts'
-import { valueOf } from './yaml/value.ts'
 
 export interface ManifestOptions {
   /** Files, folders, and `-` for standard input, as typed. */
@@ -86,10 +84,10 @@ class FileStore implements ManifestStore {
   async read(scope: Scope): Promise<Reading> {
     const manifests = await this.#load()
     refuseUnreadable(manifests)
-    const { mesh, notes } = await this.#meshOf(manifests, scope)
+    const { mesh, notes } = await meshInFiles(manifests.objects, scope.mesh ?? {}, this.#reader)
     return {
       view: snapshot(manifests.objects.map(({ object }) => object), { mesh }),
-      notes: [...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped), ...manifests.notes, ...this.#doubles(), ...notes],
+      notes: [...nothingIn(manifests, this.#options.paths), ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped), ...manifests.notes, ...this.#doubles(), ...notes],
     }
   }
 
@@ -157,25 +155,6 @@ class FileStore implements ManifestStore {
     return rewritten
   }
 
-  /** The mesh's settings from the `istio` ConfigMap, if it is among the files. */
-  async #meshOf({ objects }: Manifests, { mesh: overrides = {} }: Scope): Promise<{ readonly mesh: MeshSettings; readonly notes: readonly string[] }> {
-    const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
-    const named = objects.filter(({ ref }) => ref.kind === 'ConfigMap' && ref.name === 'istio')
-    // Where Istio is installed elsewhere, its ConfigMap stands there and says which namespace is the root.
-    const found = named.findLast(({ ref }) => ref.namespace === root) ?? named.at(-1)
-    if (found === undefined || !isKind('ConfigMap', found.object)) return { mesh: withOverrides(defaultMesh, overrides), notes: [] }
-    try {
-      const text = found.object.data?.['mesh'] ?? ''
-      const data = valueOf(await this.#reader.read(text))
-      return { mesh: withOverrides(withOverrides(defaultMesh, meshOfConfigMap(found.object, () => data)), overrides), notes: [] }
-    } catch {
-      const place = formatPlace(placeOf(found.document.file, found.document.section.start))
-      return {
-        mesh: withOverrides(defaultMesh, overrides), notes: [`${place}: the mesh settings in ConfigMap istio cannot be read; Istio's defaults are used`]
-      }
-    }
-  }
-
   #doubles(): readonly string[] {
     const placesOf = (objects: readonly ManifestObject[]): string =>
       objects.map(({ document: { file, section } }) => formatPlace(placeOf(file, section.start))).join(', ')
@@ -190,6 +169,10 @@ function refuseUnreadable({ objects, skipped }: Manifests): void {
   if (objects.length > 0 || broken === undefined) return
   throw new CanaryError('unreadable', `${formatSkippedPlace(broken)}: ${broken.reason}`, { hints: ['Nothing else was found to work on.'] })
 }
+
+/** A person who mistypes a path should not be told what his Services lack. */
+const nothingIn = ({ objects, skipped }: Manifests, paths: readonly string[]): readonly string[] =>
+  objects.length > 0 || skipped.some(({ why }) => why !== 'other-kind') ? [] : [`There is no Service, workload or routing object in ${paths.map(path => path === '-' ? 'standard input' : path).join(', ')}.`]
 
 const formatSkipped = (skipped: Skipped): string => `${formatSkippedPlace(skipped)}: passed over: ${skipped.reason}`
 const formatSkippedPlace = ({ file, line, column }: Skipped): string => `${file}${line === undefined ? '' : `:${line}:${column}`}`

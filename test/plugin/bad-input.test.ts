@@ -99,6 +99,15 @@ for (const [title, text, message] of [
   })
 }
 
+test('files in which nothing is read are told to hold nothing, so that a mistyped path is noticed', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('notes.yaml', '# nothing yet\n')
+  const edit = await folder.run('weight v2=10')
+  assert.equal(edit.code, 1)
+  assert.match(edit.stderr, /^note: There is no Service, workload or routing object in \S+\.\nerror: /)
+  assert.match((await folder.run('status')).stderr, /^note: There is no Service.+\nNo routed services found in /)
+})
+
 test('a path that does not exist is one error', async () => {
   assertOneError(await runCommand(words('status -f /nonexistent/catalog'), { store: openStore }), 1, /\/nonexistent\/catalog/)
 })
