@@ -73,7 +73,7 @@ function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unk
   return new Promise((resolve, reject) => {
     work.then(resolve, reject)
     interrupt.addEventListener('abort', () => {
-      if (session.holding) session.note('interrupted: finishing what is being written; Ctrl-C again stops at once')
+      if (session.holding) session.note('interrupted: waiting for the write that is under way; Ctrl-C again stops at once')
       else reject(new Interrupted())
     }, { once: true })
   })

@@ -1,11 +1,15 @@
 import type { ErrorCode } from '../shared/objects/canary-error.ts'
 
+/** 128 + SIGINT, as shells have it. */
+export const interruptedCode = 130
+
 /** What the shell is told, by the kind of trouble. */
 export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
   ambiguous: 2,
   refused: 3,
   timeout: 7,
+  interrupted: interruptedCode,
   'not-found': 1,
   unreadable: 1,
   unwritable: 1,
@@ -16,6 +20,3 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   rejected: 1,
   failed: 1,
 }
-
-/** 128 + SIGINT, as shells have it. */
-export const interruptedCode = 130

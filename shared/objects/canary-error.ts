@@ -23,6 +23,8 @@ export type ErrorCode =
   | 'rejected'
   /** It took longer than allowed: exit 7. */
   | 'timeout'
+  /** A person stopped it in the middle, and what was done has been undone: exit 130. */
+  | 'interrupted'
   | 'failed'
 
 /** The one error that people see: what is wrong, where, and what to do, in that order. */

@@ -124,7 +124,7 @@ test('Ctrl-C while something is written waits until it is whole', async () => {
   }
   const { code, stdout, stderr } = await runCommand(words('weight v2=10'), { store, interrupt: interrupt.signal })
   assert.equal(code, 130)
-  assert.match(stderr, /^interrupted: finishing what is being written/)
+  assert.match(stderr, /^interrupted: waiting for the write that is under way/)
   assert.match(stdout, /catalog-vs-from-gw configured/)
   assert.equal(store.applied.length, 1)
 })

@@ -80,7 +80,8 @@ export function statusError(refused: Refused, { login, flags }: Asker): CanaryEr
   if (status === 403) return new CanaryError('forbidden', said === undefined ? `${where}: ${message}` : message, { hints: [mayI(refused, flags)] })
   if (said?.reason === 'Timeout' || said?.reason === 'ServerTimeout') return new CanaryError('timeout', `${where}: ${message}`)
   const code = codes[status] ?? (status === 413 ? 'rejected' : 'failed')
-  return new CanaryError(code, said === undefined ? `${where} answered ${status}: ${message}` : message)
+  const hints = /HTTP request to an HTTPS server/.test(message) ? ['Write https:// in the server\'s URL.'] : []
+  return new CanaryError(code, said === undefined ? `${where} answered ${status}: ${message}` : message, { hints })
 }
 
 /** The server's Status, if it is one. */

@@ -14,7 +14,7 @@ export interface Part {
 const losses: Partial<Record<Kind, string>> = {
   DestinationRule: 'which subsets there are',
   Gateway: 'whether the gateways that routes name exist',
-  ServiceEntry: 'whether hosts outside the cluster exist',
+  ...Object.fromEntries(['ServiceEntry', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [kind, 'which hosts and machines outside the cluster there are'])),
   Sidecar: 'what sidecars may see',
   ...Object.fromEntries(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'].map(kind => [kind, 'which versions run and whether they are ready'])),
 }

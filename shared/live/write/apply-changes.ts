@@ -56,7 +56,7 @@ interface Failure {
 
 /** The error to throw after what was done has been undone, the last first. */
 async function undone(writer: Writer, failure: Failure): Promise<unknown> {
-  const { done, error } = failure
+  const { done, failed, error } = failure
   const changed = done.filter(({ written }) => written.action !== 'unchanged')
   if (changed.length === 0) return error
   const left: { readonly entry: Done; readonly reason: string }[] = []
@@ -67,12 +67,17 @@ async function undone(writer: Writer, failure: Failure): Promise<unknown> {
       left.push({ entry, reason: (reason as Error).message })
     }
   }
-  const cause = error instanceof CanaryError ? error : new CanaryError('failed', (error as Error).message, { cause: error })
+  const cause = error instanceof CanaryError ? error : unexpected(writer, failed, error)
   const names = changed.map(({ change }) => keyOf(changedRef(change))).join(', ')
   if (left.length === 0) return new CanaryError(cause.code, `${cause.message}; what was written before it (${names}) has been undone`, { hints: cause.hints, cause })
   // Not a conflict any more: planning again on a half-written state would hide it.
   return new CanaryError('failed', `${cause.message}; and what was written before it could not be undone`, { cause, hints: [...cause.hints, ...stateOf(writer, failure, left)] })
 }
+
+/** A person who stops between two writes is told where; anything else is nobody's plan. */
+const unexpected = ({ signal }: Writer, failed: Change, error: unknown): CanaryError => signal?.aborted === true && error === signal.reason
+  ? new CanaryError('interrupted', `interrupted before ${keyOf(changedRef(failed))} was written`, { cause: error })
+  : new CanaryError('failed', (error as Error).message, { cause: error })
 
 /** The change back, from what the server has now. */
 function reverted({ change: { before, after }, written: { now } }: Done): Change {

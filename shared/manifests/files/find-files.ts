@@ -58,7 +58,7 @@ function rootOf(path: string): Root {
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new CanaryError(
-      isMissing ? 'not-found' : 'unreadable', `${path}: ${reasonOf(error)}`,
+      isMissing ? 'not-found' : 'unreadable', `${path === '' ? '""' : path}: ${reasonOf(error)}`,
       { hints: ['Name a file, a folder, or - for standard input after -f.'], cause: error },
     )
   }

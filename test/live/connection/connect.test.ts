@@ -206,6 +206,7 @@ test('refusals keep the server\'s own words and say what to do', async () => {
     assert.equal(refusal(403, '', 'admission webhook "guard" denied the request: one\n  two\nthree').code, 'rejected')
     assert.match(refusal(400, '', 'admission webhook "guard" denied the request: one\n  two\nthree').message, /one\n {2}two\nthree$/)
     assert.ok(fails('failed', /answered 502: Bad gateway/)(connection.refusal({ ...answer, status: 502, text: 'Bad gateway' })))
+    assert.match(connection.refusal({ ...answer, status: 400, text: 'Client sent an HTTP request to an HTTPS server.' }).hints.join(), /https:/)
   })
 })
 

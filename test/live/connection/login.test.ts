@@ -55,6 +55,7 @@ test('without KUBECONFIG the file in the home folder is read', async () => {
 test('a kubeconfig that is named must be there, and must be one', async () => {
   await using folder = await folderWith({ broken: 'a: [', list: '- 1', empty: '' })
   await assert.rejects(readLogin({ kubeconfig: join(folder.path, 'none') }, surroundings()), failsWith('unreadable', /none: there is no such file/))
+  await assert.rejects(readLogin({ kubeconfig: join(folder.path, 'none') }, surroundings()), ({ hints }: CanaryError) => /--kubeconfig/.test(hints.join()))
   await assert.rejects(readLogin({ kubeconfig: join(folder.path, 'broken') }, surroundings()), failsWith('unreadable', /broken: /))
   await assert.rejects(readLogin({ kubeconfig: join(folder.path, 'list') }, surroundings()), failsWith('unreadable', /not a kubeconfig/))
   assert.equal((await readLogin({ kubeconfig: join(folder.path, 'empty') }, surroundings())).server, 'http://localhost:8080')

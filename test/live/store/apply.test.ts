@@ -138,7 +138,8 @@ test('stopping between two writes undoes the first', async () => {
     return accept(seen)
   }, async ({ store, said }) => {
     const error = await errorOf(store.apply([update('a'), update('b')], none))
-    assert.match(error.message, /^stopped; what was written before it \(VirtualService shop\/a\) has been undone$/)
+    assert.equal(error.code, 'interrupted')
+    assert.match(error.message, /^interrupted before VirtualService shop\/b was written; what was written before it \(VirtualService shop\/a\) has been undone$/)
     assert.deepEqual(said(), ['PATCH …/virtualservices/a', 'PATCH …/virtualservices/a'])
   }, controller.signal)
 })

@@ -89,6 +89,8 @@ function filesOf(explicit: string | undefined, { KUBECONFIG, HOME, USERPROFILE }
   return home ? [join(home, '.kube', 'config')] : []
 }
 
+const another = 'Name another one with --kubeconfig, or in KUBECONFIG.'
+
 type Document = Readonly<Record<string, unknown>>
 
 async function readDocument(file: string, { mustExist, parseYaml }: { readonly mustExist: boolean; readonly parseYaml: ParseYaml }): Promise<Document> {
@@ -98,13 +100,13 @@ async function readDocument(file: string, { mustExist, parseYaml }: { readonly m
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && !mustExist) return {}
-    throw new CanaryError('unreadable', `kubeconfig ${file}: ${code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`, { cause: error })
+    throw new CanaryError('unreadable', `kubeconfig ${file}: ${code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`, { cause: error, hints: [another] })
   }
   let document: unknown
   try {
     document = /^\s*\{/.test(text) ? jsonOrYaml(text, parseYaml) : parseYaml(text)
   } catch (error) {
-    throw new CanaryError('unreadable', `kubeconfig ${file}: ${(error as Error).message.split('\n', 1)[0]!}`, { cause: error })
+    throw new CanaryError('unreadable', `kubeconfig ${file}: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`, { cause: error, hints: [`Mend it there, or: ${another}`] })
   }
   if (document === null || document === undefined) return {}
   if (typeof document !== 'object' || Array.isArray(document)) throw new CanaryError('unreadable', `kubeconfig ${file}: not a kubeconfig`)
