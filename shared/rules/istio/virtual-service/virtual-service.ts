@@ -25,7 +25,7 @@ export function* checkVirtualService(spec: CheckedVirtualService, namespace: str
   if (toMesh) yield* checkNoClaims(http)
   const bySni = tls.some(({ match = [] }) => match.some(({ sniHosts = [] }) => sniHosts.length > 0))
   yield* checkHosts(hosts, { toMesh, bySni }, ['spec', 'hosts'])
-  if (http.length + tcp.length + tls.length === 0) yield { path: ['spec'], message: 'a VirtualService needs http, tcp or tls routes', about: 'routes' }
+  if (http.length + tcp.length + tls.length === 0) yield { path: ['spec'], message: 'a VirtualService needs http, tcp or tls routes', about: 'routes', remedy: 'Add routes to spec.http, spec.tcp or spec.tls.' }
   for (const [i, route] of http.entries()) yield* checkHttpRoute(route, { isDelegate, re2Fault }, ['spec', 'http', i])
   for (const [i, route] of tls.entries()) yield* checkTlsRoute(route, { hosts, bindsMesh: gateways.includes('mesh') }, ['spec', 'tls', i])
   for (const [i, route] of tcp.entries()) yield* checkTcpRoute(route, ['spec', 'tcp', i])

@@ -44,7 +44,8 @@ function keptEdit(line: string): Edit {
   return { path: stepsOf(path), value: valueOf(value!), isItem: isItem !== undefined }
 }
 
-const stepsOf = (path: string): readonly (string | number)[] => [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|[^.[\]]+/g)].map(([step, quoted, index]) => quoted ?? (index === undefined ? step : Number(index)))
+/** A path as its keys and indexes. */
+export const stepsOf = (path: string): readonly (string | number)[] => [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|[^.[\]]+/g)].map(([step, quoted, index]) => quoted ?? (index === undefined ? step : Number(index)))
 
 function valueOf(text: string): unknown {
   try {

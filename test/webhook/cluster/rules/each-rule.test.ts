@@ -11,7 +11,7 @@ import { examples } from '../../../rules/examples.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import type { Cluster, Outcome } from '../../../cluster/cluster.ts'
 import { guarded, type Guarded } from '../guarded.ts'
-import { blocksOf } from './denial.ts'
+import { blocksOf, edited, stepsOf } from './denial.ts'
 import { follow } from './follow.ts'
 import { seen } from './seen.ts'
 import { worldIn } from './world-in.ts'
@@ -34,8 +34,13 @@ const instead: Readonly<Record<string, string>> = {
   // On port 80, routes for hosts that nobody provides apply as soon as any Service of the mesh listens there.
   'applies-nowhere VirtualService': '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: {http: [{route: [{destination: {host: cart}}]}]}}',
 }
-/** Rules whose remedies a person has to think about: they say where the fault is, and what Istio takes there. */
-const thoughtful = new Set(['istio-rejects'])
+/** What istio-rejects names is the field to change; the message says what Istio takes there, and a person chooses. */
+const chosen: readonly { readonly fault: object, readonly path: string, readonly says: RegExp, readonly value: unknown }[] = [
+  { fault: { hosts: ['cart'] }, path: 'spec', says: /needs http, tcp or tls routes/, value: { hosts: ['cart'], http: [{ route: [{ destination: { host: 'cart' } }] }] } },
+  { fault: { hosts: ['cart'], http: [{ route: [{ destination: { host: 'cart', port: { number: 70_000 } } }] }] }, path: 'spec.http[0].route[0].destination.port.number', says: /1 to 65535/, value: 80 },
+  { fault: { hosts: ['cart'], http: [{ match: [{ uri: { regex: '(' } }], route: [{ destination: { host: 'cart' } }] }] }, path: 'spec.http[0].match[0].uri.regex', says: /RE2/, value: '.*' },
+  { fault: { hosts: ['cart'], exportTo: ['*', '.'], http: [{ route: [{ destination: { host: 'cart' } }] }] }, path: 'spec.exportTo', says: /stands alone/, value: ['.'] },
+]
 
 interface Sent {
   /** What was there before. */
@@ -72,7 +77,7 @@ real('each rule', async (cluster, context) => {
       assert.deepEqual([code, stderr.includes(rule.id)], [0, false], stderr)
     })
     const broken = instead[nameOf(rule)] ?? example.violates
-    await context.test(`${nameOf(rule)}: ${said instanceof RegExp ? 'the API server itself refuses what breaks it' : said === 'error' ? 'what breaks it is refused, and the mend that is named, followed to the letter, succeeds' : `what breaks it gets ${said === 'nothing' ? 'no word' : 'a warning'}`}`, async () => {
+    await context.test(`${nameOf(rule)}: ${said instanceof RegExp ? 'the API server itself refuses what breaks it' : said === 'error' ? `what breaks it is refused${rule.id === 'istio-rejects' ? '' : ', and the mend that is named, followed to the letter, succeeds'}` : `what breaks it gets ${said === 'nothing' ? 'no word' : 'a warning'}`}`, async () => {
       const objects = await worldIn(cluster, broken)
       const order = inOrder(objects, rule, example.on)
       const [finding] = findingsIn(rule, objects)
@@ -84,7 +89,19 @@ real('each rule', async (cluster, context) => {
       if (said instanceof RegExp) return assert.match(stderr, said)
       assert.deepEqual(blocksOf(stderr).map(block => [block.rule, block.object, block.path])[0], [rule.id, ref, formatPath(finding!.path)], stderr)
       assert.equal(keyOf(refOf(order.change)), ref)
-      if (!thoughtful.has(rule.id)) assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
+      if (rule.id !== 'istio-rejects') assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
+    })
+  }
+  for (const { fault, path, says, value } of chosen) {
+    await context.test(`istio-rejects at ${path}: the field is named with what may be there, and once it is that, it is taken`, async () => {
+      const [object] = await worldIn(cluster, `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: ${JSON.stringify(fault)}}`)
+      const { stderr } = await sent(cluster, guard, { base: [], change: object! })
+      const [block] = blocksOf(stderr)
+      assert.deepEqual([block?.rule, block?.path], ['istio-rejects', path], stderr)
+      assert.match(stderr, says)
+      assert.ok(block!.remedy[0]!.includes(path), stderr)
+      const { code, stderr: then } = await sent(cluster, guard, { base: [], change: edited(object!, { path: stepsOf(path), value }) })
+      assert.equal(code, 0, then)
     })
   }
 })
