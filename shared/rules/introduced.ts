@@ -18,6 +18,8 @@ export interface Judgement {
 export interface Judge {
   readonly rules: readonly AnyRule[]
   readonly settings: RuleSettings
+  /** At most so many objects are judged for a change, those that it touches first; all that it affects when left out. */
+  readonly mostSubjects?: number
 }
 
 /** The same fault, wherever it stands now: rule family, object and what it is about. */
@@ -33,7 +35,7 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
   const after = overlay(view, all)
   const touched = new Map<string, Ref>(all.map(change => [keyOf(changedRef(change)), changedRef(change)]))
   for (const side of [before, after]) for (const ref of affected(side, all)) touched.set(keyOf(ref), ref)
-  const subjects = [...touched.values()]
+  const subjects = [...touched.values()].slice(0, judge.mostSubjects)
   return split(findingsOf(judge, after, subjects), findingsOf(judge, before, subjects))
 }
 

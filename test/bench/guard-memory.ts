@@ -1,6 +1,6 @@
 /**
  * What the guard needs in a large cluster: 10,000 VirtualServices, DestinationRules, Services and EndpointSlices each, 30,000 Deployments, ReplicaSets and
- * pods each. It runs as its container does, with the chart's flags, against a made-up API server. Ends with 1 where it stays above 256 MiB.
+ * pods each. It runs as its container does, with the chart's flags, against a made-up API server. Ends with 1 where it ever takes more than 256 MiB.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -49,7 +49,7 @@ try {
   await sleep(500)
   const [now, most] = await Promise.all(['VmRSS', 'VmHWM'].map(figure => memory(guard.pid!, figure)))
   console.log(`${now} MiB resident after three audits of ${audits.map(line => String(line['ms'])).join(', ')} ms, ${most} MiB at its peak`)
-  if (now! > mostMiB) {
+  if (most! > mostMiB) {
     console.log(`more than ${mostMiB} MiB`)
     process.exitCode = 1
   }

@@ -11,6 +11,7 @@ import { LiveView } from '../../shared/view/snapshot.ts'
 import { apiReader } from '../fresh/api-reader.ts'
 import { isTold, untoldSelectors } from '../fresh/is-told.ts'
 import { projectObject } from '../fresh/project-object.ts'
+import { isTooLarge } from '../fresh/too-large.ts'
 import { prepareIndexes } from './warm-up.ts'
 
 export interface CacheParts {
@@ -48,7 +49,7 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
   const view = new LiveView()
   prepareIndexes(view)
   const watch = startWatch({
-    connection: requester, kinds: watchedKinds(rules), labelSelectors: untoldSelectors, view, project: projectObject, isKept: object => !isTold(object),
+    connection: requester, kinds: watchedKinds(rules), labelSelectors: untoldSelectors, view, project: projectObject, isKept: object => !isTold(object) && !isTooLarge(projectObject(object)),
     // Between two judgements: nothing else runs while a change is told of.
     onChange: () => forgetDerived(mostDerived),
     onProblem: (kind, error) => log.warn({ kind, error: error instanceof Error ? error.message : String(error) }, 'a watch failed and goes on'),
