@@ -12,6 +12,7 @@ for (const which of helms) {
     await using release = await Release.prepare(cluster)
     const output = await release.install(which)
     await release.refuses()
+    assert.deepEqual(await Promise.all(release.node.running.flatMap(container => [container.passes('livenessProbe'), container.passes('readinessProbe')])), [true, true, true, true])
     await release.helm(which, ['test', release.name])
     assert.match(release.node.log(`${release.name}-test`), /denied the request: .*\n\[weights-sum-to-100\]/)
 
@@ -26,8 +27,7 @@ for (const which of helms) {
     const before = release.node.running
     await release.helm(which, [...command.slice(0, -1), 'podAnnotations.note=restarted', '--wait', '--timeout=1m'])
     await until('other pods serve', async () => before.every(({ code }) => code === 0))
-    await release.helm(which, ['rollback', release.name, '2', '--wait', '--timeout=1m'])
-    await release.helm(which, ['rollback', release.name, '1'])
+    await release.helm(which, ['rollback', release.name, '1', '--wait', '--timeout=1m'])
     assert.deepEqual((await release.webhooks())!.map(({ failurePolicy, clientConfig }) => ({ failurePolicy, clientConfig })), installed.map(({ failurePolicy, clientConfig }) => ({ failurePolicy, clientConfig })))
 
     await release.helm(which, command)

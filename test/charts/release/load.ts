@@ -78,7 +78,7 @@ async function run(cluster: Cluster, soundOf: (i: number) => readonly Write[], w
         const { status, text } = await send(write)
         sound++
         if (status >= 300) failures.push(text)
-        await sleep(2)
+        await sleep(10)
       }
     }
   }
@@ -90,7 +90,7 @@ async function run(cluster: Cluster, soundOf: (i: number) => readonly Write[], w
         wrong++
         if (status >= 300 && !/denied the request/.test(text)) failures.push(text)
         else if (status < 300 && isToBeRefused && isRefusing) admitted.push(text)
-        await sleep(5)
+        await sleep(20)
       }
     }
   }

@@ -1,5 +1,6 @@
 /** The chart on a real cluster whose only node is ours: the pods of the Deployment run as processes, behind a balancer in the Service's place. */
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { until, type Cluster, type Outcome } from '../../cluster/cluster.ts'
@@ -46,6 +47,14 @@ export class Release implements AsyncDisposable {
     const values = ['--set-json', `webhook=${JSON.stringify(this.values['webhook'])}`, '--set', [`probePort=${String(this.values['probePort'])},drainSeconds=2`, ...sets].join()]
     const { stdout } = await this.helm(which, ['install', this.name, chart, ...makesNamespace ? ['--create-namespace'] : [], ...values, '--wait', '--timeout=1m'])
     return stdout
+  }
+
+  /** `helm template` into a folder, without hooks and tests. Returns its files in the order in which kubectl takes them. */
+  async render(folder: string, failurePolicy: 'Ignore' | 'Fail'): Promise<readonly string[]> {
+    const values = { ...this.values, webhook: { ...this.values['webhook'] as object, failurePolicy } }
+    await this.helm('helm4', ['template', this.name, chart, '--no-hooks', '--skip-tests', '--output-dir', folder, '--set-json', JSON.stringify(values)])
+    const files = await readdir(folder, { recursive: true })
+    return files.filter(file => file.endsWith('.yaml')).sort().map(file => join(folder, file))
   }
 
   /** Runs Helm in the release's namespace, from the root of the project; throws what it says, and the pods, if it fails. */
