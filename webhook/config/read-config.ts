@@ -21,10 +21,15 @@ export function configReader(ruleIds: readonly string[]): ReadConfig {
   }
 }
 
+/** Far more than all rules and a hundred users; nothing is answered while a file is parsed, and one of 1 MB takes seconds. */
+const mostCharacters = 50_000
+
 /** An empty file says nothing, and so everything is as it is by default. */
 function parsed(text: string): unknown {
+  if (text.length > mostCharacters) throw new CanaryError('unreadable', `it has more than ${mostCharacters} characters`)
   try {
-    return parse(text) ?? {}
+    // What the parser would only warn of, on its own, the schema refuses or it does no harm.
+    return parse(text, { logLevel: 'error' }) ?? {}
   } catch (error) {
     throw new CanaryError('unreadable', `not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
   }

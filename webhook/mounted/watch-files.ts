@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 
 /** Who is told of changes; called one at a time, never before `watchFiles` has returned. */
 export interface FileEvents {
+  /** The files are others than before, or can be read again. */
   readonly onChange: (texts: readonly string[]) => void
   /** The files cannot be read now; told once until they can be again. */
   readonly onProblem: (error: unknown) => void
@@ -35,8 +36,9 @@ export async function watchFiles(paths: readonly string[], { onChange, onProblem
   const lookNow = async (): Promise<void> => {
     try {
       const found = await readAll()
+      const isBack = isBroken
       isBroken = false
-      if (isClosed || found.every((text, i) => text === texts[i])) return
+      if (isClosed || (!isBack && found.every((text, i) => text === texts[i]))) return
       texts = found
       onChange(texts)
     } catch (error) {

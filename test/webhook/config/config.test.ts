@@ -7,6 +7,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { openConfig } from '../../../webhook/config/config-file.ts'
 import { configReader } from '../../../webhook/config/read-config.ts'
+import { until } from '../../live/watch/watching.ts'
 
 const read = configReader(['undefined-subset', 'weights-sum-to-100'])
 const refused = (text: string): string => {
@@ -40,6 +41,17 @@ describe('the configuration file', () => {
     refused('- a')
     refused('just text')
     assert.match(refused('a: [1'), /not YAML/)
+  })
+  it('is refused when it says a thing twice, has bytes that are no text, or would grow without end', () => {
+    assert.match(refused('onError: deny\nonError: allow'), /must be unique/)
+    assert.match(refused('onError: deny\n\0\0'), /not YAML/)
+    assert.match(refused('\0\0\0'), /must be object/)
+    assert.match(refused('onError: deny\n---\nonError: allow'), /multiple documents/)
+    assert.match(refused('__proto__: { onError: deny }'), /"__proto__"/)
+    assert.match(refused(`rules: ${'['.repeat(40_000)}`), /not YAML/)
+    assert.match(refused(`exemptUsers:\n${'- somebody\n'.repeat(10_000)}`), /more than 50000 characters/)
+    const bomb = Array.from({ length: 8 }, (_, i) => `x${i}: &x${i} [${Array.from({ length: 9 }, () => i === 0 ? 'x' : `*x${i - 1}`).join()}]`)
+    assert.match(refused(bomb.join('\n')), /alias count/)
   })
 })
 
@@ -103,6 +115,22 @@ describe('a configuration that is mounted', () => {
     await next()
     assert.deepEqual([config.current.onError, config.isValid], ['allow', true])
   })
+  for (const [what, replacement] of [['gone', async () => undefined], ['a folder', (path: string) => mkdir(path)]] as const) {
+    it(`stays in force while its file is ${what}, and counts as valid again when the file is back as it was`, async context => {
+      const mount = await mounted(context, 'onError: deny')
+      const heard: string[] = []
+      const config = await openConfig(mount.path, read, { onLoaded: () => heard.push('loaded'), onRefused: () => heard.push('refused') })
+      context.after(() => config.close())
+      await rm(mount.path)
+      await replacement(mount.path)
+      await until('the loss is noticed', () => heard.length === 1)
+      assert.deepEqual([heard, config.current.onError, config.isValid], [['refused'], 'deny', false])
+      await rm(mount.path, { recursive: true, force: true })
+      await writeFile(mount.path, 'onError: deny')
+      await until('the file is noticed', () => heard.length === 2)
+      assert.deepEqual([heard, config.current.onError, config.isValid], [['refused', 'loaded'], 'deny', true])
+    })
+  }
   it('is an error from the start when it is wrong or missing', async context => {
     const mount = await mounted(context, 'nonsense: true')
     const events = { onLoaded: () => assert.fail(), onRefused: () => assert.fail() }
