@@ -2,10 +2,11 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { checkExemptions, exemptionReason } from '../../shared/rules/exemptions.ts'
 import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
-import type { Change } from '../../shared/view/change.ts'
+import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission.ts'
 import { changeOf, isTeardown } from './change-of.ts'
+import { isFault, throwFaults } from './faults.ts'
 import { mended } from './mend/mended.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, passageOf, type Passage } from './passage.ts'
 import { modeOf, type ReviewSettings } from './settings.ts'
@@ -37,12 +38,14 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const passage = change === undefined ? 'not-ours' : passageOf(request, view, settings)
   if (change === undefined || passage !== undefined) return { passage: passage ?? 'not-ours', denials: [], warnings: [], exempted: [] }
 
-  const { introduced, standing } = judgeChanges(judge, view, [change])
+  const judgement = judgeChanges(judge, view, [change])
+  throwFaults(judgement, changedRef(change))
+  const { introduced, standing } = judgement
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
   const weighed = [
     ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
     // What was there before is nobody's fault now.
-    ...standing.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
+    ...standing.filter(finding => !isFault(finding)).map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
   ].filter(({ finding, mode }) => mode !== 'off' && !isPassing(subjectOf(finding, change, view), view))
 
   const exempted = weighed.flatMap(({ finding }) => {

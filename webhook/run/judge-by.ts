@@ -3,13 +3,20 @@ import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { GuardConfig } from '../config/config.ts'
 import { re2Fault } from '../fresh/re2-fault.ts'
 import { byVerdicts } from '../fresh/verdicts.ts'
+import { tellingFaults } from '../review/faults.ts'
 
 /** The rules as a live cluster is judged by: what is not in it does not exist. */
-export const judgeBy = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge =>
+const judgeLive = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge =>
   ({ rules: byVerdicts(rules), settings: { complete: true, relativeWeights, re2Fault } })
 
-/** The same without the rules that are switched off, for the audit; a review must know them, as exemptions may name them. */
+/** The rules for a review: it must know all of them, as exemptions may name those that are switched off. */
+export function judgeBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
+  const live = judgeLive(rules, config)
+  return { ...live, rules: live.rules.map(tellingFaults) }
+}
+
+/** The same for the audit, without the rules that are switched off. */
 export function auditBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
   const isOn = ({ id }: AnyRule): boolean => !Object.hasOwn(config.rules, id) || config.rules[id] !== 'off'
-  return judgeBy(rules.filter(isOn), config)
+  return judgeLive(rules.filter(isOn), config)
 }
