@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import type { AnyRule, Rule } from '../../../shared/rules/rule.ts'
+import type { Rule } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
@@ -17,7 +17,7 @@ const failing: Rule<'VirtualService'> = {
     return []
   },
 }
-const judge = judgeBy([...plantedRules, failing as AnyRule], defaultConfig)
+const judge = judgeBy([...plantedRules, failing], defaultConfig)
 
 const poisoned = virtualService({ v1: 100 }, { name: 'poisoned', labels: { poison: '' } })
 const defined = destinationRule(['v1', 'v2'])
