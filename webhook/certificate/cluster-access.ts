@@ -1,3 +1,4 @@
+import { parseJson } from '../../shared/live/watch/stream/parse-json.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 /** One call to the API server; `body` goes out as it is. */
@@ -79,7 +80,7 @@ export class ClusterAccess {
 
   async #call(call: Call): Promise<unknown> {
     const { status, text } = await this.#caller.request(call)
-    if (status < 300) return JSON.parse(text)
+    if (status < 300) return parseJson(text)
     const code = ({ 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const)[status] ?? 'failed'
     throw new CanaryError(code, `${call.method} ${call.path}: ${status} ${messageOf(text)}`)
   }

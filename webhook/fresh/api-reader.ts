@@ -4,6 +4,7 @@ import { resources } from '../../shared/objects/kinds.ts'
 import { isAbsent } from '../../shared/live/watch/stream/api-failure.ts'
 import { readText, type Fetch } from '../../shared/live/watch/stream/chunks.ts'
 import { listPages } from '../../shared/live/watch/stream/list-pages.ts'
+import { parseJson } from '../../shared/live/watch/stream/parse-json.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { apiVersionOf } from '../../shared/live/watch/stream/resource-path.ts'
 import { systemTimers } from '../../shared/live/watch/stream/timers.ts'
@@ -33,7 +34,7 @@ async function readServed(requester: Requester, resting: RestsOn, signal: AbortS
   for (const version of resources[resting.kind].versions) {
     const fetch: Fetch = { requester, signal, path: pathOf(resting, version), query: {}, timers: systemTimers, idleMs: 10_000 }
     try {
-      const objects = resting.name === undefined ? await listed(fetch) : [JSON.parse(await readText(fetch)) as KubeObject]
+      const objects = resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
       const typed = objects.map(object => ({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
       const kept = typed.filter(object => !isTold(object)).map(projectObject)
       const large = kept.find(isTooLarge)

@@ -5,7 +5,11 @@ import type { Change } from '../../../shared/view/change.ts'
 import { LiveView } from '../../../shared/view/snapshot.ts'
 import type { ReflectorOptions } from '../../../shared/live/watch/reflector.ts'
 import { startWatch, type Watch } from '../../../shared/live/watch/start-watch.ts'
+import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 import type { FaultServer } from './fault-server.ts'
+
+/** How long the line may be silent unless a test says otherwise. */
+const watchdogMs = 50_000
 
 export interface Watching extends AsyncDisposable {
   readonly watch: Watch
@@ -19,26 +23,39 @@ interface Choices extends Partial<ReflectorOptions> {
   readonly onChange?: (change: Change) => void
   readonly project?: (object: KubeObject) => KubeObject
   readonly isKept?: (object: KubeObject) => boolean
+  /** Told of every pause; those of a second and more are then skipped. */
+  readonly onWait?: (ms: number) => void
 }
 
-export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, project = object => object, isKept = () => true, ...options }: Choices = {}): Watching {
+export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, project = object => object, isKept = () => true, onWait, ...options }: Choices = {}): Watching {
   const view = new LiveView()
   const problems: string[] = []
   const changes: Change[] = []
   const watch = startWatch({
-    connection, kinds: ['Service'], view, project, isKept,
+    connection, kinds: ['Service'], view, project, isKept, ...onWait === undefined ? {} : { timers: telling(onWait) },
     onChange: change => {
       changes.push(change)
       onChange?.(change)
     },
     onProblem: (_, error) => problems.push(String(error)),
-    options: { idleMs: 60_000, compareMs: 3_600_000, backoff: { first: 1, longest: 4 }, absent: { first: 1, longest: 4 }, ...options },
+    options: { idleMs: watchdogMs, compareMs: 3_600_000, backoff: { first: 1, longest: 4 }, absent: { first: 1, longest: 4 }, ...options },
   })
   return {
     watch, problems, changes,
     names: () => view.list('Service').map(({ metadata }) => metadata.name).sort(),
     labelsOf: name => view.get({ kind: 'Service', namespace: 'shop', name })?.metadata.labels,
     [Symbol.asyncDispose]: () => watch.stop(),
+  }
+}
+
+/** The machine's timers, but for the watchdog's (which is a minute in these tests) no wait is longer than a moment. */
+function telling(onWait: (ms: number) => void): Timers {
+  return {
+    ...systemTimers,
+    after: (ms, callback) => {
+      if (ms !== watchdogMs) onWait(ms)
+      return systemTimers.after(ms === watchdogMs ? ms : 1, callback)
+    },
   }
 }
 

@@ -27,10 +27,13 @@ export class UnreadableWatch extends Error {}
 export const isFruitless = (error: unknown): boolean =>
   error instanceof UnreadableWatch || (error instanceof ApiFailure && ![401, 403, 429, 502, 503].includes(error.status))
 
+/** However long a server asks us to wait, and be it by mistake: after this we look again. */
+const mostRetryAfter = 60_000
+
 /** A failure from the answer's status and what its body says. */
 export function failureOf({ status, headers }: Answer, text: string): ApiFailure {
   const seconds = Number(headers?.['retry-after'])
-  return new ApiFailure(status, messageOf(text), Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0)
+  return new ApiFailure(status, messageOf(text), seconds > 0 ? Math.min(seconds * 1000, mostRetryAfter) : 0)
 }
 
 /** A failure from the Status object of an ERROR event. */

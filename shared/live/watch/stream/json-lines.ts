@@ -30,6 +30,6 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line) as unknown
   } catch {
-    throw new UnreadableWatch(`a line of the watch is not JSON: ${line.slice(0, 100)}`)
+    throw new UnreadableWatch('a line of the watch is not JSON')
   }
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../objects/kube-object.ts'
 import { readText, type Fetch } from './chunks.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Objects of one page, and the version of the whole list, which is the same on every page. */
 export interface Page {
@@ -15,7 +16,10 @@ export interface List extends Fetch {
   readonly exactly?: string
 }
 
-/** The pages of a list, one at a time. Throws as `chunksOf` does; a list that expires between two pages is an ApiFailure 410. */
+/**
+ * The pages of a list, one at a time, without what has no name, as no API server sends it. Throws as `chunksOf` does; a list that expires between two pages
+ * is an ApiFailure 410, and what is no list, or has no end, is an Error.
+ */
 export async function* listPages({ exactly, ...fetch }: List): AsyncGenerator<Page> {
   const asked = exactly === undefined ? {} : { resourceVersion: exactly, resourceVersionMatch: 'Exact' }
   let query: Readonly<Record<string, string>> = { ...fetch.query, limit: String(pageSize), ...asked }
@@ -24,6 +28,7 @@ export async function* listPages({ exactly, ...fetch }: List): AsyncGenerator<Pa
     yield { version: metadata.resourceVersion, items }
     const next = metadata.continue
     if (next === undefined || next === '') return
+    if (next === query['continue']) throw new Error('the list has no end: a page names itself as the next one')
     query = { ...fetch.query, limit: String(pageSize), continue: next }
   }
 }
@@ -34,7 +39,14 @@ interface ListBody {
 }
 
 function readList(text: string): ListBody {
-  const body = JSON.parse(text) as { readonly items?: readonly KubeObject[] | null; readonly metadata?: ListBody['metadata'] }
-  if (typeof body.metadata?.resourceVersion !== 'string') throw new Error('the answer is not a list')
-  return { items: body.items ?? [], metadata: body.metadata }
+  const { items, metadata } = (parseJson(text) ?? {}) as { readonly items?: unknown; readonly metadata?: ListBody['metadata'] | null }
+  // Without its version nothing could be watched, and without items it is something else, such as a Table. Go writes an empty list as null.
+  if (typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '' || !(items === null || Array.isArray(items))) throw new Error('the answer is not a list')
+  return { items: (items ?? []).filter(isNamed), metadata }
+}
+
+/** Whether a value can be told from others of its kind. */
+export function isNamed(value: unknown): value is KubeObject {
+  const { metadata } = (value ?? {}) as { readonly metadata?: { readonly name?: unknown } | null }
+  return typeof metadata?.name === 'string' && metadata.name !== ''
 }

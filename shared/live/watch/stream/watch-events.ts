@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../objects/kube-object.ts'
 import { failureOfStatus, UnreadableWatch } from './api-failure.ts'
 import { chunksOf, type Fetch } from './chunks.ts'
 import { jsonLines } from './json-lines.ts'
+import { isNamed } from './list-pages.ts'
 
 /** What a watch tells. A bookmark says only how far it has come. */
 export type WatchEvent =
@@ -15,8 +16,8 @@ export async function* watchEvents(fetch: Fetch, after: string): AsyncGenerator<
     const { type, object } = (line ?? {}) as { readonly type?: unknown; readonly object?: KubeObject }
     if (type === 'ERROR') throw failureOfStatus(object)
     const version = object?.metadata?.resourceVersion
-    if (typeof type !== 'string' || object === undefined || typeof version !== 'string') throw new UnreadableWatch('a line of the watch is no event')
+    if (typeof type !== 'string' || typeof version !== 'string' || version === '' || (type !== 'BOOKMARK' && !isNamed(object))) throw new UnreadableWatch('a line of the watch is no event')
     if (type === 'BOOKMARK') yield { type, version }
-    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') yield { type, object, version }
+    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') yield { type, object: object!, version }
   }
 }
