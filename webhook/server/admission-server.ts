@@ -17,7 +17,10 @@ export interface AdmissionServerOptions {
 
 /** An object has 1.5 MB at most in etcd, its UPDATE comes with both sides, and a request with 3 MB at most passes the API server. */
 const mostBytes = 8 * 1024 * 1024
-/** The API server's client keeps idle connections for 90 s; whoever closes first must be the client, or a review gets lost. */
+/**
+ * The API server's client keeps idle connections for 90 s, those too that it opened ahead and has not used yet; whoever closes first must be the client,
+ * or a review gets lost.
+ */
 const keepAliveMs = 120_000
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
@@ -27,9 +30,9 @@ export class AdmissionServer {
   #isDraining = false
 
   constructor({ keyPair, answer, onHandshakeError = () => undefined }: AdmissionServerOptions) {
-    const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key }
+    const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key, headersTimeout: keepAliveMs }
     const app = fastify({
-      https, bodyLimit: mostBytes, keepAliveTimeout: keepAliveMs, requestTimeout: 30_000, forceCloseConnections: 'idle', return503OnClosing: false,
+      https, bodyLimit: mostBytes, keepAliveTimeout: keepAliveMs, requestTimeout: keepAliveMs, forceCloseConnections: 'idle', return503OnClosing: false,
     })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

@@ -91,10 +91,13 @@ describe('the admission server', () => {
 
 describe('the time that a review has', () => {
   it('is what the API server grants, less a margin', () => {
-    assert.deepEqual(['10s', '5s', '1s', '500ms', '1m', '100ms'].map(budgetOf), [9000, 4500, 800, 300, 54_000, 50])
+    assert.deepEqual(['10s', '5s', '1s', '500ms', '30s', '100ms', '0s'].map(budgetOf), [9000, 4500, 800, 300, 27_000, 50, 50])
   })
   it('is that of ten seconds where it does not say', () => {
-    for (const timeout of [undefined, '', 'x', '5', ['1s', '2s'], '-1s']) assert.equal(budgetOf(timeout), 9000)
+    for (const timeout of [undefined, '', 'x', '5', ['1s', '2s'], '-1s', '1e3s', '9999999s', '\0']) assert.equal(budgetOf(timeout), 9000)
+  })
+  it('is never more than an API server grants, whatever is asked for', () => {
+    for (const timeout of ['31s', '1m', '999999m', '999999.999s']) assert.equal(budgetOf(timeout), 27_000)
   })
   it('comes from the query of the request', async () => {
     const budgets: number[] = []
