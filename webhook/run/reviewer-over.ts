@@ -6,7 +6,7 @@ import type { ConfigInForce } from '../config/config-file.ts'
 import { apiReader } from '../fresh/api-reader.ts'
 import { singleFlight, type ReadAgain } from '../fresh/read-again.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { recordDecision } from '../observe/record-decision.ts'
+import { recordDecision } from '../server/record-decision.ts'
 import type { Reviewer } from '../server/answer-review.ts'
 import type { ClusterCache } from './cluster-cache.ts'
 

@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import { kindOf } from '../../shared/objects/kinds.ts'
 import { cutCharacters } from '../review/plain-text.ts'
 import type { Verdict } from '../review/review.ts'
-import type { Decided } from '../server/answer-review.ts'
-import type { Metrics } from './metrics.ts'
+import type { Decided } from './answer-review.ts'
+import type { Metrics } from '../observe/metrics.ts'
 
 /** Writes a decision down: one log line, without bodies, and the metrics. */
 export function recordDecision(decided: Decided, { log, metrics }: { readonly log: Logger; readonly metrics: Metrics }): void {
