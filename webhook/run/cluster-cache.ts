@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { parse } from 'yaml'
 import type { ConfigMap } from '../../shared/objects/core.ts'
 import type { Kind } from '../../shared/objects/kinds.ts'
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { startWatch, type Watch } from '../../shared/live/watch/start-watch.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
@@ -44,12 +45,19 @@ export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
   return [...all.add('Namespace')]
 }
 
+/** What rules may read of an object; nothing of one that its owner tells of, or that is too large to judge. */
+function keptOf(object: KubeObject): KubeObject | undefined {
+  if (isTold(object)) return undefined
+  const projected = projectObject(object)
+  return isTooLarge(projected) ? undefined : projected
+}
+
 /** Starts the watches and resolves at once; `watch.synced` tells when everything is known. */
 export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
   const view = new LiveView()
   prepareIndexes(view)
   const watch = startWatch({
-    connection: requester, kinds: watchedKinds(rules), labelSelectors: untoldSelectors, view, project: projectObject, isKept: object => !isTold(object) && !isTooLarge(projectObject(object)),
+    connection: requester, kinds: watchedKinds(rules), labelSelectors: untoldSelectors, view, keep: keptOf,
     // Between two judgements: nothing else runs while a change is told of.
     onChange: () => forgetDerived(mostDerived),
     onProblem: (kind, error) => log.warn({ kind, error: error instanceof Error ? error.message : String(error) }, 'a watch failed and goes on'),

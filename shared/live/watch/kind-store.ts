@@ -13,9 +13,8 @@ export interface WatchedView {
 /** What happens to objects on their way into the view. */
 export interface Keeping {
   readonly view: WatchedView
-  readonly project: (object: KubeObject) => KubeObject
-  /** Whether an object is kept at all. */
-  readonly isKept: (object: KubeObject) => boolean
+  /** What is kept of an object; undefined for one that is not kept at all. */
+  readonly keep: (object: KubeObject) => KubeObject | undefined
   /** Told of every change, after the view has it. It may throw: that is reported and nothing else. */
   readonly onChange: (change: Change) => void
   readonly onProblem: (kind: Kind, error: unknown) => void
@@ -39,10 +38,10 @@ export class KindStore {
   /** Adds or replaces; returns whether the view held another version, or none. */
   put(object: KubeObject): boolean {
     return this.#guarded(() => {
-      if (!this.#keeping.isKept(object)) return this.remove(refOf(object))
       const before = this.#keeping.view.get(refOf(object))
       if (before !== undefined && before.metadata.resourceVersion === object.metadata.resourceVersion) return false
-      const after = this.#keeping.project(object)
+      const after = this.#keeping.keep(object)
+      if (after === undefined) return this.remove(refOf(object))
       this.#keeping.view.put(after)
       if (before === undefined) this.#size++
       this.#tell({ before, after })

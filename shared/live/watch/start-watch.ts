@@ -13,10 +13,11 @@ export interface WatchRequest {
   /** Which objects of a kind the API server is to tell of, by their labels; all when left out. */
   readonly labelSelectors?: Readonly<Partial<Record<Kind, string>>>
   readonly view: WatchedView
-  /** Keeps of an object what is needed; must keep `metadata.resourceVersion`, by which comparisons find lost events. */
-  readonly project: (object: KubeObject) => KubeObject
-  /** Whether an object is kept at all; all are when left out. */
-  readonly isKept?: (object: KubeObject) => boolean
+  /**
+   * What is kept of an object; undefined for one that is not kept at all. All of each when left out. It must keep `metadata.resourceVersion`, by which
+   * comparisons find lost events.
+   */
+  readonly keep?: (object: KubeObject) => KubeObject | undefined
   readonly onChange?: (change: Change) => void
   /** Told of every failure that the watch then mends by itself. */
   readonly onProblem?: (kind: Kind, error: unknown) => void
@@ -42,7 +43,7 @@ const defaults: ReflectorOptions = {
 }
 
 /** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
-export function startWatch({ connection, kinds, labelSelectors = {}, view, project, isKept = () => true, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
+export function startWatch({ connection, kinds, labelSelectors = {}, view, keep = object => object, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
   const ended = new AbortController()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
   const report = (kind: Kind, error: unknown): void => {
@@ -54,7 +55,7 @@ export function startWatch({ connection, kinds, labelSelectors = {}, view, proje
   }
   const isSynced = (): boolean => reflectors.every(([, { stats }]) => stats.isSynced)
   const reflectors = kinds.map(kind => {
-    const store = new KindStore(kind, { view, project, isKept, onChange: change => onChange?.(change), onProblem: report })
+    const store = new KindStore(kind, { view, keep, onChange: change => onChange?.(change), onProblem: report })
     const onSynced = (): void => {
       if (isSynced()) resolveSynced()
     }

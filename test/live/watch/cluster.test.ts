@@ -26,7 +26,7 @@ const fast = { backoff: { first: 20, longest: 200 }, absent: { first: 20, longes
 
 function watchOf(cluster: Cluster, connection: Requester) {
   const view = new LiveView()
-  const watch = startWatch({ connection, kinds: ['Service', 'VirtualService', 'Deployment'], view, project: projectObject, options: fast })
+  const watch = startWatch({ connection, kinds: ['Service', 'VirtualService', 'Deployment'], view, keep: projectObject, options: fast })
   const names = (namespace: string) => view.list('Service', namespace).map(({ metadata }) => metadata.name).sort().join()
   const put = (namespace: string, name: string) => cluster.expect(`/api/v1/namespaces/${namespace}/services`, {
     method: 'POST', body: { metadata: { name }, spec: { ports: [{ name: 'http', port: 80 }], clusterIP: 'None' } },
@@ -67,7 +67,7 @@ real('compares with the list of its own version on a real API server, and finds 
       return answer
     },
   }
-  const watch = startWatch({ connection: counting, kinds: ['ConfigMap'], view, project: projectObject, options: { ...fast, compareMs: 50 } })
+  const watch = startWatch({ connection: counting, kinds: ['ConfigMap'], view, keep: projectObject, options: { ...fast, compareMs: 50 } })
   try {
     await watch.synced
     const path = `/api/v1/namespaces/${namespace}/configmaps`

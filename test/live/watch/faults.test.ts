@@ -283,7 +283,7 @@ test('keeps only what is asked for, and gives up what is no longer', async () =>
   await using server = await FaultServer.start()
   for (const name of ['a', 'b']) server.put(name)
   let unwanted = 'b'
-  await using watched = watching(server, { isKept: object => object.metadata.name !== unwanted })
+  await using watched = watching(server, { keep: object => object.metadata.name === unwanted ? undefined : object })
   await watched.watch.synced
   assert.deepEqual([watched.names(), watched.watch.stats().Service?.objects], [['a'], 1])
   unwanted = 'a'
@@ -298,7 +298,7 @@ test('outlives callbacks and projections that throw', async () => {
   const explode = (): never => {
     throw new Error('planned')
   }
-  await using watched = watching(server, { onChange: explode, project: object => object.metadata.name === 'bad' ? explode() : object })
+  await using watched = watching(server, { onChange: explode, keep: object => object.metadata.name === 'bad' ? explode() : object })
   await watched.watch.synced
   server.put('bad')
   server.put('b')

@@ -21,18 +21,17 @@ export interface Watching extends AsyncDisposable {
 
 interface Choices extends Partial<ReflectorOptions> {
   readonly onChange?: (change: Change) => void
-  readonly project?: (object: KubeObject) => KubeObject
-  readonly isKept?: (object: KubeObject) => boolean
+  readonly keep?: (object: KubeObject) => KubeObject | undefined
   /** Told of every pause; those of a second and more are then skipped. */
   readonly onWait?: (ms: number) => void
 }
 
-export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, project = object => object, isKept = () => true, onWait, ...options }: Choices = {}): Watching {
+export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, keep = object => object, onWait, ...options }: Choices = {}): Watching {
   const view = new LiveView()
   const problems: string[] = []
   const changes: Change[] = []
   const watch = startWatch({
-    connection, kinds: ['Service'], view, project, isKept, ...onWait === undefined ? {} : { timers: telling(onWait) },
+    connection, kinds: ['Service'], view, keep, ...onWait === undefined ? {} : { timers: telling(onWait) },
     onChange: change => {
       changes.push(change)
       onChange?.(change)
