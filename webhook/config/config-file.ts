@@ -30,7 +30,7 @@ export async function openConfig(path: string | undefined, read: ReadConfig, eve
     state.isValid = false
     events.onRefused(refusal(path, error))
   }
-  let files: FileWatch
+  let files: FileWatch | undefined
   try {
     files = await watchFiles([path], {
       onChange: texts => {
@@ -45,9 +45,11 @@ export async function openConfig(path: string | undefined, read: ReadConfig, eve
     })
     take(files.texts)
   } catch (error) {
+    files?.close()
     throw refusal(path, error)
   }
-  return { get current() { return state.current }, get isValid() { return state.isValid }, close: () => files.close() }
+  const { close } = files
+  return { get current() { return state.current }, get isValid() { return state.isValid }, close }
 }
 
 const refusal = (path: string, error: unknown): CanaryError =>

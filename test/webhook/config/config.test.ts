@@ -131,11 +131,18 @@ describe('a configuration that is mounted', () => {
       assert.deepEqual([heard, config.current.onError, config.isValid], [['refused', 'loaded'], 'deny', true])
     })
   }
-  it('is an error from the start when it is wrong or missing', async context => {
+  it('is an error from the start when it is wrong or missing, and is then not followed any more', async context => {
     const mount = await mounted(context, 'nonsense: true')
     const events = { onLoaded: () => assert.fail(), onRefused: () => assert.fail() }
     await assert.rejects(openConfig(mount.path, read, events), /"nonsense"/)
     await assert.rejects(openConfig(join(mount.folder, 'other.yaml'), read, events), /other.yaml is not usable/)
+    // Another that follows the same folder, and later, has seen the change when the first one would have.
+    const { promise: seen, resolve } = Promise.withResolvers<unknown>()
+    await mount.swap('onError: allow')
+    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRefused: resolve })
+    context.after(() => config.close())
+    await mount.swap('onError: deny')
+    await seen
   })
   it('is the default without a path', async () => {
     assert.deepEqual((await openConfig(undefined, read, { onLoaded: () => assert.fail(), onRefused: () => assert.fail() })).current, defaultConfig)
