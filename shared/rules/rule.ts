@@ -40,11 +40,12 @@ export interface Violation {
   /** What to read again before anybody is refused for it: an object by name (present or absent), or a kind in a namespace. */
   readonly restsOn?: readonly RestsOn[]
 }
-/** A field of an object, and the value that mends it. */
+/** A field of an object, and the value that mends it; or a list, and the item that it is to have. */
 export interface Setting {
   readonly ref: Ref
   readonly path: Path
-  readonly value: string
+  readonly value: unknown
+  readonly isItem?: boolean
 }
 export type RestsOn = Ref | { readonly kind: Kind; readonly namespace: string; readonly name?: undefined }
 

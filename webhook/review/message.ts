@@ -2,8 +2,8 @@ import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import { bytesOf, cutBytes, plainLine, plainLines } from './plain-text.ts'
 
-/** What fits into a denial; longer ones burden every log that they pass through. */
-export const mostMessageBytes = 4096
+/** What fits into a denial: 4 KB with what the API server puts before it. Longer ones burden every log that they pass through. */
+export const mostMessageBytes = 4096 - 128
 
 /** Room for one finding, so that an endless host name cannot crowd out the rest. */
 const mostFindingBytes = 1500

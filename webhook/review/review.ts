@@ -44,8 +44,8 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
   const weighed = [
     ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
-    // What was there before is nobody's fault now.
-    ...standing.filter(finding => !isFault(finding)).map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
+    // What was there before is nobody's fault now, and what has nothing to do with the change is not said to who makes it.
+    ...standing.filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace)).map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
   ].filter(({ finding, mode }) => mode !== 'off' && !isPassing(subjectOf(finding, change, view), view))
 
   const exempted = weighed.flatMap(({ finding }) => {
@@ -67,6 +67,9 @@ const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].ind
 /** Exemptions that do not count are best learned of when they are written. */
 const uselessExemptions = ({ after }: Change, { rules }: Judge): readonly Finding[] =>
   after === undefined ? [] : checkExemptions(after, new Set(rules.map(({ id }) => id)))
+
+/** Whether a finding is on an object of the namespace, or rests on one. */
+const concerns = ({ ref, restsOn = [] }: Finding, namespace: string): boolean => [ref, ...restsOn].some(each => each.namespace === namespace)
 
 /** The object that a finding is on, as it will be. */
 function subjectOf({ ref }: Finding, { before, after }: Change, view: ClusterView): KubeObject | undefined {

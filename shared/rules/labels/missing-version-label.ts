@@ -1,6 +1,6 @@
 import { expandHost } from '../../objects/hosts.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { servicesBySelector } from '../../view/indexes/providers.ts'
 import { virtualServicesByDestination } from '../../view/indexes.ts'
@@ -48,7 +48,7 @@ function *violations(view: ClusterView, object: KubeObject): Iterable<Violation>
       path,
       message: `stands behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
       about: host,
-      remedy: remedyFor(sets, keys[0]!),
+      remedy: remedyFor(sets.ref, keys[0]!, value),
       sets,
       restsOn: [refOf(service), { kind: 'DestinationRule', namespace }, { kind: 'VirtualService', namespace }],
     }
@@ -61,7 +61,7 @@ const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): strin
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
-const remedyFor = ({ ref, value }: Setting, key: string): string => ref.kind === 'Pod' ? labelCommand(ref, key, value)
+const remedyFor = (ref: Ref, key: string, value: string): string => ref.kind === 'Pod' ? labelCommand(ref, key, value)
   : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
 
 /** The labels that select the subsets which some VirtualService routes to. */

@@ -6,16 +6,19 @@ import { virtualServicesByDestination } from '../../view/indexes.ts'
 import { hostOfService } from '../../view/read/providers.ts'
 import { routingOf, type Section } from '../../view/read/routes.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../view/read/unchecked.ts'
-import { protocolOf } from '../../view/resolve/port-protocol.ts'
+import { protocolOf, type ProtocolOfPort } from '../../view/resolve/port-protocol.ts'
 import { patchCommand } from '../commands.ts'
 import type { Rule } from '../rule.ts'
 
 interface Address {
-  readonly port: number | undefined
   readonly section: Section
-  /** The Service is itself a host of the VirtualService, so that a port left out is any of its own. */
-  readonly isOwn: boolean
+  /** Whether it can only be this port of the Service. */
+  readonly names: (port: number) => boolean
+  /** Whether it is this port as well: left out, it is any by which requests come in. */
+  readonly includes: (port: number) => boolean
 }
+
+type Fields = Readonly<Record<string, unknown>>
 
 /** Istio then guesses the protocol from the first bytes, and on some ports takes it to be TCP, where http routes are ignored. */
 export const unnamedPort: Rule<'Service'> = {
@@ -30,9 +33,10 @@ export const unnamedPort: Rule<'Service'> = {
     const unnamed = ports.flatMap((fields, i) => saysProtocol(fields) ? [] : [{ i, fields, port: numberOf(fields['port'])! }])
     if (unnamed.length === 0) return
     const host = hostOfService(subject, view.mesh.clusterDomain)
-    const addresses = addressesOf(view, host)
+    const addresses = addressesOf(view, host, ports.length === 1)
     for (const { i, fields, port } of unnamed) {
-      const address = addresses.find(candidate => candidate.port === port || candidate.port === undefined && (ports.length === 1 || candidate.isOwn))
+      const named = addresses.find(candidate => candidate.names(port))
+      const address = named ?? addresses.find(candidate => candidate.includes(port))
       if (address === undefined) continue
       const said = [textOf(fields['appProtocol']), textOf(fields['name'])].find(text => text !== undefined)
       const value = address.section === 'http' ? 'http' : address.section === 'tls' ? 'tls' : 'tcp'
@@ -40,6 +44,8 @@ export const unnamedPort: Rule<'Service'> = {
         path: ['spec', 'ports', i],
         message: `port ${port} of ${host} is routed to and says no protocol${said === undefined ? '' : `: ${said} is none`}`,
         about: `${host}:${port}`,
+        // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of the metrics.
+        ...named === undefined && ports.some(other => carries(other, address.section)) ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } } : {},
         remedy: patchCommand(refOf(subject), 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value }]),
         sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(subject) }],
@@ -49,19 +55,25 @@ export const unnamedPort: Rule<'Service'> = {
 }
 
 /** Whether the protocol is told by more than the number; a port without a number is for the schema to refuse. */
-function saysProtocol(fields: Readonly<Record<string, unknown>>): boolean {
-  if (numberOf(fields['port']) === undefined) return true
-  const naming = { name: textOf(fields['name']), appProtocol: textOf(fields['appProtocol']), protocol: textOf(fields['protocol']) }
-  return !protocolOf({ ...naming, port: 1 }).autoDetected
-}
+const saysProtocol = (fields: Fields): boolean => numberOf(fields['port']) === undefined || !saidBy(fields).autoDetected
 
-function addressesOf(view: ClusterView, host: string): readonly Address[] {
+/** Whether a port says that it speaks what the routes of a section are for. */
+const carries = (fields: Fields, section: Section): boolean => !saidBy(fields).autoDetected && (section !== 'http' || saidBy(fields).httpRoutesApply)
+
+const saidBy = (fields: Fields): ProtocolOfPort =>
+  protocolOf({ name: textOf(fields['name']), appProtocol: textOf(fields['appProtocol']), protocol: textOf(fields['protocol']), port: 1 })
+
+function addressesOf(view: ClusterView, host: string, isOnly: boolean): readonly Address[] {
   const { clusterDomain } = view.mesh
   return view.find(virtualServicesByDestination, host).flatMap(object => {
     const { hosts, namespace, routes } = routingOf(object)
     const isOwn = hosts.some(said => expandHost(said, namespace, clusterDomain) === host)
-    return routes.flatMap(({ section, targets }) => targets
+    return routes.flatMap(({ section, conditions, targets }) => targets
       .filter(target => expandHost(target.host, target.namespace, clusterDomain) === host)
-      .map(({ port }) => ({ port, section, isOwn })))
+      .map(({ port: said }): Address => ({
+        section,
+        names: port => said === port || said === undefined && (isOnly || isOwn && conditions.length > 0 && conditions.every(condition => condition.port === port)),
+        includes: port => said === undefined && isOwn && (conditions.length === 0 || conditions.some(condition => (condition.port ?? port) === port)),
+      })))
   })
 }

@@ -5,7 +5,7 @@ import type { MergedRule } from '../../view/resolve/destination-rules.ts'
 import { backingsBehind } from '../../view/resolve/endpoints.ts'
 import type { Reference } from '../../view/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../commands.ts'
-import { formatPath } from '../rule.ts'
+import { formatPath, type Setting, type Violation } from '../rule.ts'
 import { pathOf, type Diagnosis } from '../destinations.ts'
 
 interface Missing {
@@ -17,17 +17,19 @@ interface Missing {
 /** The DestinationRule that most of the failing clients apply. */
 export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined => failing.find(({ rule }) => rule !== undefined)?.rule
 
-/** A command that adds the subset to the DestinationRule that clients apply: by itself, or with all that are missing where there is no list yet. */
-export function addingSubset(view: ClusterView, rule: MergedRule, { diagnosis, all }: Missing): string {
+/** How the subset is added to the DestinationRule that clients apply: by itself, or with all that are missing where there is no list yet. */
+export function addingSubset(view: ClusterView, rule: MergedRule, { diagnosis, all }: Missing): Pick<Violation, 'remedy' | 'sets'> {
   const { from: [first], namespace } = rule
   const ref = { kind: 'DestinationRule', namespace, name: first!.metadata.name } as const
   const same = all.filter(other => appliedRule(other)?.from[0] === first)
   const key = Object.keys([...rule.subsets.values()].find(labels => Object.keys(labels).length === 1) ?? {})[0]
-  if ((first!.spec.subsets?.length ?? 0) === 0) return patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } })
-  const added = patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value: subsetFor(view, diagnosis.reference, key) }])
+  const value = subsetFor(view, diagnosis.reference, key)
+  const sets: Setting = { ref, path: ['spec', 'subsets'], value, isItem: true }
+  if ((first!.spec.subsets?.length ?? 0) === 0) return { remedy: patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } }), sets }
   // Run twice, it would define the subset twice.
   const earlier = same.find(other => other.reference.target.subset === diagnosis.reference.target.subset)
-  return earlier === undefined || earlier === diagnosis ? added : `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.`
+  if (earlier !== undefined && earlier !== diagnosis) return { remedy: `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.` }
+  return { remedy: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
 }
 
 /** A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that one need not undo another. */

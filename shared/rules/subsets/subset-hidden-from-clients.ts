@@ -17,7 +17,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
       const why = rule === undefined ? '' : `: DestinationRule ${rule.namespace}/${rule.from[0]!.metadata.name} applies there and lacks it`
       yield {
         path: pathOf(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined for clients in ${formatClients(failing)}${why}`,
+        message: `clients in ${formatClients(failing)} do not see ${nameOf(reference)}${why}`,
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),

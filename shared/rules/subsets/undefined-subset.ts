@@ -24,7 +24,7 @@ export const undefinedSubset: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
-        ...rule === undefined ? {} : { remedy: addingSubset(view, rule, { diagnosis, all }) },
+        ...rule === undefined ? {} : addingSubset(view, rule, { diagnosis, all }),
       }
     }
   },

@@ -40,6 +40,19 @@ describe('a change breaks what depends on it', () => {
     'subset-without-destination-rule error VirtualService', 'subset-without-destination-rule error VirtualService']))
   it('naming the Service port for another protocol', () => assert.deepEqual(breaks(healthy, { before: service(), after: service('{name: tcp, port: 80}') }), ['http-route-on-non-http-port error VirtualService']))
   it('taking the name off a Service port', () => assert.deepEqual(breaks(healthy, { before: service(), after: service('{port: 80}') }), ['unnamed-port error Service']))
+  it('taking the name off the one port for HTTP of several', () => {
+    const several = (name: string): KubeObject => service(`{name: ${name}, port: 80}, {name: metrics, port: 9090}`)
+    assert.deepEqual(breaks([...without(service()), several('http')], { before: several('http'), after: several('web') }), ['unnamed-port error Service'])
+  })
+  it('a port beside, which no route names: a warning', () => {
+    const beside = service('{name: http, port: 80}, {name: metrics, port: 9090}')
+    assert.deepEqual(breaks(healthy, { before: service(), after: beside }), ['unnamed-port warning Service'])
+    assert.deepEqual(breaks([...without(service(), split(50)), beside], { after: split(50) }), ['unnamed-port warning Service'])
+    const onPort = (port: number): KubeObject => split(50, 'cart', `{match: [{port: ${port}}], route: [{destination: {host: cart}}]}, `)
+    assert.deepEqual(breaks([...without(service(), split(50)), beside], { after: onPort(9090) }), ['unnamed-port error Service'])
+    const onlyPort80 = istio('VirtualService', '{hosts: [cart], http: [{match: [{port: 80}], route: [{destination: {host: cart}}]}]}')
+    assert.deepEqual(breaks([...without(service(), split(50)), beside], { after: onlyPort80 }), [])
+  })
   it('taking the version label off a workload', () => assert.deepEqual(breaks(healthy, { before: workload('v2'), after: workload('v2', 'app: cart') }), [
     'missing-version-label error Deployment', 'subset-matches-no-workload error VirtualService']))
   it('deleting the workload of a subset that gets traffic', () => assert.deepEqual(breaks(healthy, { before: workload('v2') }), ['subset-matches-no-workload error VirtualService']))

@@ -49,6 +49,13 @@ describe('what a review only warns of', () => {
     const verdict = judged({ before: bad, after: virtualService({ v1: 90, v2: 20 }, { labels: { team: 'a' } }) }, cluster(defined, bad))
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['weights-sum-to-100']])
   })
+  it('says nothing of what stood before in other namespaces, where it does not rest on the change', () => {
+    const [there, alias] = [{ namespace: 'elsewhere' }, { type: 'ExternalName', externalName: 'nowhere.example.com', ports: [{ name: 'http', port: 80 }] }]
+    const far = [namespaceObject({ name: 'elsewhere' }), { ...service(there), spec: alias }, virtualService({ v1: 90, v2: 20 }, there)]
+    const changed = { before: service(), after: service({ labels: { team: 'a' } }) }
+    assert.deepEqual(warned(judged(changed, cluster(defined, ...far))), [])
+    assert.deepEqual(warned(judged(changed, cluster(defined, bad, ...far))), ['weights-sum-to-100'])
+  })
   it('warns of a finding that is a warning', () => assert.deepEqual(warned(judged({ after: virtualService({ v1: 90 }) }, cluster(defined))), ['ineffective-weight']))
   it('warns where the host of a reference is not there at all', () => {
     const verdict = judged({ after: good }, [namespaceObject(), defined])

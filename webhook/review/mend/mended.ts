@@ -3,7 +3,7 @@ import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-o
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { deleteCommand, patchCommand } from '../../../shared/rules/commands.ts'
 import { valueAt } from '../../../shared/rules/istio/fault.ts'
-import { formatPath, type Finding, type Path } from '../../../shared/rules/rule.ts'
+import { formatPath, type Finding, type Path, type Setting } from '../../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { routingOf } from '../../../shared/view/read/routes.ts'
@@ -30,9 +30,7 @@ const grounds: ReadonlySet<string> = new Set(['DestinationRule', 'Service', 'Dep
 function remedyFor(finding: Finding, { findings, change, view }: Case): string {
   const { before, after } = change
   const { sets, remedy, ref } = finding
-  if (sets !== undefined && after !== undefined && keyOf(sets.ref) === keyOf(changedRef(change)) && isAbout(sets.path, change)) {
-    return `Set ${formatPath(sets.path)}: ${sets.value} in ${keyOf(sets.ref)}`
-  }
+  if (sets !== undefined && after !== undefined && keyOf(sets.ref) === keyOf(changedRef(change)) && belongsInto(change, finding)) return editOf(sets)
   if (before === undefined || !grounds.has(before.kind) || ref.kind !== 'VirtualService') return remedy
   const object = view.get(ref)
   if (object === undefined || !isKind('VirtualService', object)) return remedy
@@ -40,10 +38,18 @@ function remedyFor(finding: Finding, { findings, change, view }: Case): string {
   return after === undefined ? whenDeleted(before, needy) : whenUpdated(finding, { before, after }, needy) ?? remedy
 }
 
-/** Whether a field is one of something that was there before; what is said of the other ports of a Service helps nobody who took one away. */
-function isAbout(path: Path, { before, after }: Change): boolean {
-  if (before?.kind !== 'Service') return true
-  return portsThatStay(before, after!).includes(valueAt(after, [...path.slice(0, 3), 'port']) as number)
+/**
+ * Whether what a finding wants of the changed object is to be written there: it is said of the object itself, or that comes anew. Of what is taken away
+ * from what others rest on it is better to be told to keep it; but a port of a Service that was there before is set right where it stands.
+ */
+function belongsInto({ before, after }: Change, { ref, sets }: Finding): boolean {
+  if (before === undefined || keyOf(ref) === keyOf(sets!.ref)) return true
+  return before.kind === 'Service' && portsThatStay(before, after!).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
+}
+
+function editOf({ ref, path, value, isItem }: Setting): string {
+  const said = `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+  return isItem ? `Add in ${keyOf(ref)}:\nan item of ${said}` : `Set ${said} in ${keyOf(ref)}`
 }
 
 /** What would break: the VirtualService, with all that is said of it. */

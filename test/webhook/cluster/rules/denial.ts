@@ -22,9 +22,10 @@ export function blocksOf(stderr: string): readonly Block[] {
 /** The commands that a remedy prints. */
 export const commandsIn = ({ remedy }: Block): readonly string[] => remedy.filter(line => /^(?:kubectl|echo) /.test(line))
 
-/** The edits that a remedy names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, or what is to be kept. */
+/** The edits that a remedy names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
 export function editsIn({ remedy }: Block): readonly Edit[] {
   const [first = '', ...rest] = remedy
+  if (first.startsWith('Add in ')) return rest.map(keptEdit)
   if (first.startsWith('Keep in ')) return rest.slice(0, rest.findIndex(line => /^(?:Or first|It can go) /.test(line))).map(keptEdit)
   const [, removed] = /^Remove (spec\S+?)[,.]/.exec(first) ?? []
   if (removed !== undefined) return [{ path: stepsOf(removed) }]

@@ -46,6 +46,8 @@ const breaks: readonly Break[] = [
   { title: 'a subset of many routes is dropped', before: all(legacy, manyRoutes), change: destinationRule(['v1']), rule: 'undefined-subset', on: onRoute },
   { title: 'all subsets are dropped', change: destinationRule([]), rule: 'undefined-subset', on: onRoute },
   { title: 'the rule is made one for another host', change: destinationRule(['v1', 'v2']).replace('host: catalog', 'host: card'), rule: 'subset-without-destination-rule', on: onRoute },
+  { title: 'a rule comes that hides another', change: destinationRule(['v3']).replace('name: catalog', 'name: newer').replace('spec:', 'spec:\n  exportTo: ["*"]'), rule: 'undefined-subset', on: onRoute },
+  { title: 'a rule without subsets comes that hides another', change: destinationRule([]).replace('name: catalog', 'name: newer').replace('spec:', 'spec:\n  exportTo: ["*"]'), rule: 'undefined-subset', on: onRoute },
   { title: 'a subset gets other labels', change: destinationRule(['v1', 'v2']).replace('version: v2', 'version: v3'), rule: 'subset-matches-no-workload', on: onRoute },
   { title: 'a port loses its protocol by its name', change: service.replace('name: http', 'name: tcp-web'), rule: 'http-route-on-non-http-port', on: onRoute },
   { title: 'a port gets a name that says no protocol', change: service.replace('name: http', 'name: web'), rule: 'unnamed-port', on: 'Service catalog' },
