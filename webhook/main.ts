@@ -1,15 +1,15 @@
-import { parseArgs } from 'node:util'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../shared/live/connection/connect.ts'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { catalogue } from '../shared/rules/catalogue.ts'
 import { openConfig } from './config/config-file.ts'
 import { configReader } from './config/read-config.ts'
-import { createMetrics } from './observe/metrics.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { openLog } from './observe/open-log.ts'
 import { leaveWithNamespace } from './own/leave-with-namespace.ts'
 import { keyPairsOf, type KeyPairParts } from './run/key-pairs.ts'
-import { optionsOf, usage, type Options } from './run/options.ts'
+import { optionsOf, usage, valuesOf, type Options } from './run/options.ts'
 import { requesterOf } from './run/requester.ts'
 import { startGuard, type Guard } from './run/start-guard.ts'
 import { selfTest } from './self-test.ts'
@@ -21,25 +21,36 @@ async function main(): Promise<void> {
   if (verb === 'test') return test(args)
   const options = optionsOf(process.argv.slice(2), process.env)
   if (options === undefined) return void process.stdout.write(`${usage}\n`)
-  const log = pino({ level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const metrics = createMetrics()
+  const { log, close } = openLog(options.logLevel, () => metrics.errors.inc({ reason: 'log' }))
   process.on('unhandledRejection', error => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a promise failed and nobody noticed'))
-  const guard = await start(options, log)
+  try {
+    await guardUntilStopped(options, log, metrics)
+  } finally {
+    await close()
+  }
+}
+
+async function guardUntilStopped(options: Options, log: Logger, metrics: Metrics): Promise<void> {
+  // Before all else: to the first process of a container a signal that it does not listen for does nothing.
+  const asked = stopAsked()
+  const guard = await start(options, log, metrics)
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   guard.port.catch(fail)
-  await Promise.race([stopAsked(), failed])
+  await Promise.race([asked, failed])
   await guard.stop()
   log.info('stopped')
 }
 
 /** What `helm test` runs: `canary-guard test --namespace=NAMESPACE`. */
 async function test(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { namespace: { type: 'string', default: 'default' }, kubeconfig: { type: 'string' } } })
-  const connection = await connect({ kubeconfig: values.kubeconfig }, { env: process.env, parseYaml: parse })
-  process.stdout.write(`A known-bad VirtualService was refused, as it should be:\n\n${await selfTest(connection, values.namespace)}\n`)
+  const { namespace = 'default', kubeconfig, help } = valuesOf(args, ['namespace', 'kubeconfig']) as Readonly<Record<string, string | undefined>>
+  if (help !== undefined) return void process.stdout.write('canary-guard test --namespace=NAMESPACE [--kubeconfig=FILE]\n')
+  const connection = await connect({ kubeconfig }, { env: process.env, parseYaml: parse })
+  process.stdout.write(`A known-bad VirtualService was refused, as it should be:\n\n${await selfTest(connection, namespace)}\n`)
 }
 
-async function start(options: Options, log: Logger): Promise<Guard> {
-  const metrics = createMetrics()
+async function start(options: Options, log: Logger, metrics: Metrics): Promise<Guard> {
   const config = await openConfig(options.config, configReader(catalogue.map(({ id }) => id)), {
     onLoaded: () => {
       metrics.configLoads.inc({ result: 'taken' })

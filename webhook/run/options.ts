@@ -46,7 +46,7 @@ export const usage = ['canary-guard: a validating webhook for canary routing', '
 
 /** The options from the command line, else from the environment; `undefined` when help was asked for. Throws a CanaryError `usage`. */
 export function optionsOf(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Options | undefined {
-  const values = parsed(argv)
+  const values = valuesOf(argv, flags.map(({ name }) => name))
   if (values['help'] === true) return undefined
   const text = (name: string): string | undefined => {
     const given = values[name] ?? env[envOf(name)]
@@ -68,8 +68,9 @@ export function optionsOf(argv: readonly string[], env: Readonly<Record<string, 
   return options
 }
 
-function parsed(argv: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
-  const strings = Object.fromEntries(flags.map(({ name }) => [name, { type: 'string' as const }]))
+/** The values of the flags with these names, and of --help. Throws a CanaryError `usage` for anything else. */
+export function valuesOf(argv: readonly string[], names: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  const strings = Object.fromEntries(names.map(name => [name, { type: 'string' as const }]))
   try {
     return parseArgs({ args: [...argv], options: { ...strings, help: { type: 'boolean', short: 'h' } }, strict: true, allowPositionals: false }).values
   } catch (error) {

@@ -10,18 +10,23 @@ export interface ProcessOptions {
   readonly certificateDir: string
   readonly config?: string
   readonly drainSeconds?: number
+  /** How many files and connections it may have open. */
+  readonly openFiles?: number
+  /** Further flags. */
+  readonly flags?: Readonly<Record<string, string>>
 }
 
 const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
 /** Starts a guard on free ports and returns at once. */
-export function startProcess({ kubeconfig, certificateDir, config, drainSeconds = 0 }: ProcessOptions): GuardProcess {
-  const flags = {
+export function startProcess({ kubeconfig, certificateDir, config, drainSeconds = 0, openFiles, flags = {} }: ProcessOptions): GuardProcess {
+  const all = {
     'host': '127.0.0.1', 'port': '0', 'probe-port': '0', kubeconfig, 'certificate-dir': certificateDir, 'drain-seconds': String(drainSeconds),
-    ...config === undefined ? {} : { config },
+    ...config === undefined ? {} : { config }, ...flags,
   }
-  const child = spawn(process.execPath, [main, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)], { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
-  return new GuardProcess(child)
+  const command = [process.execPath, main, ...Object.entries(all).map(([name, value]) => `--${name}=${value}`)]
+  const [program = '', ...args] = openFiles === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...command]
+  return new GuardProcess(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} }))
 }
 
 export class GuardProcess {
@@ -75,6 +80,17 @@ export class GuardProcess {
     await Promise.all([this.line('the cluster is known'), this.port()])
     const { status, text } = await this.probe('/readyz')
     if (status !== 200) throw new Error(text)
+  }
+
+  /** Reads its log no further, or from here on again. */
+  read(isReading: boolean): void {
+    if (isReading) this.#child.stdout!.resume()
+    else this.#child.stdout!.pause()
+  }
+
+  /** Closes the log's end that is ours. */
+  hangUp(): void {
+    this.#child.stdout!.destroy()
   }
 
   signal(name: NodeJS.Signals): void {

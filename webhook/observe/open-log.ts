@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { pino, type Logger } from 'pino'
+
+/** Bytes of lines that may wait for whoever reads them. */
+const mostWaiting = 1024 * 1024
+/** Milliseconds that the last lines have to get out. */
+const lastMs = 1_000
+
+/** A log, and its end. */
+export interface OpenLog {
+  readonly log: Logger
+  /** Resolves when all is written, or when it seems that it never will be; nothing is to be logged after it. Never rejects. */
+  close(): Promise<void>
+}
+
+/**
+ * The log on standard output. Nothing ever waits for it, as everything would by pino's default: a reader who stalls, has gone or has no room left costs
+ * lines, of which `onLost` is told, but never a review.
+ */
+export function openLog(level: string, onLost: () => void): OpenLog {
+  const lines = pino.destination({ dest: 1, sync: false, maxLength: mostWaiting })
+  lines.on('drop', onLost)
+  lines.on('error', onLost)
+  return {
+    log: pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines),
+    close: async () => {
+      const closed = once(lines, 'close').catch(() => undefined)
+      lines.end()
+      await Promise.race([closed, pause(lastMs)])
+    },
+  }
+}
