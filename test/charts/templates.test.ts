@@ -90,6 +90,8 @@ helmTest('may write nothing but its configuration and its Secret, and watch thes
   const named = rulesOf(one(objects, 'ClusterRole')).filter(({ resourceNames }) => resourceNames !== undefined)
   assert.deepEqual(named.map(({ resources: plurals, resourceNames, verbs }) => [...plurals, ...resourceNames!, ...verbs]),
     [['configmaps', 'istio', 'get'], ['validatingwebhookconfigurations', name, 'watch', 'patch']])
+  const revised = rulesOf(one(await render({ config: { mesh: { revision: 'asm-managed' } } }), 'ClusterRole'))
+  assert.deepEqual(revised.find(({ resources: plurals }) => plurals.includes('configmaps'))?.resourceNames, ['istio-asm-managed'])
   assert.deepEqual(rulesOf(one(objects, 'Role')), [{ apiGroups: [''], resources: ['secrets'], resourceNames: [one(objects, 'Secret').metadata.name], verbs: ['get', 'watch', 'update'] }])
 })
 

@@ -48,8 +48,8 @@ export async function openConfig(path: string | undefined, read: ReadConfig, eve
     files?.close()
     throw refusal(path, error)
   }
-  const { close } = files
-  return { get current() { return state.current }, get isValid() { return state.isValid }, close }
+  const followed = files
+  return { get current() { return state.current }, get isValid() { return state.isValid }, close: () => followed.close() }
 }
 
 const refusal = (path: string, error: unknown): CanaryError =>

@@ -11,6 +11,7 @@ export const configSchema = (ruleIds: readonly string[]): object => closed({
   onError: { enum: ['allow', 'deny'] },
   relativeWeights: { type: 'boolean' },
   mesh: closed({
+    revision: { type: 'string', minLength: 1 },
     rootNamespace: { type: 'string', minLength: 1 },
     clusterDomain: { type: 'string', minLength: 1 },
     defaultExportTo: closed({ virtualService: names, destinationRule: names, service: names }),

@@ -1,6 +1,12 @@
 import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { ReviewSettings } from '../review/settings.ts'
 
+/** The mesh that the guard looks after. */
+export interface GuardedMesh extends MeshOverrides {
+  /** The revision of Istio whose settings count; they are in the ConfigMap `istio-<revision>`, or in `istio` where there is none. */
+  readonly revision?: string | undefined
+}
+
 /** The configuration file with everything in it; docs/webhook.md explains each key. */
 export interface GuardConfig extends ReviewSettings {
   /** What becomes of a review that cannot be judged: malformed, out of time, or our own fault. */
@@ -8,7 +14,7 @@ export interface GuardConfig extends ReviewSettings {
   /** Accept any positive sum of weights, as Istio does. */
   readonly relativeWeights: boolean
   /** What the mesh's own ConfigMap does not say, or says otherwise than it should be taken. */
-  readonly mesh: MeshOverrides
+  readonly mesh: GuardedMesh
   /** Seconds from one audit of the cluster to the next; 0 for none. */
   readonly audit: { readonly everySeconds: number }
 }

@@ -6,9 +6,11 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { startWatch, type Watch } from '../../shared/live/watch/start-watch.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
-import { defaultMesh, meshOfConfigMap, withOverrides, type MeshOverrides } from '../../shared/view/mesh.ts'
+import { defaultMesh, meshOfConfigMap, withOverrides } from '../../shared/view/mesh.ts'
+import { meshConfigMapName } from '../../shared/view/read/mesh-revisions.ts'
 import { forgetDerived } from '../../shared/view/read/unchecked.ts'
 import { LiveView } from '../../shared/view/snapshot.ts'
+import type { GuardedMesh } from '../config/config.ts'
 import { apiReader } from '../fresh/api-reader.ts'
 import { isTold, untoldSelectors } from '../fresh/is-told.ts'
 import { projectObject } from '../fresh/project-object.ts'
@@ -20,7 +22,7 @@ export interface CacheParts {
   readonly rules: readonly AnyRule[]
   readonly log: Logger
   /** What the configuration says about the mesh, asked each time. */
-  readonly mesh: () => MeshOverrides
+  readonly mesh: () => GuardedMesh
 }
 
 /** The cluster as the guard knows it, kept up to date by watches. */
@@ -67,14 +69,16 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
   const readMesh = async (): Promise<void> => {
     const overrides = mesh()
     const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
+    const name = overrides.revision === undefined ? meshConfigMapName : `${meshConfigMapName}-${overrides.revision}`
     try {
-      const [configMap] = await read({ kind: 'ConfigMap', namespace: root, name: 'istio' }, AbortSignal.timeout(meshTimeoutMs))
+      const [configMap] = await read({ kind: 'ConfigMap', namespace: root, name }, AbortSignal.timeout(meshTimeoutMs))
+      if (configMap === undefined && overrides.revision !== undefined) throw new Error('there is no such ConfigMap')
       const settings = withOverrides(withOverrides(defaultMesh, meshOfConfigMap(configMap as ConfigMap | undefined, parse)), overrides)
       if (JSON.stringify(settings) !== JSON.stringify(view.mesh)) view.setMesh(settings)
       lastProblem = ''
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
-      if (problem !== lastProblem) log.warn({ namespace: root, error: problem }, 'the mesh settings could not be read; those before stay in force')
+      if (problem !== lastProblem) log.warn({ namespace: root, name, error: problem }, 'the mesh settings could not be read; those before stay in force')
       lastProblem = problem
       if (view.mesh === defaultMesh) view.setMesh(withOverrides(defaultMesh, overrides))
     }
