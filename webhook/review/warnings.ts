@@ -7,8 +7,13 @@ const mostCharacters = 120
 const mostWarnings = 20
 const mostBytes = 4096
 
-/** A finding as a warning's text, before it is made to fit. */
-export const warningOf = (finding: Finding): string => `${finding.rule}: ${keyOf(finding.ref)}: ${finding.message}`
+/** A finding as a warning's text, before it is made to fit. Where it would be cut, hosts go without the domain of the cluster, which says least. */
+export function warningOf({ rule, ref, message }: Finding): string {
+  const text = `${rule}: ${keyOf(ref)}: ${message}`
+  return [...text].length <= mostCharacters ? text : text.replaceAll(clusterDomain, '$1')
+}
+
+const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g
 
 /**
  * Texts as warnings that an API server passes on: one line each of at most 120 characters, 20 of them and 4 KB at most. The most severe must

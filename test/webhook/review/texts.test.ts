@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { fc } from '../../properties.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { denialMessage } from '../../../webhook/review/message.ts'
-import { fitWarnings } from '../../../webhook/review/warnings.ts'
+import { fitWarnings, warningOf } from '../../../webhook/review/warnings.ts'
 
 const finding = (fields: Partial<Finding> = {}): Finding => ({
   rule: 'undefined-subset', family: 'undefined-subset', ref: { kind: 'VirtualService', namespace: 'shop', name: 'catalog' },
@@ -46,6 +46,12 @@ describe('warnings', () => {
     assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a b c d e'])
   })
   it('have 120 characters at most', () => assert.deepEqual([...fitWarnings(['x'.repeat(500)])[0]!].length, 120))
+  it('name hosts without the cluster\'s domain, but only where they would be cut', () => {
+    const of = (host: string, more: string): string => warningOf(finding({ message: `${host} subset v1 matches no workload${more}` }))
+    assert.equal(of('catalog.shop.svc.cluster.local', ''), 'undefined-subset: VirtualService shop/catalog: catalog.shop.svc.cluster.local subset v1 matches no workload')
+    const long = of('catalog.shop.svc.mesh.example', ', and hello.world.example none either: there is a lot to say')
+    assert.equal(long, 'undefined-subset: VirtualService shop/catalog: catalog.shop subset v1 matches no workload, and hello.world.example none either: there is a lot to say')
+  })
   it('are 20 at most, and the last one counts what was left out', () => {
     const warnings = fitWarnings(Array.from({ length: 50 }, (_, i) => `warning ${i}`))
     assert.equal(warnings.length, 20)
