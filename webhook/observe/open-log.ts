@@ -11,7 +11,7 @@ const lastMs = 1_000
 export interface OpenLog {
   readonly log: Logger
   /** Resolves when all is written, or when it seems that it never will be; nothing is to be logged after it. Never rejects. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**

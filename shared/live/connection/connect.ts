@@ -6,10 +6,10 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { credentialsOf, type Credentials } from './credentials/credentials.ts'
 import type { Proof } from './credentials/proof.ts'
 import { readPem } from './credentials/read-pem.ts'
-import { statusError, transportError, type Asker, type Refused } from './failure.ts'
+import { isUnknownAuthority, statusError, transportError, type Asker, type Refused } from './failure.ts'
 import { readLogin, type Flags, type Login, type Surroundings } from './login/login.ts'
 import { proxyFor } from './transport/proxy.ts'
-import { Transport } from './transport/transport.ts'
+import { Transport, type Sent } from './transport/transport.ts'
 
 /** One request to the API server. */
 export interface Asked {
@@ -67,14 +67,15 @@ export async function connect(flags: Flags, surroundings: Surroundings): Promise
   const isTls = server.protocol === 'https:'
   const { cluster } = login
   const skipVerify = cluster['insecure-skip-tls-verify'] === true
-  const authority = isTls ? await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']) : undefined
+  const readAuthority = async (): Promise<string | undefined> => isTls ? readPem(cluster['certificate-authority-data'], cluster['certificate-authority']) : undefined
+  const authority = await readAuthority()
   if (isTls && skipVerify && authority !== undefined) {
     throw new CanaryError('unreadable', 'kubeconfig: the cluster has both insecure-skip-tls-verify and a certificate authority', { hints: ['Leave one of them out.'] })
   }
   const proxy = proxyFor(server, cluster['proxy-url'], surroundings.env)
   const asker: Asker = { login, flags: flagsText(flags) }
   const line: Line = {
-    asker,
+    asker, readAuthority,
     transport: new Transport({ server, proxy, authority, skipVerify, serverName: cluster['tls-server-name'] }),
     // As kubectl: no credentials over a connection that anybody can read.
     credentials: credentialsOf(isTls ? login.user : {}, { env: surroundings.env, isInteractive: surroundings.isInteractive ?? false, server: login.server, cluster }),
@@ -86,6 +87,8 @@ export async function connect(flags: Flags, surroundings: Surroundings): Promise
 /** What all requests share. */
 interface Line {
   readonly asker: Asker
+  /** The authority as it is now: its file may be written anew at any time, as that of a service account is. */
+  readonly readAuthority: () => Promise<string | undefined>
   readonly transport: Transport
   readonly credentials: Credentials
   readonly headers: Readonly<Record<string, string | string[]>>
@@ -133,7 +136,7 @@ async function send(line: Line, asked: Asked, { isStream, signal }: { readonly i
   let isRenewed = false
   for (let attempt = 0; ; attempt++) {
     const authorized = proof.authorization === undefined ? headers : { ...headers, authorization: proof.authorization }
-    const answer = await line.transport.send({ method, path: search === '' ? path : `${path}?${search}`, headers: authorized, body: text, proof, isStream, signal })
+    const answer = await sendTrusting(line, { method, path: search === '' ? path : `${path}?${search}`, headers: authorized, body: text, proof, isStream, signal })
     if (answer.statusCode === 401 && !isRenewed) {
       const newer = await line.credentials.renewed(proof)
       isRenewed = true
@@ -146,6 +149,19 @@ async function send(line: Line, asked: Asked, { isStream, signal }: { readonly i
     if (wait === undefined || attempt >= mostRetries) return { answer, proof }
     answer.resume()
     await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
+  }
+}
+
+/** Looks once whether the authority has changed where the server's certificate is of one that is not known: nothing has been sent then. */
+async function sendTrusting({ transport, readAuthority }: Line, sent: Sent): Promise<IncomingMessage> {
+  const trusted = transport.authority
+  try {
+    return await transport.send(sent)
+  } catch (error) {
+    if (!isUnknownAuthority((error as NodeJS.ErrnoException).code ?? '')) throw error
+    transport.trust(await readAuthority())
+    if (transport.authority === trusted) throw error
+    return transport.send(sent)
   }
 }
 

@@ -17,7 +17,9 @@ const certificateCodes: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'the server\'s certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the server\'s certificate is for another name',
 }
-const isUnknownAuthority = (code: string): boolean => /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code)
+
+/** Whether a connection failed with this code because the server's certificate is of an authority that we do not know. */
+export const isUnknownAuthority = (code: string): boolean => /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code)
 const isRefusedCertificate = (code: string): boolean => /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/.test(code)
 
 const whereOf = ({ server, context }: Login): string => context === '' ? server : `${server} (context ${context})`

@@ -42,11 +42,26 @@ interface Agents {
 /** Kept-alive connections to one server; another client certificate has others. */
 export class Transport {
   readonly #route: Route
+  #authority: string | undefined
   #certificate: string | undefined
   #agents: Agents | undefined
 
   constructor(route: Route) {
     this.#route = route
+    this.#authority = route.authority
+  }
+
+  /** PEM of whom connections trust at this moment. */
+  get authority(): string | undefined {
+    return this.#authority
+  }
+
+  /** Trusts this authority from now on, as the cluster may have changed its own. Requests that are under way go on. */
+  trust(authority: string | undefined): void {
+    if (authority === this.#authority) return
+    this.#authority = authority
+    if (this.#agents !== undefined) retire(this.#agents)
+    this.#agents = undefined
   }
 
   /** The answer's head; its body is still to come. Fails with the socket's error, or with the signal's reason. */
@@ -103,7 +118,7 @@ export class Transport {
       if (this.#route.server.protocol === 'http:') return withWay(new http.Agent(options), this.#route)
       return withWay(new https.Agent({ ...options, ...secure }), this.#route)
     }
-    const secure = this.#route.server.protocol === 'https:' ? tlsOptions(this.#route, identity) : {}
+    const secure = this.#route.server.protocol === 'https:' ? tlsOptions({ ...this.#route, authority: this.#authority }, identity) : {}
     return { shared: make(mostConnections), streams: make(Infinity) }
   }
 
