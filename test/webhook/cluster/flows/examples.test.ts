@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import type { Outcome } from '../../cluster/cluster.ts'
-import { clusterTests } from '../../cluster/cluster-test.ts'
-import { guarded } from './guarded.ts'
+import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import type { Outcome } from '../../../cluster/cluster.ts'
+import { clusterTests } from '../../../cluster/cluster-test.ts'
+import { guarded } from '../guarded.ts'
 
 const real = clusterTests()
-const examples = join(import.meta.dirname, '../../../examples')
+const examples = join(import.meta.dirname, '../../../../examples')
 
 /** What `-f` gets to read: the folder itself, or its files without the one that holds a kind which the cluster does not serve. */
 async function input(folder: string): Promise<{ readonly namespaces: ReadonlySet<string>, readonly flags: readonly string[] }> {
