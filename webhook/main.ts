@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { connect } from '../shared/live/connection/connect.ts'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { catalogue } from '../shared/rules/catalogue.ts'
+import { describedRules } from '../shared/rules/described.ts'
 import { openConfig } from './config/config-file.ts'
 import { configReader } from './config/read-config.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
@@ -51,7 +52,7 @@ async function test(args: string[]): Promise<void> {
 }
 
 async function start(options: Options, log: Logger, metrics: Metrics): Promise<Guard> {
-  const config = await openConfig(options.config, configReader(catalogue.map(({ id }) => id)), {
+  const config = await openConfig(options.config, configReader(describedRules(catalogue).map(({ id }) => id)), {
     onLoaded: () => {
       metrics.configLoads.inc({ result: 'taken' })
       log.info('the configuration has changed and is in force')

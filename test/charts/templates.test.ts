@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { resources } from '../../shared/objects/kinds.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
+import { describedRules } from '../../shared/rules/described.ts'
 import { webhookNames } from '../../webhook/certificate/cluster-access.ts'
 import { configReader } from '../../webhook/config/read-config.ts'
 import { createMetrics } from '../../webhook/observe/metrics.ts'
@@ -79,6 +80,21 @@ test('there is one object in each template', async () => {
   }
 })
 
+helmTest('tests itself in another namespace than its own, which is never judged', async () => {
+  const tests = (objects: readonly Rendered[]) => objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test')
+  for (const [namespace, wanted] of [['', 'default'], ['shop', 'shop'], ['guard-system', 'kube-public']] as const) {
+    const objects = tests(await render(namespace === '' ? {} : { test: { namespace } }))
+    const { args } = (objects.find(({ kind }) => kind === 'Pod')!['spec'] as PodSpec).containers[0]
+    assert.deepEqual(args, ['test', `--namespace=${wanted}`])
+    assert.deepEqual(objects.filter(({ kind }) => kind.startsWith('Role')).map(({ metadata }) => metadata.namespace), [wanted, wanted])
+  }
+})
+
+helmTest('refuses one port for two servers', async () => {
+  const { code, stderr } = await template('helm4', { probePort: 10250 })
+  assert.deepEqual([code, /probePort and webhook.port are both 10250/.test(stderr)], [1, true], stderr)
+})
+
 helmTest('may read exactly the kinds that the rules look at, and the namespaces', async () => {
   const wanted = watchedKinds(catalogue).map(kind => `${resources[kind].group}/${resources[kind].plural} get,list,watch`).sort()
   assert.deepEqual(words(rulesOf(one(await render(), 'ClusterRole')).filter(({ resourceNames }) => resourceNames === undefined)), wanted)
@@ -151,9 +167,8 @@ helmTest('the guard understands the arguments and the configuration that the cha
     const options = optionsOf(podOf(objects).containers[0].args, {})!
     assert.equal((options.certificateDir === undefined) !== (options.certificateSecret === undefined), true, name)
     assert.equal(options.config, '/etc/canary-guard/config/config.yaml')
-    const { rules: _, ...config } = (values['config'] ?? {}) as Readonly<Record<string, unknown>>
-    const text = (one(await render({ ...values, config, dashboard: { enabled: false } }), 'ConfigMap')['data'] as Readonly<Record<string, string>>)['config.yaml']!
-    assert.doesNotThrow(() => configReader([])(text), name)
+    const text = (one(await render({ ...values, dashboard: { enabled: false } }), 'ConfigMap')['data'] as Readonly<Record<string, string>>)['config.yaml']!
+    assert.doesNotThrow(() => configReader(describedRules(catalogue).map(({ id }) => id))(text), name)
   }
 })
 

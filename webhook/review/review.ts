@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { checkExemptions, exemptionReason } from '../../shared/rules/exemptions.ts'
-import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
+import { identityOf, judgeChanges, type Judge, type Judgement } from '../../shared/rules/introduced.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
@@ -40,7 +40,8 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
 
   const judgement = judgeChanges(judge, view, [change])
   throwFaults(judgement, changedRef(change))
-  const { introduced, standing } = judgement
+  const exemptions = uselessExemptions(change, judge)
+  const [introduced, standing] = [[...judgement.introduced, ...exemptions.introduced], [...judgement.standing, ...exemptions.standing]]
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
   const weighed = [
     ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
@@ -57,16 +58,20 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const denies = ({ finding, mode }: typeof said[number]): boolean => mode === 'deny' && !hasOptedOut(view, finding.ref.namespace)
   return {
     denials: mended(said.filter(denies).map(({ finding }) => finding), change, view),
-    warnings: [...said.filter(item => !denies(item)).map(({ finding }) => finding), ...uselessExemptions(change, judge)].sort((a, b) => rank(a) - rank(b)),
+    warnings: said.filter(item => !denies(item)).map(({ finding }) => finding).sort((a, b) => rank(a) - rank(b)),
     exempted,
   }
 }
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 
-/** Exemptions that do not count are best learned of when they are written. */
-const uselessExemptions = ({ after }: Change, { rules }: Judge): readonly Finding[] =>
-  after === undefined ? [] : checkExemptions(after, new Set(rules.map(({ id }) => id)))
+/** Exemptions that do not count: best learned of when the object is written. */
+function uselessExemptions({ before, after }: Change, { rules }: Judge): Judgement {
+  const ids = new Set(rules.map(({ id }) => id))
+  const [was, is] = [before, after].map(object => object === undefined ? [] : checkExemptions(object, ids)) as [readonly Finding[], readonly Finding[]]
+  const known = new Set(was.map(identityOf))
+  return { introduced: is.filter(finding => !known.has(identityOf(finding))), standing: is.filter(finding => known.has(identityOf(finding))) }
+}
 
 /** Whether a finding is on an object of the namespace, or rests on one. */
 const concerns = ({ ref, restsOn = [] }: Finding, namespace: string): boolean => [ref, ...restsOn].some(each => each.namespace === namespace)

@@ -25,6 +25,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
+{{/* Where the test writes; the guard's own namespace is never judged, and kube-public is in every cluster. */}}
+{{- define "canary-guard.testNamespace" -}}
+{{- ternary "kube-public" .Values.test.namespace (eq .Values.test.namespace .Release.Namespace) -}}
+{{- end -}}
+
 {{- define "canary-guard.serviceAccount" -}}
 {{- default (include "canary-guard.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}

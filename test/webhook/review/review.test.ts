@@ -161,6 +161,14 @@ describe('objects with an exemption', () => {
   it('are warned of when they have no effect', () => {
     for (const text of ['undefined-subset', 'no-such-rule: because']) assert.deepEqual(warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))), ['invalid-exemption'], text)
   })
+  it('says of useless exemptions what the configuration wants, and refuses only new ones', () => {
+    const useless = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset'))
+    const rules = (mode: 'deny' | 'off') => ({ rules: { 'invalid-exemption': mode } })
+    assert.deepEqual(warned(judged({ after: useless }, cluster(defined), rules('off'))), [])
+    assert.deepEqual(denied(judged({ after: useless }, cluster(defined), rules('deny'))), ['invalid-exemption'])
+    const again = judged({ before: useless, after: useless }, cluster(defined), rules('deny'))
+    assert.deepEqual([denied(again), warned(again)], [[], ['invalid-exemption']])
+  })
   it('are exempt from what changes of other objects do to them', () => {
     const route = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset: the rule moves to another namespace'))
     assert.deepEqual(denied(judged({ before: defined }, cluster(defined, route))), [])

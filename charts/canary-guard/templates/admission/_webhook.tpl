@@ -22,11 +22,16 @@ namespaceSelector:
   matchExpressions:
     - key: kubernetes.io/metadata.name
       operator: NotIn
-      values: {{ concat (list "kube-system" .Release.Namespace) .Values.webhook.excludedNamespaces | uniq | toJson }}
+      values: {{ include "canary-guard.unjudged" . }}
     - key: kubectl-canary/guard
       operator: NotIn
       values: [disabled]
 objectSelector: {{ toJson .Values.webhook.objectSelector }}
+{{- end -}}
+
+{{/* The namespaces that are never judged: a guard that refuses itself could not be mended. */}}
+{{- define "canary-guard.unjudged" -}}
+{{- concat (list "kube-system" .Release.Namespace) .Values.webhook.excludedNamespaces | uniq | toJson -}}
 {{- end -}}
 
 {{/* Conditions of both entries: what is on its way out, or taken out by the controllers that clean up, is not held up. */}}
