@@ -198,6 +198,21 @@ test('replicas that start together agree on one authority', async () => {
   assert.deepEqual([...one.problems, ...two.problems, ...three.problems], [])
 })
 
+for (const key of ['tls.key', 'tls.crt', 'ca.key'] as const) {
+  test(`a replica that finds garbage in ${key} and makes a new authority leaves trusted what the others serve`, async () => {
+    const cluster = new FakeCluster()
+    const timers = new FakeTimers('2026-08-01T00:00:00Z')
+    const old = run(cluster, timers)
+    await timers.idle()
+    const served = old.current()
+    await old.source.close()
+    cluster.write({ ...cluster.texts(), [key]: 'garbage' })
+    await using one = await started(cluster, timers)
+    assert.equal(isTrusted(one.current(), cluster.bundle!) && isTrusted(served, cluster.bundle!), true)
+    assert.deepEqual([authoritiesIn(cluster.bundle!), one.problems], [2, []])
+  })
+}
+
 test('outlives every failure of the API server', async () => {
   const cluster = new FakeCluster()
   const answers = [500, 429, 401, 403, 409, 404, 503]

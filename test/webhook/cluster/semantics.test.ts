@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyRule } from '../../../shared/rules/rule.ts'
-import type { Cluster, Outcome } from '../../cluster/cluster.ts'
+import { until, type Cluster, type Outcome } from '../../cluster/cluster.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { guarded, type Guarded } from './guarded.ts'
 import { plantedRules } from '../planted-rules.ts'
@@ -98,6 +98,22 @@ guardTest('an exemption with a reason lets one object pass, and is logged', asyn
 guardTest('a namespace opts out by a label at once', async ({ cluster, namespace, kubectl }) => {
   await cluster.kubectl(['label', 'namespace', namespace, 'kubectl-canary/guard=disabled'])
   assert.equal((await kubectl('apply -f -', route(90, 20))).code, 0)
+})
+
+guardTest('a namespace that opts in again is judged again, and so is one that was deleted and made anew', async ({ cluster, namespace, guard, kubectl }) => {
+  const path = `/api/v1/namespaces/${namespace}`
+  const isJudged = async (): Promise<boolean> => (await kubectl('apply --dry-run=server -f -', route(90, 20))).code === 1
+  await cluster.kubectl(['label', 'namespace', namespace, 'kubectl-canary/guard=disabled'])
+  await until('it has opted out', async () => !await isJudged())
+  await cluster.kubectl(['label', 'namespace', namespace, 'kubectl-canary/guard-'])
+  await until('it has opted in again', isJudged)
+
+  await cluster.expect(path, { method: 'DELETE' })
+  await until('it is being terminated', async () => (await kubectl('delete destinationrule catalog --dry-run=server'), guard.decisions('catalog').at(-1)?.['passage'] === 'namespace-terminating'))
+  assert.equal((await kubectl('delete destinationrule,service catalog')).code, 0)
+  await cluster.expect(`${path}/finalize`, { method: 'PUT', body: { ...await cluster.expect(path) as object, spec: { finalizers: [] } } })
+  await cluster.expect('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: namespace } } })
+  await until('the new one is judged', isJudged)
 })
 
 guardTest('the garbage collector and the namespace controller may delete everything', async ({ cluster, namespace, kubectl }) => {
