@@ -7,10 +7,10 @@ const mostCharacters = 120
 const mostWarnings = 20
 const mostBytes = 4096
 
-/** A finding as a warning's text, before it is made to fit. Where it would be cut, hosts go without the domain of the cluster, which says least. */
+/** A finding as a warning's text, before it is made to fit. Where it would be cut, the domain of the cluster is left out of hosts, as it says least. */
 export function warningOf({ rule, ref, message }: Finding): string {
   const text = `${rule}: ${keyOf(ref)}: ${message}`
-  return [...text].length <= mostCharacters ? text : text.replaceAll(clusterDomain, '$1')
+  return [...text].length <= mostCharacters ? text : text.replaceAll(clusterDomain, '$1.svc…')
 }
 
 const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g

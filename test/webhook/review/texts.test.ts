@@ -50,7 +50,7 @@ describe('warnings', () => {
     const of = (host: string, more: string): string => warningOf(finding({ message: `${host} subset v1 matches no workload${more}` }))
     assert.equal(of('catalog.shop.svc.cluster.local', ''), 'undefined-subset: VirtualService shop/catalog: catalog.shop.svc.cluster.local subset v1 matches no workload')
     const long = of('catalog.shop.svc.mesh.example', ', and hello.world.example none either: there is a lot to say')
-    assert.equal(long, 'undefined-subset: VirtualService shop/catalog: catalog.shop subset v1 matches no workload, and hello.world.example none either: there is a lot to say')
+    assert.equal(long, 'undefined-subset: VirtualService shop/catalog: catalog.shop.svc… subset v1 matches no workload, and hello.world.example none either: there is a lot to say')
   })
   it('are 20 at most, and the last one counts what was left out', () => {
     const warnings = fitWarnings(Array.from({ length: 50 }, (_, i) => `warning ${i}`))
