@@ -5,6 +5,7 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
+import type { Passage } from '../../../webhook/review/passage.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import { destinationRule, namespaceObject, requestFor, service, virtualService, workload, type Asked } from '../requests.ts'
@@ -26,7 +27,10 @@ describe('what a review refuses', () => {
     const verdict = judged({ after: good }, cluster(defined))
     assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
   })
-  it('denies an object that breaks a rule', () => assert.deepEqual(denied(judged({ after: bad }, cluster(defined))), ['weights-sum-to-100']))
+  it('denies an object that breaks a rule, and does not warn of it as well', () => {
+    const verdict = judged({ after: bad }, cluster(defined))
+    assert.deepEqual([denied(verdict), warned(verdict)], [['weights-sum-to-100'], []])
+  })
   it('denies dropping a subset that a route still uses, with the finding on the route', () => {
     const { denials } = judged({ before: defined, after: destinationRule(['v1']) }, cluster(defined, good))
     assert.deepEqual(denials.map(({ rule, ref }) => [rule, ref.kind, ref.name]), [['undefined-subset', 'VirtualService', 'catalog']])
@@ -127,20 +131,20 @@ describe('what passes unjudged', () => {
   const collector = 'system:serviceaccount:kube-system:generic-garbage-collector'
   const namespaceController = 'system:serviceaccount:kube-system:namespace-controller'
   const foreign: KubeObject = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x', namespace: 'shop' } }
-  const cases: Readonly<Record<string, readonly [Asked, readonly KubeObject[]]>> = {
-    'an update of an object that is being deleted': [{ before: good, after: leaving }, cluster(defined)],
-    'deletions by the garbage collector': [{ before: defined, user: collector }, cluster(defined, good)],
-    'deletions by the namespace controller': [{ before: defined, user: namespaceController }, cluster(defined, good)],
-    'everything in a namespace that is being terminated': [{ before: defined }, [terminating, service(), defined, good]],
-    'everything in a namespace that has opted out': [{ after: bad }, [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined]],
-    'users that the configuration exempts': [{ after: bad, user: 'robot' }, cluster(defined)],
-    'kinds of other APIs': [{ after: foreign }, cluster()],
-    'subresources': [{ before: good, after: bad, fields: { subResource: 'status' } }, cluster(defined)],
+  const cases: Readonly<Record<string, readonly [Passage, Asked, readonly KubeObject[]]>> = {
+    'an update of an object that is being deleted': ['being-deleted', { before: good, after: leaving }, cluster(defined)],
+    'deletions by the garbage collector': ['controller', { before: defined, user: collector }, cluster(defined, good)],
+    'deletions by the namespace controller': ['controller', { before: defined, user: namespaceController }, cluster(defined, good)],
+    'everything in a namespace that is being terminated': ['namespace-terminating', { before: defined }, [terminating, service(), defined, good]],
+    'everything in a namespace that has opted out': ['namespace-opted-out', { after: bad }, [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined]],
+    'users that the configuration exempts': ['exempt-user', { after: bad, user: 'robot' }, cluster(defined)],
+    'kinds of other APIs': ['not-ours', { after: foreign }, cluster()],
+    'subresources': ['not-ours', { before: good, after: bad, fields: { subResource: 'status' } }, cluster(defined)],
   }
-  for (const [title, [asked, objects]] of Object.entries(cases)) {
+  for (const [title, [passage, asked, objects]] of Object.entries(cases)) {
     it(title, () => {
       const verdict = judged(asked, objects, { exemptUsers: ['robot'] })
-      assert.notEqual(verdict.passage, undefined)
+      assert.equal(verdict.passage, passage)
       assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
     })
   }
@@ -169,6 +173,14 @@ describe('objects with an exemption', () => {
     const again = judged({ before: useless, after: useless }, cluster(defined), rules('deny'))
     assert.deepEqual([denied(again), warned(again)], [[], ['invalid-exemption']])
   })
+  it('are exempt as they will be, not as they were', () => {
+    const before = virtualService({ v1: 90, v2: 10 }, exempt('weights-sum-to-100: until Friday'))
+    assert.deepEqual(denied(judged({ before, after: bad }, cluster(defined, before))), ['weights-sum-to-100'])
+  })
+  it('may be deleted although others need them, if it is they that are exempt', () => {
+    const before = destinationRule(['v1', 'v2'], exempt('undefined-subset: the routes go next'))
+    assert.deepEqual(denied(judged({ before }, cluster(before, good))), [])
+  })
   it('are exempt from what changes of other objects do to them', () => {
     const route = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset: the rule moves to another namespace'))
     assert.deepEqual(denied(judged({ before: defined }, cluster(defined, route))), [])
@@ -179,5 +191,11 @@ describe('routes that are on their way out', () => {
   it('hinder nobody', () => {
     const leaving = virtualService({ v1: 90, v2: 10 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
     assert.deepEqual(denied(judged({ before: defined }, cluster(defined, leaving))), [])
+  })
+  it('hinder nobody in other namespaces', () => {
+    const route = { destination: { host: 'catalog.shop.svc.cluster.local', subset: 'v1' } }
+    const elsewhere = { ...good, metadata: { name: 'catalog', namespace: 'old' }, spec: { hosts: ['catalog'], http: [{ route: [route] }] } } as KubeObject
+    const of = (metadata: object): readonly string[] => denied(judged({ before: defined }, cluster(defined, elsewhere, namespaceObject({ name: 'old', ...metadata }))))
+    assert.deepEqual([of({}), of({ deletionTimestamp: '2026-01-01T00:00:00Z' })], [['undefined-subset'], []])
   })
 })
