@@ -10,6 +10,7 @@ import { overlay } from '../../shared/view/overlay.ts'
 import { outputOf } from '../flags/global-flags.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
+import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../print/colour.ts'
 import { formatLintGithub } from '../print/report/github.ts'
 import { formatLintJson } from '../print/report/json.ts'
@@ -44,7 +45,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   const weighing = weighingOf(flags, catalogue)
   const files = await session.store() as ManifestStore
   const { view, notes } = await files.read({ namespaces: '*', mesh: meshOf(flags) })
-  tell(session, [...notes, ...otherKinds(files)])
+  tell(session, [...notes, ...otherKinds(files), ...sentTooLate(view, files)])
   const judge = await judgeBy(flags.complete === true, flags)
   return lintReportOf(lintView(judge, view), { rules: catalogue, view, objects: objectsOf(view, catalogue), weighing, files })
 }

@@ -33,6 +33,8 @@ export interface ManifestStore extends Store {
   readonly skipped: readonly Skipped[]
   /** Where a field of an object stands, or the nearest field around it; undefined for an object that is not in the files. */
   positionOf(ref: Ref, path: Path): Position | undefined
+  /** Whether the first object is read before the second, in the order of `kubectl apply -f`: files by their names, then from top to bottom. */
+  precedes(one: Ref, other: Ref): boolean
   /** The comments on the line of a field and directly above it, without their `#`. */
   commentsAt(ref: Ref, path: Path): readonly string[]
   /** Lines of a file as read, counted from 1, both ends included. */
@@ -63,6 +65,8 @@ class FileStore implements ManifestStore {
   #manifests: Manifests | undefined
   #last: { readonly changes: readonly Change[]; readonly manifests: Manifests; readonly rewritten: Rewritten } | undefined
   #byKey: ReadonlyMap<string, readonly ManifestObject[]> = new Map()
+  /** Made when somebody asks. */
+  #order: ReadonlyMap<string, number> | undefined
   #skipped: readonly Skipped[] = []
   /** Documents that somebody asked positions in. */
   readonly #roots = new WeakMap<ManifestDocument, Node>()
@@ -117,6 +121,11 @@ class FileStore implements ManifestStore {
     return object === undefined ? undefined : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
   }
 
+  precedes(one: Ref, other: Ref): boolean {
+    this.#order ??= new Map(this.#manifests?.objects.map(({ ref }, i) => [keyOf(ref), i]))
+    return (this.#order.get(keyOf(one)) ?? Infinity) < (this.#order.get(keyOf(other)) ?? -1)
+  }
+
   commentsAt(ref: Ref, path: Path): readonly string[] {
     const object = this.#find(ref)
     return object === undefined ? [] : commentsAbout(textOf(object.document), this.#offsetOf(object, path))
@@ -141,6 +150,7 @@ class FileStore implements ManifestStore {
     const { paths, namespace } = this.#options
     const manifests = await readManifests({ paths, namespace, stdin: this.#input ?? '', reader: this.#reader })
     this.#manifests = manifests
+    this.#order = undefined
     this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
     this.#skipped = manifests.skipped
     return manifests

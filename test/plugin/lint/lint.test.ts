@@ -50,6 +50,19 @@ ${serviceYaml}`
 const lint = (line: string, world = {}) => runCommand(words(`lint ${line}`), { store: openStore, ...world })
 const rulesOf = (stdout: string) => (JSON.parse(stdout) as { findings: { rule: string; file: string | null; line: number | null; severity: string }[] }).findings
 
+test('says what to apply first where a DestinationRule comes after the route that needs it, by file name or further down', async () => {
+  const [route, rule] = [virtualService([90, 10]).replace(serviceYaml, ''), destinationRule('v1', 'v2')]
+  const [service, first, second] = [fileWith(serviceYaml), fileWith(route), fileWith(rule)]
+  const late = await lint(`-f ${service} -f ${first} -f ${second}`)
+  assert.deepEqual([late.code, late.stdout], [0, ''])
+  assert.ok(late.stderr.includes(`${second}:2: apply this first: DestinationRule shop/catalog defines what VirtualService shop/catalog leads to, which comes before it: ${first}:2\n`), late.stderr)
+  assert.match((await lint(`-f ${fileWith([serviceYaml, route, rule].join('---'))}`)).stderr, /apply this first: DestinationRule shop\/catalog/)
+  const another = fileWith(rule.replace('name: catalog', 'name: more'))
+  for (const line of [`-f ${service} -f ${second} -f ${first}`, `-f ${second} -f ${first} -f ${another}`, `-f ${first} -f ${second} -f ${service}`]) {
+    assert.doesNotMatch((await lint(line)).stderr, /apply this first/, line)
+  }
+})
+
 test('is content with good files, whatever else lies beside them', async () => {
   const file = fileWith([virtualService([90, 10]), destinationRule('v1', 'v2'), '\nkind: {{ .Values.x }}\n', '\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n'].join('---'))
   const { code, stdout, stderr } = await lint(`-f ${file}`)

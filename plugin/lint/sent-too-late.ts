@@ -1,0 +1,35 @@
+import { formatPlace } from '../../shared/manifests/manifest.ts'
+import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
+import { refOf } from '../../shared/objects/kinds.ts'
+import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
+import type { VirtualService } from '../../shared/objects/virtual-service.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { evaluate } from '../../shared/view/resolve/evaluate.ts'
+
+/**
+ * What the guard would refuse of a single `kubectl apply -f`: a VirtualService whose DestinationRule comes after it, by file name or further down. A line for
+ * each such pair; in the end the files are right, so that it is no finding.
+ */
+export function sentTooLate(view: ClusterView, files: ManifestStore): readonly string[] {
+  const placeOf = (ref: Ref): string => formatPlace(files.positionOf(ref, [])!)
+  return view.list('VirtualService').flatMap(object => {
+    const route = refOf(object)
+    const isLater = (ref: Ref): boolean => files.precedes(route, ref)
+    const late = new Map(neededBy(view, object).flatMap(({ host, rules }) => (host === undefined || !isLater(host)) && rules.every(isLater) ? [[keyOf(rules[0]!), rules[0]!]] : []))
+    return [...late].map(([key, rule]) => `${placeOf(rule)}: apply this first: ${key} defines what ${keyOf(route)} leads to, which comes before it: ${placeOf(route)}`)
+  })
+}
+
+interface Needed {
+  /** Where nothing provides the host yet, it is only warned of. */
+  readonly host: Ref | undefined
+  readonly rules: readonly Ref[]
+}
+
+/** For each subset that gets traffic, what provides the host, and the DestinationRules that define the subset. */
+const neededBy = (view: ClusterView, object: VirtualService): readonly Needed[] =>
+  evaluate(view, object, { complete: false }).references.flatMap(({ idle, target: { subset }, outcomes }) => idle !== undefined || subset === undefined ? []
+    : outcomes.flatMap(({ rule, provider }) => {
+      const defining = rule?.from.filter(({ spec }) => spec.subsets?.some(({ name }) => name === subset)) ?? []
+      return defining.length === 0 ? [] : [{ host: provider?.ref, rules: defining.map(refOf) }]
+    }))
