@@ -101,7 +101,7 @@ export class Reflector {
 
   async #step(): Promise<void> {
     if (this.#position === undefined) await this.#list()
-    else if (this.#parts.timers.now() >= this.#compareAt) await this.#compare(this.#position)
+    else if (this.#parts.timers.elapsed() >= this.#compareAt) await this.#compare(this.#position)
     else await this.#watch(this.#position)
   }
 
@@ -150,7 +150,7 @@ export class Reflector {
     const { timers, options } = this.#parts
     this.#version = version
     this.#position = position
-    this.#compareAt = timers.now() + options.compareMs * (0.75 + timers.random() / 2)
+    this.#compareAt = timers.elapsed() + options.compareMs * (0.75 + timers.random() / 2)
     this.#synced()
   }
 
@@ -170,7 +170,7 @@ export class Reflector {
 
   async #watch(from: string): Promise<void> {
     const { timers, store } = this.#parts
-    const start = timers.now()
+    const start = timers.elapsed()
     const until = this.#compareAt
     let events = 0
     // A watch asks to be ended now and then, spread over time, so that connections spread over the API servers again.
@@ -186,13 +186,13 @@ export class Reflector {
         this.#backoff.reset()
         this.#fruitless = 0
         events++
-        if (timers.now() >= until) return
+        if (timers.elapsed() >= until) return
       }
     } catch (error) {
       this.#restarts++
       throw error
     }
-    if (events > 0 || timers.now() - start >= shortestWatch) return
+    if (events > 0 || timers.elapsed() - start >= shortestWatch) return
     this.#restarts++
     throw new UnreadableWatch('the watch ended at once')
   }
@@ -212,7 +212,7 @@ export class Reflector {
     } catch (error) {
       // The version may be gone, or unknown to a cluster restored from a backup: then a new list tells. Else the watch goes on meanwhile.
       if (error instanceof ApiFailure && [400, 410, 504].includes(error.status)) this.#position = undefined
-      this.#compareAt = this.#parts.timers.now() + this.#parts.options.compareMs / 4
+      this.#compareAt = this.#parts.timers.elapsed() + this.#parts.options.compareMs / 4
       throw error
     }
     this.#drift += drift + store.retain(seen)

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { Backoff } from '../../../shared/live/watch/backoff.ts'
 import { pause, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 
-const timers = (random: number): Timers => ({ now: () => 0, random: () => random, after: () => () => {} })
+const timers = (random: number): Timers => ({ now: () => 0, elapsed: () => 0, random: () => random, after: () => () => {} })
 const limits = { first: 500, longest: 30_000 }
 const waits = (backoff: Backoff, count: number): readonly number[] => Array.from({ length: count }, () => backoff.next())
 

@@ -266,6 +266,20 @@ test('a comparison with nothing lost counts nothing, and news that came meanwhil
   assert.equal(statsOf(watched).drift, 0)
 })
 
+test('compares in time though the clock is set back by a year', async () => {
+  await using server = await FaultServer.start()
+  server.put('a')
+  let now = Date.now()
+  await using watched = watching(server, { compareMs: 20, now: () => now })
+  await until('the watch is open', () => server.openWatches === 1)
+  now -= 365 * 86_400_000
+  await until('a comparison is asked for', () => {
+    server.bookmark()
+    return server.asked().includes('exact')
+  })
+  assert.deepEqual(watched.problems, [])
+})
+
 test('lists again when the version to compare with is gone, and goes on watching when the comparison fails otherwise', async () => {
   await using server = await FaultServer.start()
   server.put('a')

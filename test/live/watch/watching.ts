@@ -22,16 +22,17 @@ export interface Watching extends AsyncDisposable {
 interface Choices extends Partial<ReflectorOptions> {
   readonly onChange?: (change: Change) => void
   readonly keep?: (object: KubeObject) => KubeObject | undefined
-  /** Told of every pause; those of a second and more are then skipped. */
+  /** Told of every pause; those of a minute and more are cut short. */
   readonly onWait?: (ms: number) => void
+  readonly now?: () => number
 }
 
-export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, keep = object => object, onWait, ...options }: Choices = {}): Watching {
+export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, keep = object => object, onWait = () => undefined, now = () => Date.now(), ...options }: Choices = {}): Watching {
   const view = new LiveView()
   const problems: string[] = []
   const changes: Change[] = []
   const watch = startWatch({
-    connection, kinds: ['Service'], view, keep, ...onWait === undefined ? {} : { timers: telling(onWait) },
+    connection, kinds: ['Service'], view, keep, timers: { ...systemTimers, now, after: telling(onWait) },
     onChange: change => {
       changes.push(change)
       onChange?.(change)
@@ -47,15 +48,10 @@ export function watching({ connection }: Pick<FaultServer, 'connection'>, { onCh
   }
 }
 
-/** The machine's timers, but for the watchdog's (which is a minute in these tests) no wait is longer than a moment. */
-function telling(onWait: (ms: number) => void): Timers {
-  return {
-    ...systemTimers,
-    after: (ms, callback) => {
-      if (ms !== watchdogMs) onWait(ms)
-      return systemTimers.after(ms === watchdogMs ? ms : 1, callback)
-    },
-  }
+/** Tells of every wait but the watchdog's, and makes long ones short. */
+const telling = (onWait: (ms: number) => void): Timers['after'] => (ms, callback) => {
+  if (ms !== watchdogMs) onWait(ms)
+  return systemTimers.after(ms > watchdogMs ? 1 : ms, callback)
 }
 
 /** Waits until it is so; throws what it waited for after half a minute. */

@@ -14,6 +14,10 @@ export class FakeTimers implements Timers {
     return this.#now
   }
 
+  elapsed(): number {
+    return this.#now
+  }
+
   random(): number {
     return 0.5
   }

@@ -80,7 +80,7 @@ describe('the log, at its most talkative,', () => {
     assert.deepEqual(lines.filter(line => line.includes(secret)), [])
   })
   it('has nothing of an object when a rule fails on it, nor of an answer that cannot be read', async () => {
-    const failing: Judge = { ...plantedJudge, rules: [{ ...plantedJudge.rules[0]!, check: (_, subject) => { throw new TypeError(`cannot read ${Object.keys(subject).join()}`) } }] }
+    const failing: Judge = { ...plantedJudge, rules: [{ ...plantedJudge.rules[0]!, check: (_view: unknown, subject: object) => { throw new TypeError(`cannot read ${Object.keys(subject).join()}`) } }] }
     const judge: Judge = { ...plantedJudge, rules: catalogue }
     const lines = [...await linesOf([spiced], { judge: failing }), ...await linesOf([spiced], { judge }), ...await linesOf([spiced], { readAgain: () => Promise.reject(new Error('the answer is not JSON')) })]
     assert.equal(lines.length, 3)

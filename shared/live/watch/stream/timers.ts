@@ -1,6 +1,9 @@
 /** Time and chance, handed in so that tests decide both. Times are milliseconds. */
 export interface Timers {
+  /** Since 1970, as the clock has it, which may be set forward and back. */
   now(): number
+  /** Since some moment: it only ever grows, as time passes. */
+  elapsed(): number
   /** From 0 to below 1. */
   random(): number
   /** Calls back once after the time, unless cancelled by the function that it returns. */
@@ -10,6 +13,7 @@ export interface Timers {
 /** The machine's own clock and dice. */
 export const systemTimers: Timers = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   random: () => Math.random(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms)
