@@ -3,6 +3,8 @@ import type { Kind } from '../../shared/objects/kinds.ts'
 
 const prefix = 'canary_guard_'
 
+const errorReasons = ['malformed', 'too-large', 'timeout', 'read-through', 'not-synced', 'internal', 'certificate', 'tls-handshake', 'audit', 'log']
+
 /** Everything that Prometheus is told; docs/webhook.md lists it. Labels take few values: never a name, a user or a namespace. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
@@ -10,15 +12,17 @@ export function createMetrics(): Metrics {
   const about = (name: string, help: string): { name: string; help: string; registers: Registry[] } => ({ name: prefix + name, help, registers: [registry] })
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> => new Counter({ ...about(name, help), labelNames })
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> => new Gauge({ ...about(name, help), labelNames })
+  const errors = counter('errors_total', 'Reviews without a verdict, and other troubles of the guard itself.', ['reason'])
+  // To Prometheus, what was not there before has not increased: an alert would miss the first error of each reason.
+  for (const reason of errorReasons) errors.inc({ reason }, 0)
   return {
-    registry,
+    registry, errors,
     requests: counter('requests_total', 'Reviews answered.', ['operation', 'kind', 'verdict', 'dry_run']),
     duration: new Histogram({
       ...about('request_duration_seconds', 'Time from the body to the answer of a review.'),
       labelNames: ['verdict'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     }),
     findings: counter('findings_total', 'Findings in reviews, by what they did: deny, warn or exempt.', ['rule', 'effect']),
-    errors: counter('errors_total', 'Reviews without a verdict, and other troubles of the guard itself.', ['reason']),
     readThroughs: counter('read_throughs_total', 'Reads from the API server before a denial.', ['kind', 'outcome']),
     configLoads: counter('config_loads_total', 'Configurations taken and refused.', ['result']),
     watch: {

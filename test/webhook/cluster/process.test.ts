@@ -50,6 +50,13 @@ real('the process serves, takes new settings and certificates, and ends with 0 o
   for (const figure of ['config_valid 1', 'config_loads_total{result="refused"} 1', 'cache_objects{kind="Namespace"}', 'certificate_expiry_timestamp_seconds', 'audit_last_timestamp_seconds']) {
     assert.ok(text.includes(`canary_guard_${figure}`), figure)
   }
+  const now = Date.now() / 1000
+  const figureOf = (name: string): number => Number(text.split('\n').find(line => line.startsWith(`canary_guard_${name} `))?.split(' ')[1])
+  assert.ok(figureOf('certificate_expiry_timestamp_seconds') > now + 86_400)
+  assert.ok(Math.abs(figureOf('audit_last_timestamp_seconds') - now) < 600)
+  assert.ok(figureOf('cache_objects{kind="Namespace"}') >= 4)
+  assert.equal(figureOf('watch_drift_total{kind="Namespace"}'), 0)
+  assert.equal(figureOf('errors_total{reason="certificate"}'), 1)
   guard.signal('SIGTERM')
   assert.equal(await guard.ended(), 0)
   assert.equal(guard.stderr, '')

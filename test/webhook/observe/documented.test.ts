@@ -52,6 +52,11 @@ describe('the manual', () => {
       assert.deepEqual([...new Set(made)].toSorted(), labels.toSorted(), names.join())
     }
   })
+  it('names every reason of an error, each of which is counted from 0 on', async () => {
+    const [, named = ''] = /`errors_total` \| `reason`:(.*?)\|/.exec(docs)!
+    const { values } = await createMetrics().errors.get()
+    assert.deepEqual(values.map(({ labels: { reason }, value }) => `${reason} ${value}`).toSorted(), quotedIn(named).map(reason => `${reason} 0`).toSorted())
+  })
   it('names every field of a line about a decision, and none that there is not', async () => {
     const [, promised = ''] = /One log line per decision([^]*?)\n\n/.exec(docs)!
     const named = quotedIn(promised.replace(/\(.*?\)/gs, ''))
