@@ -20,6 +20,16 @@ describe('the request of a review', () => {
     const { spec: _, ...bare } = object as unknown as { spec: object } & typeof object
     assert.deepEqual((requestFor({ after: bare }).object as unknown as { spec: object }).spec, {})
   })
+  it('has the apiVersion of its kind, which in the core group is the version alone', () => {
+    const of = (kind: object): string => requestFor({ after: object, fields: { kind } }).apiVersion
+    assert.deepEqual([of({ group: '', version: 'v1', kind: 'Service' }), of({ group: 'apps', version: 'v1', kind: 'Deployment' })], ['v1', 'apps/v1'])
+  })
+  it('is unreadable without a whole kind, and with fields of another form', () => {
+    for (const fields of [{ kind: { group: '', kind: 'Service' } }, { kind: { group: '', version: 'v1' } }, { kind: null }, { namespace: 1 }, { userInfo: [] }, { object: 'x' }]) {
+      assert.throws(() => requestFor({ after: object, fields }), { code: 'unreadable' })
+    }
+  })
+  it('takes null for what is left out', () => assert.deepEqual([requestFor({ after: object, fields: { userInfo: null, subResource: null } })].map(({ user, subResource }) => [user, subResource]), [['', '']]))
   it('is no review without a uid', () => {
     for (const body of [null, 1, 'x', [], {}, { request: null }, { request: {} }, { request: { uid: '' } }, { request: { uid: 7 } }]) {
       assert.equal(envelopeOf(body), undefined)

@@ -100,7 +100,11 @@ describe('a workload that is taken down', () => {
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
   })
   it('is no denial even where rules are at their strictest', () => {
-    assert.deepEqual(denied(workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'deny' } })), [])
+    const strict: Partial<GuardConfig> = { rules: { 'subset-matches-no-workload': 'deny' } }
+    const takenDown = { before: workload('v2'), after: workload('v2', { replicas: 0 }) }
+    assert.deepEqual([denied(workloadVerdict({ before: workload('v2') }, strict)), denied(workloadVerdict(takenDown, strict))], [[], []])
+    const relabelled = { before: workload('v2'), after: workload('v2', { replicas: 2, labels: { app: 'catalog', version: 'v3' } }) }
+    assert.deepEqual(denied(workloadVerdict(relabelled, strict)), ['subset-matches-no-workload'])
   })
   it('says nothing where the rule is off', () => {
     assert.deepEqual(workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'off' } }).warnings, [])

@@ -27,6 +27,7 @@ describe('the message of a denial', () => {
     const [first, second] = ['v8', 'v9'].map(name => finding({ message: `subset ${name} is not defined` }))
     assert.match(denialMessage([first!, second!]), /subset v9 is not defined\n {2}To mend it: As above\.$/)
   })
+  it('leaves out blank lines', () => assert.match(denialMessage([finding({ remedy: 'Add it:\n\n  \nhere' })]), /To mend it: Add it:\n {4}here$/))
   it('has 4 KB at most and counts what it leaves out', () => {
     const message = denialMessage(Array.from({ length: 200 }, (_, i) => finding({ message: `subset v${i} is not defined` })))
     assert.ok(bytes(message) <= 4096)
@@ -45,7 +46,10 @@ describe('warnings', () => {
   it('have no newline or control character, as the API server drops such ones', () => {
     assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a b c d e'])
   })
-  it('have 120 characters at most', () => assert.deepEqual([...fitWarnings(['x'.repeat(500)])[0]!].length, 120))
+  it('have 120 characters at most, and are whole where they have no more', () => {
+    const [just, over] = ['x'.repeat(120), 'x'.repeat(121)].map(text => fitWarnings([text])[0]!)
+    assert.deepEqual([just, over], ['x'.repeat(120), `${'x'.repeat(119)}…`])
+  })
   it('name hosts without the cluster\'s domain, but only where they would be cut', () => {
     const of = (host: string, more: string): string => warningOf(finding({ message: `${host} subset v1 matches no workload${more}` }))
     assert.equal(of('catalog.shop.svc.cluster.local', ''), 'undefined-subset: VirtualService shop/catalog: catalog.shop.svc.cluster.local subset v1 matches no workload')
