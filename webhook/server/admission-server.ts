@@ -22,6 +22,8 @@ const mostBytes = 8 * 1024 * 1024
  * or a review gets lost.
  */
 const keepAliveMs = 120_000
+/** No API server waits longer by default; what has not come or gone by then, such as half a request, or a connection without any, never will. */
+const closingMs = 10_000
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
 /** The TLS server that the API server calls: POST /validate. */
@@ -70,8 +72,10 @@ export class AdmissionServer {
     this.#isDraining = true
   }
 
-  /** Answers what is under way, then closes. */
-  close(): Promise<void> {
-    return this.#app.close()
+  /** Answers what is under way, for so many milliseconds at most, then closes. */
+  async close(mostMs = closingMs): Promise<void> {
+    const timer = setTimeout(() => this.#app.server.closeAllConnections(), mostMs)
+    await this.#app.close()
+    clearTimeout(timer)
   }
 }

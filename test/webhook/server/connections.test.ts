@@ -145,3 +145,15 @@ describe('a connection that brings what no API server sends', () => {
     await serves()
   })
 })
+
+describe('closing', () => {
+  for (const [what, part] of [['a connection without a request', ''], ['half a head', 'POST /val'], ['half a body', head() + good.slice(0, 100)]] as const) {
+    it(`does not wait for ever for ${what}`, async () => {
+      const closing = new AdmissionServer({ keyPair: await newPair(), answer: () => assert.fail() })
+      using wire = new Wire(await closing.listen('127.0.0.1', 0))
+      await new Promise<void>(resolve => { wire.socket.on('secureConnect', () => part === '' ? resolve() : wire.socket.write(part, () => resolve())) })
+      await closing.close(20)
+      await until('it is closed', () => wire.isClosed)
+    })
+  }
+})
