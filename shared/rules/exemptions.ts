@@ -1,5 +1,6 @@
 import type { KubeObject } from '../objects/kube-object.ts'
 import { refOf } from '../objects/kinds.ts'
+import { derivedOnce } from '../view/read/unchecked.ts'
 import type { Finding, Path } from './rule.ts'
 
 /** The annotation by which an object is exempted from rules: `RULE: reason`, several one per line or parted by `;`. */
@@ -18,13 +19,17 @@ export interface Exemption {
 }
 
 /** The exemptions that an object's annotation makes. */
-export function exemptionsOf({ metadata }: KubeObject): readonly Exemption[] {
+export const exemptionsOf: (object: KubeObject) => readonly Exemption[] = derivedOnce(({ metadata }) => {
   const text: unknown = metadata.annotations?.[exemptAnnotation]
   return typeof text === 'string' ? text.split(/[\n;]/).flatMap(exemptionIn) : []
-}
+})
+
+/** The reasons in an object's annotation by the rule: the first of each. */
+const reasonsOf = derivedOnce((object: KubeObject): ReadonlyMap<string, string> =>
+  new Map(exemptionsOf(object).filter(({ reason }) => reason !== '').toReversed().map(({ rule, reason }) => [rule, reason])))
 
 /** Why an object is exempted from a rule by its annotation; undefined when it is not, or nobody says why. */
-export const exemptionReason = (object: KubeObject, id: string): string | undefined => reasonIn(exemptionsOf(object), id)
+export const exemptionReason = (object: KubeObject, id: string): string | undefined => reasonsOf(object).get(id)
 
 const reasonIn = (exemptions: readonly Exemption[], id: string): string | undefined =>
   exemptions.find(({ rule, reason }) => rule === id && reason !== '')?.reason
@@ -62,9 +67,9 @@ export interface Exempted {
 export function withoutExempted(findings: readonly Finding[], { ids, objectOf, changed = [], commentsOf }: Exempting): Exempted {
   const speaking = changed.filter(object => exemptionsOf(object).length > 0)
   const judged = findings.map(finding => {
-    const objects = [objectOf(finding) ?? [], speaking.filter(object => restsOn(finding, object))].flat()
+    const objects: readonly KubeObject[] = [objectOf(finding) ?? [], speaking.filter(object => restsOn(finding, object))].flat()
     const comments = exemptionsInComments(commentsOf?.(finding) ?? [])
-    const reason = reasonIn([...objects.flatMap(exemptionsOf), ...comments], finding.rule)
+    const reason = objects.map(object => exemptionReason(object, finding.rule)).find(said => said !== undefined) ?? reasonIn(comments, finding.rule)
     return { finding, reason, invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })) }
   })
   const invalid = new Map(judged.flatMap(entry => entry.invalid).map(finding => [JSON.stringify([finding.ref, finding.path, finding.about]), finding]))
@@ -82,7 +87,8 @@ const restsOn = ({ restsOn: grounds = [] }: Finding, object: KubeObject): boolea
 /** The exemptions in an object's annotation that do not count: those without a reason, and of rules that do not exist. */
 export function checkExemptions(object: KubeObject, ids: ReadonlySet<string>): readonly Finding[] {
   const place = { ref: refOf(object), path: ['metadata', 'annotations', exemptAnnotation] }
-  return exemptionsOf(object).flatMap(exemption => invalidFinding(exemption, { ids, finding: place }))
+  const distinct = new Map(exemptionsOf(object).map(exemption => [`${exemption.rule}:${exemption.reason === ''}`, exemption]))
+  return [...distinct.values()].flatMap(exemption => invalidFinding(exemption, { ids, finding: place }))
 }
 
 interface Context {

@@ -1,9 +1,9 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
-import { refOf } from '../objects/kinds.ts'
+import { refOf, type Kind } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
-import { sessionOf } from '../view/session.ts'
+import { charge, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { affected } from './affected/affected.ts'
 import type { AnyRule, Finding, RuleSettings } from './rule.ts'
 
@@ -20,6 +20,8 @@ export interface Judge {
   readonly settings: RuleSettings
   /** At most so many objects are judged for a change, those that it touches first; all that it affects when left out. */
   readonly mostSubjects?: number
+  /** A new meter for each judgement, which ends it when too much was asked; unlimited when left out. */
+  readonly meter?: () => Meter
 }
 
 /** The same fault, wherever it stands now: rule family, object and what it is about. */
@@ -28,15 +30,32 @@ export const identityOf = ({ family, ref, about }: Finding): string => `${family
 /**
  * What the changes break: the findings after them, less those that were there before, as a multiset. Serves the plan, the lint of an
  * overlay and the webhook. "Before" comes from the changes themselves, so a view that lags behind or runs ahead of them does not matter.
+ * Throws {@link Spent} where what is changed takes more than the meter lets pass; what else is affected is judged as far as it reaches.
  */
 export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly Change[]): Judgement {
   const all = merged(changes)
-  const before = overlay(view, all.map(revert))
-  const after = overlay(view, all)
+  const meter = judge.meter?.()
+  const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [ClusterView, ClusterView]
   const touched = new Map<string, Ref>(all.map(change => [keyOf(changedRef(change)), changedRef(change)]))
-  for (const side of [before, after]) for (const ref of affected(side, all)) touched.set(keyOf(ref), ref)
-  const subjects = [...touched.values()].slice(0, judge.mostSubjects)
-  return split(findingsOf(judge, after, subjects), findingsOf(judge, before, subjects))
+  for (const side of [before, after]) {
+    for (const ref of affected(side, all)) {
+      if (touched.size >= (judge.mostSubjects ?? Infinity)) break
+      touched.set(keyOf(ref), ref)
+    }
+  }
+  const able = ableRules(judge, view)
+  const judgements: Judgement[] = []
+  for (const ref of touched.values()) {
+    try {
+      const found = findingsOn(judge, able, { view: after, ref })
+      // What was there before matters only where something is there now.
+      judgements.push(split(found, found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })))
+    } catch (error) {
+      if (!(error instanceof Spent) || judgements.length < all.length) throw error
+      break
+    }
+  }
+  return { introduced: judgements.flatMap(({ introduced }) => introduced), standing: judgements.flatMap(({ standing }) => standing) }
 }
 
 /** Only what is new; see `judgeChanges`. */
@@ -44,16 +63,31 @@ export const introduced = (judge: Judge, view: ClusterView, changes: readonly Ch
   judgeChanges(judge, view, changes).introduced
 
 /** Every finding on the given objects, in the order of the objects and the rules. */
-export function findingsOf({ rules, settings }: Judge, view: ClusterView, subjects: readonly Ref[]): readonly Finding[] {
-  const session = sessionOf(view)
-  const able = Map.groupBy(rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => view.unread.has(kind))), rule => rule.subject)
-  return subjects.flatMap(ref => {
-    const subject = session.get(ref)
-    if (subject === undefined) return []
-    return (able.get(ref.kind) ?? []).flatMap(rule => [...rule.check(session, subject as never, settings)].map(violation => ({
-      severity: rule.severity, remedy: rule.remedy, family: rule.family ?? rule.id, ...violation, rule: rule.id, ref,
-    })))
-  })
+export function findingsOf(judge: Judge, view: ClusterView, subjects: readonly Ref[]): readonly Finding[] {
+  const session = sessionOf(view, judge.meter?.())
+  const able = ableRules(judge, view)
+  return subjects.flatMap(ref => findingsOn(judge, able, { view: session, ref }))
+}
+
+type AbleRules = ReadonlyMap<Kind, readonly AnyRule[]>
+
+/** The rules that a view can answer, by what they judge. */
+const ableRules = ({ rules }: Judge, { unread }: ClusterView): AbleRules =>
+  Map.groupBy(rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => unread.has(kind))), rule => rule.subject)
+
+/** What is found is said, weighed and compared. */
+const costOfFinding = 20
+
+function findingsOn({ settings }: Judge, able: AbleRules, { view, ref }: { readonly view: ClusterView; readonly ref: Ref }): readonly Finding[] {
+  const subject = view.get(ref)
+  const findings: Finding[] = []
+  for (const rule of subject === undefined ? [] : able.get(ref.kind) ?? []) {
+    for (const violation of rule.check(view, subject as never, settings)) {
+      charge(view, costOfFinding)
+      findings.push({ severity: rule.severity, remedy: rule.remedy, family: rule.family ?? rule.id, ...violation, rule: rule.id, ref })
+    }
+  }
+  return findings
 }
 
 /** The findings of a whole view, of every object that some rule judges. */

@@ -24,11 +24,16 @@ export function coveringHosts(host: string): readonly string[] {
   return [...new Set([host, ...(host.startsWith('*') ? suffixes : suffixes.slice(1)), '*'])]
 }
 
-/** The widest of the wildcards of `coveringHosts` form that covers all that a wildcard does: `*iews.default.svc` → `*.default.svc`. */
+/** Hosts are looked up by wildcards of at most so many labels, and what is found is held against the whole one: a name of 128 would be kept as often. */
+const mostLabels = 12
+
+/** The keys by which a host is found: itself, and the wildcards over it. */
+export const coveringKeys = (host: string): readonly string[] => coveringHosts(host).filter(key => key === host || key.split('.', mostLabels + 2).length <= mostLabels + 1)
+
+/** The key to find all by that a wildcard covers, and the wildcard by a host: the widest of those over it, without a part of a label. `*iews.default.svc` → `*.default.svc`. */
 export function wholeWildcard(wildcard: string): string {
-  if (wildcard.startsWith('*.')) return wildcard
   const dot = wildcard.indexOf('.')
-  return dot < 0 ? '*' : `*${wildcard.slice(dot)}`
+  return dot < 0 || wildcard.length > longestHost ? '*' : `*.${wildcard.slice(dot + 1).split('.').slice(-mostLabels).join('.')}`
 }
 
 /** Whether two hosts, either of them a wildcard, have a host in common (istio/pkg/config/host, Name.Matches). */
@@ -59,7 +64,7 @@ const expandedDestinations = (object: VirtualService, { clusterDomain }: MeshSet
 /** VirtualServices by the hosts that they route or mirror to, expanded, and by every wildcard that covers those. */
 export const virtualServicesByDestination: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: (object, mesh) => distinct(expandedDestinations(object, mesh).flatMap(coveringHosts)),
+  keysOf: (object, mesh) => distinct(expandedDestinations(object, mesh).flatMap(coveringKeys)),
 }
 
 /** VirtualServices by the hosts that they are for, expanded, wildcards as they are written; also in lower case, as http routes are looked up. */
@@ -71,7 +76,7 @@ export const virtualServicesByHost: Index<'VirtualService'> = {
 /** VirtualServices by the wildcards that cover the hosts they are for. */
 export const virtualServicesByCoveringHost: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: (object, mesh) => distinct(expandedHosts(object, mesh).flatMap(host => coveringHosts(host.startsWith('*') ? wholeWildcard(host) : host))),
+  keysOf: (object, mesh) => distinct(expandedHosts(object, mesh).flatMap(host => coveringKeys(host.startsWith('*') ? wholeWildcard(host) : host))),
 }
 
 /** VirtualServices for wildcard hosts, by the widest whole wildcard. */

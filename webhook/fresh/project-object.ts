@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { shapes, type Shape } from './shapes.ts'
+import { isTooLarge } from './too-large.ts'
 import { rememberVerdict } from './verdicts.ts'
 
 const plainMetadata = { name: true, namespace: true, resourceVersion: true, deletionTimestamp: true } as const
@@ -12,16 +13,24 @@ const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'Dae
 // Ours and Istio's; the rest, above all the copy that kubectl apply leaves, is often larger than the object.
 const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
 
-/** What is kept of a watched object: what rules may read. Objects of 8 KB become ones of less than 1 KB. */
+/**
+ * What is kept of a watched object: what rules may read, and what the whole is judged by unless it is too large for that. Objects of 8 KB become ones of
+ * less than 1 KB.
+ */
 export function projectObject(object: KubeObject): KubeObject {
+  const kept = keptOf(object)
+  return isTooLarge(kept) ? kept : rememberVerdict(object, kept)
+}
+
+function keptOf(object: KubeObject): KubeObject {
   const kind = kindOf(object)
   if (kind === undefined) return object
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
-  return rememberVerdict(object, {
+  return {
     apiVersion: shared(object.apiVersion), kind,
     ...picked(object, shapes[kind]) as object,
     metadata: { ...picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
-  })
+  }
 }
 
 const apiVersions = new Map<string, string>()

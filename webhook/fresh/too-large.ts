@@ -1,27 +1,25 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 
 /**
- * More than a VirtualService of 1,000 routes has. Istio's schema has no limit, and an object of 1.5 MB that is made for it, as an array of 100,000 empty
+ * More than a VirtualService of 2,000 routes has. Istio's schema has no limit, and an object of 1.5 MB that is made for it, as an array of 100,000 empty
  * routes, takes more time and memory to judge than a webhook has: it is not judged, and not kept.
  */
-const mostParts = 20_000
+const mostParts = 50_000
 
-/** Whether judging an object, as it is projected, would take too much. What is said of clients counts for every namespace and every set of labels named. */
-export function isTooLarge(object: KubeObject): boolean {
-  const seen = { parts: 0, namespaces: new Set<unknown>(), labels: new Set<string>() }
-  const waiting: unknown[] = [object]
-  while (waiting.length > 0) {
-    const value = waiting.pop()
-    if (typeof value !== 'object' || value === null) continue
-    if (++seen.parts > mostParts) return true
-    for (const item of Object.values(value)) if (typeof item === 'object' && item !== null) waiting.push(item)
-    const { sourceNamespace, sourceLabels } = value as { readonly sourceNamespace?: unknown; readonly sourceLabels?: unknown }
-    if (sourceNamespace !== undefined) seen.namespaces.add(sourceNamespace)
-    if (sourceLabels !== undefined) seen.labels.add(JSON.stringify(sourceLabels))
+/** Whether judging an object would take too much: it has too many values, or one of them lies too deep. Who manages its fields does not count. */
+export function isTooLarge({ metadata, ...rest }: KubeObject): boolean {
+  let parts = 0
+  let level: readonly unknown[] = [{ ...metadata, managedFields: undefined }, ...Object.values(rest)]
+  for (let depth = 0; level.length > 0; depth++) {
+    parts += level.length
+    if (parts > mostParts || depth > mostDepth) return true
+    level = level.flatMap(value => typeof value === 'object' && value !== null ? Object.values(value) : [])
   }
-  // Judging asks for each client of those that the object tells apart which routes it has.
-  return seen.parts * (1 + seen.namespaces.size) * (1 + seen.labels.size) > mostParts * 50
+  return false
 }
+
+/** What is written as JSON must not take all of the stack; the deepest of Istio's fields lies at a fraction of it. */
+const mostDepth = 100
 
 /** More braces, brackets and colons than any sound review of 8 MiB: parsed, each of them takes up to 100 bytes. */
 const mostTokens = 400_000

@@ -3,10 +3,10 @@ import type { Kind } from '../../shared/objects/kinds.ts'
 import { istioRejects } from '../../shared/rules/istio/istio-rejects.ts'
 import type { AnyRule, Rule, RuleSettings, Violation } from '../../shared/rules/rule.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { re2Fault } from './re2-fault.ts'
+import { re2FaultsOfOne } from './re2-fault.ts'
 
 const ruleOf: ReadonlyMap<Kind, AnyRule> = new Map(istioRejects.map(rule => [rule.subject, rule]))
-const settings: RuleSettings = { complete: true, relativeWeights: false, re2Fault }
+const settings: RuleSettings = { complete: true, relativeWeights: false }
 const nothing = snapshot([])
 const none: readonly Violation[] = []
 
@@ -20,7 +20,7 @@ export function rememberVerdict(whole: KubeObject, kept: KubeObject): KubeObject
   const rule = ruleOf.get(kept.kind as Kind)
   if (rule === undefined) return kept
   try {
-    const found = [...rule.check(nothing, whole as never, settings)]
+    const found = [...rule.check(nothing, whole as never, { ...settings, re2Fault: re2FaultsOfOne() })]
     verdicts.set(kept, found.length === 0 ? none : found)
   } catch {
     // Said above.
@@ -32,6 +32,6 @@ export function rememberVerdict(whole: KubeObject, kept: KubeObject): KubeObject
 export const byVerdicts = (rules: readonly AnyRule[]): readonly AnyRule[] => rules.map(rule => istioRejects.includes(rule) ? recalling(rule) : rule)
 
 function recalling(rule: AnyRule): AnyRule {
-  const check: Rule['check'] = (view, subject, settings) => verdicts.get(subject) ?? rule.check(view, subject as never, settings)
+  const check: Rule['check'] = (view, subject, settings) => verdicts.get(subject) ?? rule.check(view, subject as never, { ...settings, re2Fault: re2FaultsOfOne() })
   return Object.assign({}, rule, { check })
 }

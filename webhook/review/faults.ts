@@ -1,6 +1,7 @@
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Judgement } from '../../shared/rules/introduced.ts'
 import type { AnyRule, Finding, Rule, Violation } from '../../shared/rules/rule.ts'
+import { Spent } from '../../shared/view/session.ts'
 
 const cause = Symbol('the error of a rule')
 
@@ -13,6 +14,8 @@ export function tellingFaults(rule: AnyRule): AnyRule {
     try {
       yield* rule.check(view, subject as never, settings)
     } catch (error) {
+      // No rule's fault: the judgement ends here.
+      if (error instanceof Spent) throw error
       const fault: Violation & { readonly [cause]: unknown } = { path: [], message: 'the rule failed', about: `fault of ${rule.id}`, [cause]: error }
       yield fault
     }

@@ -9,6 +9,7 @@ export const plainLines = (text: string): readonly string[] => text.split('\n').
 
 /** At most so many characters (code points), the last one an ellipsis where something was cut. */
 export function cutCharacters(text: string, limit: number): string {
+  if (text.length <= limit) return text
   const characters = [...text]
   return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join('').trimEnd()}…`
 }

@@ -1,13 +1,16 @@
 import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
+import { meterOf } from '../../shared/view/session.ts'
 import type { GuardConfig } from '../config/config.ts'
-import { re2Fault } from '../fresh/re2-fault.ts'
 import { byVerdicts } from '../fresh/verdicts.ts'
 import { tellingFaults } from '../review/faults.ts'
 
+/** What one judgement may cost: some 200 ms and 20 MiB. */
+const mostCost = 400_000
+
 /** The rules as a live cluster is judged by: what is not in it does not exist. */
 const judgeLive = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge =>
-  ({ rules: byVerdicts(rules), settings: { complete: true, relativeWeights, re2Fault } })
+  ({ rules: byVerdicts(rules), settings: { complete: true, relativeWeights }, meter: () => meterOf(mostCost) })
 
 /** The rules for a review: it must know all of them, as exemptions may name those that are switched off. */
 export function judgeBy(rules: readonly AnyRule[], config: GuardConfig): Judge {

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { Spent } from '../../shared/view/session.ts'
 import { decide, type Decision } from '../fresh/decide.ts'
-import { projectObject } from '../fresh/project-object.ts'
 import type { ReadAgain } from '../fresh/read-again.ts'
 import { isTooDense, isTooLarge } from '../fresh/too-large.ts'
 import { envelopeOf, requestOf, type AdmissionRequest, type Envelope } from '../review/admission.ts'
@@ -37,7 +37,7 @@ export async function answerReview(body: Uint8Array | string, budgetMs: number, 
     if (isDense) throw new TooLarge()
     request = requestOf(envelope)
     const { object, oldObject } = request
-    if ([object, oldObject].some(side => side !== undefined && isTooLarge(projectObject(side)))) throw new TooLarge()
+    if ([object, oldObject].some(side => side !== undefined && isTooLarge(side))) throw new TooLarge()
     const decision = await decide(request, reviewer.context(), { readAgain: reviewer.readAgain, signal: late.signal })
     const answer = answerOf(envelope, decision.verdict)
     told(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, decision })
@@ -85,7 +85,7 @@ function parsed(body: Uint8Array | string): unknown {
 
 function reasonOf(error: unknown): ErrorReason {
   if (error instanceof OutOfTime) return 'timeout'
-  if (error instanceof TooLarge) return 'too-large'
+  if (error instanceof TooLarge || error instanceof Spent) return 'too-large'
   if (!(error instanceof CanaryError)) return 'internal'
   return reasonOfCode[error.code] ?? 'read-through'
 }
@@ -96,7 +96,7 @@ const sentences: Readonly<Record<ErrorReason, (error: unknown) => string>> = {
   malformed: error => error instanceof Error ? error.message : 'malformed',
   timeout: () => 'what it rests on could not be read in time',
   'read-through': error => `what it rests on could not be read: ${error instanceof Error ? error.message : ''}`,
-  'too-large': () => 'it has too many parts',
+  'too-large': error => error instanceof Spent ? 'it affects too much' : 'it has too many parts',
   'not-synced': () => 'it has not yet seen the whole cluster',
   internal: () => 'a fault of its own, which its log shows',
 }

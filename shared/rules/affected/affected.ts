@@ -2,7 +2,7 @@ import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Gateway } from '../../objects/istio.ts'
 import { isKind, refOf } from '../../objects/kinds.ts'
-import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -17,23 +17,24 @@ import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } fr
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
 
 /**
- * The objects whose verdict the changes may alter, as one side of the changes sees them, besides the changed ones: a superset. Found through
- * indexes, never by a scan, so that its cost is that of what depends on the changes.
+ * The objects whose verdict the changes may alter, as one side of the changes sees them, besides the changed ones: a superset, in which one may come
+ * twice. Found through indexes, never by a scan, so that its cost is that of what depends on the changes, as far as that is asked for.
  */
-export function affected(view: ClusterView, changes: readonly Change[]): readonly Ref[] {
-  const found = new Map<string, Ref>()
+export function* affected(view: ClusterView, changes: readonly Change[]): Iterable<Ref> {
   for (const object of changes.flatMap(({ before, after }) => [before, after])) {
     if (object === undefined) continue
-    const { routings = [], others = [] } = touchedBy(view, object)
-    const all = new Set([...routings, ...routings.flatMap(routing => rootsOf(view, routing))])
-    for (const one of [...all, ...others]) found.set(keyOf(refOf(one)), refOf(one))
+    const { routings = [], others } = touchedBy(view, object)
+    for (const routing of new Set(routings)) {
+      yield refOf(routing)
+      for (const root of rootsOf(view, routing)) yield refOf(root)
+    }
+    for (const other of others?.() ?? []) yield refOf(other)
   }
-  return [...found.values()]
 }
 
 interface Touched {
   readonly routings?: readonly VirtualService[]
-  readonly others?: readonly KubeObject[]
+  readonly others?: () => readonly KubeObject[]
 }
 
 function touchedBy(view: ClusterView, object: KubeObject): Touched {
@@ -67,15 +68,16 @@ const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObjec
 /** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
 function byRouting(view: ClusterView, object: VirtualService): Touched {
   const kin = kinOf(view, object)
-  return { routings: [...kin, ...[object, ...kin].flatMap(each => [...rivalsOf(view, each), ...broughtAlong(view, each)])], others: behind(view, destinationHosts(view, object)) }
+  return { routings: [...kin, ...[object, ...kin].flatMap(each => [...rivalsOf(view, each), ...broughtAlong(view, each)])], others: () => behind(view, destinationHosts(view, object)) }
 }
 
 function byRule(view: ClusterView, rule: DestinationRule): Touched {
   const host = ruleHost(rule, view.mesh)
   if (host === undefined) return {}
   const routings = leadingTo(view, host)
-  const hosts = host.startsWith('*') ? [...new Set(routings.flatMap(routing => destinationHosts(view, routing)).filter(each => hostsMeet(each, host)))] : [host]
-  return { routings, others: [...view.find(destinationRulesByHost, host), ...behind(view, hosts)] }
+  const hosts = (): readonly string[] =>
+    host.startsWith('*') ? [...new Set(routings.flatMap(routing => destinationHosts(view, routing)).filter(each => hostsMeet(each, host)))] : [host]
+  return { routings, others: () => [...view.find(destinationRulesByHost, host), ...behind(view, hosts())] }
 }
 
 const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[] =>
@@ -87,7 +89,7 @@ function byProvider(view: ClusterView, hosts: readonly string[], { provider, oth
   const aliases = listenersOf(provider).flatMap(port => view.find(aliasesByPort, String(port))).map(service => hostOfService(service, view.mesh.clusterDomain))
   return {
     routings: [...[...hosts, ...aliases].flatMap(host => concernedBy(view, host)), ...onPort80, ...listeningBy(view, provider, hosts)],
-    others: [...others, ...hosts.flatMap(host => [...view.find(destinationRulesByIntendedHost, host), ...view.find(destinationRulesByHost, host)])],
+    others: () => [...others, ...hosts.flatMap(host => [...view.find(destinationRulesByIntendedHost, host), ...view.find(destinationRulesByHost, host)])],
   }
 }
 
@@ -110,6 +112,6 @@ function byWorkload(view: ClusterView, object: KubeObject): Touched {
       ...[...gateways, ...gateways.length === 0 ? [] : view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)),
       ...slices.flatMap(slice => leadingToService(view, namespace, serviceOfSlice(slice) ?? '')),
     ],
-    others: borrowers,
+    others: () => borrowers,
   }
 }

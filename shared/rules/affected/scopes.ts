@@ -2,7 +2,7 @@ import type { Sidecar } from '../../objects/istio.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationRulesByClient, ruleHost, virtualServicesByClient, virtualServicesByDestination, virtualServicesByGateway } from '../../view/indexes.ts'
+import { destinationRulesByClient, ruleHost, virtualServicesByClient, virtualServicesByDestination, virtualServicesByGateway, wholeWildcard } from '../../view/indexes.ts'
 import { listenersOf, serviceEntriesByClient, servicesByClient } from '../../view/indexes/providers.ts'
 import { hostOfService, hostsOfEntry, type Provider } from '../../view/read/providers.ts'
 import { egressOf, importsProvided, placed } from '../../view/resolve/mesh/sidecars.ts'
@@ -24,7 +24,7 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
   return [
     ...view.list('VirtualService', namespace),
     ...view.find(virtualServicesByClient, namespace),
-    ...view.find(virtualServicesByDestination, `*.${namespace}.svc.${view.mesh.clusterDomain}`),
+    ...view.find(virtualServicesByDestination, wholeWildcard(`*.${namespace}.svc.${view.mesh.clusterDomain}`)),
     ...hosts.flatMap(host => leadingTo(view, host)),
   ]
 }

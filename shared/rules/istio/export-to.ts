@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../view/read/first-places.ts'
 import type { Path } from '../rule.ts'
 import type { Fault } from './fault.ts'
 import { isLabel } from './names.ts'
@@ -14,9 +15,10 @@ export interface Exporter {
 /** What is wrong with an `exportTo`: `.`, `*` alone, or names of namespaces, each once. */
 export function* checkExportTo(exportTo: readonly string[], { namespace, hasSelector, allowsNone = false }: Exporter, path: Path): Iterable<Fault> {
   const expanded = exportTo.map(entry => entry === '.' ? namespace : entry)
+  const places = firstPlaces(expanded)
   for (const [i, entry] of expanded.entries()) {
-    if (entry === '~' && allowsNone && expanded.indexOf(entry) === i) continue
-    if (expanded.indexOf(entry) < i) yield { path: [...path, i], message: `${entry} stands twice in exportTo` }
+    if (entry === '~' && allowsNone && places.get(entry) === i) continue
+    if (places.get(entry)! < i) yield { path: [...path, i], message: `${entry} stands twice in exportTo` }
     else if (entry === '~') yield { path: [...path, i], message: 'exportTo may not be ~ here; . keeps the object in its namespace' }
     else if (entry !== '*' && !isLabel(entry)) yield { path: [...path, i], message: `${JSON.stringify(entry)} is neither ., * nor the name of a namespace` }
   }

@@ -28,15 +28,12 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
 /** What the CRD's schema or istiod's own webhook refuses, so that lint predicts the apply: one rule for each of Istio's kinds. */
 export const istioRejects: readonly AnyRule[] = judgedKinds.map(kind => rejects(kind) as AnyRule)
 
-function violations(object: KubeObject, kind: JudgedKind, re2Fault: Re2Fault | undefined): readonly Violation[] {
+function* violations(object: KubeObject, kind: JudgedKind, re2Fault: Re2Fault | undefined): Iterable<Violation> {
   const schema = schemaOf(kind)
-  if (schema === undefined) return []
-  return [...checkObject(object, schema), ...checkSpec(object, schema, re2Fault)].map(fault => ({
-    path: fault.path,
-    message: fault.message,
-    about: aboutOf(fault, object),
-    remedy: fault.remedy ?? remedyOf(fault),
-  }))
+  if (schema === undefined) return
+  for (const faults of [checkObject(object, schema), checkSpec(object, schema, re2Fault)]) {
+    for (const fault of faults) yield { path: fault.path, message: fault.message, about: aboutOf(fault, object), remedy: fault.remedy ?? remedyOf(fault) }
+  }
 }
 
 const remedyOf = ({ path, about }: Fault): string => about === 'unknown field' ? `Remove ${formatPath(path)}, or spell or place it as Istio does.`

@@ -18,6 +18,8 @@ interface Address {
   readonly includes: (port: number) => boolean
 }
 
+const sections: readonly Section[] = ['http', 'tcp', 'tls']
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** Istio then guesses the protocol from the first bytes, and on some ports takes it to be TCP, where http routes are ignored. */
@@ -34,6 +36,7 @@ export const unnamedPort: Rule<'Service'> = {
     if (unnamed.length === 0) return
     const host = hostOfService(subject, view.mesh.clusterDomain)
     const addresses = addressesOf(view, host, ports.length === 1)
+    const carried = new Set(sections.filter(section => ports.some(other => carries(other, section))))
     for (const { i, fields, port } of unnamed) {
       const named = addresses.find(candidate => candidate.names(port))
       const address = named ?? addresses.find(candidate => candidate.includes(port))
@@ -45,7 +48,7 @@ export const unnamedPort: Rule<'Service'> = {
         message: `port ${port} of ${host} is routed to and says no protocol${said === undefined ? '' : `: ${said} is none`}`,
         about: `${host}:${port}`,
         // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of the metrics.
-        ...named === undefined && ports.some(other => carries(other, address.section)) ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } } : {},
+        ...named === undefined && carried.has(address.section) ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } } : {},
         remedy: patchCommand(refOf(subject), 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value }]),
         sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(subject) }],

@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../view/read/first-places.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { hostsOf } from '../../view/resolve/mesh.ts'
 import { evaluate } from '../../view/resolve/evaluate.ts'
@@ -17,13 +18,14 @@ export const conflictingVirtualServices: Rule<'VirtualService'> = {
     const { lost, applications } = evaluate(view, subject, settings)
     if (lost.length === 0) return
     const clients = new Set([...applications.filter(({ gateway }) => gateway === 'mesh').map(({ client }) => client), ...lost.map(({ client }) => client)])
+    const places = firstPlaces(hostsOf(view, subject))
     for (const [host, all] of Map.groupBy(lost, loss => loss.host)) {
       // Where only some clients prefer another one, it was made for them.
       if (new Set(all.map(({ client }) => client)).size < clients.size) continue
       const owner = all[0]!.owner
       const name = `${namespaceOf(owner)}/${owner.metadata.name}`
       yield {
-        path: ['spec', 'hosts', Math.max(0, hostsOf(view, subject).indexOf(host))],
+        path: ['spec', 'hosts', places.get(host) ?? 0],
         message: `VirtualService ${name} has ${host} already: the routes here are ignored`,
         about: `${host} ${name}`,
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(owner), name: owner.metadata.name }],

@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../view/read/first-places.ts'
 import { routingOf } from '../../view/read/routes.ts'
 import { bindingsOf } from '../../view/resolve/gateways.ts'
 import type { Rule } from '../rule.ts'
@@ -12,11 +13,12 @@ export const unknownGateway: Rule<'VirtualService'> = {
   reads: ['Gateway'],
   *check(view, subject, { complete }) {
     if (routingOf(subject).hosts.length === 0) return
+    const places = firstPlaces(routingOf(subject).gateways)
     for (const { name, gateway, servers } of bindingsOf(view, subject)) {
       // A namespace other than the routes' is as a rule another file's.
       if (servers.length > 0 || gateway === undefined && !complete) continue
       const said = gateway === undefined ? `there is no Gateway ${name}` : `no server of Gateway ${name} has a host of this VirtualService`
-      const i = routingOf(subject).gateways.indexOf(name)
+      const i = places.get(name)!
       yield { path: ['spec', 'gateways', i], message: `${said}: its routes are installed nowhere`, about: name, absent: 'other', restsOn: [refOfGateway(name)] }
     }
   },

@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../view/read/first-places.ts'
 import { ruleReadingOf } from '../../view/resolve/destination-rules.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
@@ -11,8 +12,9 @@ export const duplicateSubset: Rule<'DestinationRule'> = {
   reads: [],
   *check(_view, subject) {
     const names = ruleReadingOf(subject).subsets.map(({ name }) => name)
+    const places = firstPlaces(names)
     for (const [i, name] of names.entries()) {
-      if (names.indexOf(name) >= i) continue
+      if (places.get(name) === i) continue
       yield {
         path: ['spec', 'subsets', i, 'name'], message: `subset ${name} is defined twice, and only the first counts`, about: name,
         remedy: `Remove ${formatPath(['spec', 'subsets', i])}, or give it another name.`,

@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../view/read/first-places.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { weightedRoutes } from './weighted-route.ts'
 
@@ -11,9 +12,10 @@ export const repeatedDestination: Rule<'VirtualService'> = {
   reads: [],
   *check(view, subject) {
     for (const { targets } of weightedRoutes(view, subject)) {
-      for (const [i, { name, label, path }] of targets.entries()) {
-        const first = targets.find(target => target.name === name)!
-        if (targets.indexOf(first) === i) continue
+      const places = firstPlaces(targets.map(({ name }) => name))
+      for (const { name, label, path } of targets) {
+        const first = targets[places.get(name)!]!
+        if (first.path === path) continue
         yield {
           path: [...path, 'destination'],
           message: `${label} is named twice in this route, first at ${formatPath(first.path)}`,

@@ -1,10 +1,10 @@
 import type { Index } from '../cluster-view.ts'
-import { coveringHosts, wholeWildcard } from '../indexes.ts'
+import { coveringKeys, wholeWildcard } from '../indexes.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../read/providers.ts'
 import { fieldsOf, labelsOf } from '../read/unchecked.ts'
 import { pairOf } from './workloads.ts'
 
-const wildcardsOver = (host: string): readonly string[] => coveringHosts(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))
+const wildcardsOver = (host: string): readonly string[] => coveringKeys(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))
 
 /** Services by the wildcards that cover their host. */
 export const servicesByWildcard: Index<'Service'> = {
@@ -15,7 +15,7 @@ export const servicesByWildcard: Index<'Service'> = {
 /** Services of type ExternalName by the host that they stand for, and by every wildcard that covers it. */
 export const servicesByTarget: Index<'Service'> = {
   kind: 'Service',
-  keysOf: service => providerOfService(service).target === undefined ? [] : coveringHosts(providerOfService(service).target!),
+  keysOf: service => providerOfService(service).target === undefined ? [] : coveringKeys(providerOfService(service).target!),
 }
 
 /** Services by the namespaces that they are exported to by name. */

@@ -5,7 +5,7 @@ import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf, type Labels, type Ref } from '../../objects/kube-object.ts'
 import { httpRoutesApplyTo, parseProtocol, protocolOf, type PortProtocol } from '../resolve/port-protocol.ts'
 import { networkIn } from './network.ts'
-import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, numberOf, textOf, textsOf } from './unchecked.ts'
+import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, namesOf, numberOf, textOf, textsOf } from './unchecked.ts'
 
 export interface ProviderPort {
   readonly port: number
@@ -20,7 +20,7 @@ export interface Provider {
   readonly ref: Ref<'Service' | 'ServiceEntry'>
   readonly namespace: string
   readonly created: string | undefined
-  readonly exportTo: readonly string[]
+  readonly exportTo: ReadonlySet<string>
   readonly ports: readonly ProviderPort[]
   /** Pods in the same namespace; undefined where there is no selector. */
   readonly selector: Labels | undefined
@@ -45,7 +45,7 @@ export const providerOfService: (service: Service) => Provider = derivedOnce(ser
     ref: refOf(service) as Ref<'Service'>,
     namespace: namespaceOf(service),
     created: textOf(service.metadata.creationTimestamp),
-    exportTo: typeof exportTo === 'string' ? exportTo.split(',').map(name => name.trim()).filter(name => name !== '') : [],
+    exportTo: namesOf(typeof exportTo === 'string' ? exportTo.split(',').map(name => name.trim()).filter(name => name !== '') : []),
     ports: itemsOf(spec['ports']).flatMap(item => {
       const fields = fieldsOf(item)
       const port = numberOf(fields['port'])
@@ -71,7 +71,7 @@ export const providerOfEntry: (entry: ServiceEntry) => Provider = derivedOnce(en
     ref: refOf(entry) as Ref<'ServiceEntry'>,
     namespace: namespaceOf(entry),
     created: textOf(entry.metadata.creationTimestamp),
-    exportTo: textsOf(spec['exportTo']),
+    exportTo: namesOf(textsOf(spec['exportTo'])),
     ports: itemsOf(spec['ports']).flatMap(item => {
       const fields = fieldsOf(item)
       const port = numberOf(fields['number'])

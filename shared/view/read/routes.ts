@@ -1,6 +1,6 @@
 import { namespaceOf, type Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, numberOf, textOf, textsOf } from './unchecked.ts'
+import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, namesOf, numberOf, textOf, textsOf } from './unchecked.ts'
 
 /** Where something stands in its object, from the root. */
 export type Place = readonly (string | number)[]
@@ -49,7 +49,7 @@ export interface Routing {
   readonly hosts: readonly string[]
   /** By `namespace/name`, or `mesh`; never empty for one that has hosts. */
   readonly gateways: readonly string[]
-  readonly exportTo: readonly string[]
+  readonly exportTo: ReadonlySet<string>
   readonly routes: readonly Route[]
 }
 
@@ -61,11 +61,16 @@ export const routingOf: (object: VirtualService) => Routing = derivedOnce(object
     namespace,
     hosts: textsOf(spec['hosts']).filter(host => host !== ''),
     gateways: gateways.length === 0 ? ['mesh'] : gateways,
-    exportTo: textsOf(spec['exportTo']),
-    routes: (['http', 'tcp', 'tls'] as const).flatMap(section =>
-      itemsOf(spec[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace })] : [])),
+    exportTo: namesOf(textsOf(spec['exportTo'])),
+    // Most of it, and not asked for where many contend for a host.
+    get routes() {
+      return routesOf(object)
+    },
   }
 })
+
+const routesOf = derivedOnce((object: VirtualService): readonly Route[] => (['http', 'tcp', 'tls'] as const).flatMap(section =>
+  itemsOf(fieldsOf(object.spec)[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace: namespaceOf(object) })] : [])))
 
 /** Where a route stands, and the namespace in which it speaks. */
 interface Standing {

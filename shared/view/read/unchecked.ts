@@ -18,6 +18,11 @@ export const textOf = (value: unknown): string | undefined => typeof value === '
 /** The texts of a list, those of other types left out. */
 export const textsOf = (value: unknown): readonly string[] => itemsOf(value).filter(item => typeof item === 'string')
 
+const noNames: ReadonlySet<string> = new Set()
+
+/** The names in a list, to look one up. */
+export const namesOf = (names: readonly string[]): ReadonlySet<string> => names.length === 0 ? noNames : new Set(names)
+
 /** A finite number. */
 export const numberOf = (value: unknown): number | undefined => typeof value === 'number' && Number.isFinite(value) ? value : undefined
 

@@ -38,7 +38,7 @@ function expand(view: ClusterView, root: Route, rootNamespace: string): Delegate
   if (object === undefined) return broken('missing')
   const { hosts, exportTo, routes } = routingOf(object)
   if (hosts.length > 0) return broken('has-hosts')
-  const visible = (exportTo.length > 0 ? exportTo : view.mesh.defaultExportTo.virtualService).map(to => to === '.' ? namespace : to)
+  const visible = [...exportTo.size > 0 ? exportTo : view.mesh.defaultExportTo.virtualService].map(to => to === '.' ? namespace : to)
   if (!visible.includes('*') && !visible.includes(rootNamespace)) return broken('not-exported')
   const merged = routes.filter(({ section }) => section === 'http').map(route => mergeRoute(root, route))
   return { routes: merged.filter(route => route !== undefined), broken: merged.some(route => route === undefined) ? broken('conflict').broken : [] }

@@ -1,6 +1,7 @@
+import { firstPlaces } from '../read/first-places.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { ClusterView } from '../cluster-view.ts'
-import { hostsMeet } from '../indexes.ts'
+import { hostsMeet, wholeWildcard } from '../indexes.ts'
 import { serviceEntriesByHost, serviceEntriesByListener, serviceEntriesByWildcard, servicesByListener, servicesByWildcard } from '../indexes/providers.ts'
 import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../read/providers.ts'
 import { once } from '../session.ts'
@@ -51,7 +52,8 @@ export const providerForGateway = (view: ClusterView, host: string, namespace: s
 /** The ports of several, each number once. */
 export function entryPorts(providers: readonly Provider[]): Provider['ports'] {
   const ports = providers.flatMap(provider => provider.ports)
-  return ports.filter(({ port }, i) => ports.findIndex(other => other.port === port) === i)
+  const places = firstPlaces(ports.map(({ port }) => port))
+  return ports.filter(({ port }, i) => places.get(port) === i)
 }
 
 /** A ServiceEntry with the addresses of all in its namespace that say its host: Istio keeps addresses by host and namespace. */
@@ -71,7 +73,7 @@ const reachFor = (view: ClusterView, provider: Provider, client: string): Reach 
 /** The hosts under a wildcard that a namespace sees, wildcard hosts of ServiceEntries among them. */
 export function hostsUnder(view: ClusterView, wildcard: string, client: string): readonly string[] {
   return once(view, hostsUnder, `${client} ${wildcard}`, () => {
-    const key = wildcard === '*' ? wildcard : wholeKey(wildcard)
+    const key = wholeWildcard(wildcard)
     const services = view.find(servicesByWildcard, key)
       .filter(service => reachFor(view, providerOfService(service), client) !== undefined)
       .map(service => hostOfService(service, view.mesh.clusterDomain))
@@ -83,8 +85,6 @@ export function hostsUnder(view: ClusterView, wildcard: string, client: string):
 }
 
 const isUnder = (host: string, wildcard: string): boolean => (host.startsWith('*') ? host.slice(1) : host).endsWith(wildcard.slice(1)) && hostsMeet(host, wildcard)
-
-const wholeKey = (wildcard: string): string => wildcard.startsWith('*.') ? wildcard : wildcard.includes('.') ? `*${wildcard.slice(wildcard.indexOf('.'))}` : '*'
 
 export interface Listening {
   readonly port: number

@@ -2,21 +2,21 @@
 export type Reach = 0 | 1 | 2
 
 export interface Exported {
-  readonly exportTo: readonly string[]
+  readonly exportTo: ReadonlySet<string>
   /** The namespace it stands in. */
   readonly namespace: string
 }
 
 /** Whether and how a client's namespace sees a VirtualService, Service or ServiceEntry; `fallback` is the mesh's default (initVirtualServices, initServiceRegistry). */
 export function reachOf({ exportTo, namespace }: Exported, client: string, fallback: readonly string[]): Reach | undefined {
-  if (exportTo.length === 0) {
+  if (exportTo.size === 0) {
     if (fallback.includes('.')) return client === namespace ? 0 : undefined
     return fallback.includes('*') ? 2 : undefined
   }
-  if (exportTo.includes('*')) return 2
-  if (exportTo.includes('~')) return undefined
-  if (client === namespace && (exportTo.includes('.') || exportTo.includes(namespace))) return 0
-  return client !== namespace && exportTo.includes(client) ? 1 : undefined
+  if (exportTo.has('*')) return 2
+  if (exportTo.has('~')) return undefined
+  if (client === namespace && (exportTo.has('.') || exportTo.has(namespace))) return 0
+  return client !== namespace && exportTo.has(client) ? 1 : undefined
 }
 
 /** What Istio orders by. */

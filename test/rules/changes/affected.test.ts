@@ -95,7 +95,7 @@ describe('the cost of a judgement is that of what depends on the change', () => 
     let objects = 0
     const counted = <T>(found: readonly T[]): readonly T[] => { objects += found.length; return found }
     const spying: ClusterView = { mesh: view.mesh, unread: view.unread, get: ref => view.get(ref), list: (kind, namespace) => counted(view.list(kind, namespace)), find: (index, key) => counted(view.find(index, key)) }
-    const subjects = affected(overlay(spying, [change]), [change]).map(keyOf).toSorted()
+    const subjects = [...new Set([...affected(overlay(spying, [change]), [change])].map(keyOf))].toSorted()
     judgeChanges(judge, spying, [change])
     return { subjects, objects }
   }

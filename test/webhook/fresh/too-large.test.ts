@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { judgeChanges } from '../../../shared/rules/introduced.ts'
-import { coveringHosts } from '../../../shared/view/indexes.ts'
+import { coveringHosts, virtualServicesByDestination } from '../../../shared/view/indexes.ts'
+import { meterOf } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { isTooDense, isTooLarge } from '../../../webhook/fresh/too-large.ts'
 import { answerReview } from '../../../webhook/server/answer-review.ts'
@@ -17,9 +18,12 @@ const route = [{ destination: { host: 'catalog', subset: 'v1' } }]
 describe('an object is too large to judge', () => {
   it('not with a thousand routes', () => assert.equal(isTooLarge(routed(times(1_000, i => ({ match: [{ headers: { a: { exact: `v${i}` } } }], route })))), false))
   it('with 100,000 empty routes', () => assert.equal(isTooLarge(routed(times(100_000, () => ({})))), true))
-  it('with a thousand client namespaces, each with labels of its own', () => {
-    const match = times(1_000, i => ({ sourceNamespace: `ns${i}`, sourceLabels: { app: `a${i}` } }))
-    assert.equal(isTooLarge(routed([{ match, route }])), true)
+  it('with 100,000 hosts', () => assert.equal(isTooLarge({ ...routed([]), spec: { hosts: times(100_000, i => `h${i}`) } } as KubeObject), true))
+  it('where one value lies so deep in it that no function could follow', () =>
+    assert.equal(isTooLarge(JSON.parse(`${'{"a":'.repeat(20_000)}{}${'}'.repeat(20_000)}`) as KubeObject), true))
+  it('not for who manages its fields', () => {
+    const managedFields = times(100_000, i => ({ manager: `m${i}` }))
+    assert.equal(isTooLarge(virtualService({ v1: 100 }, { managedFields })), false)
   })
 })
 
@@ -38,12 +42,24 @@ describe('a review that is too large', () => {
     const answer = await answerReview(body, 1000, reviewerOf())
     assert.deepEqual([answer?.response.uid, answer?.response.allowed], ['c0ffee', true])
   })
+  it('is one of an object that is small and affects too much', async () => {
+    const reviewer = reviewerOf()
+    const { judge, ...context } = reviewer.context()
+    const costly = { ...reviewer, context: () => ({ ...context, judge: { ...judge, meter: () => meterOf(2) } }) }
+    const answer = await answerReview(Buffer.from(JSON.stringify(reviewOf({ after: virtualService({ v1: 90 }) }))), 1000, costly)
+    assert.deepEqual([answer?.response.allowed, ...reviewer.decisions.map(decided => 'reason' in decided && decided.reason)], [true, 'too-large'])
+  })
   it('is none for the density of an object of 1.3 MB in a review', () =>
     assert.equal(isTooDense(Buffer.from(JSON.stringify(times(50_000, i => ({ name: `a-name-${i}`, value: 'a value' }))))), false))
 })
 
 describe('what a review takes', () => {
   it('does not grow with the square of a host\'s length', () => assert.deepEqual(coveringHosts('a.'.repeat(20_000)), ['a.'.repeat(20_000), '*']))
+  it('is no more than a few keys of a host of many labels', () => {
+    const labels = Array.from({ length: 120 }, (_, i) => `a${i}`).join('.')
+    const object = routed([{ route: [{ destination: { host: labels } }] }])
+    assert.ok(virtualServicesByDestination.keysOf(object as never, snapshot([]).mesh).length < 20)
+  })
   it('does not grow with what a change affects beyond a limit', () => {
     const view = snapshot([destinationRule(['v1']), virtualService({ v1: 100 })])
     const found = (mostSubjects?: number): number => judgeChanges({ ...plantedJudge, ...mostSubjects === undefined ? {} : { mostSubjects } }, view, [{ before: destinationRule(['v1']) }]).introduced.length

@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../../view/read/first-places.ts'
 import type { Path } from '../../rule.ts'
 import { checkExportTo } from '../export-to.ts'
 import type { Fault } from '../fault.ts'
@@ -18,9 +19,10 @@ export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: s
   const { host = '', trafficPolicy, subsets = [], exportTo = [], workloadSelector } = spec
   yield* faultAt(['spec', 'host'], wildcardDomainFault(host))
   if (trafficPolicy !== undefined) yield* checkTrafficPolicy(trafficPolicy, namespace, ['spec', 'trafficPolicy'])
+  const names = firstPlaces(subsets.map(({ name }) => name))
   for (const [i, { name, labels, trafficPolicy: own }] of subsets.entries()) {
     const at: Path = ['spec', 'subsets', i]
-    if (subsets.findIndex(subset => subset.name === name) < i) yield { path: [...at, 'name'], message: `there are two subsets ${name}` }
+    if (names.get(name)! < i) yield { path: [...at, 'name'], message: `there are two subsets ${name}` }
     yield* faultAt([...at, 'name'], subsetFault(name))
     yield* checkLabels(labels, [...at, 'labels'])
     if (own !== undefined) yield* checkTrafficPolicy(own, namespace, [...at, 'trafficPolicy'])

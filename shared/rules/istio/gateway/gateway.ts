@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../../view/read/first-places.ts'
 import type { Metadata } from '../../../objects/kube-object.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
@@ -24,11 +25,11 @@ export function* checkGateway({ servers = [] }: CheckedGateway, { name, annotati
     yield { path: ['metadata', 'name'], message: `${JSON.stringify(name)} is not a name for a Gateway: it takes no dots and 63 characters at most` }
   }
   if (servers.length === 0) yield { path: ['spec'], message: 'a Gateway needs servers', about: 'servers' }
-  const names = servers.map(({ port }) => port.name)
+  const names = firstPlaces(servers.map(({ port }) => port.name))
   for (const [i, server] of servers.entries()) {
     const at: Path = ['spec', 'servers', i]
     yield* checkServer(server, isMade, at)
-    if (names.indexOf(names[i]!) < i) yield { path: [...at, 'port', 'name'], message: `there are two servers whose port has the name ${names[i]}` }
+    if (names.get(server.port.name)! < i) yield { path: [...at, 'port', 'name'], message: `there are two servers whose port has the name ${server.port.name}` }
   }
 }
 

@@ -1,3 +1,4 @@
+import { firstPlaces } from '../../../view/read/first-places.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { celRules } from './cel.ts'
@@ -111,7 +112,8 @@ function listFault({ minItems = 0, maxItems = Infinity, mapKeys }: Schema, value
   if (value.length > maxItems) return `may have at most ${maxItems} entries`
   if (mapKeys === undefined) return undefined
   const keys = value.map(item => typeof item === 'object' && item !== null ? mapKeys.map(key => String(Reflect.get(item, key))).join('/') : '')
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+  const places = firstPlaces(keys)
+  const twice = keys.find((key, i) => places.get(key) !== i)
   return twice === undefined ? undefined : `may have only one entry with the ${mapKeys.join(' and ')} ${twice}`
 }
 

@@ -1,6 +1,7 @@
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
+import { firstOverlaps } from '../overlaps.ts'
 
 /** How a VirtualService is bound, which decides what its hosts may be. */
 export interface Binding {
@@ -28,9 +29,9 @@ export function* checkHosts(hosts: readonly string[], { toMesh, bySni }: Binding
     yield { path: [...path, i], message }
   }
   if (!allValid) return
-  for (const [i, host] of hosts.entries()) {
-    const first = hosts.slice(0, i).find(other => isWithin(host, other) || isWithin(other, host))
-    if (first !== undefined) {
+  for (const [i, place] of firstOverlaps(hosts).entries()) {
+    if (place !== undefined) {
+      const [host, first] = [hosts[i]!, hosts[place]!]
       yield { path: [...path, i], message: first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other` }
     }
   }

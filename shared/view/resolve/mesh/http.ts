@@ -68,8 +68,9 @@ function httpOnPort(view: ClusterView, asking: HttpAsking, port: number): MeshUs
       return each.said.startsWith('*') && owner !== undefined && idOf(owner) !== idOf(object) ? [] : [{ ...each, owner: owner ?? object }]
     })
   // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are; not where it sniffs.
+  const spoken = new Set(offered.map(({ said }) => said))
   const bare = (served.length > 0 || port === 80) && isShared()
-    ? claims.filter(({ host }) => offered.every(({ said }) => said !== host) && !isSpoken(view, asking, { host, listener: { ...listener, port } }))
+    ? claims.filter(({ host }) => !spoken.has(host) && !isSpoken(view, asking, { host, listener: { ...listener, port } }))
     : []
   const contested = [...served, ...bare.map(claim => ({ ...claim, on: undefined, owner: ownerOf(view, asking, { host: claim.host, listener }) ?? object }))]
   return useOf(contested, { ...listener, within, object, routes })

@@ -72,7 +72,7 @@ export function providerIn(view: ClusterView, scope: Scope, host: string): Provi
 function appended(found: Provider | undefined, next: Provider): Provider {
   if (found === undefined || isEntry(found) && !isEntry(next)) return next
   const canMerge = isEntry(found) === isEntry(next) && found.namespace === next.namespace && found.form === next.form
-    && formatLabels(found.selector ?? {}) === formatLabels(next.selector ?? {}) && found.exportTo.toSorted().join() === next.exportTo.toSorted().join()
+    && formatLabels(found.selector ?? {}) === formatLabels(next.selector ?? {}) && [...found.exportTo].sort().join() === [...next.exportTo].sort().join()
   return canMerge ? { ...found, ports: entryPorts([found, next]) } : found
 }
 
