@@ -131,6 +131,9 @@ describe('a configuration that is mounted', () => {
       assert.deepEqual([heard, config.current.onError, config.isValid], [['refused', 'loaded'], 'deny', true])
     })
   }
+})
+
+describe('a configuration at the start', () => {
   it('is an error from the start when it is wrong or missing, and is then not followed any more', async context => {
     const mount = await mounted(context, 'nonsense: true')
     const events = { onLoaded: () => assert.fail(), onRefused: () => assert.fail() }
@@ -144,7 +147,17 @@ describe('a configuration that is mounted', () => {
     await mount.swap('onError: deny')
     await seen
   })
-  it('is the default without a path', async () => {
-    assert.deepEqual((await openConfig(undefined, read, { onLoaded: () => assert.fail(), onRefused: () => assert.fail() })).current, defaultConfig)
+  it('is the default without a path, valid, and as strict as the manual says', async () => {
+    const config = await openConfig(undefined, read, { onLoaded: () => assert.fail(), onRefused: () => assert.fail() })
+    assert.equal(config.isValid, true)
+    assert.deepEqual(config.current, {
+      rules: {}, absent: { subset: 'deny', host: 'warn', workload: 'deny' }, exemptUsers: [], onError: 'allow', relativeWeights: false, mesh: {}, audit: { everySeconds: 600 },
+    })
+  })
+  it('is valid when its file is', async context => {
+    const mount = await mounted(context, 'onError: deny')
+    const config = await openConfig(mount.path, read, { onLoaded: () => undefined, onRefused: () => undefined })
+    context.after(() => config.close())
+    assert.deepEqual([config.isValid, config.current.onError], [true, 'deny'])
   })
 })
