@@ -72,3 +72,9 @@ test('a configuration that may get no owner stays, empty', async () => {
   const { told: said, asked } = await told([dying], [200, 403])
   assert.deepEqual([asked, said.length], [[emptied, owned], 3])
 })
+
+test('a watch that reports an error is begun again, and nothing that comes after it counts', async () => {
+  const expired = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', metadata: {}, code: 410 } })}\n`
+  const { asked, queries } = await told([expired, dying])
+  assert.deepEqual([asked, queries.length > 1], [[], true])
+})
