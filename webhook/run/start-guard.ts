@@ -55,7 +55,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     host, port: parts.port, log, metrics,
     createServer: keyPair => new AdmissionServer({
       keyPair, answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
-      onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
+      onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }), onCrowded: () => metrics.errors.inc({ reason: 'crowded' }),
     }),
   })
   const unready = (): readonly string[] => [

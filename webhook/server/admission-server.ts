@@ -1,6 +1,7 @@
 import type { Server } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { AdmissionAnswer } from '../review/response.ts'
+import { limitCrowd } from './crowd.ts'
 import { budgetOf } from './deadline.ts'
 import { listenOn } from './listen-on.ts'
 import { validityOf, type KeyPair } from './key-pair.ts'
@@ -13,6 +14,8 @@ export interface AdmissionServerOptions {
   readonly answer: Answer
   /** A handshake failed: most often a caBundle that does not fit the certificate. */
   readonly onHandshakeError?: (error: Error) => void
+  /** A review was sent away, as there were too many. */
+  readonly onCrowded?: () => void
 }
 
 /** An object has 1.5 MB at most in etcd, its UPDATE comes with both sides, and a request with 3 MB at most passes the API server. */
@@ -31,7 +34,7 @@ export class AdmissionServer {
   readonly #app: FastifyInstance<Server>
   #isDraining = false
 
-  constructor({ keyPair, answer, onHandshakeError = () => undefined }: AdmissionServerOptions) {
+  constructor({ keyPair, answer, onHandshakeError = () => undefined, onCrowded = () => undefined }: AdmissionServerOptions) {
     const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key, headersTimeout: keepAliveMs }
     const app = fastify({
       https, bodyLimit: mostBytes, keepAliveTimeout: keepAliveMs, requestTimeout: keepAliveMs, forceCloseConnections: 'idle', return503OnClosing: false,
@@ -44,6 +47,7 @@ export class AdmissionServer {
       const answered = await answer(body, budgetOf(timeout) - reply.elapsedTime)
       return answered ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
     })
+    limitCrowd(app, { mostBytes, onCrowded })
     app.addHook('onSend', async (_request, reply) => {
       if (this.#isDraining) reply.header('connection', 'close')
     })
