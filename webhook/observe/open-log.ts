@@ -28,6 +28,8 @@ export function openLog(level: string, onLost: () => void): OpenLog {
       const closed = once(lines, 'close').catch(() => undefined)
       lines.end()
       await Promise.race([closed, pause(lastMs)])
+      // What is not out by now would be tried for ever as the process ends.
+      lines.destroy()
     },
   }
 }

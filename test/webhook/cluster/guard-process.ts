@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly drainSeconds?: number
   /** How many files and connections it may have open. */
   readonly openFiles?: number
+  /** A file for its log, which is then not heard of here. */
+  readonly logFile?: string
   /** Further flags. */
   readonly flags?: Readonly<Record<string, string>>
 }
@@ -19,14 +21,14 @@ export interface ProcessOptions {
 const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
 /** Starts a guard on free ports and returns at once. */
-export function startProcess({ kubeconfig, certificateDir, config, drainSeconds = 0, openFiles, flags = {} }: ProcessOptions): GuardProcess {
+export function startProcess({ kubeconfig, certificateDir, config, drainSeconds = 0, openFiles, logFile, flags = {} }: ProcessOptions): GuardProcess {
   const all = {
     'host': '127.0.0.1', 'port': '0', 'probe-port': '0', kubeconfig, 'certificate-dir': certificateDir, 'drain-seconds': String(drainSeconds),
     ...config === undefined ? {} : { config }, ...flags,
   }
   const command = [process.execPath, main, ...Object.entries(all).map(([name, value]) => `--${name}=${value}`)]
-  const [program = '', ...args] = openFiles === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...command]
-  return new GuardProcess(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} }))
+  const limited = `${openFiles === undefined ? '' : `ulimit -n ${openFiles}; `}exec "$0" "$@"${logFile === undefined ? '' : ` > ${logFile}`}`
+  return new GuardProcess(spawn('/bin/sh', ['-c', limited, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: {} }))
 }
 
 export class GuardProcess {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { describe, it } from 'node:test'
@@ -8,6 +9,15 @@ import { responseIn } from '../server/reviewers.ts'
 import { alone } from './alone.ts'
 
 const metricIn = (text: string, name: string): number => Number(new RegExp(`^canary_guard_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  server.close()
+  return port
+}
 
 describe('the log of the process', () => {
   it('costs lines and no review when nobody reads on, and goes on when somebody does', async () => {
@@ -25,6 +35,14 @@ describe('the log of the process', () => {
     await until('the log goes on', () => guard.lines.length > seen)
     guard.signal('SIGTERM')
     assert.equal(await guard.ended(), 0)
+  })
+  it('costs nothing but lines when there is no room for them', async () => {
+    const [port, probePort] = [String(await freePort()), String(await freePort())]
+    await using it = await alone({ logFile: '/dev/full', flags: { port, 'probe-port': probePort } })
+    const lost = async (): Promise<number> => fetch(`http://127.0.0.1:${probePort}/metrics`).then(async answer => metricIn(await answer.text(), 'errors_total{reason="log"}'), () => 0)
+    while (await lost() === 0) await sleep(100)
+    it.guard.signal('SIGTERM')
+    assert.deepEqual([await it.guard.ended(), it.guard.stderr], [0, ''])
   })
   it('costs nothing but lines when its other end is closed', async () => {
     await using it = await alone()
