@@ -30,6 +30,13 @@ describe('what a denial rests on, read again', () => {
   it('is nothing where no version has it', async () => assert.deepEqual(await read({}), []))
   it('is no ground for a denial where it is too large to be in the view', () =>
     assert.rejects(read({ [path('v1')]: destinationRule(20_000) }), { code: 'failed', message: 'DestinationRule: shop/catalog is too large to judge by' }))
+  it('is without what its owners tell, as the view is', async () => {
+    const pod = (name: string, metadata: object = {}): object => ({ metadata: { name, namespace: 'shop', ...metadata } })
+    const made = pod('made', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: '1', controller: true }] })
+    const items = [pod('alone'), made]
+    const found = await apiReader(serverWith({ '/api/v1/namespaces/shop/pods': { kind: 'PodList', metadata: { resourceVersion: '1' }, items } }))({ kind: 'Pod', namespace: 'shop' }, new AbortController().signal)
+    assert.deepEqual(found.map(({ metadata: { name } }) => name), ['alone'])
+  })
   it('fails with the reason why nobody waits for it any more', async () => {
     const late = new AbortController()
     late.abort(new Error('too late'))
