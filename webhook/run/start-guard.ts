@@ -59,7 +59,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     }),
   })
   const unready = (): readonly string[] => [
-    ...serving.unready(), ...isWarm ? [] : ['the cluster is not yet known'], ...isDraining ? ['draining'] : [],
+    ...serving.unready(), ...isWarm ? [] : [`the cluster is not yet known${unlisted(cache)}`], ...isDraining ? ['draining'] : [],
   ]
   const probes = createProbeServer({
     unready,
@@ -96,6 +96,12 @@ async function exposed(metrics: Metrics, { watch }: ClusterCache, { isValid }: C
   setWatchFigures(metrics, watch.stats())
   metrics.configValid.set(isValid ? 1 : 0)
   return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }
+}
+
+/** Which kinds are missing, as those are that the guard may not read. */
+function unlisted({ watch }: ClusterCache): string {
+  const kinds = Object.entries(watch.stats()).flatMap(([kind, { isSynced }]) => isSynced ? [] : [kind])
+  return kinds.length === 0 ? '' : `, no list yet of ${kinds.join(', ')}`
 }
 
 const objectsOf = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>
