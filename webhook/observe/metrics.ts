@@ -3,7 +3,7 @@ import type { Kind } from '../../shared/objects/kinds.ts'
 
 const prefix = 'canary_guard_'
 
-const errorReasons = ['malformed', 'too-large', 'timeout', 'read-through', 'not-synced', 'internal', 'certificate', 'tls-handshake', 'audit', 'log']
+const errorReasons = ['malformed', 'too-large', 'timeout', 'read-through', 'not-synced', 'internal', 'certificate', 'tls-handshake', 'crowded', 'audit', 'log']
 
 /** Everything that Prometheus is told; docs/webhook.md lists it. Labels take few values: never a name, a user or a namespace. */
 export function createMetrics(): Metrics {
