@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   try {
     await guardUntilStopped(options, log, metrics)
   } finally {
-    await close()
+    // Node would end no sooner than its thread that writes.
+    if (!await close()) process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
   }
 }
 
@@ -52,11 +53,13 @@ async function test(args: string[]): Promise<void> {
 }
 
 async function start(options: Options, log: Logger, metrics: Metrics): Promise<Guard> {
+  let guard: Guard | undefined = undefined
   const config = await openConfig(options.config, configReader(describedRules(catalogue).map(({ id }) => id)), {
     onLoaded: () => {
       metrics.configLoads.inc({ result: 'taken' })
       log.info('the configuration has changed and is in force')
-      void guard.cache.readMesh()
+      // A guard that is still to start will read it anyway.
+      void guard?.cache.readMesh()
     },
     onRefused: error => {
       metrics.configLoads.inc({ result: 'refused' })
@@ -65,7 +68,7 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
   })
   const connection = await connect({ kubeconfig: options.kubeconfig }, { env: process.env, parseYaml: parse })
   const keyPairs = keyPairsOf(options, { connection, log, metrics })
-  const guard = await startGuard({ ...options, drainMs: options.drainSeconds * 1000, rules: catalogue, config, requester: requesterOf(connection), keyPairs, log, metrics })
+  guard = await startGuard({ ...options, drainMs: options.drainSeconds * 1000, rules: catalogue, config, requester: requesterOf(connection), keyPairs, log, metrics })
   void leave(options, { connection, keyPairs, log })
   return guard
 }
@@ -82,11 +85,11 @@ async function leave({ service, webhookConfiguration }: Options, { connection, k
   })
 }
 
-/** SIGTERM or SIGINT; a second one ends the process at once. */
+/** SIGTERM or SIGINT; a second one ends the process at once, which `process.exit` does not where nobody reads the log. */
 function stopAsked(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let asked = 0
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ++asked > 1 ? process.exit(1) : resolve())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ++asked > 1 ? process.kill(process.pid, 'SIGKILL') : resolve())
   return promise
 }
 

@@ -10,8 +10,11 @@ const lastMs = 1_000
 /** A log, and its end. */
 export interface OpenLog {
   readonly log: Logger
-  /** Resolves when all is written, or when it seems that it never will be; nothing is to be logged after it. Never rejects. */
-  readonly close: () => Promise<void>
+  /**
+   * Resolves when all is written that can be, and with false when a line is still being written, which may last for ever; nothing is to be logged after it.
+   * Never rejects.
+   */
+  readonly close: () => Promise<boolean>
 }
 
 /**
@@ -20,16 +23,23 @@ export interface OpenLog {
  */
 export function openLog(level: string, onLost: () => void): OpenLog {
   const lines = pino.destination({ dest: 1, sync: false, maxLength: mostWaiting })
+  let isHungUp = false
   lines.on('drop', onLost)
-  lines.on('error', onLost)
+  lines.on('error', (error: NodeJS.ErrnoException) => {
+    // After this, pino writes nothing and ends nothing any more.
+    if (error.code === 'EPIPE') isHungUp = true
+    onLost()
+  })
   return {
     log: pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines),
     close: async () => {
-      const closed = once(lines, 'close').catch(() => undefined)
+      if (isHungUp) return true
+      const closed = once(lines, 'close').then(() => true, () => true)
       lines.end()
-      await Promise.race([closed, pause(lastMs)])
+      const isOut = await Promise.race([closed, pause(lastMs, false)])
       // What is not out by now would be tried for ever as the process ends.
       lines.destroy()
+      return isOut
     },
   }
 }

@@ -42,10 +42,12 @@ export class GuardProcess {
     this.#child = child
     child.stderr!.on('data', (chunk: Buffer) => { this.#stderr += chunk.toString() })
     createInterface({ input: child.stdout! }).on('line', text => {
-      this.lines.push(JSON.parse(text) as Line)
+      // A process that is killed may leave half a line.
+      if (text.endsWith('}')) this.lines.push(JSON.parse(text) as Line)
       this.#hear()
     })
-    this.#exit = once(child, 'exit').then(([code]) => {
+    // Not as soon as it ends: what it has said last may still be on its way.
+    this.#exit = once(child, 'close').then(([code]) => {
       this.#hear()
       return code as number | null
     })
@@ -60,7 +62,7 @@ export class GuardProcess {
     for (;;) {
       const found = this.lines.slice(after).find(line => line['msg'] === msg)
       if (found !== undefined) return found
-      if (this.#child.exitCode !== null) throw new Error(`the guard ended without saying "${msg}": ${this.#stderr}`)
+      if (this.#hasEnded) throw new Error(`the guard ended without saying "${msg}": ${this.#stderr}`)
       await this.#heard.promise
     }
   }
@@ -99,14 +101,18 @@ export class GuardProcess {
     this.#child.kill(name)
   }
 
-  /** The exit code, when it has ended. */
+  /** The exit code, when it has ended and all that it said is here; null where a signal ended it. */
   ended(): Promise<number | null> {
     return this.#exit
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) this.signal('SIGKILL')
+    if (!this.#hasEnded) this.signal('SIGKILL')
     await this.#exit
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   #hear(): void {

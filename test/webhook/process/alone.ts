@@ -17,6 +17,9 @@ export interface Alone extends AsyncDisposable {
   readonly review: (user?: string) => Promise<Posted>
 }
 
+/** A figure in the text for Prometheus, by its name and labels; 0 where there is none. */
+export const metricIn = (text: string, name: string): number => Number(new RegExp(`^canary_guard_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
+
 /** Nobody listens there. */
 const nowhere = 'http://127.0.0.1:1'
 

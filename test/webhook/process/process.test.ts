@@ -1,61 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../../live/watch/watching.ts'
 import { responseIn } from '../server/reviewers.ts'
-import { alone } from './alone.ts'
-
-const metricIn = (text: string, name: string): number => Number(new RegExp(`^canary_guard_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  return port
-}
-
-describe('the log of the process', () => {
-  it('costs lines and no review when nobody reads on, and goes on when somebody does', async () => {
-    await using it = await alone()
-    const { guard, review } = it
-    await guard.port()
-    guard.read(false)
-    const long = 'x'.repeat(200_000)
-    const lost = async (): Promise<number> => metricIn((await guard.probe('/metrics')).text, 'errors_total{reason="log"}')
-    for (let i = 0; i < 100 && await lost() === 0; i++) assert.equal(responseIn(await review(long)).allowed, true)
-    assert.ok(await lost() > 0)
-    assert.equal((await guard.probe('/healthz')).status, 200)
-    guard.read(true)
-    const seen = guard.lines.length
-    await until('the log goes on', () => guard.lines.length > seen)
-    guard.signal('SIGTERM')
-    assert.equal(await guard.ended(), 0)
-  })
-  it('costs nothing but lines when there is no room for them', async () => {
-    const [port, probePort] = [String(await freePort()), String(await freePort())]
-    await using it = await alone({ logFile: '/dev/full', flags: { port, 'probe-port': probePort } })
-    const lost = async (): Promise<number> => fetch(`http://127.0.0.1:${probePort}/metrics`).then(async answer => metricIn(await answer.text(), 'errors_total{reason="log"}'), () => 0)
-    while (await lost() === 0) await sleep(100)
-    it.guard.signal('SIGTERM')
-    assert.deepEqual([await it.guard.ended(), it.guard.stderr], [0, ''])
-  })
-  it('costs nothing but lines when its other end is closed', async () => {
-    await using it = await alone()
-    const { guard, review } = it
-    await guard.port()
-    await guard.line('probes and metrics are served')
-    guard.hangUp()
-    for (let i = 0; i < 5; i++) assert.equal(responseIn(await review()).allowed, true)
-    assert.equal((await guard.probe('/healthz')).status, 200)
-    guard.signal('SIGTERM')
-    assert.deepEqual([await guard.ended(), guard.stderr], [0, ''])
-  })
-})
+import { alone, metricIn } from './alone.ts'
 
 describe('the process', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -98,6 +50,27 @@ describe('the process', () => {
     assert.equal(metricIn((await guard.probe('/metrics')).text, 'config_valid'), 1)
     guard.signal('SIGTERM')
     assert.deepEqual([await guard.ended(), guard.stderr], [0, ''])
+  })
+})
+
+describe('a start', () => {
+  it('takes a configuration that changes while it starts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'canary-guard-pipe-'))
+    try {
+      const pipe = join(folder, 'kubeconfig')
+      execFileSync('mkfifo', [pipe])
+      await using it = await alone({ flags: { kubeconfig: pipe } })
+      // It follows the configuration by now, and is not there yet: it waits for what comes out of the pipe.
+      const asking = await open(pipe, 'w')
+      await writeFile(it.config, 'onError: deny\n')
+      await it.guard.line('the configuration has changed and is in force')
+      await asking.writeFile(await readFile(join(it.folder, 'kubeconfig')))
+      await asking.close()
+      assert.equal(responseIn(await it.review()).allowed, false)
+      assert.equal(metricIn((await it.guard.probe('/metrics')).text, 'config_valid'), 1)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 
