@@ -6,6 +6,7 @@ import { exemptionReason } from '../../shared/rules/exemptions.ts'
 import { findingsOf, identityOf, type Judge } from '../../shared/rules/introduced.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { Spent } from '../../shared/view/session.ts'
 import { forgetDerived } from '../../shared/view/read/unchecked.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -88,8 +89,13 @@ export class Audit {
       return findingsOf(judge, this.#parts.view, refs).filter(finding => !this.#isExempt(finding))
     } catch (error) {
       if (refs.length > 1) return refs.flatMap(ref => this.#findingsOn([ref], judge))
+      const object = refs.map(keyOf).join()
+      if (error instanceof Spent) {
+        this.#parts.log.warn({ object }, 'the audit leaves out an object that takes too much to judge')
+        return []
+      }
       this.#parts.metrics.errors.inc({ reason: 'audit' })
-      this.#parts.log.error({ object: refs.map(keyOf).join(), error: error instanceof Error ? error.stack : String(error) }, 'a rule failed in the audit')
+      this.#parts.log.error({ object, error: error instanceof Error ? error.stack : String(error) }, 'a rule failed in the audit')
       return []
     }
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pino, type Logger } from 'pino'
 import type { Judge } from '../../../shared/rules/introduced.ts'
+import { meterOf } from '../../../shared/view/session.ts'
 import { LiveView } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { createMetrics, setWatchFigures } from '../../../webhook/observe/metrics.ts'
@@ -107,9 +108,29 @@ describe('the audit', () => {
     }
     assert.deepEqual([await found({}), await found({ 'undefined-subset': 'warn' }), await found({ 'undefined-subset': 'off' })], [['undefined-subset'], ['undefined-subset'], []])
   })
-  it('goes on when a rule fails', async () => {
-    const { log } = logged()
+})
+
+describe('an audit that cannot judge everything', () => {
+  const signal = new AbortController().signal
+  it('goes on when a rule fails, and says so', async () => {
+    const { log, lines } = logged()
     const judge = { ...plantedJudge, rules: [{ ...plantedJudge.rules[0]!, check: () => { throw new Error('a fault') } } as never] }
-    assert.deepEqual(await new Audit({ view, judge: () => judge, log, metrics: createMetrics() }).sweep(signal), [])
+    const metrics = createMetrics()
+    const view = new LiveView()
+    view.put(virtualService({ v1: 100 }))
+    assert.deepEqual(await new Audit({ view, judge: () => judge, log, metrics }).sweep(signal), [])
+    assert.deepEqual(lines.map(({ msg }) => msg), ['a rule failed in the audit', 'audit'])
+    assert.match(await metrics.registry.metrics(), /errors_total\{reason="audit"\} 1/)
+  })
+  it('leaves out what takes too much to judge, which is no fault of its own, and judges the rest', async () => {
+    const { log, lines } = logged()
+    const large = new LiveView()
+    for (const object of [service(), virtualService({ v1: 90, v2: 20 }), virtualService(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`v${i}`, 1])), { name: 'large' })]) large.put(object)
+    const metrics = createMetrics()
+    const judge = { ...plantedJudge, meter: () => meterOf(2_000) }
+    const found = await new Audit({ view: large, judge: () => judge, log, metrics }).sweep(signal)
+    assert.deepEqual(found.map(({ rule, ref }) => [rule, ref.name]), [['weights-sum-to-100', 'catalog'], ['undefined-subset', 'catalog'], ['undefined-subset', 'catalog']])
+    assert.deepEqual(lines.filter(({ msg }) => /takes too much/.test(String(msg))).map(({ object, level }) => [object, level]), [['VirtualService shop/large', 40]])
+    assert.match(await metrics.registry.metrics(), /errors_total\{reason="audit"\} 0/)
   })
 })
