@@ -16,6 +16,8 @@ export function re2FaultsOfOne(): (pattern: string) => string | undefined {
   let together = 0
   return pattern => {
     if (known.has(pattern)) return known.get(pattern)
+    // Before it is measured, which takes the longer the more brackets are left open, or kept.
+    if (pattern.length > mostSize || together > mostTogether) return undefined
     const size = sizeOf(pattern)
     together += leastSize + size
     return size > mostSize || together > mostTogether ? undefined : re2Fault(pattern)
@@ -41,7 +43,7 @@ function sizeOf(pattern: string): number {
   }
   for (const [token] of pattern.matchAll(tokens)) {
     if (token === '(') {
-      groups.push(0)
+      groups.push(1)
     } else if (token === ')' && groups.length > 1) {
       last = groups.pop()!
       add(last)

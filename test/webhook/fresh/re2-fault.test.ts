@@ -16,6 +16,11 @@ describe('the patterns of an object', () => {
   it('are not judged where one would take half a second to compile', () => {
     for (const long of ['a{1000}'.repeat(140), `(${'a'.repeat(900)}){1000}`, '\\pL{1000}', '((a{10}){10}){100}']) assert.deepEqual(faulty([`${long}(?=x)`]), [], long)
   })
+  it('are not even measured where they are long, or too many have been', () => {
+    assert.deepEqual(faulty(['['.repeat(1_000_000), `(?=x)${'a'.repeat(5_000)}`]), [])
+    assert.deepEqual(faulty(Array.from({ length: 300 }, (_, i) => `${'['.repeat(4_900)}${i}`)), [])
+    assert.ok(faulty(Array.from({ length: 300 }, (_, i) => `${'('.repeat(4_900)}${i}`)).length < 20)
+  })
   it('are judged up to so many', () => {
     const found = faulty(Array.from({ length: 10_000 }, (_, i) => `(?=${i})`)).length
     assert.ok(found > 1000 && found < 5000, String(found))
