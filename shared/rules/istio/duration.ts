@@ -3,7 +3,7 @@ const unitsInMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s
 /** Milliseconds of a duration as Go writes it (`1h30m`, `1.5s`, `-2ms`); undefined for anything else, also for a bare number other than 0. */
 export function parseDuration(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0
-  if (!/^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|m|s|us|µs|μs|ns))+$/.test(text)) return undefined
+  if (!/^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:h|ms|m|s|us|µs|μs|ns))+$/.test(text)) return undefined
   const parts = [...text.matchAll(/([\d.]+)([a-zµμ]+)/g)]
   const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitsInMs[unit!]!, 0)
   // A Go duration is an int64 of nanoseconds, some 292 years.
