@@ -1,6 +1,7 @@
 import { expandHost } from '../../objects/hosts.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { servicesBySelector } from '../../view/indexes/providers.ts'
 import { virtualServicesByDestination } from '../../view/indexes.ts'
@@ -64,11 +65,23 @@ const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 const remedyFor = (ref: Ref, key: string, value: string): string => ref.kind === 'Pod' ? labelCommand(ref, key, value)
   : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
 
+/** The subsets that a VirtualService routes to, by host: a large one may lead to many. */
+const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> => once(view, subsetsByHost, object, () => {
+  const byHost = new Map<string, Set<string>>()
+  for (const { host, namespace, subset } of routingOf(object).routes.flatMap(({ targets }) => targets)) {
+    if (subset === undefined) continue
+    const expanded = expandHost(host, namespace, view.mesh.clusterDomain)
+    const known = byHost.get(expanded)
+    if (known === undefined) byHost.set(expanded, new Set([subset]))
+    else known.add(subset)
+  }
+  return byHost
+})
+
 /** The labels that select the subsets which some VirtualService routes to. */
 function routedLabels(view: ClusterView, host: string): readonly Labels[] {
   return once(view, routedLabels, host, () => {
-    const names = new Set(view.find(virtualServicesByDestination, host).flatMap(object => routingOf(object).routes).flatMap(({ targets }) => targets)
-      .filter(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain) === host).flatMap(({ subset }) => subset ?? []))
+    const names = new Set(view.find(virtualServicesByDestination, host).flatMap(object => [...subsetsByHost(view, object).get(host) ?? []]))
     if (names.size === 0) return []
     const subsets = rulesCovering(view, host).flat().flatMap(rule => rule.subsets)
     const byText = new Map(subsets.filter(({ name }) => names.has(name)).map(({ name, labels }) => [JSON.stringify([name, labels]), labels]))

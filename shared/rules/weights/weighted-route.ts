@@ -2,6 +2,7 @@ import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { once } from '../../view/session.ts'
 import type { Path } from '../rule.ts'
 
 /** One http, tcp or tls route that splits its traffic, read with care: no API server may have checked it. */
@@ -23,14 +24,14 @@ export interface Target {
 }
 
 /** Every route of a VirtualService that names destinations, in the order http, tcp, tls. */
-export function weightedRoutes(view: ClusterView, subject: VirtualService): readonly WeightedRoute[] {
+export const weightedRoutes = (view: ClusterView, subject: VirtualService): readonly WeightedRoute[] => once(view, weightedRoutes, subject, () => {
   const hostOf = (host: unknown): string => typeof host === 'string' ? expandHost(host, namespaceOf(subject), view.mesh.clusterDomain) : ''
   return (['http', 'tcp', 'tls'] as const).flatMap(list => entriesOf(field(subject.spec, list)).flatMap(([i, route]) => {
     const path: Path = ['spec', list, i, 'route']
     const targets = entriesOf(field(route, 'route')).map(([j, entry]) => targetOf(entry, [...path, j], hostOf))
     return targets.length === 0 ? [] : [{ path, targets }]
   }))
-}
+})
 
 /** What a route's weights are about, free of places: the destinations with their weights, in one order. */
 export const aboutWeights = ({ targets }: WeightedRoute): string => targets.map(({ name, weight }) => `${name}=${JSON.stringify(weight) ?? ''}`).sort().join(' ')

@@ -2,7 +2,7 @@ import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import type { Provider } from '../read/providers.ts'
-import { routingOf, type Route, type Target } from '../read/routes.ts'
+import { routingOf, type Route, type Section, type Target } from '../read/routes.ts'
 import { once } from '../session.ts'
 import { sidecarClients, type Client } from './clients.ts'
 import { delegatedRoutes, rootsOf } from './delegates.ts'
@@ -90,23 +90,41 @@ interface Asking {
 function referencesOf(asking: Asking, routes: readonly Route[]): readonly Reference[] {
   const { view, complete, applications, wouldBe } = asking
   const users = Map.groupBy(applications.flatMap(application => application.routes.map(route => ({ application, route }))), ({ route }) => route)
+  const unusedBy = (section: Section): readonly Asker[] => wouldBe.map(client => ({ client, gateway: '', section, port: undefined }))
+  const unused = { http: unusedBy('http'), tcp: unusedBy('tcp'), tls: unusedBy('tls') }
+  const outcomesOf = outcomesOnce(view, complete)
   return routes.flatMap(route => {
     const used = users.get(route) ?? []
     return route.targets.map(target => {
       const host = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
       const idle = applications.length === 0 ? 'unused' : used.length === 0 ? 'unreachable' : target.hasShare ? undefined : 'no-share'
-      const outcomes = idle === undefined || used.length > 0
-        ? used.map(({ application }) => outcomeOf(view, { target, host, application, complete }))
-        : wouldBe.map(client => outcomeOf(view, { target, host, application: { client, gateway: '', section: route.section, port: undefined }, complete }))
-      return { route, target, host, idle, outcomes }
+      const askers = idle === undefined || used.length > 0 ? used.map(({ application }) => application) : unused[route.section]
+      return { route, target, host, idle, outcomes: outcomesOf(target, host, askers) }
     })
   })
 }
 
+/** What becomes of a destination, found once for each that asks: many routes of a large object lead to the same few. */
+function outcomesOnce(view: ClusterView, complete: boolean): (target: Target, host: string, askers: readonly Asker[]) => readonly Outcome[] {
+  const known = new Map<string, Map<Asker, Outcome>>()
+  return (target, host, askers) => {
+    const key = JSON.stringify([host, target.namespace, target.subset, target.port])
+    let outcomes = known.get(key)
+    if (outcomes === undefined) known.set(key, outcomes = new Map())
+    return askers.map(application => {
+      const outcome = outcomes.get(application) ?? outcomeOf(view, { target, host, application, complete })
+      outcomes.set(application, outcome)
+      return outcome
+    })
+  }
+}
+
+type Asker = Pick<Application, 'client' | 'gateway' | 'section' | 'port' | 'within'>
+
 interface Question extends Completeness {
   readonly target: Target
   readonly host: string
-  readonly application: Pick<Application, 'client' | 'gateway' | 'section' | 'port' | 'within'>
+  readonly application: Asker
 }
 
 function outcomeOf(view: ClusterView, { target, host, application, complete }: Question): Outcome {
@@ -134,7 +152,7 @@ const knownTo = (view: ClusterView, host: string, client: Client): Provider | un
   client.isGateway ? providerForGateway(view, host, client.namespace) : providerIn(view, scopeOf(view, client), host)
 
 /** What a route takes a host to be: in the mesh an http route knows an ExternalName only by the port of its listener. */
-function namedBy(view: ClusterView, host: string, { client, section, port, within }: Question['application']): Provider | undefined {
+function namedBy(view: ClusterView, host: string, { client, section, port, within }: Asker): Provider | undefined {
   const known = knownTo(view, host, client)
   if (section !== 'http' || within === undefined || port === undefined) return known
   const asking = { scope: scopeOf(view, client), listener: within }
