@@ -78,8 +78,12 @@ export class AdmissionServer {
 
   /** Answers what is under way, for so many milliseconds at most, then closes. */
   async close(mostMs = closingMs): Promise<void> {
-    const timer = setTimeout(() => this.#app.server.closeAllConnections(), mostMs)
-    await this.#app.close()
-    clearTimeout(timer)
+    // Again and again: one that is only shaking hands is not yet among them.
+    const timer = setInterval(() => this.#app.server.closeAllConnections(), mostMs)
+    try {
+      await this.#app.close()
+    } finally {
+      clearInterval(timer)
+    }
   }
 }
