@@ -12,7 +12,6 @@ import type { RestsOn } from '../../shared/rules/rule.ts'
 import { isTold } from './is-told.ts'
 import { projectObject } from './project-object.ts'
 import type { ReadAgain } from './read-again.ts'
-import { isTooLarge } from './too-large.ts'
 
 /**
  * Reads from the API server as it stands now, and keeps what the view would keep (without a resourceVersion, which makes the read consistent). Rejects with a CanaryError `failed`, or
@@ -36,16 +35,19 @@ async function readServed(requester: Requester, resting: RestsOn, signal: AbortS
     try {
       const objects = resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
       const typed = objects.map(object => ({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
-      const kept = typed.filter(object => !isTold(object)).map(projectObject)
-      const large = kept.find(isTooLarge)
-      // The view has it not: what is denied because of it would be denied for nothing.
-      if (large !== undefined) throw new Error(`${large.metadata.namespace ?? ''}/${large.metadata.name} is too large to judge by`)
-      return kept
+      return typed.filter(object => !isTold(object)).map(keptOf)
     } catch (error) {
       if (!isAbsent(error)) throw error
     }
   }
   return []
+}
+
+function keptOf(object: KubeObject): KubeObject {
+  const kept = projectObject(object)
+  // The view has it not: what is denied because of it would be denied for nothing.
+  if (kept === undefined) throw new Error(`${object.metadata.namespace ?? ''}/${object.metadata.name} is too large to judge by`)
+  return kept
 }
 
 async function listed(fetch: Fetch): Promise<readonly KubeObject[]> {

@@ -14,12 +14,12 @@ const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'Dae
 const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
 
 /**
- * What is kept of a watched object: what rules may read, and what the whole is judged by unless it is too large for that. Objects of 8 KB become ones of
- * less than 1 KB.
+ * What is kept of a watched object: what rules may read, and what the whole is judged by; undefined of one that is too large to judge. Objects of 8 KB become
+ * ones of less than 1 KB.
  */
-export function projectObject(object: KubeObject): KubeObject {
+export function projectObject(object: KubeObject): KubeObject | undefined {
   const kept = keptOf(object)
-  return isTooLarge(kept) ? kept : rememberVerdict(object, kept)
+  return isTooLarge(kept) ? undefined : rememberVerdict(object, kept)
 }
 
 function keptOf(object: KubeObject): KubeObject {

@@ -14,7 +14,6 @@ import type { GuardedMesh } from '../config/config.ts'
 import { apiReader } from '../fresh/api-reader.ts'
 import { isTold, untoldSelectors } from '../fresh/is-told.ts'
 import { projectObject } from '../fresh/project-object.ts'
-import { isTooLarge } from '../fresh/too-large.ts'
 import { prepareIndexes } from './warm-up.ts'
 
 export interface CacheParts {
@@ -48,11 +47,7 @@ export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
 }
 
 /** What rules may read of an object; nothing of one that its owner tells of, or that is too large to judge. */
-function keptOf(object: KubeObject): KubeObject | undefined {
-  if (isTold(object)) return undefined
-  const projected = projectObject(object)
-  return isTooLarge(projected) ? undefined : projected
-}
+const keptOf = (object: KubeObject): KubeObject | undefined => isTold(object) ? undefined : projectObject(object)
 
 /** Starts the watches and resolves at once; `watch.synced` tells when everything is known. */
 export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
