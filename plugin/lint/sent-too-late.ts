@@ -15,8 +15,9 @@ export function sentTooLate(view: ClusterView, files: ManifestStore): readonly s
   return view.list('VirtualService').flatMap(object => {
     const route = refOf(object)
     const isLater = (ref: Ref): boolean => files.precedes(route, ref)
-    const late = new Map(neededBy(view, object).flatMap(({ host, rules }) => (host === undefined || !isLater(host)) && rules.every(isLater) ? [[keyOf(rules[0]!), rules[0]!]] : []))
-    return [...late].map(([key, rule]) => `${placeOf(rule)}: apply this first: ${key} defines what ${keyOf(route)} leads to, which comes before it: ${placeOf(route)}`)
+    const late = neededBy(view, object).filter(({ host, rules }) => (host === undefined || !isLater(host)) && rules.every(isLater)).map(({ rules }) => rules[0]!)
+    return [...new Map(late.map(rule => [keyOf(rule), rule]))].map(([key, rule]) =>
+      `${placeOf(rule)}: apply this first: ${key} defines what ${keyOf(route)} leads to, which comes before it: ${placeOf(route)}`)
   })
 }
 

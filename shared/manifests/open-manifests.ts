@@ -91,7 +91,10 @@ class FileStore implements ManifestStore {
     const { mesh, notes } = await meshInFiles(manifests.objects, scope.mesh ?? {}, this.#reader)
     return {
       view: snapshot(manifests.objects.map(({ object }) => object), { mesh }),
-      notes: [...nothingIn(manifests, this.#options.paths), ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped), ...manifests.notes, ...this.#doubles(), ...notes],
+      notes: [
+        ...nothingIn(manifests, this.#options.paths), ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
+        ...manifests.notes, ...this.#doubles(), ...notes,
+      ],
     }
   }
 
@@ -181,8 +184,10 @@ function refuseUnreadable({ objects, skipped }: Manifests): void {
 }
 
 /** A person who mistypes a path should not be told what his Services lack. */
-const nothingIn = ({ objects, skipped }: Manifests, paths: readonly string[]): readonly string[] =>
-  objects.length > 0 || skipped.some(({ why }) => why !== 'other-kind') ? [] : [`There is no Service, workload or routing object in ${paths.map(path => path === '-' ? 'standard input' : path).join(', ')}.`]
+function nothingIn({ objects, skipped }: Manifests, paths: readonly string[]): readonly string[] {
+  if (objects.length > 0 || skipped.some(({ why }) => why !== 'other-kind')) return []
+  return [`There is no Service, workload or routing object in ${paths.map(path => path === '-' ? 'standard input' : path).join(', ')}.`]
+}
 
 const formatSkipped = (skipped: Skipped): string => `${formatSkippedPlace(skipped)}: passed over: ${skipped.reason}`
 const formatSkippedPlace = ({ file, line, column }: Skipped): string => `${file}${line === undefined ? '' : `:${line}:${column}`}`

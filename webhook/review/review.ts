@@ -46,7 +46,8 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const weighed = [
     ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
     // What was there before is nobody's fault now, and what has nothing to do with the change is not said to who makes it.
-    ...standing.filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace)).map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
+    ...standing.filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace))
+      .map(finding => ({ finding, mode: modeOf(finding, settings, leniency) === 'off' ? 'off' as const : 'warn' as const })),
   ].filter(({ finding, mode }) => mode !== 'off' && !isPassing(subjectOf(finding, change, view), view))
 
   const exempted = weighed.flatMap(({ finding }) => {

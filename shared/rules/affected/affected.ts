@@ -68,7 +68,8 @@ const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObjec
 /** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
 function byRouting(view: ClusterView, object: VirtualService): Touched {
   const kin = kinOf(view, object)
-  return { routings: [...kin, ...[object, ...kin].flatMap(each => [...rivalsOf(view, each), ...broughtAlong(view, each)])], others: () => behind(view, destinationHosts(view, object)) }
+  const contending = [object, ...kin].flatMap(each => [...rivalsOf(view, each), ...broughtAlong(view, each)])
+  return { routings: [...kin, ...contending], others: () => behind(view, destinationHosts(view, object)) }
 }
 
 function byRule(view: ClusterView, rule: DestinationRule): Touched {

@@ -69,8 +69,11 @@ export const routingOf: (object: VirtualService) => Routing = derivedOnce(object
   }
 })
 
-const routesOf = derivedOnce((object: VirtualService): readonly Route[] => (['http', 'tcp', 'tls'] as const).flatMap(section =>
-  itemsOf(fieldsOf(object.spec)[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace: namespaceOf(object) })] : [])))
+const routesOf = derivedOnce((object: VirtualService): readonly Route[] => {
+  const [spec, namespace] = [fieldsOf(object.spec), namespaceOf(object)]
+  return (['http', 'tcp', 'tls'] as const).flatMap(section =>
+    itemsOf(spec[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace })] : []))
+})
 
 /** Where a route stands, and the namespace in which it speaks. */
 interface Standing {

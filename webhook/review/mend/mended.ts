@@ -32,7 +32,9 @@ function remedyFor(finding: Finding, { findings, change, view }: Case): string {
   const { sets, remedy, ref } = finding
   if (sets !== undefined && after !== undefined && keyOf(sets.ref) === keyOf(changedRef(change)) && belongsInto(change, finding)) return editOf(sets)
   // Files come by their names: as a rule the DestinationRule is on its way, and only comes too late.
-  if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) return `First apply the DestinationRule that defines the subset, or define it by:\n${remedy}`
+  if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) {
+    return `First apply the DestinationRule that defines the subset, or define it by:\n${remedy}`
+  }
   if (before === undefined || !grounds.has(before.kind) || ref.kind !== 'VirtualService') return remedy
   const object = view.get(ref)
   if (object === undefined || !isKind('VirtualService', object)) return remedy

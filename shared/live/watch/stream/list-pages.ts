@@ -41,7 +41,8 @@ interface ListBody {
 function readList(text: string): ListBody {
   const { items, metadata } = (parseJson(text) ?? {}) as { readonly items?: unknown; readonly metadata?: ListBody['metadata'] | null }
   // Without its version nothing could be watched, and without items it is something else, such as a Table. Go writes an empty list as null.
-  if (typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '' || !(items === null || Array.isArray(items))) throw new Error('the answer is not a list')
+  const isList = items === null || Array.isArray(items)
+  if (!isList || typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '') throw new Error('the answer is not a list')
   return { items: (items ?? []).filter(isNamed), metadata }
 }
 
