@@ -33,8 +33,9 @@ export function limitCrowd(app: FastifyInstance<Server>, { mostBytes, onCrowded 
   app.addHook('preValidation', async request => clearTimeout(arrivals.get(request)))
 }
 
+/** Of a body that comes in chunks nobody knows the length before its end; without a word of either there is none (RFC 9112, 6.3). */
 function lengthOf({ headers }: FastifyRequest, mostBytes: number): number {
-  const length = Number(headers['content-length'] ?? mostBytes)
+  const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : mostBytes
   return Number.isFinite(length) ? Math.min(length, mostBytes) : mostBytes
 }
 

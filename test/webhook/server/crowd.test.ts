@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { describe, it } from 'node:test'
 import { AdmissionServer } from '../../../webhook/server/admission-server.ts'
@@ -76,6 +78,34 @@ describe('reviews that come all at once', () => {
       assert.deepEqual([(await first).status, (await second).status, atOnce], [200, 200, 2])
     } finally {
       release()
+      await server.close()
+    }
+  })
+})
+
+describe('a request without a body', () => {
+  it('needs next to no room', async () => {
+    const authority = await createAuthority()
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    const { promise: held, resolve: release } = Promise.withResolvers<undefined>()
+    const server = new AdmissionServer({
+      keyPair: await authority.server(['localhost', '127.0.0.1']), onCrowded: () => assert.fail(),
+      answer: () => {
+        ask()
+        return held
+      },
+    })
+    const options = { host: '127.0.0.1', port: await server.listen('127.0.0.1', 0), ca: authority.certificate, servername: 'localhost', agent: false }
+    try {
+      const review = request({ ...options, method: 'POST', path: '/validate?timeout=30s' }).end(Buffer.alloc(1024 * 1024, ' '))
+      await asked
+      const [answer] = await once(request({ ...options, path: '/validate?timeout=1s' }).end(), 'response') as [IncomingMessage]
+      assert.equal(answer.resume().statusCode, 404)
+      release(undefined)
+      const [last] = await once(review, 'response') as [IncomingMessage]
+      assert.equal(last.resume().statusCode, 400)
+    } finally {
+      release(undefined)
       await server.close()
     }
   })
