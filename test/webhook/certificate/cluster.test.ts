@@ -61,8 +61,10 @@ async function started(cluster: Cluster, timers = hurried) {
     server.setSecureContext({ cert: pair.certificate, key: pair.key })
   })
   const write = () => cluster.request('/api/v1/namespaces/default/configmaps?dryRun=All', { method: 'POST', body: { metadata: { generateName: 'x-' } } })
-  await until('the API server trusts the webhook', async () => (await write()).status === 201)
   const read = () => cluster.expect(`${configurations}/rotated`) as Promise<Configuration>
+  // Before the API server knows of the configuration, everything is let in.
+  await until('the webhook is to be trusted', async () => (await read()).webhooks.every(({ clientConfig }) => clientConfig.caBundle !== undefined))
+  await until('the API server trusts the webhook', async () => (await write()).status === 201)
   const close = async (): Promise<void> => {
     await source.close()
     connection.close()
