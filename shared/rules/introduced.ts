@@ -36,26 +36,27 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
   const all = merged(changes)
   const meter = judge.meter?.()
   const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [ClusterView, ClusterView]
-  const touched = new Map<string, Ref>(all.map(change => [keyOf(changedRef(change)), changedRef(change)]))
-  for (const side of [before, after]) {
-    for (const ref of affected(side, all)) {
-      if (touched.size >= (judge.mostSubjects ?? Infinity)) break
-      touched.set(keyOf(ref), ref)
-    }
-  }
   const able = ableRules(judge, view)
-  const judgements: Judgement[] = []
-  for (const ref of touched.values()) {
-    try {
-      const found = findingsOn(judge, able, { view: after, ref })
-      // What was there before matters only where something is there now.
-      judgements.push(split(found, found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })))
-    } catch (error) {
-      if (!(error instanceof Spent) || judgements.length < all.length) throw error
-      break
-    }
+  const judgements = new Map<string, Judgement>()
+  const judgeOnce = (ref: Ref): void => {
+    if (judgements.has(keyOf(ref))) return
+    const found = findingsOn(judge, able, { view: after, ref })
+    // What was there before matters only where something is there now.
+    judgements.set(keyOf(ref), split(found, found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })))
   }
-  return { introduced: judgements.flatMap(({ introduced }) => introduced), standing: judgements.flatMap(({ standing }) => standing) }
+  for (const change of all) judgeOnce(changedRef(change))
+  try {
+    for (const side of [before, after]) {
+      for (const ref of affected(side, all)) {
+        if (judgements.size >= (judge.mostSubjects ?? Infinity)) break
+        judgeOnce(ref)
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Spent)) throw error
+  }
+  const found = [...judgements.values()]
+  return { introduced: found.flatMap(({ introduced }) => introduced), standing: found.flatMap(({ standing }) => standing) }
 }
 
 /** Only what is new; see `judgeChanges`. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fc } from '../../properties.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { identityOf, judgeChanges, type Judge } from '../../../shared/rules/introduced.ts'
 import { meterOf, sessionOf, Spent } from '../../../shared/view/session.ts'
@@ -30,6 +31,13 @@ describe('a judgement that may cost so much', () => {
   it('ends where the changed object alone takes more', () => {
     const view = snapshot(bigWorld(1))
     assert.throws(() => judgeChanges(metered(5), view, [{ after: nthRoutes(0) }]), Spent)
+  })
+  it('judges what is changed before what that affects', () => {
+    const destinations = ['a', 'b'].map(host => ({ destination: { host }, weight: 1 }))
+    const after = { ...nthRoutes(0), spec: { hosts: ['*'], http: [{ route: destinations }] } } as KubeObject
+    const weights = { ...metered(200), rules: catalogue.filter(({ id }) => id === 'weights-sum-to-100') }
+    const { introduced } = judgeChanges(weights, snapshot(bigWorld(300)), [{ before: nthRoutes(0), after }])
+    assert.deepEqual(introduced.map(({ rule, ref }) => [rule, ref.name]), [['weights-sum-to-100', 's0']])
   })
   it('counts every question and what answers it', () => {
     const costs: number[] = []
