@@ -8,10 +8,12 @@ const roomBytes = 16 * 1024 * 1024
 /** A body is parsed into as many times its bytes, as a rule; and the least that a review takes. */
 const perByte = 8
 const leastBytes = 64 * 1024
+/** An API server has the whole body when it begins to send. */
+const arrivalMs = 2_000
 
 /**
  * Receives no more reviews at a time than memory holds: the others are left in their connections until there is room. Who has waited for half of the time
- * that it has is sent away with 429, upon which an API server comes again, as a rule to another replica. A body that does not come in time is given up.
+ * that it has is sent away with 429, upon which an API server comes again. A body that does not come at once is given up, as it holds room that others wait for.
  */
 export function limitCrowd(app: FastifyInstance<Server>, { mostBytes, onCrowded }: { readonly mostBytes: number; readonly onCrowded: () => void }): void {
   const room = new Room(roomBytes)
@@ -23,7 +25,7 @@ export function limitCrowd(app: FastifyInstance<Server>, { mostBytes, onCrowded 
       onCrowded()
       return sendAway(reply)
     }
-    const arrival = setTimeout(() => request.raw.destroy(), budgetMs)
+    const arrival = setTimeout(() => request.raw.destroy(), Math.min(budgetMs, arrivalMs))
     arrivals.set(request, arrival)
     atEnd(reply, () => {
       clearTimeout(arrival)
@@ -45,6 +47,7 @@ function atEnd({ raw }: FastifyReply, end: () => void): void {
 }
 
 function sendAway(reply: FastifyReply): never {
-  reply.header('retry-after', '1').header('connection', 'close')
+  // The connection stays: closed with a body on its way, it would be reset, and the answer might never be read.
+  reply.header('retry-after', '1')
   throw Object.assign(new Error('too many reviews at a time'), { statusCode: 429 })
 }
