@@ -23,7 +23,7 @@ const port = await new Promise<number>((resolve, reject) => {
       if (line['msg'] === 'the cluster is known') resolve(found)
     }
   }
-  follow().catch(reject)
+  follow().then(() => reject(new Error('the guard has ended')), reject)
 })
 isAuditing = true
 

@@ -50,6 +50,13 @@ export const hostileReviews: Readonly<Record<string, () => string>> = {
   'VirtualService to 3,000 hosts of 120 labels': () => routed({ hosts: ['svc1'], http: [{ route: many(3000, i => to(`h${i}${'.a'.repeat(120)}`, 'v1', { weight: 1 })) }] }),
   'VirtualService to one destination 4,000 times': () => routed({ hosts: ['svc1'], http: [{ route: many(4000, () => to('svc1', 'v1', { weight: 1 })) }] }),
   'VirtualService of 2,000 routes': () => routed({ hosts: ['svc1'], http: many(2000, i => ({ match: [{ headers: { a: { exact: `v${i}` } } }], route: [to('svc1', `v${i % 5}`)] })) }),
+  'VirtualService of 6,000 routes, 1.3 MB, of which one changes': () => {
+    const http = many(6000, i => ({
+      name: `route-${i}`, match: [{ uri: { prefix: `/api/v1/resource/${i}` }, method: { exact: 'GET' } }], timeout: '5s', retries: { attempts: 3, perTryTimeout: '2s' },
+      route: [to(`svc${i % 50 * 200 + 1}`, 'v1')],
+    }))
+    return routed({ hosts: ['svc1'], http: [...http.slice(1), { route: [to('svc1', 'v9')] }] }, { old: { hosts: ['svc1'], http } })
+  },
   'VirtualService of 2,000 routes to as many hosts': () => routed({ hosts: ['svc1'], http: many(2000, i => ({ match: [{ headers: { a: { exact: `v${i}` } } }], route: [to(`svc${i}.ns${i % 200}.svc.cluster.local`, 'v1')] })) }),
   'VirtualService of 2,000 routes after a catch-all': () => routed({ hosts: ['svc1'], http: many(2000, () => ({ route: [to('svc1', 'v1')] })) }),
   'VirtualService of 1,000 matches, namespaces, labels': () => routed({ hosts: ['svc1'], http: many(20, i => ({ match: many(50, j => ({ uri: { prefix: `/a${i}${j}` }, sourceNamespace: `ns${j}`, sourceLabels: { app: `a${j}` } })), route: [to('svc1', 'v1')] })) }),

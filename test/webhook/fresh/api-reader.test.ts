@@ -29,7 +29,7 @@ describe('what a denial rests on, read again', () => {
   })
   it('is nothing where no version has it', async () => assert.deepEqual(await read({}), []))
   it('is no ground for a denial where it is too large to be in the view', () =>
-    assert.rejects(read({ [path('v1')]: destinationRule(20_000) }), { code: 'failed', message: 'DestinationRule: shop/catalog is too large to judge by' }))
+    assert.rejects(read({ [path('v1')]: destinationRule(60_000) }), { code: 'failed', message: 'DestinationRule: shop/catalog is too large to judge by' }))
   it('is without what its owners tell, as the view is', async () => {
     const pod = (name: string, metadata: object = {}): object => ({ metadata: { name, namespace: 'shop', ...metadata } })
     const made = pod('made', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: '1', controller: true }] })

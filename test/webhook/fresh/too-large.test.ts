@@ -17,12 +17,12 @@ const route = [{ destination: { host: 'catalog', subset: 'v1' } }]
 
 describe('an object is too large to judge', () => {
   it('not with a thousand routes', () => assert.equal(isTooLarge(routed(times(1_000, i => ({ match: [{ headers: { a: { exact: `v${i}` } } }], route })))), false))
-  it('with 100,000 empty routes', () => assert.equal(isTooLarge(routed(times(100_000, () => ({})))), true))
-  it('with 100,000 hosts', () => assert.equal(isTooLarge({ ...routed([]), spec: { hosts: times(100_000, i => `h${i}`) } } as KubeObject), true))
+  it('with 200,000 empty routes', () => assert.equal(isTooLarge(routed(times(200_000, () => ({})))), true))
+  it('with 200,000 hosts', () => assert.equal(isTooLarge({ ...routed([]), spec: { hosts: times(200_000, i => `h${i}`) } } as KubeObject), true))
   it('where one value lies so deep in it that no function could follow', () =>
     assert.equal(isTooLarge(JSON.parse(`${'{"a":'.repeat(20_000)}{}${'}'.repeat(20_000)}`) as KubeObject), true))
   it('not for who manages its fields', () => {
-    const managedFields = times(100_000, i => ({ manager: `m${i}` }))
+    const managedFields = times(200_000, i => ({ manager: `m${i}` }))
     assert.equal(isTooLarge(virtualService({ v1: 100 }, { managedFields })), false)
   })
 })
@@ -31,7 +31,7 @@ describe('a review that is too large', () => {
   for (const onError of ['allow', 'deny'] as const) {
     it(`is answered as onError: ${onError} has it, with a reason of its own`, async () => {
       const reviewer = reviewerOf({ onError: () => onError })
-      const answer = await answerReview(Buffer.from(JSON.stringify(reviewOf({ after: routed(times(100_000, () => ({}))) }))), 1000, reviewer)
+      const answer = await answerReview(Buffer.from(JSON.stringify(reviewOf({ after: routed(times(200_000, () => ({}))) }))), 1000, reviewer)
       assert.deepEqual([answer?.response.uid, answer?.response.allowed], ['c0ffee', onError === 'allow'])
       assert.deepEqual(reviewer.decisions.map(decided => 'reason' in decided && decided.reason), ['too-large'])
     })
