@@ -1,4 +1,4 @@
-import type { Ref } from '../../shared/objects/kube-object.ts'
+import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
 import type { Change } from '../../shared/view/change.ts'
 import { changedRef } from '../../shared/view/change.ts'
@@ -20,22 +20,40 @@ const mostReads = 16
 
 /**
  * Judges a request on the view, and before it refuses, reads again what the refusal rests on and judges anew: a DestinationRule that is followed
- * at once by its VirtualService overtakes the watch. Only denials that were confirmed so remain. Throws where nothing could be read in time.
+ * at once by its VirtualService overtakes the watch. Only denials that were confirmed so remain. A Service that seems to be missing is asked for as well:
+ * of a host that is not there, nobody says that its subset is not. Throws where nothing could be read in time.
  */
 export async function decide(request: AdmissionRequest, context: ReviewContext, fresh: { readonly readAgain: ReadAgain; readonly signal: AbortSignal }): Promise<Decision> {
+  const subject = subjectOf(request)
   const read = new Set<string>()
   const changes: Change[] = []
-  for (;;) {
-    const view = changes.length === 0 ? context.view : overlay(context.view, changes)
-    const verdict = review(request, { ...context, view })
-    if (verdict.denials.length === 0) return { verdict, readThroughs: read.size }
-    const { confirmed, unread } = sift(verdict.denials, subjectOf(request), read)
-    if (unread.length === 0 || confirmed.length > 0) return { verdict: { ...verdict, denials: confirmed }, readThroughs: read.size }
+  /** Whether what was read differs from what was known. */
+  const learn = async (unread: readonly RestsOn[]): Promise<boolean> => {
     const found = await Promise.all(unread.slice(0, mostReads).map(async resting => freshChanges(context.view, resting, await fresh.readAgain(resting, fresh.signal))))
     changes.push(...found.flat())
     for (const resting of unread.slice(0, mostReads)) read.add(restingKey(resting))
+    return found.flat().length > 0
+  }
+  for (;;) {
+    const view = changes.length === 0 ? context.view : overlay(context.view, changes)
+    const verdict = review(request, { ...context, view })
+    if (verdict.denials.length === 0) {
+      const missing = missingServices(verdict, subject).filter(service => !read.has(restingKey(service)))
+      // A read that fails leaves a warning what it is.
+      if (missing.length > 0 && await learn(missing).catch(() => false)) continue
+      return { verdict, readThroughs: read.size }
+    }
+    const { confirmed, unread } = sift(verdict.denials, subject, read)
+    if (unread.length === 0 || confirmed.length > 0) return { verdict: { ...verdict, denials: confirmed }, readThroughs: read.size }
+    await learn(unread)
   }
 }
+
+/** The Services that are not there by what is said of the object in the request. */
+const missingServices = ({ warnings }: Verdict, subject: Ref): readonly Ref[] => [...new Map(warnings
+  .filter(({ absent, ref }) => absent === 'host' && keyOf(ref) === keyOf(subject))
+  .flatMap(({ restsOn = [] }) => restsOn.filter(resting => resting.kind === 'Service' && resting.name !== undefined))
+  .map(service => [restingKey(service), service as Ref])).values()]
 
 function subjectOf(request: AdmissionRequest): Ref {
   return changedRef(changeOf(request) ?? {})

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { namespaceOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
 import type { RestsOn } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -73,5 +74,21 @@ describe('before a denial', () => {
   it('gives up when the time is over', async () => {
     const signal = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
     await assert.rejects(decided({ after: route, signal }, base, async (_, given) => given.throwIfAborted() as never), /late/)
+  })
+})
+
+describe('a Service that seems to be missing', () => {
+  it('is asked for, as nobody could miss its subsets else', async () => {
+    const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+    const decideOn = (readAgain: ReadAgain): Promise<Decision> =>
+      decide(requestFor({ after: route }), { view: snapshot([namespaceObject()]), judge, settings: defaultConfig }, { readAgain, signal: new AbortController().signal })
+    const late = await decideOn(clusterOf(base).readAgain)
+    assert.deepEqual(late.verdict.denials.map(({ rule }) => rule), ['subset-without-destination-rule', 'subset-without-destination-rule'])
+    const { read, readAgain } = clusterOf([namespaceObject()])
+    const without = await decideOn(readAgain)
+    assert.deepEqual([without.verdict.denials, new Set(without.verdict.warnings.map(({ rule }) => rule))], [[], new Set(['unknown-host', 'applies-nowhere'])])
+    assert.deepEqual(read, [refOf(service())])
+    const failing = await decideOn(() => Promise.reject(new Error('no answer')))
+    assert.deepEqual(failing.verdict.warnings, without.verdict.warnings)
   })
 })
