@@ -27,20 +27,18 @@ export async function decide(request: AdmissionRequest, context: ReviewContext, 
   const subject = subjectOf(request)
   const read = new Set<string>()
   const changes: Change[] = []
-  /** Whether what was read differs from what was known. */
-  const learn = async (unread: readonly RestsOn[]): Promise<boolean> => {
+  const learn = async (unread: readonly RestsOn[]): Promise<void> => {
     const found = await Promise.all(unread.slice(0, mostReads).map(async resting => freshChanges(context.view, resting, await fresh.readAgain(resting, fresh.signal))))
     changes.push(...found.flat())
     for (const resting of unread.slice(0, mostReads)) read.add(restingKey(resting))
-    return found.flat().length > 0
   }
   for (;;) {
     const view = changes.length === 0 ? context.view : overlay(context.view, changes)
     const verdict = review(request, { ...context, view })
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, subject).filter(service => !read.has(restingKey(service)))
-      // A read that fails leaves a warning what it is.
-      if (missing.length > 0 && await learn(missing).catch(() => false)) continue
+      // The view goes on meanwhile, so that what was read may by now be known. A read that fails leaves a warning what it is.
+      if (missing.length > 0 && await learn(missing).then(() => true, () => false)) continue
       return { verdict, readThroughs: read.size }
     }
     const { confirmed, unread } = sift(verdict.denials, subject, read)
