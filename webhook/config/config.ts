@@ -3,7 +3,7 @@ import type { ReviewSettings } from '../review/settings.ts'
 
 /** The mesh that the guard looks after. */
 export interface GuardedMesh extends MeshOverrides {
-  /** The revision of Istio whose settings count; they are in the ConfigMap `istio-<revision>`, or in `istio` where there is none. */
+  /** The revision of Istio whose settings count, from the ConfigMap `istio-<revision>`; those from `istio` when left out. */
   readonly revision?: string | undefined
 }
 

@@ -1,5 +1,6 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
+import { firstPlaces } from '../../shared/view/read/first-places.ts'
 import { bytesOf, cutBytes, plainLine, plainLines } from './plain-text.ts'
 
 /** What fits into a denial: 4 KB with what the API server puts before it. Longer ones burden every log that they pass through. */
@@ -10,8 +11,9 @@ const mostFindingBytes = 1500
 
 /** What kubectl prints of a denial: for every finding the rule, the object and path, what is wrong and how to mend it. At most 4 KB. */
 export function denialMessage(findings: readonly Finding[]): string {
+  const places = firstPlaces(findings.map(({ remedy }) => remedy))
   const blocks = findings.map((finding, i) => {
-    const isSaid = finding.remedy.includes('\n') && findings.findIndex(({ remedy }) => remedy === finding.remedy) < i
+    const isSaid = finding.remedy.includes('\n') && places.get(finding.remedy)! < i
     return cutBytes(blockOf(isSaid ? { ...finding, remedy: 'As above.' } : finding), mostFindingBytes)
   })
   const head = findings.length === 1 ? 'this would break canary routing' : `this would break canary routing in ${findings.length} ways`

@@ -15,30 +15,24 @@ import { pointer, takingOut } from './taking-out.ts'
  * The findings, each with the remedy for whoever asked for the change. A rule says how to mend what stands; here the object is not there yet, so that the
  * mend belongs into it, or something is taken away, so that what still needs it comes first.
  */
-export const mended = (findings: readonly Finding[], change: Change, view: ClusterView): readonly Finding[] =>
-  findings.map(finding => ({ ...finding, remedy: remedyFor(finding, { findings, change, view }) }))
-
-interface Case {
-  readonly findings: readonly Finding[]
-  readonly change: Change
-  readonly view: ClusterView
+export function mended(findings: readonly Finding[], change: Change, view: ClusterView): readonly Finding[] {
+  const isGround = change.before !== undefined && grounds.has(change.before.kind)
+  const needy = new Map((isGround ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [key, needyOf(found, view)]))
+  return findings.map(finding => ({ ...finding, remedy: remedyFor(finding, change, needy.get(keyOf(finding.ref))) }))
 }
 
 /** The kinds that routes rest on. */
 const grounds: ReadonlySet<string> = new Set(['DestinationRule', 'Service', 'Deployment', 'StatefulSet', 'DaemonSet'])
 
-function remedyFor(finding: Finding, { findings, change, view }: Case): string {
+function remedyFor(finding: Finding, change: Change, needy: Needy | undefined): string {
   const { before, after } = change
-  const { sets, remedy, ref } = finding
+  const { sets, remedy } = finding
   if (sets !== undefined && after !== undefined && keyOf(sets.ref) === keyOf(changedRef(change)) && belongsInto(change, finding)) return editOf(sets)
   // Files come by their names: as a rule the DestinationRule is on its way, and only comes too late.
   if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) {
     return `First apply the DestinationRule that defines the subset, or define it by:\n${remedy}`
   }
-  if (before === undefined || !grounds.has(before.kind) || ref.kind !== 'VirtualService') return remedy
-  const object = view.get(ref)
-  if (object === undefined || !isKind('VirtualService', object)) return remedy
-  const needy = { ref, object, findings: findings.filter(other => keyOf(other.ref) === keyOf(ref)) }
+  if (before === undefined || needy === undefined) return remedy
   return after === undefined ? whenDeleted(before, needy) : whenUpdated(finding, { before, after }, needy) ?? remedy
 }
 
@@ -63,11 +57,18 @@ interface Needy {
   readonly ref: Ref
   readonly object: VirtualService
   readonly findings: readonly Finding[]
+  /** What takes all that fails out of it; undefined where that is not one command. */
+  readonly takeOut: string | undefined
+}
+
+function needyOf(findings: readonly Finding[], view: ClusterView): Needy | undefined {
+  const { ref } = findings[0]!
+  const object = view.get(ref)
+  return object !== undefined && isKind('VirtualService', object) ? { ref, object, findings, takeOut: takeOutCommand({ ref, object, findings }) } : undefined
 }
 
 function whenDeleted(before: KubeObject, needy: Needy): string {
-  const { ref, object } = needy
-  const command = takeOutCommand(needy)
+  const { ref, object, takeOut: command } = needy
   const again = 'or run the same command again if it deletes both'
   if (command !== undefined && leadsElsewhere(needy)) return `First take out of ${keyOf(ref)} what needs ${keyOf(refOf(before))}, ${again}:\n${command}`
   const delegate = delegateOf(object, needy.findings)
@@ -98,14 +99,14 @@ function insteadOf({ rule }: Finding, ports: readonly number[], needy: Needy): r
     ])
     return [`Or first lead ${keyOf(ref)} to port ${port}:`, patchCommand(ref, 'json', steps)]
   }
-  const command = takeOutCommand(needy)
+  const { takeOut: command } = needy
   return command === undefined ? [`Or first delete ${keyOf(ref)}:`, deleteCommand(ref)] : [`Or first take what needs it out of ${keyOf(ref)}:`, command]
 }
 
 /** Longer ones would be cut with the message. */
 const mostCommandLength = 900
 
-function takeOutCommand({ ref, object, findings }: Needy): string | undefined {
+function takeOutCommand({ ref, object, findings }: Omit<Needy, 'takeOut'>): string | undefined {
   const steps = takingOut(object, placesOf(findings))
   const command = steps === undefined ? undefined : patchCommand(ref, 'json', steps)
   return command === undefined || command.length > mostCommandLength ? undefined : command
