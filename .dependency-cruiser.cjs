@@ -1,54 +1,166 @@
 /** Who may import whom. Each rule says why; `npm test` proves on planted violations that each can fail. */
 const only = ([name, comment], from, allowed) => ({
-  name, comment, severity: 'error',
+  name,
+  comment,
+  severity: 'error',
   from: { path: `^${from}/` },
-  to: { pathNot: [`^${from}/`, ...allowed.map(folder => `^${folder}/`)], path: '^(shared|plugin|webhook|test|charts)/' },
+  to: {
+    pathNot: [`^${from}/`, ...allowed.map(folder => `^${folder}/`)],
+    path: '^(shared|plugin|webhook|test|charts)/',
+  },
 })
 const packages = ([name, comment], from, allowed) => ({
-  name, comment, severity: 'error',
+  name,
+  comment,
+  severity: 'error',
   from: { path: from },
-  to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'], pathNot: `(^|/)node_modules/(${allowed.join('|')})/` },
+  to: {
+    dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+    pathNot: `(^|/)node_modules/(${allowed.join('|')})/`,
+  },
 })
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', comment: 'Two files that import each other are one file that nobody can read in order.', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', comment: 'A file that nobody imports is dead, or a program: those are named here.', from: { orphan: true, pathNot: ['^test/', '\\.cjs$'] }, to: {} },
-    { name: 'not-to-unresolvable', severity: 'error', comment: 'An import that leads nowhere fails when it is reached.', from: {}, to: { couldNotResolve: true } },
     {
-      name: 'the-core-is-pure', severity: 'error',
-      comment: 'The five pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
+      name: 'no-circular',
+      severity: 'error',
+      comment: 'Two files that import each other are one file that nobody can read in order.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      comment: 'A file that nobody imports is dead, or a program: those are named here.',
+      from: { orphan: true, pathNot: ['^test/', '\\.cjs$'] },
+      to: {},
+    },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      comment: 'An import that leads nowhere fails when it is reached.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'the-core-is-pure',
+      severity: 'error',
+      comment:
+        'The five pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
       from: { path: '^shared/(objects|view|routing|rules|plan)/' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+      },
     },
-    only(['objects-stand-alone', 'Everything stands on the objects, so they stand on nothing.'], 'shared/objects', []),
-    only(['view-knows-objects', 'What may be asked of a cluster depends on its objects alone.'], 'shared/view', ['shared/objects']),
-    only(['routing-knows-objects-and-view', 'Editing a route needs no rule and no plan.'], 'shared/routing', ['shared/objects', 'shared/view']),
-    only(['rules-know-objects-and-view', 'A rule reads and judges; it neither edits nor plans.'], 'shared/rules', ['shared/objects', 'shared/view']),
-    only(['plan-knows-the-core', 'A plan is decided on plain data.'], 'shared/plan', ['shared/objects', 'shared/view', 'shared/routing', 'shared/rules']),
-    only(['live-knows-objects-and-view', 'A store yields views and takes changes, whatever they are about.'], 'shared/live', ['shared/objects', 'shared/view']),
-    only(['manifests-know-objects-and-view', 'A store yields views and takes changes, whatever they are about.'], 'shared/manifests', ['shared/objects', 'shared/view']),
-    only(['plugin-and-webhook-are-apart', 'The two programs share the core and nothing else.'], 'plugin', ['shared']),
-    only(['webhook-reviews-only', 'The webhook judges; it neither plans nor edits nor reads files.'], 'webhook', ['shared/objects', 'shared/view', 'shared/rules', 'shared/live']),
+    only(
+      ['objects-stand-alone', 'Everything stands on the objects, so they stand on nothing.'],
+      'shared/objects',
+      [],
+    ),
+    only(
+      ['view-knows-objects', 'What may be asked of a cluster depends on its objects alone.'],
+      'shared/view',
+      ['shared/objects'],
+    ),
+    only(['routing-knows-objects-and-view', 'Editing a route needs no rule and no plan.'], 'shared/routing', [
+      'shared/objects',
+      'shared/view',
+    ]),
+    only(
+      ['rules-know-objects-and-view', 'A rule reads and judges; it neither edits nor plans.'],
+      'shared/rules',
+      ['shared/objects', 'shared/view'],
+    ),
+    only(['plan-knows-the-core', 'A plan is decided on plain data.'], 'shared/plan', [
+      'shared/objects',
+      'shared/view',
+      'shared/routing',
+      'shared/rules',
+    ]),
+    only(
+      ['live-knows-objects-and-view', 'A store yields views and takes changes, whatever they are about.'],
+      'shared/live',
+      ['shared/objects', 'shared/view'],
+    ),
+    only(
+      ['manifests-know-objects-and-view', 'A store yields views and takes changes, whatever they are about.'],
+      'shared/manifests',
+      ['shared/objects', 'shared/view'],
+    ),
+    only(['plugin-and-webhook-are-apart', 'The two programs share the core and nothing else.'], 'plugin', [
+      'shared',
+    ]),
+    only(
+      ['webhook-reviews-only', 'The webhook judges; it neither plans nor edits nor reads files.'],
+      'webhook',
+      ['shared/objects', 'shared/view', 'shared/rules', 'shared/live'],
+    ),
     {
-      name: 'print-knows-no-command', severity: 'error', comment: 'Turning values to text must not depend on which command asked.',
-      from: { path: '^plugin/print/' }, to: { path: '^plugin/commands/' },
+      name: 'print-knows-no-command',
+      severity: 'error',
+      comment: 'Turning values to text must not depend on which command asked.',
+      from: { path: '^plugin/print/' },
+      to: { path: '^plugin/commands/' },
     },
     {
-      name: 'production-imports-no-test', severity: 'error', comment: 'What ships must work without the tests.',
-      from: { path: '^(shared|plugin|webhook)/' }, to: { path: '^test/' },
+      name: 'production-imports-no-test',
+      severity: 'error',
+      comment: 'What ships must work without the tests.',
+      from: { path: '^(shared|plugin|webhook)/' },
+      to: { path: '^test/' },
     },
     {
-      name: 'no-development-packages', severity: 'error', comment: 'What ships must work without the development packages.',
-      from: { path: '^(shared|plugin|webhook)/' }, to: { dependencyTypes: ['npm-dev'] },
+      name: 'no-development-packages',
+      severity: 'error',
+      comment: 'What ships must work without the development packages.',
+      from: { path: '^(shared|plugin|webhook)/' },
+      to: { dependencyTypes: ['npm-dev'] },
     },
-    packages(['live-packages', 'The live store speaks to an API server and to nothing else.'], '^shared/live/', ['@kubernetes/client-node', 'undici', 'yaml']),
-    packages(['manifests-packages', 'The folder store needs a YAML parser and nothing else.'], '^shared/manifests/', ['yaml']),
-    packages(['plugin-packages', 'The command line stays light: a parser of arguments and what prints; a regex checker, loaded when a regex was typed.'], '^plugin/', ['commander', 'yaml', 're2js']),
-    packages(['webhook-packages', 'What the guard runs on, each with a reason in CONTRIBUTING.md.'], '^webhook/', ['fastify', 'ajv', 'pino', 'prom-client', 'yaml', 'undici', 're2js', '@peculiar/x509', 'reflect-metadata', '@kubernetes/client-node']),
+    packages(
+      ['live-packages', 'The live store speaks to an API server and to nothing else.'],
+      '^shared/live/',
+      ['@kubernetes/client-node', 'undici', 'yaml'],
+    ),
+    packages(
+      ['manifests-packages', 'The folder store needs a YAML parser and nothing else.'],
+      '^shared/manifests/',
+      ['yaml'],
+    ),
+    packages(
+      [
+        'plugin-packages',
+        'The command line stays light: a parser of arguments and what prints; a regex checker, loaded when a regex was typed.',
+      ],
+      '^plugin/',
+      ['commander', 'yaml', 're2js'],
+    ),
+    packages(
+      ['webhook-packages', 'What the guard runs on, each with a reason in CONTRIBUTING.md.'],
+      '^webhook/',
+      [
+        'fastify',
+        'ajv',
+        'pino',
+        'prom-client',
+        'yaml',
+        'undici',
+        're2js',
+        '@peculiar/x509',
+        'reflect-metadata',
+        '@kubernetes/client-node',
+      ],
+    ),
     {
-      name: 'heavy-packages-are-lazy', severity: 'error', comment: 'A command on files must not pay for the Kubernetes client, nor a command without a regex for the regex engine.',
-      from: { path: '^plugin/' }, to: { path: ['^shared/live/', 'node_modules/re2js/', 'node_modules/yaml/'], dependencyTypesNot: ['dynamic-import', 'type-only'] },
+      name: 'heavy-packages-are-lazy',
+      severity: 'error',
+      comment:
+        'A command on files must not pay for the Kubernetes client, nor a command without a regex for the regex engine.',
+      from: { path: '^plugin/' },
+      to: {
+        path: ['^shared/live/', 'node_modules/re2js/', 'node_modules/yaml/'],
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
     },
   ],
   options: {
@@ -56,6 +168,9 @@ module.exports = {
     exclude: { path: '(^|/)(dist|generated)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 }

@@ -55,22 +55,33 @@ async function decide(session: Session, store: Store, edit: Edit): Promise<Decid
   const { view, notes, target } = await reach(session, store, { service: edit.service })
   session.tell(notes)
   const plan = edit.plan(view, target)
-  session.tell([...plan.notes, ...await preFlight(store, view, plan.changes)])
+  session.tell([...plan.notes, ...(await preFlight(store, view, plan.changes))])
   return { plan, namespace: target.namespace }
 }
 
-async function finish(session: Session, store: Store, { plan, namespace, format }: Decided & { readonly format: Format | undefined }): Promise<void> {
+async function finish(
+  session: Session,
+  store: Store,
+  { plan, namespace, format }: Decided & { readonly format: Format | undefined },
+): Promise<void> {
   const { dryRun } = session.flags
   const changes = merged(plan.changes)
-  const diff = dryRun === 'client' && format === undefined && changes.length > 0 ? await store.diff(changes) : ''
+  const diff =
+    dryRun === 'client' && format === undefined && changes.length > 0 ? await store.diff(changes) : ''
   const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
   session.tell(outcomes.flatMap(({ note }) => note ?? []))
   // Not before: what could not be written happens to nobody.
   talk(session, format, plan.people)
   const changed = outcomes.filter(({ action }) => action !== 'unchanged')
   if (changed.length === 0) talk(session, format, ['nothing to change: it is so already'])
-  else if (format === undefined) talk(session, format, outcomes.map(outcome => formatOutcome(outcome, namespace)))
-  if (diff !== '') session.say(formatDiff(diff, paintOf(wantsColour(session.streams.stdout, session.streams.env))))
+  else if (format === undefined)
+    talk(
+      session,
+      format,
+      outcomes.map(outcome => formatOutcome(outcome, namespace)),
+    )
+  if (diff !== '')
+    session.say(formatDiff(diff, paintOf(wantsColour(session.streams.stdout, session.streams.env))))
   if (format !== undefined) session.say(await formatResult(format, plan.objects))
   if (format !== undefined && dryRun !== 'none') session.note(`nothing was written (${dryRun} dry run)`)
 }
@@ -93,6 +104,9 @@ const isPiped = ({ flags }: Session): boolean => flags.files.includes('-') && fl
 
 function checkFlags(session: Session): Format | undefined {
   const { flags } = session
-  if (flags.allNamespaces) throw new CanaryError('usage', 'an edit is about one namespace, and -A means all', { hints: ['Name it with -n NAMESPACE or --service NAME.NAMESPACE.'] })
+  if (flags.allNamespaces)
+    throw new CanaryError('usage', 'an edit is about one namespace, and -A means all', {
+      hints: ['Name it with -n NAMESPACE or --service NAME.NAMESPACE.'],
+    })
   return outputOf(flags.output, formats)
 }

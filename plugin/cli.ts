@@ -32,7 +32,9 @@ export function buildProgram(session: Session): Command {
   const { streams } = session
   const program = new Command('kubectl canary')
   program
-    .description('Safe and easy canary routing on a service mesh: who gets which version, by cohort and by weight.')
+    .description(
+      'Safe and easy canary routing on a service mesh: who gets which version, by cohort and by weight.',
+    )
     .usage('COMMAND [flags]')
     .exitOverride()
     .configureOutput({
@@ -58,11 +60,20 @@ export function buildProgram(session: Session): Command {
 }
 
 /** `--help weight` asks about weight, as with kubectl. */
-const helpLast = ([first = '', ...rest]: readonly string[]): readonly string[] => first === '--help' || first === '-h' ? [...rest, first] : [first, ...rest]
+const helpLast = ([first = '', ...rest]: readonly string[]): readonly string[] =>
+  first === '--help' || first === '-h' ? [...rest, first] : [first, ...rest]
 
 function checkHelpTopic([verb, topic]: readonly string[], program: Command): void {
-  if (verb !== 'help' || topic === undefined || topic.startsWith('-') || program.commands.some(command => command.name() === topic)) return
-  throw new CanaryError('usage', `there is no command ${topic} to explain`, { hints: [`There are ${program.commands.map(command => command.name()).join(', ')}.`] })
+  if (
+    verb !== 'help'
+    || topic === undefined
+    || topic.startsWith('-')
+    || program.commands.some(command => command.name() === topic)
+  )
+    return
+  throw new CanaryError('usage', `there is no command ${topic} to explain`, {
+    hints: [`There are ${program.commands.map(command => command.name()).join(', ')}.`],
+  })
 }
 
 class Interrupted extends Error {}
@@ -72,16 +83,27 @@ function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unk
   const { interrupt } = session.streams
   return new Promise((resolve, reject) => {
     work.then(resolve, reject)
-    interrupt.addEventListener('abort', () => {
-      if (session.holding) session.note('interrupted: waiting for the write that is under way; Ctrl-C again stops at once')
-      else reject(new Interrupted())
-    }, { once: true })
+    interrupt.addEventListener(
+      'abort',
+      () => {
+        if (session.holding)
+          session.note('interrupted: waiting for the write that is under way; Ctrl-C again stops at once')
+        else reject(new Interrupted())
+      },
+      { once: true },
+    )
   })
 }
 
-function report(error: unknown, { session, program }: { readonly session: Session; readonly program: Command }): number {
+function report(
+  error: unknown,
+  { session, program }: { readonly session: Session; readonly program: Command },
+): number {
   const paint = paintOf(wantsColour(session.streams.stderr, session.streams.env))
-  if (error instanceof Interrupted || session.streams.interrupt.aborted && error === session.streams.interrupt.reason) {
+  if (
+    error instanceof Interrupted
+    || (session.streams.interrupt.aborted && error === session.streams.interrupt.reason)
+  ) {
     session.note(session.isEditing ? 'interrupted, nothing was written' : 'interrupted')
     return interruptedCode
   }
@@ -98,15 +120,30 @@ function report(error: unknown, { session, program }: { readonly session: Sessio
 /** `--dry-run client` is two words for kubectl too, and the second one then stands where nobody looks for it. */
 function withDryRunHint(error: CanaryError, argv: readonly string[]): CanaryError {
   const mode = argv[argv.indexOf('--dry-run') + 1]
-  if (error.code !== 'usage' || !argv.includes('--dry-run') || mode === undefined || !['none', 'client', 'server'].includes(mode)) return error
-  return new CanaryError(error.code, error.message, { hints: [...error.hints, `Was --dry-run=${mode} meant? Bare --dry-run takes no value.`], cause: error })
+  if (
+    error.code !== 'usage'
+    || !argv.includes('--dry-run')
+    || mode === undefined
+    || !['none', 'client', 'server'].includes(mode)
+  )
+    return error
+  return new CanaryError(error.code, error.message, {
+    hints: [...error.hints, `Was --dry-run=${mode} meant? Bare --dry-run takes no value.`],
+    cause: error,
+  })
 }
 
 /** Commander's complaint in our form; undefined where it only printed the help. */
-function usageError({ exitCode, message }: CommanderError, argv: readonly string[], program: Command): CanaryError | undefined {
+function usageError(
+  { exitCode, message }: CommanderError,
+  argv: readonly string[],
+  program: Command,
+): CanaryError | undefined {
   if (exitCode === 0) return undefined
   const [said = '', ...more] = message.replace(/^error: /, '').split('\n')
   const command = program.commands.find(known => argv.includes(known.name()))?.name()
   const path = command === undefined ? 'kubectl canary' : `kubectl canary ${command}`
-  return new CanaryError('usage', said, { hints: [...more.map(line => line.replace(/^\((.*)\)$/, '$1')), `See ${path} --help.`] })
+  return new CanaryError('usage', said, {
+    hints: [...more.map(line => line.replace(/^\((.*)\)$/, '$1')), `See ${path} --help.`],
+  })
 }

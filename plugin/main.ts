@@ -14,10 +14,13 @@ export async function start(mode: 'command' | 'complete'): Promise<void> {
 
 function streams(stdout: Output, stderr: Output): Streams {
   const interrupt = new AbortController()
-  process.on('SIGINT', () => interrupt.signal.aborted ? process.exit(interruptedCode) : interrupt.abort())
+  process.on('SIGINT', () => (interrupt.signal.aborted ? process.exit(interruptedCode) : interrupt.abort()))
   return {
-    get stdin() { return process.stdin },
-    stdout, stderr,
+    get stdin() {
+      return process.stdin
+    },
+    stdout,
+    stderr,
     env: process.env,
     interrupt: interrupt.signal,
     now: () => new Date(),
@@ -48,11 +51,15 @@ class QuietOutput implements Output {
 
   /** When all that was written is out, or nobody reads it. */
   async written(): Promise<void> {
-    await new Promise<unknown>(resolve => this.#stream === undefined || this.closed ? resolve(undefined) : this.#stream.write('', resolve))
+    await new Promise<unknown>(resolve =>
+      this.#stream === undefined || this.closed ? resolve(undefined) : this.#stream.write('', resolve),
+    )
   }
 
   #opened(): NodeJS.WriteStream {
-    this.#stream ??= this.#open().on('error', () => { this.closed = true })
+    this.#stream ??= this.#open().on('error', () => {
+      this.closed = true
+    })
     return this.#stream
   }
 }

@@ -6,22 +6,39 @@ import { readText, type Streams } from './streams.ts'
 export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
 
 /** Files with `-f`, else the cluster; each is loaded only when it is meant, because the Kubernetes client alone costs more than all the rest. */
-export const openStore: OpenStore = async (flags, streams) => flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)
+export const openStore: OpenStore = async (flags, streams) =>
+  flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)
 
 /** Standard input is opened only where it is read: that alone takes milliseconds. Its edited documents are the result, unless another one is asked for with `-o`. */
 async function openFiles({ files, namespace, output }: GlobalFlags, streams: Streams): Promise<Store> {
   const { openManifests } = await import('../shared/manifests/open-manifests.ts')
-  return openManifests({ paths: files, namespace, stdin: () => readText(streams.stdin), write: text => { if (output === undefined) streams.stdout.write(text) } })
+  return openManifests({
+    paths: files,
+    namespace,
+    stdin: () => readText(streams.stdin),
+    write: text => {
+      if (output === undefined) streams.stdout.write(text)
+    },
+  })
 }
 
-async function openLive({ connection, namespace }: GlobalFlags, { env, stdin, stderr, interrupt }: Streams): Promise<Store> {
-  const [{ openCluster }, { parse, stringify }] = await Promise.all([import('../shared/live/open-cluster.ts'), import('yaml')])
-  return openCluster({ ...connection, namespace }, {
-    env,
-    parseYaml: text => parse(text),
-    formatYaml: value => stringify(value, { lineWidth: 0 }),
-    onWarning: text => stderr.write(`Warning: ${text}\n`),
-    isInteractive: stdin.isTTY === true,
-    signal: interrupt,
-  })
+async function openLive(
+  { connection, namespace }: GlobalFlags,
+  { env, stdin, stderr, interrupt }: Streams,
+): Promise<Store> {
+  const [{ openCluster }, { parse, stringify }] = await Promise.all([
+    import('../shared/live/open-cluster.ts'),
+    import('yaml'),
+  ])
+  return openCluster(
+    { ...connection, namespace },
+    {
+      env,
+      parseYaml: text => parse(text),
+      formatYaml: value => stringify(value, { lineWidth: 0 }),
+      onWarning: text => stderr.write(`Warning: ${text}\n`),
+      isInteractive: stdin.isTTY === true,
+      signal: interrupt,
+    },
+  )
 }

@@ -16,40 +16,66 @@ import { checkRegexWith } from './words/regex.ts'
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold, because a folder is rarely the
  * whole world. Throws `refused` for what the changes would break; gives the warnings.
  */
-export async function preFlight(store: Store, view: ClusterView, changes: readonly Change[]): Promise<readonly string[]> {
+export async function preFlight(
+  store: Store,
+  view: ClusterView,
+  changes: readonly Change[],
+): Promise<readonly string[]> {
   if (changes.length === 0) return []
   const live = store.kind === 'cluster'
-  const severityOf = ({ severity }: Finding): Severity => live ? severity.webhook : severity.lint
-  const judged = judgeChanges({ rules: catalogue, settings: { complete: live, relativeWeights: false, ...await regexChecker(changes) } }, view, changes)
+  const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
+  const judged = judgeChanges(
+    {
+      rules: catalogue,
+      settings: { complete: live, relativeWeights: false, ...(await regexChecker(changes)) },
+    },
+    view,
+    changes,
+  )
   const kept = keeping(store, view, changes)
   const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
   const errors = introduced.filter(finding => severityOf(finding) === 'error')
   if (errors.length > 0) {
-    throw new CanaryError('refused', `refused, nothing was written: this would break ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}`, {
-      hints: errors.map(formatFinding),
-    })
+    throw new CanaryError(
+      'refused',
+      `refused, nothing was written: this would break ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}`,
+      {
+        hints: errors.map(formatFinding),
+      },
+    )
   }
   return [
     ...introduced.filter(finding => severityOf(finding) === 'warning').map(formatFinding),
-    ...standing.filter(finding => severityOf(finding) === 'error').map(finding => `there before: ${formatFinding(finding)}`),
+    ...standing
+      .filter(finding => severityOf(finding) === 'error')
+      .map(finding => `there before: ${formatFinding(finding)}`),
   ]
 }
 
 /** The package that reads regexes is loaded only where there is one. */
 async function regexChecker(changes: readonly Change[]): Promise<Pick<RuleSettings, 're2Fault'>> {
-  const mayHoldRegex = changes.some(({ after }) => after?.kind === 'VirtualService' && /"(?:regex|uriRegexRewrite)":/.test(JSON.stringify(after)))
+  const mayHoldRegex = changes.some(
+    ({ after }) =>
+      after?.kind === 'VirtualService' && /"(?:regex|uriRegexRewrite)":/.test(JSON.stringify(after)),
+  )
   return mayHoldRegex ? { re2Fault: await checkRegexWith() } : {}
 }
 
 /** Leaves out what lint and the webhook exempt. */
-function keeping(store: Store, view: ClusterView, changes: readonly Change[]): (findings: readonly Finding[]) => readonly Finding[] {
+function keeping(
+  store: Store,
+  view: ClusterView,
+  changes: readonly Change[],
+): (findings: readonly Finding[]) => readonly Finding[] {
   const all = merged(changes)
   const after = overlay(view, all)
   const exempting = {
     ids: new Set(catalogue.map(({ id }) => id)),
     objectOf: ({ ref }: Finding) => after.get(ref),
     changed: all.flatMap(change => change.after ?? change.before ?? []),
-    ...store.kind === 'manifests' && 'commentsAt' in store ? { commentsOf: commentsIn(store as ManifestStore, after) } : {},
+    ...(store.kind === 'manifests' && 'commentsAt' in store
+      ? { commentsOf: commentsIn(store as ManifestStore, after) }
+      : {}),
   }
   return findings => withoutExempted(findings, exempting).findings
 }

@@ -7,7 +7,16 @@ import type { Session } from './session.ts'
 import { reach } from './target.ts'
 
 /** What is shown comes from these; the rest of the mesh is for judging edits. */
-export const shown: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Service', 'Gateway', ...workloadKinds, 'Pod', 'ServiceEntry', 'WorkloadEntry']
+export const shown: readonly Kind[] = [
+  'VirtualService',
+  'DestinationRule',
+  'Service',
+  'Gateway',
+  ...workloadKinds,
+  'Pod',
+  'ServiceEntry',
+  'WorkloadEntry',
+]
 
 export interface Services {
   readonly services: readonly Traffic[]
@@ -24,20 +33,36 @@ export async function readServices(session: Session, service: string | undefined
   return { services, live: store.kind === 'cluster' }
 }
 
-async function readWhere(session: Session, store: Store, service: string | undefined): Promise<Pick<Services, 'services'> & { readonly where: string }> {
+async function readWhere(
+  session: Session,
+  store: Store,
+  service: string | undefined,
+): Promise<Pick<Services, 'services'> & { readonly where: string }> {
   const { allNamespaces, files, namespace } = session.flags
   const isWholeFolder = store.kind === 'manifests' && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
     const { view, notes } = await store.read({ namespaces: '*', kinds: shown })
     session.tell(notes)
-    return { services: readTraffic(view, { namespace: '*' }), where: isWholeFolder ? files.join(', ') : 'any namespace' }
+    return {
+      services: readTraffic(view, { namespace: '*' }),
+      where: isWholeFolder ? files.join(', ') : 'any namespace',
+    }
   }
   const { view, notes, target } = await reach(session, store, { service, kinds: shown })
   session.tell(notes)
-  return { services: readTraffic(view, target), where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}` }
+  return {
+    services: readTraffic(view, target),
+    where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
+  }
 }
 
 function checkFlags({ flags: { allNamespaces, dryRun } }: Session, service: string | undefined): void {
-  if (dryRun !== 'none') throw new CanaryError('usage', 'nothing is written here, so --dry-run has no meaning', { hints: ['Leave it out.'] })
-  if (allNamespaces && service !== undefined) throw new CanaryError('usage', '-A and --service exclude each other', { hints: ['Write --service NAME.NAMESPACE for a service in another namespace.'] })
+  if (dryRun !== 'none')
+    throw new CanaryError('usage', 'nothing is written here, so --dry-run has no meaning', {
+      hints: ['Leave it out.'],
+    })
+  if (allNamespaces && service !== undefined)
+    throw new CanaryError('usage', '-A and --service exclude each other', {
+      hints: ['Write --service NAME.NAMESPACE for a service in another namespace.'],
+    })
 }

@@ -86,4 +86,4 @@ export class Session {
   }
 }
 
-const ended = (text: string): string => text === '' || text.endsWith('\n') ? text : `${text}\n`
+const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)

@@ -29,9 +29,13 @@ export async function readText(input: AsyncIterable<string | Uint8Array>): Promi
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let text = ''
   try {
-    for await (const chunk of input) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    for await (const chunk of input)
+      text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
     return text + decoder.decode()
   } catch (error) {
-    throw new CanaryError('unreadable', 'standard input is not text in UTF-8', { hints: ['Pipe YAML or JSON into it.'], cause: error })
+    throw new CanaryError('unreadable', 'standard input is not text in UTF-8', {
+      hints: ['Pipe YAML or JSON into it.'],
+      cause: error,
+    })
   }
 }

@@ -22,13 +22,26 @@ export async function reach(session: Session, store: Store, { service, kinds }: 
   checkService(service)
   const { reading, named } = await readNamed(store, service, kinds)
   const namespace = named ?? requestNamespace(session, store, reading.view)
-  return { ...reading, target: { service, namespace, command: quoteWords(withoutFlag(session.argv, '--service')), live: store.kind === 'cluster' } }
+  return {
+    ...reading,
+    target: {
+      service,
+      namespace,
+      command: quoteWords(withoutFlag(session.argv, '--service')),
+      live: store.kind === 'cluster',
+    },
+  }
 }
 
 /** The reading, and the namespace that the Service's name says. `example.com` may be a ServiceEntry's host, and no Service in a namespace com. */
-async function readNamed(store: Store, service: string | undefined, kinds: readonly Kind[] | undefined): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
+async function readNamed(
+  store: Store,
+  service: string | undefined,
+  kinds: readonly Kind[] | undefined,
+): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
   const named = service === undefined ? undefined : namespaceIn(service)
-  const readIn = (namespaces: readonly string[]): Promise<Reading> => store.read({ namespaces: [...new Set(namespaces)], ...kinds && { kinds } })
+  const readIn = (namespaces: readonly string[]): Promise<Reading> =>
+    store.read({ namespaces: [...new Set(namespaces)], ...(kinds && { kinds }) })
   const own = [store.namespace]
   if (named === undefined) return { reading: await readIn(own) }
   try {
@@ -36,7 +49,8 @@ async function readNamed(store: Store, service: string | undefined, kinds: reado
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
     const reading = await readIn(own)
-    if (reading.view.list('ServiceEntry').some(({ spec }) => spec.hosts?.includes(service ?? '') === true)) return { reading }
+    if (reading.view.list('ServiceEntry').some(({ spec }) => spec.hosts?.includes(service ?? '') === true))
+      return { reading }
     throw error
   }
 }
@@ -48,17 +62,28 @@ async function readNamed(store: Store, service: string | undefined, kinds: reado
 function requestNamespace({ flags, argv }: Session, store: Store, view: ClusterView): string {
   if (store.kind === 'cluster' || flags.namespace !== undefined) return store.namespace
   const [only, ...others] = fileNamespaces(view)
-  if (only === undefined || others.length > 0 && [only, ...others].includes(store.namespace)) return store.namespace
+  if (only === undefined || (others.length > 0 && [only, ...others].includes(store.namespace)))
+    return store.namespace
   if (others.length === 0) return only
-  throw new CanaryError('ambiguous', `the files speak of several namespaces: ${[only, ...others].join(', ')}`, {
-    hints: ['Name the one you mean:', ...[only, ...others].map(namespace => `  kubectl canary ${quoteWords([...argv, '-n', namespace])}`)],
-  })
+  throw new CanaryError(
+    'ambiguous',
+    `the files speak of several namespaces: ${[only, ...others].join(', ')}`,
+    {
+      hints: [
+        'Name the one you mean:',
+        ...[only, ...others].map(namespace => `  kubectl canary ${quoteWords([...argv, '-n', namespace])}`),
+      ],
+    },
+  )
 }
 
 /** The namespaces that files speak of: of the Services, else of the ServiceEntries and routes. */
 export function fileNamespaces(view: ClusterView): readonly string[] {
   const services = view.list('Service')
-  const objects = services.length > 0 ? services : [...view.list('ServiceEntry'), ...view.list('VirtualService'), ...view.list('DestinationRule')]
+  const objects =
+    services.length > 0
+      ? services
+      : [...view.list('ServiceEntry'), ...view.list('VirtualService'), ...view.list('DestinationRule')]
   return [...new Set(objects.map(namespaceOf))].toSorted()
 }
 
@@ -69,6 +94,14 @@ function namespaceIn(service: string): string | undefined {
 }
 
 function checkService(service: string | undefined): void {
-  if (service === undefined || /^((svc|services?)\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?$/.test(service)) return
-  throw new CanaryError('usage', `"${service}" is no name of a Service`, { hints: ['It is NAME, or NAME.NAMESPACE for one in another namespace, or the host of a ServiceEntry.'] })
+  if (
+    service === undefined
+    || /^((svc|services?)\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?$/.test(
+      service,
+    )
+  )
+    return
+  throw new CanaryError('usage', `"${service}" is no name of a Service`, {
+    hints: ['It is NAME, or NAME.NAMESPACE for one in another namespace, or the host of a ServiceEntry.'],
+  })
 }

@@ -24,12 +24,17 @@ async function main(): Promise<void> {
   if (options === undefined) return void process.stdout.write(`${usage}\n`)
   const metrics = createMetrics()
   const { log, close } = openLog(options.logLevel, () => metrics.errors.inc({ reason: 'log' }))
-  process.on('unhandledRejection', error => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a promise failed and nobody noticed'))
+  process.on('unhandledRejection', error =>
+    log.error(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'a promise failed and nobody noticed',
+    ),
+  )
   try {
     await guardUntilStopped(options, log, metrics)
   } finally {
     // Node would end no sooner than its thread that writes.
-    if (!await close()) process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
+    if (!(await close())) process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
   }
 }
 
@@ -46,42 +51,76 @@ async function guardUntilStopped(options: Options, log: Logger, metrics: Metrics
 
 /** What `helm test` runs: `canary-guard test --namespace=NAMESPACE`. */
 async function test(args: string[]): Promise<void> {
-  const { namespace = 'default', kubeconfig, help } = valuesOf(args, ['namespace', 'kubeconfig']) as Readonly<Record<string, string | undefined>>
-  if (help !== undefined) return void process.stdout.write('canary-guard test --namespace=NAMESPACE [--kubeconfig=FILE]\n')
+  const {
+    namespace = 'default',
+    kubeconfig,
+    help,
+  } = valuesOf(args, ['namespace', 'kubeconfig']) as Readonly<Record<string, string | undefined>>
+  if (help !== undefined)
+    return void process.stdout.write('canary-guard test --namespace=NAMESPACE [--kubeconfig=FILE]\n')
   const connection = await connect({ kubeconfig }, { env: process.env, parseYaml: parse })
-  process.stdout.write(`A known-bad VirtualService was refused, as it should be:\n\n${await selfTest(connection, namespace)}\n`)
+  process.stdout.write(
+    `A known-bad VirtualService was refused, as it should be:\n\n${await selfTest(connection, namespace)}\n`,
+  )
 }
 
 async function start(options: Options, log: Logger, metrics: Metrics): Promise<Guard> {
   let guard: Guard | undefined = undefined
-  const config = await openConfig(options.config, configReader(describedRules(catalogue).map(({ id }) => id)), {
-    onLoaded: () => {
-      metrics.configLoads.inc({ result: 'taken' })
-      log.info('the configuration has changed and is in force')
-      // A guard that is still to start will read it anyway.
-      void guard?.cache.readMesh()
+  const config = await openConfig(
+    options.config,
+    configReader(describedRules(catalogue).map(({ id }) => id)),
+    {
+      onLoaded: () => {
+        metrics.configLoads.inc({ result: 'taken' })
+        log.info('the configuration has changed and is in force')
+        // A guard that is still to start will read it anyway.
+        void guard?.cache.readMesh()
+      },
+      onRefused: error => {
+        metrics.configLoads.inc({ result: 'refused' })
+        log.error({ error: error.message }, 'the configuration before stays in force')
+      },
     },
-    onRefused: error => {
-      metrics.configLoads.inc({ result: 'refused' })
-      log.error({ error: error.message }, 'the configuration before stays in force')
-    },
-  })
+  )
   const connection = await connect({ kubeconfig: options.kubeconfig }, { env: process.env, parseYaml: parse })
   const keyPairs = keyPairsOf(options, { connection, log, metrics })
-  guard = await startGuard({ ...options, drainMs: options.drainSeconds * 1000, rules: catalogue, config, requester: requesterOf(connection), keyPairs, log, metrics })
+  guard = await startGuard({
+    ...options,
+    drainMs: options.drainSeconds * 1000,
+    rules: catalogue,
+    config,
+    requester: requesterOf(connection),
+    keyPairs,
+    log,
+    metrics,
+  })
   void leave(options, { connection, keyPairs, log })
   return guard
 }
 
 /** Sees to it that the configuration does not outlive the guard's namespace; does nothing where the options name none. */
-async function leave({ service, webhookConfiguration }: Options, { connection, keyPairs, log }: Omit<KeyPairParts, 'metrics'> & { readonly keyPairs: KeyPairSource }): Promise<void> {
+async function leave(
+  { service, webhookConfiguration }: Options,
+  { connection, keyPairs, log }: Omit<KeyPairParts, 'metrics'> & { readonly keyPairs: KeyPairSource },
+): Promise<void> {
   const [namespace = ''] = (service ?? '').split('/')
   if (namespace === '' || webhookConfiguration === undefined) return
   await leaveWithNamespace({
-    connection, namespace, webhookConfigurationName: webhookConfiguration, signal: new AbortController().signal,
+    connection,
+    namespace,
+    webhookConfigurationName: webhookConfiguration,
+    signal: new AbortController().signal,
     onLeave: () => void keyPairs.close(),
-    onLeft: () => log.warn({ namespace }, 'the namespace is being deleted: the configuration is empty now, so that no write waits for what is gone'),
-    onProblem: error => log.error({ error: error instanceof Error ? error.message : String(error) }, 'the namespace is being deleted, and the configuration could not be written'),
+    onLeft: () =>
+      log.warn(
+        { namespace },
+        'the namespace is being deleted: the configuration is empty now, so that no write waits for what is gone',
+      ),
+    onProblem: error =>
+      log.error(
+        { error: error instanceof Error ? error.message : String(error) },
+        'the namespace is being deleted, and the configuration could not be written',
+      ),
   })
 }
 
@@ -89,7 +128,8 @@ async function leave({ service, webhookConfiguration }: Options, { connection, k
 function stopAsked(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let asked = 0
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ++asked > 1 ? process.kill(process.pid, 'SIGKILL') : resolve())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => (++asked > 1 ? process.kill(process.pid, 'SIGKILL') : resolve()))
   return promise
 }
 
@@ -97,6 +137,8 @@ try {
   await main()
   process.exit(0)
 } catch (error) {
-  process.stderr.write(`canary-guard: ${error instanceof CanaryError ? [error.message, ...error.hints].join('\n') : error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `canary-guard: ${error instanceof CanaryError ? [error.message, ...error.hints].join('\n') : error instanceof Error ? error.stack : String(error)}\n`,
+  )
   process.exit(error instanceof CanaryError && error.code === 'usage' ? 2 : 1)
 }

@@ -16,8 +16,9 @@ import { version } from './see/version.ts'
 export type Register = (program: Command, session: Session) => void
 
 /** Every command, as the help groups them. */
-export const commands: readonly { readonly heading: string; readonly registrations: readonly Register[] }[] = [
-  { heading: 'Change who gets what:', registrations: [init, cohort, weight, promote, abort] },
-  { heading: 'See who gets what:', registrations: [status, cohorts, lint, rules] },
-  { heading: 'More:', registrations: [completion, version] },
-]
+export const commands: readonly { readonly heading: string; readonly registrations: readonly Register[] }[] =
+  [
+    { heading: 'Change who gets what:', registrations: [init, cohort, weight, promote, abort] },
+    { heading: 'See who gets what:', registrations: [status, cohorts, lint, rules] },
+    { heading: 'More:', registrations: [completion, version] },
+  ]

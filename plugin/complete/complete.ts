@@ -19,25 +19,41 @@ const noFiles = 4
  * one a line with a description after a tab, and a line `:DIRECTIVE` at the end. Never complains: no candidates is the worst that happens.
  */
 export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
-  const { items, files = false, open = false } = await propose(argv, streams, openStore).catch((): Candidates => ({ items: [] }))
-  streams.stdout.write([...items.map(formatCandidate), `:${(open ? noSpace : 0) + (files ? 0 : noFiles)}`, ''].join('\n'))
+  const {
+    items,
+    files = false,
+    open = false,
+  } = await propose(argv, streams, openStore).catch((): Candidates => ({ items: [] }))
+  streams.stdout.write(
+    [...items.map(formatCandidate), `:${(open ? noSpace : 0) + (files ? 0 : noFiles)}`, ''].join('\n'),
+  )
   return 0
 }
 
-const formatCandidate = ({ value, about }: Candidate): string => about === undefined ? value : `${value}\t${about}`
+const formatCandidate = ({ value, about }: Candidate): string =>
+  about === undefined ? value : `${value}\t${about}`
 
 async function propose(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<Candidates> {
   const session = new Session(argv, streams, openStore)
   const program = buildProgram(session)
   const before = normalizeArgv(argv.slice(0, -1), flagShapesOf(program))
-  const words = program.parseOptions(before.filter((word, i) => i < before.length - 1 || !word.startsWith('-')))
+  const words = program.parseOptions(
+    before.filter((word, i) => i < before.length - 1 || !word.startsWith('-')),
+  )
   session.flags = patiently(readGlobalFlags(program))
   try {
-    return await candidatesFor(program, { current: argv.at(-1) ?? '', last: before.at(-1), words, names: service => readNames(session, service) })
+    return await candidatesFor(program, {
+      current: argv.at(-1) ?? '',
+      last: before.at(-1),
+      words,
+      names: service => readNames(session, service),
+    })
   } finally {
     await session.close()
   }
 }
 
-const patiently = (flags: GlobalFlags): GlobalFlags =>
-  ({ ...flags, connection: { ...flags.connection, requestTimeout: flags.connection.requestTimeout ?? patience } })
+const patiently = (flags: GlobalFlags): GlobalFlags => ({
+  ...flags,
+  connection: { ...flags.connection, requestTimeout: flags.connection.requestTimeout ?? patience },
+})

@@ -21,7 +21,11 @@ export async function readNames(session: Session, service: string | undefined): 
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
     namespaces: unique(view.list('Namespace').map(({ metadata }) => metadata.name)),
     versions: unique(traffic.flatMap(({ versions }) => versions.map(({ name }) => name))),
-    cohorts: unique(traffic.flatMap(({ entryPoints }) => entryPoints.flatMap(({ cohorts }) => cohorts.map(({ name }) => name)))),
+    cohorts: unique(
+      traffic.flatMap(({ entryPoints }) =>
+        entryPoints.flatMap(({ cohorts }) => cohorts.map(({ name }) => name)),
+      ),
+    ),
   }
 }
 

@@ -18,16 +18,19 @@ export const bareDryRun = 'unchanged'
 export function normalizeArgv(argv: readonly string[], { booleans, shortWithValue }: FlagShapes): string[] {
   const end = argv.indexOf('--')
   const [flags, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)]
-  return [...flags.flatMap(word => {
-    if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
-    const equals = word.indexOf('=')
-    if (!word.startsWith('-') || equals < 0) return [word]
-    const name = word.slice(0, equals)
-    const value = word.slice(equals + 1)
-    if (booleans.has(name) && isTrue.has(value)) return [name]
-    if (booleans.has(name) && isFalse.has(value)) return []
-    return shortWithValue.has(name) ? [name, value] : [word]
-  }), ...rest]
+  return [
+    ...flags.flatMap(word => {
+      if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
+      const equals = word.indexOf('=')
+      if (!word.startsWith('-') || equals < 0) return [word]
+      const name = word.slice(0, equals)
+      const value = word.slice(equals + 1)
+      if (booleans.has(name) && isTrue.has(value)) return [name]
+      if (booleans.has(name) && isFalse.has(value)) return []
+      return shortWithValue.has(name) ? [name, value] : [word]
+    }),
+    ...rest,
+  ]
 }
 
 /** Go's strconv.ParseBool. */
@@ -36,7 +39,7 @@ const isFalse: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', '
 
 /** Words as they can be typed again in a shell. */
 export const quoteWords = (words: readonly string[]): string =>
-  words.map(word => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  words.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
 
 /** The command line without one of its flags and that flag's value. */
 export function withoutFlag(argv: readonly string[], flag: string): string[] {
@@ -47,7 +50,12 @@ export function withoutFlag(argv: readonly string[], flag: string): string[] {
 export function flagShapesOf(program: Command): FlagShapes {
   const options = [program, ...program.commands].flatMap(command => command.options)
   return {
-    booleans: new Set(options.filter(option => option.isBoolean()).flatMap(({ long, short }) => [long, short]).filter(flag => flag !== undefined)),
+    booleans: new Set(
+      options
+        .filter(option => option.isBoolean())
+        .flatMap(({ long, short }) => [long, short])
+        .filter(flag => flag !== undefined),
+    ),
     shortWithValue: new Set(options.filter(option => option.required).flatMap(({ short }) => short ?? [])),
   }
 }

@@ -5,7 +5,12 @@ import { checkExemptions, withoutExempted } from '../../shared/rules/exemptions.
 import { valueAt } from '../../shared/rules/istio/fault.ts'
 import { formatPath, type AnyRule, type Finding, type Path, type Severity } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { sortedReport, type CodeFrame, type LintReport, type LocatedFinding } from '../print/report/lint-report.ts'
+import {
+  sortedReport,
+  type CodeFrame,
+  type LintReport,
+  type LocatedFinding,
+} from '../print/report/lint-report.ts'
 import { isAtLeast, type Weighing } from './lint-flags.ts'
 import { remediesOnce } from './remedies-once.ts'
 
@@ -23,55 +28,80 @@ export interface Reporting {
 }
 
 /** The findings less the exempted, disabled and light ones, each with its place, and what was passed over. */
-export function lintReportOf(findings: readonly Finding[], { rules, view, objects, changed = [], weighing, files }: Reporting): LintReport {
+export function lintReportOf(
+  findings: readonly Finding[],
+  { rules, view, objects, changed = [], weighing, files }: Reporting,
+): LintReport {
   const ids = new Set(rules.map(({ id }) => id))
   const { findings: kept } = withoutExempted(findings, {
-    ids, changed,
+    ids,
+    changed,
     objectOf: ({ ref }) => view.get(ref),
-    ...files === undefined ? {} : { commentsOf: commentsIn(files, view) },
+    ...(files === undefined ? {} : { commentsOf: commentsIn(files, view) }),
   })
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, ids))]
   const shown = all.flatMap(finding => {
     const severity = weighing.byRule.get(finding.rule) ?? finding.severity.lint
-    return weighing.disabled.has(finding.rule) || !isAtLeast(severity, weighing.least) ? [] : [{ finding, severity }]
+    return weighing.disabled.has(finding.rule) || !isAtLeast(severity, weighing.least)
+      ? []
+      : [{ finding, severity }]
   })
   const report = sortedReport({
     findings: shown.map(({ finding, severity }) => located(finding, severity, files)),
-    skipped: (files?.skipped ?? []).map(({ file, line, reason }) => ({ file, reason: line === undefined ? reason : `line ${line}: ${reason}` })),
+    skipped: (files?.skipped ?? []).map(({ file, line, reason }) => ({
+      file,
+      reason: line === undefined ? reason : `line ${line}: ${reason}`,
+    })),
   })
   return { ...report, findings: remediesOnce(report.findings) }
 }
 
 /** The comments in files about the place of a finding. What stands in a list is about the list as well: the wrong weight is on a line of its own. */
-export const commentsIn = (files: ManifestStore, view: ClusterView) => ({ ref, path }: Finding): readonly string[] => {
-  const value = valueAt(view.get(ref), path)
-  const places = Array.isArray(value) ? [path, ...placesIn(value, path)] : [path, [...path, 0]]
-  return [...new Set(places.flatMap(place => files.commentsAt(ref, place)))]
-}
+export const commentsIn =
+  (files: ManifestStore, view: ClusterView) =>
+  ({ ref, path }: Finding): readonly string[] => {
+    const value = valueAt(view.get(ref), path)
+    const places = Array.isArray(value) ? [path, ...placesIn(value, path)] : [path, [...path, 0]]
+    return [...new Set(places.flatMap(place => files.commentsAt(ref, place)))]
+  }
 
-const placesIn = (value: unknown, path: Path): readonly Path[] => typeof value !== 'object' || value === null ? []
-  : Object.entries(value).flatMap(([key, child]) => {
-    const place = [...path, Array.isArray(value) ? Number(key) : key]
-    return [place, ...placesIn(child, place)]
-  })
+const placesIn = (value: unknown, path: Path): readonly Path[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, child]) => {
+        const place = [...path, Array.isArray(value) ? Number(key) : key]
+        return [place, ...placesIn(child, place)]
+      })
 
 /** How many lines are shown before and after the one that is meant. */
 const context = 2
 
-function located({ rule, ref, path, message, remedy }: Finding, severity: Severity, files: ManifestStore | undefined): LocatedFinding {
+function located(
+  { rule, ref, path, message, remedy }: Finding,
+  severity: Severity,
+  files: ManifestStore | undefined,
+): LocatedFinding {
   const position = files?.positionOf(ref, path)
   const frame = position === undefined ? {} : { frame: frameOf(files!, position) }
   return { rule, severity, ...ref, path: formatPath(path), ...position, message, remedy, ...frame }
 }
 
-function frameOf(files: ManifestStore, { file, line }: { readonly file: string; readonly line: number }): CodeFrame {
+function frameOf(
+  files: ManifestStore,
+  { file, line }: { readonly file: string; readonly line: number },
+): CodeFrame {
   const from = Math.max(1, line - context)
   return { from, lines: files.linesOf(file, { from, to: line + context }) }
 }
 
 /** Every object of a view that rules may judge, in one namespace or all. */
-export const objectsOf = (view: ClusterView, rules: readonly AnyRule[], namespace?: string): readonly KubeObject[] => {
+export const objectsOf = (
+  view: ClusterView,
+  rules: readonly AnyRule[],
+  namespace?: string,
+): readonly KubeObject[] => {
   const judged = new Set(rules.map(({ subject }) => subject))
-  return kinds.filter(kind => judged.has(kind)).flatMap(kind => view.list(kind, namespace).filter(object => isKind(kind, object)))
+  return kinds
+    .filter(kind => judged.has(kind))
+    .flatMap(kind => view.list(kind, namespace).filter(object => isKind(kind, object)))
 }
-

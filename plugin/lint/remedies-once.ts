@@ -10,8 +10,11 @@ export function remediesOnce(findings: readonly LocatedFinding[]): readonly Loca
     if (!appends.test(finding.remedy)) return finding
     const earlier = first.get(finding.remedy)
     first.set(finding.remedy, earlier ?? finding)
-    return earlier === undefined ? finding : { ...finding, remedy: `The same command as for ${placeOf(earlier)} mends this; run it once.` }
+    return earlier === undefined
+      ? finding
+      : { ...finding, remedy: `The same command as for ${placeOf(earlier)} mends this; run it once.` }
   })
 }
 
-const placeOf = (finding: LocatedFinding): string => `${formatObject(finding)}${finding.path === '' ? '' : ` ${finding.path}`}`
+const placeOf = (finding: LocatedFinding): string =>
+  `${formatObject(finding)}${finding.path === '' ? '' : ` ${finding.path}`}`

@@ -30,24 +30,38 @@ export async function runLint(session: Session, flags: LintFlags): Promise<void>
   const hasFiles = session.flags.files.length > 0
   if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
     const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
-    throw new CanaryError('usage', `--${flag} is about files, and none were named`, { hints: ['Name them with -f.'] })
+    throw new CanaryError('usage', `--${flag} is about files, and none were named`, {
+      hints: ['Name them with -f.'],
+    })
   }
-  const report = await (!hasFiles ? lintCluster(session, flags) : flags.withCluster === true ? lintOverCluster(session, flags) : lintFiles(session, flags))
+  const report = await (!hasFiles
+    ? lintCluster(session, flags)
+    : flags.withCluster === true
+      ? lintOverCluster(session, flags)
+      : lintFiles(session, flags))
   await sayReport(session, report, format)
   if (report.findings.some(({ severity }) => severity === 'error')) session.exitCode = 3
 }
 
 /** The rules with what they need of packages. */
-const judgeBy = async (complete: boolean, { relativeWeights = false }: LintFlags): Promise<Judge> =>
-  ({ rules: catalogue, settings: { complete, relativeWeights, re2Fault: await checkRegexWith() } })
+const judgeBy = async (complete: boolean, { relativeWeights = false }: LintFlags): Promise<Judge> => ({
+  rules: catalogue,
+  settings: { complete, relativeWeights, re2Fault: await checkRegexWith() },
+})
 
 async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
-  const files = await session.store() as ManifestStore
+  const files = (await session.store()) as ManifestStore
   const { view, notes } = await files.read({ namespaces: '*', mesh: meshOf(flags) })
   tell(session, [...notes, ...otherKinds(files), ...sentTooLate(view, files)])
   const judge = await judgeBy(flags.complete === true, flags)
-  return lintReportOf(lintView(judge, view), { rules: catalogue, view, objects: objectsOf(view, catalogue), weighing, files })
+  return lintReportOf(lintView(judge, view), {
+    rules: catalogue,
+    view,
+    objects: objectsOf(view, catalogue),
+    weighing,
+    files,
+  })
 }
 
 /** What lies in other namespaces is read too, because routes lead there; it is judged only with `-A`. */
@@ -58,21 +72,36 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   tell(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
   const findings = lintView(await judgeBy(true, flags), view, namespace)
-  return lintReportOf(findings, { rules: catalogue, view, objects: objectsOf(view, catalogue, namespace), weighing })
+  return lintReportOf(findings, {
+    rules: catalogue,
+    view,
+    objects: objectsOf(view, catalogue, namespace),
+    weighing,
+  })
 }
 
 /** Only what the files would break, wherever it shows: a DestinationRule in a file may break a route that is in none. */
 async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const cluster = await session.open({ ...session.flags, files: [] })
-  const files = await session.open({ ...session.flags, namespace: session.flags.namespace ?? cluster.namespace }) as ManifestStore
+  const files = (await session.open({
+    ...session.flags,
+    namespace: session.flags.namespace ?? cluster.namespace,
+  })) as ManifestStore
   const scope = { namespaces: '*', mesh: meshOf(flags) } as const
   const [live, laid] = [await cluster.read(scope), await files.read(scope)]
   tell(session, [...live.notes, ...laid.notes, ...otherKinds(files)])
   const objects = kinds.flatMap(kind => laid.view.list(kind))
   const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
   const findings = introduced(await judgeBy(true, flags), live.view, changes)
-  return lintReportOf(findings, { rules: catalogue, view: overlay(live.view, changes), objects: objectsOf(laid.view, catalogue), changed: objects, weighing, files })
+  return lintReportOf(findings, {
+    rules: catalogue,
+    view: overlay(live.view, changes),
+    objects: objectsOf(laid.view, catalogue),
+    changed: objects,
+    weighing,
+    files,
+  })
 }
 
 /** An object as it will stand once its file is applied: its age, owners and status are not the file's to say, and the oldest of several routes wins. */
@@ -80,26 +109,44 @@ function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObje
   if (before === undefined) return { after: { ...rest, metadata } }
   const { creationTimestamp, ownerReferences } = before.metadata
   const status: unknown = Reflect.get(before, 'status')
-  const kept = { ...creationTimestamp === undefined ? {} : { creationTimestamp }, ...ownerReferences === undefined ? {} : { ownerReferences } }
-  return { before, after: { ...rest, ...status === undefined ? {} : { status }, metadata: { ...metadata, ...kept } } }
+  const kept = {
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+  }
+  return {
+    before,
+    after: { ...rest, ...(status === undefined ? {} : { status }), metadata: { ...metadata, ...kept } },
+  }
 }
 
 /** The documents that are of no concern here, a line for each file. */
 const otherKinds = ({ skipped }: ManifestStore): readonly string[] =>
-  [...Map.groupBy(skipped.filter(({ why }) => why === 'other-kind'), ({ file }) => file)]
-    .map(([file, found]) => `${file}: passed over: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`)
+  [
+    ...Map.groupBy(
+      skipped.filter(({ why }) => why === 'other-kind'),
+      ({ file }) => file,
+    ),
+  ].map(
+    ([file, found]) => `${file}: passed over: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`,
+  )
 
 function tell(session: Session, notes: readonly string[]): void {
   for (const note of notes) session.note(note)
 }
 
-async function sayReport(session: Session, report: LintReport, format: (typeof formats)[number] | undefined): Promise<void> {
+async function sayReport(
+  session: Session,
+  report: LintReport,
+  format: (typeof formats)[number] | undefined,
+): Promise<void> {
   const { streams } = session
   if (format === 'json') session.say(formatLintJson(report))
   else if (format === 'junit') session.say(formatLintJunit(report))
   else if (format === 'github') session.say(formatLintGithub(report))
   else if (format === 'sarif') {
-    const { default: { version } } = await import('../../package.json', { with: { type: 'json' } })
+    const {
+      default: { version },
+    } = await import('../../package.json', { with: { type: 'json' } })
     session.say(formatLintSarif(report, { version, rules: describedRules(catalogue) }))
   } else {
     session.say(formatLintText(report, paintOf(wantsColour(streams.stdout, streams.env))))

@@ -15,9 +15,13 @@ export function sentTooLate(view: ClusterView, files: ManifestStore): readonly s
   return view.list('VirtualService').flatMap(object => {
     const route = refOf(object)
     const isLater = (ref: Ref): boolean => files.precedes(route, ref)
-    const late = neededBy(view, object).filter(({ host, rules }) => (host === undefined || !isLater(host)) && rules.every(isLater)).map(({ rules }) => rules[0]!)
-    return [...new Map(late.map(rule => [keyOf(rule), rule]))].map(([key, rule]) =>
-      `${placeOf(rule)}: apply this first: ${key} defines what ${keyOf(route)} leads to, which comes before it: ${placeOf(route)}`)
+    const late = neededBy(view, object)
+      .filter(({ host, rules }) => (host === undefined || !isLater(host)) && rules.every(isLater))
+      .map(({ rules }) => rules[0]!)
+    return [...new Map(late.map(rule => [keyOf(rule), rule]))].map(
+      ([key, rule]) =>
+        `${placeOf(rule)}: apply this first: ${key} defines what ${keyOf(route)} leads to, which comes before it: ${placeOf(route)}`,
+    )
   })
 }
 
@@ -29,8 +33,12 @@ interface Needed {
 
 /** For each subset that gets traffic, what provides the host, and the DestinationRules that define the subset. */
 const neededBy = (view: ClusterView, object: VirtualService): readonly Needed[] =>
-  evaluate(view, object, { complete: false }).references.flatMap(({ idle, target: { subset }, outcomes }) => idle !== undefined || subset === undefined ? []
-    : outcomes.flatMap(({ rule, provider }) => {
-      const defining = rule?.from.filter(({ spec }) => spec.subsets?.some(({ name }) => name === subset)) ?? []
-      return defining.length === 0 ? [] : [{ host: provider?.ref, rules: defining.map(refOf) }]
-    }))
+  evaluate(view, object, { complete: false }).references.flatMap(({ idle, target: { subset }, outcomes }) =>
+    idle !== undefined || subset === undefined
+      ? []
+      : outcomes.flatMap(({ rule, provider }) => {
+          const defining =
+            rule?.from.filter(({ spec }) => spec.subsets?.some(({ name }) => name === subset)) ?? []
+          return defining.length === 0 ? [] : [{ host: provider?.ref, rules: defining.map(refOf) }]
+        }),
+  )

@@ -10,19 +10,46 @@ export interface ListedCohort extends CohortRoute {
 }
 
 /** The cohorts of the services, each once. */
-export const cohortsOf = (services: readonly Traffic[]): readonly ListedCohort[] => services.flatMap(({ service, namespace, entryPoints }) => {
-  const all = entryPoints.flatMap(({ cohorts }) => cohorts)
-  return [...new Map(all.map(cohort => [`${cohort.name} ${cohort.to}`, { service, namespace, ...cohort }])).values()]
-})
+export const cohortsOf = (services: readonly Traffic[]): readonly ListedCohort[] =>
+  services.flatMap(({ service, namespace, entryPoints }) => {
+    const all = entryPoints.flatMap(({ cohorts }) => cohorts)
+    return [
+      ...new Map(
+        all.map(cohort => [`${cohort.name} ${cohort.to}`, { service, namespace, ...cohort }]),
+      ).values(),
+    ]
+  })
 
 /** The cohorts as a table; the namespace is a column where several are listed. */
-export function formatCohorts(cohorts: readonly ListedCohort[], { allNamespaces, now, wide }: { readonly allNamespaces: boolean; readonly now: Date; readonly wide: boolean }): string {
-  const heading = [...allNamespaces ? ['NAMESPACE'] : [], 'SERVICE', 'COHORT', 'GOES TO', 'AGE', 'ENDS', 'WHO', ...wide ? ['REASON'] : []]
-  return formatTable(heading, cohorts.map(({ namespace, service, name, to, conditions, since, until, reason }) => [
-    ...allNamespaces ? [namespace] : [], service, name, to,
-    since === undefined ? '-' : formatAge(since, now),
-    until === undefined ? '-' : formatUntil(until, now).replace(/^for (.*) more$/, 'in $1'),
-    conditions.map(formatCondition).join(' and '),
-    ...wide ? [reason ?? '-'] : [],
-  ]))
+export function formatCohorts(
+  cohorts: readonly ListedCohort[],
+  {
+    allNamespaces,
+    now,
+    wide,
+  }: { readonly allNamespaces: boolean; readonly now: Date; readonly wide: boolean },
+): string {
+  const heading = [
+    ...(allNamespaces ? ['NAMESPACE'] : []),
+    'SERVICE',
+    'COHORT',
+    'GOES TO',
+    'AGE',
+    'ENDS',
+    'WHO',
+    ...(wide ? ['REASON'] : []),
+  ]
+  return formatTable(
+    heading,
+    cohorts.map(({ namespace, service, name, to, conditions, since, until, reason }) => [
+      ...(allNamespaces ? [namespace] : []),
+      service,
+      name,
+      to,
+      since === undefined ? '-' : formatAge(since, now),
+      until === undefined ? '-' : formatUntil(until, now).replace(/^for (.*) more$/, 'in $1'),
+      conditions.map(formatCondition).join(' and '),
+      ...(wide ? [reason ?? '-'] : []),
+    ]),
+  )
 }

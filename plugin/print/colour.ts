@@ -9,10 +9,20 @@ export interface Paint {
 }
 
 const escape = '\u001b['
-const code = (start: number, end: number) => (text: string): string => text === '' ? text : `${escape}${start}m${text}${escape}${end}m`
+const code =
+  (start: number, end: number) =>
+  (text: string): string =>
+    text === '' ? text : `${escape}${start}m${text}${escape}${end}m`
 const plain = (text: string): string => text
 
-const colours: Paint = { red: code(31, 39), green: code(32, 39), yellow: code(33, 39), cyan: code(36, 39), bold: code(1, 22), dim: code(2, 22) }
+const colours: Paint = {
+  red: code(31, 39),
+  green: code(32, 39),
+  yellow: code(33, 39),
+  cyan: code(36, 39),
+  bold: code(1, 22),
+  dim: code(2, 22),
+}
 const none: Paint = { red: plain, green: plain, yellow: plain, cyan: plain, bold: plain, dim: plain }
 
-export const paintOf = (colour: boolean): Paint => colour ? colours : none
+export const paintOf = (colour: boolean): Paint => (colour ? colours : none)

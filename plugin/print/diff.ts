@@ -1,7 +1,11 @@
 import type { Paint } from './colour.ts'
 
 /** A unified diff, painted as git paints it. */
-export const formatDiff = (diff: string, paint: Paint): string => diff.split('\n').map(line => paintLine(line, paint)).join('\n')
+export const formatDiff = (diff: string, paint: Paint): string =>
+  diff
+    .split('\n')
+    .map(line => paintLine(line, paint))
+    .join('\n')
 
 function paintLine(line: string, { bold, cyan, green, red }: Paint): string {
   if (line.startsWith('+++') || line.startsWith('---')) return bold(line)

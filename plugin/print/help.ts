@@ -7,11 +7,23 @@ const everywhere: ReadonlySet<string> = new Set(['--filename', '--namespace', '-
 export function formatHelp(command: Command, helper: Help): string {
   const width = Math.max(helper.helpWidth ?? 80, 60)
   const sections = command.parent === null ? overview(command, helper) : details(command, helper)
-  const lines = sections.filter(({ items }) => items.length > 0).flatMap(({ heading, items }) => {
-    const termWidth = Math.max(...items.map(([term]) => term.length).filter(length => length <= 30), 10)
-    return ['', heading, ...items.map(([term, description]) => formatItem(term, description, { termWidth, width }))]
-  })
-  return [`Usage: ${usageOf(command, helper)}`, '', wrap(command.description(), width).join('\n'), ...lines, ''].join('\n')
+  const lines = sections
+    .filter(({ items }) => items.length > 0)
+    .flatMap(({ heading, items }) => {
+      const termWidth = Math.max(...items.map(([term]) => term.length).filter(length => length <= 30), 10)
+      return [
+        '',
+        heading,
+        ...items.map(([term, description]) => formatItem(term, description, { termWidth, width })),
+      ]
+    })
+  return [
+    `Usage: ${usageOf(command, helper)}`,
+    '',
+    wrap(command.description(), width).join('\n'),
+    ...lines,
+    '',
+  ].join('\n')
 }
 
 /** As kubectl writes it: the flags last. */
@@ -33,21 +45,45 @@ function overview(program: Command, helper: Help): readonly Section[] {
       heading: heading === '' ? 'Help:' : heading,
       items: members.map(member => [member.name(), member.summary() || member.description()] as const),
     })),
-    ...[...options].map(([heading, members]) => ({ heading, items: members.map(({ flags, description }) => [flags, description] as const) })),
+    ...[...options].map(([heading, members]) => ({
+      heading,
+      items: members.map(({ flags, description }) => [flags, description] as const),
+    })),
   ]
 }
 
 function details(command: Command, helper: Help): readonly Section[] {
   const shared = (command.parent?.options ?? []).filter(({ long }) => everywhere.has(long ?? ''))
   return [
-    { heading: 'Arguments:', items: helper.visibleArguments(command).map(argument => [helper.argumentTerm(argument), argument.description]) },
-    { heading: 'Commands:', items: helper.visibleCommands(command).filter(({ parent }) => parent === command).map(member => [helper.subcommandTerm(member), member.summary() || member.description()]) },
-    { heading: 'Flags:', items: helper.visibleOptions(command).map(({ flags, description }) => [flags, description]) },
-    { heading: 'As everywhere (kubectl canary --help has all):', items: shared.map(({ flags, description }) => [flags, description]) },
+    {
+      heading: 'Arguments:',
+      items: helper
+        .visibleArguments(command)
+        .map(argument => [helper.argumentTerm(argument), argument.description]),
+    },
+    {
+      heading: 'Commands:',
+      items: helper
+        .visibleCommands(command)
+        .filter(({ parent }) => parent === command)
+        .map(member => [helper.subcommandTerm(member), member.summary() || member.description()]),
+    },
+    {
+      heading: 'Flags:',
+      items: helper.visibleOptions(command).map(({ flags, description }) => [flags, description]),
+    },
+    {
+      heading: 'As everywhere (kubectl canary --help has all):',
+      items: shared.map(({ flags, description }) => [flags, description]),
+    },
   ]
 }
 
-function formatItem(term: string, description: string, { termWidth, width }: { readonly termWidth: number; readonly width: number }): string {
+function formatItem(
+  term: string,
+  description: string,
+  { termWidth, width }: { readonly termWidth: number; readonly width: number },
+): string {
   const gap = `\n${' '.repeat(termWidth + 5)}`
   const text = wrap(description, Math.max(width - termWidth - 5, 30)).join(gap)
   return term.length <= termWidth ? `  ${term.padEnd(termWidth)}   ${text}` : `  ${term}${gap}${text}`

@@ -18,4 +18,6 @@ export async function formatYaml(value: unknown): Promise<string> {
 
 /** One object as it is, any other number as a `List`: what kubectl prints. */
 export const listOf = (objects: readonly KubeObject[]): unknown =>
-  objects.length === 1 ? objects[0] : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects }
+  objects.length === 1
+    ? objects[0]
+    : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects }

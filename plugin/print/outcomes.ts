@@ -3,7 +3,8 @@ import { formatName } from './objects.ts'
 
 /** What became of an object, in kubectl's words: `virtualservice.networking.istio.io/catalog configured in catalog.yaml (dry run)`. */
 export function formatOutcome({ ref, action, dryRun, file }: Outcome, namespace: string): string {
-  const elsewhere = ref.namespace !== '' && ref.namespace !== namespace ? ` in namespace ${ref.namespace}` : ''
+  const elsewhere =
+    ref.namespace !== '' && ref.namespace !== namespace ? ` in namespace ${ref.namespace}` : ''
   const where = file === undefined ? '' : ` in ${file === '-' ? 'stdin' : file}`
   return `${formatName(ref)} ${action}${where}${elsewhere}${marks[dryRun]}`
 }

@@ -2,7 +2,14 @@
 export function formatTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heading, ...rows]
   const widths = heading.map((_, column) => Math.max(...all.map(row => widthOf(row[column] ?? ''))))
-  return all.map(row => row.map((cell, column) => cell + ' '.repeat(widths[column]! - widthOf(cell))).join('   ').trimEnd()).join('\n')
+  return all
+    .map(row =>
+      row
+        .map((cell, column) => cell + ' '.repeat(widths[column]! - widthOf(cell)))
+        .join('   ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 /** Characters as a terminal counts them, near enough: by code point, colours not at all. */
@@ -10,4 +17,8 @@ export function formatTable(heading: readonly string[], rows: readonly (readonly
 export const widthOf = (text: string): number => [...text.replace(/\u001b\[\d+m/g, '')].length
 
 /** Lines moved to the right. */
-export const indent = (text: string, by: string): string => text.split('\n').map(line => line === '' ? line : by + line).join('\n')
+export const indent = (text: string, by: string): string =>
+  text
+    .split('\n')
+    .map(line => (line === '' ? line : by + line))
+    .join('\n')

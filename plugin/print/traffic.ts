@@ -1,4 +1,10 @@
-import { anyOf, type CohortRoute, type EntryPoint, type Share, type Traffic } from '../../shared/routing/traffic.ts'
+import {
+  anyOf,
+  type CohortRoute,
+  type EntryPoint,
+  type Share,
+  type Traffic,
+} from '../../shared/routing/traffic.ts'
 import { formatCondition } from '../../shared/routing/condition.ts'
 import type { Paint } from './colour.ts'
 import { formatName } from './objects.ts'
@@ -23,28 +29,37 @@ function formatService(traffic: Traffic, style: TrafficStyle): string {
   const none = 'No route leads to it: requests are spread over all its pods.'
   return [
     title,
-    ...traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : [],
+    ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     '',
     indent(entryPoints.length === 0 ? none : formatEntryPoints(entryPoints, style), '  '),
-    ...notes.length > 0 ? ['', ...notes.map(note => `${yellow('note:')} ${note}`)] : [],
+    ...(notes.length > 0 ? ['', ...notes.map(note => `${yellow('note:')} ${note}`)] : []),
   ].join('\n')
 }
 
 function formatVersions({ versions, stable, entryPoints }: Traffic, { live, wide }: TrafficStyle): string {
   const cohortsOf = (name: string): string =>
-    [...new Set(entryPoints.flatMap(({ cohorts }) => cohorts.filter(({ to }) => to === name).map(cohort => cohort.name)))].join(', ')
+    [
+      ...new Set(
+        entryPoints.flatMap(({ cohorts }) =>
+          cohorts.filter(({ to }) => to === name).map(cohort => cohort.name),
+        ),
+      ),
+    ].join(', ')
   const shares = entryPoints.flatMap(({ splits }) => splits.map(split => split.shares))
   const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
   // A controller's route, or one by hand, may lead to other Services altogether.
   const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
   const rows = versions.map(({ name, subset, ready, wanted }) => [
     name === stable ? `${name} (stable)` : name,
-    ...live ? [ready === undefined ? '-' : `${ready}/${wanted}`] : [],
-    ...wide ? [subset ?? '-'] : [],
+    ...(live ? [ready === undefined ? '-' : `${ready}/${wanted}`] : []),
+    ...(wide ? [subset ?? '-'] : []),
     isOpen ? 'any' : isElsewhere ? '-' : rangeOf(shares.map(some => percentOf(some, name))),
     cohortsOf(name) || '-',
   ])
-  return formatTable(['VERSION', ...live ? ['READY'] : [], ...wide ? ['SUBSET'] : [], 'SHARE', 'COHORTS'], rows)
+  return formatTable(
+    ['VERSION', ...(live ? ['READY'] : []), ...(wide ? ['SUBSET'] : []), 'SHARE', 'COHORTS'],
+    rows,
+  )
 }
 
 const percentOf = (shares: readonly Share[], version: string): number =>
@@ -59,34 +74,54 @@ function rangeOf(percents: readonly number[]): string {
 }
 
 function formatEntryPoints(entryPoints: readonly EntryPoint[], style: TrafficStyle): string {
-  return entryPoints.map(entryPoint => {
-    const { ref, hosts, gateways, owner, mirrors } = entryPoint
-    const { cyan, dim, yellow } = style.paint
-    const heading = `${cyan(hosts.join(', ') || '(delegate)')}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}${style.wide ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''}`
-    const rest = entryPoint.cohorts.length > 0 ? 'everyone else' : 'everyone'
-    const rows = [
-      ...cohortRows(entryPoint, style),
-      ...entryPoint.splits.map(({ takes, shares }) => [takes === '' ? rest : `${rest}, ${takes}`, '→', formatShares(shares)]),
-      ...mirrors.map(({ version, percent }) => ['a copy', '→', formatShares([{ version, percent }])]),
-    ]
-    return [heading, indent(alignRows(rows), '  '), ...owner === undefined ? [] : [`  ${yellow('owned by')} ${owner}, which rewrites it`]].join('\n')
-  }).join('\n')
+  return entryPoints
+    .map(entryPoint => {
+      const { ref, hosts, gateways, owner, mirrors } = entryPoint
+      const { cyan, dim, yellow } = style.paint
+      const heading = `${cyan(hosts.join(', ') || '(delegate)')}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}${style.wide ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''}`
+      const rest = entryPoint.cohorts.length > 0 ? 'everyone else' : 'everyone'
+      const rows = [
+        ...cohortRows(entryPoint, style),
+        ...entryPoint.splits.map(({ takes, shares }) => [
+          takes === '' ? rest : `${rest}, ${takes}`,
+          '→',
+          formatShares(shares),
+        ]),
+        ...mirrors.map(({ version, percent }) => ['a copy', '→', formatShares([{ version, percent }])]),
+      ]
+      return [
+        heading,
+        indent(alignRows(rows), '  '),
+        ...(owner === undefined ? [] : [`  ${yellow('owned by')} ${owner}, which rewrites it`]),
+      ].join('\n')
+    })
+    .join('\n')
 }
 
 /** A cohort's route stands before each base route; people see one line for it. */
 function cohortRows({ cohorts }: EntryPoint, style: TrafficStyle): readonly (readonly string[])[] {
   const unique = [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()]
-  return unique.map(cohort => [`cohort ${style.paint.bold(cohort.name)}`, '→', [cohort.to, ...describe(cohort, style)].join('  ')])
+  return unique.map(cohort => [
+    `cohort ${style.paint.bold(cohort.name)}`,
+    '→',
+    [cohort.to, ...describe(cohort, style)].join('  '),
+  ])
 }
 
 function describe(cohort: CohortRoute, { paint, now, wide }: TrafficStyle): readonly string[] {
   const until = cohort.until === undefined ? [] : [formatUntil(cohort.until, now)]
-  const rest = wide ? [...cohort.since === undefined ? [] : [`since ${formatAge(cohort.since, now)}`], ...cohort.reason === undefined ? [] : [`“${cohort.reason}”`]] : []
+  const rest = wide
+    ? [
+        ...(cohort.since === undefined ? [] : [`since ${formatAge(cohort.since, now)}`]),
+        ...(cohort.reason === undefined ? [] : [`“${cohort.reason}”`]),
+      ]
+    : []
   const conditions = cohort.conditions.map(formatCondition).join(' and ')
   return [conditions, ...until, ...rest].filter(text => text !== '').map(paint.dim)
 }
 
-export const formatShares = (shares: readonly Share[]): string => shares.map(({ version, percent }) => `${version} ${percent} %`).join(', ')
+export const formatShares = (shares: readonly Share[]): string =>
+  shares.map(({ version, percent }) => `${version} ${percent} %`).join(', ')
 
 /** Rows without a heading, in columns one blank apart. */
 function alignRows(rows: readonly (readonly string[])[]): string {
@@ -112,4 +147,8 @@ function formatSeconds(seconds: number, whole: (count: number) => number): strin
   return `${whole(seconds / size)}${unit}`
 }
 
-const units = [['d', 86_400], ['h', 3600], ['m', 60]] as const
+const units = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+] as const

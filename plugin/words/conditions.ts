@@ -23,24 +23,36 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
   ]
   const seen = new Set<string>()
   for (const { on, name } of conditions) {
-    if (seen.has(`${on} ${name}`)) throw usage(`--${on} ${name} stands there twice`, 'All conditions must hold at once; use one regex for several values.')
+    if (seen.has(`${on} ${name}`))
+      throw usage(
+        `--${on} ${name} stands there twice`,
+        'All conditions must hold at once; use one regex for several values.',
+      )
     seen.add(`${on} ${name}`)
   }
   if (doubled(conditions) === 'cookie') {
-    throw usage('Istio tests all cookies by one regex on the header cookie, so only one condition can be about it', 'Choose by one cookie, or write --header cookie:regex=… for several.')
+    throw usage(
+      'Istio tests all cookies by one regex on the header cookie, so only one condition can be about it',
+      'Choose by one cookie, or write --header cookie:regex=… for several.',
+    )
   }
   return conditions
 }
 
 /** Whether any word says a regex, so that a checker is worth loading. */
-export const hasRegex = ({ header = [], query = [] }: ConditionWords): boolean => [...header, ...query].some(word => /^[^=]*:regex=/.test(word))
+export const hasRegex = ({ header = [], query = [] }: ConditionWords): boolean =>
+  [...header, ...query].some(word => /^[^=]*:regex=/.test(word))
 
 /** RFC 9110, 5.6.2: what the name of a header or a cookie is made of. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 function headerOf(word: string, checkRegex: CheckRegex): Condition {
   const { key, match } = splitWord('header', word, checkRegex)
-  if (!token.test(key)) throw usage(`"${key}" is no name of a header`, 'Write --header name=value, name:prefix=value, name:regex=value, or name alone for any value.')
+  if (!token.test(key))
+    throw usage(
+      `"${key}" is no name of a header`,
+      'Write --header name=value, name:prefix=value, name:regex=value, or name alone for any value.',
+    )
   return { on: 'header', name: key.toLowerCase(), match: match ?? {} }
 }
 
@@ -48,14 +60,23 @@ function cookieOf(word: string): Condition {
   const equals = word.indexOf('=')
   const name = equals < 0 ? word : word.slice(0, equals)
   const value = word.slice(equals + 1)
-  if (equals < 0 || !token.test(name)) throw usage(`--cookie ${word} is not name=value`, 'Write it like --cookie beta=yes.')
-  if (/[;\s,"\\]/.test(value)) throw usage(`--cookie ${word}: a cookie's value has no blanks, commas, semicolons, quotes or backslashes`, 'Write it as browsers send it, percent-encoded.')
+  if (equals < 0 || !token.test(name))
+    throw usage(`--cookie ${word} is not name=value`, 'Write it like --cookie beta=yes.')
+  if (/[;\s,"\\]/.test(value))
+    throw usage(
+      `--cookie ${word}: a cookie's value has no blanks, commas, semicolons, quotes or backslashes`,
+      'Write it as browsers send it, percent-encoded.',
+    )
   return { on: 'cookie', name, value }
 }
 
 function queryOf(word: string, checkRegex: CheckRegex): Condition {
   const { key, match } = splitWord('query', word, checkRegex)
-  if (match === undefined || key === '') throw usage(`--query ${word} is not name=value`, 'Write it like --query beta=1 or --query beta:regex=1|2.')
+  if (match === undefined || key === '')
+    throw usage(
+      `--query ${word} is not name=value`,
+      'Write it like --query beta=1 or --query beta:regex=1|2.',
+    )
   return { on: 'query', name: key, match }
 }
 
@@ -67,18 +88,29 @@ function sourceLabelOf(word: string): Condition {
   const equals = word.indexOf('=')
   const name = word.slice(0, equals)
   const value = word.slice(equals + 1)
-  if (equals < 0 || !labelKey.test(name) || !labelValue.test(value)) throw usage(`--source-label ${word} is no label`, 'Write it like --source-label app=webapp.')
+  if (equals < 0 || !labelKey.test(name) || !labelValue.test(value))
+    throw usage(`--source-label ${word} is no label`, 'Write it like --source-label app=webapp.')
   return { on: 'source-label', name, value }
 }
 
-function splitWord(flag: string, word: string, checkRegex: CheckRegex): { readonly key: string; readonly match?: StringMatch } {
+function splitWord(
+  flag: string,
+  word: string,
+  checkRegex: CheckRegex,
+): { readonly key: string; readonly match?: StringMatch } {
   const [, key = '', how, value] = /^([^=]*?)(?::(prefix|regex|exact))?(?:=([^]*))?$/.exec(word) ?? []
   if (value === undefined) return { key: word }
-  if (how === 'prefix' && value === '') throw usage(`--${flag} ${word}: an empty prefix`, `Write --${flag} ${key} alone for any value.`)
+  if (how === 'prefix' && value === '')
+    throw usage(`--${flag} ${word}: an empty prefix`, `Write --${flag} ${key} alone for any value.`)
   if (how !== 'regex') return { key, match: how === 'prefix' ? { prefix: value } : { exact: value } }
   const wrong = value === '' ? 'it is empty' : checkRegex(value)
-  if (wrong !== undefined) throw usage(`--${flag} ${key}: the regex ${value} is not valid: ${wrong}`, 'Envoy reads RE2 syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-references).')
+  if (wrong !== undefined)
+    throw usage(
+      `--${flag} ${key}: the regex ${value} is not valid: ${wrong}`,
+      'Envoy reads RE2 syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-references).',
+    )
   return { key, match: { regex: value } }
 }
 
-const usage = (message: string, hint: string): CanaryError => new CanaryError('usage', message, { hints: [hint] })
+const usage = (message: string, hint: string): CanaryError =>
+  new CanaryError('usage', message, { hints: [hint] })

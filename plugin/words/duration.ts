@@ -5,7 +5,10 @@ const seconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3
 /** `90s`, `1h30m`, `2d`, `1w` in seconds; undefined for anything else. */
 export function parseSeconds(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(text)) return undefined
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)].reduce((sum, [, count = '0', unit = 's']) => sum + Number(count) * seconds[unit]!, 0)
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)].reduce(
+    (sum, [, count = '0', unit = 's']) => sum + Number(count) * seconds[unit]!,
+    0,
+  )
 }
 
 /** When `--until` is: a duration from now (`2d`), a day or an RFC 3339 time, as RFC 3339 in whole seconds; throws `usage` for what is neither or past. */
@@ -13,14 +16,21 @@ export function parseUntil(text: string, now: Date): string {
   const duration = parseSeconds(text)
   const until = duration === undefined ? parseTime(text) : now.getTime() + duration * 1000
   if (until === undefined || Number.isNaN(until) || until > 8.64e15) {
-    throw new CanaryError('usage', `--until ${text} is neither a duration nor a time`, { hints: ['Write it like 2d, 36h, 2026-08-31 or 2026-08-31T18:00:00Z.'] })
+    throw new CanaryError('usage', `--until ${text} is neither a duration nor a time`, {
+      hints: ['Write it like 2d, 36h, 2026-08-31 or 2026-08-31T18:00:00Z.'],
+    })
   }
-  if (until <= now.getTime()) throw new CanaryError('usage', `--until ${text} is not in the future`, { hints: [`It is ${rfc3339(now)} now.`] })
+  if (until <= now.getTime())
+    throw new CanaryError('usage', `--until ${text} is not in the future`, {
+      hints: [`It is ${rfc3339(now)} now.`],
+    })
   return rfc3339(new Date(until))
 }
 
 const parseTime = (text: string): number | undefined =>
-  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(text) : undefined
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)
+    ? Date.parse(text)
+    : undefined
 
 /** A time in whole seconds, as Kubernetes writes it. */
 export const rfc3339 = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`

@@ -41,8 +41,11 @@ export async function openCluster(flags: Flags, options: ClusterOptions): Promis
     connection,
     read: scope => readCluster(reader, scope, options.parseYaml),
     apply: async (changes, { dryRun }) =>
-      dryRun === 'client' ? foreseen(changes) : applyChanges({ ...reader, isDryRun: dryRun === 'server', onWarning }, changes, dryRun),
-    diff: changes => Promise.resolve(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)).join('')),
+      dryRun === 'client'
+        ? foreseen(changes)
+        : applyChanges({ ...reader, isDryRun: dryRun === 'server', onWarning }, changes, dryRun),
+    diff: changes =>
+      Promise.resolve(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)).join('')),
     close: () => Promise.resolve(connection.close()),
   }
 }
@@ -52,14 +55,26 @@ const formatJson = (value: unknown): string => `${JSON.stringify(value, null, 2)
 function diffOf(change: Change, format: (value: unknown) => string): string {
   const { before, after } = change
   const { kind, namespace, name } = changedRef(change)
-  const file = [(after ?? before)!.apiVersion.replaceAll('/', '.'), kind, namespace, name].filter(part => part !== '').join('.')
-  const textOf = (object: KubeObject | undefined): string => object === undefined ? '' : format(shown(object))
-  return unifiedDiff(textOf(before), textOf(after), { from: before === undefined ? '/dev/null' : `live/${file}`, to: after === undefined ? '/dev/null' : `planned/${file}` })
+  const file = [(after ?? before)!.apiVersion.replaceAll('/', '.'), kind, namespace, name]
+    .filter(part => part !== '')
+    .join('.')
+  const textOf = (object: KubeObject | undefined): string =>
+    object === undefined ? '' : format(shown(object))
+  return unifiedDiff(textOf(before), textOf(after), {
+    from: before === undefined ? '/dev/null' : `live/${file}`,
+    to: after === undefined ? '/dev/null' : `planned/${file}`,
+  })
 }
 
 /** As `kubectl diff` shows an object, less what the server keeps in it for itself. */
 function shown(object: KubeObject): object {
-  const { managedFields: _m, uid: _u, resourceVersion: _r, generation: _g, ...metadata } = object.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown }
+  const {
+    managedFields: _m,
+    uid: _u,
+    resourceVersion: _r,
+    generation: _g,
+    ...metadata
+  } = object.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown }
   const { status: _s, ...rest } = object as KubeObject & { readonly status?: unknown }
   return { ...rest, metadata }
 }

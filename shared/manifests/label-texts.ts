@@ -7,14 +7,20 @@ export interface WrongLabel {
 }
 
 const maps: readonly (readonly string[])[] = [
-  ['metadata', 'labels'], ['metadata', 'annotations'], ['spec', 'selector'], ['spec', 'selector', 'matchLabels'], ['spec', 'template', 'metadata', 'labels'],
+  ['metadata', 'labels'],
+  ['metadata', 'annotations'],
+  ['spec', 'selector'],
+  ['spec', 'selector', 'matchLabels'],
+  ['spec', 'template', 'metadata', 'labels'],
 ]
 
 /** The values that must be text and are numbers or booleans, because somebody left the quotes out. */
 export const wrongLabelsOf = (object: unknown): readonly WrongLabel[] =>
-  maps.flatMap(path => Object.entries(mapAt(object, path))
-    .filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
-    .map(([key, value]) => ({ path: [...path, key], value })))
+  maps.flatMap(path =>
+    Object.entries(mapAt(object, path))
+      .filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
+      .map(([key, value]) => ({ path: [...path, key], value })),
+  )
 
 const mapAt = (object: unknown, path: readonly string[]): object =>
   path.reduce<object>((value, key) => {

@@ -39,7 +39,8 @@ export interface Position {
 }
 
 /** The text of a document. */
-export const textOf = ({ file, section }: ManifestDocument): string => file.text.slice(section.start, section.end)
+export const textOf = ({ file, section }: ManifestDocument): string =>
+  file.text.slice(section.start, section.end)
 
 const lineStarts = new WeakMap<SourceFile, readonly number[]>()
 
@@ -68,7 +69,9 @@ export function placeOf(file: SourceFile, offset: number): Position {
 export function linesBetween(file: SourceFile, from: number, to: number): readonly string[] {
   const starts = lineStartsOf(file)
   const first = Math.max(1, from)
-  return starts.slice(first - 1, to).map((start, i) => file.text.slice(start, starts[first + i]).replace(/\r?\n$/, ''))
+  return starts
+    .slice(first - 1, to)
+    .map((start, i) => file.text.slice(start, starts[first + i]).replace(/\r?\n$/, ''))
 }
 
 /** `file:line`, as people click it. */

@@ -5,7 +5,16 @@ import { snapshot } from '../view/snapshot.ts'
 import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
-import { formatPlace, linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject, type Position, type Skipped } from './manifest.ts'
+import {
+  formatPlace,
+  linesBetween,
+  placeOf,
+  textOf,
+  type ManifestDocument,
+  type ManifestObject,
+  type Position,
+  type Skipped,
+} from './manifest.ts'
 import { commentsAbout, offsetOf, type Path } from './positions.ts'
 import { meshInFiles } from './mesh-in-files.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
@@ -42,9 +51,15 @@ export interface ManifestStore extends Store {
 }
 
 /** Opens files and folders as a store. Nothing is read before `read`. */
-export async function openManifests({ paths, namespace = 'default', stdin, write }: ManifestOptions): Promise<ManifestStore> {
-  if (paths.filter(path => path === '-').length > 1) throw new CanaryError('usage', 'standard input (-f -) can be named only once')
-  const input = paths.includes('-') ? await stdin?.() ?? '' : undefined
+export async function openManifests({
+  paths,
+  namespace = 'default',
+  stdin,
+  write,
+}: ManifestOptions): Promise<ManifestStore> {
+  if (paths.filter(path => path === '-').length > 1)
+    throw new CanaryError('usage', 'standard input (-f -) can be named only once')
+  const input = paths.includes('-') ? ((await stdin?.()) ?? '') : undefined
   return new FileStore({ paths, namespace, input, write })
 }
 
@@ -63,7 +78,9 @@ class FileStore implements ManifestStore {
   #input: string | undefined
   /** What was read last; gone when something was written since. */
   #manifests: Manifests | undefined
-  #last: { readonly changes: readonly Change[]; readonly manifests: Manifests; readonly rewritten: Rewritten } | undefined
+  #last:
+    | { readonly changes: readonly Change[]; readonly manifests: Manifests; readonly rewritten: Rewritten }
+    | undefined
   #byKey: ReadonlyMap<string, readonly ManifestObject[]> = new Map()
   /** Made when somebody asks. */
   #order: ReadonlyMap<string, number> | undefined
@@ -90,22 +107,34 @@ class FileStore implements ManifestStore {
     refuseUnreadable(manifests)
     const { mesh, notes } = await meshInFiles(manifests.objects, scope.mesh ?? {}, this.#reader)
     return {
-      view: snapshot(manifests.objects.map(({ object }) => object), { mesh }),
+      view: snapshot(
+        manifests.objects.map(({ object }) => object),
+        { mesh },
+      ),
       notes: [
-        ...nothingIn(manifests, this.#options.paths), ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
-        ...manifests.notes, ...this.#doubles(), ...notes,
+        ...nothingIn(manifests, this.#options.paths),
+        ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
+        ...manifests.notes,
+        ...this.#doubles(),
+        ...notes,
       ],
     }
   }
 
-  async apply(changes: readonly Change[], { dryRun }: { readonly dryRun: DryRun }): Promise<readonly Outcome[]> {
-    if (dryRun === 'server') throw new CanaryError(
-      'usage', '--dry-run=server needs a cluster, and -f works without one', { hints: ['Use --dry-run=client with -f.'] }
-    )
+  async apply(
+    changes: readonly Change[],
+    { dryRun }: { readonly dryRun: DryRun },
+  ): Promise<readonly Outcome[]> {
+    if (dryRun === 'server')
+      throw new CanaryError('usage', '--dry-run=server needs a cluster, and -f works without one', {
+        hints: ['Use --dry-run=client with -f.'],
+      })
     const { files, outcomes } = await this.#rewrite(changes)
     if (dryRun === 'none') {
       const changed = files.filter(({ before, after }) => before !== after)
-      replaceFiles(changed.flatMap(({ path, before, after }) => path === undefined ? [] : [{ path, before, after }]))
+      replaceFiles(
+        changed.flatMap(({ path, before, after }) => (path === undefined ? [] : [{ path, before, after }])),
+      )
       this.#input = changed.find(({ path }) => path === undefined)?.after ?? this.#input
       if (this.#input !== undefined) this.#options.write?.(this.#input)
       if (changed.length > 0) this.#manifests = undefined
@@ -121,7 +150,9 @@ class FileStore implements ManifestStore {
 
   positionOf(ref: Ref, path: Path): Position | undefined {
     const object = this.#find(ref)
-    return object === undefined ? undefined : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
+    return object === undefined
+      ? undefined
+      : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
   }
 
   precedes(one: Ref, other: Ref): boolean {
@@ -151,7 +182,12 @@ class FileStore implements ManifestStore {
 
   async #load(): Promise<Manifests> {
     const { paths, namespace } = this.#options
-    const manifests = await readManifests({ paths, namespace, stdin: this.#input ?? '', reader: this.#reader })
+    const manifests = await readManifests({
+      paths,
+      namespace,
+      stdin: this.#input ?? '',
+      reader: this.#reader,
+    })
     this.#manifests = manifests
     this.#order = undefined
     this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
@@ -161,7 +197,7 @@ class FileStore implements ManifestStore {
 
   /** A dry run asks for the diff and for the outcomes of the same changes: they are worked in once. */
   async #rewrite(changes: readonly Change[]): Promise<Rewritten> {
-    const manifests = this.#manifests ?? await this.#load()
+    const manifests = this.#manifests ?? (await this.#load())
     if (this.#last?.changes === changes && this.#last.manifests === manifests) return this.#last.rewritten
     const rewritten = await rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
     this.#last = { changes, manifests, rewritten }
@@ -171,8 +207,12 @@ class FileStore implements ManifestStore {
   #doubles(): readonly string[] {
     const placesOf = (objects: readonly ManifestObject[]): string =>
       objects.map(({ document: { file, section } }) => formatPlace(placeOf(file, section.start))).join(', ')
-    return [...this.#byKey].filter(([, objects]) => objects.length > 1)
-      .map(([key, objects]) => `${key} is defined ${objects.length} times, the last one counts: ${placesOf(objects)}`)
+    return [...this.#byKey]
+      .filter(([, objects]) => objects.length > 1)
+      .map(
+        ([key, objects]) =>
+          `${key} is defined ${objects.length} times, the last one counts: ${placesOf(objects)}`,
+      )
   }
 }
 
@@ -180,14 +220,20 @@ class FileStore implements ManifestStore {
 function refuseUnreadable({ objects, skipped }: Manifests): void {
   const broken = skipped.find(({ why }) => why === 'broken')
   if (objects.length > 0 || broken === undefined) return
-  throw new CanaryError('unreadable', `${formatSkippedPlace(broken)}: ${broken.reason}`, { hints: ['Nothing else was found to work on.'] })
+  throw new CanaryError('unreadable', `${formatSkippedPlace(broken)}: ${broken.reason}`, {
+    hints: ['Nothing else was found to work on.'],
+  })
 }
 
 /** A person who mistypes a path should not be told what his Services lack. */
 function nothingIn({ objects, skipped }: Manifests, paths: readonly string[]): readonly string[] {
   if (objects.length > 0 || skipped.some(({ why }) => why !== 'other-kind')) return []
-  return [`There is no Service, workload or routing object in ${paths.map(path => path === '-' ? 'standard input' : path).join(', ')}.`]
+  return [
+    `There is no Service, workload or routing object in ${paths.map(path => (path === '-' ? 'standard input' : path)).join(', ')}.`,
+  ]
 }
 
-const formatSkipped = (skipped: Skipped): string => `${formatSkippedPlace(skipped)}: passed over: ${skipped.reason}`
-const formatSkippedPlace = ({ file, line, column }: Skipped): string => `${file}${line === undefined ? '' : `:${line}:${column}`}`
+const formatSkipped = (skipped: Skipped): string =>
+  `${formatSkippedPlace(skipped)}: passed over: ${skipped.reason}`
+const formatSkippedPlace = ({ file, line, column }: Skipped): string =>
+  `${file}${line === undefined ? '' : `:${line}:${column}`}`

@@ -6,7 +6,9 @@ import type { Root, SourceFile } from './files/find-files.ts'
 import type { ManifestObject } from './manifest.ts'
 
 /** Where an object that is not in the files yet goes: a file of its own in a folder, or the end of a file that was named as such. */
-export type Home = { readonly like: ManifestObject | undefined } & ({ readonly newFile: string } | { readonly file: SourceFile })
+export type Home = { readonly like: ManifestObject | undefined } & (
+  { readonly newFile: string } | { readonly file: SourceFile }
+)
 
 interface Surroundings {
   readonly roots: readonly Root[]
@@ -30,18 +32,29 @@ export function homeOf(object: KubeObject, { roots, files, objects, taken }: Sur
 function relative(object: KubeObject, objects: readonly ManifestObject[]): ManifestObject | undefined {
   const near = objects.filter(({ ref }) => ref.namespace === namespaceOf(object))
   const names = new Set([object.metadata.name, ...hostsOf(object)])
-  const kin = (one: ManifestObject): boolean => names.has(one.ref.name) || hostsOf(one.object).some(host => names.has(host))
-  const routing = (one: ManifestObject): boolean => one.ref.kind === 'VirtualService' || one.ref.kind === 'DestinationRule'
+  const kin = (one: ManifestObject): boolean =>
+    names.has(one.ref.name) || hostsOf(one.object).some(host => names.has(host))
+  const routing = (one: ManifestObject): boolean =>
+    one.ref.kind === 'VirtualService' || one.ref.kind === 'DestinationRule'
   return near.find(one => routing(one) && kin(one)) ?? near.find(kin) ?? near[0]
 }
 
 /** The first labels of an object's hosts: `catalog` for `catalog.shop.svc.cluster.local`. */
 function hostsOf(object: KubeObject): readonly string[] {
-  const { host, hosts } = (Reflect.get(object, 'spec') ?? {}) as { readonly host?: unknown; readonly hosts?: unknown }
-  return [host, ...Array.isArray(hosts) ? hosts as readonly unknown[] : []].filter(one => typeof one === 'string').map(one => one.split('.')[0]!)
+  const { host, hosts } = (Reflect.get(object, 'spec') ?? {}) as {
+    readonly host?: unknown
+    readonly hosts?: unknown
+  }
+  return [host, ...(Array.isArray(hosts) ? (hosts as readonly unknown[]) : [])]
+    .filter(one => typeof one === 'string')
+    .map(one => one.split('.')[0]!)
 }
 
-function freeName(folder: string, { kind, metadata: { name } }: KubeObject, taken: ReadonlySet<string>): string {
+function freeName(
+  folder: string,
+  { kind, metadata: { name } }: KubeObject,
+  taken: ReadonlySet<string>,
+): string {
   const base = join(folder, `${name.replace(/[^\w.-]/g, '-')}-${kind.toLowerCase()}`)
   for (let i = 1; ; i++) {
     const path = i === 1 ? `${base}.yaml` : `${base}-${i}.yaml`

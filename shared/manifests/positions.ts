@@ -42,7 +42,8 @@ export function commentsAbout(text: string, offset: number): readonly string[] {
   return own === undefined ? comments : [...comments, own]
 }
 
-const startOfLine = (text: string, offset: number): number => offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
+const startOfLine = (text: string, offset: number): number =>
+  offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
 
 /** A line's comment: a `#` behind white space, outside of quotes; and quotes count only where a scalar begins. */
 function trailingComment(line: string): string | undefined {

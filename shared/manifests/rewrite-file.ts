@@ -29,13 +29,15 @@ export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promis
   })
   const kept = pieces.filter(piece => piece.text !== undefined)
   let result = joined(text, pieces)
-  const wanted: unknown[] = kept.map(piece => piece.isSame ? undefined : piece.value)
+  const wanted: unknown[] = kept.map(piece => (piece.isSame ? undefined : piece.value))
   for (const { value, like } of edit.added) {
     result = await appended(result, { value, like, reader })
     wanted.push(value)
   }
   await verify(result, { name: edit.name, wanted, kept, reader })
-  return edit.file?.path !== undefined && wanted.length === 0 && !/^(?!---)[ \t]*[^\s#]/m.test(result) ? undefined : result
+  return edit.file?.path !== undefined && wanted.length === 0 && !/^(?!---)[ \t]*[^\s#]/m.test(result)
+    ? undefined
+    : result
 }
 
 interface Piece {
@@ -46,7 +48,11 @@ interface Piece {
   readonly value?: Plain
 }
 
-function editDocument(document: ManifestDocument, items: ReadonlyMap<number | undefined, Plain | undefined>, reader: SectionReader): Piece {
+function editDocument(
+  document: ManifestDocument,
+  items: ReadonlyMap<number | undefined, Plain | undefined>,
+  reader: SectionReader,
+): Piece {
   const { section, file } = document
   const text = textOf(document)
   const root = reader.readNow(text)!
@@ -54,14 +60,18 @@ function editDocument(document: ManifestDocument, items: ReadonlyMap<number | un
   if (whole && items.get(undefined) === undefined) return { section, text: undefined, isSame: false }
   const before = valueOf(root) as { readonly [key: string]: Plain }
   const list = (before['items'] ?? []) as readonly Plain[]
-  const changed = (item: Plain, i: number): Plain | undefined => items.has(i) ? items.get(i) : item
-  const value = whole ? items.get(undefined)! : { ...before, items: list.map(changed).filter(item => item !== undefined) }
+  const changed = (item: Plain, i: number): Plain | undefined => (items.has(i) ? items.get(i) : item)
+  const value = whole
+    ? items.get(undefined)!
+    : { ...before, items: list.map(changed).filter(item => item !== undefined) }
   try {
     return { section, text: withValue(text, root, value), isSame: false, value }
   } catch (error) {
     if (!(error instanceof SourceProblem)) throw error
     const { line, column } = placeOf(file, section.start + error.offset)
-    throw new CanaryError('unreadable', `${file.name}:${line}:${column}: not edited: ${error.message}`, { hints: [error.hint] })
+    throw new CanaryError('unreadable', `${file.name}:${line}:${column}: not edited: ${error.message}`, {
+      hints: [error.hint],
+    })
   }
 }
 
@@ -95,20 +105,31 @@ interface Addition {
 async function appended(text: string, { value, like, reader }: Addition): Promise<string> {
   const sections = sectionsOf(text)
   const ordered = apiOrder(value)
-  if (sections.at(-1)?.json === true) return `${text.replace(/\s*$/, '\n')}${JSON.stringify(ordered, null, 2)}${text.endsWith('\n') ? '\n' : ''}`
+  if (sections.at(-1)?.json === true)
+    return `${text.replace(/\s*$/, '\n')}${JSON.stringify(ordered, null, 2)}${text.endsWith('\n') ? '\n' : ''}`
   const model = like === undefined ? undefined : textOf(like.document)
-  const style: Style = { ...styleOf(model ?? '', model === undefined ? emptyNode : await reader.read(model)), json: false }
+  const style: Style = {
+    ...styleOf(model ?? '', model === undefined ? emptyNode : await reader.read(model)),
+    json: false,
+  }
   const printed = printBlock(ordered, style).join(style.lineBreak) + style.lineBreak
   if (sections.length === 0) return text + printed
   const separator = `---${style.lineBreak}`
-  return text.endsWith('\n') ? text + separator + printed : text + style.lineBreak + separator + printed.slice(0, -style.lineBreak.length)
+  return text.endsWith('\n')
+    ? text + separator + printed
+    : text + style.lineBreak + separator + printed.slice(0, -style.lineBreak.length)
 }
 
 const emptyNode = { type: 'scalar', style: 'plain', text: '', start: 0, end: 0 } as const
 
 /** The fields of an object in the order that people expect. */
 function apiOrder(value: Plain): Plain {
-  const { apiVersion = null, kind = null, metadata = null, ...rest } = value as { readonly [key: string]: Plain }
+  const {
+    apiVersion = null,
+    kind = null,
+    metadata = null,
+    ...rest
+  } = value as { readonly [key: string]: Plain }
   return { apiVersion, kind, metadata, ...rest }
 }
 
@@ -123,10 +144,16 @@ interface Expected {
 /** The safety net under all the splicing: what was made is read again, and must be exactly what was meant. */
 async function verify(text: string, { name, wanted, kept, reader }: Expected): Promise<void> {
   const sections = sectionsOf(text)
-  const failed = (): CanaryError => new CanaryError(
-    'failed', `${name}: the edit does not read back as it was meant, so nothing was written`,
-    { hints: ['Please report this with the file. Meanwhile make the edit by hand; --dry-run=client -o yaml shows the object.'] },
-  )
+  const failed = (): CanaryError =>
+    new CanaryError(
+      'failed',
+      `${name}: the edit does not read back as it was meant, so nothing was written`,
+      {
+        hints: [
+          'Please report this with the file. Meanwhile make the edit by hand; --dry-run=client -o yaml shows the object.',
+        ],
+      },
+    )
   if (sections.length !== wanted.length) throw failed()
   for (const [i, section] of sections.entries()) {
     const piece = text.slice(section.start, section.end)

@@ -25,7 +25,10 @@ export interface Rewritten {
 }
 
 /** Works changes into the texts of the files, without writing. Throws a CanaryError for what cannot be edited, and verifies what it made. */
-export async function rewrite(changes: readonly Change[], { manifests, namespace, reader }: Rewriting): Promise<Rewritten> {
+export async function rewrite(
+  changes: readonly Change[],
+  { manifests, namespace, reader }: Rewriting,
+): Promise<Rewritten> {
   const edits = new Map<string, FileEdit>()
   const outcomes: Omit<Outcome, 'dryRun'>[] = []
   for (const change of merged(changes)) {
@@ -37,29 +40,57 @@ export async function rewrite(changes: readonly Change[], { manifests, namespace
       continue
     }
     const taken = new Set(edits.keys())
-    const home: Home = object === undefined ? homeOf(change.after!, { ...manifests, taken }) : { file: object.document.file, like: object }
+    const home: Home =
+      object === undefined
+        ? homeOf(change.after!, { ...manifests, taken })
+        : { file: object.document.file, like: object }
     const name = 'file' in home ? home.file.name : home.newFile
-    const isSame = change.after !== undefined && object !== undefined && isDeepEqual(object.object, change.after)
-    const note = 'newFile' in home ? await unlistedNote(name, async text => valueOf(await reader.read(text))) : undefined
-    outcomes.push({ ref, action: isSame ? 'unchanged' : object === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured', file: name, ...note !== undefined && { note } })
+    const isSame =
+      change.after !== undefined && object !== undefined && isDeepEqual(object.object, change.after)
+    const note =
+      'newFile' in home ? await unlistedNote(name, async text => valueOf(await reader.read(text))) : undefined
+    outcomes.push({
+      ref,
+      action: isSame
+        ? 'unchanged'
+        : object === undefined
+          ? 'created'
+          : change.after === undefined
+            ? 'deleted'
+            : 'configured',
+      file: name,
+      ...(note !== undefined && { note }),
+    })
     if (isSame) continue
     const file = 'file' in home ? home.file : undefined
     if (file !== undefined) refuseBroken(file.name, manifests)
     const edit: FileEdit = edits.get(name) ?? { name, file, replaced: new Map(), added: [] }
     edits.set(name, edit)
-    const wanted = change.after === undefined ? undefined : writtenForm(change.after, { object, like: home.like, namespace })
+    const wanted =
+      change.after === undefined
+        ? undefined
+        : writtenForm(change.after, { object, like: home.like, namespace })
     if (object === undefined) edit.added.push({ value: wanted!, like: home.like })
     else addTo(edit.replaced, object, wanted)
   }
   const files = []
   for (const edit of edits.values()) {
     const { name, file } = edit
-    files.push({ name, path: file === undefined ? name : file.path, before: file?.text, after: await rewriteFile(edit, reader) })
+    files.push({
+      name,
+      path: file === undefined ? name : file.path,
+      before: file?.text,
+      after: await rewriteFile(edit, reader),
+    })
   }
   return { files, outcomes }
 }
 
-function addTo(replaced: FileEdit['replaced'], { document, item }: ManifestObject, wanted: Plain | undefined): void {
+function addTo(
+  replaced: FileEdit['replaced'],
+  { document, item }: ManifestObject,
+  wanted: Plain | undefined,
+): void {
   const items = replaced.get(document) ?? new Map<number | undefined, Plain | undefined>()
   replaced.set(document, items.set(item, wanted))
 }
@@ -74,28 +105,34 @@ function checked({ before, after }: Change, standing: readonly ManifestObject[])
   }
   if (others.length > 0) {
     throw new CanaryError(
-      'ambiguous', `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`,
+      'ambiguous',
+      `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`,
       { hints: ['Keep one of them, or name only the file that is meant with -f.'] },
     )
   }
-  if (before === undefined) throw conflict(`${formatPlace(startOf(object.document))}: ${name} is there already`)
-  if (!isDeepEqual(before, object.object)) throw conflict(`${formatPlace(startOf(object.document))}: ${name} is not what was read`)
+  if (before === undefined)
+    throw conflict(`${formatPlace(startOf(object.document))}: ${name} is there already`)
+  if (!isDeepEqual(before, object.object))
+    throw conflict(`${formatPlace(startOf(object.document))}: ${name} is not what was read`)
   const double = object.document.surprises.find(({ kind }) => kind === 'duplicate-key')
   if (double !== undefined && !isDeepEqual(before, after)) {
     const { file, section } = object.document
     throw new CanaryError(
-      'unreadable', `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
+      'unreadable',
+      `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
       { hints: ['Remove one of the two, then run this again.'] },
     )
   }
   return object
 }
 
-const conflict = (message: string): CanaryError => new CanaryError(
-  'conflict', message, { hints: ['Nothing was changed. Run this again to work on the files as they are now.'] }
-)
+const conflict = (message: string): CanaryError =>
+  new CanaryError('conflict', message, {
+    hints: ['Nothing was changed. Run this again to work on the files as they are now.'],
+  })
 
-const startOf = ({ file, section }: ManifestDocument): ReturnType<typeof placeOf> => placeOf(file, section.start)
+const startOf = ({ file, section }: ManifestDocument): ReturnType<typeof placeOf> =>
+  placeOf(file, section.start)
 
 /** A file in which a document cannot be read is not edited. */
 function refuseBroken(name: string, { skipped }: Manifests): void {
@@ -103,7 +140,8 @@ function refuseBroken(name: string, { skipped }: Manifests): void {
   if (broken === undefined) return
   const { line = 1, column = 1, reason } = broken
   throw new CanaryError(
-    'unreadable', `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`,
+    'unreadable',
+    `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`,
     { hints: ['Mend it there, then run this again.'] },
   )
 }
@@ -111,9 +149,17 @@ function refuseBroken(name: string, { skipped }: Manifests): void {
 /** An object as the file says it: without a namespace that goes without saying. */
 function writtenForm(
   after: KubeObject,
-  { object, like, namespace }: { readonly object: ManifestObject | undefined; readonly like: ManifestObject | undefined; readonly namespace: string },
+  {
+    object,
+    like,
+    namespace,
+  }: {
+    readonly object: ManifestObject | undefined
+    readonly like: ManifestObject | undefined
+    readonly namespace: string
+  },
 ): Plain {
-  const says = object?.saysNamespace ?? (like?.saysNamespace ?? false)
+  const says = object?.saysNamespace ?? like?.saysNamespace ?? false
   if (says || after.metadata.namespace !== namespace) return plainOf(after)
   const { namespace: _, ...metadata } = after.metadata
   return plainOf({ ...after, metadata })

@@ -33,7 +33,11 @@ export class CanaryError extends Error {
   /** What to do about it, each line a sentence or a full command. */
   readonly hints: readonly string[]
 
-  constructor(code: ErrorCode, message: string, options: { readonly hints?: readonly string[]; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly hints?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'CanaryError'
     this.code = code

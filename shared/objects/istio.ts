@@ -17,7 +17,12 @@ export interface ServiceEntry extends KubeObject {
 export interface ServiceEntrySpec {
   readonly hosts?: readonly string[]
   readonly addresses?: readonly string[]
-  readonly ports?: readonly { readonly number: number; readonly name?: string; readonly protocol?: string; readonly targetPort?: number }[]
+  readonly ports?: readonly {
+    readonly number: number
+    readonly name?: string
+    readonly protocol?: string
+    readonly targetPort?: number
+  }[]
   readonly location?: string
   readonly resolution?: string
   readonly endpoints?: readonly WorkloadEntrySpec[]
@@ -26,7 +31,10 @@ export interface ServiceEntrySpec {
 }
 export interface Sidecar extends KubeObject {
   readonly kind: 'Sidecar'
-  readonly spec: { readonly workloadSelector?: { readonly labels?: Labels }; readonly egress?: readonly { readonly hosts?: readonly string[] }[] }
+  readonly spec: {
+    readonly workloadSelector?: { readonly labels?: Labels }
+    readonly egress?: readonly { readonly hosts?: readonly string[] }[]
+  }
 }
 export interface WorkloadEntry extends KubeObject {
   readonly kind: 'WorkloadEntry'

@@ -36,8 +36,18 @@ export interface Resource {
   readonly namespaced: boolean
 }
 
-const istio = (plural: string): Resource => ({ group: 'networking.istio.io', plural, versions: ['v1', 'v1beta1', 'v1alpha3'], namespaced: true })
-const core = (plural: string, namespaced = true): Resource => ({ group: '', plural, versions: ['v1'], namespaced })
+const istio = (plural: string): Resource => ({
+  group: 'networking.istio.io',
+  plural,
+  versions: ['v1', 'v1beta1', 'v1alpha3'],
+  namespaced: true,
+})
+const core = (plural: string, namespaced = true): Resource => ({
+  group: '',
+  plural,
+  versions: ['v1'],
+  namespaced,
+})
 const apps = (plural: string): Resource => ({ group: 'apps', plural, versions: ['v1'], namespaced: true })
 
 export const resources: Readonly<Record<Kind, Resource>> = {
@@ -63,13 +73,25 @@ export const resources: Readonly<Record<Kind, Resource>> = {
 export const kinds = Object.keys(resources) as readonly Kind[]
 
 /** The kinds whose pods take a Service's traffic by a template. */
-export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'] as const satisfies readonly Kind[]
+export const workloadKinds = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Rollout',
+] as const satisfies readonly Kind[]
 export type WorkloadKind = (typeof workloadKinds)[number]
 
 const byGroupKind = new Map(kinds.map(kind => [`${resources[kind].group}/${kind}`, kind]))
 
 /** The kind that an object has for us; undefined for one of another API (a Knative `Service`, a Gateway API `Gateway`). */
-export function kindOf({ apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind?: unknown }): Kind | undefined {
+export function kindOf({
+  apiVersion,
+  kind,
+}: {
+  readonly apiVersion?: unknown
+  readonly kind?: unknown
+}): Kind | undefined {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
   const slash = apiVersion.indexOf('/')
   return byGroupKind.get(`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`)
@@ -79,8 +101,13 @@ export function kindOf({ apiVersion, kind }: { readonly apiVersion?: unknown; re
 export function refOf(object: KubeObject): Ref {
   const kind = kindOf(object)
   if (kind === undefined) throw new TypeError(`not a kind we read: ${object.apiVersion} ${object.kind}`)
-  return { kind, namespace: resources[kind].namespaced ? namespaceOf(object) : '', name: object.metadata.name }
+  return {
+    kind,
+    namespace: resources[kind].namespaced ? namespaceOf(object) : '',
+    name: object.metadata.name,
+  }
 }
 
 /** Narrows an object to one kind. */
-export const isKind = <K extends Kind>(kind: K, object: KubeObject): object is ObjectOf<K> => kindOf(object) === kind
+export const isKind = <K extends Kind>(kind: K, object: KubeObject): object is ObjectOf<K> =>
+  kindOf(object) === kind

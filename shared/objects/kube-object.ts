@@ -31,9 +31,23 @@ export type Labels = Readonly<Record<string, string>>
 
 /** The kinds that we read, each by the one name that it has in this code; kinds.ts says what each holds. */
 export type Kind =
-  | 'VirtualService' | 'DestinationRule' | 'Gateway' | 'ServiceEntry' | 'Sidecar' | 'WorkloadEntry' | 'WorkloadGroup'
-  | 'Service' | 'Namespace' | 'ConfigMap' | 'Pod' | 'EndpointSlice'
-  | 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Rollout'
+  | 'VirtualService'
+  | 'DestinationRule'
+  | 'Gateway'
+  | 'ServiceEntry'
+  | 'Sidecar'
+  | 'WorkloadEntry'
+  | 'WorkloadGroup'
+  | 'Service'
+  | 'Namespace'
+  | 'ConfigMap'
+  | 'Pod'
+  | 'EndpointSlice'
+  | 'Deployment'
+  | 'StatefulSet'
+  | 'DaemonSet'
+  | 'ReplicaSet'
+  | 'Rollout'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {
@@ -43,7 +57,8 @@ export interface Ref<K extends Kind = Kind> {
 }
 
 /** A ref as a map key, and as people read it: `VirtualService istioinaction/catalog`. */
-export const keyOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+export const keyOf = ({ kind, namespace, name }: Ref): string =>
+  `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
 
 /** The namespace of a namespaced object; every store fills it in, so `default` is what is left for objects made by hand. */
 export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? 'default'
@@ -51,5 +66,7 @@ export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namesp
 /** The controller that owns an object and rewrites it, if any (`ownerReferences` with `controller: true`). Tolerates objects that no API server has checked. */
 export function controllerOf({ metadata }: KubeObject): OwnerReference | undefined {
   const owners: unknown = metadata.ownerReferences
-  return Array.isArray(owners) ? (owners as readonly (OwnerReference | null)[]).find(owner => owner?.controller === true) ?? undefined : undefined
+  return Array.isArray(owners)
+    ? ((owners as readonly (OwnerReference | null)[]).find(owner => owner?.controller === true) ?? undefined)
+    : undefined
 }

@@ -27,7 +27,10 @@ export interface HttpRoute {
   readonly mirrorPercentage?: { readonly value?: number }
   readonly mirrorPercent?: number
   readonly mirror_percent?: number
-  readonly mirrors?: readonly { readonly destination: Destination; readonly percentage?: { readonly value?: number } }[]
+  readonly mirrors?: readonly {
+    readonly destination: Destination
+    readonly percentage?: { readonly value?: number }
+  }[]
 }
 export type StringMatch = { readonly exact?: string; readonly prefix?: string; readonly regex?: string }
 export interface HttpMatch {

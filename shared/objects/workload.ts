@@ -10,15 +10,30 @@ export interface Workload extends KubeObject {
     readonly workloadRef?: { readonly kind?: string; readonly name?: string }
     readonly template?: PodTemplate
   }
-  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number; readonly numberReady?: number; readonly desiredNumberScheduled?: number }
+  readonly status?: {
+    readonly replicas?: number
+    readonly readyReplicas?: number
+    readonly numberReady?: number
+    readonly desiredNumberScheduled?: number
+  }
 }
 export interface PodTemplate {
   readonly metadata?: { readonly labels?: Labels; readonly annotations?: Readonly<Record<string, string>> }
-  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string; readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[] }[] }
+  readonly spec?: {
+    readonly containers?: readonly {
+      readonly name?: string
+      readonly image?: string
+      readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
+    }[]
+  }
 }
 export interface Pod extends KubeObject {
   readonly kind: 'Pod'
-  readonly status?: { readonly phase?: string; readonly podIP?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+  readonly status?: {
+    readonly phase?: string
+    readonly podIP?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  }
 }
 export interface EndpointSlice extends KubeObject {
   readonly kind: 'EndpointSlice'

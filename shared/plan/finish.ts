@@ -23,7 +23,22 @@ export interface Draft {
 export function finish(view: ClusterView, { title, service, changes, notes = [], receivers }: Draft): Plan {
   const real = merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
   const after = overlay(view, real)
-  if (receivers !== undefined && real.length > 0) requireReady(view, receivers, { service, before: trafficOf(view, service), after: trafficOf(after, service) })
-  const objects = new Map(changes.flatMap(change => change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]]))
-  return { title, people: peopleOf(after, service), changes: real, objects: [...objects.values()], notes: [...new Set([...notes, ...coverageOf(after, service), ...managersOf(real)])] }
+  if (receivers !== undefined && real.length > 0)
+    requireReady(view, receivers, {
+      service,
+      before: trafficOf(view, service),
+      after: trafficOf(after, service),
+    })
+  const objects = new Map(
+    changes.flatMap(change =>
+      change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
+    ),
+  )
+  return {
+    title,
+    people: peopleOf(after, service),
+    changes: real,
+    objects: [...objects.values()],
+    notes: [...new Set([...notes, ...coverageOf(after, service), ...managersOf(real)])],
+  }
 }

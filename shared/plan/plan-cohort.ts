@@ -21,36 +21,77 @@ export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
   refuseOwnedRoutes(view, service)
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.to, service)
-  const routes = httpRoutes(editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`), service)
+  const routes = httpRoutes(
+    editableRoutes(
+      view,
+      service,
+      `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
+    ),
+    service,
+  )
   const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: [to], target })
   const subsets = ensureSubsets(view, service, [stable, to])
   const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]
   const edited = routes.map(before => {
     const until = untilOf(before, service, intent)
-    const cohort = { name, service, to: { version: to.name, subset: subsets.nameOf(to) }, when, since: intent.since, ...(until && { until }), ...(intent.reason && { reason: intent.reason }) }
-    return { before, after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }) }
+    const cohort = {
+      name,
+      service,
+      to: { version: to.name, subset: subsets.nameOf(to) },
+      when,
+      since: intent.since,
+      ...(until && { until }),
+      ...(intent.reason && { reason: intent.reason }),
+    }
+    return {
+      before,
+      after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }),
+    }
   })
-  return finish(view, { title: `cohort ${name} → ${to.name}`, service, receivers: { ...intent, versions: [to] }, notes: outOfReach(view, routes, intent), changes: [...subsets.changes, ...edited] })
+  return finish(view, {
+    title: `cohort ${name} → ${to.name}`,
+    service,
+    receivers: { ...intent, versions: [to] },
+    notes: outOfReach(view, routes, intent),
+    changes: [...subsets.changes, ...edited],
+  })
 }
 
 /** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */
-function outOfReach(view: ClusterView, routes: readonly VirtualService[], { name, conditions }: CohortIntent): readonly string[] {
+function outOfReach(
+  view: ClusterView,
+  routes: readonly VirtualService[],
+  { name, conditions }: CohortIntent,
+): readonly string[] {
   if (!conditions.some(({ on }) => on === 'source-label')) return []
-  const atGateways = routes.filter(route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh))
-  return atGateways.map(route => `VirtualService ${nameOf(route)} is for gateways only, where callers have no labels: cohort ${name} gets no requests there.`)
+  const atGateways = routes.filter(
+    route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh),
+  )
+  return atGateways.map(
+    route =>
+      `VirtualService ${nameOf(route)} is for gateways only, where callers have no labels: cohort ${name} gets no requests there.`,
+  )
 }
 
 /** Only http routes can tell requests apart. */
 function httpRoutes(routes: readonly VirtualService[], service: RoutedService): readonly VirtualService[] {
   const http = routes.filter(route => listOf(route.spec.http).some(baseRouteTest(route, service)))
   if (http.length > 0) return http
-  throw new CanaryError('refused', `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), where requests cannot be told apart`, {
-    hints: [`Split it by weight instead: kubectl canary weight VERSION=PERCENT --service ${service.name}`],
-  })
+  throw new CanaryError(
+    'refused',
+    `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), where requests cannot be told apart`,
+    {
+      hints: [`Split it by weight instead: kubectl canary weight VERSION=PERCENT --service ${service.name}`],
+    },
+  )
 }
 
 /** An end that is said again as a span from now, and comes out within a minute of the one that stands, is the same end. */
-function untilOf(route: VirtualService, service: RoutedService, { name, until }: CohortIntent): string | undefined {
+function untilOf(
+  route: VirtualService,
+  service: RoutedService,
+  { name, until }: CohortIntent,
+): string | undefined {
   const standing = cohortsOf(route, service).find(cohort => cohort.name === name)?.until
   if (until === undefined || standing === undefined) return until
   return Math.abs(Date.parse(standing) - Date.parse(until)) <= 60_000 ? standing : until

@@ -27,7 +27,11 @@ export function planInit(view: ClusterView, intent: InitIntent): Plan {
   for (const route of [...standing, ...routesFor(view, service)]) refuseOwned(view, route)
   const wanted = { service, ports, subset, intent, apiVersion: apiVersionIn(view) }
   const pinned = standing.map(before => ({ before, after: pinForGood(before, service, subset) }))
-  return finish(view, { title: `init ${service.name}, stable ${stable.name}`, service, changes: [...subsets.changes, ...pinned, ...newRoutes(view, wanted)] })
+  return finish(view, {
+    title: `init ${service.name}, stable ${stable.name}`,
+    service,
+    changes: [...subsets.changes, ...pinned, ...newRoutes(view, wanted)],
+  })
 }
 
 function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): readonly ProviderPort[] {
@@ -35,8 +39,11 @@ function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): r
   const entry = host === undefined ? undefined : view.find(serviceEntriesByHost, host)[0]
   if (service !== undefined) return providerOfService(service).ports
   if (entry !== undefined) return providerOfEntry(entry).ports
-  const what = host === undefined ? `Service ${name} in namespace ${namespace}` : `ServiceEntry with the host ${host}`
-  throw new CanaryError('not-found', `no ${what}`, { hints: ['init reads its selector and ports: name the file that has it with -f as well.'] })
+  const what =
+    host === undefined ? `Service ${name} in namespace ${namespace}` : `ServiceEntry with the host ${host}`
+  throw new CanaryError('not-found', `no ${what}`, {
+    hints: ['init reads its selector and ports: name the file that has it with -f as well.'],
+  })
 }
 
 /** As for a cohort, but nothing has to be put back later. */
@@ -58,15 +65,23 @@ interface Wanted {
 
 /** One VirtualService for callers in the mesh, one for the gateways if any are named, each only where nothing does it yet. */
 function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
-  const { service, intent: { gateways, hosts } } = wanted
+  const {
+    service,
+    intent: { gateways, hosts },
+  } = wanted
   const standing = routesTo(view, service)
   const forHost = routesFor(view, service).find(route => !standing.includes(route) && isForMesh(route))
   // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without effect.
   if (forHost !== undefined) throw leadsElsewhere(forHost, service)
   const mesh = standing.some(isForMesh) ? [] : [newRoute(view, wanted, { suffix: '', hosts: [service.name] })]
-  const isServed = gateways.every(gateway => standing.some(({ spec }) => listOf(spec.gateways).includes(gateway)))
+  const isServed = gateways.every(gateway =>
+    standing.some(({ spec }) => listOf(spec.gateways).includes(gateway)),
+  )
   if (gateways.length === 0 || isServed) return gateways.length === 0 && standing.length > 0 ? [] : mesh
-  if (hosts.length === 0) throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', { hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'] })
+  if (hosts.length === 0)
+    throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', {
+      hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],
+    })
   return [...mesh, newRoute(view, wanted, { suffix: '-gateway', hosts, gateways, port: gatewayPort(wanted) })]
 }
 
@@ -77,13 +92,39 @@ interface RouteShape {
   readonly port?: number | undefined
 }
 
-function newRoute(view: ClusterView, { service, ports, subset, apiVersion }: Wanted, { suffix, hosts, gateways, port }: RouteShape): Change {
+function newRoute(
+  view: ClusterView,
+  { service, ports, subset, apiVersion }: Wanted,
+  { suffix, hosts, gateways, port }: RouteShape,
+): Change {
   const { namespace } = service
-  const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined)
-  if (name === undefined) throw new CanaryError('refused', `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary in namespace ${namespace} are for something else`, { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] })
-  const destination = { host: service.name, subset, ...(port === undefined ? {} : { port: { number: port } }) }
+  const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(
+    free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined,
+  )
+  if (name === undefined)
+    throw new CanaryError(
+      'refused',
+      `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary in namespace ${namespace} are for something else`,
+      { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
+    )
+  const destination = {
+    host: service.name,
+    subset,
+    ...(port === undefined ? {} : { port: { number: port } }),
+  }
   const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'
-  return { after: { apiVersion, kind: 'VirtualService', metadata: { name, namespace }, spec: { hosts, ...(gateways === undefined ? {} : { gateways }), [list]: [{ route: [{ destination }] }] } } as VirtualService }
+  return {
+    after: {
+      apiVersion,
+      kind: 'VirtualService',
+      metadata: { name, namespace },
+      spec: {
+        hosts,
+        ...(gateways === undefined ? {} : { gateways }),
+        [list]: [{ route: [{ destination }] }],
+      },
+    } as VirtualService,
+  }
 }
 
 /** On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every port's listener has its own. */
@@ -91,7 +132,13 @@ function gatewayPort({ ports, service }: Wanted): number | undefined {
   const http = ports.filter(({ takesHttp }) => takesHttp)
   if (ports.length === 1) return undefined
   if (http.length === 1) return http[0]!.port
-  throw new CanaryError('usage', `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), and a gateway's route must name one`, {
-    hints: ['Write the gateway\'s VirtualService by hand with destination.port.number; then cohort and weight find it.'],
-  })
+  throw new CanaryError(
+    'usage',
+    `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), and a gateway's route must name one`,
+    {
+      hints: [
+        "Write the gateway's VirtualService by hand with destination.port.number; then cohort and weight find it.",
+      ],
+    },
+  )
 }

@@ -18,14 +18,38 @@ export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
   refuseOwnedRoutes(view, service)
   const versions = versionsOf(view, service)
   const to = resolveVersion(versions, intent.version, service)
-  const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`)
+  const routes = editableRoutes(
+    view,
+    service,
+    `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`,
+  )
   const subsets = ensureSubsets(view, service, [to])
   const subset = subsets.nameOf(to)
   const old = stableVersions({ service, versions, routes, canaries: [to], target })
-  const split = { service, parts: [{ subset, weight: 100 }], only: new Set([undefined, subset, ...old.map(version => version.subset?.name)]) }
+  const split = {
+    service,
+    parts: [{ subset, weight: 100 }],
+    only: new Set([undefined, subset, ...old.map(version => version.subset?.name)]),
+  }
   const isOver = (cohort: { readonly to: string }): boolean => findVersion(versions, cohort.to).includes(to)
-  const changes = routes.map(before => ({ before, after: endCanary(before, { split, isOver, isMirrorOver: mirrored => mirrored === subset }) }))
-  const stay = (route: VirtualService) => cohortsOf(route, service).filter(cohort => !isOver(cohort)).map(({ name, to: version }) => `Cohort ${name} still goes to ${version}.`)
-  const apart = (route: VirtualService) => leftAlone(route, split).map(path => `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`)
-  return finish(view, { title: `promote ${to.name}`, service, receivers: { ...intent, versions: [to] }, notes: routes.flatMap(route => [...stay(route), ...apart(route)]), changes: [...subsets.changes, ...changes] })
+  const changes = routes.map(before => ({
+    before,
+    after: endCanary(before, { split, isOver, isMirrorOver: mirrored => mirrored === subset }),
+  }))
+  const stay = (route: VirtualService) =>
+    cohortsOf(route, service)
+      .filter(cohort => !isOver(cohort))
+      .map(({ name, to: version }) => `Cohort ${name} still goes to ${version}.`)
+  const apart = (route: VirtualService) =>
+    leftAlone(route, split).map(
+      path =>
+        `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
+    )
+  return finish(view, {
+    title: `promote ${to.name}`,
+    service,
+    receivers: { ...intent, versions: [to] },
+    notes: routes.flatMap(route => [...stay(route), ...apart(route)]),
+    changes: [...subsets.changes, ...changes],
+  })
 }

@@ -13,21 +13,42 @@ import { findService, servicesIn } from './target/services.ts'
 export function planRemoveCohort(view: ClusterView, { target, name }: RemoveCohortIntent): Plan {
   const title = `cohort ${name} removed`
   if (target.service === undefined && !isAnywhere(view, name, target.namespace)) {
-    return { title, people: [], changes: [], objects: [], notes: [`There is no cohort ${name} in namespace ${target.namespace}.${existing(view, target.namespace)}`] }
+    return {
+      title,
+      people: [],
+      changes: [],
+      objects: [],
+      notes: [
+        `There is no cohort ${name} in namespace ${target.namespace}.${existing(view, target.namespace)}`,
+      ],
+    }
   }
   const service = findService(view, target, { cohort: name, routed: true })
-  const routes = routesTo(view, service).filter(route => cohortsOf(route, service).some(cohort => cohort.name === name))
+  const routes = routesTo(view, service).filter(route =>
+    cohortsOf(route, service).some(cohort => cohort.name === name),
+  )
   for (const route of routes) refuseOwned(view, route)
-  const notes = routes.length > 0 ? [] : [`${service.name} has no cohort ${name}.${existing(view, target.namespace)}`]
-  return finish(view, { title, service, notes, changes: routes.map(before => ({ before, after: endCohort(before, service, name) })) })
+  const notes =
+    routes.length > 0 ? [] : [`${service.name} has no cohort ${name}.${existing(view, target.namespace)}`]
+  return finish(view, {
+    title,
+    service,
+    notes,
+    changes: routes.map(before => ({ before, after: endCohort(before, service, name) })),
+  })
 }
 
 function recordsIn(view: ClusterView, namespace: string): ReturnType<typeof recordOf>['cohorts'] {
   const ids = new Set(servicesIn(view, namespace).map(idOf))
-  return view.list('VirtualService').flatMap(route => tolerantRecord(route).filter(({ service }) => service.endsWith(`.${namespace}`) || ids.has(service)))
+  return view
+    .list('VirtualService')
+    .flatMap(route =>
+      tolerantRecord(route).filter(({ service }) => service.endsWith(`.${namespace}`) || ids.has(service)),
+    )
 }
 
-const isAnywhere = (view: ClusterView, name: string, namespace: string): boolean => recordsIn(view, namespace).some(cohort => cohort.name === name)
+const isAnywhere = (view: ClusterView, name: string, namespace: string): boolean =>
+  recordsIn(view, namespace).some(cohort => cohort.name === name)
 
 function existing(view: ClusterView, namespace: string): string {
   const names = [...new Set(recordsIn(view, namespace).map(({ name }) => name))].toSorted()

@@ -22,39 +22,100 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
   const { target } = intent
   checkWeights(intent.weights)
   const [first] = intent.weights.keys()
-  const service = findService(view, target, { ...(first === undefined ? {} : { version: first }), routed: true })
+  const service = findService(view, target, {
+    ...(first === undefined ? {} : { version: first }),
+    routed: true,
+  })
   refuseOwnedRoutes(view, service)
   const versions = versionsOf(view, service)
-  const named = [...intent.weights].map(([said, weight]) => ({ version: resolveVersion(versions, said, service), weight }))
-  const routes = editableRoutes(view, service, `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`)
-  const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: named.map(({ version }) => version), target })
+  const named = [...intent.weights].map(([said, weight]) => ({
+    version: resolveVersion(versions, said, service),
+    weight,
+  }))
+  const routes = editableRoutes(
+    view,
+    service,
+    `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
+  )
+  const stable = stableVersion({
+    service,
+    versions,
+    routes,
+    said: intent.stable,
+    canaries: named.map(({ version }) => version),
+    target,
+  })
   const split = wholeSplit(named, stable, service)
-  const subsets = ensureSubsets(view, service, split.map(({ version }) => version))
-  const parts: readonly Part[] = split.map(({ version, weight }) => ({ subset: subsets.nameOf(version), weight }))
+  const subsets = ensureSubsets(
+    view,
+    service,
+    split.map(({ version }) => version),
+  )
+  const parts: readonly Part[] = split.map(({ version, weight }) => ({
+    subset: subsets.nameOf(version),
+    weight,
+  }))
   const edit = { service, parts, only: new Set<string | undefined>([subsets.nameOf(stable), undefined]) }
-  const changes = routes.map(before => ({ before, after: startSplit(before, edit, { version: stable.name, subset: subsets.nameOf(stable) }) }))
-  const notes = routes.flatMap(route => leftAlone(route, edit).map(path => `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`))
-  const receivers = { ...intent, versions: split.filter(({ version, weight }) => weight > 0 && version !== stable).map(({ version }) => version) }
-  return finish(view, { title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`, service, receivers, notes, changes: [...subsets.changes, ...changes] })
+  const changes = routes.map(before => ({
+    before,
+    after: startSplit(before, edit, { version: stable.name, subset: subsets.nameOf(stable) }),
+  }))
+  const notes = routes.flatMap(route =>
+    leftAlone(route, edit).map(
+      path =>
+        `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
+    ),
+  )
+  const receivers = {
+    ...intent,
+    versions: split
+      .filter(({ version, weight }) => weight > 0 && version !== stable)
+      .map(({ version }) => version),
+  }
+  return finish(view, {
+    title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`,
+    service,
+    receivers,
+    notes,
+    changes: [...subsets.changes, ...changes],
+  })
 }
 
 function checkWeights(weights: ReadonlyMap<string, number>): void {
   const bad = [...weights].find(([, weight]) => !Number.isInteger(weight) || weight < 0 || weight > 100)
-  if (bad !== undefined) throw new CanaryError('usage', `weight ${bad[0]}=${bad[1]}: a weight is a whole number from 0 to 100`)
+  if (bad !== undefined)
+    throw new CanaryError('usage', `weight ${bad[0]}=${bad[1]}: a weight is a whole number from 0 to 100`)
   const sum = [...weights.values()].reduce((total, weight) => total + weight, 0)
-  if (weights.size === 0) throw new CanaryError('usage', 'no weight is given', { hints: ['For example: kubectl canary weight v2=10'] })
-  if (sum > 100) throw new CanaryError('usage', `the weights add up to ${sum}, which is more than 100`, { hints: ['Name the canaries and their percent; the remainder goes to stable by itself.'] })
+  if (weights.size === 0)
+    throw new CanaryError('usage', 'no weight is given', {
+      hints: ['For example: kubectl canary weight v2=10'],
+    })
+  if (sum > 100)
+    throw new CanaryError('usage', `the weights add up to ${sum}, which is more than 100`, {
+      hints: ['Name the canaries and their percent; the remainder goes to stable by itself.'],
+    })
 }
 
 /** Stable first with what the others leave. Where stable is named too, the weights must be the whole. */
-function wholeSplit(named: readonly Weighed[], stable: ServiceVersion, service: RoutedService): readonly Weighed[] {
+function wholeSplit(
+  named: readonly Weighed[],
+  stable: ServiceVersion,
+  service: RoutedService,
+): readonly Weighed[] {
   const others = named.filter(({ version }) => version !== stable)
   const own = named.find(({ version }) => version === stable)
   const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)
-  if (twice !== undefined) throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is named twice`)
+  if (twice !== undefined)
+    throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is named twice`)
   const sum = others.reduce((total, { weight }) => total + weight, 0)
   if (own !== undefined && own.weight + sum !== 100) {
-    throw new CanaryError('usage', `the weights add up to ${own.weight + sum}, and with the stable version ${stable.name} named they must add up to 100`, { hints: [`Leave ${stable.name} out: it gets the remainder.`] })
+    throw new CanaryError(
+      'usage',
+      `the weights add up to ${own.weight + sum}, and with the stable version ${stable.name} named they must add up to 100`,
+      { hints: [`Leave ${stable.name} out: it gets the remainder.`] },
+    )
   }
-  return others.length === 0 ? [{ version: stable, weight: 100 }] : [{ version: stable, weight: 100 - sum }, ...others]
+  return others.length === 0
+    ? [{ version: stable, weight: 100 }]
+    : [{ version: stable, weight: 100 - sum }, ...others]
 }

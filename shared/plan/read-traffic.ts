@@ -6,7 +6,13 @@ import { formatCondition } from '../routing/condition.ts'
 import { cohortsOf } from '../routing/istio/canary.ts'
 import { ourRoutes } from '../routing/istio/cohort.ts'
 import { mirrorsOf } from '../routing/istio/mirrors.ts'
-import { destinationsTo, hostOf, leadsTo, listOf, type RoutedService } from '../routing/istio/routed-service.ts'
+import {
+  destinationsTo,
+  hostOf,
+  leadsTo,
+  listOf,
+  type RoutedService,
+} from '../routing/istio/routed-service.ts'
 import { stableOf } from '../routing/istio/stable.ts'
 import { sharesOf } from '../routing/shares.ts'
 import { anyOf, type EntryPoint, type Share, type Traffic } from '../routing/traffic.ts'
@@ -19,17 +25,39 @@ import { readyOf, versionsOf, wantedOf, type ServiceVersion } from './target/ver
 import { coverageOf } from './tell/coverage.ts'
 
 /** The services that a status or a list of cohorts is about: the one that the target names, else every routed service of the namespace (`'*'`: of all). */
-export function readTraffic(view: ClusterView, target: Target | { readonly service?: undefined; readonly namespace: '*' }): readonly Traffic[] {
+export function readTraffic(
+  view: ClusterView,
+  target: Target | { readonly service?: undefined; readonly namespace: '*' },
+): readonly Traffic[] {
   if (target.service !== undefined) return [trafficOf(view, findService(view, target, { routed: false }))]
   const namespaces = target.namespace === '*' ? namespacesOf(view) : [target.namespace]
   const services = namespaces.flatMap(namespace => servicesIn(view, namespace))
-  const traffic = services.map(service => ({ service, entries: entryRoutes(view, service) })).filter(({ entries }) => entries.length > 0)
-  const shownForHost = new Set(traffic.flatMap(({ service, entries }) => entries.filter(route => isForHostOnly(route, service)).map(route => route)))
-  return traffic.filter(({ service, entries }) => entries.some(route => !shownForHost.has(route) || isForHostOnly(route, service))).map(({ service }) => trafficOf(view, service))
+  const traffic = services
+    .map(service => ({ service, entries: entryRoutes(view, service) }))
+    .filter(({ entries }) => entries.length > 0)
+  const shownForHost = new Set(
+    traffic.flatMap(({ service, entries }) =>
+      entries.filter(route => isForHostOnly(route, service)).map(route => route),
+    ),
+  )
+  return traffic
+    .filter(({ service, entries }) =>
+      entries.some(route => !shownForHost.has(route) || isForHostOnly(route, service)),
+    )
+    .map(({ service }) => trafficOf(view, service))
 }
 
 const namespacesOf = (view: ClusterView): readonly string[] =>
-  [...new Set([...view.list('Service'), ...view.list('ServiceEntry'), ...view.list('VirtualService'), ...view.list('DestinationRule')].map(namespaceOf))].toSorted()
+  [
+    ...new Set(
+      [
+        ...view.list('Service'),
+        ...view.list('ServiceEntry'),
+        ...view.list('VirtualService'),
+        ...view.list('DestinationRule'),
+      ].map(namespaceOf),
+    ),
+  ].toSorted()
 
 /** The VirtualServices that take the Service's requests: those that lead to it, and those for its host that lead to others (a controller's primary and canary). */
 function entryRoutes(view: ClusterView, service: RoutedService): readonly VirtualService[] {
@@ -38,20 +66,32 @@ function entryRoutes(view: ClusterView, service: RoutedService): readonly Virtua
 }
 
 const isForHostOnly = (route: VirtualService, service: RoutedService): boolean =>
-  listOf(route.spec.hosts).some(host => expandHost(host, namespaceOf(route), service.clusterDomain) === hostOf(service)) && !listOf(route.spec.http).some(http => destinationsTo(http, leadsTo(route, service)).length > 0)
+  listOf(route.spec.hosts).some(
+    host => expandHost(host, namespaceOf(route), service.clusterDomain) === hostOf(service),
+  ) && !listOf(route.spec.http).some(http => destinationsTo(http, leadsTo(route, service)).length > 0)
 
 /** Who gets what of one service. */
 export function trafficOf(view: ClusterView, service: RoutedService): Traffic {
   const versions = versionsOf(view, service)
   const routes = entryRoutes(view, service)
   const stable = routes.map(route => stableOf(route, service)).find(written => written !== undefined)
-  const notes = routes.length === 0 ? [`No VirtualService routes to ${service.name}: kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`] : coverageOf(view, service)
+  const notes =
+    routes.length === 0
+      ? [
+          `No VirtualService routes to ${service.name}: kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
+        ]
+      : coverageOf(view, service)
   return {
-    service: service.name, namespace: service.namespace, ...(stable === undefined ? {} : { stable }),
+    service: service.name,
+    namespace: service.namespace,
+    ...(stable === undefined ? {} : { stable }),
     versions: versions.map(version => ({
-      name: version.name, ...(version.subset === undefined ? {} : { subset: version.subset.name }), ...(isReadinessKnown(view, service, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
+      name: version.name,
+      ...(version.subset === undefined ? {} : { subset: version.subset.name }),
+      ...(isReadinessKnown(view, service, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
     })),
-    entryPoints: routes.map(route => entryPointOf(view, route, { service, versions })), notes,
+    entryPoints: routes.map(route => entryPointOf(view, route, { service, versions })),
+    notes,
   }
 }
 
@@ -65,15 +105,39 @@ function entryPointOf(view: ClusterView, route: VirtualService, known: Known): E
   const leads = leadsTo(route, service)
   const isForeign = isForHostOnly(route, service)
   const ours = ourRoutes(route)
-  const routed = [...listOf(route.spec.http).filter(({ name }) => name === undefined || !ours.has(name)), ...listOf(route.spec.tcp), ...listOf(route.spec.tls)]
-    .map(base => ({ base, destinations: isForeign ? listOf(base.route) : destinationsTo(base, leads) })).filter(({ destinations }) => destinations.length > 0)
+  const routed = [
+    ...listOf(route.spec.http).filter(({ name }) => name === undefined || !ours.has(name)),
+    ...listOf(route.spec.tcp),
+    ...listOf(route.spec.tls),
+  ]
+    .map(base => ({ base, destinations: isForeign ? listOf(base.route) : destinationsTo(base, leads) }))
+    .filter(({ destinations }) => destinations.length > 0)
   const owner = ownerOf(view, route)
   const entries = entriesOf(view, route)
   return {
-    ref: refOf(route), hosts: unique(entries.flatMap(({ spec }) => listOf(spec.hosts))), gateways: unique(entries.flatMap(root => gatewaysOf(root, route))),
-    cohorts: cohortsOf(route, service).map(({ name, to, when, since, until, reason }) => ({ name, to, conditions: when, ...(since && { since }), ...(until && { until }), ...(reason && { reason }) })),
-    splits: routed.map(({ base }) => ({ takes: takes(base), shares: summed(sharesOf(listOf(base.route)).filter(({ destination }) => isForeign || leads(destination)).map(({ destination, percent }) => ({ version: labelOf(destination, known, leads), percent }))) })),
-    mirrors: mirrorsOf(route, service).map(({ subset, percent }) => ({ version: versionNamed(subset, known), percent })),
+    ref: refOf(route),
+    hosts: unique(entries.flatMap(({ spec }) => listOf(spec.hosts))),
+    gateways: unique(entries.flatMap(root => gatewaysOf(root, route))),
+    cohorts: cohortsOf(route, service).map(({ name, to, when, since, until, reason }) => ({
+      name,
+      to,
+      conditions: when,
+      ...(since && { since }),
+      ...(until && { until }),
+      ...(reason && { reason }),
+    })),
+    splits: routed.map(({ base }) => ({
+      takes: takes(base),
+      shares: summed(
+        sharesOf(listOf(base.route))
+          .filter(({ destination }) => isForeign || leads(destination))
+          .map(({ destination, percent }) => ({ version: labelOf(destination, known, leads), percent })),
+      ),
+    })),
+    mirrors: mirrorsOf(route, service).map(({ subset, percent }) => ({
+      version: versionNamed(subset, known),
+      percent,
+    })),
     ...(owner === undefined ? {} : { owner }),
   }
 }
@@ -82,36 +146,63 @@ function entryPointOf(view: ClusterView, route: VirtualService, known: Known): E
 function gatewaysOf(root: VirtualService, route: VirtualService): readonly string[] {
   const names = listOf(root.spec.gateways)
   const isElsewhere = namespaceOf(root) !== namespaceOf(route)
-  return names.length === 0 ? ['mesh'] : names.map(name => isElsewhere && name !== 'mesh' && !name.includes('/') ? `${namespaceOf(root)}/${name}` : name)
+  return names.length === 0
+    ? ['mesh']
+    : names.map(name =>
+        isElsewhere && name !== 'mesh' && !name.includes('/') ? `${namespaceOf(root)}/${name}` : name,
+      )
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
 
-const labelOf = (destination: Destination, known: Known, leads: (destination?: Destination) => boolean): string =>
-  leads(destination) ? versionNamed(destination.subset, known) : [destination.host.split('.')[0], destination.subset].filter(Boolean).join(' ')
+const labelOf = (
+  destination: Destination,
+  known: Known,
+  leads: (destination?: Destination) => boolean,
+): string =>
+  leads(destination)
+    ? versionNamed(destination.subset, known)
+    : [destination.host.split('.')[0], destination.subset].filter(Boolean).join(' ')
 
 function versionNamed(subset: string | undefined, { versions }: Known): string {
   if (subset !== undefined) return versions.find(version => version.subset?.name === subset)?.name ?? subset
-  return versions.length > 1 ? anyOf(versions) : versions[0]?.name ?? 'any version'
+  return versions.length > 1 ? anyOf(versions) : (versions[0]?.name ?? 'any version')
 }
 
 function summed(shares: readonly Share[]): readonly Share[] {
-  return [...Map.groupBy(shares, ({ version }) => version)].map(([version, those]) => ({ version, percent: those.reduce((sum, { percent }) => sum + percent, 0) }))
+  return [...Map.groupBy(shares, ({ version }) => version)].map(([version, those]) => ({
+    version,
+    percent: those.reduce((sum, { percent }) => sum + percent, 0),
+  }))
 }
 
 /** What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes everything. */
 export function takes({ match }: { readonly match?: readonly HttpMatch[] }): string {
-  return listOf(match).map(block => [
-    textOf(block.method), textOf(block.uri), ...Object.entries(block.headers ?? {}).map(([name, value]) => formatCondition({ on: 'header', name, match: value })),
-    ...Object.keys(block.withoutHeaders ?? {}).map(name => `without ${name}`),
-    ...Object.entries(block.queryParams ?? {}).map(([name, value]) => formatCondition({ on: 'query', name, match: value })),
-    ...Object.entries(block.sourceLabels ?? {}).map(([name, value]) => `from ${name}=${value}`),
-    block.sourceNamespace === undefined ? '' : `from namespace ${block.sourceNamespace}`, block.port === undefined ? '' : `port ${block.port}`, textOf(block.authority),
-  ].filter(text => text !== '').join(' ')).filter(text => text !== '').join(' or ')
+  return listOf(match)
+    .map(block =>
+      [
+        textOf(block.method),
+        textOf(block.uri),
+        ...Object.entries(block.headers ?? {}).map(([name, value]) =>
+          formatCondition({ on: 'header', name, match: value }),
+        ),
+        ...Object.keys(block.withoutHeaders ?? {}).map(name => `without ${name}`),
+        ...Object.entries(block.queryParams ?? {}).map(([name, value]) =>
+          formatCondition({ on: 'query', name, match: value }),
+        ),
+        ...Object.entries(block.sourceLabels ?? {}).map(([name, value]) => `from ${name}=${value}`),
+        block.sourceNamespace === undefined ? '' : `from namespace ${block.sourceNamespace}`,
+        block.port === undefined ? '' : `port ${block.port}`,
+        textOf(block.authority),
+      ]
+        .filter(text => text !== '')
+        .join(' '),
+    )
+    .filter(text => text !== '')
+    .join(' or ')
 }
 
 function textOf(match: StringMatch | undefined): string {
   if (match === undefined) return ''
   return match.exact ?? (match.prefix !== undefined ? `${match.prefix}*` : `~ ${match.regex ?? ''}`)
 }
-

@@ -11,21 +11,35 @@ export type Condition =
 export const cohortHeader = 'x-istio-cohort'
 
 /** The condition of a cohort for which no other was given. */
-export const defaultCondition = (cohort: string): Condition => ({ on: 'header', name: cohortHeader, match: { exact: cohort } })
+export const defaultCondition = (cohort: string): Condition => ({
+  on: 'header',
+  name: cohortHeader,
+  match: { exact: cohort },
+})
 
 /** Istio matches a cookie as a regex on the whole `cookie` header. */
-const cookieMatch = (name: string, value: string): StringMatch => ({ regex: `^(.*?;)?\\s*(${escapeRegex(name)}=${escapeRegex(value)})(;.*)?$` })
+const cookieMatch = (name: string, value: string): StringMatch => ({
+  regex: `^(.*?;)?\\s*(${escapeRegex(name)}=${escapeRegex(value)})(;.*)?$`,
+})
 const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 type MapField = 'headers' | 'queryParams' | 'sourceLabels'
-interface Entry { readonly field: MapField; readonly key: string; readonly value: StringMatch | string }
+interface Entry {
+  readonly field: MapField
+  readonly key: string
+  readonly value: StringMatch | string
+}
 
 function entryOf(condition: Condition): Entry {
   switch (condition.on) {
-    case 'header': return { field: 'headers', key: condition.name.toLowerCase(), value: condition.match }
-    case 'cookie': return { field: 'headers', key: 'cookie', value: cookieMatch(condition.name, condition.value) }
-    case 'query': return { field: 'queryParams', key: condition.name, value: condition.match }
-    case 'source-label': return { field: 'sourceLabels', key: condition.name, value: condition.value }
+    case 'header':
+      return { field: 'headers', key: condition.name.toLowerCase(), value: condition.match }
+    case 'cookie':
+      return { field: 'headers', key: 'cookie', value: cookieMatch(condition.name, condition.value) }
+    case 'query':
+      return { field: 'queryParams', key: condition.name, value: condition.match }
+    case 'source-label':
+      return { field: 'sourceLabels', key: condition.name, value: condition.value }
   }
 }
 
@@ -33,7 +47,9 @@ function entryOf(condition: Condition): Entry {
 export function narrow(block: HttpMatch, conditions: readonly Condition[]): HttpMatch {
   const entries = conditions.map(entryOf)
   const fields = [...new Set(entries.map(({ field }) => field))].map(field => {
-    const added = entries.filter(entry => entry.field === field).map(({ key, value }) => [key, value] as const)
+    const added = entries
+      .filter(entry => entry.field === field)
+      .map(({ key, value }) => [key, value] as const)
     return [field, { ...block[field], ...Object.fromEntries(added) }] as const
   })
   return { ...block, ...Object.fromEntries(fields) }
@@ -43,9 +59,13 @@ export function narrow(block: HttpMatch, conditions: readonly Condition[]): Http
 export function clash(block: HttpMatch, conditions: readonly Condition[]): string | undefined {
   for (const { field, key, value } of conditions.map(entryOf)) {
     const what = { headers: 'header', queryParams: 'query parameter', sourceLabels: 'source label' }[field]
-    const there = Object.entries(block[field] ?? {}).find(([name]) => field === 'headers' ? name.toLowerCase() === key : name === key)
-    if (there !== undefined && JSON.stringify(there[1]) !== JSON.stringify(value)) return `it already tests the ${what} ${key} otherwise`
-    const isExcluded = field === 'headers' && Object.keys(block.withoutHeaders ?? {}).some(name => name.toLowerCase() === key)
+    const there = Object.entries(block[field] ?? {}).find(([name]) =>
+      field === 'headers' ? name.toLowerCase() === key : name === key,
+    )
+    if (there !== undefined && JSON.stringify(there[1]) !== JSON.stringify(value))
+      return `it already tests the ${what} ${key} otherwise`
+    const isExcluded =
+      field === 'headers' && Object.keys(block.withoutHeaders ?? {}).some(name => name.toLowerCase() === key)
     if (isExcluded) return `it already excludes requests by the header ${key}`
   }
   return undefined
@@ -61,10 +81,14 @@ export function doubled(conditions: readonly Condition[]): string | undefined {
 /** As people read it: `x-istio-cohort: internal`, `cookie user=ann`, `query beta=1`, `from app=webapp`. */
 export function formatCondition(condition: Condition): string {
   switch (condition.on) {
-    case 'header': return `${condition.name.toLowerCase()}${formatMatch(condition.match, ': ')}`
-    case 'cookie': return `cookie ${condition.name}=${condition.value}`
-    case 'query': return `query ${condition.name}${formatMatch(condition.match, '=')}`
-    case 'source-label': return `from ${condition.name}=${condition.value}`
+    case 'header':
+      return `${condition.name.toLowerCase()}${formatMatch(condition.match, ': ')}`
+    case 'cookie':
+      return `cookie ${condition.name}=${condition.value}`
+    case 'query':
+      return `query ${condition.name}${formatMatch(condition.match, '=')}`
+    case 'source-label':
+      return `from ${condition.name}=${condition.value}`
   }
 }
 

@@ -44,10 +44,16 @@ export interface Traffic {
   readonly namespace: string
   readonly stable?: string
   /** Pods that are ready, of those wanted; left out where the workloads could not be seen. */
-  readonly versions: readonly { readonly name: string; readonly subset?: string; readonly ready?: number; readonly wanted?: number }[]
+  readonly versions: readonly {
+    readonly name: string
+    readonly subset?: string
+    readonly ready?: number
+    readonly wanted?: number
+  }[]
   readonly entryPoints: readonly EntryPoint[]
   readonly notes: readonly string[]
 }
 
 /** The label of a share that goes to the pods of all versions alike, because the route names no subset. */
-export const anyOf = (versions: readonly { readonly name: string }[]): string => `any of ${versions.map(({ name }) => name).join(', ')}`
+export const anyOf = (versions: readonly { readonly name: string }[]): string =>
+  `any of ${versions.map(({ name }) => name).join(', ')}`

@@ -2,7 +2,8 @@ import { resources } from '../objects/kinds.ts'
 import type { Kind, KubeObject, Ref } from '../objects/kube-object.ts'
 
 /** The command that changes an object that is there, for a POSIX shell. */
-export const patchCommand = (ref: Ref, type: 'json' | 'merge', patch: unknown): string => `kubectl patch ${argumentsFor(ref)} --type=${type} -p=${quoted(patch)}`
+export const patchCommand = (ref: Ref, type: 'json' | 'merge', patch: unknown): string =>
+  `kubectl patch ${argumentsFor(ref)} --type=${type} -p=${quoted(patch)}`
 
 /** The command that deletes an object. */
 export const deleteCommand = (ref: Ref): string => `kubectl delete ${argumentsFor(ref)}`
@@ -11,9 +12,11 @@ export const deleteCommand = (ref: Ref): string => `kubectl delete ${argumentsFo
 export const applyCommand = (object: KubeObject): string => `echo ${quoted(object)} | kubectl apply -f -`
 
 /** The command that sets one label of a pod that runs. */
-export const labelCommand = (ref: Ref, key: string, value: string): string => `kubectl label ${argumentsFor(ref)} ${word(`${key}=${value}`)}`
+export const labelCommand = (ref: Ref, key: string, value: string): string =>
+  `kubectl label ${argumentsFor(ref)} ${word(`${key}=${value}`)}`
 
-const argumentsFor = ({ kind, namespace, name }: Ref): string => `${typeName(kind)} ${word(name)} -n ${word(namespace)}`
+const argumentsFor = ({ kind, namespace, name }: Ref): string =>
+  `${typeName(kind)} ${word(name)} -n ${word(namespace)}`
 
 /** Kinds of custom groups by their full name, as other projects have a `VirtualService` or `Gateway` too. */
 function typeName(kind: Kind): string {
@@ -22,6 +25,7 @@ function typeName(kind: Kind): string {
 }
 
 // In JSON an apostrophe may be written by its number: then nothing in it can end the shell's quotes.
-const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll('\'', '\\u0027')}'`
+const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", '\\u0027')}'`
 
-const word = (text: string): string => /^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+const word = (text: string): string =>
+  /^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -18,14 +18,25 @@ const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'An exemption names a rule that there is, and says why.',
   remedy: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
-  subjects, reads: [],
+  subjects,
+  reads: [],
 })
 
 /** The rules by their ids, in their order, and what is said of exemptions from them. */
-export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
-  [...described(rules), exemptions([...new Set(rules.map(({ subject }) => subject))])]
+export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRule[] => [
+  ...described(rules),
+  exemptions([...new Set(rules.map(({ subject }) => subject))]),
+]
 
-const described = (rules: readonly AnyRule[]): readonly DescribedRule[] => [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
-  const [{ id, severity, summary, remedy }] = same as [AnyRule]
-  return { id, severity, summary, remedy, subjects: same.map(({ subject }) => subject), reads: [...new Set(same.flatMap(({ reads }) => reads))] }
-})
+const described = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
+  [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
+    const [{ id, severity, summary, remedy }] = same as [AnyRule]
+    return {
+      id,
+      severity,
+      summary,
+      remedy,
+      subjects: same.map(({ subject }) => subject),
+      reads: [...new Set(same.flatMap(({ reads }) => reads))],
+    }
+  })

@@ -25,20 +25,29 @@ export const exemptionsOf: (object: KubeObject) => readonly Exemption[] = derive
 })
 
 /** The reasons in an object's annotation by the rule: the first of each. */
-const reasonsOf = derivedOnce((object: KubeObject): ReadonlyMap<string, string> =>
-  new Map(exemptionsOf(object).filter(({ reason }) => reason !== '').toReversed().map(({ rule, reason }) => [rule, reason])))
+const reasonsOf = derivedOnce(
+  (object: KubeObject): ReadonlyMap<string, string> =>
+    new Map(
+      exemptionsOf(object)
+        .filter(({ reason }) => reason !== '')
+        .toReversed()
+        .map(({ rule, reason }) => [rule, reason]),
+    ),
+)
 
 /** Why an object is exempted from a rule by its annotation; undefined when it is not, or nobody says why. */
-export const exemptionReason = (object: KubeObject, id: string): string | undefined => reasonsOf(object).get(id)
+export const exemptionReason = (object: KubeObject, id: string): string | undefined =>
+  reasonsOf(object).get(id)
 
 const reasonIn = (exemptions: readonly Exemption[], id: string): string | undefined =>
   exemptions.find(({ rule, reason }) => rule === id && reason !== '')?.reason
 
 /** The exemptions that the comments about a field make. */
-export const exemptionsInComments = (comments: readonly string[]): readonly Exemption[] => comments.flatMap(comment => {
-  const [, text] = new RegExp(`^\\s*#?\\s*${disableComment}\\b(.*)$`, 's').exec(comment) ?? []
-  return text === undefined ? [] : exemptionIn(text)
-})
+export const exemptionsInComments = (comments: readonly string[]): readonly Exemption[] =>
+  comments.flatMap(comment => {
+    const [, text] = new RegExp(`^\\s*#?\\s*${disableComment}\\b(.*)$`, 's').exec(comment) ?? []
+    return text === undefined ? [] : exemptionIn(text)
+  })
 
 /** `RULE: reason` or `RULE`, with no reason. */
 function exemptionIn(text: string): readonly Exemption[] {
@@ -64,30 +73,56 @@ export interface Exempted {
 }
 
 /** Takes away the findings that their object or their line is exempted from, for a reason. A comment without one is itself a finding. */
-export function withoutExempted(findings: readonly Finding[], { ids, objectOf, changed = [], commentsOf }: Exempting): Exempted {
+export function withoutExempted(
+  findings: readonly Finding[],
+  { ids, objectOf, changed = [], commentsOf }: Exempting,
+): Exempted {
   const speaking = changed.filter(object => exemptionsOf(object).length > 0)
   const judged = findings.map(finding => {
-    const objects: readonly KubeObject[] = [objectOf(finding) ?? [], speaking.filter(object => restsOn(finding, object))].flat()
+    const objects: readonly KubeObject[] = [
+      objectOf(finding) ?? [],
+      speaking.filter(object => restsOn(finding, object)),
+    ].flat()
     const comments = exemptionsInComments(commentsOf?.(finding) ?? [])
-    const reason = objects.map(object => exemptionReason(object, finding.rule)).find(said => said !== undefined) ?? reasonIn(comments, finding.rule)
-    return { finding, reason, invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })) }
+    const reason =
+      objects.map(object => exemptionReason(object, finding.rule)).find(said => said !== undefined)
+      ?? reasonIn(comments, finding.rule)
+    return {
+      finding,
+      reason,
+      invalid: comments.flatMap(exemption => invalidFinding(exemption, { ids, finding })),
+    }
   })
-  const invalid = new Map(judged.flatMap(entry => entry.invalid).map(finding => [JSON.stringify([finding.ref, finding.path, finding.about]), finding]))
+  const invalid = new Map(
+    judged
+      .flatMap(entry => entry.invalid)
+      .map(finding => [JSON.stringify([finding.ref, finding.path, finding.about]), finding]),
+  )
   return {
-    findings: [...judged.filter(({ reason }) => reason === undefined).map(({ finding }) => finding), ...invalid.values()],
-    exempted: judged.flatMap(({ finding, reason }) => reason === undefined ? [] : [{ finding, reason }]),
+    findings: [
+      ...judged.filter(({ reason }) => reason === undefined).map(({ finding }) => finding),
+      ...invalid.values(),
+    ],
+    exempted: judged.flatMap(({ finding, reason }) => (reason === undefined ? [] : [{ finding, reason }])),
   }
 }
 
 const restsOn = ({ restsOn: grounds = [] }: Finding, object: KubeObject): boolean => {
   const { kind, namespace, name } = refOf(object)
-  return grounds.some(ground => ground.kind === kind && ground.namespace === namespace && (ground.name === undefined || ground.name === name))
+  return grounds.some(
+    ground =>
+      ground.kind === kind
+      && ground.namespace === namespace
+      && (ground.name === undefined || ground.name === name),
+  )
 }
 
 /** The exemptions in an object's annotation that do not count: those without a reason, and of rules that do not exist. */
 export function checkExemptions(object: KubeObject, ids: ReadonlySet<string>): readonly Finding[] {
   const place = { ref: refOf(object), path: ['metadata', 'annotations', exemptAnnotation] }
-  const distinct = new Map(exemptionsOf(object).map(exemption => [`${exemption.rule}:${exemption.reason === ''}`, exemption]))
+  const distinct = new Map(
+    exemptionsOf(object).map(exemption => [`${exemption.rule}:${exemption.reason === ''}`, exemption]),
+  )
   return [...distinct.values()].flatMap(exemption => invalidFinding(exemption, { ids, finding: place }))
 }
 
@@ -96,13 +131,24 @@ interface Context {
   readonly finding: { readonly ref: Finding['ref']; readonly path: Path }
 }
 
-function invalidFinding({ rule, reason }: Exemption, { ids, finding: { ref, path } }: Context): readonly Finding[] {
+function invalidFinding(
+  { rule, reason }: Exemption,
+  { ids, finding: { ref, path } }: Context,
+): readonly Finding[] {
   const isKnown = ids.has(rule)
   if (isKnown && reason !== '') return []
-  return [{
-    rule: invalidExemption, family: invalidExemption, ref, path, about: rule,
-    severity: { webhook: 'warning', lint: 'warning' },
-    message: isKnown ? `the exemption from ${rule} has no reason, and does not count` : `there is no rule ${JSON.stringify(rule)} to be exempted from`,
-    remedy: isKnown ? `Say why: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
-  }]
+  return [
+    {
+      rule: invalidExemption,
+      family: invalidExemption,
+      ref,
+      path,
+      about: rule,
+      severity: { webhook: 'warning', lint: 'warning' },
+      message: isKnown
+        ? `the exemption from ${rule} has no reason, and does not count`
+        : `there is no rule ${JSON.stringify(rule)} to be exempted from`,
+      remedy: isKnown ? `Say why: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
+    },
+  ]
 }

@@ -35,14 +35,20 @@ export const identityOf = ({ family, ref, about }: Finding): string => `${family
 export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly Change[]): Judgement {
   const all = merged(changes)
   const meter = judge.meter?.()
-  const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [ClusterView, ClusterView]
+  const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [
+    ClusterView,
+    ClusterView,
+  ]
   const able = ableRules(judge, view)
   const judgements = new Map<string, Judgement>()
   const judgeOnce = (ref: Ref): void => {
     if (judgements.has(keyOf(ref))) return
     const found = findingsOn(judge, able, { view: after, ref })
     // What was there before matters only where something is there now.
-    judgements.set(keyOf(ref), split(found, found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })))
+    judgements.set(
+      keyOf(ref),
+      split(found, found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })),
+    )
   }
   for (const change of all) judgeOnce(changedRef(change))
   try {
@@ -56,7 +62,10 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
     if (!(error instanceof Spent)) throw error
   }
   const found = [...judgements.values()]
-  return { introduced: found.flatMap(({ introduced }) => introduced), standing: found.flatMap(({ standing }) => standing) }
+  return {
+    introduced: found.flatMap(({ introduced }) => introduced),
+    standing: found.flatMap(({ standing }) => standing),
+  }
 }
 
 /** Only what is new; see `judgeChanges`. */
@@ -74,18 +83,32 @@ type AbleRules = ReadonlyMap<Kind, readonly AnyRule[]>
 
 /** The rules that a view can answer, by what they judge. */
 const ableRules = ({ rules }: Judge, { unread }: ClusterView): AbleRules =>
-  Map.groupBy(rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => unread.has(kind))), rule => rule.subject)
+  Map.groupBy(
+    rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => unread.has(kind))),
+    rule => rule.subject,
+  )
 
 /** What is found is said, weighed and compared. */
 const costOfFinding = 20
 
-function findingsOn({ settings }: Judge, able: AbleRules, { view, ref }: { readonly view: ClusterView; readonly ref: Ref }): readonly Finding[] {
+function findingsOn(
+  { settings }: Judge,
+  able: AbleRules,
+  { view, ref }: { readonly view: ClusterView; readonly ref: Ref },
+): readonly Finding[] {
   const subject = view.get(ref)
   const findings: Finding[] = []
-  for (const rule of subject === undefined ? [] : able.get(ref.kind) ?? []) {
+  for (const rule of subject === undefined ? [] : (able.get(ref.kind) ?? [])) {
     for (const violation of rule.check(view, subject as never, settings)) {
       charge(view, costOfFinding)
-      findings.push({ severity: rule.severity, remedy: rule.remedy, family: rule.family ?? rule.id, ...violation, rule: rule.id, ref })
+      findings.push({
+        severity: rule.severity,
+        remedy: rule.remedy,
+        family: rule.family ?? rule.id,
+        ...violation,
+        rule: rule.id,
+        ref,
+      })
     }
   }
   return findings
@@ -94,7 +117,11 @@ function findingsOn({ settings }: Judge, able: AbleRules, { view, ref }: { reado
 /** The findings of a whole view, of every object that some rule judges. */
 export function lintView(judge: Judge, view: ClusterView, namespace?: string): readonly Finding[] {
   const subjects = new Set(judge.rules.map(rule => rule.subject))
-  return findingsOf(judge, view, [...subjects].flatMap(kind => view.list(kind, namespace).map(refOf)))
+  return findingsOf(
+    judge,
+    view,
+    [...subjects].flatMap(kind => view.list(kind, namespace).map(refOf)),
+  )
 }
 
 /** Each known finding takes away one like it: a second route with an old fault is a new fault. */

@@ -79,5 +79,13 @@ export interface Rule<K extends Kind = Kind> {
 export type AnyRule = { readonly [K in Kind]: Rule<K> }[Kind]
 
 /** A path as people and yq write it: `spec.http[0].headers["x-a"]`. */
-export const formatPath = (path: Path): string => path.map((step, i) =>
-  typeof step === 'number' ? `[${step}]` : /^[A-Za-z_][\w-]*$/.test(step) ? `${i === 0 ? '' : '.'}${step}` : `[${JSON.stringify(step)}]`).join('')
+export const formatPath = (path: Path): string =>
+  path
+    .map((step, i) =>
+      typeof step === 'number'
+        ? `[${step}]`
+        : /^[A-Za-z_][\w-]*$/.test(step)
+          ? `${i === 0 ? '' : '.'}${step}`
+          : `[${JSON.stringify(step)}]`,
+    )
+    .join('')

@@ -18,14 +18,19 @@ export class IndexTable {
     if (found === undefined || found === object) this.#byKey.set(key, object)
     else if (found instanceof Set) found.add(object)
     else if (!Array.isArray(found)) this.#byKey.set(key, [found, object])
-    else if (!found.includes(object)) this.#byKey.set(key, found.length < mostListed ? [...found, object] : new Set([...found, object]))
+    else if (!found.includes(object))
+      this.#byKey.set(key, found.length < mostListed ? [...found, object] : new Set([...found, object]))
   }
 
   delete(key: string, object: KubeObject): void {
     const found = this.#byKey.get(key)
     if (found instanceof Set) found.delete(object)
-    else if (Array.isArray(found)) this.#keep(key, found.filter(other => other !== object))
-    if (found === object || found instanceof Set && found.size === 0) this.#byKey.delete(key)
+    else if (Array.isArray(found))
+      this.#keep(
+        key,
+        found.filter(other => other !== object),
+      )
+    if (found === object || (found instanceof Set && found.size === 0)) this.#byKey.delete(key)
   }
 
   #keep(key: string, objects: readonly KubeObject[]): void {

@@ -9,8 +9,13 @@ import { fieldsOf, textOf, textsOf } from './read/unchecked.ts'
 
 /** Every destination that a VirtualService names, mirrors included. Tolerates objects that no API server has checked. */
 export const destinationsOf = (object: VirtualService): readonly Destination[] =>
-  routingOf(object).routes.flatMap(({ targets }) => targets).map(({ host, subset, port }) =>
-    ({ host, ...subset === undefined ? {} : { subset }, ...port === undefined ? {} : { port: { number: port } } }))
+  routingOf(object)
+    .routes.flatMap(({ targets }) => targets)
+    .map(({ host, subset, port }) => ({
+      host,
+      ...(subset === undefined ? {} : { subset }),
+      ...(port === undefined ? {} : { port: { number: port } }),
+    }))
 
 /** No name is longer (istio/pkg/config/validation/agent, ValidateFQDN); of a longer one, every label would make another wildcard. */
 const longestHost = 255
@@ -28,17 +33,25 @@ export function coveringHosts(host: string): readonly string[] {
 const mostLabels = 12
 
 /** The keys by which a host is found: itself, and the wildcards over it. */
-export const coveringKeys = (host: string): readonly string[] => coveringHosts(host).filter(key => key === host || key.split('.', mostLabels + 2).length <= mostLabels + 1)
+export const coveringKeys = (host: string): readonly string[] =>
+  coveringHosts(host).filter(key => key === host || key.split('.', mostLabels + 2).length <= mostLabels + 1)
 
 /** The key to find all by that a wildcard covers, and the wildcard by a host: the widest of those over it, without a part of a label. `*iews.default.svc` → `*.default.svc`. */
 export function wholeWildcard(wildcard: string): string {
   const dot = wildcard.indexOf('.')
-  return dot < 0 || wildcard.length > longestHost ? '*' : `*.${wildcard.slice(dot + 1).split('.').slice(-mostLabels).join('.')}`
+  return dot < 0 || wildcard.length > longestHost
+    ? '*'
+    : `*.${wildcard
+        .slice(dot + 1)
+        .split('.')
+        .slice(-mostLabels)
+        .join('.')}`
 }
 
 /** Whether two hosts, either of them a wildcard, have a host in common (istio/pkg/config/host, Name.Matches). */
 export function hostsMeet(one: string, other: string): boolean {
-  if (one.startsWith('*') && other.startsWith('*')) return one.length < other.length ? other.endsWith(one.slice(1)) : one.endsWith(other.slice(1))
+  if (one.startsWith('*') && other.startsWith('*'))
+    return one.length < other.length ? other.endsWith(one.slice(1)) : one.endsWith(other.slice(1))
   if (one.startsWith('*')) return other.endsWith(one.slice(1))
   if (other.startsWith('*')) return one.endsWith(other.slice(1))
   return one === other
@@ -52,14 +65,18 @@ export function intendedHost(host: string, clusterDomain: string): string {
   return parts.length === 3 && parts[2] === 'svc' ? `${bare}.${clusterDomain}` : bare
 }
 
-const distinct = (keys: readonly string[]): readonly string[] => keys.length < 2 ? keys : [...new Set(keys)]
+const distinct = (keys: readonly string[]): readonly string[] => (keys.length < 2 ? keys : [...new Set(keys)])
 
 const expandedHosts = (object: VirtualService, { clusterDomain }: MeshSettings): readonly string[] => {
   const { hosts, namespace } = routingOf(object)
   return hosts.map(host => expandHost(host, namespace, clusterDomain))
 }
 const expandedDestinations = (object: VirtualService, { clusterDomain }: MeshSettings): readonly string[] =>
-  distinct(routingOf(object).routes.flatMap(({ targets }) => targets.map(({ host, namespace }) => expandHost(host, namespace, clusterDomain))))
+  distinct(
+    routingOf(object).routes.flatMap(({ targets }) =>
+      targets.map(({ host, namespace }) => expandHost(host, namespace, clusterDomain)),
+    ),
+  )
 
 /** VirtualServices by the hosts that they route or mirror to, expanded, and by every wildcard that covers those. */
 export const virtualServicesByDestination: Index<'VirtualService'> = {
@@ -76,43 +93,64 @@ export const virtualServicesByHost: Index<'VirtualService'> = {
 /** VirtualServices by the wildcards that cover the hosts they are for. */
 export const virtualServicesByCoveringHost: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: (object, mesh) => distinct(expandedHosts(object, mesh).flatMap(host => coveringKeys(host.startsWith('*') ? wholeWildcard(host) : host))),
+  keysOf: (object, mesh) =>
+    distinct(
+      expandedHosts(object, mesh).flatMap(host =>
+        coveringKeys(host.startsWith('*') ? wholeWildcard(host) : host),
+      ),
+    ),
 }
 
 /** VirtualServices for wildcard hosts, by the widest whole wildcard. */
 export const virtualServicesByWildcard: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: (object, mesh) => distinct(expandedHosts(object, mesh).filter(host => host.startsWith('*')).map(wholeWildcard)),
+  keysOf: (object, mesh) =>
+    distinct(
+      expandedHosts(object, mesh)
+        .filter(host => host.startsWith('*'))
+        .map(wholeWildcard),
+    ),
 }
 
 /** VirtualServices by the Service that a host of theirs, which does not expand, was probably meant to name. */
 export const virtualServicesByIntendedHost: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: (object, mesh) => distinct([...expandedHosts(object, mesh), ...expandedDestinations(object, mesh)].flatMap(host => {
-    const intended = intendedHost(host, mesh.clusterDomain)
-    return intended === host ? [] : [intended]
-  })),
+  keysOf: (object, mesh) =>
+    distinct(
+      [...expandedHosts(object, mesh), ...expandedDestinations(object, mesh)].flatMap(host => {
+        const intended = intendedHost(host, mesh.clusterDomain)
+        return intended === host ? [] : [intended]
+      }),
+    ),
 }
 
 /** VirtualServices by the gateways they are bound to, `namespace/name` or `mesh`; delegates have none. */
 export const virtualServicesByGateway: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: object => routingOf(object).hosts.length === 0 ? [] : distinct(routingOf(object).gateways),
+  keysOf: object => (routingOf(object).hosts.length === 0 ? [] : distinct(routingOf(object).gateways)),
 }
 
 /** VirtualServices by the `namespace/name` of those that they delegate to. */
 export const virtualServicesByDelegate: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: object => distinct(routingOf(object).routes.flatMap(({ delegate }) => delegate === undefined ? [] : [`${delegate.namespace}/${delegate.name}`])),
+  keysOf: object =>
+    distinct(
+      routingOf(object).routes.flatMap(({ delegate }) =>
+        delegate === undefined ? [] : [`${delegate.namespace}/${delegate.name}`],
+      ),
+    ),
 }
 
 /** VirtualServices by the namespaces that they name as clients. */
 export const virtualServicesByClient: Index<'VirtualService'> = {
   kind: 'VirtualService',
-  keysOf: object => distinct([
-    ...routingOf(object).exportTo,
-    ...routingOf(object).routes.flatMap(({ conditions }) => conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? [])),
-  ]),
+  keysOf: object =>
+    distinct([
+      ...routingOf(object).exportTo,
+      ...routingOf(object).routes.flatMap(({ conditions }) =>
+        conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
+      ),
+    ]),
 }
 
 /** The host of a DestinationRule, expanded; undefined where it has none. */
@@ -121,7 +159,11 @@ export function ruleHost(rule: DestinationRule, { clusterDomain }: MeshSettings)
   return host === undefined ? undefined : expandHost(host, namespaceOf(rule), clusterDomain)
 }
 
-const hostKeys = (rule: DestinationRule, mesh: MeshSettings, keys: (host: string) => readonly string[]): readonly string[] => {
+const hostKeys = (
+  rule: DestinationRule,
+  mesh: MeshSettings,
+  keys: (host: string) => readonly string[],
+): readonly string[] => {
   const host = ruleHost(rule, mesh)
   return host === undefined ? [] : keys(host)
 }
@@ -135,13 +177,16 @@ export const destinationRulesByHost: Index<'DestinationRule'> = {
 /** DestinationRules for wildcard hosts, by the widest whole wildcard. */
 export const destinationRulesByWildcard: Index<'DestinationRule'> = {
   kind: 'DestinationRule',
-  keysOf: (rule, mesh) => hostKeys(rule, mesh, host => host.startsWith('*') ? [wholeWildcard(host)] : []),
+  keysOf: (rule, mesh) => hostKeys(rule, mesh, host => (host.startsWith('*') ? [wholeWildcard(host)] : [])),
 }
 
 /** DestinationRules by the Service that their host, which does not expand, was probably meant to name. */
 export const destinationRulesByIntendedHost: Index<'DestinationRule'> = {
   kind: 'DestinationRule',
-  keysOf: (rule, mesh) => hostKeys(rule, mesh, host => intendedHost(host, mesh.clusterDomain) === host ? [] : [intendedHost(host, mesh.clusterDomain)]),
+  keysOf: (rule, mesh) =>
+    hostKeys(rule, mesh, host =>
+      intendedHost(host, mesh.clusterDomain) === host ? [] : [intendedHost(host, mesh.clusterDomain)],
+    ),
 }
 
 /** DestinationRules by their own namespace and those that they are exported to by name. */

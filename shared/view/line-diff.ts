@@ -20,7 +20,9 @@ const mostDifferences = 1000
 export function unifiedDiff(before: string, after: string, { from, to }: DiffNames): string {
   if (before === after) return ''
   const edits = editsOf(linesOf(before), linesOf(after))
-  return `--- ${from}\n+++ ${to}\n${hunksOf(edits).map(([start, end]) => formatHunk(edits, start, end)).join('')}`
+  return `--- ${from}\n+++ ${to}\n${hunksOf(edits)
+    .map(([start, end]) => formatHunk(edits, start, end))
+    .join('')}`
 }
 
 /** Each line with its ending, so that a missing last one is a difference. */
@@ -55,16 +57,30 @@ function shortestEdits(before: readonly string[], after: readonly string[]): rea
       if (x >= before.length && x - diagonal >= after.length) return walkBack(trace, before, after)
     }
   }
-  return [...before.map((line): Edit => ({ sign: '-', line })), ...after.map((line): Edit => ({ sign: '+', line }))]
+  return [
+    ...before.map((line): Edit => ({ sign: '-', line })),
+    ...after.map((line): Edit => ({ sign: '+', line })),
+  ]
 }
 
-const cameFromAbove = (furthest: ReadonlyMap<number, number>, diagonal: number, differences: number): boolean =>
-  diagonal === -differences || diagonal !== differences && furthest.get(diagonal - 1)! < furthest.get(diagonal + 1)!
+const cameFromAbove = (
+  furthest: ReadonlyMap<number, number>,
+  diagonal: number,
+  differences: number,
+): boolean =>
+  diagonal === -differences
+  || (diagonal !== differences && furthest.get(diagonal - 1)! < furthest.get(diagonal + 1)!)
 
 const startOf = (furthest: ReadonlyMap<number, number>, diagonal: number, differences: number): number =>
-  cameFromAbove(furthest, diagonal, differences) ? furthest.get(diagonal + 1)! : furthest.get(diagonal - 1)! + 1
+  cameFromAbove(furthest, diagonal, differences)
+    ? furthest.get(diagonal + 1)!
+    : furthest.get(diagonal - 1)! + 1
 
-function walkBack(trace: readonly ReadonlyMap<number, number>[], before: readonly string[], after: readonly string[]): readonly Edit[] {
+function walkBack(
+  trace: readonly ReadonlyMap<number, number>[],
+  before: readonly string[],
+  after: readonly string[],
+): readonly Edit[] {
   const reversed: Edit[] = []
   let x = before.length
   let y = after.length
@@ -97,12 +113,15 @@ function hunksOf(edits: readonly Edit[]): readonly (readonly [number, number])[]
 
 function formatHunk(edits: readonly Edit[], start: number, end: number): string {
   const lines = edits.slice(start, end)
-  const count = (side: readonly Edit[], without: '-' | '+'): number => side.filter(({ sign }) => sign !== without).length
+  const count = (side: readonly Edit[], without: '-' | '+'): number =>
+    side.filter(({ sign }) => sign !== without).length
   const range = (without: '-' | '+'): string => {
     const length = count(lines, without)
     const first = count(edits.slice(0, start), without) + (length === 0 ? 0 : 1)
     return length === 1 ? `${first}` : `${first},${length}`
   }
-  const body = lines.map(({ sign, line }) => line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`)
+  const body = lines.map(({ sign, line }) =>
+    line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`,
+  )
   return `@@ -${range('+')} +${range('-')} @@\n${body.join('')}`
 }

@@ -27,7 +27,10 @@ export interface MeshOverrides {
 }
 
 /** Settings laid over one another: what the override leaves open stays. */
-export const withOverrides = (mesh: MeshSettings, { rootNamespace, clusterDomain, defaultExportTo }: MeshOverrides): MeshSettings => ({
+export const withOverrides = (
+  mesh: MeshSettings,
+  { rootNamespace, clusterDomain, defaultExportTo }: MeshOverrides,
+): MeshSettings => ({
   rootNamespace: rootNamespace ?? mesh.rootNamespace,
   clusterDomain: clusterDomain ?? mesh.clusterDomain,
   defaultExportTo: { ...mesh.defaultExportTo, ...defaultExportTo },
@@ -55,6 +58,9 @@ export function meshOfConfigMap(configMap: ConfigMap | undefined, parse: ParseYa
   }
 }
 
-const stringOf = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined
+const stringOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
 const stringsOf = (value: unknown): readonly string[] | undefined =>
-  Array.isArray(value) && value.length > 0 && value.every(item => typeof item === 'string') ? value : undefined
+  Array.isArray(value) && value.length > 0 && value.every(item => typeof item === 'string')
+    ? value
+    : undefined

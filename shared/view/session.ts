@@ -59,7 +59,7 @@ export function once<T>(view: ClusterView, topic: object, key: string | object, 
   if (session === undefined) return derive()
   const { known, meter } = session
   let values = known.get(topic)
-  if (values === undefined) known.set(topic, values = new Map())
+  if (values === undefined) known.set(topic, (values = new Map()))
   if (values.has(key)) {
     meter(1)
     return values.get(key) as T

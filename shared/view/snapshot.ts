@@ -32,7 +32,8 @@ export class LiveView implements ClusterView {
   /** New mesh settings change what hosts expand to, so the indexes are built anew when next asked; those of an empty view stay, as there is nothing in them. */
   setMesh(mesh: MeshSettings): void {
     this.#mesh = mesh
-    for (const index of this.#indexes.keys()) if (this.#inOrder.get(index.kind)?.size) this.#indexes.delete(index)
+    for (const index of this.#indexes.keys())
+      if (this.#inOrder.get(index.kind)?.size) this.#indexes.delete(index)
   }
 
   /** Adds or replaces an object; one of a kind that we do not read is passed over. */
@@ -56,7 +57,8 @@ export class LiveView implements ClusterView {
     this.#inOrder.get(ref.kind)?.delete(object)
     if (objects?.size === 0) this.#byNamespace.get(ref.kind)?.delete(ref.namespace)
     for (const [index, built] of this.#indexes) {
-      if (index.kind === ref.kind) for (const key of index.keysOf(object, this.#mesh)) built.delete(key, object)
+      if (index.kind === ref.kind)
+        for (const key of index.keysOf(object, this.#mesh)) built.delete(key, object)
     }
   }
 
@@ -65,8 +67,11 @@ export class LiveView implements ClusterView {
   }
 
   list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[] {
-    const found = namespace === undefined ? this.#inOrder.get(kind) : this.#byNamespace.get(kind)?.get(namespace)?.values()
-    return [...found ?? []] as ObjectOf<K>[]
+    const found =
+      namespace === undefined
+        ? this.#inOrder.get(kind)
+        : this.#byNamespace.get(kind)?.get(namespace)?.values()
+    return [...(found ?? [])] as ObjectOf<K>[]
   }
 
   find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[] {
@@ -88,7 +93,11 @@ export function snapshot(objects: Iterable<KubeObject>, options: SnapshotOptions
   return view
 }
 
-function addTo(built: IndexTable, index: Index, { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings }): void {
+function addTo(
+  built: IndexTable,
+  index: Index,
+  { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings },
+): void {
   for (const key of index.keysOf(object as never, mesh)) built.add(key, object)
 }
 

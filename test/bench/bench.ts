@@ -21,16 +21,52 @@ const canary = [process.execPath, join(root, 'dist/kubectl-canary.js')]
 const onFiles: readonly Case[] = [
   { title: 'node -e 0', command: [process.execPath, '-e', '0'] },
   { title: 'kubectl-canary --help', command: [...canary, '--help'] },
-  { title: 'kubectl-canary cohort internal --to v2 -f examples/catalog --dry-run=client', command: [...canary, 'cohort', 'internal', '--to', 'v2', '-f', 'examples/catalog', '--dry-run=client'] },
-  { title: 'kubectl-canary weight v2=10 --service catalog -n shop -f examples/forty-routes --dry-run=client', command: [...canary, 'weight', 'v2=10', '--service', 'catalog', '-n', 'shop', '-f', 'examples/forty-routes', '--dry-run=client'] },
-  { title: 'kubectl-canary status -f examples/catalog', command: [...canary, 'status', '-f', 'examples/catalog'] },
+  {
+    title: 'kubectl-canary cohort internal --to v2 -f examples/catalog --dry-run=client',
+    command: [...canary, 'cohort', 'internal', '--to', 'v2', '-f', 'examples/catalog', '--dry-run=client'],
+  },
+  {
+    title: 'kubectl-canary weight v2=10 --service catalog -n shop -f examples/forty-routes --dry-run=client',
+    command: [
+      ...canary,
+      'weight',
+      'v2=10',
+      '--service',
+      'catalog',
+      '-n',
+      'shop',
+      '-f',
+      'examples/forty-routes',
+      '--dry-run=client',
+    ],
+  },
+  {
+    title: 'kubectl-canary status -f examples/catalog',
+    command: [...canary, 'status', '-f', 'examples/catalog'],
+  },
 ]
 
-function liveCases({ kubeconfig, kubectl, namespace }: { readonly kubeconfig: string; readonly kubectl: string; readonly namespace: string }): readonly Case[] {
+function liveCases({
+  kubeconfig,
+  kubectl,
+  namespace,
+}: {
+  readonly kubeconfig: string
+  readonly kubectl: string
+  readonly namespace: string
+}): readonly Case[] {
   const env = { KUBECONFIG: kubeconfig, PATH: [folder, process.env['PATH'] ?? ''].join(delimiter) }
   return [
-    { title: 'kubectl get virtualservices', command: [kubectl, 'get', 'virtualservices', '-n', namespace], env },
-    { title: 'kubectl get virtualservices,destinationrules', command: [kubectl, 'get', 'virtualservices,destinationrules', '-n', namespace], env },
+    {
+      title: 'kubectl get virtualservices',
+      command: [kubectl, 'get', 'virtualservices', '-n', namespace],
+      env,
+    },
+    {
+      title: 'kubectl get virtualservices,destinationrules',
+      command: [kubectl, 'get', 'virtualservices,destinationrules', '-n', namespace],
+      env,
+    },
     { title: 'kubectl-canary status', command: [...canary, 'status', '-n', namespace], env },
     { title: 'kubectl canary status', command: [kubectl, 'canary', 'status', '-n', namespace], env },
   ]
@@ -38,7 +74,11 @@ function liveCases({ kubeconfig, kubectl, namespace }: { readonly kubeconfig: st
 
 function time({ command: [file = '', ...words], env, title }: Case): number {
   const start = performance.now()
-  const { status, stderr } = spawnSync(file, words, { cwd: folder, env: { ...process.env, ...env }, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(file, words, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  })
   const took = performance.now() - start
   if (status !== 0) throw new Error(`${title} ended with ${status}: ${stderr}`)
   return took
@@ -47,13 +87,16 @@ function time({ command: [file = '', ...words], env, title }: Case): number {
 /** One run of each in turn, the first round not counted: it fills caches. */
 function measure(cases: readonly Case[]): void {
   const times = cases.map((): number[] => [])
-  for (let round = 0; round <= runs; round++) for (const [i, one] of cases.entries()) {
-    const took = time(one)
-    if (round > 0) times[i]!.push(took)
-  }
+  for (let round = 0; round <= runs; round++)
+    for (const [i, one] of cases.entries()) {
+      const took = time(one)
+      if (round > 0) times[i]!.push(took)
+    }
   for (const [i, { title }] of cases.entries()) {
     const sorted = times[i]!.toSorted((a, b) => a - b)
-    const [least, median, most] = [sorted[0]!, sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!].map(ms => ms.toFixed(0).padStart(5))
+    const [least, median, most] = [sorted[0]!, sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!].map(
+      ms => ms.toFixed(0).padStart(5),
+    )
     console.log(`${least} ${median} ${most}   ${title}`)
   }
 }

@@ -19,7 +19,8 @@ const port = await new Promise<number>((resolve, reject) => {
       const line = JSON.parse(text) as Line
       if (line['msg'] === 'listening') found = Number(line['port'])
       if (line['msg'] === 'audit') isAuditing = false
-      if (line['msg'] === 'not judged') reasons.set(String(line['reason']), (reasons.get(String(line['reason'])) ?? 0) + 1)
+      if (line['msg'] === 'not judged')
+        reasons.set(String(line['reason']), (reasons.get(String(line['reason'])) ?? 0) + 1)
       if (line['msg'] === 'the cluster is known') resolve(found)
     }
   }
@@ -28,14 +29,32 @@ const port = await new Promise<number>((resolve, reject) => {
 isAuditing = true
 
 /** Milliseconds until the answer, and its status; 0 where there is none. */
-function send(body: string | Buffer): Promise<{ readonly ms: number; readonly status: number; readonly text: string }> {
+function send(
+  body: string | Buffer,
+): Promise<{ readonly ms: number; readonly status: number; readonly text: string }> {
   const start = performance.now()
   return new Promise(resolve => {
-    const answered = (status: number, text: string): void => resolve({ ms: performance.now() - start, status, text })
-    request({ host: '127.0.0.1', port, path: '/validate?timeout=10s', method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }, response => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => text += chunk).on('end', () => answered(response.statusCode!, text))
-    }).on('error', error => answered(0, error.message)).end(body)
+    const answered = (status: number, text: string): void =>
+      resolve({ ms: performance.now() - start, status, text })
+    request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/validate?timeout=10s',
+        method: 'POST',
+        agent,
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+      response => {
+        let text = ''
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (text += chunk))
+          .on('end', () => answered(response.statusCode!, text))
+      },
+    )
+      .on('error', error => answered(0, error.message))
+      .end(body)
   })
 }
 
@@ -49,7 +68,9 @@ async function latencies(title: string, goesOn: (count: number) => boolean): Pro
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   const sorted = times.toSorted((a, b) => a - b)
-  console.log(`${title}: ${times.length} sound reviews, ${[0.5, 0.99, 1].map(part => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!.toFixed(1)).join(', ')} ms (median, p99, most)`)
+  console.log(
+    `${title}: ${times.length} sound reviews, ${[0.5, 0.99, 1].map(part => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!.toFixed(1)).join(', ')} ms (median, p99, most)`,
+  )
 }
 
 await latencies('during an audit', () => isAuditing)
@@ -58,12 +79,22 @@ for (const [title, make] of Object.entries(hostileReviews)) {
   const body = make()
   const { ms, status, text } = await send(body)
   const said = /"warnings":\["([^"]*)"/.exec(text)?.[1] ?? /"message":"([^\\"]*)/.exec(text)?.[1] ?? ''
-  console.log(`${shown(ms)} ${String(await guard.memory('VmRSS').catch(() => 0)).padStart(4)} MiB  ${title} (${Math.round(body.length / 1024)} KB): ${status} ${said.slice(0, 90)}`)
+  console.log(
+    `${shown(ms)} ${String(await guard.memory('VmRSS').catch(() => 0)).padStart(4)} MiB  ${title} (${Math.round(body.length / 1024)} KB): ${status} ${said.slice(0, 90)}`,
+  )
   if (status === 0 || ms > mostMs) process.exitCode = 1
 }
-for (const [title, body] of [['8 MiB of spaces', Buffer.alloc(8 * 2 ** 20 - 10, ' ')], ['400,000 brackets', hostileReviews['400,000 brackets']!()], ['4,000 undefined subsets', hostileReviews['VirtualService to 4,000 undefined subsets']!()]] as const) {
+for (const [title, body] of [
+  ['8 MiB of spaces', Buffer.alloc(8 * 2 ** 20 - 10, ' ')],
+  ['400,000 brackets', hostileReviews['400,000 brackets']!()],
+  ['4,000 undefined subsets', hostileReviews['VirtualService to 4,000 undefined subsets']!()],
+] as const) {
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(body)))
-  console.log(`20 times at once ${title}: ${answers.map(({ status }) => status).join(' ')}, ${await guard.memory('VmRSS').catch(() => 0)} MiB`)
+  console.log(
+    `20 times at once ${title}: ${answers.map(({ status }) => status).join(' ')}, ${await guard.memory('VmRSS').catch(() => 0)} MiB`,
+  )
 }
-console.log(`${await guard.memory('VmHWM')} MiB at the peak; not judged: ${JSON.stringify(Object.fromEntries(reasons))}`)
+console.log(
+  `${await guard.memory('VmHWM')} MiB at the peak; not judged: ${JSON.stringify(Object.fromEntries(reasons))}`,
+)
 agent.destroy()

@@ -12,13 +12,18 @@ await using guard = await startLargeGuard(5)
 const audits: Line[] = []
 for await (const text of guard.lines) {
   const line = JSON.parse(text) as Line
-  if (line['msg'] === 'the cluster is known') console.log(`known after ${((performance.now() - start) / 1000).toFixed(1)} s: ${JSON.stringify(line['objects'])}`)
+  if (line['msg'] === 'the cluster is known')
+    console.log(
+      `known after ${((performance.now() - start) / 1000).toFixed(1)} s: ${JSON.stringify(line['objects'])}`,
+    )
   if (line['msg'] === 'audit') audits.push(line)
   if (audits.length === 3) break
 }
 await sleep(500)
 const [now, most] = [await guard.memory('VmRSS'), await guard.memory('VmHWM')]
-console.log(`${now} MiB resident after three audits of ${audits.map(line => String(line['ms'])).join(', ')} ms, ${most} MiB at its peak`)
+console.log(
+  `${now} MiB resident after three audits of ${audits.map(line => String(line['ms'])).join(', ')} ms, ${most} MiB at its peak`,
+)
 if (most > mostMiB) {
   console.log(`more than ${mostMiB} MiB`)
   process.exitCode = 1

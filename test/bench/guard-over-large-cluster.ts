@@ -26,14 +26,30 @@ export async function startLargeGuard(auditSeconds: number): Promise<LargeGuard>
   const cluster = await serveLargeCluster()
   const { certificate, key } = await (await createAuthority()).server(['127.0.0.1'])
   const kubeconfig = {
-    'apiVersion': 'v1', 'kind': 'Config', 'current-context': 'large',
-    'clusters': [{ name: 'large', cluster: { server: cluster.url } }], 'users': [{ name: 'nobody', user: {} }],
-    'contexts': [{ name: 'large', context: { cluster: 'large', user: 'nobody' } }],
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'large',
+    clusters: [{ name: 'large', cluster: { server: cluster.url } }],
+    users: [{ name: 'nobody', user: {} }],
+    contexts: [{ name: 'large', context: { cluster: 'large', user: 'nobody' } }],
   }
   const config = `audit: { everySeconds: ${auditSeconds} }\n`
-  const files: Readonly<Record<string, string>> = { 'tls.crt': certificate, 'tls.key': key, 'kubeconfig': JSON.stringify(kubeconfig), 'config.yaml': config }
+  const files: Readonly<Record<string, string>> = {
+    'tls.crt': certificate,
+    'tls.key': key,
+    kubeconfig: JSON.stringify(kubeconfig),
+    'config.yaml': config,
+  }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
-  const flags = ['--host=127.0.0.1', '--port=0', '--probe-port=0', `--kubeconfig=${folder}/kubeconfig`, `--config=${folder}/config.yaml`, `--certificate-dir=${folder}`, '--drain-seconds=0']
+  const flags = [
+    '--host=127.0.0.1',
+    '--port=0',
+    '--probe-port=0',
+    `--kubeconfig=${folder}/kubeconfig`,
+    `--config=${folder}/config.yaml`,
+    `--certificate-dir=${folder}`,
+    '--drain-seconds=0',
+  ]
   const guard = spawn(process.execPath, [main, ...flags], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   return {
     lines: createInterface({ input: guard.stdout }),

@@ -9,27 +9,51 @@ const namespaces = 200
 // As long as what kubectl apply and managedFields leave on real objects.
 const bulk = 'x'.repeat(1_500)
 
-const placeOf = (i: number): { readonly name: string, readonly namespace: string } => ({ name: `svc${i}`, namespace: `ns${i % namespaces}` })
+const placeOf = (i: number): { readonly name: string; readonly namespace: string } => ({
+  name: `svc${i}`,
+  namespace: `ns${i % namespaces}`,
+})
 
 function metadata(i: number, suffix = '', more: object = {}): object {
   const { name, namespace } = placeOf(i)
   return {
-    name: name + suffix, namespace, uid: `0000-${i}-${name}${suffix}`, resourceVersion: String(100_000 + i), creationTimestamp: '2026-01-01T00:00:00Z',
-    labels: { app: name, team: `t${i % 50}` }, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': bulk }, managedFields: [{ manager: 'kubectl', fieldsV1: { f: bulk } }], ...more,
+    name: name + suffix,
+    namespace,
+    uid: `0000-${i}-${name}${suffix}`,
+    resourceVersion: String(100_000 + i),
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    labels: { app: name, team: `t${i % 50}` },
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': bulk },
+    managedFields: [{ manager: 'kubectl', fieldsV1: { f: bulk } }],
+    ...more,
   }
 }
 
-const ownedBy = (kind: string, name: string): object => ({ ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid: name, controller: true }] })
+const ownedBy = (kind: string, name: string): object => ({
+  ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid: name, controller: true }],
+})
 
 function templateOf(i: number, version: string): object {
   const { name } = placeOf(i)
-  return { metadata: { labels: { app: name, version } }, spec: { containers: [{ name: 'c', image: 'i', env: [{ name: 'A', value: bulk }], ports: [{ name: 'http', containerPort: 8080 }] }] } }
+  return {
+    metadata: { labels: { app: name, version } },
+    spec: {
+      containers: [
+        {
+          name: 'c',
+          image: 'i',
+          env: [{ name: 'A', value: bulk }],
+          ports: [{ name: 'http', containerPort: 8080 }],
+        },
+      ],
+    },
+  }
 }
 
 const destination = (name: string, subset: string): object => ({ destination: { host: name, subset } })
 
 /** The k-th workload: version v1, v2 or v3 of the (k mod services)-th service. */
-function perWorkload(k: number): { readonly i: number, readonly version: string, readonly suffix: string } {
+function perWorkload(k: number): { readonly i: number; readonly version: string; readonly suffix: string } {
   const version = `v${1 + Math.floor(k / services)}`
   return { i: k % services, version, suffix: `-${version}` }
 }
@@ -40,14 +64,31 @@ interface Listed {
 }
 
 const lists: Readonly<Record<string, Listed>> = {
-  '/api/v1/namespaces': { count: namespaces, make: i => ({ metadata: { name: `ns${i}`, resourceVersion: '1' }, status: { phase: 'Active' } }) },
+  '/api/v1/namespaces': {
+    count: namespaces,
+    make: i => ({ metadata: { name: `ns${i}`, resourceVersion: '1' }, status: { phase: 'Active' } }),
+  },
   '/api/v1/services': {
     count: services,
-    make: i => ({ metadata: metadata(i), spec: { clusterIP: '10.0.0.1', type: 'ClusterIP', selector: { app: `svc${i}` }, ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] } }),
+    make: i => ({
+      metadata: metadata(i),
+      spec: {
+        clusterIP: '10.0.0.1',
+        type: 'ClusterIP',
+        selector: { app: `svc${i}` },
+        ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }],
+      },
+    }),
   },
   '/apis/networking.istio.io/v1/destinationrules': {
     count: services,
-    make: i => ({ metadata: metadata(i), spec: { host: `svc${i}`, subsets: ['v1', 'v2'].map(version => ({ name: version, labels: { version } })) } }),
+    make: i => ({
+      metadata: metadata(i),
+      spec: {
+        host: `svc${i}`,
+        subsets: ['v1', 'v2'].map(version => ({ name: version, labels: { version } })),
+      },
+    }),
   },
   '/apis/networking.istio.io/v1/virtualservices': {
     count: services,
@@ -56,8 +97,16 @@ const lists: Readonly<Record<string, Listed>> = {
       spec: {
         hosts: [`svc${i}`],
         http: [
-          { match: [{ headers: { 'x-istio-cohort': { exact: 'internal' } } }], route: [destination(`svc${i}`, 'v2')] },
-          { route: [{ ...destination(`svc${i}`, 'v1'), weight: 90 }, { ...destination(`svc${i}`, 'v2'), weight: 10 }] },
+          {
+            match: [{ headers: { 'x-istio-cohort': { exact: 'internal' } } }],
+            route: [destination(`svc${i}`, 'v2')],
+          },
+          {
+            route: [
+              { ...destination(`svc${i}`, 'v1'), weight: 90 },
+              { ...destination(`svc${i}`, 'v2'), weight: 10 },
+            ],
+          },
         ],
       },
     }),
@@ -66,28 +115,55 @@ const lists: Readonly<Record<string, Listed>> = {
     count: 3 * services,
     make: k => {
       const { i, version, suffix } = perWorkload(k)
-      return { metadata: metadata(i, suffix), spec: { replicas: 2, selector: { matchLabels: { app: `svc${i}`, version } }, template: templateOf(i, version) }, status: { replicas: 2 } }
+      return {
+        metadata: metadata(i, suffix),
+        spec: {
+          replicas: 2,
+          selector: { matchLabels: { app: `svc${i}`, version } },
+          template: templateOf(i, version),
+        },
+        status: { replicas: 2 },
+      }
     },
   },
   '/apis/apps/v1/replicasets': {
     count: 3 * services,
     make: k => {
       const { i, version, suffix } = perWorkload(k)
-      return { metadata: metadata(i, `${suffix}-abc`, ownedBy('Deployment', `svc${i}${suffix}`)), spec: { replicas: 2, template: templateOf(i, version) } }
+      return {
+        metadata: metadata(i, `${suffix}-abc`, ownedBy('Deployment', `svc${i}${suffix}`)),
+        spec: { replicas: 2, template: templateOf(i, version) },
+      }
     },
   },
   '/api/v1/pods': {
     count: 3 * services,
     make: k => {
       const { i, version, suffix } = perWorkload(k)
-      return { metadata: metadata(i, `${suffix}-abc-1`, { labels: { app: `svc${i}`, version, 'pod-template-hash': 'abc' }, ...ownedBy('ReplicaSet', `svc${i}${suffix}-abc`) }), spec: { containers: [] }, status: { phase: 'Running' } }
+      return {
+        metadata: metadata(i, `${suffix}-abc-1`, {
+          labels: { app: `svc${i}`, version, 'pod-template-hash': 'abc' },
+          ...ownedBy('ReplicaSet', `svc${i}${suffix}-abc`),
+        }),
+        spec: { containers: [] },
+        status: { phase: 'Running' },
+      }
     },
   },
   '/apis/discovery.k8s.io/v1/endpointslices': {
     count: services,
     make: i => ({
-      metadata: metadata(i, '-xyz', { labels: { 'kubernetes.io/service-name': `svc${i}`, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' } }),
-      endpoints: Array.from({ length: 6 }, (_, n) => ({ addresses: [`10.0.${n}.1`], conditions: { ready: true }, targetRef: { kind: 'Pod', name: `svc${i}-v1-abc-${n}`, namespace: placeOf(i).namespace } })),
+      metadata: metadata(i, '-xyz', {
+        labels: {
+          'kubernetes.io/service-name': `svc${i}`,
+          'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+        },
+      }),
+      endpoints: Array.from({ length: 6 }, (_, n) => ({
+        addresses: [`10.0.${n}.1`],
+        conditions: { ready: true },
+        targetRef: { kind: 'Pod', name: `svc${i}-v1-abc-${n}`, namespace: placeOf(i).namespace },
+      })),
     }),
   },
 }
@@ -99,13 +175,19 @@ export async function serveLargeCluster(): Promise<{ readonly url: string } & Di
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://x')
     // All EndpointSlices, ReplicaSets and pods here are of the sort that a guard asks to be left out.
-    const listed = searchParams.has('labelSelector') ? nothing : lists[pathname] ?? nothing
+    const listed = searchParams.has('labelSelector') ? nothing : (lists[pathname] ?? nothing)
     response.writeHead(pathname.includes('/configmaps/') ? 404 : 200, { 'content-type': 'application/json' })
     if (searchParams.has('watch')) return response.flushHeaders()
     const from = Number(searchParams.get('continue') ?? 0)
     const to = Math.min(listed.count, from + Number(searchParams.get('limit') ?? listed.count))
     const items = Array.from({ length: to - from }, (_, n) => listed.make(from + n))
-    response.end(JSON.stringify({ kind: 'List', metadata: { resourceVersion: '200000', ...to < listed.count ? { continue: String(to) } : {} }, items }))
+    response.end(
+      JSON.stringify({
+        kind: 'List',
+        metadata: { resourceVersion: '200000', ...(to < listed.count ? { continue: String(to) } : {}) },
+        items,
+      }),
+    )
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

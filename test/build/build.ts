@@ -9,15 +9,29 @@ import { stubText, type Stub } from './stub.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** Bundled CommonJS packages may call `require`, which an ES module lacks. */
-const banner = { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" }
+const banner = {
+  js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+}
 
 /** yaml's CommonJS form, which esbuild takes for Node, has no named exports when it is imported late; its ES form is the same code. */
 const alias = { yaml: join(root, 'node_modules/yaml/browser/index.js') }
 
 const shared = {
-  absWorkingDir: root, bundle: true, platform: 'node', target: 'node22.19', format: 'esm', metafile: true, logLevel: 'warning',
-  minifySyntax: true, minifyWhitespace: true, legalComments: 'none', banner, plugins: [plainBuiltins], alias,
-  outExtension: { '.js': '.mjs' }, chunkNames: '[name]-[hash]',
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node22.19',
+  format: 'esm',
+  metafile: true,
+  logLevel: 'warning',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  banner,
+  plugins: [plainBuiltins],
+  alias,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: '[name]-[hash]',
 } satisfies BuildOptions
 
 const stubs: readonly Stub[] = [
@@ -30,7 +44,8 @@ const stubs: readonly Stub[] = [
 export async function buildInto(dist: string): Promise<void> {
   await rm(dist, { recursive: true, force: true })
   await mkdir(dist, { recursive: true })
-  const bundle = (main: string, folder: string) => build({ ...shared, entryPoints: { main }, outdir: join(dist, folder), splitting: true })
+  const bundle = (main: string, folder: string) =>
+    build({ ...shared, entryPoints: { main }, outdir: join(dist, folder), splitting: true })
   const built = await Promise.all([bundle('plugin/main.ts', 'canary'), bundle('webhook/main.ts', 'guard')])
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   for (const stub of stubs) {
@@ -38,7 +53,10 @@ export async function buildInto(dist: string): Promise<void> {
     await writeFile(file, stubText(stub))
     await chmod(file, 0o755)
   }
-  await writeFile(join(dist, 'THIRD-PARTY-LICENCES.txt'), licencesOf([...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))], root))
+  await writeFile(
+    join(dist, 'THIRD-PARTY-LICENCES.txt'),
+    licencesOf([...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))], root),
+  )
 }
 
 if (import.meta.main) await buildInto(join(root, 'dist'))

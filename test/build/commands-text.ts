@@ -5,52 +5,91 @@ import type { Streams } from '../../plugin/streams.ts'
 
 /** The page about every command and flag, from the program itself. */
 export function commandsText(): string {
-  const program = buildProgram(new Session([], silent, () => Promise.reject(new TypeError('no command runs here'))))
+  const program = buildProgram(
+    new Session([], silent, () => Promise.reject(new TypeError('no command runs here'))),
+  )
   return [
-    '# Commands', '',
-    'Written by `npm run docs` from the program; do not edit. `kubectl canary COMMAND --help` says the same.', '',
-    ...program.commands.map(command => `- [${command.name()}](#${command.name()}): ${command.summary()}`), '',
+    '# Commands',
+    '',
+    'Written by `npm run docs` from the program; do not edit. `kubectl canary COMMAND --help` says the same.',
+    '',
+    ...program.commands.map(command => `- [${command.name()}](#${command.name()}): ${command.summary()}`),
+    '',
     ...program.commands.flatMap(command => commandLines(command, 2)),
-    '## Flags of every command', '',
-    ...optionLines(program.options), '',
-    ...exitCodeLines, '',
+    '## Flags of every command',
+    '',
+    ...optionLines(program.options),
+    '',
+    ...exitCodeLines,
+    '',
   ].join('\n')
 }
 
 const silent: Streams = {
-  stdin: (async function* () { /* nothing to read */ })(),
-  stdout: { write: () => true }, stderr: { write: () => true },
-  env: {}, interrupt: new AbortController().signal, now: () => new Date(0),
+  stdin: (async function* () {
+    /* nothing to read */
+  })(),
+  stdout: { write: () => true },
+  stderr: { write: () => true },
+  env: {},
+  interrupt: new AbortController().signal,
+  now: () => new Date(0),
 }
 
 function commandLines(command: Command, level: number): readonly string[] {
-  const words = command.registeredArguments.map(argument => argument.required ? `<${argument.name()}${argument.variadic ? '...' : ''}>` : `[${argument.name()}]`)
+  const words = command.registeredArguments.map(argument =>
+    argument.required ? `<${argument.name()}${argument.variadic ? '...' : ''}>` : `[${argument.name()}]`,
+  )
   const examples = examplesOf(command)
   return [
-    `${'#'.repeat(level)} ${command.name()}`, '',
-    command.description(), '',
-    '```', ['kubectl canary', ...path(command), ...words, '[flags]'].join(' '), '```', '',
-    ...optionLines(command.options), ...command.options.length > 0 ? [''] : [],
-    ...examples === '' ? [] : ['```', examples, '```', ''],
+    `${'#'.repeat(level)} ${command.name()}`,
+    '',
+    command.description(),
+    '',
+    '```',
+    ['kubectl canary', ...path(command), ...words, '[flags]'].join(' '),
+    '```',
+    '',
+    ...optionLines(command.options),
+    ...(command.options.length > 0 ? [''] : []),
+    ...(examples === '' ? [] : ['```', examples, '```', '']),
     ...command.commands.flatMap(member => commandLines(member, level + 1)),
   ]
 }
 
-const path = (command: Command): readonly string[] => command.parent === null ? [] : [...path(command.parent), command.name()]
+const path = (command: Command): readonly string[] =>
+  command.parent === null ? [] : [...path(command.parent), command.name()]
 
 const optionLines = (options: readonly Option[]): readonly string[] =>
-  options.length === 0 ? [] : ['| flag | |', '|---|---|', ...options.map(({ flags, description }) => `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')} |`)]
+  options.length === 0
+    ? []
+    : [
+        '| flag | |',
+        '|---|---|',
+        ...options.map(
+          ({ flags, description }) =>
+            `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')} |`,
+        ),
+      ]
 
 /** What was added after the help, without its heading. */
 function examplesOf(command: Command): string {
   let text = ''
-  command.configureOutput({ writeOut: part => { text += part } }).outputHelp()
+  command
+    .configureOutput({
+      writeOut: part => {
+        text += part
+      },
+    })
+    .outputHelp()
   return /\nExamples?:\n([^]*)$/.exec(text)?.[1]?.replace(/^ {2}/gm, '').trimEnd() ?? ''
 }
 
 const exitCodeLines = [
-  '## Exit codes', '',
-  '| code | |', '|---|---|',
+  '## Exit codes',
+  '',
+  '| code | |',
+  '|---|---|',
   '| 0 | done, or nothing to do |',
   '| 1 | error: a cluster, a file or an object stood in the way |',
   '| 2 | usage: the words of the command do not fit |',

@@ -5,7 +5,10 @@ import { commandsText } from './commands-text.ts'
 import { rulesText } from './rules-text.ts'
 
 const root = join(import.meta.dirname, '../..')
-const documents: Readonly<Record<string, string>> = { 'docs/commands.md': commandsText(), 'docs/rules.md': rulesText() }
+const documents: Readonly<Record<string, string>> = {
+  'docs/commands.md': commandsText(),
+  'docs/rules.md': rulesText(),
+}
 const isCheck = process.argv.includes('--check')
 
 for (const [name, text] of Object.entries(documents)) {

@@ -12,10 +12,19 @@ const early = /\/(node_modules\/commander|plugin|shared\/manifests|shared\/live)
 export const plainBuiltins: Plugin = {
   name: 'plain-builtins',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(node:)?(${builtinModules.join('|')})$`) }, ({ path, importer, kind }) => {
-      if (!early.test(importer) || kind === 'require-call') return undefined
-      return { path, namespace: path === 'node:child_process' && importer.includes('/node_modules/commander/') ? 'nothing' : 'plain-builtin' }
-    })
+    build.onResolve(
+      { filter: new RegExp(`^(node:)?(${builtinModules.join('|')})$`) },
+      ({ path, importer, kind }) => {
+        if (!early.test(importer) || kind === 'require-call') return undefined
+        return {
+          path,
+          namespace:
+            path === 'node:child_process' && importer.includes('/node_modules/commander/')
+              ? 'nothing'
+              : 'plain-builtin',
+        }
+      },
+    )
     build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
     build.onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({
       contents: `const builtin = process.getBuiltinModule(${JSON.stringify(path)})\nexport default builtin\n${namesOf(path).map(oneExport).join('\n')}`,
@@ -24,7 +33,10 @@ export const plainBuiltins: Plugin = {
 }
 
 /** Marked as pure, so that only what is imported is ever asked for. */
-const oneExport = (name: string): string => `export const ${name} = /* @__PURE__ */ (from => from.${name})(builtin)`
+const oneExport = (name: string): string =>
+  `export const ${name} = /* @__PURE__ */ (from => from.${name})(builtin)`
 
 const namesOf = (path: string): readonly string[] =>
-  Object.keys(process.getBuiltinModule(path) as object).filter(name => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default')
+  Object.keys(process.getBuiltinModule(path) as object).filter(
+    name => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default',
+  )

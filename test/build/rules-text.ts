@@ -5,16 +5,28 @@ import { describedRules } from '../../shared/rules/described.ts'
 export function rulesText(): string {
   const rules = describedRules(catalogue)
   return [
-    '# Rules', '',
-    'Written by `npm run docs` from the catalogue; do not edit. `kubectl canary rules explain ID` says the same.', '',
-    'The webhook denies what a change introduces with severity *error* there; `kubectl canary lint` fails on severity *error* here. What stood there before is a warning.', '',
-    '| rule | webhook | lint | what must hold |', '|---|---|---|---|',
-    ...rules.map(({ id, severity, summary }) => `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`), '',
+    '# Rules',
+    '',
+    'Written by `npm run docs` from the catalogue; do not edit. `kubectl canary rules explain ID` says the same.',
+    '',
+    'The webhook denies what a change introduces with severity *error* there; `kubectl canary lint` fails on severity *error* here. What stood there before is a warning.',
+    '',
+    '| rule | webhook | lint | what must hold |',
+    '|---|---|---|---|',
+    ...rules.map(
+      ({ id, severity, summary }) =>
+        `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`,
+    ),
+    '',
     ...rules.flatMap(({ id, subjects, reads, summary, remedy, severity }) => [
-      `## ${id}`, '', summary, '',
+      `## ${id}`,
+      '',
+      summary,
+      '',
       `- severity: ${severity.webhook} in the webhook, ${severity.lint} in lint`,
       `- judges: ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
-      `- remedy: ${remedy}`, '',
+      `- remedy: ${remedy}`,
+      '',
     ]),
   ].join('\n')
 }

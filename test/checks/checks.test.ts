@@ -7,24 +7,60 @@ import { plant } from './planted.ts'
 
 /** For each rule about imports, files that break it. */
 const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'no-circular': { 'shared/plan/a.ts': "import { b } from './b.ts'\nexport const a = (): number => b()\n", 'shared/plan/b.ts': "import { a } from './a.ts'\nexport const b = (): number => a()\n" },
+  'no-circular': {
+    'shared/plan/a.ts': "import { b } from './b.ts'\nexport const a = (): number => b()\n",
+    'shared/plan/b.ts': "import { a } from './a.ts'\nexport const b = (): number => a()\n",
+  },
   'no-orphans': { 'plugin/orphan.ts': 'export const orphan = 1\n' },
-  'not-to-unresolvable': { 'plugin/lost.ts': "import { x } from './nowhere.ts'\nexport const lost: number = x\n" },
-  'the-core-is-pure': { 'shared/rules/impure.ts': "import { readFileSync } from 'node:fs'\nexport const impure = readFileSync\n" },
-  'objects-stand-alone': { 'shared/objects/o.ts': "import { v } from '../view/v.ts'\nexport const o = v\n", 'shared/view/v.ts': 'export const v = 1\n' },
-  'view-knows-objects': { 'shared/view/w.ts': "import { r } from '../rules/r.ts'\nexport const w = r\n", 'shared/rules/r.ts': 'export const r = 1\n' },
-  'routing-knows-objects-and-view': { 'shared/routing/t.ts': "import { r } from '../rules/r.ts'\nexport const t = r\n" },
-  'rules-know-objects-and-view': { 'shared/rules/s.ts': "import { p } from '../plan/p.ts'\nexport const s = p\n", 'shared/plan/p.ts': 'export const p = 1\n' },
-  'plan-knows-the-core': { 'shared/plan/q.ts': "import { l } from '../live/l.ts'\nexport const q = l\n", 'shared/live/l.ts': 'export const l = 1\n' },
-  'live-knows-objects-and-view': { 'shared/live/m.ts': "import { p } from '../plan/p.ts'\nexport const m = p\n" },
-  'manifests-know-objects-and-view': { 'shared/manifests/n.ts': "import { p } from '../plan/p.ts'\nexport const n = p\n" },
-  'plugin-and-webhook-are-apart': { 'plugin/g.ts': "import { h } from '../webhook/h.ts'\nexport const g = h\n", 'webhook/h.ts': 'export const h = 1\n' },
+  'not-to-unresolvable': {
+    'plugin/lost.ts': "import { x } from './nowhere.ts'\nexport const lost: number = x\n",
+  },
+  'the-core-is-pure': {
+    'shared/rules/impure.ts': "import { readFileSync } from 'node:fs'\nexport const impure = readFileSync\n",
+  },
+  'objects-stand-alone': {
+    'shared/objects/o.ts': "import { v } from '../view/v.ts'\nexport const o = v\n",
+    'shared/view/v.ts': 'export const v = 1\n',
+  },
+  'view-knows-objects': {
+    'shared/view/w.ts': "import { r } from '../rules/r.ts'\nexport const w = r\n",
+    'shared/rules/r.ts': 'export const r = 1\n',
+  },
+  'routing-knows-objects-and-view': {
+    'shared/routing/t.ts': "import { r } from '../rules/r.ts'\nexport const t = r\n",
+  },
+  'rules-know-objects-and-view': {
+    'shared/rules/s.ts': "import { p } from '../plan/p.ts'\nexport const s = p\n",
+    'shared/plan/p.ts': 'export const p = 1\n',
+  },
+  'plan-knows-the-core': {
+    'shared/plan/q.ts': "import { l } from '../live/l.ts'\nexport const q = l\n",
+    'shared/live/l.ts': 'export const l = 1\n',
+  },
+  'live-knows-objects-and-view': {
+    'shared/live/m.ts': "import { p } from '../plan/p.ts'\nexport const m = p\n",
+  },
+  'manifests-know-objects-and-view': {
+    'shared/manifests/n.ts': "import { p } from '../plan/p.ts'\nexport const n = p\n",
+  },
+  'plugin-and-webhook-are-apart': {
+    'plugin/g.ts': "import { h } from '../webhook/h.ts'\nexport const g = h\n",
+    'webhook/h.ts': 'export const h = 1\n',
+  },
   'webhook-reviews-only': { 'webhook/i.ts': "import { p } from '../shared/plan/p.ts'\nexport const i = p\n" },
-  'print-knows-no-command': { 'plugin/print/j.ts': "import { k } from '../commands/k.ts'\nexport const j = k\n", 'plugin/commands/k.ts': 'export const k = 1\n' },
-  'production-imports-no-test': { 'shared/live/u.ts': "import { f } from '../../test/f.ts'\nexport const u = f\n", 'test/f.ts': 'export const f = 1\n' },
+  'print-knows-no-command': {
+    'plugin/print/j.ts': "import { k } from '../commands/k.ts'\nexport const j = k\n",
+    'plugin/commands/k.ts': 'export const k = 1\n',
+  },
+  'production-imports-no-test': {
+    'shared/live/u.ts': "import { f } from '../../test/f.ts'\nexport const u = f\n",
+    'test/f.ts': 'export const f = 1\n',
+  },
   'no-development-packages': { 'plugin/d.ts': "import { build } from 'esbuild'\nexport const d = build\n" },
   'live-packages': { 'shared/live/x.ts': "import fastify from 'fastify'\nexport const x = fastify\n" },
-  'manifests-packages': { 'shared/manifests/x.ts': "import fastify from 'fastify'\nexport const x = fastify\n" },
+  'manifests-packages': {
+    'shared/manifests/x.ts': "import fastify from 'fastify'\nexport const x = fastify\n",
+  },
   'plugin-packages': { 'plugin/x.ts': "import fastify from 'fastify'\nexport const x = fastify\n" },
   'webhook-packages': { 'webhook/x.ts': "import { Command } from 'commander'\nexport const x = Command\n" },
   'heavy-packages-are-lazy': { 'plugin/y.ts': "import { RE2JS } from 're2js'\nexport const y = RE2JS\n" },
@@ -32,10 +68,13 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** For each rule about code, a file that breaks it. */
 const code: Readonly<Record<string, string>> = {
-  'no-floating-promises': "import { setTimeout } from 'node:timers/promises'\nexport function hurry(): void {\n  setTimeout(1)\n}\n",
-  'no-misused-promises': "export const later = (list: readonly number[]): readonly number[] => list.filter(async item => item > 1)\n",
+  'no-floating-promises':
+    "import { setTimeout } from 'node:timers/promises'\nexport function hurry(): void {\n  setTimeout(1)\n}\n",
+  'no-misused-promises':
+    'export const later = (list: readonly number[]): readonly number[] => list.filter(async item => item > 1)\n',
   'max-lines': 'export const lines = [\n' + '  1,\n'.repeat(250) + ']\n',
-  'max-lines-per-function': 'export function long(): number {\n' + '  Math.random()\n'.repeat(50) + '  return 1\n}\n',
+  'max-lines-per-function':
+    'export function long(): number {\n' + '  Math.random()\n'.repeat(50) + '  return 1\n}\n',
   'max-params': 'export const many = (a: number, b: number, c: number, d: number): number => a + b + c + d\n',
   'consistent-type-imports': "import { Agent } from 'node:http'\nexport const agents: Agent[] = []\n",
   'no-explicit-any': 'export const anything: any = 1\n',
@@ -46,42 +85,79 @@ const code: Readonly<Record<string, string>> = {
 void suite('npm run check', { concurrency: true }, () => {
   test('every rule about imports finds its planted violation', async () => {
     await using planted = await plant(Object.assign({}, ...Object.values(imports)) as Record<string, string>)
-    const { code: exit, output } = await planted.run('depcruise', 'plugin', 'webhook', 'shared', 'test', '--output-type', 'err')
+    const { code: exit, output } = await planted.run(
+      'depcruise',
+      'plugin',
+      'webhook',
+      'shared',
+      'test',
+      '--output-type',
+      'err',
+    )
     const found = new Set([...output.matchAll(/error ([\w-]+): /g)].map(([, rule]) => rule))
-    assert.deepEqual(Object.keys(imports).filter(rule => !found.has(rule)), [])
+    assert.deepEqual(
+      Object.keys(imports).filter(rule => !found.has(rule)),
+      [],
+    )
     assert.notEqual(exit, 0)
   })
 
   test('every rule about imports has a planted violation, and a sentence that says why', () => {
-    const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { readonly forbidden: readonly { readonly name: string; readonly comment: string; readonly severity: string }[] }
+    const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as {
+      readonly forbidden: readonly {
+        readonly name: string
+        readonly comment: string
+        readonly severity: string
+      }[]
+    }
     assert.deepEqual(forbidden.map(({ name }) => name).sort(), Object.keys(imports).sort())
-    assert.deepEqual(forbidden.filter(({ comment, severity }) => comment.length < 30 || severity !== 'error'), [])
+    assert.deepEqual(
+      forbidden.filter(({ comment, severity }) => comment.length < 30 || severity !== 'error'),
+      [],
+    )
   })
 
   test('imports that keep the rules pass', async () => {
-    await using planted = await plant({ 'shared/objects/o.ts': 'export const o = 1\n', 'shared/view/v.ts': "import { o } from '../objects/o.ts'\nexport const v = o\n", 'plugin/p.ts': "import { v } from '../shared/view/v.ts'\nexport const p = v\n" })
+    await using planted = await plant({
+      'shared/objects/o.ts': 'export const o = 1\n',
+      'shared/view/v.ts': "import { o } from '../objects/o.ts'\nexport const v = o\n",
+      'plugin/p.ts': "import { v } from '../shared/view/v.ts'\nexport const p = v\n",
+    })
     const { code: exit, output } = await planted.run('depcruise', 'plugin', 'shared')
     assert.equal(exit, 0, output)
   })
 
   test('every rule about code finds its planted violation', async () => {
-    await using planted = await plant(Object.fromEntries(Object.entries(code).map(([rule, text]) => [`plugin/${rule}.ts`, text])))
+    await using planted = await plant(
+      Object.fromEntries(Object.entries(code).map(([rule, text]) => [`plugin/${rule}.ts`, text])),
+    )
     const { code: exit, output } = await planted.run('oxlint', '--type-aware', '--format', 'unix', 'plugin')
-    assert.deepEqual(Object.keys(code).filter(rule => !new RegExp(`${rule}\\.ts:.*\\(${rule}\\)`).test(output)), [], output)
+    assert.deepEqual(
+      Object.keys(code).filter(rule => !new RegExp(`${rule}\\.ts:.*\\(${rule}\\)`).test(output)),
+      [],
+      output,
+    )
     assert.notEqual(exit, 0)
   })
 
   test('the type checker finds a planted fault', async () => {
-    await using planted = await plant({ 'plugin/wrong.ts': "import { basename } from 'node:path'\nexport const wrong: number = basename('x')\n" })
+    await using planted = await plant({
+      'plugin/wrong.ts': "import { basename } from 'node:path'\nexport const wrong: number = basename('x')\n",
+    })
     const { code: exit, output } = await planted.run('tsc', '-p', '.')
     assert.match(output, /plugin\/wrong\.ts.*TS2322/)
     assert.notEqual(exit, 0)
   })
 
   test('a folder of eleven files and a file named for nothing are found', async () => {
-    const files = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`shared/rules/rule-${i}.ts`, 'export {}\n']))
+    const files = Object.fromEntries(
+      Array.from({ length: 11 }, (_, i) => [`shared/rules/rule-${i}.ts`, 'export {}\n']),
+    )
     await using planted = await plant({ ...files, 'plugin/utils.ts': 'export {}\n' })
     const breaches = houseRuleBreaches(planted.folder, ['shared', 'plugin'])
-    assert.deepEqual(breaches.map(breach => breach.split(':')[0]), [join('shared', 'rules'), join('plugin', 'utils.ts')])
+    assert.deepEqual(
+      breaches.map(breach => breach.split(':')[0]),
+      [join('shared', 'rules'), join('plugin', 'utils.ts')],
+    )
   })
 })

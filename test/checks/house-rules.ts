@@ -17,17 +17,32 @@ export function houseRuleBreaches(root: string, folders: readonly string[]): rea
 
 function breachesIn(root: string, folder: string): readonly string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !skipped.has(name))
-  const sources = entries.filter(entry => entry.isFile() && /\.(ts|cjs|js)$/.test(entry.name)).map(({ name }) => name)
+  const sources = entries
+    .filter(entry => entry.isFile() && /\.(ts|cjs|js)$/.test(entry.name))
+    .map(({ name }) => name)
   const place = relative(root, folder)
   return [
-    ...sources.length > maximum ? [`${place}: ${sources.length} source files, more than ${maximum}: split it by what a reader looks for`] : [],
-    ...sources.filter(name => meaningless.test(name)).map(name => `${join(place, name)}: name it for what it holds`),
-    ...entries.filter(entry => entry.isDirectory()).flatMap(({ name }) => breachesIn(root, join(folder, name))),
+    ...(sources.length > maximum
+      ? [
+          `${place}: ${sources.length} source files, more than ${maximum}: split it by what a reader looks for`,
+        ]
+      : []),
+    ...sources
+      .filter(name => meaningless.test(name))
+      .map(name => `${join(place, name)}: name it for what it holds`),
+    ...entries
+      .filter(entry => entry.isDirectory())
+      .flatMap(({ name }) => breachesIn(root, join(folder, name))),
   ]
 }
 
 if (import.meta.main) {
-  const breaches = houseRuleBreaches(join(import.meta.dirname, '../..'), ['plugin', 'webhook', 'shared', 'test'])
+  const breaches = houseRuleBreaches(join(import.meta.dirname, '../..'), [
+    'plugin',
+    'webhook',
+    'shared',
+    'test',
+  ])
   for (const breach of breaches) console.error(`error: ${breach}`)
   process.exitCode = breaches.length === 0 ? 0 : 1
 }

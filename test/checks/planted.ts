@@ -12,9 +12,17 @@ export interface Verdict {
 }
 
 /** A small repository with our configuration and the given files, gone when it is disposed of. */
-export async function plant(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { readonly folder: string; run(tool: string, ...words: readonly string[]): Promise<Verdict> }> {
+export async function plant(
+  files: Readonly<Record<string, string>>,
+): Promise<
+  AsyncDisposable & {
+    readonly folder: string
+    run(tool: string, ...words: readonly string[]): Promise<Verdict>
+  }
+> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-checks-'))
-  for (const name of ['package.json', 'tsconfig.json', '.oxlintrc.json', '.dependency-cruiser.cjs']) await cp(join(root, name), join(folder, name))
+  for (const name of ['package.json', 'tsconfig.json', '.oxlintrc.json', '.dependency-cruiser.cjs'])
+    await cp(join(root, name), join(folder, name))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
@@ -29,6 +37,11 @@ export async function plant(files: Readonly<Record<string, string>>): Promise<As
 
 function runTool(file: string, words: readonly string[], cwd: string): Promise<Verdict> {
   return new Promise(resolve => {
-    execFile(file, [...words], { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, output: stdout + stderr }))
+    execFile(file, [...words], { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) =>
+      resolve({
+        code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+        output: stdout + stderr,
+      }),
+    )
   })
 }

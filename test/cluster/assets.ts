@@ -18,9 +18,11 @@ const progress = (line: string) => process.stderr.write(`${line}\n`)
 export class AssetsMissing extends Error {}
 
 /** The absolute paths of the programs, built where they are missing; throws {@link AssetsMissing} where that is impossible. */
-export async function ensureAssets<Name extends ToolName>(names: readonly Name[]): Promise<Record<Name, string>> {
+export async function ensureAssets<Name extends ToolName>(
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
   const paths: Partial<Record<Name, string>> = {}
-  for (const name of names) paths[name] = await given(name) ?? await built(name)
+  for (const name of names) paths[name] = (await given(name)) ?? (await built(name))
   return paths as Record<Name, string>
 }
 
@@ -33,7 +35,7 @@ export async function cacheFolder(module: string): Promise<string> {
 
 /** Makes a file at most once, however many processes ask for it at the same time: `make` writes a draft that is then renamed. */
 export async function madeOnce(path: string, make: (draft: string) => Promise<void>): Promise<string> {
-  while (!await isReadable(path)) {
+  while (!(await isReadable(path))) {
     const unlock = await lock(`${path}.lock`)
     if (!unlock) {
       await sleep(500)
@@ -56,29 +58,42 @@ export async function madeOnce(path: string, make: (draft: string) => Promise<vo
 export async function go(module: string, ...args: readonly string[]): Promise<string> {
   const environment = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' }
   try {
-    return (await run('go', args, { cwd: moduleFolder(module), env: environment, maxBuffer: 64 * 1024 * 1024 })).stdout
+    return (
+      await run('go', args, { cwd: moduleFolder(module), env: environment, maxBuffer: 64 * 1024 * 1024 })
+    ).stdout
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new AssetsMissing(withoutGo(module))
-    const said = String((error as { stderr?: string }).stderr).trim().slice(-2000).replace(/\s+/g, ' ')
+    const said = String((error as { stderr?: string }).stderr)
+      .trim()
+      .slice(-2000)
+      .replace(/\s+/g, ' ')
     throw new AssetsMissing(`go ${args[0]} failed in test/cluster/tools/${module}: ${said}`)
   }
 }
 
 function withoutGo(module: string): string {
   const install = 'install Go (https://go.dev/dl/; the first build takes about 8 minutes)'
-  const fetch = ', or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl, and install Go for the rest'
+  const fetch =
+    ', or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl, and install Go for the rest'
   return `no API server for the tests: ${module} comes from a Go module and there is no Go: ${install}${['kubernetes', 'etcd'].includes(module) ? fetch : ''}`
 }
 
 const moduleFolder = (module: string) => join(import.meta.dirname, 'tools', module)
 
-const isReadable = (path: string) => access(path).then(() => true, () => false)
+const isReadable = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 async function given(name: ToolName): Promise<string | undefined> {
   const folder = process.env['KUBEBUILDER_ASSETS']
   if (!folder) return undefined
   const path = join(folder, name)
-  return access(path, constants.X_OK).then(() => path, () => undefined)
+  return access(path, constants.X_OK).then(
+    () => path,
+    () => undefined,
+  )
 }
 
 async function built(name: ToolName): Promise<string> {
@@ -87,8 +102,20 @@ async function built(name: ToolName): Promise<string> {
   await mkdir(folder, { recursive: true })
   return madeOnce(join(folder, name), async draft => {
     await go(module, 'version')
-    progress(`building ${name} from test/cluster/tools/${module} (once; all of a first build takes about 8 minutes on 2 cores)`)
-    await go(module, 'build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${linkerFlags}`, '-o', draft, source)
+    progress(
+      `building ${name} from test/cluster/tools/${module} (once; all of a first build takes about 8 minutes on 2 cores)`,
+    )
+    await go(
+      module,
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags',
+      `-s -w ${linkerFlags}`,
+      '-o',
+      draft,
+      source,
+    )
   })
 }
 
@@ -119,6 +146,9 @@ function isAlive(pid: number): boolean {
 
 if (import.meta.main) {
   const names = process.argv.slice(2)
-  const wanted = names.length > 0 ? names.filter((name): name is ToolName => Object.hasOwn(tools, name)) : Object.keys(tools) as ToolName[]
+  const wanted =
+    names.length > 0
+      ? names.filter((name): name is ToolName => Object.hasOwn(tools, name))
+      : (Object.keys(tools) as ToolName[])
   for (const path of Object.values(await ensureAssets(wanted))) process.stdout.write(`${path}\n`)
 }

@@ -18,7 +18,10 @@ export interface ClusterTestOptions extends ClusterOptions {
 }
 
 /** One test on a cluster; the title is a sentence. */
-export type ClusterTest = (title: string, body: (cluster: Cluster, context: TestContext) => Promise<void>) => void
+export type ClusterTest = (
+  title: string,
+  body: (cluster: Cluster, context: TestContext) => Promise<void>,
+) => void
 
 /** Makes tests that share one cluster of their own, different from that of every other call. */
 export function clusterTests({ needs = [], ...options }: ClusterTestOptions = {}): ClusterTest {
@@ -29,7 +32,7 @@ export function clusterTests({ needs = [], ...options }: ClusterTestOptions = {}
   }
   return (title, body) => {
     void test(title, async context => {
-      const cluster = await orSkip(context, () => started ??= start())
+      const cluster = await orSkip(context, () => (started ??= start()))
       if (cluster) await body(cluster, context)
     })
   }
@@ -39,7 +42,10 @@ export function clusterTests({ needs = [], ...options }: ClusterTestOptions = {}
 export const clusterTest: ClusterTest = clusterTests()
 
 /** For tests that start clusters themselves: what `start` gives, or nothing where the test has been skipped. */
-export async function orSkip<Started>(context: TestContext, start: () => Promise<Started>): Promise<Started | undefined> {
+export async function orSkip<Started>(
+  context: TestContext,
+  start: () => Promise<Started>,
+): Promise<Started | undefined> {
   try {
     return await start()
   } catch (error) {

@@ -40,13 +40,20 @@ clusterTest('kubectl reads and writes Istio objects in every version', async clu
   const namespace = await cluster.namespace()
   assert.match(await cluster.apply(virtualService, { namespace }), /catalog created/)
   for (const version of ['v1', 'v1beta1', 'v1alpha3']) {
-    const { code, stdout } = await cluster.kubectl(['get', `virtualservices.${version}.networking.istio.io`, '-n', namespace, '-o', 'name'])
+    const { code, stdout } = await cluster.kubectl([
+      'get',
+      `virtualservices.${version}.networking.istio.io`,
+      '-n',
+      namespace,
+      '-o',
+      'name',
+    ])
     assert.deepEqual({ code, stdout }, { code: 0, stdout: 'virtualservice.networking.istio.io/catalog\n' })
   }
 })
 
 clusterTest('the API server says its version so that clients can parse it', async cluster => {
-  const { gitVersion, major, minor } = await cluster.expect('/version') as Record<string, string>
+  const { gitVersion, major, minor } = (await cluster.expect('/version')) as Record<string, string>
   assert.deepEqual({ gitVersion, major, minor }, { gitVersion: 'v1.36.3', major: '1', minor: '36' })
 })
 
@@ -61,7 +68,10 @@ clusterTest('a user may do only what a role allows', async cluster => {
 })
 
 clusterTest('an expired certificate is no credential', async cluster => {
-  const kubeconfig = await cluster.kubeconfigFor({ name: 'late', groups: ['system:masters'] }, { expired: true })
+  const kubeconfig = await cluster.kubeconfigFor(
+    { name: 'late', groups: ['system:masters'] },
+    { expired: true },
+  )
   const { code, stderr } = await cluster.kubectl(['get', 'namespaces'], { kubeconfig })
   assert.equal(code, 1)
   assert.match(stderr, /must be logged in|Unauthorized/)
@@ -88,11 +98,14 @@ withControllers('controllers make pods of Deployments and empty deleted namespac
   const image = ['--image=none', '--replicas=2', '-n', namespace]
   assert.equal((await cluster.kubectl(['create', 'deployment', 'catalog', ...image])).code, 0)
   await until('two pods exist', async () => {
-    const { items } = await cluster.expect(`/api/v1/namespaces/${namespace}/pods`) as { items: unknown[] }
+    const { items } = (await cluster.expect(`/api/v1/namespaces/${namespace}/pods`)) as { items: unknown[] }
     return items.length === 2
   })
   await cluster.expect(`/api/v1/namespaces/${namespace}`, { method: 'DELETE' })
-  await until('the namespace is gone', async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404)
+  await until(
+    'the namespace is gone',
+    async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404,
+  )
 })
 
 test('nothing is left of a cluster that was stopped', async context => {
@@ -101,19 +114,33 @@ test('nothing is left of a cluster that was stopped', async context => {
   const ids = cluster.processIds
   assert.equal(ids.filter(isGone).length, 0)
   await cluster.stop()
-  assert.deepEqual({ left: ids.filter(id => !isGone(id)), folder: existsSync(cluster.folder) }, { left: [], folder: false })
+  assert.deepEqual(
+    { left: ids.filter(id => !isGone(id)), folder: existsSync(cluster.folder) },
+    { left: [], folder: false },
+  )
 })
 
 test('nothing is left of a cluster whose test was killed', async context => {
-  if (!await orSkip(context, () => ensureAssets(['etcd', 'kube-apiserver', 'kubectl']))) return
+  if (!(await orSkip(context, () => ensureAssets(['etcd', 'kube-apiserver', 'kubectl'])))) return
   const script = `const { startCluster } = await import(${JSON.stringify(join(import.meta.dirname, 'cluster.ts'))})
     const { folder, processIds } = await startCluster({ crds: [] })
     process.stdout.write(JSON.stringify({ folder, processIds }))
     setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [output] = await once(child.stdout, 'data') as [Buffer]
-  const { folder, processIds } = JSON.parse(String(output)) as { readonly folder: string, readonly processIds: readonly number[] }
-  assert.deepEqual({ running: processIds.filter(id => !isGone(id)).length, folder: existsSync(folder) }, { running: 3, folder: true })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [output] = (await once(child.stdout, 'data')) as [Buffer]
+  const { folder, processIds } = JSON.parse(String(output)) as {
+    readonly folder: string
+    readonly processIds: readonly number[]
+  }
+  assert.deepEqual(
+    { running: processIds.filter(id => !isGone(id)).length, folder: existsSync(folder) },
+    { running: 3, folder: true },
+  )
   child.kill('SIGKILL')
-  await until('its processes and its folder are gone', async () => processIds.every(isGone) && !existsSync(folder))
+  await until(
+    'its processes and its folder are gone',
+    async () => processIds.every(isGone) && !existsSync(folder),
+  )
 })

@@ -15,7 +15,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { ensureAssets } from './assets.ts'
-import { apiServerFlags, controllerManagerFlags, etcdFlags, loopback, prepareControlPlane, type ClusterOptions, type ControlPlane } from './control-plane.ts'
+import {
+  apiServerFlags,
+  controllerManagerFlags,
+  etcdFlags,
+  loopback,
+  prepareControlPlane,
+  type ClusterOptions,
+  type ControlPlane,
+} from './control-plane.ts'
 import { readCrds, type Crd, type CrdSet } from './crds.ts'
 import type { KeyPair, User } from './credentials.ts'
 import { kubeconfigText } from './kubeconfig.ts'
@@ -52,7 +60,12 @@ export interface Asked {
 
 /** Starts a cluster and waits until it is ready and its custom kinds are served; throws AssetsMissing where it cannot be had. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  await ensureAssets(['etcd', 'kube-apiserver', 'kubectl', ...options.controllerManager ? ['kube-controller-manager' as const] : []])
+  await ensureAssets([
+    'etcd',
+    'kube-apiserver',
+    'kubectl',
+    ...(options.controllerManager ? ['kube-controller-manager' as const] : []),
+  ])
   const cluster = new Cluster(await prepareControlPlane(options))
   try {
     await cluster.start()
@@ -87,7 +100,10 @@ export class Cluster implements AsyncDisposable {
     this.folder = processes.folder
     this.kubeconfig = join(this.folder, 'admin.kubeconfig')
     this.tokens = tokens
-    this.#agent = new Agent({ connections: 8, connect: { ca: authority.certificate, cert: adminKeys.certificate, key: adminKeys.key } })
+    this.#agent = new Agent({
+      connections: 8,
+      connect: { ca: authority.certificate, cert: adminKeys.certificate, key: adminKeys.key },
+    })
   }
 
   /** The ids of the cluster's processes. */
@@ -107,7 +123,11 @@ export class Cluster implements AsyncDisposable {
     await this.startApiServer()
     await Promise.all((options.crds ?? ['istio']).map(set => this.addCrds(set)))
     if (options.controllerManager) {
-      await processes.start('kube-controller-manager', (await ensureAssets(['kube-controller-manager']))['kube-controller-manager'], controllerManagerFlags)
+      await processes.start(
+        'kube-controller-manager',
+        (await ensureAssets(['kube-controller-manager']))['kube-controller-manager'],
+        controllerManagerFlags,
+      )
     }
   }
 
@@ -118,7 +138,10 @@ export class Cluster implements AsyncDisposable {
     this.#apiServer = await processes.start('kube-apiserver', program, apiServerFlags(this.#plane))
     await until('the API server is ready', async () => {
       await processes.check()
-      return this.request('/readyz').then(({ status }) => status === 200, () => false)
+      return this.request('/readyz').then(
+        ({ status }) => status === 200,
+        () => false,
+      )
     })
   }
 
@@ -138,7 +161,10 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** The path of a new kubeconfig for a user, who has no rights until RBAC grants some; a client certificate, or the token that is given. */
-  async kubeconfigFor(user: User, options: { readonly token?: string, readonly expired?: boolean, readonly namespace?: string } = {}): Promise<string> {
+  async kubeconfigFor(
+    user: User,
+    options: { readonly token?: string; readonly expired?: boolean; readonly namespace?: string } = {},
+  ): Promise<string> {
     const { token, expired = false, namespace } = options
     const credentials = token ? { token } : await this.#plane.authority.client(user, { expired })
     const path = join(this.folder, `user-${this.#users++}.kubeconfig`)
@@ -154,7 +180,9 @@ export class Cluster implements AsyncDisposable {
   /** Creates a namespace with a unique name and returns that. */
   async namespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'test-', labels } }
-    const made = await this.expect('/api/v1/namespaces', { method: 'POST', body }) as { readonly metadata: { readonly name: string } }
+    const made = (await this.expect('/api/v1/namespaces', { method: 'POST', body })) as {
+      readonly metadata: { readonly name: string }
+    }
     return made.metadata.name
   }
 
@@ -163,15 +191,31 @@ export class Cluster implements AsyncDisposable {
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
     const crds = await readCrds(set)
     await Promise.all(crds.map(body => this.expect(path, { method: 'POST', body })))
-    await Promise.all(crds.map(({ metadata: { name } }) => until(`${name} is established`, async () => {
-      const { status } = await this.expect(`${path}/${name}`) as Crd
-      return status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
-    })))
+    await Promise.all(
+      crds.map(({ metadata: { name } }) =>
+        until(`${name} is established`, async () => {
+          const { status } = (await this.expect(`${path}/${name}`)) as Crd
+          return (
+            status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True')
+            ?? false
+          )
+        }),
+      ),
+    )
   }
 
   /** Asks the API server as the admin. */
-  async request(path: string, { method = 'GET', body, contentType = 'application/json' }: Asked = {}): Promise<Answer> {
-    const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': contentType } }
+  async request(
+    path: string,
+    { method = 'GET', body, contentType = 'application/json' }: Asked = {},
+  ): Promise<Answer> {
+    const sent =
+      body === undefined
+        ? {}
+        : {
+            body: typeof body === 'string' ? body : JSON.stringify(body),
+            headers: { 'content-type': contentType },
+          }
     const answer = await request(this.url + path, { dispatcher: this.#agent, method, ...sent })
     const text = await answer.body.text()
     const isJson = String(answer.headers['content-type']).includes('json')
@@ -191,22 +235,39 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** `kubectl apply` of YAML text; throws what kubectl says if it fails. */
-  async apply(yaml: string, { namespace, ...options }: Omit<RunOptions, 'stdin'> & { readonly namespace?: string } = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.kubectl(['apply', '-f', '-', ...namespace ? ['-n', namespace] : []], { ...options, stdin: yaml })
+  async apply(
+    yaml: string,
+    { namespace, ...options }: Omit<RunOptions, 'stdin'> & { readonly namespace?: string } = {},
+  ): Promise<string> {
+    const { code, stdout, stderr } = await this.kubectl(
+      ['apply', '-f', '-', ...(namespace ? ['-n', namespace] : [])],
+      { ...options, stdin: yaml },
+    )
     if (code !== 0) throw new Error(stderr)
     return stdout
   }
 
   /** Runs one of our tools, or any program by its path, with KUBECONFIG set and a home folder of the cluster's own. */
-  async run(program: ToolName | (string & {}), args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  async run(
+    program: ToolName | (string & {}),
+    args: readonly string[],
+    options: RunOptions = {},
+  ): Promise<Outcome> {
     const { stdin = '', kubeconfig = this.kubeconfig, cwd, env = {} } = options
-    const path = Object.hasOwn(tools, program) ? (await ensureAssets([program as ToolName]))[program as ToolName] : program
+    const path = Object.hasOwn(tools, program)
+      ? (await ensureAssets([program as ToolName]))[program as ToolName]
+      : program
     const environment = { PATH: process.env['PATH'], HOME: this.folder, KUBECONFIG: kubeconfig, ...env }
     return new Promise((resolve, reject) => {
-      const child = execFile(path, args, { cwd, env: environment, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-        if (error && typeof error.code !== 'number') reject(error)
-        else resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
-      })
+      const child = execFile(
+        path,
+        args,
+        { cwd, env: environment, maxBuffer: 256 * 1024 * 1024 },
+        (error, stdout, stderr) => {
+          if (error && typeof error.code !== 'number') reject(error)
+          else resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
+        },
+      )
       child.stdin?.on('error', () => {}).end(stdin)
     })
   }
@@ -225,7 +286,7 @@ export class Cluster implements AsyncDisposable {
 /** Asks again and again until the answer is yes; throws after a minute, naming what it waited for. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000
-  while (!await isSo()) {
+  while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited for a minute, in vain, until ${what}`)
     await sleep(50)
   }

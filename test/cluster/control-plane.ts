@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { CrdSet } from './crds.ts'
-import { createAuthority, newSigningKey, newToken, type Authority, type KeyPair, type User } from './credentials.ts'
+import {
+  createAuthority,
+  newSigningKey,
+  newToken,
+  type Authority,
+  type KeyPair,
+  type User,
+} from './credentials.ts'
 import { Processes } from './processes.ts'
 
 /** What a cluster starts with; without options: RBAC, Istio's kinds, no controllers. */
@@ -43,18 +50,36 @@ const admin: User = { name: 'admin', groups: ['system:masters'] }
 export async function prepareControlPlane(options: ClusterOptions): Promise<ControlPlane> {
   const processes = await Processes.create()
   const authority = await createAuthority()
-  const users = [admin, ...options.users ?? []]
+  const users = [admin, ...(options.users ?? [])]
   const tokens = new Map(users.map(({ name }) => [name, newToken()]))
-  const server = await authority.server([loopback, 'localhost', 'kubernetes.default.svc', ...options.serverNames ?? []])
+  const server = await authority.server([
+    loopback,
+    'localhost',
+    'kubernetes.default.svc',
+    ...(options.serverNames ?? []),
+  ])
   const files = {
     'ca.crt': authority.certificate,
     'server.crt': server.certificate,
     'server.key': server.key,
     'service-accounts.key': newSigningKey(),
-    'tokens.csv': users.map(({ name, groups = [] }) => `${tokens.get(name)},${name},${name},"${groups.join(',')}"\n`).join(''),
+    'tokens.csv': users
+      .map(({ name, groups = [] }) => `${tokens.get(name)},${name},${name},"${groups.join(',')}"\n`)
+      .join(''),
   }
-  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(processes.folder, name), text, { mode: 0o600 })))
-  return { processes, options, port: options.port ?? await freePort(), authority, adminKeys: await authority.client(admin), tokens }
+  await Promise.all(
+    Object.entries(files).map(([name, text]) =>
+      writeFile(join(processes.folder, name), text, { mode: 0o600 }),
+    ),
+  )
+  return {
+    processes,
+    options,
+    port: options.port ?? (await freePort()),
+    authority,
+    adminKeys: await authority.client(admin),
+    tokens,
+  }
 }
 
 // Sockets in the folder instead of ports: nobody else can take or reach them. The paths are relative, as a socket's may have 100 bytes only.
@@ -65,8 +90,14 @@ const nobody = 'http://127.0.0.1:2380'
 
 /** etcd keeps everything in the cluster's folder and never waits for the disk: what is lost in a crash of the machine is no loss. */
 export const etcdFlags: readonly string[] = [
-  '--data-dir=etcd', '--unsafe-no-fsync', '--log-level=warn', `--listen-client-urls=${etcdSocket}`, '--listen-peer-urls=unix://peer.sock',
-  `--advertise-client-urls=${nobody}`, `--initial-advertise-peer-urls=${nobody}`, `--initial-cluster=default=${nobody}`,
+  '--data-dir=etcd',
+  '--unsafe-no-fsync',
+  '--log-level=warn',
+  `--listen-client-urls=${etcdSocket}`,
+  '--listen-peer-urls=unix://peer.sock',
+  `--advertise-client-urls=${nobody}`,
+  `--initial-advertise-peer-urls=${nobody}`,
+  `--initial-cluster=default=${nobody}`,
 ]
 
 /** kube-apiserver as clusters run it: RBAC, all default admission plugins, priority and fairness. */
@@ -74,18 +105,36 @@ export function apiServerFlags({ options, port }: ControlPlane): readonly string
   // That plugin refuses every pod until a controller has made the namespace's default service account.
   const withoutControllers = options.controllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']
   return [
-    `--etcd-servers=${etcdSocket}`, `--bind-address=${loopback}`, `--advertise-address=${loopback}`, `--secure-port=${port}`,
-    '--endpoint-reconciler-type=none', '--service-cluster-ip-range=10.0.0.0/24', '--allow-privileged=true', '--authorization-mode=RBAC',
-    '--tls-cert-file=server.crt', '--tls-private-key-file=server.key', '--client-ca-file=ca.crt', '--token-auth-file=tokens.csv',
-    '--service-account-issuer=https://kubernetes.default.svc', '--service-account-key-file=service-accounts.key',
-    '--service-account-signing-key-file=service-accounts.key', '--profiling=false', ...withoutControllers,
-    ...options.aggregatorRouting ? ['--enable-aggregator-routing=true'] : [], ...options.apiServerFlags ?? [],
+    `--etcd-servers=${etcdSocket}`,
+    `--bind-address=${loopback}`,
+    `--advertise-address=${loopback}`,
+    `--secure-port=${port}`,
+    '--endpoint-reconciler-type=none',
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--allow-privileged=true',
+    '--authorization-mode=RBAC',
+    '--tls-cert-file=server.crt',
+    '--tls-private-key-file=server.key',
+    '--client-ca-file=ca.crt',
+    '--token-auth-file=tokens.csv',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    '--service-account-key-file=service-accounts.key',
+    '--service-account-signing-key-file=service-accounts.key',
+    '--profiling=false',
+    ...withoutControllers,
+    ...(options.aggregatorRouting ? ['--enable-aggregator-routing=true'] : []),
+    ...(options.apiServerFlags ?? []),
   ]
 }
 
 /** All default controllers; with a rate limit high enough that emptying a namespace takes no time of note. */
 export const controllerManagerFlags: readonly string[] = [
-  '--kubeconfig=admin.kubeconfig', '--leader-elect=false', '--secure-port=0', '--root-ca-file=ca.crt', '--kube-api-qps=300', '--kube-api-burst=600',
+  '--kubeconfig=admin.kubeconfig',
+  '--leader-elect=false',
+  '--secure-port=0',
+  '--root-ca-file=ca.crt',
+  '--kube-api-qps=300',
+  '--kube-api-burst=600',
   '--service-account-private-key-file=service-accounts.key',
 ]
 

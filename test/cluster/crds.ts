@@ -8,25 +8,36 @@ import { cacheFolder, go, madeOnce } from './assets.ts'
 export interface Crd {
   readonly kind: 'CustomResourceDefinition'
   readonly metadata: { readonly name: string }
-  readonly status?: { readonly conditions?: readonly { readonly type: string, readonly status: string }[] }
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
 }
 
 /** The sets that a cluster can start with. */
 export type CrdSet = 'istio' | 'gateway-api' | 'cert-manager' | 'prometheus-operator'
 
 /** Where a module keeps them, and those that are wanted if not all: half a megabyte each takes the API server its time. */
-const modules: Record<CrdSet, { readonly path: string, readonly folder: string, readonly wanted?: RegExp }> = {
-  'istio': { path: 'istio.io/api', folder: 'kubernetes' },
-  'gateway-api': { path: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
-  'cert-manager': { path: 'github.com/cert-manager/cert-manager', folder: 'deploy/crds', wanted: /_(certificates|issuers)\.yaml$/ },
-  'prometheus-operator': { path: 'github.com/prometheus-operator/prometheus-operator', folder: 'example/prometheus-operator-crd', wanted: /_(servicemonitors|prometheusrules)\.yaml$/ },
-}
+const modules: Record<CrdSet, { readonly path: string; readonly folder: string; readonly wanted?: RegExp }> =
+  {
+    istio: { path: 'istio.io/api', folder: 'kubernetes' },
+    'gateway-api': { path: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
+    'cert-manager': {
+      path: 'github.com/cert-manager/cert-manager',
+      folder: 'deploy/crds',
+      wanted: /_(certificates|issuers)\.yaml$/,
+    },
+    'prometheus-operator': {
+      path: 'github.com/prometheus-operator/prometheus-operator',
+      folder: 'example/prometheus-operator-crd',
+      wanted: /_(servicemonitors|prometheusrules)\.yaml$/,
+    },
+  }
 
 /** The definitions of one set, kept as JSON beside the programs: a megabyte of YAML takes half a second to parse. */
 export async function readCrds(set: CrdSet): Promise<readonly Crd[]> {
   const folder = await cacheFolder(set)
   await mkdir(folder, { recursive: true })
-  const file = await madeOnce(join(folder, 'crds.json'), async draft => writeFile(draft, JSON.stringify(await crdsOfModule(set))))
+  const file = await madeOnce(join(folder, 'crds.json'), async draft =>
+    writeFile(draft, JSON.stringify(await crdsOfModule(set))),
+  )
   return JSON.parse(await readFile(file, 'utf8')) as Crd[]
 }
 
@@ -35,6 +46,8 @@ async function crdsOfModule(set: CrdSet): Promise<readonly Crd[]> {
   const { Dir } = JSON.parse(await go(set, 'mod', 'download', '-json', path)) as { Dir: string }
   const files = (await readdir(join(Dir, folder))).filter(name => wanted.test(name)).sort()
   const texts = await Promise.all(files.map(name => readFile(join(Dir, folder, name), 'utf8')))
-  const objects = texts.flatMap(text => [...parseAllDocuments(text)].map(document => document.toJS() as Crd | null))
-  return objects.flatMap(object => object?.kind === 'CustomResourceDefinition' ? [object] : [])
+  const objects = texts.flatMap(text =>
+    [...parseAllDocuments(text)].map(document => document.toJS() as Crd | null),
+  )
+  return objects.flatMap(object => (object?.kind === 'CustomResourceDefinition' ? [object] : []))
 }

@@ -28,7 +28,10 @@ export class Processes {
 
   private constructor(folder: string) {
     this.folder = folder
-    this.#keeper = spawn('sh', ['-c', keeper, 'keeper', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+    this.#keeper = spawn('sh', ['-c', keeper, 'keeper', folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    })
     release(this.#keeper)
     this.#keeper.stdin?.on('error', () => {})
   }

@@ -15,7 +15,9 @@ async function load(cluster: Cluster, folder: string): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt++) {
     const { code, stdout, stderr } = await cluster.kubectl(['apply', '-f', folder])
     if (code === 0) return say(stdout.trim())
-    const missing = [...stderr.matchAll(/namespaces "([^"]+)" not found/g)].map(([, name]) => name ?? '').filter(name => !namespaces.has(name))
+    const missing = [...stderr.matchAll(/namespaces "([^"]+)" not found/g)]
+      .map(([, name]) => name ?? '')
+      .filter(name => !namespaces.has(name))
     if (missing.length === 0) throw new Error(stderr.trim())
     for (const name of new Set(missing)) {
       namespaces.add(name)
@@ -25,15 +27,22 @@ async function load(cluster: Cluster, folder: string): Promise<void> {
 }
 
 interface PodList {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly namespace: string }; readonly status?: { readonly phase?: string } }[]
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly namespace: string }
+    readonly status?: { readonly phase?: string }
+  }[]
 }
 
 /** Nothing runs the pods, so they are said to be ready: otherwise no version could be sent traffic without --force. */
 async function makePodsReady(cluster: Cluster): Promise<void> {
-  const { items } = await cluster.expect('/api/v1/pods') as PodList
-  for (const { metadata: { name, namespace } } of items.filter(({ status }) => status?.phase !== 'Running')) {
+  const { items } = (await cluster.expect('/api/v1/pods')) as PodList
+  for (const {
+    metadata: { name, namespace },
+  } of items.filter(({ status }) => status?.phase !== 'Running')) {
     await cluster.request(`/api/v1/namespaces/${namespace}/pods/${name}/status`, {
-      method: 'PATCH', contentType: 'application/merge-patch+json', body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
     })
   }
 }
@@ -41,7 +50,9 @@ async function makePodsReady(cluster: Cluster): Promise<void> {
 try {
   await using cluster = await startCluster({ controllerManager: true, crds: ['istio', 'gateway-api'] })
   await load(cluster, examples)
-  say(`\nA Kubernetes API server with Istio's kinds is running at ${cluster.url}; its pods only say that they run. In another shell:\n`)
+  say(
+    `\nA Kubernetes API server with Istio's kinds is running at ${cluster.url}; its pods only say that they run. In another shell:\n`,
+  )
   say(`  export KUBECONFIG=${cluster.kubeconfig}\n`)
   say('Ctrl-C ends it and removes everything.')
   const alive = setInterval(() => void makePodsReady(cluster).catch(() => undefined), 1000)

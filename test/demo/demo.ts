@@ -7,8 +7,8 @@ import { steps, type Slip, type Step } from './steps.ts'
 
 const root = join(import.meta.dirname, '../..')
 const isTerminal = process.stdout.isTTY
-const bold = (text: string): string => isTerminal ? `\u001b[1m${text}\u001b[22m` : text
-const dim = (text: string): string => isTerminal ? `\u001b[2m${text}\u001b[22m` : text
+const bold = (text: string): string => (isTerminal ? `\u001b[1m${text}\u001b[22m` : text)
+const dim = (text: string): string => (isTerminal ? `\u001b[2m${text}\u001b[22m` : text)
 
 const folder = mkdtempSync(join(tmpdir(), 'canary-demo-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -24,12 +24,16 @@ function play({ why, slip, words, exit, says, never = [] }: Step): readonly stri
   console.log(dim(`# ${why}`))
   if (slip !== undefined) edit(slip)
   console.log(bold(`$ kubectl canary ${words}`))
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/kubectl-canary.js'), ...argvOf(words)], { cwd: folder, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'dist/kubectl-canary.js'), ...argvOf(words)],
+    { cwd: folder, encoding: 'utf8' },
+  )
   const output = stdout + stderr
   process.stdout.write(output)
   console.log(status === 0 ? '' : `${dim(`(exit ${status})`)}\n`)
   return [
-    ...status === exit ? [] : [`"${words}" ended with ${status}, not ${exit}`],
+    ...(status === exit ? [] : [`"${words}" ended with ${status}, not ${exit}`]),
     ...says.filter(expected => !expected.test(output)).map(expected => `"${words}" did not say ${expected}`),
     ...never.filter(unexpected => unexpected.test(output)).map(unexpected => `"${words}" said ${unexpected}`),
   ]

@@ -39,7 +39,10 @@ export interface FakeOptions {
 }
 
 /** Starts one on a free port of the loopback, with a certificate of an authority of its own. */
-export async function startFakeServer(handle: Handle, { names = ['127.0.0.1', 'localhost'], plain = false }: FakeOptions = {}): Promise<FakeServer> {
+export async function startFakeServer(
+  handle: Handle,
+  { names = ['127.0.0.1', 'localhost'], plain = false }: FakeOptions = {},
+): Promise<FakeServer> {
   const authority = await createAuthority()
   const { certificate, key } = await authority.server(names)
   const seen: Seen[] = []
@@ -49,32 +52,59 @@ export async function startFakeServer(handle: Handle, { names = ['127.0.0.1', 'l
       let body = ''
       for await (const chunk of request) body += String(chunk)
       const { subject } = (request.socket as TLSSocket).getPeerCertificate?.() ?? {}
-      const one = { method: request.method ?? '', url: new URL(request.url ?? '', 'https://x'), headers: request.headers, body, subject: subject?.CN as string | undefined }
+      const one = {
+        method: request.method ?? '',
+        url: new URL(request.url ?? '', 'https://x'),
+        headers: request.headers,
+        body,
+        subject: subject?.CN as string | undefined,
+      }
       seen.push(one)
       const reply = await handle(one)
       if (reply === undefined) return
-      const text = typeof reply.body === 'string' || reply.body instanceof Uint8Array ? reply.body : JSON.stringify(reply.body ?? {})
+      const text =
+        typeof reply.body === 'string' || reply.body instanceof Uint8Array
+          ? reply.body
+          : JSON.stringify(reply.body ?? {})
       response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
       response.end(text)
     })().catch(() => response.destroy())
   }
-  const server: Server | http.Server = plain ? http.createServer(listener)
-    : createServer({ cert: certificate, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false }, listener)
-  server.on(plain ? 'connection' : 'secureConnection', () => { connections++ })
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const server: Server | http.Server = plain
+    ? http.createServer(listener)
+    : createServer(
+        { cert: certificate, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false },
+        listener,
+      )
+  server.on(plain ? 'connection' : 'secureConnection', () => {
+    connections++
+  })
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const { port } = server.address() as AddressInfo
   return {
-    url: `${plain ? 'http' : 'https'}://127.0.0.1:${port}`, port, authority, seen,
-    get connections() { return connections },
-    [Symbol.asyncDispose]: () => new Promise<void>(resolve => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    url: `${plain ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
+    authority,
+    seen,
+    get connections() {
+      return connections
+    },
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }
 
 /** The Status object of a refusal. */
-export const status = (code: number, reason: string, message: string): Reply =>
-  ({ status: code, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code } })
+export const status = (code: number, reason: string, message: string): Reply => ({
+  status: code,
+  body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code },
+})
 
-export const listOf = (items: readonly unknown[], next = ''): Reply => ({ body: { kind: 'List', metadata: { resourceVersion: '1', continue: next }, items } })
+export const listOf = (items: readonly unknown[], next = ''): Reply => ({
+  body: { kind: 'List', metadata: { resourceVersion: '1', continue: next }, items },
+})

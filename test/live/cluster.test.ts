@@ -33,9 +33,16 @@ metadata: { name: catalog }
 spec: { hosts: [catalog], http: [{ name: base, timeout: 3s, route: [{ destination: { host: catalog, subset: v1 } }] }] }
 `
 
-async function withStore(cluster: Cluster, flags: Flags, use: (store: ClusterStore, warnings: readonly string[]) => Promise<void>): Promise<void> {
+async function withStore(
+  cluster: Cluster,
+  flags: Flags,
+  use: (store: ClusterStore, warnings: readonly string[]) => Promise<void>,
+): Promise<void> {
   const warnings: string[] = []
-  const store = await openCluster({ kubeconfig: cluster.kubeconfig, ...flags }, { ...surroundings(), onWarning: text => warnings.push(text) })
+  const store = await openCluster(
+    { kubeconfig: cluster.kubeconfig, ...flags },
+    { ...surroundings(), onWarning: text => warnings.push(text) },
+  )
   try {
     await use(store, warnings)
   } finally {
@@ -50,26 +57,70 @@ const readCatalog = async (store: ClusterStore): Promise<VirtualService> => {
 
 const withWeights = (object: VirtualService, ...weights: readonly number[]): VirtualService => ({
   ...object,
-  spec: { ...object.spec, http: [{ ...object.spec.http![0]!, route: weights.map((weight, i) => ({ destination: { host: 'catalog', subset: `v${i + 1}` }, weight })) }] },
+  spec: {
+    ...object.spec,
+    http: [
+      {
+        ...object.spec.http![0]!,
+        route: weights.map((weight, i) => ({
+          destination: { host: 'catalog', subset: `v${i + 1}` },
+          weight,
+        })),
+      },
+    ],
+  },
 })
 
-const errorOf = (promise: Promise<unknown>): Promise<CanaryError> => promise.then(() => assert.fail('no error'), (error: CanaryError) => error)
+const errorOf = (promise: Promise<unknown>): Promise<CanaryError> =>
+  promise.then(
+    () => assert.fail('no error'),
+    (error: CanaryError) => error,
+  )
 
 clusterTest('reads what there is and writes what has changed, under our own field manager', async cluster => {
   const namespace = await cluster.namespace()
   await cluster.apply(catalog, { namespace })
   await withStore(cluster, { namespace }, async store => {
     const { view, notes } = await store.read({ namespaces: [namespace] })
-    assert.deepEqual([view.list('Service', namespace).length, view.list('Deployment', namespace).length, [...view.unread], notes], [1, 1, [], []])
+    assert.deepEqual(
+      [
+        view.list('Service', namespace).length,
+        view.list('Deployment', namespace).length,
+        [...view.unread],
+        notes,
+      ],
+      [1, 1, [], []],
+    )
     assert.equal(view.list('Deployment', namespace)[0]!.spec.template?.metadata?.labels?.['version'], 'v1')
     const before = await readCatalog(store)
-    assert.deepEqual((await store.apply([{ before, after: withWeights(before, 90, 10) }], { dryRun: 'server' })).map(({ action }) => action), ['configured'])
+    assert.deepEqual(
+      (await store.apply([{ before, after: withWeights(before, 90, 10) }], { dryRun: 'server' })).map(
+        ({ action }) => action,
+      ),
+      ['configured'],
+    )
     assert.deepEqual((await readCatalog(store)).spec, before.spec)
     await store.apply([{ before, after: withWeights(before, 90, 10) }], { dryRun: 'none' })
     const after = await readCatalog(store)
     assert.deepEqual(after.spec, withWeights(before, 90, 10).spec)
-    assert.match((await cluster.kubectl(['get', 'virtualservice', 'catalog', '-n', namespace, '-o', 'yaml', '--show-managed-fields'])).stdout, /manager: kubectl-canary/)
-    const again = await errorOf(store.apply([{ before, after: withWeights(before, 50, 50) }], { dryRun: 'none' }))
+    assert.match(
+      (
+        await cluster.kubectl([
+          'get',
+          'virtualservice',
+          'catalog',
+          '-n',
+          namespace,
+          '-o',
+          'yaml',
+          '--show-managed-fields',
+        ])
+      ).stdout,
+      /manager: kubectl-canary/,
+    )
+    const again = await errorOf(
+      store.apply([{ before, after: withWeights(before, 50, 50) }], { dryRun: 'none' }),
+    )
     assert.equal(again.code, 'conflict')
     await store.apply([{ before: after, after: before }], { dryRun: 'none' })
     assert.deepEqual((await readCatalog(store)).spec, before.spec)
@@ -79,14 +130,29 @@ clusterTest('reads what there is and writes what has changed, under our own fiel
 clusterTest('creates and deletes, and undoes both when a later write is refused', async cluster => {
   const namespace = await cluster.namespace()
   await cluster.apply(catalog, { namespace })
-  const rule = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'catalog', namespace }, spec: { host: 'catalog' } } as KubeObject
+  const rule = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'catalog', namespace },
+    spec: { host: 'catalog' },
+  } as KubeObject
   await withStore(cluster, { namespace }, async store => {
     const before = await readCatalog(store)
     const misspelt = { ...before, spec: { ...before.spec, htp: [] } } as KubeObject
-    const error = await errorOf(store.apply([{ after: rule }, { before, after: misspelt }], { dryRun: 'none' }))
+    const error = await errorOf(
+      store.apply([{ after: rule }, { before, after: misspelt }], { dryRun: 'none' }),
+    )
     assert.equal(error.code, 'rejected')
-    assert.match(error.message, new RegExp(`^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; what was written before it \\(DestinationRule ${namespace}/catalog\\) has been undone$`))
-    assert.equal((await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace).length, 0)
+    assert.match(
+      error.message,
+      new RegExp(
+        `^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; what was written before it \\(DestinationRule ${namespace}/catalog\\) has been undone$`,
+      ),
+    )
+    assert.equal(
+      (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace).length,
+      0,
+    )
     await store.apply([{ after: rule }], { dryRun: 'none' })
     const [made] = (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace)
     await errorOf(store.apply([{ before: made! }, { before, after: misspelt }], { dryRun: 'none' }))
@@ -94,16 +160,21 @@ clusterTest('creates and deletes, and undoes both when a later write is refused'
     assert.deepEqual(back!.spec, made!.spec)
     assert.equal((await errorOf(store.apply([{ before: made! }], { dryRun: 'none' }))).code, 'conflict')
     await store.apply([{ before: back! }], { dryRun: 'none' })
-    assert.equal((await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace).length, 0)
+    assert.equal(
+      (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace).length,
+      0,
+    )
   })
 })
 
-clusterTest('what the schema refuses is told in the server\'s words', async cluster => {
+clusterTest("what the schema refuses is told in the server's words", async cluster => {
   const namespace = await cluster.namespace()
   await cluster.apply(catalog, { namespace })
   await withStore(cluster, { namespace }, async store => {
     const before = await readCatalog(store)
-    const error = await errorOf(store.apply([{ before, after: withWeights(before, 'many' as never) }], { dryRun: 'server' }))
+    const error = await errorOf(
+      store.apply([{ before, after: withWeights(before, 'many' as never) }], { dryRun: 'server' }),
+    )
     assert.equal(error.code, 'rejected')
     assert.match(error.message, /"catalog" is invalid.*weight/s)
   })
@@ -111,19 +182,61 @@ clusterTest('what the schema refuses is told in the server\'s words', async clus
 
 clusterTest('a misspelt namespace is not an empty one', async cluster => {
   await withStore(cluster, { namespace: 'no-such' }, async store => {
-    assert.match((await errorOf(store.read({ namespaces: ['no-such'] }))).message, /^namespace no-such does not exist/)
-    assert.match((await errorOf(store.apply([{ after: { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'x', namespace: 'no-such' }, spec: { host: 'x' } } as KubeObject }], { dryRun: 'none' }))).message, /namespaces "no-such" not found/)
+    assert.match(
+      (await errorOf(store.read({ namespaces: ['no-such'] }))).message,
+      /^namespace no-such does not exist/,
+    )
+    assert.match(
+      (
+        await errorOf(
+          store.apply(
+            [
+              {
+                after: {
+                  apiVersion: 'networking.istio.io/v1',
+                  kind: 'DestinationRule',
+                  metadata: { name: 'x', namespace: 'no-such' },
+                  spec: { host: 'x' },
+                } as KubeObject,
+              },
+            ],
+            { dryRun: 'none' },
+          ),
+        )
+      ).message,
+      /namespaces "no-such" not found/,
+    )
   })
 })
 
 clusterTest('reads more objects than fit on a page', async cluster => {
   const namespace = await cluster.namespace()
-  const list = Array.from({ length: 520 }, (_, i) => ({ apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry', metadata: { name: `e${i}`, namespace }, spec: { hosts: [`h${i}.test`], resolution: 'DNS' } }))
+  const list = Array.from({ length: 520 }, (_, i) => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name: `e${i}`, namespace },
+    spec: { hosts: [`h${i}.test`], resolution: 'DNS' },
+  }))
   for (let i = 0; i < list.length; i += 40) {
-    await Promise.all(list.slice(i, i + 40).map(body => cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/serviceentries`, { method: 'POST', body })))
+    await Promise.all(
+      list
+        .slice(i, i + 40)
+        .map(body =>
+          cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/serviceentries`, {
+            method: 'POST',
+            body,
+          }),
+        ),
+    )
   }
   await withStore(cluster, { namespace }, async store => {
-    assert.equal((await store.read({ namespaces: [namespace], kinds: ['ServiceEntry'] })).view.list('ServiceEntry', namespace).length, 520)
+    assert.equal(
+      (await store.read({ namespaces: [namespace], kinds: ['ServiceEntry'] })).view.list(
+        'ServiceEntry',
+        namespace,
+      ).length,
+      520,
+    )
   })
 })
 
@@ -142,63 +255,159 @@ subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: ann }]
 
 clusterTest('somebody who may see little gets that, and is told what was not checked', async cluster => {
   const namespace = await cluster.namespace()
-  await cluster.apply(catalog + '---' + role('[{ apiGroups: [networking.istio.io], resources: [virtualservices], verbs: [get, list] }, { apiGroups: [""], resources: [services], verbs: [list] }]'), { namespace })
+  await cluster.apply(
+    catalog
+      + '---'
+      + role(
+        '[{ apiGroups: [networking.istio.io], resources: [virtualservices], verbs: [get, list] }, { apiGroups: [""], resources: [services], verbs: [list] }]',
+      ),
+    { namespace },
+  )
   const own = await cluster.kubeconfigFor({ name: 'ann' }, { namespace })
   await withStore(cluster, { kubeconfig: own }, async store => {
     const { view, notes } = await store.read({ namespaces: [namespace] })
     assert.equal(view.list('VirtualService').length, 1)
-    assert.ok(view.unread.has('Deployment') && view.unread.has('DestinationRule') && !view.unread.has('VirtualService') && !view.unread.has('Service'))
+    assert.ok(
+      view.unread.has('Deployment')
+        && view.unread.has('DestinationRule')
+        && !view.unread.has('VirtualService')
+        && !view.unread.has('Service'),
+    )
     assert.match(notes.join('\n'), new RegExp(`only those in ${namespace} were read`))
     assert.match(notes.join('\n'), /deployments\.apps.*: which versions run/)
     const [before] = view.list('VirtualService')
-    const error = await errorOf(store.apply([{ before: before!, after: withWeights(before!, 90, 10) }], { dryRun: 'none' }))
+    const error = await errorOf(
+      store.apply([{ before: before!, after: withWeights(before!, 90, 10) }], { dryRun: 'none' }),
+    )
     assert.equal(error.code, 'forbidden')
-    assert.match([error.message, ...error.hints].join('\n'), /User "ann" cannot patch resource "virtualservices".*\n.*kubectl auth can-i patch virtualservices\.networking\.istio\.io -n /)
+    assert.match(
+      [error.message, ...error.hints].join('\n'),
+      /User "ann" cannot patch resource "virtualservices".*\n.*kubectl auth can-i patch virtualservices\.networking\.istio\.io -n /,
+    )
   })
-  const acting = await errorOf(withStore(cluster, { namespace, as: 'bob' }, async store => { await store.read({ namespaces: [namespace] }) }))
-  assert.match([acting.code, acting.message, ...acting.hints].join('\n'), /^forbidden\n.*User "bob" cannot list[\s\S]*--as bob/)
+  const acting = await errorOf(
+    withStore(cluster, { namespace, as: 'bob' }, async store => {
+      await store.read({ namespaces: [namespace] })
+    }),
+  )
+  assert.match(
+    [acting.code, acting.message, ...acting.hints].join('\n'),
+    /^forbidden\n.*User "bob" cannot list[\s\S]*--as bob/,
+  )
 })
 
 clusterTest('credentials that have expired, or are wrong, are said to be', async cluster => {
   const expired = await cluster.kubeconfigFor({ name: 'ann' }, { expired: true })
-  const late = await errorOf(withStore(cluster, { kubeconfig: expired }, async store => { await store.read({ namespaces: ['default'] }) }))
-  assert.match(`${late.code} ${late.message}`, /^unauthorized .*does not accept the credentials of canary-test: the client certificate expired on/)
+  const late = await errorOf(
+    withStore(cluster, { kubeconfig: expired }, async store => {
+      await store.read({ namespaces: ['default'] })
+    }),
+  )
+  assert.match(
+    `${late.code} ${late.message}`,
+    /^unauthorized .*does not accept the credentials of canary-test: the client certificate expired on/,
+  )
   const wrong = await cluster.kubeconfigFor({ name: 'ann' }, { token: 'nonsense' })
-  assert.equal((await errorOf(withStore(cluster, { kubeconfig: wrong }, async store => { await store.read({ namespaces: ['default'] }) }))).code, 'unauthorized')
+  assert.equal(
+    (
+      await errorOf(
+        withStore(cluster, { kubeconfig: wrong }, async store => {
+          await store.read({ namespaces: ['default'] })
+        }),
+      )
+    ).code,
+    'unauthorized',
+  )
 })
 
-clusterTests({ crds: [] })('a cluster without Istio is read, and an object of Istio\'s cannot be created in it', async cluster => {
-  const namespace = await cluster.namespace()
-  await withStore(cluster, { namespace }, async store => {
-    const { view, notes } = await store.read({ namespaces: [namespace] })
-    assert.equal(view.list('VirtualService').length, 0)
-    assert.match(notes.join('\n'), /Istio's resources are not installed/)
-    const rule = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'x', namespace }, spec: { host: 'x' } } as KubeObject
-    assert.match((await errorOf(store.apply([{ after: rule }], { dryRun: 'none' }))).message, /this cluster does not know destinationrules\.networking\.istio\.io/)
-  })
-})
+clusterTests({ crds: [] })(
+  "a cluster without Istio is read, and an object of Istio's cannot be created in it",
+  async cluster => {
+    const namespace = await cluster.namespace()
+    await withStore(cluster, { namespace }, async store => {
+      const { view, notes } = await store.read({ namespaces: [namespace] })
+      assert.equal(view.list('VirtualService').length, 0)
+      assert.match(notes.join('\n'), /Istio's resources are not installed/)
+      const rule = {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'DestinationRule',
+        metadata: { name: 'x', namespace },
+        spec: { host: 'x' },
+      } as KubeObject
+      assert.match(
+        (await errorOf(store.apply([{ after: rule }], { dryRun: 'none' }))).message,
+        /this cluster does not know destinationrules\.networking\.istio\.io/,
+      )
+    })
+  },
+)
 
 test('reads the same from several kubeconfig files as kubectl does', async context => {
   const assets = await orSkip(context, () => ensureAssets(['kubectl']))
   if (assets === undefined) return
   await using folder = await folderWith({
-    'a/config': { ...kubeconfig({ 'server': 'https://a', 'certificate-authority': 'ca' }, { token: 'a' }, { name: 'a', namespace: 'na' }), 'current-context': '' },
-    'b/config': { ...kubeconfig({ 'server': 'https://b', 'tls-server-name': 'tb' }, { 'client-certificate': 'c', 'client-key': 'k', 'as': 'x', 'as-groups': ['g'] }, { name: 'b' }), 'clusters': [{ name: 'a', cluster: { server: 'https://other' } }, { name: 'b', cluster: { 'server': 'https://b', 'tls-server-name': 'tb' } }] },
+    'a/config': {
+      ...kubeconfig(
+        { server: 'https://a', 'certificate-authority': 'ca' },
+        { token: 'a' },
+        { name: 'a', namespace: 'na' },
+      ),
+      'current-context': '',
+    },
+    'b/config': {
+      ...kubeconfig(
+        { server: 'https://b', 'tls-server-name': 'tb' },
+        { 'client-certificate': 'c', 'client-key': 'k', as: 'x', 'as-groups': ['g'] },
+        { name: 'b' },
+      ),
+      clusters: [
+        { name: 'a', cluster: { server: 'https://other' } },
+        { name: 'b', cluster: { server: 'https://b', 'tls-server-name': 'tb' } },
+      ],
+    },
     'c/config': kubeconfig({ server: 'https://c' }, {}, { name: 'c' }),
   })
-  const orders = [['a', 'b', 'c'], ['b', 'a'], ['none', 'c', 'b', 'a'], ['c', 'c', 'a']]
+  const orders = [
+    ['a', 'b', 'c'],
+    ['b', 'a'],
+    ['none', 'c', 'b', 'a'],
+    ['c', 'c', 'a'],
+  ]
   for (const order of orders) {
     const KUBECONFIG = order.map(name => join(folder.path, name, 'config')).join(delimiter)
     for (const flags of [[], ['--context', 'a']]) {
-      const { stdout } = await promisify(execFile)(assets.kubectl, ['config', 'view', '--raw', '--minify', '-o', 'json', ...flags], { env: { KUBECONFIG, HOME: folder.path } }).catch(() => ({ stdout: '' }))
+      const { stdout } = await promisify(execFile)(
+        assets.kubectl,
+        ['config', 'view', '--raw', '--minify', '-o', 'json', ...flags],
+        { env: { KUBECONFIG, HOME: folder.path } },
+      ).catch(() => ({ stdout: '' }))
       if (stdout === '') continue
-      const theirs = JSON.parse(stdout) as { readonly clusters: readonly { readonly cluster: object }[]; readonly users: readonly { readonly user: object }[]; readonly contexts: readonly { readonly context: { readonly namespace?: string } }[] }
-      const given: Flags = Object.fromEntries(flags.flatMap((flag, i) => i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : []))
+      const theirs = JSON.parse(stdout) as {
+        readonly clusters: readonly { readonly cluster: object }[]
+        readonly users: readonly { readonly user: object }[]
+        readonly contexts: readonly { readonly context: { readonly namespace?: string } }[]
+      }
+      const given: Flags = Object.fromEntries(
+        flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : [])),
+      )
       const login = await readLogin(given, surroundings({ KUBECONFIG }))
       // kubectl shows paths as they are written; what they belong to is tested with the login.
-      const { cluster, user: { origin: _, ...user } } = JSON.parse(JSON.stringify(login).replaceAll(new RegExp(`${folder.path}/[a-c]/`, 'g'), '')) as typeof login
+      const {
+        cluster,
+        user: { origin: _, ...user },
+      } = JSON.parse(
+        JSON.stringify(login).replaceAll(new RegExp(`${folder.path}/[a-c]/`, 'g'), ''),
+      ) as typeof login
       const { namespace } = login
-      assert.deepEqual({ cluster, user, namespace }, { cluster: theirs.clusters[0]!.cluster, user: theirs.users[0]!.user, namespace: theirs.contexts[0]!.context.namespace ?? 'default' }, `${order.join()} ${flags.join(' ')}`)
+      assert.deepEqual(
+        { cluster, user, namespace },
+        {
+          cluster: theirs.clusters[0]!.cluster,
+          user: theirs.users[0]!.user,
+          namespace: theirs.contexts[0]!.context.namespace ?? 'default',
+        },
+        `${order.join()} ${flags.join(' ')}`,
+      )
     }
   }
 })

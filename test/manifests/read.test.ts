@@ -15,7 +15,9 @@ interface KubectlReading {
   readonly documents?: readonly unknown[]
   readonly error?: true
 }
-const readings = JSON.parse(readFileSync(new URL('kubectl-readings.json', import.meta.url), 'utf8')) as readonly KubectlReading[]
+const readings = JSON.parse(
+  readFileSync(new URL('kubectl-readings.json', import.meta.url), 'utf8'),
+) as readonly KubectlReading[]
 
 async function documentsOf(text: string): Promise<readonly unknown[]> {
   const reader = new SectionReader()
@@ -39,29 +41,60 @@ test('reads every text as kubectl does, or refuses what kubectl refuses', async 
 
 test('the simple reader agrees with the full one on values and on every range', () => {
   let simple = 0
-  fc.assert(fc.property(document, habits, (value, how) => {
-    const text = printStyled(value, how)
-    const node = readSimple(text)
-    const full = readFull(text)
-    assert.deepEqual(valueOf(full), value)
-    if (node === undefined) return
-    simple++
-    assert.deepEqual(JSON.parse(JSON.stringify(node)), JSON.parse(JSON.stringify(full)))
-  }), { numRuns: 1000 })
+  fc.assert(
+    fc.property(document, habits, (value, how) => {
+      const text = printStyled(value, how)
+      const node = readSimple(text)
+      const full = readFull(text)
+      assert.deepEqual(valueOf(full), value)
+      if (node === undefined) return
+      simple++
+      assert.deepEqual(JSON.parse(JSON.stringify(node)), JSON.parse(JSON.stringify(full)))
+    }),
+    { numRuns: 1000 },
+  )
   assert.ok(simple > 100, `only ${simple} texts were simple`)
 })
 
 test('the simple reader hands over what was cut or typed into anywhere, or reads it as the full one does', () => {
   const scraps = fc.constantFrom(
-    '\t', ' ', '\n', '- ', ': ', ':', '#', ' #', '"', "'", '{', ']', ',', '|', '>', '&a ', '*a', '!!str ', '...', '? ', '%', '<<: ', '|+', '\\', '-'
+    '\t',
+    ' ',
+    '\n',
+    '- ',
+    ': ',
+    ':',
+    '#',
+    ' #',
+    '"',
+    "'",
+    '{',
+    ']',
+    ',',
+    '|',
+    '>',
+    '&a ',
+    '*a',
+    '!!str ',
+    '...',
+    '? ',
+    '%',
+    '<<: ',
+    '|+',
+    '\\',
+    '-',
   )
-  fc.assert(fc.property(document, habits, fc.tuple(scraps, fc.nat()), (value, how, [scrap, place]) => {
-    const whole = printStyled(value, how)
-    const at = place % (whole.length + 1)
-    const text = whole.slice(0, at) + scrap + whole.slice(at + place % 3)
-    const node = readSimple(text)
-    if (node !== undefined) assert.deepEqual(JSON.parse(JSON.stringify(node)), JSON.parse(JSON.stringify(readFull(text))), text)
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(document, habits, fc.tuple(scraps, fc.nat()), (value, how, [scrap, place]) => {
+      const whole = printStyled(value, how)
+      const at = place % (whole.length + 1)
+      const text = whole.slice(0, at) + scrap + whole.slice(at + (place % 3))
+      const node = readSimple(text)
+      if (node !== undefined)
+        assert.deepEqual(JSON.parse(JSON.stringify(node)), JSON.parse(JSON.stringify(readFull(text))), text)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 const surprisesOf = (text: string): readonly Surprise[] => {
@@ -71,19 +104,33 @@ const surprisesOf = (text: string): readonly Surprise[] => {
 }
 
 test('tells where kubectl reads something else than YAML 1.2 does, and where a key is dropped', () => {
-  assert.deepEqual(surprisesOf('a: on\nb: 014\nc: true\nd: "on"\ne: v1\nf: 12\na: x\n').map(({ kind, offset }) => ({ kind, offset })), [
-    { kind: 'dialect', offset: 3 }, { kind: 'dialect', offset: 9 }, { kind: 'duplicate-key', offset: 41 },
-  ])
+  assert.deepEqual(
+    surprisesOf('a: on\nb: 014\nc: true\nd: "on"\ne: v1\nf: 12\na: x\n').map(({ kind, offset }) => ({
+      kind,
+      offset,
+    })),
+    [
+      { kind: 'dialect', offset: 3 },
+      { kind: 'dialect', offset: 9 },
+      { kind: 'duplicate-key', offset: 41 },
+    ],
+  )
 })
 
 test('tells of a key that kubectl reads as something else', () => {
-  assert.deepEqual(surprisesOf('on: 1\nname: 2\n"off": 3\n').map(({ offset }) => offset), [0])
+  assert.deepEqual(
+    surprisesOf('on: 1\nname: 2\n"off": 3\n').map(({ offset }) => offset),
+    [0],
+  )
 })
 
 test('refuses a document whose aliases stand for more than memory holds', () => {
   const text = [
     'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
-    ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]`),
+    ...Array.from(
+      { length: 9 },
+      (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]`,
+    ),
   ].join('\n')
   assert.throws(() => valueOf(readFull(text)), /aliases stand for too much/)
 })
@@ -94,6 +141,7 @@ test('refuses a document that is nested without end', async () => {
 })
 
 test('refuses a flow mapping whose colon kubectl takes for a part of the key', () => {
-  for (const text of ['a: {b:}\n', 'a: {b:, c: d}\n', 'a: {b:[c]}\n']) assert.throws(() => readFull(text), SourceProblem, text)
+  for (const text of ['a: {b:}\n', 'a: {b:, c: d}\n', 'a: {b:[c]}\n'])
+    assert.throws(() => readFull(text), SourceProblem, text)
   assert.deepEqual(valueOf(readFull('a: {b: , "c":[d]}\n')), { a: { b: null, c: ['d'] } })
 })

@@ -16,23 +16,86 @@ export interface Habits {
 }
 
 export const habits: fc.Arbitrary<Habits> = fc.record({
-  mapping: fc.constantFrom(2, 4), sequence: fc.constantFrom(0, 2), lineBreak: fc.constantFrom<'\n' | '\r\n'>('\n', '\r\n'), finalBreak: fc.boolean(),
-  comments: fc.boolean(), flow: fc.boolean(), quote: fc.constantFrom<'"' | "'" | ''>('"', "'", ''), dice: fc.array(
-    fc.nat(99), { minLength: 20, maxLength: 20 }
-  ),
+  mapping: fc.constantFrom(2, 4),
+  sequence: fc.constantFrom(0, 2),
+  lineBreak: fc.constantFrom<'\n' | '\r\n'>('\n', '\r\n'),
+  finalBreak: fc.boolean(),
+  comments: fc.boolean(),
+  flow: fc.boolean(),
+  quote: fc.constantFrom<'"' | "'" | ''>('"', "'", ''),
+  dice: fc.array(fc.nat(99), { minLength: 20, maxLength: 20 }),
 })
 
 /** Words that look like something else to one reader or another, and plain ones. */
 const text = fc.oneof(
-  fc.constantFrom('catalog', 'version-v1', 'v2', 'on', 'y', 'no', '014', '1_000', '1:30', '0x1F', '1e3', '~', '', 'null', 'true', '.5', '2024-01-01',
-    '=', '<<', '-', '- a', 'a: b', 'a #b', ' a',
-    'a ', '#', '*', '&a', '!t', '%', '@', '`', '{', '[a]', 'a,b', '"', "'", "it's", '\\', '^(.*?;)?\\s*(user=qa)(;.*)?$', 'a\nb',
-    'a\nb\n', '\n', '\ta', 'é', '😀', '\u0085', '\u2028', '\u0007', '...', '---', '? a', ': '),
-  fc.string({ maxLength: 6 }), fc.string({ unit: 'binary', maxLength: 4 }).filter(isWellFormed),
+  fc.constantFrom(
+    'catalog',
+    'version-v1',
+    'v2',
+    'on',
+    'y',
+    'no',
+    '014',
+    '1_000',
+    '1:30',
+    '0x1F',
+    '1e3',
+    '~',
+    '',
+    'null',
+    'true',
+    '.5',
+    '2024-01-01',
+    '=',
+    '<<',
+    '-',
+    '- a',
+    'a: b',
+    'a #b',
+    ' a',
+    'a ',
+    '#',
+    '*',
+    '&a',
+    '!t',
+    '%',
+    '@',
+    '`',
+    '{',
+    '[a]',
+    'a,b',
+    '"',
+    "'",
+    "it's",
+    '\\',
+    '^(.*?;)?\\s*(user=qa)(;.*)?$',
+    'a\nb',
+    'a\nb\n',
+    '\n',
+    '\ta',
+    'é',
+    '😀',
+    '\u0085',
+    '\u2028',
+    '\u0007',
+    '...',
+    '---',
+    '? a',
+    ': ',
+  ),
+  fc.string({ maxLength: 6 }),
+  fc.string({ unit: 'binary', maxLength: 4 }).filter(isWellFormed),
 )
-const key = fc.oneof({ weight: 5, arbitrary: fc.stringMatching(/^[a-z][a-z0-9./-]{0,7}$/) }, { weight: 1, arbitrary: text.filter(one => one !== '__proto__') })
+const key = fc.oneof(
+  { weight: 5, arbitrary: fc.stringMatching(/^[a-z][a-z0-9./-]{0,7}$/) },
+  { weight: 1, arbitrary: text.filter(one => one !== '__proto__') },
+)
 const scalar: fc.Arbitrary<Json> = fc.oneof(
-  text, fc.integer({ min: -200, max: 200 }), fc.boolean(), fc.constant(null), fc.constantFrom(0.5, 1e21, -1.25, 9007199254740991)
+  text,
+  fc.integer({ min: -200, max: 200 }),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constantFrom(0.5, 1e21, -1.25, 9007199254740991),
 )
 
 function isWellFormed(one: string): boolean {
@@ -42,11 +105,17 @@ function isWellFormed(one: string): boolean {
 /** Values as they stand in manifests. */
 export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>(tie => ({
   value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true }, scalar, fc.array(tie('value'), { maxLength: 4 }),
+    { depthSize: 'small', withCrossShrink: true },
+    scalar,
+    fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 })).value
-export const document: fc.Arbitrary<{ readonly [key: string]: Json }> = fc.dictionary(key, json, { minKeys: 1, maxKeys: 5, noNullPrototype: true })
+export const document: fc.Arbitrary<{ readonly [key: string]: Json }> = fc.dictionary(key, json, {
+  minKeys: 1,
+  maxKeys: 5,
+  noNullPrototype: true,
+})
 
 /** Prints a document as a person with these habits might have typed it. */
 export function printStyled(value: { readonly [key: string]: Json }, how: Habits): string {
@@ -68,25 +137,35 @@ class Printer {
   }
 
   block(value: Json): string[] {
-    if (Array.isArray(value)) return (value as readonly Json[]).flatMap(item => this.#decorated(this.#entry('-', item, 2)))
-    return Object.entries(value as object).flatMap(
-      ([name, item]) => this.#decorated(this.#entry(`${this.#scalar(name, false)}:`, item as Json, this.#how.mapping))
+    if (Array.isArray(value))
+      return (value as readonly Json[]).flatMap(item => this.#decorated(this.#entry('-', item, 2)))
+    return Object.entries(value as object).flatMap(([name, item]) =>
+      this.#decorated(this.#entry(`${this.#scalar(name, false)}:`, item as Json, this.#how.mapping)),
     )
   }
 
   #entry(mark: string, value: Json, step: number): string[] {
-    if (!isFull(value) || (this.#how.flow && this.#chance(30))) return [`${mark} ${this.#inline(value)}${this.#comment()}`]
+    if (!isFull(value) || (this.#how.flow && this.#chance(30)))
+      return [`${mark} ${this.#inline(value)}${this.#comment()}`]
     const lines = this.block(value)
     const isItem = mark === '-'
-    if (
-      isItem && this.#chance(80) && !lines[0]!.trimStart().startsWith('#') && lines[0] !== ''
-    ) return [`- ${lines[0]}`, ...lines.slice(1).map(line => pad(line, 2))]
-    return [`${mark}${this.#comment()}`, ...lines.map(line => pad(line, Array.isArray(value) && !isItem ? this.#how.sequence : step))]
+    if (isItem && this.#chance(80) && !lines[0]!.trimStart().startsWith('#') && lines[0] !== '')
+      return [`- ${lines[0]}`, ...lines.slice(1).map(line => pad(line, 2))]
+    return [
+      `${mark}${this.#comment()}`,
+      ...lines.map(line => pad(line, Array.isArray(value) && !isItem ? this.#how.sequence : step)),
+    ]
   }
 
   #decorated(lines: string[]): string[] {
     if (!this.#how.comments) return lines
-    const above = this.#chance(20) ? ['# about it'] : this.#chance(10) ? ['# apart', ''] : this.#chance(10) ? [''] : []
+    const above = this.#chance(20)
+      ? ['# about it']
+      : this.#chance(10)
+        ? ['# apart', '']
+        : this.#chance(10)
+          ? ['']
+          : []
     return [...above, ...lines]
   }
 
@@ -95,10 +174,12 @@ class Printer {
   }
 
   #inline(value: Json): string {
-    if (Array.isArray(value)) return `[${(value as readonly Json[]).map(item => this.#flow(item)).join(', ')}]`
-    if (
-      typeof value === 'object' && value !== null
-    ) return `{${Object.entries(value).map(([name, item]) => `${this.#scalar(name, true)}: ${this.#flow(item)}`).join(', ')}}`
+    if (Array.isArray(value))
+      return `[${(value as readonly Json[]).map(item => this.#flow(item)).join(', ')}]`
+    if (typeof value === 'object' && value !== null)
+      return `{${Object.entries(value)
+        .map(([name, item]) => `${this.#scalar(name, true)}: ${this.#flow(item)}`)
+        .join(', ')}}`
     return this.#scalar(value, false)
   }
 
@@ -110,9 +191,13 @@ class Printer {
     if (typeof value !== 'string') return JSON.stringify(value)
     if (this.#how.quote === '' && isPlainText(value, flow)) return value
     if (this.#how.quote === "'" && /^[ -~]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`
-    return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    return JSON.stringify(value).replace(
+      /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+      one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
   }
 }
 
-const isFull = (value: Json): boolean => typeof value === 'object' && value !== null && Object.keys(value).length > 0
-const pad = (line: string, by: number): string => line === '' ? '' : ' '.repeat(by) + line
+const isFull = (value: Json): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
+const pad = (line: string, by: number): string => (line === '' ? '' : ' '.repeat(by) + line)

@@ -9,7 +9,8 @@ function patched(before: string, diff: string): string {
   const result: string[] = []
   let at = 0
   for (const hunk of diff.split(/^(?=@@ )/m).slice(1)) {
-    const [head = '', ...lines] = hunk.replace(/\n\\ No newline at end of file\n/g, '\u0000').match(/[^\n\u0000]*[\n\u0000]/g) ?? []
+    const [head = '', ...lines] =
+      hunk.replace(/\n\\ No newline at end of file\n/g, '\u0000').match(/[^\n\u0000]*[\n\u0000]/g) ?? []
     const [, start, count = '1', , newCount = '1'] = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(head)!
     const first = Number(count) === 0 ? Number(start) : Number(start) - 1
     result.push(...old.slice(at, first))
@@ -25,28 +26,40 @@ function patched(before: string, diff: string): string {
   return [...result, ...old.slice(at)].join('')
 }
 
-const text = fc.tuple(
-  fc.array(fc.constantFrom('a', 'b', 'c', '', 'd\r'), { maxLength: 40 }), fc.boolean()
-).map(([lines, ends]) => lines.join('\n') + (ends && lines.length > 0 ? '\n' : ''))
+const text = fc
+  .tuple(fc.array(fc.constantFrom('a', 'b', 'c', '', 'd\r'), { maxLength: 40 }), fc.boolean())
+  .map(([lines, ends]) => lines.join('\n') + (ends && lines.length > 0 ? '\n' : ''))
 
 test('a diff turns the text before into the text after', () => {
-  fc.assert(fc.property(text, text, (before, after) => {
-    fc.pre(before !== after)
-    assert.equal(patched(before, unifiedDiff([{ name: 'a.yaml', before, after }])), after)
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      fc.pre(before !== after)
+      assert.equal(patched(before, unifiedDiff([{ name: 'a.yaml', before, after }])), after)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 test('shows three lines around a change and joins changes that are close', () => {
   const lines = Array.from({ length: 40 }, (_, i) => `line ${i}\n`)
   const after = lines.with(10, 'ten\n').with(16, 'sixteen\n').with(30, 'thirty\n').join('')
   const diff = unifiedDiff([{ name: 'x/a.yaml', before: lines.join(''), after }])
-  assert.deepEqual(diff.match(/^(?:@@|---|\+\+\+).*/gm), ['--- a/x/a.yaml', '+++ b/x/a.yaml', '@@ -8,13 +8,13 @@', '@@ -28,7 +28,7 @@'])
+  assert.deepEqual(diff.match(/^(?:@@|---|\+\+\+).*/gm), [
+    '--- a/x/a.yaml',
+    '+++ b/x/a.yaml',
+    '@@ -8,13 +8,13 @@',
+    '@@ -28,7 +28,7 @@',
+  ])
 })
 
 test('names /dev/null for a file that comes or goes, and says nothing where nothing differs', () => {
-  assert.equal(unifiedDiff([{ name: '/tmp/a.yaml', before: undefined, after: 'a\n' }]), '--- /dev/null\n+++ b/tmp/a.yaml\n@@ -0,0 +1 @@\n+a\n')
   assert.equal(
-    unifiedDiff([{ name: 'a.yaml', before: 'a', after: undefined }]), '--- a/a.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\\ No newline at end of file\n'
+    unifiedDiff([{ name: '/tmp/a.yaml', before: undefined, after: 'a\n' }]),
+    '--- /dev/null\n+++ b/tmp/a.yaml\n@@ -0,0 +1 @@\n+a\n',
+  )
+  assert.equal(
+    unifiedDiff([{ name: 'a.yaml', before: 'a', after: undefined }]),
+    '--- a/a.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\\ No newline at end of file\n',
   )
   assert.equal(unifiedDiff([{ name: 'a.yaml', before: 'a', after: 'a' }]), '')
 })

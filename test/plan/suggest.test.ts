@@ -8,4 +8,6 @@ for (const [said, names, expected] of [
   ['v9', ['v1', 'v2'], ''],
   ['v2', ['v2'], ''],
   ['payments', ['catalog'], ''],
-] as const) test(`for ${said} among ${names.join(', ')} it proposes${expected === '' ? ' nothing' : expected.slice(13, -1)}`, () => assert.equal(suggest(said, names), expected))
+] as const)
+  test(`for ${said} among ${names.join(', ')} it proposes${expected === '' ? ' nothing' : expected.slice(13, -1)}`, () =>
+    assert.equal(suggest(said, names), expected))

@@ -17,7 +17,10 @@ function assertOneError({ code, stdout, stderr }: Ended, expected: number, messa
 
 for (const [line, message] of [
   ['weigth v2=10', /unknown command 'weigth'\n {2}Did you mean weight\?/],
-  ['weight v2=10 --forse', /unknown option '--forse'\n {2}Did you mean --force\?\n {2}See kubectl canary weight --help/],
+  [
+    'weight v2=10 --forse',
+    /unknown option '--forse'\n {2}Did you mean --force\?\n {2}See kubectl canary weight --help/,
+  ],
   ['weight v2=10 --serv catalog', /unknown option '--serv'/],
   ['weight', /missing required argument 'version=percent'/],
   ['cohort', /missing required argument 'name'/],
@@ -78,7 +81,15 @@ test('an ambiguous target lists the candidates as commands to copy', async () =>
 
 test('files of several namespaces ask which one is meant, with the commands', async () => {
   using folder = new ManifestsFolder()
-  folder.write('a.yaml', ['one', 'two'].map(namespace => `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ${namespace}}\nspec: {ports: [{port: 80, name: http}]}\n`).join('---\n'))
+  folder.write(
+    'a.yaml',
+    ['one', 'two']
+      .map(
+        namespace =>
+          `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ${namespace}}\nspec: {ports: [{port: 80, name: http}]}\n`,
+      )
+      .join('---\n'),
+  )
   const { code, stderr } = await folder.run('weight v2=10')
   assert.equal(code, 2)
   assert.match(stderr, /kubectl canary weight v2=10 -f \S+ -n one$/m)
@@ -105,24 +116,52 @@ test('files in which nothing is read are told to hold nothing, so that a mistype
   const edit = await folder.run('weight v2=10')
   assert.equal(edit.code, 1)
   assert.match(edit.stderr, /^note: There is no Service, workload or routing object in \S+\.\nerror: /)
-  assert.match((await folder.run('status')).stderr, /^note: There is no Service.+\nNo routed services found in /)
+  assert.match(
+    (await folder.run('status')).stderr,
+    /^note: There is no Service.+\nNo routed services found in /,
+  )
 })
 
 test('a path that does not exist is one error', async () => {
-  assertOneError(await runCommand(words('status -f /nonexistent/catalog'), { store: openStore }), 1, /\/nonexistent\/catalog/)
+  assertOneError(
+    await runCommand(words('status -f /nonexistent/catalog'), { store: openStore }),
+    1,
+    /\/nonexistent\/catalog/,
+  )
 })
 
 test('standard input that is not text is one error', async () => {
-  const stdin = { async *[Symbol.asyncIterator]() { yield new Uint8Array([0xff, 0xfe, 0]) } }
-  assertOneError(await runCommand(words('weight v2=10 -f -'), { store: openStore, stdin }), 1, /standard input is not text/)
+  const stdin = {
+    async *[Symbol.asyncIterator]() {
+      yield new Uint8Array([0xff, 0xfe, 0])
+    },
+  }
+  assertOneError(
+    await runCommand(words('weight v2=10 -f -'), { store: openStore, stdin }),
+    1,
+    /standard input is not text/,
+  )
 })
 
 for (const [code, expected] of Object.entries({
-  usage: 2, ambiguous: 2, refused: 3, timeout: 7, 'not-found': 1, unreadable: 1, unwritable: 1, unreachable: 1, unauthorized: 1, forbidden: 1, rejected: 1, failed: 1,
+  usage: 2,
+  ambiguous: 2,
+  refused: 3,
+  timeout: 7,
+  'not-found': 1,
+  unreadable: 1,
+  unwritable: 1,
+  unreachable: 1,
+  unauthorized: 1,
+  forbidden: 1,
+  rejected: 1,
+  failed: 1,
 })) {
   test(`trouble of the kind ${code} ends with ${expected}`, async () => {
     const store = new MemoryStore(readExample('catalog'))
-    store.beforeApply = () => { throw new CanaryError(code as ErrorCode, 'what is wrong', { hints: ['what to do'] }) }
+    store.beforeApply = () => {
+      throw new CanaryError(code as ErrorCode, 'what is wrong', { hints: ['what to do'] })
+    }
     const ended = await runCommand(words('weight v2=10'), { store })
     assert.equal(ended.code, expected)
     assert.match(ended.stderr, /error: what is wrong\n {2}what to do\n$/)
@@ -132,7 +171,9 @@ for (const [code, expected] of Object.entries({
 
 test('an unexpected fault is one line and how to report it; only -v 9 shows the stack', async () => {
   const store = new MemoryStore(readExample('catalog'))
-  store.beforeApply = () => { throw new TypeError('x is not a function\nsecond line') }
+  store.beforeApply = () => {
+    throw new TypeError('x is not a function\nsecond line')
+  }
   const short = await runCommand(words('weight v2=10'), { store })
   assert.equal(short.code, 1)
   assert.match(short.stderr, /^error: unexpected: x is not a function\n {2}.*report it.* -v 9\.\n$/)

@@ -8,13 +8,23 @@ import { MemoryStore, readExample } from './memory-store.ts'
 import { runCommand, streamsOf, words } from './run-command.ts'
 
 /** What is proposed for a line whose last word, maybe empty, is being typed; and the directive. */
-async function propose(line: string, store: MemoryStore | OpenStore = new MemoryStore(readExample('catalog'))): Promise<{ readonly values: readonly string[]; readonly directive: number }> {
+async function propose(
+  line: string,
+  store: MemoryStore | OpenStore = new MemoryStore(readExample('catalog')),
+): Promise<{ readonly values: readonly string[]; readonly directive: number }> {
   const written = { stdout: '', stderr: '' }
-  const code = await run(line.split(' '), streamsOf({}, written), typeof store === 'function' ? store : async () => store)
+  const code = await run(
+    line.split(' '),
+    streamsOf({}, written),
+    typeof store === 'function' ? store : async () => store,
+  )
   assert.equal(code, 0)
   assert.equal(written.stderr, '')
   const lines = written.stdout.trimEnd().split('\n')
-  return { values: lines.slice(0, -1).map(text => text.split('\t')[0] ?? ''), directive: Number(lines.at(-1)?.slice(1)) }
+  return {
+    values: lines.slice(0, -1).map(text => text.split('\t')[0] ?? ''),
+    directive: Number(lines.at(-1)?.slice(1)),
+  }
 }
 
 const noFiles = 4
@@ -43,7 +53,8 @@ for (const [line, values, directive] of [
   ['nonsense ', [], noFiles],
   ['weight --nonsense ', ['v1=', 'v2='], openNoFiles],
 ] as const) {
-  test(`proposes what may follow "${line}"`, async () => assert.deepEqual(await propose(line), { values, directive }))
+  test(`proposes what may follow "${line}"`, async () =>
+    assert.deepEqual(await propose(line), { values, directive }))
 }
 
 test('proposes the cohorts that there are', async () => {
@@ -54,12 +65,16 @@ test('proposes the cohorts that there are', async () => {
 
 test('an empty line proposes every command with its summary', async () => {
   const written = { stdout: '', stderr: '' }
-  await run([''], streamsOf({}, written), async () => { throw new Error('no store is needed') })
+  await run([''], streamsOf({}, written), async () => {
+    throw new Error('no store is needed')
+  })
   assert.match(written.stdout, /^weight\tsend a share of everyone’s requests to a version$/m)
 })
 
 test('a cluster that does not answer leaves the names out, without a word', async () => {
-  const unreachable: OpenStore = async () => { throw new Error('connect ECONNREFUSED') }
+  const unreachable: OpenStore = async () => {
+    throw new Error('connect ECONNREFUSED')
+  }
   assert.deepEqual(await propose('promote ', unreachable), { values: [], directive: noFiles })
 })
 

@@ -10,11 +10,15 @@ test('says what happens to people first, then which objects changed, as kubectl 
   const { code, stdout, stderr } = await runCommand(words('weight v2=10'), { store: catalog() })
   assert.equal(code, 0)
   assert.equal(stderr, '')
-  assert.equal(stdout, [
-    'catalog: everyone → v1 90 %, v2 10 %',
-    'virtualservice.networking.istio.io/catalog configured',
-    'virtualservice.networking.istio.io/catalog-vs-from-gw configured', '',
-  ].join('\n'))
+  assert.equal(
+    stdout,
+    [
+      'catalog: everyone → v1 90 %, v2 10 %',
+      'virtualservice.networking.istio.io/catalog configured',
+      'virtualservice.networking.istio.io/catalog-vs-from-gw configured',
+      '',
+    ].join('\n'),
+  )
 })
 
 test('a server dry run is marked and changes nothing', async () => {
@@ -37,7 +41,11 @@ test('on a conflict it reads and plans again on what somebody else wrote', async
   let conflicts = 0
   store.beforeApply = () => {
     if (conflicts++ > 1) return
-    store.objects = store.objects.map(object => object.kind === 'VirtualService' ? { ...object, metadata: { ...object.metadata, labels: { touched: String(conflicts) } } } : object)
+    store.objects = store.objects.map(object =>
+      object.kind === 'VirtualService'
+        ? { ...object, metadata: { ...object.metadata, labels: { touched: String(conflicts) } } }
+        : object,
+    )
   }
   const { code, stdout, stderr } = await runCommand(words('weight v2=10'), { store })
   assert.equal(code, 0, stderr)
@@ -45,12 +53,17 @@ test('on a conflict it reads and plans again on what somebody else wrote', async
   assert.match(stderr, /was changed meanwhile; reading and planning again/)
   assert.equal(stdout.match(/everyone → v1 90 %/g)?.length, 1)
   const routes = store.objects.filter(({ kind }) => kind === 'VirtualService')
-  assert.deepEqual(routes.map(({ metadata }) => metadata.labels?.['touched']), ['2', '2'])
+  assert.deepEqual(
+    routes.map(({ metadata }) => metadata.labels?.['touched']),
+    ['2', '2'],
+  )
 })
 
 test('who loses every race gives up after five tries', async () => {
   const store = catalog()
-  store.beforeApply = () => { store.objects = store.objects.map(object => ({ ...object })) }
+  store.beforeApply = () => {
+    store.objects = store.objects.map(object => ({ ...object }))
+  }
   const { code, stderr } = await runCommand(words('weight v2=10'), { store })
   assert.equal(code, 1)
   assert.equal(store.reads, 5)
@@ -58,34 +71,67 @@ test('who loses every race gives up after five tries', async () => {
 })
 
 test('a plan that breaks a rule is refused with the finding and the remedy, and nothing is written', async () => {
-  const withoutName = readExample('catalog').map(object => object.kind === 'Service' && object.metadata.name === 'catalog' ? { ...object, spec: { selector: { app: 'catalog' }, ports: [{ port: 80, targetPort: 3000 }] } } : object)
+  const withoutName = readExample('catalog')
+    .map(object =>
+      object.kind === 'Service' && object.metadata.name === 'catalog'
+        ? { ...object, spec: { selector: { app: 'catalog' }, ports: [{ port: 80, targetPort: 3000 }] } }
+        : object,
+    )
     .filter(({ kind }) => kind !== 'VirtualService' && kind !== 'Gateway')
   const store = new MemoryStore(withoutName)
   const { code, stdout, stderr } = await runCommand(words('init --service catalog --stable v1'), { store })
   assert.equal(code, 3, stdout + stderr)
-  assert.match(stderr, /^error: refused, nothing was written: this would break a rule\n {2}Service istioinaction\/catalog .*\(unnamed-port\)\n {4}kubectl patch .+\n$/)
+  assert.match(
+    stderr,
+    /^error: refused, nothing was written: this would break a rule\n {2}Service istioinaction\/catalog .*\(unnamed-port\)\n {4}kubectl patch .+\n$/,
+  )
   assert.deepEqual(store.applied, [])
 })
 
 test('what an annotation exempts with a reason is no reason to refuse, as in lint and the webhook', async () => {
   const annotations = { 'kubectl-canary/exempt': 'unnamed-port: spoken over a proxy of our own' }
-  const exempted = readExample('catalog').map(object => object.kind === 'Service' && object.metadata.name === 'catalog'
-    ? { ...object, metadata: { ...object.metadata, annotations }, spec: { selector: { app: 'catalog' }, ports: [{ port: 80, targetPort: 3000 }] } } : object)
+  const exempted = readExample('catalog')
+    .map(object =>
+      object.kind === 'Service' && object.metadata.name === 'catalog'
+        ? {
+            ...object,
+            metadata: { ...object.metadata, annotations },
+            spec: { selector: { app: 'catalog' }, ports: [{ port: 80, targetPort: 3000 }] },
+          }
+        : object,
+    )
     .filter(({ kind }) => kind !== 'VirtualService' && kind !== 'Gateway')
-  const { code, stderr } = await runCommand(words('init --service catalog --stable v1'), { store: new MemoryStore(exempted) })
+  const { code, stderr } = await runCommand(words('init --service catalog --stable v1'), {
+    store: new MemoryStore(exempted),
+  })
   assert.equal(code, 0, stderr)
 })
 
 test('a regex that Envoy cannot read is told before the API server refuses the object for it', async () => {
-  const withRegex = readExample('catalog').map(object => object.kind !== 'VirtualService' ? object : {
-    ...object, spec: { ...(object as VirtualService).spec, http: [{ match: [{ uri: { regex: '(?=x)' } }], redirect: { uri: '/' } }, ...(object as VirtualService).spec.http ?? []] },
-  })
+  const withRegex = readExample('catalog').map(object =>
+    object.kind !== 'VirtualService'
+      ? object
+      : {
+          ...object,
+          spec: {
+            ...(object as VirtualService).spec,
+            http: [
+              { match: [{ uri: { regex: '(?=x)' } }], redirect: { uri: '/' } },
+              ...((object as VirtualService).spec.http ?? []),
+            ],
+          },
+        },
+  )
   const { stderr } = await runCommand(words('weight v2=10'), { store: new MemoryStore(withRegex) })
   assert.match(stderr, /there before: VirtualService .*regex.*\(istio-rejects\)/)
 })
 
 test('a version without a ready workload gets no traffic without --force', async () => {
-  const store = new MemoryStore(readExample('catalog').map(object => object.metadata.name === 'catalog-v2' ? { ...object, status: { replicas: 1 } } : object))
+  const store = new MemoryStore(
+    readExample('catalog').map(object =>
+      object.metadata.name === 'catalog-v2' ? { ...object, status: { replicas: 1 } } : object,
+    ),
+  )
   const refused = await runCommand(words('weight v2=10'), { store })
   assert.equal(refused.code, 3)
   assert.match(refused.stderr, /Deployment catalog-v2 0\/1 ready\n[^]*kubectl canary weight v2=10 --force\n$/)
@@ -93,12 +139,17 @@ test('a version without a ready workload gets no traffic without --force', async
 })
 
 test('an old fault does not stand in the way, and is told', async () => {
-  const store = new MemoryStore(readExample('catalog').map(object => {
-    if (object.metadata.name !== 'catalog-vs-from-gw') return object
-    const route = [{ destination: { host: 'catalog', subset: 'version-v1' }, weight: 90 }, { destination: { host: 'catalog', subset: 'version-v2' }, weight: 20 }]
-    const { spec } = object as VirtualService
-    return { ...object, spec: { ...spec, http: [{ route }] } }
-  }))
+  const store = new MemoryStore(
+    readExample('catalog').map(object => {
+      if (object.metadata.name !== 'catalog-vs-from-gw') return object
+      const route = [
+        { destination: { host: 'catalog', subset: 'version-v1' }, weight: 90 },
+        { destination: { host: 'catalog', subset: 'version-v2' }, weight: 20 },
+      ]
+      const { spec } = object as VirtualService
+      return { ...object, spec: { ...spec, http: [{ route }] } }
+    }),
+  )
   const { code, stderr } = await runCommand(words('cohort internal --to v2 --stable v1'), { store })
   assert.equal(code, 0, stderr)
   assert.match(stderr, /note: there before: .*weights-sum-to-100/)
@@ -111,8 +162,14 @@ test('Ctrl-C before anything is written ends with 130 and one line', async () =>
     interrupt.abort()
     return new Promise(() => undefined)
   }
-  const { code, stdout, stderr } = await runCommand(words('weight v2=10'), { store, interrupt: interrupt.signal })
-  assert.deepEqual({ code, stdout, stderr }, { code: 130, stdout: '', stderr: 'interrupted, nothing was written\n' })
+  const { code, stdout, stderr } = await runCommand(words('weight v2=10'), {
+    store,
+    interrupt: interrupt.signal,
+  })
+  assert.deepEqual(
+    { code, stdout, stderr },
+    { code: 130, stdout: '', stderr: 'interrupted, nothing was written\n' },
+  )
 })
 
 test('Ctrl-C while something is written waits until it is whole', async () => {
@@ -120,9 +177,14 @@ test('Ctrl-C while something is written waits until it is whole', async () => {
   const store = catalog()
   store.beforeApply = async () => {
     interrupt.abort()
-    await new Promise(resolve => { setImmediate(resolve) })
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
   }
-  const { code, stdout, stderr } = await runCommand(words('weight v2=10'), { store, interrupt: interrupt.signal })
+  const { code, stdout, stderr } = await runCommand(words('weight v2=10'), {
+    store,
+    interrupt: interrupt.signal,
+  })
   assert.equal(code, 130)
   assert.match(stderr, /^interrupted: waiting for the write that is under way/)
   assert.match(stdout, /catalog-vs-from-gw configured/)
@@ -145,8 +207,20 @@ test('flags stand before and after the verb', async () => {
     openings.push(flags)
     return store
   }
-  await runCommand(words('-n shop --context=prod status --as jane --as-group a,b --as-group c --request-timeout 5s'), { store: open })
-  await runCommand(words('status -n=shop --context prod --as=jane --as-group=a,b --as-group c --request-timeout=5s'), { store: open })
+  await runCommand(
+    words('-n shop --context=prod status --as jane --as-group a,b --as-group c --request-timeout 5s'),
+    { store: open },
+  )
+  await runCommand(
+    words('status -n=shop --context prod --as=jane --as-group=a,b --as-group c --request-timeout=5s'),
+    { store: open },
+  )
   assert.deepEqual(openings[0], openings[1])
-  assert.deepEqual((openings[0] as { readonly connection: object }).connection, { context: 'prod', as: 'jane', asGroups: ['a', 'b', 'c'], requestTimeout: '5s', insecureSkipTlsVerify: false })
+  assert.deepEqual((openings[0] as { readonly connection: object }).connection, {
+    context: 'prod',
+    as: 'jane',
+    asGroups: ['a', 'b', 'c'],
+    requestTimeout: '5s',
+    insecureSkipTlsVerify: false,
+  })
 })

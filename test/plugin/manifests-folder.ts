@@ -9,7 +9,8 @@ export class ManifestsFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'canary-plugin-'))
 
   constructor(example?: string) {
-    if (example !== undefined) cpSync(join(import.meta.dirname, '../../examples', example), this.path, { recursive: true })
+    if (example !== undefined)
+      cpSync(join(import.meta.dirname, '../../examples', example), this.path, { recursive: true })
   }
 
   /** Runs a command with `-f` on the folder; for words that hold no blanks. */
@@ -23,7 +24,9 @@ export class ManifestsFolder implements Disposable {
 
   /** Every file's text by its name. */
   texts(): Readonly<Record<string, string>> {
-    return Object.fromEntries(readdirSync(this.path).map(name => [name, readFileSync(join(this.path, name), 'utf8')]))
+    return Object.fromEntries(
+      readdirSync(this.path).map(name => [name, readFileSync(join(this.path, name), 'utf8')]),
+    )
   }
 
   write(name: string, text: string | Uint8Array): void {

@@ -19,7 +19,13 @@ export class MemoryStore implements Store {
   beforeApply: (store: MemoryStore) => void | Promise<void> = () => undefined
   isClosed = false
 
-  constructor(objects: readonly KubeObject[], { kind = 'cluster', namespace = 'istioinaction' }: { readonly kind?: 'cluster' | 'manifests'; readonly namespace?: string } = {}) {
+  constructor(
+    objects: readonly KubeObject[],
+    {
+      kind = 'cluster',
+      namespace = 'istioinaction',
+    }: { readonly kind?: 'cluster' | 'manifests'; readonly namespace?: string } = {},
+  ) {
     this.objects = objects
     this.kind = kind
     this.namespace = namespace
@@ -30,25 +36,35 @@ export class MemoryStore implements Store {
     return { view: snapshot(this.objects), notes: [] }
   }
 
-  async apply(changes: readonly Change[], { dryRun }: { readonly dryRun: 'none' | 'client' | 'server' }): Promise<readonly Outcome[]> {
+  async apply(
+    changes: readonly Change[],
+    { dryRun }: { readonly dryRun: 'none' | 'client' | 'server' },
+  ): Promise<readonly Outcome[]> {
     await this.beforeApply(this)
     for (const change of changes) {
       const ref = changedRef(change)
-      if (this.objects.find(object => keyOf(refOf(object)) === keyOf(ref)) !== change.before) throw new CanaryError('conflict', `${keyOf(ref)} was changed meanwhile`)
+      if (this.objects.find(object => keyOf(refOf(object)) === keyOf(ref)) !== change.before)
+        throw new CanaryError('conflict', `${keyOf(ref)} was changed meanwhile`)
     }
     this.applied.push(changes)
     if (dryRun === 'none') {
       const touched = new Set(changes.map(change => keyOf(changedRef(change))))
-      this.objects = [...this.objects.filter(object => !touched.has(keyOf(refOf(object)))), ...changes.flatMap(({ after }) => after ?? [])]
+      this.objects = [
+        ...this.objects.filter(object => !touched.has(keyOf(refOf(object)))),
+        ...changes.flatMap(({ after }) => after ?? []),
+      ]
     }
     return changes.map(change => ({
-      ref: changedRef(change), dryRun,
+      ref: changedRef(change),
+      dryRun,
       action: change.before === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured',
     }))
   }
 
   async diff(changes: readonly Change[]): Promise<string> {
-    return changes.map(change => `--- ${keyOf(changedRef(change))}\n+++ ${keyOf(changedRef(change))}\n`).join('')
+    return changes
+      .map(change => `--- ${keyOf(changedRef(change))}\n+++ ${keyOf(changedRef(change))}\n`)
+      .join('')
   }
 
   async close(): Promise<void> {
@@ -59,7 +75,17 @@ export class MemoryStore implements Store {
 /** The objects of an example's folder that we know, as a cluster has them: namespaces filled in, pods ready. */
 export const readExample = (name: string, namespace = 'istioinaction'): readonly KubeObject[] => {
   const folder = join(import.meta.dirname, '../../examples', name)
-  return readdirSync(folder).filter(file => file.endsWith('.yaml')).flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(document => document.toJS() as KubeObject))
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.yaml'))
+    .flatMap(file =>
+      parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(
+        document => document.toJS() as KubeObject,
+      ),
+    )
     .filter(object => kindOf(object) !== undefined)
-    .map(object => ({ ...object, metadata: { namespace, ...object.metadata }, ...object.kind === 'Deployment' ? { status: { replicas: 1, readyReplicas: 1 } } : {} }))
+    .map(object => ({
+      ...object,
+      metadata: { namespace, ...object.metadata },
+      ...(object.kind === 'Deployment' ? { status: { replicas: 1, readyReplicas: 1 } } : {}),
+    }))
 }

@@ -23,20 +23,53 @@ export interface World {
 export async function runCommand(argv: readonly string[], world: World = {}): Promise<Ended> {
   const written = { stdout: '', stderr: '' }
   const { store } = world
-  const code = await run(argv, streamsOf(world, written), typeof store === 'function' ? store : async () => {
-    if (store === undefined) throw new Error('this command must not open a store')
-    return store
-  })
+  const code = await run(
+    argv,
+    streamsOf(world, written),
+    typeof store === 'function'
+      ? store
+      : async () => {
+          if (store === undefined) throw new Error('this command must not open a store')
+          return store
+        },
+  )
   return { code, ...written }
 }
 
 /** Streams that write into an object. */
-export function streamsOf({ stdin = '', env = {}, isTTY = false, interrupt = new AbortController().signal, now = new Date('2026-08-01T12:00:00Z') }: World, written: { stdout: string; stderr: string }): Streams {
+export function streamsOf(
+  {
+    stdin = '',
+    env = {},
+    isTTY = false,
+    interrupt = new AbortController().signal,
+    now = new Date('2026-08-01T12:00:00Z'),
+  }: World,
+  written: { stdout: string; stderr: string },
+): Streams {
   return {
-    stdin: typeof stdin === 'string' ? (async function* () { yield stdin })() : stdin,
-    stdout: { write: text => { written.stdout += text }, isTTY, columns: 80 },
-    stderr: { write: text => { written.stderr += text }, isTTY, columns: 80 },
-    env, interrupt,
+    stdin:
+      typeof stdin === 'string'
+        ? (async function* () {
+            yield stdin
+          })()
+        : stdin,
+    stdout: {
+      write: text => {
+        written.stdout += text
+      },
+      isTTY,
+      columns: 80,
+    },
+    stderr: {
+      write: text => {
+        written.stderr += text
+      },
+      isTTY,
+      columns: 80,
+    },
+    env,
+    interrupt,
     now: () => now,
   }
 }

@@ -6,18 +6,27 @@ import { fc } from '../properties.ts'
 
 /** The words that a shell hands to kubectl. */
 const words = (command: string): readonly string[] =>
-  execFileSync('sh', ['-c', `kubectl() { printf '%s\\0' "$@"; }; ${command}`], { encoding: 'utf8' }).split('\0').slice(0, -1)
+  execFileSync('sh', ['-c', `kubectl() { printf '%s\\0' "$@"; }; ${command}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
 
-const name = fc.string({ unit: fc.constantFrom('a', '.', '-', "'", '"', '$', '`', ';', ' ', '\\', '\n', 'é'), minLength: 1, maxLength: 8 })
+const name = fc.string({
+  unit: fc.constantFrom('a', '.', '-', "'", '"', '$', '`', ';', ' ', '\\', '\n', 'é'),
+  minLength: 1,
+  maxLength: 8,
+})
 
 test('a shell hands every name and value to kubectl as it is, whatever is in it', () => {
-  fc.assert(fc.property(name, name, name, (namespace, called, value) => {
-    const ref = { kind: 'DestinationRule', namespace, name: called } as const
-    const of = ['destinationrules.networking.istio.io', called, '-n', namespace]
-    assert.deepEqual(words(deleteCommand(ref)), ['delete', ...of])
-    const [verb, ...rest] = words(patchCommand(ref, 'merge', { value }))
-    assert.deepEqual([verb, ...rest.slice(0, 5)], ['patch', ...of, '--type=merge'])
-    assert.deepEqual(JSON.parse(rest[5]!.slice('-p='.length)), { value })
-    assert.equal(words(labelCommand(ref, 'version', value)).at(-1), `version=${value}`)
-  }), { numRuns: 40 })
+  fc.assert(
+    fc.property(name, name, name, (namespace, called, value) => {
+      const ref = { kind: 'DestinationRule', namespace, name: called } as const
+      const of = ['destinationrules.networking.istio.io', called, '-n', namespace]
+      assert.deepEqual(words(deleteCommand(ref)), ['delete', ...of])
+      const [verb, ...rest] = words(patchCommand(ref, 'merge', { value }))
+      assert.deepEqual([verb, ...rest.slice(0, 5)], ['patch', ...of, '--type=merge'])
+      assert.deepEqual(JSON.parse(rest[5]!.slice('-p='.length)), { value })
+      assert.equal(words(labelCommand(ref, 'version', value)).at(-1), `version=${value}`)
+    }),
+    { numRuns: 40 },
+  )
 })

@@ -11,9 +11,20 @@ describe('lint --complete says of each scenario what it owes, and nothing else',
   for (const scenario of scenarios) {
     it(`${idOfScenario(scenario)}: ${scenario.why}`, () => {
       const { must, also_accepted: accepted = [] } = owed[idOfScenario(scenario)]!
-      const findings = lintView({ rules: catalogue, settings }, snapshot(objectsIn(scenario.file), { mesh: meshOf(scenario) }))
-      const said = Object.fromEntries(findings.map(({ rule, severity }) => [rule, severity.lint]).filter(([rule]) => must[rule!] !== undefined || !accepted.includes(rule!)))
-      assert.deepEqual(said, must, findings.map(({ rule, ref, message }) => `${rule} ${ref.name}: ${message}`).join('\n'))
+      const findings = lintView(
+        { rules: catalogue, settings },
+        snapshot(objectsIn(scenario.file), { mesh: meshOf(scenario) }),
+      )
+      const said = Object.fromEntries(
+        findings
+          .map(({ rule, severity }) => [rule, severity.lint])
+          .filter(([rule]) => must[rule!] !== undefined || !accepted.includes(rule!)),
+      )
+      assert.deepEqual(
+        said,
+        must,
+        findings.map(({ rule, ref, message }) => `${rule} ${ref.name}: ${message}`).join('\n'),
+      )
     })
   }
 })

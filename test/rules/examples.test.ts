@@ -11,7 +11,8 @@ import { examples, type Example } from './examples.ts'
 
 const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`
 const settingsOf = ({ complete = false }: Example) => ({ complete, relativeWeights: false })
-const byRule = (rule: AnyRule, text: string, example: Example): readonly Finding[] => lintView({ rules: [rule], settings: settingsOf(example) }, snapshot(objectsOf(text)))
+const byRule = (rule: AnyRule, text: string, example: Example): readonly Finding[] =>
+  lintView({ rules: [rule], settings: settingsOf(example) }, snapshot(objectsOf(text)))
 
 describe('each rule', () => {
   it('has an example for each kind that it judges, and each example a rule', () => {
@@ -24,7 +25,11 @@ describe('each rule', () => {
     it(`${nameOf(rule)} finds what breaks it, and nothing when that is mended`, () => {
       const found = byRule(rule, example.violates, example)
       assert.deepEqual([...new Set(found.map(({ rule: id, ref }) => `${id} ${ref.kind}`))], [nameOf(rule)])
-      if (example.on !== undefined) assert.deepEqual(found.map(({ ref }) => ref.name), [example.on])
+      if (example.on !== undefined)
+        assert.deepEqual(
+          found.map(({ ref }) => ref.name),
+          [example.on],
+        )
       assert.deepEqual(byRule(rule, example.holds, example), [])
     })
 
@@ -33,7 +38,11 @@ describe('each rule', () => {
       for (const objects of [...texts, ...scenarios.map(({ file }) => objectsIn(file))]) {
         const view = snapshot(objects)
         const read = new Set<Kind>()
-        findingsOf({ rules: [rule], settings: settingsOf(example) }, spying(view, read), view.list(rule.subject).map(refOf))
+        findingsOf(
+          { rules: [rule], settings: settingsOf(example) },
+          spying(view, read),
+          view.list(rule.subject).map(refOf),
+        )
         for (const kind of [rule.subject, ...rule.reads]) read.delete(kind)
         assert.deepEqual([...read], [])
       }
@@ -45,7 +54,16 @@ describe('each rule', () => {
 const spying = (view: ClusterView, read: Set<Kind>): ClusterView => ({
   mesh: view.mesh,
   unread: view.unread,
-  get: ref => { read.add(ref.kind); return view.get(ref) },
-  list: (kind, namespace) => { read.add(kind); return view.list(kind, namespace) },
-  find: (index, key) => { read.add(index.kind); return view.find(index, key) },
+  get: ref => {
+    read.add(ref.kind)
+    return view.get(ref)
+  },
+  list: (kind, namespace) => {
+    read.add(kind)
+    return view.list(kind, namespace)
+  },
+  find: (index, key) => {
+    read.add(index.kind)
+    return view.find(index, key)
+  },
 })

@@ -41,16 +41,26 @@ export function scenario(title: string, example: string, play: (stage: Stage) =>
 }
 
 const onCluster = clusterTests()
-const namespaceOf = (example: string): string => ({ catalog: 'istioinaction', flagger: 'istioinaction', shop: 'onlineboutique', 'forty-routes': 'shop' })[example] ?? 'default'
+const namespaceOf = (example: string): string =>
+  ({ catalog: 'istioinaction', flagger: 'istioinaction', shop: 'onlineboutique', 'forty-routes': 'shop' })[
+    example
+  ] ?? 'default'
 
 function onFiles(folder: string, namespace: string): Stage {
-  const files = () => readdirSync(folder).toSorted().map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+  const files = () =>
+    readdirSync(folder)
+      .toSorted()
+      .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
   return {
     kind: 'files',
     canary: line => runCommand([...words(line), '-f', folder, '-n', namespace], { store: openStore }),
     virtualService: async name => {
-      const documents = files().flatMap(({ text }) => parseAllDocuments(text)).map(document => document.toJS() as VirtualService | null)
-      const found = documents.find(object => object?.kind === 'VirtualService' && object.metadata.name === name)
+      const documents = files()
+        .flatMap(({ text }) => parseAllDocuments(text))
+        .map(document => document.toJS() as VirtualService | null)
+      const found = documents.find(
+        object => object?.kind === 'VirtualService' && object.metadata.name === name,
+      )
       if (found === undefined || found === null) throw new Error(`no VirtualService ${name} in ${folder}`)
       return found
     },
@@ -58,20 +68,39 @@ function onFiles(folder: string, namespace: string): Stage {
   }
 }
 
-async function onApiServer(cluster: Cluster, { example, namespace }: { readonly example: string; readonly namespace: string }): Promise<Stage> {
+async function onApiServer(
+  cluster: Cluster,
+  { example, namespace }: { readonly example: string; readonly namespace: string },
+): Promise<Stage> {
   await cluster.kubectl(['create', 'namespace', namespace])
-  const texts = readdirSync(join(examples, example)).toSorted().map(name => readFileSync(join(examples, example, name), 'utf8'))
-  const kept = texts.flatMap(text => text.split(/^---$/m)).filter(text => !/^kind: Canary$/m.test(text) && /^kind: /m.test(text))
+  const texts = readdirSync(join(examples, example))
+    .toSorted()
+    .map(name => readFileSync(join(examples, example, name), 'utf8'))
+  const kept = texts
+    .flatMap(text => text.split(/^---$/m))
+    .filter(text => !/^kind: Canary$/m.test(text) && /^kind: /m.test(text))
   await cluster.kubectl(['create', 'namespace', 'istio-system'])
   await cluster.apply(kept.join('\n---\n'), /^ {2}namespace:/m.test(kept[0] ?? '') ? {} : { namespace })
   await makeReady(cluster, namespace)
   return {
     kind: 'cluster',
-    canary: line => runCommand([...words(line), '-n', namespace, '--kubeconfig', cluster.kubeconfig], { store: openStore }),
-    virtualService: async name => JSON.parse((await cluster.kubectl(['get', 'virtualservice', name, '-n', namespace, '-o', 'json'])).stdout) as VirtualService,
+    canary: line =>
+      runCommand([...words(line), '-n', namespace, '--kubeconfig', cluster.kubeconfig], { store: openStore }),
+    virtualService: async name =>
+      JSON.parse(
+        (await cluster.kubectl(['get', 'virtualservice', name, '-n', namespace, '-o', 'json'])).stdout,
+      ) as VirtualService,
     state: async () => {
-      const { items } = JSON.parse((await cluster.kubectl(['get', 'virtualservices,destinationrules', '-n', namespace, '-o', 'json'])).stdout) as { items: readonly VirtualService[] }
-      return items.map(({ spec, metadata: { name, labels, annotations } }) => ({ name, labels, annotations, spec }))
+      const { items } = JSON.parse(
+        (await cluster.kubectl(['get', 'virtualservices,destinationrules', '-n', namespace, '-o', 'json']))
+          .stdout,
+      ) as { items: readonly VirtualService[] }
+      return items.map(({ spec, metadata: { name, labels, annotations } }) => ({
+        name,
+        labels,
+        annotations,
+        spec,
+      }))
     },
   }
 }
@@ -80,11 +109,26 @@ async function onApiServer(cluster: Cluster, { example, namespace }: { readonly 
 async function makeReady(cluster: Cluster, namespace: string): Promise<void> {
   const { stdout } = await cluster.kubectl(['get', 'deployments', '-n', namespace, '-o', 'name'])
   for (const name of stdout.split('\n').filter(line => line !== '')) {
-    await cluster.kubectl(['patch', name, '-n', namespace, '--subresource=status', '--type=merge', '-p', '{"status":{"replicas":1,"readyReplicas":1,"availableReplicas":1}}'])
+    await cluster.kubectl([
+      'patch',
+      name,
+      '-n',
+      namespace,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      '{"status":{"replicas":1,"readyReplicas":1,"availableReplicas":1}}',
+    ])
   }
 }
 
 /** Without a namespace controller a namespace never goes, so its objects are deleted by kind. */
 async function clear(cluster: Cluster, namespace: string): Promise<void> {
-  await cluster.kubectl(['delete', 'virtualservices,destinationrules,gateways.networking.istio.io,services,deployments', '--all', '-n', namespace])
+  await cluster.kubectl([
+    'delete',
+    'virtualservices,destinationrules,gateways.networking.istio.io,services,deployments',
+    '--all',
+    '-n',
+    namespace,
+  ])
 }

@@ -20,7 +20,9 @@ function patched(text: string, diff: string): string {
     result.push(...lines.slice(at, first))
     at = first
     for (const entry of hunk.split(/\n(?=[ +-])/).slice(1)) {
-      const line = entry.includes('\n\\ No newline') ? entry.slice(1, entry.indexOf('\n')) : `${entry.slice(1).replace(/\n$/, '')}\n`
+      const line = entry.includes('\n\\ No newline')
+        ? entry.slice(1, entry.indexOf('\n'))
+        : `${entry.slice(1).replace(/\n$/, '')}\n`
       if (entry[0] !== '+') assert.equal(lines[at++], line)
       if (entry[0] !== '-') result.push(line)
     }
@@ -35,7 +37,10 @@ test('equal texts have no diff', () => {
 test('shows three lines of context and the place of each change', () => {
   const before = Array.from({ length: 20 }, (_, i) => `${i}\n`)
   const after = before.with(10, 'ten\n')
-  assert.equal(unifiedDiff(before.join(''), after.join(''), names), '--- a\n+++ b\n@@ -8,7 +8,7 @@\n 7\n 8\n 9\n-10\n+ten\n 11\n 12\n 13\n')
+  assert.equal(
+    unifiedDiff(before.join(''), after.join(''), names),
+    '--- a\n+++ b\n@@ -8,7 +8,7 @@\n 7\n 8\n 9\n-10\n+ten\n 11\n 12\n 13\n',
+  )
 })
 
 test('a text that comes or goes whole is one hunk from line 0', () => {
@@ -44,7 +49,10 @@ test('a text that comes or goes whole is one hunk from line 0', () => {
 })
 
 test('says so where the last line has no ending', () => {
-  assert.equal(unifiedDiff('a', 'a\n', names), '--- a\n+++ b\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n')
+  assert.equal(
+    unifiedDiff('a', 'a\n', names),
+    '--- a\n+++ b\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n',
+  )
 })
 
 test('two wholly different long texts are shown as replaced, quickly', () => {
@@ -53,19 +61,29 @@ test('two wholly different long texts are shown as replaced, quickly', () => {
   assert.equal(diff.split('\n').length, 40_004)
 })
 
-const text = fc.tuple(fc.array(fc.constantFrom('a', 'b', 'c', '', '@@ x', '- d'), { maxLength: 40 }), fc.constantFrom('', '\n'))
-  .map(([lines, ending]) => lines.length === 0 ? '' : lines.join('\n') + ending)
+const text = fc
+  .tuple(
+    fc.array(fc.constantFrom('a', 'b', 'c', '', '@@ x', '- d'), { maxLength: 40 }),
+    fc.constantFrom('', '\n'),
+  )
+  .map(([lines, ending]) => (lines.length === 0 ? '' : lines.join('\n') + ending))
 
 test('a diff applied to the text it was made from gives the other', () => {
-  fc.assert(fc.property(text, text, (before, after) => {
-    assert.equal(patched(before, unifiedDiff(before, after, names)), after)
-  }))
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      assert.equal(patched(before, unifiedDiff(before, after, names)), after)
+    }),
+  )
 })
 
 test('agrees with diff -u on how many lines change', context => {
   const folder = mkdtempSync(join(tmpdir(), 'line-diff-'))
   context.after(() => rmSync(folder, { recursive: true }))
-  const changed = (diff: string): number => diff.split('\n').slice(2).filter(line => /^[+-]/.test(line)).length
+  const changed = (diff: string): number =>
+    diff
+      .split('\n')
+      .slice(2)
+      .filter(line => /^[+-]/.test(line)).length
   const theirs = (before: string, after: string): string => {
     writeFileSync(join(folder, 'a'), before)
     writeFileSync(join(folder, 'b'), after)
@@ -80,7 +98,10 @@ test('agrees with diff -u on how many lines change', context => {
   } catch {
     return context.skip('no diff program here')
   }
-  fc.assert(fc.property(text, text, (before, after) => {
-    assert.ok(changed(unifiedDiff(before, after, names)) <= changed(theirs(before, after)))
-  }), { numRuns: 50 })
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      assert.ok(changed(unifiedDiff(before, after, names)) <= changed(theirs(before, after)))
+    }),
+    { numRuns: 50 },
+  )
 })

@@ -12,11 +12,18 @@ interface Row {
   readonly auto_detected: boolean
   readonly http_routes_apply: boolean
 }
-const rows = JSON.parse(readFileSync(new URL('../fixtures/corpus/port-protocol.json', import.meta.url), 'utf8')) as readonly Row[]
+const rows = JSON.parse(
+  readFileSync(new URL('../fixtures/corpus/port-protocol.json', import.meta.url), 'utf8'),
+) as readonly Row[]
 
 test('selects the protocol that Istio selects, on every row of the corpus', () => {
   assert.ok(rows.length > 200)
-  for (const { istio_protocol: protocol, auto_detected: autoDetected, http_routes_apply: httpRoutesApply, ...port } of rows) {
+  for (const {
+    istio_protocol: protocol,
+    auto_detected: autoDetected,
+    http_routes_apply: httpRoutesApply,
+    ...port
+  } of rows) {
     assert.deepEqual(protocolOf(port), { protocol, autoDetected, httpRoutesApply }, JSON.stringify(port))
   }
 })
@@ -30,7 +37,8 @@ test('the names of the Service specification mean nothing as a port name', () =>
   assert.equal(protocolOf({ name: 'kubernetes.io/h2c', port: 80 }).protocol, 'UnsupportedProtocol')
 })
 
-test('SMTP is never sniffed', () => assert.equal(protocolOf({ name: 'web', port: 25 }).httpRoutesApply, false))
+test('SMTP is never sniffed', () =>
+  assert.equal(protocolOf({ name: 'web', port: 25 }).httpRoutesApply, false))
 
 test('a ServiceEntry says the protocol by its whole name', () => {
   assert.equal(parseProtocol('grpc-web'), 'GRPC-Web')

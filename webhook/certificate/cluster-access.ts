@@ -27,7 +27,10 @@ export const configurationsPath = '/apis/admissionregistration.k8s.io/v1/validat
 export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
 
 /** The entries of the configuration, as the chart writes them: one for the routing objects, one for what stands behind them. */
-export const webhookNames: readonly string[] = ['routes.canary-guard.kubectl-canary', 'backends.canary-guard.kubectl-canary']
+export const webhookNames: readonly string[] = [
+  'routes.canary-guard.kubectl-canary',
+  'backends.canary-guard.kubectl-canary',
+]
 
 /** The Secret as it was read; written back whole, so that what is not ours stays. */
 export interface StoredSecret {
@@ -49,12 +52,18 @@ export class ClusterAccess {
   }
 
   async readSecret(signal: AbortSignal): Promise<StoredSecret> {
-    return await this.#call({ method: 'GET', path: this.#secretPath, signal }) as StoredSecret
+    return (await this.#call({ method: 'GET', path: this.#secretPath, signal })) as StoredSecret
   }
 
   /** Writes text by key into the Secret that was read; a `conflict` if somebody else has written meanwhile. */
-  async writeSecret(secret: StoredSecret, data: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
-    const encoded = Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
+  async writeSecret(
+    secret: StoredSecret,
+    data: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const encoded = Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+    )
     const body = JSON.stringify({ ...secret, data: { ...secret.data, ...encoded } })
     await this.#call({ method: 'PUT', path: this.#secretPath, query: { fieldManager }, body, signal })
   }
@@ -64,12 +73,18 @@ export class ClusterAccess {
     const { webhookConfigurationName: name } = this.#places
     const caBundle = Buffer.from(bundle).toString('base64')
     const body = JSON.stringify({
-      apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name },
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name },
       webhooks: webhookNames.map(webhook => ({ name: webhook, clientConfig: { caBundle } })),
     })
     await this.#call({
-      method: 'PATCH', path: `${configurationsPath}/${name}`,
-      query: { fieldManager, force: 'true' }, contentType: 'application/apply-patch+yaml', body, signal,
+      method: 'PATCH',
+      path: `${configurationsPath}/${name}`,
+      query: { fieldManager, force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body,
+      signal,
     })
   }
 
@@ -96,4 +111,6 @@ function messageOf(text: string): string {
 
 /** The Secret's data as text by key. */
 export const textsOf = ({ data = {} }: StoredSecret): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+  )

@@ -14,7 +14,12 @@ export interface RotationOptions extends Places, ServerNames {
 }
 
 /** Certificates that the guard makes and renews itself, and has the API server trust. Needs no order among replicas. */
-export function rotatedKeyPair({ connection, onProblem, timers = systemTimers, ...options }: RotationOptions): KeyPairSource {
+export function rotatedKeyPair({
+  connection,
+  onProblem,
+  timers = systemTimers,
+  ...options
+}: RotationOptions): KeyPairSource {
   const ended = new AbortController()
   const access = new ClusterAccess(connection, options)
   const { secretRef, webhookConfigurationName } = options
@@ -26,8 +31,16 @@ export function rotatedKeyPair({ connection, onProblem, timers = systemTimers, .
       const onEvent = (): void => rotator.wake()
       running = Promise.all([
         rotator.run(),
-        followObject(connection, { path: secretsPath(secretRef.namespace), name: secretRef.name, onEvent }, { timers, signal }),
-        followObject(connection, { path: configurationsPath, name: webhookConfigurationName, onEvent }, { timers, signal }),
+        followObject(
+          connection,
+          { path: secretsPath(secretRef.namespace), name: secretRef.name, onEvent },
+          { timers, signal },
+        ),
+        followObject(
+          connection,
+          { path: configurationsPath, name: webhookConfigurationName, onEvent },
+          { timers, signal },
+        ),
       ])
     },
     close: async () => {

@@ -47,7 +47,10 @@ export class Rotator {
   async run(): Promise<void> {
     const { signal, timers } = this.#parts
     while (!signal.aborted) {
-      const wait = await this.#look().then(() => this.#rest(), error => this.#fail(error))
+      const wait = await this.#look().then(
+        () => this.#rest(),
+        error => this.#fail(error),
+      )
       if (!this.#isStale) await pause(timers, wait, AbortSignal.any([signal, this.#wakening.signal]))
       this.#isStale = false
       this.#wakening = new AbortController()
@@ -107,7 +110,9 @@ export class Rotator {
   }
 
   #mustServe(): boolean {
-    return this.#served === undefined || lifetimeOf(this.#served.certificate).until <= this.#parts.timers.now()
+    return (
+      this.#served === undefined || lifetimeOf(this.#served.certificate).until <= this.#parts.timers.now()
+    )
   }
 
   #deadline(): AbortSignal {

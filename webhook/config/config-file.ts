@@ -19,7 +19,11 @@ export interface ConfigInForce {
 }
 
 /** Opens a configuration file and follows its changes; throws a CanaryError where it is wrong from the start. Without a path: the defaults. */
-export async function openConfig(path: string | undefined, read: ReadConfig, events: ConfigEvents): Promise<ConfigInForce> {
+export async function openConfig(
+  path: string | undefined,
+  read: ReadConfig,
+  events: ConfigEvents,
+): Promise<ConfigInForce> {
   if (path === undefined) return { current: defaultConfig, isValid: true, close: () => undefined }
   const state: { current: GuardConfig; isValid: boolean } = { current: defaultConfig, isValid: true }
   const take = ([text = '']: readonly string[]): void => {
@@ -49,8 +53,20 @@ export async function openConfig(path: string | undefined, read: ReadConfig, eve
     throw refusal(path, error)
   }
   const followed = files
-  return { get current() { return state.current }, get isValid() { return state.isValid }, close: () => followed.close() }
+  return {
+    get current() {
+      return state.current
+    },
+    get isValid() {
+      return state.isValid
+    },
+    close: () => followed.close(),
+  }
 }
 
 const refusal = (path: string, error: unknown): CanaryError =>
-  new CanaryError('unreadable', `the configuration ${path} is not usable: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  new CanaryError(
+    'unreadable',
+    `the configuration ${path} is not usable: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  )

@@ -1,20 +1,25 @@
 const mode = { enum: ['deny', 'warn', 'off'] }
 const names = { type: 'array', items: { type: 'string', minLength: 1 } }
 
-const closed = (properties: Readonly<Record<string, object>>): object => ({ type: 'object', additionalProperties: false, properties })
+const closed = (properties: Readonly<Record<string, object>>): object => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+})
 
 /** The JSON schema of the configuration file: every key may be left out, and none that is not here may be in. */
-export const configSchema = (ruleIds: readonly string[]): object => closed({
-  rules: closed(Object.fromEntries(ruleIds.map(id => [id, mode]))),
-  absent: closed({ subset: mode, host: mode, workload: mode }),
-  exemptUsers: names,
-  onError: { enum: ['allow', 'deny'] },
-  relativeWeights: { type: 'boolean' },
-  mesh: closed({
-    revision: { type: 'string', minLength: 1 },
-    rootNamespace: { type: 'string', minLength: 1 },
-    clusterDomain: { type: 'string', minLength: 1 },
-    defaultExportTo: closed({ virtualService: names, destinationRule: names, service: names }),
-  }),
-  audit: closed({ everySeconds: { type: 'integer', minimum: 0, maximum: 86_400 } }),
-})
+export const configSchema = (ruleIds: readonly string[]): object =>
+  closed({
+    rules: closed(Object.fromEntries(ruleIds.map(id => [id, mode]))),
+    absent: closed({ subset: mode, host: mode, workload: mode }),
+    exemptUsers: names,
+    onError: { enum: ['allow', 'deny'] },
+    relativeWeights: { type: 'boolean' },
+    mesh: closed({
+      revision: { type: 'string', minLength: 1 },
+      rootNamespace: { type: 'string', minLength: 1 },
+      clusterDomain: { type: 'string', minLength: 1 },
+      defaultExportTo: closed({ virtualService: names, destinationRule: names, service: names }),
+    }),
+    audit: closed({ everySeconds: { type: 'integer', minimum: 0, maximum: 86_400 } }),
+  })

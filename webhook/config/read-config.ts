@@ -12,9 +12,11 @@ export function configReader(ruleIds: readonly string[]): ReadConfig {
   const validate = new Ajv({ allErrors: true }).compile<Partial<GuardConfig>>(configSchema(ruleIds))
   return text => {
     const value = parsed(text)
-    if (!validate(value)) throw new CanaryError('unreadable', (validate.errors ?? []).map(sentenceOf).join('; '))
+    if (!validate(value))
+      throw new CanaryError('unreadable', (validate.errors ?? []).map(sentenceOf).join('; '))
     return {
-      ...defaultConfig, ...value,
+      ...defaultConfig,
+      ...value,
       absent: { ...defaultConfig.absent, ...value.absent },
       audit: { ...defaultConfig.audit, ...value.audit },
     }
@@ -26,18 +28,24 @@ const mostCharacters = 50_000
 
 /** An empty file says nothing, and so everything is as it is by default. */
 function parsed(text: string): unknown {
-  if (text.length > mostCharacters) throw new CanaryError('unreadable', `it has more than ${mostCharacters} characters`)
+  if (text.length > mostCharacters)
+    throw new CanaryError('unreadable', `it has more than ${mostCharacters} characters`)
   try {
     // What the parser would only warn of, on its own, the schema refuses or it does no harm.
     return parse(text, { logLevel: 'error' }) ?? {}
   } catch (error) {
-    throw new CanaryError('unreadable', `not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
+    throw new CanaryError(
+      'unreadable',
+      `not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    )
   }
 }
 
 function sentenceOf({ instancePath, keyword, params, message = 'is wrong' }: ErrorObject): string {
   const place = instancePath === '' ? 'the configuration' : instancePath.slice(1).replaceAll('/', '.')
-  if (keyword === 'additionalProperties') return `${place} has the unknown key "${params['additionalProperty']}"`
-  if (keyword === 'enum') return `${place} must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`
+  if (keyword === 'additionalProperties')
+    return `${place} has the unknown key "${params['additionalProperty']}"`
+  if (keyword === 'enum')
+    return `${place} must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`
   return `${place} ${message}`
 }

@@ -23,18 +23,38 @@ export function apiReader(requester: Requester): ReadAgain {
       return await readServed(requester, resting, signal)
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw new CanaryError('failed', `${resting.kind}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new CanaryError(
+        'failed',
+        `${resting.kind}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      )
     }
   }
 }
 
 /** In the first version that has it; a 404 in all of them is absence, be it of the object or of its kind's definition. */
-async function readServed(requester: Requester, resting: RestsOn, signal: AbortSignal): Promise<readonly KubeObject[]> {
+async function readServed(
+  requester: Requester,
+  resting: RestsOn,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
   for (const version of resources[resting.kind].versions) {
-    const fetch: Fetch = { requester, signal, path: pathOf(resting, version), query: {}, timers: systemTimers, idleMs: 10_000 }
+    const fetch: Fetch = {
+      requester,
+      signal,
+      path: pathOf(resting, version),
+      query: {},
+      timers: systemTimers,
+      idleMs: 10_000,
+    }
     try {
-      const objects = resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
-      const typed = objects.map(object => ({ ...object, kind: resting.kind, apiVersion: apiVersionOf(resting.kind, version) }))
+      const objects =
+        resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
+      const typed = objects.map(object => ({
+        ...object,
+        kind: resting.kind,
+        apiVersion: apiVersionOf(resting.kind, version),
+      }))
       return typed.filter(object => !isTold(object)).map(keptOf)
     } catch (error) {
       if (!isAbsent(error)) throw error
@@ -46,7 +66,8 @@ async function readServed(requester: Requester, resting: RestsOn, signal: AbortS
 function keptOf(object: KubeObject): KubeObject {
   const kept = projectObject(object)
   // The view has it not: what is denied because of it would be denied for nothing.
-  if (kept === undefined) throw new Error(`${object.metadata.namespace ?? ''}/${object.metadata.name} is too large to judge by`)
+  if (kept === undefined)
+    throw new Error(`${object.metadata.namespace ?? ''}/${object.metadata.name} is too large to judge by`)
   return kept
 }
 

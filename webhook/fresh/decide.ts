@@ -23,12 +23,22 @@ const mostReads = 16
  * at once by its VirtualService overtakes the watch. Only denials that were confirmed so remain. A Service that seems to be missing is asked for as well:
  * of a host that is not there, nobody says that its subset is not. Throws where nothing could be read in time.
  */
-export async function decide(request: AdmissionRequest, context: ReviewContext, fresh: { readonly readAgain: ReadAgain; readonly signal: AbortSignal }): Promise<Decision> {
+export async function decide(
+  request: AdmissionRequest,
+  context: ReviewContext,
+  fresh: { readonly readAgain: ReadAgain; readonly signal: AbortSignal },
+): Promise<Decision> {
   const subject = subjectOf(request)
   const read = new Set<string>()
   const changes: Change[] = []
   const learn = async (unread: readonly RestsOn[]): Promise<void> => {
-    const found = await Promise.all(unread.slice(0, mostReads).map(async resting => freshChanges(context.view, resting, await fresh.readAgain(resting, fresh.signal))))
+    const found = await Promise.all(
+      unread
+        .slice(0, mostReads)
+        .map(async resting =>
+          freshChanges(context.view, resting, await fresh.readAgain(resting, fresh.signal)),
+        ),
+    )
     changes.push(...found.flat())
     for (const resting of unread.slice(0, mostReads)) read.add(restingKey(resting))
   }
@@ -38,28 +48,54 @@ export async function decide(request: AdmissionRequest, context: ReviewContext, 
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, subject).filter(service => !read.has(restingKey(service)))
       // The view goes on meanwhile, so that what was read may by now be known. A read that fails leaves a warning what it is.
-      if (missing.length > 0 && await learn(missing).then(() => true, () => false)) continue
+      if (
+        missing.length > 0
+        && (await learn(missing).then(
+          () => true,
+          () => false,
+        ))
+      )
+        continue
       return { verdict, readThroughs: read.size }
     }
     const { confirmed, unread } = sift(verdict.denials, subject, read)
-    if (unread.length === 0 || confirmed.length > 0) return { verdict: { ...verdict, denials: confirmed }, readThroughs: read.size }
+    if (unread.length === 0 || confirmed.length > 0)
+      return { verdict: { ...verdict, denials: confirmed }, readThroughs: read.size }
     await learn(unread)
   }
 }
 
 /** The Services that are not there by what is said of the object in the request. */
-const missingServices = ({ warnings }: Verdict, subject: Ref): readonly Ref[] => [...new Map(warnings
-  .filter(({ absent, ref }) => absent === 'host' && keyOf(ref) === keyOf(subject))
-  .flatMap(({ restsOn = [] }) => restsOn.filter(resting => resting.kind === 'Service' && resting.name !== undefined))
-  .map(service => [restingKey(service), service as Ref])).values()]
+const missingServices = ({ warnings }: Verdict, subject: Ref): readonly Ref[] => [
+  ...new Map(
+    warnings
+      .filter(({ absent, ref }) => absent === 'host' && keyOf(ref) === keyOf(subject))
+      .flatMap(({ restsOn = [] }) =>
+        restsOn.filter(resting => resting.kind === 'Service' && resting.name !== undefined),
+      )
+      .map(service => [restingKey(service), service as Ref]),
+  ).values(),
+]
 
 function subjectOf(request: AdmissionRequest): Ref {
   return changedRef(changeOf(request) ?? {})
 }
 
 /** The denials all of whose grounds were read again, and the grounds of the others, in order. */
-function sift(denials: readonly Finding[], subject: Ref, read: ReadonlySet<string>): { readonly confirmed: readonly Finding[]; readonly unread: readonly RestsOn[] } {
-  const grounds = denials.map(finding => ({ finding, unread: restingOf(finding, subject).filter(resting => !read.has(restingKey(resting))) }))
-  const unread = new Map(grounds.flatMap(({ unread }) => unread).map(resting => [restingKey(resting), resting]))
-  return { confirmed: grounds.filter(({ unread }) => unread.length === 0).map(({ finding }) => finding), unread: [...unread.values()] }
+function sift(
+  denials: readonly Finding[],
+  subject: Ref,
+  read: ReadonlySet<string>,
+): { readonly confirmed: readonly Finding[]; readonly unread: readonly RestsOn[] } {
+  const grounds = denials.map(finding => ({
+    finding,
+    unread: restingOf(finding, subject).filter(resting => !read.has(restingKey(resting))),
+  }))
+  const unread = new Map(
+    grounds.flatMap(({ unread }) => unread).map(resting => [restingKey(resting), resting]),
+  )
+  return {
+    confirmed: grounds.filter(({ unread }) => unread.length === 0).map(({ finding }) => finding),
+    unread: [...unread.values()],
+  }
 }

@@ -1,7 +1,13 @@
 import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 
-const tellers: ReadonlySet<Kind | undefined> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'])
+const tellers: ReadonlySet<Kind | undefined> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Rollout',
+])
 
 // A pod keeps the hash when it loses its Deployment; other controllers than Kubernetes' own put `controller-revision-hash` on, so that it says too little.
 const made = '!pod-template-hash,!rollouts-pod-template-hash'
@@ -11,7 +17,9 @@ const made = '!pod-template-hash,!rollouts-pod-template-hash'
  * or Rollout made. Orphans of those are left out as well; a read before a denial finds them.
  */
 export const untoldSelectors: Readonly<Partial<Record<Kind, string>>> = {
-  EndpointSlice: 'endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io', ReplicaSet: made, Pod: made,
+  EndpointSlice: 'endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io',
+  ReplicaSet: made,
+  Pod: made,
 }
 
 /**
@@ -20,7 +28,10 @@ export const untoldSelectors: Readonly<Partial<Record<Kind, string>>> = {
  */
 export function isTold(object: KubeObject): boolean {
   const kind = kindOf(object)
-  if (kind === 'EndpointSlice') return object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io'
+  if (kind === 'EndpointSlice')
+    return (
+      object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io'
+    )
   if (kind !== 'Pod' && kind !== 'ReplicaSet') return false
   const owner = controllerOf(object)
   return owner !== undefined && tellers.has(kindOf(owner))

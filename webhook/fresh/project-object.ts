@@ -6,7 +6,10 @@ import { rememberVerdict } from './verdicts.ts'
 
 const plainMetadata = { name: true, namespace: true, resourceVersion: true, deletionTimestamp: true } as const
 const metadata: Shape = {
-  ...plainMetadata, creationTimestamp: true, labels: true, ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
+  ...plainMetadata,
+  creationTimestamp: true,
+  labels: true,
+  ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
 }
 // There are more of these than of all others together, and it is their template that counts.
 const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'])
@@ -25,11 +28,17 @@ export function projectObject(object: KubeObject): KubeObject | undefined {
 function keptOf(object: KubeObject): KubeObject {
   const kind = kindOf(object)
   if (kind === undefined) return object
-  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => keptAnnotations.test(key))
+  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) =>
+    keptAnnotations.test(key),
+  )
   return {
-    apiVersion: shared(object.apiVersion), kind,
-    ...picked(object, shapes[kind]) as object,
-    metadata: { ...picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata'], ...annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) } },
+    apiVersion: shared(object.apiVersion),
+    kind,
+    ...(picked(object, shapes[kind]) as object),
+    metadata: {
+      ...(picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata']),
+      ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
+    },
   }
 }
 

@@ -16,13 +16,13 @@ interface Flight {
  */
 export function singleFlight(read: ReadAgain, timeoutMs: number): ReadAgain {
   const flights = new Map<string, Flight>()
-  const start = (resting: RestsOn): Promise<readonly KubeObject[]> => read(resting, AbortSignal.timeout(timeoutMs))
+  const start = (resting: RestsOn): Promise<readonly KubeObject[]> =>
+    read(resting, AbortSignal.timeout(timeoutMs))
 
   const land = (key: string, flight: Flight): void => {
     if (flight.next === undefined) {
       flights.delete(key)
-    }
-    else {
+    } else {
       flight.current = flight.next
       delete flight.next
     }
@@ -32,7 +32,13 @@ export function singleFlight(read: ReadAgain, timeoutMs: number): ReadAgain {
     const key = restingKey(resting)
     const flight = flights.get(key)
     if (flight !== undefined) {
-      flight.next ??= flight.current.then(() => undefined, () => undefined).then(() => start(resting)).finally(() => land(key, flight))
+      flight.next ??= flight.current
+        .then(
+          () => undefined,
+          () => undefined,
+        )
+        .then(() => start(resting))
+        .finally(() => land(key, flight))
       return flight.next
     }
     const started: Flight = { current: start(resting).finally(() => land(key, started)) }
@@ -54,8 +60,7 @@ async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   signal.addEventListener('abort', abort, { once: true })
   try {
     return await Promise.race([promise, aborted])
-  }
-  finally {
+  } finally {
     signal.removeEventListener('abort', abort)
   }
 }

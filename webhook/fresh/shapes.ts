@@ -9,36 +9,78 @@ const weighted = [{ destination, weight: true }] as const
 const percentage = { value: true } as const
 
 const httpRoute: Shape = {
-  name: true, match: true, route: weighted, redirect: true, directResponse: true, delegate: true,
-  mirror: destination, mirrorPercentage: percentage, mirrorPercent: true, mirror_percent: true, mirrors: [{ destination, percentage }],
+  name: true,
+  match: true,
+  route: weighted,
+  redirect: true,
+  directResponse: true,
+  delegate: true,
+  mirror: destination,
+  mirrorPercentage: percentage,
+  mirrorPercent: true,
+  mirror_percent: true,
+  mirrors: [{ destination, percentage }],
 }
 const l4Route: Shape = { match: true, route: weighted }
 
-const workload: Shape = { spec: { replicas: true, workloadRef: { kind: true, name: true }, template: { metadata: { labels: true } } } }
+const workload: Shape = {
+  spec: { replicas: true, workloadRef: { kind: true, name: true }, template: { metadata: { labels: true } } },
+}
 const server: Shape = { name: true, port: true, hosts: true, tls: { mode: true } }
 const workloadEntry = { address: true, labels: true, network: true, ports: true } as const
 
 /** What rules read of each kind, besides its metadata. */
 export const shapes: Readonly<Record<Kind, Shape>> = {
-  VirtualService: { spec: { hosts: true, gateways: true, exportTo: true, http: [httpRoute], tcp: [l4Route], tls: [l4Route] } },
-  DestinationRule: { spec: { host: true, exportTo: true, workloadSelector: labelSelector, subsets: [{ name: true, labels: true }] } },
+  VirtualService: {
+    spec: { hosts: true, gateways: true, exportTo: true, http: [httpRoute], tcp: [l4Route], tls: [l4Route] },
+  },
+  DestinationRule: {
+    spec: {
+      host: true,
+      exportTo: true,
+      workloadSelector: labelSelector,
+      subsets: [{ name: true, labels: true }],
+    },
+  },
   Gateway: { spec: { selector: true, servers: [server] } },
   ServiceEntry: {
-    spec: { hosts: true, addresses: true, ports: true, location: true, resolution: true, workloadSelector: true, exportTo: true, endpoints: [workloadEntry] },
+    spec: {
+      hosts: true,
+      addresses: true,
+      ports: true,
+      location: true,
+      resolution: true,
+      workloadSelector: true,
+      exportTo: true,
+      endpoints: [workloadEntry],
+    },
   },
-  Sidecar: { spec: { workloadSelector: true, egress: [{ hosts: true, port: { number: true, protocol: true } }] } },
+  Sidecar: {
+    spec: { workloadSelector: true, egress: [{ hosts: true, port: { number: true, protocol: true } }] },
+  },
   WorkloadEntry: { spec: workloadEntry },
   WorkloadGroup: { spec: { metadata: { labels: true }, template: workloadEntry } },
   Service: {
     spec: {
-      type: true, clusterIP: true, externalName: true, selector: true,
+      type: true,
+      clusterIP: true,
+      externalName: true,
+      selector: true,
       ports: [{ name: true, port: true, targetPort: true, protocol: true, appProtocol: true }],
     },
   },
   Namespace: { status: { phase: true } },
   ConfigMap: { data: true },
   Pod: { status: { phase: true } },
-  EndpointSlice: { endpoints: [{ addresses: true, conditions: { ready: true }, targetRef: { kind: true, name: true, namespace: true } }] },
+  EndpointSlice: {
+    endpoints: [
+      {
+        addresses: true,
+        conditions: { ready: true },
+        targetRef: { kind: true, name: true, namespace: true },
+      },
+    ],
+  },
   Deployment: workload,
   StatefulSet: workload,
   DaemonSet: workload,

@@ -29,9 +29,11 @@ export function rememberVerdict(whole: KubeObject, kept: KubeObject): KubeObject
 }
 
 /** The rules as what is kept is judged by them: `istio-rejects` says what it said of the whole object, and judges anew what comes whole. */
-export const byVerdicts = (rules: readonly AnyRule[]): readonly AnyRule[] => rules.map(rule => istioRejects.includes(rule) ? recalling(rule) : rule)
+export const byVerdicts = (rules: readonly AnyRule[]): readonly AnyRule[] =>
+  rules.map(rule => (istioRejects.includes(rule) ? recalling(rule) : rule))
 
 function recalling(rule: AnyRule): AnyRule {
-  const check: Rule['check'] = (view, subject, settings) => verdicts.get(subject) ?? rule.check(view, subject as never, { ...settings, re2Fault: re2FaultsOfOne() })
+  const check: Rule['check'] = (view, subject, settings) =>
+    verdicts.get(subject) ?? rule.check(view, subject as never, { ...settings, re2Fault: re2FaultsOfOne() })
   return Object.assign({}, rule, { check })
 }

@@ -13,7 +13,10 @@ export function mountedKeyPair(folder: string, onProblem: (error: unknown) => vo
   const open = async (onKeyPair: (pair: KeyPair) => void): Promise<void> => {
     const give = ([certificate = '', key = '']: readonly string[]): void => onKeyPair({ certificate, key })
     try {
-      files = await watchFiles([join(folder, 'tls.crt'), join(folder, 'tls.key')], { onChange: give, onProblem })
+      files = await watchFiles([join(folder, 'tls.crt'), join(folder, 'tls.key')], {
+        onChange: give,
+        onProblem,
+      })
       if (isClosed) files.close()
       else give(files.texts)
     } catch (error) {

@@ -26,7 +26,10 @@ const settleMs = 50
  * Follows files that belong together, as Kubernetes mounts a ConfigMap or Secret: the folder is watched, since what changes is a symbolic link in
  * it. Rejects where the files cannot be read at first.
  */
-export async function watchFiles(paths: readonly string[], { onChange, onProblem }: FileEvents): Promise<FileWatch> {
+export async function watchFiles(
+  paths: readonly string[],
+  { onChange, onProblem }: FileEvents,
+): Promise<FileWatch> {
   const readAll = (): Promise<string[]> => Promise.all(paths.map(path => readFile(path, 'utf8')))
   let texts = await readAll()
   let isBroken = false
@@ -46,7 +49,7 @@ export async function watchFiles(paths: readonly string[], { onChange, onProblem
       isBroken = true
     }
   }
-  const look = (): Promise<void> => looking = looking.then(lookNow)
+  const look = (): Promise<void> => (looking = looking.then(lookNow))
 
   let settling: NodeJS.Timeout | undefined
   const soon = (): void => {
@@ -56,7 +59,9 @@ export async function watchFiles(paths: readonly string[], { onChange, onProblem
   const poll = setInterval(() => void look(), pollMs).unref()
   const watchers = [...new Set(paths.map(path => dirname(path)))].flatMap(folder => watchFolder(folder, soon))
   return {
-    get texts() { return texts },
+    get texts() {
+      return texts
+    },
     look,
     close: () => {
       isClosed = true

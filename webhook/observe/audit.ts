@@ -49,9 +49,15 @@ export class Audit {
     const mended = [...this.#known].filter(identity => !identities.has(identity)).length
     this.#known = identities
     for (const { rule, severity, ref, path, message } of added.slice(0, mostLines)) {
-      log.warn({ rule, severity: severity.lint, object: keyOf(ref), path: formatPath(path), message }, 'audit finding')
+      log.warn(
+        { rule, severity: severity.lint, object: keyOf(ref), path: formatPath(path), message },
+        'audit finding',
+      )
     }
-    log.info({ findings: findings.length, new: added.length, mended, ms: Math.round(performance.now() - start) }, 'audit')
+    log.info(
+      { findings: findings.length, new: added.length, mended, ms: Math.round(performance.now() - start) },
+      'audit',
+    )
     return findings
   }
 
@@ -66,14 +72,18 @@ export class Audit {
   }
 
   /** Objects that are judged together share what is derived for them, so that slices take as many as there is time for. After each one the reviews have as long. */
-  async *#slices(objects: readonly KubeObject[], judge: Judge, signal: AbortSignal): AsyncGenerator<readonly Finding[]> {
+  async *#slices(
+    objects: readonly KubeObject[],
+    judge: Judge,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Finding[]> {
     for (let next = 0, size = 1; next < objects.length && !signal.aborted;) {
       const start = performance.now()
       yield this.#findingsOn(objects.slice(next, next + size).map(refOf), judge)
       forgetDerived(mostDerived)
       next += size
       const ms = performance.now() - start
-      size = Math.max(1, Math.min(size * 2, Math.floor(size * sliceMs / ms)))
+      size = Math.max(1, Math.min(size * 2, Math.floor((size * sliceMs) / ms)))
       await pause(ms, undefined, { ref: false })
     }
   }
@@ -95,7 +105,10 @@ export class Audit {
         return []
       }
       this.#parts.metrics.errors.inc({ reason: 'audit' })
-      this.#parts.log.error({ object, error: error instanceof Error ? error.stack : String(error) }, 'a rule failed in the audit')
+      this.#parts.log.error(
+        { object, error: error instanceof Error ? error.stack : String(error) },
+        'a rule failed in the audit',
+      )
       return []
     }
   }

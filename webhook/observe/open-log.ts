@@ -34,7 +34,10 @@ export function openLog(level: string, onLost: () => void): OpenLog {
     log: pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines),
     close: async () => {
       if (isHungUp) return true
-      const closed = once(lines, 'close').then(() => true, () => true)
+      const closed = once(lines, 'close').then(
+        () => true,
+        () => true,
+      )
       lines.end()
       const isOut = await Promise.race([closed, pause(lastMs, false)])
       // What is not out by now would be tried for ever as the process ends.

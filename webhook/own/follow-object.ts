@@ -5,7 +5,11 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 
 /** An answer that goes on, as a watch's does. */
 export interface Streamer {
-  stream(asked: { readonly path: string; readonly query: Readonly<Record<string, string>>; readonly signal: AbortSignal }): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>
+  stream(asked: {
+    readonly path: string
+    readonly query: Readonly<Record<string, string>>
+    readonly signal: AbortSignal
+  }): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>
 }
 
 /** One object by name, in the collection at a path. */
@@ -25,13 +29,25 @@ const retries = { first: 1000, longest: 60_000 }
  * Follows one object until the signal, whatever happens to the line; never rejects. It may miss a change while the line is down, so whoever must not
  * miss any also looks now and then. Needs the right to watch this one name and nothing more.
  */
-export async function followObject(connection: Streamer, { path, name, onEvent }: Followed, { timers, signal }: { readonly timers: Timers; readonly signal: AbortSignal }): Promise<void> {
+export async function followObject(
+  connection: Streamer,
+  { path, name, onEvent }: Followed,
+  { timers, signal }: { readonly timers: Timers; readonly signal: AbortSignal },
+): Promise<void> {
   const backoff = new Backoff(timers, retries)
   while (!signal.aborted) {
     const ended = new AbortController()
     try {
-      const query = { watch: '1', fieldSelector: `metadata.name=${name}`, timeoutSeconds: String(watchSeconds) }
-      const answer = await connection.stream({ path, query, signal: AbortSignal.any([signal, ended.signal, AbortSignal.timeout(deadLineMs)]) })
+      const query = {
+        watch: '1',
+        fieldSelector: `metadata.name=${name}`,
+        timeoutSeconds: String(watchSeconds),
+      }
+      const answer = await connection.stream({
+        path,
+        query,
+        signal: AbortSignal.any([signal, ended.signal, AbortSignal.timeout(deadLineMs)]),
+      })
       if (answer.status !== 200) throw new Error(String(answer.status))
       for await (const line of jsonLines(answer.body)) {
         const { type, object } = line as { readonly type?: string; readonly object?: KubeObject }

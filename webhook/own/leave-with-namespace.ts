@@ -32,22 +32,38 @@ const retries = { first: 100, longest: 2_000 }
 export async function leaveWithNamespace(leaving: Leaving): Promise<void> {
   const { connection, namespace, onLeave, signal, timers = systemTimers } = leaving
   let isLeaving = false
-  await followObject(connection, {
-    path: '/api/v1/namespaces', name: namespace,
-    onEvent: ({ metadata: { deletionTimestamp, uid } }) => {
-      if (deletionTimestamp === undefined || isLeaving) return
-      isLeaving = true
-      onLeave()
-      void empty(leaving, uid, timers)
+  await followObject(
+    connection,
+    {
+      path: '/api/v1/namespaces',
+      name: namespace,
+      onEvent: ({ metadata: { deletionTimestamp, uid } }) => {
+        if (deletionTimestamp === undefined || isLeaving) return
+        isLeaving = true
+        onLeave()
+        void empty(leaving, uid, timers)
+      },
     },
-  }, { timers, signal })
+    { timers, signal },
+  )
 }
 
-async function empty({ connection, namespace, webhookConfigurationName, onLeft, onProblem, signal }: Leaving, uid: string | undefined, timers: Timers): Promise<void> {
+async function empty(
+  { connection, namespace, webhookConfigurationName, onLeft, onProblem, signal }: Leaving,
+  uid: string | undefined,
+  timers: Timers,
+): Promise<void> {
   const backoff = new Backoff(timers, retries)
   const patch = async (body: object): Promise<void> => {
     const path = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${webhookConfigurationName}`
-    const { status, text } = await connection.request({ method: 'PATCH', path, query: { fieldManager: 'canary-guard' }, contentType: 'application/merge-patch+json', body, signal })
+    const { status, text } = await connection.request({
+      method: 'PATCH',
+      path,
+      query: { fieldManager: 'canary-guard' },
+      contentType: 'application/merge-patch+json',
+      body,
+      signal,
+    })
     // 404: it has gone already, or was never there.
     if (status >= 300 && status !== 404) throw new Error(`PATCH ${path}: ${status} ${text.slice(0, 200)}`)
   }
@@ -58,7 +74,9 @@ async function empty({ connection, namespace, webhookConfigurationName, onLeft, 
       isEmpty = true
       onLeft()
       // For the garbage collector to take the rest, should Helm not have said so: it cannot where it makes the namespace itself.
-      await patch({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid }] } })
+      await patch({
+        metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid }] },
+      })
     } catch (error) {
       if (!signal.aborted) onProblem(error)
       if (!isEmpty) await pause(timers, backoff.next(), signal)

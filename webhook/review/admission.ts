@@ -39,7 +39,11 @@ export function envelopeOf(body: unknown): Envelope | undefined {
   const { request, apiVersion } = body
   const uid = request['uid']
   if (typeof uid !== 'string' || uid === '') return undefined
-  return { uid, apiVersion: reviewVersions.includes(apiVersion) ? apiVersion as string : 'admission.k8s.io/v1', request }
+  return {
+    uid,
+    apiVersion: reviewVersions.includes(apiVersion) ? (apiVersion as string) : 'admission.k8s.io/v1',
+    request,
+  }
 }
 
 /** The request in an envelope; throws a CanaryError `unreadable` where a field has not the form that the API server gives it. */
@@ -48,11 +52,17 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
   if (typeof version !== 'string' || typeof kind !== 'string') throw unreadable('request.kind')
   const apiVersion = typeof group === 'string' && group !== '' ? `${group}/${version}` : version
   const namespace = stringIn(request, 'namespace')
-  const fill = (key: string): KubeObject | undefined => objectIn(request, key, { apiVersion, kind, namespace })
+  const fill = (key: string): KubeObject | undefined =>
+    objectIn(request, key, { apiVersion, kind, namespace })
   const object = fill('object')
   const oldObject = fill('oldObject')
   return {
-    uid, apiVersion, kind, namespace, object, oldObject,
+    uid,
+    apiVersion,
+    kind,
+    namespace,
+    object,
+    oldObject,
     operation: stringIn(request, 'operation'),
     resource: stringIn(fieldsIn(request, 'resource'), 'resource'),
     subResource: stringIn(request, 'subResource'),
@@ -63,7 +73,11 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
 }
 
 /** An object as rules expect it: kind, name and namespace are those of the request, and a missing spec is an empty one. */
-function objectIn(request: Fields, key: string, filled: { readonly apiVersion: string; readonly kind: string; readonly namespace: string }): KubeObject | undefined {
+function objectIn(
+  request: Fields,
+  key: string,
+  filled: { readonly apiVersion: string; readonly kind: string; readonly namespace: string },
+): KubeObject | undefined {
   const object = request[key]
   if (object === null || object === undefined) return undefined
   if (!isFields(object)) throw unreadable(`request.${key}`)
@@ -71,7 +85,13 @@ function objectIn(request: Fields, key: string, filled: { readonly apiVersion: s
   const name = stringIn(metadata, 'name') || stringIn(request, 'name')
   const namespace = filled.namespace === '' ? {} : { namespace: filled.namespace }
   const spec = isFields(object['spec']) ? object['spec'] : {}
-  return { ...object, apiVersion: filled.apiVersion, kind: filled.kind, metadata: { ...metadata, name, ...namespace }, spec } as KubeObject
+  return {
+    ...object,
+    apiVersion: filled.apiVersion,
+    kind: filled.kind,
+    metadata: { ...metadata, name, ...namespace },
+    spec,
+  } as KubeObject
 }
 
 function fieldsIn(fields: Fields, key: string): Fields {
@@ -88,6 +108,11 @@ function stringIn(fields: Fields, key: string): string {
   return value
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const unreadable = (field: string): CanaryError => new CanaryError('unreadable', `the field ${field} of the review has not the form that an API server gives it`)
+const unreadable = (field: string): CanaryError =>
+  new CanaryError(
+    'unreadable',
+    `the field ${field} of the review has not the form that an API server gives it`,
+  )

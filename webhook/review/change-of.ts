@@ -12,11 +12,16 @@ export function changeOf(request: AdmissionRequest): Change | undefined {
   const { operation, subResource, object, oldObject } = request
   if (subResource !== '' || kindOf(request) === undefined) return undefined
   switch (operation) {
-    case 'CREATE': return { after: needed(object, request) }
-    case 'UPDATE': return { before: needed(oldObject, request), after: needed(object, request) }
-    case 'DELETE': return { before: needed(oldObject, request) }
-    case 'CONNECT': return undefined
-    default: throw new CanaryError('unreadable', 'the operation is none of the admission API')
+    case 'CREATE':
+      return { after: needed(object, request) }
+    case 'UPDATE':
+      return { before: needed(oldObject, request), after: needed(object, request) }
+    case 'DELETE':
+      return { before: needed(oldObject, request) }
+    case 'CONNECT':
+      return undefined
+    default:
+      throw new CanaryError('unreadable', 'the operation is none of the admission API')
   }
 }
 
@@ -28,12 +33,14 @@ const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet',
  */
 export function isTeardown({ before, after }: Change): boolean {
   if (before === undefined || !workloadKinds.has(before.kind)) return false
-  return after === undefined || isAtZero(after) && !isAtZero(before)
+  return after === undefined || (isAtZero(after) && !isAtZero(before))
 }
 
-const isAtZero = (object: KubeObject): boolean => (Reflect.get(object, 'spec') as { readonly replicas?: unknown } | undefined)?.replicas === 0
+const isAtZero = (object: KubeObject): boolean =>
+  (Reflect.get(object, 'spec') as { readonly replicas?: unknown } | undefined)?.replicas === 0
 
 function needed(object: KubeObject | undefined, { operation, kind }: AdmissionRequest): KubeObject {
-  if (object === undefined) throw new CanaryError('unreadable', `the ${operation} of a ${kind} came without the object`)
+  if (object === undefined)
+    throw new CanaryError('unreadable', `the ${operation} of a ${kind} came without the object`)
   return object
 }

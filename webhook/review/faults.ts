@@ -10,13 +10,18 @@ const cause = Symbol('the error of a rule')
  * fault, which is for the audit to report, and does not keep everybody from changing what is related to that object.
  */
 export function tellingFaults(rule: AnyRule): AnyRule {
-  const check: Rule['check'] = function*(view, subject, settings) {
+  const check: Rule['check'] = function* (view, subject, settings) {
     try {
       yield* rule.check(view, subject as never, settings)
     } catch (error) {
       // No rule's fault: the judgement ends here.
       if (error instanceof Spent) throw error
-      const fault: Violation & { readonly [cause]: unknown } = { path: [], message: 'the rule failed', about: `fault of ${rule.id}`, [cause]: error }
+      const fault: Violation & { readonly [cause]: unknown } = {
+        path: [],
+        message: 'the rule failed',
+        about: `fault of ${rule.id}`,
+        [cause]: error,
+      }
       yield fault
     }
   }
@@ -28,6 +33,8 @@ export const isFault = (finding: Finding): boolean => cause in finding
 
 /** Throws a rule's error where the change has to do with it: it is on the object that is changed, or was not there before. */
 export function throwFaults({ introduced, standing }: Judgement, changed: Ref): void {
-  const fault = [...introduced, ...standing.filter(({ ref }) => keyOf(ref) === keyOf(changed))].find(isFault) as { readonly [cause]: unknown } | undefined
+  const fault = [...introduced, ...standing.filter(({ ref }) => keyOf(ref) === keyOf(changed))].find(
+    isFault,
+  ) as { readonly [cause]: unknown } | undefined
   if (fault !== undefined) throw fault[cause]
 }

@@ -16,12 +16,19 @@ export function denialMessage(findings: readonly Finding[]): string {
     const isSaid = finding.remedy.includes('\n') && places.get(finding.remedy)! < i
     return cutBytes(blockOf(isSaid ? { ...finding, remedy: 'As above.' } : finding), mostFindingBytes)
   })
-  const head = findings.length === 1 ? 'this would break canary routing' : `this would break canary routing in ${findings.length} ways`
+  const head =
+    findings.length === 1
+      ? 'this would break canary routing'
+      : `this would break canary routing in ${findings.length} ways`
   const room = mostMessageBytes - bytesOf(head) - bytesOf(moreOf(blocks.length))
   let used = 0
   const over = blocks.findIndex(block => (used += bytesOf(block) + 1) > room)
   const shown = over < 0 ? blocks : blocks.slice(0, over)
-  return [head, ...shown, ...shown.length < blocks.length ? [moreOf(blocks.length - shown.length)] : []].join('\n')
+  return [
+    head,
+    ...shown,
+    ...(shown.length < blocks.length ? [moreOf(blocks.length - shown.length)] : []),
+  ].join('\n')
 }
 
 function blockOf({ rule, ref, path, message, remedy }: Finding): string {
@@ -30,7 +37,7 @@ function blockOf({ rule, ref, path, message, remedy }: Finding): string {
   return [
     `[${rule}] ${plainLine(`${keyOf(ref)}${place}`)}`,
     ...plainLines(message).map(line => `  ${line}`),
-    ...first === '' ? [] : [`  To mend it: ${first}`],
+    ...(first === '' ? [] : [`  To mend it: ${first}`]),
     ...rest.map(line => `    ${line}`),
   ].join('\n')
 }

@@ -4,7 +4,13 @@ import type { AdmissionRequest } from './admission.ts'
 import type { ReviewSettings } from './settings.ts'
 
 /** Why a request is let through without being judged; the words of the log and the metrics. */
-export type Passage = 'not-ours' | 'being-deleted' | 'controller' | 'exempt-user' | 'namespace-terminating' | 'namespace-opted-out'
+export type Passage =
+  | 'not-ours'
+  | 'being-deleted'
+  | 'controller'
+  | 'exempt-user'
+  | 'namespace-terminating'
+  | 'namespace-opted-out'
 
 /** The label by which a namespace opts out, with the value `disabled`; the audit still reports what is in it. */
 export const optOutLabel = 'kubectl-canary/guard'
@@ -17,7 +23,11 @@ const controllers: ReadonlySet<string> = new Set([
 ])
 
 /** Why the request passes whatever it does, if it does. What hinders a deletion that has begun helps nobody. */
-export function passageOf(request: AdmissionRequest, view: ClusterView, { exemptUsers }: ReviewSettings): Passage | undefined {
+export function passageOf(
+  request: AdmissionRequest,
+  view: ClusterView,
+  { exemptUsers }: ReviewSettings,
+): Passage | undefined {
   const { operation, user, object, namespace } = request
   if (operation === 'UPDATE' && isBeingDeleted(object)) return 'being-deleted'
   if (operation === 'DELETE' && controllers.has(user)) return 'controller'
@@ -28,7 +38,8 @@ export function passageOf(request: AdmissionRequest, view: ClusterView, { exempt
 }
 
 /** Whether somebody has already asked for the object's deletion. */
-export const isBeingDeleted = (object: KubeObject | undefined): boolean => object?.metadata.deletionTimestamp !== undefined
+export const isBeingDeleted = (object: KubeObject | undefined): boolean =>
+  object?.metadata.deletionTimestamp !== undefined
 
 /** Whether a namespace is on its way out, so that nothing in it can break any more. */
 export function isTerminating(view: ClusterView, namespace: string): boolean {
@@ -38,4 +49,5 @@ export function isTerminating(view: ClusterView, namespace: string): boolean {
 
 /** Whether a namespace has the label that takes it out of the guard's care. */
 export const hasOptedOut = (view: ClusterView, namespace: string): boolean =>
-  view.get({ kind: 'Namespace', namespace: '', name: namespace })?.metadata.labels?.[optOutLabel] === 'disabled'
+  view.get({ kind: 'Namespace', namespace: '', name: namespace })?.metadata.labels?.[optOutLabel]
+  === 'disabled'

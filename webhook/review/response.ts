@@ -12,20 +12,30 @@ export interface AdmissionAnswer {
     readonly uid: string
     readonly allowed: boolean
     readonly warnings?: readonly string[]
-    readonly status?: { readonly status: 'Failure'; readonly code: 403; readonly reason: 'Forbidden'; readonly message: string }
+    readonly status?: {
+      readonly status: 'Failure'
+      readonly code: 403
+      readonly reason: 'Forbidden'
+      readonly message: string
+    }
   }
 }
 
 type Addressee = Pick<Envelope, 'uid' | 'apiVersion'>
 
 /** Yes. */
-export const allow = (to: Addressee, warnings: readonly string[] = []): AdmissionAnswer => answer(to, { allowed: true, warnings: fitWarnings(warnings) })
+export const allow = (to: Addressee, warnings: readonly string[] = []): AdmissionAnswer =>
+  answer(to, { allowed: true, warnings: fitWarnings(warnings) })
 
 /**
  * No, with 403 and `Forbidden`: kubectl drops the message of a 422 that has causes, and clients try again after a 409.
  */
 export const deny = (to: Addressee, message: string, warnings: readonly string[] = []): AdmissionAnswer =>
-  answer(to, { allowed: false, warnings: fitWarnings(warnings), status: { status: 'Failure', code: 403, reason: 'Forbidden', message } })
+  answer(to, {
+    allowed: false,
+    warnings: fitWarnings(warnings),
+    status: { status: 'Failure', code: 403, reason: 'Forbidden', message },
+  })
 
 /** The answer that a verdict amounts to. */
 export function answerOf(to: Addressee, { denials, warnings }: Verdict): AdmissionAnswer {
@@ -36,9 +46,21 @@ export function answerOf(to: Addressee, { denials, warnings }: Verdict): Admissi
 /** What to say where nothing can be said: let it through with a warning, or refuse, as the configuration has it. */
 export function unjudged(to: Addressee, why: string, onError: 'allow' | 'deny'): AdmissionAnswer {
   const text = `canary-guard could not judge this: ${plainLine(why)}`
-  return onError === 'allow' ? allow(to, [text]) : deny(to, cutBytes(`${text}\n  Refused because onError is "deny" in its configuration.`, mostMessageBytes))
+  return onError === 'allow'
+    ? allow(to, [text])
+    : deny(
+        to,
+        cutBytes(`${text}\n  Refused because onError is "deny" in its configuration.`, mostMessageBytes),
+      )
 }
 
-function answer({ uid, apiVersion }: Addressee, { warnings, ...rest }: Omit<AdmissionAnswer['response'], 'uid'>): AdmissionAnswer {
-  return { apiVersion, kind: 'AdmissionReview', response: { uid, ...rest, ...warnings?.length ? { warnings } : {} } }
+function answer(
+  { uid, apiVersion }: Addressee,
+  { warnings, ...rest }: Omit<AdmissionAnswer['response'], 'uid'>,
+): AdmissionAnswer {
+  return {
+    apiVersion,
+    kind: 'AdmissionReview',
+    response: { uid, ...rest, ...(warnings?.length ? { warnings } : {}) },
+  }
 }

@@ -28,11 +28,17 @@ export interface Leniency {
 }
 
 /** What a finding that a change introduces does. */
-export function modeOf(finding: Finding, { rules, absent }: ReviewSettings, { dryRun, teardown }: Leniency): Mode {
-  const mode = Object.hasOwn(rules, finding.rule) ? rules[finding.rule]! : modeOfSeverity[finding.severity.webhook]
+export function modeOf(
+  finding: Finding,
+  { rules, absent }: ReviewSettings,
+  { dryRun, teardown }: Leniency,
+): Mode {
+  const mode = Object.hasOwn(rules, finding.rule)
+    ? rules[finding.rule]!
+    : modeOfSeverity[finding.severity.webhook]
   if (finding.absent === undefined) return mode
   const most = finding.absent === 'other' ? 'deny' : absent[finding.absent]
-  return milder(mode, dryRun || teardown && finding.absent === 'workload' ? milder(most, 'warn') : most)
+  return milder(mode, dryRun || (teardown && finding.absent === 'workload') ? milder(most, 'warn') : most)
 }
 
-const milder = (a: Mode, b: Mode): Mode => strictness[a] < strictness[b] ? a : b
+const milder = (a: Mode, b: Mode): Mode => (strictness[a] < strictness[b] ? a : b)

@@ -20,7 +20,9 @@ const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g
  * come first; where some do not fit, the last one counts them.
  */
 export function fitWarnings(texts: Iterable<string>): readonly string[] {
-  const all = [...new Set([...texts].map(text => cutCharacters(plainLine(text), mostCharacters)))].filter(text => text !== '')
+  const all = [...new Set([...texts].map(text => cutCharacters(plainLine(text), mostCharacters)))].filter(
+    text => text !== '',
+  )
   const kept = within(all, mostWarnings, mostBytes)
   if (kept === all.length) return all
   const fewer = within(all, mostWarnings - 1, mostBytes - bytesOf(moreOf(all.length)))

@@ -47,33 +47,54 @@ export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
 }
 
 /** What rules may read of an object; nothing of one that its owner tells of, or that is too large to judge. */
-const keptOf = (object: KubeObject): KubeObject | undefined => isTold(object) ? undefined : projectObject(object)
+const keptOf = (object: KubeObject): KubeObject | undefined =>
+  isTold(object) ? undefined : projectObject(object)
 
 /** Starts the watches and resolves at once; `watch.synced` tells when everything is known. */
 export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
   const view = new LiveView()
   prepareIndexes(view)
   const watch = startWatch({
-    connection: requester, kinds: watchedKinds(rules), labelSelectors: untoldSelectors, view, keep: keptOf,
+    connection: requester,
+    kinds: watchedKinds(rules),
+    labelSelectors: untoldSelectors,
+    view,
+    keep: keptOf,
     // Between two judgements: nothing else runs while a change is told of.
     onChange: () => forgetDerived(mostDerived),
-    onProblem: (kind, error) => log.warn({ kind, error: error instanceof Error ? error.message : String(error) }, 'a watch failed and goes on'),
+    onProblem: (kind, error) =>
+      log.warn(
+        { kind, error: error instanceof Error ? error.message : String(error) },
+        'a watch failed and goes on',
+      ),
   })
   const read = apiReader(requester)
   let lastProblem = ''
   const readMesh = async (): Promise<void> => {
     const overrides = mesh()
     const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
-    const name = overrides.revision === undefined ? meshConfigMapName : `${meshConfigMapName}-${overrides.revision}`
+    const name =
+      overrides.revision === undefined ? meshConfigMapName : `${meshConfigMapName}-${overrides.revision}`
     try {
-      const [configMap] = await read({ kind: 'ConfigMap', namespace: root, name }, AbortSignal.timeout(meshTimeoutMs))
-      if (configMap === undefined && overrides.revision !== undefined) throw new Error('there is no such ConfigMap')
-      const settings = withOverrides(withOverrides(defaultMesh, meshOfConfigMap(configMap as ConfigMap | undefined, parse)), overrides)
+      const [configMap] = await read(
+        { kind: 'ConfigMap', namespace: root, name },
+        AbortSignal.timeout(meshTimeoutMs),
+      )
+      if (configMap === undefined && overrides.revision !== undefined)
+        throw new Error('there is no such ConfigMap')
+      const settings = withOverrides(
+        withOverrides(defaultMesh, meshOfConfigMap(configMap as ConfigMap | undefined, parse)),
+        overrides,
+      )
       if (JSON.stringify(settings) !== JSON.stringify(view.mesh)) view.setMesh(settings)
       lastProblem = ''
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
-      if (problem !== lastProblem) log.warn({ namespace: root, name, error: problem }, 'the mesh settings could not be read; those before stay in force')
+      if (problem !== lastProblem)
+        log.warn(
+          { namespace: root, name, error: problem },
+          'the mesh settings could not be read; those before stay in force',
+        )
       lastProblem = problem
       if (view.mesh === defaultMesh) view.setMesh(withOverrides(defaultMesh, overrides))
     }
@@ -81,7 +102,9 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
   const timer = setInterval(() => void readMesh(), meshEveryMs).unref()
   void readMesh()
   return {
-    view, watch, readMesh,
+    view,
+    watch,
+    readMesh,
     close: () => {
       clearInterval(timer)
       return watch.stop()

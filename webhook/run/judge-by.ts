@@ -9,8 +9,11 @@ import { tellingFaults } from '../review/faults.ts'
 const mostCost = 400_000
 
 /** The rules as a live cluster is judged by: what is not in it does not exist. */
-const judgeLive = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge =>
-  ({ rules: byVerdicts(rules), settings: { complete: true, relativeWeights }, meter: () => meterOf(mostCost) })
+const judgeLive = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge => ({
+  rules: byVerdicts(rules),
+  settings: { complete: true, relativeWeights },
+  meter: () => meterOf(mostCost),
+})
 
 /** The rules for a review: it must know all of them, as exemptions may name those that are switched off. */
 export function judgeBy(rules: readonly AnyRule[], config: GuardConfig): Judge {

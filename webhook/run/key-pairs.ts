@@ -17,30 +17,51 @@ export interface KeyPairParts {
 
 /** Where the serving certificate comes from, as the options say. Throws a CanaryError `usage` where they do not say enough. */
 export function keyPairsOf(options: Options, { connection, log, metrics }: KeyPairParts): KeyPairSource {
-  const problem = (what: string) => (error: unknown): void => {
-    metrics.errors.inc({ reason: 'certificate' })
-    log.error({ error: error instanceof Error ? error.message : String(error) }, what)
-  }
-  if (options.certificateDir !== undefined) return mountedKeyPair(options.certificateDir, problem('the mounted certificate cannot be read'))
+  const problem =
+    (what: string) =>
+    (error: unknown): void => {
+      metrics.errors.inc({ reason: 'certificate' })
+      log.error({ error: error instanceof Error ? error.message : String(error) }, what)
+    }
+  if (options.certificateDir !== undefined)
+    return mountedKeyPair(options.certificateDir, problem('the mounted certificate cannot be read'))
   const [namespace, name] = namespaced(options.certificateSecret, 'certificate-secret')
   const webhookConfigurationName = needed(options.webhookConfiguration, 'webhook-configuration')
   return rotatedKeyPair({
-    connection, secretRef: { namespace, name }, webhookConfigurationName, ...serverNames(options),
+    connection,
+    secretRef: { namespace, name },
+    webhookConfigurationName,
+    ...serverNames(options),
     onProblem: problem('a certificate of our own could not be kept up; another attempt follows'),
   })
 }
 
 /** The names by which the API server calls: the Service's, and those that were given. */
-function serverNames({ service, certificateNames }: Options): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } {
-  const dnsName = service === undefined ? [] : [`${namespaced(service, 'service').toReversed().join('.')}.svc`]
-  const all = [...dnsName, ...(certificateNames ?? '').split(',').map(name => name.trim()).filter(name => name !== '')]
-  if (all.length === 0) throw new CanaryError('usage', 'a certificate of its own needs names: give --service or --certificate-names')
+function serverNames({ service, certificateNames }: Options): {
+  readonly dnsNames: readonly string[]
+  readonly ipAddresses: readonly string[]
+} {
+  const dnsName =
+    service === undefined ? [] : [`${namespaced(service, 'service').toReversed().join('.')}.svc`]
+  const all = [
+    ...dnsName,
+    ...(certificateNames ?? '')
+      .split(',')
+      .map(name => name.trim())
+      .filter(name => name !== ''),
+  ]
+  if (all.length === 0)
+    throw new CanaryError(
+      'usage',
+      'a certificate of its own needs names: give --service or --certificate-names',
+    )
   return { dnsNames: all.filter(name => isIP(name) === 0), ipAddresses: all.filter(name => isIP(name) !== 0) }
 }
 
 function namespaced(value: string | undefined, flag: string): readonly [string, string] {
   const [namespace, name, ...rest] = needed(value, flag).split('/')
-  if (!namespace || !name || rest.length > 0) throw new CanaryError('usage', `--${flag} ${value}: not of the form NAMESPACE/NAME`)
+  if (!namespace || !name || rest.length > 0)
+    throw new CanaryError('usage', `--${flag} ${value}: not of the form NAMESPACE/NAME`)
   return [namespace, name]
 }
 

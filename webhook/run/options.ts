@@ -30,10 +30,22 @@ const flags: readonly Flag[] = [
   { name: 'config', help: 'configuration file, YAML or JSON; followed through changes' },
   { name: 'kubeconfig', help: 'kubeconfig file; the service account of the pod when left out' },
   { name: 'certificate-dir', help: 'folder with tls.crt and tls.key; followed through renewals' },
-  { name: 'certificate-secret', help: 'NAMESPACE/NAME of the Secret in which the guard keeps a CA and a certificate of its own' },
-  { name: 'service', help: 'NAMESPACE/NAME of the Service: for the names in a certificate of its own, and to leave with the namespace' },
-  { name: 'certificate-names', help: 'further names and addresses in a certificate of its own, with commas between them' },
-  { name: 'webhook-configuration', help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own; emptied when the namespace is deleted' },
+  {
+    name: 'certificate-secret',
+    help: 'NAMESPACE/NAME of the Secret in which the guard keeps a CA and a certificate of its own',
+  },
+  {
+    name: 'service',
+    help: 'NAMESPACE/NAME of the Service: for the names in a certificate of its own, and to leave with the namespace',
+  },
+  {
+    name: 'certificate-names',
+    help: 'further names and addresses in a certificate of its own, with commas between them',
+  },
+  {
+    name: 'webhook-configuration',
+    help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own; emptied when the namespace is deleted',
+  },
   { name: 'drain-seconds', fallback: '10', help: 'how long to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
 ]
@@ -41,44 +53,82 @@ const flags: readonly Flag[] = [
 const envOf = (name: string): string => `CANARY_GUARD_${name.toUpperCase().replaceAll('-', '_')}`
 
 /** What --help prints. */
-export const usage = ['canary-guard: a validating webhook for canary routing', '', ...flags.map(({ name, fallback, help }) =>
-  `  --${name.padEnd(22)} ${help}${fallback === undefined ? '' : ` (default ${fallback})`}`), '', `Each can be set in the environment too: --probe-port as ${envOf('probe-port')}.`].join('\n')
+export const usage = [
+  'canary-guard: a validating webhook for canary routing',
+  '',
+  ...flags.map(
+    ({ name, fallback, help }) =>
+      `  --${name.padEnd(22)} ${help}${fallback === undefined ? '' : ` (default ${fallback})`}`,
+  ),
+  '',
+  `Each can be set in the environment too: --probe-port as ${envOf('probe-port')}.`,
+].join('\n')
 
 /** The options from the command line, else from the environment; `undefined` when help was asked for. Throws a CanaryError `usage`. */
-export function optionsOf(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Options | undefined {
-  const values = valuesOf(argv, flags.map(({ name }) => name))
+export function optionsOf(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Options | undefined {
+  const values = valuesOf(
+    argv,
+    flags.map(({ name }) => name),
+  )
   if (values['help'] === true) return undefined
   const text = (name: string): string | undefined => {
     const given = values[name] ?? env[envOf(name)]
-    return typeof given === 'string' && given !== '' ? given : flags.find(flag => flag.name === name)?.fallback
+    return typeof given === 'string' && given !== ''
+      ? given
+      : flags.find(flag => flag.name === name)?.fallback
   }
   const number = (name: string, most: number): number => {
     const value = text(name)
-    if (value === undefined || !/^\d{1,6}$/.test(value) || Number(value) > most) throw new CanaryError('usage', `--${name} ${value}: not a whole number from 0 to ${most}`)
+    if (value === undefined || !/^\d{1,6}$/.test(value) || Number(value) > most)
+      throw new CanaryError('usage', `--${name} ${value}: not a whole number from 0 to ${most}`)
     return Number(value)
   }
   const options: Options = {
-    host: text('host'), port: number('port', 65_535), probePort: number('probe-port', 65_535), config: text('config'), kubeconfig: text('kubeconfig'),
-    certificateDir: text('certificate-dir'), certificateSecret: text('certificate-secret'), service: text('service'), certificateNames: text('certificate-names'),
-    webhookConfiguration: text('webhook-configuration'), drainSeconds: number('drain-seconds', 3600), logLevel: levelOf(text('log-level')!),
+    host: text('host'),
+    port: number('port', 65_535),
+    probePort: number('probe-port', 65_535),
+    config: text('config'),
+    kubeconfig: text('kubeconfig'),
+    certificateDir: text('certificate-dir'),
+    certificateSecret: text('certificate-secret'),
+    service: text('service'),
+    certificateNames: text('certificate-names'),
+    webhookConfiguration: text('webhook-configuration'),
+    drainSeconds: number('drain-seconds', 3600),
+    logLevel: levelOf(text('log-level')!),
   }
   if ((options.certificateDir === undefined) === (options.certificateSecret === undefined)) {
-    throw new CanaryError('usage', 'one of --certificate-dir and --certificate-secret is needed, and not both')
+    throw new CanaryError(
+      'usage',
+      'one of --certificate-dir and --certificate-secret is needed, and not both',
+    )
   }
   return options
 }
 
 /** The values of the flags with these names, and of --help. Throws a CanaryError `usage` for anything else. */
-export function valuesOf(argv: readonly string[], names: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+export function valuesOf(
+  argv: readonly string[],
+  names: readonly string[],
+): Readonly<Record<string, string | boolean | undefined>> {
   const strings = Object.fromEntries(names.map(name => [name, { type: 'string' as const }]))
   try {
-    return parseArgs({ args: [...argv], options: { ...strings, help: { type: 'boolean', short: 'h' } }, strict: true, allowPositionals: false }).values
+    return parseArgs({
+      args: [...argv],
+      options: { ...strings, help: { type: 'boolean', short: 'h' } },
+      strict: true,
+      allowPositionals: false,
+    }).values
   } catch (error) {
     throw new CanaryError('usage', error instanceof Error ? error.message : String(error))
   }
 }
 
 function levelOf(text: string): string {
-  if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(text)) throw new CanaryError('usage', `--log-level ${text}: not a level`)
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(text))
+    throw new CanaryError('usage', `--log-level ${text}: not a level`)
   return text
 }

@@ -25,7 +25,10 @@ const readTimeoutMs = 10_000
 const mostSubjects = 500
 
 /** A reviewer that judges by the configuration in force and by the cluster as the cache knows it. */
-export function reviewerOver({ view, watch }: ClusterCache, { judge, config, requester, log, metrics }: ReviewerParts): Reviewer {
+export function reviewerOver(
+  { view, watch }: ClusterCache,
+  { judge, config, requester, log, metrics }: ReviewerParts,
+): Reviewer {
   return {
     context: () => {
       if (!watch.isSynced()) throw new CanaryError('unreachable', 'not yet synced')

@@ -52,14 +52,22 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   const judge = (): Judge => judgeBy(rules, config.current)
   const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
   const serving = new Serving({
-    host, port: parts.port, log, metrics,
-    createServer: keyPair => new AdmissionServer({
-      keyPair, answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
-      onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }), onCrowded: () => metrics.errors.inc({ reason: 'crowded' }),
-    }),
+    host,
+    port: parts.port,
+    log,
+    metrics,
+    createServer: keyPair =>
+      new AdmissionServer({
+        keyPair,
+        answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
+        onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
+        onCrowded: () => metrics.errors.inc({ reason: 'crowded' }),
+      }),
   })
   const unready = (): readonly string[] => [
-    ...serving.unready(), ...isWarm ? [] : [`the cluster is not yet known${unlisted(cache)}`], ...isDraining ? ['draining'] : [],
+    ...serving.unready(),
+    ...(isWarm ? [] : [`the cluster is not yet known${unlisted(cache)}`]),
+    ...(isDraining ? ['draining'] : []),
   ]
   const probes = createProbeServer({
     unready,
@@ -73,11 +81,20 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     await warmUp(cache.view, judge())
     isWarm = true
     if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
-    await repeat(() => audit.sweep(ended.signal), () => config.current.audit.everySeconds * 1000, ended.signal)
+    await repeat(
+      () => audit.sweep(ended.signal),
+      () => config.current.audit.everySeconds * 1000,
+      ended.signal,
+    )
   })
-  watchMemory(() => log.warn({ ...process.memoryUsage(), objects: objectsOf(cache) }, 'memory is tight'), ended.signal)
+  watchMemory(
+    () => log.warn({ ...process.memoryUsage(), objects: objectsOf(cache) }, 'memory is tight'),
+    ended.signal,
+  )
   return {
-    probePort, cache, port: serving.port,
+    probePort,
+    cache,
+    port: serving.port,
     stop: async () => {
       isDraining = true
       log.info({ ms: parts.drainMs }, 'draining')
@@ -92,7 +109,11 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   }
 }
 
-async function exposed(metrics: Metrics, { watch }: ClusterCache, { isValid }: ConfigInForce): ReturnType<ProbeOptions['metrics']> {
+async function exposed(
+  metrics: Metrics,
+  { watch }: ClusterCache,
+  { isValid }: ConfigInForce,
+): ReturnType<ProbeOptions['metrics']> {
   setWatchFigures(metrics, watch.stats())
   metrics.configValid.set(isValid ? 1 : 0)
   return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }
@@ -100,7 +121,7 @@ async function exposed(metrics: Metrics, { watch }: ClusterCache, { isValid }: C
 
 /** Which kinds are missing, as those are that the guard may not read. */
 function unlisted({ watch }: ClusterCache): string {
-  const kinds = Object.entries(watch.stats()).flatMap(([kind, { isSynced }]) => isSynced ? [] : [kind])
+  const kinds = Object.entries(watch.stats()).flatMap(([kind, { isSynced }]) => (isSynced ? [] : [kind]))
   return kinds.length === 0 ? '' : `, no list yet of ${kinds.join(', ')}`
 }
 

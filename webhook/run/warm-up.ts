@@ -5,8 +5,16 @@ import * as routing from '../../shared/view/indexes.ts'
 import * as providers from '../../shared/view/indexes/providers.ts'
 import * as workloads from '../../shared/view/indexes/workloads.ts'
 
-const isIndex = (value: unknown): value is Index => typeof value === 'object' && value !== null && 'keysOf' in value
-const indexes = ([...Object.values(routing), ...Object.values(providers), ...Object.values(workloads), ...Object.values(workloads.workloadsByLabel)] as readonly unknown[]).filter(isIndex)
+const isIndex = (value: unknown): value is Index =>
+  typeof value === 'object' && value !== null && 'keysOf' in value
+const indexes = (
+  [
+    ...Object.values(routing),
+    ...Object.values(providers),
+    ...Object.values(workloads),
+    ...Object.values(workloads.workloadsByLabel),
+  ] as readonly unknown[]
+).filter(isIndex)
 
 /** Makes an empty view keep every index from the start: to build them all from a large cluster at once takes seconds, in which nothing else happens. */
 export function prepareIndexes(view: ClusterView): void {

@@ -34,10 +34,20 @@ export class AdmissionServer {
   readonly #app: FastifyInstance<Server>
   #isDraining = false
 
-  constructor({ keyPair, answer, onHandshakeError = () => undefined, onCrowded = () => undefined }: AdmissionServerOptions) {
+  constructor({
+    keyPair,
+    answer,
+    onHandshakeError = () => undefined,
+    onCrowded = () => undefined,
+  }: AdmissionServerOptions) {
     const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key, headersTimeout: keepAliveMs }
     const app = fastify({
-      https, bodyLimit: mostBytes, keepAliveTimeout: keepAliveMs, requestTimeout: keepAliveMs, forceCloseConnections: 'idle', return503OnClosing: false,
+      https,
+      bodyLimit: mostBytes,
+      keepAliveTimeout: keepAliveMs,
+      requestTimeout: keepAliveMs,
+      forceCloseConnections: 'idle',
+      return503OnClosing: false,
     })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -52,10 +62,12 @@ export class AdmissionServer {
       if (this.#isDraining) reply.header('connection', 'close')
     })
     // The API server takes every status but 200 for a failure of ours; a 4xx at least says whose fault it was.
-    app.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, _request, reply) => {
-      const { statusCode = 400, message } = error
-      return reply.code(statusCode < 500 ? statusCode : 400).send({ error: message })
-    })
+    app.setErrorHandler(
+      (error: { readonly statusCode?: number; readonly message: string }, _request, reply) => {
+        const { statusCode = 400, message } = error
+        return reply.code(statusCode < 500 ? statusCode : 400).send({ error: message })
+      },
+    )
     app.server.on('tlsClientError', onHandshakeError)
     this.#app = app
   }

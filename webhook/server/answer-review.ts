@@ -19,13 +19,22 @@ export interface Reviewer {
 /** One answered review, for the log and the metrics. */
 export type Decided = { readonly uid: string; readonly ms: number } & (
   | { readonly request: AdmissionRequest; readonly decision: Decision }
-  | { readonly request: AdmissionRequest | undefined; readonly reason: ErrorReason; readonly error: unknown; readonly allowed: boolean }
+  | {
+      readonly request: AdmissionRequest | undefined
+      readonly reason: ErrorReason
+      readonly error: unknown
+      readonly allowed: boolean
+    }
 )
 /** Why there was no verdict: the request's form, its size, the time, what could not be read again, a cluster that is not yet known, or ourselves. */
 export type ErrorReason = 'malformed' | 'too-large' | 'timeout' | 'read-through' | 'not-synced' | 'internal'
 
 /** The answer to the body of a review; undefined where the body is no review at all. Never rejects: what cannot be judged is answered as configured. */
-export async function answerReview(body: Uint8Array | string, budgetMs: number, reviewer: Reviewer): Promise<AdmissionAnswer | undefined> {
+export async function answerReview(
+  body: Uint8Array | string,
+  budgetMs: number,
+  reviewer: Reviewer,
+): Promise<AdmissionAnswer | undefined> {
   const start = performance.now()
   const isDense = typeof body !== 'string' && isTooDense(body)
   const envelope = isDense ? envelopeOfStart(body) : envelopeOf(parsed(body))
@@ -38,7 +47,10 @@ export async function answerReview(body: Uint8Array | string, budgetMs: number, 
     request = requestOf(envelope)
     const { object, oldObject } = request
     if ([object, oldObject].some(side => side !== undefined && isTooLarge(side))) throw new TooLarge()
-    const decision = await decide(request, reviewer.context(), { readAgain: reviewer.readAgain, signal: late.signal })
+    const decision = await decide(request, reviewer.context(), {
+      readAgain: reviewer.readAgain,
+      signal: late.signal,
+    })
     const answer = answerOf(envelope, decision.verdict)
     told(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, decision })
     return answer
@@ -52,7 +64,11 @@ export async function answerReview(body: Uint8Array | string, budgetMs: number, 
 class OutOfTime extends Error {}
 class TooLarge extends Error {}
 
-function troubled(envelope: Envelope, reviewer: Reviewer, { request, error, ms }: { request: AdmissionRequest | undefined; error: unknown; ms: number }): AdmissionAnswer {
+function troubled(
+  envelope: Envelope,
+  reviewer: Reviewer,
+  { request, error, ms }: { request: AdmissionRequest | undefined; error: unknown; ms: number },
+): AdmissionAnswer {
   const reason = reasonOf(error)
   const onError = reviewer.onError()
   told(reviewer, { uid: envelope.uid, ms, request, reason, error, allowed: onError === 'allow' })
@@ -70,7 +86,9 @@ function told({ onDecision }: Reviewer, decided: Decided): void {
 
 /** An API server sends the uid first; of a body that is not parsed nothing else is known. */
 function envelopeOfStart(body: Uint8Array): Envelope | undefined {
-  const uid = /"request":\s*\{\s*"uid":\s*"([\w-]{1,100})"/.exec(new TextDecoder().decode(body.subarray(0, 1000)))?.[1]
+  const uid = /"request":\s*\{\s*"uid":\s*"([\w-]{1,100})"/.exec(
+    new TextDecoder().decode(body.subarray(0, 1000)),
+  )?.[1]
   return envelopeOf({ request: { uid } })
 }
 
@@ -90,13 +108,17 @@ function reasonOf(error: unknown): ErrorReason {
   return reasonOfCode[error.code] ?? 'read-through'
 }
 
-const reasonOfCode: Readonly<Partial<Record<CanaryError['code'], ErrorReason>>> = { unreadable: 'malformed', unreachable: 'not-synced' }
+const reasonOfCode: Readonly<Partial<Record<CanaryError['code'], ErrorReason>>> = {
+  unreadable: 'malformed',
+  unreachable: 'not-synced',
+}
 
 const sentences: Readonly<Record<ErrorReason, (error: unknown) => string>> = {
-  malformed: error => error instanceof Error ? error.message : 'malformed',
+  malformed: error => (error instanceof Error ? error.message : 'malformed'),
   timeout: () => 'what it rests on could not be read in time',
-  'read-through': error => `what it rests on could not be read: ${error instanceof Error ? error.message : ''}`,
-  'too-large': error => error instanceof Spent ? 'it affects too much' : 'it has too many parts',
+  'read-through': error =>
+    `what it rests on could not be read: ${error instanceof Error ? error.message : ''}`,
+  'too-large': error => (error instanceof Spent ? 'it affects too much' : 'it has too many parts'),
   'not-synced': () => 'it has not yet seen the whole cluster',
   internal: () => 'a fault of its own, which its log shows',
 }

@@ -15,7 +15,10 @@ const arrivalMs = 2_000
  * Receives no more reviews at a time than memory holds: the others are left in their connections until there is room. Who has waited for half of the time
  * that it has is sent away with 429, upon which an API server comes again. A body that does not come at once is given up, as it holds room that others wait for.
  */
-export function limitCrowd(app: FastifyInstance<Server>, { mostBytes, onCrowded }: { readonly mostBytes: number; readonly onCrowded: () => void }): void {
+export function limitCrowd(
+  app: FastifyInstance<Server>,
+  { mostBytes, onCrowded }: { readonly mostBytes: number; readonly onCrowded: () => void },
+): void {
   const room = new Room(roomBytes)
   const arrivals = new WeakMap<FastifyRequest, NodeJS.Timeout>()
   app.addHook('preParsing', async (request, reply) => {
@@ -37,7 +40,8 @@ export function limitCrowd(app: FastifyInstance<Server>, { mostBytes, onCrowded 
 
 /** Of a body that comes in chunks nobody knows the length before its end; without a word of either there is none (RFC 9112, 6.3). */
 function lengthOf({ headers }: FastifyRequest, mostBytes: number): number {
-  const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : mostBytes
+  const length =
+    headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : mostBytes
   return Number.isFinite(length) ? Math.min(length, mostBytes) : mostBytes
 }
 

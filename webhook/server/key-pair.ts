@@ -27,6 +27,10 @@ export function validityOf({ certificate, key }: KeyPair): Validity {
     const { validFromDate, validToDate } = new X509Certificate(certificate)
     return { from: validFromDate.getTime(), to: validToDate.getTime() }
   } catch (error) {
-    throw new CanaryError('unreadable', `the certificate or its key cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new CanaryError(
+      'unreadable',
+      `the certificate or its key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }

@@ -17,7 +17,11 @@ export async function listenOn(app: Listening, host: string | undefined, port: n
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     const reason = code === 'EADDRINUSE' ? 'another program listens there' : message
-    throw new CanaryError('failed', `cannot listen on ${host === undefined ? '' : `${host} `}port ${port}: ${reason}`, { cause: error })
+    throw new CanaryError(
+      'failed',
+      `cannot listen on ${host === undefined ? '' : `${host} `}port ${port}: ${reason}`,
+      { cause: error },
+    )
   }
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : port

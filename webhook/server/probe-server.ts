@@ -12,7 +12,9 @@ export function createProbeServer({ unready, metrics }: ProbeOptions): FastifyIn
   app.get('/healthz', () => 'ok\n')
   app.get('/readyz', (_request, reply) => {
     const reasons = unready()
-    return reply.code(reasons.length === 0 ? 200 : 503).send(reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join(', ')}\n`)
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send(reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join(', ')}\n`)
   })
   app.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await metrics()

@@ -6,7 +6,10 @@ import type { Decided } from './answer-review.ts'
 import type { Metrics } from '../observe/metrics.ts'
 
 /** Writes a decision down: one log line, without bodies, and the metrics. */
-export function recordDecision(decided: Decided, { log, metrics }: { readonly log: Logger; readonly metrics: Metrics }): void {
+export function recordDecision(
+  decided: Decided,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+): void {
   const { uid, ms, request } = decided
   const verdict = 'decision' in decided ? wordOf(decided.decision.verdict) : 'error'
   const operation = request !== undefined && operations.has(request.operation) ? request.operation : 'other'
@@ -15,19 +18,52 @@ export function recordDecision(decided: Decided, { log, metrics }: { readonly lo
   metrics.duration.observe({ verdict }, ms / 1000)
 
   const { resource, namespace, name, user, dryRun } = request ?? {}
-  const line = { uid, op: request?.operation, resource, namespace, name, user, dryRun, verdict, ms: Math.round(ms * 100) / 100 }
+  const line = {
+    uid,
+    op: request?.operation,
+    resource,
+    namespace,
+    name,
+    user,
+    dryRun,
+    verdict,
+    ms: Math.round(ms * 100) / 100,
+  }
   if ('reason' in decided) {
     metrics.errors.inc({ reason: decided.reason })
-    log.error({ ...line, reason: decided.reason, allowed: decided.allowed, error: causeOf(decided.error, decided.reason === 'internal') }, 'not judged')
+    log.error(
+      {
+        ...line,
+        reason: decided.reason,
+        allowed: decided.allowed,
+        error: causeOf(decided.error, decided.reason === 'internal'),
+      },
+      'not judged',
+    )
     return
   }
-  const { verdict: { passage, denials, warnings, exempted }, readThroughs } = decided.decision
+  const {
+    verdict: { passage, denials, warnings, exempted },
+    readThroughs,
+  } = decided.decision
   for (const { rule } of denials) metrics.findings.inc({ rule, effect: 'deny' })
   for (const { rule } of warnings) metrics.findings.inc({ rule, effect: 'warn' })
-  for (const { finding: { rule } } of exempted) metrics.findings.inc({ rule, effect: 'exempt' })
+  for (const {
+    finding: { rule },
+  } of exempted)
+    metrics.findings.inc({ rule, effect: 'exempt' })
   const rules = [...new Set([...denials, ...warnings].map(({ rule }) => rule))]
   const exemptions = exempted.map(({ finding: { rule }, reason }) => `${rule}: ${reason}`)
-  log.info({ ...line, rules, readThroughs, ...passage && { passage }, ...exemptions.length > 0 && { exemptions } }, 'review')
+  log.info(
+    {
+      ...line,
+      rules,
+      readThroughs,
+      ...(passage && { passage }),
+      ...(exemptions.length > 0 && { exemptions }),
+    },
+    'review',
+  )
 }
 
 const operations: ReadonlySet<string> = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'])
@@ -42,4 +78,7 @@ const mostCharacters = 1000
 
 /** A stack only for faults of our own; it names places in our code and nothing of the request. */
 const causeOf = (error: unknown, withStack: boolean): string =>
-  cutCharacters(error instanceof Error ? withStack ? error.stack ?? error.message : error.message : String(error), mostCharacters)
+  cutCharacters(
+    error instanceof Error ? (withStack ? (error.stack ?? error.message) : error.message) : String(error),
+    mostCharacters,
+  )

@@ -46,7 +46,11 @@ export class Room {
   }
 
   #admit(): void {
-    for (let [next] = this.#waiting; next !== undefined && this.#taken + next.size <= this.#size; [next] = this.#waiting) {
+    for (
+      let [next] = this.#waiting;
+      next !== undefined && this.#taken + next.size <= this.#size;
+      [next] = this.#waiting
+    ) {
       this.#waiting = this.#waiting.slice(1)
       next.enter()
     }

@@ -32,14 +32,17 @@ export class Serving {
     const { log, metrics, createServer } = this.#options
     try {
       const validity = validityOf(keyPair)
-      if (this.#server === undefined) void this.#listen(this.#server = createServer(keyPair))
+      if (this.#server === undefined) void this.#listen((this.#server = createServer(keyPair)))
       else this.#server.replaceKeyPair(keyPair)
       this.#validity = validity
       metrics.certificateExpiry.set(validity.to / 1000)
       log.info({ validTo: new Date(validity.to).toISOString() }, 'serving with a certificate')
     } catch (error) {
       metrics.errors.inc({ reason: 'certificate' })
-      log.error({ error: error instanceof Error ? error.message : String(error) }, 'a certificate is not usable; the one before, if any, goes on serving')
+      log.error(
+        { error: error instanceof Error ? error.message : String(error) },
+        'a certificate is not usable; the one before, if any, goes on serving',
+      )
     }
   }
 

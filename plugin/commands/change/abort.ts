@@ -4,10 +4,12 @@ import { serviceFlag, stableFlag } from './service-flag.ts'
 
 /** `abort`: everything back to stable. */
 export function abort(program: Command, session: Session): void {
-  program.command('abort')
+  program
+    .command('abort')
     .summary('send everything back to stable')
     .description('Sends everything back to stable; the cohorts and mirrors of the canary go.')
-    .option(...serviceFlag).option(...stableFlag)
+    .option(...serviceFlag)
+    .option(...stableFlag)
     .addHelpText('after', '\nExample:\n  kubectl canary abort')
     .action(async ({ service, stable }: { readonly service?: string; readonly stable?: string }) => {
       const { carryOut, planAbort } = await import('./edits.ts')

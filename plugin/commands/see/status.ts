@@ -19,30 +19,44 @@ const watchEvery = 2000
 
 /** `status`: who gets what, per entry point. */
 export function status(program: Command, session: Session): void {
-  program.command('status')
+  program
+    .command('status')
     .summary('who gets what, per entry point')
-    .description('Shows the versions of each routed service, what share of the requests each gets at every entry point, and which cohorts go where.')
+    .description(
+      'Shows the versions of each routed service, what share of the requests each gets at every entry point, and which cohorts go where.',
+    )
     .option(...serviceFlag)
     .option('-w, --watch', 'go on showing it as it changes')
-    .addHelpText('after', '\nExamples:\n  kubectl canary status\n  kubectl canary status -A -o wide\n  kubectl canary status --service catalog -w')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kubectl canary status\n  kubectl canary status -A -o wide\n  kubectl canary status --service catalog -w',
+    )
     .action(async ({ service, watch = false }: Flags) => {
       let before: string | undefined
       do {
         const text = await formatStatus(session, service)
         if (text !== before) session.say(before === undefined ? text : `\n${text}`)
         before = text
-      } while (watch && await pause(session))
+      } while (watch && (await pause(session)))
     })
 }
 
 async function formatStatus(session: Session, service: string | undefined): Promise<string> {
-  const { flags: { output }, streams } = session
+  const {
+    flags: { output },
+    streams,
+  } = session
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
   const { services, live } = await readServices(session, service)
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })
   if (format === 'name') return services.map(traffic => `service/${traffic.service}`).join('\n')
-  return formatTraffic(services, { paint: paintOf(wantsColour(streams.stdout, streams.env)), wide: format === 'wide', now: streams.now(), live })
+  return formatTraffic(services, {
+    paint: paintOf(wantsColour(streams.stdout, streams.env)),
+    wide: format === 'wide',
+    now: streams.now(),
+    live,
+  })
 }
 
 async function pause({ streams: { interrupt, stdout } }: Session): Promise<boolean> {

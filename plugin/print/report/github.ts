@@ -7,10 +7,13 @@ export const formatLintGithub = ({ findings }: LintReport): string => findings.m
 
 function formatCommand(finding: LocatedFinding): string {
   const { severity, file, line, column, rule, path, message, remedy } = finding
-  const properties = Object.entries({ file, line, col: column, title: rule })
-    .flatMap(([key, value]) => value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`])
+  const properties = Object.entries({ file, line, col: column, title: rule }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`],
+  )
   return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${remedy}`)}`
 }
 
-const escapeText = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-const escapeProperty = (text: string): string => escapeText(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+const escapeText = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeProperty = (text: string): string =>
+  escapeText(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

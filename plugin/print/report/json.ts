@@ -1,8 +1,26 @@
 import type { LintReport } from './lint-report.ts'
 
 /** The report as JSON: a contract (docs/lint-output.schema.json). Every field is there, in one order; the place is null for objects of a live cluster. */
-export const formatLintJson = ({ findings, skipped }: LintReport): string => `${JSON.stringify({
-  findings: findings.map(({ rule, severity, kind, namespace, name, path, file = null, line = null, column = null, message, remedy }) =>
-    ({ rule, severity, kind, namespace, name, path, file, line, column, message, remedy })),
-  skipped: skipped.map(({ file, reason }) => ({ file, reason })),
-}, undefined, 2)}\n`
+export const formatLintJson = ({ findings, skipped }: LintReport): string =>
+  `${JSON.stringify(
+    {
+      findings: findings.map(
+        ({
+          rule,
+          severity,
+          kind,
+          namespace,
+          name,
+          path,
+          file = null,
+          line = null,
+          column = null,
+          message,
+          remedy,
+        }) => ({ rule, severity, kind, namespace, name, path, file, line, column, message, remedy }),
+      ),
+      skipped: skipped.map(({ file, reason }) => ({ file, reason })),
+    },
+    undefined,
+    2,
+  )}\n`

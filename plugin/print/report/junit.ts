@@ -4,7 +4,10 @@ import { formatObject, type LintReport, type LocatedFinding } from './lint-repor
 export function formatLintJunit({ findings }: LintReport): string {
   const failures = findings.filter(({ severity }) => severity === 'error').length
   const counts = `tests="${Math.max(1, findings.length)}" failures="${failures}" errors="0"`
-  const cases = findings.length === 0 ? ['    <testcase classname="kubectl-canary" name="lint"/>'] : findings.map(formatCase)
+  const cases =
+    findings.length === 0
+      ? ['    <testcase classname="kubectl-canary" name="lint"/>']
+      : findings.map(formatCase)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
@@ -18,21 +21,35 @@ export function formatLintJunit({ findings }: LintReport): string {
 
 function formatCase(finding: LocatedFinding): string {
   const { rule, severity, file, line, column, path, message, remedy } = finding
-  const place = file === undefined ? formatObject(finding) : [file, line, column].filter(part => part !== undefined).join(':')
+  const place =
+    file === undefined
+      ? formatObject(finding)
+      : [file, line, column].filter(part => part !== undefined).join(':')
   const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${remedy}`
   const name = attribute(`${rule}${path === '' ? '' : ` ${path}`}`)
   const open = `    <testcase classname="${attribute(formatObject(finding))}" name="${name}"${file === undefined ? '' : ` file="${attribute(file)}"`}>`
-  const body = severity === 'error'
-    ? `<failure type="${attribute(rule)}" message="${attribute(message)}">${escape(text)}</failure>`
-    : `<system-out>${escape(`${severity}: ${text}`)}</system-out>`
+  const body =
+    severity === 'error'
+      ? `<failure type="${attribute(rule)}" message="${attribute(message)}">${escape(text)}</failure>`
+      : `<system-out>${escape(`${severity}: ${text}`)}</system-out>`
   return `${open}\n      ${body}\n    </testcase>`
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
 
 /** XML 1.0 has no way to write most control characters and lone surrogates, and a parser makes a newline of a carriage return. */
-const escape = (text: string): string => text.toWellFormed()
-  .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD').replaceAll(/[&<>"']/g, char => entities[char]!).replaceAll('\r', '&#13;')
+const escape = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD')
+    .replaceAll(/[&<>"']/g, char => entities[char]!)
+    .replaceAll('\r', '&#13;')
 
 /** In an attribute it makes spaces of line breaks and tabs as well. */
 const attribute = (text: string): string => escape(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')

@@ -37,8 +37,20 @@ export interface LintReport {
 
 /** Everything in one order that depends on nothing but the findings: by file and place, then by object, path and rule. Equal entries stand once. */
 export const sortedReport = ({ findings, skipped }: LintReport): LintReport => ({
-  findings: sorted(findings, ({ file = '', line = 0, column = 0, kind, namespace, name, path, rule, message }) =>
-    [file, line, column, kind, namespace, name, path, rule, message]),
+  findings: sorted(
+    findings,
+    ({ file = '', line = 0, column = 0, kind, namespace, name, path, rule, message }) => [
+      file,
+      line,
+      column,
+      kind,
+      namespace,
+      name,
+      path,
+      rule,
+      message,
+    ],
+  ),
   skipped: sorted(skipped, ({ file, reason }) => [file, reason]),
 })
 
@@ -57,12 +69,19 @@ function compare(a: Key, b: Key): number {
 }
 
 /** The object of a finding, as people say it. */
-export const formatObject = ({ kind, namespace, name }: LocatedFinding): string => `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+export const formatObject = ({ kind, namespace, name }: LocatedFinding): string =>
+  `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
 
 /** How many there are of each severity: `2 errors, 1 warning`. */
 export function formatCounts(findings: readonly LocatedFinding[]): string {
-  const countOf = (severity: Severity): number => findings.filter(finding => finding.severity === severity).length
-  const counts = (['error', 'warning', 'info'] as const).map(severity => ({ severity, count: countOf(severity) }))
-  const said = counts.filter(({ count }) => count > 0).map(({ severity, count }) => `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`)
+  const countOf = (severity: Severity): number =>
+    findings.filter(finding => finding.severity === severity).length
+  const counts = (['error', 'warning', 'info'] as const).map(severity => ({
+    severity,
+    count: countOf(severity),
+  }))
+  const said = counts
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`)
   return said.length === 0 ? 'no findings' : said.join(', ')
 }

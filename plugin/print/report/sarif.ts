@@ -2,7 +2,8 @@ import type { DescribedRule } from '../../../shared/rules/described.ts'
 import type { Severity } from '../../../shared/rules/rule.ts'
 import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
-const levelOf = (severity: Severity): 'error' | 'warning' | 'note' => severity === 'info' ? 'note' : severity
+const levelOf = (severity: Severity): 'error' | 'warning' | 'note' =>
+  severity === 'info' ? 'note' : severity
 
 /** What the report says about the program itself. */
 export interface SarifTool {
@@ -13,25 +14,52 @@ export interface SarifTool {
 /** SARIF 2.1.0 (OASIS), which code scanners collect. */
 export function formatLintSarif({ findings }: LintReport, { version, rules }: SarifTool): string {
   const used = new Set(findings.map(({ rule }) => rule))
-  return `${JSON.stringify({
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [{
-      tool: { driver: { name: 'kubectl-canary', version, rules: rules.filter(({ id }) => used.has(id)).map(describe) } },
-      columnKind: 'utf16CodeUnits',
-      results: findings.map(resultOf),
-    }],
-  }, undefined, 2)}\n`
+  return `${JSON.stringify(
+    {
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: [
+        {
+          tool: {
+            driver: {
+              name: 'kubectl-canary',
+              version,
+              rules: rules.filter(({ id }) => used.has(id)).map(describe),
+            },
+          },
+          columnKind: 'utf16CodeUnits',
+          results: findings.map(resultOf),
+        },
+      ],
+    },
+    undefined,
+    2,
+  )}\n`
 }
 
 const describe = ({ id, summary, remedy, severity }: DescribedRule) => ({
-  id, shortDescription: { text: summary }, help: { text: remedy }, defaultConfiguration: { level: levelOf(severity.lint) },
+  id,
+  shortDescription: { text: summary },
+  help: { text: remedy },
+  defaultConfiguration: { level: levelOf(severity.lint) },
 })
 
 function resultOf(finding: LocatedFinding) {
   const { rule, severity, message, remedy, file, line = 1, column = 1, path, kind, namespace, name } = finding
-  const logical = { name, kind: 'resource', fullyQualifiedName: `${kind}/${namespace}/${name}${path === '' ? '' : `#${path}`}` }
-  const physical = file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line, startColumn: column } } }
+  const logical = {
+    name,
+    kind: 'resource',
+    fullyQualifiedName: `${kind}/${namespace}/${name}${path === '' ? '' : `#${path}`}`,
+  }
+  const physical =
+    file === undefined
+      ? {}
+      : {
+          physicalLocation: {
+            artifactLocation: { uri: uriOf(file) },
+            region: { startLine: line, startColumn: column },
+          },
+        }
   return {
     ruleId: rule,
     level: levelOf(severity),

@@ -3,11 +3,15 @@ import type { Paint } from '../colour.ts'
 import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 /** The findings for people: `file:line:column`, what is wrong, the lines around it, what to do. */
-export const formatLintText = ({ findings }: LintReport, paint: Paint): string => findings.map(finding => formatFinding(finding, paint)).join('\n\n')
+export const formatLintText = ({ findings }: LintReport, paint: Paint): string =>
+  findings.map(finding => formatFinding(finding, paint)).join('\n\n')
 
 function formatFinding(finding: LocatedFinding, paint: Paint): string {
   const { file, line, column, severity, path, message, rule, remedy } = finding
-  const place = file === undefined ? '' : `${paint.bold([file, line, column].filter(part => part !== undefined).join(':'))}: `
+  const place =
+    file === undefined
+      ? ''
+      : `${paint.bold([file, line, column].filter(part => part !== undefined).join(':'))}: `
   const about = `${formatObject(finding)}${path === '' ? '' : ` ${path}`}`
   return [
     `${place}${inColour(severity, paint)(`${severity}:`)} ${about}: ${message} ${paint.dim(`(${rule})`)}`,
@@ -25,7 +29,8 @@ function frameLines({ frame, line, column = 1 }: LocatedFinding, { red, dim }: P
   const width = String(frame.from + frame.lines.length - 1).length
   return frame.lines.flatMap((text, i) => {
     const number = frame.from + i
-    const shown = `${number === line ? red('>') : ' '} ${dim(`${String(number).padStart(width)} |`)} ${text}`.trimEnd()
+    const shown =
+      `${number === line ? red('>') : ' '} ${dim(`${String(number).padStart(width)} |`)} ${text}`.trimEnd()
     const pointer = `${' '.repeat(width + 2)} ${dim('|')} ${text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')}${red('^')}`
     return number === line ? [shown, pointer] : [shown]
   })

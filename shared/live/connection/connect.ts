@@ -67,19 +67,40 @@ export async function connect(flags: Flags, surroundings: Surroundings): Promise
   const isTls = server.protocol === 'https:'
   const { cluster } = login
   const skipVerify = cluster['insecure-skip-tls-verify'] === true
-  const readAuthority = async (): Promise<string | undefined> => isTls ? readPem(cluster['certificate-authority-data'], cluster['certificate-authority']) : undefined
+  const readAuthority = async (): Promise<string | undefined> =>
+    isTls ? readPem(cluster['certificate-authority-data'], cluster['certificate-authority']) : undefined
   const authority = await readAuthority()
   if (isTls && skipVerify && authority !== undefined) {
-    throw new CanaryError('unreadable', 'kubeconfig: the cluster has both insecure-skip-tls-verify and a certificate authority', { hints: ['Leave one of them out.'] })
+    throw new CanaryError(
+      'unreadable',
+      'kubeconfig: the cluster has both insecure-skip-tls-verify and a certificate authority',
+      { hints: ['Leave one of them out.'] },
+    )
   }
   const proxy = proxyFor(server, cluster['proxy-url'], surroundings.env)
   const asker: Asker = { login, flags: flagsText(flags) }
   const line: Line = {
-    asker, readAuthority,
-    transport: new Transport({ server, proxy, authority, skipVerify, serverName: cluster['tls-server-name'] }),
+    asker,
+    readAuthority,
+    transport: new Transport({
+      server,
+      proxy,
+      authority,
+      skipVerify,
+      serverName: cluster['tls-server-name'],
+    }),
     // As kubectl: no credentials over a connection that anybody can read.
-    credentials: credentialsOf(isTls ? login.user : {}, { env: surroundings.env, isInteractive: surroundings.isInteractive ?? false, server: login.server, cluster }),
-    headers: { 'user-agent': 'kubectl-canary', ...cluster['disable-compression'] ? {} : { 'accept-encoding': 'gzip' }, ...impersonation(login.user) },
+    credentials: credentialsOf(isTls ? login.user : {}, {
+      env: surroundings.env,
+      isInteractive: surroundings.isInteractive ?? false,
+      server: login.server,
+      cluster,
+    }),
+    headers: {
+      'user-agent': 'kubectl-canary',
+      ...(cluster['disable-compression'] ? {} : { 'accept-encoding': 'gzip' }),
+      ...impersonation(login.user),
+    },
   }
   return connectionOf(line, login)
 }
@@ -96,9 +117,16 @@ interface Line {
 
 function connectionOf(line: Line, login: Login): Connection {
   let lastProof: Proof = {}
-  const exchange = async <T>(asked: Asked, isStream: boolean, read: (answer: IncomingMessage) => Promise<T> | T): Promise<T> => {
+  const exchange = async <T>(
+    asked: Asked,
+    isStream: boolean,
+    read: (answer: IncomingMessage) => Promise<T> | T,
+  ): Promise<T> => {
     try {
-      const { answer, proof } = await send(line, asked, { isStream, signal: deadline(asked.signal, login.timeout) })
+      const { answer, proof } = await send(line, asked, {
+        isStream,
+        signal: deadline(asked.signal, login.timeout),
+      })
       lastProof = proof
       return await read(answer)
     } catch (error) {
@@ -112,8 +140,14 @@ function connectionOf(line: Line, login: Login): Connection {
     namespace: login.namespace,
     flags: line.asker.flags,
     request: asked => exchange(asked, false, answer => readAnswer(answer, login)),
-    stream: asked => exchange(asked, true, answer => ({ status: answer.statusCode ?? 0, headers: answer.headers, body: bodyOf(answer) })),
-    refusal: ({ status, text }, about = {}) => statusError({ status, text, proof: lastProof, ...about }, line.asker),
+    stream: asked =>
+      exchange(asked, true, answer => ({
+        status: answer.statusCode ?? 0,
+        headers: answer.headers,
+        body: bodyOf(answer),
+      })),
+    refusal: ({ status, text }, about = {}) =>
+      statusError({ status, text, proof: lastProof, ...about }, line.asker),
     close: () => line.transport.close(),
   }
 }
@@ -127,16 +161,42 @@ function deadline(signal: AbortSignal | undefined, timeout: number): AbortSignal
 /** client-go's limit (rest.withRetry). */
 const mostRetries = 10
 
-async function send(line: Line, asked: Asked, { isStream, signal }: { readonly isStream: boolean; readonly signal: AbortSignal | undefined }): Promise<{ readonly answer: IncomingMessage; readonly proof: Proof }> {
-  const { method = 'GET', path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = asked
+async function send(
+  line: Line,
+  asked: Asked,
+  { isStream, signal }: { readonly isStream: boolean; readonly signal: AbortSignal | undefined },
+): Promise<{ readonly answer: IncomingMessage; readonly proof: Proof }> {
+  const {
+    method = 'GET',
+    path,
+    query = {},
+    body,
+    contentType = 'application/json',
+    accept = 'application/json',
+  } = asked
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-  const search = new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString()
-  const headers = { ...line.headers, accept, ...text !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(text) } }
+  const search = new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  ).toString()
+  const headers = {
+    ...line.headers,
+    accept,
+    ...(text !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }),
+  }
   let proof = await line.credentials.current()
   let isRenewed = false
   for (let attempt = 0; ; attempt++) {
-    const authorized = proof.authorization === undefined ? headers : { ...headers, authorization: proof.authorization }
-    const answer = await sendTrusting(line, { method, path: search === '' ? path : `${path}?${search}`, headers: authorized, body: text, proof, isStream, signal })
+    const authorized =
+      proof.authorization === undefined ? headers : { ...headers, authorization: proof.authorization }
+    const answer = await sendTrusting(line, {
+      method,
+      path: search === '' ? path : `${path}?${search}`,
+      headers: authorized,
+      body: text,
+      proof,
+      isStream,
+      signal,
+    })
     if (answer.statusCode === 401 && !isRenewed) {
       const newer = await line.credentials.renewed(proof)
       isRenewed = true
@@ -184,13 +244,16 @@ function bodyOf(answer: IncomingMessage): Readable {
 }
 
 /** The whole body; by events, since an iterator over a stream takes longer to set up than a small answer to arrive. */
-const readText = (body: Readable): Promise<string> => new Promise((resolve, reject) => {
-  const chunks: Buffer[] = []
-  body.on('data', (chunk: Buffer) => chunks.push(chunk))
-  body.once('end', () => resolve(Buffer.concat(chunks).toString()))
-  body.once('error', reject)
-  body.once('close', () => reject(Object.assign(new Error('the answer was broken off'), { code: 'ECONNRESET' })))
-})
+const readText = (body: Readable): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    body.on('data', (chunk: Buffer) => chunks.push(chunk))
+    body.once('end', () => resolve(Buffer.concat(chunks).toString()))
+    body.once('error', reject)
+    body.once('close', () =>
+      reject(Object.assign(new Error('the answer was broken off'), { code: 'ECONNRESET' })),
+    )
+  })
 
 async function readAnswer(answer: IncomingMessage, { server }: Login): Promise<Answer> {
   const text = await readText(bodyOf(answer))
@@ -199,7 +262,10 @@ async function readAnswer(answer: IncomingMessage, { server }: Login): Promise<A
     try {
       return JSON.parse(text)
     } catch (error) {
-      throw new CanaryError('failed', `${server} answered with something else than JSON (status ${status})`, { cause: error, hints: ['Is it an API server? A proxy or a login page may stand before it.'] })
+      throw new CanaryError('failed', `${server} answered with something else than JSON (status ${status})`, {
+        cause: error,
+        hints: ['Is it an API server? A proxy or a login page may stand before it.'],
+      })
     }
   }
   return { status, headers, warnings: warningsOf(headers['warning']), text, json }
@@ -207,25 +273,47 @@ async function readAnswer(answer: IncomingMessage, { server }: Login): Promise<A
 
 /** The texts of `299 - "text"` entries; quotes in them are escaped. */
 const warningsOf = (header: string | undefined): readonly string[] =>
-  [...(header ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!.replace(/\\(.)/g, '$1'))
+  [...(header ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text]) =>
+    text!.replace(/\\(.)/g, '$1'),
+  )
 
-function impersonation({ as: user, 'as-uid': uid, 'as-groups': groups, 'as-user-extra': extra }: Login['user']): Readonly<Record<string, string | string[]>> {
+function impersonation({
+  as: user,
+  'as-uid': uid,
+  'as-groups': groups,
+  'as-user-extra': extra,
+}: Login['user']): Readonly<Record<string, string | string[]>> {
   if (!user) return {}
   return {
     'impersonate-user': user,
-    ...uid && { 'impersonate-uid': uid },
-    ...groups?.length && { 'impersonate-group': [...groups] },
+    ...(uid && { 'impersonate-uid': uid }),
+    ...(groups?.length && { 'impersonate-group': [...groups] }),
     // Keys may hold what a header name may not (client-go, transport.headerKeyEscape).
-    ...Object.fromEntries(Object.entries(extra ?? {}).map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, [...values]])),
+    ...Object.fromEntries(
+      Object.entries(extra ?? {}).map(([key, values]) => [
+        `impersonate-extra-${encodeURIComponent(key)}`,
+        [...values],
+      ]),
+    ),
   }
 }
 
 function flagsText(flags: Flags): string {
   const given: readonly (readonly [string, string | undefined])[] = [
-    ['kubeconfig', flags.kubeconfig], ['context', flags.context], ['cluster', flags.cluster], ['user', flags.user], ['server', flags.server],
-    ['as', flags.as], ...(flags.asGroups ?? []).map(group => ['as-group', group] as const), ['as-uid', flags.asUid],
+    ['kubeconfig', flags.kubeconfig],
+    ['context', flags.context],
+    ['cluster', flags.cluster],
+    ['user', flags.user],
+    ['server', flags.server],
+    ['as', flags.as],
+    ...(flags.asGroups ?? []).map(group => ['as-group', group] as const),
+    ['as-uid', flags.asUid],
   ]
-  return given.filter(([, value]) => value).map(([name, value]) => ` --${name} ${quoted(value!)}`).join('')
+  return given
+    .filter(([, value]) => value)
+    .map(([name, value]) => ` --${name} ${quoted(value!)}`)
+    .join('')
 }
 
-const quoted = (text: string): string => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -13,48 +13,84 @@ export interface Asker {
 }
 
 const certificateCodes: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'the server\'s certificate has expired',
-  CERT_NOT_YET_VALID: 'the server\'s certificate is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the server\'s certificate is for another name',
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
 }
 
 /** Whether a connection failed with this code because the server's certificate is of an authority that we do not know. */
-export const isUnknownAuthority = (code: string): boolean => /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code)
-const isRefusedCertificate = (code: string): boolean => /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/.test(code)
+export const isUnknownAuthority = (code: string): boolean =>
+  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code)
+const isRefusedCertificate = (code: string): boolean =>
+  /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/.test(code)
 
-const whereOf = ({ server, context }: Login): string => context === '' ? server : `${server} (context ${context})`
+const whereOf = ({ server, context }: Login): string =>
+  context === '' ? server : `${server} (context ${context})`
 
 /** What a request that got no answer means to a person. */
 export function transportError(error: unknown, { login, flags }: Asker): CanaryError {
   if (error instanceof CanaryError) return error
   const { code = '', message, name } = error as NodeJS.ErrnoException
   const where = whereOf(login)
-  if (name === 'TimeoutError') return new CanaryError('timeout', `${where} did not answer within ${login.timeout / 1000} s`, { cause: error, hints: ['Allow more with --request-timeout; 0 waits without limit.'] })
-  const certificate = certificateCodes[code] ?? (isUnknownAuthority(code) ? 'the server\'s certificate is signed by an unknown authority' : undefined)
+  if (name === 'TimeoutError')
+    return new CanaryError('timeout', `${where} did not answer within ${login.timeout / 1000} s`, {
+      cause: error,
+      hints: ['Allow more with --request-timeout; 0 waits without limit.'],
+    })
+  const certificate =
+    certificateCodes[code]
+    ?? (isUnknownAuthority(code) ? "the server's certificate is signed by an unknown authority" : undefined)
   if (certificate !== undefined) {
     return new CanaryError('unreachable', `${where} is not trusted: ${certificate} (${message})`, {
-      cause: error, hints: ['Give the cluster\'s authority: certificate-authority-data in the kubeconfig, or --certificate-authority FILE; for another name --tls-server-name.'],
+      cause: error,
+      hints: [
+        "Give the cluster's authority: certificate-authority-data in the kubeconfig, or --certificate-authority FILE; for another name --tls-server-name.",
+      ],
     })
   }
-  if (isRefusedCertificate(code)) return new CanaryError('unauthorized', `${where} refuses the client certificate of ${login.userName || 'the kubeconfig'}: ${message}`, { cause: error, hints: [logIn] })
+  if (isRefusedCertificate(code))
+    return new CanaryError(
+      'unauthorized',
+      `${where} refuses the client certificate of ${login.userName || 'the kubeconfig'}: ${message}`,
+      { cause: error, hints: [logIn] },
+    )
   if (code === 'EPROTO' && /wrong version number/i.test(message)) {
-    return new CanaryError('unreachable', `${where} does not speak TLS`, { cause: error, hints: ['Is the server\'s URL http:// instead of https://?'] })
+    return new CanaryError('unreachable', `${where} does not speak TLS`, {
+      cause: error,
+      hints: ["Is the server's URL http:// instead of https://?"],
+    })
   }
-  return new CanaryError('unreachable', `cannot reach ${where}: ${reasonOf(code, message)}`, { cause: error, hints: [...login.hints, `Check it with: kubectl cluster-info${flags}`] })
+  return new CanaryError('unreachable', `cannot reach ${where}: ${reasonOf(code, message)}`, {
+    cause: error,
+    hints: [...login.hints, `Check it with: kubectl cluster-info${flags}`],
+  })
 }
 
 const logIn = 'Log in again, or choose other credentials with --context or --user.'
 
 function reasonOf(code: string, message: string): string {
   const said: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'the connection was refused', ENOTFOUND: 'there is no such host', EAI_AGAIN: 'the host name cannot be looked up now', ETIMEDOUT: 'no connection came about',
-    EHOSTUNREACH: 'there is no route to it', ENETUNREACH: 'there is no network to it', ECONNRESET: 'the connection was broken off',
+    ECONNREFUSED: 'the connection was refused',
+    ENOTFOUND: 'there is no such host',
+    EAI_AGAIN: 'the host name cannot be looked up now',
+    ETIMEDOUT: 'no connection came about',
+    EHOSTUNREACH: 'there is no route to it',
+    ENETUNREACH: 'there is no network to it',
+    ECONNRESET: 'the connection was broken off',
   }
   // Of several addresses that were tried there is no message but the code.
   return said[code] ?? (message || code)
 }
 
-const codes: Readonly<Record<number, ErrorCode>> = { 400: 'rejected', 401: 'unauthorized', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 422: 'rejected', 504: 'timeout' }
+const codes: Readonly<Record<number, ErrorCode>> = {
+  400: 'rejected',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  422: 'rejected',
+  504: 'timeout',
+}
 
 /** One request that the server refused, and what it said. */
 export interface Refused {
@@ -74,16 +110,28 @@ const wholeValue = /^"" is invalid: patch: Invalid value: "(?:[^"\\]|\\.)*": /
 export function statusError(refused: Refused, { login, flags }: Asker): CanaryError {
   const { status, text } = refused
   const said = statusOf(text)
-  const message = said?.message?.trim().replace(wholeValue, '') || text.trim().slice(0, 500) || `status ${status}`
+  const message =
+    said?.message?.trim().replace(wholeValue, '') || text.trim().slice(0, 500) || `status ${status}`
   const where = whereOf(login)
-  if (status === 401) return new CanaryError('unauthorized', `${where} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(refused.proof)}`, { hints: [logIn] })
+  if (status === 401)
+    return new CanaryError(
+      'unauthorized',
+      `${where} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(refused.proof)}`,
+      { hints: [logIn] },
+    )
   // An admission webhook says no with 403 too, or with whatever code it likes.
   if (/^admission webhook "|denied the request/.test(message)) return new CanaryError('rejected', message)
-  if (status === 403) return new CanaryError('forbidden', said === undefined ? `${where}: ${message}` : message, { hints: [mayI(refused, flags)] })
-  if (said?.reason === 'Timeout' || said?.reason === 'ServerTimeout') return new CanaryError('timeout', `${where}: ${message}`)
+  if (status === 403)
+    return new CanaryError('forbidden', said === undefined ? `${where}: ${message}` : message, {
+      hints: [mayI(refused, flags)],
+    })
+  if (said?.reason === 'Timeout' || said?.reason === 'ServerTimeout')
+    return new CanaryError('timeout', `${where}: ${message}`)
   const code = codes[status] ?? (status === 413 ? 'rejected' : 'failed')
-  const hints = /HTTP request to an HTTPS server/.test(message) ? ['Write https:// in the server\'s URL.'] : []
-  return new CanaryError(code, said === undefined ? `${where} answered ${status}: ${message}` : message, { hints })
+  const hints = /HTTP request to an HTTPS server/.test(message) ? ["Write https:// in the server's URL."] : []
+  return new CanaryError(code, said === undefined ? `${where} answered ${status}: ${message}` : message, {
+    hints,
+  })
 }
 
 /** The server's Status, if it is one. */
@@ -97,7 +145,8 @@ export function statusOf(text: string): V1Status | undefined {
 }
 
 function mayI({ verb, resource, namespace }: Refused, flags: string): string {
-  if (verb === undefined || resource === undefined) return `See what you may do: kubectl auth can-i --list${flags}`
+  if (verb === undefined || resource === undefined)
+    return `See what you may do: kubectl auth can-i --list${flags}`
   return `Ask whoever runs the cluster for it; to see whether you have it: kubectl auth can-i ${verb} ${resource}${namespace === undefined ? ' -A' : ` -n ${namespace}`}${flags}`
 }
 

@@ -53,16 +53,29 @@ interface In {
 async function listVersion(reader: Reader, kind: Kind, { version, namespace }: In): Promise<Listed> {
   const path = apiPath(kind, version, { namespace })
   for (let restarts = 0; ; restarts++) {
-    const pages = await readPages(reader, path, { labelSelector: selectors[kind], limit: restarts < mostRestarts ? String(pageSize) : undefined })
+    const pages = await readPages(reader, path, {
+      labelSelector: selectors[kind],
+      limit: restarts < mostRestarts ? String(pageSize) : undefined,
+    })
     if (Array.isArray(pages)) {
       reader.versions.confirm(kind, version)
       const apiVersion = apiVersionOf(kind, version)
-      return { is: 'read', objects: pages.flat().map(item => plain(item, apiVersion, kind)).filter(isOwnMaster(kind)) }
+      return {
+        is: 'read',
+        objects: pages
+          .flat()
+          .map(item => plain(item, apiVersion, kind))
+          .filter(isOwnMaster(kind)),
+      }
     }
     const refused = pages as Answer
     if (refused.status === 410 && restarts < mostRestarts) continue
     if (refused.status === 404) return { is: 'absent' }
-    const error = reader.connection.refusal(refused, { verb: 'list', resource: resourceName(kind), namespace })
+    const error = reader.connection.refusal(refused, {
+      verb: 'list',
+      resource: resourceName(kind),
+      namespace,
+    })
     if (refused.status === 403) return { is: 'forbidden', error }
     throw error
   }
@@ -72,12 +85,23 @@ type Item = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
 type Query = Readonly<Record<string, string | undefined>>
 
 /** The items of each page, or the answer that was no page. */
-async function readPages({ connection, signal }: Reader, path: string, query: Query): Promise<readonly (readonly Item[])[] | Answer> {
+async function readPages(
+  { connection, signal }: Reader,
+  path: string,
+  query: Query,
+): Promise<readonly (readonly Item[])[] | Answer> {
   const pages: (readonly Item[])[] = []
   for (let next: string | undefined; ;) {
-    const answer = await connection.request({ path, query: { ...query, continue: next }, ...signal && { signal } })
+    const answer = await connection.request({
+      path,
+      query: { ...query, continue: next },
+      ...(signal && { signal }),
+    })
     if (answer.status !== 200) return answer
-    const { items, metadata } = answer.json() as { readonly items?: readonly Item[] | null; readonly metadata?: { readonly continue?: string } }
+    const { items, metadata } = answer.json() as {
+      readonly items?: readonly Item[] | null
+      readonly metadata?: { readonly continue?: string }
+    }
     pages.push(items ?? [])
     next = metadata?.continue || undefined
     if (next === undefined) return pages
@@ -86,9 +110,13 @@ async function readPages({ connection, signal }: Reader, path: string, query: Qu
 
 /** Built-in kinds' lists leave apiVersion and kind out of their items. managedFields are the server's, large, and nothing that we decide by. */
 function plain(item: Item, apiVersion: string, kind: Kind): KubeObject {
-  const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown }
+  const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & {
+    readonly managedFields?: unknown
+  }
   return { apiVersion, kind, ...item, metadata }
 }
 
-const isOwnMaster = (kind: Kind) => ({ metadata }: KubeObject): boolean =>
-  !(kind in selectors) || !metadata.ownerReferences?.some(({ controller }) => controller === true)
+const isOwnMaster =
+  (kind: Kind) =>
+  ({ metadata }: KubeObject): boolean =>
+    !(kind in selectors) || !metadata.ownerReferences?.some(({ controller }) => controller === true)

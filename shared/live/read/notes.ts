@@ -14,44 +14,78 @@ export interface Part {
 const losses: Partial<Record<Kind, string>> = {
   DestinationRule: 'which subsets there are',
   Gateway: 'whether the gateways that routes name exist',
-  ...Object.fromEntries(['ServiceEntry', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [kind, 'which hosts and machines outside the cluster there are'])),
+  ...Object.fromEntries(
+    ['ServiceEntry', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [
+      kind,
+      'which hosts and machines outside the cluster there are',
+    ]),
+  ),
   Sidecar: 'what sidecars may see',
-  ...Object.fromEntries(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'].map(kind => [kind, 'which versions run and whether they are ready'])),
+  ...Object.fromEntries(
+    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'].map(kind => [
+      kind,
+      'which versions run and whether they are ready',
+    ]),
+  ),
 }
 
 /** Sentences for stderr about what could not be read, one for each thing that therefore was not checked. */
 export function notesOf(parts: readonly Part[], scope: Scope): readonly string[] {
-  const isOwn = ({ namespace }: Part): boolean => scope.namespaces === '*' || namespace === undefined || scope.namespaces.includes(namespace)
+  const isOwn = ({ namespace }: Part): boolean =>
+    scope.namespaces === '*' || namespace === undefined || scope.namespaces.includes(namespace)
   const forbidden = parts.filter(({ listed }) => listed.is === 'forbidden')
-  return [...absentNotes(parts), ...lossNotes(forbidden.filter(isOwn)), ...narrowNotes(parts, forbidden.filter(part => !isOwn(part)), scope)]
+  return [
+    ...absentNotes(parts),
+    ...lossNotes(forbidden.filter(isOwn)),
+    ...narrowNotes(
+      parts,
+      forbidden.filter(part => !isOwn(part)),
+      scope,
+    ),
+  ]
 }
 
 /** One sentence for all kinds with the same loss. */
 function lossNotes(forbidden: readonly Part[]): readonly string[] {
   const lossOf = ({ kind }: Part): string => losses[kind] ?? 'what depends on them'
   return [...Map.groupBy(forbidden, lossOf)].map(([loss, parts]) => {
-    const namespaces = unique(parts.flatMap(({ namespace }) => namespace === undefined ? [] : [namespace]))
+    const namespaces = unique(parts.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace])))
     const where = namespaces.length === 0 ? '' : ` in ${namespaces.join(', ')}`
     return `No permission to read ${unique(parts.map(({ kind }) => resourceName(kind))).join(', ')}${where}: ${loss} was not checked.`
   })
 }
 
 /** Routing objects that were read in some namespaces only, since the cluster as a whole may not be listed. */
-function narrowNotes(parts: readonly Part[], beyond: readonly Part[], { namespaces }: Scope): readonly string[] {
+function narrowNotes(
+  parts: readonly Part[],
+  beyond: readonly Part[],
+  { namespaces }: Scope,
+): readonly string[] {
   if (namespaces === '*') return []
-  const isNarrow = ({ kind }: Part): boolean => parts.some(other => other.kind === kind && other.listed.is === 'read' && other.namespace !== undefined && !namespaces.includes(other.namespace))
-    || beyond.some(other => other.kind === kind)
+  const isNarrow = ({ kind }: Part): boolean =>
+    parts.some(
+      other =>
+        other.kind === kind
+        && other.listed.is === 'read'
+        && other.namespace !== undefined
+        && !namespaces.includes(other.namespace),
+    ) || beyond.some(other => other.kind === kind)
   // A kind that may be read nowhere has its own sentence.
   const isRead = (kind: Kind): boolean => parts.some(part => part.kind === kind && part.listed.is === 'read')
   const narrow = parts.filter(part => part.namespace !== undefined && isNarrow(part) && isRead(part.kind))
   if (narrow.length === 0) return []
-  const read = unique(narrow.flatMap(({ namespace, listed }) => listed.is === 'read' ? [namespace!] : []))
-  return [`No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read, others may concern the same hosts.`]
+  const read = unique(narrow.flatMap(({ namespace, listed }) => (listed.is === 'read' ? [namespace!] : [])))
+  return [
+    `No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read, others may concern the same hosts.`,
+  ]
 }
 
 function absentNotes(parts: readonly Part[]): readonly string[] {
-  const isAbsent = (kind: Kind): boolean => parts.some(part => part.kind === kind && part.listed.is === 'absent')
-  return isAbsent('VirtualService') ? ['Istio\'s resources are not installed in this cluster (networking.istio.io has no virtualservices).'] : []
+  const isAbsent = (kind: Kind): boolean =>
+    parts.some(part => part.kind === kind && part.listed.is === 'absent')
+  return isAbsent('VirtualService')
+    ? ["Istio's resources are not installed in this cluster (networking.istio.io has no virtualservices)."]
+    : []
 }
 
 const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]

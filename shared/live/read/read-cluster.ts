@@ -10,12 +10,30 @@ import { notesOf, type Part } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
 
 /** Kinds that say how traffic goes: they may stand in any namespace. */
-const routingKinds: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar']
+const routingKinds: readonly Kind[] = [
+  'VirtualService',
+  'DestinationRule',
+  'Gateway',
+  'ServiceEntry',
+  'Sidecar',
+]
 
 /** What is read when the scope names no kinds: all that routing and readiness rest on. */
 const usualKinds: readonly Kind[] = [
-  'VirtualService', 'DestinationRule', 'Service', 'Deployment', 'Gateway', 'StatefulSet', 'DaemonSet', 'Rollout', 'ServiceEntry', 'ReplicaSet', 'Pod',
-  'Sidecar', 'WorkloadEntry', 'WorkloadGroup',
+  'VirtualService',
+  'DestinationRule',
+  'Service',
+  'Deployment',
+  'Gateway',
+  'StatefulSet',
+  'DaemonSet',
+  'Rollout',
+  'ServiceEntry',
+  'ReplicaSet',
+  'Pod',
+  'Sidecar',
+  'WorkloadEntry',
+  'WorkloadGroup',
 ]
 
 /** Without these nothing can be said; for the others it is said what was not checked. */
@@ -26,17 +44,23 @@ export async function readCluster(reader: Reader, scope: Scope, parseYaml: Parse
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
   const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap')
   const [parts, config] = await Promise.all([
-    Promise.all(kinds.map(kind => readKind(reader, kind, { ...scope, rootNamespace }))).then(each => each.flat()),
+    Promise.all(kinds.map(kind => readKind(reader, kind, { ...scope, rootNamespace }))).then(each =>
+      each.flat(),
+    ),
     readMesh(reader, rootNamespace, parseYaml),
   ])
   const refused = parts.find(part => isFatal(part, scope))
   if (refused?.listed.is === 'forbidden') throw refused.listed.error
-  const objects = parts.flatMap(({ listed }) => listed.is === 'read' ? listed.objects : [])
+  const objects = parts.flatMap(({ listed }) => (listed.is === 'read' ? listed.objects : []))
   await checkNamespaces(reader, scope, objects)
   return {
     view: snapshot(config.configMap === undefined ? objects : [...objects, config.configMap], {
       mesh: withOverrides(config.mesh, scope.mesh ?? {}),
-      unread: new Set(parts.filter(({ listed, namespace }) => listed.is === 'forbidden' && isIn(scope, namespace)).map(({ kind }) => kind)),
+      unread: new Set(
+        parts
+          .filter(({ listed, namespace }) => listed.is === 'forbidden' && isIn(scope, namespace))
+          .map(({ kind }) => kind),
+      ),
     }),
     notes: [...notesOf(parts, scope), ...config.notes],
   }
@@ -46,14 +70,27 @@ interface Wanted extends Scope {
   readonly rootNamespace: string
 }
 
-const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean => namespaces === '*' || namespace === undefined || namespaces.includes(namespace)
+const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean =>
+  namespaces === '*' || namespace === undefined || namespaces.includes(namespace)
 
-const isFatal = ({ kind, namespace, listed }: Part, scope: Scope): boolean => listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
+const isFatal = ({ kind, namespace, listed }: Part, scope: Scope): boolean =>
+  listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
 
 /** A kind's parts: one for the whole cluster if that is wanted and allowed, else one for each namespace. */
-async function readKind(reader: Reader, kind: Kind, { namespaces, rootNamespace }: Wanted): Promise<readonly Part[]> {
-  const part = async (namespace: string | undefined): Promise<Part> => ({ kind, namespace, listed: await listKind(reader, kind, namespace) })
-  if (kind === 'Namespace' && namespaces !== '*') return Promise.all(namespaces.map(async name => ({ kind, namespace: name, listed: await readNamespace(reader, name) })))
+async function readKind(
+  reader: Reader,
+  kind: Kind,
+  { namespaces, rootNamespace }: Wanted,
+): Promise<readonly Part[]> {
+  const part = async (namespace: string | undefined): Promise<Part> => ({
+    kind,
+    namespace,
+    listed: await listKind(reader, kind, namespace),
+  })
+  if (kind === 'Namespace' && namespaces !== '*')
+    return Promise.all(
+      namespaces.map(async name => ({ kind, namespace: name, listed: await readNamespace(reader, name) })),
+    )
   const isRouting = routingKinds.includes(kind)
   if (namespaces !== '*' && !isRouting) return Promise.all(namespaces.map(part))
   const whole = await part(undefined)
@@ -62,8 +99,15 @@ async function readKind(reader: Reader, kind: Kind, { namespaces, rootNamespace 
 }
 
 async function readNamespace({ connection, signal }: Reader, name: string): Promise<Listed> {
-  const answer = await connection.request({ path: apiPath('Namespace', 'v1', { name }), ...signal && { signal } })
-  if (answer.status === 200) return { is: 'read', objects: [{ apiVersion: 'v1', kind: 'Namespace', ...answer.json() as object } as KubeObject] }
+  const answer = await connection.request({
+    path: apiPath('Namespace', 'v1', { name }),
+    ...(signal && { signal }),
+  })
+  if (answer.status === 200)
+    return {
+      is: 'read',
+      objects: [{ apiVersion: 'v1', kind: 'Namespace', ...(answer.json() as object) } as KubeObject],
+    }
   if (answer.status === 404) return { is: 'absent' }
   const error = connection.refusal(answer, { verb: 'get', resource: 'namespaces', namespace: name })
   if (answer.status === 403) return { is: 'forbidden', error }
@@ -71,12 +115,24 @@ async function readNamespace({ connection, signal }: Reader, name: string): Prom
 }
 
 /** A misspelt namespace looks like an empty one, so one in which nothing was found is asked for. Who may not ask is believed. */
-async function checkNamespaces(reader: Reader, { namespaces, kinds }: Scope, objects: readonly KubeObject[]): Promise<void> {
+async function checkNamespaces(
+  reader: Reader,
+  { namespaces, kinds }: Scope,
+  objects: readonly KubeObject[],
+): Promise<void> {
   if (namespaces === '*' || kinds?.every(kind => !resources[kind].namespaced)) return
   const inhabited = new Set(objects.map(({ metadata }) => metadata.namespace))
-  await Promise.all(namespaces.filter(name => !inhabited.has(name)).map(async name => {
-    if ((await readNamespace(reader, name)).is === 'absent') {
-      throw new CanaryError('not-found', `namespace ${name} does not exist on ${reader.connection.server}`, { hints: [`See which there are: kubectl get namespaces${reader.connection.flags}`] })
-    }
-  }))
+  await Promise.all(
+    namespaces
+      .filter(name => !inhabited.has(name))
+      .map(async name => {
+        if ((await readNamespace(reader, name)).is === 'absent') {
+          throw new CanaryError(
+            'not-found',
+            `namespace ${name} does not exist on ${reader.connection.server}`,
+            { hints: [`See which there are: kubectl get namespaces${reader.connection.flags}`] },
+          )
+        }
+      }),
+  )
 }

@@ -1,5 +1,11 @@
 import type { ConfigMap } from '../../objects/core.ts'
-import { defaultMesh, meshOfConfigMap, withOverrides, type MeshSettings, type ParseYaml } from '../../view/mesh.ts'
+import {
+  defaultMesh,
+  meshOfConfigMap,
+  withOverrides,
+  type MeshSettings,
+  type ParseYaml,
+} from '../../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/read/mesh-revisions.ts'
 import { apiPath, resourceName } from '../api-path.ts'
 import { listKind, type Reader } from './list-kind.ts'
@@ -11,22 +17,38 @@ export interface MeshReading {
 }
 
 /** The mesh's settings from Istio's ConfigMap, else from those of its revisions; Istio's defaults where there is none, or where we may not see it. */
-export async function readMesh(reader: Reader, namespace: string, parseYaml: ParseYaml): Promise<MeshReading> {
+export async function readMesh(
+  reader: Reader,
+  namespace: string,
+  parseYaml: ParseYaml,
+): Promise<MeshReading> {
   const { connection, signal } = reader
-  const answer = await connection.request({ path: apiPath('ConfigMap', 'v1', { namespace, name: meshConfigMapName }), ...signal && { signal } })
-  if (answer.status === 403) return assumed(`No permission to read ${resourceName('ConfigMap')} istio in ${namespace}`)
+  const answer = await connection.request({
+    path: apiPath('ConfigMap', 'v1', { namespace, name: meshConfigMapName }),
+    ...(signal && { signal }),
+  })
+  if (answer.status === 403)
+    return assumed(`No permission to read ${resourceName('ConfigMap')} istio in ${namespace}`)
   if (answer.status === 404) return readRevisions(reader, namespace, parseYaml)
   if (answer.status !== 200) throw connection.refusal(answer)
-  return readingOf({ apiVersion: 'v1', kind: 'ConfigMap', ...answer.json() as object } as unknown as ConfigMap, parseYaml)
+  return readingOf(
+    { apiVersion: 'v1', kind: 'ConfigMap', ...(answer.json() as object) } as unknown as ConfigMap,
+    parseYaml,
+  )
 }
 
 /** An install by revision has a ConfigMap for each, and a webhook that says which is the default. */
 async function readRevisions(reader: Reader, namespace: string, parseYaml: ParseYaml): Promise<MeshReading> {
   const listed = await listKind(reader, 'ConfigMap', namespace)
-  if (listed.is === 'forbidden') return assumed(`No permission to list ${resourceName('ConfigMap')} in ${namespace}`)
-  const configMaps = listed.is === 'read' ? listed.objects as readonly ConfigMap[] : []
+  if (listed.is === 'forbidden')
+    return assumed(`No permission to list ${resourceName('ConfigMap')} in ${namespace}`)
+  const configMaps = listed.is === 'read' ? (listed.objects as readonly ConfigMap[]) : []
   const isUndecided = configMaps.filter(configMap => revisionOf(configMap) !== undefined).length > 1
-  const { configMap, notes } = chosenMesh(configMaps, parseYaml, isUndecided ? await defaultRevision(reader) : undefined)
+  const { configMap, notes } = chosenMesh(
+    configMaps,
+    parseYaml,
+    isUndecided ? await defaultRevision(reader) : undefined,
+  )
   if (configMap === undefined) return { mesh: defaultMesh, notes }
   const reading = readingOf(configMap, parseYaml)
   return { ...reading, notes: [...notes, ...reading.notes] }
@@ -34,10 +56,13 @@ async function readRevisions(reader: Reader, namespace: string, parseYaml: Parse
 
 /** The revision tagged as the default; undefined where there is none or we may not see it. */
 async function defaultRevision({ connection, signal }: Reader): Promise<string | undefined> {
-  const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
-  const answer = await connection.request({ path, ...signal && { signal } })
+  const path =
+    '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
+  const answer = await connection.request({ path, ...(signal && { signal }) })
   if (answer.status !== 200) return undefined
-  const { metadata } = answer.json() as { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } }
+  const { metadata } = answer.json() as {
+    readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }
+  }
   return metadata?.labels?.['istio.io/rev']
 }
 
@@ -46,8 +71,17 @@ function readingOf(configMap: ConfigMap, parseYaml: ParseYaml): MeshReading {
     return { mesh: withOverrides(defaultMesh, meshOfConfigMap(configMap, parseYaml)), configMap, notes: [] }
   } catch (error) {
     const { name, namespace } = configMap.metadata
-    return { mesh: defaultMesh, configMap, notes: [`ConfigMap ${namespace}/${name}: mesh cannot be read (${(error as Error).message.split('\n', 1)[0]!}): Istio's defaults are assumed.`] }
+    return {
+      mesh: defaultMesh,
+      configMap,
+      notes: [
+        `ConfigMap ${namespace}/${name}: mesh cannot be read (${(error as Error).message.split('\n', 1)[0]!}): Istio's defaults are assumed.`,
+      ],
+    }
   }
 }
 
-const assumed = (why: string): MeshReading => ({ mesh: defaultMesh, notes: [`${why}: Istio's default mesh settings are assumed.`] })
+const assumed = (why: string): MeshReading => ({
+  mesh: defaultMesh,
+  notes: [`${why}: Istio's default mesh settings are assumed.`],
+})

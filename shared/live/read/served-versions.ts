@@ -26,12 +26,18 @@ export function servedVersions(connection: Connection, signal: AbortSignal | und
       const served = await asking
       return versions.filter(version => version !== likely(kind) && served.includes(version))
     },
-    confirm: (kind, version) => { known.set(kind, version) },
+    confirm: (kind, version) => {
+      known.set(kind, version)
+    },
   }
 }
 
-async function readGroup(connection: Connection, group: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
-  const answer = await connection.request({ path: `/apis/${group}`, ...signal && { signal } })
+async function readGroup(
+  connection: Connection,
+  group: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const answer = await connection.request({ path: `/apis/${group}`, ...(signal && { signal }) })
   if (answer.status === 404) return []
   if (answer.status !== 200) throw connection.refusal(answer)
   const { versions = [] } = answer.json() as { readonly versions?: readonly { readonly version: string }[] }

@@ -39,7 +39,8 @@ export class KindStore {
   put(object: KubeObject): boolean {
     return this.#guarded(() => {
       const before = this.#keeping.view.get(refOf(object))
-      if (before !== undefined && before.metadata.resourceVersion === object.metadata.resourceVersion) return false
+      if (before !== undefined && before.metadata.resourceVersion === object.metadata.resourceVersion)
+        return false
       const after = this.#keeping.keep(object)
       if (after === undefined) return this.remove(refOf(object))
       this.#keeping.view.put(after)
@@ -63,7 +64,10 @@ export class KindStore {
 
   /** Takes away everything whose key is not among the given; returns how many there were. */
   retain(keys: ReadonlySet<string>): number {
-    return this.#keeping.view.list(this.#kind).map(refOf).filter(ref => !keys.has(keyOf(ref)) && this.remove(ref)).length
+    return this.#keeping.view
+      .list(this.#kind)
+      .map(refOf)
+      .filter(ref => !keys.has(keyOf(ref)) && this.remove(ref)).length
   }
 
   #tell(change: Change): void {

@@ -86,15 +86,23 @@ export class Reflector {
 
   get stats(): KindStats {
     return {
-      objects: this.#parts.store.size, isSynced: this.#isSynced, isAbsent: this.#isAbsent, restarts: this.#restarts,
-      relists: Math.max(0, this.#lists - 1), drift: this.#drift, lastEvent: this.#lastEvent,
+      objects: this.#parts.store.size,
+      isSynced: this.#isSynced,
+      isAbsent: this.#isAbsent,
+      restarts: this.#restarts,
+      relists: Math.max(0, this.#lists - 1),
+      drift: this.#drift,
+      lastEvent: this.#lastEvent,
     }
   }
 
   async run(): Promise<void> {
     const { signal, timers } = this.#parts
     while (!signal.aborted) {
-      const wait = await this.#step().then(() => 0, error => this.#waitAfter(error))
+      const wait = await this.#step().then(
+        () => 0,
+        error => this.#waitAfter(error),
+      )
       if (wait > 0) await pause(timers, wait, signal)
     }
   }
@@ -129,7 +137,7 @@ export class Reflector {
     const { store } = this.#parts
     const seen = new Set<string>()
     let position = ''
-    const version = this.#version ?? await this.#servedVersion()
+    const version = this.#version ?? (await this.#servedVersion())
     for await (const page of listPages(this.#fetch(version))) {
       for (const object of page.items.map(item => this.#typed(item, version))) {
         seen.add(keyOf(refOf(object)))
@@ -159,7 +167,11 @@ export class Reflector {
     const { versions } = resources[this.#kind]
     for (const version of versions.slice(0, -1)) {
       try {
-        for await (const _ of listPages({ ...this.#fetch(version), query: { ...this.#fetch(version).query, limit: '1' } })) break
+        for await (const _ of listPages({
+          ...this.#fetch(version),
+          query: { ...this.#fetch(version).query, limit: '1' },
+        }))
+          break
         return version
       } catch (error) {
         if (!isAbsent(error)) throw error
@@ -226,7 +238,9 @@ export class Reflector {
   }
 
   #typed(object: KubeObject, version: string): KubeObject {
-    return object.kind === this.#kind ? object : { ...object, kind: this.#kind, apiVersion: apiVersionOf(this.#kind, version) }
+    return object.kind === this.#kind
+      ? object
+      : { ...object, kind: this.#kind, apiVersion: apiVersionOf(this.#kind, version) }
   }
 
   #synced(): void {

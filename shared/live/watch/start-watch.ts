@@ -43,7 +43,17 @@ const defaults: ReflectorOptions = {
 }
 
 /** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
-export function startWatch({ connection, kinds, labelSelectors = {}, view, keep = object => object, onChange, onProblem, options, timers = systemTimers }: WatchRequest): Watch {
+export function startWatch({
+  connection,
+  kinds,
+  labelSelectors = {},
+  view,
+  keep = object => object,
+  onChange,
+  onProblem,
+  options,
+  timers = systemTimers,
+}: WatchRequest): Watch {
   const ended = new AbortController()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
   const report = (kind: Kind, error: unknown): void => {
@@ -55,11 +65,25 @@ export function startWatch({ connection, kinds, labelSelectors = {}, view, keep 
   }
   const isSynced = (): boolean => reflectors.every(([, { stats }]) => stats.isSynced)
   const reflectors = kinds.map(kind => {
-    const store = new KindStore(kind, { view, keep, onChange: change => onChange?.(change), onProblem: report })
+    const store = new KindStore(kind, {
+      view,
+      keep,
+      onChange: change => onChange?.(change),
+      onProblem: report,
+    })
     const onSynced = (): void => {
       if (isSynced()) resolveSynced()
     }
-    const parts = { requester: connection, labelSelector: labelSelectors[kind], timers, store, onProblem: report, onSynced, signal: ended.signal, options: { ...defaults, ...options } }
+    const parts = {
+      requester: connection,
+      labelSelector: labelSelectors[kind],
+      timers,
+      store,
+      onProblem: report,
+      onSynced,
+      signal: ended.signal,
+      options: { ...defaults, ...options },
+    }
     return [kind, new Reflector(kind, parts)] as const
   })
   if (reflectors.length === 0) resolveSynced()

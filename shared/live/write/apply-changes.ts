@@ -12,7 +12,8 @@ interface Done {
 }
 
 /** What the changes would do, decided here alone. */
-export const foreseen = (changes: readonly Change[]): readonly Outcome[] => changes.map(change => ({ ref: changedRef(change), action: actionOf(change), dryRun: 'client' }))
+export const foreseen = (changes: readonly Change[]): readonly Outcome[] =>
+  changes.map(change => ({ ref: changedRef(change), action: actionOf(change), dryRun: 'client' }))
 
 function actionOf({ before, after }: Change): Outcome['action'] {
   if (before === undefined) return 'created'
@@ -21,7 +22,11 @@ function actionOf({ before, after }: Change): Outcome['action'] {
 }
 
 /** Carries the changes out in order; when one fails, those before it are undone, and the error tells what state that leaves. */
-export async function applyChanges(writer: Writer, changes: readonly Change[], dryRun: DryRun): Promise<readonly Outcome[]> {
+export async function applyChanges(
+  writer: Writer,
+  changes: readonly Change[],
+  dryRun: DryRun,
+): Promise<readonly Outcome[]> {
   const done: Done[] = []
   for (const change of changes) {
     try {
@@ -29,7 +34,9 @@ export async function applyChanges(writer: Writer, changes: readonly Change[], d
       const current = rebased(change, done)
       done.push({ change: current, written: await writeObject(writer, current) })
     } catch (error) {
-      throw dryRun === 'none' ? await undone(writer, { done, failed: change, rest: changes.slice(done.length), error }) : error
+      throw dryRun === 'none'
+        ? await undone(writer, { done, failed: change, rest: changes.slice(done.length), error })
+        : error
     }
   }
   return done.map(({ change, written }) => ({ ref: changedRef(change), action: written.action, dryRun }))
@@ -43,8 +50,17 @@ function rebased(change: Change, done: readonly Done[]): Change {
   return { ...change, before: withMetadata(change.before, earlier.metadata) }
 }
 
-const withMetadata = (object: KubeObject, { resourceVersion, uid }: Pick<KubeObject['metadata'], 'resourceVersion' | 'uid'>): KubeObject =>
-  ({ ...object, metadata: { ...object.metadata, ...resourceVersion !== undefined && { resourceVersion }, ...uid !== undefined && { uid } } })
+const withMetadata = (
+  object: KubeObject,
+  { resourceVersion, uid }: Pick<KubeObject['metadata'], 'resourceVersion' | 'uid'>,
+): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(uid !== undefined && { uid }),
+  },
+})
 
 interface Failure {
   readonly done: readonly Done[]
@@ -69,28 +85,52 @@ async function undone(writer: Writer, failure: Failure): Promise<unknown> {
   }
   const cause = error instanceof CanaryError ? error : unexpected(writer, failed, error)
   const names = changed.map(({ change }) => keyOf(changedRef(change))).join(', ')
-  if (left.length === 0) return new CanaryError(cause.code, `${cause.message}; what was written before it (${names}) has been undone`, { hints: cause.hints, cause })
+  if (left.length === 0)
+    return new CanaryError(
+      cause.code,
+      `${cause.message}; what was written before it (${names}) has been undone`,
+      { hints: cause.hints, cause },
+    )
   // Not a conflict any more: planning again on a half-written state would hide it.
-  return new CanaryError('failed', `${cause.message}; and what was written before it could not be undone`, { cause, hints: [...cause.hints, ...stateOf(writer, failure, left)] })
+  return new CanaryError('failed', `${cause.message}; and what was written before it could not be undone`, {
+    cause,
+    hints: [...cause.hints, ...stateOf(writer, failure, left)],
+  })
 }
 
 /** A person who stops between two writes is told where; anything else is nobody's plan. */
-const unexpected = ({ signal }: Writer, failed: Change, error: unknown): CanaryError => signal?.aborted === true && error === signal.reason
-  ? new CanaryError('interrupted', `interrupted before ${keyOf(changedRef(failed))} was written`, { cause: error })
-  : new CanaryError('failed', (error as Error).message, { cause: error })
+const unexpected = ({ signal }: Writer, failed: Change, error: unknown): CanaryError =>
+  signal?.aborted === true && error === signal.reason
+    ? new CanaryError('interrupted', `interrupted before ${keyOf(changedRef(failed))} was written`, {
+        cause: error,
+      })
+    : new CanaryError('failed', (error as Error).message, { cause: error })
 
 /** The change back, from what the server has now. */
 function reverted({ change: { before, after }, written: { now } }: Done): Change {
   if (after === undefined) return { after: before }
   // Under the version that it was written in, which need not be the one that was planned.
-  return { before: now === undefined ? after : withMetadata({ ...after, apiVersion: now.apiVersion ?? after.apiVersion }, now.metadata), after: before }
+  return {
+    before:
+      now === undefined
+        ? after
+        : withMetadata({ ...after, apiVersion: now.apiVersion ?? after.apiVersion }, now.metadata),
+    after: before,
+  }
 }
 
-function stateOf(writer: Writer, { rest, failed, error }: Failure, left: readonly { readonly entry: Done; readonly reason: string }[]): readonly string[] {
+function stateOf(
+  writer: Writer,
+  { rest, failed, error }: Failure,
+  left: readonly { readonly entry: Done; readonly reason: string }[],
+): readonly string[] {
   const { flags } = writer.connection
   const isUnknown = error instanceof CanaryError && (error.code === 'unreachable' || error.code === 'timeout')
   return [
-    ...left.map(({ entry, reason }) => `${keyOf(changedRef(entry.change))} is ${entry.written.action} and was not set back: ${reason}`),
+    ...left.map(
+      ({ entry, reason }) =>
+        `${keyOf(changedRef(entry.change))} is ${entry.written.action} and was not set back: ${reason}`,
+    ),
     `${keyOf(changedRef(failed))} is ${isUnknown ? 'in doubt: the answer was lost' : 'as it was'}`,
     ...left.map(({ entry }) => `To go back: ${commandFor(reverted(entry), flags)}`),
     ...rest.map(change => `To finish instead: ${commandFor(change, flags)}`),

@@ -16,7 +16,7 @@ export function commandFor(change: Change, flags: string): string {
 /** By hand the patch is for whatever stands there by then. */
 function unbound({ metadata, ...patch }: Readonly<Record<string, unknown>>): object {
   const { resourceVersion: _, ...rest } = (metadata ?? {}) as Partial<KubeObject['metadata']>
-  return { ...patch, ...Object.keys(rest).length > 0 && { metadata: rest } }
+  return { ...patch, ...(Object.keys(rest).length > 0 && { metadata: rest }) }
 }
 
-const quoted = (value: object): string => `'${JSON.stringify(value).replaceAll('\'', '\'\\\'\'')}'`
+const quoted = (value: object): string => `'${JSON.stringify(value).replaceAll("'", "'\\''")}'`

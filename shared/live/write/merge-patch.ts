@@ -1,6 +1,7 @@
 type Fields = Readonly<Record<string, unknown>>
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The JSON merge patch (RFC 7386) that makes one value of the other; undefined where they are equal. Lists are replaced whole. */
 export function mergePatch(before: Fields, after: Fields): Fields | undefined {
@@ -20,8 +21,10 @@ export function mergePatch(before: Fields, after: Fields): Fields | undefined {
 /** Whether two values of JSON say the same; the order of keys does not matter. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((value, i) => isEqual(value, b[i]))
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((value, i) => isEqual(value, b[i]))
   if (!isFields(a) || !isFields(b)) return false
-  const keys = (fields: Fields): readonly string[] => Object.keys(fields).filter(key => fields[key] !== undefined)
+  const keys = (fields: Fields): readonly string[] =>
+    Object.keys(fields).filter(key => fields[key] !== undefined)
   return keys(a).length === keys(b).length && keys(a).every(key => isEqual(a[key], b[key]))
 }

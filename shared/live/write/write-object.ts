@@ -33,65 +33,107 @@ export function writeObject(writer: Writer, change: Change): Promise<Written> {
   return updateObject(writer, ref, { before, after })
 }
 
-const modeOf = ({ isDryRun }: Writer): { readonly dryRun?: string } => isDryRun ? { dryRun: 'All' } : {}
+const modeOf = ({ isDryRun }: Writer): { readonly dryRun?: string } => (isDryRun ? { dryRun: 'All' } : {})
 
 async function createObject(writer: Writer, ref: Ref, object: KubeObject): Promise<Written> {
-  const post = (version: string): Promise<Answer> => ask(writer, {
-    method: 'POST', path: apiPath(ref.kind, version, { namespace: ref.namespace }),
-    query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) }, body: { ...asNew(object), apiVersion: apiVersionOf(ref.kind, version) },
-  })
+  const post = (version: string): Promise<Answer> =>
+    ask(writer, {
+      method: 'POST',
+      path: apiPath(ref.kind, version, { namespace: ref.namespace }),
+      query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) },
+      body: { ...asNew(object), apiVersion: apiVersionOf(ref.kind, version) },
+    })
   const version = versionOf(object.apiVersion)
   let answer = await post(version)
   if (answer.status === 404 && isUnserved(answer)) {
     // An older Istio: the same object under a version that it has.
-    const candidates = [...await writer.versions.others(ref.kind), writer.versions.likely(ref.kind)]
+    const candidates = [...(await writer.versions.others(ref.kind)), writer.versions.likely(ref.kind)]
     const other = candidates.find(candidate => candidate !== version)
     if (other === undefined) throw unknownHere(ref)
     answer = await post(other)
     if (answer.status === 404 && isUnserved(answer)) throw unknownHere(ref)
   }
-  if (answer.status === 409) throw new CanaryError('conflict', `${keyOf(ref)} has been created by somebody else meanwhile`)
+  if (answer.status === 409)
+    throw new CanaryError('conflict', `${keyOf(ref)} has been created by somebody else meanwhile`)
   return { action: 'created', now: accepted(writer, answer, { ref, verb: 'create' }) }
 }
 
 /** A path that nobody serves is answered in plain text, or by a Status that names nothing; a missing namespace by one that names it. */
 const isUnserved = ({ text }: Answer): boolean => statusOf(text)?.details?.name === undefined
 
-const unknownHere = (ref: Ref): CanaryError => new CanaryError('failed', `${keyOf(ref)} cannot be created: this cluster does not know ${resourceName(ref.kind)}`, {
-  hints: [resources[ref.kind].group.endsWith('istio.io') ? 'Install Istio\'s custom resource definitions first.' : 'Install its custom resource definition first.'],
-})
+const unknownHere = (ref: Ref): CanaryError =>
+  new CanaryError(
+    'failed',
+    `${keyOf(ref)} cannot be created: this cluster does not know ${resourceName(ref.kind)}`,
+    {
+      hints: [
+        resources[ref.kind].group.endsWith('istio.io')
+          ? "Install Istio's custom resource definitions first."
+          : 'Install its custom resource definition first.',
+      ],
+    },
+  )
 
-async function updateObject(writer: Writer, ref: Ref, { before, after }: { readonly before: KubeObject; readonly after: KubeObject }): Promise<Written> {
+async function updateObject(
+  writer: Writer,
+  ref: Ref,
+  { before, after }: { readonly before: KubeObject; readonly after: KubeObject },
+): Promise<Written> {
   const patch = patchOf(before, after)
   if (patch === undefined) return { action: 'unchanged', now: before }
   const answer = await ask(writer, {
-    method: 'PATCH', path: apiPath(ref.kind, versionOf(before.apiVersion), ref), contentType: 'application/merge-patch+json',
-    query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) }, body: patch,
+    method: 'PATCH',
+    path: apiPath(ref.kind, versionOf(before.apiVersion), ref),
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) },
+    body: patch,
   })
   if (answer.status === 409 || answer.status === 404) throw changedMeanwhile(ref, answer.status === 404)
   return { action: 'configured', now: accepted(writer, answer, { ref, verb: 'patch' }) }
 }
 
 /** The difference, bound to the version that was read; undefined where there is none. */
-export function patchOf(before: KubeObject, after: KubeObject): Readonly<Record<string, unknown>> | undefined {
-  const { apiVersion: _a, kind: _k, ...patch } = mergePatch({ ...before }, { ...after, metadata: serverFields(before, after) }) ?? {}
+export function patchOf(
+  before: KubeObject,
+  after: KubeObject,
+): Readonly<Record<string, unknown>> | undefined {
+  const {
+    apiVersion: _a,
+    kind: _k,
+    ...patch
+  } = mergePatch({ ...before }, { ...after, metadata: serverFields(before, after) }) ?? {}
   if (Object.keys(patch).length === 0) return undefined
   const { resourceVersion } = before.metadata
-  return resourceVersion === undefined ? patch : { ...patch, metadata: { ...patch['metadata'] as object, resourceVersion } }
+  return resourceVersion === undefined
+    ? patch
+    : { ...patch, metadata: { ...(patch['metadata'] as object), resourceVersion } }
 }
 
 /** What the server keeps in metadata stays as it was read, whatever the edited object carries. */
 function serverFields(before: KubeObject, after: KubeObject): KubeObject['metadata'] {
   const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = before.metadata
-  const kept = Object.entries({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp }).filter(([, value]) => value !== undefined)
+  const kept = Object.entries({
+    uid,
+    resourceVersion,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+  }).filter(([, value]) => value !== undefined)
   return { ...after.metadata, ...Object.fromEntries(kept) }
 }
 
 async function deleteObject(writer: Writer, ref: Ref, before: KubeObject): Promise<Written> {
   const { uid, resourceVersion } = before.metadata
   const answer = await ask(writer, {
-    method: 'DELETE', path: apiPath(ref.kind, versionOf(before.apiVersion), ref), query: modeOf(writer),
-    body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion }, ...writer.isDryRun && { dryRun: ['All'] } },
+    method: 'DELETE',
+    path: apiPath(ref.kind, versionOf(before.apiVersion), ref),
+    query: modeOf(writer),
+    body: {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid, resourceVersion },
+      ...(writer.isDryRun && { dryRun: ['All'] }),
+    },
   })
   if (answer.status === 409) throw changedMeanwhile(ref, false)
   if (answer.status === 404) return { action: 'unchanged' }
@@ -100,7 +142,10 @@ async function deleteObject(writer: Writer, ref: Ref, before: KubeObject): Promi
 }
 
 const changedMeanwhile = (ref: Ref, isGone: boolean): CanaryError =>
-  new CanaryError('conflict', `${keyOf(ref)} was ${isGone ? 'deleted' : 'changed'} by somebody else meanwhile`)
+  new CanaryError(
+    'conflict',
+    `${keyOf(ref)} was ${isGone ? 'deleted' : 'changed'} by somebody else meanwhile`,
+  )
 
 async function ask({ connection, onWarning }: Writer, asked: Asked): Promise<Answer> {
   const answer = await connection.request(asked)
@@ -108,16 +153,31 @@ async function ask({ connection, onWarning }: Writer, asked: Asked): Promise<Ans
   return answer
 }
 
-function accepted({ connection }: Writer, answer: Answer, { ref, verb }: { readonly ref: Ref; readonly verb: string }): KubeObject {
+function accepted(
+  { connection }: Writer,
+  answer: Answer,
+  { ref, verb }: { readonly ref: Ref; readonly verb: string },
+): KubeObject {
   if (answer.status < 300) return answer.json() as KubeObject
-  const { code, message, hints } = connection.refusal(answer, { verb, resource: resourceName(ref.kind), namespace: ref.namespace })
+  const { code, message, hints } = connection.refusal(answer, {
+    verb,
+    resource: resourceName(ref.kind),
+    namespace: ref.namespace,
+  })
   // Strict field validation and schemas name the field but not the object.
   throw new CanaryError(code, message.includes(ref.name) ? message : `${keyOf(ref)}: ${message}`, { hints })
 }
 
 /** An object as it is sent to be created: without what the server fills in. */
 export function asNew(object: KubeObject): KubeObject {
-  const { uid: _u, resourceVersion: _r, generation: _g, creationTimestamp: _c, deletionTimestamp: _d, ...metadata } = object.metadata
+  const {
+    uid: _u,
+    resourceVersion: _r,
+    generation: _g,
+    creationTimestamp: _c,
+    deletionTimestamp: _d,
+    ...metadata
+  } = object.metadata
   const { status: _s, ...rest } = object as KubeObject & { readonly status?: unknown }
   return { ...rest, metadata }
 }

@@ -9,11 +9,15 @@ export function align(before: readonly Plain[], after: readonly Plain[]): Alignm
   let head = 0
   while (head < before.length && head < after.length && isDeepEqual(before[head], after[head])) head++
   let tail = 0
-  while (tail < Math.min(before.length, after.length) - head && isDeepEqual(before.at(-1 - tail), after.at(-1 - tail))) tail++
+  while (
+    tail < Math.min(before.length, after.length) - head
+    && isDeepEqual(before.at(-1 - tail), after.at(-1 - tail))
+  )
+    tail++
   const middle = alignMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail))
   return [
     ...Array.from({ length: head }, (_, i) => i),
-    ...middle.map(i => i === undefined ? undefined : head + i),
+    ...middle.map(i => (i === undefined ? undefined : head + i)),
     ...Array.from({ length: tail }, (_, i) => before.length - tail + i),
   ]
 }
@@ -53,8 +57,10 @@ const least = 0.01
 function likenessOf(before: Plain, after: Plain): number {
   if (isDeepEqual(before, after)) return 1
   if (Array.isArray(before) && Array.isArray(after)) {
-    const same = (before as readonly Plain[]).filter(old => (after as readonly Plain[]).some(item => isDeepEqual(old, item))).length
-    return least + 0.47 * same / Math.max(before.length, after.length)
+    const same = (before as readonly Plain[]).filter(old =>
+      (after as readonly Plain[]).some(item => isDeepEqual(old, item)),
+    ).length
+    return least + (0.47 * same) / Math.max(before.length, after.length)
   }
   if (!isMap(before) || !isMap(after)) return 0
   const [old, now] = [before['name'], after['name']]
@@ -63,7 +69,10 @@ function likenessOf(before: Plain, after: Plain): number {
   const keys = Object.keys(before)
   const same = keys.filter(key => Object.hasOwn(after, key) && isDeepEqual(before[key], after[key])).length
   const shared = keys.filter(key => Object.hasOwn(after, key)).length
-  return least + 0.47 * (same + 0.1 * shared) / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
+  return (
+    least + (0.47 * (same + 0.1 * shared)) / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
+  )
 }
 
-const isMap = (value: Plain): value is { readonly [key: string]: Plain } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = (value: Plain): value is { readonly [key: string]: Plain } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

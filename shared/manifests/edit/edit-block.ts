@@ -19,8 +19,15 @@ export class BlockEditor {
 
   change(collection: Collection, { removed, added }: EntryEdits): readonly Splice[] {
     const places = Map.groupBy(added, ({ before }) => before)
-    const insertions = [...places].map(([before, entries]) => this.#insert(collection, before, entries
-      .flatMap(({ key, value }) => key === undefined ? printItem(value, this.#style) : printPair(key, value, this.#style))))
+    const insertions = [...places].map(([before, entries]) =>
+      this.#insert(
+        collection,
+        before,
+        entries.flatMap(({ key, value }) =>
+          key === undefined ? printItem(value, this.#style) : printPair(key, value, this.#style),
+        ),
+      ),
+    )
     return [...insertions, ...this.#remove(collection, removed)]
   }
 
@@ -33,26 +40,40 @@ export class BlockEditor {
       return [this.replaceWhole(value, wanted, { column: at, lead: value.start === value.end ? ' ' : '' })]
     }
     const below = column + (Array.isArray(wanted) ? this.#style.sequence : this.#style.mapping)
-    const text = this.#style.lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, this.#style), below)
+    const text =
+      this.#style.lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, this.#style), below)
     // A comment on the key's line stays there.
     const end = this.#lineEnd(value.end)
     const keyEnd = this.#lineEnd(after)
-    if (isBlock(value) || keyEnd !== end) return [...this.#cutValue({ collection, entry }), { start: keyEnd, end: keyEnd, text }]
-    return [{ start: after, end: value.end, text: '' }, { start: end, end, text }]
+    if (isBlock(value) || keyEnd !== end)
+      return [...this.#cutValue({ collection, entry }), { start: keyEnd, end: keyEnd, text }]
+    return [
+      { start: after, end: value.end, text: '' },
+      { start: end, end, text },
+    ]
   }
 
   /** Prints a value where another one began. A comment at that one's end goes to the end of the first line, where every value can bear it. */
-  replaceWhole({ start, end }: Node, wanted: Plain, { column, lead }: { readonly column: number; readonly lead: string }): Splice {
+  replaceWhole(
+    { start, end }: Node,
+    wanted: Plain,
+    { column, lead }: { readonly column: number; readonly lead: string },
+  ): Splice {
     const stop = this.#lineEnd(end)
     const [first, ...rest] = printBlock(wanted, this.#style)
-    return { start, end: stop, text: lead + this.#printed([`${first}${this.#text.slice(end, stop).trimEnd()}`, ...rest], column) }
+    return {
+      start,
+      end: stop,
+      text: lead + this.#printed([`${first}${this.#text.slice(end, stop).trimEnd()}`, ...rest], column),
+    }
   }
 
   /** A value on the line of its key or dash, in place of another one. */
   replaceByInline({ collection, entry }: Place, text: string): readonly Splice[] {
     const { value, after } = entry
     if (value.start === value.end) return [{ start: after, end: after, text: ` ${text}` }]
-    if (!isBlock(value) || this.#lineEnd(after) === this.#lineEnd(value.start)) return [{ start: value.start, end: value.end, text }]
+    if (!isBlock(value) || this.#lineEnd(after) === this.#lineEnd(value.start))
+      return [{ start: value.start, end: value.end, text }]
     return [{ start: after, end: after, text: ` ${text}` }, ...this.#cutValue({ collection, entry })]
   }
 
@@ -92,10 +113,15 @@ export class BlockEditor {
       const start = i === 0 && compact !== undefined ? compact : this.#blockStart(collection, i)
       const end = this.#blockEnd(collection, i)
       const last = cuts.at(-1)
-      if (last !== undefined && (last.start === compact ? this.#textFrom(last.end) : last.end) >= start) last.end = end
+      if (last !== undefined && (last.start === compact ? this.#textFrom(last.end) : last.end) >= start)
+        last.end = end
       else cuts.push({ start, end })
     }
-    return cuts.map(({ start, end }) => ({ start, end: start === compact ? this.#textFrom(end) : end, text: '' }))
+    return cuts.map(({ start, end }) => ({
+      start,
+      end: start === compact ? this.#textFrom(end) : end,
+      text: '',
+    }))
   }
 
   /** The offset of the next character that is not white space. */
@@ -154,4 +180,5 @@ export class BlockEditor {
   }
 }
 
-const isBlock = (value: Place['entry']['value']): value is Collection => (value.type === 'map' || value.type === 'seq') && !value.flow
+const isBlock = (value: Place['entry']['value']): value is Collection =>
+  (value.type === 'map' || value.type === 'seq') && !value.flow

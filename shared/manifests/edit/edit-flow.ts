@@ -3,12 +3,18 @@ import type { Added, EntryEdits, Splice } from './splice.ts'
 
 /** Edits of a flow collection that keeps at least one of its entries: commas and white space follow the neighbours. */
 export function changeFlow(
-  text: string, { entries, start }: Mapping | Sequence, { removed, added, print }: EntryEdits & { readonly print: (entry: Added) => string }
+  text: string,
+  { entries, start }: Mapping | Sequence,
+  { removed, added, print }: EntryEdits & { readonly print: (entry: Added) => string },
 ): readonly Splice[] {
   const gapAt = (i: number): string => text.slice(entries[i - 1]!.end, entries[i]!.start)
   const isMultiline = text.slice(start + 1, entries[0]!.start).includes('\n')
-  const gap = entries.length > 1 && !gapAt(1).includes('#') ? gapAt(1).replace(/^\s*,/, '')
-    : isMultiline ? text.slice(start + 1, entries[0]!.start).replace(/^.*#.*/, '') : ' '
+  const gap =
+    entries.length > 1 && !gapAt(1).includes('#')
+      ? gapAt(1).replace(/^\s*,/, '')
+      : isMultiline
+        ? text.slice(start + 1, entries[0]!.start).replace(/^.*#.*/, '')
+        : ' '
   const insertions = added.map((one): Splice => {
     const after = one.before - 1
     if (after < 0) return { start: entries[0]!.start, end: entries[0]!.start, text: `${print(one)},${gap}` }
@@ -23,7 +29,10 @@ export function changeFlow(
     // A comment about the neighbour stays.
     const comma = entries[i - 1]!.end + between.indexOf(',')
     const lead = /\s*$/.exec(between)![0].length
-    return [{ start: comma, end: comma + 1, text: '' }, { start: entries[i]!.start - lead, end: entries[i]!.end, text: '' }]
+    return [
+      { start: comma, end: comma + 1, text: '' },
+      { start: entries[i]!.start - lead, end: entries[i]!.end, text: '' },
+    ]
   })
   return [...insertions, ...deletions]
 }

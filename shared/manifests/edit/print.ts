@@ -30,16 +30,22 @@ export function styleOf(text: string, root: Node): Style {
   const isJson = root.type === 'map' && root.flow
   const indentation = isJson ? /^\{\r?\n([ \t]+)/.exec(text.slice(root.start))?.[1] : undefined
   return {
-    mapping: habits.mapping ?? 2, sequence: habits.sequence ?? 0, quote: isJson ? '"' : habits.quote ?? '"',
-    lineBreak: lineBreakOf(text), json: isJson, unit: indentation ?? '  ',
+    mapping: habits.mapping ?? 2,
+    sequence: habits.sequence ?? 0,
+    quote: isJson ? '"' : (habits.quote ?? '"'),
+    lineBreak: lineBreakOf(text),
+    json: isJson,
+    unit: indentation ?? '  ',
   }
 }
 
 /** The first line break of a text, which stands for all of them. */
-export const lineBreakOf = (text: string): '\n' | '\r\n' => /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n'
+export const lineBreakOf = (text: string): '\n' | '\r\n' =>
+  /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n'
 
 /** The column of an offset, counted from 0. */
-export const columnOf = (text: string, offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1)
+export const columnOf = (text: string, offset: number): number =>
+  offset - (text.lastIndexOf('\n', offset - 1) + 1)
 
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
 
@@ -52,7 +58,11 @@ export function printBlock(value: Plain, style: Style): readonly string[] {
 /** One entry of a block mapping. */
 export function printPair(key: string, value: Plain, style: Style): readonly string[] {
   const name = printKey(key, style)
-  if (isFull(value)) return [`${name}:`, ...indented(printBlock(value, style), Array.isArray(value) ? style.sequence : style.mapping)]
+  if (isFull(value))
+    return [
+      `${name}:`,
+      ...indented(printBlock(value, style), Array.isArray(value) ? style.sequence : style.mapping),
+    ]
   const [first, ...rest] = printScalar(value, style)
   return [`${name}: ${first}`, ...indented(rest, style.mapping)]
 }
@@ -64,9 +74,11 @@ export function printItem(value: Plain, style: Style): readonly string[] {
 }
 
 /** Whether a value is a collection with something in it, which block style spreads over lines. */
-export const isFull = (value: Plain): boolean => typeof value === 'object' && value !== null && Object.keys(value).length > 0
+export const isFull = (value: Plain): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
-const indented = (lines: readonly string[], by: number): readonly string[] => lines.map(line => line === '' ? '' : ' '.repeat(by) + line)
+const indented = (lines: readonly string[], by: number): readonly string[] =>
+  lines.map(line => (line === '' ? '' : ' '.repeat(by) + line))
 
 function printScalar(value: Plain, style: Style): readonly string[] {
   if (typeof value !== 'string' || !literalForm.test(value)) return [printInline(value, style)]
@@ -80,8 +92,11 @@ const literalForm = /^(?=[^ \n])(?:[ -~]*\n)+(?:[ -~]*[!-~])?$(?<!\n\n)/
 export function printInline(value: Plain, style: Style, flow = false): string {
   if (typeof value === 'string') return printText(value, style, flow)
   if (value === null || typeof value !== 'object') return String(value)
-  if (Array.isArray(value)) return `[${(value as readonly Plain[]).map(item => printInline(item, style, true)).join(', ')}]`
-  const pairs = Object.entries(value).map(([key, item]) => `${printKey(key, style, true)}: ${printInline(item, style, true)}`)
+  if (Array.isArray(value))
+    return `[${(value as readonly Plain[]).map(item => printInline(item, style, true)).join(', ')}]`
+  const pairs = Object.entries(value).map(
+    ([key, item]) => `${printKey(key, style, true)}: ${printInline(item, style, true)}`,
+  )
   return `{${pairs.join(', ')}}`
 }
 
@@ -97,14 +112,22 @@ function printText(text: string, { quote, json }: Style, flow: boolean): string 
 }
 
 /** In single quotes, where JSON in an annotation and regexes stay readable; what cannot stand there as it is goes into double quotes. */
-const singleQuoted = (text: string): string => /^[ -~\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(text) ? `'${text.replaceAll("'", "''")}'` : quoted(text)
+const singleQuoted = (text: string): string =>
+  /^[ -~\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(text) ? `'${text.replaceAll("'", "''")}'` : quoted(text)
 
 /** In double quotes, with the escapes that JSON and both YAMLs share. */
 export const quoted = (text: string): string =>
-  JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(text).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** A scalar in the quotes that another one had. */
-export function printLike(value: Plain, old: Node, { style, flow }: { readonly style: Style; readonly flow: boolean }): string {
+export function printLike(
+  value: Plain,
+  old: Node,
+  { style, flow }: { readonly style: Style; readonly flow: boolean },
+): string {
   if (typeof value !== 'string' || old.type !== 'scalar' || style.json) return printInline(value, style, flow)
   if (old.style === 'double') return /["\\]/.test(value) ? singleQuoted(value) : quoted(value)
   return old.style === 'single' ? singleQuoted(value) : printInline(value, style, flow)

@@ -4,7 +4,18 @@ import { align } from './align.ts'
 import { BlockEditor } from './edit-block.ts'
 import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
-import { columnOf, isFull, lineBreakOf, printInline, printJson, printKey, printLike, styleOf, type Plain, type Style } from './print.ts'
+import {
+  columnOf,
+  isFull,
+  lineBreakOf,
+  printInline,
+  printJson,
+  printKey,
+  printLike,
+  styleOf,
+  type Plain,
+  type Style,
+} from './print.ts'
 import { spliced, type Added, type EntryEdits, type Place, type Splice } from './splice.ts'
 
 /** The document's text with another value: only what differs is written anew. Throws a SourceProblem where that would change other places too. */
@@ -35,16 +46,25 @@ class Editor {
     this.#root = root
     this.#style = styleOf(text, root)
     this.#block = new BlockEditor(text, this.#style)
-    this.#shared = new Set([...descendants(root)].flatMap(node => node.type === 'alias' ? [node.target] : []))
+    this.#shared = new Set(
+      [...descendants(root)].flatMap(node => (node.type === 'alias' ? [node.target] : [])),
+    )
   }
 
   /** Makes a node the wanted value. No place is the document's root. */
   edit(node: Node, wanted: Plain, place?: Place): void {
     if (isDeepEqual(valueOf(node), wanted)) return
-    if (node.type === 'alias') throw new SourceProblem(node.start, 'the edit would change what an alias stands for', expandHint)
-    if (this.#shared.has(node)) throw new SourceProblem(node.start, 'the edit would change a value that an alias repeats elsewhere', expandHint)
+    if (node.type === 'alias')
+      throw new SourceProblem(node.start, 'the edit would change what an alias stands for', expandHint)
+    if (this.#shared.has(node))
+      throw new SourceProblem(
+        node.start,
+        'the edit would change a value that an alias repeats elsewhere',
+        expandHint,
+      )
     if (node.type === 'map' && isMapping(wanted) && this.#editMapping(node, wanted)) return
-    if (node.type === 'seq' && Array.isArray(wanted) && this.#editSequence(node, wanted as readonly Plain[])) return
+    if (node.type === 'seq' && Array.isArray(wanted) && this.#editSequence(node, wanted as readonly Plain[]))
+      return
     this.#refuseLoss(node)
     this.#replace(node, wanted, place)
   }
@@ -52,18 +72,28 @@ class Editor {
   /** Nothing may go that an alias elsewhere needs. */
   #refuseLoss(node: Node): void {
     const lost = [...descendants(node)].find(inner => this.#shared.has(inner))
-    if (lost !== undefined) throw new SourceProblem(lost.start, 'the edit would remove a value that an alias repeats elsewhere', expandHint)
+    if (lost !== undefined)
+      throw new SourceProblem(
+        lost.start,
+        'the edit would remove a value that an alias repeats elsewhere',
+        expandHint,
+      )
   }
 
   /** False when none of its keys stays, so that it is better replaced as a whole. */
   #editMapping(node: Mapping, wanted: PlainMap): boolean {
     const before = valueOf(node) as PlainMap
-    const names = node.entries.map(({ key }) => isMergeKey(key) ? undefined : keyText(key))
+    const names = node.entries.map(({ key }) => (isMergeKey(key) ? undefined : keyText(key)))
     const merged = Object.keys(before).find(name => !names.includes(name) && !Object.hasOwn(wanted, name))
-    if (merged !== undefined) throw new SourceProblem(
-      node.start, `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`, 'Write the merged keys out, then run this again.'
+    if (merged !== undefined)
+      throw new SourceProblem(
+        node.start,
+        `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`,
+        'Write the merged keys out, then run this again.',
+      )
+    const removed = new Set(
+      [...names.keys()].filter(i => names[i] !== undefined && !Object.hasOwn(wanted, names[i])),
     )
-    const removed = new Set([...names.keys()].filter(i => names[i] !== undefined && !Object.hasOwn(wanted, names[i])))
     if (removed.size === names.length) return false
     const added: Added[] = []
     // A key wins over a merge only when it stands after it.
@@ -108,7 +138,9 @@ class Editor {
       const text = this.#flowText(value, node.entries[0]!.start)
       return key === undefined ? text : `${printKey(key, this.#style, true)}: ${text}`
     }
-    this.splices.push(...node.flow ? changeFlow(this.#text, node, { ...edits, print }) : this.#block.change(node, edits))
+    this.splices.push(
+      ...(node.flow ? changeFlow(this.#text, node, { ...edits, print }) : this.#block.change(node, edits)),
+    )
   }
 
   /** Another value in the place of a node. */
@@ -116,17 +148,23 @@ class Editor {
     const inFlow = place === undefined ? this.#style.json : place.collection.flow
     if (inFlow) {
       const lead = node.start === node.end ? ' ' : ''
-      const text = isFull(wanted) ? this.#flowText(wanted, node.start) : printLike(wanted, node, { style: this.#style, flow: true })
+      const text = isFull(wanted)
+        ? this.#flowText(wanted, node.start)
+        : printLike(wanted, node, { style: this.#style, flow: true })
       this.splices.push({ start: node.start, end: node.end, text: lead + text })
     } else if (place === undefined) {
       const column = columnOf(this.#text, node.start)
-      this.splices.push(isFull(wanted)
-        ? this.#block.replaceWhole(node, wanted, { column, lead: '' })
-        : { start: node.start, end: node.end, text: printInline(wanted, this.#style) })
+      this.splices.push(
+        isFull(wanted)
+          ? this.#block.replaceWhole(node, wanted, { column, lead: '' })
+          : { start: node.start, end: node.end, text: printInline(wanted, this.#style) },
+      )
     } else {
-      this.splices.push(...isFull(wanted)
-        ? this.#block.replaceByBlock(place, wanted)
-        : this.#block.replaceByInline(place, printLike(wanted, node, { style: this.#style, flow: false })))
+      this.splices.push(
+        ...(isFull(wanted)
+          ? this.#block.replaceByBlock(place, wanted)
+          : this.#block.replaceByInline(place, printLike(wanted, node, { style: this.#style, flow: false }))),
+      )
     }
   }
 
@@ -140,4 +178,5 @@ class Editor {
   }
 }
 
-const isMapping = (value: Plain): value is PlainMap => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMapping = (value: Plain): value is PlainMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

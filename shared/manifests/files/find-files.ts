@@ -22,8 +22,13 @@ export interface UnreadFile {
 const isManifestName = (name: string): boolean => /\.(ya?ml|json)$/i.test(name)
 
 /** Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the order of their names. */
-export function readFiles(paths: readonly string[], stdin: string): {
-  readonly roots: readonly Root[]; readonly files: readonly SourceFile[]; readonly unread: readonly UnreadFile[]
+export function readFiles(
+  paths: readonly string[],
+  stdin: string,
+): {
+  readonly roots: readonly Root[]
+  readonly files: readonly SourceFile[]
+  readonly unread: readonly UnreadFile[]
 } {
   const files: SourceFile[] = []
   const unread: UnreadFile[] = []
@@ -37,9 +42,11 @@ export function readFiles(paths: readonly string[], stdin: string): {
       files.push({ name: path, path, text: readText(path), root })
     } catch (error) {
       const reason = error instanceof NotText ? error.message : reasonOf(error)
-      if (root.kind === 'file') throw new CanaryError(
-        'unreadable', `${path}: ${reason}`, { hints: ['Name a YAML or JSON file that you may read.'], cause: error }
-      )
+      if (root.kind === 'file')
+        throw new CanaryError('unreadable', `${path}: ${reason}`, {
+          hints: ['Name a YAML or JSON file that you may read.'],
+          cause: error,
+        })
       unread.push({ file: path, reason })
     }
   }
@@ -58,7 +65,8 @@ function rootOf(path: string): Root {
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new CanaryError(
-      isMissing ? 'not-found' : 'unreadable', `${path === '' ? '""' : path}: ${reasonOf(error)}`,
+      isMissing ? 'not-found' : 'unreadable',
+      `${path === '' ? '""' : path}: ${reasonOf(error)}`,
       { hints: ['Name a file, a folder, or - for standard input after -f.'], cause: error },
     )
   }
@@ -73,11 +81,12 @@ function* below(folder: string, unread: UnreadFile[]): Generator<string> {
     unread.push({ file: folder, reason: reasonOf(error) })
     return
   }
-  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* below(path, unread)
-    else if (isManifestName(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && isFile(path)))) yield path
+    else if (isManifestName(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && isFile(path))))
+      yield path
   }
 }
 
@@ -91,7 +100,8 @@ function readText(path: string): string {
   const bytes = readFileSync(path)
   const text = bytes.toString('utf8')
   if (text.includes('\0')) throw new NotText('it is a binary file')
-  if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes)) throw new NotText('it is not UTF-8 text')
+  if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes))
+    throw new NotText('it is not UTF-8 text')
   return text
 }
 

@@ -17,9 +17,11 @@ export async function unlistedNote(newFile: string, read: ReadYaml): Promise<str
     if (file === undefined) continue
     const resources = await resourcesOf(file, read)
     const entry = relative(resolve(at), resolve(newFile)).split(sep).join('/')
-    const isAbout = at === folder || resources.some(resource => dirname(resolve(at, resource)) === resolve(folder))
+    const isAbout =
+      at === folder || resources.some(resource => dirname(resolve(at, resource)) === resolve(folder))
     if (resources.some(resource => resolve(at, resource) === resolve(newFile))) return undefined
-    if (isAbout) return `${file} does not list ${basename(newFile)}, so kustomize leaves it out: add \`- ${entry}\` under its resources.`
+    if (isAbout)
+      return `${file} does not list ${basename(newFile)}, so kustomize leaves it out: add \`- ${entry}\` under its resources.`
   }
   return undefined
 }
@@ -36,7 +38,7 @@ function kustomizationIn(folder: string): string | undefined {
 /** A kustomization that cannot be read lists nothing. */
 async function resourcesOf(file: string, read: ReadYaml): Promise<readonly string[]> {
   try {
-    const { resources } = await read(readFileSync(file, 'utf8')) as { readonly resources?: unknown }
+    const { resources } = (await read(readFileSync(file, 'utf8'))) as { readonly resources?: unknown }
     return Array.isArray(resources) ? resources.filter(resource => typeof resource === 'string') : []
   } catch {
     return []

@@ -1,6 +1,19 @@
 import {
-  chmodSync, chownSync, closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync,
-  statSync, writeSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
@@ -39,22 +52,24 @@ export function replaceFiles(replacements: readonly Replacement[]): void {
   }
 }
 
-const unwritable = (path: string, error: unknown): CanaryError => new CanaryError('unwritable', `${path}: cannot be written: ${reasonOf(error)}`, {
-  hints: ['Nothing was changed. Make the file and its folder writable for you, then run this again.'], cause: error,
-})
+const unwritable = (path: string, error: unknown): CanaryError =>
+  new CanaryError('unwritable', `${path}: cannot be written: ${reasonOf(error)}`, {
+    hints: ['Nothing was changed. Make the file and its folder writable for you, then run this again.'],
+    cause: error,
+  })
 
 function check({ path, before }: Replacement): void {
   const now = existsSync(path) ? readFileSync(path, 'utf8') : undefined
   if (now !== before) {
     const what = before === undefined ? 'has appeared' : now === undefined ? 'has gone' : 'has changed'
-    throw new CanaryError(
-      'conflict', `${path}: ${what} since it was read`, { hints: ['Nothing was changed. Run this again to work on the file as it is now.'] }
-    )
+    throw new CanaryError('conflict', `${path}: ${what} since it was read`, {
+      hints: ['Nothing was changed. Run this again to work on the file as it is now.'],
+    })
   }
   if (now !== undefined && (statSync(path).mode & 0o222) === 0) {
-    throw new CanaryError(
-      'unwritable', `${path}: the file is read-only`, { hints: [`Nothing was changed. Make it writable (chmod u+w ${path}), then run this again.`] }
-    )
+    throw new CanaryError('unwritable', `${path}: the file is read-only`, {
+      hints: [`Nothing was changed. Make it writable (chmod u+w ${path}), then run this again.`],
+    })
   }
 }
 
@@ -72,7 +87,8 @@ function prepare({ path, before, after }: Replacement): Prepared {
 }
 
 /** A hidden name, so that no reader of the folder takes it for a manifest, and another one each time. */
-const temporaryBeside = (target: string): string => join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}.tmp`)
+const temporaryBeside = (target: string): string =>
+  join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}.tmp`)
 
 function writeTemporary(temporary: string, text: string, like: string | undefined): void {
   const file = openSync(temporary, 'wx')
@@ -128,4 +144,6 @@ function undo({ path, target, before }: Prepared): readonly string[] {
 }
 
 const withUndone = (error: unknown, stuck: readonly string[]): unknown =>
-  stuck.length > 0 && error instanceof CanaryError ? new CanaryError(error.code, error.message, { hints: stuck, cause: error.cause }) : error
+  stuck.length > 0 && error instanceof CanaryError
+    ? new CanaryError(error.code, error.message, { hints: stuck, cause: error.cause })
+    : error

@@ -8,10 +8,17 @@ export interface FileChange {
 }
 
 /** The changes of files as `diff -u` and `git apply` know them; `''` where nothing differs. */
-export const unifiedDiff = (changes: readonly FileChange[]): string => changes.filter(({ before, after }) => before !== after).map(formatFile).join('')
+export const unifiedDiff = (changes: readonly FileChange[]): string =>
+  changes
+    .filter(({ before, after }) => before !== after)
+    .map(formatFile)
+    .join('')
 
 function formatFile({ name, before, after }: FileChange): string {
   const path = name.replace(/^\/+/, '')
-  const names = { from: before === undefined ? '/dev/null' : `a/${path}`, to: after === undefined ? '/dev/null' : `b/${path}` }
+  const names = {
+    from: before === undefined ? '/dev/null' : `a/${path}`,
+    to: after === undefined ? '/dev/null' : `b/${path}`,
+  }
   return diffOf(before ?? '', after ?? '', names)
 }

@@ -48,7 +48,12 @@ function yamlSections(text: string, begin: number): readonly Section[] {
       // kubectl reads no further.
       return [
         ...sections,
-        { start: at, end: text.length, json: false, problem: `\`---${behind.slice(0, 20)}\` is no document separator: only a comment may follow the dashes` },
+        {
+          start: at,
+          end: text.length,
+          json: false,
+          problem: `\`---${behind.slice(0, 20)}\` is no document separator: only a comment may follow the dashes`,
+        },
       ]
     }
   }
@@ -63,7 +68,9 @@ export class SectionReader {
   /** Without waiting; undefined for a text that takes the full reader as long as that is not loaded. */
   readNow(text: string): Node | undefined {
     return guarded(() => {
-      const known = readSimple(text) ?? (text.startsWith('{') ? new FlowReader(text, { json: true }).readAll() : undefined)
+      const known =
+        readSimple(text)
+        ?? (text.startsWith('{') ? new FlowReader(text, { json: true }).readAll() : undefined)
       return known ?? (this.#full === undefined ? undefined : readWith(this.#full, text))
     })
   }
@@ -82,20 +89,27 @@ function guarded<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof RangeError) throw new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.')
+    if (error instanceof RangeError)
+      throw new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.')
     throw error
   }
 }
 
 function readWith(full: (text: string) => Node, text: string): Node {
   const lineBreak = /[\x85\u2028\u2029]|\r(?!\n)/.exec(text)
-  if (lineBreak !== null) throw new SourceProblem(
-    lineBreak.index, 'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)', escapeHint
-  )
+  if (lineBreak !== null)
+    throw new SourceProblem(
+      lineBreak.index,
+      'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)',
+      escapeHint,
+    )
   const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/.exec(text)
-  if (control !== null) throw new SourceProblem(
-    control.index, `it holds the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`, escapeHint
-  )
+  if (control !== null)
+    throw new SourceProblem(
+      control.index,
+      `it holds the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+      escapeHint,
+    )
   // What follows a line `...` is passed over, as kubectl does.
   const end = endMarker.exec(text)
   return full(end === null ? text : text.slice(0, end.index))

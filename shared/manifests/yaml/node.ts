@@ -57,7 +57,7 @@ export function* descendants(node: Node): Generator<Node> {
   yield node
   if (node.type !== 'map' && node.type !== 'seq') return
   for (const entry of node.entries) {
-    if ('key' in entry) yield* descendants((entry).key)
+    if ('key' in entry) yield* descendants(entry.key)
     yield* descendants(entry.value)
   }
 }

@@ -60,7 +60,9 @@ export class FlowReader {
       if (this.#text[this.#pos] === closing) return undefined
     }
     const end = ++this.#pos
-    return opening === '{' ? { type: 'map', flow: true, entries: entries as Pair[], start, end } : { type: 'seq', flow: true, entries, start, end }
+    return opening === '{'
+      ? { type: 'map', flow: true, entries: entries as Pair[], start, end }
+      : { type: 'seq', flow: true, entries, start, end }
   }
 
   #item(): Item | undefined {
@@ -72,7 +74,8 @@ export class FlowReader {
   #pair(): Pair | undefined {
     const start = this.#pos
     const key = this.#scalar()
-    if (key === undefined || (key.style === 'plain' && (this.#json || wordKeys.test(key.text)))) return undefined
+    if (key === undefined || (key.style === 'plain' && (this.#json || wordKeys.test(key.text))))
+      return undefined
     if (this.#json) this.#skip()
     if (this.#text[this.#pos] !== ':') return undefined
     const after = ++this.#pos
@@ -85,13 +88,23 @@ export class FlowReader {
   #scalar(): Scalar | undefined {
     const start = this.#pos
     const quote = this.#text[start]
-    const found = quote === '"' ? this.#match(this.#json ? jsonString : yamlDouble)
-      : quote === "'" && !this.#json ? this.#match(yamlSingle)
-      : this.#match(this.#json ? jsonOther : yamlPlain)
+    const found =
+      quote === '"'
+        ? this.#match(this.#json ? jsonString : yamlDouble)
+        : quote === "'" && !this.#json
+          ? this.#match(yamlSingle)
+          : this.#match(this.#json ? jsonOther : yamlPlain)
     if (found === undefined) return undefined
     this.#pos = start + found.length
-    const scalar = (style: Scalar['style'], text: string): Scalar => ({ type: 'scalar', style, text, start, end: this.#pos })
-    if (quote === '"') return scalar('double', found.includes('\\') ? JSON.parse(found) as string : found.slice(1, -1))
+    const scalar = (style: Scalar['style'], text: string): Scalar => ({
+      type: 'scalar',
+      style,
+      text,
+      start,
+      end: this.#pos,
+    })
+    if (quote === '"')
+      return scalar('double', found.includes('\\') ? (JSON.parse(found) as string) : found.slice(1, -1))
     return quote === "'" ? scalar('single', found.slice(1, -1).replaceAll("''", "'")) : scalar('plain', found)
   }
 

@@ -1,25 +1,52 @@
 import {
-  isAlias, isMap, isScalar, parseDocument, type Alias as YamlAlias, type CST, type Node as YamlNode, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq
+  isAlias,
+  isMap,
+  isScalar,
+  parseDocument,
+  type Alias as YamlAlias,
+  type CST,
+  type Node as YamlNode,
+  type Scalar as YamlScalar,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml'
 import { SourceProblem, type Item, type Node, type Pair, type Scalar } from './node.ts'
 
 /** Reads one document of any YAML. Throws a SourceProblem where it is wrong. */
 export function readFull(text: string): Node {
-  const document = parseDocument(
-    text, { version: '1.1', schema: 'failsafe', uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' }
-  )
+  const document = parseDocument(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    uniqueKeys: false,
+    keepSourceTokens: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
   const error = document.errors[0]
-  if (error !== undefined) throw new SourceProblem(Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1)), firstSentence(error.message))
+  if (error !== undefined)
+    throw new SourceProblem(
+      Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1)),
+      firstSentence(error.message),
+    )
   const contents = document.contents
   return contents === null ? nothing(0) : new Converter(text).convert(contents)
 }
 
 const firstSentence = (message: string): string => {
-  const line = message.split('\n')[0]!.replace(/[.:]$/, '').replace(/(?<=["'])(?=quote$)/, ' ')
+  const line = message
+    .split('\n')[0]!
+    .replace(/[.:]$/, '')
+    .replace(/(?<=["'])(?=quote$)/, ' ')
   return line.charAt(0).toLowerCase() + line.slice(1)
 }
 const nothing = (at: number): Scalar => ({ type: 'scalar', style: 'plain', text: '', start: at, end: at })
-const styles = { PLAIN: 'plain', QUOTE_SINGLE: 'single', QUOTE_DOUBLE: 'double', BLOCK_LITERAL: 'block', BLOCK_FOLDED: 'block' } as const
+const styles = {
+  PLAIN: 'plain',
+  QUOTE_SINGLE: 'single',
+  QUOTE_DOUBLE: 'double',
+  BLOCK_LITERAL: 'block',
+  BLOCK_FOLDED: 'block',
+} as const
 
 class Converter {
   readonly #text: string
@@ -51,7 +78,12 @@ class Converter {
     const [start, end] = range!
     const target = this.#anchors.get(source)
     if (target !== undefined) return { type: 'alias', start, end, target }
-    throw new SourceProblem(start, this.#anchors.has(source) ? `the value of \`&${source}\` holds itself` : `there is no anchor \`&${source}\` before it`)
+    throw new SourceProblem(
+      start,
+      this.#anchors.has(source)
+        ? `the value of \`&${source}\` holds itself`
+        : `there is no anchor \`&${source}\` before it`,
+    )
   }
 
   #scalar(node: YamlScalar, at: number): Scalar {
@@ -65,17 +97,33 @@ class Converter {
     // With `+` the blank lines at the end belong to the text, else to what comes after.
     const keeps = /^[|>][0-9]?\+/.test(this.#text.slice(from, from + 3))
     const slice = this.#text.slice(from, to)
-    return { type: 'scalar', style, text, start: from, end: from + slice.replace(keeps ? /\r?\n$/ : /(?:\r?\n *)+$/, '').length, tag }
+    return {
+      type: 'scalar',
+      style,
+      text,
+      start: from,
+      end: from + slice.replace(keeps ? /\r?\n$/ : /(?:\r?\n *)+$/, '').length,
+      tag,
+    }
   }
 
   /** What kubectl's reader takes for an error, and this one does not. */
-  #refuseForeign(source: string, { style, from }: { readonly style: Scalar['style']; readonly from: number }): void {
-    if (style === 'plain' && this.#flow > 0 && /\?|^:/.test(source)) throw new SourceProblem(
-      from, `kubectl cannot read \`${source}\` between brackets without quotes`, 'Quote it.'
-    )
-    if (style === 'double' && /(?<!\\)(?:\\\\)*\\\//.test(source)) throw new SourceProblem(
-      from, 'kubectl does not know the escape `\\/`', 'Write the slash without a backslash.'
-    )
+  #refuseForeign(
+    source: string,
+    { style, from }: { readonly style: Scalar['style']; readonly from: number },
+  ): void {
+    if (style === 'plain' && this.#flow > 0 && /\?|^:/.test(source))
+      throw new SourceProblem(
+        from,
+        `kubectl cannot read \`${source}\` between brackets without quotes`,
+        'Quote it.',
+      )
+    if (style === 'double' && /(?<!\\)(?:\\\\)*\\\//.test(source))
+      throw new SourceProblem(
+        from,
+        'kubectl does not know the escape `\\/`',
+        'Write the slash without a backslash.',
+      )
   }
 
   #map(node: YAMLMap): Node {
@@ -83,15 +131,27 @@ class Converter {
     const source = node.srcToken as CST.BlockMap | CST.FlowCollection | undefined
     const flow = source?.type !== 'block-map'
     if (flow) this.#flow++
-    const items = (source?.items ?? []).filter(item => item.key !== undefined || item.sep !== undefined || item.value !== undefined)
+    const items = (source?.items ?? []).filter(
+      item => item.key !== undefined || item.sep !== undefined || item.value !== undefined,
+    )
     const entries = node.items.map((pair, i): Pair => {
       const token = items[i]
       const colon = token?.sep?.find(({ type }) => type === 'map-value-ind')
       const explicit = token?.start.find(({ type }) => type === 'explicit-key-ind')
       const key = this.convert(pair.key as YamlNode | null, colon?.offset ?? node.range?.[0] ?? 0)
       const after = colon === undefined ? key.end : colon.offset + 1
-      if (flow && key.type === 'scalar' && key.style === 'plain' && /[,[\]{}]/.test(this.#text.charAt(after)) && colon !== undefined) {
-        throw new SourceProblem(colon.offset, 'kubectl takes this colon for a part of the key', 'Put a space behind it.')
+      if (
+        flow
+        && key.type === 'scalar'
+        && key.style === 'plain'
+        && /[,[\]{}]/.test(this.#text.charAt(after))
+        && colon !== undefined
+      ) {
+        throw new SourceProblem(
+          colon.offset,
+          'kubectl takes this colon for a part of the key',
+          'Put a space behind it.',
+        )
       }
       const value = this.convert(pair.value as YamlNode | null, after)
       return { key, start: explicit?.offset ?? key.start, after, end: Math.max(value.end, after), value }
@@ -118,8 +178,14 @@ class Converter {
     return { type: 'seq', flow, entries, ...this.#range(node, flow, entries) }
   }
 
-  #range({ range, tag }: YAMLMap | YAMLSeq, flow: boolean, entries: readonly Item[]): { start: number; end: number; tag: string | undefined } {
+  #range(
+    { range, tag }: YAMLMap | YAMLSeq,
+    flow: boolean,
+    entries: readonly Item[],
+  ): { start: number; end: number; tag: string | undefined } {
     const [from, to] = range ?? [entries[0]!.start, entries[0]!.end]
-    return flow ? { start: from, end: to, tag } : { start: entries[0]?.start ?? from, end: entries.at(-1)?.end ?? to, tag }
+    return flow
+      ? { start: from, end: to, tag }
+      : { start: entries[0]?.start ?? from, end: entries.at(-1)?.end ?? to, tag }
   }
 }

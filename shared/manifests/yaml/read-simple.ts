@@ -30,7 +30,8 @@ const keyForm = /(?:([A-Za-z_/.][\w./-]*)|"([^"\\\n]*)"|'([^'\n]*)'):(?=[ \r\n]|
 const doubleQuoted = /"((?:[^"\\\n]|\\["\\bnrt])*)"/y
 const singleQuoted = /'((?:[^'\n]|'')*)'/y
 /** An unquoted scalar to the end of its line: no `: `, no ` #`, no colon at the end, and no character at the start that means something else. */
-const plainForm = /(?:[^\s,[\]{}#&*!|>'"%@`?:=<-]|-(?=[^\s,[\]{}]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#|[ ]+(?=[^\s#]))*/y
+const plainForm =
+  /(?:[^\s,[\]{}#&*!|>'"%@`?:=<-]|-(?=[^\s,[\]{}]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#|[ ]+(?=[^\s#]))*/y
 const wordKeys = /^(?:[yn]|yes|no|on|off|true|false|null)$|^\.[.\dein]/i
 
 class SimpleReader {
@@ -105,7 +106,13 @@ class SimpleReader {
     const [whole, plain, double, single] = found
     if (plain !== undefined && wordKeys.test(plain)) notSimple()
     const style = plain !== undefined ? 'plain' : double !== undefined ? 'double' : 'single'
-    return { type: 'scalar', style, text: plain ?? double ?? single ?? '', start: this.#pos, end: this.#pos + whole.length - 1 }
+    return {
+      type: 'scalar',
+      style,
+      text: plain ?? double ?? single ?? '',
+      start: this.#pos,
+      end: this.#pos + whole.length - 1,
+    }
   }
 
   #mapping(column: number): Node {
@@ -144,7 +151,11 @@ class SimpleReader {
     const after = this.#pos
     while (text.charCodeAt(this.#pos) === space) this.#pos++
     const code = text.charCodeAt(this.#pos)
-    const isEnd = code === newline || code === carriageReturn || Number.isNaN(code) || (code === hash && this.#pos > after)
+    const isEnd =
+      code === newline
+      || code === carriageReturn
+      || Number.isNaN(code)
+      || (code === hash && this.#pos > after)
     if (!isEnd) return this.#inline(column, ofItem)
     if (!this.#nextContent()) return empty(after)
     const isIndentless = !ofItem && this.#column === column && this.#isDash()
@@ -167,14 +178,29 @@ class SimpleReader {
     switch (text.charAt(start)) {
       case '"': {
         const [whole = notSimple(), inner = ''] = this.#match(doubleQuoted)
-        return { type: 'scalar', style: 'double', text: inner.includes('\\') ? JSON.parse(whole) as string : inner, start, end: start + whole.length }
+        return {
+          type: 'scalar',
+          style: 'double',
+          text: inner.includes('\\') ? (JSON.parse(whole) as string) : inner,
+          start,
+          end: start + whole.length,
+        }
       }
       case "'": {
         const [whole = notSimple(), inner = ''] = this.#match(singleQuoted)
-        return { type: 'scalar', style: 'single', text: inner.replaceAll("''", "'"), start, end: start + whole.length }
+        return {
+          type: 'scalar',
+          style: 'single',
+          text: inner.replaceAll("''", "'"),
+          start,
+          end: start + whole.length,
+        }
       }
-      case '{': case '[': return new FlowReader(text, { json: false }).read(start) ?? notSimple()
-      case '|': return this.#literal(column)
+      case '{':
+      case '[':
+        return new FlowReader(text, { json: false }).read(start) ?? notSimple()
+      case '|':
+        return this.#literal(column)
       default: {
         const [plain = notSimple()] = this.#match(plainForm)
         return { type: 'scalar', style: 'plain', text: plain, start, end: start + plain.length }
@@ -210,7 +236,13 @@ class SimpleReader {
       this.#line = this.#pos = stop < 0 ? this.#text.length : stop + 1
     }
     if (last === 0) notSimple()
-    return { type: 'scalar', style: 'block', text: lines.slice(0, last).join('\n') + (strip ? '' : '\n'), start, end }
+    return {
+      type: 'scalar',
+      style: 'block',
+      text: lines.slice(0, last).join('\n') + (strip ? '' : '\n'),
+      start,
+      end,
+    }
   }
 }
 

@@ -27,12 +27,17 @@ class Reader {
   }
 
   read(node: Node): unknown {
-    if (this.#depth > 0 && ++this.#aliased > mostAliased) throw new SourceProblem(node.start, 'its aliases stand for too much', 'Write the values out.')
+    if (this.#depth > 0 && ++this.#aliased > mostAliased)
+      throw new SourceProblem(node.start, 'its aliases stand for too much', 'Write the values out.')
     switch (node.type) {
-      case 'scalar': return this.#scalar(node)
-      case 'seq': return node.entries.map(({ value }) => this.read(value))
-      case 'map': return this.#map(node)
-      case 'alias': return this.#alias(node)
+      case 'scalar':
+        return this.#scalar(node)
+      case 'seq':
+        return node.entries.map(({ value }) => this.read(value))
+      case 'map':
+        return this.#map(node)
+      case 'alias':
+        return this.#alias(node)
     }
   }
 
@@ -45,10 +50,14 @@ class Reader {
 
   #scalar(node: Scalar): unknown {
     const value = scalarValue(node)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new SourceProblem(
-      node.start, `\`${node.text}\` is no number that JSON can hold`, 'Quote it.'
-    )
-    if (this.#note !== undefined && node.style === 'plain' && typeof value !== 'string' && readsTwoWays(node.text)) {
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new SourceProblem(node.start, `\`${node.text}\` is no number that JSON can hold`, 'Quote it.')
+    if (
+      this.#note !== undefined
+      && node.style === 'plain'
+      && typeof value !== 'string'
+      && readsTwoWays(node.text)
+    ) {
       const message = `kubectl reads \`${node.text}\` as ${String(value)}, YAML 1.2 does not; quote it, or write ${String(value)}`
       this.#note({ kind: 'dialect', offset: node.start, message })
     }
@@ -65,13 +74,19 @@ class Reader {
         continue
       }
       const name = keyText(key)
-      if (seen.has(name)) this.#note?.(
-        { kind: 'duplicate-key', offset: key.start, message: `the key \`${name}\` is here a second time; kubectl takes the last one and drops the earlier` }
-      )
+      if (seen.has(name))
+        this.#note?.({
+          kind: 'duplicate-key',
+          offset: key.start,
+          message: `the key \`${name}\` is here a second time; kubectl takes the last one and drops the earlier`,
+        })
       seen.add(name)
-      if (key.type === 'scalar' && key.style === 'plain' && name !== key.text && readsTwoWays(key.text)) this.#note?.(
-        { kind: 'dialect', offset: key.start, message: `kubectl reads the key \`${key.text}\` as \`${name}\`, YAML 1.2 does not; quote it` }
-      )
+      if (key.type === 'scalar' && key.style === 'plain' && name !== key.text && readsTwoWays(key.text))
+        this.#note?.({
+          kind: 'dialect',
+          offset: key.start,
+          message: `kubectl reads the key \`${key.text}\` as \`${name}\`, YAML 1.2 does not; quote it`,
+        })
       put(data, name, this.read(value))
     }
     return data
@@ -92,20 +107,24 @@ function assign(data: Record<string, unknown>, merged: object): void {
 
 /** Sets a property, `__proto__` among them. */
 export function put(data: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true })
+  if (name === '__proto__')
+    Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true })
   else data[name] = value
 }
 
-export const isMergeKey = (key: Node): boolean => key.type === 'scalar' && key.style === 'plain' && key.text === '<<'
+export const isMergeKey = (key: Node): boolean =>
+  key.type === 'scalar' && key.style === 'plain' && key.text === '<<'
 
 /** The name of a mapping's key, as JSON gets it: `on` is `true`, `014` is `12`. */
 export function keyText(key: Node): string {
   const scalar = key.type === 'alias' ? key.target : key
   if (scalar.type !== 'scalar') throw new SourceProblem(key.start, 'a mapping or list cannot be a key')
   const value = scalarValue(scalar)
-  if (value === null) throw new SourceProblem(key.start, 'nothing cannot be a key', 'Write the key, or quote it.')
+  if (value === null)
+    throw new SourceProblem(key.start, 'nothing cannot be a key', 'Write the key, or quote it.')
   if (typeof value !== 'number') return String(value)
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new SourceProblem(key.start, 'a number this large cannot be a key', 'Quote it.')
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new SourceProblem(key.start, 'a number this large cannot be a key', 'Quote it.')
   return Number.isInteger(value) && !/[.eE]/.test(scalar.text) ? String(value) : formatFloat(value)
 }
 
@@ -122,7 +141,9 @@ function formatFloat(value: number): string {
   const [mantissa = '', power = ''] = Number(shortest).toExponential().split('e')
   const exponent = Number(power)
   const size = Math.abs(exponent)
-  return exponent < -4 || exponent >= 6 ? `${mantissa}e${exponent < 0 ? '-' : '+'}${size < 10 ? '0' : ''}${size}` : String(Number(shortest))
+  return exponent < -4 || exponent >= 6
+    ? `${mantissa}e${exponent < 0 ? '-' : '+'}${size < 10 ? '0' : ''}${size}`
+    : String(Number(shortest))
 }
 
 function scalarValue({ tag, style, text, start }: Scalar): string | number | boolean | null {
@@ -132,7 +153,8 @@ function scalarValue({ tag, style, text, start }: Scalar): string | number | boo
   const value = name.startsWith('!!') && name !== '!!str' ? resolvePlain(text) : text
   const type = typeOf(value, text)
   const core = ['!!bool', '!!int', '!!float', '!!null']
-  if (core.includes(name) && name !== type && !(name === '!!float' && type === '!!int')) throw new SourceProblem(start, `\`${text}\` is no ${name}`)
+  if (core.includes(name) && name !== type && !(name === '!!float' && type === '!!int'))
+    throw new SourceProblem(start, `\`${text}\` is no ${name}`)
   return core.includes(name) ? value : text
 }
 
@@ -143,7 +165,9 @@ function typeOf(value: unknown, text: string): string {
 
 function decodeBase64(text: string, start: number): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(text.replace(/\s/g, '')), character => character.charCodeAt(0)))
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(atob(text.replace(/\s/g, '')), character => character.charCodeAt(0)),
+    )
   } catch {
     throw new SourceProblem(start, '`!!binary` holds no base64 of UTF-8 text')
   }

@@ -25,28 +25,58 @@ interface Turn {
  * Throws a CanaryError `refused` when a version without a ready pod would get traffic that it does not have already. Files say nothing about
  * readiness, so it is not judged on them.
  */
-export function requireReady(view: ClusterView, { versions, target, force }: Receivers, { service, before, after }: Turn): void {
+export function requireReady(
+  view: ClusterView,
+  { versions, target, force }: Receivers,
+  { service, before, after }: Turn,
+): void {
   if (force || target.live !== true) return
-  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(view, service, version))
+  const unready = versions.filter(
+    version => readyOf(version) === 0 && isReadinessKnown(view, service, version),
+  )
   const version = unready.find(({ name, subset }) => subset === undefined || gains(name, before, after))
   if (version === undefined) return
-  const what = version.workloads.map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`).join(', ')
-  throw new CanaryError('refused', `version ${version.name} of ${service.name} has no ready workload: ${what !== '' ? what : service.host === undefined ? 'no pods behind the Service carry its labels' : 'no endpoints of the ServiceEntry carry its labels'}`, {
-    hints: [...service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : [], `Or send traffic there all the same: kubectl canary ${target.command} --force`],
-  })
+  const what = version.workloads
+    .map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
+    .join(', ')
+  throw new CanaryError(
+    'refused',
+    `version ${version.name} of ${service.name} has no ready workload: ${what !== '' ? what : service.host === undefined ? 'no pods behind the Service carry its labels' : 'no endpoints of the ServiceEntry carry its labels'}`,
+    {
+      hints: [
+        ...(service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : []),
+        `Or send traffic there all the same: kubectl canary ${target.command} --force`,
+      ],
+    },
+  )
 }
 
 /** Whether what runs of a version could be seen: who may not see the workloads has been told so, and what is not seen may well be ready. */
-export const isReadinessKnown = (view: ClusterView, { host }: RoutedService, { workloads }: ServiceVersion): boolean =>
-  workloads.length > 0 || (host === undefined ? !workloadKinds.some(kind => view.unread.has(kind)) : view.find(serviceEntriesByHost, host).length > 0)
+export const isReadinessKnown = (
+  view: ClusterView,
+  { host }: RoutedService,
+  { workloads }: ServiceVersion,
+): boolean =>
+  workloads.length > 0
+  || (host === undefined
+    ? !workloadKinds.some(kind => view.unread.has(kind))
+    : view.find(serviceEntriesByHost, host).length > 0)
 
 /** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
 function gains(version: string, before: Traffic, after: Traffic): boolean {
   const known = new Map(before.entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
   return after.entryPoints.some(entryPoint => {
     const earlier = known.get(keyOf(entryPoint.ref))
-    return entryPoint.splits.some((_, i) => shareOf(entryPoint, i, version) > shareOf(earlier, i, version))
-      || entryPoint.cohorts.some(({ to, conditions }) => to === version && earlier?.cohorts.some(other => other.to === to && JSON.stringify(other.conditions) === JSON.stringify(conditions)) !== true)
+    return (
+      entryPoint.splits.some((_, i) => shareOf(entryPoint, i, version) > shareOf(earlier, i, version))
+      || entryPoint.cohorts.some(
+        ({ to, conditions }) =>
+          to === version
+          && earlier?.cohorts.some(
+            other => other.to === to && JSON.stringify(other.conditions) === JSON.stringify(conditions),
+          ) !== true,
+      )
+    )
   })
 }
 

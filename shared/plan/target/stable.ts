@@ -1,7 +1,13 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { ourRoutes } from '../../routing/istio/cohort.ts'
-import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from '../../routing/istio/routed-service.ts'
+import {
+  destinationsTo,
+  leadsTo,
+  listOf,
+  singlesOut,
+  type RoutedService,
+} from '../../routing/istio/routed-service.ts'
 import { stableOf } from '../../routing/istio/stable.ts'
 import { sharesOf } from '../../routing/shares.ts'
 import type { Target } from '../intent.ts'
@@ -30,7 +36,9 @@ export function stableVersion(question: StableQuestion): ServiceVersion {
 export function stableVersions(question: StableQuestion): readonly ServiceVersion[] {
   const { service, versions, routes } = question
   const written = [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))]
-  return written.length > 0 ? [...new Set(written.map(name => resolveVersion(versions, name, service)))] : takingTraffic(question)
+  return written.length > 0
+    ? [...new Set(written.map(name => resolveVersion(versions, name, service)))]
+    : takingTraffic(question)
 }
 
 /** The versions that take the service's ordinary traffic now. Where routes name no subset these are all, and of two the one that is not meant as canary is stable. */
@@ -44,18 +52,33 @@ function takingTraffic({ service, versions, routes, canaries }: StableQuestion):
 }
 
 /** The subsets to which a VirtualService sends traffic that is not singled out by who asks; where all of it is, all of it counts. */
-function subsetsTaking(virtualService: VirtualService, service: RoutedService): readonly (string | undefined)[] {
+function subsetsTaking(
+  virtualService: VirtualService,
+  service: RoutedService,
+): readonly (string | undefined)[] {
   const ours = ourRoutes(virtualService)
   const leads = leadsTo(virtualService, service)
   const http = listOf(virtualService.spec.http).filter(({ name }) => name === undefined || !ours.has(name))
-  const bases = [...http, ...listOf(virtualService.spec.tcp), ...listOf(virtualService.spec.tls)].filter(route => destinationsTo(route, leads).length > 0)
+  const bases = [...http, ...listOf(virtualService.spec.tcp), ...listOf(virtualService.spec.tls)].filter(
+    route => destinationsTo(route, leads).length > 0,
+  )
   const open = bases.filter(route => !singlesOut(route))
-  return (open.length > 0 ? open : bases).flatMap(route => sharesOf(destinationsTo(route, leads)).filter(({ percent }) => percent > 0).map(({ destination }) => destination.subset))
+  return (open.length > 0 ? open : bases).flatMap(route =>
+    sharesOf(destinationsTo(route, leads))
+      .filter(({ percent }) => percent > 0)
+      .map(({ destination }) => destination.subset),
+  )
 }
 
 function open({ service, target }: StableQuestion, takers: readonly ServiceVersion[]): CanaryError {
   const names = takers.map(({ name }) => name)
-  const message = names.length === 0 ? `no version of ${service.name} takes traffic now, so none is stable` : `several versions of ${service.name} take traffic now (${names.join(', ')}), so it is open which is stable`
-  const hints = names.length === 0 ? ['Say which one is: --stable VERSION'] : ['Say which one is:', ...names.map(name => `  kubectl canary ${target.command} --stable ${name}`)]
+  const message =
+    names.length === 0
+      ? `no version of ${service.name} takes traffic now, so none is stable`
+      : `several versions of ${service.name} take traffic now (${names.join(', ')}), so it is open which is stable`
+  const hints =
+    names.length === 0
+      ? ['Say which one is: --stable VERSION']
+      : ['Say which one is:', ...names.map(name => `  kubectl canary ${target.command} --stable ${name}`)]
   return new CanaryError('usage', message, { hints })
 }

@@ -14,9 +14,14 @@ const marks: readonly { readonly key: string; readonly tool: string }[] = [
 export function managersOf(changes: readonly Change[]): readonly string[] {
   return changes.flatMap(({ before }) => {
     const tool = before?.metadata.uid === undefined ? undefined : toolOf(before)
-    return before === undefined || tool === undefined ? [] : [`${before.kind} ${namespaceOf(before)}/${before.metadata.name} is applied by ${tool}, which may set this back: change its source too (the same command with -f).`]
+    return before === undefined || tool === undefined
+      ? []
+      : [
+          `${before.kind} ${namespaceOf(before)}/${before.metadata.name} is applied by ${tool}, which may set this back: change its source too (the same command with -f).`,
+        ]
   })
 }
 
 const toolOf = ({ metadata }: KubeObject): string | undefined =>
-  marks.find(({ key }) => metadata.labels?.[key] !== undefined || metadata.annotations?.[key] !== undefined)?.tool
+  marks.find(({ key }) => metadata.labels?.[key] !== undefined || metadata.annotations?.[key] !== undefined)
+    ?.tool

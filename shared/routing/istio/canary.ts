@@ -18,14 +18,25 @@ export interface Named {
 export function startCohort(virtualService: VirtualService, cohort: Cohort, stable: Named): VirtualService {
   const { service } = cohort
   const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort)
-  if (!recordOf(added).cohorts.some(({ service: id }) => id === idOf(service)) || stableOf(added, service) !== undefined) return added
+  if (
+    !recordOf(added).cohorts.some(({ service: id }) => id === idOf(service))
+    || stableOf(added, service) !== undefined
+  )
+    return added
   const record = recordOf(added)
-  const written = withRecord(added, { ...record, restore: { ...record.restore, stable: [...record.restore?.stable ?? [], idOf(service)] } })
+  const written = withRecord(added, {
+    ...record,
+    restore: { ...record.restore, stable: [...(record.restore?.stable ?? []), idOf(service)] },
+  })
   return withStable(written, service, stable.version)
 }
 
 /** A cohort taken away again. The last one of a service takes along what was written down for its sake, so that the object is as it was. */
-export function endCohort(virtualService: VirtualService, service: RoutedService, name: string): VirtualService {
+export function endCohort(
+  virtualService: VirtualService,
+  service: RoutedService,
+  name: string,
+): VirtualService {
   const cohorts = cohortsOf(virtualService, service)
   if (!cohorts.some(cohort => cohort.name === name)) return virtualService
   if (cohorts.length > 1) return removeCohort(virtualService, service, name)
@@ -43,9 +54,10 @@ export function startSplit(virtualService: VirtualService, edit: SplitEdit, stab
 }
 
 /** What the last split took from lone destinations comes back with the one that leaves them alone. */
-const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService => edit.parts.length > 1
-  ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
-  : restoreLoneWeights(setSplit(virtualService, edit), edit.service)
+const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService =>
+  edit.parts.length > 1
+    ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
+    : restoreLoneWeights(setSplit(virtualService, edit), edit.service)
 
 export interface EndEdit {
   readonly split: SplitEdit
@@ -56,7 +68,10 @@ export interface EndEdit {
 }
 
 /** The end of a canary, by promotion or abort: one version takes everything, and nothing is written down any more. */
-export function endCanary(virtualService: VirtualService, { split, isOver, isMirrorOver }: EndEdit): VirtualService {
+export function endCanary(
+  virtualService: VirtualService,
+  { split, isOver, isMirrorOver }: EndEdit,
+): VirtualService {
   const { service } = split
   const over = cohortsOf(virtualService, service).filter(isOver)
   const turned = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
@@ -72,5 +87,7 @@ export const cohortsOf = (virtualService: VirtualService, service: RoutedService
 function forgetStable(virtualService: VirtualService, service: RoutedService): VirtualService {
   const record = recordOf(virtualService)
   const stable = record.restore?.stable?.filter(id => id !== idOf(service))
-  return record.restore?.stable === undefined ? virtualService : withRecord(virtualService, { ...record, restore: { ...record.restore, stable: stable ?? [] } })
+  return record.restore?.stable === undefined
+    ? virtualService
+    : withRecord(virtualService, { ...record, restore: { ...record.restore, stable: stable ?? [] } })
 }

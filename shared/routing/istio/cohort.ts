@@ -18,13 +18,18 @@ export interface Cohort {
 }
 
 /** The names of all http routes that are ours, for whatever cohort. */
-export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> => new Set(recordOf(virtualService).cohorts.flatMap(({ routes }) => routes))
+export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> =>
+  new Set(recordOf(virtualService).cohorts.flatMap(({ routes }) => routes))
 
 /** Whether a route is a base route of the service: one that is not ours and leads to it. */
-export function baseRouteTest(virtualService: VirtualService, service: RoutedService): (route: HttpRoute) => boolean {
+export function baseRouteTest(
+  virtualService: VirtualService,
+  service: RoutedService,
+): (route: HttpRoute) => boolean {
   const ours = ourRoutes(virtualService)
   const leads = leadsTo(virtualService, service)
-  return route => !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
+  return route =>
+    !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
 }
 
 /**
@@ -41,53 +46,110 @@ export function addCohort(virtualService: VirtualService, cohort: Cohort): Virtu
   const bases = routes.filter(isBase)
   if (bases.length === 0) return virtualService
   const mine = new Set(previous?.routes)
-  const taken = new Set(routes.filter(({ name }) => name === undefined || !mine.has(name)).map(({ name }) => name))
-  const names = freeNames({ stem: `canary-${cohort.service.name}-${cohort.name}`, count: bases.length, taken })
-  const made = new Map(bases.map((base, i) => [base, cohortRoute(virtualService, cohort, { base, name: names[i]! })]))
+  const taken = new Set(
+    routes.filter(({ name }) => name === undefined || !mine.has(name)).map(({ name }) => name),
+  )
+  const names = freeNames({
+    stem: `canary-${cohort.service.name}-${cohort.name}`,
+    count: bases.length,
+    taken,
+  })
+  const made = new Map(
+    bases.map((base, i) => [base, cohortRoute(virtualService, cohort, { base, name: names[i]! })]),
+  )
   const entry = entryOf(cohort, { names, previous })
-  const cohorts = previous === undefined ? [...record.cohorts, entry] : record.cohorts.map(other => isThis(other) ? entry : other)
+  const cohorts =
+    previous === undefined
+      ? [...record.cohorts, entry]
+      : record.cohorts.map(other => (isThis(other) ? entry : other))
   const http = placed(routes, { made, mine, ours: ourRoutes(virtualService) })
   return withRecord({ ...virtualService, spec: { ...virtualService.spec, http } }, { ...record, cohorts })
 }
 
 /** Takes the cohort's routes and its record away; what is left is what was there before it came. */
-export function removeCohort(virtualService: VirtualService, service: RoutedService, name: string): VirtualService {
+export function removeCohort(
+  virtualService: VirtualService,
+  service: RoutedService,
+  name: string,
+): VirtualService {
   const record = recordOf(virtualService)
   const isThis = isCohort(service, name)
   const gone = new Set(record.cohorts.filter(isThis).flatMap(({ routes }) => routes))
   if (!record.cohorts.some(isThis)) return virtualService
-  const http = listOf(virtualService.spec.http).filter(route => route.name === undefined || !gone.has(route.name))
-  return withRecord({ ...virtualService, spec: { ...virtualService.spec, http } }, { ...record, cohorts: record.cohorts.filter(cohort => !isThis(cohort)) })
+  const http = listOf(virtualService.spec.http).filter(
+    route => route.name === undefined || !gone.has(route.name),
+  )
+  return withRecord(
+    { ...virtualService, spec: { ...virtualService.spec, http } },
+    { ...record, cohorts: record.cohorts.filter(cohort => !isThis(cohort)) },
+  )
 }
 
-const isCohort = (service: RoutedService, name: string) => (cohort: CohortRecord): boolean => cohort.service === idOf(service) && cohort.name === name
+const isCohort =
+  (service: RoutedService, name: string) =>
+  (cohort: CohortRecord): boolean =>
+    cohort.service === idOf(service) && cohort.name === name
 
-function cohortRoute(virtualService: VirtualService, cohort: Cohort, { base, name }: { readonly base: HttpRoute; readonly name: string }): HttpRoute {
+function cohortRoute(
+  virtualService: VirtualService,
+  cohort: Cohort,
+  { base, name }: { readonly base: HttpRoute; readonly name: string },
+): HttpRoute {
   const leads = leadsTo(virtualService, cohort.service)
   const blocks = listOf(base.match).length === 0 ? [{}] : listOf(base.match)
   const foreign = listOf(base.route).find(({ destination }) => !leads(destination))
-  const reason = foreign === undefined
-    ? blocks.map(block => clash(block, cohort.when)).find(found => found !== undefined)
-    : `it also splits to another host, ${foreign.destination?.host}`
-  const hint = foreign === undefined ? otherConditions : 'Versions that are Services of their own cannot take a cohort: let the route lead to one Service that has a subset for each version, or write the cohort\'s route by hand.'
+  const reason =
+    foreign === undefined
+      ? blocks.map(block => clash(block, cohort.when)).find(found => found !== undefined)
+      : `it also splits to another host, ${foreign.destination?.host}`
+  const hint =
+    foreign === undefined
+      ? otherConditions
+      : "Versions that are Services of their own cannot take a cohort: let the route lead to one Service that has a subset for each version, or write the cohort's route by hand."
   if (reason !== undefined) throw refusal(virtualService, base, { reason, hint })
-  const { mirror: _m, mirrors: _ms, mirrorPercentage: _p, mirrorPercent: _q, mirror_percent: _r, name: _n, match: _b, ...rest } = base
+  const {
+    mirror: _m,
+    mirrors: _ms,
+    mirrorPercentage: _p,
+    mirrorPercent: _q,
+    mirror_percent: _r,
+    name: _n,
+    match: _b,
+    ...rest
+  } = base
   const match = blocks.map(block => narrow(block, cohort.when))
-  return { name, match, ...rest, route: [toSubset(templateFor(destinationsTo(base, leads), cohort.to.subset), cohort.to.subset)] }
+  return {
+    name,
+    match,
+    ...rest,
+    route: [toSubset(templateFor(destinationsTo(base, leads), cohort.to.subset), cohort.to.subset)],
+  }
 }
 
-const otherConditions = 'Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'
+const otherConditions =
+  'Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'
 
-function refusal(virtualService: VirtualService, base: HttpRoute, { reason, hint }: { readonly reason: string; readonly hint: string }): CanaryError {
+function refusal(
+  virtualService: VirtualService,
+  base: HttpRoute,
+  { reason, hint }: { readonly reason: string; readonly hint: string },
+): CanaryError {
   const index = listOf(virtualService.spec.http).indexOf(base)
   const named = base.name === undefined ? '' : ` (${base.name})`
-  return new CanaryError('refused', `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.http[${index}]${named}: no cohort can be put before this route, because ${reason}`, {
-    hints: [hint],
-  })
+  return new CanaryError(
+    'refused',
+    `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.http[${index}]${named}: no cohort can be put before this route, because ${reason}`,
+    {
+      hints: [hint],
+    },
+  )
 }
 
 /** The destination whose settings a version inherits: its own, else the first. */
-export const templateFor = (destinations: readonly WeightedDestination[], subset: string): WeightedDestination =>
+export const templateFor = (
+  destinations: readonly WeightedDestination[],
+  subset: string,
+): WeightedDestination =>
   destinations.find(({ destination }) => destination.subset === subset) ?? destinations[0]!
 
 /** A destination turned to a subset, alone in its route and so without a weight. */
@@ -95,16 +157,39 @@ export function toSubset({ weight: _, ...rest }: WeightedDestination, subset: st
   return { ...rest, destination: { ...rest.destination, subset } }
 }
 
-function entryOf({ name, service, to, when, since, until, reason }: Cohort, { names, previous }: { readonly names: readonly string[]; readonly previous: CohortRecord | undefined }): CohortRecord {
-  const entry = { service: idOf(service), name, to: to.version, when, routes: names, ...(until === undefined ? {} : { until }), ...(reason === undefined ? {} : { reason }) }
+function entryOf(
+  { name, service, to, when, since, until, reason }: Cohort,
+  { names, previous }: { readonly names: readonly string[]; readonly previous: CohortRecord | undefined },
+): CohortRecord {
+  const entry = {
+    service: idOf(service),
+    name,
+    to: to.version,
+    when,
+    routes: names,
+    ...(until === undefined ? {} : { until }),
+    ...(reason === undefined ? {} : { reason }),
+  }
   const isSame = previous?.to === entry.to && JSON.stringify(previous.when) === JSON.stringify(when)
-  const start = isSame ? previous.since ?? since : since
+  const start = isSame ? (previous.since ?? since) : since
   return start === undefined ? entry : { ...entry, since: start }
 }
 
 /** Each made route stands directly before its base; one that is there already is replaced in its place among its neighbours. */
-function placed(routes: readonly HttpRoute[], { made, mine, ours }: { readonly made: ReadonlyMap<HttpRoute, HttpRoute>; readonly mine: ReadonlySet<string>; readonly ours: ReadonlySet<string> }): readonly HttpRoute[] {
-  const isIn = (names: ReadonlySet<string>, route: HttpRoute | undefined) => route?.name !== undefined && names.has(route.name)
+function placed(
+  routes: readonly HttpRoute[],
+  {
+    made,
+    mine,
+    ours,
+  }: {
+    readonly made: ReadonlyMap<HttpRoute, HttpRoute>
+    readonly mine: ReadonlySet<string>
+    readonly ours: ReadonlySet<string>
+  },
+): readonly HttpRoute[] {
+  const isIn = (names: ReadonlySet<string>, route: HttpRoute | undefined) =>
+    route?.name !== undefined && names.has(route.name)
   const placedRoutes: HttpRoute[] = []
   let waiting: HttpRoute[] = []
   for (const route of routes) {
@@ -122,7 +207,15 @@ function placed(routes: readonly HttpRoute[], { made, mine, ours }: { readonly m
   return [...placedRoutes, ...waiting.filter(route => !isIn(mine, route))]
 }
 
-function freeNames({ stem, count, taken }: { readonly stem: string; readonly count: number; readonly taken: ReadonlySet<string | undefined> }): readonly string[] {
+function freeNames({
+  stem,
+  count,
+  taken,
+}: {
+  readonly stem: string
+  readonly count: number
+  readonly taken: ReadonlySet<string | undefined>
+}): readonly string[] {
   const names: string[] = []
   for (let i = 1; names.length < count; i++) {
     if (!taken.has(`${stem}-${i}`)) names.push(`${stem}-${i}`)

@@ -45,9 +45,15 @@ export function recordOf(virtualService: VirtualService): CanaryRecord {
   if (text === undefined) return { cohorts: [] }
   const record = parse(text)
   if (record !== undefined) return record
-  throw new CanaryError('unreadable', `annotation ${cohortsAnnotation} of VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name} is not what kubectl canary wrote`, {
-    hints: [`Delete the annotation, and the routes of cohorts with it: kubectl edit virtualservice ${virtualService.metadata.name} -n ${namespaceOf(virtualService)}`],
-  })
+  throw new CanaryError(
+    'unreadable',
+    `annotation ${cohortsAnnotation} of VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name} is not what kubectl canary wrote`,
+    {
+      hints: [
+        `Delete the annotation, and the routes of cohorts with it: kubectl edit virtualservice ${virtualService.metadata.name} -n ${namespaceOf(virtualService)}`,
+      ],
+    },
+  )
 }
 
 /** The usual condition goes without saying. */
@@ -57,37 +63,71 @@ const written = ({ when, ...cohort }: CohortRecord): WrittenCohort =>
 
 function parse(text: string): CanaryRecord | undefined {
   try {
-    const value = JSON.parse(text) as { readonly cohorts?: readonly WrittenCohort[]; readonly restore?: Restore } | null
+    const value = JSON.parse(text) as {
+      readonly cohorts?: readonly WrittenCohort[]
+      readonly restore?: Restore
+    } | null
     if (value === null || !Array.isArray(value.cohorts)) return undefined
     const cohorts = value.cohorts as readonly WrittenCohort[]
-    const isRecord = cohorts.every(cohort => typeof cohort?.name === 'string' && typeof cohort.service === 'string' && typeof cohort.to === 'string'
-      && Array.isArray(cohort.routes) && Array.isArray(cohort.when ?? []))
-    return isRecord ? { ...value, cohorts: cohorts.map(cohort => ({ ...cohort, when: cohort.when ?? [defaultCondition(cohort.name)] })) } : undefined
+    const isRecord = cohorts.every(
+      cohort =>
+        typeof cohort?.name === 'string'
+        && typeof cohort.service === 'string'
+        && typeof cohort.to === 'string'
+        && Array.isArray(cohort.routes)
+        && Array.isArray(cohort.when ?? []),
+    )
+    return isRecord
+      ? {
+          ...value,
+          cohorts: cohorts.map(cohort => ({
+            ...cohort,
+            when: cohort.when ?? [defaultCondition(cohort.name)],
+          })),
+        }
+      : undefined
   } catch {
     return undefined
   }
 }
 
 /** Writes the record down; an empty one leaves no trace, not even of the annotations that it needed. */
-export function withRecord(virtualService: VirtualService, { cohorts, restore: given = {} }: CanaryRecord): VirtualService {
+export function withRecord(
+  virtualService: VirtualService,
+  { cohorts, restore: given = {} }: CanaryRecord,
+): VirtualService {
   const { annotations } = virtualService.metadata
   const hadNone = annotations !== undefined && Object.keys(annotations).length === 0
   const restore = hadNone ? { ...given, emptyAnnotations: true } : given
   const left = Object.fromEntries(Object.entries(restore).filter(([, value]) => isFilled(value)))
   const isStableWritten = annotations?.[stableAnnotation] !== undefined
-  const isEmpty = cohorts.length === 0 && Object.keys(left).every(key => key === 'emptyAnnotations' && !isStableWritten)
-  const text = isEmpty ? undefined : JSON.stringify({ cohorts: cohorts.map(written), ...(Object.keys(left).length === 0 ? {} : { restore: left }) })
-  return withAnnotation(virtualService, { key: cohortsAnnotation, value: text, keepEmpty: isEmpty && restore.emptyAnnotations === true })
+  const isEmpty =
+    cohorts.length === 0 && Object.keys(left).every(key => key === 'emptyAnnotations' && !isStableWritten)
+  const text = isEmpty
+    ? undefined
+    : JSON.stringify({
+        cohorts: cohorts.map(written),
+        ...(Object.keys(left).length === 0 ? {} : { restore: left }),
+      })
+  return withAnnotation(virtualService, {
+    key: cohortsAnnotation,
+    value: text,
+    keepEmpty: isEmpty && restore.emptyAnnotations === true,
+  })
 }
 
 /** Writes down that there are annotations, but none in them, before the first one comes. */
 export function noteEmptyAnnotations(virtualService: VirtualService): VirtualService {
   const { annotations } = virtualService.metadata
   if (annotations === undefined || Object.keys(annotations).length > 0) return virtualService
-  return withAnnotation(virtualService, { key: cohortsAnnotation, value: JSON.stringify({ cohorts: [], restore: { emptyAnnotations: true } }) })
+  return withAnnotation(virtualService, {
+    key: cohortsAnnotation,
+    value: JSON.stringify({ cohorts: [], restore: { emptyAnnotations: true } }),
+  })
 }
 
-const isFilled = (value: unknown): boolean => typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true
+const isFilled = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true
 
 interface Annotation {
   readonly key: string
@@ -97,10 +137,16 @@ interface Annotation {
 }
 
 /** The object with one annotation set, or taken away; a map that this empties goes with it. */
-export function withAnnotation<T extends KubeObject>(object: T, { key, value, keepEmpty = false }: Annotation): T {
+export function withAnnotation<T extends KubeObject>(
+  object: T,
+  { key, value, keepEmpty = false }: Annotation,
+): T {
   const before = object.metadata.annotations ?? {}
   if (before[key] === value) return object
-  const annotations = value === undefined ? Object.fromEntries(Object.entries(before).filter(([name]) => name !== key)) : { ...before, [key]: value }
+  const annotations =
+    value === undefined
+      ? Object.fromEntries(Object.entries(before).filter(([name]) => name !== key))
+      : { ...before, [key]: value }
   const { annotations: _, ...bare } = object.metadata
   const isGone = Object.keys(annotations).length === 0 && !keepEmpty
   return { ...object, metadata: isGone ? bare : { ...object.metadata, annotations } }

@@ -10,10 +10,12 @@ export function addSubset(destinationRule: DestinationRule, subset: Subset): Des
 
 /** What a new version's subset is called, in the manner of those that are there: `version-v3` beside `version-v1`, else `v3`. */
 export function subsetNameFor(version: string, beside: readonly Subset[]): string {
-  const stems = new Set(beside.map(({ name, labels }) => {
-    const label = labels?.['version']
-    return label !== undefined && name.endsWith(label) ? name.slice(0, -label.length) : undefined
-  }))
+  const stems = new Set(
+    beside.map(({ name, labels }) => {
+      const label = labels?.['version']
+      return label !== undefined && name.endsWith(label) ? name.slice(0, -label.length) : undefined
+    }),
+  )
   const [stem] = stems
   return stems.size === 1 && stem !== undefined ? `${stem}${version}` : version
 }

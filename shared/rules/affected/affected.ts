@@ -6,10 +6,33 @@ import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-objec
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationRulesByHost, destinationRulesByIntendedHost, hostsMeet, ruleHost, virtualServicesByGateway } from '../../view/indexes.ts'
-import { aliasesByPort, gatewaysBySelector, listenersOf, serviceEntriesBySelector, servicesBySelector } from '../../view/indexes/providers.ts'
-import { backingKinds, endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../view/indexes/workloads.ts'
-import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
+import {
+  destinationRulesByHost,
+  destinationRulesByIntendedHost,
+  hostsMeet,
+  ruleHost,
+  virtualServicesByGateway,
+} from '../../view/indexes.ts'
+import {
+  aliasesByPort,
+  gatewaysBySelector,
+  listenersOf,
+  serviceEntriesBySelector,
+  servicesBySelector,
+} from '../../view/indexes/providers.ts'
+import {
+  backingKinds,
+  endpointSlicesByPod,
+  rolloutsByTemplate,
+  serviceOfSlice,
+} from '../../view/indexes/workloads.ts'
+import {
+  hostOfService,
+  hostsOfEntry,
+  providerOfEntry,
+  providerOfService,
+  type Provider,
+} from '../../view/read/providers.ts'
 import { networkLabel } from '../../view/read/network.ts'
 import { backingLabels, backingsOf } from '../../view/resolve/endpoints.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
@@ -40,30 +63,49 @@ interface Touched {
 function touchedBy(view: ClusterView, object: KubeObject): Touched {
   if (isKind('VirtualService', object)) return byRouting(view, object)
   if (isKind('DestinationRule', object)) return byRule(view, object)
-  if (isKind('Gateway', object)) return { routings: [object, ...view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)) }
+  if (isKind('Gateway', object))
+    return {
+      routings: [object, ...view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)),
+    }
   if (isKind('Sidecar', object)) return { routings: readBy(view, object) }
   if (isKind('Service', object)) {
     const provider = providerOfService(object)
-    const behind = provider.selector === undefined ? [] : backingsOf(view, provider.selector, provider.namespace)
-    return byProvider(view, [hostOfService(object, view.mesh.clusterDomain)], { provider, others: behind.flatMap(backing => backing.object ?? []) })
+    const behind =
+      provider.selector === undefined ? [] : backingsOf(view, provider.selector, provider.namespace)
+    return byProvider(view, [hostOfService(object, view.mesh.clusterDomain)], {
+      provider,
+      others: behind.flatMap(backing => backing.object ?? []),
+    })
   }
-  if (isKind('ServiceEntry', object)) return byProvider(view, hostsOfEntry(object), { provider: providerOfEntry(object), others: [] })
+  if (isKind('ServiceEntry', object))
+    return byProvider(view, hostsOfEntry(object), { provider: providerOfEntry(object), others: [] })
   if (isKind('EndpointSlice', object)) {
     const name = serviceOfSlice(object)
     return { routings: name === undefined ? [] : leadingToService(view, namespaceOf(object), name) }
   }
   // The root namespace may say which network all pods are in.
-  if (isKind('Namespace', object)) return object.metadata.labels?.[networkLabel] === undefined ? {} : { routings: view.list('VirtualService') }
+  if (isKind('Namespace', object))
+    return object.metadata.labels?.[networkLabel] === undefined
+      ? {}
+      : { routings: view.list('VirtualService') }
   return backingKinds.some(kind => kind === object.kind) ? byWorkload(view, object) : {}
 }
 
 /** The Services of some hosts and the workloads behind them. */
-const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObject[] => hosts.flatMap(host => {
-  const ref = serviceOfHost(host, view.mesh.clusterDomain)
-  const service = ref === undefined ? undefined : view.get({ kind: 'Service', ...ref })
-  const selector = service === undefined ? undefined : providerOfService(service).selector
-  return service === undefined ? [] : [service, ...selector === undefined ? [] : backingsOf(view, selector, namespaceOf(service)).flatMap(backing => backing.object ?? [])]
-})
+const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObject[] =>
+  hosts.flatMap(host => {
+    const ref = serviceOfHost(host, view.mesh.clusterDomain)
+    const service = ref === undefined ? undefined : view.get({ kind: 'Service', ...ref })
+    const selector = service === undefined ? undefined : providerOfService(service).selector
+    return service === undefined
+      ? []
+      : [
+          service,
+          ...(selector === undefined
+            ? []
+            : backingsOf(view, selector, namespaceOf(service)).flatMap(backing => backing.object ?? [])),
+        ]
+  })
 
 /** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
 function byRouting(view: ClusterView, object: VirtualService): Touched {
@@ -77,20 +119,44 @@ function byRule(view: ClusterView, rule: DestinationRule): Touched {
   if (host === undefined) return {}
   const routings = leadingTo(view, host)
   const hosts = (): readonly string[] =>
-    host.startsWith('*') ? [...new Set(routings.flatMap(routing => destinationHosts(view, routing)).filter(each => hostsMeet(each, host)))] : [host]
+    host.startsWith('*')
+      ? [
+          ...new Set(
+            routings
+              .flatMap(routing => destinationHosts(view, routing))
+              .filter(each => hostsMeet(each, host)),
+          ),
+        ]
+      : [host]
   return { routings, others: () => [...view.find(destinationRulesByHost, host), ...behind(view, hosts())] }
 }
 
 const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[] =>
   view.find(virtualServicesByGateway, `${namespaceOf(gateway)}/${gateway.metadata.name}`)
 
-function byProvider(view: ClusterView, hosts: readonly string[], { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] }): Touched {
+function byProvider(
+  view: ClusterView,
+  hosts: readonly string[],
+  { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] },
+): Touched {
   const onPort80 = flipsListenerOn80(view, provider) ? view.find(virtualServicesByGateway, 'mesh') : []
   // Routes for an ExternalName need somebody else's listener.
-  const aliases = listenersOf(provider).flatMap(port => view.find(aliasesByPort, String(port))).map(service => hostOfService(service, view.mesh.clusterDomain))
+  const aliases = listenersOf(provider)
+    .flatMap(port => view.find(aliasesByPort, String(port)))
+    .map(service => hostOfService(service, view.mesh.clusterDomain))
   return {
-    routings: [...[...hosts, ...aliases].flatMap(host => concernedBy(view, host)), ...onPort80, ...listeningBy(view, provider, hosts)],
-    others: () => [...others, ...hosts.flatMap(host => [...view.find(destinationRulesByIntendedHost, host), ...view.find(destinationRulesByHost, host)])],
+    routings: [
+      ...[...hosts, ...aliases].flatMap(host => concernedBy(view, host)),
+      ...onPort80,
+      ...listeningBy(view, provider, hosts),
+    ],
+    others: () => [
+      ...others,
+      ...hosts.flatMap(host => [
+        ...view.find(destinationRulesByIntendedHost, host),
+        ...view.find(destinationRulesByHost, host),
+      ]),
+    ],
   }
 }
 
@@ -101,16 +167,26 @@ const leadingToService = (view: ClusterView, namespace: string, name: string): r
 function byWorkload(view: ClusterView, object: KubeObject): Touched {
   const namespace = namespaceOf(object)
   const borrowers = view.find(rolloutsByTemplate, `${namespace}/${object.kind}/${object.metadata.name}`)
-  const pairs = new Set([object, ...borrowers].flatMap(each => Object.entries(backingLabels(view, each) ?? {})).map(([key, value]) => `${key}=${value}`))
+  const pairs = new Set(
+    [object, ...borrowers]
+      .flatMap(each => Object.entries(backingLabels(view, each) ?? {}))
+      .map(([key, value]) => `${key}=${value}`),
+  )
   const services = [...pairs].flatMap(pair => view.find(servicesBySelector, `${namespace}/${pair}`))
   const entries = [...pairs].flatMap(pair => view.find(serviceEntriesBySelector, `${namespace}/${pair}`))
   const gateways = [...pairs].flatMap(pair => view.find(gatewaysBySelector, pair))
-  const slices = object.kind === 'Pod' ? view.find(endpointSlicesByPod, `${namespace}/${object.metadata.name}`) : []
+  const slices =
+    object.kind === 'Pod' ? view.find(endpointSlicesByPod, `${namespace}/${object.metadata.name}`) : []
   return {
     routings: [
-      ...[...services.map(service => hostOfService(service, view.mesh.clusterDomain)), ...entries.flatMap(hostsOfEntry)].flatMap(host => leadingTo(view, host)),
+      ...[
+        ...services.map(service => hostOfService(service, view.mesh.clusterDomain)),
+        ...entries.flatMap(hostsOfEntry),
+      ].flatMap(host => leadingTo(view, host)),
       // A gateway without a selector is for the proxies of all.
-      ...[...gateways, ...gateways.length === 0 ? [] : view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)),
+      ...[...gateways, ...(gateways.length === 0 ? [] : view.find(gatewaysBySelector, ''))].flatMap(gateway =>
+        boundTo(view, gateway),
+      ),
       ...slices.flatMap(slice => leadingToService(view, namespace, serviceOfSlice(slice) ?? '')),
     ],
     others: () => borrowers,

@@ -6,11 +6,15 @@ import { reachOf } from '../../view/resolve/visibility.ts'
 /** Whether some sidecars listen on port 80 only because of this one: then routes for hosts that nothing provides come and go with it. */
 export function flipsListenerOn80(view: ClusterView, provider: Provider): boolean {
   if (!listenersOf(provider).includes(80)) return false
-  const isForAll = (other: Provider): boolean => !isSame(other, provider) && reachOf(other, '', view.mesh.defaultExportTo.service) === 2
+  const isForAll = (other: Provider): boolean =>
+    !isSame(other, provider) && reachOf(other, '', view.mesh.defaultExportTo.service) === 2
   // One that all see is as a rule found nearby, and the rest need not be looked through.
-  return ![`80/${provider.namespace}`, '80'].some(key =>
-    view.find(servicesByListener, key).some(service => isForAll(providerOfService(service)))
-    || view.find(serviceEntriesByListener, key).some(entry => isForAll(providerOfEntry(entry))))
+  return ![`80/${provider.namespace}`, '80'].some(
+    key =>
+      view.find(servicesByListener, key).some(service => isForAll(providerOfService(service)))
+      || view.find(serviceEntriesByListener, key).some(entry => isForAll(providerOfEntry(entry))),
+  )
 }
 
-const isSame = ({ ref }: Provider, other: Provider): boolean => ref.kind === other.ref.kind && ref.namespace === other.ref.namespace && ref.name === other.ref.name
+const isSame = ({ ref }: Provider, other: Provider): boolean =>
+  ref.kind === other.ref.kind && ref.namespace === other.ref.namespace && ref.name === other.ref.name

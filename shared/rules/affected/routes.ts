@@ -3,19 +3,28 @@ import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
-  coveringHosts, virtualServicesByCoveringHost, virtualServicesByDelegate, virtualServicesByDestination, virtualServicesByHost,
-  virtualServicesByIntendedHost, virtualServicesByWildcard, wholeWildcard,
+  coveringHosts,
+  virtualServicesByCoveringHost,
+  virtualServicesByDelegate,
+  virtualServicesByDestination,
+  virtualServicesByHost,
+  virtualServicesByIntendedHost,
+  virtualServicesByWildcard,
+  wholeWildcard,
 } from '../../view/indexes.ts'
 import { servicesByTarget } from '../../view/indexes/providers.ts'
 import { hostOfService } from '../../view/read/providers.ts'
 import { routingOf } from '../../view/read/routes.ts'
 
-const wildcardsOver = (host: string): readonly string[] => coveringHosts(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))
+const wildcardsOver = (host: string): readonly string[] =>
+  coveringHosts(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))
 
 /** The VirtualServices that lead to a host, or to one under a wildcard, also by way of an ExternalName. */
 export function leadingTo(view: ClusterView, host: string): readonly VirtualService[] {
   const key = host.startsWith('*') ? wholeWildcard(host) : host
-  const aliases = view.find(servicesByTarget, key).map(service => hostOfService(service, view.mesh.clusterDomain))
+  const aliases = view
+    .find(servicesByTarget, key)
+    .map(service => hostOfService(service, view.mesh.clusterDomain))
   return [key, ...aliases].flatMap(each => view.find(virtualServicesByDestination, each))
 }
 
@@ -23,18 +32,26 @@ export function leadingTo(view: ClusterView, host: string): readonly VirtualServ
 export const speakingFor = (view: ClusterView, host: string): readonly VirtualService[] => [
   ...view.find(virtualServicesByHost, host),
   ...wildcardsOver(host).flatMap(key => view.find(virtualServicesByWildcard, key)),
-  ...host.startsWith('*') ? view.find(virtualServicesByCoveringHost, wholeWildcard(host)) : [],
+  ...(host.startsWith('*') ? view.find(virtualServicesByCoveringHost, wholeWildcard(host)) : []),
 ]
 
 /** All that read differently when what provides a host appears, changes or goes. */
 export function concernedBy(view: ClusterView, host: string): readonly VirtualService[] {
-  const aliases = host.startsWith('*') ? [] : view.find(servicesByTarget, host).map(service => hostOfService(service, view.mesh.clusterDomain))
-  return [host, ...aliases].flatMap(each => [...leadingTo(view, each), ...speakingFor(view, each), ...view.find(virtualServicesByIntendedHost, each)])
+  const aliases = host.startsWith('*')
+    ? []
+    : view.find(servicesByTarget, host).map(service => hostOfService(service, view.mesh.clusterDomain))
+  return [host, ...aliases].flatMap(each => [
+    ...leadingTo(view, each),
+    ...speakingFor(view, each),
+    ...view.find(virtualServicesByIntendedHost, each),
+  ])
 }
 
 /** Those that delegate to a VirtualService, and those that it delegates to. */
 export function kinOf(view: ClusterView, object: VirtualService): readonly VirtualService[] {
-  const delegates = routingOf(object).routes.flatMap(({ delegate }) => delegate === undefined ? [] : view.get({ kind: 'VirtualService', ...delegate }) ?? [])
+  const delegates = routingOf(object).routes.flatMap(({ delegate }) =>
+    delegate === undefined ? [] : (view.get({ kind: 'VirtualService', ...delegate }) ?? []),
+  )
   return [...rootsOf(view, object), ...delegates]
 }
 
@@ -43,10 +60,18 @@ export const rootsOf = (view: ClusterView, object: VirtualService): readonly Vir
   view.find(virtualServicesByDelegate, `${namespaceOf(object)}/${object.metadata.name}`)
 
 /** Those that may gain or lose a host to a VirtualService of the mesh. */
-export const rivalsOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] => routingOf(object).gateways.includes('mesh')
-  ? routingOf(object).hosts.flatMap(host => speakingFor(view, expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain)))
-  : []
+export const rivalsOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
+  routingOf(object).gateways.includes('mesh')
+    ? routingOf(object).hosts.flatMap(host =>
+        speakingFor(view, expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain)),
+      )
+    : []
 
 /** The hosts that a VirtualService leads to, expanded. */
-export const destinationHosts = (view: ClusterView, object: VirtualService): readonly string[] =>
-  [...new Set(routingOf(object).routes.flatMap(({ targets }) => targets.map(({ host, namespace }) => expandHost(host, namespace, view.mesh.clusterDomain))))]
+export const destinationHosts = (view: ClusterView, object: VirtualService): readonly string[] => [
+  ...new Set(
+    routingOf(object).routes.flatMap(({ targets }) =>
+      targets.map(({ host, namespace }) => expandHost(host, namespace, view.mesh.clusterDomain)),
+    ),
+  ),
+]

@@ -2,7 +2,14 @@ import type { Sidecar } from '../../objects/istio.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationRulesByClient, ruleHost, virtualServicesByClient, virtualServicesByDestination, virtualServicesByGateway, wholeWildcard } from '../../view/indexes.ts'
+import {
+  destinationRulesByClient,
+  ruleHost,
+  virtualServicesByClient,
+  virtualServicesByDestination,
+  virtualServicesByGateway,
+  wholeWildcard,
+} from '../../view/indexes.ts'
 import { listenersOf, serviceEntriesByClient, servicesByClient } from '../../view/indexes/providers.ts'
 import { hostOfService, hostsOfEntry, type Provider } from '../../view/read/providers.ts'
 import { egressOf, importsProvided, placed } from '../../view/resolve/mesh/sidecars.ts'
@@ -11,7 +18,9 @@ import { destinationHosts, leadingTo } from './routes.ts'
 /** The VirtualServices that read differently by a Sidecar: those that its namespace is a client of; the root namespace's is everybody's. */
 export function readBy(view: ClusterView, sidecar: Sidecar): readonly VirtualService[] {
   const namespace = namespaceOf(sidecar)
-  return namespace === view.mesh.rootNamespace ? view.find(virtualServicesByGateway, 'mesh') : readIn(view, namespace)
+  return namespace === view.mesh.rootNamespace
+    ? view.find(virtualServicesByGateway, 'mesh')
+    : readIn(view, namespace)
 }
 
 /** The VirtualServices that a namespace is a client of by name. */
@@ -24,7 +33,10 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
   return [
     ...view.list('VirtualService', namespace),
     ...view.find(virtualServicesByClient, namespace),
-    ...view.find(virtualServicesByDestination, wholeWildcard(`*.${namespace}.svc.${view.mesh.clusterDomain}`)),
+    ...view.find(
+      virtualServicesByDestination,
+      wholeWildcard(`*.${namespace}.svc.${view.mesh.clusterDomain}`),
+    ),
     ...hosts.flatMap(host => leadingTo(view, host)),
   ]
 }
@@ -33,19 +45,37 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
  * The VirtualServices for whose clients a Sidecar's listener may stand or fall with a provider: that of port 80, which takes routes for any host,
  * and those that the Sidecar names.
  */
-export function listeningBy(view: ClusterView, provider: Provider, hosts: readonly string[]): readonly VirtualService[] {
+export function listeningBy(
+  view: ClusterView,
+  provider: Provider,
+  hosts: readonly string[],
+): readonly VirtualService[] {
   const has80 = listenersOf(provider).includes(80)
-  const clients = new Set(view.list('Sidecar').flatMap(sidecar => {
-    const own = namespaceOf(sidecar)
-    const concerned = egressOf(sidecar).filter(({ port, isOpen }) => !isOpen && (port === undefined ? has80 : provider.ports.some(offered => offered.port === port)))
-    const isFor = (client: string): boolean => concerned.some(listener => hosts.some(host => importsProvided(placed(listener, client), { namespace: provider.namespace, host })))
-    if (own !== view.mesh.rootNamespace) return isFor(own) ? [own] : []
-    // In the root namespace the Sidecar speaks for each namespace, and what it imports by a dot is the client's own.
-    return isFor('') ? ['*'] : isFor(provider.namespace) ? [provider.namespace] : []
-  }))
-  return clients.has('*') ? view.find(virtualServicesByGateway, 'mesh') : [...clients].flatMap(namespace => readIn(view, namespace))
+  const clients = new Set(
+    view.list('Sidecar').flatMap(sidecar => {
+      const own = namespaceOf(sidecar)
+      const concerned = egressOf(sidecar).filter(
+        ({ port, isOpen }) =>
+          !isOpen && (port === undefined ? has80 : provider.ports.some(offered => offered.port === port)),
+      )
+      const isFor = (client: string): boolean =>
+        concerned.some(listener =>
+          hosts.some(host =>
+            importsProvided(placed(listener, client), { namespace: provider.namespace, host }),
+          ),
+        )
+      if (own !== view.mesh.rootNamespace) return isFor(own) ? [own] : []
+      // In the root namespace the Sidecar speaks for each namespace, and what it imports by a dot is the client's own.
+      return isFor('') ? ['*'] : isFor(provider.namespace) ? [provider.namespace] : []
+    }),
+  )
+  return clients.has('*')
+    ? view.find(virtualServicesByGateway, 'mesh')
+    : [...clients].flatMap(namespace => readIn(view, namespace))
 }
 
 /** Where there are Sidecars, the VirtualServices that lead where another one does: routes bring what they lead to into their clients' reach. */
 export const broughtAlong = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
-  view.list('Sidecar').length === 0 ? [] : destinationHosts(view, object).flatMap(host => leadingTo(view, host))
+  view.list('Sidecar').length === 0
+    ? []
+    : destinationHosts(view, object).flatMap(host => leadingTo(view, host))

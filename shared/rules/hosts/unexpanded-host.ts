@@ -4,17 +4,30 @@ import { ruleHost } from '../../view/indexes.ts'
 import { providersAt } from '../../view/resolve/registry.ts'
 import { routingOf } from '../../view/read/routes.ts'
 import { patchCommand } from '../commands.ts'
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, ownerOf, pathOf, routingNeeds, routingReads, serviceMeant } from '../destinations.ts'
+import {
+  aboutReference,
+  deadDestination,
+  diagnosesOf,
+  groundsOf,
+  ownerOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+  serviceMeant,
+} from '../destinations.ts'
 import { formatPath, type Path, type Rule } from '../rule.ts'
 
 const shared = {
   id: 'unexpanded-host',
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'A host is written so that it becomes the Service it means: only a name without a dot is completed.',
-  remedy: 'Write `name` for a Service of the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
+  summary:
+    'A host is written so that it becomes the Service it means: only a name without a dot is completed.',
+  remedy:
+    'Write `name` for a Service of the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
 } as const
 
-const saying = (host: string, intended: string): string => `${host} is not completed and so is no Service; meant is ${intended}`
+const saying = (host: string, intended: string): string =>
+  `${host} is not completed and so is no Service; meant is ${intended}`
 const setting = (path: Path, host: string): string => `Set ${formatPath(path)}: ${host}`
 
 /** In a destination, where it leads nowhere, and among a mesh VirtualService's own hosts, where it applies to nothing. */
@@ -31,9 +44,12 @@ export const unexpandedHost: Rule<'VirtualService'> = {
         path,
         message: saying(reference.target.host, intended!),
         about: aboutReference(reference),
-        remedy: reference.route.delegate === undefined ? setting(path, intended!) : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
+        remedy:
+          reference.route.delegate === undefined
+            ? setting(path, intended!)
+            : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
         family: family ?? deadDestination,
-        ...isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {},
+        ...(isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
         restsOn: groundsOf(view, reference),
       }
     }
@@ -43,13 +59,20 @@ export const unexpandedHost: Rule<'VirtualService'> = {
     for (const [i, host] of expanded.entries()) {
       const said = hosts[i]!
       // Where only the case is wrong, http routes apply all the same.
-      if (routes.every(({ section }) => section === 'http') && providersAt(view, host.toLowerCase()).length > 0) continue
+      if (
+        routes.every(({ section }) => section === 'http')
+        && providersAt(view, host.toLowerCase()).length > 0
+      )
+        continue
       const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
       // Beside the right one it does no harm; Knative lists every spelling.
       if (intended === undefined || expanded.includes(intended)) continue
       const path = ['spec', 'hosts', i]
       yield {
-        path, message: saying(said, intended), about: `hosts ${host}`, remedy: setting(path, intended),
+        path,
+        message: saying(said, intended),
+        about: `hosts ${host}`,
+        remedy: setting(path, intended),
         severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
       }
     }
@@ -63,7 +86,10 @@ export const unexpandedRuleHost: Rule<'DestinationRule'> = {
   reads: ['Service', 'ServiceEntry'],
   *check(view, subject, settings) {
     const host = ruleHost(subject, view.mesh)
-    const intended = host === undefined || host.startsWith('*') || providersAt(view, host).length > 0 ? undefined : serviceMeant(view, host)
+    const intended =
+      host === undefined || host.startsWith('*') || providersAt(view, host).length > 0
+        ? undefined
+        : serviceMeant(view, host)
     if (host === undefined || intended === undefined) return
     yield {
       path: ['spec', 'host'],

@@ -1,4 +1,13 @@
-import { aboutReference, deadDestination, diagnosesOf, formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  deadDestination,
+  diagnosesOf,
+  formatClients,
+  groundsOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../destinations.ts'
 import type { Rule } from '../rule.ts'
 import type { Provider } from '../../view/read/providers.ts'
 import { providersAt } from '../../view/resolve/registry.ts'
@@ -9,7 +18,8 @@ export const unknownHost: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Every host that a route leads to is provided by a Service or ServiceEntry that its callers see.',
-  remedy: 'Create the Service, or write its name as it is: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
+  remedy:
+    'Create the Service, or write its name as it is: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -20,13 +30,16 @@ export const unknownHost: Rule<'VirtualService'> = {
       const known = failing.length === 0 ? undefined : providersAt(view, reference.host)[0]
       yield {
         path: pathOf(reference, 'host'),
-        message: known === undefined ? `no Service or ServiceEntry${settings.complete ? '' : ' here'} provides ${reference.host}`
-          : known.form === 'alias' ? `${reference.host} is an alias of ${known.target}, which no Service or ServiceEntry provides`
-          : `${reference.host} is not visible to clients in ${formatClients(failing)}`,
+        message:
+          known === undefined
+            ? `no Service or ServiceEntry${settings.complete ? '' : ' here'} provides ${reference.host}`
+            : known.form === 'alias'
+              ? `${reference.host} is an alias of ${known.target}, which no Service or ServiceEntry provides`
+              : `${reference.host} is not visible to clients in ${formatClients(failing)}`,
         about: aboutReference(reference),
-        ...isPartial ? { family: 'unknown-host' } : {},
+        ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
-        ...known === undefined ? {} : { remedy: remedyFor(known) },
+        ...(known === undefined ? {} : { remedy: remedyFor(known) }),
         restsOn: groundsOf(view, reference),
       }
     }

@@ -1,4 +1,13 @@
-const unitsInMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, 'µs': 1e-3, 'μs': 1e-3, ns: 1e-6 }
+const unitsInMs: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ns: 1e-6,
+}
 
 /** Milliseconds of a duration as Go writes it (`1h30m`, `1.5s`, `-2ms`); undefined for anything else, also for a bare number other than 0. */
 export function parseDuration(text: string): number | undefined {

@@ -13,19 +13,33 @@ export interface Exporter {
 }
 
 /** What is wrong with an `exportTo`: `.`, `*` alone, or names of namespaces, each once. */
-export function* checkExportTo(exportTo: readonly string[], { namespace, hasSelector, allowsNone = false }: Exporter, path: Path): Iterable<Fault> {
-  const expanded = exportTo.map(entry => entry === '.' ? namespace : entry)
+export function* checkExportTo(
+  exportTo: readonly string[],
+  { namespace, hasSelector, allowsNone = false }: Exporter,
+  path: Path,
+): Iterable<Fault> {
+  const expanded = exportTo.map(entry => (entry === '.' ? namespace : entry))
   const places = firstPlaces(expanded)
   for (const [i, entry] of expanded.entries()) {
     if (entry === '~' && allowsNone && places.get(entry) === i) continue
     if (places.get(entry)! < i) yield { path: [...path, i], message: `${entry} stands twice in exportTo` }
-    else if (entry === '~') yield { path: [...path, i], message: 'exportTo may not be ~ here; . keeps the object in its namespace' }
-    else if (entry !== '*' && !isLabel(entry)) yield { path: [...path, i], message: `${JSON.stringify(entry)} is neither ., * nor the name of a namespace` }
+    else if (entry === '~')
+      yield { path: [...path, i], message: 'exportTo may not be ~ here; . keeps the object in its namespace' }
+    else if (entry !== '*' && !isLabel(entry))
+      yield {
+        path: [...path, i],
+        message: `${JSON.stringify(entry)} is neither ., * nor the name of a namespace`,
+      }
   }
-  for (const alone of ['*', ...allowsNone ? ['~'] : []]) {
-    if (expanded.includes(alone) && expanded.length > 1) yield { path, message: `${alone} in exportTo stands alone`, about: exportTo.join() }
+  for (const alone of ['*', ...(allowsNone ? ['~'] : [])]) {
+    if (expanded.includes(alone) && expanded.length > 1)
+      yield { path, message: `${alone} in exportTo stands alone`, about: exportTo.join() }
   }
   if (hasSelector && expanded.some(entry => entry !== namespace)) {
-    yield { path, message: 'a DestinationRule with a workloadSelector may be exported to its own namespace only', about: exportTo.join() }
+    yield {
+      path,
+      message: 'a DestinationRule with a workloadSelector may be exported to its own namespace only',
+      about: exportTo.join(),
+    }
   }
 }

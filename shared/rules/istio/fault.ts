@@ -14,11 +14,16 @@ export type Re2Fault = (pattern: string) => string | undefined
 
 /** What stands at a path. */
 export const valueAt = (object: unknown, path: Path): unknown =>
-  path.reduce<unknown>((value, step) => typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined, object)
+  path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    object,
+  )
 
 /** A fault's identity: where it is, less the indexes, and the plain value that stands there. */
 export function aboutOf({ path, about }: Fault, object: unknown): string {
   const value = valueAt(object, path)
-  const said = about ?? (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : '')
+  const said =
+    about
+    ?? (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : '')
   return `${path.filter(step => typeof step === 'string').join('.')} ${said}`.trim()
 }

@@ -12,14 +12,23 @@ import { checkWorkloadEntry } from './workload/workload-entry.ts'
 import { checkWorkloadGroup } from './workload/workload-group.ts'
 
 /** The kinds whose apply is predicted. */
-const judgedKinds = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup'] as const
+const judgedKinds = [
+  'VirtualService',
+  'DestinationRule',
+  'Gateway',
+  'ServiceEntry',
+  'Sidecar',
+  'WorkloadEntry',
+  'WorkloadGroup',
+] as const
 type JudgedKind = (typeof judgedKinds)[number]
 
 const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   id: 'istio-rejects',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Istio and the API server accept the object.',
-  remedy: 'Mend the field that is named; what it may be is in https://istio.io/latest/docs/reference/config/networking/.',
+  remedy:
+    'Mend the field that is named; what it may be is in https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),
@@ -28,16 +37,28 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
 /** What the CRD's schema or istiod's own webhook refuses, so that lint predicts the apply: one rule for each of Istio's kinds. */
 export const istioRejects: readonly AnyRule[] = judgedKinds.map(kind => rejects(kind) as AnyRule)
 
-function* violations(object: KubeObject, kind: JudgedKind, re2Fault: Re2Fault | undefined): Iterable<Violation> {
+function* violations(
+  object: KubeObject,
+  kind: JudgedKind,
+  re2Fault: Re2Fault | undefined,
+): Iterable<Violation> {
   const schema = schemaOf(kind)
   if (schema === undefined) return
   for (const faults of [checkObject(object, schema), checkSpec(object, schema, re2Fault)]) {
-    for (const fault of faults) yield { path: fault.path, message: fault.message, about: aboutOf(fault, object), remedy: fault.remedy ?? remedyOf(fault) }
+    for (const fault of faults)
+      yield {
+        path: fault.path,
+        message: fault.message,
+        about: aboutOf(fault, object),
+        remedy: fault.remedy ?? remedyOf(fault),
+      }
   }
 }
 
-const remedyOf = ({ path, about }: Fault): string => about === 'unknown field' ? `Remove ${formatPath(path)}, or spell or place it as Istio does.`
-  : `Change ${formatPath(path)}; see https://istio.io/latest/docs/reference/config/networking/.`
+const remedyOf = ({ path, about }: Fault): string =>
+  about === 'unknown field'
+    ? `Remove ${formatPath(path)}, or spell or place it as Istio does.`
+    : `Change ${formatPath(path)}; see https://istio.io/latest/docs/reference/config/networking/.`
 
 /** What Istio makes of a spec that holds its schema. */
 type Check = (spec: never, object: KubeObject, re2Fault: Re2Fault | undefined) => Iterable<Fault>
@@ -52,26 +73,36 @@ const checks: Readonly<Record<JudgedKind, Check>> = {
 }
 
 /** Annotations that are Istio's own affair, refused from anybody else (istio/pkg/config/validation, validateMetadata). */
-const refusedAnnotations = ['internal.istio.io/webhook-always-reject', 'internal.istio.io/parents', 'internal.istio.io/parent-namespace', 'istio.io/dry-run']
+const refusedAnnotations = [
+  'internal.istio.io/webhook-always-reject',
+  'internal.istio.io/parents',
+  'internal.istio.io/parent-namespace',
+  'istio.io/dry-run',
+]
 const topFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status'])
 
 function* checkObject(object: KubeObject, { versions, specRequired }: KindSchema): Iterable<Fault> {
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
-  if (!versions.includes(version)) yield { path: ['apiVersion'], message: `${object.apiVersion} is not served; ${versions.join(', ')} are` }
+  if (!versions.includes(version))
+    yield { path: ['apiVersion'], message: `${object.apiVersion} is not served; ${versions.join(', ')} are` }
   for (const key of refusedAnnotations) {
-    if (object.metadata.annotations?.[key] !== undefined) yield { path: ['metadata', 'annotations', key], message: 'is not for users to set', about: '' }
+    if (object.metadata.annotations?.[key] !== undefined)
+      yield { path: ['metadata', 'annotations', key], message: 'is not for users to set', about: '' }
   }
   for (const key of Object.keys(object)) {
-    if (!topFields.has(key)) yield { path: [key], message: 'is not a field of any Kubernetes object', about: 'unknown field' }
+    if (!topFields.has(key))
+      yield { path: [key], message: 'is not a field of any Kubernetes object', about: 'unknown field' }
   }
-  if (specRequired && Reflect.get(object, 'spec') === undefined) yield { path: [], message: 'must have spec', about: 'spec' }
+  if (specRequired && Reflect.get(object, 'spec') === undefined)
+    yield { path: [], message: 'must have spec', about: 'spec' }
 }
 
 /** First the structure; what Istio makes of the values can be told only where they have the right types. */
 function* checkSpec(object: KubeObject, schema: KindSchema, re2Fault: Re2Fault | undefined): Iterable<Fault> {
   const spec: unknown = Reflect.get(object, 'spec')
   if (spec === undefined && schema.specRequired) return
-  const { faults, unknownFields } = spec === undefined ? { faults: [], unknownFields: [] } : checkStructure(schema, spec, ['spec'])
+  const { faults, unknownFields } =
+    spec === undefined ? { faults: [], unknownFields: [] } : checkStructure(schema, spec, ['spec'])
   yield* faults
   yield* unknownFields
   if (faults.length > 0) return

@@ -11,8 +11,10 @@ export const isHttp = (protocol: string): boolean => http.has(protocol.toLowerCa
 export const isTls = (protocol: string): boolean => tls.has(protocol.toLowerCase())
 
 /** What is wrong with the protocol of such a port; of some kinds it may be left out. */
-export const protocolFault = (protocol: string): string | undefined => isHttp(protocol) || isTls(protocol) || others.has(protocol.toLowerCase()) ? undefined
-  : `${JSON.stringify(protocol)} is not a protocol: HTTP, HTTPS, HTTP2, HTTP_PROXY, GRPC, GRPC-WEB, TLS, TCP, UDP, MONGO, REDIS and MYSQL are`
+export const protocolFault = (protocol: string): string | undefined =>
+  isHttp(protocol) || isTls(protocol) || others.has(protocol.toLowerCase())
+    ? undefined
+    : `${JSON.stringify(protocol)} is not a protocol: HTTP, HTTPS, HTTP2, HTTP_PROXY, GRPC, GRPC-WEB, TLS, TCP, UDP, MONGO, REDIS and MYSQL are`
 
 const socketScheme = 'unix://'
 
@@ -22,9 +24,11 @@ export const isSocket = (address: string): boolean => address.startsWith(socketS
 /** What is wrong with the address of a Unix domain socket. */
 export function socketFault(address: string): string | undefined {
   const socket = address.slice(socketScheme.length)
-  return socket.startsWith('@') || socket.startsWith('/') && !socket.endsWith('/') ? undefined
+  return socket.startsWith('@') || (socket.startsWith('/') && !socket.endsWith('/'))
+    ? undefined
     : `${JSON.stringify(address)} is not a Unix domain socket: it takes unix:///path/to/a/file or unix://@name`
 }
 
 /** What is wrong with an IP address to listen on; empty stands for the usual one. */
-export const bindFault = (bind: string): string | undefined => bind === '' || isAddress(bind) ? undefined : `${JSON.stringify(bind)} is not an IP address`
+export const bindFault = (bind: string): string | undefined =>
+  bind === '' || isAddress(bind) ? undefined : `${JSON.stringify(bind)} is not an IP address`

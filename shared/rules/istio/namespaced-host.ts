@@ -5,8 +5,9 @@ export function serverHostFault(entry: string, allowsNone: boolean): string | un
   const [namespace, host] = parted(entry)
   if (host === undefined) return hostFault(entry) ?? addressableFault(entry)
   if (namespace === '' || host === '') return emptyFault(entry)
-  const isNamespace = ['*', '.'].includes(namespace) || namespace === '~' && allowsNone || isLabel(namespace)
-  return isNamespace ? hostFault(host) ?? addressableFault(host) : namespaceFault(namespace)
+  const isNamespace =
+    ['*', '.'].includes(namespace) || (namespace === '~' && allowsNone) || isLabel(namespace)
+  return isNamespace ? (hostFault(host) ?? addressableFault(host)) : namespaceFault(namespace)
 }
 
 /** What is wrong with an egress host of a Sidecar, `NAMESPACE/HOST`; `~` before the namespace excludes it. */
@@ -15,7 +16,9 @@ export function egressHostFault(entry: string): string | undefined {
   if (host === undefined) return `${JSON.stringify(entry)} does not have the form NAMESPACE/HOST`
   if (namespace === '' || host === '') return emptyFault(entry)
   const plain = namespace.replace(/^~/, '')
-  return ['', '*', '.'].includes(plain) || isLabel(plain) ? hostFault(host) ?? wildcardDomainFault(host) : namespaceFault(namespace)
+  return ['', '*', '.'].includes(plain) || isLabel(plain)
+    ? (hostFault(host) ?? wildcardDomainFault(host))
+    : namespaceFault(namespace)
 }
 
 const parted = (entry: string): readonly [string, string?] => {
@@ -23,14 +26,19 @@ const parted = (entry: string): readonly [string, string?] => {
   return slash < 0 ? [entry] : [entry.slice(0, slash), entry.slice(slash + 1)]
 }
 
-const emptyFault = (entry: string): string => `${JSON.stringify(entry)} has an empty namespace or host; it takes NAMESPACE/HOST`
-const namespaceFault = (namespace: string): string => `${JSON.stringify(namespace)} is not the name of a namespace, nor * or .`
+const emptyFault = (entry: string): string =>
+  `${JSON.stringify(entry)} has an empty namespace or host; it takes NAMESPACE/HOST`
+const namespaceFault = (namespace: string): string =>
+  `${JSON.stringify(namespace)} is not the name of a namespace, nor * or .`
 
 /** A gateway may be asked for an address in place of a name; one without dots is taken for a short name. */
-const addressableFault = (host: string): string | undefined => isAddress(host) ? undefined : wildcardDomainFault(host)
+const addressableFault = (host: string): string | undefined =>
+  isAddress(host) ? undefined : wildcardDomainFault(host)
 
 function hostFault(host: string): string | undefined {
   if (host === '*') return undefined
   if (!host.includes('.')) return `${JSON.stringify(host)} is a short name; the whole name is needed, or *`
-  return host.includes('*') && !host.startsWith('*.') ? `${JSON.stringify(host)} may have a * in place of its first label only` : undefined
+  return host.includes('*') && !host.startsWith('*.')
+    ? `${JSON.stringify(host)} may have a * in place of its first label only`
+    : undefined
 }

@@ -20,8 +20,9 @@ type LabelledKind = (typeof kinds)[number]
 const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
   id: 'missing-version-label',
   severity: { webhook: 'error', lint: 'warning' },
-  summary: 'A workload behind a Service whose subsets are routed to carries a label that the subsets select on, as a rule `version`.',
-  remedy: 'Add the label to the pods, in the workload\'s template.',
+  summary:
+    'A workload behind a Service whose subsets are routed to carries a label that the subsets select on, as a rule `version`.',
+  remedy: "Add the label to the pods, in the workload's template.",
   subject,
   reads: ['Service', 'DestinationRule', 'VirtualService', 'Deployment', 'ReplicaSet'],
   needs: ['Service', 'DestinationRule', 'VirtualService'],
@@ -31,11 +32,13 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
 /** The one rule, for each kind of workload. */
 export const missingVersionLabel: readonly AnyRule[] = kinds.map(kind => ruleFor(kind) as AnyRule)
 
-function *violations(view: ClusterView, object: KubeObject): Iterable<Violation> {
+function* violations(view: ClusterView, object: KubeObject): Iterable<Violation> {
   const labels = isTold(view, object) ? undefined : backingLabels(view, object)
   if (labels === undefined) return
   const namespace = namespaceOf(object)
-  const selecting = Object.entries(labels).flatMap(([key, value]) => view.find(servicesBySelector, `${namespace}/${key}=${value}`))
+  const selecting = Object.entries(labels).flatMap(([key, value]) =>
+    view.find(servicesBySelector, `${namespace}/${key}=${value}`),
+  )
   for (const service of new Set(selecting)) {
     if (!mayMatch(providerOfService(service).selector ?? {}, labels)) continue
     const host = hostOfService(service, view.mesh.clusterDomain)
@@ -43,7 +46,10 @@ function *violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
     const path = object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels
-    const value = likelyValue(object, wanted.flatMap(selector => selector[keys[0]!] ?? []))
+    const value = likelyValue(
+      object,
+      wanted.flatMap(selector => selector[keys[0]!] ?? []),
+    )
     const sets: Setting = { ref: refOf(object), path: [...path, keys[0]!], value }
     yield {
       path,
@@ -51,7 +57,11 @@ function *violations(view: ClusterView, object: KubeObject): Iterable<Violation>
       about: host,
       remedy: remedyFor(sets.ref, keys[0]!, value),
       sets,
-      restsOn: [refOf(service), { kind: 'DestinationRule', namespace }, { kind: 'VirtualService', namespace }],
+      restsOn: [
+        refOf(service),
+        { kind: 'DestinationRule', namespace },
+        { kind: 'VirtualService', namespace },
+      ],
     }
   }
 }
@@ -62,30 +72,42 @@ const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): strin
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
-const remedyFor = (ref: Ref, key: string, value: string): string => ref.kind === 'Pod' ? labelCommand(ref, key, value)
-  : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
+const remedyFor = (ref: Ref, key: string, value: string): string =>
+  ref.kind === 'Pod'
+    ? labelCommand(ref, key, value)
+    : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
 
 /** The subsets that a VirtualService routes to, by host: a large one may lead to many. */
-const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> => once(view, subsetsByHost, object, () => {
-  const byHost = new Map<string, Set<string>>()
-  for (const { host, namespace, subset } of routingOf(object).routes.flatMap(({ targets }) => targets)) {
-    if (subset === undefined) continue
-    const expanded = expandHost(host, namespace, view.mesh.clusterDomain)
-    const known = byHost.get(expanded)
-    if (known === undefined) byHost.set(expanded, new Set([subset]))
-    else known.add(subset)
-  }
-  return byHost
-})
+const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> =>
+  once(view, subsetsByHost, object, () => {
+    const byHost = new Map<string, Set<string>>()
+    for (const { host, namespace, subset } of routingOf(object).routes.flatMap(({ targets }) => targets)) {
+      if (subset === undefined) continue
+      const expanded = expandHost(host, namespace, view.mesh.clusterDomain)
+      const known = byHost.get(expanded)
+      if (known === undefined) byHost.set(expanded, new Set([subset]))
+      else known.add(subset)
+    }
+    return byHost
+  })
 
 /** The labels that select the subsets which some VirtualService routes to. */
 function routedLabels(view: ClusterView, host: string): readonly Labels[] {
   return once(view, routedLabels, host, () => {
-    const names = new Set(view.find(virtualServicesByDestination, host).flatMap(object => [...subsetsByHost(view, object).get(host) ?? []]))
+    const names = new Set(
+      view
+        .find(virtualServicesByDestination, host)
+        .flatMap(object => [...(subsetsByHost(view, object).get(host) ?? [])]),
+    )
     if (names.size === 0) return []
-    const subsets = rulesCovering(view, host).flat().flatMap(rule => rule.subsets)
-    const byText = new Map(subsets.filter(({ name }) => names.has(name)).map(({ name, labels }) => [JSON.stringify([name, labels]), labels]))
+    const subsets = rulesCovering(view, host)
+      .flat()
+      .flatMap(rule => rule.subsets)
+    const byText = new Map(
+      subsets
+        .filter(({ name }) => names.has(name))
+        .map(({ name, labels }) => [JSON.stringify([name, labels]), labels]),
+    )
     return [...byText.keys()].toSorted().map(key => byText.get(key)!)
   })
 }
-

@@ -1,4 +1,13 @@
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  deadDestination,
+  diagnosesOf,
+  groundsOf,
+  ownerOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../destinations.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { portsOf } from './unknown-port.ts'
 
@@ -7,7 +16,8 @@ export const ambiguousPort: Rule<'VirtualService'> = {
   id: 'ambiguous-port',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'warning' },
-  summary: 'A destination names its port where the Service does not listen on the port that requests come in by.',
+  summary:
+    'A destination names its port where the Service does not listen on the port that requests come in by.',
   remedy: 'Add `port: { number: … }` to the destination.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -24,8 +34,14 @@ export const ambiguousPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
-        ...ports.length === 0 ? {} : { remedy: reference.route.delegate === undefined ? `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}`
-          : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.` },
+        ...(ports.length === 0
+          ? {}
+          : {
+              remedy:
+                reference.route.delegate === undefined
+                  ? `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}`
+                  : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.`,
+            }),
       }
     }
   },

@@ -13,11 +13,13 @@ export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
   id: 'http-route-on-non-http-port',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'A host with http routes has a port whose protocol is HTTP, HTTP/2, gRPC or left to be sniffed.',
-  remedy: 'Name the Service port `http` or `grpc`, or set its appProtocol so; for other protocols use tcp or tls routes.',
+  remedy:
+    'Name the Service port `http` or `grpc`, or set its appProtocol so; for other protocols use tcp or tls routes.',
   subject: 'VirtualService',
   reads: ['Service', 'ServiceEntry'],
   *check(view, subject) {
-    for (const { host, provider, ports } of ignoredOn(view, subject)) yield violationAt({ host, provider, ports })
+    for (const { host, provider, ports } of ignoredOn(view, subject))
+      yield violationAt({ host, provider, ports })
     yield* ignoredMatches(view, subject)
   },
 }
@@ -31,12 +33,17 @@ interface Ignored {
 /** The hosts of a mesh VirtualService on none of whose ports its http routes apply, where it has no routes of another kind for them. */
 export function ignoredOn(view: ClusterView, subject: VirtualService): readonly Ignored[] {
   const { gateways, routes } = routingOf(subject)
-  if (!gateways.includes('mesh') || routes.length === 0 || routes.some(({ section }) => section !== 'http')) return []
-  return hostsOf(view, subject).filter(host => !host.startsWith('*')).flatMap(host => {
-    const providers = providersAt(view, host)
-    const ports = providers.flatMap(provider => provider.ports)
-    return ports.length === 0 || ports.some(({ takesHttp }) => takesHttp) ? [] : [{ host, provider: providers[0]!, ports }]
-  })
+  if (!gateways.includes('mesh') || routes.length === 0 || routes.some(({ section }) => section !== 'http'))
+    return []
+  return hostsOf(view, subject)
+    .filter(host => !host.startsWith('*'))
+    .flatMap(host => {
+      const providers = providersAt(view, host)
+      const ports = providers.flatMap(provider => provider.ports)
+      return ports.length === 0 || ports.some(({ takesHttp }) => takesHttp)
+        ? []
+        : [{ host, provider: providers[0]!, ports }]
+    })
 }
 
 function violationAt({ host, provider, ports }: Ignored): Violation {
@@ -45,7 +52,10 @@ function violationAt({ host, provider, ports }: Ignored): Violation {
     path: ['spec', 'http'],
     message: `the http routes are ignored: ${host} has no port for HTTP, only ${said}`,
     about: host,
-    ...sayingHttp(provider, provider.ports.findIndex(({ protocol }) => protocol === 'TCP')),
+    ...sayingHttp(
+      provider,
+      provider.ports.findIndex(({ protocol }) => protocol === 'TCP'),
+    ),
     restsOn: [provider.ref satisfies Ref],
   }
 }
@@ -60,18 +70,28 @@ function sayingHttp({ ref, ports }: Provider, i: number): Pick<Violation, 'remed
 }
 
 /** Routes for one port only, on which no http route is ever asked. */
-function *ignoredMatches(view: ClusterView, subject: VirtualService): Iterable<Violation> {
+function* ignoredMatches(view: ClusterView, subject: VirtualService): Iterable<Violation> {
   const { gateways, routes } = routingOf(subject)
   if (gateways.some(name => name !== 'mesh')) return
-  const offered = hostsOf(view, subject).map(host => providersAt(view, host)[0]).flatMap(provider => provider?.ports.map((each, i) => ({ ...each, i, provider })) ?? [])
+  const offered = hostsOf(view, subject)
+    .map(host => providersAt(view, host)[0])
+    .flatMap(provider => provider?.ports.map((each, i) => ({ ...each, i, provider })) ?? [])
   if (!offered.some(({ takesHttp }) => takesHttp)) return
   for (const { section, conditions, place } of routes) {
     const asked = conditions.map(condition => offered.filter(({ port }) => port === condition.port))
-    if (section !== 'http' || asked.length === 0 || asked.some(found => found.length === 0 || found.some(({ takesHttp }) => takesHttp))) continue
+    if (
+      section !== 'http'
+      || asked.length === 0
+      || asked.some(found => found.length === 0 || found.some(({ takesHttp }) => takesHttp))
+    )
+      continue
     const { port, protocol, provider, i } = asked[0]![0]!
     yield {
-      path: [...place, 'match'], message: `the route is ignored: port ${port} speaks ${protocol}, not HTTP`, about: `match ${port}`,
-      ...sayingHttp(provider, i), restsOn: [provider.ref satisfies Ref],
+      path: [...place, 'match'],
+      message: `the route is ignored: port ${port} speaks ${protocol}, not HTTP`,
+      about: `match ${port}`,
+      ...sayingHttp(provider, i),
+      restsOn: [provider.ref satisfies Ref],
     }
   }
 }

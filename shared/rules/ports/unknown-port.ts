@@ -1,16 +1,32 @@
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, ownerOf, pathOf, routingNeeds, routingReads, type Diagnosis } from '../destinations.ts'
+import {
+  aboutReference,
+  deadDestination,
+  diagnosesOf,
+  groundsOf,
+  ownerOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+  type Diagnosis,
+} from '../destinations.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
 /** The ports of what a destination leads to, as far as any client sees it. */
-export const portsOf = ({ reference }: Diagnosis): readonly number[] =>
-  [...new Set(reference.outcomes.flatMap(({ provider }) => provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? []))]
+export const portsOf = ({ reference }: Diagnosis): readonly number[] => [
+  ...new Set(
+    reference.outcomes.flatMap(
+      ({ provider }) =>
+        provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? [],
+    ),
+  ),
+]
 
 /** The cluster of a port that the Service lacks does not exist. */
 export const unknownPort: Rule<'VirtualService'> = {
   id: 'unknown-port',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'The port of a destination is one that the Service offers, by its own number and not the pods\'.',
+  summary: "The port of a destination is one that the Service offers, by its own number and not the pods'.",
   remedy: 'Use the port number that the Service has under `spec.ports[].port`.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -27,8 +43,14 @@ export const unknownPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
-        ...ports.length === 0 ? {} : { remedy: reference.route.delegate === undefined ? `Set ${formatPath([...path, 'number'])}: ${ports.join(' or ')}`
-          : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.` },
+        ...(ports.length === 0
+          ? {}
+          : {
+              remedy:
+                reference.route.delegate === undefined
+                  ? `Set ${formatPath([...path, 'number'])}: ${ports.join(' or ')}`
+                  : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.`,
+            }),
       }
     }
   },

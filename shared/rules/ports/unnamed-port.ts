@@ -26,13 +26,16 @@ type Fields = Readonly<Record<string, unknown>>
 export const unnamedPort: Rule<'Service'> = {
   id: 'unnamed-port',
   severity: { webhook: 'error', lint: 'warning' },
-  summary: 'A Service port that a route leads to says its protocol, by its name (`http`, `grpc-web`, `tcp-…`) or by appProtocol.',
+  summary:
+    'A Service port that a route leads to says its protocol, by its name (`http`, `grpc-web`, `tcp-…`) or by appProtocol.',
   remedy: 'Name the port for its protocol, or set appProtocol.',
   subject: 'Service',
   reads: ['VirtualService'],
   *check(view, subject) {
     const ports = itemsOf(fieldsOf(subject.spec)['ports']).map(fieldsOf)
-    const unnamed = ports.flatMap((fields, i) => saysProtocol(fields) ? [] : [{ i, fields, port: numberOf(fields['port'])! }])
+    const unnamed = ports.flatMap((fields, i) =>
+      saysProtocol(fields) ? [] : [{ i, fields, port: numberOf(fields['port'])! }],
+    )
     if (unnamed.length === 0) return
     const host = hostOfService(subject, view.mesh.clusterDomain)
     const addresses = addressesOf(view, host, ports.length === 1)
@@ -48,8 +51,12 @@ export const unnamedPort: Rule<'Service'> = {
         message: `port ${port} of ${host} is routed to and says no protocol${said === undefined ? '' : `: ${said} is none`}`,
         about: `${host}:${port}`,
         // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of the metrics.
-        ...named === undefined && carried.has(address.section) ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } } : {},
-        remedy: patchCommand(refOf(subject), 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value }]),
+        ...(named === undefined && carried.has(address.section)
+          ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } }
+          : {}),
+        remedy: patchCommand(refOf(subject), 'json', [
+          { op: 'add', path: `/spec/ports/${i}/appProtocol`, value },
+        ]),
         sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(subject) }],
       }
@@ -58,25 +65,43 @@ export const unnamedPort: Rule<'Service'> = {
 }
 
 /** Whether the protocol is told by more than the number; a port without a number is for the schema to refuse. */
-const saysProtocol = (fields: Fields): boolean => numberOf(fields['port']) === undefined || !saidBy(fields).autoDetected
+const saysProtocol = (fields: Fields): boolean =>
+  numberOf(fields['port']) === undefined || !saidBy(fields).autoDetected
 
 /** Whether a port says that it speaks what the routes of a section are for. */
-const carries = (fields: Fields, section: Section): boolean => !saidBy(fields).autoDetected && (section !== 'http' || saidBy(fields).httpRoutesApply)
+const carries = (fields: Fields, section: Section): boolean =>
+  !saidBy(fields).autoDetected && (section !== 'http' || saidBy(fields).httpRoutesApply)
 
 const saidBy = (fields: Fields): ProtocolOfPort =>
-  protocolOf({ name: textOf(fields['name']), appProtocol: textOf(fields['appProtocol']), protocol: textOf(fields['protocol']), port: 1 })
+  protocolOf({
+    name: textOf(fields['name']),
+    appProtocol: textOf(fields['appProtocol']),
+    protocol: textOf(fields['protocol']),
+    port: 1,
+  })
 
 function addressesOf(view: ClusterView, host: string, isOnly: boolean): readonly Address[] {
   const { clusterDomain } = view.mesh
   return view.find(virtualServicesByDestination, host).flatMap(object => {
     const { hosts, namespace, routes } = routingOf(object)
     const isOwn = hosts.some(said => expandHost(said, namespace, clusterDomain) === host)
-    return routes.flatMap(({ section, conditions, targets }) => targets
-      .filter(target => expandHost(target.host, target.namespace, clusterDomain) === host)
-      .map(({ port: said }): Address => ({
-        section,
-        names: port => said === port || said === undefined && (isOnly || isOwn && conditions.length > 0 && conditions.every(condition => condition.port === port)),
-        includes: port => said === undefined && isOwn && (conditions.length === 0 || conditions.some(condition => (condition.port ?? port) === port)),
-      })))
+    return routes.flatMap(({ section, conditions, targets }) =>
+      targets
+        .filter(target => expandHost(target.host, target.namespace, clusterDomain) === host)
+        .map(({ port: said }): Address => ({
+          section,
+          names: port =>
+            said === port
+            || (said === undefined
+              && (isOnly
+                || (isOwn
+                  && conditions.length > 0
+                  && conditions.every(condition => condition.port === port)))),
+          includes: port =>
+            said === undefined
+            && isOwn
+            && (conditions.length === 0 || conditions.some(condition => (condition.port ?? port) === port)),
+        })),
+    )
   })
 }

@@ -13,7 +13,8 @@ import type { Rule } from '../rule.ts'
 export const appliesNowhere: Rule<'VirtualService'> = {
   id: 'applies-nowhere',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A VirtualService is used: by sidecars, for hosts that the mesh knows; by a gateway; or as a delegate.',
+  summary:
+    'A VirtualService is used: by sidecars, for hosts that the mesh knows; by a gateway; or as a delegate.',
   remedy: 'Correct its hosts, gateways or exportTo, or delete it.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -26,7 +27,10 @@ export const appliesNowhere: Rule<'VirtualService'> = {
     if (hosts.length > 0 && isExplained(view, subject, evaluation)) return
     yield {
       path: hosts.length > 0 ? ['spec', 'hosts'] : ['spec'],
-      message: hosts.length > 0 ? `no client and no gateway uses this: nothing that they see takes such routes for ${hosts.join(', ')}` : 'has no hosts, and no VirtualService delegates to it',
+      message:
+        hosts.length > 0
+          ? `no client and no gateway uses this: nothing that they see takes such routes for ${hosts.join(', ')}`
+          : 'has no hosts, and no VirtualService delegates to it',
       about: 'unused',
       absent: 'other',
     }
@@ -34,8 +38,11 @@ export const appliesNowhere: Rule<'VirtualService'> = {
 }
 
 /** Whether another rule says why. */
-const isExplained = (view: ClusterView, subject: VirtualService, { lost, bindings }: Evaluation): boolean => lost.length > 0
+const isExplained = (view: ClusterView, subject: VirtualService, { lost, bindings }: Evaluation): boolean =>
+  lost.length > 0
   || bindings.some(({ servers }) => servers.length === 0)
   || delegatedRoutes(view, subject).broken.length > 0
   || ignoredOn(view, subject).length > 0
-  || hostsOf(view, subject).some(host => providersAt(view, host).length === 0 && serviceMeant(view, host) !== undefined)
+  || hostsOf(view, subject).some(
+    host => providersAt(view, host).length === 0 && serviceMeant(view, host) !== undefined,
+  )

@@ -17,7 +17,10 @@ export const conflictingVirtualServices: Rule<'VirtualService'> = {
   *check(view, subject, settings) {
     const { lost, applications } = evaluate(view, subject, settings)
     if (lost.length === 0) return
-    const clients = new Set([...applications.filter(({ gateway }) => gateway === 'mesh').map(({ client }) => client), ...lost.map(({ client }) => client)])
+    const clients = new Set([
+      ...applications.filter(({ gateway }) => gateway === 'mesh').map(({ client }) => client),
+      ...lost.map(({ client }) => client),
+    ])
     const places = firstPlaces(hostsOf(view, subject))
     for (const [host, all] of Map.groupBy(lost, loss => loss.host)) {
       // Where only some clients prefer another one, it was made for them.

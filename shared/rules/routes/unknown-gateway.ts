@@ -8,7 +8,8 @@ export const unknownGateway: Rule<'VirtualService'> = {
   id: 'unknown-gateway',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A gateway that a VirtualService names exists and has a server for one of its hosts.',
-  remedy: 'Create the Gateway, name it with its namespace (`namespace/name`), or add the host to one of its servers.',
+  remedy:
+    'Create the Gateway, name it with its namespace (`namespace/name`), or add the host to one of its servers.',
   subject: 'VirtualService',
   reads: ['Gateway'],
   *check(view, subject, { complete }) {
@@ -16,12 +17,25 @@ export const unknownGateway: Rule<'VirtualService'> = {
     const places = firstPlaces(routingOf(subject).gateways)
     for (const { name, gateway, servers } of bindingsOf(view, subject)) {
       // A namespace other than the routes' is as a rule another file's.
-      if (servers.length > 0 || gateway === undefined && !complete) continue
-      const said = gateway === undefined ? `there is no Gateway ${name}` : `no server of Gateway ${name} has a host of this VirtualService`
+      if (servers.length > 0 || (gateway === undefined && !complete)) continue
+      const said =
+        gateway === undefined
+          ? `there is no Gateway ${name}`
+          : `no server of Gateway ${name} has a host of this VirtualService`
       const i = places.get(name)!
-      yield { path: ['spec', 'gateways', i], message: `${said}: its routes are installed nowhere`, about: name, absent: 'other', restsOn: [refOfGateway(name)] }
+      yield {
+        path: ['spec', 'gateways', i],
+        message: `${said}: its routes are installed nowhere`,
+        about: name,
+        absent: 'other',
+        restsOn: [refOfGateway(name)],
+      }
     }
   },
 }
 
-const refOfGateway = (name: string) => ({ kind: 'Gateway' as const, namespace: name.slice(0, name.indexOf('/')), name: name.slice(name.indexOf('/') + 1) })
+const refOfGateway = (name: string) => ({
+  kind: 'Gateway' as const,
+  namespace: name.slice(0, name.indexOf('/')),
+  name: name.slice(name.indexOf('/') + 1),
+})

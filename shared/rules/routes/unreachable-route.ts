@@ -21,8 +21,18 @@ export const unreachableRoute: Rule<'VirtualService'> = {
         const key = formatPath(place)
         if (said.has(key) || key === formatPath(inOrder[last]!.place)) continue
         said.add(key)
-        const about = targets.map(({ host, namespace, subset }) => `${expandHost(host, namespace, view.mesh.clusterDomain)}/${subset ?? ''}`).sort().join(' ')
-        yield { path: place, message: `no request gets here: ${formatPath(inOrder[last]!.place)} takes everything`, about: `${name ?? ''} ${about}` }
+        const about = targets
+          .map(
+            ({ host, namespace, subset }) =>
+              `${expandHost(host, namespace, view.mesh.clusterDomain)}/${subset ?? ''}`,
+          )
+          .sort()
+          .join(' ')
+        yield {
+          path: place,
+          message: `no request gets here: ${formatPath(inOrder[last]!.place)} takes everything`,
+          about: `${name ?? ''} ${about}`,
+        }
       }
     }
   },
@@ -30,5 +40,19 @@ export const unreachableRoute: Rule<'VirtualService'> = {
 
 const takesEverything = ({ conditions }: Route): boolean => conditions.length === 0 || conditions.some(isOpen)
 
-const isOpen = ({ isCatchAll, gateways, port, sourceNamespace, sourceLabels, subnets, sniHosts }: Condition): boolean => isCatchAll && gateways.length === 0
-  && port === undefined && sourceNamespace === undefined && Object.keys(sourceLabels).length === 0 && subnets.length === 0 && sniHosts.length === 0
+const isOpen = ({
+  isCatchAll,
+  gateways,
+  port,
+  sourceNamespace,
+  sourceLabels,
+  subnets,
+  sniHosts,
+}: Condition): boolean =>
+  isCatchAll
+  && gateways.length === 0
+  && port === undefined
+  && sourceNamespace === undefined
+  && Object.keys(sourceLabels).length === 0
+  && subnets.length === 0
+  && sniHosts.length === 0

@@ -15,29 +15,52 @@ interface Missing {
 }
 
 /** The DestinationRule that most of the failing clients apply. */
-export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined => failing.find(({ rule }) => rule !== undefined)?.rule
+export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined =>
+  failing.find(({ rule }) => rule !== undefined)?.rule
 
 /** How the subset is added to the DestinationRule that clients apply: by itself, or with all that are missing where there is no list yet. */
-export function addingSubset(view: ClusterView, rule: MergedRule, { diagnosis, all }: Missing): Pick<Violation, 'remedy' | 'sets'> {
-  const { from: [first], namespace } = rule
+export function addingSubset(
+  view: ClusterView,
+  rule: MergedRule,
+  { diagnosis, all }: Missing,
+): Pick<Violation, 'remedy' | 'sets'> {
+  const {
+    from: [first],
+    namespace,
+  } = rule
   const ref = { kind: 'DestinationRule', namespace, name: first!.metadata.name } as const
   const same = all.filter(other => appliedRule(other)?.from[0] === first)
-  const key = Object.keys([...rule.subsets.values()].find(labels => Object.keys(labels).length === 1) ?? {})[0]
+  const key = Object.keys(
+    [...rule.subsets.values()].find(labels => Object.keys(labels).length === 1) ?? {},
+  )[0]
   const value = subsetFor(view, diagnosis.reference, key)
   const sets: Setting = { ref, path: ['spec', 'subsets'], value, isItem: true }
-  if ((first!.spec.subsets?.length ?? 0) === 0) return { remedy: patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } }), sets }
+  if ((first!.spec.subsets?.length ?? 0) === 0)
+    return { remedy: patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } }), sets }
   // Run twice, it would define the subset twice.
   const earlier = same.find(other => other.reference.target.subset === diagnosis.reference.target.subset)
-  if (earlier !== undefined && earlier !== diagnosis) return { remedy: `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.` }
+  if (earlier !== undefined && earlier !== diagnosis)
+    return { remedy: `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.` }
   return { remedy: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
 }
 
 /** A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that one need not undo another. */
-export function makingRule(view: ClusterView, { diagnosis: { reference: { host, outcomes, target } }, all }: Missing): string {
-  const namespace = outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
+export function makingRule(
+  view: ClusterView,
+  {
+    diagnosis: {
+      reference: { host, outcomes, target },
+    },
+    all,
+  }: Missing,
+): string {
+  const namespace =
+    outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
   const same = all.filter(({ reference }) => reference.host === host)
   const rule: DestinationRule = {
-    apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: freeName(view, namespace, host.split('.', 1)[0]!), namespace },
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: freeName(view, namespace, host.split('.', 1)[0]!), namespace },
     spec: { host, subsets: subsetsFor(view, same, undefined) },
   }
   return applyCommand(rule)
@@ -45,7 +68,9 @@ export function makingRule(view: ClusterView, { diagnosis: { reference: { host, 
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */
 function freeName(view: ClusterView, namespace: string, name: string): string {
-  return view.get({ kind: 'DestinationRule', namespace, name }) === undefined ? name : freeName(view, namespace, `${name}-subsets`)
+  return view.get({ kind: 'DestinationRule', namespace, name }) === undefined
+    ? name
+    : freeName(view, namespace, `${name}-subsets`)
 }
 
 function subsetsFor(view: ClusterView, diagnoses: readonly Diagnosis[], key: string | undefined) {
@@ -57,7 +82,15 @@ function subsetsFor(view: ClusterView, diagnoses: readonly Diagnosis[], key: str
 const subsetFor = (view: ClusterView, { target, outcomes }: Reference, key: string | undefined) => {
   const name = target.subset!
   const provider = outcomes.find(outcome => outcome.provider !== undefined)?.provider
-  const labels: readonly Labels[] = key !== undefined || provider === undefined ? [] : (backingsBehind(view, provider) ?? []).map(backing => backing.labels)
-  const keys = new Set(labels.flatMap(each => Object.keys(each).filter(candidate => each[candidate] === name)))
-  return { name, labels: { [key ?? (keys.has('version') ? 'version' : [...keys].toSorted()[0]) ?? 'version']: name } }
+  const labels: readonly Labels[] =
+    key !== undefined || provider === undefined
+      ? []
+      : (backingsBehind(view, provider) ?? []).map(backing => backing.labels)
+  const keys = new Set(
+    labels.flatMap(each => Object.keys(each).filter(candidate => each[candidate] === name)),
+  )
+  return {
+    name,
+    labels: { [key ?? (keys.has('version') ? 'version' : [...keys].toSorted()[0]) ?? 'version']: name },
+  }
 }

@@ -16,7 +16,9 @@ export const duplicateSubset: Rule<'DestinationRule'> = {
     for (const [i, name] of names.entries()) {
       if (places.get(name) === i) continue
       yield {
-        path: ['spec', 'subsets', i, 'name'], message: `subset ${name} is defined twice, and only the first counts`, about: name,
+        path: ['spec', 'subsets', i, 'name'],
+        message: `subset ${name} is defined twice, and only the first counts`,
+        about: name,
         remedy: `Remove ${formatPath(['spec', 'subsets', i])}, or give it another name.`,
       }
     }

@@ -5,7 +5,15 @@ import { backingKinds } from '../../view/indexes/workloads.ts'
 import { selectedBy, type Selected } from '../../view/resolve/endpoints.ts'
 import { evaluate, type Outcome, type Reference } from '../../view/resolve/evaluate.ts'
 import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { formatPath, type Path, type RestsOn, type Rule, type RuleSettings, type Severities, type Violation } from '../rule.ts'
+import {
+  formatPath,
+  type Path,
+  type RestsOn,
+  type Rule,
+  type RuleSettings,
+  type Severities,
+  type Violation,
+} from '../rule.ts'
 
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
@@ -13,8 +21,10 @@ const mild: Severities = { webhook: 'warning', lint: 'warning' }
 export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
   id: 'subset-matches-no-workload',
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'A destination that gets traffic selects pods: those of the Service that carry the subset\'s labels.',
-  remedy: 'Give the pods the labels that the subset selects on, correct the subset\'s labels, or send the traffic elsewhere.',
+  summary:
+    "A destination that gets traffic selects pods: those of the Service that carry the subset's labels.",
+  remedy:
+    "Give the pods the labels that the subset selects on, correct the subset's labels, or send the traffic elsewhere.",
   subject: 'VirtualService',
   reads: [...routingReads, 'EndpointSlice'],
   needs: routingNeeds,
@@ -31,42 +41,68 @@ interface Case {
   readonly settings: RuleSettings
 }
 
-function *emptiness(view: ClusterView, { reference, settings }: Case): Iterable<Violation> {
+function* emptiness(view: ClusterView, { reference, settings }: Case): Iterable<Violation> {
   const { outcomes, host, target } = reference
-  const known = outcomes.filter(({ found }) => found === 'cluster').flatMap(outcome => {
-    const selected = outcome.endpoints()
-    return selected === undefined ? [] : [{ outcome, selected }]
-  })
+  const known = outcomes
+    .filter(({ found }) => found === 'cluster')
+    .flatMap(outcome => {
+      const selected = outcome.endpoints()
+      return selected === undefined ? [] : [{ outcome, selected }]
+    })
   const empty = known.filter(({ selected }) => selected.running === 0)
   if (empty.length === 0) return
   // Callers whose own DestinationRule says other labels: whether they call at all is not known.
   const isPartial = empty.length < known.length
   const { outcome, selected } = empty[0]!
   if (selected.all === 0 && !settings.complete) return
-  const labels = target.subset === undefined ? {} : outcome.rule?.subsets.get(target.subset) ?? {}
+  const labels = target.subset === undefined ? {} : (outcome.rule?.subsets.get(target.subset) ?? {})
   const path = pathOf(reference, target.subset === undefined ? 'host' : 'subset')
   yield {
     path,
-    message: `${nameOf(reference)} ${isPartial ? `for clients in ${formatClients(empty.map(one => one.outcome))} ` : ''}${saying(selected, Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(','))}`,
+    message: `${nameOf(reference)} ${isPartial ? `for clients in ${formatClients(empty.map(one => one.outcome))} ` : ''}${saying(
+      selected,
+      Object.entries(labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+    )}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...target.subset === undefined || reference.route.delegate !== undefined ? {} : remedyFor(view, outcome, { path, labels }),
-    ...target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0 ? { severity: mild } : {},
+    ...(target.subset === undefined || reference.route.delegate !== undefined
+      ? {}
+      : remedyFor(view, outcome, { path, labels })),
+    ...(target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0
+      ? { severity: mild }
+      : {}),
     absent: 'workload',
-    restsOn: [...groundsOf(view, reference), ...backingKinds.map((kind): RestsOn => ({ kind, namespace: outcome.provider!.namespace }))],
+    restsOn: [
+      ...groundsOf(view, reference),
+      ...backingKinds.map((kind): RestsOn => ({ kind, namespace: outcome.provider!.namespace })),
+    ],
   }
 }
 
 function saying({ all, dormant }: Selected, labels: string): string {
   if (all === 0) return 'has no workload'
   if (dormant > 0) return 'has only workloads that are scaled to zero'
-  return labels === '' ? 'has no workload that runs' : `selects ${labels}, which none of the ${all} workload${all === 1 ? '' : 's'} of the host has`
+  return labels === ''
+    ? 'has no workload that runs'
+    : `selects ${labels}, which none of the ${all} workload${all === 1 ? '' : 's'} of the host has`
 }
 
 /** A workload of the version, or another version that has one. */
-function remedyFor(view: ClusterView, { provider, rule }: Outcome, { path, labels }: { readonly path: Path; readonly labels: Labels }): Pick<Violation, 'remedy'> {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}: ${value}`).join(', ')
+function remedyFor(
+  view: ClusterView,
+  { provider, rule }: Outcome,
+  { path, labels }: { readonly path: Path; readonly labels: Labels },
+): Pick<Violation, 'remedy'> {
+  const pairs = Object.entries(labels)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')
   if (pairs === '' || provider === undefined) return {}
-  const [other] = [...rule?.subsets ?? []].find(([, candidate]) => (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0) ?? []
+  const [other] =
+    [...(rule?.subsets ?? [])].find(
+      ([, candidate]) =>
+        (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0,
+    ) ?? []
   const first = `First apply a workload that has ${pairs} in spec.template.metadata.labels`
   return { remedy: other === undefined ? `${first}.` : `${first}, or set ${formatPath(path)}: ${other}` }
 }

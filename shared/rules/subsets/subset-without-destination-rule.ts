@@ -1,4 +1,13 @@
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  deadDestination,
+  diagnosesOf,
+  groundsOf,
+  nameOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../destinations.ts'
 import type { Rule } from '../rule.ts'
 import { makingRule } from './defining.ts'
 
@@ -13,7 +22,9 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
   reads: routingReads,
   needs: routingNeeds,
   *check(view, subject, settings) {
-    const all = diagnosesOf(view, subject, settings).filter(({ fault }) => fault === 'subset-without-destination-rule')
+    const all = diagnosesOf(view, subject, settings).filter(
+      ({ fault }) => fault === 'subset-without-destination-rule',
+    )
     for (const diagnosis of all) {
       const { reference } = diagnosis
       yield {

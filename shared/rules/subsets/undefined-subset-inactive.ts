@@ -13,7 +13,8 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
   id: 'undefined-subset-inactive',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Also a subset that gets no traffic yet is defined.',
-  remedy: 'Add the subset to the DestinationRule before any traffic is sent to it, or remove the destination.',
+  remedy:
+    'Add the subset to the DestinationRule before any traffic is sent to it, or remove the destination.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -25,7 +26,7 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
         message: `${nameOf(reference)} is not defined; ${why[reference.idle!]}`,
         about: aboutReference(reference),
         absent: 'subset',
-        ...family === undefined ? {} : { family },
+        ...(family === undefined ? {} : { family }),
       }
     }
   },

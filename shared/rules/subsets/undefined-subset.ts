@@ -1,5 +1,14 @@
 import type { MergedRule } from '../../view/resolve/destination-rules.ts'
-import { aboutReference, deadDestination, diagnosesOf, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  deadDestination,
+  diagnosesOf,
+  groundsOf,
+  nameOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../destinations.ts'
 import type { Rule } from '../rule.ts'
 import { addingSubset, appliedRule } from './defining.ts'
 
@@ -8,7 +17,8 @@ export const undefinedSubset: Rule<'VirtualService'> = {
   id: 'undefined-subset',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'Every subset that a route or mirror uses is defined by the DestinationRule that its callers apply.',
+  summary:
+    'Every subset that a route or mirror uses is defined by the DestinationRule that its callers apply.',
   remedy: 'Add the subset to the DestinationRule first, or route to one that it has.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -24,7 +34,7 @@ export const undefinedSubset: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
-        ...rule === undefined ? {} : addingSubset(view, rule, { diagnosis, all }),
+        ...(rule === undefined ? {} : addingSubset(view, rule, { diagnosis, all })),
       }
     }
   },

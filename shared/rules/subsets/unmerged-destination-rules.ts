@@ -8,14 +8,19 @@ export const unmergedDestinationRules: Rule<'DestinationRule'> = {
   id: 'unmerged-destination-rules',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'DestinationRules of one namespace for one host are exported alike, so that Istio merges them.',
-  remedy: 'Put the subsets into one DestinationRule, or give both the same exportTo; leaving it out and `["*"]` are not the same.',
+  remedy:
+    'Put the subsets into one DestinationRule, or give both the same exportTo; leaving it out and `["*"]` are not the same.',
   subject: 'DestinationRule',
   reads: ['DestinationRule'],
   *check(view, subject) {
     const host = ruleHost(subject, view.mesh)
     if (host === undefined) return
     const namespace = namespaceOf(subject)
-    const all = view.find(destinationRulesByHost, host).filter(rule => namespaceOf(rule) === namespace).map(ruleReadingOf).filter(({ selector }) => selector === undefined)
+    const all = view
+      .find(destinationRulesByHost, host)
+      .filter(rule => namespaceOf(rule) === namespace)
+      .map(ruleReadingOf)
+      .filter(({ selector }) => selector === undefined)
     if (all.length < 2) return
     const merged = mergedInOrder(all)
     const place = merged.findIndex(({ from }) => from[0]!.metadata.name === subject.metadata.name)

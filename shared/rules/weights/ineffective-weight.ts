@@ -6,7 +6,8 @@ import { isWeight, weightedRoutes } from './weighted-route.ts'
 export const ineffectiveWeight: Rule<'VirtualService'> = {
   id: 'ineffective-weight',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'The weight of a single destination is left out, 0 or 100: it takes everything whatever the weight says.',
+  summary:
+    'The weight of a single destination is left out, 0 or 100: it takes everything whatever the weight says.',
   remedy: 'Remove the weight, or name the destination that takes the rest.',
   subject: 'VirtualService',
   reads: [],
@@ -14,7 +15,14 @@ export const ineffectiveWeight: Rule<'VirtualService'> = {
     if (controllerOf(subject) !== undefined) return
     for (const { targets } of weightedRoutes(view, subject)) {
       const [only, ...others] = targets
-      if (only === undefined || others.length > 0 || !isWeight(only.weight) || only.weight === 0 || only.weight === 100) continue
+      if (
+        only === undefined
+        || others.length > 0
+        || !isWeight(only.weight)
+        || only.weight === 0
+        || only.weight === 100
+      )
+        continue
       const path = [...only.path, 'weight']
       yield {
         path,

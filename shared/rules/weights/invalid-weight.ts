@@ -27,5 +27,8 @@ export const invalidWeight: Rule<'VirtualService'> = {
 /** The number that was meant where it is one in quotes, else what the others leave of 100. */
 function likelyWeight(weight: unknown, targets: readonly Target[]): number {
   if (typeof weight === 'string' && /^\d{1,2}$|^100$/.test(weight)) return Number(weight)
-  return Math.max(0, 100 - targets.reduce((sum, target) => sum + (isWeight(target.weight) ? target.weight : 0), 0))
+  return Math.max(
+    0,
+    100 - targets.reduce((sum, target) => sum + (isWeight(target.weight) ? target.weight : 0), 0),
+  )
 }

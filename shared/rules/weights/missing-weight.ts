@@ -14,19 +14,31 @@ export const missingWeight: Rule<'VirtualService'> = {
       const missing = route.targets.filter(({ weight }) => weight === undefined)
       if (route.targets.length < 2 || missing.length === 0) continue
       const misplaced = missing.find(target => target.misplacedWeight !== undefined)
-      yield { about: aboutWeights(route), ...misplaced === undefined ? withoutWeight(route.targets, missing) : withMisplacedWeight(misplaced) }
+      yield {
+        about: aboutWeights(route),
+        ...(misplaced === undefined ? withoutWeight(route.targets, missing) : withMisplacedWeight(misplaced)),
+      }
     }
   },
 }
 
 function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
-  const rest = Math.max(0, 100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0))
+  const rest = Math.max(
+    0,
+    100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0),
+  )
   const share = Math.floor(rest / missing.length)
-  const edits = missing.map(({ path }, i) => `${formatPath([...path, 'weight'])}: ${i === 0 ? rest - share * (missing.length - 1) : share}`)
+  const edits = missing.map(
+    ({ path }, i) =>
+      `${formatPath([...path, 'weight'])}: ${i === 0 ? rest - share * (missing.length - 1) : share}`,
+  )
   const names = missing.map(({ label }) => label).join(', ')
   return {
     path: missing[0]!.path,
-    message: missing.length > 1 ? `${names} have no weight and so get no traffic` : `${names} has no weight and so gets no traffic`,
+    message:
+      missing.length > 1
+        ? `${names} have no weight and so get no traffic`
+        : `${names} has no weight and so gets no traffic`,
     remedy: `Set ${edits.join(', ')}.`,
   }
 }

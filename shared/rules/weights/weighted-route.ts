@@ -24,24 +24,39 @@ export interface Target {
 }
 
 /** Every route of a VirtualService that names destinations, in the order http, tcp, tls. */
-export const weightedRoutes = (view: ClusterView, subject: VirtualService): readonly WeightedRoute[] => once(view, weightedRoutes, subject, () => {
-  const hostOf = (host: unknown): string => typeof host === 'string' ? expandHost(host, namespaceOf(subject), view.mesh.clusterDomain) : ''
-  return (['http', 'tcp', 'tls'] as const).flatMap(list => entriesOf(field(subject.spec, list)).flatMap(([i, route]) => {
-    const path: Path = ['spec', list, i, 'route']
-    const targets = entriesOf(field(route, 'route')).map(([j, entry]) => targetOf(entry, [...path, j], hostOf))
-    return targets.length === 0 ? [] : [{ path, targets }]
-  }))
-})
+export const weightedRoutes = (view: ClusterView, subject: VirtualService): readonly WeightedRoute[] =>
+  once(view, weightedRoutes, subject, () => {
+    const hostOf = (host: unknown): string =>
+      typeof host === 'string' ? expandHost(host, namespaceOf(subject), view.mesh.clusterDomain) : ''
+    return (['http', 'tcp', 'tls'] as const).flatMap(list =>
+      entriesOf(field(subject.spec, list)).flatMap(([i, route]) => {
+        const path: Path = ['spec', list, i, 'route']
+        const targets = entriesOf(field(route, 'route')).map(([j, entry]) =>
+          targetOf(entry, [...path, j], hostOf),
+        )
+        return targets.length === 0 ? [] : [{ path, targets }]
+      }),
+    )
+  })
 
 /** What a route's weights are about, free of places: the destinations with their weights, in one order. */
-export const aboutWeights = ({ targets }: WeightedRoute): string => targets.map(({ name, weight }) => `${name}=${JSON.stringify(weight) ?? ''}`).sort().join(' ')
+export const aboutWeights = ({ targets }: WeightedRoute): string =>
+  targets
+    .map(({ name, weight }) => `${name}=${JSON.stringify(weight) ?? ''}`)
+    .sort()
+    .join(' ')
 
 /** A weight as Istio takes it: an integer from 0 to the largest int32. */
-export const isWeight = (weight: unknown): weight is number => Number.isInteger(weight) && (weight as number) >= 0 && (weight as number) <= 2 ** 31 - 1
+export const isWeight = (weight: unknown): weight is number =>
+  Number.isInteger(weight) && (weight as number) >= 0 && (weight as number) <= 2 ** 31 - 1
 
 function targetOf(entry: unknown, path: Path, hostOf: (host: unknown) => string): Target {
   const destination = field(entry, 'destination')
-  const [host, subset, port] = [field(destination, 'host'), field(destination, 'subset'), field(field(destination, 'port'), 'number')]
+  const [host, subset, port] = [
+    field(destination, 'host'),
+    field(destination, 'subset'),
+    field(field(destination, 'port'), 'number'),
+  ]
   return {
     path,
     name: `${hostOf(host)}${isSaid(subset) ? `/${String(subset)}` : ''}${isSaid(port) ? `:${String(port)}` : ''}`,
@@ -51,8 +66,11 @@ function targetOf(entry: unknown, path: Path, hostOf: (host: unknown) => string)
   }
 }
 
-const isSaid = (value: unknown): boolean => typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' && value !== ''
+const isSaid = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value !== '')
 
-const field = (value: unknown, key: string): unknown => typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+const field = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 
-const entriesOf = (value: unknown): readonly [number, unknown][] => Array.isArray(value) ? [...value.entries()] : []
+const entriesOf = (value: unknown): readonly [number, unknown][] =>
+  Array.isArray(value) ? [...value.entries()] : []

@@ -5,7 +5,17 @@ import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf, type Labels, type Ref } from '../../objects/kube-object.ts'
 import { httpRoutesApplyTo, parseProtocol, protocolOf, type PortProtocol } from '../resolve/port-protocol.ts'
 import { networkIn } from './network.ts'
-import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, namesOf, numberOf, textOf, textsOf } from './unchecked.ts'
+import {
+  derivedOnce,
+  fieldsOf,
+  isFields,
+  itemsOf,
+  labelsOf,
+  namesOf,
+  numberOf,
+  textOf,
+  textsOf,
+} from './unchecked.ts'
 
 export interface ProviderPort {
   readonly port: number
@@ -32,7 +42,7 @@ export interface Provider {
 }
 
 /** Also an empty one counts: the name is not asked then. */
-const saidIn = (value: unknown): string | undefined => typeof value === 'string' ? value : undefined
+const saidIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 const exportAnnotation = 'networking.istio.io/exportTo'
 
@@ -45,12 +55,24 @@ export const providerOfService: (service: Service) => Provider = derivedOnce(ser
     ref: refOf(service) as Ref<'Service'>,
     namespace: namespaceOf(service),
     created: textOf(service.metadata.creationTimestamp),
-    exportTo: namesOf(typeof exportTo === 'string' ? exportTo.split(',').map(name => name.trim()).filter(name => name !== '') : []),
+    exportTo: namesOf(
+      typeof exportTo === 'string'
+        ? exportTo
+            .split(',')
+            .map(name => name.trim())
+            .filter(name => name !== '')
+        : [],
+    ),
     ports: itemsOf(spec['ports']).flatMap(item => {
       const fields = fieldsOf(item)
       const port = numberOf(fields['port'])
       if (port === undefined) return []
-      const naming = { port, name: textOf(fields['name']), appProtocol: saidIn(fields['appProtocol']), protocol: textOf(fields['protocol']) }
+      const naming = {
+        port,
+        name: textOf(fields['name']),
+        appProtocol: saidIn(fields['appProtocol']),
+        protocol: textOf(fields['protocol']),
+      }
       const { protocol, httpRoutesApply, autoDetected } = protocolOf(naming)
       return [{ port, protocol, takesHttp: httpRoutesApply, isSniffed: autoDetected }]
     }),
@@ -65,7 +87,9 @@ export const providerOfEntry: (entry: ServiceEntry) => Provider = derivedOnce(en
   const spec = fieldsOf(entry.spec)
   const workloads = fieldsOf(spec['workloadSelector'])
   const resolution = textOf(spec['resolution']) ?? 'NONE'
-  const endpoints = itemsOf(spec['endpoints']).map(fieldsOf).map(endpoint => ({ ...networkIn(endpoint), ...labelsOf(endpoint['labels']) }))
+  const endpoints = itemsOf(spec['endpoints'])
+    .map(fieldsOf)
+    .map(endpoint => ({ ...networkIn(endpoint), ...labelsOf(endpoint['labels']) }))
   const isDns = resolution.startsWith('DNS')
   return {
     ref: refOf(entry) as Ref<'ServiceEntry'>,
@@ -77,7 +101,14 @@ export const providerOfEntry: (entry: ServiceEntry) => Provider = derivedOnce(en
       const port = numberOf(fields['number'])
       if (port === undefined) return []
       const protocol = parseProtocol(textOf(fields['protocol']) ?? '')
-      return [{ port, protocol, takesHttp: httpRoutesApplyTo(protocol), isSniffed: protocol === 'UnsupportedProtocol' }]
+      return [
+        {
+          port,
+          protocol,
+          takesHttp: httpRoutesApplyTo(protocol),
+          isSniffed: protocol === 'UnsupportedProtocol',
+        },
+      ]
     }),
     selector: isFields(spec['workloadSelector']) ? labelsOf(workloads['labels']) : undefined,
     // Without endpoints of its own, a name that DNS resolves is its one endpoint.
@@ -88,7 +119,9 @@ export const providerOfEntry: (entry: ServiceEntry) => Provider = derivedOnce(en
 })
 
 /** The hosts that a ServiceEntry says, as they are: they are never expanded. */
-export const hostsOfEntry = (entry: ServiceEntry): readonly string[] => textsOf(fieldsOf(entry.spec)['hosts']).filter(host => host !== '')
+export const hostsOfEntry = (entry: ServiceEntry): readonly string[] =>
+  textsOf(fieldsOf(entry.spec)['hosts']).filter(host => host !== '')
 
 /** The host that a Service provides. */
-export const hostOfService = (service: Service, clusterDomain: string): string => serviceHost(service.metadata.name, namespaceOf(service), clusterDomain)
+export const hostOfService = (service: Service, clusterDomain: string): string =>
+  serviceHost(service.metadata.name, namespaceOf(service), clusterDomain)

@@ -1,6 +1,16 @@
 import { namespaceOf, type Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, namesOf, numberOf, textOf, textsOf } from './unchecked.ts'
+import {
+  derivedOnce,
+  fieldsOf,
+  isFields,
+  itemsOf,
+  labelsOf,
+  namesOf,
+  numberOf,
+  textOf,
+  textsOf,
+} from './unchecked.ts'
 
 /** Where something stands in its object, from the root. */
 export type Place = readonly (string | number)[]
@@ -72,7 +82,10 @@ export const routingOf: (object: VirtualService) => Routing = derivedOnce(object
 const routesOf = derivedOnce((object: VirtualService): readonly Route[] => {
   const [spec, namespace] = [fieldsOf(object.spec), namespaceOf(object)]
   return (['http', 'tcp', 'tls'] as const).flatMap(section =>
-    itemsOf(spec[section]).flatMap((route, i) => isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace })] : []))
+    itemsOf(spec[section]).flatMap((route, i) =>
+      isFields(route) ? [routeOf(route, section, { place: ['spec', section, i], namespace })] : [],
+    ),
+  )
 })
 
 /** Where a route stands, and the namespace in which it speaks. */
@@ -81,7 +94,11 @@ interface Standing {
   readonly namespace: string
 }
 
-function routeOf(route: Readonly<Record<string, unknown>>, section: Section, { place, namespace }: Standing): Route {
+function routeOf(
+  route: Readonly<Record<string, unknown>>,
+  section: Section,
+  { place, namespace }: Standing,
+): Route {
   const delegate = fieldsOf(route['delegate'])
   const name = textOf(delegate['name'])
   const answersItself = isFields(route['redirect']) || isFields(route['directResponse'])
@@ -90,38 +107,80 @@ function routeOf(route: Readonly<Record<string, unknown>>, section: Section, { p
     place,
     name: textOf(route['name']),
     conditions: itemsOf(route['match']).map(match => conditionOf(fieldsOf(match), namespace)),
-    targets: [...destinationsIn(route, place, namespace), ...section === 'http' ? mirrorsIn(route, place, namespace) : []]
-      .map(target => answersItself ? { ...target, hasShare: false } : target),
-    delegate: section === 'http' && name !== undefined ? { name, namespace: textOf(delegate['namespace']) ?? namespace } : undefined,
+    targets: [
+      ...destinationsIn(route, place, namespace),
+      ...(section === 'http' ? mirrorsIn(route, place, namespace) : []),
+    ].map(target => (answersItself ? { ...target, hasShare: false } : target)),
+    delegate:
+      section === 'http' && name !== undefined
+        ? { name, namespace: textOf(delegate['namespace']) ?? namespace }
+        : undefined,
   }
 }
 
-function destinationsIn(route: Readonly<Record<string, unknown>>, place: Place, namespace: string): readonly Target[] {
+function destinationsIn(
+  route: Readonly<Record<string, unknown>>,
+  place: Place,
+  namespace: string,
+): readonly Target[] {
   const list = itemsOf(route['route'])
   return list.flatMap((item, i) => {
     const weight = numberOf(fieldsOf(item)['weight'])
     const shares = { weight, isMirror: false, hasShare: list.length === 1 || (weight ?? 0) > 0 }
-    return targetOf(fieldsOf(item)['destination'], { place: [...place, 'route', i, 'destination'], namespace, ...shares })
+    return targetOf(fieldsOf(item)['destination'], {
+      place: [...place, 'route', i, 'destination'],
+      namespace,
+      ...shares,
+    })
   })
 }
 
-function mirrorsIn(route: Readonly<Record<string, unknown>>, place: Place, namespace: string): readonly Target[] {
+function mirrorsIn(
+  route: Readonly<Record<string, unknown>>,
+  place: Place,
+  namespace: string,
+): readonly Target[] {
   const percentage = isFields(route['mirrorPercentage'])
-    ? numberOf(route['mirrorPercentage']['value']) ?? 0
-    : numberOf(route['mirrorPercent'] ?? route['mirror_percent']) ?? 100
-  const one = targetOf(route['mirror'], { place: [...place, 'mirror'], namespace, weight: undefined, isMirror: true, hasShare: percentage > 0 })
-  return [...one, ...itemsOf(route['mirrors']).flatMap((item, i) => {
-    const { destination, percentage: share } = fieldsOf(item)
-    const hasShare = !isFields(share) || (numberOf(share['value']) ?? 0) > 0
-    return targetOf(destination, { place: [...place, 'mirrors', i, 'destination'], namespace, weight: undefined, isMirror: true, hasShare })
-  })]
+    ? (numberOf(route['mirrorPercentage']['value']) ?? 0)
+    : (numberOf(route['mirrorPercent'] ?? route['mirror_percent']) ?? 100)
+  const one = targetOf(route['mirror'], {
+    place: [...place, 'mirror'],
+    namespace,
+    weight: undefined,
+    isMirror: true,
+    hasShare: percentage > 0,
+  })
+  return [
+    ...one,
+    ...itemsOf(route['mirrors']).flatMap((item, i) => {
+      const { destination, percentage: share } = fieldsOf(item)
+      const hasShare = !isFields(share) || (numberOf(share['value']) ?? 0) > 0
+      return targetOf(destination, {
+        place: [...place, 'mirrors', i, 'destination'],
+        namespace,
+        weight: undefined,
+        isMirror: true,
+        hasShare,
+      })
+    }),
+  ]
 }
 
-function targetOf(value: unknown, rest: Pick<Target, 'place' | 'namespace' | 'weight' | 'isMirror' | 'hasShare'>): readonly Target[] {
+function targetOf(
+  value: unknown,
+  rest: Pick<Target, 'place' | 'namespace' | 'weight' | 'isMirror' | 'hasShare'>,
+): readonly Target[] {
   const destination = fieldsOf(value)
   const host = textOf(destination['host'])
   if (host === undefined) return []
-  return [{ ...rest, host, subset: textOf(destination['subset']), port: numberOf(fieldsOf(destination['port'])['number']) }]
+  return [
+    {
+      ...rest,
+      host,
+      subset: textOf(destination['subset']),
+      port: numberOf(fieldsOf(destination['port'])['number']),
+    },
+  ]
 }
 
 /** What a block may ask of the request; a uri prefix of `/` and the expression `.*` are met by all (IsCatchAllRoute). */
@@ -137,7 +196,10 @@ function conditionOf(fields: Readonly<Record<string, unknown>>, namespace: strin
     port: port === 0 ? undefined : port,
     sourceNamespace: textOf(fields['sourceNamespace']),
     sourceLabels: labelsOf(fields['sourceLabels']),
-    isCatchAll: !asksUri && !requestFields.some(field => isFields(fields[field])) && !requestMaps.some(field => Object.keys(fieldsOf(fields[field])).length > 0),
+    isCatchAll:
+      !asksUri
+      && !requestFields.some(field => isFields(fields[field]))
+      && !requestMaps.some(field => Object.keys(fieldsOf(fields[field])).length > 0),
     sniHosts: textsOf(fields['sniHosts']),
     subnets: textsOf(fields['destinationSubnets']),
     fields,

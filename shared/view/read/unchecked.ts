@@ -4,33 +4,40 @@ type Fields = Readonly<Record<string, unknown>>
 const none: Fields = {}
 
 /** A mapping; an empty one for anything else. */
-export const fieldsOf = (value: unknown): Fields => isFields(value) ? value : none
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : none)
 
 /** Whether there is a mapping at all, be it empty. */
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A list's items; none for anything else. */
-export const itemsOf = (value: unknown): readonly unknown[] => Array.isArray(value) ? value : []
+export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** A text that says something. */
-export const textOf = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
 
 /** The texts of a list, those of other types left out. */
-export const textsOf = (value: unknown): readonly string[] => itemsOf(value).filter(item => typeof item === 'string')
+export const textsOf = (value: unknown): readonly string[] =>
+  itemsOf(value).filter(item => typeof item === 'string')
 
 const noNames: ReadonlySet<string> = new Set()
 
 /** The names in a list, to look one up. */
-export const namesOf = (names: readonly string[]): ReadonlySet<string> => names.length === 0 ? noNames : new Set(names)
+export const namesOf = (names: readonly string[]): ReadonlySet<string> =>
+  names.length === 0 ? noNames : new Set(names)
 
 /** A finite number. */
-export const numberOf = (value: unknown): number | undefined => typeof value === 'number' && Number.isFinite(value) ? value : undefined
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
 /** The pairs whose value is a text, as labels must be; the mapping itself where that is all of them. */
 export function labelsOf(value: unknown): Readonly<Record<string, string>> {
   const fields = fieldsOf(value)
   const isAll = Object.values(fields).every(item => typeof item === 'string')
-  return (isAll ? fields : Object.fromEntries(Object.entries(fields).filter(([, item]) => typeof item === 'string'))) as Readonly<Record<string, string>>
+  return (
+    isAll ? fields : Object.fromEntries(Object.entries(fields).filter(([, item]) => typeof item === 'string'))
+  ) as Readonly<Record<string, string>>
 }
 
 /** Changes whenever everything derived is forgotten. */

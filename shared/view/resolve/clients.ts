@@ -28,25 +28,52 @@ export function formatClient({ namespace, labels }: Client): string {
  * The sidecars that can differ in how they read a VirtualService: the namespaces that some object concerned speaks of and one for all the
  * rest, each without labels and with those of every selector that matters there.
  */
-export function sidecarClients(view: ClusterView, object: VirtualService, routes: readonly Route[]): readonly Client[] {
+export function sidecarClients(
+  view: ClusterView,
+  object: VirtualService,
+  routes: readonly Route[],
+): readonly Client[] {
   const { namespace, exportTo } = routingOf(object)
-  const said = [...new Set(routes.flatMap(({ targets }) => targets.map(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain))))]
-  const own = routingOf(object).hosts.map(host => expandHost(host, namespace, view.mesh.clusterDomain)).filter(host => !said.includes(host))
-  const hosts = [...new Set([...said, ...said.flatMap(host => providersAt(view, host)).flatMap(({ target }) => target ?? [])])]
+  const said = [
+    ...new Set(
+      routes.flatMap(({ targets }) =>
+        targets.map(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain)),
+      ),
+    ),
+  ]
+  const own = routingOf(object)
+    .hosts.map(host => expandHost(host, namespace, view.mesh.clusterDomain))
+    .filter(host => !said.includes(host))
+  const hosts = [
+    ...new Set([
+      ...said,
+      ...said.flatMap(host => providersAt(view, host)).flatMap(({ target }) => target ?? []),
+    ]),
+  ]
   const rules = hosts.flatMap(host => rulesCovering(view, host)).flat()
   const conditions = routes.flatMap(route => route.conditions)
   const named = [
-    namespace, view.mesh.rootNamespace, ...exportTo,
+    namespace,
+    view.mesh.rootNamespace,
+    ...exportTo,
     ...hosts.flatMap(host => serviceOfHost(host, view.mesh.clusterDomain)?.namespace ?? []),
-    ...[...hosts, ...own].flatMap(host => providersAt(view, host)).flatMap(provider => [provider.namespace, ...provider.exportTo]),
+    ...[...hosts, ...own]
+      .flatMap(host => providersAt(view, host))
+      .flatMap(provider => [provider.namespace, ...provider.exportTo]),
     ...rules.flatMap(rule => [rule.namespace, ...rule.exportTo]),
     ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
   ]
   const asked = conditions.map(({ sourceLabels }) => sourceLabels)
   const namespaces = [...new Set(named)].filter(name => name !== '*' && name !== '.' && name !== '~')
   return [...namespaces, anyOtherNamespace].flatMap(name => {
-    const selectors = rules.flatMap(({ namespace: owner, selector }) => owner === name && selector !== undefined ? [selector] : [])
-    return distinct([{}, ...asked, ...selectors, ...sidecarSelectors(view, name)]).map(labels => ({ namespace: name, labels, isGateway: false }))
+    const selectors = rules.flatMap(({ namespace: owner, selector }) =>
+      owner === name && selector !== undefined ? [selector] : [],
+    )
+    return distinct([{}, ...asked, ...selectors, ...sidecarSelectors(view, name)]).map(labels => ({
+      namespace: name,
+      labels,
+      isGateway: false,
+    }))
   })
 }
 

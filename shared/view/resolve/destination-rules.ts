@@ -28,7 +28,9 @@ export interface MergedRule {
 
 export const ruleReadingOf: (rule: DestinationRule) => RuleReading = derivedOnce(rule => {
   const spec = fieldsOf(rule.spec)
-  const selector = isFields(spec['workloadSelector']) ? labelsOf(spec['workloadSelector']['matchLabels']) : undefined
+  const selector = isFields(spec['workloadSelector'])
+    ? labelsOf(spec['workloadSelector']['matchLabels'])
+    : undefined
   return {
     rule,
     namespace: namespaceOf(rule),
@@ -45,20 +47,30 @@ export const ruleReadingOf: (rule: DestinationRule) => RuleReading = derivedOnce
 export function rulesCovering(view: ClusterView, host: string): readonly (readonly RuleReading[])[] {
   return once(view, rulesCovering, host, () => {
     const exact = view.find(destinationRulesByHost, host)
-    const wild = coveringHosts(host).filter(key => key.startsWith('*')).flatMap(key => view.find(destinationRulesByWildcard, key))
+    const wild = coveringHosts(host)
+      .filter(key => key.startsWith('*'))
+      .flatMap(key => view.find(destinationRulesByWildcard, key))
       .flatMap(rule => {
         const said = ruleHost(rule, view.mesh)!
         return host.endsWith(said.slice(1)) ? [{ said, rule }] : []
       })
-    const groups = [...Map.groupBy(wild, ({ said }) => said)].toSorted(([one], [other]) => other.length - one.length)
-    return [exact, ...groups.map(([, found]) => found.map(({ rule }) => rule))].filter(rules => rules.length > 0).map(rules => rules.map(ruleReadingOf))
+    const groups = [...Map.groupBy(wild, ({ said }) => said)].toSorted(
+      ([one], [other]) => other.length - one.length,
+    )
+    return [exact, ...groups.map(([, found]) => found.map(({ rule }) => rule))]
+      .filter(rules => rules.length > 0)
+      .map(rules => rules.map(ruleReadingOf))
   })
 }
 
 type List = 'local' | 'exported' | 'root-local'
 
 /** The rules of one namespace and list for a host: the most specific that there are, in order and merged. */
-function listOf(view: ClusterView, host: string, { namespace, list }: { readonly namespace: string; readonly list: List }): readonly MergedRule[] {
+function listOf(
+  view: ClusterView,
+  host: string,
+  { namespace, list }: { readonly namespace: string; readonly list: List },
+): readonly MergedRule[] {
   return once(view, listOf, `${list} ${namespace} ${host}`, () => {
     for (const rules of rulesCovering(view, host)) {
       const found = rules.filter(rule => rule.namespace === namespace && isListed(view, rule, list))
@@ -69,19 +81,28 @@ function listOf(view: ClusterView, host: string, { namespace, list }: { readonly
 }
 
 function isListed(view: ClusterView, { exportTo, namespace }: RuleReading, list: List): boolean {
-  const isPrivate = exportTo.size === 0
-    ? view.mesh.defaultExportTo.destinationRule.includes('.')
-    : exportTo.size === 1 && (exportTo.has('.') || exportTo.has(namespace))
+  const isPrivate =
+    exportTo.size === 0
+      ? view.mesh.defaultExportTo.destinationRule.includes('.')
+      : exportTo.size === 1 && (exportTo.has('.') || exportTo.has(namespace))
   if (list === 'exported') return !isPrivate
   if (list === 'root-local') return isPrivate
   return exportTo.size === 0 || exportTo.has('*') || exportTo.has('.') || exportTo.has(namespace)
 }
 
-const agedOf = ({ rule, namespace }: RuleReading) => ({ created: textOf(rule.metadata.creationTimestamp), name: rule.metadata.name, namespace })
+const agedOf = ({ rule, namespace }: RuleReading) => ({
+  created: textOf(rule.metadata.creationTimestamp),
+  name: rule.metadata.name,
+  namespace,
+})
 
 /** The order in which Istio reads rules: those with a workload selector first, then by age. */
 export const inOrder = (rules: readonly RuleReading[]): readonly RuleReading[] =>
-  rules.toSorted((one, other) => Number(one.selector === undefined) - Number(other.selector === undefined) || byAge(agedOf(one), agedOf(other)))
+  rules.toSorted(
+    (one, other) =>
+      Number(one.selector === undefined) - Number(other.selector === undefined)
+      || byAge(agedOf(one), agedOf(other)),
+  )
 
 /** Rules for one host in one namespace, merged where Istio merges them (mergeDestinationRule). */
 export function mergedInOrder(rules: readonly RuleReading[]): readonly MergedRule[] {
@@ -95,7 +116,8 @@ export function mergedInOrder(rules: readonly RuleReading[]): readonly MergedRul
         continue
       }
       standsAlone = fit === 'both'
-      for (const { name, labels } of rule.subsets) if (!earlier.subsets.has(name)) earlier.subsets.set(name, labels)
+      for (const { name, labels } of rule.subsets)
+        if (!earlier.subsets.has(name)) earlier.subsets.set(name, labels)
       earlier.from.push(rule.rule)
     }
     if (standsAlone) merged.push(alone(rule))
@@ -120,7 +142,8 @@ function fitOf(earlier: MergedRule, newer: RuleReading): 'into' | 'both' | 'apar
   return isEqual ? 'into' : 'both'
 }
 
-const sameLabels = (one: Labels, other: Labels): boolean => Object.keys(one).length === Object.keys(other).length && matches(one, other)
+const sameLabels = (one: Labels, other: Labels): boolean =>
+  Object.keys(one).length === Object.keys(other).length && matches(one, other)
 
 /** Who calls: a namespace and the labels of the workload. */
 export interface Caller {
@@ -129,18 +152,28 @@ export interface Caller {
 }
 
 /** The one rule that a client applies to a host which a namespace provides; undefined where none applies. One list wins, nothing is inherited. */
-export function ruleFor(view: ClusterView, called: { readonly host: string; readonly namespace: string }, caller: Caller): MergedRule | undefined {
+export function ruleFor(
+  view: ClusterView,
+  called: { readonly host: string; readonly namespace: string },
+  caller: Caller,
+): MergedRule | undefined {
   const { rootNamespace } = view.mesh
-  const own = listOf(view, called.host, { namespace: caller.namespace, list: caller.namespace === rootNamespace ? 'root-local' : 'local' })
+  const own = listOf(view, called.host, {
+    namespace: caller.namespace,
+    list: caller.namespace === rootNamespace ? 'root-local' : 'local',
+  })
   if (own.length > 0) return pick(own, caller)
   for (const namespace of [called.namespace, rootNamespace]) {
-    const shared = listOf(view, called.host, { namespace, list: 'exported' })
-      .filter(({ exportTo }) => exportTo.size === 0 || exportTo.has('*') || exportTo.has(caller.namespace))
+    const shared = listOf(view, called.host, { namespace, list: 'exported' }).filter(
+      ({ exportTo }) => exportTo.size === 0 || exportTo.has('*') || exportTo.has(caller.namespace),
+    )
     if (shared.length > 0) return pick(shared, caller)
   }
   return undefined
 }
 
 const pick = (rules: readonly MergedRule[], caller: Caller): MergedRule | undefined =>
-  rules.find(({ selector, namespace }) => selector !== undefined && namespace === caller.namespace && matches(selector, caller.labels))
-  ?? rules.findLast(({ selector }) => selector === undefined)
+  rules.find(
+    ({ selector, namespace }) =>
+      selector !== undefined && namespace === caller.namespace && matches(selector, caller.labels),
+  ) ?? rules.findLast(({ selector }) => selector === undefined)

@@ -67,16 +67,32 @@ export function evaluate(view: ClusterView, object: VirtualService, { complete }
     const { routes } = delegatedRoutes(view, object)
     const isDelegate = routing.hosts.length === 0
     const isDelegated = isDelegate && rootsOf(view, object).length > 0
-    const sidecars = isDelegate || routing.gateways.includes('mesh') ? sidecarClients(view, object, routes) : []
+    const sidecars =
+      isDelegate || routing.gateways.includes('mesh') ? sidecarClients(view, object, routes) : []
     const bindings = isDelegate ? [] : bindingsOf(view, object)
     const mesh = isDelegate ? [] : sidecars.map(client => meshUse(view, object, { client, complete }))
-    const proxies = bindings.flatMap(binding => gatewayClients(view, binding.name).map(client => ({ client, binding })))
-    const applications = [...mesh.flatMap(use => use.applications).filter(({ isStray }) => !isStray), ...proxies.flatMap(({ client, binding }) => gatewayUse(view, object, { client, binding, complete }))]
+    const proxies = bindings.flatMap(binding =>
+      gatewayClients(view, binding.name).map(client => ({ client, binding })),
+    )
+    const applications = [
+      ...mesh.flatMap(use => use.applications).filter(({ isStray }) => !isStray),
+      ...proxies.flatMap(({ client, binding }) => gatewayUse(view, object, { client, binding, complete })),
+    ]
     const wouldBe = [...sidecars, ...proxies.map(({ client }) => client)]
     const asking = { view, complete, applications, wouldBe }
-    const isWaiting = applications.length === 0 && (isDelegate || bindings.some(({ gateway }) => gateway === undefined)
-      || hostsOf(view, object).some(host => !host.startsWith('*') && providersAt(view, host).length === 0))
-    return { references: isDelegated ? [] : referencesOf(asking, routes), applications, lost: mesh.flatMap(use => use.lost), bindings, isDelegated, isWaiting }
+    const isWaiting =
+      applications.length === 0
+      && (isDelegate
+        || bindings.some(({ gateway }) => gateway === undefined)
+        || hostsOf(view, object).some(host => !host.startsWith('*') && providersAt(view, host).length === 0))
+    return {
+      references: isDelegated ? [] : referencesOf(asking, routes),
+      applications,
+      lost: mesh.flatMap(use => use.lost),
+      bindings,
+      isDelegated,
+      isWaiting,
+    }
   })
 }
 
@@ -89,28 +105,45 @@ interface Asking {
 
 function referencesOf(asking: Asking, routes: readonly Route[]): readonly Reference[] {
   const { view, complete, applications, wouldBe } = asking
-  const users = Map.groupBy(applications.flatMap(application => application.routes.map(route => ({ application, route }))), ({ route }) => route)
-  const unusedBy = (section: Section): readonly Asker[] => wouldBe.map(client => ({ client, gateway: '', section, port: undefined }))
+  const users = Map.groupBy(
+    applications.flatMap(application => application.routes.map(route => ({ application, route }))),
+    ({ route }) => route,
+  )
+  const unusedBy = (section: Section): readonly Asker[] =>
+    wouldBe.map(client => ({ client, gateway: '', section, port: undefined }))
   const unused = { http: unusedBy('http'), tcp: unusedBy('tcp'), tls: unusedBy('tls') }
   const outcomesOf = outcomesOnce(view, complete)
   return routes.flatMap(route => {
     const used = users.get(route) ?? []
     return route.targets.map(target => {
       const host = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
-      const idle = applications.length === 0 ? 'unused' : used.length === 0 ? 'unreachable' : target.hasShare ? undefined : 'no-share'
-      const askers = idle === undefined || used.length > 0 ? used.map(({ application }) => application) : unused[route.section]
+      const idle =
+        applications.length === 0
+          ? 'unused'
+          : used.length === 0
+            ? 'unreachable'
+            : target.hasShare
+              ? undefined
+              : 'no-share'
+      const askers =
+        idle === undefined || used.length > 0
+          ? used.map(({ application }) => application)
+          : unused[route.section]
       return { route, target, host, idle, outcomes: outcomesOf(target, host, askers) }
     })
   })
 }
 
 /** What becomes of a destination, found once for each that asks: many routes of a large object lead to the same few. */
-function outcomesOnce(view: ClusterView, complete: boolean): (target: Target, host: string, askers: readonly Asker[]) => readonly Outcome[] {
+function outcomesOnce(
+  view: ClusterView,
+  complete: boolean,
+): (target: Target, host: string, askers: readonly Asker[]) => readonly Outcome[] {
   const known = new Map<string, Map<Asker, Outcome>>()
   return (target, host, askers) => {
     const key = JSON.stringify([host, target.namespace, target.subset, target.port])
     let outcomes = known.get(key)
-    if (outcomes === undefined) known.set(key, outcomes = new Map())
+    if (outcomes === undefined) known.set(key, (outcomes = new Map()))
     return askers.map(application => {
       const outcome = outcomes.get(application) ?? outcomeOf(view, { target, host, application, complete })
       outcomes.set(application, outcome)
@@ -133,39 +166,64 @@ function outcomeOf(view: ClusterView, { target, host, application, complete }: Q
   const actual = named?.form === 'alias' ? named.target! : host
   const provider = named?.form === 'alias' ? knownTo(view, actual, client) : named
   // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.
-  const lends = (client.isGateway || section !== 'http' || application.port === 0) && named?.ports.length === 1
+  const lends =
+    (client.isGateway || section !== 'http' || application.port === 0) && named?.ports.length === 1
   const port = target.port ?? (lends ? named.ports[0]!.port : application.port)
   const base = { client, host: actual, port, provider, rule: undefined, endpoints: () => undefined }
   const isAssumed = provider === undefined && !complete && providersAt(view, actual).length === 0
-  if (provider?.form === 'alias' || provider === undefined && !isAssumed) return { ...base, found: 'no-host' }
-  const owner = provider?.namespace ?? serviceOfHost(actual, view.mesh.clusterDomain)?.namespace ?? target.namespace
-  const rule = target.subset === undefined ? undefined : ruleFor(view, { host: actual, namespace: owner }, client)
+  if (provider?.form === 'alias' || (provider === undefined && !isAssumed))
+    return { ...base, found: 'no-host' }
+  const owner =
+    provider?.namespace ?? serviceOfHost(actual, view.mesh.clusterDomain)?.namespace ?? target.namespace
+  const rule =
+    target.subset === undefined ? undefined : ruleFor(view, { host: actual, namespace: owner }, client)
   const labels = target.subset === undefined ? {} : rule?.subsets.get(target.subset)
   if (labels === undefined) return { ...base, rule, found: rule === undefined ? 'no-rule' : 'no-subset' }
   if (provider === undefined) return { ...base, rule, found: 'assumed' }
-  if (port !== undefined && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')) return { ...base, rule, found: 'no-port' }
-  return { ...base, rule, found: 'cluster', endpoints: () => isOpen(provider, client) ? undefined : endpointsOf(view, provider, { labels, complete }) }
+  if (
+    port !== undefined
+    && !provider.ports.some(offered => offered.port === port && offered.protocol !== 'UDP')
+  )
+    return { ...base, rule, found: 'no-port' }
+  return {
+    ...base,
+    rule,
+    found: 'cluster',
+    endpoints: () =>
+      isOpen(provider, client) ? undefined : endpointsOf(view, provider, { labels, complete }),
+  }
 }
 
 /** What a host is to a proxy. */
 const knownTo = (view: ClusterView, host: string, client: Client): Provider | undefined =>
-  client.isGateway ? providerForGateway(view, host, client.namespace) : providerIn(view, scopeOf(view, client), host)
+  client.isGateway
+    ? providerForGateway(view, host, client.namespace)
+    : providerIn(view, scopeOf(view, client), host)
 
 /** What a route takes a host to be: in the mesh an http route knows an ExternalName only by the port of its listener. */
-function namedBy(view: ClusterView, host: string, { client, section, port, within }: Asker): Provider | undefined {
+function namedBy(
+  view: ClusterView,
+  host: string,
+  { client, section, port, within }: Asker,
+): Provider | undefined {
   const known = knownTo(view, host, client)
   if (section !== 'http' || within === undefined || port === undefined) return known
   const asking = { scope: scopeOf(view, client), listener: within }
-  const beside = port === 0 ? providersOn(view, asking, host).at(-1) : portOn(view, asking, { host, port })?.provider
+  const beside =
+    port === 0 ? providersOn(view, asking, host).at(-1) : portOn(view, asking, { host, port })?.provider
   if (beside?.form === 'alias') return beside
   return known?.form === 'alias' ? undefined : known
 }
 
 /** Sidecars let any address of a headless Service through; gateways know those that there are. */
-const isOpen = ({ form }: Provider, { isGateway }: Client): boolean => form === 'passthrough' || form === 'headless' && !isGateway
+const isOpen = ({ form }: Provider, { isGateway }: Client): boolean =>
+  form === 'passthrough' || (form === 'headless' && !isGateway)
 
-const endpointsOf = (view: ClusterView, provider: Provider, asked: Parameters<typeof selectedBy>[2]): Selected | undefined =>
-  once(view, provider, asked.labels, () => selectedBy(view, provider, asked))
+const endpointsOf = (
+  view: ClusterView,
+  provider: Provider,
+  asked: Parameters<typeof selectedBy>[2],
+): Selected | undefined => once(view, provider, asked.labels, () => selectedBy(view, provider, asked))
 
 /** What one route of one VirtualService leads to in one proxy, in the terms of the proxy's own configuration. */
 export interface ProxyReference {
@@ -180,25 +238,47 @@ export interface ProxyReference {
 }
 
 /** Everything that a VirtualService brings into the configuration of one proxy, as Istio's generator would write it. */
-export function referencesIn(view: ClusterView, object: VirtualService, proxy: Client): readonly ProxyReference[] {
+export function referencesIn(
+  view: ClusterView,
+  object: VirtualService,
+  proxy: Client,
+): readonly ProxyReference[] {
   if (hostsOf(view, object).length === 0) return []
   const isBound = proxy.isGateway || routingOf(object).gateways.includes('mesh')
-  const applications = !isBound ? [] : proxy.isGateway
-    ? bindingsOf(view, object).filter(({ name }) => isProxyOf(view, name, proxy.labels)).flatMap(binding => gatewayUse(view, object, { client: proxy, binding, complete: true }))
-    : meshUse(view, object, { client: proxy, complete: true, withStrays: true }).applications
-  return applications.flatMap(application => application.routes.flatMap(route => route.targets.filter(({ hasShare }) => hasShare).map(target => {
-    const asked = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
-    const { found, host, port, provider, endpoints } = outcomeOf(view, { target, host: asked, application, complete: true })
-    const isMissing = provider?.form === 'dns' && endpoints()?.running === 0
-    const isWhole = provider !== undefined && isOpen(provider, proxy)
-    return {
-      host,
-      subset: target.subset,
-      port,
-      isMirror: target.isMirror,
-      weight: route.targets.filter(({ isMirror }) => !isMirror).length > 1 && !target.isMirror ? target.weight : undefined,
-      hasCluster: found === 'cluster' && !isMissing,
-      endpoints: found !== 'cluster' ? 0 : isWhole ? -1 : endpoints()?.running,
-    }
-  })))
+  const applications = !isBound
+    ? []
+    : proxy.isGateway
+      ? bindingsOf(view, object)
+          .filter(({ name }) => isProxyOf(view, name, proxy.labels))
+          .flatMap(binding => gatewayUse(view, object, { client: proxy, binding, complete: true }))
+      : meshUse(view, object, { client: proxy, complete: true, withStrays: true }).applications
+  return applications.flatMap(application =>
+    application.routes.flatMap(route =>
+      route.targets
+        .filter(({ hasShare }) => hasShare)
+        .map(target => {
+          const asked = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
+          const { found, host, port, provider, endpoints } = outcomeOf(view, {
+            target,
+            host: asked,
+            application,
+            complete: true,
+          })
+          const isMissing = provider?.form === 'dns' && endpoints()?.running === 0
+          const isWhole = provider !== undefined && isOpen(provider, proxy)
+          return {
+            host,
+            subset: target.subset,
+            port,
+            isMirror: target.isMirror,
+            weight:
+              route.targets.filter(({ isMirror }) => !isMirror).length > 1 && !target.isMirror
+                ? target.weight
+                : undefined,
+            hasCluster: found === 'cluster' && !isMissing,
+            endpoints: found !== 'cluster' ? 0 : isWhole ? -1 : endpoints()?.running,
+          }
+        }),
+    ),
+  )
 }

@@ -30,7 +30,11 @@ const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnce(gatew
     selector: labelsOf(spec['selector']),
     servers: itemsOf(spec['servers']).map(item => {
       const { port, hosts, tls } = fieldsOf(item)
-      return { port: numberOf(fieldsOf(port)['number']), hosts: textsOf(hosts), section: sectionOf(textOf(fieldsOf(port)['protocol']) ?? '', textOf(fieldsOf(tls)['mode'])) }
+      return {
+        port: numberOf(fieldsOf(port)['number']),
+        hosts: textsOf(hosts),
+        section: sectionOf(textOf(fieldsOf(port)['protocol']) ?? '', textOf(fieldsOf(tls)['mode'])),
+      }
     }),
   }
 })
@@ -56,17 +60,20 @@ export interface Binding {
 export function bindingsOf(view: ClusterView, object: VirtualService): readonly Binding[] {
   const { gateways, namespace } = routingOf(object)
   const hosts = hostsOf(view, object)
-  return [...new Set(gateways)].filter(name => name !== 'mesh').map(name => {
-    const gateway = gatewayAt(view, name)
-    const servers = gateway === undefined ? [] : gatewayReadingOf(gateway).servers
-    const covers = (said: string): boolean => {
-      const slash = said.indexOf('/')
-      const owner = slash < 0 ? '*' : said.slice(0, slash)
-      const isOurs = owner === '*' || owner === namespace || owner === '.' && namespace === namespaceOf(gateway!)
-      return isOurs && hosts.some(host => hostsMeet(said.slice(slash + 1), host))
-    }
-    return { name, gateway, servers: servers.filter(server => server.hosts.some(covers)) }
-  })
+  return [...new Set(gateways)]
+    .filter(name => name !== 'mesh')
+    .map(name => {
+      const gateway = gatewayAt(view, name)
+      const servers = gateway === undefined ? [] : gatewayReadingOf(gateway).servers
+      const covers = (said: string): boolean => {
+        const slash = said.indexOf('/')
+        const owner = slash < 0 ? '*' : said.slice(0, slash)
+        const isOurs =
+          owner === '*' || owner === namespace || (owner === '.' && namespace === namespaceOf(gateway!))
+        return isOurs && hosts.some(host => hostsMeet(said.slice(slash + 1), host))
+      }
+      return { name, gateway, servers: servers.filter(server => server.hosts.some(covers)) }
+    })
 }
 
 /** A gateway by its `namespace/name`. */
@@ -82,30 +89,44 @@ export function gatewayAt(view: ClusterView, name: string): Gateway | undefined 
 export function gatewayClients(view: ClusterView, name: string): readonly Client[] {
   return once(view, gatewayClients, name, () => {
     const gateway = gatewayAt(view, name)
-    if (gateway === undefined) return [{ namespace: name.slice(0, name.indexOf('/')), labels: {}, isGateway: true }]
+    if (gateway === undefined)
+      return [{ namespace: name.slice(0, name.indexOf('/')), labels: {}, isGateway: true }]
     const { selector, namespace } = gatewayReadingOf(gateway)
-    const found = Object.keys(selector).length === 0
-      ? [{ namespace, labels: {}, isGateway: true }, ...view.list('Gateway').flatMap(other => proxiesOf(view, gatewayReadingOf(other).selector))]
-      : proxiesOf(view, selector)
+    const found =
+      Object.keys(selector).length === 0
+        ? [
+            { namespace, labels: {}, isGateway: true },
+            ...view.list('Gateway').flatMap(other => proxiesOf(view, gatewayReadingOf(other).selector)),
+          ]
+        : proxiesOf(view, selector)
     const distinct = new Map(found.map(client => [JSON.stringify(client), client]))
     return distinct.size > 0 ? [...distinct.values()] : [{ namespace, labels: selector, isGateway: true }]
   })
 }
 
-const proxiesOf = (view: ClusterView, selector: Labels): readonly Client[] => backingsOf(view, selector, '')
-  .flatMap(({ object, labels }) => object === undefined ? [] : [{ namespace: namespaceOf(object), labels, isGateway: true }])
+const proxiesOf = (view: ClusterView, selector: Labels): readonly Client[] =>
+  backingsOf(view, selector, '').flatMap(({ object, labels }) =>
+    object === undefined ? [] : [{ namespace: namespaceOf(object), labels, isGateway: true }],
+  )
 
 /** Whether a gateway's proxy with these labels is one of the gateway. */
 export function isProxyOf(view: ClusterView, name: string, labels: Labels): boolean {
   const gateway = gatewayAt(view, name)
-  return gateway !== undefined && Object.entries(gatewayReadingOf(gateway).selector).every(([key, value]) => labels[key] === value)
+  return (
+    gateway !== undefined
+    && Object.entries(gatewayReadingOf(gateway).selector).every(([key, value]) => labels[key] === value)
+  )
 }
 
 /**
  * Where a VirtualService applies in the proxies of its gateways; all VirtualServices of a gateway are merged. A Gateway that is not in view is
  * taken to be elsewhere and to fit, unless the input is the whole world (`complete`).
  */
-export function gatewayUse(view: ClusterView, object: VirtualService, { client, binding, complete }: GatewayAsking): readonly Application[] {
+export function gatewayUse(
+  view: ClusterView,
+  object: VirtualService,
+  { client, binding, complete }: GatewayAsking,
+): readonly Application[] {
   const { name, gateway, servers } = binding
   if (reachOfRouting(view, object, client.namespace) === undefined) return []
   const { routes } = delegatedRoutes(view, object)
@@ -114,8 +135,23 @@ export function gatewayUse(view: ClusterView, object: VirtualService, { client, 
   const assumed = isElsewhere ? sections.map(section => ({ section, port: undefined })) : []
   return [...servers, ...assumed].flatMap(({ section, port }) => {
     const listener = { client, gateway: name, port }
-    const found = section === 'http' ? httpRoutes(routes, listener) : l4Routes(routes.filter(route => route.section === section), listener)
-    return found.length === 0 ? [] : [{ ...listener, section, isStray: false, routes: section === 'tcp' && port !== undefined ? found.slice(0, 1) : found }]
+    const found =
+      section === 'http'
+        ? httpRoutes(routes, listener)
+        : l4Routes(
+            routes.filter(route => route.section === section),
+            listener,
+          )
+    return found.length === 0
+      ? []
+      : [
+          {
+            ...listener,
+            section,
+            isStray: false,
+            routes: section === 'tcp' && port !== undefined ? found.slice(0, 1) : found,
+          },
+        ]
   })
 }
 
@@ -123,13 +159,15 @@ export function gatewayUse(view: ClusterView, object: VirtualService, { client, 
 function l4Routes(routes: readonly Route[], listener: Listener): readonly Route[] {
   const taken = new Set<string>()
   return routes.filter(({ section, conditions }) => {
-    const met = conditions.filter(condition => meetsL4({ ...condition, sourceLabels: {}, sourceNamespace: undefined }, listener))
+    const met = conditions.filter(condition =>
+      meetsL4({ ...condition, sourceLabels: {}, sourceNamespace: undefined }, listener),
+    )
     const fresh = met.filter(({ sniHosts }) => {
       const isFresh = !sniHosts.some(host => taken.has(host))
       if (isFresh) for (const host of sniHosts) taken.add(host)
       return isFresh
     })
-    return fresh.length > 0 || section === 'tcp' && conditions.length === 0
+    return fresh.length > 0 || (section === 'tcp' && conditions.length === 0)
   })
 }
 

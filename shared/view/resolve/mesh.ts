@@ -54,14 +54,23 @@ export function httpRoutes(routes: readonly Route[], listener: Listener): readon
   return found
 }
 
-function meetsHttp({ port, gateways, sourceLabels, sourceNamespace }: Condition, listener: Listener): boolean {
+function meetsHttp(
+  { port, gateways, sourceLabels, sourceNamespace }: Condition,
+  listener: Listener,
+): boolean {
   if (port !== undefined && listener.port !== undefined && port !== listener.port) return false
   if (gateways.length > 0) return gateways.includes(listener.gateway)
-  return matches(sourceLabels, listener.client.labels) && (sourceNamespace === undefined || sourceNamespace === listener.client.namespace)
+  return (
+    matches(sourceLabels, listener.client.labels)
+    && (sourceNamespace === undefined || sourceNamespace === listener.client.namespace)
+  )
 }
 
 /** Whether a tcp or tls route's block lets a proxy's connections in. */
-export const meetsL4 = ({ port, gateways, sourceLabels, sourceNamespace }: Condition, listener: Listener): boolean =>
+export const meetsL4 = (
+  { port, gateways, sourceLabels, sourceNamespace }: Condition,
+  listener: Listener,
+): boolean =>
   (port === undefined || listener.port === undefined || port === listener.port)
   && (gateways.length === 0 || gateways.includes(listener.gateway))
   && matches(sourceLabels, listener.client.labels)
@@ -71,9 +80,17 @@ export const meetsL4 = ({ port, gateways, sourceLabels, sourceNamespace }: Condi
 export const idOf = (object: VirtualService): string => `${namespaceOf(object)}/${object.metadata.name}`
 
 /** The hosts of a VirtualService, expanded. */
-export const hostsOf = (view: ClusterView, object: VirtualService): readonly string[] =>
-  [...new Set(routingOf(object).hosts.map(host => expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain)))]
+export const hostsOf = (view: ClusterView, object: VirtualService): readonly string[] => [
+  ...new Set(
+    routingOf(object).hosts.map(host =>
+      expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain),
+    ),
+  ),
+]
 
 /** How a namespace comes to see a VirtualService. */
-export const reachOfRouting = (view: ClusterView, object: VirtualService, client: string): Reach | undefined =>
-  reachOf(routingOf(object), client, view.mesh.defaultExportTo.virtualService)
+export const reachOfRouting = (
+  view: ClusterView,
+  object: VirtualService,
+  client: string,
+): Reach | undefined => reachOf(routingOf(object), client, view.mesh.defaultExportTo.virtualService)

@@ -1,6 +1,18 @@
 /** What Istio takes a port to speak, as it spells it. */
 export type PortProtocol =
-  'TCP' | 'UDP' | 'GRPC' | 'GRPC-Web' | 'HTTP' | 'HTTP_PROXY' | 'HTTP2' | 'HTTPS' | 'TLS' | 'Mongo' | 'Redis' | 'MySQL' | 'UnsupportedProtocol'
+  | 'TCP'
+  | 'UDP'
+  | 'GRPC'
+  | 'GRPC-Web'
+  | 'HTTP'
+  | 'HTTP_PROXY'
+  | 'HTTP2'
+  | 'HTTPS'
+  | 'TLS'
+  | 'Mongo'
+  | 'Redis'
+  | 'MySQL'
+  | 'UnsupportedProtocol'
 
 /** The part of a Service's port that decides its protocol. */
 export interface PortNaming {
@@ -20,27 +32,51 @@ export interface ProtocolOfPort {
 }
 
 const byName: ReadonlyMap<string, PortProtocol> = new Map([
-  ['tcp', 'TCP'], ['udp', 'UDP'], ['grpc', 'GRPC'], ['grpc-web', 'GRPC-Web'], ['http', 'HTTP'], ['http_proxy', 'HTTP_PROXY'], ['http2', 'HTTP2'],
-  ['https', 'HTTPS'], ['tls', 'TLS'], ['mongo', 'Mongo'], ['redis', 'Redis'], ['mysql', 'MySQL'],
+  ['tcp', 'TCP'],
+  ['udp', 'UDP'],
+  ['grpc', 'GRPC'],
+  ['grpc-web', 'GRPC-Web'],
+  ['http', 'HTTP'],
+  ['http_proxy', 'HTTP_PROXY'],
+  ['http2', 'HTTP2'],
+  ['https', 'HTTPS'],
+  ['tls', 'TLS'],
+  ['mongo', 'Mongo'],
+  ['redis', 'Redis'],
+  ['mysql', 'MySQL'],
 ])
 
 /** The names that the Service specification itself gives a meaning to: in appProtocol only, and in this exact case. */
 const byKubernetesName: ReadonlyMap<string, PortProtocol> = new Map([
-  ['kubernetes.io/h2c', 'HTTP2'], ['kubernetes.io/ws', 'HTTP'], ['kubernetes.io/wss', 'HTTPS'],
+  ['kubernetes.io/h2c', 'HTTP2'],
+  ['kubernetes.io/ws', 'HTTP'],
+  ['kubernetes.io/wss', 'HTTPS'],
 ])
 
-const httpProtocols: ReadonlySet<PortProtocol> = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY', 'UnsupportedProtocol'])
+const httpProtocols: ReadonlySet<PortProtocol> = new Set([
+  'HTTP',
+  'HTTP2',
+  'GRPC',
+  'GRPC-Web',
+  'HTTP_PROXY',
+  'UnsupportedProtocol',
+])
 
 /** Ports on which the server speaks first, so that sniffing would hang: SMTP, DNS, MySQL, MongoDB. */
 const neverSniffed: ReadonlySet<number> = new Set([25, 53, 3306, 27017])
 
 /** A protocol by its whole name in any case, as ServiceEntries and Gateways say it; `UnsupportedProtocol` for any other. */
-export const parseProtocol = (name: string): PortProtocol => byName.get(name.toLowerCase()) ?? 'UnsupportedProtocol'
+export const parseProtocol = (name: string): PortProtocol =>
+  byName.get(name.toLowerCase()) ?? 'UnsupportedProtocol'
 
 /** The protocol that Istio selects for a Service's port (istio/pkg/config/kube, ConvertProtocol). */
 export function protocolOf(port: PortNaming): ProtocolOfPort {
   const protocol = selectedProtocol(port)
-  return { protocol, autoDetected: protocol === 'UnsupportedProtocol', httpRoutesApply: httpRoutesApplyTo(protocol) }
+  return {
+    protocol,
+    autoDetected: protocol === 'UnsupportedProtocol',
+    httpRoutesApply: httpRoutesApplyTo(protocol),
+  }
 }
 
 /** Whether http routes exist on a port of this protocol. */

@@ -2,8 +2,20 @@ import { firstPlaces } from '../read/first-places.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import { hostsMeet, wholeWildcard } from '../indexes.ts'
-import { serviceEntriesByHost, serviceEntriesByListener, serviceEntriesByWildcard, servicesByListener, servicesByWildcard } from '../indexes/providers.ts'
-import { hostOfService, hostsOfEntry, providerOfEntry, providerOfService, type Provider } from '../read/providers.ts'
+import {
+  serviceEntriesByHost,
+  serviceEntriesByListener,
+  serviceEntriesByWildcard,
+  servicesByListener,
+  servicesByWildcard,
+} from '../indexes/providers.ts'
+import {
+  hostOfService,
+  hostsOfEntry,
+  providerOfEntry,
+  providerOfService,
+  type Provider,
+} from '../read/providers.ts'
 import { once } from '../session.ts'
 import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
 
@@ -12,15 +24,19 @@ export function providersAt(view: ClusterView, host: string): readonly Provider[
   return once(view, providersAt, host, () => {
     const named = serviceOfHost(host, view.mesh.clusterDomain)
     const service = named === undefined ? undefined : view.get({ kind: 'Service', ...named })
-    const entries = view.find(serviceEntriesByHost, host).map(providerOfEntry).toSorted((one, other) => byAge(agedOf(one), agedOf(other)))
-    return [...service === undefined ? [] : [providerOfService(service)], ...entries]
+    const entries = view
+      .find(serviceEntriesByHost, host)
+      .map(providerOfEntry)
+      .toSorted((one, other) => byAge(agedOf(one), agedOf(other)))
+    return [...(service === undefined ? [] : [providerOfService(service)]), ...entries]
   })
 }
 
-const seenBy = (view: ClusterView, host: string, client: string): readonly Seen[] => providersAt(view, host).flatMap(provider => {
-  const reach = reachFor(view, provider, client)
-  return reach === undefined ? [] : [{ provider, reach }]
-})
+const seenBy = (view: ClusterView, host: string, client: string): readonly Seen[] =>
+  providersAt(view, host).flatMap(provider => {
+    const reach = reachFor(view, provider, client)
+    return reach === undefined ? [] : [{ provider, reach }]
+  })
 
 interface Seen {
   readonly provider: Provider
@@ -34,14 +50,25 @@ export interface Asker {
 }
 
 /** What a namespace sees providing a host, in the order in which Istio reads it (servicesExportedToNamespace); the Service goes before all ServiceEntries. */
-export const inOrderFor = (view: ClusterView, host: string, { namespace, byAgeOnly }: Asker): readonly Provider[] => {
+export const inOrderFor = (
+  view: ClusterView,
+  host: string,
+  { namespace, byAgeOnly }: Asker,
+): readonly Provider[] => {
   const seen = seenBy(view, host, namespace)
-  const ordered = seen.length < 2 || byAgeOnly ? seen : seen.toSorted((one, other) => Number(one.reach === 2) - Number(other.reach === 2))
+  const ordered =
+    seen.length < 2 || byAgeOnly
+      ? seen
+      : seen.toSorted((one, other) => Number(one.reach === 2) - Number(other.reach === 2))
   return ordered.map(({ provider }) => provider)
 }
 
 /** What a host is to the gateways of a namespace: its Service, else the oldest ServiceEntry. */
-export const providerForGateway = (view: ClusterView, host: string, namespace: string): Provider | undefined => {
+export const providerForGateway = (
+  view: ClusterView,
+  host: string,
+  namespace: string,
+): Provider | undefined => {
   const seen = inOrderFor(view, host, { namespace, byAgeOnly: false })
   const first = seen.find(provider => !isEntry(provider)) ?? seen[0]
   if (first === undefined || !isEntry(first)) return first
@@ -59,7 +86,9 @@ export function entryPorts(providers: readonly Provider[]): Provider['ports'] {
 /** A ServiceEntry with the addresses of all in its namespace that say its host: Istio keeps addresses by host and namespace. */
 export function withKin(view: ClusterView, host: string, provider: Provider): Provider {
   if (!isEntry(provider)) return provider
-  const kin = providersAt(view, host).filter(other => other.namespace === provider.namespace && other.form === provider.form)
+  const kin = providersAt(view, host).filter(
+    other => other.namespace === provider.namespace && other.form === provider.form,
+  )
   return kin.length < 2 ? provider : { ...provider, endpoints: kin.flatMap(({ endpoints }) => endpoints) }
 }
 
@@ -68,23 +97,27 @@ export const isEntry = ({ ref }: Provider): boolean => ref.kind === 'ServiceEntr
 /** Services of one age are told apart by their host first, which is one here, and only then by namespace and name. */
 const agedOf = ({ created, ref }: Provider): Aged => ({ created, name: ref.namespace, namespace: ref.name })
 
-const reachFor = (view: ClusterView, provider: Provider, client: string): Reach | undefined => reachOf(provider, client, view.mesh.defaultExportTo.service)
+const reachFor = (view: ClusterView, provider: Provider, client: string): Reach | undefined =>
+  reachOf(provider, client, view.mesh.defaultExportTo.service)
 
 /** The hosts under a wildcard that a namespace sees, wildcard hosts of ServiceEntries among them. */
 export function hostsUnder(view: ClusterView, wildcard: string, client: string): readonly string[] {
   return once(view, hostsUnder, `${client} ${wildcard}`, () => {
     const key = wholeWildcard(wildcard)
-    const services = view.find(servicesByWildcard, key)
+    const services = view
+      .find(servicesByWildcard, key)
       .filter(service => reachFor(view, providerOfService(service), client) !== undefined)
       .map(service => hostOfService(service, view.mesh.clusterDomain))
-    const entries = view.find(serviceEntriesByWildcard, key)
+    const entries = view
+      .find(serviceEntriesByWildcard, key)
       .filter(entry => reachFor(view, providerOfEntry(entry), client) !== undefined)
       .flatMap(hostsOfEntry)
     return [...new Set([...services, ...entries])].filter(host => isUnder(host, wildcard))
   })
 }
 
-const isUnder = (host: string, wildcard: string): boolean => (host.startsWith('*') ? host.slice(1) : host).endsWith(wildcard.slice(1)) && hostsMeet(host, wildcard)
+const isUnder = (host: string, wildcard: string): boolean =>
+  (host.startsWith('*') ? host.slice(1) : host).endsWith(wildcard.slice(1)) && hostsMeet(host, wildcard)
 
 export interface Listening {
   readonly port: number
@@ -98,10 +131,21 @@ export interface Listening {
 
 /** Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts that nothing provides. */
 export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
-  const among = (key: string): readonly (readonly [Provider, readonly string[]])[] => once(view, hasListener, key, () => [
-    ...view.find(servicesByListener, key).map(service => [providerOfService(service), [hostOfService(service, view.mesh.clusterDomain)]] as const),
-    ...view.find(serviceEntriesByListener, key).map(entry => [providerOfEntry(entry), hostsOfEntry(entry)] as const),
-  ])
-  return [`${port}/${nearby}`, String(port)].some(key => among(key).some(([provider, hosts]) =>
-    reachFor(view, provider, client) !== undefined && hosts.some(host => imports(provider, host))))
+  const among = (key: string): readonly (readonly [Provider, readonly string[]])[] =>
+    once(view, hasListener, key, () => [
+      ...view
+        .find(servicesByListener, key)
+        .map(
+          service => [providerOfService(service), [hostOfService(service, view.mesh.clusterDomain)]] as const,
+        ),
+      ...view
+        .find(serviceEntriesByListener, key)
+        .map(entry => [providerOfEntry(entry), hostsOfEntry(entry)] as const),
+    ])
+  return [`${port}/${nearby}`, String(port)].some(key =>
+    among(key).some(
+      ([provider, hosts]) =>
+        reachFor(view, provider, client) !== undefined && hosts.some(host => imports(provider, host)),
+    ),
+  )
 }

@@ -8,7 +8,11 @@ export interface Exported {
 }
 
 /** Whether and how a client's namespace sees a VirtualService, Service or ServiceEntry; `fallback` is the mesh's default (initVirtualServices, initServiceRegistry). */
-export function reachOf({ exportTo, namespace }: Exported, client: string, fallback: readonly string[]): Reach | undefined {
+export function reachOf(
+  { exportTo, namespace }: Exported,
+  client: string,
+  fallback: readonly string[],
+): Reach | undefined {
   if (exportTo.size === 0) {
     if (fallback.includes('.')) return client === namespace ? 0 : undefined
     return fallback.includes('*') ? 2 : undefined
@@ -33,7 +37,7 @@ export function byAge(one: Aged, other: Aged): number {
   return a === Infinity ? 0 : compare(one.name, other.name) || compare(one.namespace, other.namespace)
 }
 
-const compare = (one: string, other: string): number => one < other ? -1 : one > other ? 1 : 0
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 function timeOf(created: string | undefined): number {
   const time = created === undefined ? NaN : Date.parse(created)

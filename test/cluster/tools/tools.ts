@@ -8,18 +8,32 @@ export interface Tool {
 }
 
 // Without these a self-built Kubernetes calls itself v0.0.0-master, which clients cannot parse. The link alone depends on them.
-const kubernetesVersion = ['gitVersion=v1.36.3', 'gitMajor=1', 'gitMinor=36'].map(set => `-X k8s.io/component-base/version.${set}`).join(' ')
+const kubernetesVersion = ['gitVersion=v1.36.3', 'gitMajor=1', 'gitMinor=36']
+  .map(set => `-X k8s.io/component-base/version.${set}`)
+  .join(' ')
 
-const kubernetes = (name: string): Tool => ({ module: 'kubernetes', source: `k8s.io/kubernetes/cmd/${name}`, linkerFlags: kubernetesVersion })
+const kubernetes = (name: string): Tool => ({
+  module: 'kubernetes',
+  source: `k8s.io/kubernetes/cmd/${name}`,
+  linkerFlags: kubernetesVersion,
+})
 
 /** The programs by the names that {@link import('../assets.ts').ensureAssets} takes. */
 export const tools = {
-  'etcd': { module: 'etcd', source: 'go.etcd.io/etcd/server/v3', linkerFlags: '' },
+  etcd: { module: 'etcd', source: 'go.etcd.io/etcd/server/v3', linkerFlags: '' },
   'kube-apiserver': kubernetes('kube-apiserver'),
-  'kubectl': kubernetes('kubectl'),
+  kubectl: kubernetes('kubectl'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
-  'helm3': { module: 'helm3', source: 'helm.sh/helm/v3/cmd/helm', linkerFlags: '-X helm.sh/helm/v3/internal/version.version=v3.22.0' },
-  'helm4': { module: 'helm4', source: 'helm.sh/helm/v4/cmd/helm', linkerFlags: '-X helm.sh/helm/v4/internal/version.version=v4.3.1' },
+  helm3: {
+    module: 'helm3',
+    source: 'helm.sh/helm/v3/cmd/helm',
+    linkerFlags: '-X helm.sh/helm/v3/internal/version.version=v3.22.0',
+  },
+  helm4: {
+    module: 'helm4',
+    source: 'helm.sh/helm/v4/cmd/helm',
+    linkerFlags: '-X helm.sh/helm/v4/internal/version.version=v4.3.1',
+  },
 } as const satisfies Record<string, Tool>
 
 /** The name of a program that the tests can run. */

@@ -10,9 +10,11 @@ import { base64, folderWith, kubeconfig, surroundings } from '../folder.ts'
 const apiVersion = 'client.authentication.k8s.io/v1'
 
 /** A credential program: notes how it was called, then prints what stands in the file `answer`. */
-const program = '#!/bin/sh\nprintf "%s\\n" "$KUBERNETES_EXEC_INFO $EXTRA $*" >> "$(dirname "$0")/calls"\ncat "$(dirname "$0")/answer"\n'
+const program =
+  '#!/bin/sh\nprintf "%s\\n" "$KUBERNETES_EXEC_INFO $EXTRA $*" >> "$(dirname "$0")/calls"\ncat "$(dirname "$0")/answer"\n'
 
-const credential = (fields: object): string => JSON.stringify({ kind: 'ExecCredential', apiVersion, status: fields })
+const credential = (fields: object): string =>
+  JSON.stringify({ kind: 'ExecCredential', apiVersion, status: fields })
 
 interface Setting {
   readonly connection: Connection
@@ -20,10 +22,22 @@ interface Setting {
   readonly calls: () => Promise<readonly string[]>
 }
 
-async function withProgram(server: FakeServer, exec: object, use: (setting: Setting) => Promise<void>): Promise<void> {
-  const cluster = { 'server': server.url, 'certificate-authority-data': base64(server.authority.certificate) }
-  await using folder = await folderWith({ login: program, config: kubeconfig(cluster, { exec: { command: './login', apiVersion, interactiveMode: 'Never', ...exec } }) })
-  const connection = await connect({ kubeconfig: join(folder.path, 'config') }, surroundings({ PATH: process.env['PATH'] ?? '' }))
+async function withProgram(
+  server: FakeServer,
+  exec: object,
+  use: (setting: Setting) => Promise<void>,
+): Promise<void> {
+  const cluster = { server: server.url, 'certificate-authority-data': base64(server.authority.certificate) }
+  await using folder = await folderWith({
+    login: program,
+    config: kubeconfig(cluster, {
+      exec: { command: './login', apiVersion, interactiveMode: 'Never', ...exec },
+    }),
+  })
+  const connection = await connect(
+    { kubeconfig: join(folder.path, 'config') },
+    surroundings({ PATH: process.env['PATH'] ?? '' }),
+  )
   try {
     await use({
       connection,
@@ -36,20 +50,33 @@ async function withProgram(server: FakeServer, exec: object, use: (setting: Sett
 }
 
 const get = { path: '/api' }
-const wants = (token: string) => ({ headers }: { readonly headers: { readonly authorization?: string | undefined } }) =>
-  headers.authorization === `Bearer ${token}` ? {} : status(401, 'Unauthorized', 'Unauthorized')
+const wants =
+  (token: string) =>
+  ({ headers }: { readonly headers: { readonly authorization?: string | undefined } }) =>
+    headers.authorization === `Bearer ${token}` ? {} : status(401, 'Unauthorized', 'Unauthorized')
 
 test('the program runs once for many requests and is told what kubectl tells it', async () => {
   await using server = await startFakeServer(wants('one'))
-  await withProgram(server, { args: ['get', 'token'], env: [{ name: 'EXTRA', value: 'extra' }], provideClusterInfo: true }, async ({ connection, answer, calls }) => {
-    await answer({ token: 'one' })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => connection.request(get)))
-    assert.ok(answers.every(({ status: code }) => code === 200))
-    const [call, ...more] = await calls()
-    assert.equal(more.length, 0)
-    const info = JSON.parse(call!.replace(/ extra get token$/, '')) as { readonly kind: string; readonly apiVersion: string; readonly spec: { readonly interactive: boolean; readonly cluster: Record<string, string> } }
-    assert.deepEqual([info.kind, info.apiVersion, info.spec.interactive, info.spec.cluster['server']], ['ExecCredential', apiVersion, false, server.url])
-  })
+  await withProgram(
+    server,
+    { args: ['get', 'token'], env: [{ name: 'EXTRA', value: 'extra' }], provideClusterInfo: true },
+    async ({ connection, answer, calls }) => {
+      await answer({ token: 'one' })
+      const answers = await Promise.all(Array.from({ length: 10 }, () => connection.request(get)))
+      assert.ok(answers.every(({ status: code }) => code === 200))
+      const [call, ...more] = await calls()
+      assert.equal(more.length, 0)
+      const info = JSON.parse(call!.replace(/ extra get token$/, '')) as {
+        readonly kind: string
+        readonly apiVersion: string
+        readonly spec: { readonly interactive: boolean; readonly cluster: Record<string, string> }
+      }
+      assert.deepEqual(
+        [info.kind, info.apiVersion, info.spec.interactive, info.spec.cluster['server']],
+        ['ExecCredential', apiVersion, false, server.url],
+      )
+    },
+  )
 })
 
 test('a refused token is renewed once, and a second refusal is an answer', async () => {
@@ -81,7 +108,9 @@ test('a token that has expired by its own account is not sent any more', async (
 
 test('certificates of a program are shown, and changed when it gives others', async () => {
   let accepted = 'one'
-  await using server = await startFakeServer(({ subject }) => subject === accepted ? {} : status(401, 'Unauthorized', 'Unauthorized'))
+  await using server = await startFakeServer(({ subject }) =>
+    subject === accepted ? {} : status(401, 'Unauthorized', 'Unauthorized'),
+  )
   const pair = async (name: string): Promise<object> => {
     const { certificate, key } = await server.authority.client({ name })
     return { clientCertificateData: certificate, clientKeyData: key }
@@ -92,7 +121,10 @@ test('certificates of a program are shown, and changed when it gives others', as
     accepted = 'two'
     await answer(await pair('two'))
     const answers = await Promise.all(Array.from({ length: 6 }, () => connection.request(get)))
-    assert.deepEqual(answers.map(({ status: code }) => code), [200, 200, 200, 200, 200, 200])
+    assert.deepEqual(
+      answers.map(({ status: code }) => code),
+      [200, 200, 200, 200, 200, 200],
+    )
   })
 })
 
@@ -103,24 +135,44 @@ test('what is wrong with a program is said in words', async () => {
     await withProgram(server, exec, async ({ connection, answer }) => {
       await answer({ token: 't' })
       if (prints !== undefined) await connection.request(get).catch(() => {})
-      caught.error = await connection.request(get).then(() => undefined, (error: CanaryError) => error)
+      caught.error = await connection.request(get).then(
+        () => undefined,
+        (error: CanaryError) => error,
+      )
     })
     return caught.error!
   }
   const missing = await failure({ command: './none', installHint: 'Install it from example.com.' })
-  assert.match(`${missing.code} ${missing.message} ${missing.hints.join()}`, /^unauthorized .*none, which the kubeconfig names for credentials, is not there Install it from example\.com\.$/)
+  assert.match(
+    `${missing.code} ${missing.message} ${missing.hints.join()}`,
+    /^unauthorized .*none, which the kubeconfig names for credentials, is not there Install it from example\.com\.$/,
+  )
   assert.match((await failure({ command: 'false' })).message, /failed with exit code 1/)
-  assert.match((await failure({ command: 'echo', args: ['hello'] })).message, /printed something else than an ExecCredential/)
-  assert.match((await failure({ command: 'echo', args: [credential({})] })).message, /neither a token nor a certificate/)
-  assert.match((await failure({ apiVersion: 'client.authentication.k8s.io/v1alpha1' })).message, /apiVersion client.authentication.k8s.io\/v1alpha1/)
+  assert.match(
+    (await failure({ command: 'echo', args: ['hello'] })).message,
+    /printed something else than an ExecCredential/,
+  )
+  assert.match(
+    (await failure({ command: 'echo', args: [credential({})] })).message,
+    /neither a token nor a certificate/,
+  )
+  assert.match(
+    (await failure({ apiVersion: 'client.authentication.k8s.io/v1alpha1' })).message,
+    /apiVersion client.authentication.k8s.io\/v1alpha1/,
+  )
   assert.match((await failure({ interactiveMode: 'Always' })).message, /asks for credentials at a terminal/)
 })
 
 test('a program is not asked where the user has a token anyway', async () => {
   await using server = await startFakeServer(() => ({}))
-  const cluster = { 'server': server.url, 'certificate-authority-data': base64(server.authority.certificate) }
-  await using folder = await folderWith({ config: kubeconfig(cluster, { exec: { command: 'false', apiVersion } }) })
-  const connection = await connect({ kubeconfig: join(folder.path, 'config'), token: 'given' }, surroundings())
+  const cluster = { server: server.url, 'certificate-authority-data': base64(server.authority.certificate) }
+  await using folder = await folderWith({
+    config: kubeconfig(cluster, { exec: { command: 'false', apiVersion } }),
+  })
+  const connection = await connect(
+    { kubeconfig: join(folder.path, 'config'), token: 'given' },
+    surroundings(),
+  )
   await connection.request(get)
   connection.close()
   assert.equal(server.seen[0]!.headers.authorization, 'Bearer given')

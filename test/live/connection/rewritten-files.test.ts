@@ -9,8 +9,8 @@ import { startFakeServer, status, type FakeServer } from '../api-server.ts'
 import { folderWith, surroundings } from '../folder.ts'
 
 /** As in a pod. */
-async function inPod(server: FakeServer, files: { readonly token: string, readonly authority: string }) {
-  const folder = await folderWith({ 'token': files.token, 'ca.crt': files.authority, 'namespace': 'guard' })
+async function inPod(server: FakeServer, files: { readonly token: string; readonly authority: string }) {
+  const folder = await folderWith({ token: files.token, 'ca.crt': files.authority, namespace: 'guard' })
   const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(server.port) }
   const connection = await connect({}, surroundings(env, { serviceAccountFolder: folder.path }))
   return {
@@ -56,7 +56,9 @@ test('many requests at once outlive a new authority', async () => {
 
 test('a new token is used as soon as the old one is refused, by requests and by streams', async () => {
   let accepted = 'one'
-  await using server = await startFakeServer(({ headers }) => headers.authorization === `Bearer ${accepted}` ? {} : status(401, 'Unauthorized', 'Unauthorized'))
+  await using server = await startFakeServer(({ headers }) =>
+    headers.authorization === `Bearer ${accepted}` ? {} : status(401, 'Unauthorized', 'Unauthorized'),
+  )
   await using pod = await inPod(server, { token: 'one', authority: server.authority.certificate })
   for (const [i, ask] of (['request', 'stream', 'request'] as const).entries()) {
     assert.equal((await pod.connection[ask](get)).status, 200)

@@ -21,11 +21,13 @@ async function listening(server: Server, targets: readonly string[]): Promise<Pr
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    port: (server.address() as AddressInfo).port, targets,
-    [Symbol.asyncDispose]: () => new Promise<void>(resolve => {
-      server.close(() => resolve())
-      for (const socket of sockets) socket.destroy()
-    }),
+    port: (server.address() as AddressInfo).port,
+    targets,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
   }
 }
 
@@ -86,12 +88,25 @@ function socksProxy(to: number): Promise<Proxy> {
   return listening(server, targets)
 }
 
-async function ask(server: FakeServer, { env = {}, proxyUrl, times = 1 }: { readonly env?: Readonly<Record<string, string>>; readonly proxyUrl?: string; readonly times?: number }): Promise<number> {
-  const cluster = { 'server': `https://${host}:6443`, 'certificate-authority-data': base64(server.authority.certificate), ...proxyUrl !== undefined && { 'proxy-url': proxyUrl } }
+async function ask(
+  server: FakeServer,
+  {
+    env = {},
+    proxyUrl,
+    times = 1,
+  }: { readonly env?: Readonly<Record<string, string>>; readonly proxyUrl?: string; readonly times?: number },
+): Promise<number> {
+  const cluster = {
+    server: `https://${host}:6443`,
+    'certificate-authority-data': base64(server.authority.certificate),
+    ...(proxyUrl !== undefined && { 'proxy-url': proxyUrl }),
+  }
   await using folder = await folderWith({ config: kubeconfig(cluster) })
   const connection = await connect({ kubeconfig: join(folder.path, 'config') }, surroundings(env))
   try {
-    const answers = await Promise.all(Array.from({ length: times }, () => connection.request({ path: '/api' })))
+    const answers = await Promise.all(
+      Array.from({ length: times }, () => connection.request({ path: '/api' })),
+    )
     return answers[0]!.status
   } finally {
     connection.close()
@@ -110,7 +125,10 @@ test('logs in at the proxy that the kubeconfig names, and says so where that fai
   await using server = await startFakeServer(() => ({}), { names: [host] })
   await using proxy = await httpProxy(server.port, 'ann:se cret')
   assert.equal(await ask(server, { proxyUrl: `http://ann:se%20cret@127.0.0.1:${proxy.port}` }), 200)
-  await assert.rejects(ask(server, { proxyUrl: `http://127.0.0.1:${proxy.port}` }), /cannot reach https:\/\/api\.corp\.test:6443.*the proxy 127\.0\.0\.1:\d+ answered 407/)
+  await assert.rejects(
+    ask(server, { proxyUrl: `http://127.0.0.1:${proxy.port}` }),
+    /cannot reach https:\/\/api\.corp\.test:6443.*the proxy 127\.0\.0\.1:\d+ answered 407/,
+  )
 })
 
 test('goes through a SOCKS5 proxy, which looks the name up', async () => {
@@ -118,7 +136,10 @@ test('goes through a SOCKS5 proxy, which looks the name up', async () => {
   await using proxy = await socksProxy(server.port)
   assert.equal(await ask(server, { proxyUrl: `socks5://ann:secret@127.0.0.1:${proxy.port}` }), 200)
   assert.deepEqual(proxy.targets, [`${host}:6443`])
-  await assert.rejects(ask(server, { proxyUrl: `socks5://ann:wrong@127.0.0.1:${proxy.port}` }), /refuses the user name or password/)
+  await assert.rejects(
+    ask(server, { proxyUrl: `socks5://ann:wrong@127.0.0.1:${proxy.port}` }),
+    /refuses the user name or password/,
+  )
 })
 
 test('a proxy that is not there is named', async () => {

@@ -8,7 +8,8 @@ type Fields = Record<string, unknown>
 /** How a server applies a merge patch (RFC 7386). */
 function patched(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const result: Fields = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {}
+  const result: Fields =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key]
     else result[key] = patched(result[key], value)
@@ -17,15 +18,24 @@ function patched(target: unknown, patch: unknown): unknown {
 }
 
 const { value } = fc.letrec(tie => ({
-  value: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.constantFrom('', 'a', 'b'), fc.boolean(), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3, noNullPrototype: true })),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.integer(),
+    fc.constantFrom('', 'a', 'b'),
+    fc.boolean(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
 }))
 const object = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value, { noNullPrototype: true })
 
 test('a patch makes one object of the other', () => {
-  fc.assert(fc.property(object, object, (before, after) => {
-    const patch = mergePatch(before, after)
-    assert.ok(isEqual(patch === undefined ? before : patched(before, patch), after))
-  }))
+  fc.assert(
+    fc.property(object, object, (before, after) => {
+      const patch = mergePatch(before, after)
+      assert.ok(isEqual(patch === undefined ? before : patched(before, patch), after))
+    }),
+  )
 })
 
 test('equal objects need no patch, whatever the order of their keys', () => {
@@ -33,5 +43,9 @@ test('equal objects need no patch, whatever the order of their keys', () => {
 })
 
 test('what goes is set to null, and lists are replaced whole', () => {
-  assert.deepEqual(mergePatch({ a: 1, b: { c: 1, d: 1 }, e: [1, 2] }, { b: { c: 1 }, e: [2] }), { a: null, b: { d: null }, e: [2] })
+  assert.deepEqual(mergePatch({ a: 1, b: { c: 1, d: 1 }, e: [1, 2] }, { b: { c: 1 }, e: [2] }), {
+    a: null,
+    b: { d: null },
+    e: [2],
+  })
 })

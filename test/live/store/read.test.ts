@@ -4,27 +4,58 @@ import { test } from 'node:test'
 import { openCluster } from '../../../shared/live/open-cluster.ts'
 import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { Reading, Scope } from '../../../shared/view/store.ts'
-import { listOf, startFakeServer, status, type FakeServer, type Handle, type Reply, type Seen } from '../api-server.ts'
+import {
+  listOf,
+  startFakeServer,
+  status,
+  type FakeServer,
+  type Handle,
+  type Reply,
+  type Seen,
+} from '../api-server.ts'
 import { base64, folderWith, kubeconfig, surroundings } from '../folder.ts'
 
-const named = (name: string, namespace = 'shop', more: object = {}): object => ({ metadata: { name, namespace, managedFields: [{}], ...more } })
-const virtualService = (name: string, namespace = 'shop'): object => ({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', ...named(name, namespace), spec: {} })
+const named = (name: string, namespace = 'shop', more: object = {}): object => ({
+  metadata: { name, namespace, managedFields: [{}], ...more },
+})
+const virtualService = (name: string, namespace = 'shop'): object => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  ...named(name, namespace),
+  spec: {},
+})
 
 /** Answers by path; lists that are not named are empty, single objects absent. */
-const paths = (replies: Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>): Handle => seen => {
-  const found = replies[seen.url.pathname]
-  if (found !== undefined) return typeof found === 'function' ? found(seen) : found
-  return /\/(namespaces\/[^/]+|configmaps\/istio)$/.test(seen.url.pathname) ? status(404, 'NotFound', 'not found') : listOf([])
-}
+const paths =
+  (replies: Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>): Handle =>
+  seen => {
+    const found = replies[seen.url.pathname]
+    if (found !== undefined) return typeof found === 'function' ? found(seen) : found
+    return /\/(namespaces\/[^/]+|configmaps\/istio)$/.test(seen.url.pathname)
+      ? status(404, 'NotFound', 'not found')
+      : listOf([])
+  }
 const forbidden = status(403, 'Forbidden', 'x is forbidden: User "ann" cannot list resource "x"')
-const unserved: Reply = { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found\n' }
+const unserved: Reply = {
+  status: 404,
+  headers: { 'content-type': 'text/plain' },
+  body: '404 page not found\n',
+}
 
 const istio = '/apis/networking.istio.io/v1'
 const shop = { '/api/v1/namespaces/shop/services': listOf([named('catalog')]) }
 
-async function read(handle: Handle, scope: Scope = { namespaces: ['shop'] }): Promise<{ readonly reading: Reading; readonly server: FakeServer }> {
+async function read(
+  handle: Handle,
+  scope: Scope = { namespaces: ['shop'] },
+): Promise<{ readonly reading: Reading; readonly server: FakeServer }> {
   await using server = await startFakeServer(handle)
-  await using folder = await folderWith({ config: kubeconfig({ 'server': server.url, 'certificate-authority-data': base64(server.authority.certificate) }) })
+  await using folder = await folderWith({
+    config: kubeconfig({
+      server: server.url,
+      'certificate-authority-data': base64(server.authority.certificate),
+    }),
+  })
   const store = await openCluster({ kubeconfig: join(folder.path, 'config') }, surroundings())
   try {
     return { reading: await store.read(scope), server }
@@ -33,17 +64,34 @@ async function read(handle: Handle, scope: Scope = { namespaces: ['shop'] }): Pr
   }
 }
 
-const fails = (code: string, message: RegExp) => (error: CanaryError): boolean => {
-  assert.equal(error.code, code, error.message)
-  assert.match([error.message, ...error.hints].join('\n'), message)
-  return true
-}
+const fails =
+  (code: string, message: RegExp) =>
+  (error: CanaryError): boolean => {
+    assert.equal(error.code, code, error.message)
+    assert.match([error.message, ...error.hints].join('\n'), message)
+    return true
+  }
 const pathsOf = ({ seen }: FakeServer): readonly string[] => seen.map(({ url }) => url.pathname)
 
 test('reads routing objects of the whole cluster and the rest of the namespaces that matter, each once, over at most 4 connections', async () => {
-  const { reading, server } = await read(paths({ ...shop, [`${istio}/virtualservices`]: listOf([virtualService('a'), virtualService('b', 'other')]) }))
-  assert.deepEqual(reading.view.list('VirtualService').map(({ metadata }) => metadata), [{ name: 'a', namespace: 'shop' }, { name: 'b', namespace: 'other' }])
-  assert.deepEqual(reading.view.list('Service')[0], { apiVersion: 'v1', kind: 'Service', metadata: { name: 'catalog', namespace: 'shop' } })
+  const { reading, server } = await read(
+    paths({
+      ...shop,
+      [`${istio}/virtualservices`]: listOf([virtualService('a'), virtualService('b', 'other')]),
+    }),
+  )
+  assert.deepEqual(
+    reading.view.list('VirtualService').map(({ metadata }) => metadata),
+    [
+      { name: 'a', namespace: 'shop' },
+      { name: 'b', namespace: 'other' },
+    ],
+  )
+  assert.deepEqual(reading.view.list('Service')[0], {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'catalog', namespace: 'shop' },
+  })
   assert.deepEqual(reading.notes, [])
   assert.equal(new Set(pathsOf(server)).size, server.seen.length)
   assert.ok(pathsOf(server).includes('/apis/apps/v1/namespaces/shop/deployments'))
@@ -51,43 +99,67 @@ test('reads routing objects of the whole cluster and the rest of the namespaces 
 })
 
 test('reads no kinds but those that are wanted', async () => {
-  const settings = { '/api/v1/namespaces/istio-system/configmaps/istio': { body: named('istio', 'istio-system') } }
-  const { server } = await read(paths({ ...shop, ...settings }), { namespaces: ['shop'], kinds: ['VirtualService', 'Service'] })
-  assert.deepEqual(pathsOf(server).toSorted(), ['/api/v1/namespaces/istio-system/configmaps/istio', '/api/v1/namespaces/shop/services', `${istio}/virtualservices`])
+  const settings = {
+    '/api/v1/namespaces/istio-system/configmaps/istio': { body: named('istio', 'istio-system') },
+  }
+  const { server } = await read(paths({ ...shop, ...settings }), {
+    namespaces: ['shop'],
+    kinds: ['VirtualService', 'Service'],
+  })
+  assert.deepEqual(pathsOf(server).toSorted(), [
+    '/api/v1/namespaces/istio-system/configmaps/istio',
+    '/api/v1/namespaces/shop/services',
+    `${istio}/virtualservices`,
+  ])
 })
 
 test('follows the pages of a list, and begins again when it expires between two', async () => {
   let expired = false
-  const { reading, server } = await read(paths({
-    ...shop,
-    [`${istio}/virtualservices`]: ({ url }) => {
-      const at = url.searchParams.get('continue')
-      if (at === null) return listOf([virtualService('a')], 'one')
-      if (at === 'one' && !expired) {
-        expired = true
-        return status(410, 'Expired', 'The provided continue parameter is too old')
-      }
-      return at === 'one' ? listOf([virtualService('b')], 'two') : listOf([virtualService('c')])
-    },
-  }))
-  assert.deepEqual(reading.view.list('VirtualService').map(({ metadata }) => metadata.name), ['a', 'b', 'c'])
+  const { reading, server } = await read(
+    paths({
+      ...shop,
+      [`${istio}/virtualservices`]: ({ url }) => {
+        const at = url.searchParams.get('continue')
+        if (at === null) return listOf([virtualService('a')], 'one')
+        if (at === 'one' && !expired) {
+          expired = true
+          return status(410, 'Expired', 'The provided continue parameter is too old')
+        }
+        return at === 'one' ? listOf([virtualService('b')], 'two') : listOf([virtualService('c')])
+      },
+    }),
+  )
+  assert.deepEqual(
+    reading.view.list('VirtualService').map(({ metadata }) => metadata.name),
+    ['a', 'b', 'c'],
+  )
   const lists = server.seen.filter(({ url }) => url.pathname.endsWith('/virtualservices'))
   assert.equal(lists.length, 5)
   assert.ok(lists.every(({ url }) => url.searchParams.get('limit') === '500'))
 })
 
 test('a list that expires again and again is asked for in one piece', async () => {
-  const { reading } = await read(paths({
-    ...shop,
-    [`${istio}/virtualservices`]: ({ url }) => url.searchParams.has('continue') ? status(410, 'Expired', 'too old') : listOf([virtualService('a')], url.searchParams.has('limit') ? 'x' : ''),
-  }))
+  const { reading } = await read(
+    paths({
+      ...shop,
+      [`${istio}/virtualservices`]: ({ url }) =>
+        url.searchParams.has('continue')
+          ? status(410, 'Expired', 'too old')
+          : listOf([virtualService('a')], url.searchParams.has('limit') ? 'x' : ''),
+    }),
+  )
   assert.equal(reading.view.list('VirtualService').length, 1)
 })
 
 test('finds the version that an old Istio serves by one more question', async () => {
-  const old = (kind: string): object => ({ apiVersion: 'networking.istio.io/v1beta1', kind, metadata: { name: 'a', namespace: 'shop' } })
+  const old = (kind: string): object => ({
+    apiVersion: 'networking.istio.io/v1beta1',
+    kind,
+    metadata: { name: 'a', namespace: 'shop' },
+  })
   const { reading, server } = await read(seen => {
-    if (seen.url.pathname === '/apis/networking.istio.io') return { body: { versions: [{ version: 'v1beta1' }, { version: 'v1alpha3' }] } }
+    if (seen.url.pathname === '/apis/networking.istio.io')
+      return { body: { versions: [{ version: 'v1beta1' }, { version: 'v1alpha3' }] } }
     if (seen.url.pathname.startsWith(`${istio}/`)) return unserved
     return paths({
       ...shop,
@@ -102,98 +174,201 @@ test('finds the version that an old Istio serves by one more question', async ()
 })
 
 test('kinds that are not installed are empty lists, and a cluster without Istio is said to be one', async () => {
-  const { reading } = await read(seen => seen.url.pathname.startsWith('/apis/networking') || seen.url.pathname.startsWith('/apis/argo') ? unserved : paths(shop)(seen))
-  assert.deepEqual([reading.view.list('VirtualService'), reading.view.list('Rollout'), [...reading.view.unread]], [[], [], []])
+  const { reading } = await read(seen =>
+    seen.url.pathname.startsWith('/apis/networking') || seen.url.pathname.startsWith('/apis/argo')
+      ? unserved
+      : paths(shop)(seen),
+  )
+  assert.deepEqual(
+    [reading.view.list('VirtualService'), reading.view.list('Rollout'), [...reading.view.unread]],
+    [[], [], []],
+  )
   assert.match(reading.notes.join('\n'), /^Istio's resources are not installed in this cluster.*$/)
 })
 
 test('without permission for the whole cluster the own and the root namespace are read, and it is said', async () => {
-  const { reading } = await read(paths({
-    ...shop, [`${istio}/virtualservices`]: forbidden, [`${istio}/destinationrules`]: forbidden,
-    [`${istio}/namespaces/shop/virtualservices`]: listOf([virtualService('a')]), [`${istio}/namespaces/istio-system/destinationrules`]: forbidden,
-  }))
+  const { reading } = await read(
+    paths({
+      ...shop,
+      [`${istio}/virtualservices`]: forbidden,
+      [`${istio}/destinationrules`]: forbidden,
+      [`${istio}/namespaces/shop/virtualservices`]: listOf([virtualService('a')]),
+      [`${istio}/namespaces/istio-system/destinationrules`]: forbidden,
+    }),
+  )
   assert.equal(reading.view.list('VirtualService').length, 1)
   assert.equal(reading.view.unread.size, 0)
-  assert.deepEqual(reading.notes, ['No permission to list virtualservices.networking.istio.io, destinationrules.networking.istio.io in all namespaces: '
-    + 'only those in shop, istio-system were read, others may concern the same hosts.'])
+  assert.deepEqual(reading.notes, [
+    'No permission to list virtualservices.networking.istio.io, destinationrules.networking.istio.io in all namespaces: '
+      + 'only those in shop, istio-system were read, others may concern the same hosts.',
+  ])
 })
 
 test('a kind that may be read nowhere is not said to be read in some namespaces', async () => {
-  const { reading } = await read(paths({ ...shop, [`${istio}/gateways`]: forbidden, [`${istio}/namespaces/shop/gateways`]: forbidden, [`${istio}/namespaces/istio-system/gateways`]: forbidden }))
-  assert.deepEqual(reading.notes, ['No permission to read gateways.networking.istio.io in shop: whether the gateways that routes name exist was not checked.'])
+  const { reading } = await read(
+    paths({
+      ...shop,
+      [`${istio}/gateways`]: forbidden,
+      [`${istio}/namespaces/shop/gateways`]: forbidden,
+      [`${istio}/namespaces/istio-system/gateways`]: forbidden,
+    }),
+  )
+  assert.deepEqual(reading.notes, [
+    'No permission to read gateways.networking.istio.io in shop: whether the gateways that routes name exist was not checked.',
+  ])
 })
 
 test('an optional kind that may not be read is unread, and what was not checked is named', async () => {
-  const { reading } = await read(paths({
-    ...shop, '/apis/apps/v1/namespaces/shop/deployments': forbidden, '/api/v1/namespaces/shop/pods': forbidden,
-    [`${istio}/gateways`]: forbidden, [`${istio}/namespaces/shop/gateways`]: forbidden, [`${istio}/namespaces/istio-system/gateways`]: forbidden,
-  }))
+  const { reading } = await read(
+    paths({
+      ...shop,
+      '/apis/apps/v1/namespaces/shop/deployments': forbidden,
+      '/api/v1/namespaces/shop/pods': forbidden,
+      [`${istio}/gateways`]: forbidden,
+      [`${istio}/namespaces/shop/gateways`]: forbidden,
+      [`${istio}/namespaces/istio-system/gateways`]: forbidden,
+    }),
+  )
   assert.deepEqual([...reading.view.unread].toSorted(), ['Deployment', 'Gateway', 'Pod'])
-  assert.match(reading.notes.join('\n'), /No permission to read deployments\.apps, pods in shop: which versions run and whether they are ready was not checked\./)
-  assert.match(reading.notes.join('\n'), /No permission to read gateways\.networking\.istio\.io in shop: whether the gateways that routes name exist was not checked\./)
+  assert.match(
+    reading.notes.join('\n'),
+    /No permission to read deployments\.apps, pods in shop: which versions run and whether they are ready was not checked\./,
+  )
+  assert.match(
+    reading.notes.join('\n'),
+    /No permission to read gateways\.networking\.istio\.io in shop: whether the gateways that routes name exist was not checked\./,
+  )
 })
 
 test('Services or VirtualServices of the own namespace that may not be read are an error', async () => {
-  await assert.rejects(read(paths({ '/api/v1/namespaces/shop/services': forbidden })), fails('forbidden', /cannot list[\s\S]*kubectl auth can-i list services -n shop/))
-  await assert.rejects(read(paths({ ...shop, [`${istio}/virtualservices`]: forbidden, [`${istio}/namespaces/shop/virtualservices`]: forbidden })),
-    fails('forbidden', /kubectl auth can-i list virtualservices\.networking\.istio\.io -n shop/))
-  await assert.rejects(read(paths({ [`${istio}/virtualservices`]: forbidden }), { namespaces: '*' }), fails('forbidden', /can-i list virtualservices\.networking\.istio\.io -A/))
+  await assert.rejects(
+    read(paths({ '/api/v1/namespaces/shop/services': forbidden })),
+    fails('forbidden', /cannot list[\s\S]*kubectl auth can-i list services -n shop/),
+  )
+  await assert.rejects(
+    read(
+      paths({
+        ...shop,
+        [`${istio}/virtualservices`]: forbidden,
+        [`${istio}/namespaces/shop/virtualservices`]: forbidden,
+      }),
+    ),
+    fails('forbidden', /kubectl auth can-i list virtualservices\.networking\.istio\.io -n shop/),
+  )
+  await assert.rejects(
+    read(paths({ [`${istio}/virtualservices`]: forbidden }), { namespaces: '*' }),
+    fails('forbidden', /can-i list virtualservices\.networking\.istio\.io -A/),
+  )
 })
 
 test('a namespace that does not exist is an error, an empty one is not, and who may not ask is believed', async () => {
-  await assert.rejects(read(paths({})), fails('not-found', /namespace shop does not exist[\s\S]*kubectl get namespaces/))
+  await assert.rejects(
+    read(paths({})),
+    fails('not-found', /namespace shop does not exist[\s\S]*kubectl get namespaces/),
+  )
   const empty = await read(paths({ '/api/v1/namespaces/shop': { body: named('shop', '') } }))
   assert.equal(empty.reading.view.list('Service').length, 0)
   await read(paths({ '/api/v1/namespaces/shop': forbidden }))
 })
 
-test('the mesh settings come from Istio\'s ConfigMap, and what is given wins', async () => {
-  const configMap = { ...named('istio', 'istio-system'), data: { mesh: 'rootNamespace: istio-config\ndefaultVirtualServiceExportTo: [.]\n' } }
+test("the mesh settings come from Istio's ConfigMap, and what is given wins", async () => {
+  const configMap = {
+    ...named('istio', 'istio-system'),
+    data: { mesh: 'rootNamespace: istio-config\ndefaultVirtualServiceExportTo: [.]\n' },
+  }
   const handle = paths({ ...shop, '/api/v1/namespaces/istio-system/configmaps/istio': { body: configMap } })
   const { mesh } = (await read(handle)).reading.view
-  assert.deepEqual([mesh.rootNamespace, mesh.defaultExportTo.virtualService, mesh.defaultExportTo.service, mesh.clusterDomain], ['istio-config', ['.'], ['*'], 'cluster.local'])
+  assert.deepEqual(
+    [
+      mesh.rootNamespace,
+      mesh.defaultExportTo.virtualService,
+      mesh.defaultExportTo.service,
+      mesh.clusterDomain,
+    ],
+    ['istio-config', ['.'], ['*'], 'cluster.local'],
+  )
   const given = await read(handle, { namespaces: ['shop'], mesh: { clusterDomain: 'corp' } })
   assert.equal(given.reading.view.mesh.clusterDomain, 'corp')
 })
 
-test('mesh settings that cannot be read are Istio\'s defaults, with a word about it', async () => {
+test("mesh settings that cannot be read are Istio's defaults, with a word about it", async () => {
   const at = '/api/v1/namespaces/istio-system/configmaps/istio'
-  assert.match((await read(paths({ ...shop, [at]: forbidden }))).reading.notes.join(), /No permission to read configmaps istio in istio-system: Istio's default/)
-  assert.match((await read(paths({ ...shop, [at]: { body: { ...named('istio', 'istio-system'), data: { mesh: 'a: [' } } } }))).reading.notes.join(), /istio-system\/istio: mesh cannot be read/)
+  assert.match(
+    (await read(paths({ ...shop, [at]: forbidden }))).reading.notes.join(),
+    /No permission to read configmaps istio in istio-system: Istio's default/,
+  )
+  assert.match(
+    (
+      await read(
+        paths({ ...shop, [at]: { body: { ...named('istio', 'istio-system'), data: { mesh: 'a: [' } } } }),
+      )
+    ).reading.notes.join(),
+    /istio-system\/istio: mesh cannot be read/,
+  )
 })
 
 test('asks for the pods and ReplicaSets that nobody else answers for', async () => {
-  const owned = named('b', 'shop', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', controller: true }] })
-  const { reading, server } = await read(paths({ ...shop, '/api/v1/namespaces/shop/pods': listOf([named('a'), owned]) }))
-  assert.deepEqual(reading.view.list('Pod').map(({ metadata }) => metadata.name), ['a'])
-  const selectorOf = (plural: string): string | null | undefined => server.seen.find(({ url }) => url.pathname.endsWith(plural))?.url.searchParams.get('labelSelector')
+  const owned = named('b', 'shop', {
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', controller: true }],
+  })
+  const { reading, server } = await read(
+    paths({ ...shop, '/api/v1/namespaces/shop/pods': listOf([named('a'), owned]) }),
+  )
+  assert.deepEqual(
+    reading.view.list('Pod').map(({ metadata }) => metadata.name),
+    ['a'],
+  )
+  const selectorOf = (plural: string): string | null | undefined =>
+    server.seen.find(({ url }) => url.pathname.endsWith(plural))?.url.searchParams.get('labelSelector')
   assert.match(selectorOf('/pods') ?? '', /!pod-template-hash.*!controller-revision-hash/)
   assert.match(selectorOf('/replicasets') ?? '', /!pod-template-hash/)
 })
 
 test('expired credentials are one error', async () => {
-  await assert.rejects(read(() => status(401, 'Unauthorized', 'Unauthorized')), fails('unauthorized', /does not accept the credentials of test[\s\S]*Log in again/))
+  await assert.rejects(
+    read(() => status(401, 'Unauthorized', 'Unauthorized')),
+    fails('unauthorized', /does not accept the credentials of test[\s\S]*Log in again/),
+  )
 })
 
-const revision = (rev: string, rest: { readonly created: string; readonly mesh: string }): object =>
-  ({ ...named(`istio-${rev}`, 'istio-system', { creationTimestamp: rest.created }), data: { mesh: rest.mesh } })
+const revision = (rev: string, rest: { readonly created: string; readonly mesh: string }): object => ({
+  ...named(`istio-${rev}`, 'istio-system', { creationTimestamp: rest.created }),
+  data: { mesh: rest.mesh },
+})
 const noMesh = { ...named('istio-ca-root-cert', 'istio-system'), data: { 'root-cert.pem': '' } }
-const [older, newer] = [revision('1-29', { created: '2026-01-01T00:00:00Z', mesh: 'rootNamespace: older' }), revision('1-30', { created: '2026-06-01T00:00:00Z', mesh: 'rootNamespace: newer' })]
+const [older, newer] = [
+  revision('1-29', { created: '2026-01-01T00:00:00Z', mesh: 'rootNamespace: older' }),
+  revision('1-30', { created: '2026-06-01T00:00:00Z', mesh: 'rootNamespace: newer' }),
+]
 const listed = '/api/v1/namespaces/istio-system/configmaps'
 
-test('the mesh settings of an install by revision come from the revision\'s ConfigMap', async () => {
+test("the mesh settings of an install by revision come from the revision's ConfigMap", async () => {
   const { reading } = await read(paths({ ...shop, [listed]: listOf([noMesh, older]) }))
   assert.equal(reading.view.mesh.rootNamespace, 'older')
   assert.deepEqual(reading.notes, [])
-  assert.match((await read(paths({ ...shop, [listed]: forbidden }))).reading.notes.join(), /No permission to list configmaps in istio-system/)
+  assert.match(
+    (await read(paths({ ...shop, [listed]: forbidden }))).reading.notes.join(),
+    /No permission to list configmaps in istio-system/,
+  )
 })
 
 test('of revisions that disagree the default one counts, else the newest, with a word about it', async () => {
   const newest = (await read(paths({ ...shop, [listed]: listOf([newer, older]) }))).reading
   assert.equal(newest.view.mesh.rootNamespace, 'newer')
-  assert.match(newest.notes.join(), /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is gone by, the newest/)
+  assert.match(
+    newest.notes.join(),
+    /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is gone by, the newest/,
+  )
   const tag = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
-  const tagged = (await read(paths({ ...shop, [listed]: listOf([newer, older]), [tag]: { body: { metadata: { labels: { 'istio.io/rev': '1-29' } } } } }))).reading
+  const tagged = (
+    await read(
+      paths({
+        ...shop,
+        [listed]: listOf([newer, older]),
+        [tag]: { body: { metadata: { labels: { 'istio.io/rev': '1-29' } } } },
+      }),
+    )
+  ).reading
   assert.equal(tagged.view.mesh.rootNamespace, 'older')
   assert.match(tagged.notes.join(), /istio-1-29 is gone by, the default revision/)
 })

@@ -9,9 +9,15 @@ const rejections: unknown[] = []
 process.on('unhandledRejection', reason => rejections.push(reason))
 test.after(() => assert.deepEqual(rejections, []))
 
-const answer = (body: unknown, status = 200): Fault => (response: ServerResponse) =>
-  void response.writeHead(status, { location: '/api/v1/services' }).end(typeof body === 'string' ? body : JSON.stringify(body))
-const service = (name: unknown, more: object = {}): object => ({ metadata: { name, namespace: 'shop', resourceVersion: '1', ...more } })
+const answer =
+  (body: unknown, status = 200): Fault =>
+  (response: ServerResponse) =>
+    void response
+      .writeHead(status, { location: '/api/v1/services' })
+      .end(typeof body === 'string' ? body : JSON.stringify(body))
+const service = (name: unknown, more: object = {}): object => ({
+  metadata: { name, namespace: 'shop', resourceVersion: '1', ...more },
+})
 const metadata = { resourceVersion: '1' }
 
 for (const [what, body, it] of [
@@ -23,7 +29,11 @@ for (const [what, body, it] of [
   ['a list with an empty version', { metadata: { resourceVersion: '' }, items: [] }, 'not a list'],
   ['a list without items, such as a Table', { kind: 'Table', metadata, rows: [] }, 'not a list'],
   ['items that are no list', { metadata, items: {} }, 'not a list'],
-  ['a failure with the status of a success', { kind: 'Status', metadata: {}, status: 'Failure', code: 500 }, 'not a list'],
+  [
+    'a failure with the status of a success',
+    { kind: 'Status', metadata: {}, status: 'Failure', code: 500 },
+    'not a list',
+  ],
 ] as const) {
   test(`does not take ${what} for a list, nor forgets anything because of it`, async () => {
     await using server = await FaultServer.start()
@@ -45,7 +55,18 @@ test('takes null for an empty list, as Go writes it', async () => {
 
 test('leaves out what has no name, and keeps what has nothing else', async () => {
   await using server = await FaultServer.start()
-  const items = [null, 5, [], {}, { metadata: null }, service(undefined), service(null), service(''), service('bare', { labels: null, annotations: null }), { ...service('empty'), spec: null }]
+  const items = [
+    null,
+    5,
+    [],
+    {},
+    { metadata: null },
+    service(undefined),
+    service(null),
+    service(''),
+    service('bare', { labels: null, annotations: null }),
+    { ...service('empty'), spec: null },
+  ]
   server.fail('list', answer({ metadata, items }))
   await using watched = watching(server)
   await until('the watch is open', () => server.openWatches === 1)
@@ -74,7 +95,10 @@ test('takes redirections, and everything else that is not 200, for failures', as
   server.fail('list', ...statuses.map(status => answer('', status)))
   await using watched = watching(server)
   await watched.watch.synced
-  assert.deepEqual(watched.problems, statuses.map(status => `ApiFailure: ${status} no message`))
+  assert.deepEqual(
+    watched.problems,
+    statuses.map(status => `ApiFailure: ${status} no message`),
+  )
 })
 
 for (const [what, object] of [
@@ -97,18 +121,40 @@ test('takes events that come twice, out of order, or of types of the future', as
   server.put('a')
   await using watched = watching(server)
   await until('the watch is open', () => server.openWatches === 1)
-  const line = (type: string, name: string): string => `${JSON.stringify({ type, object: service(name, { resourceVersion: '2' }) })}\n`
-  for (const [type, name] of [['MODIFIED', 'new'], ['ADDED', 'new'], ['ADDED', 'new'], ['DELETED', 'unknown'], ['DELETED', 'a'], ['DELETED', 'a'], ['MODIFIED', 'a'], ['RENAMED', 'new']] as const) server.write(line(type, name))
+  const line = (type: string, name: string): string =>
+    `${JSON.stringify({ type, object: service(name, { resourceVersion: '2' }) })}\n`
+  for (const [type, name] of [
+    ['MODIFIED', 'new'],
+    ['ADDED', 'new'],
+    ['ADDED', 'new'],
+    ['DELETED', 'unknown'],
+    ['DELETED', 'a'],
+    ['DELETED', 'a'],
+    ['MODIFIED', 'a'],
+    ['RENAMED', 'new'],
+  ] as const)
+    server.write(line(type, name))
   await until('all have come', () => watched.changes.length === 4)
-  assert.deepEqual([watched.names(), watched.problems, watched.watch.stats().Service!.objects], [['a', 'new'], [], 2])
+  assert.deepEqual(
+    [watched.names(), watched.problems, watched.watch.stats().Service!.objects],
+    [['a', 'new'], [], 2],
+  )
 })
 
 test('waits no longer than a minute, however long the server says, and never less for that', async () => {
   await using server = await FaultServer.start()
   const waits: number[] = []
-  server.fail('list', ...['99999999999', '1e99', '-5', 'Wed, 21 Oct 2026 07:28:00 GMT'].map(after => sendStatus(503, { 'retry-after': after })))
+  server.fail(
+    'list',
+    ...['99999999999', '1e99', '-5', 'Wed, 21 Oct 2026 07:28:00 GMT'].map(after =>
+      sendStatus(503, { 'retry-after': after }),
+    ),
+  )
   await using watched = watching(server, { onWait: ms => waits.push(ms) })
   await watched.watch.synced
-  assert.deepEqual(waits.map(ms => ms >= 60_000 ? 'a minute' : 'as usual'), ['a minute', 'a minute', 'as usual', 'as usual'])
+  assert.deepEqual(
+    waits.map(ms => (ms >= 60_000 ? 'a minute' : 'as usual')),
+    ['a minute', 'a minute', 'as usual', 'as usual'],
+  )
   assert.ok(waits.every(ms => ms <= 60_000))
 })

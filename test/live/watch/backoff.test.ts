@@ -3,12 +3,21 @@ import test from 'node:test'
 import { Backoff } from '../../../shared/live/watch/backoff.ts'
 import { pause, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 
-const timers = (random: number): Timers => ({ now: () => 0, elapsed: () => 0, random: () => random, after: () => () => {} })
+const timers = (random: number): Timers => ({
+  now: () => 0,
+  elapsed: () => 0,
+  random: () => random,
+  after: () => () => {},
+})
 const limits = { first: 500, longest: 30_000 }
-const waits = (backoff: Backoff, count: number): readonly number[] => Array.from({ length: count }, () => backoff.next())
+const waits = (backoff: Backoff, count: number): readonly number[] =>
+  Array.from({ length: count }, () => backoff.next())
 
 test('waits double up to the longest', () => {
-  assert.deepEqual(waits(new Backoff(timers(1), limits), 9), [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+  assert.deepEqual(
+    waits(new Backoff(timers(1), limits), 9),
+    [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000],
+  )
 })
 
 test('waits are spread over their upper half', () => {

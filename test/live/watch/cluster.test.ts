@@ -15,7 +15,10 @@ function connectionTo(cluster: Cluster): Requester & AsyncDisposable {
   const headers = { authorization: `Bearer ${cluster.tokens.get('admin')}` }
   return {
     request: async ({ path, query, signal }) => {
-      const { statusCode, ...answer } = await request(`${cluster.url}${path}?${new URLSearchParams(query).toString()}`, { headers, signal, dispatcher: agent, headersTimeout: 0, bodyTimeout: 0 })
+      const { statusCode, ...answer } = await request(
+        `${cluster.url}${path}?${new URLSearchParams(query).toString()}`,
+        { headers, signal, dispatcher: agent, headersTimeout: 0, bodyTimeout: 0 },
+      )
       return { status: statusCode, headers: answer.headers, body: answer.body }
     },
     [Symbol.asyncDispose]: () => agent.destroy(),
@@ -26,11 +29,24 @@ const fast = { backoff: { first: 20, longest: 200 }, absent: { first: 20, longes
 
 function watchOf(cluster: Cluster, connection: Requester) {
   const view = new LiveView()
-  const watch = startWatch({ connection, kinds: ['Service', 'VirtualService', 'Deployment'], view, keep: projectObject, options: fast })
-  const names = (namespace: string) => view.list('Service', namespace).map(({ metadata }) => metadata.name).sort().join()
-  const put = (namespace: string, name: string) => cluster.expect(`/api/v1/namespaces/${namespace}/services`, {
-    method: 'POST', body: { metadata: { name }, spec: { ports: [{ name: 'http', port: 80 }], clusterIP: 'None' } },
+  const watch = startWatch({
+    connection,
+    kinds: ['Service', 'VirtualService', 'Deployment'],
+    view,
+    keep: projectObject,
+    options: fast,
   })
+  const names = (namespace: string) =>
+    view
+      .list('Service', namespace)
+      .map(({ metadata }) => metadata.name)
+      .sort()
+      .join()
+  const put = (namespace: string, name: string) =>
+    cluster.expect(`/api/v1/namespaces/${namespace}/services`, {
+      method: 'POST',
+      body: { metadata: { name }, spec: { ports: [{ name: 'http', port: 80 }], clusterIP: 'None' } },
+    })
   return { view, watch, names, put }
 }
 
@@ -55,32 +71,43 @@ real('follows a real API server, through its death and its return, without listi
   }
 })
 
-real('compares with the list of its own version on a real API server, and finds no drift where events flow', async cluster => {
-  await using connection = connectionTo(cluster)
-  const namespace = await cluster.namespace()
-  const view = new LiveView()
-  let exact = 0
-  const counting: Requester = {
-    request: async ask => {
-      const answer = await connection.request(ask)
-      if (ask.query['resourceVersionMatch'] === 'Exact' && answer.status === 200) exact++
-      return answer
-    },
-  }
-  const watch = startWatch({ connection: counting, kinds: ['ConfigMap'], view, keep: projectObject, options: { ...fast, compareMs: 50 } })
-  try {
-    await watch.synced
-    const path = `/api/v1/namespaces/${namespace}/configmaps`
-    for (let i = 0; exact < 3; i++) {
-      await cluster.expect(path, { method: 'POST', body: { metadata: { name: `m${i}` } } })
-      await until('it is seen', () => view.list('ConfigMap', namespace).some(({ metadata }) => metadata.name === `m${i}`))
+real(
+  'compares with the list of its own version on a real API server, and finds no drift where events flow',
+  async cluster => {
+    await using connection = connectionTo(cluster)
+    const namespace = await cluster.namespace()
+    const view = new LiveView()
+    let exact = 0
+    const counting: Requester = {
+      request: async ask => {
+        const answer = await connection.request(ask)
+        if (ask.query['resourceVersionMatch'] === 'Exact' && answer.status === 200) exact++
+        return answer
+      },
     }
-    const { drift, relists } = watch.stats().ConfigMap!
-    assert.deepEqual({ drift, relists }, { drift: 0, relists: 0 })
-  } finally {
-    await watch.stop()
-  }
-})
+    const watch = startWatch({
+      connection: counting,
+      kinds: ['ConfigMap'],
+      view,
+      keep: projectObject,
+      options: { ...fast, compareMs: 50 },
+    })
+    try {
+      await watch.synced
+      const path = `/api/v1/namespaces/${namespace}/configmaps`
+      for (let i = 0; exact < 3; i++) {
+        await cluster.expect(path, { method: 'POST', body: { metadata: { name: `m${i}` } } })
+        await until('it is seen', () =>
+          view.list('ConfigMap', namespace).some(({ metadata }) => metadata.name === `m${i}`),
+        )
+      }
+      const { drift, relists } = watch.stats().ConfigMap!
+      assert.deepEqual({ drift, relists }, { drift: 0, relists: 0 })
+    } finally {
+      await watch.stop()
+    }
+  },
+)
 
 real('takes absent kinds for empty, and sees them when their definitions arrive', async cluster => {
   await using connection = connectionTo(cluster)
@@ -90,9 +117,18 @@ real('takes absent kinds for empty, and sees them when their definitions arrive'
     assert.equal(watch.stats().VirtualService!.isAbsent, true)
     await cluster.addCrds('istio')
     const namespace = await cluster.namespace()
-    await cluster.apply(`{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: shop}, spec: {hosts: [shop], http: [{route: [{destination: {host: shop}}]}]}}`, { namespace })
-    await until('the VirtualService is seen', () => view.get({ kind: 'VirtualService', namespace, name: 'shop' }) !== undefined)
-    assert.equal(view.get({ kind: 'VirtualService', namespace, name: 'shop' })!.metadata.annotations, undefined)
+    await cluster.apply(
+      `{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: shop}, spec: {hosts: [shop], http: [{route: [{destination: {host: shop}}]}]}}`,
+      { namespace },
+    )
+    await until(
+      'the VirtualService is seen',
+      () => view.get({ kind: 'VirtualService', namespace, name: 'shop' }) !== undefined,
+    )
+    assert.equal(
+      view.get({ kind: 'VirtualService', namespace, name: 'shop' })!.metadata.annotations,
+      undefined,
+    )
   } finally {
     await watch.stop()
   }

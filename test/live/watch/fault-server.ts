@@ -65,19 +65,32 @@ export class FaultServer implements AsyncDisposable {
   put(name: string, labels: Readonly<Record<string, string>> = {}, { silently = false } = {}): void {
     const isKnown = this.#stateAt(this.#version).has(name)
     const version = ++this.#version
-    const object = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop', resourceVersion: String(version), labels } }
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'shop', resourceVersion: String(version), labels },
+    }
     this.#record({ version, type: isKnown ? 'MODIFIED' : 'ADDED', object }, silently)
   }
 
   remove(name: string, { silently = false } = {}): void {
     const object = this.#stateAt(this.#version).get(name)!
     const version = ++this.#version
-    this.#record({ version, type: 'DELETED', object: { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } } }, silently)
+    this.#record(
+      {
+        version,
+        type: 'DELETED',
+        object: { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } },
+      },
+      silently,
+    )
   }
 
   /** Sends every watch a bookmark of now. */
   bookmark(): void {
-    this.write(`${JSON.stringify({ type: 'BOOKMARK', object: { kind: 'Service', metadata: { resourceVersion: String(this.#version) } } })}\n`)
+    this.write(
+      `${JSON.stringify({ type: 'BOOKMARK', object: { kind: 'Service', metadata: { resourceVersion: String(this.#version) } } })}\n`,
+    )
   }
 
   /** Sends raw bytes to every watch. */
@@ -132,9 +145,16 @@ export class FaultServer implements AsyncDisposable {
 
   #answer(incoming: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams: query } = new URL(incoming.url!, 'http://server')
-    if (!this.isServed || pathname !== '/api/v1/services') return void response.writeHead(404).end('404 page not found\n')
+    if (!this.isServed || pathname !== '/api/v1/services')
+      return void response.writeHead(404).end('404 page not found\n')
     const version = query.get('resourceVersion')
-    const asked = query.has('watch') ? 'watch' : query.has('continue') ? 'page' : version === null ? 'list' : 'exact'
+    const asked = query.has('watch')
+      ? 'watch'
+      : query.has('continue')
+        ? 'page'
+        : version === null
+          ? 'list'
+          : 'exact'
     this.requests.push({ asked, version })
     const planned = this.#faults.findIndex(fault => fault.asked === asked)
     const [met] = planned < 0 ? [] : this.#faults.splice(planned, 1)
@@ -145,11 +165,17 @@ export class FaultServer implements AsyncDisposable {
   }
 
   #list(response: ServerResponse, query: URLSearchParams): void {
-    const [at, offset] = (query.get('continue') ?? `${query.get('resourceVersion') ?? this.#version} 0`).split(' ').map(Number) as [number, number]
+    const [at, offset] = (query.get('continue') ?? `${query.get('resourceVersion') ?? this.#version} 0`)
+      .split(' ')
+      .map(Number) as [number, number]
     const items = [...this.#stateAt(at).values()].map(({ metadata }) => ({ metadata }))
     const end = offset + this.pageSize
     const next = end < items.length ? { continue: `${at} ${end}` } : {}
-    send(response, { kind: 'ServiceList', metadata: { resourceVersion: String(at), ...next }, items: items.slice(offset, end) })
+    send(response, {
+      kind: 'ServiceList',
+      metadata: { resourceVersion: String(at), ...next },
+      items: items.slice(offset, end),
+    })
   }
 
   #watch(response: ServerResponse, from: number): void {
@@ -173,8 +199,14 @@ function send(response: ServerResponse, body: object, { status = 200, headers = 
 }
 
 /** Answers with a Status of that code. */
-export const sendStatus = (code: number, headers: Readonly<Record<string, string>> = {}) => (response: ServerResponse): void =>
-  send(response, { kind: 'Status', code, reason: code === 410 ? 'Expired' : 'Any', message: `planned ${code}` }, { status: code, headers })
+export const sendStatus =
+  (code: number, headers: Readonly<Record<string, string>> = {}) =>
+  (response: ServerResponse): void =>
+    send(
+      response,
+      { kind: 'Status', code, reason: code === 410 ? 'Expired' : 'Any', message: `planned ${code}` },
+      { status: code, headers },
+    )
 
 /** Ends the connection without an answer. */
 export const reset: Fault = response => void response.socket?.destroy()
@@ -183,8 +215,10 @@ export const reset: Fault = response => void response.socket?.destroy()
 export const silence: Fault = () => {}
 
 /** Opens the watch and sends those bytes, then ends it. */
-export const stream = (...chunks: readonly string[]): Fault => response => {
-  response.writeHead(200)
-  for (const chunk of chunks) response.write(chunk)
-  response.end()
-}
+export const stream =
+  (...chunks: readonly string[]): Fault =>
+  response => {
+    response.writeHead(200)
+    for (const chunk of chunks) response.write(chunk)
+    response.end()
+  }

@@ -33,8 +33,14 @@ test('tells of every change with the object before and after', async () => {
   server.put('a', { version: 'v2' })
   server.remove('a')
   await untilNames(watched)
-  assert.deepEqual(watched.changes.map(({ before, after }) => [before?.metadata.labels, after?.metadata.labels]),
-    [[undefined, {}], [{}, { version: 'v2' }], [{ version: 'v2' }, undefined]])
+  assert.deepEqual(
+    watched.changes.map(({ before, after }) => [before?.metadata.labels, after?.metadata.labels]),
+    [
+      [undefined, {}],
+      [{}, { version: 'v2' }],
+      [{ version: 'v2' }, undefined],
+    ],
+  )
 })
 
 for (const [what, cut] of [
@@ -52,7 +58,10 @@ for (const [what, cut] of [
     server.put('c', {}, { silently: true })
     cut(server)
     await untilNames(watched, 'a', 'b', 'c')
-    assert.deepEqual(server.requests.map(({ asked }) => asked).filter(asked => asked !== 'watch'), ['list'])
+    assert.deepEqual(
+      server.requests.map(({ asked }) => asked).filter(asked => asked !== 'watch'),
+      ['list'],
+    )
     assert.equal(server.requests.at(-1)!.version, String(version))
   })
 }
@@ -65,7 +74,10 @@ test('resumes from a bookmark', async () => {
   server.bookmark()
   await until('the bookmark has come', () => statsOf(watched).lastEvent !== undefined)
   server.endWatches()
-  await until('the watch is opened again', () => server.asked().filter(asked => asked === 'watch').length === 2)
+  await until(
+    'the watch is opened again',
+    () => server.asked().filter(asked => asked === 'watch').length === 2,
+  )
   assert.equal(server.requests.at(-1)!.version, String(server.version))
 })
 
@@ -89,7 +101,9 @@ test('lists again when an ERROR event says that the version has expired', async 
   await using watched = watching(server)
   await until('the watch is open', () => server.openWatches === 1)
   server.put('b', {}, { silently: true })
-  server.write(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } })}\n`)
+  server.write(
+    `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } })}\n`,
+  )
   await untilNames(watched, 'a', 'b')
   assert.equal(statsOf(watched).relists, 1)
 })
@@ -129,7 +143,16 @@ test('starts the list over when its second page fails or expires', async () => {
   await using watched = watching(server)
   await watched.watch.synced
   assert.deepEqual(watched.names(), ['a', 'b', 'c'])
-  assert.deepEqual(server.asked().slice(0, 8), ['list', 'page', 'list', 'page', 'list', 'page', 'list', 'page'])
+  assert.deepEqual(server.asked().slice(0, 8), [
+    'list',
+    'page',
+    'list',
+    'page',
+    'list',
+    'page',
+    'list',
+    'page',
+  ])
 })
 
 test('gives up connections on which nothing comes', async () => {
@@ -139,18 +162,25 @@ test('gives up connections on which nothing comes', async () => {
   server.fail('watch', silence, response => void response.writeHead(200).flushHeaders())
   await using watched = watching(server, { idleMs: 200 })
   await until('the watch is open', () => server.openWatches === 1)
-  assert.equal(watched.problems.filter(problem => problem.includes('nothing came for 200 ms')).length >= 3, true)
+  assert.equal(
+    watched.problems.filter(problem => problem.includes('nothing came for 200 ms')).length >= 3,
+    true,
+  )
   server.put('b')
   await untilNames(watched, 'a', 'b')
 })
 
 test('waits for a list that comes slowly', async () => {
   await using server = await FaultServer.start()
-  const list = { metadata: { resourceVersion: '1' }, items: [{ metadata: { name: 'slow', namespace: 'shop', resourceVersion: '1' } }] }
+  const list = {
+    metadata: { resourceVersion: '1' },
+    items: [{ metadata: { name: 'slow', namespace: 'shop', resourceVersion: '1' } }],
+  }
   server.fail('list', response => {
     response.writeHead(200)
     const letters = [...JSON.stringify(list)]
-    const next = (): void => letters.length === 0 ? void response.end() : void (response.write(letters.shift()!), setImmediate(next))
+    const next = (): void =>
+      letters.length === 0 ? void response.end() : void (response.write(letters.shift()!), setImmediate(next))
     next()
   })
   await using watched = watching(server)
@@ -162,7 +192,14 @@ test('reads events however their bytes are cut', async () => {
   await using server = await FaultServer.start()
   await using watched = watching(server)
   await until('the watch is open', () => server.openWatches === 1)
-  const event = { type: 'ADDED', object: { kind: 'Service', apiVersion: 'v1', metadata: { name: 'a', namespace: 'shop', resourceVersion: '9', labels: { team: 'Äpfel 🍎' } } } }
+  const event = {
+    type: 'ADDED',
+    object: {
+      kind: 'Service',
+      apiVersion: 'v1',
+      metadata: { name: 'a', namespace: 'shop', resourceVersion: '9', labels: { team: 'Äpfel 🍎' } },
+    },
+  }
   for (const byte of Buffer.from(`${JSON.stringify(event)}\n\n`)) {
     server.write(Uint8Array.of(byte))
     await new Promise(setImmediate)
@@ -232,7 +269,10 @@ test('keeps the objects when a served kind is missed once, as by a server that i
   await until('the watch is open', () => server.openWatches === 1)
   server.fail('watch', sendStatus(404))
   server.resetWatches()
-  await until('the watch is open again', () => server.openWatches === 1 && server.asked().filter(asked => asked === 'list').length === 2)
+  await until(
+    'the watch is open again',
+    () => server.openWatches === 1 && server.asked().filter(asked => asked === 'list').length === 2,
+  )
   assert.deepEqual(watched.changes.length, 1)
 })
 
@@ -297,7 +337,9 @@ test('keeps only what is asked for, and gives up what is no longer', async () =>
   await using server = await FaultServer.start()
   for (const name of ['a', 'b']) server.put(name)
   let unwanted = 'b'
-  await using watched = watching(server, { keep: object => object.metadata.name === unwanted ? undefined : object })
+  await using watched = watching(server, {
+    keep: object => (object.metadata.name === unwanted ? undefined : object),
+  })
   await watched.watch.synced
   assert.deepEqual([watched.names(), watched.watch.stats().Service?.objects], [['a'], 1])
   unwanted = 'a'
@@ -312,7 +354,10 @@ test('outlives callbacks and projections that throw', async () => {
   const explode = (): never => {
     throw new Error('planned')
   }
-  await using watched = watching(server, { onChange: explode, keep: object => object.metadata.name === 'bad' ? explode() : object })
+  await using watched = watching(server, {
+    onChange: explode,
+    keep: object => (object.metadata.name === 'bad' ? explode() : object),
+  })
   await watched.watch.synced
   server.put('bad')
   server.put('b')
@@ -331,7 +376,10 @@ test('outlives a server that is away for a while, and resumes', async () => {
   server.put('b')
   await server.listen(port)
   await untilNames(watched, 'a', 'b')
-  assert.deepEqual(server.asked().filter(asked => asked !== 'watch'), ['list'])
+  assert.deepEqual(
+    server.asked().filter(asked => asked !== 'watch'),
+    ['list'],
+  )
 })
 
 test('stopping ends every request and settles what waits for it', async () => {

@@ -10,7 +10,10 @@ it('a label selector goes with every page, comparison and watch', async () => {
   for (const name of ['a', 'b', 'c']) server.put(name)
   const asked: Readonly<Record<string, string>>[] = []
   const watch = startWatch({
-    kinds: ['Service'], labelSelectors: { Service: '!made' }, view: new LiveView(), options: { compareMs: 1 },
+    kinds: ['Service'],
+    labelSelectors: { Service: '!made' },
+    view: new LiveView(),
+    options: { compareMs: 1 },
     connection: {
       request: ask => {
         asked.push(ask.query)

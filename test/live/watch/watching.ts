@@ -27,32 +27,59 @@ interface Choices extends Partial<ReflectorOptions> {
   readonly now?: () => number
 }
 
-export function watching({ connection }: Pick<FaultServer, 'connection'>, { onChange, keep = object => object, onWait = () => undefined, now = () => Date.now(), ...options }: Choices = {}): Watching {
+export function watching(
+  { connection }: Pick<FaultServer, 'connection'>,
+  {
+    onChange,
+    keep = object => object,
+    onWait = () => undefined,
+    now = () => Date.now(),
+    ...options
+  }: Choices = {},
+): Watching {
   const view = new LiveView()
   const problems: string[] = []
   const changes: Change[] = []
   const watch = startWatch({
-    connection, kinds: ['Service'], view, keep, timers: { ...systemTimers, now, after: telling(onWait) },
+    connection,
+    kinds: ['Service'],
+    view,
+    keep,
+    timers: { ...systemTimers, now, after: telling(onWait) },
     onChange: change => {
       changes.push(change)
       onChange?.(change)
     },
     onProblem: (_, error) => problems.push(String(error)),
-    options: { idleMs: watchdogMs, compareMs: 3_600_000, backoff: { first: 1, longest: 4 }, absent: { first: 1, longest: 4 }, ...options },
+    options: {
+      idleMs: watchdogMs,
+      compareMs: 3_600_000,
+      backoff: { first: 1, longest: 4 },
+      absent: { first: 1, longest: 4 },
+      ...options,
+    },
   })
   return {
-    watch, problems, changes,
-    names: () => view.list('Service').map(({ metadata }) => metadata.name).sort(),
+    watch,
+    problems,
+    changes,
+    names: () =>
+      view
+        .list('Service')
+        .map(({ metadata }) => metadata.name)
+        .sort(),
     labelsOf: name => view.get({ kind: 'Service', namespace: 'shop', name })?.metadata.labels,
     [Symbol.asyncDispose]: () => watch.stop(),
   }
 }
 
 /** Tells of every wait but the watchdog's, and makes long ones short. */
-const telling = (onWait: (ms: number) => void): Timers['after'] => (ms, callback) => {
-  if (ms !== watchdogMs) onWait(ms)
-  return systemTimers.after(ms > watchdogMs ? 1 : ms, callback)
-}
+const telling =
+  (onWait: (ms: number) => void): Timers['after'] =>
+  (ms, callback) => {
+    if (ms !== watchdogMs) onWait(ms)
+    return systemTimers.after(ms > watchdogMs ? 1 : ms, callback)
+  }
 
 /** Waits until it is so; throws what it waited for after half a minute. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
@@ -65,4 +92,7 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
 
 /** Waits until the view holds these Services. */
 export const untilNames = (watched: Watching, ...names: readonly string[]): Promise<void> =>
-  until(`the view holds ${names.join(', ')} (it holds ${watched.names().join(', ')})`, () => watched.names().join() === [...names].sort().join())
+  until(
+    `the view holds ${names.join(', ')} (it holds ${watched.names().join(', ')})`,
+    () => watched.names().join() === [...names].sort().join(),
+  )

@@ -4,12 +4,19 @@ import { buildProgram } from '../../../plugin/cli.ts'
 import { Session } from '../../../plugin/session.ts'
 import { runCommand, streamsOf, words } from '../run-command.ts'
 
-const program = buildProgram(new Session([], streamsOf({}, { stdout: '', stderr: '' }), () => Promise.reject(new TypeError('nothing is opened here'))))
+const program = buildProgram(
+  new Session([], streamsOf({}, { stdout: '', stderr: '' }), () =>
+    Promise.reject(new TypeError('nothing is opened here')),
+  ),
+)
 
 for (const name of program.commands.map(command => command.name())) {
   test(`the help of ${name} is the same in three spellings, with the flags last in its usage`, async () => {
-    const spellings = await Promise.all([`${name} --help`, `help ${name}`, `--help ${name}`].map(line => runCommand(words(line))))
-    for (const { code, stdout, stderr } of spellings) assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: spellings[0]!.stdout, stderr: '' })
+    const spellings = await Promise.all(
+      [`${name} --help`, `help ${name}`, `--help ${name}`].map(line => runCommand(words(line))),
+    )
+    for (const { code, stdout, stderr } of spellings)
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: spellings[0]!.stdout, stderr: '' })
     assert.match(spellings[0]!.stdout, new RegExp(`^Usage: kubectl canary ${name}( .+)? \\[flags\\]\n`))
   })
 }
@@ -17,5 +24,8 @@ for (const name of program.commands.map(command => command.name())) {
 test('a mode behind bare --dry-run is taken for a word, as by kubectl, and what was meant is told', async () => {
   const { code, stderr } = await runCommand(words('weight v2=10 --dry-run server'))
   assert.equal(code, 2)
-  assert.match(stderr, /error: server has no percentage\n(.*\n)* {2}Was --dry-run=server meant\? Bare --dry-run takes no value\.\n$/)
+  assert.match(
+    stderr,
+    /error: server has no percentage\n(.*\n)* {2}Was --dry-run=server meant\? Bare --dry-run takes no value\.\n$/,
+  )
 })

@@ -24,7 +24,8 @@ export class Built {
   static async make(): Promise<Built> {
     const built = new Built(mkdtempSync(join(tmpdir(), 'canary-built-')))
     await buildInto(built.bin)
-    for (const name of ['kubectl-canary', 'kubectl_complete-canary']) symlinkSync(`${name}.js`, join(built.bin, name))
+    for (const name of ['kubectl-canary', 'kubectl_complete-canary'])
+      symlinkSync(`${name}.js`, join(built.bin, name))
     return built
   }
 
@@ -33,14 +34,31 @@ export class Built {
   }
 
   get #env(): NodeJS.ProcessEnv {
-    return { ...process.env, PATH: [this.bin, process.env['PATH'] ?? ''].join(delimiter), KUBECONFIG: join(this.folder, 'no-kubeconfig') }
+    return {
+      ...process.env,
+      PATH: [this.bin, process.env['PATH'] ?? ''].join(delimiter),
+      KUBECONFIG: join(this.folder, 'no-kubeconfig'),
+    }
   }
 
-  run(program: string, argv: readonly string[], { stdin, env = {} }: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+  run(
+    program: string,
+    argv: readonly string[],
+    { stdin, env = {} }: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Ended> {
     return new Promise(resolve => {
-      const child = execFile(program, [...argv], { env: { ...this.#env, ...env } }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr })
-      })
+      const child = execFile(
+        program,
+        [...argv],
+        { env: { ...this.#env, ...env } },
+        (error, stdout, stderr) => {
+          resolve({
+            code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+            stdout,
+            stderr,
+          })
+        },
+      )
       child.stdin?.end(stdin)
     })
   }

@@ -8,42 +8,77 @@ import { words } from '../run-command.ts'
 import { Built } from './built.ts'
 
 let built: Built
-before(async () => { built = await Built.make() })
+before(async () => {
+  built = await Built.make()
+})
 after(() => built.remove())
 
-const objects = readExample('catalog').map(object => ({ ...object, metadata: { ...object.metadata, resourceVersion: '1', uid: object.metadata.name } }))
+const objects = readExample('catalog').map(object => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: '1', uid: object.metadata.name },
+}))
 
 /** Lists what the example has, and takes every write. */
 function answer({ method, url, body }: Seen): Reply {
   const name = url.pathname.split('/').at(-1)!
-  if (method === 'PATCH') return { body: { ...objects.find(object => object.kind === 'VirtualService' && object.metadata.name === name), ...JSON.parse(body) as object, metadata: { name, namespace: 'istioinaction', resourceVersion: '2', uid: name } } }
+  if (method === 'PATCH')
+    return {
+      body: {
+        ...objects.find(object => object.kind === 'VirtualService' && object.metadata.name === name),
+        ...(JSON.parse(body) as object),
+        metadata: { name, namespace: 'istioinaction', resourceVersion: '2', uid: name },
+      },
+    }
   if (name === 'istio') return status(404, 'NotFound', 'there is none')
   return listOf(objects.filter(object => resources[refOf(object).kind].plural === name))
 }
 
-test('Ctrl-C between two writes undoes the first, says so once and ends with 130', { timeout: 60_000 }, async () => {
-  let interrupt: () => Promise<unknown> = () => Promise.resolve()
-  await using server = await startFakeServer(async seen => {
-    // The answer waits until the signal has arrived: from then on no further write may begin but the one that undoes this.
-    if (seen.method === 'PATCH') await interrupt()
-    return answer(seen)
-  }, { plain: true })
-  const child = built.start('kubectl-canary', words(`weight v2=10 -n istioinaction --server ${server.url}`))
-  const said = { stdout: '', stderr: '' }
-  child.stdout?.on('data', text => { said.stdout += String(text) })
-  child.stderr?.on('data', text => { said.stderr += String(text) })
-  interrupt = async () => {
-    interrupt = () => Promise.resolve()
-    child.kill('SIGINT')
-    while (!said.stderr.includes('interrupted')) await once(child.stderr!, 'data')
-  }
-  const [code] = await once(child, 'close')
-  assert.equal(code, 130, said.stderr)
-  assert.equal(said.stdout, '')
-  assert.match(said.stderr, /^interrupted: waiting for the write that is under way; Ctrl-C again stops at once\nerror: interrupted before VirtualService istioinaction\/catalog-vs-from-gw was written; what was written before it \(VirtualService istioinaction\/catalog\) has been undone\n$/)
-  const patches = server.seen.filter(({ method }) => method === 'PATCH')
-  assert.deepEqual(patches.map(({ url }) => url.pathname.split('/').at(-1)), ['catalog', 'catalog'])
-  const [there, back] = patches.map(({ body }) => JSON.parse(body) as { readonly metadata: { readonly annotations: unknown; readonly resourceVersion: string }; readonly spec: { readonly http: readonly { readonly route: readonly unknown[] }[] } })
-  assert.deepEqual([there?.spec.http[0]?.route.length, back?.spec.http[0]?.route.length], [2, 1])
-  assert.deepEqual(back?.metadata, { annotations: null, resourceVersion: '2' })
-})
+test(
+  'Ctrl-C between two writes undoes the first, says so once and ends with 130',
+  { timeout: 60_000 },
+  async () => {
+    let interrupt: () => Promise<unknown> = () => Promise.resolve()
+    await using server = await startFakeServer(
+      async seen => {
+        // The answer waits until the signal has arrived: from then on no further write may begin but the one that undoes this.
+        if (seen.method === 'PATCH') await interrupt()
+        return answer(seen)
+      },
+      { plain: true },
+    )
+    const child = built.start('kubectl-canary', words(`weight v2=10 -n istioinaction --server ${server.url}`))
+    const said = { stdout: '', stderr: '' }
+    child.stdout?.on('data', text => {
+      said.stdout += String(text)
+    })
+    child.stderr?.on('data', text => {
+      said.stderr += String(text)
+    })
+    interrupt = async () => {
+      interrupt = () => Promise.resolve()
+      child.kill('SIGINT')
+      while (!said.stderr.includes('interrupted')) await once(child.stderr!, 'data')
+    }
+    const [code] = await once(child, 'close')
+    assert.equal(code, 130, said.stderr)
+    assert.equal(said.stdout, '')
+    assert.match(
+      said.stderr,
+      /^interrupted: waiting for the write that is under way; Ctrl-C again stops at once\nerror: interrupted before VirtualService istioinaction\/catalog-vs-from-gw was written; what was written before it \(VirtualService istioinaction\/catalog\) has been undone\n$/,
+    )
+    const patches = server.seen.filter(({ method }) => method === 'PATCH')
+    assert.deepEqual(
+      patches.map(({ url }) => url.pathname.split('/').at(-1)),
+      ['catalog', 'catalog'],
+    )
+    const [there, back] = patches.map(
+      ({ body }) =>
+        JSON.parse(body) as {
+          readonly metadata: { readonly annotations: unknown; readonly resourceVersion: string }
+          readonly spec: { readonly http: readonly { readonly route: readonly unknown[] }[] }
+        },
+    )
+    assert.deepEqual([there?.spec.http[0]?.route.length, back?.spec.http[0]?.route.length], [2, 1])
+    assert.deepEqual(back?.metadata, { annotations: null, resourceVersion: '2' })
+  },
+)

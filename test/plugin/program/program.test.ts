@@ -13,7 +13,9 @@ import { words } from '../run-command.ts'
 import { Built } from './built.ts'
 
 let built: Built
-before(async () => { built = await Built.make() })
+before(async () => {
+  built = await Built.make()
+})
 after(() => built.remove())
 
 const root = join(import.meta.dirname, '../../..')
@@ -28,7 +30,9 @@ test('runs from the PATH, and edits files', async () => {
 
 test('reads standard input and prints the documents', async () => {
   using folder = new ManifestsFolder('catalog')
-  const { code, stdout } = await built.run('kubectl-canary', words('promote v2 -f -'), { stdin: Object.values(folder.texts()).join('---\n') })
+  const { code, stdout } = await built.run('kubectl-canary', words('promote v2 -f -'), {
+    stdin: Object.values(folder.texts()).join('---\n'),
+  })
   assert.equal(code, 0)
   assert.equal(stdout.match(/^kind: /gm)?.length, 9)
 })
@@ -37,7 +41,10 @@ test('what is loaded late is there: YAML output and the regex engine', async () 
   using folder = new ManifestsFolder('catalog')
   const yaml = await built.run('kubectl-canary', words(`status -o yaml -f ${folder.path}`))
   assert.match(yaml.stdout, /^services:\n {2}- service: catalog\n/, yaml.stderr)
-  const regex = await built.run('kubectl-canary', words(`cohort qa --to v2 --header x-team:regex=(qa -f ${folder.path}`))
+  const regex = await built.run(
+    'kubectl-canary',
+    words(`cohort qa --to v2 --header x-team:regex=(qa -f ${folder.path}`),
+  )
   assert.match(regex.stderr, /the regex \(qa is not valid: missing closing \)/)
   assert.match((await built.run('kubectl-canary', ['version'])).stdout, /^kubectl-canary v\d/)
 })
@@ -58,7 +65,10 @@ test('a server that is not there is one clear error', async () => {
 test('Ctrl-C while a server keeps silent ends with 130 and one line', { timeout: 60_000 }, async () => {
   const silent = createServer(() => undefined).listen(0, '127.0.0.1')
   await once(silent, 'listening')
-  const child = built.start('kubectl-canary', words(`weight v2=10 --server http://127.0.0.1:${(silent.address() as AddressInfo).port}`))
+  const child = built.start(
+    'kubectl-canary',
+    words(`weight v2=10 --server http://127.0.0.1:${(silent.address() as AddressInfo).port}`),
+  )
   const [stdout, stderr] = [text(child.stdout!), text(child.stderr!)]
   await once(silent, 'request')
   child.kill('SIGINT')
@@ -80,31 +90,59 @@ test('a reader that leaves is no error, and the work is done all the same', asyn
 
 test('a command on files loads neither the Kubernetes client nor a regex engine', async () => {
   using folder = new ManifestsFolder('catalog')
-  const { code, stderr } = await built.run(process.execPath, ['--cpu-prof', '--cpu-prof-dir', built.folder, '--cpu-prof-name', 'files.cpuprofile', join(built.bin, 'kubectl-canary.js'), ...words(`cohort internal --to v2 -f ${folder.path}`)])
+  const { code, stderr } = await built.run(process.execPath, [
+    '--cpu-prof',
+    '--cpu-prof-dir',
+    built.folder,
+    '--cpu-prof-name',
+    'files.cpuprofile',
+    join(built.bin, 'kubectl-canary.js'),
+    ...words(`cohort internal --to v2 -f ${folder.path}`),
+  ])
   assert.equal(code, 0, stderr)
-  const { nodes } = JSON.parse(readFileSync(join(built.folder, 'files.cpuprofile'), 'utf8')) as { readonly nodes: readonly { readonly callFrame: { readonly url: string } }[] }
-  const loaded = [...new Set(nodes.map(({ callFrame }) => callFrame.url).filter(url => url.includes('/canary/')))].map(url => readFileSync(new URL(url), 'utf8'))
+  const { nodes } = JSON.parse(readFileSync(join(built.folder, 'files.cpuprofile'), 'utf8')) as {
+    readonly nodes: readonly { readonly callFrame: { readonly url: string } }[]
+  }
+  const loaded = [
+    ...new Set(nodes.map(({ callFrame }) => callFrame.url).filter(url => url.includes('/canary/'))),
+  ].map(url => readFileSync(new URL(url), 'utf8'))
   assert.ok(loaded.length > 1)
-  assert.deepEqual(loaded.filter(code => /class RE2JS|KubeConfig|class Ajv/.test(code)), [])
+  assert.deepEqual(
+    loaded.filter(code => /class RE2JS|KubeConfig|class Ajv/.test(code)),
+    [],
+  )
 })
 
 test('the stub can be parsed by old Nodes and says what it needs', async () => {
   const stub = stubText({ program: 'kubectl-canary', main: 'canary/main.mjs', start: 'command' })
   assert.doesNotMatch(stub, /=>|\b(?:let|const|class|await)\b|\?\?|\?\.|`/)
   const old = stub.replace('process.versions.node', "'20.11.1'").replaceAll('process.version', "'v20.11.1'")
-  const { code, stderr } = await built.run(process.execPath, ['--input-type=commonjs', '-e', old.replace(/^#!.*\n/, '')])
+  const { code, stderr } = await built.run(process.execPath, [
+    '--input-type=commonjs',
+    '-e',
+    old.replace(/^#!.*\n/, ''),
+  ])
   assert.equal(code, 1)
   assert.match(stderr, /^error: kubectl-canary needs Node 22\.19 or newer, and .* is v20\.11\.1: .*\n$/)
 })
 
 test('the oldest Node is said alike in package.json, the stub and the guard of the scripts', () => {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly engines: { readonly node: string } }
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly engines: { readonly node: string }
+  }
   assert.equal(engines.node, `>=${oldestNode.join('.')}`)
-  assert.match(readFileSync(join(root, 'test/build/ensure-node.cjs'), 'utf8'), new RegExp(`have\\[0\\] < ${oldestNode[0]} \\|\\| \\(have\\[0\\] === ${oldestNode[0]} && have\\[1\\] < ${oldestNode[1]}\\)`))
+  assert.match(
+    readFileSync(join(root, 'test/build/ensure-node.cjs'), 'utf8'),
+    new RegExp(
+      `have\\[0\\] < ${oldestNode[0]} \\|\\| \\(have\\[0\\] === ${oldestNode[0]} && have\\[1\\] < ${oldestNode[1]}\\)`,
+    ),
+  )
 })
 
 test('what package.json names as programs is built, and may be executed', () => {
-  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly bin: Readonly<Record<string, string>> }
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly bin: Readonly<Record<string, string>>
+  }
   for (const [name, file] of Object.entries(bin)) {
     assert.equal(file, `dist/${name}.js`)
     assert.equal(statSync(join(built.bin, `${name}.js`)).mode & 0o111, 0o111)
@@ -123,7 +161,10 @@ const kubectl = hasKubectl() ? false : 'there is no kubectl on the PATH'
 
 test('runs as kubectl canary', { skip: kubectl }, async () => {
   using folder = new ManifestsFolder('catalog')
-  const { code, stdout, stderr } = await built.run('kubectl', words(`canary weight v2=10 -f ${folder.path} -o name`))
+  const { code, stdout, stderr } = await built.run(
+    'kubectl',
+    words(`canary weight v2=10 -f ${folder.path} -o name`),
+  )
   assert.equal(code, 0, stderr)
   assert.match(stdout, /^virtualservice\.networking\.istio\.io\/catalog$/m)
 })

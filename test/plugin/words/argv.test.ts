@@ -15,14 +15,21 @@ for (const [typed, read] of [
   ['cohort a --header x=true', 'cohort a --header x=true'],
   ['x -- -n=shop --dry-run', 'x -- -n=shop --dry-run'],
 ] as const) {
-  test(`reads "${typed}" as kubectl does`, () => assert.deepEqual(normalizeArgv(words(typed), shapes), words(read)))
+  test(`reads "${typed}" as kubectl does`, () =>
+    assert.deepEqual(normalizeArgv(words(typed), shapes), words(read)))
 }
 
 test('quotes words so that they can be typed again', () => {
-  assert.equal(quoteWords(['cohort', 'a', '--reason', "it's new", '--header', 'x:regex=a|b']), `cohort a --reason 'it'\\''s new' --header 'x:regex=a|b'`)
+  assert.equal(
+    quoteWords(['cohort', 'a', '--reason', "it's new", '--header', 'x:regex=a|b']),
+    `cohort a --reason 'it'\\''s new' --header 'x:regex=a|b'`,
+  )
 })
 
 test('takes a flag and its value out of a command', () => {
-  assert.deepEqual(withoutFlag(words('weight v2=10 --service catalog -f x'), '--service'), words('weight v2=10 -f x'))
+  assert.deepEqual(
+    withoutFlag(words('weight v2=10 --service catalog -f x'), '--service'),
+    words('weight v2=10 -f x'),
+  )
   assert.deepEqual(withoutFlag(words('weight v2=10 --service=catalog'), '--service'), words('weight v2=10'))
 })

@@ -13,18 +13,30 @@ for (const [words, expected] of [
   [{ header: ['x-team:regex=qa|dev'] }, [{ on: 'header', name: 'x-team', match: { regex: 'qa|dev' } }]],
   [{ header: ['x-team'] }, [{ on: 'header', name: 'x-team', match: {} }]],
   [{ header: ['x-a=b=c'] }, [{ on: 'header', name: 'x-a', match: { exact: 'b=c' } }]],
-  [{ header: ['user-agent=Mozilla/5.0 (X11; Linux)'] }, [{ on: 'header', name: 'user-agent', match: { exact: 'Mozilla/5.0 (X11; Linux)' } }]],
+  [
+    { header: ['user-agent=Mozilla/5.0 (X11; Linux)'] },
+    [{ on: 'header', name: 'user-agent', match: { exact: 'Mozilla/5.0 (X11; Linux)' } }],
+  ],
   [{ cookie: ['beta=yes'] }, [{ on: 'cookie', name: 'beta', value: 'yes' }]],
   [{ query: ['beta=1'] }, [{ on: 'query', name: 'beta', match: { exact: '1' } }]],
   [{ query: ['beta:regex=1|2'] }, [{ on: 'query', name: 'beta', match: { regex: '1|2' } }]],
   [{ sourceLabel: ['app=webapp'] }, [{ on: 'source-label', name: 'app', value: 'webapp' }]],
-  [{ sourceLabel: ['app.kubernetes.io/name=webapp'] }, [{ on: 'source-label', name: 'app.kubernetes.io/name', value: 'webapp' }]],
+  [
+    { sourceLabel: ['app.kubernetes.io/name=webapp'] },
+    [{ on: 'source-label', name: 'app.kubernetes.io/name', value: 'webapp' }],
+  ],
 ] as const) {
   test(`reads ${JSON.stringify(words)}`, () => assert.deepEqual(parseConditions(words, checkRegex), expected))
 }
 
 test('keeps several conditions, which must all hold', () => {
-  assert.equal(parseConditions({ header: ['a=1', 'b=2'], cookie: ['c=3'], query: ['d=4'], sourceLabel: ['e=5'] }, checkRegex).length, 5)
+  assert.equal(
+    parseConditions(
+      { header: ['a=1', 'b=2'], cookie: ['c=3'], query: ['d=4'], sourceLabel: ['e=5'] },
+      checkRegex,
+    ).length,
+    5,
+  )
 })
 
 for (const [words, complaint] of [
@@ -47,7 +59,14 @@ for (const [words, complaint] of [
   [{ sourceLabel: ['-app=x'] }, /is no label/],
 ] as readonly (readonly [ConditionWords, RegExp])[]) {
   test(`refuses ${JSON.stringify(words)}`, () => {
-    assert.throws(() => parseConditions(words, checkRegex), (error: unknown) => error instanceof CanaryError && error.code === 'usage' && complaint.test(error.message) && error.hints.length === 1)
+    assert.throws(
+      () => parseConditions(words, checkRegex),
+      (error: unknown) =>
+        error instanceof CanaryError
+        && error.code === 'usage'
+        && complaint.test(error.message)
+        && error.hints.length === 1,
+    )
   })
 }
 

@@ -32,24 +32,40 @@ for (const [typed, complaint] of [
   ['', /a weight is empty/],
 ] as const) {
   test(`refuses ${typed === '' ? 'an empty word' : typed} with a complaint of its own`, () => {
-    assert.throws(() => parseWeights([typed]), (error: unknown) => {
-      assert.ok(error instanceof CanaryError)
-      assert.equal(error.code, 'usage')
-      assert.match(error.message, complaint)
-      assert.equal(error.hints.length, 1)
-      return true
-    })
+    assert.throws(
+      () => parseWeights([typed]),
+      (error: unknown) => {
+        assert.ok(error instanceof CanaryError)
+        assert.equal(error.code, 'usage')
+        assert.match(error.message, complaint)
+        assert.equal(error.hints.length, 1)
+        return true
+      },
+    )
   })
 }
 
 test('gives either a split of at most 100 in whole numbers, or a usage error', () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.stringMatching(/^[a-z0-9-]{0,3}$/), fc.oneof(fc.integer({ min: -20, max: 120 }).map(String), fc.string({ maxLength: 4 }))), { maxLength: 4 }), items => {
-    try {
-      const weights = [...parseWeights(items.map(([version, percent]) => `${version}=${percent}`)).values()]
-      assert.ok(weights.every(weight => Number.isInteger(weight) && weight >= 0))
-      assert.ok(weights.reduce((sum, weight) => sum + weight, 0) <= 100)
-    } catch (error) {
-      assert.ok(error instanceof CanaryError && error.code === 'usage', String(error))
-    }
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.tuple(
+          fc.stringMatching(/^[a-z0-9-]{0,3}$/),
+          fc.oneof(fc.integer({ min: -20, max: 120 }).map(String), fc.string({ maxLength: 4 })),
+        ),
+        { maxLength: 4 },
+      ),
+      items => {
+        try {
+          const weights = [
+            ...parseWeights(items.map(([version, percent]) => `${version}=${percent}`)).values(),
+          ]
+          assert.ok(weights.every(weight => Number.isInteger(weight) && weight >= 0))
+          assert.ok(weights.reduce((sum, weight) => sum + weight, 0) <= 100)
+        } catch (error) {
+          assert.ok(error instanceof CanaryError && error.code === 'usage', String(error))
+        }
+      },
+    ),
+  )
 })

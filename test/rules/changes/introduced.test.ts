@@ -9,7 +9,10 @@ import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { worldAndChanges } from '../worlds.ts'
 
-const judge: Judge = { rules: catalogue.filter(({ id }) => id !== 'istio-rejects'), settings: { complete: true, relativeWeights: false } }
+const judge: Judge = {
+  rules: catalogue.filter(({ id }) => id !== 'istio-rejects'),
+  settings: { complete: true, relativeWeights: false },
+}
 
 /** Findings less those that were there, as a multiset: the plain way, over everything. */
 function difference(after: readonly Finding[], before: readonly Finding[]): readonly string[] {
@@ -27,12 +30,18 @@ describe('what a change introduces', () => {
   for (const complete of [true, false]) {
     it(`is what lint finds after it and did not before, ${complete ? 'where the world is whole' : 'where it is not'}`, () => {
       const judging = { ...judge, settings: { ...judge.settings, complete } }
-      fc.assert(fc.property(worldAndChanges, ({ objects, changes }) => {
-        const view = snapshot(objects)
-        const all = merged(changes)
-        const slow = difference(lintView(judging, overlay(view, all)), lintView(judging, overlay(view, all.map(revert))))
-        assert.deepEqual(introduced(judging, view, changes).map(identityOf).toSorted(), slow.toSorted())
-      }), { numRuns: runs })
+      fc.assert(
+        fc.property(worldAndChanges, ({ objects, changes }) => {
+          const view = snapshot(objects)
+          const all = merged(changes)
+          const slow = difference(
+            lintView(judging, overlay(view, all)),
+            lintView(judging, overlay(view, all.map(revert))),
+          )
+          assert.deepEqual(introduced(judging, view, changes).map(identityOf).toSorted(), slow.toSorted())
+        }),
+        { numRuns: runs },
+      )
     })
   }
 })

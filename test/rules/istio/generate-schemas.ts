@@ -6,7 +6,15 @@ import { writeFile } from 'node:fs/promises'
 import { readCrds } from '../../cluster/crds.ts'
 import type { Schema } from '../../../shared/rules/istio/schema/schema.ts'
 
-const kinds = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup']
+const kinds = [
+  'VirtualService',
+  'DestinationRule',
+  'Gateway',
+  'ServiceEntry',
+  'Sidecar',
+  'WorkloadEntry',
+  'WorkloadGroup',
+]
 const target = new URL('../../../shared/rules/istio/schema/generated/crd-schemas.ts', import.meta.url)
 
 interface OpenApi {
@@ -24,7 +32,10 @@ interface CrdWithSchema {
   readonly spec: {
     readonly group: string
     readonly names: { readonly kind: string }
-    readonly versions: readonly { readonly name: string, readonly schema: { readonly openAPIV3Schema: OpenApi } }[]
+    readonly versions: readonly {
+      readonly name: string
+      readonly schema: { readonly openAPIV3Schema: OpenApi }
+    }[]
   }
 }
 
@@ -44,26 +55,63 @@ function add(schema: OpenApi): number {
 
 function compact(schema: OpenApi): Schema {
   const {
-    description: _d, title: _t, example: _e, properties, additionalProperties, items, oneOf, anyOf, allOf, 'x-kubernetes-validations': rules,
-    'x-kubernetes-list-map-keys': mapKeys, 'x-kubernetes-list-type': listType, ...rest
+    description: _d,
+    title: _t,
+    example: _e,
+    properties,
+    additionalProperties,
+    items,
+    oneOf,
+    anyOf,
+    allOf,
+    'x-kubernetes-validations': rules,
+    'x-kubernetes-list-map-keys': mapKeys,
+    'x-kubernetes-list-type': listType,
+    ...rest
   } = schema
   const unknown = Object.keys(rest).filter(key => !kept.has(key))
   if (unknown.length > 0) throw new TypeError(`a keyword that is not handled: ${unknown.join(', ')}`)
-  if (listType !== undefined && listType !== 'map' && listType !== 'atomic') throw new TypeError(`a list type that is not handled: ${JSON.stringify(listType)}`)
-  const alternatives = [...oneOf === undefined ? [] : [oneOf], ...(allOf ?? []).map(part => part.oneOf ?? [])]
+  if (listType !== undefined && listType !== 'map' && listType !== 'atomic')
+    throw new TypeError(`a list type that is not handled: ${JSON.stringify(listType)}`)
+  const alternatives = [
+    ...(oneOf === undefined ? [] : [oneOf]),
+    ...(allOf ?? []).map(part => part.oneOf ?? []),
+  ]
   return {
     ...rest,
-    ...properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, add(part)])) },
-    ...additionalProperties === undefined ? {} : { values: add(additionalProperties) },
-    ...items === undefined ? {} : { items: add(items) },
-    ...anyOf === undefined ? {} : { anyOf: anyOf.map(part => part.required ?? fail('anyOf')) },
-    ...alternatives.length === 0 ? {} : { atMostOne: alternatives.map(atMostOne) },
-    ...rules === undefined ? {} : { rules: (rules as { rule: string, message: string }[]).map(({ rule, message }) => [rule, message]) },
-    ...mapKeys === undefined ? {} : { mapKeys: mapKeys as string[] },
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, add(part)])),
+        }),
+    ...(additionalProperties === undefined ? {} : { values: add(additionalProperties) }),
+    ...(items === undefined ? {} : { items: add(items) }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(part => part.required ?? fail('anyOf')) }),
+    ...(alternatives.length === 0 ? {} : { atMostOne: alternatives.map(atMostOne) }),
+    ...(rules === undefined
+      ? {}
+      : {
+          rules: (rules as { rule: string; message: string }[]).map(({ rule, message }) => [rule, message]),
+        }),
+    ...(mapKeys === undefined ? {} : { mapKeys: mapKeys as string[] }),
   } as unknown as Schema
 }
 
-const kept = new Set(['type', 'required', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'maxProperties', 'enum', 'format', 'nullable', 'pattern'])
+const kept = new Set([
+  'type',
+  'required',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'maxProperties',
+  'enum',
+  'format',
+  'nullable',
+  'pattern',
+])
 
 /** The one form in which Istio's generator says "none or one of these": a `not anyOf` beside one alternative for each. */
 function atMostOne(parts: readonly OpenApi[]): readonly string[] {
@@ -78,16 +126,28 @@ function fail(keyword: string): never {
   throw new TypeError(`a form of ${keyword} that is not handled`)
 }
 
-const crds = await readCrds('istio') as unknown as readonly CrdWithSchema[]
-const roots = Object.fromEntries(kinds.map(kind => {
-  const crd = crds.find(({ spec }) => spec.group === 'networking.istio.io' && spec.names.kind === kind)
-  if (crd === undefined) throw new TypeError(`no CRD for ${kind}`)
-  const { properties: { spec = {} } = {}, required = [] } = crd.spec.versions[0]!.schema.openAPIV3Schema
-  return [kind, { spec: add(spec), required: required.includes('spec'), versions: crd.spec.versions.map(({ name }) => name) }]
-}))
+const crds = (await readCrds('istio')) as unknown as readonly CrdWithSchema[]
+const roots = Object.fromEntries(
+  kinds.map(kind => {
+    const crd = crds.find(({ spec }) => spec.group === 'networking.istio.io' && spec.names.kind === kind)
+    if (crd === undefined) throw new TypeError(`no CRD for ${kind}`)
+    const { properties: { spec = {} } = {}, required = [] } = crd.spec.versions[0]!.schema.openAPIV3Schema
+    return [
+      kind,
+      {
+        spec: add(spec),
+        required: required.includes('spec'),
+        versions: crd.spec.versions.map(({ name }) => name),
+      },
+    ]
+  }),
+)
 const text = JSON.stringify({ roots, nodes })
-await writeFile(target, `// Generated by test/rules/istio/generate-schemas.ts from the CRDs of istio.io/api. Do not edit.
+await writeFile(
+  target,
+  `// Generated by test/rules/istio/generate-schemas.ts from the CRDs of istio.io/api. Do not edit.
 /** The schemas of Istio's CRDs as JSON, parsed where they are first needed. */
 export const crdSchemas = ${JSON.stringify(text).replaceAll("'", "\\'").replace(/^"|"$/g, "'").replaceAll('\\"', '"')}
-`)
+`,
+)
 process.stdout.write(`${nodes.length} nodes, ${text.length} bytes\n`)

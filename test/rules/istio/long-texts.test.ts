@@ -9,10 +9,18 @@ import { snapshot } from '../../../shared/view/snapshot.ts'
 const rule = istioRejects.find(({ subject }) => subject === 'VirtualService')!
 
 const faultsOf = (route: object): readonly string[] => {
-  const object: KubeObject & { readonly spec: object } =
-    { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'cart', namespace: 'shop' }, spec: { hosts: ['cart'], http: [route] } }
-  return [...rule.check(snapshot([]), object as never, { complete: true, relativeWeights: false })].map(({ path }) => formatPath(path))
+  const object: KubeObject & { readonly spec: object } = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'cart', namespace: 'shop' },
+    spec: { hosts: ['cart'], http: [route] },
+  }
+  return [...rule.check(snapshot([]), object as never, { complete: true, relativeWeights: false })].map(
+    ({ path }) => formatPath(path),
+  )
 }
 
 it('a duration is refused, however many digits it has', () =>
-  assert.deepEqual(faultsOf({ route: [{ destination: { host: 'cart' } }], timeout: '1'.repeat(2_000_000) }), ['spec.http[0].timeout']))
+  assert.deepEqual(faultsOf({ route: [{ destination: { host: 'cart' } }], timeout: '1'.repeat(2_000_000) }), [
+    'spec.http[0].timeout',
+  ]))

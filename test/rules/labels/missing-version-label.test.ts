@@ -8,12 +8,25 @@ import { deployment, destinationRule, inMesh, service } from '../../plan/worlds.
 
 const labelProposedFor = (name: string): string | undefined => {
   const objects: readonly KubeObject[] = [
-    service(), deployment('catalog', { app: 'catalog', version: 'v1' }), deployment(name, { app: 'catalog' }), destinationRule('v1', 'v2'),
-    inMesh({ route: ['v1', 'v2'].map(version => ({ destination: { host: 'catalog', subset: `version-${version}` }, weight: 50 })) }),
+    service(),
+    deployment('catalog', { app: 'catalog', version: 'v1' }),
+    deployment(name, { app: 'catalog' }),
+    destinationRule('v1', 'v2'),
+    inMesh({
+      route: ['v1', 'v2'].map(version => ({
+        destination: { host: 'catalog', subset: `version-${version}` },
+        weight: 50,
+      })),
+    }),
   ]
-  const findings = lintView({ rules: catalogue, settings: { complete: true, relativeWeights: false } }, snapshot(objects))
+  const findings = lintView(
+    { rules: catalogue, settings: { complete: true, relativeWeights: false } },
+    snapshot(objects),
+  )
   return findings.find(({ rule, ref }) => rule === 'missing-version-label' && ref.name === name)?.remedy
 }
 
-test('proposes the version that the workload is named for', () => assert.match(labelProposedFor('catalog-v2') ?? '', /"version":"v2"/))
-test('proposes some version where the name says none', () => assert.match(labelProposedFor('catalog-next') ?? '', /"version":"v1"/))
+test('proposes the version that the workload is named for', () =>
+  assert.match(labelProposedFor('catalog-v2') ?? '', /"version":"v2"/))
+test('proposes some version where the name says none', () =>
+  assert.match(labelProposedFor('catalog-next') ?? '', /"version":"v1"/))

@@ -11,17 +11,33 @@ import { repeatedDestination } from '../../../shared/rules/weights/repeated-dest
 import { weightsSumTo100 } from '../../../shared/rules/weights/weights-sum-to-100.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 
-const rules: readonly AnyRule[] = [weightsSumTo100, invalidWeight, ineffectiveWeight, missingWeight, repeatedDestination]
+const rules: readonly AnyRule[] = [
+  weightsSumTo100,
+  invalidWeight,
+  ineffectiveWeight,
+  missingWeight,
+  repeatedDestination,
+]
 const settings: RuleSettings = { complete: false, relativeWeights: false }
 type Weights = readonly unknown[]
 
 const virtualService = (spec: unknown, metadata: object = {}): KubeObject =>
-  ({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'catalog', namespace: 'shop', ...metadata }, spec }) as KubeObject
+  ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'catalog', namespace: 'shop', ...metadata },
+    spec,
+  }) as KubeObject
 const routeOf = (weights: Weights) => ({
-  route: weights.map((weight, i) => ({ destination: { host: 'catalog', subset: `v${i + 1}` }, ...weight === undefined ? {} : { weight } })),
+  route: weights.map((weight, i) => ({
+    destination: { host: 'catalog', subset: `v${i + 1}` },
+    ...(weight === undefined ? {} : { weight }),
+  })),
 })
-const withWeights = (weights: Weights, list = 'http') => virtualService({ hosts: ['catalog'], [list]: [routeOf(weights)] })
-const findings = (object: KubeObject, chosen: Partial<RuleSettings> = {}) => lintView({ rules, settings: { ...settings, ...chosen } }, snapshot([object]))
+const withWeights = (weights: Weights, list = 'http') =>
+  virtualService({ hosts: ['catalog'], [list]: [routeOf(weights)] })
+const findings = (object: KubeObject, chosen: Partial<RuleSettings> = {}) =>
+  lintView({ rules, settings: { ...settings, ...chosen } }, snapshot([object]))
 const idsOf = (...args: Parameters<typeof findings>) => findings(...args).map(({ rule }) => rule)
 
 for (const list of ['http', 'tcp', 'tls']) {
@@ -36,17 +52,32 @@ test('names the route, and edits that bring the sum to 100', () => {
   const [finding] = findings(withWeights([90, 20]))
   assert.equal(formatPath(finding!.path), 'spec.http[0].route')
   assert.equal(finding!.remedy, 'Set spec.http[0].route[1].weight: 10.')
-  assert.equal(findings(withWeights([200, 300]))[0]!.remedy, 'Set spec.http[0].route[0].weight: 40, spec.http[0].route[1].weight: 60.')
+  assert.equal(
+    findings(withWeights([200, 300]))[0]!.remedy,
+    'Set spec.http[0].route[0].weight: 40, spec.http[0].route[1].weight: 60.',
+  )
 })
 
-test('the edits that are proposed always bring the sum to 100', () => fc.assert(fc.property(
-  fc.array(fc.option(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { nil: undefined }), { minLength: 2, maxLength: 6 }), weights => {
-    const finding = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')
-    if (finding === undefined) return
-    const mended = [...weights]
-    for (const [, i, weight] of finding.remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g)) mended[Number(i)] = Number(weight)
-    assert.equal(mended.reduce<number>((sum, weight = 0) => sum + weight, 0), 100)
-  })))
+test('the edits that are proposed always bring the sum to 100', () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.option(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { nil: undefined }), {
+        minLength: 2,
+        maxLength: 6,
+      }),
+      weights => {
+        const finding = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')
+        if (finding === undefined) return
+        const mended = [...weights]
+        for (const [, i, weight] of finding.remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+          mended[Number(i)] = Number(weight)
+        assert.equal(
+          mended.reduce<number>((sum, weight = 0) => sum + weight, 0),
+          100,
+        )
+      },
+    ),
+  ))
 
 test('relative weights accept any positive sum', () => {
   assert.deepEqual(idsOf(withWeights([1, 3]), { relativeWeights: true }), [])
@@ -54,17 +85,23 @@ test('relative weights accept any positive sum', () => {
 })
 
 test('a weight is an integer that fits the API', () => {
-  for (const weight of [-1, 2 ** 31, 0.5, '100', true]) assert.ok(idsOf(withWeights([weight])).includes('invalid-weight'), String(weight))
+  for (const weight of [-1, 2 ** 31, 0.5, '100', true])
+    assert.ok(idsOf(withWeights([weight])).includes('invalid-weight'), String(weight))
   assert.deepEqual(idsOf(withWeights([110, -10])), ['invalid-weight'])
 })
 
 test('the weight of a single destination has no effect', () => {
   for (const weight of [undefined, 0, 100]) assert.deepEqual(idsOf(withWeights([weight])), [])
-  assert.deepEqual(findings(withWeights([90])).map(({ rule, severity }) => [rule, severity.webhook]), [['ineffective-weight', 'warning']])
+  assert.deepEqual(
+    findings(withWeights([90])).map(({ rule, severity }) => [rule, severity.webhook]),
+    [['ineffective-weight', 'warning']],
+  )
 })
 
 test('what a rollout controller leaves in mid-rollout is no fault', () => {
-  const ownerReferences = [{ apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog', controller: true }]
+  const ownerReferences = [
+    { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog', controller: true },
+  ]
   assert.deepEqual(idsOf(virtualService({ http: [routeOf([90])] }, { ownerReferences })), [])
 })
 
@@ -75,23 +112,39 @@ test('a destination without a weight beside one with a weight gets nothing', () 
 })
 
 test('a weight under destination is an error in lint only', () => {
-  const route = [{ destination: { host: 'catalog', subset: 'v1', weight: 90 } }, { destination: { host: 'catalog', subset: 'v2' }, weight: 100 }]
+  const route = [
+    { destination: { host: 'catalog', subset: 'v1', weight: 90 } },
+    { destination: { host: 'catalog', subset: 'v2' }, weight: 100 },
+  ]
   const found = findings(virtualService({ http: [{ route }] }))
-  assert.deepEqual(found.map(({ rule, severity, path }) => [rule, severity, formatPath(path)]), [
-    ['missing-weight', { webhook: 'warning', lint: 'error' }, 'spec.http[0].route[0].destination.weight'],
-  ])
+  assert.deepEqual(
+    found.map(({ rule, severity, path }) => [rule, severity, formatPath(path)]),
+    [['missing-weight', { webhook: 'warning', lint: 'error' }, 'spec.http[0].route[0].destination.weight']],
+  )
   assert.match(found[0]!.remedy, /spec\.http\[0\]\.route\[0\]\.weight: 90/)
 })
 
 test('a destination named twice is found in every spelling', () => {
-  const route = [{ destination: { host: 'catalog', subset: 'v1' }, weight: 50 }, { destination: { host: 'catalog.shop.svc.cluster.local', subset: 'v1' }, weight: 50 }]
+  const route = [
+    { destination: { host: 'catalog', subset: 'v1' }, weight: 50 },
+    { destination: { host: 'catalog.shop.svc.cluster.local', subset: 'v1' }, weight: 50 },
+  ]
   assert.deepEqual(idsOf(virtualService({ http: [{ route }] })), ['repeated-destination'])
 })
 
 test('a fault that moves to another place or another spelling is the same fault', () => {
-  const shop = (host: string, before: object[]) => virtualService({ http: [...before, { route: [
-    { destination: { host, subset: 'v1' }, weight: 90 }, { destination: { host, subset: 'v2' }, weight: 20 },
-  ] }] })
+  const shop = (host: string, before: object[]) =>
+    virtualService({
+      http: [
+        ...before,
+        {
+          route: [
+            { destination: { host, subset: 'v1' }, weight: 90 },
+            { destination: { host, subset: 'v2' }, weight: 20 },
+          ],
+        },
+      ],
+    })
   const old = shop('catalog', [])
   const moved = shop('catalog.shop.svc.cluster.local', [{ route: [{ destination: { host: 'catalog' } }] }])
   assert.deepEqual(findings(old).map(identityOf), findings(moved).map(identityOf))
@@ -103,8 +156,20 @@ test('a weight list that was wrong, was changed and still is wrong, is a new fau
   assert.equal(introduced({ rules, settings }, snapshot([before]), [{ before, after }]).length, 1)
 })
 
-test('no object makes these rules crash, and each is judged alike twice', () => fc.assert(fc.property(fc.anything({ maxDepth: 6 }), fc.jsonValue(), (junk, json) => {
-  for (const spec of [junk, json, { http: junk, tcp: [json], tls: [{ route: junk }, { route: [json, { destination: json, weight: json }] }] }]) {
-    assert.deepEqual(findings(virtualService(spec)), findings(virtualService(spec)))
-  }
-}), { numRuns: 200 }))
+test('no object makes these rules crash, and each is judged alike twice', () =>
+  fc.assert(
+    fc.property(fc.anything({ maxDepth: 6 }), fc.jsonValue(), (junk, json) => {
+      for (const spec of [
+        junk,
+        json,
+        {
+          http: junk,
+          tcp: [json],
+          tls: [{ route: junk }, { route: [json, { destination: json, weight: json }] }],
+        },
+      ]) {
+        assert.deepEqual(findings(virtualService(spec)), findings(virtualService(spec)))
+      }
+    }),
+    { numRuns: 200 },
+  ))

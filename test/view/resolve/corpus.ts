@@ -21,7 +21,12 @@ export interface Scenario {
   readonly runtime: string
   readonly why: string
   readonly meshConfig: string | null
-  readonly proxies: readonly { readonly name: string; readonly namespace: string; readonly type: string; readonly labels: Labels }[]
+  readonly proxies: readonly {
+    readonly name: string
+    readonly namespace: string
+    readonly type: string
+    readonly labels: Labels
+  }[]
   readonly truth: Readonly<Record<string, readonly TruthRow[]>>
   readonly dangling: readonly { readonly vs: string; readonly host: string; readonly subset: string | null }[]
 }
@@ -33,17 +38,20 @@ export interface Owed {
 const folder = new URL('../../fixtures/corpus/', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, folder), 'utf8')
 
-export const scenarios = (JSON.parse(read('resolution-expected.json')) as { readonly cases: readonly Scenario[] }).cases
+export const scenarios = (
+  JSON.parse(read('resolution-expected.json')) as { readonly cases: readonly Scenario[] }
+).cases
 export const owed = JSON.parse(read('expected-rules.json')) as Readonly<Record<string, Owed>>
 export const idOfScenario = ({ file }: Scenario): string => file.replace(/^.*\/|\.yaml$/g, '')
 
 /** The objects of the kinds that we read, deep-frozen. */
 export const objectsIn = (path: string): readonly KubeObject[] => objectsOf(read(path))
 
-export const objectsOf = (text: string): readonly KubeObject[] => parseAllDocuments(text)
-  .map(document => document.toJS() as KubeObject | null)
-  .filter(object => object !== null && kindOf(object) !== undefined)
-  .map(object => deepFreeze(object!))
+export const objectsOf = (text: string): readonly KubeObject[] =>
+  parseAllDocuments(text)
+    .map(document => document.toJS() as KubeObject | null)
+    .filter(object => object !== null && kindOf(object) !== undefined)
+    .map(object => deepFreeze(object!))
 
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
@@ -53,5 +61,13 @@ export function deepFreeze<T>(value: T): T {
   return value
 }
 
-export const meshOf = ({ meshConfig }: Scenario): MeshSettings => meshConfig === null ? defaultMesh
-  : withOverrides(defaultMesh, meshOfConfigMap({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio' }, data: { mesh: meshConfig } }, parse))
+export const meshOf = ({ meshConfig }: Scenario): MeshSettings =>
+  meshConfig === null
+    ? defaultMesh
+    : withOverrides(
+        defaultMesh,
+        meshOfConfigMap(
+          { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio' }, data: { mesh: meshConfig } },
+          parse,
+        ),
+      )

@@ -16,10 +16,25 @@ describe('the evaluator agrees with the configuration that Istio generates', () 
       const view = sessionOf(snapshot(objectsIn(scenario.file), { mesh: meshOf(scenario) }))
       for (const { name, namespace, type, labels } of scenario.proxies) {
         const found = view.list('VirtualService').flatMap(object =>
-          referencesIn(view, object, { namespace, labels, isGateway: type !== 'sidecar' }).map(({ host, subset, port, isMirror, weight, hasCluster, endpoints }) => textOf({
-            vs: `${namespaceOf(object)}/${object.metadata.name}`, host, subset: subset ?? null, port: port!, mirror: isMirror, weight: weight ?? null, cluster_exists: hasCluster, endpoints,
-          })))
-        assert.deepEqual([...new Set(found)].sort(), [...new Set(scenario.truth[name]!.map(textOf))].sort(), name)
+          referencesIn(view, object, { namespace, labels, isGateway: type !== 'sidecar' }).map(
+            ({ host, subset, port, isMirror, weight, hasCluster, endpoints }) =>
+              textOf({
+                vs: `${namespaceOf(object)}/${object.metadata.name}`,
+                host,
+                subset: subset ?? null,
+                port: port!,
+                mirror: isMirror,
+                weight: weight ?? null,
+                cluster_exists: hasCluster,
+                endpoints,
+              }),
+          ),
+        )
+        assert.deepEqual(
+          [...new Set(found)].sort(),
+          [...new Set(scenario.truth[name]!.map(textOf))].sort(),
+          name,
+        )
       }
     })
   }

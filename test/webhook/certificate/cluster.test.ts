@@ -24,7 +24,10 @@ interface Webhook {
   readonly clientConfig: { readonly caBundle?: string }
 }
 interface Configuration {
-  readonly metadata: { readonly resourceVersion: string, readonly managedFields: readonly { readonly manager: string, readonly fieldsV1: object }[] }
+  readonly metadata: {
+    readonly resourceVersion: string
+    readonly managedFields: readonly { readonly manager: string; readonly fieldsV1: object }[]
+  }
   readonly webhooks: readonly [Webhook, Webhook]
 }
 
@@ -33,37 +36,68 @@ async function started(cluster: Cluster, timers = hurried) {
   const server: Server = createServer((request, response) => {
     void json(request).then(body => {
       const { uid } = (body as { readonly request: { readonly uid: string } }).request
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } }))
+      response
+        .setHeader('content-type', 'application/json')
+        .end(
+          JSON.stringify({
+            apiVersion: 'admission.k8s.io/v1',
+            kind: 'AdmissionReview',
+            response: { uid, allowed: true },
+          }),
+        )
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate`
-  const configure = () => cluster.expect(configurations, {
-    method: 'POST',
-    body: {
-      metadata: { name: 'rotated' },
-      webhooks: webhookNames.map(name => ({
-        name, clientConfig: { url }, sideEffects: 'None', admissionReviewVersions: ['v1'], failurePolicy: 'Fail',
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
-      })),
-    },
-  })
-  const addSecret = () => cluster.expect(secrets, { method: 'POST', body: { metadata: { name: 'rotated', labels: { ours: 'no' } } } })
+  const configure = () =>
+    cluster.expect(configurations, {
+      method: 'POST',
+      body: {
+        metadata: { name: 'rotated' },
+        webhooks: webhookNames.map(name => ({
+          name,
+          clientConfig: { url },
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          failurePolicy: 'Fail',
+          rules: [
+            { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
+          ],
+        })),
+      },
+    })
+  const addSecret = () =>
+    cluster.expect(secrets, {
+      method: 'POST',
+      body: { metadata: { name: 'rotated', labels: { ours: 'no' } } },
+    })
   await addSecret()
   await configure()
   const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
   const served: KeyPair[] = []
   const source = rotatedKeyPair({
-    connection, timers, secretRef: { namespace: 'default', name: 'rotated' }, webhookConfigurationName: 'rotated', dnsNames: [], ipAddresses: ['127.0.0.1'], onProblem: () => {},
+    connection,
+    timers,
+    secretRef: { namespace: 'default', name: 'rotated' },
+    webhookConfigurationName: 'rotated',
+    dnsNames: [],
+    ipAddresses: ['127.0.0.1'],
+    onProblem: () => {},
   })
   source.start(pair => {
     served.push(pair)
     server.setSecureContext({ cert: pair.certificate, key: pair.key })
   })
-  const write = () => cluster.request('/api/v1/namespaces/default/configmaps?dryRun=All', { method: 'POST', body: { metadata: { generateName: 'x-' } } })
+  const write = () =>
+    cluster.request('/api/v1/namespaces/default/configmaps?dryRun=All', {
+      method: 'POST',
+      body: { metadata: { generateName: 'x-' } },
+    })
   const read = () => cluster.expect(`${configurations}/rotated`) as Promise<Configuration>
   // Before the API server knows of the configuration, everything is let in.
-  await until('the webhook is to be trusted', async () => (await read()).webhooks.every(({ clientConfig }) => clientConfig.caBundle !== undefined))
+  await until('the webhook is to be trusted', async () =>
+    (await read()).webhooks.every(({ clientConfig }) => clientConfig.caBundle !== undefined),
+  )
   await until('the API server trusts the webhook', async () => (await write()).status === 201)
   const close = async (): Promise<void> => {
     await source.close()
@@ -76,28 +110,67 @@ async function started(cluster: Cluster, timers = hurried) {
   return { served, write, read, configure, addSecret, [Symbol.asyncDispose]: close }
 }
 
-real('keeps nothing of the configuration but the caBundle, and changes nothing when nothing has changed', async cluster => {
-  await using it = await started(cluster)
-  const { metadata, webhooks } = await it.read()
-  const { fieldsV1 } = metadata.managedFields.find(({ manager }) => manager === fieldManager)!
-  const owned = Object.fromEntries(webhookNames.map(name => [`k:{"name":"${name}"}`, { '.': {}, 'f:clientConfig': { 'f:caBundle': {} }, 'f:name': {} }]))
-  assert.deepEqual(fieldsV1, { 'f:webhooks': owned })
-  assert.equal(webhooks[0].clientConfig.caBundle, webhooks[1].clientConfig.caBundle)
-  await new Promise(resolve => setTimeout(resolve, 2000))
-  assert.equal((await it.read()).metadata.resourceVersion, metadata.resourceVersion)
-  assert.deepEqual((await cluster.expect(`${secrets}/rotated`) as { readonly metadata: { readonly labels: object } }).metadata.labels, { ours: 'no' })
-})
+real(
+  'keeps nothing of the configuration but the caBundle, and changes nothing when nothing has changed',
+  async cluster => {
+    await using it = await started(cluster)
+    const { metadata, webhooks } = await it.read()
+    const { fieldsV1 } = metadata.managedFields.find(({ manager }) => manager === fieldManager)!
+    const owned = Object.fromEntries(
+      webhookNames.map(name => [
+        `k:{"name":"${name}"}`,
+        { '.': {}, 'f:clientConfig': { 'f:caBundle': {} }, 'f:name': {} },
+      ]),
+    )
+    assert.deepEqual(fieldsV1, { 'f:webhooks': owned })
+    assert.equal(webhooks[0].clientConfig.caBundle, webhooks[1].clientConfig.caBundle)
+    await new Promise(resolve => setTimeout(resolve, 2000))
+    assert.equal((await it.read()).metadata.resourceVersion, metadata.resourceVersion)
+    assert.deepEqual(
+      ((await cluster.expect(`${secrets}/rotated`)) as { readonly metadata: { readonly labels: object } })
+        .metadata.labels,
+      { ours: 'no' },
+    )
+  },
+)
 
-const faults: Readonly<Record<string, (cluster: Cluster, addSecret: () => Promise<unknown>) => Promise<unknown>>> = {
-  'emptied': cluster => cluster.expect(`${secrets}/rotated`, { method: 'PATCH', contentType: 'application/merge-patch+json', body: { data: null } }),
-  'filled with garbage': cluster => cluster.expect(`${secrets}/rotated`, { method: 'PATCH', contentType: 'application/merge-patch+json', body: { data: { 'tls.crt': 'Z2FyYmFnZQ==', 'ca.crt': 'Z2FyYmFnZQ==' } } }),
+const faults: Readonly<
+  Record<string, (cluster: Cluster, addSecret: () => Promise<unknown>) => Promise<unknown>>
+> = {
+  emptied: cluster =>
+    cluster.expect(`${secrets}/rotated`, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { data: null },
+    }),
+  'filled with garbage': cluster =>
+    cluster.expect(`${secrets}/rotated`, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { data: { 'tls.crt': 'Z2FyYmFnZQ==', 'ca.crt': 'Z2FyYmFnZQ==' } },
+    }),
   'left with a certificate that has expired': async cluster => {
-    const { data } = await cluster.expect(`${secrets}/rotated`) as { readonly data: Readonly<Record<'ca.crt' | 'ca.key', string>> }
+    const { data } = (await cluster.expect(`${secrets}/rotated`)) as {
+      readonly data: Readonly<Record<'ca.crt' | 'ca.key', string>>
+    }
     const text = (key: 'ca.crt' | 'ca.key'): string => Buffer.from(data[key], 'base64').toString()
     const hour = 3_600_000
-    const { certificate, key } = await issueLeaf({ certificate: text('ca.crt'), key: text('ca.key') }, { dnsNames: [], ipAddresses: ['127.0.0.1'] }, { from: Date.now() - 2 * hour, until: Date.now() - hour })
-    const expired = Object.fromEntries(Object.entries({ 'tls.crt': certificate, 'tls.key': key }).map(([name, pem]) => [name, Buffer.from(pem).toString('base64')]))
-    await cluster.expect(`${secrets}/rotated`, { method: 'PATCH', contentType: 'application/merge-patch+json', body: { data: expired } })
+    const { certificate, key } = await issueLeaf(
+      { certificate: text('ca.crt'), key: text('ca.key') },
+      { dnsNames: [], ipAddresses: ['127.0.0.1'] },
+      { from: Date.now() - 2 * hour, until: Date.now() - hour },
+    )
+    const expired = Object.fromEntries(
+      Object.entries({ 'tls.crt': certificate, 'tls.key': key }).map(([name, pem]) => [
+        name,
+        Buffer.from(pem).toString('base64'),
+      ]),
+    )
+    await cluster.expect(`${secrets}/rotated`, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { data: expired },
+    })
   },
   'deleted and made anew': async (cluster, addSecret) => {
     await cluster.expect(`${secrets}/rotated`, { method: 'DELETE' })
@@ -124,18 +197,33 @@ for (const [what, fault] of Object.entries(faults)) {
 // Waits are for ever, so that nothing but the watch can bring the next look about.
 const stopped: Timers = { ...systemTimers, after: () => () => {} }
 
-real('a configuration that was deleted and installed again is trusted again, without waiting for the next look', async cluster => {
-  await using it = await started(cluster, stopped)
-  await cluster.expect(`${configurations}/rotated`, { method: 'DELETE' })
-  await it.configure()
-  await until('writes pass again', async () => (await it.write()).status === 201)
-  assert.notEqual((await it.read()).webhooks[0].clientConfig.caBundle, undefined)
-})
+real(
+  'a configuration that was deleted and installed again is trusted again, without waiting for the next look',
+  async cluster => {
+    await using it = await started(cluster, stopped)
+    await cluster.expect(`${configurations}/rotated`, { method: 'DELETE' })
+    await it.configure()
+    await until('writes pass again', async () => (await it.write()).status === 201)
+    assert.notEqual((await it.read()).webhooks[0].clientConfig.caBundle, undefined)
+  },
+)
 
-real('a configuration whose caBundle was taken away has it back, without waiting for the next look', async cluster => {
-  await using it = await started(cluster, stopped)
-  const { metadata: { resourceVersion }, webhooks } = await it.read()
-  const bare = webhooks.map(webhook => ({ ...webhook, clientConfig: { ...webhook.clientConfig, caBundle: undefined } }))
-  await cluster.expect(`${configurations}/rotated`, { method: 'PUT', body: { metadata: { name: 'rotated', resourceVersion }, webhooks: bare } })
-  await until('writes pass again', async () => (await it.write()).status === 201)
-})
+real(
+  'a configuration whose caBundle was taken away has it back, without waiting for the next look',
+  async cluster => {
+    await using it = await started(cluster, stopped)
+    const {
+      metadata: { resourceVersion },
+      webhooks,
+    } = await it.read()
+    const bare = webhooks.map(webhook => ({
+      ...webhook,
+      clientConfig: { ...webhook.clientConfig, caBundle: undefined },
+    }))
+    await cluster.expect(`${configurations}/rotated`, {
+      method: 'PUT',
+      body: { metadata: { name: 'rotated', resourceVersion }, webhooks: bare },
+    })
+    await until('writes pass again', async () => (await it.write()).status === 201)
+  },
+)

@@ -39,12 +39,19 @@ export class FakeCluster implements Caller, Streamer {
 
   /** The Secret's data as text. */
   texts(): Readonly<Record<string, string>> {
-    return Object.fromEntries(Object.entries(this.secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+    return Object.fromEntries(
+      Object.entries(this.secret?.data ?? {}).map(([key, value]) => [
+        key,
+        Buffer.from(value, 'base64').toString(),
+      ]),
+    )
   }
 
   /** Writes the Secret as somebody else would. */
   write(texts: Readonly<Record<string, string>>): void {
-    const data = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
+    const data = Object.fromEntries(
+      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+    )
     this.secret = { metadata: { name: 'certificates', resourceVersion: String(++this.#version) }, data }
   }
 
@@ -53,7 +60,8 @@ export class FakeCluster implements Caller, Streamer {
     signal.addEventListener('abort', () => resolve())
     while (!signal.aborted) {
       await Promise.race([this.#changed.promise, aborted])
-      if (!signal.aborted) yield Buffer.from(`${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'x' } } })}\n`)
+      if (!signal.aborted)
+        yield Buffer.from(`${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'x' } } })}\n`)
     }
   }
 
@@ -62,8 +70,12 @@ export class FakeCluster implements Caller, Streamer {
     if (this.secret === undefined) return answer(404, { message: 'not found' })
     if (method === 'GET') return answer(200, this.secret)
     const { metadata, data } = JSON.parse(body!) as Stored
-    if (metadata.resourceVersion !== this.secret.metadata.resourceVersion) return answer(409, { message: 'modified' })
-    this.secret = { metadata: { ...metadata, resourceVersion: String(++this.#version) }, ...data && { data } }
+    if (metadata.resourceVersion !== this.secret.metadata.resourceVersion)
+      return answer(409, { message: 'modified' })
+    this.secret = {
+      metadata: { ...metadata, resourceVersion: String(++this.#version) },
+      ...(data && { data }),
+    }
     return answer(200, this.secret)
   }
 

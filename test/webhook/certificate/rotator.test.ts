@@ -22,11 +22,22 @@ function run(connection: FakeCluster, timers: FakeTimers): Running {
   const problems: string[] = []
   const served: KeyPair[] = []
   const source = rotatedKeyPair({
-    connection, timers, secretRef: { namespace: 'guard', name: 'certificates' }, webhookConfigurationName: 'guard',
-    dnsNames: ['guard.guard.svc'], ipAddresses: ['127.0.0.1'], onProblem: error => problems.push(String(error)),
+    connection,
+    timers,
+    secretRef: { namespace: 'guard', name: 'certificates' },
+    webhookConfigurationName: 'guard',
+    dnsNames: ['guard.guard.svc'],
+    ipAddresses: ['127.0.0.1'],
+    onProblem: error => problems.push(String(error)),
   })
   source.start(pair => served.push(pair))
-  return { source, served, problems, current: () => served.at(-1), [Symbol.asyncDispose]: () => source.close() }
+  return {
+    source,
+    served,
+    problems,
+    current: () => served.at(-1),
+    [Symbol.asyncDispose]: () => source.close(),
+  }
 }
 
 async function started(cluster = new FakeCluster(), timers = new FakeTimers('2026-08-01T00:00:00Z')) {
@@ -36,8 +47,12 @@ async function started(cluster = new FakeCluster(), timers = new FakeTimers('202
 }
 
 /** Whether a client that trusts the bundle accepts the certificate. */
-const isTrusted = (pair: KeyPair | undefined, bundle: string): boolean => pair !== undefined && bundle.split(/(?<=-----END CERTIFICATE-----\n)/)
-  .filter(pem => pem !== '').some(pem => new X509Certificate(pair.certificate).verify(new X509Certificate(pem).publicKey))
+const isTrusted = (pair: KeyPair | undefined, bundle: string): boolean =>
+  pair !== undefined
+  && bundle
+    .split(/(?<=-----END CERTIFICATE-----\n)/)
+    .filter(pem => pem !== '')
+    .some(pem => new X509Certificate(pair.certificate).verify(new X509Certificate(pem).publicKey))
 const authoritiesIn = (pem: string): number => pem.split('BEGIN CERTIFICATE').length - 1
 
 test('fills an empty Secret, has its authority trusted, and then serves', async () => {
@@ -46,8 +61,14 @@ test('fills an empty Secret, has its authority trusted, and then serves', async 
   const leaf = new X509Certificate(current()!.certificate)
   assert.deepEqual(Object.keys(cluster.texts()).sort(), ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])
   assert.equal(isTrusted(current(), cluster.bundle!), true)
-  assert.deepEqual([leaf.checkHost('guard.guard.svc'), leaf.checkIP('127.0.0.1'), leaf.ca], ['guard.guard.svc', '127.0.0.1', false])
-  assert.equal(Date.parse(new X509Certificate(current()!.certificate).validTo), Date.parse('2026-10-29T23:00:00Z'))
+  assert.deepEqual(
+    [leaf.checkHost('guard.guard.svc'), leaf.checkIP('127.0.0.1'), leaf.ca],
+    ['guard.guard.svc', '127.0.0.1', false],
+  )
+  assert.equal(
+    Date.parse(new X509Certificate(current()!.certificate).validTo),
+    Date.parse('2026-10-29T23:00:00Z'),
+  )
   assert.deepEqual(cluster.calls, ['GET', 'PUT', 'PATCH'])
 })
 
@@ -111,9 +132,22 @@ test('renews the authority at two thirds of its life and forgets the old one whe
 })
 
 for (const [what, spoil] of [
-  ['garbage', (texts: Readonly<Record<string, string>>) => ({ ...texts, 'tls.crt': 'garbage', 'tls.key': '\u0000' })],
-  ['a certificate without its key', (texts: Readonly<Record<string, string>>) => ({ ...texts, 'tls.key': texts['ca.key']! })],
-  ['a certificate of another authority', (texts: Readonly<Record<string, string>>) => ({ ...texts, 'ca.crt': other['ca.crt']!, 'ca.key': other['ca.key']! })],
+  [
+    'garbage',
+    (texts: Readonly<Record<string, string>>) => ({ ...texts, 'tls.crt': 'garbage', 'tls.key': '\u0000' }),
+  ],
+  [
+    'a certificate without its key',
+    (texts: Readonly<Record<string, string>>) => ({ ...texts, 'tls.key': texts['ca.key']! }),
+  ],
+  [
+    'a certificate of another authority',
+    (texts: Readonly<Record<string, string>>) => ({
+      ...texts,
+      'ca.crt': other['ca.crt']!,
+      'ca.key': other['ca.key']!,
+    }),
+  ],
   ['nothing', () => ({})],
 ] as const) {
   test(`mends a Secret that holds ${what}, and what was served stays trusted`, async () => {

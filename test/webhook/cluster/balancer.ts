@@ -4,7 +4,7 @@ import { once } from 'node:events'
 
 export class Balancer implements AsyncDisposable {
   readonly #server: Server
-  readonly #endpoints: { readonly port: number, readonly host: string }[] = []
+  readonly #endpoints: { readonly port: number; readonly host: string }[] = []
   #next = 0
 
   constructor() {

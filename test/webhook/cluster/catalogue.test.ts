@@ -15,14 +15,24 @@ routedTest('routes that would break are refused', async ({ refused }) => {
   await refused('undefined-subset', 'apply -f -', route(90, 10).replace('subset: v2', 'subset: v9'))
 })
 
-routedTest('what is taken apart in Helm\'s order, or route first, goes without a refusal', async ({ taken }) => {
-  await taken('delete service catalog')
-  await taken('delete deployment catalog-v1 catalog-v2')
-  await taken('delete destinationrule catalog')
-  await taken('delete virtualservice catalog')
-  await taken('apply -f -', all(...routed))
-  for (const object of ['virtualservice catalog', 'destinationrule catalog', 'deployment catalog-v1', 'deployment catalog-v2', 'service catalog']) await taken(`delete ${object}`)
-})
+routedTest(
+  "what is taken apart in Helm's order, or route first, goes without a refusal",
+  async ({ taken }) => {
+    await taken('delete service catalog')
+    await taken('delete deployment catalog-v1 catalog-v2')
+    await taken('delete destinationrule catalog')
+    await taken('delete virtualservice catalog')
+    await taken('apply -f -', all(...routed))
+    for (const object of [
+      'virtualservice catalog',
+      'destinationrule catalog',
+      'deployment catalog-v1',
+      'deployment catalog-v2',
+      'service catalog',
+    ])
+      await taken(`delete ${object}`)
+  },
+)
 
 const scaledToNothing = deployment('v1').replace('spec:', 'spec:\n  replicas: 0')
 
@@ -34,14 +44,21 @@ routedTest('what is taken apart in any order is held up by no workload', async (
   await taken('delete deployment catalog-v2')
   await taken('apply -f -', all(...routed))
   const gone = await kubectl('delete deployment catalog-v2')
-  assert.deepEqual([gone.code, /^Warning: subset-matches-no-workload: VirtualService /m.test(gone.stderr)], [0, true], gone.stderr)
+  assert.deepEqual(
+    [gone.code, /^Warning: subset-matches-no-workload: VirtualService /m.test(gone.stderr)],
+    [0, true],
+    gone.stderr,
+  )
 })
 
-routedTest('a weight step and a rollback take no part in faults that stood there before', async ({ taken, guard }) => {
-  const metadata = 'annotations: { kubectl-canary/exempt: "undefined-subset: test" }'
-  await taken('apply -f -', route(90, 10, { metadata }))
-  await taken('apply -f -', destinationRule(['v1']))
-  await taken('apply -f -', route(90, 10))
-  await taken('apply -f -', route(80, 20))
-  assert.equal(guard.decisions('catalog').at(-1)?.['verdict'], 'warned')
-})
+routedTest(
+  'a weight step and a rollback take no part in faults that stood there before',
+  async ({ taken, guard }) => {
+    const metadata = 'annotations: { kubectl-canary/exempt: "undefined-subset: test" }'
+    await taken('apply -f -', route(90, 10, { metadata }))
+    await taken('apply -f -', destinationRule(['v1']))
+    await taken('apply -f -', route(90, 10))
+    await taken('apply -f -', route(80, 20))
+    assert.equal(guard.decisions('catalog').at(-1)?.['verdict'], 'warned')
+  },
+)

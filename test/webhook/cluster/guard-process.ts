@@ -21,14 +21,34 @@ export interface ProcessOptions {
 const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
 /** Starts a guard on free ports and returns at once. */
-export function startProcess({ kubeconfig, certificateDir, config, drainSeconds = 0, openFiles, logFile, flags = {} }: ProcessOptions): GuardProcess {
+export function startProcess({
+  kubeconfig,
+  certificateDir,
+  config,
+  drainSeconds = 0,
+  openFiles,
+  logFile,
+  flags = {},
+}: ProcessOptions): GuardProcess {
   const all = {
-    'host': '127.0.0.1', 'port': '0', 'probe-port': '0', kubeconfig, 'certificate-dir': certificateDir, 'drain-seconds': String(drainSeconds),
-    ...config === undefined ? {} : { config }, ...flags,
+    host: '127.0.0.1',
+    port: '0',
+    'probe-port': '0',
+    kubeconfig,
+    'certificate-dir': certificateDir,
+    'drain-seconds': String(drainSeconds),
+    ...(config === undefined ? {} : { config }),
+    ...flags,
   }
-  const command = [process.execPath, main, ...Object.entries(all).map(([name, value]) => `--${name}=${value}`)]
+  const command = [
+    process.execPath,
+    main,
+    ...Object.entries(all).map(([name, value]) => `--${name}=${value}`),
+  ]
   const limited = `${openFiles === undefined ? '' : `ulimit -n ${openFiles}; `}exec "$0" "$@"${logFile === undefined ? '' : ` > ${logFile}`}`
-  return new GuardProcess(spawn('/bin/sh', ['-c', limited, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: {} }))
+  return new GuardProcess(
+    spawn('/bin/sh', ['-c', limited, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: {} }),
+  )
 }
 
 export class GuardProcess {
@@ -40,7 +60,9 @@ export class GuardProcess {
 
   constructor(child: ChildProcess) {
     this.#child = child
-    child.stderr!.on('data', (chunk: Buffer) => { this.#stderr += chunk.toString() })
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk.toString()
+    })
     createInterface({ input: child.stdout! }).on('line', text => {
       // A process that is killed may leave half a line.
       if (text.endsWith('}')) this.lines.push(JSON.parse(text) as Line)
@@ -73,7 +95,7 @@ export class GuardProcess {
   }
 
   /** The answer of one of the plain endpoints. */
-  async probe(path: string): Promise<{ readonly status: number, readonly text: string }> {
+  async probe(path: string): Promise<{ readonly status: number; readonly text: string }> {
     const { port } = await this.line('probes and metrics are served')
     const answer = await fetch(`http://127.0.0.1:${String(port)}${path}`)
     return { status: answer.status, text: await answer.text() }

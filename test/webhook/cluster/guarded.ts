@@ -35,23 +35,38 @@ export interface GuardedOptions {
 }
 
 /** Starts a guard in this process and has the API server ask it about everything that it judges. */
-export async function guarded(cluster: Cluster, { rules = plantedRules, config = {}, service }: GuardedOptions = {}): Promise<Guarded> {
+export async function guarded(
+  cluster: Cluster,
+  { rules = plantedRules, config = {}, service }: GuardedOptions = {},
+): Promise<Guarded> {
   const lines: Line[] = []
   const authority = await createAuthority()
-  const keyPair = await authority.server([service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`])
+  const keyPair = await authority.server([
+    service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`,
+  ])
   const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
   const guard = await startGuard({
-    host: service?.address ?? '127.0.0.1', port: 0, probePort: 0, drainMs: 0, rules, requester: requesterOf(connection), metrics: createMetrics(),
+    host: service?.address ?? '127.0.0.1',
+    port: 0,
+    probePort: 0,
+    drainMs: 0,
+    rules,
+    requester: requesterOf(connection),
+    metrics: createMetrics(),
     config: { current: { ...defaultConfig, ...config }, isValid: true, close: () => undefined },
     keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
     log: pino({ base: null, level: 'debug' }, { write: text => void lines.push(JSON.parse(text) as Line) }),
   })
   await guard.cache.watch.synced
   if (service !== undefined) await serve(cluster, service, await guard.port)
-  const at = service === undefined ? { url: `https://127.0.0.1:${await guard.port}/validate` } : { service: { namespace: service.namespace, name: service.name, path: '/validate', port: 443 } }
+  const at =
+    service === undefined
+      ? { url: `https://127.0.0.1:${await guard.port}/validate` }
+      : { service: { namespace: service.namespace, name: service.name, path: '/validate', port: 443 } }
   await configure(cluster, { at, authority: authority.certificate })
   return {
-    guard, lines,
+    guard,
+    lines,
     decisions: name => lines.filter(line => line['uid'] !== undefined && line['name'] === name),
     [Symbol.asyncDispose]: async () => {
       await unconfigure(cluster)
@@ -63,35 +78,89 @@ export async function guarded(cluster: Cluster, { rules = plantedRules, config =
 
 /** A Service without a selector, and the one address behind it. */
 async function serve(cluster: Cluster, { namespace, name, address }: Reached, port: number): Promise<void> {
-  await cluster.expect(`/api/v1/namespaces/${namespace}/services`, { method: 'POST', body: { metadata: { name }, spec: { ports: [{ name: 'https', port: 443, targetPort: port }] } } })
+  await cluster.expect(`/api/v1/namespaces/${namespace}/services`, {
+    method: 'POST',
+    body: { metadata: { name }, spec: { ports: [{ name: 'https', port: 443, targetPort: port }] } },
+  })
   const slice = {
-    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name, labels: { 'kubernetes.io/service-name': name } }, addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }], ports: [{ name: 'https', port, protocol: 'TCP' }],
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
   }
-  await cluster.expect(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, { method: 'POST', body: slice })
+  await cluster.expect(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
+    method: 'POST',
+    body: slice,
+  })
 }
 
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 
 /** Has the API server ask a guard at a URL or behind a Service, and waits until it does. */
-export async function configure(cluster: Cluster, { at, authority }: { readonly at: object, readonly authority: string }): Promise<void> {
+export async function configure(
+  cluster: Cluster,
+  { at, authority }: { readonly at: object; readonly authority: string },
+): Promise<void> {
   const operations = ['CREATE', 'UPDATE', 'DELETE']
-  const rule = (apiGroup: string, resources: readonly string[]): object => ({ operations, apiGroups: [apiGroup], apiVersions: ['v1'], resources, scope: 'Namespaced' })
+  const rule = (apiGroup: string, resources: readonly string[]): object => ({
+    operations,
+    apiGroups: [apiGroup],
+    apiVersions: ['v1'],
+    resources,
+    scope: 'Namespaced',
+  })
   await cluster.expect(path, {
     method: 'POST',
     body: {
-      apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'canary-guard' },
-      webhooks: [{
-        name: 'routes.canary-guard.test', clientConfig: { ...at, caBundle: Buffer.from(authority).toString('base64') },
-        rules: [rule('networking.istio.io', ['virtualservices', 'destinationrules']), rule('', ['services']), rule('apps', ['deployments', 'statefulsets', 'daemonsets'])],
-        namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] }] },
-        matchPolicy: 'Equivalent', sideEffects: 'None', failurePolicy: 'Fail', timeoutSeconds: 5, admissionReviewVersions: ['v1'],
-      }],
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'canary-guard' },
+      webhooks: [
+        {
+          name: 'routes.canary-guard.test',
+          clientConfig: { ...at, caBundle: Buffer.from(authority).toString('base64') },
+          rules: [
+            rule('networking.istio.io', ['virtualservices', 'destinationrules']),
+            rule('', ['services']),
+            rule('apps', ['deployments', 'statefulsets', 'daemonsets']),
+          ],
+          namespaceSelector: {
+            matchExpressions: [
+              { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] },
+            ],
+          },
+          matchPolicy: 'Equivalent',
+          sideEffects: 'None',
+          failurePolicy: 'Fail',
+          timeoutSeconds: 5,
+          admissionReviewVersions: ['v1'],
+        },
+      ],
     },
   })
-  const broken = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'probe', namespace: 'default' }, spec: { hosts: ['x'], http: [{ route: [{ destination: { host: 'a' }, weight: 1 }, { destination: { host: 'b' }, weight: 1 }] }] } }
+  const broken = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'probe', namespace: 'default' },
+    spec: {
+      hosts: ['x'],
+      http: [
+        {
+          route: [
+            { destination: { host: 'a' }, weight: 1 },
+            { destination: { host: 'b' }, weight: 1 },
+          ],
+        },
+      ],
+    },
+  }
   await until('the API server asks the guard', async () => {
-    const { status } = await cluster.request('/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All', { method: 'POST', body: broken })
+    const { status } = await cluster.request(
+      '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All',
+      { method: 'POST', body: broken },
+    )
     return status === 403
   })
 }

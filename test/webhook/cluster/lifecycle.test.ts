@@ -14,7 +14,10 @@ controlled('a namespace full of routed objects is deleted without a word', async
   await cluster.apply(base, { namespace })
   await cluster.apply(route(90, 10), { namespace })
   await cluster.expect(`/api/v1/namespaces/${namespace}`, { method: 'DELETE' })
-  await until('the namespace is gone', async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404)
+  await until(
+    'the namespace is gone',
+    async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404,
+  )
 })
 
 controlled('what stood there broken can still be labelled and mended, and is warned of', async cluster => {
@@ -24,7 +27,10 @@ controlled('what stood there broken can still be labelled and mended, and is war
   const labelled = await cluster.kubectl(['label', 'virtualservice', 'catalog', 'team=a', '-n', namespace])
   assert.deepEqual([labelled.code, /^Warning: weights-sum-to-100/m.test(labelled.stderr)], [0, true])
   await cluster.apply(route(90, 10), { namespace })
-  assert.deepEqual(guard.decisions('catalog').map(({ verdict }) => verdict), ['warned', 'allowed'])
+  assert.deepEqual(
+    guard.decisions('catalog').map(({ verdict }) => verdict),
+    ['warned', 'allowed'],
+  )
 })
 
 controlled('the guard is at work again after the API server was killed', async cluster => {
@@ -33,11 +39,28 @@ controlled('the guard is at work again after the API server was killed', async c
   await using guard = await guarded(cluster)
   await cluster.restartApiServer()
   await until('a change of the cluster arrives in the view', async () => {
-    await cluster.kubectl(['label', 'service', 'catalog', `at=t${Date.now()}`, '--overwrite', '-n', namespace])
-    return guard.guard.cache.view.get({ kind: 'Service', namespace, name: 'catalog' })?.metadata.labels?.['at'] !== undefined
+    await cluster.kubectl([
+      'label',
+      'service',
+      'catalog',
+      `at=t${Date.now()}`,
+      '--overwrite',
+      '-n',
+      namespace,
+    ])
+    return (
+      guard.guard.cache.view.get({ kind: 'Service', namespace, name: 'catalog' })?.metadata.labels?.['at']
+      !== undefined
+    )
   })
-  assert.equal((await cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin: route(90, 20) })).code, 1)
-  assert.equal((await cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin: route(90, 10) })).code, 0)
+  assert.equal(
+    (await cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin: route(90, 20) })).code,
+    1,
+  )
+  assert.equal(
+    (await cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin: route(90, 10) })).code,
+    0,
+  )
 })
 
 bare('kinds that nobody serves at the start, and that come later, are normal', async cluster => {
@@ -46,6 +69,12 @@ bare('kinds that nobody serves at the start, and that come later, are normal', a
   await using guard = await start
   const namespace = await cluster.namespace()
   await cluster.apply(base, { namespace })
-  await until('the view has what is new', async () => guard.guard.cache.view.list('DestinationRule', namespace).length === 1)
-  assert.equal((await cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin: route(90, 20) })).code, 1)
+  await until(
+    'the view has what is new',
+    async () => guard.guard.cache.view.list('DestinationRule', namespace).length === 1,
+  )
+  assert.equal(
+    (await cluster.kubectl(['apply', '-f', '-', '-n', namespace], { stdin: route(90, 20) })).code,
+    1,
+  )
 })

@@ -14,7 +14,9 @@ import { configure, unconfigure } from './guarded.ts'
 const real = clusterTests()
 
 /** A folder as a Secret of type kubernetes.io/tls is mounted. */
-async function certificateDir(context: TestContext): Promise<{ readonly folder: string, readonly authority: Authority, readonly renew: () => Promise<void> }> {
+async function certificateDir(
+  context: TestContext,
+): Promise<{ readonly folder: string; readonly authority: Authority; readonly renew: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-guard-tls-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
   const authority = await createAuthority()
@@ -27,44 +29,66 @@ async function certificateDir(context: TestContext): Promise<{ readonly folder: 
   return { folder, authority, renew }
 }
 
-real('the process serves, takes new settings and certificates, and ends with 0 on SIGTERM', async (cluster, context) => {
-  const { folder, renew } = await certificateDir(context)
-  const config = join(folder, 'config.yaml')
-  await writeFile(config, 'onError: deny\n')
-  await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder, config })
-  await guard.ready()
-  assert.deepEqual([(await guard.probe('/healthz')).status, (await guard.probe('/readyz')).status], [200, 200])
+real(
+  'the process serves, takes new settings and certificates, and ends with 0 on SIGTERM',
+  async (cluster, context) => {
+    const { folder, renew } = await certificateDir(context)
+    const config = join(folder, 'config.yaml')
+    await writeFile(config, 'onError: deny\n')
+    await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder, config })
+    await guard.ready()
+    assert.deepEqual(
+      [(await guard.probe('/healthz')).status, (await guard.probe('/readyz')).status],
+      [200, 200],
+    )
 
-  await writeFile(config, 'nonsense: true\n')
-  assert.match(String((await guard.line('the configuration before stays in force'))['error']), /"nonsense"/)
-  await writeFile(config, 'audit: { everySeconds: 60 }\n')
-  await guard.line('the configuration has changed and is in force')
-  const seen = guard.lines.length
-  await renew()
-  await guard.line('serving with a certificate', seen)
-  await writeFile(join(folder, 'tls.key'), 'garbage')
-  await guard.line('a certificate is not usable; the one before, if any, goes on serving', seen)
-  assert.equal((await guard.probe('/readyz')).status, 200)
+    await writeFile(config, 'nonsense: true\n')
+    assert.match(String((await guard.line('the configuration before stays in force'))['error']), /"nonsense"/)
+    await writeFile(config, 'audit: { everySeconds: 60 }\n')
+    await guard.line('the configuration has changed and is in force')
+    const seen = guard.lines.length
+    await renew()
+    await guard.line('serving with a certificate', seen)
+    await writeFile(join(folder, 'tls.key'), 'garbage')
+    await guard.line('a certificate is not usable; the one before, if any, goes on serving', seen)
+    assert.equal((await guard.probe('/readyz')).status, 200)
 
-  const { text } = await guard.probe('/metrics')
-  for (const figure of ['config_valid 1', 'config_loads_total{result="refused"} 1', 'cache_objects{kind="Namespace"}', 'certificate_expiry_timestamp_seconds', 'audit_last_timestamp_seconds']) {
-    assert.ok(text.includes(`canary_guard_${figure}`), figure)
-  }
-  const now = Date.now() / 1000
-  const figureOf = (name: string): number => Number(text.split('\n').find(line => line.startsWith(`canary_guard_${name} `))?.split(' ')[1])
-  assert.ok(figureOf('certificate_expiry_timestamp_seconds') > now + 86_400)
-  assert.ok(Math.abs(figureOf('audit_last_timestamp_seconds') - now) < 600)
-  assert.ok(figureOf('cache_objects{kind="Namespace"}') >= 4)
-  assert.equal(figureOf('watch_drift_total{kind="Namespace"}'), 0)
-  assert.equal(figureOf('errors_total{reason="certificate"}'), 1)
-  guard.signal('SIGTERM')
-  assert.equal(await guard.ended(), 0)
-  assert.equal(guard.stderr, '')
-})
+    const { text } = await guard.probe('/metrics')
+    for (const figure of [
+      'config_valid 1',
+      'config_loads_total{result="refused"} 1',
+      'cache_objects{kind="Namespace"}',
+      'certificate_expiry_timestamp_seconds',
+      'audit_last_timestamp_seconds',
+    ]) {
+      assert.ok(text.includes(`canary_guard_${figure}`), figure)
+    }
+    const now = Date.now() / 1000
+    const figureOf = (name: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find(line => line.startsWith(`canary_guard_${name} `))
+          ?.split(' ')[1],
+      )
+    assert.ok(figureOf('certificate_expiry_timestamp_seconds') > now + 86_400)
+    assert.ok(Math.abs(figureOf('audit_last_timestamp_seconds') - now) < 600)
+    assert.ok(figureOf('cache_objects{kind="Namespace"}') >= 4)
+    assert.equal(figureOf('watch_drift_total{kind="Namespace"}'), 0)
+    assert.equal(figureOf('errors_total{reason="certificate"}'), 1)
+    guard.signal('SIGTERM')
+    assert.equal(await guard.ended(), 0)
+    assert.equal(guard.stderr, '')
+  },
+)
 
 real('the process is not ready while it drains, and serves all the same', async (cluster, context) => {
   const { folder } = await certificateDir(context)
-  await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder, drainSeconds: 30 })
+  await using guard = startProcess({
+    kubeconfig: cluster.kubeconfig,
+    certificateDir: folder,
+    drainSeconds: 30,
+  })
   await guard.ready()
   guard.signal('SIGTERM')
   await guard.line('draining')
@@ -74,22 +98,28 @@ real('the process is not ready while it drains, and serves all the same', async 
   assert.equal(await guard.ended(), null, 'whoever cannot wait asks twice')
 })
 
-real('the process is not ready with a certificate that has expired, and is again with the next one', async (cluster, context) => {
-  const { folder, renew } = await certificateDir(context)
-  await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder })
-  await guard.ready()
-  const expired = await cluster.clientCertificate({ name: 'expired' }, { expired: true })
-  const seen = guard.lines.length
-  await writeFile(join(folder, 'tls.key'), expired.key)
-  await writeFile(join(folder, 'tls.crt'), expired.certificate)
-  await guard.line('serving with a certificate', seen)
-  assert.deepEqual(await guard.probe('/readyz'), { status: 503, text: 'not ready: the certificate has expired\n' })
-  assert.equal((await guard.probe('/healthz')).status, 200)
-  const later = guard.lines.length
-  await renew()
-  await guard.line('serving with a certificate', later)
-  assert.equal((await guard.probe('/readyz')).status, 200)
-})
+real(
+  'the process is not ready with a certificate that has expired, and is again with the next one',
+  async (cluster, context) => {
+    const { folder, renew } = await certificateDir(context)
+    await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder })
+    await guard.ready()
+    const expired = await cluster.clientCertificate({ name: 'expired' }, { expired: true })
+    const seen = guard.lines.length
+    await writeFile(join(folder, 'tls.key'), expired.key)
+    await writeFile(join(folder, 'tls.crt'), expired.certificate)
+    await guard.line('serving with a certificate', seen)
+    assert.deepEqual(await guard.probe('/readyz'), {
+      status: 503,
+      text: 'not ready: the certificate has expired\n',
+    })
+    assert.equal((await guard.probe('/healthz')).status, 200)
+    const later = guard.lines.length
+    await renew()
+    await guard.line('serving with a certificate', later)
+    assert.equal((await guard.probe('/readyz')).status, 200)
+  },
+)
 
 real('the process says what is wrong with its start', async (cluster, context) => {
   const { folder } = await certificateDir(context)
@@ -101,12 +131,24 @@ real('the process says what is wrong with its start', async (cluster, context) =
 })
 
 /** Asks for admissions until told to stop; every answer counts. */
-async function load(cluster: Cluster, namespace: string, isOver: () => boolean): Promise<ReadonlyMap<number, number>> {
+async function load(
+  cluster: Cluster,
+  namespace: string,
+  isOver: () => boolean,
+): Promise<ReadonlyMap<number, number>> {
   const statuses = new Map<number, number>()
-  const body = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'load' }, spec: { hosts: ['x'], http: [{ route: [{ destination: { host: 'x' } }] }] } }
+  const body = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'load' },
+    spec: { hosts: ['x'], http: [{ route: [{ destination: { host: 'x' } }] }] },
+  }
   const ask = async (): Promise<void> => {
     while (!isOver()) {
-      const { status } = await cluster.request(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices?dryRun=All`, { method: 'POST', body })
+      const { status } = await cluster.request(
+        `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices?dryRun=All`,
+        { method: 'POST', body },
+      )
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       await sleep(5)
     }
@@ -118,34 +160,42 @@ async function load(cluster: Cluster, namespace: string, isOver: () => boolean):
 /** How late a Service's endpoints learn that a pod is on its way out. */
 const lagMs = 2_000
 
-real('no admission fails over 20 rolling restarts under load, with failurePolicy Fail', async (cluster, context) => {
-  const { folder, authority } = await certificateDir(context)
-  const namespace = await cluster.namespace()
-  await using balancer = new Balancer()
-  await using guards = new AsyncDisposableStack()
-  const start = async (): Promise<GuardProcess> => {
-    const guard = guards.use(startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder, drainSeconds: 4 }))
-    await guard.ready()
-    balancer.add(await guard.port())
-    return guard
-  }
-  const replicas = [await start(), await start()]
-  await configure(cluster, { at: { url: `https://127.0.0.1:${await balancer.listen()}/validate` }, authority: authority.certificate })
-  let isOver = false
-  const loaded = load(cluster, namespace, () => isOver)
-  const exits: Promise<number | null>[] = []
-  for (let i = 0; i < 20; i++) {
-    replicas.push(await start())
-    const old = replicas.shift()!
-    old.signal('SIGTERM')
-    exits.push(old.ended())
-    const port = await old.port()
-    setTimeout(() => balancer.remove(port), lagMs)
-  }
-  assert.deepEqual(new Set(await Promise.all(exits)), new Set([0]))
-  isOver = true
-  const statuses = await loaded
-  await unconfigure(cluster)
-  context.diagnostic(`${statuses.get(201)} admissions`)
-  assert.deepEqual([...statuses.keys()], [201])
-})
+real(
+  'no admission fails over 20 rolling restarts under load, with failurePolicy Fail',
+  async (cluster, context) => {
+    const { folder, authority } = await certificateDir(context)
+    const namespace = await cluster.namespace()
+    await using balancer = new Balancer()
+    await using guards = new AsyncDisposableStack()
+    const start = async (): Promise<GuardProcess> => {
+      const guard = guards.use(
+        startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder, drainSeconds: 4 }),
+      )
+      await guard.ready()
+      balancer.add(await guard.port())
+      return guard
+    }
+    const replicas = [await start(), await start()]
+    await configure(cluster, {
+      at: { url: `https://127.0.0.1:${await balancer.listen()}/validate` },
+      authority: authority.certificate,
+    })
+    let isOver = false
+    const loaded = load(cluster, namespace, () => isOver)
+    const exits: Promise<number | null>[] = []
+    for (let i = 0; i < 20; i++) {
+      replicas.push(await start())
+      const old = replicas.shift()!
+      old.signal('SIGTERM')
+      exits.push(old.ended())
+      const port = await old.port()
+      setTimeout(() => balancer.remove(port), lagMs)
+    }
+    assert.deepEqual(new Set(await Promise.all(exits)), new Set([0]))
+    isOver = true
+    const statuses = await loaded
+    await unconfigure(cluster)
+    context.diagnostic(`${statuses.get(201)} admissions`)
+    assert.deepEqual([...statuses.keys()], [201])
+  },
+)

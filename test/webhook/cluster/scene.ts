@@ -16,7 +16,13 @@ spec:
     metadata: { labels: { name: catalog-${version}, ${labels} } }
     spec: { containers: [{ name: c, image: c }] }
 `
-export const routed: readonly string[] = [service, deployment('v1'), deployment('v2'), destinationRule(['v1', 'v2']), route(90, 10)]
+export const routed: readonly string[] = [
+  service,
+  deployment('v1'),
+  deployment('v2'),
+  destinationRule(['v1', 'v2']),
+  route(90, 10),
+]
 
 export interface Scene {
   readonly cluster: Cluster
@@ -29,24 +35,30 @@ export interface Scene {
 }
 
 /** One test in such a namespace. */
-export const routedTests = (real: ClusterTest) => (title: string, body: (scene: Scene) => Promise<void>): void => {
-  real(title, async cluster => {
-    const namespace = await cluster.namespace()
-    await cluster.apply(all(...routed), { namespace })
-    await using guard = await guarded(cluster, { rules: catalogue })
-    const kubectl = (args: string, stdin = ''): Promise<Outcome> => cluster.kubectl([...args.split(' '), '-n', namespace], { stdin })
-    await body({
-      cluster, namespace, guard, kubectl,
-      refused: async (rule, args, stdin) => {
-        const { code, stderr } = await kubectl(args, stdin)
-        assert.equal(code, 1, `${args} was taken`)
-        assert.ok(stderr.includes(`[${rule}] `), stderr)
-        return stderr
-      },
-      taken: async (args, stdin) => {
-        const { code, stderr } = await kubectl(args, stdin)
-        assert.equal(code, 0, stderr)
-      },
+export const routedTests =
+  (real: ClusterTest) =>
+  (title: string, body: (scene: Scene) => Promise<void>): void => {
+    real(title, async cluster => {
+      const namespace = await cluster.namespace()
+      await cluster.apply(all(...routed), { namespace })
+      await using guard = await guarded(cluster, { rules: catalogue })
+      const kubectl = (args: string, stdin = ''): Promise<Outcome> =>
+        cluster.kubectl([...args.split(' '), '-n', namespace], { stdin })
+      await body({
+        cluster,
+        namespace,
+        guard,
+        kubectl,
+        refused: async (rule, args, stdin) => {
+          const { code, stderr } = await kubectl(args, stdin)
+          assert.equal(code, 1, `${args} was taken`)
+          assert.ok(stderr.includes(`[${rule}] `), stderr)
+          return stderr
+        },
+        taken: async (args, stdin) => {
+          const { code, stderr } = await kubectl(args, stdin)
+          assert.equal(code, 0, stderr)
+        },
+      })
     })
-  })
-}
+  }

@@ -27,13 +27,20 @@ describe('the configuration file', () => {
     assert.deepEqual(read('{"rules": {"undefined-subset": "warn"}}').rules, { 'undefined-subset': 'warn' })
   })
   it('keeps the defaults of what it leaves out', () => {
-    assert.deepEqual(read('absent: { host: deny }').absent, { subset: 'deny', host: 'deny', workload: 'deny' })
+    assert.deepEqual(read('absent: { host: deny }').absent, {
+      subset: 'deny',
+      host: 'deny',
+      workload: 'deny',
+    })
     assert.deepEqual(read('audit: {}').audit, defaultConfig.audit)
   })
   it('is refused with unknown keys, rules and modes, each named', () => {
     assert.match(refused('onErorr: allow'), /the configuration has the unknown key "onErorr"/)
     assert.match(refused('rules: { undefined-subest: warn }'), /rules has the unknown key "undefined-subest"/)
-    assert.match(refused('rules: { undefined-subset: loud }'), /rules.undefined-subset must be one of deny, warn, off/)
+    assert.match(
+      refused('rules: { undefined-subset: loud }'),
+      /rules.undefined-subset must be one of deny, warn, off/,
+    )
     assert.match(refused('mesh: { root: x }'), /mesh has the unknown key "root"/)
     assert.match(refused('onError: [allow]\naudit: { everySeconds: -1 }'), /onError.*audit.everySeconds/)
   })
@@ -50,7 +57,10 @@ describe('the configuration file', () => {
     assert.match(refused('__proto__: { onError: deny }'), /"__proto__"/)
     assert.match(refused(`rules: ${'['.repeat(40_000)}`), /not YAML/)
     assert.match(refused(`exemptUsers:\n${'- somebody\n'.repeat(10_000)}`), /more than 50000 characters/)
-    const bomb = Array.from({ length: 8 }, (_, i) => `x${i}: &x${i} [${Array.from({ length: 9 }, () => i === 0 ? 'x' : `*x${i - 1}`).join()}]`)
+    const bomb = Array.from(
+      { length: 8 },
+      (_, i) => `x${i}: &x${i} [${Array.from({ length: 9 }, () => (i === 0 ? 'x' : `*x${i - 1}`)).join()}]`,
+    )
     assert.match(refused(bomb.join('\n')), /alias count/)
   })
 })
@@ -105,7 +115,10 @@ describe('a configuration that is mounted', () => {
       await heard.promise
       heard = Promise.withResolvers()
     }
-    const config = await openConfig(mount.path, read, { onLoaded: () => heard.resolve(), onRefused: error => (refusals.push(error), heard.resolve()) })
+    const config = await openConfig(mount.path, read, {
+      onLoaded: () => heard.resolve(),
+      onRefused: error => (refusals.push(error), heard.resolve()),
+    })
     context.after(() => config.close())
     await mount.swap('nonsense: true')
     await next()
@@ -115,11 +128,17 @@ describe('a configuration that is mounted', () => {
     await next()
     assert.deepEqual([config.current.onError, config.isValid], ['allow', true])
   })
-  for (const [what, replacement] of [['gone', async () => undefined], ['a folder', (path: string) => mkdir(path)]] as const) {
+  for (const [what, replacement] of [
+    ['gone', async () => undefined],
+    ['a folder', (path: string) => mkdir(path)],
+  ] as const) {
     it(`stays in force while its file is ${what}, and counts as valid again when the file is back as it was`, async context => {
       const mount = await mounted(context, 'onError: deny')
       const heard: string[] = []
-      const config = await openConfig(mount.path, read, { onLoaded: () => heard.push('loaded'), onRefused: () => heard.push('refused') })
+      const config = await openConfig(mount.path, read, {
+        onLoaded: () => heard.push('loaded'),
+        onRefused: () => heard.push('refused'),
+      })
       context.after(() => config.close())
       await rm(mount.path)
       await replacement(mount.path)
@@ -138,7 +157,10 @@ describe('a configuration at the start', () => {
     const mount = await mounted(context, 'nonsense: true')
     const events = { onLoaded: () => assert.fail(), onRefused: () => assert.fail() }
     await assert.rejects(openConfig(mount.path, read, events), /"nonsense"/)
-    await assert.rejects(openConfig(join(mount.folder, 'other.yaml'), read, events), /other.yaml is not usable/)
+    await assert.rejects(
+      openConfig(join(mount.folder, 'other.yaml'), read, events),
+      /other.yaml is not usable/,
+    )
     // Another that follows the same folder, and later, has seen the change when the first one would have.
     const { promise: seen, resolve } = Promise.withResolvers<unknown>()
     await mount.swap('onError: allow')
@@ -148,15 +170,27 @@ describe('a configuration at the start', () => {
     await seen
   })
   it('is the default without a path, valid, and as strict as the manual says', async () => {
-    const config = await openConfig(undefined, read, { onLoaded: () => assert.fail(), onRefused: () => assert.fail() })
+    const config = await openConfig(undefined, read, {
+      onLoaded: () => assert.fail(),
+      onRefused: () => assert.fail(),
+    })
     assert.equal(config.isValid, true)
     assert.deepEqual(config.current, {
-      rules: {}, absent: { subset: 'deny', host: 'warn', workload: 'deny' }, exemptUsers: [], onError: 'allow', relativeWeights: false, mesh: {}, audit: { everySeconds: 600 },
+      rules: {},
+      absent: { subset: 'deny', host: 'warn', workload: 'deny' },
+      exemptUsers: [],
+      onError: 'allow',
+      relativeWeights: false,
+      mesh: {},
+      audit: { everySeconds: 600 },
     })
   })
   it('is valid when its file is', async context => {
     const mount = await mounted(context, 'onError: deny')
-    const config = await openConfig(mount.path, read, { onLoaded: () => undefined, onRefused: () => undefined })
+    const config = await openConfig(mount.path, read, {
+      onLoaded: () => undefined,
+      onRefused: () => undefined,
+    })
     context.after(() => config.close())
     assert.deepEqual([config.isValid, config.current.onError], [true, 'deny'])
   })

@@ -19,7 +19,9 @@ const judge = judgeBy(catalogue, defaultConfig)
 function objectsIn(file: string): readonly KubeObject[] {
   return parseAllDocuments(readFileSync(join(root, file), 'utf8')).flatMap(document => {
     const object = (document as { toJS(): unknown }).toJS() as KubeObject | null
-    return object !== null && kindOf(object) !== undefined && typeof object.metadata?.name === 'string' ? [object] : []
+    return object !== null && kindOf(object) !== undefined && typeof object.metadata?.name === 'string'
+      ? [object]
+      : []
   })
 }
 
@@ -29,7 +31,13 @@ test('projections give the same findings as whole objects', () => {
   let findings = 0
   for (const objects of [...files.map(objectsIn), files.flatMap(objectsIn)]) {
     const whole = lintView(judge, snapshot(objects))
-    assert.deepEqual(lintView(judge, snapshot(objects.filter(object => !isTold(object)).map(object => projectObject(object)!))), whole)
+    assert.deepEqual(
+      lintView(
+        judge,
+        snapshot(objects.filter(object => !isTold(object)).map(object => projectObject(object)!)),
+      ),
+      whole,
+    )
     findings += whole.length
   }
   assert.ok(findings > 20, `${findings} findings in ${files.length} files show little`)

@@ -19,19 +19,30 @@ const judge = judgeBy(catalogue, defaultConfig)
 
 /** Every object of a file that has a form an API server would take. */
 function objectsIn(file: string): readonly KubeObject[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).flatMap(document => {
-    const value = document.toJS() as { readonly items?: readonly KubeObject[] } & KubeObject | null
-    return value?.items ?? (value === null ? [] : [value])
-  }).filter(object => kindOf(object) !== undefined && typeof object.metadata?.name === 'string')
+  return parseAllDocuments(readFileSync(file, 'utf8'))
+    .flatMap(document => {
+      const value = document.toJS() as ({ readonly items?: readonly KubeObject[] } & KubeObject) | null
+      return value?.items ?? (value === null ? [] : [value])
+    })
+    .filter(object => kindOf(object) !== undefined && typeof object.metadata?.name === 'string')
 }
 
 const judged = (objects: readonly KubeObject[]): readonly string[] =>
-  lintView(judge, snapshot(objects)).map(({ rule, ref, about, message }) => `${rule} ${ref.kind} ${ref.name} ${about} ${message}`)
+  lintView(judge, snapshot(objects)).map(
+    ({ rule, ref, about, message }) => `${rule} ${ref.kind} ${ref.name} ${about} ${message}`,
+  )
 
 it('the rules find the same in what is kept of objects as in the whole objects', () => {
-  const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter(file => /\.ya?ml$/.test(file))
+  const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter(file =>
+    /\.ya?ml$/.test(file),
+  )
   const all = files.map(file => ({ file, objects: objectsIn(join(fixtures, file)) }))
-  for (const { file, objects } of all) assert.deepEqual(judged(objects.filter(object => !isTold(object)).map(object => projectObject(object)!)), judged(objects), file)
+  for (const { file, objects } of all)
+    assert.deepEqual(
+      judged(objects.filter(object => !isTold(object)).map(object => projectObject(object)!)),
+      judged(objects),
+      file,
+    )
   const found = all.reduce((sum, { objects }) => sum + judged(objects).length, 0)
   assert.ok(found > 50, `${found} findings`)
 })

@@ -8,7 +8,10 @@ const list: RestsOn = { kind: 'DestinationRule', namespace: 'shop' }
 const never = new AbortController().signal
 
 /** A read that ends when the test says so. */
-function readByHand(): { readonly read: () => Promise<readonly KubeObject[]>, readonly flights: PromiseWithResolvers<readonly KubeObject[]>[] } {
+function readByHand(): {
+  readonly read: () => Promise<readonly KubeObject[]>
+  readonly flights: PromiseWithResolvers<readonly KubeObject[]>[]
+} {
   const flights: PromiseWithResolvers<readonly KubeObject[]>[] = []
   return { flights, read: () => (flights.push(Promise.withResolvers()), flights.at(-1)!.promise) }
 }
@@ -24,7 +27,10 @@ describe('a single flight', () => {
     await turn()
     assert.equal(flights.length, 2)
     flights[1]!.resolve([{} as KubeObject])
-    assert.deepEqual((await Promise.all(answers)).map(({ length }) => length), [0, 1, 1])
+    assert.deepEqual(
+      (await Promise.all(answers)).map(({ length }) => length),
+      [0, 1, 1],
+    )
   })
   it('starts anew when all have landed', async () => {
     const { read, flights } = readByHand()
@@ -58,7 +64,8 @@ describe('a single flight', () => {
   it('reads different things side by side', () => {
     const { read, flights } = readByHand()
     const readAgain = singleFlight(read, 1000)
-    for (const name of ['a', 'b']) readAgain({ kind: 'Service', namespace: 'shop', name }, never).catch(() => undefined)
+    for (const name of ['a', 'b'])
+      readAgain({ kind: 'Service', namespace: 'shop', name }, never).catch(() => undefined)
     assert.equal(flights.length, 2)
   })
 })

@@ -18,23 +18,41 @@ import { placesIn, replaced } from '../server/malformed.ts'
 import { reviewerOf } from '../server/reviewers.ts'
 
 const docs = await readFile(join(import.meta.dirname, '../../../docs/webhook.md'), 'utf8')
-const quotedIn = (text: string): readonly string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, quoted]) => quoted!)
+const quotedIn = (text: string): readonly string[] =>
+  [...text.matchAll(/`([^`]+)`/g)].map(([, quoted]) => quoted!)
 const prefix = 'canary_guard_'
 
 /** The rows of the table of metrics: names, and labels without their values. */
-const rows = docs.split('| metric (')[1]!.split('\n\n')[0]!.split('\n').slice(2)
-  .map(row => row.split('|')).map(([, names = '', labels = '']) => ({ names: quotedIn(names), labels: quotedIn(labels.replace(/\(.*?\)|:.*/g, '')) }))
+const rows = docs
+  .split('| metric (')[1]!
+  .split('\n\n')[0]!
+  .split('\n')
+  .slice(2)
+  .map(row => row.split('|'))
+  .map(([, names = '', labels = '']) => ({
+    names: quotedIn(names),
+    labels: quotedIn(labels.replace(/\(.*?\)|:.*/g, '')),
+  }))
 
-function logged(): { readonly log: Logger, readonly lines: string[] } {
+function logged(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = []
-  return { lines, log: pino({ base: null, timestamp: false, level: 'trace' }, { write: text => void lines.push(text) }) }
+  return {
+    lines,
+    log: pino({ base: null, timestamp: false, level: 'trace' }, { write: text => void lines.push(text) }),
+  }
 }
 
 /** The lines that reviews of these bodies leave. */
-async function linesOf(bodies: readonly unknown[], fields: Parameters<typeof reviewerOf>[0] = {}): Promise<readonly string[]> {
+async function linesOf(
+  bodies: readonly unknown[],
+  fields: Parameters<typeof reviewerOf>[0] = {},
+): Promise<readonly string[]> {
   const { log, lines } = logged()
   const metrics = createMetrics()
-  const reviewer: Reviewer = reviewerOf({ onDecision: decided => recordDecision(decided, { log, metrics }), ...fields })
+  const reviewer: Reviewer = reviewerOf({
+    onDecision: decided => recordDecision(decided, { log, metrics }),
+    ...fields,
+  })
   for (const body of bodies) await answerReview(Buffer.from(JSON.stringify(body)), 1000, reviewer)
   return lines
 }
@@ -42,28 +60,45 @@ async function linesOf(bodies: readonly unknown[], fields: Parameters<typeof rev
 describe('the manual', () => {
   it('names every metric, and none that there is not', () => {
     const named = rows.flatMap(({ names }) => names.map(name => prefix + name))
-    const made = createMetrics().registry.getMetricsAsArray().map(({ name }) => name).filter(name => name.startsWith(prefix))
+    const made = createMetrics()
+      .registry.getMetricsAsArray()
+      .map(({ name }) => name)
+      .filter(name => name.startsWith(prefix))
     assert.deepEqual(named.toSorted(), made.toSorted())
   })
   it('names the labels of every metric', () => {
     const { registry } = createMetrics()
     for (const { names, labels } of rows) {
-      const made = names.flatMap(name => (registry.getSingleMetric(prefix + name) as Counter & { readonly labelNames: readonly string[] }).labelNames)
+      const made = names.flatMap(
+        name =>
+          (registry.getSingleMetric(prefix + name) as Counter & { readonly labelNames: readonly string[] })
+            .labelNames,
+      )
       assert.deepEqual([...new Set(made)].toSorted(), labels.toSorted(), names.join())
     }
   })
   it('names every reason of an error, each of which is counted from 0 on', async () => {
     const [, named = ''] = /`errors_total` \| `reason`:(.*?)\|/.exec(docs)!
     const { values } = await createMetrics().errors.get()
-    assert.deepEqual(values.map(({ labels: { reason }, value }) => `${reason} ${value}`).toSorted(), quotedIn(named).map(reason => `${reason} 0`).toSorted())
+    assert.deepEqual(
+      values.map(({ labels: { reason }, value }) => `${reason} ${value}`).toSorted(),
+      quotedIn(named)
+        .map(reason => `${reason} 0`)
+        .toSorted(),
+    )
   })
   it('names every field of a line about a decision, and none that there is not', async () => {
     const [, promised = ''] = /One log line per decision([^]*?)\n\n/.exec(docs)!
     const named = quotedIn(promised.replace(/\(.*?\)/gs, ''))
     const exempt = { annotations: { 'kubectl-canary/exempt': 'weights-sum-to-100: load test' } }
     const lines = await linesOf([
-      reviewOf({ after: virtualService({ v1: 100 }) }), reviewOf({ after: virtualService({ v1: 90, v2: 20 }, exempt) }),
-      reviewOf({ after: virtualService({ v1: 100 }), fields: { operation: 'EXPLODE' } }), reviewOf({ before: virtualService({ v1: 100 }), fields: { userInfo: { username: 'system:serviceaccount:kube-system:namespace-controller' } } }),
+      reviewOf({ after: virtualService({ v1: 100 }) }),
+      reviewOf({ after: virtualService({ v1: 90, v2: 20 }, exempt) }),
+      reviewOf({ after: virtualService({ v1: 100 }), fields: { operation: 'EXPLODE' } }),
+      reviewOf({
+        before: virtualService({ v1: 100 }),
+        fields: { userInfo: { username: 'system:serviceaccount:kube-system:namespace-controller' } },
+      }),
     ])
     const fields = new Set(lines.flatMap(line => Object.keys(JSON.parse(line) as object)))
     for (const always of ['level', 'msg']) fields.delete(always)
@@ -74,29 +109,74 @@ describe('the manual', () => {
 describe('the log, at its most talkative,', () => {
   const secret = 'hunter2'
   const spiced = reviewOf({
-    before: virtualService({ v1: 100 }, { annotations: { token: secret } }), after: { ...virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret }, labels: { token: secret } }), data: { token: secret } } as never,
+    before: virtualService({ v1: 100 }, { annotations: { token: secret } }),
+    after: {
+      ...virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret }, labels: { token: secret } }),
+      data: { token: secret },
+    } as never,
   })
   it('has nothing of an object, however a review is malformed', async () => {
-    const bodies = placesIn(spiced).filter(path => path.length <= 4).flatMap(path => [null, [secret], { [secret]: secret }, undefined].map(by => replaced(spiced, path, by))).filter(body => body !== undefined)
+    const bodies = placesIn(spiced)
+      .filter(path => path.length <= 4)
+      .flatMap(path =>
+        [null, [secret], { [secret]: secret }, undefined].map(by => replaced(spiced, path, by)),
+      )
+      .filter(body => body !== undefined)
       // Who asked, for what, is what the line is about.
-      .filter(body => !/"(uid|name|namespace|username|operation|resource|kind|version|group)":[^,]*hunter2/.test(JSON.stringify(body)))
+      .filter(
+        body =>
+          !/"(uid|name|namespace|username|operation|resource|kind|version|group)":[^,]*hunter2/.test(
+            JSON.stringify(body),
+          ),
+      )
     const lines = await linesOf(bodies)
     assert.ok(lines.length > 50)
-    assert.deepEqual(lines.filter(line => line.includes(secret)), [])
+    assert.deepEqual(
+      lines.filter(line => line.includes(secret)),
+      [],
+    )
   })
   it('has nothing of an object when a rule fails on it, nor of an answer that cannot be read', async () => {
-    const failing: Judge = { ...plantedJudge, rules: [{ ...plantedJudge.rules[0]!, check: (_view: unknown, subject: object) => { throw new TypeError(`cannot read ${Object.keys(subject).join()}`) } }] }
+    const failing: Judge = {
+      ...plantedJudge,
+      rules: [
+        {
+          ...plantedJudge.rules[0]!,
+          check: (_view: unknown, subject: object) => {
+            throw new TypeError(`cannot read ${Object.keys(subject).join()}`)
+          },
+        },
+      ],
+    }
     const judge: Judge = { ...plantedJudge, rules: catalogue }
-    const lines = [...await linesOf([spiced], { judge: failing }), ...await linesOf([spiced], { judge }), ...await linesOf([spiced], { readAgain: () => Promise.reject(new Error('the answer is not JSON')) })]
+    const lines = [
+      ...(await linesOf([spiced], { judge: failing })),
+      ...(await linesOf([spiced], { judge })),
+      ...(await linesOf([spiced], { readAgain: () => Promise.reject(new Error('the answer is not JSON')) })),
+    ]
     assert.equal(lines.length, 3)
-    assert.deepEqual(lines.filter(line => line.includes(secret)), [])
+    assert.deepEqual(
+      lines.filter(line => line.includes(secret)),
+      [],
+    )
   })
   it('has nothing but the findings of what the audit sees', async () => {
     const view = new LiveView()
     const { log, lines } = logged()
-    for (const object of [namespaceObject(), service(), destinationRule(['v1', 'v2']), virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret } })]) view.put(object)
-    await new Audit({ view, judge: () => plantedJudge, log, metrics: createMetrics() }).sweep(new AbortController().signal)
+    for (const object of [
+      namespaceObject(),
+      service(),
+      destinationRule(['v1', 'v2']),
+      virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret } }),
+    ])
+      view.put(object)
+    await new Audit({ view, judge: () => plantedJudge, log, metrics: createMetrics() }).sweep(
+      new AbortController().signal,
+    )
     assert.ok(lines.some(line => line.includes('weights-sum-to-100')))
-    assert.deepEqual(lines.filter(line => line.includes(secret)), [])
+    assert.deepEqual(
+      lines.filter(line => line.includes(secret)),
+      [],
+    )
   })
 })

@@ -11,17 +11,27 @@ import { recordDecision } from '../../../webhook/server/record-decision.ts'
 import { auditBy } from '../../../webhook/run/judge-by.ts'
 import { answerReview } from '../../../webhook/server/answer-review.ts'
 import { plantedJudge, plantedRules } from '../planted-rules.ts'
-import { destinationRule, namespaceObject, reviewOf, service, virtualService, type Asked } from '../requests.ts'
+import {
+  destinationRule,
+  namespaceObject,
+  reviewOf,
+  service,
+  virtualService,
+  type Asked,
+} from '../requests.ts'
 import { reviewerOf } from '../server/reviewers.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
-function logged(): { readonly log: Logger, readonly lines: Line[] } {
+function logged(): { readonly log: Logger; readonly lines: Line[] } {
   const lines: Line[] = []
-  return { lines, log: pino({ base: null, timestamp: false }, { write: text => void lines.push(JSON.parse(text) as Line) }) }
+  return {
+    lines,
+    log: pino({ base: null, timestamp: false }, { write: text => void lines.push(JSON.parse(text) as Line) }),
+  }
 }
 
-async function recorded(asked: Asked): Promise<{ readonly line: Line, readonly metrics: string }> {
+async function recorded(asked: Asked): Promise<{ readonly line: Line; readonly metrics: string }> {
   const { log, lines } = logged()
   const metrics = createMetrics()
   const reviewer = reviewerOf({ onDecision: decided => recordDecision(decided, { log, metrics }) })
@@ -36,27 +46,50 @@ describe('a decision', () => {
     const { ms, ...rest } = line
     assert.equal(typeof ms, 'number')
     assert.deepEqual(rest, {
-      level: 30, uid: 'c0ffee', op: 'CREATE', resource: 'virtualservices', namespace: 'shop', name: 'catalog', user: 'jane', dryRun: true,
-      verdict: 'denied', rules: ['weights-sum-to-100'], readThroughs: 1, msg: 'review',
+      level: 30,
+      uid: 'c0ffee',
+      op: 'CREATE',
+      resource: 'virtualservices',
+      namespace: 'shop',
+      name: 'catalog',
+      user: 'jane',
+      dryRun: true,
+      verdict: 'denied',
+      rules: ['weights-sum-to-100'],
+      readThroughs: 1,
+      msg: 'review',
     })
   })
   it('has nothing of the object in its line', async () => {
-    const { line } = await recorded({ after: virtualService({ v1: 90, v2: 20 }, { annotations: { secret: 'hunter2' } }) })
+    const { line } = await recorded({
+      after: virtualService({ v1: 90, v2: 20 }, { annotations: { secret: 'hunter2' } }),
+    })
     assert.doesNotMatch(JSON.stringify(line), /hunter2/)
   })
   it('names exemptions with their reason, and counts them', async () => {
-    const { line, metrics } = await recorded({ after: virtualService({ v1: 90, v2: 20 }, { annotations: { 'kubectl-canary/exempt': 'weights-sum-to-100: load test' } }) })
+    const { line, metrics } = await recorded({
+      after: virtualService(
+        { v1: 90, v2: 20 },
+        { annotations: { 'kubectl-canary/exempt': 'weights-sum-to-100: load test' } },
+      ),
+    })
     assert.deepEqual(line['exemptions'], ['weights-sum-to-100: load test'])
     assert.match(metrics, /canary_guard_findings_total\{rule="weights-sum-to-100",effect="exempt"\} 1/)
   })
   it('is counted by verdict and rule', async () => {
     const { metrics } = await recorded({ after: virtualService({ v1: 90, v2: 20 }) })
-    assert.match(metrics, /canary_guard_requests_total\{operation="CREATE",kind="VirtualService",verdict="denied",dry_run="false"\} 1/)
+    assert.match(
+      metrics,
+      /canary_guard_requests_total\{operation="CREATE",kind="VirtualService",verdict="denied",dry_run="false"\} 1/,
+    )
     assert.match(metrics, /canary_guard_findings_total\{rule="weights-sum-to-100",effect="deny"\} 1/)
     assert.match(metrics, /canary_guard_request_duration_seconds_count\{verdict="denied"\} 1/)
   })
   it('that could not be made is an error with its reason', async () => {
-    const { line, metrics } = await recorded({ after: virtualService({ v1: 100 }), fields: { operation: 'EXPLODE' } })
+    const { line, metrics } = await recorded({
+      after: virtualService({ v1: 100 }),
+      fields: { operation: 'EXPLODE' },
+    })
     assert.deepEqual([line['verdict'], line['reason'], line['allowed']], ['error', 'malformed', true])
     assert.match(metrics, /canary_guard_errors_total\{reason="malformed"\} 1/)
     assert.match(metrics, /operation="other"/)
@@ -68,7 +101,11 @@ describe('the figures of the watches', () => {
     const metrics = createMetrics()
     setWatchFigures(metrics, { Service: { objects: 3, restarts: 1, relists: 2, drift: 4, lastEvent: 5000 } })
     const text = await metrics.registry.metrics()
-    for (const figure of ['cache_objects{kind="Service"} 3', 'watch_drift_total{kind="Service"} 4', 'watch_last_event_timestamp_seconds{kind="Service"} 5']) {
+    for (const figure of [
+      'cache_objects{kind="Service"} 3',
+      'watch_drift_total{kind="Service"} 4',
+      'watch_last_event_timestamp_seconds{kind="Service"} 5',
+    ]) {
       assert.ok(text.includes(`canary_guard_${figure}`), figure)
     }
   })
@@ -76,18 +113,30 @@ describe('the figures of the watches', () => {
 
 describe('the audit', () => {
   const view = new LiveView()
-  for (const object of [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), service(), destinationRule(['v1']), virtualService({ v1: 90, v2: 20 })]) view.put(object)
+  for (const object of [
+    namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }),
+    service(),
+    destinationRule(['v1']),
+    virtualService({ v1: 90, v2: 20 }),
+  ])
+    view.put(object)
   const signal = new AbortController().signal
 
   it('reports what stands against the rules, in namespaces that have opted out too, and logs each thing once', async () => {
     const { log, lines } = logged()
     const metrics = createMetrics()
     const audit = new Audit({ view, judge: () => plantedJudge, log, metrics })
-    assert.deepEqual((await audit.sweep(signal)).map(({ rule }) => rule), ['weights-sum-to-100', 'undefined-subset'])
+    assert.deepEqual(
+      (await audit.sweep(signal)).map(({ rule }) => rule),
+      ['weights-sum-to-100', 'undefined-subset'],
+    )
     assert.equal(lines.filter(({ msg }) => msg === 'audit finding').length, 2)
     await audit.sweep(signal)
     assert.equal(lines.filter(({ msg }) => msg === 'audit finding').length, 2)
-    assert.match(await metrics.registry.metrics(), /canary_guard_audit_findings\{rule="undefined-subset",severity="error"\} 1/)
+    assert.match(
+      await metrics.registry.metrics(),
+      /canary_guard_audit_findings\{rule="undefined-subset",severity="error"\} 1/,
+    )
   })
   it('says what is mended', async () => {
     const { log, lines } = logged()
@@ -101,12 +150,27 @@ describe('the audit', () => {
     const { log } = logged()
     const exempt = new LiveView()
     const annotations = { 'kubectl-canary/exempt': 'weights-sum-to-100: load test; undefined-subset' }
-    for (const object of [namespaceObject(), service(), destinationRule(['v1']), virtualService({ v1: 90, v2: 20 }, { annotations })]) exempt.put(object)
+    for (const object of [
+      namespaceObject(),
+      service(),
+      destinationRule(['v1']),
+      virtualService({ v1: 90, v2: 20 }, { annotations }),
+    ])
+      exempt.put(object)
     const found = async (rules: GuardConfig['rules']): Promise<readonly string[]> => {
       const judge = (): Judge => auditBy(plantedRules, { ...defaultConfig, rules })
-      return (await new Audit({ view: exempt, judge, log, metrics: createMetrics() }).sweep(signal)).map(({ rule }) => rule)
+      return (await new Audit({ view: exempt, judge, log, metrics: createMetrics() }).sweep(signal)).map(
+        ({ rule }) => rule,
+      )
     }
-    assert.deepEqual([await found({}), await found({ 'undefined-subset': 'warn' }), await found({ 'undefined-subset': 'off' })], [['undefined-subset'], ['undefined-subset'], []])
+    assert.deepEqual(
+      [
+        await found({}),
+        await found({ 'undefined-subset': 'warn' }),
+        await found({ 'undefined-subset': 'off' }),
+      ],
+      [['undefined-subset'], ['undefined-subset'], []],
+    )
   })
 })
 
@@ -114,23 +178,55 @@ describe('an audit that cannot judge everything', () => {
   const signal = new AbortController().signal
   it('goes on when a rule fails, and says so', async () => {
     const { log, lines } = logged()
-    const judge = { ...plantedJudge, rules: [{ ...plantedJudge.rules[0]!, check: () => { throw new Error('a fault') } } as never] }
+    const judge = {
+      ...plantedJudge,
+      rules: [
+        {
+          ...plantedJudge.rules[0]!,
+          check: () => {
+            throw new Error('a fault')
+          },
+        } as never,
+      ],
+    }
     const metrics = createMetrics()
     const view = new LiveView()
     view.put(virtualService({ v1: 100 }))
     assert.deepEqual(await new Audit({ view, judge: () => judge, log, metrics }).sweep(signal), [])
-    assert.deepEqual(lines.map(({ msg }) => msg), ['a rule failed in the audit', 'audit'])
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ['a rule failed in the audit', 'audit'],
+    )
     assert.match(await metrics.registry.metrics(), /errors_total\{reason="audit"\} 1/)
   })
   it('leaves out what takes too much to judge, which is no fault of its own, and judges the rest', async () => {
     const { log, lines } = logged()
     const large = new LiveView()
-    for (const object of [service(), virtualService({ v1: 90, v2: 20 }), virtualService(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`v${i}`, 1])), { name: 'large' })]) large.put(object)
+    for (const object of [
+      service(),
+      virtualService({ v1: 90, v2: 20 }),
+      virtualService(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`v${i}`, 1])), {
+        name: 'large',
+      }),
+    ])
+      large.put(object)
     const metrics = createMetrics()
     const judge = { ...plantedJudge, meter: () => meterOf(2_000) }
     const found = await new Audit({ view: large, judge: () => judge, log, metrics }).sweep(signal)
-    assert.deepEqual(found.map(({ rule, ref }) => [rule, ref.name]), [['weights-sum-to-100', 'catalog'], ['undefined-subset', 'catalog'], ['undefined-subset', 'catalog']])
-    assert.deepEqual(lines.filter(({ msg }) => /takes too much/.test(String(msg))).map(({ object, level }) => [object, level]), [['VirtualService shop/large', 40]])
+    assert.deepEqual(
+      found.map(({ rule, ref }) => [rule, ref.name]),
+      [
+        ['weights-sum-to-100', 'catalog'],
+        ['undefined-subset', 'catalog'],
+        ['undefined-subset', 'catalog'],
+      ],
+    )
+    assert.deepEqual(
+      lines
+        .filter(({ msg }) => /takes too much/.test(String(msg)))
+        .map(({ object, level }) => [object, level]),
+      [['VirtualService shop/large', 40]],
+    )
     assert.match(await metrics.registry.metrics(), /errors_total\{reason="audit"\} 0/)
   })
 })

@@ -5,7 +5,8 @@ import type { Asked } from '../../../shared/live/connection/connect.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 import { leaveWithNamespace, type Leaving } from '../../../webhook/own/leave-with-namespace.ts'
 
-const namespace = (metadata: object): string => `${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'guard', uid: 'u1', ...metadata } } })}\n`
+const namespace = (metadata: object): string =>
+  `${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'guard', uid: 'u1', ...metadata } } })}\n`
 const dying = namespace({ deletionTimestamp: '2026-08-01T00:00:00Z' })
 
 /** Every wait is over with the next turn. */
@@ -23,12 +24,22 @@ async function told(events: readonly string[], statuses: readonly number[] = [])
   const answers = [...statuses]
   const ended = new AbortController()
   const leaving: Leaving = {
-    namespace: 'guard', webhookConfigurationName: 'guard', timers: hasty, signal: ended.signal,
-    onLeave: () => told.push('leave'), onLeft: () => told.push('left'), onProblem: error => told.push(String(error)),
+    namespace: 'guard',
+    webhookConfigurationName: 'guard',
+    timers: hasty,
+    signal: ended.signal,
+    onLeave: () => told.push('leave'),
+    onLeft: () => told.push('left'),
+    onProblem: error => told.push(String(error)),
     connection: {
       stream: async ({ path, query }) => {
         queries.push([path, query['fieldSelector']])
-        return { status: 200, body: (async function* () { for (const event of events) yield Buffer.from(event) })() }
+        return {
+          status: 200,
+          body: (async function* () {
+            for (const event of events) yield Buffer.from(event)
+          })(),
+        }
       },
       request: async ask => {
         asked.push(ask)
@@ -45,7 +56,11 @@ async function told(events: readonly string[], statuses: readonly number[] = [])
 
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/guard'
 const emptied = ['PATCH', path, { webhooks: [] }]
-const owned = ['PATCH', path, { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'guard', uid: 'u1' }] } }]
+const owned = [
+  'PATCH',
+  path,
+  { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'guard', uid: 'u1' }] } },
+]
 
 test('writes nothing as long as the namespace stays', async () => {
   const { told: said, asked, queries } = await told([namespace({}), namespace({ labels: { team: 'a' } })])
@@ -55,7 +70,10 @@ test('writes nothing as long as the namespace stays', async () => {
 })
 
 test('empties the configuration once when the namespace is being deleted, and has the garbage collector take it', async () => {
-  assert.deepEqual(await told([namespace({}), dying, dying]).then(({ told, asked }) => ({ told, asked })), { told: ['leave', 'left'], asked: [emptied, owned] })
+  assert.deepEqual(await told([namespace({}), dying, dying]).then(({ told, asked }) => ({ told, asked })), {
+    told: ['leave', 'left'],
+    asked: [emptied, owned],
+  })
 })
 
 test('tries again until the configuration is empty', async () => {

@@ -18,13 +18,17 @@ export interface Alone extends AsyncDisposable {
 }
 
 /** A figure in the text for Prometheus, by its name and labels; 0 where there is none. */
-export const metricIn = (text: string, name: string): number => Number(new RegExp(`^canary_guard_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
+export const metricIn = (text: string, name: string): number =>
+  Number(new RegExp(`^canary_guard_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
 
 /** Nobody listens there. */
 const nowhere = 'http://127.0.0.1:1'
 
 /** Starts one; without a certificate unless told otherwise. */
-export async function alone({ isCertified = true, ...options }: Partial<ProcessOptions> & { readonly isCertified?: boolean } = {}): Promise<Alone> {
+export async function alone({
+  isCertified = true,
+  ...options
+}: Partial<ProcessOptions> & { readonly isCertified?: boolean } = {}): Promise<Alone> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-guard-alone-'))
   const [kubeconfig, config] = [join(folder, 'kubeconfig'), join(folder, 'config.yaml')]
   const authority = await createAuthority()
@@ -34,14 +38,24 @@ export async function alone({ isCertified = true, ...options }: Partial<ProcessO
     await writeFile(join(folder, 'tls.crt'), certificate)
   }
   const named = { name: 'none' }
-  await writeFile(kubeconfig, JSON.stringify({
-    'kind': 'Config', 'current-context': 'none', 'contexts': [{ ...named, context: { cluster: 'none', user: 'none' } }], 'clusters': [{ ...named, cluster: { server: nowhere } }], 'users': [{ ...named, user: {} }],
-  }))
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      kind: 'Config',
+      'current-context': 'none',
+      contexts: [{ ...named, context: { cluster: 'none', user: 'none' } }],
+      clusters: [{ ...named, cluster: { server: nowhere } }],
+      users: [{ ...named, user: {} }],
+    }),
+  )
   await writeFile(config, 'onError: allow\n')
   if (isCertified) await certify()
   const guard = startProcess({ kubeconfig, certificateDir: folder, config, ...options })
   return {
-    guard, folder, config, certify,
+    guard,
+    folder,
+    config,
+    certify,
     review: async (username = 'jane') => {
       const review = reviewOf({ after: virtualService({ v1: 100 }), fields: { userInfo: { username } } })
       return post(await guard.port(), JSON.stringify(review), { ca: authority.certificate })

@@ -19,15 +19,17 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const lostLines = async ({ guard }: Alone): Promise<number> => metricIn((await guard.probe('/metrics')).text, 'errors_total{reason="log"}')
+const lostLines = async ({ guard }: Alone): Promise<number> =>
+  metricIn((await guard.probe('/metrics')).text, 'errors_total{reason="log"}')
 
 /** Reads the log no further, and has the guard say more than anybody holds for it. */
 async function stall(it: Alone): Promise<void> {
   await it.guard.port()
   it.guard.read(false)
   const long = 'x'.repeat(200_000)
-  for (let i = 0; i < 100 && await lostLines(it) === 0; i++) assert.equal(responseIn(await it.review(long)).allowed, true)
-  assert.ok(await lostLines(it) > 0)
+  for (let i = 0; i < 100 && (await lostLines(it)) === 0; i++)
+    assert.equal(responseIn(await it.review(long)).allowed, true)
+  assert.ok((await lostLines(it)) > 0)
 }
 
 describe('the log of the process', () => {
@@ -58,10 +60,16 @@ describe('the log of the process', () => {
   })
   it('costs nothing but lines when there is no room for them', async () => {
     const [port, probePort] = [String(await freePort()), String(await freePort())]
-    await using it = await alone({ logFile: '/dev/full', flags: { host: quiet, port, 'probe-port': probePort } })
+    await using it = await alone({
+      logFile: '/dev/full',
+      flags: { host: quiet, port, 'probe-port': probePort },
+    })
     const lost = async (): Promise<number> =>
-      fetch(`http://${quiet}:${probePort}/metrics`).then(async answer => metricIn(await answer.text(), 'errors_total{reason="log"}'), () => 0)
-    while (await lost() === 0) await sleep(100)
+      fetch(`http://${quiet}:${probePort}/metrics`).then(
+        async answer => metricIn(await answer.text(), 'errors_total{reason="log"}'),
+        () => 0,
+      )
+    while ((await lost()) === 0) await sleep(100)
     it.guard.signal('SIGTERM')
     assert.deepEqual([await it.guard.ended(), it.guard.stderr], [0, ''])
   })

@@ -15,7 +15,10 @@ describe('the process', () => {
       await using it = await alone({ isCertified: false })
       const { guard } = it
       await guard.line('probes and metrics are served')
-      assert.match((await guard.probe('/readyz')).text, /there is no certificate, the cluster is not yet known/)
+      assert.match(
+        (await guard.probe('/readyz')).text,
+        /there is no certificate, the cluster is not yet known/,
+      )
       guard.signal(signal)
       assert.deepEqual([await guard.ended(), guard.stderr, guard.lines.at(-1)!['msg']], [0, '', 'stopped'])
     })
@@ -35,8 +38,13 @@ describe('the process', () => {
     await using it = await alone({ openFiles: 64 })
     const { guard, config, certify, review } = it
     const port = await guard.port()
-    const sockets = Array.from({ length: 100 }, () => net.connect(port, '127.0.0.1').on('error', () => undefined))
-    const isShort = (): boolean => guard.lines.some(({ error }) => String(error).includes('EMFILE') && String(error).includes('config.yaml'))
+    const sockets = Array.from({ length: 100 }, () =>
+      net.connect(port, '127.0.0.1').on('error', () => undefined),
+    )
+    const isShort = (): boolean =>
+      guard.lines.some(
+        ({ error }) => String(error).includes('EMFILE') && String(error).includes('config.yaml'),
+      )
     while (!isShort()) {
       await writeFile(config, `# ${Math.random()}\n`)
       await sleep(200)
@@ -81,16 +89,39 @@ describe('a start that cannot be', () => {
     const { port } = taken.address() as net.AddressInfo
     for (const flag of ['port', 'probe-port']) {
       await using it = await alone({ flags: { [flag]: String(port) } })
-      assert.deepEqual([await it.guard.ended(), it.guard.stderr], [1, `canary-guard: cannot listen on 127.0.0.1 port ${port}: another program listens there\n`])
+      assert.deepEqual(
+        [await it.guard.ended(), it.guard.stderr],
+        [1, `canary-guard: cannot listen on 127.0.0.1 port ${port}: another program listens there\n`],
+      )
     }
     taken.close()
   })
   for (const [what, flags, code, said] of [
-    ['an address that is none', { host: '999.1.1.1' }, 1, /^canary-guard: cannot listen on 999\.1\.1\.1 port 0: .*ENOTFOUND.*\n$/],
+    [
+      'an address that is none',
+      { host: '999.1.1.1' },
+      1,
+      /^canary-guard: cannot listen on 999\.1\.1\.1 port 0: .*ENOTFOUND.*\n$/,
+    ],
     ['an unknown flag', { nonsense: 'x' }, 2, /^canary-guard: Unknown option '--nonsense'.*\n$/],
-    ['a port that is none', { port: '70000' }, 2, /^canary-guard: --port 70000: not a whole number from 0 to 65535\n$/],
-    ['two sources of certificates', { 'certificate-secret': 'a/b' }, 2, /^canary-guard: one of --certificate-dir and --certificate-secret is needed, and not both\n$/],
-    ['a kubeconfig that is not there', { kubeconfig: '/nowhere' }, 1, /^canary-guard: kubeconfig \/nowhere: there is no such file\n.*\n$/],
+    [
+      'a port that is none',
+      { port: '70000' },
+      2,
+      /^canary-guard: --port 70000: not a whole number from 0 to 65535\n$/,
+    ],
+    [
+      'two sources of certificates',
+      { 'certificate-secret': 'a/b' },
+      2,
+      /^canary-guard: one of --certificate-dir and --certificate-secret is needed, and not both\n$/,
+    ],
+    [
+      'a kubeconfig that is not there',
+      { kubeconfig: '/nowhere' },
+      1,
+      /^canary-guard: kubeconfig \/nowhere: there is no such file\n.*\n$/,
+    ],
   ] as const) {
     it(`says so of ${what}, in words and without a stack`, async () => {
       await using it = await alone({ flags })

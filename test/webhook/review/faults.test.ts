@@ -7,11 +7,23 @@ import { defaultConfig } from '../../../webhook/config/config.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { judgeBy } from '../../../webhook/run/judge-by.ts'
 import { plantedRules } from '../planted-rules.ts'
-import { destinationRule, namespaceObject, requestFor, service, virtualService, type Asked } from '../requests.ts'
+import {
+  destinationRule,
+  namespaceObject,
+  requestFor,
+  service,
+  virtualService,
+  type Asked,
+} from '../requests.ts'
 
 /** Fails on VirtualServices that carry the label `poison`. */
 const failing: Rule<'VirtualService'> = {
-  id: 'fails-on-poison', severity: { webhook: 'error', lint: 'error' }, summary: 'Fails.', remedy: '', subject: 'VirtualService', reads: [],
+  id: 'fails-on-poison',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'Fails.',
+  remedy: '',
+  subject: 'VirtualService',
+  reads: [],
   check(_view, { metadata }) {
     if (metadata.labels?.['poison'] !== undefined) throw new Error('a fault of ours')
     return []
@@ -22,21 +34,33 @@ const judge = judgeBy([...plantedRules, failing], defaultConfig)
 const poisoned = virtualService({ v1: 100 }, { name: 'poisoned', labels: { poison: '' } })
 const defined = destinationRule(['v1', 'v2'])
 const judged = (asked: Asked, ...objects: readonly KubeObject[]): Verdict =>
-  review(requestFor(asked), { view: snapshot([namespaceObject(), service(), ...objects]), judge, settings: defaultConfig })
+  review(requestFor(asked), {
+    view: snapshot([namespaceObject(), service(), ...objects]),
+    judge,
+    settings: defaultConfig,
+  })
 
 describe('a rule that fails', () => {
   it('on an object that stands there says nothing of a change of another', () => {
-    const { denials, warnings } = judged({ before: defined, after: destinationRule(['v1', 'v2', 'v3']) }, defined, poisoned)
+    const { denials, warnings } = judged(
+      { before: defined, after: destinationRule(['v1', 'v2', 'v3']) },
+      defined,
+      poisoned,
+    )
     assert.deepEqual([denials, warnings], [[], []])
   })
   it('hides nothing of what the other rules find', () => {
     const { denials } = judged({ before: defined, after: destinationRule(['v2']) }, defined, poisoned)
-    assert.deepEqual(denials.map(({ rule, ref }) => [rule, ref.name]), [['undefined-subset', 'poisoned']])
+    assert.deepEqual(
+      denials.map(({ rule, ref }) => [rule, ref.name]),
+      [['undefined-subset', 'poisoned']],
+    )
   })
   it('on the object that is made or changed leaves the review without a verdict', () => {
     assert.throws(() => judged({ after: poisoned }, defined), /a fault of ours/)
     const moved = virtualService({ v2: 100 }, { name: 'poisoned', labels: { poison: '' } })
     assert.throws(() => judged({ before: poisoned, after: moved }, defined, poisoned), /a fault of ours/)
   })
-  it('on an object lets it be deleted', () => assert.deepEqual(judged({ before: poisoned }, defined, poisoned).denials, []))
+  it('on an object lets it be deleted', () =>
+    assert.deepEqual(judged({ before: poisoned }, defined, poisoned).denials, []))
 })

@@ -8,12 +8,28 @@ import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.
 import type { Passage } from '../../../webhook/review/passage.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { plantedJudge } from '../planted-rules.ts'
-import { destinationRule, namespaceObject, requestFor, service, virtualService, workload, type Asked } from '../requests.ts'
+import {
+  destinationRule,
+  namespaceObject,
+  requestFor,
+  service,
+  virtualService,
+  workload,
+  type Asked,
+} from '../requests.ts'
 
-const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [namespaceObject(), service(), ...objects]
+const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [
+  namespaceObject(),
+  service(),
+  ...objects,
+]
 
 function judged(asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): Verdict {
-  return review(requestFor(asked), { view: snapshot(objects), judge: plantedJudge, settings: { ...defaultConfig, ...settings } })
+  return review(requestFor(asked), {
+    view: snapshot(objects),
+    judge: plantedJudge,
+    settings: { ...defaultConfig, ...settings },
+  })
 }
 const denied = ({ denials }: Verdict): readonly string[] => denials.map(({ rule }) => rule)
 const warned = ({ warnings }: Verdict): readonly string[] => warnings.map(({ rule }) => rule)
@@ -33,40 +49,66 @@ describe('what a review refuses', () => {
   })
   it('denies dropping a subset that a route still uses, with the finding on the route', () => {
     const { denials } = judged({ before: defined, after: destinationRule(['v1']) }, cluster(defined, good))
-    assert.deepEqual(denials.map(({ rule, ref }) => [rule, ref.kind, ref.name]), [['undefined-subset', 'VirtualService', 'catalog']])
+    assert.deepEqual(
+      denials.map(({ rule, ref }) => [rule, ref.kind, ref.name]),
+      [['undefined-subset', 'VirtualService', 'catalog']],
+    )
   })
   it('denies deleting a DestinationRule that a route needs', () => {
-    assert.deepEqual(denied(judged({ before: defined }, cluster(defined, good))), ['undefined-subset', 'undefined-subset'])
+    assert.deepEqual(denied(judged({ before: defined }, cluster(defined, good))), [
+      'undefined-subset',
+      'undefined-subset',
+    ])
   })
   it('judges what the request says, not what the cache still holds', () => {
-    assert.deepEqual(denied(judged({ before: good, after: bad }, cluster(defined, bad))), ['weights-sum-to-100'])
+    assert.deepEqual(denied(judged({ before: good, after: bad }, cluster(defined, bad))), [
+      'weights-sum-to-100',
+    ])
   })
   for (const version of ['v1alpha3', 'v1beta1', 'v1']) {
     it(`judges ${version} of the Istio API`, () => {
-      assert.deepEqual(denied(judged({ after: { ...bad, apiVersion: `networking.istio.io/${version}` } }, cluster(defined))), ['weights-sum-to-100'])
+      assert.deepEqual(
+        denied(judged({ after: { ...bad, apiVersion: `networking.istio.io/${version}` } }, cluster(defined))),
+        ['weights-sum-to-100'],
+      )
     })
   }
 })
 
 describe('what a review only warns of', () => {
   it('warns of what was there before the change', () => {
-    const verdict = judged({ before: bad, after: virtualService({ v1: 90, v2: 20 }, { labels: { team: 'a' } }) }, cluster(defined, bad))
+    const verdict = judged(
+      { before: bad, after: virtualService({ v1: 90, v2: 20 }, { labels: { team: 'a' } }) },
+      cluster(defined, bad),
+    )
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['weights-sum-to-100']])
   })
   it('says nothing of what stood before in other namespaces, where it does not rest on the change', () => {
-    const [there, alias] = [{ namespace: 'elsewhere' }, { type: 'ExternalName', externalName: 'nowhere.example.com', ports: [{ name: 'http', port: 80 }] }]
-    const far = [namespaceObject({ name: 'elsewhere' }), { ...service(there), spec: alias }, virtualService({ v1: 90, v2: 20 }, there)]
+    const [there, alias] = [
+      { namespace: 'elsewhere' },
+      { type: 'ExternalName', externalName: 'nowhere.example.com', ports: [{ name: 'http', port: 80 }] },
+    ]
+    const far = [
+      namespaceObject({ name: 'elsewhere' }),
+      { ...service(there), spec: alias },
+      virtualService({ v1: 90, v2: 20 }, there),
+    ]
     const changed = { before: service(), after: service({ labels: { team: 'a' } }) }
     assert.deepEqual(warned(judged(changed, cluster(defined, ...far))), [])
     assert.deepEqual(warned(judged(changed, cluster(defined, bad, ...far))), ['weights-sum-to-100'])
   })
-  it('warns of a finding that is a warning', () => assert.deepEqual(warned(judged({ after: virtualService({ v1: 90 }) }, cluster(defined))), ['ineffective-weight']))
+  it('warns of a finding that is a warning', () =>
+    assert.deepEqual(warned(judged({ after: virtualService({ v1: 90 }) }, cluster(defined))), [
+      'ineffective-weight',
+    ]))
   it('warns where the host of a reference is not there at all', () => {
     const verdict = judged({ after: good }, [namespaceObject(), defined])
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['unknown-host', 'unknown-host']])
   })
   it('denies it where the configuration says so', () => {
-    const verdict = judged({ after: good }, [namespaceObject(), defined], { absent: { subset: 'deny', host: 'deny', workload: 'deny' } })
+    const verdict = judged({ after: good }, [namespaceObject(), defined], {
+      absent: { subset: 'deny', host: 'deny', workload: 'deny' },
+    })
     assert.deepEqual(denied(verdict), ['unknown-host', 'unknown-host'])
   })
   it('warns of everything that rests on something absent on a dry run', () => {
@@ -84,13 +126,18 @@ describe('what a review only warns of', () => {
 
 describe('a workload that is taken down', () => {
   const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
-  const workloadVerdict = (asked: Asked, settings: Partial<GuardConfig> = {}): Verdict => review(requestFor(asked), {
-    view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))), judge, settings: { ...defaultConfig, ...settings },
-  })
+  const workloadVerdict = (asked: Asked, settings: Partial<GuardConfig> = {}): Verdict =>
+    review(requestFor(asked), {
+      view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))),
+      judge,
+      settings: { ...defaultConfig, ...settings },
+    })
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
     it(`is no more than a warning when a ${kind} is deleted`, () => {
       const verdict = review(requestFor({ before: workload('v2', { kind }) }), {
-        view: snapshot(cluster(defined, good, workload('v1'), workload('v2', { kind }))), judge, settings: defaultConfig,
+        view: snapshot(cluster(defined, good, workload('v1'), workload('v2', { kind }))),
+        judge,
+        settings: defaultConfig,
       })
       assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
     })
@@ -102,15 +149,33 @@ describe('a workload that is taken down', () => {
   it('is no denial even where rules are at their strictest', () => {
     const strict: Partial<GuardConfig> = { rules: { 'subset-matches-no-workload': 'deny' } }
     const takenDown = { before: workload('v2'), after: workload('v2', { replicas: 0 }) }
-    assert.deepEqual([denied(workloadVerdict({ before: workload('v2') }, strict)), denied(workloadVerdict(takenDown, strict))], [[], []])
-    const relabelled = { before: workload('v2'), after: workload('v2', { replicas: 2, labels: { app: 'catalog', version: 'v3' } }) }
+    assert.deepEqual(
+      [
+        denied(workloadVerdict({ before: workload('v2') }, strict)),
+        denied(workloadVerdict(takenDown, strict)),
+      ],
+      [[], []],
+    )
+    const relabelled = {
+      before: workload('v2'),
+      after: workload('v2', { replicas: 2, labels: { app: 'catalog', version: 'v3' } }),
+    }
     assert.deepEqual(denied(workloadVerdict(relabelled, strict)), ['subset-matches-no-workload'])
   })
   it('says nothing where the rule is off', () => {
-    assert.deepEqual(workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'off' } }).warnings, [])
+    assert.deepEqual(
+      workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'off' } })
+        .warnings,
+      [],
+    )
   })
   it('is refused all the same when what it loses is its label', () => {
-    assert.deepEqual(denied(workloadVerdict({ before: workload('v2'), after: workload('v2', { labels: { app: 'catalog' } }) })), ['missing-version-label', 'subset-matches-no-workload'])
+    assert.deepEqual(
+      denied(
+        workloadVerdict({ before: workload('v2'), after: workload('v2', { labels: { app: 'catalog' } }) }),
+      ),
+      ['missing-version-label', 'subset-matches-no-workload'],
+    )
   })
 })
 
@@ -125,7 +190,14 @@ describe('the mode of a rule', () => {
     assert.deepEqual(judged({ before: bad, after: bad }, cluster(defined), { rules }).warnings, [])
   })
   it('deny makes a denial of a warning', () => {
-    assert.deepEqual(denied(judged({ after: virtualService({ v1: 90 }) }, cluster(defined), { rules: { 'ineffective-weight': 'deny' } })), ['ineffective-weight'])
+    assert.deepEqual(
+      denied(
+        judged({ after: virtualService({ v1: 90 }) }, cluster(defined), {
+          rules: { 'ineffective-weight': 'deny' },
+        }),
+      ),
+      ['ineffective-weight'],
+    )
   })
 })
 
@@ -134,16 +206,44 @@ describe('what passes unjudged', () => {
   const leaving = virtualService({ v1: 90, v2: 20 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
   const collector = 'system:serviceaccount:kube-system:generic-garbage-collector'
   const namespaceController = 'system:serviceaccount:kube-system:namespace-controller'
-  const foreign: KubeObject = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x', namespace: 'shop' } }
+  const foreign: KubeObject = {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: { name: 'x', namespace: 'shop' },
+  }
   const cases: Readonly<Record<string, readonly [Passage, Asked, readonly KubeObject[]]>> = {
-    'an update of an object that is being deleted': ['being-deleted', { before: good, after: leaving }, cluster(defined)],
-    'deletions by the garbage collector': ['controller', { before: defined, user: collector }, cluster(defined, good)],
-    'deletions by the namespace controller': ['controller', { before: defined, user: namespaceController }, cluster(defined, good)],
-    'everything in a namespace that is being terminated': ['namespace-terminating', { before: defined }, [terminating, service(), defined, good]],
-    'everything in a namespace that has opted out': ['namespace-opted-out', { after: bad }, [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined]],
+    'an update of an object that is being deleted': [
+      'being-deleted',
+      { before: good, after: leaving },
+      cluster(defined),
+    ],
+    'deletions by the garbage collector': [
+      'controller',
+      { before: defined, user: collector },
+      cluster(defined, good),
+    ],
+    'deletions by the namespace controller': [
+      'controller',
+      { before: defined, user: namespaceController },
+      cluster(defined, good),
+    ],
+    'everything in a namespace that is being terminated': [
+      'namespace-terminating',
+      { before: defined },
+      [terminating, service(), defined, good],
+    ],
+    'everything in a namespace that has opted out': [
+      'namespace-opted-out',
+      { after: bad },
+      [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined],
+    ],
     'users that the configuration exempts': ['exempt-user', { after: bad, user: 'robot' }, cluster(defined)],
     'kinds of other APIs': ['not-ours', { after: foreign }, cluster()],
-    'subresources': ['not-ours', { before: good, after: bad, fields: { subResource: 'status' } }, cluster(defined)],
+    subresources: [
+      'not-ours',
+      { before: good, after: bad, fields: { subResource: 'status' } },
+      cluster(defined),
+    ],
   }
   for (const [title, [passage, asked, objects]] of Object.entries(cases)) {
     it(title, () => {
@@ -157,23 +257,40 @@ describe('what passes unjudged', () => {
 describe('objects with an exemption', () => {
   const exempt = (text: string): object => ({ annotations: { 'kubectl-canary/exempt': text } })
   it('are exempt from the rule that the annotation names, and the reason is kept', () => {
-    const verdict = judged({ after: virtualService({ v1: 90, v2: 20 }, exempt('weights-sum-to-100: load test until Friday')) }, cluster(defined))
+    const verdict = judged(
+      { after: virtualService({ v1: 90, v2: 20 }, exempt('weights-sum-to-100: load test until Friday')) },
+      cluster(defined),
+    )
     assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
-    assert.deepEqual(verdict.exempted.map(({ finding, reason }) => [finding.rule, reason]), [['weights-sum-to-100', 'load test until Friday']])
+    assert.deepEqual(
+      verdict.exempted.map(({ finding, reason }) => [finding.rule, reason]),
+      [['weights-sum-to-100', 'load test until Friday']],
+    )
   })
   it('are not exempt from other rules, nor without a reason', () => {
     for (const text of ['undefined-subset: because', 'weights-sum-to-100', 'weights-sum-to-100: ']) {
-      assert.deepEqual(denied(judged({ after: virtualService({ v1: 90, v2: 20 }, exempt(text)) }, cluster(defined))), ['weights-sum-to-100'], text)
+      assert.deepEqual(
+        denied(judged({ after: virtualService({ v1: 90, v2: 20 }, exempt(text)) }, cluster(defined))),
+        ['weights-sum-to-100'],
+        text,
+      )
     }
   })
   it('are warned of when they have no effect', () => {
-    for (const text of ['undefined-subset', 'no-such-rule: because']) assert.deepEqual(warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))), ['invalid-exemption'], text)
+    for (const text of ['undefined-subset', 'no-such-rule: because'])
+      assert.deepEqual(
+        warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))),
+        ['invalid-exemption'],
+        text,
+      )
   })
   it('says of useless exemptions what the configuration wants, and refuses only new ones', () => {
     const useless = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset'))
     const rules = (mode: 'deny' | 'off') => ({ rules: { 'invalid-exemption': mode } })
     assert.deepEqual(warned(judged({ after: useless }, cluster(defined), rules('off'))), [])
-    assert.deepEqual(denied(judged({ after: useless }, cluster(defined), rules('deny'))), ['invalid-exemption'])
+    assert.deepEqual(denied(judged({ after: useless }, cluster(defined), rules('deny'))), [
+      'invalid-exemption',
+    ])
     const again = judged({ before: useless, after: useless }, cluster(defined), rules('deny'))
     assert.deepEqual([denied(again), warned(again)], [[], ['invalid-exemption']])
   })
@@ -186,7 +303,10 @@ describe('objects with an exemption', () => {
     assert.deepEqual(denied(judged({ before }, cluster(before, good))), [])
   })
   it('are exempt from what changes of other objects do to them', () => {
-    const route = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset: the rule moves to another namespace'))
+    const route = virtualService(
+      { v1: 90, v2: 10 },
+      exempt('undefined-subset: the rule moves to another namespace'),
+    )
     assert.deepEqual(denied(judged({ before: defined }, cluster(defined, route))), [])
   })
 })
@@ -198,8 +318,18 @@ describe('routes that are on their way out', () => {
   })
   it('hinder nobody in other namespaces', () => {
     const route = { destination: { host: 'catalog.shop.svc.cluster.local', subset: 'v1' } }
-    const elsewhere = { ...good, metadata: { name: 'catalog', namespace: 'old' }, spec: { hosts: ['catalog'], http: [{ route: [route] }] } } as KubeObject
-    const of = (metadata: object): readonly string[] => denied(judged({ before: defined }, cluster(defined, elsewhere, namespaceObject({ name: 'old', ...metadata }))))
+    const elsewhere = {
+      ...good,
+      metadata: { name: 'catalog', namespace: 'old' },
+      spec: { hosts: ['catalog'], http: [{ route: [route] }] },
+    } as KubeObject
+    const of = (metadata: object): readonly string[] =>
+      denied(
+        judged(
+          { before: defined },
+          cluster(defined, elsewhere, namespaceObject({ name: 'old', ...metadata })),
+        ),
+      )
     assert.deepEqual([of({}), of({ deletionTimestamp: '2026-01-01T00:00:00Z' })], [['undefined-subset'], []])
   })
 })

@@ -19,7 +19,10 @@ const newPair = (): Promise<KeyPair> => authority.server(['localhost', '127.0.0.
 const good = JSON.stringify(reviewOf({ after: virtualService({ v1: 90, v2: 10 }) }))
 const bad = JSON.stringify(reviewOf({ after: virtualService({ v1: 90, v2: 20 }) }))
 
-async function serve(answer: Answer, use: (port: number, server: AdmissionServer) => Promise<void>): Promise<void> {
+async function serve(
+  answer: Answer,
+  use: (port: number, server: AdmissionServer) => Promise<void>,
+): Promise<void> {
   const server = new AdmissionServer({ keyPair: await newPair(), answer })
   try {
     await use(await server.listen('127.0.0.1', 0), server)
@@ -44,7 +47,10 @@ describe('the admission server', () => {
   let server: AdmissionServer
   let port: number
   const agent = new Agent({ keepAlive: true })
-  const send = (body: string | Buffer, options: { readonly path?: string, readonly contentType?: string } = {}): Promise<Posted> => post(port, body, { agent, ca, ...options })
+  const send = (
+    body: string | Buffer,
+    options: { readonly path?: string; readonly contentType?: string } = {},
+  ): Promise<Posted> => post(port, body, { agent, ca, ...options })
   before(async () => {
     server = new AdmissionServer({ keyPair: await newPair(), answer: answering })
     port = await server.listen('127.0.0.1', 0)
@@ -60,41 +66,70 @@ describe('the admission server', () => {
     assert.deepEqual([allowed, status?.code, status?.reason], [false, 403, 'Forbidden'])
   })
   it('takes a body whatever its content type says', async () => {
-    for (const contentType of ['application/json; charset=utf-8', 'text/plain', 'application/x-anything']) assert.equal((await send(good, { contentType })).status, 200)
+    for (const contentType of ['application/json; charset=utf-8', 'text/plain', 'application/x-anything'])
+      assert.equal((await send(good, { contentType })).status, 200)
   })
   it('takes a __proto__ key for a key', async () => {
-    const { status } = await send(good.replace('"metadata":{', '"metadata":{"annotations":{"__proto__":"x","constructor":"y"},'))
+    const { status } = await send(
+      good.replace('"metadata":{', '"metadata":{"annotations":{"__proto__":"x","constructor":"y"},'),
+    )
     assert.equal(status, 200)
   })
   it('takes the 2.6 MB review of an object of 1.3 MB', async () => {
     const big = virtualService({ v1: 100 }, { annotations: { note: 'x'.repeat(1_300_000) } })
     assert.equal(responseIn(await send(JSON.stringify(reviewOf({ before: big, after: big })))).allowed, true)
   })
-  it('refuses a body that no API server sends with 413', async () => assert.equal((await send(Buffer.alloc(9 * 2 ** 20, 32))).status, 413))
+  it('refuses a body that no API server sends with 413', async () =>
+    assert.equal((await send(Buffer.alloc(9 * 2 ** 20, 32))).status, 413))
   it('answers 400 to what is no review', async () => {
-    for (const body of ['', '{', 'null', '{}', '{"kind":"AdmissionReview"}']) assert.equal((await send(body)).status, 400)
+    for (const body of ['', '{', 'null', '{}', '{"kind":"AdmissionReview"}'])
+      assert.equal((await send(body)).status, 400)
   })
   it('answers 404 to other paths', async () => assert.equal((await send(good, { path: '/' })).status, 404))
   it('never answers a malformed review with a 500', async () => {
-    for (const body of malformed.filter((_, i) => i % 3 === 0)) assert.ok([200, 400].includes((await send(body)).status))
+    for (const body of malformed.filter((_, i) => i % 3 === 0))
+      assert.ok([200, 400].includes((await send(body)).status))
   })
   it('survives 1,000 bodies of random bytes', async () => {
-    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async bytes => (await send(Buffer.from(bytes))).status === 400), { numRuns: 1000 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 400 }),
+        async bytes => (await send(Buffer.from(bytes))).status === 400,
+      ),
+      { numRuns: 1000 },
+    )
   })
   it('speaks TLS 1.2 at least', async () => {
-    await assert.rejects(new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost', maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }, () => resolve(socket.end()))
-      socket.on('error', reject)
-    }))
+    await assert.rejects(
+      new Promise((resolve, reject) => {
+        const socket = connect(
+          {
+            host: '127.0.0.1',
+            port,
+            ca,
+            servername: 'localhost',
+            maxVersion: 'TLSv1.1',
+            minVersion: 'TLSv1',
+            ciphers: 'DEFAULT@SECLEVEL=0',
+          },
+          () => resolve(socket.end()),
+        )
+        socket.on('error', reject)
+      }),
+    )
   })
 })
 
 describe('the time that a review has', () => {
   it('is what the API server grants, less a margin', () => {
-    assert.deepEqual(['10s', '5s', '1s', '500ms', '30s', '100ms', '0s'].map(budgetOf), [9000, 4500, 800, 300, 27_000, 50, 50])
+    assert.deepEqual(
+      ['10s', '5s', '1s', '500ms', '30s', '100ms', '0s'].map(budgetOf),
+      [9000, 4500, 800, 300, 27_000, 50, 50],
+    )
   })
   it('is that of ten seconds where it does not say', () => {
-    for (const timeout of [undefined, '', 'x', '5', ['1s', '2s'], '-1s', '1e3s', '9999999s', '\0']) assert.equal(budgetOf(timeout), 9000)
+    for (const timeout of [undefined, '', 'x', '5', ['1s', '2s'], '-1s', '1e3s', '9999999s', '\0'])
+      assert.equal(budgetOf(timeout), 9000)
   })
   it('is never more than an API server grants, whatever is asked for', () => {
     for (const timeout of ['31s', '1m', '999999m', '999999.999s']) assert.equal(budgetOf(timeout), 27_000)
@@ -102,7 +137,7 @@ describe('the time that a review has', () => {
   it('comes from the query of the request', async () => {
     const budgets: number[] = []
     const answer: Answer = (body, ms) => (budgets.push(ms), answering(body, ms))
-    await serve(answer, async port => void await post(port, good, { ca, path: '/validate?timeout=2s' }))
+    await serve(answer, async port => void (await post(port, good, { ca, path: '/validate?timeout=2s' })))
     assert.ok(budgets[0]! <= 1800 && budgets[0]! > 0)
   })
 })
@@ -137,8 +172,15 @@ describe('a new certificate', () => {
     await serve(answering, async (port, server) => {
       const serial = await serialAt(port)
       const [one, other] = [await newPair(), await newPair()]
-      for (const pair of [{ certificate: 'x', key: 'y' }, { certificate: '', key: '' }, { certificate: one.certificate, key: other.key }]) {
-        assert.throws(() => server.replaceKeyPair(pair), (error: unknown) => error instanceof CanaryError && error.code === 'unreadable')
+      for (const pair of [
+        { certificate: 'x', key: 'y' },
+        { certificate: '', key: '' },
+        { certificate: one.certificate, key: other.key },
+      ]) {
+        assert.throws(
+          () => server.replaceKeyPair(pair),
+          (error: unknown) => error instanceof CanaryError && error.code === 'unreadable',
+        )
       }
       assert.equal(await serialAt(port), serial)
     })

@@ -43,32 +43,61 @@ describe('a review that cannot be judged', () => {
 
   const failing: Judge = {
     settings: { complete: true, relativeWeights: false },
-    rules: [{ ...plantedRules[0]!, check: () => { throw new Error('a fault of ours') } }],
+    rules: [
+      {
+        ...plantedRules[0]!,
+        check: () => {
+          throw new Error('a fault of ours')
+        },
+      },
+    ],
   }
   for (const onError of ['allow', 'deny'] as const) {
     it(`is answered as onError: ${onError} has it when a rule fails`, async () => {
       const reviewer = reviewerOf({ judge: failing, onError: () => onError })
       const answer = await answerReview(bad, 1000, reviewer)
       assert.equal(answer?.response.allowed, onError === 'allow')
-      assert.deepEqual(reviewer.decisions.map(decided => 'reason' in decided && decided.reason), ['internal'])
+      assert.deepEqual(
+        reviewer.decisions.map(decided => 'reason' in decided && decided.reason),
+        ['internal'],
+      )
       assert.doesNotMatch(JSON.stringify(answer), /a fault of ours/)
     })
   }
   const reasons = {
     timeout: { readAgain: singleFlight(() => new Promise(() => undefined), 1000) },
-    'read-through': { readAgain: async () => { throw new CanaryError('failed', 'no answer') } },
-    'not-synced': { context: () => { throw new CanaryError('unreachable', 'not yet') } },
+    'read-through': {
+      readAgain: async () => {
+        throw new CanaryError('failed', 'no answer')
+      },
+    },
+    'not-synced': {
+      context: () => {
+        throw new CanaryError('unreachable', 'not yet')
+      },
+    },
   } satisfies Record<string, Partial<Reviewer>>
   for (const [reason, fields] of Object.entries(reasons)) {
     it(`is let through by default for the reason ${reason}`, async () => {
       const reviewer = reviewerOf(fields)
       const answer = await answerReview(bad, 20, reviewer)
       assert.equal(answer?.response.allowed, true)
-      assert.deepEqual(reviewer.decisions.map(decided => 'reason' in decided && decided.reason), [reason])
+      assert.deepEqual(
+        reviewer.decisions.map(decided => 'reason' in decided && decided.reason),
+        [reason],
+      )
     })
   }
   it('is answered even if the log fails', async () => {
-    const answer = await answerReview(bad, 1000, reviewerOf({ onDecision: () => { throw new Error('disk full') } }))
+    const answer = await answerReview(
+      bad,
+      1000,
+      reviewerOf({
+        onDecision: () => {
+          throw new Error('disk full')
+        },
+      }),
+    )
     assert.equal(answer?.response.allowed, false)
   })
 })
@@ -78,23 +107,38 @@ describe('100,000 mutated reviews', () => {
   const collect = runInNewContext('gc') as () => void
   const heap = (): number => (collect(), process.memoryUsage().heapUsed)
   const places = placesIn(sound)
-  const mutation = fc.tuple(fc.nat(places.length - 1), fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(undefined, 'CREATE', 'DELETE', 'Service', 'DestinationRule', 'apps', 'Deployment', 101)))
-  const mutated = fc.array(mutation, { minLength: 1, maxLength: 3 }).map(mutations => mutations.reduce<unknown>((value, [place, by]) => {
-    try {
-      return replaced(value, places[place]!, by)
-    } catch {
-      return value // The place went with an earlier mutation.
-    }
-  }, sound))
+  const mutation = fc.tuple(
+    fc.nat(places.length - 1),
+    fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom(undefined, 'CREATE', 'DELETE', 'Service', 'DestinationRule', 'apps', 'Deployment', 101),
+    ),
+  )
+  const mutated = fc.array(mutation, { minLength: 1, maxLength: 3 }).map(mutations =>
+    mutations.reduce<unknown>((value, [place, by]) => {
+      try {
+        return replaced(value, places[place]!, by)
+      } catch {
+        return value // The place went with an earlier mutation.
+      }
+    }, sound),
+  )
 
   it('are all answered with their uid, and leave no memory behind', { timeout: 1_200_000 }, async () => {
     const reviewer = { ...reviewerOf({ judge }), onDecision: () => undefined }
     const { seed } = fc.readConfigureGlobal()
-    const run = (part: number): Promise<void> => fc.assert(fc.asyncProperty(mutated, async review => {
-      const body = JSON.stringify(review) ?? ''
-      const answer = await answerReview(Buffer.from(body), 1000, reviewer)
-      return answer?.response.uid === uidIn(body) && (answer === undefined || answer.response.allowed === (answer.response.status === undefined))
-    }), { numRuns: 10_000, ...seed === undefined ? {} : { seed: seed + part } })
+    const run = (part: number): Promise<void> =>
+      fc.assert(
+        fc.asyncProperty(mutated, async review => {
+          const body = JSON.stringify(review) ?? ''
+          const answer = await answerReview(Buffer.from(body), 1000, reviewer)
+          return (
+            answer?.response.uid === uidIn(body)
+            && (answer === undefined || answer.response.allowed === (answer.response.status === undefined))
+          )
+        }),
+        { numRuns: 10_000, ...(seed === undefined ? {} : { seed: seed + part }) },
+      )
     await run(0)
     const before = heap()
     for (let part = 1; part < 10; part++) await run(part)

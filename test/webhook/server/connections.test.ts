@@ -25,9 +25,13 @@ class Wire implements Disposable {
 
   constructor(port: number, options: ConnectionOptions = {}) {
     this.socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost', ...options })
-    this.socket.on('data', chunk => { this.text += chunk.toString() })
+    this.socket.on('data', chunk => {
+      this.text += chunk.toString()
+    })
     this.socket.on('error', () => undefined)
-    this.socket.on('close', () => { this.isClosed = true })
+    this.socket.on('close', () => {
+      this.isClosed = true
+    })
   }
 
   /** The status of every answer so far. */
@@ -38,7 +42,10 @@ class Wire implements Disposable {
   /** Writes all of it and waits for so many answers. */
   async send(text: string | Buffer, answers: number): Promise<readonly number[]> {
     this.socket.write(text)
-    await until(`${answers} answers have come: ${this.text}`, () => this.statuses.length >= answers || this.isClosed)
+    await until(
+      `${answers} answers have come: ${this.text}`,
+      () => this.statuses.length >= answers || this.isClosed,
+    )
     return this.statuses
   }
 
@@ -53,22 +60,34 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string | number>>
 }
 
-const head = ({ method = 'POST', path = '/validate?timeout=5s', headers = { 'content-length': Buffer.byteLength(good) } }: Sent = {}): string =>
-  `${method} ${path} HTTP/1.1\r\nhost: guard\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+const head = ({
+  method = 'POST',
+  path = '/validate?timeout=5s',
+  headers = { 'content-length': Buffer.byteLength(good) },
+}: Sent = {}): string =>
+  `${method} ${path} HTTP/1.1\r\nhost: guard\r\n${Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 
 const made = mock.method(https, 'createServer')
 let handshakeErrors = 0
-const server = new AdmissionServer({ keyPair: await newPair(), answer: (body, ms) => answerReview(body, ms, reviewerOf()), onHandshakeError: () => handshakeErrors++ })
+const server = new AdmissionServer({
+  keyPair: await newPair(),
+  answer: (body, ms) => answerReview(body, ms, reviewerOf()),
+  onHandshakeError: () => handshakeErrors++,
+})
 const listener = made.mock.calls[0]!.result!
 made.mock.restore()
 const port = await server.listen('127.0.0.1', 0)
 after(() => server.close())
-const serves = async (): Promise<void> => assert.deepEqual(responseIn(await post(port, good, { ca })), { uid: 'c0ffee', allowed: true })
+const serves = async (): Promise<void> =>
+  assert.deepEqual(responseIn(await post(port, good, { ca })), { uid: 'c0ffee', allowed: true })
 
 describe('a connection', () => {
   it('is never closed first by the server, be it idle after a request or before the first one', () => {
-    for (const ms of [listener.keepAliveTimeout, listener.headersTimeout, listener.requestTimeout]) assert.ok(ms > 90_000 && ms < 300_000)
+    for (const ms of [listener.keepAliveTimeout, listener.headersTimeout, listener.requestTimeout])
+      assert.ok(ms > 90_000 && ms < 300_000)
   })
   it('speaks HTTP/1.1 with a client that would speak HTTP/2 as well, and with none that speaks nothing else', async () => {
     using both = new Wire(port, { ALPNProtocols: ['h2', 'http/1.1'] })
@@ -86,7 +105,10 @@ describe('a connection', () => {
   })
   it('answers requests that come one after the other without waiting, in order', async () => {
     using wire = new Wire(port)
-    assert.deepEqual(await wire.send((head() + good).repeat(3) + head({ path: '/other' }) + good + head() + good, 5), [200, 200, 200, 404, 200])
+    assert.deepEqual(
+      await wire.send((head() + good).repeat(3) + head({ path: '/other' }) + good + head() + good, 5),
+      [200, 200, 200, 404, 200],
+    )
   })
   it('lasts while the certificate changes', async () => {
     using wire = new Wire(port)
@@ -97,20 +119,45 @@ describe('a connection', () => {
   })
   it('takes bodies in chunks, and those that wait for a word', async () => {
     using wire = new Wire(port)
-    const pieces = good.match(/[^]{1,100}/g)!.map(chunk).join('')
-    assert.deepEqual(await wire.send(`${head({ headers: { 'transfer-encoding': 'chunked' } })}${pieces}0\r\n\r\n`, 1), [200])
-    assert.deepEqual(await wire.send(head({ headers: { 'content-length': Buffer.byteLength(good), 'expect': '100-continue' } }), 2), [200, 100])
+    const pieces = good
+      .match(/[^]{1,100}/g)!
+      .map(chunk)
+      .join('')
+    assert.deepEqual(
+      await wire.send(`${head({ headers: { 'transfer-encoding': 'chunked' } })}${pieces}0\r\n\r\n`, 1),
+      [200],
+    )
+    assert.deepEqual(
+      await wire.send(
+        head({ headers: { 'content-length': Buffer.byteLength(good), expect: '100-continue' } }),
+        2,
+      ),
+      [200, 100],
+    )
     assert.deepEqual(await wire.send(good, 3), [200, 100, 200])
   })
   it('outlives what is no review: no body, a compressed one, other methods and paths', async () => {
     using wire = new Wire(port)
     const zipped = gzipSync(good)
     await wire.send(head({ headers: { 'content-length': 0 } }), 1)
-    await wire.send(Buffer.concat([Buffer.from(head({ headers: { 'content-length': zipped.length, 'content-encoding': 'gzip' } })), zipped]), 2)
+    await wire.send(
+      Buffer.concat([
+        Buffer.from(head({ headers: { 'content-length': zipped.length, 'content-encoding': 'gzip' } })),
+        zipped,
+      ]),
+      2,
+    )
     await wire.send(head({ path: '/%' }) + good, 3)
     const methods = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
-    for (const [i, method] of methods.entries()) await wire.send(head({ method, headers: { 'content-length': 0 } }), 4 + i)
-    assert.deepEqual(await wire.send(head() + good, 4 + methods.length), [400, 400, 400, ...methods.map(() => 404), 200])
+    for (const [i, method] of methods.entries())
+      await wire.send(head({ method, headers: { 'content-length': 0 } }), 4 + i)
+    assert.deepEqual(await wire.send(head() + good, 4 + methods.length), [
+      400,
+      400,
+      400,
+      ...methods.map(() => 404),
+      200,
+    ])
   })
 })
 
@@ -122,11 +169,18 @@ describe('a connection that brings what no API server sends', () => {
     await until('it is closed', () => announced.isClosed)
     using coming = new Wire(port)
     const piece = chunk(' '.repeat(2 ** 20))
-    assert.deepEqual(await coming.send(head({ headers: { 'transfer-encoding': 'chunked' } }) + piece.repeat(9), 1), [413])
+    assert.deepEqual(
+      await coming.send(head({ headers: { 'transfer-encoding': 'chunked' } }) + piece.repeat(9), 1),
+      [413],
+    )
     await serves()
   })
   it('ends with an answer when it is no HTTP, or a head without end', async () => {
-    for (const [bytes, status] of [['\0\x01garbage\r\n\r\n', 400], [head({ method: 'FOO' }), 400], [head({ headers: { x: 'x'.repeat(20_000) } }), 431]] as const) {
+    for (const [bytes, status] of [
+      ['\0\x01garbage\r\n\r\n', 400],
+      [head({ method: 'FOO' }), 400],
+      [head({ headers: { x: 'x'.repeat(20_000) } }), 431],
+    ] as const) {
       using wire = new Wire(port)
       assert.deepEqual(await wire.send(bytes, 1), [status])
       await until('it is closed', () => wire.isClosed)
@@ -136,10 +190,22 @@ describe('a connection that brings what no API server sends', () => {
   it('is closed when it is not TLS, and may vanish at any moment, at no cost to others', async () => {
     const plain = net.connect(port, '127.0.0.1', () => plain.write(head() + good))
     plain.on('error', () => undefined)
-    await new Promise<void>(resolve => { plain.on('data', () => assert.fail('plain text was answered')).on('close', () => resolve()) })
-    for (const part of ['', 'POST /val', head(), head() + good.slice(0, 100), `${head({ headers: { 'transfer-encoding': 'chunked' } })}ff`]) {
+    await new Promise<void>(resolve => {
+      plain.on('data', () => assert.fail('plain text was answered')).on('close', () => resolve())
+    })
+    for (const part of [
+      '',
+      'POST /val',
+      head(),
+      head() + good.slice(0, 100),
+      `${head({ headers: { 'transfer-encoding': 'chunked' } })}ff`,
+    ]) {
       const wire = new Wire(port)
-      await new Promise<void>(resolve => { wire.socket.on('secureConnect', () => part === '' ? resolve() : wire.socket.write(part, () => resolve())) })
+      await new Promise<void>(resolve => {
+        wire.socket.on('secureConnect', () =>
+          part === '' ? resolve() : wire.socket.write(part, () => resolve()),
+        )
+      })
       wire.socket.destroy()
     }
     await serves()
@@ -147,11 +213,19 @@ describe('a connection that brings what no API server sends', () => {
 })
 
 describe('closing', () => {
-  for (const [what, part] of [['a connection without a request', ''], ['half a head', 'POST /val'], ['half a body', head() + good.slice(0, 100)]] as const) {
+  for (const [what, part] of [
+    ['a connection without a request', ''],
+    ['half a head', 'POST /val'],
+    ['half a body', head() + good.slice(0, 100)],
+  ] as const) {
     it(`does not wait for ever for ${what}`, async () => {
       const closing = new AdmissionServer({ keyPair: await newPair(), answer: () => assert.fail() })
       using wire = new Wire(await closing.listen('127.0.0.1', 0))
-      await new Promise<void>(resolve => { wire.socket.on('secureConnect', () => part === '' ? resolve() : wire.socket.write(part, () => resolve())) })
+      await new Promise<void>(resolve => {
+        wire.socket.on('secureConnect', () =>
+          part === '' ? resolve() : wire.socket.write(part, () => resolve()),
+        )
+      })
       await closing.close(20)
       await until('it is closed', () => wire.isClosed)
     })

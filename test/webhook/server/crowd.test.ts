@@ -39,7 +39,7 @@ describe('a room', () => {
     await room.enter(6, 0)
     const [large, small] = [room.enter(8, 1), room.enter(2, 60_000)]
     assert.equal(await large, undefined)
-    assert.equal(typeof await small, 'function')
+    assert.equal(typeof (await small), 'function')
   })
 })
 
@@ -62,12 +62,28 @@ describe('reviews that come all at once', () => {
       },
     })
     const port = await server.listen('127.0.0.1', 0)
-    const send = (timeout: string): Promise<{ readonly status: number | undefined; readonly retryAfter: string | undefined }> => new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path: `/validate?timeout=${timeout}`, method: 'POST', ca: authority.certificate, servername: 'localhost', agent: false }, response => {
-        response.resume()
-        resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'] })
-      }).on('error', reject).end(body)
-    })
+    const send = (
+      timeout: string,
+    ): Promise<{ readonly status: number | undefined; readonly retryAfter: string | undefined }> =>
+      new Promise((resolve, reject) => {
+        request(
+          {
+            host: '127.0.0.1',
+            port,
+            path: `/validate?timeout=${timeout}`,
+            method: 'POST',
+            ca: authority.certificate,
+            servername: 'localhost',
+            agent: false,
+          },
+          response => {
+            response.resume()
+            resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'] })
+          },
+        )
+          .on('error', reject)
+          .end(body)
+      })
     try {
       const first = send('30s')
       while (atOnce === 0) await new Promise(setImmediate)
@@ -89,20 +105,32 @@ describe('a request without a body', () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     const { promise: held, resolve: release } = Promise.withResolvers<undefined>()
     const server = new AdmissionServer({
-      keyPair: await authority.server(['localhost', '127.0.0.1']), onCrowded: () => assert.fail(),
+      keyPair: await authority.server(['localhost', '127.0.0.1']),
+      onCrowded: () => assert.fail(),
       answer: () => {
         ask()
         return held
       },
     })
-    const options = { host: '127.0.0.1', port: await server.listen('127.0.0.1', 0), ca: authority.certificate, servername: 'localhost', agent: false }
+    const options = {
+      host: '127.0.0.1',
+      port: await server.listen('127.0.0.1', 0),
+      ca: authority.certificate,
+      servername: 'localhost',
+      agent: false,
+    }
     try {
-      const review = request({ ...options, method: 'POST', path: '/validate?timeout=30s' }).end(Buffer.alloc(1024 * 1024, ' '))
+      const review = request({ ...options, method: 'POST', path: '/validate?timeout=30s' }).end(
+        Buffer.alloc(1024 * 1024, ' '),
+      )
       await asked
-      const [answer] = await once(request({ ...options, path: '/validate?timeout=1s' }).end(), 'response') as [IncomingMessage]
+      const [answer] = (await once(
+        request({ ...options, path: '/validate?timeout=1s' }).end(),
+        'response',
+      )) as [IncomingMessage]
       assert.equal(answer.resume().statusCode, 404)
       release(undefined)
-      const [last] = await once(review, 'response') as [IncomingMessage]
+      const [last] = (await once(review, 'response')) as [IncomingMessage]
       assert.equal(last.resume().statusCode, 400)
     } finally {
       release(undefined)

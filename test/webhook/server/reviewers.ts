@@ -14,14 +14,24 @@ import { destinationRule, namespaceObject, service } from '../requests.ts'
 export const cluster: readonly KubeObject[] = [namespaceObject(), service(), destinationRule(['v1', 'v2'])]
 
 /** A reviewer over a cluster that stands still; what it decides is kept in `decisions`. */
-export function reviewerOf({ objects = cluster, judge = plantedJudge, ...fields }: Partial<Reviewer> & { readonly objects?: readonly KubeObject[], readonly judge?: Judge } = {}): Reviewer & { readonly decisions: Decided[] } {
+export function reviewerOf({
+  objects = cluster,
+  judge = plantedJudge,
+  ...fields
+}: Partial<Reviewer> & {
+  readonly objects?: readonly KubeObject[]
+  readonly judge?: Judge
+} = {}): Reviewer & { readonly decisions: Decided[] } {
   const view = snapshot(objects)
   const decisions: Decided[] = []
   return {
     decisions,
     context: () => ({ view, judge, settings: defaultConfig }),
     onError: () => 'allow',
-    readAgain: async resting => resting.name === undefined ? view.list(resting.kind, resting.namespace) : [view.get(resting)].filter(object => object !== undefined),
+    readAgain: async resting =>
+      resting.name === undefined
+        ? view.list(resting.kind, resting.namespace)
+        : [view.get(resting)].filter(object => object !== undefined),
     onDecision: decided => void decisions.push(decided),
     ...fields,
   }
@@ -34,13 +44,37 @@ export interface Posted {
 }
 
 /** POSTs to a server on the loopback, over an agent of the test's. */
-export function post(port: number, body: string | Buffer, { agent, path = '/validate?timeout=5s', ca, contentType = 'application/json' }: { readonly agent?: Agent, readonly path?: string, readonly ca: string, readonly contentType?: string }): Promise<Posted> {
+export function post(
+  port: number,
+  body: string | Buffer,
+  {
+    agent,
+    path = '/validate?timeout=5s',
+    ca,
+    contentType = 'application/json',
+  }: { readonly agent?: Agent; readonly path?: string; readonly ca: string; readonly contentType?: string },
+): Promise<Posted> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, method: 'POST', ca, servername: 'localhost', headers: { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }, ...agent === undefined ? {} : { agent } }
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path,
+      method: 'POST',
+      ca,
+      servername: 'localhost',
+      headers: { 'content-type': contentType, 'content-length': Buffer.byteLength(body) },
+      ...(agent === undefined ? {} : { agent }),
+    }
     const sent = httpsRequest(options, answer => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }))
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      )
       answer.on('error', reject)
     })
     sent.on('error', reject)
@@ -48,4 +82,5 @@ export function post(port: number, body: string | Buffer, { agent, path = '/vali
   })
 }
 
-export const responseIn = ({ text }: Posted): AdmissionAnswer['response'] => (JSON.parse(text) as AdmissionAnswer).response
+export const responseIn = ({ text }: Posted): AdmissionAnswer['response'] =>
+  (JSON.parse(text) as AdmissionAnswer).response

@@ -11,15 +11,24 @@ type Fields = Readonly<Record<string, unknown>>
 export function kept(before: KubeObject, after: KubeObject): readonly string[] {
   const [was, is] = [specOf(before), specOf(after)]
   switch (before.kind) {
-    case 'DestinationRule': return [...fields(was, is, ['host', 'exportTo', 'workloadSelector']), ...subsets(was, is)]
-    case 'Service': return [...exported(before, after), ...fields(was, is, ['type', 'externalName', 'selector']), ...ports(was, is)]
-    default: return labels(was, is)
+    case 'DestinationRule':
+      return [...fields(was, is, ['host', 'exportTo', 'workloadSelector']), ...subsets(was, is)]
+    case 'Service':
+      return [
+        ...exported(before, after),
+        ...fields(was, is, ['type', 'externalName', 'selector']),
+        ...ports(was, is),
+      ]
+    default:
+      return labels(was, is)
   }
 }
 
 /** The ports that a Service has before and after. */
 export function portsThatStay(before: KubeObject, after: KubeObject): readonly number[] {
-  const [was, is] = [before, after].map(object => itemsOf(specOf(object)['ports']).map(item => numberOf(fieldsOf(item)['port'])))
+  const [was, is] = [before, after].map(object =>
+    itemsOf(specOf(object)['ports']).map(item => numberOf(fieldsOf(item)['port'])),
+  )
   return was!.filter(port => port !== undefined && is!.includes(port)) as readonly number[]
 }
 
@@ -27,16 +36,21 @@ const specOf = (object: KubeObject): Fields => fieldsOf(Reflect.get(object, 'spe
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-const line = (path: Path, value: unknown): string => value === undefined ? `no ${formatPath(path)}` : `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+const line = (path: Path, value: unknown): string =>
+  value === undefined
+    ? `no ${formatPath(path)}`
+    : `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
 
 const fields = (was: Fields, is: Fields, keys: readonly string[]): readonly string[] =>
-  keys.flatMap(key => isSame(was[key], is[key]) ? [] : [line(['spec', key], was[key])])
+  keys.flatMap(key => (isSame(was[key], is[key]) ? [] : [line(['spec', key], was[key])]))
 
 function subsets(was: Fields, is: Fields): readonly string[] {
   const reduced = (spec: Fields): readonly { readonly name: unknown; readonly labels: unknown }[] =>
     itemsOf(spec['subsets']).map(item => ({ name: fieldsOf(item)['name'], labels: fieldsOf(item)['labels'] }))
   const now = reduced(is)
-  return reduced(was).flatMap(subset => now.some(other => isSame(other, subset)) ? [] : [`an item of spec.subsets: ${JSON.stringify(subset)}`])
+  return reduced(was).flatMap(subset =>
+    now.some(other => isSame(other, subset)) ? [] : [`an item of spec.subsets: ${JSON.stringify(subset)}`],
+  )
 }
 
 function exported(before: KubeObject, after: KubeObject): readonly string[] {
@@ -51,18 +65,31 @@ const portFields = ['name', 'port', 'targetPort', 'protocol', 'appProtocol'] as 
 function ports(was: Fields, is: Fields): readonly string[] {
   const now = itemsOf(is['ports']).map(fieldsOf)
   const names = new Set(now.map(({ name }) => name))
-  return itemsOf(was['ports']).map(fieldsOf).flatMap(port => {
-    const found = now.find(other => other['port'] === port['port'])
-    if (found !== undefined) return (['name', 'appProtocol'] as const).every(key => isSame(found[key], port[key])) ? [] : [item(port)]
-    const name = textOf(port['name']) ?? 'port'
-    return [item({ ...port, name: names.has(name) || name === 'port' ? `${name.slice(0, 9)}-${String(port['port'])}` : name })]
-  })
+  return itemsOf(was['ports'])
+    .map(fieldsOf)
+    .flatMap(port => {
+      const found = now.find(other => other['port'] === port['port'])
+      if (found !== undefined)
+        return (['name', 'appProtocol'] as const).every(key => isSame(found[key], port[key]))
+          ? []
+          : [item(port)]
+      const name = textOf(port['name']) ?? 'port'
+      return [
+        item({
+          ...port,
+          name: names.has(name) || name === 'port' ? `${name.slice(0, 9)}-${String(port['port'])}` : name,
+        }),
+      ]
+    })
 }
 
-const item = (port: Fields): string => `an item of spec.ports: ${JSON.stringify(Object.fromEntries(portFields.flatMap(key => port[key] === undefined ? [] : [[key, port[key]]])))}`
+const item = (port: Fields): string =>
+  `an item of spec.ports: ${JSON.stringify(Object.fromEntries(portFields.flatMap(key => (port[key] === undefined ? [] : [[key, port[key]]]))))}`
 
 function labels(was: Fields, is: Fields): readonly string[] {
   const of = (spec: Fields): Fields => fieldsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
   const now = of(is)
-  return Object.entries(of(was)).flatMap(([key, value]) => now[key] === value ? [] : [line(['spec', 'template', 'metadata', 'labels', key], value)])
+  return Object.entries(of(was)).flatMap(([key, value]) =>
+    now[key] === value ? [] : [line(['spec', 'template', 'metadata', 'labels', key], value)],
+  )
 }

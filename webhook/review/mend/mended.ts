@@ -17,23 +17,45 @@ import { pointer, takingOut } from './taking-out.ts'
  */
 export function mended(findings: readonly Finding[], change: Change, view: ClusterView): readonly Finding[] {
   const isGround = change.before !== undefined && grounds.has(change.before.kind)
-  const needy = new Map((isGround ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [key, needyOf(found, view)]))
-  return findings.map(finding => ({ ...finding, remedy: remedyFor(finding, change, needy.get(keyOf(finding.ref))) }))
+  const needy = new Map(
+    (isGround ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [
+      key,
+      needyOf(found, view),
+    ]),
+  )
+  return findings.map(finding => ({
+    ...finding,
+    remedy: remedyFor(finding, change, needy.get(keyOf(finding.ref))),
+  }))
 }
 
 /** The kinds that routes rest on. */
-const grounds: ReadonlySet<string> = new Set(['DestinationRule', 'Service', 'Deployment', 'StatefulSet', 'DaemonSet'])
+const grounds: ReadonlySet<string> = new Set([
+  'DestinationRule',
+  'Service',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+])
 
 function remedyFor(finding: Finding, change: Change, needy: Needy | undefined): string {
   const { before, after } = change
   const { sets, remedy } = finding
-  if (sets !== undefined && after !== undefined && keyOf(sets.ref) === keyOf(changedRef(change)) && belongsInto(change, finding)) return editOf(sets)
+  if (
+    sets !== undefined
+    && after !== undefined
+    && keyOf(sets.ref) === keyOf(changedRef(change))
+    && belongsInto(change, finding)
+  )
+    return editOf(sets)
   // Files come by their names: as a rule the DestinationRule is on its way, and only comes too late.
   if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) {
     return `First apply the DestinationRule that defines the subset, or define it by:\n${remedy}`
   }
   if (before === undefined || needy === undefined) return remedy
-  return after === undefined ? whenDeleted(before, needy) : whenUpdated(finding, { before, after }, needy) ?? remedy
+  return after === undefined
+    ? whenDeleted(before, needy)
+    : (whenUpdated(finding, { before, after }, needy) ?? remedy)
 }
 
 const isCommand = (remedy: string): boolean => /^(?:kubectl|echo) /.test(remedy)
@@ -44,7 +66,10 @@ const isCommand = (remedy: string): boolean => /^(?:kubectl|echo) /.test(remedy)
  */
 function belongsInto({ before, after }: Change, { ref, sets }: Finding): boolean {
   if (before === undefined || keyOf(ref) === keyOf(sets!.ref)) return true
-  return before.kind === 'Service' && portsThatStay(before, after!).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
+  return (
+    before.kind === 'Service'
+    && portsThatStay(before, after!).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
+  )
 }
 
 function editOf({ ref, path, value, isItem }: Setting): string {
@@ -64,23 +89,37 @@ interface Needy {
 function needyOf(findings: readonly Finding[], view: ClusterView): Needy | undefined {
   const { ref } = findings[0]!
   const object = view.get(ref)
-  return object !== undefined && isKind('VirtualService', object) ? { ref, object, findings, takeOut: takeOutCommand({ ref, object, findings }) } : undefined
+  return object !== undefined && isKind('VirtualService', object)
+    ? { ref, object, findings, takeOut: takeOutCommand({ ref, object, findings }) }
+    : undefined
 }
 
 function whenDeleted(before: KubeObject, needy: Needy): string {
   const { ref, object, takeOut: command } = needy
   const again = 'or run the same command again if it deletes both'
-  if (command !== undefined && leadsElsewhere(needy)) return `First take out of ${keyOf(ref)} what needs ${keyOf(refOf(before))}, ${again}:\n${command}`
+  if (command !== undefined && leadsElsewhere(needy))
+    return `First take out of ${keyOf(ref)} what needs ${keyOf(refOf(before))}, ${again}:\n${command}`
   const delegate = delegateOf(object, needy.findings)
-  if (delegate !== undefined) return `First take out of VirtualService ${delegate} what needs ${keyOf(refOf(before))}, ${again}.`
+  if (delegate !== undefined)
+    return `First take out of VirtualService ${delegate} what needs ${keyOf(refOf(before))}, ${again}.`
   const deletion = `Delete ${keyOf(ref)} first, ${again}:\n${deleteCommand(ref)}`
-  return command === undefined ? deletion : `${deletion}\nTo keep it, first take out of it what needs ${keyOf(refOf(before))}:\n${command}`
+  return command === undefined
+    ? deletion
+    : `${deletion}\nTo keep it, first take out of it what needs ${keyOf(refOf(before))}:\n${command}`
 }
 
-function whenUpdated(finding: Finding, { before, after }: Required<Change>, needy: Needy): string | undefined {
+function whenUpdated(
+  finding: Finding,
+  { before, after }: Required<Change>,
+  needy: Needy,
+): string | undefined {
   const lines = kept(before!, after!)
   if (lines.length === 0) return undefined
-  return [`Keep in ${keyOf(refOf(before!))}, as it was:`, ...lines, ...insteadOf(finding, portsThatStay(before!, after!), needy)].join('\n')
+  return [
+    `Keep in ${keyOf(refOf(before!))}, as it was:`,
+    ...lines,
+    ...insteadOf(finding, portsThatStay(before!, after!), needy),
+  ].join('\n')
 }
 
 const portRules: ReadonlySet<string> = new Set(['unknown-port', 'ambiguous-port'])
@@ -95,12 +134,19 @@ function insteadOf({ rule }: Finding, ports: readonly number[], needy: Needy): r
     if (port === undefined) return [`It can go once ${keyOf(ref)} leads to another port.`]
     const places = placesOf(findings.filter(other => portRules.has(other.rule)))
     const steps = places.flatMap(place => [
-      { op: 'test', path: pointer([...place, 'host']), value: textOf(fieldsOf(valueAt(object, place))['host']) }, { op: 'add', path: pointer([...place, 'port']), value: { number: port } },
+      {
+        op: 'test',
+        path: pointer([...place, 'host']),
+        value: textOf(fieldsOf(valueAt(object, place))['host']),
+      },
+      { op: 'add', path: pointer([...place, 'port']), value: { number: port } },
     ])
     return [`Or first lead ${keyOf(ref)} to port ${port}:`, patchCommand(ref, 'json', steps)]
   }
   const { takeOut: command } = needy
-  return command === undefined ? [`Or first delete ${keyOf(ref)}:`, deleteCommand(ref)] : [`Or first take what needs it out of ${keyOf(ref)}:`, command]
+  return command === undefined
+    ? [`Or first delete ${keyOf(ref)}:`, deleteCommand(ref)]
+    : [`Or first take what needs it out of ${keyOf(ref)}:`, command]
 }
 
 /** Longer ones would be cut with the message. */
@@ -114,12 +160,16 @@ function takeOutCommand({ ref, object, findings }: Omit<Needy, 'takeOut'>): stri
 
 const leadsElsewhere = ({ object, findings }: Needy): boolean => {
   const failing = new Set(placesOf(findings).map(formatPath))
-  return routingOf(object).routes.some(({ targets }) => targets.some(({ place, isMirror }) => !isMirror && !failing.has(formatPath(place))))
+  return routingOf(object).routes.some(({ targets }) =>
+    targets.some(({ place, isMirror }) => !isMirror && !failing.has(formatPath(place))),
+  )
 }
 
 /** The destinations and mirrors that findings are on, each once. */
 function placesOf(findings: readonly Finding[]): readonly Path[] {
-  const places = findings.map(({ path }) => ['subset', 'host', 'port'].includes(String(path.at(-1))) ? path.slice(0, -1) : path)
+  const places = findings.map(({ path }) =>
+    ['subset', 'host', 'port'].includes(String(path.at(-1))) ? path.slice(0, -1) : path,
+  )
   return [...new Map(places.map(place => [formatPath(place), place])).values()]
 }
 

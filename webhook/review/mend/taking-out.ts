@@ -19,11 +19,18 @@ export function takingOut(object: VirtualService, places: readonly Path[]): read
   const failing = new Set(places.map(formatPath))
   const isFailing = ({ place }: Target): boolean => failing.has(formatPath(place))
   const { routes } = routingOf(object)
-  const concerned = routes.map((route, i) => ({ route, isLast: routes[i + 1]?.section !== route.section })).filter(({ route }) => route.targets.some(isFailing))
+  const concerned = routes
+    .map((route, i) => ({ route, isLast: routes[i + 1]?.section !== route.section }))
+    .filter(({ route }) => route.targets.some(isFailing))
   if (concerned.length === 0) return undefined
   // From the end, so that what stands before keeps its index.
   const steps = concerned.toReversed().map(({ route, isLast }) => stepsFor(route, { isFailing, isLast }))
-  return steps.some(each => each === undefined) ? undefined : [...concerned.flatMap(({ route }) => route.targets.filter(isFailing).map(testOf)), ...steps.flatMap(each => each ?? [])]
+  return steps.some(each => each === undefined)
+    ? undefined
+    : [
+        ...concerned.flatMap(({ route }) => route.targets.filter(isFailing).map(testOf)),
+        ...steps.flatMap(each => each ?? []),
+      ]
 }
 
 interface Taking {
@@ -32,16 +39,31 @@ interface Taking {
   readonly isLast: boolean
 }
 
-function stepsFor({ place, conditions, targets }: Route, { isFailing, isLast }: Taking): readonly PatchStep[] | undefined {
-  const mirrors = targets.filter(target => target.isMirror && isFailing(target)).toReversed().map(mirror => remove(mirror.place.at(-1) === 'destination' ? mirror.place.slice(0, -1) : mirror.place))
-  const [out, staying] = [targets.filter(target => !target.isMirror && isFailing(target)), targets.filter(target => !target.isMirror && !isFailing(target))]
+function stepsFor(
+  { place, conditions, targets }: Route,
+  { isFailing, isLast }: Taking,
+): readonly PatchStep[] | undefined {
+  const mirrors = targets
+    .filter(target => target.isMirror && isFailing(target))
+    .toReversed()
+    .map(mirror => remove(mirror.place.at(-1) === 'destination' ? mirror.place.slice(0, -1) : mirror.place))
+  const [out, staying] = [
+    targets.filter(target => !target.isMirror && isFailing(target)),
+    targets.filter(target => !target.isMirror && !isFailing(target)),
+  ]
   if (out.length === 0) return mirrors
-  const removals = (some: readonly Target[]): readonly PatchStep[] => some.toReversed().map(target => remove(target.place.slice(0, -1)))
+  const removals = (some: readonly Target[]): readonly PatchStep[] =>
+    some.toReversed().map(target => remove(target.place.slice(0, -1)))
   if (staying.length > 0) return [...mirrors, ...removals(out), ...weightSteps(place, staying)]
   if (conditions.length > 0 && !isLast) return [remove(place)]
   const [first, ...others] = out
   if (first?.subset === undefined) return undefined
-  return [...mirrors, ...removals(others), remove([...first.place, 'subset']), ...others.length > 0 ? [weightStep(place, 0, 100)] : []]
+  return [
+    ...mirrors,
+    ...removals(others),
+    remove([...first.place, 'subset']),
+    ...(others.length > 0 ? [weightStep(place, 0, 100)] : []),
+  ]
 }
 
 /** The weights of those that stay, in the proportions that they have; a single one without a weight needs none. */
@@ -49,12 +71,24 @@ function weightSteps(place: Path, staying: readonly Target[]): readonly PatchSte
   if (staying.length === 1 && staying[0]!.weight === undefined) return []
   const weights = staying.map(({ weight = 0 }) => Math.max(0, weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return shares(weights.map(weight => total === 0 ? 1 : weight)).flatMap((share, i) => share === staying[i]!.weight ? [] : [weightStep(place, i, share)])
+  return shares(weights.map(weight => (total === 0 ? 1 : weight))).flatMap((share, i) =>
+    share === staying[i]!.weight ? [] : [weightStep(place, i, share)],
+  )
 }
 
-const weightStep = (place: Path, i: number, value: number): PatchStep => ({ op: 'add', path: pointer([...place, 'route', i, 'weight']), value })
+const weightStep = (place: Path, i: number, value: number): PatchStep => ({
+  op: 'add',
+  path: pointer([...place, 'route', i, 'weight']),
+  value,
+})
 const remove = (path: Path): PatchStep => ({ op: 'remove', path: pointer(path) })
-const testOf = ({ place, host, subset }: Target): PatchStep => ({ op: 'test', ...subset === undefined ? { path: pointer([...place, 'host']), value: host } : { path: pointer([...place, 'subset']), value: subset } })
+const testOf = ({ place, host, subset }: Target): PatchStep => ({
+  op: 'test',
+  ...(subset === undefined
+    ? { path: pointer([...place, 'host']), value: host }
+    : { path: pointer([...place, 'subset']), value: subset }),
+})
 
 /** A path as a JSON pointer (RFC 6901). */
-export const pointer = (path: Path): string => path.map(step => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+export const pointer = (path: Path): string =>
+  path.map(step => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

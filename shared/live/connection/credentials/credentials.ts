@@ -23,7 +23,9 @@ export function credentialsOf(user: KubeconfigUser, surroundings: ExecSurroundin
   const readAnew = (renew: boolean): Promise<Kept> => {
     const reading = read(renew)
     kept = reading
-    reading.catch(() => { kept = undefined })
+    reading.catch(() => {
+      kept = undefined
+    })
     return reading
   }
   return {
@@ -42,7 +44,8 @@ export function credentialsOf(user: KubeconfigUser, surroundings: ExecSurroundin
   }
 }
 
-const isSame = (a: Proof, b: Proof): boolean => a.authorization === b.authorization && a.certificate === b.certificate
+const isSame = (a: Proof, b: Proof): boolean =>
+  a.authorization === b.authorization && a.certificate === b.certificate
 
 interface Kept {
   readonly proof: Proof
@@ -53,8 +56,16 @@ type Read = (renew: boolean) => Promise<Kept>
 
 function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
   const { token, tokenFile, username, password, exec, 'auth-provider': provider } = user
-  if (token && (username || password)) throw new CanaryError('unreadable', 'kubeconfig: the user has both a token and a password', { hints: ['Leave one of them out.'] })
-  if (exec && provider) throw new CanaryError('unreadable', 'kubeconfig: the user has both an exec section and an auth-provider', { hints: ['Leave one of them out.'] })
+  if (token && (username || password))
+    throw new CanaryError('unreadable', 'kubeconfig: the user has both a token and a password', {
+      hints: ['Leave one of them out.'],
+    })
+  if (exec && provider)
+    throw new CanaryError(
+      'unreadable',
+      'kubeconfig: the user has both an exec section and an auth-provider',
+      { hints: ['Leave one of them out.'] },
+    )
   const isCertified = Boolean(user['client-certificate'] || user['client-certificate-data'])
   if (!isCertified && !token && !tokenFile && !username && !password) {
     if (exec) return async () => kept(proofOf(await readExecCredential(exec, surroundings)))
@@ -62,19 +73,30 @@ function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
   }
   return async () => {
     const [certificate, authorization] = await Promise.all([readCertificate(user), readAuthorization(user)])
-    return { proof: { ...certificate, ...authorization !== undefined && { authorization } }, expires: tokenFile ? Date.now() + tokenFileAge : Infinity }
+    return {
+      proof: { ...certificate, ...(authorization !== undefined && { authorization }) },
+      expires: tokenFile ? Date.now() + tokenFileAge : Infinity,
+    }
   }
 }
 
-const kept = ({ expires = Infinity, ...proof }: Proof & { readonly expires?: number }): Kept => ({ proof, expires })
+const kept = ({ expires = Infinity, ...proof }: Proof & { readonly expires?: number }): Kept => ({
+  proof,
+  expires,
+})
 
-const proofOf = ({ token, ...rest }: ExecCredential): Proof & { readonly expires?: number } => ({ ...rest, ...token && { authorization: `Bearer ${token}` } })
+const proofOf = ({ token, ...rest }: ExecCredential): Proof & { readonly expires?: number } => ({
+  ...rest,
+  ...(token && { authorization: `Bearer ${token}` }),
+})
 
 function providedReader(user: KubeconfigUser, { env }: ExecSurroundings): Read {
   const name = user['auth-provider']?.name ?? ''
   if (name !== 'oidc') {
     throw new CanaryError('unauthorized', `kubeconfig: there is no auth provider ${name} (any more)`, {
-      hints: ['kubectl dropped the providers of clouds in 1.26; get credentials with their exec program, for example gke-gcloud-auth-plugin or kubelogin.'],
+      hints: [
+        'kubectl dropped the providers of clouds in 1.26; get credentials with their exec program, for example gke-gcloud-auth-plugin or kubelogin.',
+      ],
     })
   }
   const readToken = oidcTokenReader(user, env)
@@ -84,14 +106,28 @@ function providedReader(user: KubeconfigUser, { env }: ExecSurroundings): Read {
   }
 }
 
-async function readAuthorization({ token, tokenFile, username, password }: KubeconfigUser): Promise<string | undefined> {
+async function readAuthorization({
+  token,
+  tokenFile,
+  username,
+  password,
+}: KubeconfigUser): Promise<string | undefined> {
   if (tokenFile) {
-    const fromFile = await readFile(tokenFile, 'utf8').then(text => text.trim(), () => '')
+    const fromFile = await readFile(tokenFile, 'utf8').then(
+      text => text.trim(),
+      () => '',
+    )
     if (fromFile !== '') return `Bearer ${fromFile}`
-    if (!token) throw new CanaryError('unauthorized', `the token file ${tokenFile} of the kubeconfig is missing, unreadable or empty`)
+    if (!token)
+      throw new CanaryError(
+        'unauthorized',
+        `the token file ${tokenFile} of the kubeconfig is missing, unreadable or empty`,
+      )
   }
   if (token) return `Bearer ${token}`
-  return username || password ? `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}` : undefined
+  return username || password
+    ? `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}`
+    : undefined
 }
 
 async function readCertificate(user: KubeconfigUser): Promise<Pick<Proof, 'certificate' | 'key'>> {
@@ -100,6 +136,7 @@ async function readCertificate(user: KubeconfigUser): Promise<Pick<Proof, 'certi
     readPem(user['client-key-data'], user['client-key']),
   ])
   if (certificate === undefined) return {}
-  if (key === undefined) throw new CanaryError('unreadable', 'kubeconfig: the user has a client certificate without a key')
+  if (key === undefined)
+    throw new CanaryError('unreadable', 'kubeconfig: the user has a client certificate without a key')
   return { certificate, key }
 }

@@ -23,64 +23,125 @@ export interface ExecSurroundings {
 const versions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
 
 /** Runs the kubeconfig's credential program as kubectl does: told by KUBERNETES_EXEC_INFO, its stderr shown, its stdin ours if a person sits there. */
-export async function readExecCredential(exec: ExecConfig, surroundings: ExecSurroundings): Promise<ExecCredential> {
+export async function readExecCredential(
+  exec: ExecConfig,
+  surroundings: ExecSurroundings,
+): Promise<ExecCredential> {
   const command = checkedCommand(exec)
   const isInteractive = interactivity(exec, surroundings.isInteractive)
-  const stdout = await run(command, exec, { isInteractive, env: environmentOf(exec, surroundings, isInteractive) })
+  const stdout = await run(command, exec, {
+    isInteractive,
+    env: environmentOf(exec, surroundings, isInteractive),
+  })
   return credentialOf(stdout, exec)
 }
 
 function checkedCommand({ command, apiVersion }: ExecConfig): string {
-  if (!command) throw new CanaryError('unreadable', 'kubeconfig: the user has an exec section without a command')
+  if (!command)
+    throw new CanaryError('unreadable', 'kubeconfig: the user has an exec section without a command')
   if (apiVersion === undefined || !versions.includes(apiVersion)) {
-    throw new CanaryError('unreadable', `kubeconfig: the exec section of ${command} has apiVersion ${apiVersion ?? '(none)'}`, {
-      hints: [`kubectl knows ${versions.join(' and ')}: bring the credential program and its kubeconfig entry up to date.`],
-    })
+    throw new CanaryError(
+      'unreadable',
+      `kubeconfig: the exec section of ${command} has apiVersion ${apiVersion ?? '(none)'}`,
+      {
+        hints: [
+          `kubectl knows ${versions.join(' and ')}: bring the credential program and its kubeconfig entry up to date.`,
+        ],
+      },
+    )
   }
   return normalize(command)
 }
 
-function interactivity({ command, interactiveMode = 'IfAvailable' }: ExecConfig, isTerminal: boolean): boolean {
+function interactivity(
+  { command, interactiveMode = 'IfAvailable' }: ExecConfig,
+  isTerminal: boolean,
+): boolean {
   if (interactiveMode === 'Always' && !isTerminal) {
-    throw new CanaryError('unauthorized', `${command} asks for credentials at a terminal, and there is none`, { hints: ['Run it where a person can answer.'] })
+    throw new CanaryError(
+      'unauthorized',
+      `${command} asks for credentials at a terminal, and there is none`,
+      { hints: ['Run it where a person can answer.'] },
+    )
   }
   return interactiveMode !== 'Never' && isTerminal
 }
 
-function environmentOf(exec: ExecConfig, { env, server, cluster }: ExecSurroundings, isInteractive: boolean): Environment {
+function environmentOf(
+  exec: ExecConfig,
+  { env, server, cluster }: ExecSurroundings,
+  isInteractive: boolean,
+): Environment {
   const info = {
     kind: 'ExecCredential',
     apiVersion: exec.apiVersion,
-    spec: { ...exec.provideClusterInfo && { cluster: clusterInfo(server, cluster) }, interactive: isInteractive },
+    spec: {
+      ...(exec.provideClusterInfo && { cluster: clusterInfo(server, cluster) }),
+      interactive: isInteractive,
+    },
   }
-  return { ...env, ...Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])), KUBERNETES_EXEC_INFO: JSON.stringify(info) }
+  return {
+    ...env,
+    ...Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])),
+    KUBERNETES_EXEC_INFO: JSON.stringify(info),
+  }
 }
 
 function clusterInfo(server: string, cluster: KubeconfigCluster): object {
-  const config = cluster.extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension
+  const config = cluster.extensions?.find(
+    ({ name }) => name === 'client.authentication.k8s.io/exec',
+  )?.extension
   return {
     server,
-    ...cluster['tls-server-name'] && { 'tls-server-name': cluster['tls-server-name'] },
-    ...cluster['insecure-skip-tls-verify'] && { 'insecure-skip-tls-verify': true },
-    ...cluster['certificate-authority-data'] && { 'certificate-authority-data': cluster['certificate-authority-data'] },
-    ...cluster['proxy-url'] && { 'proxy-url': cluster['proxy-url'] },
-    ...config !== undefined && { config },
+    ...(cluster['tls-server-name'] && { 'tls-server-name': cluster['tls-server-name'] }),
+    ...(cluster['insecure-skip-tls-verify'] && { 'insecure-skip-tls-verify': true }),
+    ...(cluster['certificate-authority-data'] && {
+      'certificate-authority-data': cluster['certificate-authority-data'],
+    }),
+    ...(cluster['proxy-url'] && { 'proxy-url': cluster['proxy-url'] }),
+    ...(config !== undefined && { config }),
   }
 }
 
-function run(command: string, { args, installHint }: ExecConfig, { env, isInteractive }: { readonly env: Environment; readonly isInteractive: boolean }): Promise<string> {
+function run(
+  command: string,
+  { args, installHint }: ExecConfig,
+  { env, isInteractive }: { readonly env: Environment; readonly isInteractive: boolean },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args ?? [], { env: { ...env }, stdio: [isInteractive ? 'inherit' : 'ignore', 'pipe', 'inherit'] })
+    const child = spawn(command, args ?? [], {
+      env: { ...env },
+      stdio: [isInteractive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+    })
     let stdout = ''
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-    child.once('error', (error: NodeJS.ErrnoException) => reject(new CanaryError('unauthorized', error.code === 'ENOENT'
-      ? `${command}, which the kubeconfig names for credentials, is not there`
-      : `${command}, which the kubeconfig names for credentials, cannot be run: ${error.message}`, {
-      cause: error,
-      hints: installHint ? [installHint.trim()] : ['Install it, or see that it is on the PATH.'],
-    })))
-    child.once('close', (code, signal) => code === 0 ? resolve(stdout) : reject(new CanaryError('unauthorized',
-      `${command}, which the kubeconfig names for credentials, failed with ${signal ?? `exit code ${code}`}`, { hints: ['Log in again with it; what it said stands above.'] })))
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new CanaryError(
+          'unauthorized',
+          error.code === 'ENOENT'
+            ? `${command}, which the kubeconfig names for credentials, is not there`
+            : `${command}, which the kubeconfig names for credentials, cannot be run: ${error.message}`,
+          {
+            cause: error,
+            hints: installHint ? [installHint.trim()] : ['Install it, or see that it is on the PATH.'],
+          },
+        ),
+      ),
+    )
+    child.once('close', (code, signal) =>
+      code === 0
+        ? resolve(stdout)
+        : reject(
+            new CanaryError(
+              'unauthorized',
+              `${command}, which the kubeconfig names for credentials, failed with ${signal ?? `exit code ${code}`}`,
+              { hints: ['Log in again with it; what it said stands above.'] },
+            ),
+          ),
+    )
   })
 }
 
@@ -96,7 +157,8 @@ interface Answer {
 }
 
 function credentialOf(stdout: string, { command, apiVersion }: ExecConfig): ExecCredential {
-  const wrong = (what: string): CanaryError => new CanaryError('unauthorized', `${command}, which the kubeconfig names for credentials, ${what}`)
+  const wrong = (what: string): CanaryError =>
+    new CanaryError('unauthorized', `${command}, which the kubeconfig names for credentials, ${what}`)
   let answer: Answer
   try {
     answer = JSON.parse(stdout) as Answer
@@ -104,11 +166,22 @@ function credentialOf(stdout: string, { command, apiVersion }: ExecConfig): Exec
     throw wrong('printed something else than an ExecCredential')
   }
   if (answer?.kind !== 'ExecCredential' || answer.apiVersion !== apiVersion) {
-    throw wrong(`answered with ${String(answer?.apiVersion)} ${String(answer?.kind)} where the kubeconfig says ${apiVersion} ExecCredential`)
+    throw wrong(
+      `answered with ${String(answer?.apiVersion)} ${String(answer?.kind)} where the kubeconfig says ${apiVersion} ExecCredential`,
+    )
   }
-  const { token, clientCertificateData: certificate, clientKeyData: key, expirationTimestamp } = answer.status ?? {}
+  const {
+    token,
+    clientCertificateData: certificate,
+    clientKeyData: key,
+    expirationTimestamp,
+  } = answer.status ?? {}
   if (!token && !certificate && !key) throw wrong('gave neither a token nor a certificate')
   if (!certificate !== !key) throw wrong('gave only one of certificate and key')
   const expires = expirationTimestamp === undefined ? Number.NaN : Date.parse(expirationTimestamp)
-  return { ...token && { token }, ...certificate && key && { certificate, key }, ...!Number.isNaN(expires) && { expires } }
+  return {
+    ...(token && { token }),
+    ...(certificate && key && { certificate, key }),
+    ...(!Number.isNaN(expires) && { expires }),
+  }
 }

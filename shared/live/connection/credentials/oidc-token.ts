@@ -20,7 +20,11 @@ export function oidcTokenReader(user: KubeconfigUser, env: Environment): (renew:
     const { 'id-token': idToken } = config
     if (idToken && !renew && expiryOf(idToken) > Date.now() + leeway) return idToken
     const renewed = await renewedConfig(config, env)
-    if (user.origin !== undefined) await keep(user.origin, ['id-token', 'refresh-token'].map(key => [config[key], renewed[key]]))
+    if (user.origin !== undefined)
+      await keep(
+        user.origin,
+        ['id-token', 'refresh-token'].map(key => [config[key], renewed[key]]),
+      )
     config = renewed
     return renewed['id-token']!
   }
@@ -29,7 +33,9 @@ export function oidcTokenReader(user: KubeconfigUser, env: Environment): (renew:
 /** Milliseconds since the epoch; a token that says nothing is taken as expired. */
 export function expiryOf(token: string): number {
   try {
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { readonly exp?: unknown }
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      readonly exp?: unknown
+    }
     return typeof exp === 'number' ? exp * 1000 : 0
   } catch {
     return 0
@@ -38,16 +44,30 @@ export function expiryOf(token: string): number {
 
 async function renewedConfig(config: Config, env: Environment): Promise<Config> {
   const { 'idp-issuer-url': issuer = '', 'refresh-token': refreshToken } = config
-  if (!refreshToken) throw new CanaryError('unauthorized', 'the OIDC id token of the kubeconfig has expired, and there is no refresh token', { hints: ['Log in again.'] })
+  if (!refreshToken)
+    throw new CanaryError(
+      'unauthorized',
+      'the OIDC id token of the kubeconfig has expired, and there is no refresh token',
+      { hints: ['Log in again.'] },
+    )
   try {
-    const { token_endpoint: endpoint } = await askProvider(config, env, { url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` })
+    const { token_endpoint: endpoint } = await askProvider(config, env, {
+      url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    })
     if (endpoint === undefined) throw new Error('it names no token endpoint')
-    const answer = await askProvider(config, env, { url: endpoint, form: { grant_type: 'refresh_token', refresh_token: refreshToken } })
+    const answer = await askProvider(config, env, {
+      url: endpoint,
+      form: { grant_type: 'refresh_token', refresh_token: refreshToken },
+    })
     if (answer.id_token === undefined) throw new Error('it gave no id token')
     return { ...config, 'id-token': answer.id_token, 'refresh-token': answer.refresh_token ?? refreshToken }
   } catch (error) {
     if (error instanceof CanaryError) throw error
-    throw new CanaryError('unauthorized', `the OIDC provider ${issuer} did not renew the token: ${(error as Error).message}`, { cause: error, hints: ['Log in again.'] })
+    throw new CanaryError(
+      'unauthorized',
+      `the OIDC provider ${issuer} did not renew the token: ${(error as Error).message}`,
+      { cause: error, hints: ['Log in again.'] },
+    )
   }
 }
 
@@ -57,22 +77,47 @@ interface Question {
   readonly form?: Readonly<Record<string, string>>
 }
 
-type Reply = { readonly [key in 'token_endpoint' | 'id_token' | 'refresh_token' | 'error' | 'error_description']?: string }
+type Reply = {
+  readonly [key in 'token_endpoint' | 'id_token' | 'refresh_token' | 'error' | 'error_description']?: string
+}
 
 async function askProvider(config: Config, env: Environment, { url, form }: Question): Promise<Reply> {
   const server = new URL(url)
-  const authority = await readPem(config['idp-certificate-authority-data'], config['idp-certificate-authority'])
-  const transport = new Transport({ server: new URL(server.origin), proxy: proxyFor(server, undefined, env), authority, skipVerify: false, serverName: undefined })
+  const authority = await readPem(
+    config['idp-certificate-authority-data'],
+    config['idp-certificate-authority'],
+  )
+  const transport = new Transport({
+    server: new URL(server.origin),
+    proxy: proxyFor(server, undefined, env),
+    authority,
+    skipVerify: false,
+    serverName: undefined,
+  })
   try {
-    const body = form === undefined ? undefined : new URLSearchParams({ ...form, ...clientOf(config) }).toString()
-    const headers = { accept: 'application/json', ...body !== undefined && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) } }
+    const body =
+      form === undefined ? undefined : new URLSearchParams({ ...form, ...clientOf(config) }).toString()
+    const headers = {
+      accept: 'application/json',
+      ...(body !== undefined && {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': Buffer.byteLength(body),
+      }),
+    }
     const answer = await transport.send({
-      method: body === undefined ? 'GET' : 'POST', path: server.pathname + server.search, headers, body, proof: {}, isStream: false, signal: AbortSignal.timeout(longestAnswer),
+      method: body === undefined ? 'GET' : 'POST',
+      path: server.pathname + server.search,
+      headers,
+      body,
+      proof: {},
+      isStream: false,
+      signal: AbortSignal.timeout(longestAnswer),
     })
     let text = ''
     for await (const chunk of answer.setEncoding('utf8')) text += String(chunk)
     const reply = JSON.parse(text) as Reply
-    if (answer.statusCode !== 200) throw new Error(reply.error_description ?? reply.error ?? `status ${answer.statusCode}`)
+    if (answer.statusCode !== 200)
+      throw new Error(reply.error_description ?? reply.error ?? `status ${answer.statusCode}`)
     return reply
   } finally {
     transport.close()
@@ -82,14 +127,20 @@ async function askProvider(config: Config, env: Environment, { url, form }: Ques
 /** Milliseconds: a provider that is slower than this is down. */
 const longestAnswer = 30_000
 
-const clientOf = ({ 'client-id': id = '', 'client-secret': secret }: Config): Readonly<Record<string, string>> => ({ client_id: id, ...secret && { client_secret: secret } })
+const clientOf = ({
+  'client-id': id = '',
+  'client-secret': secret,
+}: Config): Readonly<Record<string, string>> => ({ client_id: id, ...(secret && { client_secret: secret }) })
 
 /** Tokens stand literally in the file, so that replacing their text leaves everything else in it alone. */
 async function keep(kubeconfig: string, tokens: readonly (readonly (string | undefined)[])[]): Promise<void> {
   try {
     const file = await realpath(kubeconfig)
     const before = await readFile(file, 'utf8')
-    const after = tokens.reduce((text, [old, renewed]) => old && renewed ? replaceScalar(text, old, renewed) : text, before)
+    const after = tokens.reduce(
+      (text, [old, renewed]) => (old && renewed ? replaceScalar(text, old, renewed) : text),
+      before,
+    )
     if (after === before) return
     const draft = `${file}.${Date.now()}.tmp`
     await writeFile(draft, after, { mode: (await stat(file)).mode & 0o777, flag: 'wx' })
@@ -100,4 +151,7 @@ async function keep(kubeconfig: string, tokens: readonly (readonly (string | und
 }
 
 const replaceScalar = (text: string, old: string, renewed: string): string =>
-  text.replaceAll(new RegExp(`(?<=:\\s*["']?)${old.replaceAll(/[^\w]/g, '\\$&')}(?=["'\\s,}]|$)`, 'g'), () => renewed)
+  text.replaceAll(
+    new RegExp(`(?<=:\\s*["']?)${old.replaceAll(/[^\w]/g, '\\$&')}(?=["'\\s,}]|$)`, 'g'),
+    () => renewed,
+  )

@@ -5,14 +5,14 @@ import type { ParseYaml } from '../../../view/mesh.ts'
 
 /** One cluster as a kubeconfig spells it; paths are absolute. */
 export interface KubeconfigCluster {
-  readonly 'server'?: string
+  readonly server?: string
   readonly 'certificate-authority'?: string
   readonly 'certificate-authority-data'?: string
   readonly 'insecure-skip-tls-verify'?: boolean
   readonly 'tls-server-name'?: string
   readonly 'proxy-url'?: string
   readonly 'disable-compression'?: boolean
-  readonly 'extensions'?: readonly { readonly name?: string; readonly extension?: unknown }[]
+  readonly extensions?: readonly { readonly name?: string; readonly extension?: unknown }[]
 }
 
 /** One user as a kubeconfig spells it; paths are absolute. */
@@ -21,18 +21,18 @@ export interface KubeconfigUser {
   readonly 'client-certificate-data'?: string
   readonly 'client-key'?: string
   readonly 'client-key-data'?: string
-  readonly 'token'?: string
-  readonly 'tokenFile'?: string
-  readonly 'username'?: string
-  readonly 'password'?: string
-  readonly 'as'?: string
+  readonly token?: string
+  readonly tokenFile?: string
+  readonly username?: string
+  readonly password?: string
+  readonly as?: string
   readonly 'as-uid'?: string
   readonly 'as-groups'?: readonly string[]
   readonly 'as-user-extra'?: Readonly<Record<string, readonly string[]>>
   readonly 'auth-provider'?: { readonly name?: string; readonly config?: Readonly<Record<string, string>> }
-  readonly 'exec'?: ExecConfig
+  readonly exec?: ExecConfig
   /** The file that says so. */
-  readonly 'origin'?: string
+  readonly origin?: string
 }
 
 /** A program that hands out credentials. */
@@ -69,22 +69,39 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * `KUBECONFIG`, else `~/.kube/config`. Missing files are passed over; the first file to name something wins, the current context included;
  * relative paths belong to the folder of their own file.
  */
-export async function readKubeconfig(explicit: string | undefined, env: Environment, parseYaml: ParseYaml): Promise<Kubeconfig> {
+export async function readKubeconfig(
+  explicit: string | undefined,
+  env: Environment,
+  parseYaml: ParseYaml,
+): Promise<Kubeconfig> {
   const files = filesOf(explicit, env)
-  const documents = await Promise.all(files.map(file => readDocument(file, { mustExist: explicit !== undefined, parseYaml })))
+  const documents = await Promise.all(
+    files.map(file => readDocument(file, { mustExist: explicit !== undefined, parseYaml })),
+  )
   const inOrder = files.map((file, i) => ({ file, document: documents[i]! }))
   return {
     files,
-    currentContext: documents.map(document => document['current-context']).find(name => typeof name === 'string' && name !== '') as string | undefined ?? '',
+    currentContext:
+      (documents
+        .map(document => document['current-context'])
+        .find(name => typeof name === 'string' && name !== '') as string | undefined) ?? '',
     clusters: firstByName(inOrder, { list: 'clusters', key: 'cluster' }, absoluteCluster),
     users: firstByName(inOrder, { list: 'users', key: 'user' }, absoluteUser),
-    contexts: firstByName<KubeconfigContext>(inOrder, { list: 'contexts', key: 'context' }, context => context),
+    contexts: firstByName<KubeconfigContext>(
+      inOrder,
+      { list: 'contexts', key: 'context' },
+      context => context,
+    ),
   }
 }
 
-function filesOf(explicit: string | undefined, { KUBECONFIG, HOME, USERPROFILE }: Environment): readonly string[] {
+function filesOf(
+  explicit: string | undefined,
+  { KUBECONFIG, HOME, USERPROFILE }: Environment,
+): readonly string[] {
   if (explicit !== undefined) return [resolve(explicit)]
-  if (KUBECONFIG) return [...new Set(KUBECONFIG.split(delimiter).filter(file => file !== ''))].map(file => resolve(file))
+  if (KUBECONFIG)
+    return [...new Set(KUBECONFIG.split(delimiter).filter(file => file !== ''))].map(file => resolve(file))
   const home = HOME || USERPROFILE
   return home ? [join(home, '.kube', 'config')] : []
 }
@@ -93,23 +110,35 @@ const another = 'Name another one with --kubeconfig, or in KUBECONFIG.'
 
 type Document = Readonly<Record<string, unknown>>
 
-async function readDocument(file: string, { mustExist, parseYaml }: { readonly mustExist: boolean; readonly parseYaml: ParseYaml }): Promise<Document> {
+async function readDocument(
+  file: string,
+  { mustExist, parseYaml }: { readonly mustExist: boolean; readonly parseYaml: ParseYaml },
+): Promise<Document> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && !mustExist) return {}
-    throw new CanaryError('unreadable', `kubeconfig ${file}: ${code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`, { cause: error, hints: [another] })
+    throw new CanaryError(
+      'unreadable',
+      `kubeconfig ${file}: ${code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`,
+      { cause: error, hints: [another] },
+    )
   }
   let document: unknown
   try {
     document = /^\s*\{/.test(text) ? jsonOrYaml(text, parseYaml) : parseYaml(text)
   } catch (error) {
-    throw new CanaryError('unreadable', `kubeconfig ${file}: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`, { cause: error, hints: [`Mend it there, or: ${another}`] })
+    throw new CanaryError(
+      'unreadable',
+      `kubeconfig ${file}: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`,
+      { cause: error, hints: [`Mend it there, or: ${another}`] },
+    )
   }
   if (document === null || document === undefined) return {}
-  if (typeof document !== 'object' || Array.isArray(document)) throw new CanaryError('unreadable', `kubeconfig ${file}: not a kubeconfig`)
+  if (typeof document !== 'object' || Array.isArray(document))
+    throw new CanaryError('unreadable', `kubeconfig ${file}: not a kubeconfig`)
   return document as Document
 }
 
@@ -125,23 +154,32 @@ function jsonOrYaml(text: string, parseYaml: ParseYaml): unknown {
 type InFile = { readonly file: string; readonly document: Document }
 type Names = { readonly list: string; readonly key: string }
 
-function firstByName<T>(inOrder: readonly InFile[], { list, key }: Names, absolute: (entry: T, file: string) => T): ReadonlyMap<string, T> {
+function firstByName<T>(
+  inOrder: readonly InFile[],
+  { list, key }: Names,
+  absolute: (entry: T, file: string) => T,
+): ReadonlyMap<string, T> {
   const found = new Map<string, T>()
   for (const { file, document } of inOrder) {
     const entries = document[list]
     if (!Array.isArray(entries)) continue
     for (const entry of entries as readonly (Record<string, unknown> | null)[]) {
       const name = entry?.['name']
-      if (typeof name === 'string' && !found.has(name)) found.set(name, absolute((entry?.[key] ?? {}) as T, file))
+      if (typeof name === 'string' && !found.has(name))
+        found.set(name, absolute((entry?.[key] ?? {}) as T, file))
     }
   }
   return found
 }
 
-const absoluteCluster = (cluster: KubeconfigCluster, file: string): KubeconfigCluster => withAbsolute(cluster, ['certificate-authority'], file)
+const absoluteCluster = (cluster: KubeconfigCluster, file: string): KubeconfigCluster =>
+  withAbsolute(cluster, ['certificate-authority'], file)
 
 function absoluteUser(user: KubeconfigUser, file: string): KubeconfigUser {
-  const paths = { ...withAbsolute(user, ['client-certificate', 'client-key', 'tokenFile'], file), origin: file }
+  const paths = {
+    ...withAbsolute(user, ['client-certificate', 'client-key', 'tokenFile'], file),
+    origin: file,
+  }
   const { exec } = user
   // A bare command is looked up on the PATH.
   return exec?.command?.includes(sep) ? { ...paths, exec: withAbsolute(exec, ['command'], file) } : paths
@@ -152,4 +190,5 @@ function withAbsolute<T extends object>(object: T, keys: readonly (keyof T)[], f
   return changed.length === 0 ? object : { ...object, ...Object.fromEntries(changed) }
 }
 
-const fromFolder = (path: string, file: string): string => isAbsolute(path) ? path : join(dirname(file), path)
+const fromFolder = (path: string, file: string): string =>
+  isAbsolute(path) ? path : join(dirname(file), path)

@@ -14,7 +14,9 @@ export function proxyFor(server: URL, proxyUrl: string | undefined, env: Environ
 function parsedProxy(text: string, where: string): URL {
   const url = text.includes('://') ? text : `http://${text}`
   if (!URL.canParse(url) || !/^(https?|socks5h?):/i.test(url)) {
-    throw new CanaryError('unreadable', `${where} ${text} is not the URL of a proxy`, { hints: ['It must start with http://, https:// or socks5://.'] })
+    throw new CanaryError('unreadable', `${where} ${text} is not the URL of a proxy`, {
+      hints: ['It must start with http://, https:// or socks5://.'],
+    })
   }
   return new URL(url)
 }
@@ -23,16 +25,20 @@ function isExempt(server: URL, noProxy: string): boolean {
   const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase()
   const port = server.port || (server.protocol === 'https:' ? '443' : '80')
   if (host === 'localhost' || isLoopback(host)) return true
-  return noProxy.split(',').map(entry => entry.trim().toLowerCase()).some(entry => entry === '*' || entry !== '' && covers(entry, host, port))
+  return noProxy
+    .split(',')
+    .map(entry => entry.trim().toLowerCase())
+    .some(entry => entry === '*' || (entry !== '' && covers(entry, host, port)))
 }
 
-const isLoopback = (host: string): boolean => isIP(host) === 4 ? host.startsWith('127.') : host === '::1'
+const isLoopback = (host: string): boolean => (isIP(host) === 4 ? host.startsWith('127.') : host === '::1')
 
 function covers(entry: string, host: string, port: string): boolean {
   const range = /^([\da-f.:]+)\/(\d+)$/.exec(entry)
-  if (range !== null && isIP(range[1]!) !== 0) return isIP(host) !== 0 && inRange(host, range[1]!, Number(range[2]))
+  if (range !== null && isIP(range[1]!) !== 0)
+    return isIP(host) !== 0 && inRange(host, range[1]!, Number(range[2]))
   const [, name, entryPort] = /^\[?(.+?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
-  if (name === undefined || entryPort !== undefined && entryPort !== port) return false
+  if (name === undefined || (entryPort !== undefined && entryPort !== port)) return false
   if (isIP(name) !== 0) return name === host
   // `example.com` also covers what is below it, `.example.com` and `*.example.com` only that.
   const below = name.startsWith('*.') ? name.slice(1) : name
@@ -40,7 +46,7 @@ function covers(entry: string, host: string, port: string): boolean {
 }
 
 function inRange(host: string, network: string, prefix: number): boolean {
-  const family = (address: string): 'ipv4' | 'ipv6' => isIP(address) === 4 ? 'ipv4' : 'ipv6'
+  const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6')
   if (family(host) !== family(network) || prefix > (isIP(network) === 4 ? 32 : 128)) return false
   const list = new net.BlockList()
   list.addSubnet(network, prefix, family(network))

@@ -72,22 +72,33 @@ export class Transport {
         return await promise
       } catch (error) {
         // The server closed a kept-alive connection while we took it up again: it has not seen the request.
-        const isStale = request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
+        const isStale =
+          request.reusedSocket
+          && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
         if (!isStale || sent.method !== 'GET' || attempt > mostConnections) throw error
       }
     }
   }
 
-  #start({ method, path, headers, body, proof, isStream, signal }: Sent): { readonly promise: Promise<IncomingMessage>; readonly request: ClientRequest } {
+  #start({ method, path, headers, body, proof, isStream, signal }: Sent): {
+    readonly promise: Promise<IncomingMessage>
+    readonly request: ClientRequest
+  } {
     signal?.throwIfAborted()
     const { server } = this.#route
     const agents = this.#agentsFor(proof)
     const request = (server.protocol === 'https:' ? https : http).request({
-      host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port || (server.protocol === 'https:' ? 443 : 80),
-      method, path: server.pathname.replace(/\/$/, '') + path, headers, agent: isStream ? agents.streams : agents.shared,
+      host: server.hostname.replace(/^\[|\]$/g, ''),
+      port: server.port || (server.protocol === 'https:' ? 443 : 80),
+      method,
+      path: server.pathname.replace(/\/$/, '') + path,
+      headers,
+      agent: isStream ? agents.streams : agents.shared,
     })
     const promise = new Promise<IncomingMessage>((resolve, reject) => {
-      const onAbort = (): void => { request.destroy(signal?.reason as Error) }
+      const onAbort = (): void => {
+        request.destroy(signal?.reason as Error)
+      }
       signal?.addEventListener('abort', onAbort, { once: true })
       request.once('error', error => {
         signal?.removeEventListener('abort', onAbort)
@@ -108,7 +119,9 @@ export class Transport {
     if (this.#agents !== undefined && certificate === this.#certificate) return this.#agents
     if (this.#agents !== undefined) retire(this.#agents)
     this.#certificate = certificate
-    this.#agents = this.#makeAgents(certificate === undefined || key === undefined ? {} : { cert: certificate, key })
+    this.#agents = this.#makeAgents(
+      certificate === undefined || key === undefined ? {} : { cert: certificate, key },
+    )
     return this.#agents
   }
 
@@ -118,7 +131,10 @@ export class Transport {
       if (this.#route.server.protocol === 'http:') return withWay(new http.Agent(options), this.#route)
       return withWay(new https.Agent({ ...options, ...secure }), this.#route)
     }
-    const secure = this.#route.server.protocol === 'https:' ? tlsOptions({ ...this.#route, authority: this.#authority }, identity) : {}
+    const secure =
+      this.#route.server.protocol === 'https:'
+        ? tlsOptions({ ...this.#route, authority: this.#authority }, identity)
+        : {}
     return { shared: make(mostConnections), streams: make(Infinity) }
   }
 
@@ -138,10 +154,21 @@ function retire({ shared, streams }: Agents): void {
 }
 
 /** One context for all connections: reading the authorities takes longer than a handshake. */
-function tlsOptions({ authority, skipVerify, serverName }: Route, identity: tls.SecureContextOptions): tls.ConnectionOptions {
-  const ca = authority ?? (skipVerify ? undefined : [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])])
-  const context = tls.createSecureContext({ ...ca !== undefined && { ca }, ...identity })
-  return { secureContext: context, rejectUnauthorized: !skipVerify, ...serverName && { servername: serverName } }
+function tlsOptions(
+  { authority, skipVerify, serverName }: Route,
+  identity: tls.SecureContextOptions,
+): tls.ConnectionOptions {
+  const ca =
+    authority
+    ?? (skipVerify
+      ? undefined
+      : [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])])
+  const context = tls.createSecureContext({ ...(ca !== undefined && { ca }), ...identity })
+  return {
+    secureContext: context,
+    rejectUnauthorized: !skipVerify,
+    ...(serverName && { servername: serverName }),
+  }
 }
 
 /** Lets the agent connect through the proxy if there is one, and give up on a server that never answers. */
@@ -152,13 +179,17 @@ function withWay(agent: http.Agent, { server, proxy }: Route): http.Agent {
     if (proxy === undefined) return withDeadline(direct(options, callback) as Socket, isTls)
     const { host, port } = options as { readonly host: string; readonly port: number }
     const socket = pendingSocket(openTunnel(proxy, { host, port }))
-    return isTls ? withDeadline(tls.connect({ ...options as tls.ConnectionOptions, socket }), true) : socket
+    return isTls ? withDeadline(tls.connect({ ...(options as tls.ConnectionOptions), socket }), true) : socket
   }
   return agent
 }
 
 function withDeadline(socket: Socket, isTls: boolean): Socket {
-  const giveUp = (): void => { socket.destroy(Object.assign(new Error(`no connection within ${longestConnect / 1000} s`), { code: 'ETIMEDOUT' })) }
+  const giveUp = (): void => {
+    socket.destroy(
+      Object.assign(new Error(`no connection within ${longestConnect / 1000} s`), { code: 'ETIMEDOUT' }),
+    )
+  }
   const timer = setTimeout(giveUp, longestConnect)
   const clear = (): void => clearTimeout(timer)
   socket.once(isTls ? 'secureConnect' : 'connect', clear)

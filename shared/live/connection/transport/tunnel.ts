@@ -23,35 +23,69 @@ export function pendingSocket(opening: Promise<Socket>): Duplex {
   const ready = opening.then(opened => {
     socket = opened
     if (duplex.destroyed) opened.destroy()
-    opened.on('data', chunk => { if (!duplex.push(chunk)) opened.pause() })
-    opened.once('end', () => { duplex.push(null) })
-    opened.on('error', error => { duplex.destroy(error) })
-    opened.once('close', () => { duplex.destroy() })
+    opened.on('data', chunk => {
+      if (!duplex.push(chunk)) opened.pause()
+    })
+    opened.once('end', () => {
+      duplex.push(null)
+    })
+    opened.on('error', error => {
+      duplex.destroy(error)
+    })
+    opened.once('close', () => {
+      duplex.destroy()
+    })
     return opened
   })
   const duplex = new Duplex({
-    read: () => { socket?.resume() },
-    write: (chunk, encoding, done) => { ready.then(opened => { opened.write(chunk, encoding, done) }, done) },
-    final: done => { ready.then(opened => { opened.end(done) }, done) },
+    read: () => {
+      socket?.resume()
+    },
+    write: (chunk, encoding, done) => {
+      ready.then(opened => {
+        opened.write(chunk, encoding, done)
+      }, done)
+    },
+    final: done => {
+      ready.then(opened => {
+        opened.end(done)
+      }, done)
+    },
     destroy: (error, done) => {
       socket?.destroy()
       done(error)
     },
   })
-  ready.catch((error: Error) => { duplex.destroy(error) })
+  ready.catch((error: Error) => {
+    duplex.destroy(error)
+  })
   const nothing = (): Duplex => duplex
-  return Object.assign(duplex, { setKeepAlive: nothing, setNoDelay: nothing, setTimeout: nothing, ref: nothing, unref: nothing })
+  return Object.assign(duplex, {
+    setKeepAlive: nothing,
+    setNoDelay: nothing,
+    setTimeout: nothing,
+    ref: nothing,
+    unref: nothing,
+  })
 }
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 function openHttp(proxy: URL, { host, port }: Target): Promise<Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const login = proxy.username === '' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(loginOf(proxy).join(':')).toString('base64')}` }
+  const login =
+    proxy.username === ''
+      ? {}
+      : { 'proxy-authorization': `Basic ${Buffer.from(loginOf(proxy).join(':')).toString('base64')}` }
   const request = proxy.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const asking = request({
-      host: hostOf(proxy), port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80), method: 'CONNECT', path: authority, agent: false, headers: { host: authority, ...login },
+      host: hostOf(proxy),
+      port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+      method: 'CONNECT',
+      path: authority,
+      agent: false,
+      headers: { host: authority, ...login },
     })
     asking.once('connect', (answer, socket) => {
       if (answer.statusCode === 200) return resolve(socket)
@@ -67,16 +101,28 @@ function openHttp(proxy: URL, { host, port }: Target): Promise<Socket> {
   })
 }
 
-const loginOf = ({ username, password }: URL): readonly [string, string] => [decodeURIComponent(username), decodeURIComponent(password)]
+const loginOf = ({ username, password }: URL): readonly [string, string] => [
+  decodeURIComponent(username),
+  decodeURIComponent(password),
+]
 
-const throughProxy = (proxy: URL, error: Error): Error => Object.assign(new Error(`the proxy ${proxy.host}: ${error.message}`), { code: (error as NodeJS.ErrnoException).code })
+const throughProxy = (proxy: URL, error: Error): Error =>
+  Object.assign(new Error(`the proxy ${proxy.host}: ${error.message}`), {
+    code: (error as NodeJS.ErrnoException).code,
+  })
 
 async function openSocks(proxy: URL, target: Target): Promise<Socket> {
   const socket = netConnect(Number(proxy.port || 1080), hostOf(proxy))
   try {
     await once(socket, 'connect')
     await greet(socket, proxy)
-    socket.write(Buffer.concat([Buffer.from([5, 1, 0]), addressOf(target.host), Buffer.from([target.port >> 8, target.port & 0xff])]))
+    socket.write(
+      Buffer.concat([
+        Buffer.from([5, 1, 0]),
+        addressOf(target.host),
+        Buffer.from([target.port >> 8, target.port & 0xff]),
+      ]),
+    )
     const [, reply, , kind] = await take(socket, 4)
     if (reply !== 0) throw new Error(`it cannot reach ${target.host}:${target.port} (SOCKS reply ${reply})`)
     const length = kind === 1 ? 4 : kind === 4 ? 16 : (await take(socket, 1))[0]!
@@ -93,7 +139,8 @@ async function greet(socket: Socket, proxy: URL): Promise<void> {
   const method = proxy.username === '' ? 0 : 2
   socket.write(Buffer.from([5, 1, method]))
   const [version, agreed] = await take(socket, 2)
-  if (version !== 5 || agreed !== method) throw new Error(agreed === 0xff ? 'it refuses this way to log in' : 'it does not speak SOCKS5')
+  if (version !== 5 || agreed !== method)
+    throw new Error(agreed === 0xff ? 'it refuses this way to log in' : 'it does not speak SOCKS5')
   if (method === 0) return
   const [name, password] = loginOf(proxy).map(text => Buffer.from(text)) as [Buffer, Buffer]
   socket.write(Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([password.length]), password]))

@@ -25,7 +25,8 @@ export class UnreadableWatch extends Error {}
 
 /** Whether asking for the same again is likely to fail in the same way, as it is not when a server is busy, away or refuses our credentials. */
 export const isFruitless = (error: unknown): boolean =>
-  error instanceof UnreadableWatch || (error instanceof ApiFailure && ![401, 403, 429, 502, 503].includes(error.status))
+  error instanceof UnreadableWatch
+  || (error instanceof ApiFailure && ![401, 403, 429, 502, 503].includes(error.status))
 
 /** However long a server asks us to wait, and be it by mistake: after this we look again. */
 const mostRetryAfter = 60_000
@@ -38,9 +39,15 @@ export function failureOf({ status, headers }: Answer, text: string): ApiFailure
 
 /** A failure from the Status object of an ERROR event. */
 export function failureOfStatus(status: unknown): ApiFailure {
-  const { code, reason, message } = (typeof status === 'object' && status !== null ? status : {}) as Record<string, unknown>
+  const { code, reason, message } = (typeof status === 'object' && status !== null ? status : {}) as Record<
+    string,
+    unknown
+  >
   const isGone = reason === 'Expired' || reason === 'Gone'
-  return new ApiFailure(isGone ? 410 : typeof code === 'number' ? code : 500, typeof message === 'string' ? message : 'the watch reported an error')
+  return new ApiFailure(
+    isGone ? 410 : typeof code === 'number' ? code : 500,
+    typeof message === 'string' ? message : 'the watch reported an error',
+  )
 }
 
 function messageOf(text: string): string {

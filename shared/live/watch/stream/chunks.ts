@@ -19,7 +19,14 @@ const longestMessage = 64 * 1024
  * The bytes of a successful answer as they come. Throws an ApiFailure for another status, and an Error as soon as the line has been
  * silent for too long, which is how a half-open connection shows. Does not rely on the requester to heed its signal.
  */
-export async function* chunksOf({ requester, path, query, timers, idleMs, signal }: Fetch): AsyncGenerator<Uint8Array> {
+export async function* chunksOf({
+  requester,
+  path,
+  query,
+  timers,
+  idleMs,
+  signal,
+}: Fetch): AsyncGenerator<Uint8Array> {
   const line = new Line(timers, idleMs, signal)
   let chunks: AsyncIterator<Uint8Array> | undefined
   try {
@@ -71,7 +78,9 @@ class Line {
 
   async waitFor<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this
-    const cancel = this.#timers.after(this.#idleMs, () => this.#controller.abort(new Error(`nothing came for ${this.#idleMs} ms`)))
+    const cancel = this.#timers.after(this.#idleMs, () =>
+      this.#controller.abort(new Error(`nothing came for ${this.#idleMs} ms`)),
+    )
     let onAbort = (): void => {}
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => reject(signal.reason)

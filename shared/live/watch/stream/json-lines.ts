@@ -13,7 +13,9 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   for await (const chunk of chunks) {
     let start = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      const line = Buffer.concat([...parts, chunk.subarray(start, end)]).toString().trim()
+      const line = Buffer.concat([...parts, chunk.subarray(start, end)])
+        .toString()
+        .trim()
       parts = []
       length = 0
       start = end + 1
@@ -22,7 +24,8 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     if (start === chunk.length) continue
     parts.push(chunk.subarray(start))
     length += chunk.length - start
-    if (length > longestLine) throw new UnreadableWatch(`a line of the watch is longer than ${longestLine} bytes`)
+    if (length > longestLine)
+      throw new UnreadableWatch(`a line of the watch is longer than ${longestLine} bytes`)
   }
 }
 

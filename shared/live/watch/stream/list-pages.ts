@@ -28,7 +28,8 @@ export async function* listPages({ exactly, ...fetch }: List): AsyncGenerator<Pa
     yield { version: metadata.resourceVersion, items }
     const next = metadata.continue
     if (next === undefined || next === '') return
-    if (next === query['continue']) throw new Error('the list has no end: a page names itself as the next one')
+    if (next === query['continue'])
+      throw new Error('the list has no end: a page names itself as the next one')
     query = { ...fetch.query, limit: String(pageSize), continue: next }
   }
 }
@@ -39,10 +40,14 @@ interface ListBody {
 }
 
 function readList(text: string): ListBody {
-  const { items, metadata } = (parseJson(text) ?? {}) as { readonly items?: unknown; readonly metadata?: ListBody['metadata'] | null }
+  const { items, metadata } = (parseJson(text) ?? {}) as {
+    readonly items?: unknown
+    readonly metadata?: ListBody['metadata'] | null
+  }
   // Without its version nothing could be watched, and without items it is something else, such as a Table. Go writes an empty list as null.
   const isList = items === null || Array.isArray(items)
-  if (!isList || typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '') throw new Error('the answer is not a list')
+  if (!isList || typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '')
+    throw new Error('the answer is not a list')
   return { items: (items ?? []).filter(isNamed), metadata }
 }
 

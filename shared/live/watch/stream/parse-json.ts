@@ -3,6 +3,10 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    throw new Error(text.trimStart().startsWith('<') ? 'the answer is a page of HTML, and not JSON' : 'the answer is not JSON')
+    throw new Error(
+      text.trimStart().startsWith('<')
+        ? 'the answer is a page of HTML, and not JSON'
+        : 'the answer is not JSON',
+    )
   }
 }

@@ -16,9 +16,14 @@ export async function* watchEvents(fetch: Fetch, after: string): AsyncGenerator<
     const { type, object } = (line ?? {}) as { readonly type?: unknown; readonly object?: KubeObject }
     if (type === 'ERROR') throw failureOfStatus(object)
     const version = object?.metadata?.resourceVersion
-    const isEvent = typeof type === 'string' && typeof version === 'string' && version !== '' && (type === 'BOOKMARK' || isNamed(object))
+    const isEvent =
+      typeof type === 'string'
+      && typeof version === 'string'
+      && version !== ''
+      && (type === 'BOOKMARK' || isNamed(object))
     if (!isEvent) throw new UnreadableWatch('a line of the watch is no event')
     if (type === 'BOOKMARK') yield { type, version }
-    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') yield { type, object: object!, version }
+    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED')
+      yield { type, object: object!, version }
   }
 }

@@ -9,7 +9,11 @@ import { checkTrafficPolicy, type TrafficPolicy } from './traffic-policy.ts'
 export interface CheckedDestinationRule {
   readonly host?: string
   readonly trafficPolicy?: TrafficPolicy
-  readonly subsets?: readonly { readonly name: string; readonly labels?: Readonly<Record<string, string>>; readonly trafficPolicy?: TrafficPolicy }[]
+  readonly subsets?: readonly {
+    readonly name: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly trafficPolicy?: TrafficPolicy
+  }[]
   readonly exportTo?: readonly string[]
   readonly workloadSelector?: { readonly matchLabels?: Readonly<Record<string, string>> }
 }
@@ -18,7 +22,8 @@ export interface CheckedDestinationRule {
 export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: string): Iterable<Fault> {
   const { host = '', trafficPolicy, subsets = [], exportTo = [], workloadSelector } = spec
   yield* faultAt(['spec', 'host'], wildcardDomainFault(host))
-  if (trafficPolicy !== undefined) yield* checkTrafficPolicy(trafficPolicy, namespace, ['spec', 'trafficPolicy'])
+  if (trafficPolicy !== undefined)
+    yield* checkTrafficPolicy(trafficPolicy, namespace, ['spec', 'trafficPolicy'])
   const names = firstPlaces(subsets.map(({ name }) => name))
   for (const [i, { name, labels, trafficPolicy: own }] of subsets.entries()) {
     const at: Path = ['spec', 'subsets', i]
@@ -27,6 +32,9 @@ export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: s
     yield* checkLabels(labels, [...at, 'labels'])
     if (own !== undefined) yield* checkTrafficPolicy(own, namespace, [...at, 'trafficPolicy'])
   }
-  yield* checkExportTo(exportTo, { namespace, hasSelector: workloadSelector !== undefined }, ['spec', 'exportTo'])
+  yield* checkExportTo(exportTo, { namespace, hasSelector: workloadSelector !== undefined }, [
+    'spec',
+    'exportTo',
+  ])
   yield* checkSelector(workloadSelector?.matchLabels, ['spec', 'workloadSelector', 'matchLabels'])
 }

@@ -33,25 +33,37 @@ const allFields = [...policyFields, 'portLevelSettings', 'tunnel', 'proxyProtoco
 /** What is wrong with a traffic policy of a host or a subset; tunnels go with no proxy protocol. */
 export function* checkTrafficPolicy(policy: TrafficPolicy, namespace: string, path: Path): Iterable<Fault> {
   const { portLevelSettings = [], tunnel, proxyProtocol, retryBudget: { budgetInterval = '0' } = {} } = policy
-  if (isEmpty(policy, allFields)) return yield { path, message: 'a traffic policy must not be empty', about: '' }
-  if (tunnel !== undefined && proxyProtocol !== undefined) return yield { path, message: 'tunnel may not stand beside proxyProtocol', about: 'tunnel' }
+  if (isEmpty(policy, allFields))
+    return yield { path, message: 'a traffic policy must not be empty', about: '' }
+  if (tunnel !== undefined && proxyProtocol !== undefined)
+    return yield { path, message: 'tunnel may not stand beside proxyProtocol', about: 'tunnel' }
   yield* checkPolicy(policy, namespace, path)
   for (const [i, settings] of portLevelSettings.entries()) {
     const at = [...path, 'portLevelSettings', i]
-    if (settings.port === undefined) yield { path: at, message: 'the settings of a port name the port', about: 'port' }
-    if (isEmpty(settings, policyFields)) yield { path: at, message: 'the settings of a port must not be empty', about: '' }
+    if (settings.port === undefined)
+      yield { path: at, message: 'the settings of a port name the port', about: 'port' }
+    if (isEmpty(settings, policyFields))
+      yield { path: at, message: 'the settings of a port must not be empty', about: '' }
     yield* checkPolicy(settings, namespace, at)
   }
   if (tunnel !== undefined) yield* checkTunnel(tunnel, [...path, 'tunnel'])
-  if (parseDuration(budgetInterval) === undefined) yield { path: [...path, 'retryBudget', 'budgetInterval'], message: 'must be a duration such as 10s' }
+  if (parseDuration(budgetInterval) === undefined)
+    yield { path: [...path, 'retryBudget', 'budgetInterval'], message: 'must be a duration such as 10s' }
 }
 
 /** Whether none of the fields says anything: an empty list says nothing, an empty map does. */
 const isEmpty = (policy: TrafficPolicy, fields: readonly (keyof TrafficPolicy)[]): boolean =>
-  fields.every(field => policy[field] === undefined || Array.isArray(policy[field]) && policy[field].length === 0)
+  fields.every(
+    field => policy[field] === undefined || (Array.isArray(policy[field]) && policy[field].length === 0),
+  )
 
-function* checkPolicy({ outlierDetection, connectionPool, loadBalancer, tls }: Policy, namespace: string, path: Path): Iterable<Fault> {
-  if (outlierDetection !== undefined) yield* checkOutlierDetection(outlierDetection, [...path, 'outlierDetection'])
+function* checkPolicy(
+  { outlierDetection, connectionPool, loadBalancer, tls }: Policy,
+  namespace: string,
+  path: Path,
+): Iterable<Fault> {
+  if (outlierDetection !== undefined)
+    yield* checkOutlierDetection(outlierDetection, [...path, 'outlierDetection'])
   if (connectionPool !== undefined) yield* checkConnectionPool(connectionPool, [...path, 'connectionPool'])
   if (loadBalancer !== undefined) yield* checkLoadBalancer(loadBalancer, [...path, 'loadBalancer'])
   if (tls !== undefined) yield* checkClientTls(tls, namespace, [...path, 'tls'])
@@ -64,16 +76,24 @@ function* checkOutlierDetection(detection: OutlierDetection, path: Path): Iterab
     if (duration !== undefined) yield* faultAt([...path, key], durationFault(duration))
   }
   if (!splitExternalLocalOriginErrors && (consecutiveLocalOriginFailures ?? 0) > 0) {
-    yield { path: [...path, 'consecutiveLocalOriginFailures'], message: 'needs splitExternalLocalOriginErrors: true' }
+    yield {
+      path: [...path, 'consecutiveLocalOriginFailures'],
+      message: 'needs splitExternalLocalOriginErrors: true',
+    }
   }
   for (const key of ['maxEjectionPercent', 'minHealthPercent'] as const) {
     const percent = detection[key] ?? 0
-    if (percent < 0 || percent > 100) yield { path: [...path, key], message: `a percentage is 0 to 100, not ${percent}` }
+    if (percent < 0 || percent > 100)
+      yield { path: [...path, key], message: `a percentage is 0 to 100, not ${percent}` }
   }
 }
 
-function* checkTunnel({ protocol = '', targetHost, targetPort }: NonNullable<TrafficPolicy['tunnel']>, path: Path): Iterable<Fault> {
-  if (!['', 'CONNECT', 'POST'].includes(protocol)) yield { path: [...path, 'protocol'], message: `the protocol is CONNECT or POST, not ${protocol}` }
+function* checkTunnel(
+  { protocol = '', targetHost, targetPort }: NonNullable<TrafficPolicy['tunnel']>,
+  path: Path,
+): Iterable<Fault> {
+  if (!['', 'CONNECT', 'POST'].includes(protocol))
+    yield { path: [...path, 'protocol'], message: `the protocol is CONNECT or POST, not ${protocol}` }
   if (!isAddress(targetHost)) yield* faultAt([...path, 'targetHost'], domainFault(targetHost))
   yield* faultAt([...path, 'targetPort'], portFault(targetPort))
 }

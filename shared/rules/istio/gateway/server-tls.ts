@@ -16,29 +16,51 @@ export interface ServerTls extends Certificate {
   readonly subjectAltNames?: readonly string[]
 }
 
-const sources = ['serverCertificate', 'privateKey', 'caCertificates', 'tlsCertificates', 'credentialName', 'credentialNames'] as const
+const sources = [
+  'serverCertificate',
+  'privateKey',
+  'caCertificates',
+  'tlsCertificates',
+  'credentialName',
+  'credentialNames',
+] as const
 
 /** What is wrong with the TLS settings of a server. What Istio merely ignores, such as unknown ciphers, is not judged. */
 export function* checkServerTls(tls: ServerTls, path: Path): Iterable<Fault> {
   const { mode = 'PASSTHROUGH' } = tls
   if (mode === 'ISTIO_MUTUAL') {
     for (const key of sources.filter(key => isSet(tls[key]))) {
-      yield { path: [...path, key], message: `${key} may not stand beside mode ISTIO_MUTUAL, which has certificates of its own`, about: '' }
+      yield {
+        path: [...path, key],
+        message: `${key} may not stand beside mode ISTIO_MUTUAL, which has certificates of its own`,
+        about: '',
+      }
     }
     return
   }
   const given = [
-    ...isSet(tls.serverCertificate) && isSet(tls.privateKey) ? ['serverCertificate with privateKey'] : [],
+    ...(isSet(tls.serverCertificate) && isSet(tls.privateKey) ? ['serverCertificate with privateKey'] : []),
     ...(['credentialName', 'credentialNames', 'tlsCertificates'] as const).filter(key => isSet(tls[key])),
   ]
-  if (given.length > 1) yield { path, message: `the certificate comes from one place only, not from ${given.join(' and ')}`, about: given.join() }
+  if (given.length > 1)
+    yield {
+      path,
+      message: `the certificate comes from one place only, not from ${given.join(' and ')}`,
+      about: given.join(),
+    }
   const terminates = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'].includes(mode)
   if (terminates && (isSet(tls.credentialName) || isSet(tls.credentialNames))) return
   if (terminates) yield* checkCertificates(tls, mode, path)
   if (!isSet(tls.caCrl)) return
   const at = [...path, 'caCrl']
-  if (isSet(tls.credentialName)) yield { path: at, message: 'may not stand beside credentialName, which brings its own', about: '' }
-  if (mode === 'SIMPLE') yield { path: at, message: 'is of no use where mode is SIMPLE: no client is asked for a certificate', about: '' }
+  if (isSet(tls.credentialName))
+    yield { path: at, message: 'may not stand beside credentialName, which brings its own', about: '' }
+  if (mode === 'SIMPLE')
+    yield {
+      path: at,
+      message: 'is of no use where mode is SIMPLE: no client is asked for a certificate',
+      about: '',
+    }
 }
 
 function* checkCertificates(tls: ServerTls, mode: string, path: Path): Iterable<Fault> {
@@ -46,13 +68,17 @@ function* checkCertificates(tls: ServerTls, mode: string, path: Path): Iterable<
     yield { path, message: `mode ${mode} needs caCertificates, or a credentialName`, about: 'caCertificates' }
   }
   const { tlsCertificates = [] } = tls
-  const pairs: readonly (readonly [Certificate, Path])[] = tlsCertificates.length === 0 ? [[tls, path]]
-    : tlsCertificates.map((certificate, i) => [certificate, [...path, 'tlsCertificates', i]])
+  const pairs: readonly (readonly [Certificate, Path])[] =
+    tlsCertificates.length === 0
+      ? [[tls, path]]
+      : tlsCertificates.map((certificate, i) => [certificate, [...path, 'tlsCertificates', i]])
   for (const [certificate, at] of pairs) {
     for (const key of ['serverCertificate', 'privateKey'] as const) {
-      if (!isSet(certificate[key])) yield { path: at, message: `mode ${mode} needs ${key}, or a credentialName`, about: key }
+      if (!isSet(certificate[key]))
+        yield { path: at, message: `mode ${mode} needs ${key}, or a credentialName`, about: key }
     }
   }
 }
 
-const isSet = (value: string | readonly unknown[] | undefined): boolean => value !== undefined && value.length > 0
+const isSet = (value: string | readonly unknown[] | undefined): boolean =>
+  value !== undefined && value.length > 0

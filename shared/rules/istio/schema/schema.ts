@@ -37,7 +37,12 @@ export interface KindSchema {
 }
 
 interface Stored {
-  readonly roots: Readonly<Record<string, { readonly spec: number; readonly required: boolean; readonly versions: readonly string[] }>>
+  readonly roots: Readonly<
+    Record<
+      string,
+      { readonly spec: number; readonly required: boolean; readonly versions: readonly string[] }
+    >
+  >
   readonly nodes: readonly Schema[]
 }
 
@@ -48,5 +53,12 @@ export function schemaOf(kind: string): KindSchema | undefined {
   stored ??= JSON.parse(crdSchemas) as Stored
   const { roots, nodes } = stored
   const root = roots[kind]
-  return root === undefined ? undefined : { spec: nodes[root.spec]!, specRequired: root.required, versions: root.versions, at: index => nodes[index]! }
+  return root === undefined
+    ? undefined
+    : {
+        spec: nodes[root.spec]!,
+        specRequired: root.required,
+        versions: root.versions,
+        at: index => nodes[index]!,
+      }
 }

@@ -40,7 +40,8 @@ class Checker implements Structure {
     if (Array.isArray(value)) this.#checkList(schema, value, path)
     else if (typeof value === 'object' && value !== null) this.#checkMap(schema, value as Keyed, path)
     else this.#say(path, typeof value === 'string' ? stringFault(schema, value) : numberFault(schema, value))
-    if (this.faults.length === before && schema.rules !== undefined) this.#checkRules(schema.rules, value, path)
+    if (this.faults.length === before && schema.rules !== undefined)
+      this.#checkRules(schema.rules, value, path)
   }
 
   #say(path: Path, message: string | undefined): void {
@@ -58,14 +59,26 @@ class Checker implements Structure {
     const keys = Object.keys(value)
     this.#checkKeys(schema, value, path)
     if (keys.length > (schema.maxProperties ?? Infinity)) {
-      this.faults.push({ path, message: `may have at most ${schema.maxProperties} entries`, about: 'entries' })
+      this.faults.push({
+        path,
+        message: `may have at most ${schema.maxProperties} entries`,
+        about: 'entries',
+      })
     }
     for (const key of keys) {
       const child = value[key]
-      const index = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : schema.values
+      const index =
+        schema.properties !== undefined && Object.hasOwn(schema.properties, key)
+          ? schema.properties[key]
+          : schema.values
       if (child === undefined) continue
       if (index !== undefined) this.check(this.#schemas.at(index), child, [...path, key])
-      else this.unknownFields.push({ path: [...path, key], message: unknownField(key, schema), about: 'unknown field' })
+      else
+        this.unknownFields.push({
+          path: [...path, key],
+          message: unknownField(key, schema),
+          about: 'unknown field',
+        })
     }
   }
 
@@ -76,45 +89,75 @@ class Checker implements Structure {
     }
     for (const group of atMostOne) {
       const given = group.filter(has)
-      if (given.length > 1) this.faults.push({ path, message: `may have only one of ${given.join(' and ')}`, about: given.join() })
+      if (given.length > 1)
+        this.faults.push({
+          path,
+          message: `may have only one of ${given.join(' and ')}`,
+          about: given.join(),
+        })
     }
     if (anyOf.length > 0 && !anyOf.some(group => group.every(has))) {
-      this.faults.push({ path, message: `must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`, about: '' })
+      this.faults.push({
+        path,
+        message: `must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`,
+        about: '',
+      })
     }
   }
 
   #checkRules(rules: NonNullable<Schema['rules']>, value: unknown, path: Path): void {
     for (const [rule, message] of rules) {
-      if (celRules.get(rule)?.(value as never) === false) this.faults.push({ path, message, ...typeof value === 'object' ? { about: message } : {} })
+      if (celRules.get(rule)?.(value as never) === false)
+        this.faults.push({ path, message, ...(typeof value === 'object' ? { about: message } : {}) })
     }
   }
 }
 
-function stringFault({ enum: allowed, minLength = 0, maxLength = Infinity, pattern, format }: Schema, value: string): string | undefined {
-  if (allowed !== undefined && !allowed.includes(value)) return `must be one of ${allowed.join(', ')}, not ${shown(value)}`
+function stringFault(
+  { enum: allowed, minLength = 0, maxLength = Infinity, pattern, format }: Schema,
+  value: string,
+): string | undefined {
+  if (allowed !== undefined && !allowed.includes(value))
+    return `must be one of ${allowed.join(', ')}, not ${shown(value)}`
   const length = maxLength === Infinity && minLength === 0 ? 0 : [...value].length
-  if (length < minLength) return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`
+  if (length < minLength)
+    return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`
   if (length > maxLength) return `may have at most ${maxLength} characters`
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`
-  if (format === 'byte' && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) return 'must be base64'
+  if (format === 'byte' && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value))
+    return 'must be base64'
   return undefined
 }
 
-function numberFault({ format, minimum = -Infinity, maximum = Infinity }: Schema, value: unknown): string | undefined {
+function numberFault(
+  { format, minimum = -Infinity, maximum = Infinity }: Schema,
+  value: unknown,
+): string | undefined {
   if (typeof value !== 'number') return undefined
-  const [least, most] = format === 'int32' ? [Math.max(minimum, -(2 ** 31)), Math.min(maximum, 2 ** 31 - 1)] : [minimum, maximum]
+  const [least, most] =
+    format === 'int32' ? [Math.max(minimum, -(2 ** 31)), Math.min(maximum, 2 ** 31 - 1)] : [minimum, maximum]
   if (value < least) return `must be at least ${least}, not ${value}`
   return value > most ? `may be at most ${most}, not ${value}` : undefined
 }
 
-function listFault({ minItems = 0, maxItems = Infinity, mapKeys }: Schema, value: readonly unknown[]): string | undefined {
-  if (value.length < minItems) return minItems === 1 ? 'must not be empty' : `must have at least ${minItems} entries`
+function listFault(
+  { minItems = 0, maxItems = Infinity, mapKeys }: Schema,
+  value: readonly unknown[],
+): string | undefined {
+  if (value.length < minItems)
+    return minItems === 1 ? 'must not be empty' : `must have at least ${minItems} entries`
   if (value.length > maxItems) return `may have at most ${maxItems} entries`
   if (mapKeys === undefined) return undefined
-  const keys = value.map(item => typeof item === 'object' && item !== null ? mapKeys.map(key => String(Reflect.get(item, key))).join('/') : '')
+  const keys = value.map(item =>
+    typeof item === 'object' && item !== null
+      ? mapKeys.map(key => String(Reflect.get(item, key))).join('/')
+      : '',
+  )
   const places = firstPlaces(keys)
   const twice = keys.find((key, i) => places.get(key) !== i)
-  return twice === undefined ? undefined : `may have only one entry with the ${mapKeys.join(' and ')} ${twice}`
+  return twice === undefined
+    ? undefined
+    : `may have only one entry with the ${mapKeys.join(' and ')} ${twice}`
 }
 
 function isOfType(value: unknown, type: Schema['type']): boolean {
@@ -125,7 +168,12 @@ function isOfType(value: unknown, type: Schema['type']): boolean {
 }
 
 const typeNames: Readonly<Record<Schema['type'], string>> = {
-  object: 'a map', array: 'a list', string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false',
+  object: 'a map',
+  array: 'a list',
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
 }
 
 /** A value as a message shows it, in brief. */

@@ -8,19 +8,31 @@ const protocols: ReadonlySet<string> = new Set(['http', 'http2', 'grpc', 'tls'])
 export function* checkDynamicDns(spec: CheckedServiceEntry, { metadata }: KubeObject): Iterable<Fault> {
   const { hosts, addresses = [], endpoints = [], ports = [], location } = spec
   for (const [i, host] of hosts.entries()) {
-    if (!host.startsWith('*')) yield { path: ['spec', 'hosts', i], message: `with resolution DYNAMIC_DNS a host is a wildcard, not ${host}` }
+    if (!host.startsWith('*'))
+      yield {
+        path: ['spec', 'hosts', i],
+        message: `with resolution DYNAMIC_DNS a host is a wildcard, not ${host}`,
+      }
   }
   for (const [key, list] of Object.entries({ addresses, endpoints })) {
-    if (list.length > 0) yield { path: ['spec', key], message: `${key} may not stand beside resolution DYNAMIC_DNS`, about: '' }
+    if (list.length > 0)
+      yield { path: ['spec', key], message: `${key} may not stand beside resolution DYNAMIC_DNS`, about: '' }
   }
   for (const [i, { protocol = '' }] of ports.entries()) {
     if (!protocols.has(protocol.toLowerCase())) {
       const spoken = protocol === '' ? 'without a protocol' : protocol
-      yield { path: ['spec', 'ports', i], message: `with resolution DYNAMIC_DNS a port is HTTP, HTTP2, GRPC or TLS, not ${spoken}`, about: protocol }
+      yield {
+        path: ['spec', 'ports', i],
+        message: `with resolution DYNAMIC_DNS a port is HTTP, HTTP2, GRPC or TLS, not ${spoken}`,
+        about: protocol,
+      }
     }
   }
   const waypoint = metadata.labels?.['istio.io/use-waypoint'] ?? ''
   if (location === 'MESH_INTERNAL' && waypoint !== '' && waypoint.toLowerCase() !== 'none') {
-    yield { path: ['spec', 'location'], message: `MESH_INTERNAL may not stand beside resolution DYNAMIC_DNS where there is a waypoint (${waypoint})` }
+    yield {
+      path: ['spec', 'location'],
+      message: `MESH_INTERNAL may not stand beside resolution DYNAMIC_DNS where there is a waypoint (${waypoint})`,
+    }
   }
 }

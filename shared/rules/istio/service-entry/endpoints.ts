@@ -6,7 +6,12 @@ import { checkPorts, checkWorkloadEntry, type CheckedWorkloadEntry } from '../wo
 import type { CheckedServiceEntry } from './spec.ts'
 
 /** What is wrong with the endpoints of a ServiceEntry; what they may be depends on how names are resolved. */
-export function* checkEndpoints({ hosts, ports = [], resolution, endpoints = [] }: CheckedServiceEntry): Iterable<Fault> {
+export function* checkEndpoints({
+  hosts,
+  ports = [],
+  resolution,
+  endpoints = [],
+}: CheckedServiceEntry): Iterable<Fault> {
   const names = new Set(ports.map(({ name }) => name))
   const isDns = resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN'
   if (!isDns && resolution !== 'STATIC') return
@@ -24,22 +29,37 @@ export function* checkEndpoints({ hosts, ports = [], resolution, endpoints = [] 
 function* checkHostsResolve(hosts: readonly string[], resolution: string): Iterable<Fault> {
   const i = hosts.findIndex(host => domainFault(host) !== undefined)
   if (i < 0) return
-  yield { path: ['spec', 'hosts', i], message: `with resolution ${resolution} and no endpoints DNS is asked for each host, and ${hosts[i]} is not a name` }
+  yield {
+    path: ['spec', 'hosts', i],
+    message: `with resolution ${resolution} and no endpoints DNS is asked for each host, and ${hosts[i]} is not a name`,
+  }
 }
 
-function* checkStaticEndpoint(endpoint: CheckedWorkloadEntry, ports: ReadonlySet<string>, path: Path): Iterable<Fault> {
+function* checkStaticEndpoint(
+  endpoint: CheckedWorkloadEntry,
+  ports: ReadonlySet<string>,
+  path: Path,
+): Iterable<Fault> {
   const { address = '' } = endpoint
   yield* checkWorkloadEntry(endpoint, path)
   const at = [...path, 'address']
   if (isSocket(address)) {
-    if (ports.size !== 1) yield { path: at, message: `a Unix domain socket goes with one port, and the ServiceEntry has ${ports.size}` }
+    if (ports.size !== 1)
+      yield {
+        path: at,
+        message: `a Unix domain socket goes with one port, and the ServiceEntry has ${ports.size}`,
+      }
   } else if (domainFault(address) === undefined && !isAddress(address)) {
     yield { path: at, message: `with resolution STATIC an endpoint is an IP address, not ${address}` }
   }
 }
 
-function* checkDnsEndpoint({ address = '', labels, ports = {} }: CheckedWorkloadEntry, path: Path): Iterable<Fault> {
-  if (address === '') yield { path, message: 'with resolution DNS an endpoint must have an address', about: 'address' }
+function* checkDnsEndpoint(
+  { address = '', labels, ports = {} }: CheckedWorkloadEntry,
+  path: Path,
+): Iterable<Fault> {
+  if (address === '')
+    yield { path, message: 'with resolution DNS an endpoint must have an address', about: 'address' }
   else if (!isAddress(address)) yield* faultAt([...path, 'address'], domainFault(address))
   yield* checkLabels(labels, [...path, 'labels'])
   yield* checkPorts(ports, [...path, 'ports'])

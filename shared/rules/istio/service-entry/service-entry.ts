@@ -14,13 +14,20 @@ export function* checkServiceEntry(spec: CheckedServiceEntry, object: KubeObject
   yield* checkSelector(workloadSelector?.labels, ['spec', 'workloadSelector', 'labels'])
   for (const [i, host] of hosts.entries()) yield* faultAt(['spec', 'hosts', i], wildcardDomainFault(host))
   for (const [i, address] of addresses.entries()) {
-    if (!isSubnet(address)) yield { path: ['spec', 'addresses', i], message: `${JSON.stringify(address)} is neither an address nor a block in CIDR notation` }
+    if (!isSubnet(address))
+      yield {
+        path: ['spec', 'addresses', i],
+        message: `${JSON.stringify(address)} is neither an address nor a block in CIDR notation`,
+      }
   }
   yield* checkServicePorts(ports, ['spec', 'ports'])
   yield* checkEndpoints(spec)
   if (resolution === 'DYNAMIC_DNS') yield* checkDynamicDns(spec, object)
   if (resolution !== 'NONE' && hosts.length > 1) yield* checkTellsHostsApart(ports)
-  yield* checkExportTo(exportTo, { namespace: namespaceOf(object), hasSelector: false, allowsNone: true }, ['spec', 'exportTo'])
+  yield* checkExportTo(exportTo, { namespace: namespaceOf(object), hasSelector: false, allowsNone: true }, [
+    'spec',
+    'exportTo',
+  ])
 }
 
 /** Several hosts are told apart by the authority of a request or the SNI of a connection. */
@@ -29,5 +36,9 @@ function* checkTellsHostsApart(ports: readonly ServicePort[]): Iterable<Fault> {
   if (i < 0) return
   const { name, protocol = '' } = ports[i]!
   const spoken = protocol === '' ? 'without a protocol' : `of protocol ${protocol}`
-  yield { path: ['spec', 'ports', i], message: `several hosts cannot be told apart on port ${name} ${spoken}: they need HTTP or TLS`, about: name }
+  yield {
+    path: ['spec', 'ports', i],
+    message: `several hosts cannot be told apart on port ${name} ${spoken}: they need HTTP or TLS`,
+    about: name,
+  }
 }

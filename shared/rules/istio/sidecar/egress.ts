@@ -14,24 +14,39 @@ export interface EgressListener {
 
 /** What is wrong with a Sidecar's egress listeners: the one without a port is for all other ports, and comes last. */
 export function* checkEgress(egress: readonly EgressListener[], path: Path): Iterable<Fault> {
-  const sockets = egress.map(({ port, bind = '' }) => port !== undefined && (port.number ?? 0) === 0 ? bind : undefined)
+  const sockets = egress.map(({ port, bind = '' }) =>
+    port !== undefined && (port.number ?? 0) === 0 ? bind : undefined,
+  )
   const ports = egress.map(({ port }) => port?.number ?? 0)
   for (const [i, listener] of egress.entries()) {
     const at = [...path, i]
     const [socket, number] = [sockets[i], ports[i]!]
     if (listener.port === undefined) {
-      if (i < egress.length - 1) yield { path: at, message: 'a listener without a port is for all other ports and must be the last', about: 'port' }
+      if (i < egress.length - 1)
+        yield {
+          path: at,
+          message: 'a listener without a port is for all other ports and must be the last',
+          about: 'port',
+        }
     } else {
       yield* checkPortAndBind(listener, listener.port, at)
     }
-    if (socket !== undefined && sockets.indexOf(socket) < i) yield { path: [...at, 'bind'], message: `there are two listeners on ${socket}` }
-    if (number !== 0 && ports.indexOf(number) < i) yield { path: [...at, 'port', 'number'], message: `there are two listeners on port ${number}` }
-    if (listener.hosts.length === 0) yield { path: [...at, 'hosts'], message: 'a listener needs a host, such as */*', about: '' }
-    for (const [j, host] of listener.hosts.entries()) yield* faultAt([...at, 'hosts', j], egressHostFault(host))
+    if (socket !== undefined && sockets.indexOf(socket) < i)
+      yield { path: [...at, 'bind'], message: `there are two listeners on ${socket}` }
+    if (number !== 0 && ports.indexOf(number) < i)
+      yield { path: [...at, 'port', 'number'], message: `there are two listeners on port ${number}` }
+    if (listener.hosts.length === 0)
+      yield { path: [...at, 'hosts'], message: 'a listener needs a host, such as */*', about: '' }
+    for (const [j, host] of listener.hosts.entries())
+      yield* faultAt([...at, 'hosts', j], egressHostFault(host))
   }
 }
 
-function* checkPortAndBind({ bind = '', captureMode = 'DEFAULT' }: EgressListener, port: ListenerPort, path: Path): Iterable<Fault> {
+function* checkPortAndBind(
+  { bind = '', captureMode = 'DEFAULT' }: EgressListener,
+  port: ListenerPort,
+  path: Path,
+): Iterable<Fault> {
   yield* checkListenerPort(port, [...path, 'port'])
   const { number = 0 } = port
   if (number !== 0) {
@@ -40,6 +55,12 @@ function* checkPortAndBind({ bind = '', captureMode = 'DEFAULT' }: EgressListene
     return
   }
   if (isSocket(bind)) yield* faultAt([...path, 'bind'], socketFault(bind))
-  else yield { path: [...path, 'port'], message: 'a port has a number, unless bind is a Unix domain socket', about: 'number' }
-  if (captureMode === 'IPTABLES') yield { path: [...path, 'captureMode'], message: 'is DEFAULT or NONE where no port number is given' }
+  else
+    yield {
+      path: [...path, 'port'],
+      message: 'a port has a number, unless bind is a Unix domain socket',
+      about: 'number',
+    }
+  if (captureMode === 'IPTABLES')
+    yield { path: [...path, 'captureMode'], message: 'is DEFAULT or NONE where no port number is given' }
 }

@@ -23,7 +23,8 @@ export function* checkIngress(ingress: readonly IngressListener[], path: Path): 
     yield* checkListenerPort(port, [...at, 'port'])
     yield* faultAt([...at, 'port', 'number'], portFault(number))
     yield* faultAt([...at, 'bind'], bindFault(bind))
-    if (numbers.indexOf(number) < i) yield { path: [...at, 'port', 'number'], message: `there are two listeners on port ${number}` }
+    if (numbers.indexOf(number) < i)
+      yield { path: [...at, 'port', 'number'], message: `there are two listeners on port ${number}` }
     if (defaultEndpoint !== '') yield* faultAt([...at, 'defaultEndpoint'], endpointFault(defaultEndpoint))
     if (tls !== undefined) yield* checkTls(tls, port.protocol ?? '', [...at, 'tls'])
     if (connectionPool !== undefined) yield* checkConnectionPool(connectionPool, [...at, 'connectionPool'])
@@ -37,22 +38,35 @@ const endpointForm = new RegExp(String.raw`^(?:${localHost}|\[(?:${localHost}|::
 function endpointFault(endpoint: string): string | undefined {
   if (isSocket(endpoint)) return socketFault(endpoint)
   const [, port] = endpointForm.exec(endpoint) ?? []
-  return port !== undefined ? portFault(Number(port))
+  return port !== undefined
+    ? portFault(Number(port))
     : `${JSON.stringify(endpoint)} is none of 127.0.0.1:PORT, 0.0.0.0:PORT, [::1]:PORT, [::]:PORT, :PORT and unix:///PATH`
 }
 
-const unsupported = ['subjectAltNames', 'httpsRedirect', 'credentialName', 'credentialNames', 'tlsCertificates'] as const
+const unsupported = [
+  'subjectAltNames',
+  'httpsRedirect',
+  'credentialName',
+  'credentialNames',
+  'tlsCertificates',
+] as const
 
 /** A Sidecar ends TLS with certificates of its own, from files. */
 function* checkTls(tls: ServerTls, protocol: string, path: Path): Iterable<Fault> {
   for (const key of unsupported) {
     const value = tls[key] ?? ''
-    if (value === true || typeof value !== 'boolean' && value.length > 0) {
+    if (value === true || (typeof value !== 'boolean' && value.length > 0)) {
       yield { path: [...path, key], message: `${key} is not supported on a Sidecar`, about: '' }
     }
   }
   const { mode = 'PASSTHROUGH' } = tls
-  if (['ISTIO_MUTUAL', 'AUTO_PASSTHROUGH'].includes(mode)) yield { path: [...path, 'mode'], message: `mode ${mode} is not supported on a Sidecar` }
-  if (!isTls(protocol)) yield { path, message: `tls is for HTTPS and TLS ports; this one is ${protocol === '' ? 'neither' : protocol}`, about: protocol }
+  if (['ISTIO_MUTUAL', 'AUTO_PASSTHROUGH'].includes(mode))
+    yield { path: [...path, 'mode'], message: `mode ${mode} is not supported on a Sidecar` }
+  if (!isTls(protocol))
+    yield {
+      path,
+      message: `tls is for HTTPS and TLS ports; this one is ${protocol === '' ? 'neither' : protocol}`,
+      about: protocol,
+    }
   yield* checkServerTls(tls, path)
 }

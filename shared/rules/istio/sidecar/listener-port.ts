@@ -12,8 +12,12 @@ export interface ListenerPort {
 }
 
 /** What is wrong with it, but for the number. */
-export function* checkListenerPort({ name = '', protocol = '', targetPort = 0 }: ListenerPort, path: Path): Iterable<Fault> {
-  if (targetPort > 0) yield { path: [...path, 'targetPort'], message: 'targetPort has no effect on a Sidecar' }
+export function* checkListenerPort(
+  { name = '', protocol = '', targetPort = 0 }: ListenerPort,
+  path: Path,
+): Iterable<Fault> {
+  if (targetPort > 0)
+    yield { path: [...path, 'targetPort'], message: 'targetPort has no effect on a Sidecar' }
   if (name !== '') yield* faultAt([...path, 'name'], portNameFault(name))
   if (protocol !== '') yield* faultAt([...path, 'protocol'], protocolFault(protocol))
 }

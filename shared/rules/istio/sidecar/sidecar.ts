@@ -19,20 +19,35 @@ export interface CheckedSidecar {
 export function* checkSidecar(spec: CheckedSidecar): Iterable<Fault> {
   const { workloadSelector, ingress = [], egress = [], outboundTrafficPolicy, inboundConnectionPool } = spec
   yield* checkSelector(workloadSelector?.labels, ['spec', 'workloadSelector', 'labels'])
-  if (ingress.length + egress.length === 0 && outboundTrafficPolicy === undefined && inboundConnectionPool === undefined) {
-    yield { path: ['spec'], message: 'a Sidecar needs ingress, egress, outboundTrafficPolicy or inboundConnectionPool', about: '' }
+  if (
+    ingress.length + egress.length === 0
+    && outboundTrafficPolicy === undefined
+    && inboundConnectionPool === undefined
+  ) {
+    yield {
+      path: ['spec'],
+      message: 'a Sidecar needs ingress, egress, outboundTrafficPolicy or inboundConnectionPool',
+      about: '',
+    }
   }
   yield* checkIngress(ingress, ['spec', 'ingress'])
-  if (inboundConnectionPool !== undefined) yield* checkConnectionPool(inboundConnectionPool, ['spec', 'inboundConnectionPool'])
+  if (inboundConnectionPool !== undefined)
+    yield* checkConnectionPool(inboundConnectionPool, ['spec', 'inboundConnectionPool'])
   yield* checkEgress(egress, ['spec', 'egress'])
-  if (outboundTrafficPolicy !== undefined) yield* checkOutbound(outboundTrafficPolicy, ['spec', 'outboundTrafficPolicy'])
+  if (outboundTrafficPolicy !== undefined)
+    yield* checkOutbound(outboundTrafficPolicy, ['spec', 'outboundTrafficPolicy'])
 }
 
-function* checkOutbound({ mode = 'REGISTRY_ONLY', egressProxy }: NonNullable<CheckedSidecar['outboundTrafficPolicy']>, path: Path): Iterable<Fault> {
+function* checkOutbound(
+  { mode = 'REGISTRY_ONLY', egressProxy }: NonNullable<CheckedSidecar['outboundTrafficPolicy']>,
+  path: Path,
+): Iterable<Fault> {
   if (egressProxy === undefined) return
   const at = [...path, 'egressProxy']
-  if (mode !== 'ALLOW_ANY') return yield { path: at, message: 'an egressProxy goes with mode ALLOW_ANY only', about: mode }
+  if (mode !== 'ALLOW_ANY')
+    return yield { path: at, message: 'an egressProxy goes with mode ALLOW_ANY only', about: mode }
   yield* faultAt([...at, 'host'], domainFault(egressProxy.host))
-  if (egressProxy.port === undefined) return yield { path: at, message: 'an egressProxy names its port', about: 'port' }
+  if (egressProxy.port === undefined)
+    return yield { path: at, message: 'an egressProxy names its port', about: 'port' }
   if (domainFault(egressProxy.host) === undefined) yield* checkDestination(egressProxy, at)
 }

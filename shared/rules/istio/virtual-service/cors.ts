@@ -13,26 +13,44 @@ export interface CorsPolicy {
   readonly maxAge?: string
 }
 
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*'])
+const methods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  '*',
+])
 
 /** What is wrong with a CORS policy. */
 export function* checkCors(policy: CorsPolicy, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
   const { allowOrigins = [], allowMethods = [], maxAge, ...headers } = policy
   for (const [i, { exact, prefix, regex }] of allowOrigins.entries()) {
     const at = [...path, 'allowOrigins', i]
-    if ((exact ?? prefix ?? regex ?? '') === '') yield { path: at, message: 'an origin must not be empty', about: '' }
+    if ((exact ?? prefix ?? regex ?? '') === '')
+      yield { path: at, message: 'an origin must not be empty', about: '' }
     else yield* checkRegex(regex, re2Fault, [...at, 'regex'])
   }
   for (const [i, method] of allowMethods.entries()) {
-    if (!methods.has(method)) yield { path: [...path, 'allowMethods', i], message: `${JSON.stringify(method)} is not an HTTP method; they are upper case` }
+    if (!methods.has(method))
+      yield {
+        path: [...path, 'allowMethods', i],
+        message: `${JSON.stringify(method)} is not an HTTP method; they are upper case`,
+      }
   }
   for (const key of ['allowHeaders', 'exposeHeaders'] as const) {
     for (const [i, name] of (headers[key] ?? []).entries()) {
-      if (!isHeaderName(name)) yield { path: [...path, key, i], message: `${JSON.stringify(name)} is not the name of a header` }
+      if (!isHeaderName(name))
+        yield { path: [...path, key, i], message: `${JSON.stringify(name)} is not the name of a header` }
     }
   }
   if (maxAge !== undefined) yield* faultAt([...path, 'maxAge'], maxAgeFault(maxAge))
 }
 
 const maxAgeFault = (maxAge: string): string | undefined =>
-  durationFault(maxAge) ?? ((parseDuration(maxAge) ?? 0) % 1000 === 0 ? undefined : `must be whole seconds, not ${maxAge}`)
+  durationFault(maxAge)
+  ?? ((parseDuration(maxAge) ?? 0) % 1000 === 0 ? undefined : `must be whole seconds, not ${maxAge}`)

@@ -7,40 +7,77 @@ interface Percent {
   readonly value?: number
 }
 export interface FaultInjection {
-  readonly abort?: { readonly httpStatus?: number; readonly grpcStatus?: string; readonly http2Error?: string; readonly percentage?: Percent }
-  readonly delay?: { readonly fixedDelay?: string; readonly exponentialDelay?: string; readonly percentage?: Percent }
+  readonly abort?: {
+    readonly httpStatus?: number
+    readonly grpcStatus?: string
+    readonly http2Error?: string
+    readonly percentage?: Percent
+  }
+  readonly delay?: {
+    readonly fixedDelay?: string
+    readonly exponentialDelay?: string
+    readonly percentage?: Percent
+  }
 }
 
 /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 const grpcStatuses: ReadonlySet<string> = new Set([
-  'OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED',
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
 ])
 
 /** What is wrong with injected faults. */
 export function* checkFaultInjection({ abort, delay }: FaultInjection, path: Path): Iterable<Fault> {
-  if (abort === undefined && delay === undefined) yield { path, message: 'a fault has an abort or a delay', about: '' }
+  if (abort === undefined && delay === undefined)
+    yield { path, message: 'a fault has an abort or a delay', about: '' }
   if (abort !== undefined) yield* checkAbort(abort, [...path, 'abort'])
   if (delay !== undefined) yield* checkDelay(delay, [...path, 'delay'])
 }
 
-function* checkAbort({ httpStatus, grpcStatus, http2Error, percentage }: NonNullable<FaultInjection['abort']>, path: Path): Iterable<Fault> {
+function* checkAbort(
+  { httpStatus, grpcStatus, http2Error, percentage }: NonNullable<FaultInjection['abort']>,
+  path: Path,
+): Iterable<Fault> {
   yield* checkPercent(percentage, [...path, 'percentage', 'value'])
   if (httpStatus !== undefined) yield* faultAt([...path, 'httpStatus'], statusFault(httpStatus))
   if (grpcStatus !== undefined && !grpcStatuses.has(grpcStatus)) {
     yield { path: [...path, 'grpcStatus'], message: `${grpcStatus} is not a gRPC status such as NOT_FOUND` }
   }
-  if (http2Error !== undefined) yield { path: [...path, 'http2Error'], message: 'http2Error is not supported' }
+  if (http2Error !== undefined)
+    yield { path: [...path, 'http2Error'], message: 'http2Error is not supported' }
 }
 
-function* checkDelay({ fixedDelay, exponentialDelay, percentage }: NonNullable<FaultInjection['delay']>, path: Path): Iterable<Fault> {
+function* checkDelay(
+  { fixedDelay, exponentialDelay, percentage }: NonNullable<FaultInjection['delay']>,
+  path: Path,
+): Iterable<Fault> {
   yield* checkPercent(percentage, [...path, 'percentage', 'value'])
   if (fixedDelay !== undefined) yield* faultAt([...path, 'fixedDelay'], durationFault(fixedDelay))
-  if (exponentialDelay !== undefined) yield { path: [...path, 'exponentialDelay'], message: 'exponentialDelay is not supported; use fixedDelay' }
+  if (exponentialDelay !== undefined)
+    yield {
+      path: [...path, 'exponentialDelay'],
+      message: 'exponentialDelay is not supported; use fixedDelay',
+    }
 }
 
 function* checkPercent({ value = 0 }: Percent = {}, path: Path): Iterable<Fault> {
-  if (value < 0 || value > 100 || value > 0 && value < 0.0001) yield { path, message: `a percentage is 0, or 0.0001 to 100, not ${value}` }
+  if (value < 0 || value > 100 || (value > 0 && value < 0.0001))
+    yield { path, message: `a percentage is 0, or 0.0001 to 100, not ${value}` }
 }
 
 /** HTTP statuses as Istio takes them. */

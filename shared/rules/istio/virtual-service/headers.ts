@@ -21,7 +21,11 @@ export function* checkHeaders({ request, response }: Headers, path: Path): Itera
   if (response !== undefined) yield* checkOperations(response, [...path, 'response'], nameFault)
 }
 
-function* checkOperations({ add = {}, set = {}, remove = [] }: HeaderOperations, path: Path, written: (name: string) => string | undefined): Iterable<Fault> {
+function* checkOperations(
+  { add = {}, set = {}, remove = [] }: HeaderOperations,
+  path: Path,
+  written: (name: string) => string | undefined,
+): Iterable<Fault> {
   for (const [operation, headers] of Object.entries({ add, set })) {
     for (const [name, value] of Object.entries(headers)) {
       const at = [...path, operation, name]
@@ -42,16 +46,24 @@ function nameFault(name: string): string | undefined {
 const isAuthority = (name: string): boolean => [':authority', 'host'].includes(name.toLowerCase())
 
 /** In a request the authority may be set, in one place. */
-const requestNameFault = (name: string): string | undefined => isAuthority(name) ? undefined : nameFault(name)
+const requestNameFault = (name: string): string | undefined =>
+  isAuthority(name) ? undefined : nameFault(name)
 
 /** The authority is rewritten in one place: `rewrite.authority`, or one header. */
-export function* checkAuthority(rewritten: string | undefined, { request: { set = {}, add = {} } = {} }: Headers, path: Path): Iterable<Fault> {
+export function* checkAuthority(
+  rewritten: string | undefined,
+  { request: { set = {}, add = {} } = {} }: Headers,
+  path: Path,
+): Iterable<Fault> {
   let current = rewritten ?? ''
   for (const [operation, headers] of Object.entries({ set, add })) {
     for (const [name, value] of Object.entries(headers)) {
       if (!isAuthority(name)) continue
       if (current !== '') {
-        yield { path: [...path, 'headers', 'request', operation, name], message: `the authority is set twice: to ${current} and to ${value}` }
+        yield {
+          path: [...path, 'headers', 'request', operation, name],
+          message: `the authority is set twice: to ${current} and to ${value}`,
+        }
         return
       }
       current = value
@@ -66,6 +78,7 @@ const valueForm = new RegExp(`^(?:[^%]|%%|%[^%(]+%|%[^%(]*${listOrText})*$`)
 
 function valueFault(value: string): string | undefined {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0008\u000A-\u001F\u007F]/.test(value)) return 'the value of a header may not have control characters'
+  if (/[\u0000-\u0008\u000A-\u001F\u007F]/.test(value))
+    return 'the value of a header may not have control characters'
   return valueForm.test(value) ? undefined : 'the value has a % that begins no variable; %% is a percent sign'
 }

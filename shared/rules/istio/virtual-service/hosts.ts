@@ -14,16 +14,28 @@ const isWildcard = (host: string): boolean => host.startsWith('*')
 /** Whether every name that a host covers is covered by the other. */
 export function isWithin(host: string, other: string): boolean {
   if (!isWildcard(other)) return host === other
-  return (!isWildcard(host) || host.length >= other.length) && (isWildcard(host) ? host.slice(1) : host).endsWith(other.slice(1))
+  return (
+    (!isWildcard(host) || host.length >= other.length)
+    && (isWildcard(host) ? host.slice(1) : host).endsWith(other.slice(1))
+  )
 }
 
 /** What is wrong with the hosts of a VirtualService. Hosts that cover one another count as twice the same. */
-export function* checkHosts(hosts: readonly string[], { toMesh, bySni }: Binding, path: Path): Iterable<Fault> {
+export function* checkHosts(
+  hosts: readonly string[],
+  { toMesh, bySni }: Binding,
+  path: Path,
+): Iterable<Fault> {
   let allValid = true
   for (const [i, host] of hosts.entries()) {
-    const message = toMesh && host === '*' ? 'the host * is for gateways only, not for the mesh'
-      : isAddress(host) ? undefined
-      : toMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, bySni)
+    const message =
+      toMesh && host === '*'
+        ? 'the host * is for gateways only, not for the mesh'
+        : isAddress(host)
+          ? undefined
+          : toMesh
+            ? wildcardDomainFault(host)
+            : gatewayDomainFault(host, bySni)
     if (message === undefined) continue
     allValid = false
     yield { path: [...path, i], message }
@@ -32,7 +44,11 @@ export function* checkHosts(hosts: readonly string[], { toMesh, bySni }: Binding
   for (const [i, place] of firstOverlaps(hosts).entries()) {
     if (place !== undefined) {
       const [host, first] = [hosts[i]!, hosts[place]!]
-      yield { path: [...path, i], message: first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other` }
+      yield {
+        path: [...path, i],
+        message:
+          first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other`,
+      }
     }
   }
 }

@@ -2,9 +2,25 @@ import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
-import { checkDirectResponse, checkRedirect, checkRetries, checkRewrite, type DirectResponse, type Redirect, type Retries, type Rewrite } from './actions.ts'
+import {
+  checkDirectResponse,
+  checkRedirect,
+  checkRetries,
+  checkRewrite,
+  type DirectResponse,
+  type Redirect,
+  type Retries,
+  type Rewrite,
+} from './actions.ts'
 import { checkCors, type CorsPolicy } from './cors.ts'
-import { checkDestination, checkDestinations, checkMirrors, type Destination, type Mirror, type WeightedDestination } from './destinations.ts'
+import {
+  checkDestination,
+  checkDestinations,
+  checkMirrors,
+  type Destination,
+  type Mirror,
+  type WeightedDestination,
+} from './destinations.ts'
 import { checkFaultInjection, type FaultInjection } from './faults.ts'
 import { checkAuthority, checkHeaders, type Headers } from './headers.ts'
 import { checkHttpMatch, type HttpMatch } from './match.ts'
@@ -58,26 +74,39 @@ function* checkTargets(route: HttpRoute, path: Path): Iterable<Fault> {
   if (mirror !== undefined) yield* checkDestination(mirror, [...path, 'mirror'])
   yield* checkMirrors(mirrors, [...path, 'mirrors'])
   for (const key of ['mirrorPercent', 'mirror_percent'] as const) {
-    if ((route[key] ?? 0) > 100) yield { path: [...path, key], message: `a percentage is 0 to 100, not ${route[key]}` }
+    if ((route[key] ?? 0) > 100)
+      yield { path: [...path, key], message: `a percentage is 0 to 100, not ${route[key]}` }
   }
-  if (value < 0 || value > 100) yield { path: [...path, 'mirrorPercentage', 'value'], message: `a percentage is 0 to 100, not ${value}` }
+  if (value < 0 || value > 100)
+    yield { path: [...path, 'mirrorPercentage', 'value'], message: `a percentage is 0 to 100, not ${value}` }
   yield* checkDestinations(route.route ?? [], [...path, 'route'])
 }
 
 /** What may not stand beside what. */
 function* checkConflicts(route: HttpRoute, { isDelegate }: RouteContext, path: Path): Iterable<Fault> {
-  const has = (key: keyof HttpRoute): boolean => key === 'route' ? (route.route ?? []).length > 0 : route[key] !== undefined
-  const clash = (first: keyof HttpRoute, second: keyof HttpRoute): Fault =>
-    ({ path: [...path, first], message: `${first} may not stand beside ${second} in one route`, about: second })
+  const has = (key: keyof HttpRoute): boolean =>
+    key === 'route' ? (route.route ?? []).length > 0 : route[key] !== undefined
+  const clash = (first: keyof HttpRoute, second: keyof HttpRoute): Fault => ({
+    path: [...path, first],
+    message: `${first} may not stand beside ${second} in one route`,
+    about: second,
+  })
   if (route.delegate !== undefined && isDelegate) {
-    yield { path: [...path, 'delegate'], message: 'a VirtualService without hosts is delegated to and may not delegate further', about: '' }
+    yield {
+      path: [...path, 'delegate'],
+      message: 'a VirtualService without hosts is delegated to and may not delegate further',
+      about: '',
+    }
   } else if (route.delegate !== undefined) {
     for (const key of (['redirect', 'route'] as const).filter(has)) yield clash('delegate', key)
     return
   }
   const answer = (['redirect', 'directResponse'] as const).find(has)
   if (answer !== undefined) {
-    for (const key of (['route', 'fault', 'rewrite', 'directResponse'] as const).filter(name => name !== answer && has(name))) yield clash(answer, key)
+    for (const key of (['route', 'fault', 'rewrite', 'directResponse'] as const).filter(
+      name => name !== answer && has(name),
+    ))
+      yield clash(answer, key)
   } else if (!has('route')) {
     yield { path, message: 'a route needs destinations (route), a redirect or a directResponse', about: '' }
   }

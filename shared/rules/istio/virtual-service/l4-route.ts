@@ -28,15 +28,24 @@ export interface SniContext {
 }
 
 /** What is wrong with one tls route; its SNI hosts are among the VirtualService's hosts. */
-export function* checkTlsRoute({ match = [], route = [] }: TlsRoute, { hosts, bindsMesh }: SniContext, path: Path): Iterable<Fault> {
+export function* checkTlsRoute(
+  { match = [], route = [] }: TlsRoute,
+  { hosts, bindsMesh }: SniContext,
+  path: Path,
+): Iterable<Fault> {
   if (match.length === 0) yield { path, message: 'a tls route needs a match on sniHosts', about: 'match' }
   for (const [i, block] of match.entries()) {
     const { sniHosts = [] } = block
-    if (sniHosts.length === 0) yield { path: [...path, 'match', i], message: 'a tls match needs sniHosts', about: '' }
+    if (sniHosts.length === 0)
+      yield { path: [...path, 'match', i], message: 'a tls match needs sniHosts', about: '' }
     for (const [j, host] of sniHosts.entries()) {
       const wrong = bindsMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, true)
       const at = [...path, 'match', i, 'sniHosts', j]
-      const message = wrong ?? (hosts.some(other => isWithin(host, other)) ? undefined : `${host} is not among the hosts ${hosts.join(', ')}`)
+      const message =
+        wrong
+        ?? (hosts.some(other => isWithin(host, other))
+          ? undefined
+          : `${host} is not among the hosts ${hosts.join(', ')}`)
       if (message !== undefined && (wrong === undefined || !isAddress(host))) yield { path: at, message }
     }
     yield* checkPeerMatch(block, [...path, 'match', i])

@@ -30,7 +30,11 @@ export interface PeerMatch {
 }
 
 /** What is wrong with one block of an http route's `match`. */
-export function* checkHttpMatch(match: HttpMatch, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
+export function* checkHttpMatch(
+  match: HttpMatch,
+  re2Fault: Re2Fault | undefined,
+  path: Path,
+): Iterable<Fault> {
   const { headers = {}, withoutHeaders = {}, queryParams = {}, uri = {}, sourceNamespace = '' } = match
   for (const [name, value] of Object.entries(headers)) {
     yield* checkHeaderName(name, [...path, 'headers', name])
@@ -41,8 +45,10 @@ export function* checkHttpMatch(match: HttpMatch, re2Fault: Re2Fault | undefined
     // Here * means presence and is no regular expression.
     if (value.regex !== '*') yield* checkStringMatch(value, re2Fault, [...path, 'withoutHeaders', name])
   }
-  for (const [name, value] of Object.entries(queryParams)) yield* checkStringMatch(value, re2Fault, [...path, 'queryParams', name])
-  for (const key of ['scheme', 'method', 'authority'] as const) yield* checkStringMatch(match[key] ?? {}, re2Fault, [...path, key])
+  for (const [name, value] of Object.entries(queryParams))
+    yield* checkStringMatch(value, re2Fault, [...path, 'queryParams', name])
+  for (const key of ['scheme', 'method', 'authority'] as const)
+    yield* checkStringMatch(match[key] ?? {}, re2Fault, [...path, key])
   // An empty prefix takes every path.
   yield* checkRegex(uri.regex, re2Fault, [...path, 'uri', 'regex'])
   if (sourceNamespace !== '' && !isLabel(sourceNamespace)) {
@@ -52,10 +58,16 @@ export function* checkHttpMatch(match: HttpMatch, re2Fault: Re2Fault | undefined
 }
 
 /** What is wrong with a match's port, source and gateways. */
-export function* checkPeerMatch({ port = 0, sourceLabels, gateways = [], destinationSubnets = [] }: PeerMatch, path: Path): Iterable<Fault> {
+export function* checkPeerMatch(
+  { port = 0, sourceLabels, gateways = [], destinationSubnets = [] }: PeerMatch,
+  path: Path,
+): Iterable<Fault> {
   for (const [i, subnet] of destinationSubnets.entries()) {
     if (!isSubnet(subnet)) {
-      yield { path: [...path, 'destinationSubnets', i], message: `${JSON.stringify(subnet)} is neither an address nor a block in CIDR notation` }
+      yield {
+        path: [...path, 'destinationSubnets', i],
+        message: `${JSON.stringify(subnet)} is neither an address nor a block in CIDR notation`,
+      }
     }
   }
   if (port !== 0) yield* faultAt([...path, 'port'], portFault(port))
@@ -71,8 +83,10 @@ export function* checkGatewayNames(gateways: readonly string[], path: Path): Ite
       yield* faultAt([...path, i], domainFault(gateway))
       return
     }
-    if (!isLabel(namespace)) yield { path: [...path, i], message: `${JSON.stringify(namespace)} is not the name of a namespace` }
-    else if (!isLabel(name)) yield { path: [...path, i], message: `${JSON.stringify(name)} is not the name of a gateway` }
+    if (!isLabel(namespace))
+      yield { path: [...path, i], message: `${JSON.stringify(namespace)} is not the name of a namespace` }
+    else if (!isLabel(name))
+      yield { path: [...path, i], message: `${JSON.stringify(name)} is not the name of a gateway` }
   }
 }
 
@@ -83,20 +97,41 @@ const pseudoHeaders: ReadonlySet<string> = new Set([':method', ':scheme', ':auth
 
 function* checkHeaderName(name: string, path: Path): Iterable<Fault> {
   if (isJwtClaim(name) || pseudoHeaders.has(name) || isHeaderName(name)) return
-  yield { path, message: name === '' ? 'the name of a header must not be empty' : `${JSON.stringify(name)} is not the name of a header`, about: '' }
+  yield {
+    path,
+    message:
+      name === ''
+        ? 'the name of a header must not be empty'
+        : `${JSON.stringify(name)} is not the name of a header`,
+    about: '',
+  }
 }
 
 /** What is wrong with a matcher; an exact match may be empty, a prefix may not. */
-function* checkStringMatch({ prefix, regex }: StringMatch, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
-  if (prefix === '') yield { path: [...path, 'prefix'], message: 'a prefix must not be empty; leave the matcher empty to ask for presence' }
+function* checkStringMatch(
+  { prefix, regex }: StringMatch,
+  re2Fault: Re2Fault | undefined,
+  path: Path,
+): Iterable<Fault> {
+  if (prefix === '')
+    yield {
+      path: [...path, 'prefix'],
+      message: 'a prefix must not be empty; leave the matcher empty to ask for presence',
+    }
   yield* checkRegex(regex, re2Fault, [...path, 'regex'])
 }
 
 /** What is wrong with a regular expression: Envoy takes RE2, of at most 1024 bytes. */
-export function* checkRegex(regex: string | undefined, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
+export function* checkRegex(
+  regex: string | undefined,
+  re2Fault: Re2Fault | undefined,
+  path: Path,
+): Iterable<Fault> {
   if (regex === undefined) return
   if (regex === '') return yield { path, message: 'a regular expression must not be empty' }
-  if (byteLength(regex) > 1024) return yield { path, message: 'a regular expression may have at most 1024 bytes', about: 'long' }
+  if (byteLength(regex) > 1024)
+    return yield { path, message: 'a regular expression may have at most 1024 bytes', about: 'long' }
   const message = re2Fault?.(regex)
-  if (message !== undefined) yield { path, message: `not a regular expression that Envoy takes (RE2 syntax): ${message}` }
+  if (message !== undefined)
+    yield { path, message: `not a regular expression that Envoy takes (RE2 syntax): ${message}` }
 }

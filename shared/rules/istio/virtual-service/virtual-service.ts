@@ -16,7 +16,11 @@ export interface CheckedVirtualService {
 }
 
 /** What Istio's webhook says against a VirtualService, beyond its schema (istio/pkg/config/validation, ValidateVirtualService). */
-export function* checkVirtualService(spec: CheckedVirtualService, namespace: string, re2Fault: Re2Fault | undefined): Iterable<Fault> {
+export function* checkVirtualService(
+  spec: CheckedVirtualService,
+  namespace: string,
+  re2Fault: Re2Fault | undefined,
+): Iterable<Fault> {
   const { hosts = [], gateways = [], http = [], tcp = [], tls = [], exportTo = [] } = spec
   const toMesh = gateways.length === 0 || gateways.includes('mesh')
   const isDelegate = hosts.length === 0
@@ -25,9 +29,17 @@ export function* checkVirtualService(spec: CheckedVirtualService, namespace: str
   if (toMesh) yield* checkNoClaims(http)
   const bySni = tls.some(({ match = [] }) => match.some(({ sniHosts = [] }) => sniHosts.length > 0))
   yield* checkHosts(hosts, { toMesh, bySni }, ['spec', 'hosts'])
-  if (http.length + tcp.length + tls.length === 0) yield { path: ['spec'], message: 'a VirtualService needs http, tcp or tls routes', about: 'routes', remedy: 'Add routes to spec.http, spec.tcp or spec.tls.' }
-  for (const [i, route] of http.entries()) yield* checkHttpRoute(route, { isDelegate, re2Fault }, ['spec', 'http', i])
-  for (const [i, route] of tls.entries()) yield* checkTlsRoute(route, { hosts, bindsMesh: gateways.includes('mesh') }, ['spec', 'tls', i])
+  if (http.length + tcp.length + tls.length === 0)
+    yield {
+      path: ['spec'],
+      message: 'a VirtualService needs http, tcp or tls routes',
+      about: 'routes',
+      remedy: 'Add routes to spec.http, spec.tcp or spec.tls.',
+    }
+  for (const [i, route] of http.entries())
+    yield* checkHttpRoute(route, { isDelegate, re2Fault }, ['spec', 'http', i])
+  for (const [i, route] of tls.entries())
+    yield* checkTlsRoute(route, { hosts, bindsMesh: gateways.includes('mesh') }, ['spec', 'tls', i])
   for (const [i, route] of tcp.entries()) yield* checkTcpRoute(route, ['spec', 'tcp', i])
   yield* checkExportTo(exportTo, { namespace, hasSelector: false }, ['spec', 'exportTo'])
 }
@@ -35,7 +47,11 @@ export function* checkVirtualService(spec: CheckedVirtualService, namespace: str
 function* checkDelegate(spec: CheckedVirtualService): Iterable<Fault> {
   for (const key of ['gateways', 'tls', 'tcp'] as const) {
     if ((spec[key] ?? []).length > 0) {
-      yield { path: ['spec', key], message: `a VirtualService without hosts is delegated to and may not have ${key}`, about: '' }
+      yield {
+        path: ['spec', key],
+        message: `a VirtualService without hosts is delegated to and may not have ${key}`,
+        about: '',
+      }
     }
   }
 }
@@ -46,7 +62,11 @@ function* checkNoClaims(http: readonly HttpRoute[]): Iterable<Fault> {
     for (const [j, block] of match.entries()) {
       for (const key of ['headers', 'withoutHeaders'] as const) {
         for (const name of Object.keys(block[key] ?? {}).filter(isJwtClaim)) {
-          yield { path: ['spec', 'http', i, 'match', j, key, name], message: `${name} can be matched on gateways only, not in the mesh`, about: '' }
+          yield {
+            path: ['spec', 'http', i, 'match', j, key, name],
+            message: `${name} can be matched on gateways only, not in the mesh`,
+            about: '',
+          }
         }
       }
     }

@@ -14,10 +14,16 @@ export interface CheckedWorkloadEntry {
 /** What Istio's webhook says against a WorkloadEntry, beyond its schema (istio/pkg/config/validation, ValidateWorkloadEntry). */
 export function* checkWorkloadEntry(spec: CheckedWorkloadEntry, path: Path): Iterable<Fault> {
   const { address = '', network = '', ports = {}, labels } = spec
-  if (address === '' && network === '') yield { path, message: 'must have an address, or the network whose gateway leads there', about: 'address' }
+  if (address === '' && network === '')
+    yield {
+      path,
+      message: 'must have an address, or the network whose gateway leads there',
+      about: 'address',
+    }
   if (isSocket(address)) {
     yield* faultAt([...path, 'address'], socketFault(address))
-    if (Object.keys(ports).length > 0) yield { path: [...path, 'ports'], message: 'a Unix domain socket has no ports', about: '' }
+    if (Object.keys(ports).length > 0)
+      yield { path: [...path, 'ports'], message: 'a Unix domain socket has no ports', about: '' }
   } else if (address !== '' && !isAddress(address)) {
     yield* faultAt([...path, 'address'], domainFault(address))
   }

@@ -24,17 +24,26 @@ export function* checkWorkloadGroup({ metadata, probe }: CheckedWorkloadGroup): 
 }
 
 /** A grpc probe is in the schema, and refused all the same. */
-function* checkProbe({ httpGet, tcpSocket, exec }: NonNullable<CheckedWorkloadGroup['probe']>): Iterable<Fault> {
+function* checkProbe({
+  httpGet,
+  tcpSocket,
+  exec,
+}: NonNullable<CheckedWorkloadGroup['probe']>): Iterable<Fault> {
   const path = ['spec', 'probe']
-  if (httpGet === undefined && tcpSocket === undefined && exec === undefined) yield { path, message: 'a probe needs httpGet, tcpSocket or exec', about: '' }
+  if (httpGet === undefined && tcpSocket === undefined && exec === undefined)
+    yield { path, message: 'a probe needs httpGet, tcpSocket or exec', about: '' }
   if (tcpSocket !== undefined) yield* faultAt([...path, 'tcpSocket', 'port'], portFault(tcpSocket.port))
-  if (exec?.command.length === 0) yield { path: [...path, 'exec', 'command'], message: 'a command must not be empty', about: '' }
+  if (exec?.command.length === 0)
+    yield { path: [...path, 'exec', 'command'], message: 'a command must not be empty', about: '' }
   if (httpGet === undefined) return
   yield* faultAt([...path, 'httpGet', 'port'], portFault(httpGet.port))
   for (const [i, { name = '' }] of (httpGet.httpHeaders ?? []).entries()) {
     if (!/^[-A-Za-z0-9]+$/.test(name)) {
       const at = [...path, 'httpGet', 'httpHeaders', i, 'name']
-      yield { path: at, message: `${JSON.stringify(name)} is not the name of a header: it takes letters, digits and dashes` }
+      yield {
+        path: at,
+        message: `${JSON.stringify(name)} is not the name of a header: it takes letters, digits and dashes`,
+      }
     }
   }
 }

@@ -3,7 +3,16 @@ import type { Sidecar } from '../../../objects/istio.ts'
 import { matches } from '../../../objects/labels.ts'
 import type { ClusterView } from '../../cluster-view.ts'
 import { hostsMeet } from '../../indexes.ts'
-import { derivedOnce, fieldsOf, isFields, itemsOf, labelsOf, numberOf, textOf, textsOf } from '../../read/unchecked.ts'
+import {
+  derivedOnce,
+  fieldsOf,
+  isFields,
+  itemsOf,
+  labelsOf,
+  numberOf,
+  textOf,
+  textsOf,
+} from '../../read/unchecked.ts'
 import { once } from '../../session.ts'
 import type { Caller } from '../destination-rules.ts'
 import { parseProtocol, type PortProtocol } from '../port-protocol.ts'
@@ -55,10 +64,21 @@ const sidecarReadingOf: (sidecar: Sidecar) => SidecarReading = derivedOnce(sidec
       const { port, hosts } = fieldsOf(listener)
       const said = textsOf(hosts).flatMap(importIn)
       const imports = said.filter(({ namespace }) => !namespace.startsWith('~'))
-      const excludes = said.filter(({ namespace }) => namespace.startsWith('~')).map(({ namespace, host }) => ({ namespace: namespace.slice(1) || '*', host }))
+      const excludes = said
+        .filter(({ namespace }) => namespace.startsWith('~'))
+        .map(({ namespace, host }) => ({ namespace: namespace.slice(1) || '*', host }))
       const number = numberOf(fieldsOf(port)['number'])
-      const isOpen = number === undefined && excludes.length === 0 && imports.some(({ namespace, host }) => namespace === '*' && host === '*')
-      return { port: number, protocol: parseProtocol(textOf(fieldsOf(port)['protocol']) ?? ''), imports, excludes, isOpen }
+      const isOpen =
+        number === undefined
+        && excludes.length === 0
+        && imports.some(({ namespace, host }) => namespace === '*' && host === '*')
+      return {
+        port: number,
+        protocol: parseProtocol(textOf(fieldsOf(port)['protocol']) ?? ''),
+        imports,
+        excludes,
+        isOpen,
+      }
     }),
   }
 })
@@ -70,51 +90,73 @@ function importIn(said: string): readonly Import[] {
 
 /** The Sidecars of a namespace, the oldest first. */
 const sidecarsIn = (view: ClusterView, namespace: string): readonly SidecarReading[] =>
-  once(view, sidecarsIn, namespace, () => view.list('Sidecar', namespace).map(sidecarReadingOf).toSorted(byAge))
+  once(view, sidecarsIn, namespace, () =>
+    view.list('Sidecar', namespace).map(sidecarReadingOf).toSorted(byAge),
+  )
 
 /** The workloads that the Sidecars of a namespace tell apart. */
 export const sidecarSelectors = (view: ClusterView, namespace: string): readonly Labels[] =>
-  sidecarsIn(view, namespace).flatMap(({ selector }) => selector === undefined ? [] : [selector])
+  sidecarsIn(view, namespace).flatMap(({ selector }) => (selector === undefined ? [] : [selector]))
 
 /** What limits a client: the Sidecar that selects it, else its namespace's, else the root namespace's, which there speaks for the client's namespace. */
 export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope {
   const own = sidecarsIn(view, namespace)
-  const sidecar = own.find(({ selector }) => selector !== undefined && matches(selector, labels))
+  const sidecar =
+    own.find(({ selector }) => selector !== undefined && matches(selector, labels))
     ?? own.find(({ selector }) => selector === undefined)
     ?? sidecarsIn(view, view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
-  if (sidecar === undefined || sidecar.egress.length === 0) return once(view, scopeOf, namespace, () => ({ namespace, listeners: [openListener()] }))
-  return once(view, sidecar, namespace, () => ({ namespace, listeners: sidecar.egress.map(listener => placed(listener, namespace)) }))
+  if (sidecar === undefined || sidecar.egress.length === 0)
+    return once(view, scopeOf, namespace, () => ({ namespace, listeners: [openListener()] }))
+  return once(view, sidecar, namespace, () => ({
+    namespace,
+    listeners: sidecar.egress.map(listener => placed(listener, namespace)),
+  }))
 }
 
-const openListener = (): EgressListener => ({ port: undefined, protocol: 'UnsupportedProtocol', imports: [everything], excludes: [], isOpen: true })
+const openListener = (): EgressListener => ({
+  port: undefined,
+  protocol: 'UnsupportedProtocol',
+  imports: [everything],
+  excludes: [],
+  isOpen: true,
+})
 
 /** The listeners that a Sidecar says. */
 export const egressOf = (sidecar: Sidecar): readonly EgressListener[] => sidecarReadingOf(sidecar).egress
 
 /** A listener for the clients of a namespace: `./host` is of the one that the Sidecar speaks for. */
 export function placed(listener: EgressListener, namespace: string): EgressListener {
-  const place = (said: Import): Import => said.namespace === '.' ? { ...said, namespace } : said
+  const place = (said: Import): Import => (said.namespace === '.' ? { ...said, namespace } : said)
   return { ...listener, imports: listener.imports.map(place), excludes: listener.excludes.map(place) }
 }
 
-const isOf = (said: Import, namespace: string): boolean => said.namespace === '*' || said.namespace === namespace
+const isOf = (said: Import, namespace: string): boolean =>
+  said.namespace === '*' || said.namespace === namespace
 
 /** Whether all hosts of one are hosts of the other (Name.SubsetOf). */
 const isWithin = (host: string, other: string): boolean =>
-  other.startsWith('*') ? host.length + Number(!host.startsWith('*')) >= other.length && host.endsWith(other.slice(1)) : host === other
+  other.startsWith('*')
+    ? host.length + Number(!host.startsWith('*')) >= other.length && host.endsWith(other.slice(1))
+    : host === other
 
-const isExcluded = ({ excludes }: EgressListener, { namespace, host }: Import): boolean => excludes.some(one => isOf(one, namespace) && isWithin(host, one.host))
+const isExcluded = ({ excludes }: EgressListener, { namespace, host }: Import): boolean =>
+  excludes.some(one => isOf(one, namespace) && isWithin(host, one.host))
 
 /** Whether a listener imports a host that a Service or ServiceEntry of a namespace provides: it must lie within the import as a whole. */
-export const importsProvided = (listener: EgressListener, provided: Import): boolean => listener.isOpen
-  || listener.imports.some(one => isOf(one, provided.namespace) && isWithin(provided.host, one.host)) && !isExcluded(listener, provided)
+export const importsProvided = (listener: EgressListener, provided: Import): boolean =>
+  listener.isOpen
+  || (listener.imports.some(one => isOf(one, provided.namespace) && isWithin(provided.host, one.host))
+    && !isExcluded(listener, provided))
 
 /** Whether a listener imports a VirtualService of a namespace for one of its hosts: it need only have a host in common with the import. */
-export const importsRouted = (listener: EgressListener, routed: Import): boolean => listener.isOpen
-  || listener.imports.some(one => isOf(one, routed.namespace) && hostsMeet(one.host, routed.host)) && !isExcluded(listener, routed)
+export const importsRouted = (listener: EgressListener, routed: Import): boolean =>
+  listener.isOpen
+  || (listener.imports.some(one => isOf(one, routed.namespace) && hostsMeet(one.host, routed.host))
+    && !isExcluded(listener, routed))
 
 /** Whether what a listener imports is all named, each by its namespace and whole host; then Istio looks it up instead of looking through all. */
-export const isAllNamed = ({ imports }: EgressListener): boolean => imports.every(({ namespace, host }) => namespace !== '*' && !host.startsWith('*'))
+export const isAllNamed = ({ imports }: EgressListener): boolean =>
+  imports.every(({ namespace, host }) => namespace !== '*' && !host.startsWith('*'))
 
 /** The listener that has the routes of a port: the first that is for it or for any (GetEgressListenerForRDS). */
 export const listenerFor = ({ listeners }: Scope, port: number): EgressListener | undefined =>

@@ -10,36 +10,57 @@ import { configure, unconfigure } from '../guarded.ts'
 
 const real = clusterTests()
 
-real('an API server that is sent away with 429 and Retry-After, before its body was read, asks again, so that the write goes through', async cluster => {
-  const namespace = await cluster.namespace()
-  const authority = await createAuthority()
-  const { certificate, key } = await authority.server(['127.0.0.1'])
-  const busy = { times: 0, sentAway: 0 }
-  const asked: string[] = []
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (busy.sentAway < busy.times) {
-      busy.sentAway++
-      return void response.writeHead(429, { 'retry-after': '1' }).end()
+real(
+  'an API server that is sent away with 429 and Retry-After, before its body was read, asks again, so that the write goes through',
+  async cluster => {
+    const namespace = await cluster.namespace()
+    const authority = await createAuthority()
+    const { certificate, key } = await authority.server(['127.0.0.1'])
+    const busy = { times: 0, sentAway: 0 }
+    const asked: string[] = []
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      if (busy.sentAway < busy.times) {
+        busy.sentAway++
+        return void response.writeHead(429, { 'retry-after': '1' }).end()
+      }
+      const {
+        request: { uid, name },
+      } = (await json(request)) as { readonly request: { readonly uid: string; readonly name: string } }
+      asked.push(name)
+      const to = { uid, apiVersion: 'admission.k8s.io/v1' }
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify(name === 'probe' ? deny(to, 'as planned') : allow(to)))
     }
-    const { request: { uid, name } } = await json(request) as { readonly request: { readonly uid: string, readonly name: string } }
-    asked.push(name)
-    const to = { uid, apiVersion: 'admission.k8s.io/v1' }
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(name === 'probe' ? deny(to, 'as planned') : allow(to)))
-  }
-  const server = createServer({ cert: certificate, key }, (request, response) => {
-    answer(request, response).catch(() => response.destroy())
-  }).listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  try {
-    await configure(cluster, { at: { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate` }, authority: authority.certificate })
-    busy.times = 1
-    const http = Array.from({ length: 4_000 }, (_, i) => ({ match: [{ uri: { prefix: `/${'path/'.repeat(40)}${i}` } }], route: [{ destination: { host: 'catalog' } }] }))
-    const body = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'large' }, spec: { hosts: ['catalog'], http } }
-    const { status } = await cluster.request(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`, { method: 'POST', body })
-    assert.deepEqual([status, busy.sentAway, asked.filter(name => name === 'large')], [201, 1, ['large']])
-  } finally {
-    await unconfigure(cluster)
-    server.closeAllConnections()
-    server.close()
-  }
-})
+    const server = createServer({ cert: certificate, key }, (request, response) => {
+      answer(request, response).catch(() => response.destroy())
+    }).listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    try {
+      await configure(cluster, {
+        at: { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate` },
+        authority: authority.certificate,
+      })
+      busy.times = 1
+      const http = Array.from({ length: 4_000 }, (_, i) => ({
+        match: [{ uri: { prefix: `/${'path/'.repeat(40)}${i}` } }],
+        route: [{ destination: { host: 'catalog' } }],
+      }))
+      const body = {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'VirtualService',
+        metadata: { name: 'large' },
+        spec: { hosts: ['catalog'], http },
+      }
+      const { status } = await cluster.request(
+        `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`,
+        { method: 'POST', body },
+      )
+      assert.deepEqual([status, busy.sentAway, asked.filter(name => name === 'large')], [201, 1, ['large']])
+    } finally {
+      await unconfigure(cluster)
+      server.closeAllConnections()
+      server.close()
+    }
+  },
+)

@@ -9,19 +9,38 @@ import { deployment } from '../scene.ts'
 
 const real = clusterTests()
 
-real('a whole canary by the commands of the plugin passes the guard without a refusal or a warning', async cluster => {
-  const namespace = await cluster.namespace()
-  await using guard = await guarded(cluster, { rules: catalogue })
-  await cluster.apply(all(service, deployment('v1')), { namespace })
-  await cluster.apply(all(deployment('v2')), { namespace })
-  for (const line of [
-    'init --stable v1', 'cohort internal --to v2 --force', 'weight v2=10 --force', 'weight v2=50 --force', 'cohort internal --remove', 'abort', 'weight v2=10 --force', 'promote v2 --force', 'promote v1 --force',
-  ]) {
-    const { code, stderr } = await runCommand([...words(line), '--service', 'catalog', '-n', namespace, '--kubeconfig', cluster.kubeconfig], { store: openStore })
-    assert.equal(code, 0, `${line}: ${stderr}`)
-    assert.doesNotMatch(stderr, /^Warning/m, line)
-  }
-  const verdicts = guard.lines.filter(line => line['namespace'] === namespace && line['resource'] !== 'deployments').map(line => line['verdict'])
-  assert.ok(verdicts.length >= 9, String(verdicts.length))
-  assert.deepEqual(verdicts.filter(verdict => verdict !== 'allowed'), [])
-})
+real(
+  'a whole canary by the commands of the plugin passes the guard without a refusal or a warning',
+  async cluster => {
+    const namespace = await cluster.namespace()
+    await using guard = await guarded(cluster, { rules: catalogue })
+    await cluster.apply(all(service, deployment('v1')), { namespace })
+    await cluster.apply(all(deployment('v2')), { namespace })
+    for (const line of [
+      'init --stable v1',
+      'cohort internal --to v2 --force',
+      'weight v2=10 --force',
+      'weight v2=50 --force',
+      'cohort internal --remove',
+      'abort',
+      'weight v2=10 --force',
+      'promote v2 --force',
+      'promote v1 --force',
+    ]) {
+      const { code, stderr } = await runCommand(
+        [...words(line), '--service', 'catalog', '-n', namespace, '--kubeconfig', cluster.kubeconfig],
+        { store: openStore },
+      )
+      assert.equal(code, 0, `${line}: ${stderr}`)
+      assert.doesNotMatch(stderr, /^Warning/m, line)
+    }
+    const verdicts = guard.lines
+      .filter(line => line['namespace'] === namespace && line['resource'] !== 'deployments')
+      .map(line => line['verdict'])
+    assert.ok(verdicts.length >= 9, String(verdicts.length))
+    assert.deepEqual(
+      verdicts.filter(verdict => verdict !== 'allowed'),
+      [],
+    )
+  },
+)

@@ -6,7 +6,9 @@ import { all, destinationRule, route, service } from '../manifests.ts'
 
 const [, , address = ''] = argv
 await using cluster = await startCluster({ aggregatorRouting: true })
-await using _guard = await guarded(cluster, { service: { namespace: 'default', name: 'canary-guard', address } })
+await using _guard = await guarded(cluster, {
+  service: { namespace: 'default', name: 'canary-guard', address },
+})
 await cluster.apply(all(service, destinationRule(['v1', 'v2'])), { namespace: 'default' })
 const refused = await cluster.kubectl(['apply', '-f', '-'], { stdin: route(90, 20) })
 const taken = await cluster.kubectl(['apply', '-f', '-'], { stdin: route(90, 10) })

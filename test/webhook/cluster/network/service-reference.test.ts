@@ -9,14 +9,32 @@ import { orSkip } from '../../../cluster/cluster-test.ts'
 const run = promisify(execFile)
 // For measurements between networks (RFC 2544): nobody's, and neither loopback nor link-local, which an EndpointSlice would not take.
 const address = '198.18.0.1'
-const inside = (command: string): ReturnType<typeof run> => run('unshare', ['--net', '--map-root-user', 'sh', '-ec', `ip link set lo up; ip address add ${address}/32 dev lo; ${command}`])
+const inside = (command: string): ReturnType<typeof run> =>
+  run('unshare', [
+    '--net',
+    '--map-root-user',
+    'sh',
+    '-ec',
+    `ip link set lo up; ip address add ${address}/32 dev lo; ${command}`,
+  ])
 
 test('the API server reaches the guard by its Service', async context => {
-  if (!await orSkip(context, () => ensureAssets(['etcd', 'kube-apiserver', 'kubectl']))) return
-  const isPermitted = await inside('true').then(() => true, () => false)
-  if (!isPermitted) return context.skip('a network namespace of its own is not permitted here (unshare --net --map-root-user, ip)')
-  const { stdout } = await inside(`exec '${process.execPath}' '${join(import.meta.dirname, 'own-network.ts')}' ${address}`)
-  const { refused, taken } = JSON.parse(String(stdout)) as { readonly refused: string, readonly taken: number }
+  if (!(await orSkip(context, () => ensureAssets(['etcd', 'kube-apiserver', 'kubectl'])))) return
+  const isPermitted = await inside('true').then(
+    () => true,
+    () => false,
+  )
+  if (!isPermitted)
+    return context.skip(
+      'a network namespace of its own is not permitted here (unshare --net --map-root-user, ip)',
+    )
+  const { stdout } = await inside(
+    `exec '${process.execPath}' '${join(import.meta.dirname, 'own-network.ts')}' ${address}`,
+  )
+  const { refused, taken } = JSON.parse(String(stdout)) as {
+    readonly refused: string
+    readonly taken: number
+  }
   assert.match(refused, /denied the request: this would break canary routing\n\[weights-sum-to-100\]/)
   assert.equal(taken, 0)
 })

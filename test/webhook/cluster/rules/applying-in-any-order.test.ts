@@ -7,27 +7,55 @@ import { deployment } from '../scene.ts'
 import { blocksOf } from './denial.ts'
 
 const real = clusterTests()
-const parts = { service, workloads: all(deployment('v1'), deployment('v2')), rule: destinationRule(['v1', 'v2']), route: route(90, 10) }
+const parts = {
+  service,
+  workloads: all(deployment('v1'), deployment('v2')),
+  rule: destinationRule(['v1', 'v2']),
+  route: route(90, 10),
+}
 
 /** All orders of some words. */
-const orders = (words: readonly string[]): readonly (readonly string[])[] => words.length < 2 ? [words]
-  : words.flatMap(word => orders(words.filter(other => other !== word)).map(rest => [word, ...rest]))
+const orders = (words: readonly string[]): readonly (readonly string[])[] =>
+  words.length < 2
+    ? [words]
+    : words.flatMap(word => orders(words.filter(other => other !== word)).map(rest => [word, ...rest]))
 
-real('whatever order a sound canary is applied in, no more is refused than the route, with what it waits for, and the second time all is taken', async cluster => {
-  await using _guard = await guarded(cluster, { rules: catalogue })
-  const refused = new Map<string, readonly string[]>()
-  for (const order of orders(Object.keys(parts)) as readonly (readonly (keyof typeof parts)[])[]) {
-    const namespace = await cluster.namespace()
-    const apply = () => cluster.kubectl(['apply', '-n', namespace, '-f', '-'], { stdin: all(...order.map(part => parts[part])) })
-    const first = await apply()
-    if (first.code === 0) continue
-    const blocks = blocksOf(first.stderr)
-    assert.deepEqual(new Set(blocks.map(({ object }) => object)), new Set([`VirtualService ${namespace}/catalog`]), first.stderr)
-    const second = await apply()
-    assert.deepEqual([second.code, second.stderr], [0, ''], order.join())
-    assert.match(first.stderr, /To mend it: First apply the DestinationRule that defines the subset, or define it by:\n {4}echo /)
-    refused.set(order.join(' '), [...new Set(blocks.map(({ rule }) => rule))])
-  }
-  const waits = ['service workloads route rule', 'service route workloads rule', 'service route rule workloads', 'workloads service route rule']
-  assert.deepEqual([...refused], waits.map(order => [order, ['subset-without-destination-rule']]))
-})
+real(
+  'whatever order a sound canary is applied in, no more is refused than the route, with what it waits for, and the second time all is taken',
+  async cluster => {
+    await using _guard = await guarded(cluster, { rules: catalogue })
+    const refused = new Map<string, readonly string[]>()
+    for (const order of orders(Object.keys(parts)) as readonly (readonly (keyof typeof parts)[])[]) {
+      const namespace = await cluster.namespace()
+      const apply = () =>
+        cluster.kubectl(['apply', '-n', namespace, '-f', '-'], {
+          stdin: all(...order.map(part => parts[part])),
+        })
+      const first = await apply()
+      if (first.code === 0) continue
+      const blocks = blocksOf(first.stderr)
+      assert.deepEqual(
+        new Set(blocks.map(({ object }) => object)),
+        new Set([`VirtualService ${namespace}/catalog`]),
+        first.stderr,
+      )
+      const second = await apply()
+      assert.deepEqual([second.code, second.stderr], [0, ''], order.join())
+      assert.match(
+        first.stderr,
+        /To mend it: First apply the DestinationRule that defines the subset, or define it by:\n {4}echo /,
+      )
+      refused.set(order.join(' '), [...new Set(blocks.map(({ rule }) => rule))])
+    }
+    const waits = [
+      'service workloads route rule',
+      'service route workloads rule',
+      'service route rule workloads',
+      'workloads service route rule',
+    ]
+    assert.deepEqual(
+      [...refused],
+      waits.map(order => [order, ['subset-without-destination-rule']]),
+    )
+  },
+)

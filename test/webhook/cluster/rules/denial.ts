@@ -12,24 +12,45 @@ export interface Block {
 
 /** The findings of a denial, in the order in which they are printed. */
 export function blocksOf(stderr: string): readonly Block[] {
-  return stderr.split(/\n(?=\[[\w-]+\] )/).slice(1).map(text => {
-    const [, rule = '', object = '', path = ''] = /^\[(.*?)\] (\S+ \S+)(?: at (.*))?$/m.exec(text) ?? []
-    const [, remedy = ''] = /^ {2}To mend it: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
-    return { rule, object, path, remedy: remedy.split('\n').map(line => line.trim()).filter(line => line !== '') }
-  })
+  return stderr
+    .split(/\n(?=\[[\w-]+\] )/)
+    .slice(1)
+    .map(text => {
+      const [, rule = '', object = '', path = ''] = /^\[(.*?)\] (\S+ \S+)(?: at (.*))?$/m.exec(text) ?? []
+      const [, remedy = ''] = /^ {2}To mend it: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
+      return {
+        rule,
+        object,
+        path,
+        remedy: remedy
+          .split('\n')
+          .map(line => line.trim())
+          .filter(line => line !== ''),
+      }
+    })
 }
 
 /** The commands that a remedy prints. */
-export const commandsIn = ({ remedy }: Block): readonly string[] => remedy.filter(line => /^(?:kubectl|echo) /.test(line))
+export const commandsIn = ({ remedy }: Block): readonly string[] =>
+  remedy.filter(line => /^(?:kubectl|echo) /.test(line))
 
 /** The edits that a remedy names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
 export function editsIn({ remedy }: Block): readonly Edit[] {
   const [first = '', ...rest] = remedy
   if (first.startsWith('Add in ')) return rest.map(keptEdit)
-  if (first.startsWith('Keep in ')) return rest.slice(0, rest.findIndex(line => /^(?:Or first|It can go) /.test(line))).map(keptEdit)
+  if (first.startsWith('Keep in '))
+    return rest
+      .slice(
+        0,
+        rest.findIndex(line => /^(?:Or first|It can go) /.test(line)),
+      )
+      .map(keptEdit)
   const [, removed] = /^Remove (spec\S+?)[,.]/.exec(first) ?? []
   if (removed !== undefined) return [{ path: stepsOf(removed) }]
-  return [...first.matchAll(/(spec[.[]\S+): ([^\s,]+?)(?=[,.]?(?:\s|$))/g)].map(([, path, value]) => ({ path: stepsOf(path!), value: valueOf(value!) }))
+  return [...first.matchAll(/(spec[.[]\S+): ([^\s,]+?)(?=[,.]?(?:\s|$))/g)].map(([, path, value]) => ({
+    path: stepsOf(path!),
+    value: valueOf(value!),
+  }))
 }
 
 /** One field to set; to remove, where there is no value; an item to have in a list, where it says so. */
@@ -46,7 +67,10 @@ function keptEdit(line: string): Edit {
 }
 
 /** A path as its keys and indexes. */
-export const stepsOf = (path: string): readonly (string | number)[] => [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|[^.[\]]+/g)].map(([step, quoted, index]) => quoted ?? (index === undefined ? step : Number(index)))
+export const stepsOf = (path: string): readonly (string | number)[] =>
+  [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|[^.[\]]+/g)].map(
+    ([step, quoted, index]) => quoted ?? (index === undefined ? step : Number(index)),
+  )
 
 function valueOf(text: string): unknown {
   try {
@@ -71,4 +95,8 @@ export function edited<T extends object>(object: T, { path, value, isItem = fals
 
 /** The items that are not the same subset or port. */
 const itemsBeside = (list: unknown, value: unknown): readonly unknown[] =>
-  (Array.isArray(list) ? list : []).filter(item => (['port', 'name'] as const).every(key => fieldsOf(item)[key] === undefined || fieldsOf(item)[key] !== fieldsOf(value)[key]))
+  (Array.isArray(list) ? list : []).filter(item =>
+    (['port', 'name'] as const).every(
+      key => fieldsOf(item)[key] === undefined || fieldsOf(item)[key] !== fieldsOf(value)[key],
+    ),
+  )

@@ -20,26 +20,79 @@ const real = clusterTests()
 const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`
 
 /** Where the API server hears another word than the rule's own severity, and why. */
-const exceptions: Readonly<Record<string, { readonly said: 'warning' | 'nothing' | RegExp, readonly why: string }>> = {
-  'unexpanded-host DestinationRule': { said: 'warning', why: 'a DestinationRule that is for nobody breaks no route' },
-  'missing-version-label ReplicaSet': { said: 'nothing', why: 'the guard is not asked about ReplicaSets, which are made at run time' },
-  'missing-version-label Pod': { said: 'nothing', why: 'the guard is not asked about Pods, which are made at run time' },
-  'missing-version-label Rollout': { said: /no matches for kind "Rollout"/, why: 'this cluster does not serve the kind' },
-  ...Object.fromEntries(['Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup']
-    .map(kind => [`istio-rejects ${kind}`, { said: new RegExp(`^The ${kind} "x" is invalid: `), why: 'the schema of the kind says so before anybody is asked, and the guard is not' }])),
+const exceptions: Readonly<
+  Record<string, { readonly said: 'warning' | 'nothing' | RegExp; readonly why: string }>
+> = {
+  'unexpanded-host DestinationRule': {
+    said: 'warning',
+    why: 'a DestinationRule that is for nobody breaks no route',
+  },
+  'missing-version-label ReplicaSet': {
+    said: 'nothing',
+    why: 'the guard is not asked about ReplicaSets, which are made at run time',
+  },
+  'missing-version-label Pod': {
+    said: 'nothing',
+    why: 'the guard is not asked about Pods, which are made at run time',
+  },
+  'missing-version-label Rollout': {
+    said: /no matches for kind "Rollout"/,
+    why: 'this cluster does not serve the kind',
+  },
+  ...Object.fromEntries(
+    ['Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [
+      `istio-rejects ${kind}`,
+      {
+        said: new RegExp(`^The ${kind} "x" is invalid: `),
+        why: 'the schema of the kind says so before anybody is asked, and the guard is not',
+      },
+    ]),
+  ),
 }
 
 /** What holds in a file of its own, and what breaks a rule there, where a whole cluster makes another world of it. */
 const instead: Readonly<Record<string, string>> = {
   // On port 80, routes for hosts that nobody provides apply as soon as any Service of the mesh listens there.
-  'applies-nowhere VirtualService': '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: {http: [{route: [{destination: {host: cart}}]}]}}',
+  'applies-nowhere VirtualService':
+    '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: {http: [{route: [{destination: {host: cart}}]}]}}',
 }
 /** What istio-rejects names is the field to change; the message says what Istio takes there, and a person chooses. */
-const chosen: readonly { readonly fault: object, readonly path: string, readonly says: RegExp, readonly value: unknown }[] = [
-  { fault: { hosts: ['cart'] }, path: 'spec', says: /needs http, tcp or tls routes/, value: { hosts: ['cart'], http: [{ route: [{ destination: { host: 'cart' } }] }] } },
-  { fault: { hosts: ['cart'], http: [{ route: [{ destination: { host: 'cart', port: { number: 70_000 } } }] }] }, path: 'spec.http[0].route[0].destination.port.number', says: /1 to 65535/, value: 80 },
-  { fault: { hosts: ['cart'], http: [{ match: [{ uri: { regex: '(' } }], route: [{ destination: { host: 'cart' } }] }] }, path: 'spec.http[0].match[0].uri.regex', says: /RE2/, value: '.*' },
-  { fault: { hosts: ['cart'], exportTo: ['*', '.'], http: [{ route: [{ destination: { host: 'cart' } }] }] }, path: 'spec.exportTo', says: /stands alone/, value: ['.'] },
+const chosen: readonly {
+  readonly fault: object
+  readonly path: string
+  readonly says: RegExp
+  readonly value: unknown
+}[] = [
+  {
+    fault: { hosts: ['cart'] },
+    path: 'spec',
+    says: /needs http, tcp or tls routes/,
+    value: { hosts: ['cart'], http: [{ route: [{ destination: { host: 'cart' } }] }] },
+  },
+  {
+    fault: {
+      hosts: ['cart'],
+      http: [{ route: [{ destination: { host: 'cart', port: { number: 70_000 } } }] }],
+    },
+    path: 'spec.http[0].route[0].destination.port.number',
+    says: /1 to 65535/,
+    value: 80,
+  },
+  {
+    fault: {
+      hosts: ['cart'],
+      http: [{ match: [{ uri: { regex: '(' } }], route: [{ destination: { host: 'cart' } }] }],
+    },
+    path: 'spec.http[0].match[0].uri.regex',
+    says: /RE2/,
+    value: '.*',
+  },
+  {
+    fault: { hosts: ['cart'], exportTo: ['*', '.'], http: [{ route: [{ destination: { host: 'cart' } }] }] },
+    path: 'spec.exportTo',
+    says: /stands alone/,
+    value: ['.'],
+  },
 ]
 
 interface Sent {
@@ -51,7 +104,9 @@ interface Sent {
 
 /** A world as somebody builds it up: all that is fine first, then the object that the finding is on. */
 function inOrder(objects: readonly KubeObject[], rule: AnyRule, on: string | undefined): Sent {
-  const change = objects.findLast(object => object.kind === rule.subject && (on === undefined || object.metadata.name === on))!
+  const change = objects.findLast(
+    object => object.kind === rule.subject && (on === undefined || object.metadata.name === on),
+  )!
   return { base: objects.filter(object => object !== change), change }
 }
 
@@ -71,37 +126,56 @@ real('each rule', async (cluster, context) => {
     const example = examples[nameOf(rule)]!
     const said = exceptions[nameOf(rule)]?.said ?? severities.get(rule.id)
     // What the cluster does not serve it does not take either.
-    if (rule.subject !== 'Rollout') await context.test(`${nameOf(rule)}: what holds is taken`, async () => {
-      const objects = await worldIn(cluster, example.holds)
-      const { code, stderr } = await sent(cluster, guard, inOrder(objects, rule, example.on))
-      assert.deepEqual([code, stderr.includes(rule.id)], [0, false], stderr)
-    })
+    if (rule.subject !== 'Rollout')
+      await context.test(`${nameOf(rule)}: what holds is taken`, async () => {
+        const objects = await worldIn(cluster, example.holds)
+        const { code, stderr } = await sent(cluster, guard, inOrder(objects, rule, example.on))
+        assert.deepEqual([code, stderr.includes(rule.id)], [0, false], stderr)
+      })
     const broken = instead[nameOf(rule)] ?? example.violates
-    await context.test(`${nameOf(rule)}: ${said instanceof RegExp ? 'the API server itself refuses what breaks it' : said === 'error' ? `what breaks it is refused${rule.id === 'istio-rejects' ? '' : ', and the mend that is named, followed to the letter, succeeds'}` : `what breaks it gets ${said === 'nothing' ? 'no word' : 'a warning'}`}`, async () => {
-      const objects = await worldIn(cluster, broken)
-      const order = inOrder(objects, rule, example.on)
-      const [finding] = findingsIn(rule, objects)
-      const { code, stderr } = await sent(cluster, guard, order)
-      const ref = keyOf(finding!.ref)
-      if (said === 'nothing') return assert.deepEqual([code, stderr], [0, ''])
-      if (said === 'warning') return assert.deepEqual([code, stderr.includes(`Warning: ${rule.id}: ${ref}: `)], [0, true], stderr)
-      assert.equal(code, 1, stderr)
-      if (said instanceof RegExp) return assert.match(stderr, said)
-      assert.deepEqual(blocksOf(stderr).map(block => [block.rule, block.object, block.path])[0], [rule.id, ref, formatPath(finding!.path)], stderr)
-      assert.equal(keyOf(refOf(order.change)), ref)
-      if (rule.id !== 'istio-rejects') assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
-    })
+    await context.test(
+      `${nameOf(rule)}: ${said instanceof RegExp ? 'the API server itself refuses what breaks it' : said === 'error' ? `what breaks it is refused${rule.id === 'istio-rejects' ? '' : ', and the mend that is named, followed to the letter, succeeds'}` : `what breaks it gets ${said === 'nothing' ? 'no word' : 'a warning'}`}`,
+      async () => {
+        const objects = await worldIn(cluster, broken)
+        const order = inOrder(objects, rule, example.on)
+        const [finding] = findingsIn(rule, objects)
+        const { code, stderr } = await sent(cluster, guard, order)
+        const ref = keyOf(finding!.ref)
+        if (said === 'nothing') return assert.deepEqual([code, stderr], [0, ''])
+        if (said === 'warning')
+          return assert.deepEqual([code, stderr.includes(`Warning: ${rule.id}: ${ref}: `)], [0, true], stderr)
+        assert.equal(code, 1, stderr)
+        if (said instanceof RegExp) return assert.match(stderr, said)
+        assert.deepEqual(
+          blocksOf(stderr).map(block => [block.rule, block.object, block.path])[0],
+          [rule.id, ref, formatPath(finding!.path)],
+          stderr,
+        )
+        assert.equal(keyOf(refOf(order.change)), ref)
+        if (rule.id !== 'istio-rejects')
+          assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
+      },
+    )
   }
   for (const { fault, path, says, value } of chosen) {
-    await context.test(`istio-rejects at ${path}: the field is named with what may be there, and once it is that, it is taken`, async () => {
-      const [object] = await worldIn(cluster, `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: ${JSON.stringify(fault)}}`)
-      const { stderr } = await sent(cluster, guard, { base: [], change: object! })
-      const [block] = blocksOf(stderr)
-      assert.deepEqual([block?.rule, block?.path], ['istio-rejects', path], stderr)
-      assert.match(stderr, says)
-      assert.ok(block!.remedy[0]!.includes(path), stderr)
-      const { code, stderr: then } = await sent(cluster, guard, { base: [], change: edited(object!, { path: stepsOf(path), value }) })
-      assert.equal(code, 0, then)
-    })
+    await context.test(
+      `istio-rejects at ${path}: the field is named with what may be there, and once it is that, it is taken`,
+      async () => {
+        const [object] = await worldIn(
+          cluster,
+          `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: ${JSON.stringify(fault)}}`,
+        )
+        const { stderr } = await sent(cluster, guard, { base: [], change: object! })
+        const [block] = blocksOf(stderr)
+        assert.deepEqual([block?.rule, block?.path], ['istio-rejects', path], stderr)
+        assert.match(stderr, says)
+        assert.ok(block!.remedy[0]!.includes(path), stderr)
+        const { code, stderr: then } = await sent(cluster, guard, {
+          base: [],
+          change: edited(object!, { path: stepsOf(path), value }),
+        })
+        assert.equal(code, 0, then)
+      },
+    )
   }
 })

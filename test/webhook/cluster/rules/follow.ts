@@ -7,7 +7,10 @@ import { blocksOf, commandsIn, edited, editsIn, type Block } from './denial.ts'
 
 /** Runs a command line as it stands, in which `kubectl` is the cluster's. */
 export async function shell(cluster: Cluster, command: string): Promise<void> {
-  const { code, stderr } = await cluster.run('sh', ['-c', `PATH="${dirname((await ensureAssets(['kubectl'])).kubectl)}:$PATH"; ${command}`])
+  const { code, stderr } = await cluster.run('sh', [
+    '-c',
+    `PATH="${dirname((await ensureAssets(['kubectl'])).kubectl)}:$PATH"; ${command}`,
+  ])
   assert.equal(code, 0, `${command}\n${stderr}`)
 }
 
@@ -34,9 +37,18 @@ export async function follow(cluster: Cluster, object: KubeObject, way: Way): Pr
     assert.ok(blocks.length > 0, stderr)
     rules.push(...blocks.map(({ rule }) => rule))
     messages.push(stderr)
-    assert.ok(blocks.some(block => takes(block, way) !== undefined), `nothing is named that could be done:\n${stderr}`)
-    for (const command of new Set(blocks.flatMap(block => takes(block, way) === 'command' ? commandsIn(block) : []))) await shell(cluster, command)
-    object = blocks.flatMap(block => takes(block, way) === 'edit' ? editsIn(block) : []).toReversed().reduce(edited, object)
+    assert.ok(
+      blocks.some(block => takes(block, way) !== undefined),
+      `nothing is named that could be done:\n${stderr}`,
+    )
+    for (const command of new Set(
+      blocks.flatMap(block => (takes(block, way) === 'command' ? commandsIn(block) : [])),
+    ))
+      await shell(cluster, command)
+    object = blocks
+      .flatMap(block => (takes(block, way) === 'edit' ? editsIn(block) : []))
+      .toReversed()
+      .reduce(edited, object)
   }
   throw new Error(`still refused:\n${messages.at(-1)}`)
 }

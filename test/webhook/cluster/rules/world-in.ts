@@ -7,11 +7,14 @@ import { objectsOf } from '../../../view/resolve/corpus.ts'
 export async function worldIn(cluster: Cluster, text: string): Promise<readonly KubeObject[]> {
   const parsed = objectsOf(text)
   const namespaces = new Map<string, string>()
-  for (const name of new Set(parsed.map(({ metadata }) => metadata.namespace!))) namespaces.set(name, await cluster.namespace())
+  for (const name of new Set(parsed.map(({ metadata }) => metadata.namespace!)))
+    namespaces.set(name, await cluster.namespace())
   return parsed.map(object => {
     const { creationTimestamp: _, ...metadata } = object.metadata
     const moved = { ...object, metadata: { ...metadata, namespace: namespaces.get(metadata.namespace!)! } }
-    return JSON.parse(JSON.stringify(whole(moved)).replaceAll('cart.shop', `cart.${namespaces.get('shop')!}`)) as KubeObject
+    return JSON.parse(
+      JSON.stringify(whole(moved)).replaceAll('cart.shop', `cart.${namespaces.get('shop')!}`),
+    ) as KubeObject
   })
 }
 
@@ -22,5 +25,12 @@ function whole(object: KubeObject): KubeObject {
   const template = fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['template'])
   if (!['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].includes(object.kind)) return object
   const more = object.kind === 'StatefulSet' ? { serviceName: 'cart' } : {}
-  return { ...object, spec: { selector: { matchLabels: { app: 'cart' } }, ...more, template: { ...template, spec: { containers } } } } as KubeObject
+  return {
+    ...object,
+    spec: {
+      selector: { matchLabels: { app: 'cart' } },
+      ...more,
+      template: { ...template, spec: { containers } },
+    },
+  } as KubeObject
 }
