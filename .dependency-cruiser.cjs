@@ -47,8 +47,8 @@ module.exports = {
       name: 'the-core-is-pure',
       severity: 'error',
       comment:
-        'The five pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
-      from: { path: '^shared/(objects|view|routing|rules|plan)/' },
+        'The pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
+      from: { path: '^shared/(objects|view|routing|providers|rules|plan)/' },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
       },
@@ -70,14 +70,37 @@ module.exports = {
     only(
       ['rules-know-objects-and-view', 'A rule reads and judges; it neither edits nor plans.'],
       'shared/rules',
-      ['shared/objects', 'shared/view'],
+      [
+        'shared/objects',
+        'shared/view',
+        'shared/routing',
+        'shared/providers/istio/resolve',
+        'shared/providers/istio/read',
+      ],
     ),
     only(['plan-knows-the-core', 'A plan is decided on plain data.'], 'shared/plan', [
       'shared/objects',
       'shared/view',
       'shared/routing',
+      'shared/providers',
       'shared/rules',
     ]),
+    only(
+      [
+        'a-provider-stands-alone',
+        'A routing API is read and edited in one place, whatever other APIs there are.',
+      ],
+      'shared/providers/istio',
+      ['shared/objects', 'shared/view', 'shared/routing'],
+    ),
+    {
+      name: 'resolve-comes-first',
+      severity: 'error',
+      comment:
+        'How an API resolves names and visibility is what reading, editing and routing rest on, so it knows none of them.',
+      from: { path: '^shared/providers/[^/]+/resolve/' },
+      to: { path: '^shared/providers/[^/]+/(read|edit|route)/' },
+    },
     only(
       ['live-knows-objects-and-view', 'A store yields views and takes changes, whatever they are about.'],
       'shared/live',
@@ -94,7 +117,7 @@ module.exports = {
     only(
       ['webhook-reviews-only', 'The webhook judges; it neither plans nor edits nor reads files.'],
       'webhook',
-      ['shared/objects', 'shared/view', 'shared/rules', 'shared/live'],
+      ['shared/objects', 'shared/view', 'shared/routing', 'shared/providers', 'shared/rules', 'shared/live'],
     ),
     {
       name: 'print-knows-no-command',

@@ -4,7 +4,7 @@ import { refOf } from '../../shared/objects/kinds.ts'
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { evaluate } from '../../shared/view/resolve/evaluate.ts'
+import { evaluate } from '../../shared/providers/istio/resolve/evaluate.ts'
 
 /**
  * What the guard would refuse of a single `kubectl apply -f`: a VirtualService whose DestinationRule comes after it, by file name or further down. A line for

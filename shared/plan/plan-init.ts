@@ -1,12 +1,16 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
-import { pinToStable } from '../routing/istio/pin.ts'
-import { withRecord, recordOf } from '../routing/istio/record.ts'
-import { idOf, listOf, type RoutedService } from '../routing/istio/routed-service.ts'
+import { pinToStable } from '../providers/istio/edit/pin.ts'
+import { withRecord, recordOf } from '../providers/istio/edit/record.ts'
+import { idOf, listOf, type RoutedService } from '../providers/istio/edit/routed-service.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { serviceEntriesByHost } from '../view/indexes/providers.ts'
-import { providerOfEntry, providerOfService, type ProviderPort } from '../view/read/providers.ts'
+import { serviceEntriesByHost } from '../providers/istio/resolve/indexes/providers.ts'
+import {
+  providerOfEntry,
+  providerOfService,
+  type ProviderPort,
+} from '../providers/istio/resolve/objects/providers.ts'
 import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'

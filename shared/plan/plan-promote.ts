@@ -1,6 +1,6 @@
 import type { VirtualService } from '../objects/virtual-service.ts'
-import { cohortsOf, endCanary } from '../routing/istio/canary.ts'
-import { leftAlone } from '../routing/istio/split.ts'
+import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
+import { leftAlone } from '../providers/istio/edit/split.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { finish } from './finish.ts'
 import type { PromoteIntent } from './intent.ts'

@@ -3,17 +3,17 @@ import { namespaceOf } from '../objects/kube-object.ts'
 import { refOf } from '../objects/kinds.ts'
 import type { Destination, HttpMatch, StringMatch, VirtualService } from '../objects/virtual-service.ts'
 import { formatCondition } from '../routing/condition.ts'
-import { cohortsOf } from '../routing/istio/canary.ts'
-import { ourRoutes } from '../routing/istio/cohort.ts'
-import { mirrorsOf } from '../routing/istio/mirrors.ts'
+import { cohortsOf } from '../providers/istio/edit/canary.ts'
+import { ourRoutes } from '../providers/istio/edit/cohort.ts'
+import { mirrorsOf } from '../providers/istio/edit/mirrors.ts'
 import {
   destinationsTo,
   hostOf,
   leadsTo,
   listOf,
   type RoutedService,
-} from '../routing/istio/routed-service.ts'
-import { stableOf } from '../routing/istio/stable.ts'
+} from '../providers/istio/edit/routed-service.ts'
+import { stableOf } from '../providers/istio/edit/stable.ts'
 import { sharesOf } from '../routing/shares.ts'
 import { anyOf, type EntryPoint, type Share, type Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'

@@ -3,11 +3,16 @@ import type { Ref } from '../objects/kube-object.ts'
 import { serviceOfHost } from '../objects/hosts.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { intendedHost } from '../view/indexes.ts'
-import { backingKinds } from '../view/indexes/workloads.ts'
-import { formatClient } from '../view/resolve/clients.ts'
-import { evaluate, type Evaluation, type Outcome, type Reference } from '../view/resolve/evaluate.ts'
-import { providersAt } from '../view/resolve/registry.ts'
+import { intendedHost } from '../providers/istio/resolve/indexes/routing.ts'
+import { backingKinds } from '../providers/istio/resolve/indexes/workloads.ts'
+import { formatClient } from '../providers/istio/resolve/clients.ts'
+import {
+  evaluate,
+  type Evaluation,
+  type Outcome,
+  type Reference,
+} from '../providers/istio/resolve/evaluate.ts'
+import { providersAt } from '../providers/istio/resolve/registry.ts'
 import { once } from '../view/session.ts'
 import type { Path, RestsOn, RuleSettings } from './rule.ts'
 

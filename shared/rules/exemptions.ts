@@ -1,6 +1,6 @@
 import type { KubeObject } from '../objects/kube-object.ts'
 import { refOf } from '../objects/kinds.ts'
-import { derivedOnce } from '../view/read/unchecked.ts'
+import { derivedOnce } from '../objects/unchecked.ts'
 import type { Finding, Path } from './rule.ts'
 
 /** The annotation by which an object is exempted from rules: `RULE: reason`, several one per line or parted by `;`. */

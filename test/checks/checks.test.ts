@@ -37,6 +37,14 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'shared/plan/q.ts': "import { l } from '../live/l.ts'\nexport const q = l\n",
     'shared/live/l.ts': 'export const l = 1\n',
   },
+  'a-provider-stands-alone': {
+    'shared/providers/istio/read/p.ts': "import { s } from '../../../rules/z.ts'\nexport const p = s\n",
+    'shared/rules/z.ts': 'export const s = 1\n',
+  },
+  'resolve-comes-first': {
+    'shared/providers/istio/resolve/e.ts': "import { f } from '../edit/f.ts'\nexport const e = f\n",
+    'shared/providers/istio/edit/f.ts': 'export const f = 1\n',
+  },
   'live-knows-objects-and-view': {
     'shared/live/m.ts': "import { p } from '../plan/p.ts'\nexport const m = p\n",
   },
@@ -149,9 +157,9 @@ void suite('npm run check', { concurrency: true }, () => {
     assert.notEqual(exit, 0)
   })
 
-  test('a folder of eleven files and a file named for nothing are found', async () => {
+  test('a folder of fifteen files and a file named for nothing are found', async () => {
     const files = Object.fromEntries(
-      Array.from({ length: 11 }, (_, i) => [`shared/rules/rule-${i}.ts`, 'export {}\n']),
+      Array.from({ length: 15 }, (_, i) => [`shared/rules/rule-${i}.ts`, 'export {}\n']),
     )
     await using planted = await plant({ ...files, 'plugin/utils.ts': 'export {}\n' })
     const breaches = houseRuleBreaches(planted.folder, ['shared', 'plugin'])

@@ -12,9 +12,7 @@ export interface Verdict {
 }
 
 /** A small repository with our configuration and the given files, gone when it is disposed of. */
-export async function plant(
-  files: Readonly<Record<string, string>>,
-): Promise<
+export async function plant(files: Readonly<Record<string, string>>): Promise<
   AsyncDisposable & {
     readonly folder: string
     run(tool: string, ...words: readonly string[]): Promise<Verdict>

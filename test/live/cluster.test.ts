@@ -219,14 +219,12 @@ clusterTest('reads more objects than fit on a page', async cluster => {
   }))
   for (let i = 0; i < list.length; i += 40) {
     await Promise.all(
-      list
-        .slice(i, i + 40)
-        .map(body =>
-          cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/serviceentries`, {
-            method: 'POST',
-            body,
-          }),
-        ),
+      list.slice(i, i + 40).map(body =>
+        cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/serviceentries`, {
+          method: 'POST',
+          body,
+        }),
+      ),
     )
   }
   await withStore(cluster, { namespace }, async store => {

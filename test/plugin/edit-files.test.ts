@@ -195,12 +195,10 @@ test('a cohort on a host of forty routes touches only the routes of its service'
     untouched,
   )
   assert.deepEqual(
-    routes
-      .filter(isOurs)
-      .map(({ route, match = [] }) => ({
-        to: route?.[0]?.destination,
-        cohort: match.map(({ headers }) => headers?.['x-istio-cohort']?.exact),
-      })),
+    routes.filter(isOurs).map(({ route, match = [] }) => ({
+      to: route?.[0]?.destination,
+      cohort: match.map(({ headers }) => headers?.['x-istio-cohort']?.exact),
+    })),
     [1, 2, 1, 2].map(blocks => ({
       to: { host: 'catalog.shop.svc.cluster.local', subset: 'v2', port: { number: 8080 } },
       cohort: Array.from({ length: blocks }, () => 'internal'),

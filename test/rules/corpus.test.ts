@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { idOfScenario, meshOf, objectsIn, owed, scenarios } from '../view/resolve/corpus.ts'
+import { idOfScenario, meshOf, objectsIn, owed, scenarios } from '../providers/istio/resolve/corpus.ts'
 
 const settings = { complete: true, relativeWeights: false }
 

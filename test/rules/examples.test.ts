@@ -6,7 +6,7 @@ import type { AnyRule, Finding } from '../../shared/rules/rule.ts'
 import { refOf, type Kind } from '../../shared/objects/kinds.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { objectsOf, scenarios, objectsIn } from '../view/resolve/corpus.ts'
+import { objectsOf, scenarios, objectsIn } from '../providers/istio/resolve/corpus.ts'
 import { examples, type Example } from './examples.ts'
 
 const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`

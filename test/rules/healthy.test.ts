@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { objectsOf } from '../view/resolve/corpus.ts'
+import { objectsOf } from '../providers/istio/resolve/corpus.ts'
 
 const folder = new URL('../fixtures/healthy/', import.meta.url)
 const objectsIn = (file: string) => objectsOf(readFileSync(new URL(file, folder), 'utf8'))

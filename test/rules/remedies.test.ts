@@ -6,7 +6,7 @@ import { lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { clusterTest } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { objectsOf } from '../view/resolve/corpus.ts'
+import { objectsOf } from '../providers/istio/resolve/corpus.ts'
 import { examples } from './examples.ts'
 
 const pod = (labels: string) =>

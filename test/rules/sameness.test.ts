@@ -5,7 +5,7 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { identityOf, lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { meshOf, objectsIn, scenarios } from '../view/resolve/corpus.ts'
+import { meshOf, objectsIn, scenarios } from '../providers/istio/resolve/corpus.ts'
 import { world } from './worlds.ts'
 
 const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }

@@ -2,7 +2,7 @@ import { fc } from '../properties.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import type { Change } from '../../shared/view/change.ts'
-import { deepFreeze } from '../view/resolve/corpus.ts'
+import { deepFreeze } from '../providers/istio/resolve/corpus.ts'
 
 /** Few names, so that objects meet. */
 const namespace = fc.constantFrom('a', 'b', 'istio-system')

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { fc } from '../properties.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { IndexTable } from '../../shared/view/index-table.ts'
-import { derivedOnce, forgetDerived } from '../../shared/view/read/unchecked.ts'
+import { derivedOnce, forgetDerived } from '../../shared/objects/unchecked.ts'
 
 const objects = Array.from({ length: 12 }, (_, i): KubeObject => ({
   apiVersion: 'v1',

@@ -3,7 +3,7 @@ import { expandHost } from '../../shared/objects/hosts.ts'
 import { namespaceOf } from '../../shared/objects/kube-object.ts'
 import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule, Rule } from '../../shared/rules/rule.ts'
-import { destinationRulesByHost } from '../../shared/view/indexes.ts'
+import { destinationRulesByHost } from '../../shared/providers/istio/resolve/indexes/routing.ts'
 
 const sum: Rule<'VirtualService'> = {
   id: 'weights-sum-to-100',

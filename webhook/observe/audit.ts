@@ -7,7 +7,7 @@ import { findingsOf, identityOf, type Judge } from '../../shared/rules/introduce
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { Spent } from '../../shared/view/session.ts'
-import { forgetDerived } from '../../shared/view/read/unchecked.ts'
+import { forgetDerived } from '../../shared/objects/unchecked.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What the audit looks at, and where it reports. */

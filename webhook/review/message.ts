@@ -1,6 +1,6 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
-import { firstPlaces } from '../../shared/view/read/first-places.ts'
+import { firstPlaces } from '../../shared/objects/first-places.ts'
 import { bytesOf, cutBytes, plainLine, plainLines } from './plain-text.ts'
 
 /** What fits into a denial: 4 KB with what the API server puts before it. Longer ones burden every log that they pass through. */

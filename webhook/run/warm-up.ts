@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
 import type { ClusterView, Index } from '../../shared/view/cluster-view.ts'
-import * as routing from '../../shared/view/indexes.ts'
-import * as providers from '../../shared/view/indexes/providers.ts'
-import * as workloads from '../../shared/view/indexes/workloads.ts'
+import * as routing from '../../shared/providers/istio/resolve/indexes/routing.ts'
+import * as providers from '../../shared/providers/istio/resolve/indexes/providers.ts'
+import * as workloads from '../../shared/providers/istio/resolve/indexes/workloads.ts'
 
 const isIndex = (value: unknown): value is Index =>
   typeof value === 'object' && value !== null && 'keysOf' in value

@@ -2,14 +2,14 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { hostOf, leadsTo, listOf, type RoutedService } from '../../routing/istio/routed-service.ts'
+import { hostOf, leadsTo, listOf, type RoutedService } from '../../providers/istio/edit/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   destinationsOf,
   virtualServicesByDelegate,
   virtualServicesByDestination,
   virtualServicesByHost,
-} from '../../view/indexes.ts'
+} from '../../providers/istio/resolve/indexes/routing.ts'
 import { compareNaturally } from './natural-order.ts'
 
 /** The VirtualServices that lead to the Service, wherever they stand: for gateways, for the mesh, in other namespaces, delegates. */

@@ -1,12 +1,16 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import { idOf, type RoutedService } from '../../routing/istio/routed-service.ts'
-import { recordOf } from '../../routing/istio/record.ts'
+import { idOf, type RoutedService } from '../../providers/istio/edit/routed-service.ts'
+import { recordOf } from '../../providers/istio/edit/record.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationRulesByHost, destinationsOf, virtualServicesByDestination } from '../../view/indexes.ts'
-import { serviceEntriesByHost } from '../../view/indexes/providers.ts'
-import { hostsOfEntry } from '../../view/read/providers.ts'
+import {
+  destinationRulesByHost,
+  destinationsOf,
+  virtualServicesByDestination,
+} from '../../providers/istio/resolve/indexes/routing.ts'
+import { serviceEntriesByHost } from '../../providers/istio/resolve/indexes/providers.ts'
+import { hostsOfEntry } from '../../providers/istio/resolve/objects/providers.ts'
 import type { Target } from '../intent.ts'
 import { nameOf, ownerOf, routesFor, routesTo, serviceAt } from './routes.ts'
 import { suggest } from './suggest.ts'

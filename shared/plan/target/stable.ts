@@ -1,14 +1,14 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { ourRoutes } from '../../routing/istio/cohort.ts'
+import { ourRoutes } from '../../providers/istio/edit/cohort.ts'
 import {
   destinationsTo,
   leadsTo,
   listOf,
   singlesOut,
   type RoutedService,
-} from '../../routing/istio/routed-service.ts'
-import { stableOf } from '../../routing/istio/stable.ts'
+} from '../../providers/istio/edit/routed-service.ts'
+import { stableOf } from '../../providers/istio/edit/stable.ts'
 import { sharesOf } from '../../routing/shares.ts'
 import type { Target } from '../intent.ts'
 import { resolveVersion, wantedOf, type ServiceVersion } from './versions.ts'

@@ -3,10 +3,10 @@ import type { ServiceEntry } from '../../objects/istio.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
 import { matches } from '../../objects/labels.ts'
 import type { Workload } from '../../objects/workload.ts'
-import type { RoutedService } from '../../routing/istio/routed-service.ts'
+import type { RoutedService } from '../../providers/istio/edit/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { serviceEntriesByHost } from '../../view/indexes/providers.ts'
-import { providerOfEntry } from '../../view/read/providers.ts'
+import { serviceEntriesByHost } from '../../providers/istio/resolve/indexes/providers.ts'
+import { providerOfEntry } from '../../providers/istio/resolve/objects/providers.ts'
 
 /** What runs behind a Service, as far as its version is concerned. */
 export interface ServiceWorkload {
@@ -43,15 +43,13 @@ function workloadsOfEntry(view: ClusterView, entry: ServiceEntry): readonly Serv
     wanted: 1,
   }))
   if (selector === undefined) return listed
-  const machines = view
-    .list('WorkloadEntry', namespace)
-    .map(({ metadata, spec }) => ({
-      kind: 'WorkloadEntry',
-      name: metadata.name,
-      labels: spec.labels ?? {},
-      ready: 1,
-      wanted: 1,
-    }))
+  const machines = view.list('WorkloadEntry', namespace).map(({ metadata, spec }) => ({
+    kind: 'WorkloadEntry',
+    name: metadata.name,
+    labels: spec.labels ?? {},
+    ready: 1,
+    wanted: 1,
+  }))
   return [
     ...listed,
     ...[...machines, ...templated(view, namespace), ...barePods(view, namespace)].filter(({ labels }) =>

@@ -1,16 +1,16 @@
 import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService, WeightedDestination } from '../../objects/virtual-service.ts'
-import { cohortsOf } from '../../routing/istio/canary.ts'
+import { cohortsOf } from '../../providers/istio/edit/canary.ts'
 import {
   destinationsTo,
   hostOf,
   leadsTo,
   listOf,
   type RoutedService,
-} from '../../routing/istio/routed-service.ts'
+} from '../../providers/istio/edit/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { coveringHosts } from '../../view/indexes.ts'
+import { coveringHosts } from '../../providers/istio/resolve/indexes/routing.ts'
 import { entriesOf, isForMesh, nameOf, routesTo } from '../target/routes.ts'
 
 /** What part of the Service's traffic no edited route takes: each a sentence. */

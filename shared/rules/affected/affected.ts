@@ -12,29 +12,29 @@ import {
   hostsMeet,
   ruleHost,
   virtualServicesByGateway,
-} from '../../view/indexes.ts'
+} from '../../providers/istio/resolve/indexes/routing.ts'
 import {
   aliasesByPort,
   gatewaysBySelector,
   listenersOf,
   serviceEntriesBySelector,
   servicesBySelector,
-} from '../../view/indexes/providers.ts'
+} from '../../providers/istio/resolve/indexes/providers.ts'
 import {
   backingKinds,
   endpointSlicesByPod,
   rolloutsByTemplate,
   serviceOfSlice,
-} from '../../view/indexes/workloads.ts'
+} from '../../providers/istio/resolve/indexes/workloads.ts'
 import {
   hostOfService,
   hostsOfEntry,
   providerOfEntry,
   providerOfService,
   type Provider,
-} from '../../view/read/providers.ts'
-import { networkLabel } from '../../view/read/network.ts'
-import { backingLabels, backingsOf } from '../../view/resolve/endpoints.ts'
+} from '../../providers/istio/resolve/objects/providers.ts'
+import { networkLabel } from '../../providers/istio/resolve/objects/network.ts'
+import { backingLabels, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'

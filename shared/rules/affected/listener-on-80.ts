@@ -1,7 +1,15 @@
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { listenersOf, serviceEntriesByListener, servicesByListener } from '../../view/indexes/providers.ts'
-import { providerOfEntry, providerOfService, type Provider } from '../../view/read/providers.ts'
-import { reachOf } from '../../view/resolve/visibility.ts'
+import {
+  listenersOf,
+  serviceEntriesByListener,
+  servicesByListener,
+} from '../../providers/istio/resolve/indexes/providers.ts'
+import {
+  providerOfEntry,
+  providerOfService,
+  type Provider,
+} from '../../providers/istio/resolve/objects/providers.ts'
+import { reachOf } from '../../providers/istio/resolve/visibility.ts'
 
 /** Whether some sidecars listen on port 80 only because of this one: then routes for hosts that nothing provides come and go with it. */
 export function flipsListenerOn80(view: ClusterView, provider: Provider): boolean {

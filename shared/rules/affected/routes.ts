@@ -11,10 +11,10 @@ import {
   virtualServicesByIntendedHost,
   virtualServicesByWildcard,
   wholeWildcard,
-} from '../../view/indexes.ts'
-import { servicesByTarget } from '../../view/indexes/providers.ts'
-import { hostOfService } from '../../view/read/providers.ts'
-import { routingOf } from '../../view/read/routes.ts'
+} from '../../providers/istio/resolve/indexes/routing.ts'
+import { servicesByTarget } from '../../providers/istio/resolve/indexes/providers.ts'
+import { hostOfService } from '../../providers/istio/resolve/objects/providers.ts'
+import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 
 const wildcardsOver = (host: string): readonly string[] =>
   coveringHosts(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))

@@ -9,10 +9,18 @@ import {
   virtualServicesByDestination,
   virtualServicesByGateway,
   wholeWildcard,
-} from '../../view/indexes.ts'
-import { listenersOf, serviceEntriesByClient, servicesByClient } from '../../view/indexes/providers.ts'
-import { hostOfService, hostsOfEntry, type Provider } from '../../view/read/providers.ts'
-import { egressOf, importsProvided, placed } from '../../view/resolve/mesh/sidecars.ts'
+} from '../../providers/istio/resolve/indexes/routing.ts'
+import {
+  listenersOf,
+  serviceEntriesByClient,
+  servicesByClient,
+} from '../../providers/istio/resolve/indexes/providers.ts'
+import {
+  hostOfService,
+  hostsOfEntry,
+  type Provider,
+} from '../../providers/istio/resolve/objects/providers.ts'
+import { egressOf, importsProvided, placed } from '../../providers/istio/resolve/mesh/sidecars.ts'
 import { destinationHosts, leadingTo } from './routes.ts'
 
 /** The VirtualServices that read differently by a Sidecar: those that its namespace is a client of; the root namespace's is everybody's. */

@@ -1,8 +1,8 @@
 import { refOf } from '../../objects/kinds.ts'
 import { expandHost } from '../../objects/hosts.ts'
-import { ruleHost } from '../../view/indexes.ts'
-import { providersAt } from '../../view/resolve/registry.ts'
-import { routingOf } from '../../view/read/routes.ts'
+import { ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
+import { providersAt } from '../../providers/istio/resolve/registry.ts'
+import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { patchCommand } from '../commands.ts'
 import {
   aboutReference,

@@ -9,8 +9,8 @@ import {
   routingReads,
 } from '../destinations.ts'
 import type { Rule } from '../rule.ts'
-import type { Provider } from '../../view/read/providers.ts'
-import { providersAt } from '../../view/resolve/registry.ts'
+import type { Provider } from '../../providers/istio/resolve/objects/providers.ts'
+import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
 /** Only a warning: Services come and go before and after the routes to them, in every deployment tool's own order. */
 export const unknownHost: Rule<'VirtualService'> = {

@@ -1,4 +1,4 @@
-import { delegatedRoutes, type BrokenDelegate } from '../../view/resolve/delegates.ts'
+import { delegatedRoutes, type BrokenDelegate } from '../../providers/istio/resolve/delegates.ts'
 import type { Rule } from '../rule.ts'
 
 const why: Readonly<Record<BrokenDelegate['reason'], string>> = {

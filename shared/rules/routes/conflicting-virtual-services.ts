@@ -1,7 +1,7 @@
-import { firstPlaces } from '../../view/read/first-places.ts'
+import { firstPlaces } from '../../objects/first-places.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import { hostsOf } from '../../view/resolve/mesh.ts'
-import { evaluate } from '../../view/resolve/evaluate.ts'
+import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
+import { evaluate } from '../../providers/istio/resolve/evaluate.ts'
 import { routingNeeds, routingReads } from '../destinations.ts'
 import type { Rule } from '../rule.ts'
 

@@ -1,6 +1,6 @@
-import { firstPlaces } from '../../view/read/first-places.ts'
-import { routingOf } from '../../view/read/routes.ts'
-import { bindingsOf } from '../../view/resolve/gateways.ts'
+import { firstPlaces } from '../../objects/first-places.ts'
+import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
+import { bindingsOf } from '../../providers/istio/resolve/gateways.ts'
 import type { Rule } from '../rule.ts'
 
 /** A route that no gateway takes up is not installed anywhere. */

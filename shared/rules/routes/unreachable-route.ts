@@ -1,6 +1,6 @@
 import { expandHost } from '../../objects/hosts.ts'
-import type { Condition, Route } from '../../view/read/routes.ts'
-import { delegatedRoutes } from '../../view/resolve/delegates.ts'
+import type { Condition, Route } from '../../providers/istio/resolve/objects/routes.ts'
+import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
 /** Routes are asked in order, and Istio does not even generate those after one that takes everything. */

@@ -1,5 +1,5 @@
-import { firstPlaces } from '../../view/read/first-places.ts'
-import { ruleReadingOf } from '../../view/resolve/destination-rules.ts'
+import { firstPlaces } from '../../objects/first-places.ts'
+import { ruleReadingOf } from '../../providers/istio/resolve/destination-rules.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
 /** Istio takes the first of one name and drops the others without a word. */

@@ -1,9 +1,9 @@
 import type { Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { backingKinds } from '../../view/indexes/workloads.ts'
-import { selectedBy, type Selected } from '../../view/resolve/endpoints.ts'
-import { evaluate, type Outcome, type Reference } from '../../view/resolve/evaluate.ts'
+import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
+import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import {
   formatPath,

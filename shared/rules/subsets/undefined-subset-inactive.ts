@@ -1,6 +1,6 @@
 import { aboutReference, diagnosesOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import type { Rule } from '../rule.ts'
-import type { Reference } from '../../view/resolve/evaluate.ts'
+import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 
 const why: Readonly<Record<NonNullable<Reference['idle']>, string>> = {
   'no-share': 'it harms nobody until its weight moves',

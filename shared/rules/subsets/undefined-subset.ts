@@ -1,4 +1,4 @@
-import type { MergedRule } from '../../view/resolve/destination-rules.ts'
+import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import {
   aboutReference,
   deadDestination,

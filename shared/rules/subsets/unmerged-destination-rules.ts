@@ -1,6 +1,6 @@
 import { namespaceOf } from '../../objects/kube-object.ts'
-import { destinationRulesByHost, ruleHost } from '../../view/indexes.ts'
-import { mergedInOrder, ruleReadingOf } from '../../view/resolve/destination-rules.ts'
+import { destinationRulesByHost, ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
+import { mergedInOrder, ruleReadingOf } from '../../providers/istio/resolve/destination-rules.ts'
 import type { Rule } from '../rule.ts'
 
 /** Several rules for one host are merged only where they are exported alike; else one hides the other. */

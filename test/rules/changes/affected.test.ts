@@ -10,7 +10,7 @@ import type { Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { objectsOf } from '../../view/resolve/corpus.ts'
+import { objectsOf } from '../../providers/istio/resolve/corpus.ts'
 import { bigWorld, nthRoutes, nthRule, nthService, nthWorkload } from './big-world.ts'
 
 const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }

@@ -36,15 +36,13 @@ async function started(cluster: Cluster, timers = hurried) {
   const server: Server = createServer((request, response) => {
     void json(request).then(body => {
       const { uid } = (body as { readonly request: { readonly uid: string } }).request
-      response
-        .setHeader('content-type', 'application/json')
-        .end(
-          JSON.stringify({
-            apiVersion: 'admission.k8s.io/v1',
-            kind: 'AdmissionReview',
-            response: { uid, allowed: true },
-          }),
-        )
+      response.setHeader('content-type', 'application/json').end(
+        JSON.stringify({
+          apiVersion: 'admission.k8s.io/v1',
+          kind: 'AdmissionReview',
+          response: { uid, allowed: true },
+        }),
+      )
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { judgeChanges } from '../../../shared/rules/introduced.ts'
-import { coveringHosts, virtualServicesByDestination } from '../../../shared/view/indexes.ts'
+import {
+  coveringHosts,
+  virtualServicesByDestination,
+} from '../../../shared/providers/istio/resolve/indexes/routing.ts'
 import { meterOf } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { isTooDense, isTooLarge } from '../../../webhook/fresh/too-large.ts'

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
-import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/view/read/unchecked.ts'
+import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/objects/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,7 @@
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { shares } from '../../../shared/rules/weights/weights-sum-to-100.ts'
-import { routingOf, type Route, type Target } from '../../../shared/view/read/routes.ts'
+import { routingOf, type Route, type Target } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchStep {

@@ -1,5 +1,5 @@
 /** What kubectl prints of a denial, read as a person does who follows it to the letter. */
-import { fieldsOf } from '../../../../shared/view/read/unchecked.ts'
+import { fieldsOf } from '../../../../shared/objects/unchecked.ts'
 
 export interface Block {
   readonly rule: string

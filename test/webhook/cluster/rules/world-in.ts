@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
-import { fieldsOf } from '../../../../shared/view/read/unchecked.ts'
+import { fieldsOf } from '../../../../shared/objects/unchecked.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { objectsOf } from '../../../view/resolve/corpus.ts'
+import { objectsOf } from '../../../providers/istio/resolve/corpus.ts'
 
 /** The objects of a rule's example in namespaces of their own, with all that an API server asks of workloads. */
 export async function worldIn(cluster: Cluster, text: string): Promise<readonly KubeObject[]> {

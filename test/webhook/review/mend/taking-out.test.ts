@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { fc } from '../../../properties.ts'
 import type { VirtualService } from '../../../../shared/objects/virtual-service.ts'
 import type { Path } from '../../../../shared/rules/rule.ts'
-import { routingOf, type Route } from '../../../../shared/view/read/routes.ts'
+import { routingOf, type Route } from '../../../../shared/providers/istio/resolve/objects/routes.ts'
 import { takingOut, type PatchStep } from '../../../../webhook/review/mend/taking-out.ts'
 import { virtualService } from '../../../rules/worlds.ts'
 

@@ -1,0 +1,93 @@
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import { addCohort, removeCohort, type Cohort } from './cohort.ts'
+import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
+import { removeMirrors } from './mirrors.ts'
+import { forgetPin, pinToStable, unpin } from './pin.ts'
+import { noteEmptyAnnotations, recordOf, withRecord, type CohortRecord } from './record.ts'
+import { idOf, type RoutedService } from './routed-service.ts'
+import { setSplit, type SplitEdit } from './split.ts'
+import { stableOf, withStable } from './stable.ts'
+
+/** A version as people call it and the subset that stands for it. */
+export interface Named {
+  readonly version: string
+  readonly subset: string
+}
+
+/** A cohort set on a VirtualService: its routes, its record, and which version everyone else has. */
+export function startCohort(virtualService: VirtualService, cohort: Cohort, stable: Named): VirtualService {
+  const { service } = cohort
+  const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort)
+  if (
+    !recordOf(added).cohorts.some(({ service: id }) => id === idOf(service))
+    || stableOf(added, service) !== undefined
+  )
+    return added
+  const record = recordOf(added)
+  const written = withRecord(added, {
+    ...record,
+    restore: { ...record.restore, stable: [...(record.restore?.stable ?? []), idOf(service)] },
+  })
+  return withStable(written, service, stable.version)
+}
+
+/** A cohort taken away again. The last one of a service takes along what was written down for its sake, so that the object is as it was. */
+export function endCohort(
+  virtualService: VirtualService,
+  service: RoutedService,
+  name: string,
+): VirtualService {
+  const cohorts = cohortsOf(virtualService, service)
+  if (!cohorts.some(cohort => cohort.name === name)) return virtualService
+  if (cohorts.length > 1) return removeCohort(virtualService, service, name)
+  const wroteStable = recordOf(virtualService).restore?.stable?.includes(idOf(service)) === true
+  const unmarked = forgetStable(virtualService, service)
+  const bare = wroteStable ? withStable(unmarked, service, undefined) : unmarked
+  return unpin(removeCohort(bare, service, name), service)
+}
+
+/** A split set on a VirtualService. From here on the canary is the split's: taking a cohort away leaves the stable version written down. */
+export function startSplit(virtualService: VirtualService, edit: SplitEdit, stable: Named): VirtualService {
+  const { service } = edit
+  const split = forgetPin(forgetStable(setWholeSplit(virtualService, edit), service), service)
+  return withStable(noteEmptyAnnotations(split), service, stable.version)
+}
+
+/** What the last split took from lone destinations comes back with the one that leaves them alone. */
+const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService =>
+  edit.parts.length > 1
+    ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
+    : restoreLoneWeights(setSplit(virtualService, edit), edit.service)
+
+export interface EndEdit {
+  readonly split: SplitEdit
+  /** Which cohorts go, by record. */
+  readonly isOver: (cohort: CohortRecord) => boolean
+  /** Which mirrors go, by subset. */
+  readonly isMirrorOver: (subset: string | undefined) => boolean
+}
+
+/** The end of a canary, by promotion or abort: one version takes everything, and nothing is written down any more. */
+export function endCanary(
+  virtualService: VirtualService,
+  { split, isOver, isMirrorOver }: EndEdit,
+): VirtualService {
+  const { service } = split
+  const over = cohortsOf(virtualService, service).filter(isOver)
+  const turned = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
+  const unmarked = withStable(removeMirrors(turned, service, isMirrorOver), service, undefined)
+  const bare = withRecord(unmarked, recordOf(unmarked))
+  return over.reduce((left, { name }) => removeCohort(left, service, name), bare)
+}
+
+/** What is written down of the service's cohorts. */
+export const cohortsOf = (virtualService: VirtualService, service: RoutedService): readonly CohortRecord[] =>
+  recordOf(virtualService).cohorts.filter(cohort => cohort.service === idOf(service))
+
+function forgetStable(virtualService: VirtualService, service: RoutedService): VirtualService {
+  const record = recordOf(virtualService)
+  const stable = record.restore?.stable?.filter(id => id !== idOf(service))
+  return record.restore?.stable === undefined
+    ? virtualService
+    : withRecord(virtualService, { ...record, restore: { ...record.restore, stable: stable ?? [] } })
+}

@@ -1,0 +1,71 @@
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import { recordOf, withRecord } from './record.ts'
+import { idOf, listOf, type RoutedService } from './routed-service.ts'
+import { baseOfAnyList, type AnyRoute } from './split.ts'
+
+const lists = ['http', 'tcp', 'tls'] as const
+
+/**
+ * Writes down, in an object whose split was set, the weights that lone destinations had before: they had no effect and the split took them
+ * away, but they stand there again when it is over.
+ */
+export function noteLoneWeights(
+  split: VirtualService,
+  before: VirtualService,
+  service: RoutedService,
+): VirtualService {
+  const after = new Map(bases(split, service).map(({ route, place }) => [place, route]))
+  const lone = bases(before, service).flatMap(({ route, place }) => {
+    const weight = isLone(route) && !isLone(after.get(place)) ? route.route?.[0]?.weight : undefined
+    return weight === undefined ? [] : [[place, weight] as const]
+  })
+  if (lone.length === 0) return split
+  const record = recordOf(split)
+  const weights = {
+    ...record.restore?.weights,
+    [idOf(service)]: { ...record.restore?.weights?.[idOf(service)], ...Object.fromEntries(lone) },
+  }
+  return withRecord(split, { ...record, restore: { ...record.restore, weights } })
+}
+
+const isLone = (route: AnyRoute | undefined): boolean => listOf(route?.route).length === 1
+
+/** Gives the destinations that are alone again the weights that were written down, and forgets these. */
+export function restoreLoneWeights(virtualService: VirtualService, service: RoutedService): VirtualService {
+  const record = recordOf(virtualService)
+  const { [idOf(service)]: noted, ...weights } = record.restore?.weights ?? {}
+  if (noted === undefined) return virtualService
+  const weighed = new Map(
+    bases(virtualService, service).map(({ route, place }) => [route, withLoneWeight(route, noted[place])]),
+  )
+  const spec = Object.fromEntries(
+    lists.flatMap(list => {
+      const routes: readonly AnyRoute[] | undefined = virtualService.spec[list]
+      return routes === undefined ? [] : [[list, routes.map(route => weighed.get(route) ?? route)]]
+    }),
+  )
+  return withRecord(
+    { ...virtualService, spec: { ...virtualService.spec, ...spec } },
+    { ...record, restore: { ...record.restore, weights } },
+  )
+}
+
+function withLoneWeight(route: AnyRoute, weight: number | undefined): AnyRoute {
+  const [only, ...others] = listOf(route.route)
+  return weight === undefined || only === undefined || others.length > 0 || only.weight !== undefined
+    ? route
+    : { ...route, route: [{ ...only, weight }] }
+}
+
+/** The service's base routes, each with its place among those of its list: `http[0]`. Cohorts that come and go do not change it. */
+function bases(
+  virtualService: VirtualService,
+  service: RoutedService,
+): readonly { readonly route: AnyRoute; readonly place: string }[] {
+  const isBase = baseOfAnyList(virtualService, service)
+  return lists.flatMap(list =>
+    listOf<AnyRoute>(virtualService.spec[list])
+      .filter(isBase)
+      .map((route, i) => ({ route, place: `${list}[${i}]` })),
+  )
+}

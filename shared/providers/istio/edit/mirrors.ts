@@ -1,0 +1,63 @@
+import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
+import { leadsTo, listOf, type RoutedService } from './routed-service.ts'
+
+/** The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is said). */
+export function mirrorsOf(
+  virtualService: VirtualService,
+  service: RoutedService,
+): readonly { readonly subset: string | undefined; readonly percent: number }[] {
+  const leads = leadsTo(virtualService, service)
+  return listOf(virtualService.spec.http)
+    .flatMap(route => [
+      ...(route.mirror === undefined
+        ? []
+        : [
+            {
+              destination: route.mirror,
+              percent: route.mirrorPercentage?.value ?? route.mirrorPercent ?? route.mirror_percent ?? 100,
+            },
+          ]),
+      ...listOf(route.mirrors).map(({ destination, percentage }) => ({
+        destination,
+        percent: percentage?.value ?? 100,
+      })),
+    ])
+    .filter(({ destination }) => leads(destination))
+    .map(({ destination, percent }) => ({ subset: destination.subset, percent }))
+}
+
+/** Takes away the shadow traffic to the subsets for which the test holds; other mirrors stay. */
+export function removeMirrors(
+  virtualService: VirtualService,
+  service: RoutedService,
+  isGone: (subset: string | undefined) => boolean,
+): VirtualService {
+  const leads = leadsTo(virtualService, service)
+  const isHit = (destination: Destination | undefined): boolean =>
+    leads(destination) && isGone(destination?.subset)
+  const routes = listOf(virtualService.spec.http)
+  const http = routes.map(route => withoutMirrors(route, isHit))
+  return http.every((route, i) => route === routes[i])
+    ? virtualService
+    : { ...virtualService, spec: { ...virtualService.spec, http } }
+}
+
+function withoutMirrors(
+  route: HttpRoute,
+  isHit: (destination: Destination | undefined) => boolean,
+): HttpRoute {
+  const single = isHit(route.mirror) ? withoutMirror(route) : route
+  const mirrors = listOf(single.mirrors)
+  const left = mirrors.filter(({ destination }) => !isHit(destination))
+  if (left.length === mirrors.length) return single
+  const { mirrors: _, ...rest } = single
+  return left.length === 0 ? rest : { ...single, mirrors: left }
+}
+
+const withoutMirror = ({
+  mirror: _m,
+  mirrorPercentage: _p,
+  mirrorPercent: _q,
+  mirror_percent: _r,
+  ...rest
+}: HttpRoute): HttpRoute => rest

@@ -1,0 +1,50 @@
+import { expandHost, serviceHost } from '../../../objects/hosts.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import type { Destination, VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
+
+/** The Service whose routes are edited, and the cluster domain under which its host is spelled; or a host that a ServiceEntry provides. */
+export interface RoutedService {
+  readonly name: string
+  readonly namespace: string
+  readonly clusterDomain: string
+  /** The host of a ServiceEntry; it is the name, too. */
+  readonly host?: string
+}
+
+/** The host that the Service provides. */
+export const hostOf = ({ name, namespace, clusterDomain, host }: RoutedService): string =>
+  host ?? serviceHost(name, namespace, clusterDomain)
+
+/** `catalog.istioinaction`: how records name a Service; a ServiceEntry's host is itself. */
+export const idOf = ({ name, namespace, host }: RoutedService): string => host ?? `${name}.${namespace}`
+
+/** Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host (`catalog.istioinaction`) does not. */
+export const leadsTo =
+  (virtualService: VirtualService, service: RoutedService) =>
+  (destination: Destination | undefined): boolean =>
+    typeof destination?.host === 'string'
+    && expandHost(destination.host, namespaceOf(virtualService), service.clusterDomain) === hostOf(service)
+
+/** A list that is one: objects from files were checked by nobody. */
+export const listOf = <T>(value: readonly T[] | undefined): readonly T[] =>
+  Array.isArray(value) ? value : []
+
+/** The destinations of a route that lead to the Service. */
+export const destinationsTo = (
+  route: { readonly route?: readonly WeightedDestination[] } | undefined,
+  leads: (destination?: Destination) => boolean,
+): readonly WeightedDestination[] => listOf(route?.route).filter(({ destination }) => leads(destination))
+
+/** The conditions by which a route singles out some requests' senders, as opposed to what they ask for (path, method, port). */
+export const singlesOut = (route: { readonly match?: readonly object[] }): boolean =>
+  listOf(route.match).length > 0
+  && listOf(route.match).every(block =>
+    ['headers', 'withoutHeaders', 'queryParams', 'sourceLabels', 'sourceNamespace'].some(key =>
+      hasContent(Reflect.get(block, key)),
+    ),
+  )
+
+const hasContent = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.keys(value).length > 0
+    : value !== undefined && value !== ''

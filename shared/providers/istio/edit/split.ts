@@ -1,0 +1,138 @@
+import { CanaryError } from '../../../objects/canary-error.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
+import { ourRoutes, templateFor, toSubset } from './cohort.ts'
+import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from './routed-service.ts'
+
+/** One version's part of a split. */
+export interface Part {
+  readonly subset: string
+  /** Percent, a whole number. */
+  readonly weight: number
+}
+
+export interface SplitEdit {
+  readonly service: RoutedService
+  /** The whole split, stable first; the weights add up to 100. One part alone takes everything and needs no weight. */
+  readonly parts: readonly Part[]
+  /** A base route that leads to none of these subsets, and singles out some senders (by header, cookie, label), is somebody's own arrangement: it is left alone. All routes are turned when left out. */
+  readonly only?: ReadonlySet<string | undefined>
+}
+
+/** A route of whatever list: http, tcp or tls. */
+export type AnyRoute = {
+  readonly name?: string
+  readonly match?: readonly object[]
+  readonly route?: readonly WeightedDestination[]
+}
+
+/** Gives every base route to the service, http, tcp and tls, the same split. Throws a CanaryError `refused` for a route that also splits to other hosts. */
+export function setSplit(virtualService: VirtualService, edit: SplitEdit): VirtualService {
+  const { http, tcp, tls } = virtualService.spec
+  const turn = <T extends AnyRoute>(routes: readonly T[] | undefined, list: string) =>
+    routes === undefined ? {} : { [list]: turned(routes, { virtualService, edit, list }) }
+  return {
+    ...virtualService,
+    spec: { ...virtualService.spec, ...turn(http, 'http'), ...turn(tcp, 'tcp'), ...turn(tls, 'tls') },
+  }
+}
+
+/** Base routes that `setSplit` would leave alone, as paths: `spec.http[3]`. */
+export function leftAlone(virtualService: VirtualService, edit: SplitEdit): readonly string[] {
+  const leads = leadsTo(virtualService, edit.service)
+  return listOf(virtualService.spec.http).flatMap((route, i) =>
+    baseOfAnyList(virtualService, edit.service)(route) && isApart(destinationsTo(route, leads), route, edit)
+      ? [`spec.http[${i}]`]
+      : [],
+  )
+}
+
+/** Whether a route of whatever list is a base route of the service. */
+export const baseOfAnyList = (virtualService: VirtualService, service: RoutedService) => {
+  const ours = ourRoutes(virtualService)
+  const leads = leadsTo(virtualService, service)
+  return (route: AnyRoute): boolean =>
+    !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
+}
+
+const isApart = (
+  destinations: readonly WeightedDestination[],
+  route: AnyRoute,
+  { only }: SplitEdit,
+): boolean =>
+  only !== undefined
+  && singlesOut(route)
+  && !destinations.some(({ destination }) => only.has(destination.subset))
+
+interface Where {
+  readonly virtualService: VirtualService
+  readonly edit: SplitEdit
+  readonly list: string
+}
+
+function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonly T[] {
+  const { virtualService, edit } = where
+  const leads = leadsTo(virtualService, edit.service)
+  const base = baseOfAnyList(virtualService, edit.service)
+  return listOf(routes).map((route, i) => {
+    const destinations = destinationsTo(route, leads)
+    if (!base(route) || isApart(destinations, route, edit)) return route
+    check({ route, destinations, place: `${where.list}[${i}]` }, where)
+    return { ...route, route: partsOf(destinations, edit.parts) }
+  })
+}
+
+function partsOf(
+  destinations: readonly WeightedDestination[],
+  parts: readonly Part[],
+): readonly WeightedDestination[] {
+  if (parts.length > 1)
+    return parts.map(({ subset, weight }) =>
+      withWeight(
+        toSubset(templateFor(destinations, subset), subset),
+        weight,
+        templateFor(destinations, subset),
+      ),
+    )
+  const subset = parts[0]!.subset
+  const [only] = destinations
+  // A lone destination needs no weight; one that is there without effect is not ours to tidy.
+  if (destinations.length === 1 && only?.destination.subset === subset) return destinations
+  return destinations.length === 1 && only?.weight === 100
+    ? [{ ...only, destination: { ...only.destination, subset } }]
+    : [toSubset(templateFor(destinations, subset), subset)]
+}
+
+/** Keeps the place of the weight among the keys where there was one, so that a file changes in one line only. */
+const withWeight = (
+  bare: WeightedDestination,
+  weight: number,
+  template: WeightedDestination,
+): WeightedDestination =>
+  template.weight === undefined ? { ...bare, weight } : { ...template, destination: bare.destination, weight }
+
+interface Placed {
+  readonly route: AnyRoute
+  readonly destinations: readonly WeightedDestination[]
+  readonly place: string
+}
+
+function check({ route, destinations, place }: Placed, { virtualService, edit }: Where): void {
+  const leads = leadsTo(virtualService, edit.service)
+  const foreign = listOf(route.route).find(({ destination }) => !leads(destination))
+  const ports = new Set(destinations.map(({ destination }) => destination.port?.number))
+  const reason =
+    foreign !== undefined
+      ? `it also splits to another host, ${foreign.destination?.host}`
+      : ports.size > 1
+        ? 'it splits between several ports'
+        : undefined
+  if (reason === undefined) return
+  throw new CanaryError(
+    'refused',
+    `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.${place}: its weights cannot be set, because ${reason}`,
+    {
+      hints: ['Give the other host a route of its own, or set these weights by hand.'],
+    },
+  )
+}

@@ -1,0 +1,83 @@
+import { expandHost, serviceOfHost } from '../../../objects/hosts.ts'
+import { formatLabels } from '../../../objects/labels.ts'
+import type { Labels } from '../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { routingOf, type Route } from './objects/routes.ts'
+import { rulesCovering } from './destination-rules.ts'
+import { sidecarSelectors } from './mesh/sidecars.ts'
+import { providersAt } from './registry.ts'
+
+/** Who calls: the proxies of a namespace that carry these labels. */
+export interface Client {
+  readonly namespace: string
+  readonly labels: Labels
+  readonly isGateway: boolean
+}
+
+/** Stands for every namespace that no object speaks of. */
+export const anyOtherNamespace = '~any other'
+
+/** As people read it: `other`, `other{app=client}`, `any other namespace`. */
+export function formatClient({ namespace, labels }: Client): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
+  return `${namespace === anyOtherNamespace ? 'any other namespace' : namespace}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`}`
+}
+
+/**
+ * The sidecars that can differ in how they read a VirtualService: the namespaces that some object concerned speaks of and one for all the
+ * rest, each without labels and with those of every selector that matters there.
+ */
+export function sidecarClients(
+  view: ClusterView,
+  object: VirtualService,
+  routes: readonly Route[],
+): readonly Client[] {
+  const { namespace, exportTo } = routingOf(object)
+  const said = [
+    ...new Set(
+      routes.flatMap(({ targets }) =>
+        targets.map(target => expandHost(target.host, target.namespace, view.mesh.clusterDomain)),
+      ),
+    ),
+  ]
+  const own = routingOf(object)
+    .hosts.map(host => expandHost(host, namespace, view.mesh.clusterDomain))
+    .filter(host => !said.includes(host))
+  const hosts = [
+    ...new Set([
+      ...said,
+      ...said.flatMap(host => providersAt(view, host)).flatMap(({ target }) => target ?? []),
+    ]),
+  ]
+  const rules = hosts.flatMap(host => rulesCovering(view, host)).flat()
+  const conditions = routes.flatMap(route => route.conditions)
+  const named = [
+    namespace,
+    view.mesh.rootNamespace,
+    ...exportTo,
+    ...hosts.flatMap(host => serviceOfHost(host, view.mesh.clusterDomain)?.namespace ?? []),
+    ...[...hosts, ...own]
+      .flatMap(host => providersAt(view, host))
+      .flatMap(provider => [provider.namespace, ...provider.exportTo]),
+    ...rules.flatMap(rule => [rule.namespace, ...rule.exportTo]),
+    ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
+  ]
+  const asked = conditions.map(({ sourceLabels }) => sourceLabels)
+  const namespaces = [...new Set(named)].filter(name => name !== '*' && name !== '.' && name !== '~')
+  return [...namespaces, anyOtherNamespace].flatMap(name => {
+    const selectors = rules.flatMap(({ namespace: owner, selector }) =>
+      owner === name && selector !== undefined ? [selector] : [],
+    )
+    return distinct([{}, ...asked, ...selectors, ...sidecarSelectors(view, name)]).map(labels => ({
+      namespace: name,
+      labels,
+      isGateway: false,
+    }))
+  })
+}
+
+function distinct(classes: readonly Labels[]): readonly Labels[] {
+  const byText = new Map(classes.map(labels => [formatLabels(labels), labels]))
+  return [...byText.values()]
+}

@@ -1,0 +1,186 @@
+import type { Gateway } from '../../../objects/istio.ts'
+import { namespaceOf, type Labels } from '../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { hostsMeet } from './indexes/routing.ts'
+import { routingOf, type Route, type Section } from './objects/routes.ts'
+import {
+  derivedOnce,
+  fieldsOf,
+  itemsOf,
+  labelsOf,
+  numberOf,
+  textOf,
+  textsOf,
+} from '../../../objects/unchecked.ts'
+import { once } from '../../../view/session.ts'
+import type { Client } from './clients.ts'
+import { delegatedRoutes } from './delegates.ts'
+import { backingsOf } from './endpoints.ts'
+import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application, type Listener } from './mesh.ts'
+import { parseProtocol } from './port-protocol.ts'
+
+interface Server {
+  readonly port: number | undefined
+  readonly hosts: readonly string[]
+  readonly section: Section
+}
+interface GatewayReading {
+  readonly namespace: string
+  readonly selector: Labels
+  readonly servers: readonly Server[]
+}
+
+const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnce(gateway => {
+  const spec = fieldsOf(gateway.spec)
+  return {
+    namespace: namespaceOf(gateway),
+    selector: labelsOf(spec['selector']),
+    servers: itemsOf(spec['servers']).map(item => {
+      const { port, hosts, tls } = fieldsOf(item)
+      return {
+        port: numberOf(fieldsOf(port)['number']),
+        hosts: textsOf(hosts),
+        section: sectionOf(textOf(fieldsOf(port)['protocol']) ?? '', textOf(fieldsOf(tls)['mode'])),
+      }
+    }),
+  }
+})
+
+/** Which routes a server takes: http where it reads requests, tls where it passes encrypted connections on, tcp elsewhere. */
+function sectionOf(protocol: string, mode: string | undefined): Section {
+  const parsed = parseProtocol(protocol)
+  const passesOn = mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH'
+  if (parsed === 'HTTPS') return passesOn ? 'tls' : 'http'
+  if (parsed === 'TLS') return passesOn ? 'tls' : 'tcp'
+  return ['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(parsed) ? 'http' : 'tcp'
+}
+
+/** What becomes of one gateway that a VirtualService names. */
+export interface Binding {
+  readonly name: string
+  readonly gateway: Gateway | undefined
+  /** The servers that cover a host of it. */
+  readonly servers: readonly Server[]
+}
+
+/** The gateways of a VirtualService, the mesh left out. */
+export function bindingsOf(view: ClusterView, object: VirtualService): readonly Binding[] {
+  const { gateways, namespace } = routingOf(object)
+  const hosts = hostsOf(view, object)
+  return [...new Set(gateways)]
+    .filter(name => name !== 'mesh')
+    .map(name => {
+      const gateway = gatewayAt(view, name)
+      const servers = gateway === undefined ? [] : gatewayReadingOf(gateway).servers
+      const covers = (said: string): boolean => {
+        const slash = said.indexOf('/')
+        const owner = slash < 0 ? '*' : said.slice(0, slash)
+        const isOurs =
+          owner === '*' || owner === namespace || (owner === '.' && namespace === namespaceOf(gateway!))
+        return isOurs && hosts.some(host => hostsMeet(said.slice(slash + 1), host))
+      }
+      return { name, gateway, servers: servers.filter(server => server.hosts.some(covers)) }
+    })
+}
+
+/** A gateway by its `namespace/name`. */
+export function gatewayAt(view: ClusterView, name: string): Gateway | undefined {
+  const slash = name.indexOf('/')
+  return view.get({ kind: 'Gateway', namespace: name.slice(0, slash), name: name.slice(slash + 1) })
+}
+
+/**
+ * The proxies of a gateway: its workloads wherever they run; where none is in view, its own namespace and selector stand for them. One without a
+ * selector is for the proxies of all gateways, and for those beside it.
+ */
+export function gatewayClients(view: ClusterView, name: string): readonly Client[] {
+  return once(view, gatewayClients, name, () => {
+    const gateway = gatewayAt(view, name)
+    if (gateway === undefined)
+      return [{ namespace: name.slice(0, name.indexOf('/')), labels: {}, isGateway: true }]
+    const { selector, namespace } = gatewayReadingOf(gateway)
+    const found =
+      Object.keys(selector).length === 0
+        ? [
+            { namespace, labels: {}, isGateway: true },
+            ...view.list('Gateway').flatMap(other => proxiesOf(view, gatewayReadingOf(other).selector)),
+          ]
+        : proxiesOf(view, selector)
+    const distinct = new Map(found.map(client => [JSON.stringify(client), client]))
+    return distinct.size > 0 ? [...distinct.values()] : [{ namespace, labels: selector, isGateway: true }]
+  })
+}
+
+const proxiesOf = (view: ClusterView, selector: Labels): readonly Client[] =>
+  backingsOf(view, selector, '').flatMap(({ object, labels }) =>
+    object === undefined ? [] : [{ namespace: namespaceOf(object), labels, isGateway: true }],
+  )
+
+/** Whether a gateway's proxy with these labels is one of the gateway. */
+export function isProxyOf(view: ClusterView, name: string, labels: Labels): boolean {
+  const gateway = gatewayAt(view, name)
+  return (
+    gateway !== undefined
+    && Object.entries(gatewayReadingOf(gateway).selector).every(([key, value]) => labels[key] === value)
+  )
+}
+
+/**
+ * Where a VirtualService applies in the proxies of its gateways; all VirtualServices of a gateway are merged. A Gateway that is not in view is
+ * taken to be elsewhere and to fit, unless the input is the whole world (`complete`).
+ */
+export function gatewayUse(
+  view: ClusterView,
+  object: VirtualService,
+  { client, binding, complete }: GatewayAsking,
+): readonly Application[] {
+  const { name, gateway, servers } = binding
+  if (reachOfRouting(view, object, client.namespace) === undefined) return []
+  const { routes } = delegatedRoutes(view, object)
+  const sections: readonly Section[] = ['http', 'tcp', 'tls']
+  const isElsewhere = gateway === undefined && (!complete || view.unread.has('Gateway'))
+  const assumed = isElsewhere ? sections.map(section => ({ section, port: undefined })) : []
+  return [...servers, ...assumed].flatMap(({ section, port }) => {
+    const listener = { client, gateway: name, port }
+    const found =
+      section === 'http'
+        ? httpRoutes(routes, listener)
+        : l4Routes(
+            routes.filter(route => route.section === section),
+            listener,
+          )
+    return found.length === 0
+      ? []
+      : [
+          {
+            ...listener,
+            section,
+            isStray: false,
+            routes: section === 'tcp' && port !== undefined ? found.slice(0, 1) : found,
+          },
+        ]
+  })
+}
+
+/** The tcp or tls routes that a server takes: a name that an earlier one has is not given twice. */
+function l4Routes(routes: readonly Route[], listener: Listener): readonly Route[] {
+  const taken = new Set<string>()
+  return routes.filter(({ section, conditions }) => {
+    const met = conditions.filter(condition =>
+      meetsL4({ ...condition, sourceLabels: {}, sourceNamespace: undefined }, listener),
+    )
+    const fresh = met.filter(({ sniHosts }) => {
+      const isFresh = !sniHosts.some(host => taken.has(host))
+      if (isFresh) for (const host of sniHosts) taken.add(host)
+      return isFresh
+    })
+    return fresh.length > 0 || (section === 'tcp' && conditions.length === 0)
+  })
+}
+
+export interface GatewayAsking {
+  readonly client: Client
+  readonly binding: Binding
+  readonly complete: boolean
+}

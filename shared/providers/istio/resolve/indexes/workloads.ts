@@ -1,0 +1,129 @@
+import type { EndpointSlice } from '../../../../objects/workload.ts'
+import type { KubeObject, Labels } from '../../../../objects/kube-object.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import type { Kind } from '../../../../objects/kinds.ts'
+import type { Index } from '../../../../view/cluster-view.ts'
+import { networkIn } from '../objects/network.ts'
+import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../../../../objects/unchecked.ts'
+
+/** The kinds that can stand behind a Service or run a gateway. */
+export const backingKinds = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Rollout',
+  'Pod',
+  'WorkloadEntry',
+  'WorkloadGroup',
+] as const satisfies readonly Kind[]
+export type BackingKind = (typeof backingKinds)[number]
+
+/** The labels that the pods of a workload carry by its own words; a Rollout that refers to a Deployment has none. */
+export const podLabelsOf: (object: KubeObject) => Labels = derivedOnce(object => {
+  const spec = fieldsOf(Reflect.get(object, 'spec'))
+  if (object.kind === 'Pod') return labelsOf(object.metadata.labels)
+  if (object.kind === 'WorkloadEntry')
+    return { ...networkIn(spec), ...labelsOf(spec['labels']), ...labelsOf(object.metadata.labels) }
+  if (object.kind === 'WorkloadGroup')
+    return {
+      ...labelsOf(fieldsOf(spec['template'])['labels']),
+      ...labelsOf(fieldsOf(spec['metadata'])['labels']),
+    }
+  return labelsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
+})
+
+/** Where a Rollout takes its pods from another workload: `Deployment/catalog`. */
+export function borrowedTemplate(
+  object: KubeObject,
+): { readonly kind: string; readonly name: string } | undefined {
+  const reference = fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['workloadRef'])
+  const name = textOf(reference['name'])
+  return object.kind !== 'Rollout' || name === undefined
+    ? undefined
+    : { kind: textOf(reference['kind']) ?? 'Deployment', name }
+}
+
+const byLabel = <K extends BackingKind>(kind: K): Index<K> => ({
+  kind,
+  keysOf: object => {
+    const namespace = namespaceOf(object)
+    const pairs = Object.entries(podLabelsOf(object)).map(([key, value]) => `${key}=${value}`)
+    const borrows = borrowedTemplate(object) === undefined ? [] : [`${namespace}/*`, '/*']
+    return [...pairs.map(pair => `${namespace}/${pair}`), ...pairs.map(pair => `/${pair}`), ...borrows]
+  },
+})
+
+/** Workloads by each label of their pods, `namespace/key=value`, and over all namespaces, `/key=value`; those with borrowed templates under `namespace/*`. */
+export const workloadsByLabel: { readonly [K in BackingKind]: Index<K> } = {
+  Deployment: byLabel('Deployment'),
+  StatefulSet: byLabel('StatefulSet'),
+  DaemonSet: byLabel('DaemonSet'),
+  ReplicaSet: byLabel('ReplicaSet'),
+  Rollout: byLabel('Rollout'),
+  Pod: byLabel('Pod'),
+  WorkloadEntry: byLabel('WorkloadEntry'),
+  WorkloadGroup: byLabel('WorkloadGroup'),
+}
+
+/** Rollouts by the workload whose template they borrow: `namespace/Deployment/name`. */
+export const rolloutsByTemplate: Index<'Rollout'> = {
+  kind: 'Rollout',
+  keysOf: object => {
+    const borrowed = borrowedTemplate(object)
+    return borrowed === undefined ? [] : [`${namespaceOf(object)}/${borrowed.kind}/${borrowed.name}`]
+  },
+}
+
+/** The Service that an EndpointSlice lists the addresses of. */
+export const serviceOfSlice = (slice: EndpointSlice): string | undefined =>
+  labelsOf(slice.metadata.labels)['kubernetes.io/service-name']
+
+/** EndpointSlices by the Service that they belong to: `namespace/name`. */
+export const endpointSlicesByService: Index<'EndpointSlice'> = {
+  kind: 'EndpointSlice',
+  keysOf: object => {
+    const name = serviceOfSlice(object)
+    return name === undefined ? [] : [`${namespaceOf(object)}/${name}`]
+  },
+}
+
+/** EndpointSlices by the pods that they list: `namespace/name`. */
+export const endpointSlicesByPod: Index<'EndpointSlice'> = {
+  kind: 'EndpointSlice',
+  keysOf: object => [
+    ...new Set(
+      itemsOf(Reflect.get(object, 'endpoints'))
+        .map(item => fieldsOf(fieldsOf(item)['targetRef']))
+        .flatMap(({ kind, name }) =>
+          kind === 'Pod' && typeof name === 'string' ? [`${namespaceOf(object)}/${name}`] : [],
+        ),
+    ),
+  ],
+}
+
+/** Labels that no template says and every proxy knows: put on by Istio, the node or a controller at run time. */
+const putOnAtRunTime = new RegExp(
+  [
+    '^topology\\.(kubernetes|istio)\\.io/',
+    '^kubernetes\\.io/hostname$',
+    '^failure-domain\\.beta\\.kubernetes\\.io/',
+    '^(rollouts-)?pod-template-(hash|generation)$',
+    '^controller-revision-hash$',
+    '^(statefulset|apps)\\.kubernetes\\.io/pod-(name|index)$',
+    '^service\\.istio\\.io/',
+    '^security\\.istio\\.io/',
+    '^istio\\.io/rev$',
+    '^istio-locality$',
+  ].join('|'),
+)
+
+/** Whether a label is one that pods get at run time, so that its absence from a template says nothing. */
+export const isPutOnAtRunTime = (key: string): boolean => putOnAtRunTime.test(key)
+
+/** One pair of a selector, by which its objects are indexed, as a rule one that templates say; undefined for an empty selector. */
+export function pairOf(selector: Labels): string | undefined {
+  const keys = Object.keys(selector).toSorted()
+  const key = keys.find(candidate => !isPutOnAtRunTime(candidate)) ?? keys[0]
+  return key === undefined ? undefined : `${key}=${selector[key]}`
+}

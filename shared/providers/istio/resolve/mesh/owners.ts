@@ -1,0 +1,87 @@
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { coveringHosts, virtualServicesByHost, virtualServicesByWildcard } from '../indexes/routing.ts'
+import { textOf } from '../../../../objects/unchecked.ts'
+import { once } from '../../../../view/session.ts'
+import { delegatedRoutes } from '../delegates.ts'
+import { hostsOf, httpRoutes, reachOfRouting, type Listener } from '../mesh.ts'
+import { byAge } from '../visibility.ts'
+import { loads, type Within } from './scope.ts'
+
+/** VirtualServices that a listener has loaded, those that win first. */
+export function ordered(
+  view: ClusterView,
+  within: Within,
+  objects: readonly VirtualService[],
+): readonly VirtualService[] {
+  const loaded = objects.flatMap(object =>
+    loads(view, within, object)
+      ? [{ object, reach: reachOfRouting(view, object, within.scope.namespace)! }]
+      : [],
+  )
+  return loaded.length < 2
+    ? loaded.map(({ object }) => object)
+    : loaded
+        .toSorted((one, other) => one.reach - other.reach || byAge(agedOf(one.object), agedOf(other.object)))
+        .map(({ object }) => object)
+}
+
+const agedOf = (object: VirtualService) => ({
+  created: textOf(object.metadata.creationTimestamp),
+  name: object.metadata.name,
+  namespace: namespaceOf(object),
+})
+
+/** The VirtualServices for exactly this host, in any case. */
+const contenders = (view: ClusterView, within: Within, host: string): readonly VirtualService[] =>
+  ordered(view, within, view.find(virtualServicesByHost, host))
+
+/** The VirtualServices for wildcards over a host, the longest wildcard first. */
+export function wildcardsOver(view: ClusterView, within: Within, host: string): readonly VirtualService[] {
+  const byHost = once(
+    view,
+    wildcardsOver,
+    within.listener,
+    () => new Map<string, readonly VirtualService[]>(),
+  )
+  const known = byHost.get(host)
+  if (known !== undefined) return known
+  const said = coveringHosts(host)
+    .filter(key => key.startsWith('*'))
+    .flatMap(key => view.find(virtualServicesByWildcard, key))
+    .flatMap(object =>
+      hostsOf(view, object)
+        .filter(wildcard => wildcard.startsWith('*') && host.endsWith(wildcard.slice(1)))
+        .map(wildcard => ({ wildcard, object })),
+    )
+  const groups = [...Map.groupBy(said, ({ wildcard }) => wildcard)].toSorted(
+    ([one], [other]) => other.length - one.length,
+  )
+  const found = groups.flatMap(([, objects]) =>
+    ordered(
+      view,
+      within,
+      objects.map(({ object }) => object),
+    ),
+  )
+  byHost.set(host, found)
+  return found
+}
+
+/** The one VirtualService whose http routes a Service's host takes, where it is a wildcard's. */
+export const ownerByWildcard = (
+  view: ClusterView,
+  within: Within,
+  host: string,
+): VirtualService | undefined => contenders(view, within, host)[0] ?? wildcardsOver(view, within, host)[0]
+
+/** The one VirtualService for exactly this host whose routes apply on a port. */
+export const ownerOf = (
+  view: ClusterView,
+  within: Within,
+  { host, listener }: { readonly host: string; readonly listener: Listener },
+): VirtualService | undefined =>
+  contenders(view, within, host).find(
+    object => httpRoutes(delegatedRoutes(view, object).routes, listener).length > 0,
+  )
