@@ -6,11 +6,7 @@ import {
   type MeshOverrides,
   type MeshSettings,
 } from '../view/mesh.ts'
-import {
-  chosenMesh,
-  meshConfigMapName,
-  revisionOf,
-} from '../view/mesh-revisions.ts'
+import { chosenMesh, meshConfigMapName, revisionOf } from '../view/mesh-revisions.ts'
 import { formatPlace, placeOf, type ManifestObject } from './manifest.ts'
 import type { SectionReader } from './yaml/documents.ts'
 import { valueOf } from './yaml/value.ts'

@@ -1,7 +1,7 @@
 import type { VirtualService } from '../objects/virtual-service.ts'
 import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
 import { stableOf } from '../providers/istio/edit/stable.ts'
-import type { RoutedService } from '../providers/istio/edit/routed-service.ts'
+import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { finish } from './finish.ts'

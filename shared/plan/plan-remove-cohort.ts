@@ -1,12 +1,12 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { cohortsOf, endCohort } from '../providers/istio/edit/canary.ts'
-import { recordOf } from '../providers/istio/edit/record.ts'
+import { recordOf } from '../providers/istio/read/record.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { finish } from './finish.ts'
 import type { RemoveCohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { refuseOwned, routesTo } from './target/routes.ts'
-import { idOf } from '../providers/istio/edit/routed-service.ts'
+import { idOf } from '../providers/istio/read/routed-service.ts'
 import { findService, servicesIn } from './target/services.ts'
 
 /** A cohort's routes go, and with the last one everything that was set up for it. A cohort that is not there is gone already. */

@@ -1,7 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { startSplit } from '../providers/istio/edit/canary.ts'
 import { leftAlone, type Part } from '../providers/istio/edit/split.ts'
-import type { RoutedService } from '../providers/istio/edit/routed-service.ts'
+import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { finish } from './finish.ts'
 import type { WeightIntent } from './intent.ts'

@@ -12,7 +12,7 @@ import {
   leadsTo,
   listOf,
   type RoutedService,
-} from '../providers/istio/edit/routed-service.ts'
+} from '../providers/istio/read/routed-service.ts'
 import { stableOf } from '../providers/istio/edit/stable.ts'
 import { sharesOf } from '../routing/shares.ts'
 import { anyOf, type EntryPoint, type Share, type Traffic } from '../routing/traffic.ts'

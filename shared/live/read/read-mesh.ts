@@ -6,11 +6,7 @@ import {
   type MeshSettings,
   type ParseYaml,
 } from '../../view/mesh.ts'
-import {
-  chosenMesh,
-  meshConfigMapName,
-  revisionOf,
-} from '../../view/mesh-revisions.ts'
+import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/mesh-revisions.ts'
 import { apiPath, resourceName } from '../api-path.ts'
 import { listKind, type Reader } from './list-kind.ts'
 

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
 import { keyOf } from '../../objects/kube-object.ts'
-import type { RoutedService } from '../../providers/istio/edit/routed-service.ts'
+import type { RoutedService } from '../../providers/istio/read/routed-service.ts'
 import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { serviceEntriesByHost } from '../../providers/istio/resolve/indexes/providers.ts'

@@ -2,7 +2,7 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { hostOf, leadsTo, listOf, type RoutedService } from '../../providers/istio/edit/routed-service.ts'
+import { hostOf, leadsTo, listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   destinationsOf,

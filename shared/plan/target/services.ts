@@ -1,8 +1,8 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import { idOf, type RoutedService } from '../../providers/istio/edit/routed-service.ts'
-import { recordOf } from '../../providers/istio/edit/record.ts'
+import { idOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
+import { recordOf } from '../../providers/istio/read/record.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   destinationRulesByHost,

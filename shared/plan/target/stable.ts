@@ -7,7 +7,7 @@ import {
   listOf,
   singlesOut,
   type RoutedService,
-} from '../../providers/istio/edit/routed-service.ts'
+} from '../../providers/istio/read/routed-service.ts'
 import { stableOf } from '../../providers/istio/edit/stable.ts'
 import { sharesOf } from '../../routing/shares.ts'
 import type { Target } from '../intent.ts'

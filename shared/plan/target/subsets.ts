@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { DestinationRule, Subset } from '../../objects/destination-rule.ts'
 import { addSubset, subsetNameFor } from '../../providers/istio/edit/subsets.ts'
-import { listOf, type RoutedService } from '../../providers/istio/edit/routed-service.ts'
+import { listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { refuseOwned } from './routes.ts'

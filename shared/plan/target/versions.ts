@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { DestinationRule, Subset } from '../../objects/destination-rule.ts'
 import { matches } from '../../objects/labels.ts'
-import { hostOf, listOf, type RoutedService } from '../../providers/istio/edit/routed-service.ts'
+import { hostOf, listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { coveringHosts, destinationRulesByHost } from '../../providers/istio/resolve/indexes/routing.ts'
 import { compareNaturally } from './natural-order.ts'

@@ -8,7 +8,7 @@ import {
   leadsTo,
   listOf,
   type RoutedService,
-} from '../../providers/istio/edit/routed-service.ts'
+} from '../../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { coveringHosts } from '../../providers/istio/resolve/indexes/routing.ts'
 import { entriesOf, isForMesh, nameOf, routesTo } from '../target/routes.ts'

@@ -1,5 +1,5 @@
 import { formatCondition } from '../../routing/condition.ts'
-import type { RoutedService } from '../../providers/istio/edit/routed-service.ts'
+import type { RoutedService } from '../../providers/istio/read/routed-service.ts'
 import type { EntryPoint, Share } from '../../routing/traffic.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { trafficOf } from '../read-traffic.ts'

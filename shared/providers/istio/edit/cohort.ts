@@ -2,8 +2,9 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { HttpRoute, VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import { clash, narrow, type Condition } from '../../../routing/condition.ts'
-import { recordOf, withRecord, type CohortRecord } from './record.ts'
-import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from './routed-service.ts'
+import { withRecord } from './record.ts'
+import { recordOf, type CohortRecord } from '../read/record.ts'
+import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
 /** A named group of a service's requests and the version that they are to go to. */
 export interface Cohort {

@@ -1,6 +1,7 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { recordOf, withRecord } from './record.ts'
-import { idOf, listOf, type RoutedService } from './routed-service.ts'
+import { withRecord } from './record.ts'
+import { recordOf } from '../read/record.ts'
+import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
 import { baseOfAnyList, type AnyRoute } from './split.ts'
 
 const lists = ['http', 'tcp', 'tls'] as const

@@ -1,5 +1,5 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { leadsTo, listOf, type RoutedService } from './routed-service.ts'
+import { leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
 /** The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is said). */
 export function mirrorsOf(

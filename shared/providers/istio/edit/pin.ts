@@ -1,7 +1,8 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { baseRouteTest, toSubset } from './cohort.ts'
-import { recordOf, withRecord } from './record.ts'
-import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from './routed-service.ts'
+import { withRecord } from './record.ts'
+import { recordOf } from '../read/record.ts'
+import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
 /**
  * Turns the base routes that lead to the service as a whole to its stable subset, because a cohort leaves "everyone else" only if

@@ -2,8 +2,9 @@ import { expandHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { destinationsOf } from '../resolve/indexes/routing.ts'
-import { idOf, type RoutedService } from './routed-service.ts'
-import { stableAnnotation, withAnnotation } from './record.ts'
+import { idOf, type RoutedService } from '../read/routed-service.ts'
+import { withAnnotation } from './record.ts'
+import { stableAnnotation } from '../read/record.ts'
 
 /** The stable version that is written down for a service, if one is. A value without a service's name holds for whatever the VirtualService routes to. */
 export function stableOf(virtualService: VirtualService, service: RoutedService): string | undefined {

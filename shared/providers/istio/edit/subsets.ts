@@ -1,5 +1,5 @@
 import type { DestinationRule, Subset } from '../../../objects/destination-rule.ts'
-import { listOf } from './routed-service.ts'
+import { listOf } from '../read/routed-service.ts'
 
 /** The DestinationRule with one more subset at the end; unchanged where it has one of that name. */
 export function addSubset(destinationRule: DestinationRule, subset: Subset): DestinationRule {

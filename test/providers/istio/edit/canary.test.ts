@@ -15,7 +15,7 @@ import {
   destinationsTo,
   leadsTo,
   type RoutedService,
-} from '../../../../shared/providers/istio/edit/routed-service.ts'
+} from '../../../../shared/providers/istio/read/routed-service.ts'
 import { deepFreeze } from '../../../plan/worlds.ts'
 
 const service: RoutedService = { name: 'catalog', namespace: 'shop', clusterDomain: 'cluster.local' }
