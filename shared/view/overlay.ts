@@ -2,9 +2,10 @@ import { keyOf, namespaceOf, type KubeObject, type Ref } from '../objects/kube-o
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
+import type { MeshSettings } from './mesh.ts'
 
 interface Layer {
-  /** The objects below that the changes replace or take away, by what becomes of them. */
+  /** What each object below is after its change; undefined where the change deletes it. */
   readonly replaced: ReadonlyMap<KubeObject, KubeObject | undefined>
   /** The objects that were not there. */
   readonly added: readonly KubeObject[]
@@ -24,33 +25,14 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
       layerOf(view, parts),
     ]),
   )
-  const keys = new Map<Index, Map<KubeObject, ReadonlySet<string>>>()
-  const keysOf = (index: Index, object: KubeObject): ReadonlySet<string> => {
-    const known = keys.get(index) ?? new Map<KubeObject, ReadonlySet<string>>()
-    keys.set(index, known)
-    const found = known.get(object) ?? new Set(index.keysOf(object as never, view.mesh))
-    known.set(object, found)
-    return found
-  }
+  const keysOf = indexKeys(view.mesh)
   const merge = <K extends Kind>(
     kind: K,
     below: readonly ObjectOf<K>[],
-    wanted: (object: KubeObject) => boolean,
+    isWanted: (object: KubeObject) => boolean,
   ): readonly ObjectOf<K>[] => {
     const layer = layers.get(kind)
-    if (layer === undefined) return below
-    const now = (object: KubeObject | undefined): readonly KubeObject[] =>
-      object !== undefined && wanted(object) ? [object] : []
-    const isTouched = below.some(object => layer.replaced.has(object))
-    const kept = isTouched
-      ? below.flatMap(object => (layer.replaced.has(object) ? now(layer.replaced.get(object)) : [object]))
-      : below
-    // What had not the key before may have it now.
-    const moved = [...layer.replaced].flatMap(([before, object]) =>
-      below.includes(before as ObjectOf<K>) ? [] : now(object),
-    )
-    const fresh = [...moved, ...layer.added.filter(wanted)]
-    return (fresh.length === 0 ? kept : [...kept, ...fresh]) as readonly ObjectOf<K>[]
+    return layer === undefined ? below : (layOver(layer, below, isWanted) as readonly ObjectOf<K>[])
   }
   return {
     mesh: view.mesh,
@@ -68,6 +50,35 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
     find: <K extends Kind>(index: Index<K>, key: string) =>
       merge(index.kind, view.find(index, key), object => keysOf(index as unknown as Index, object).has(key)),
   }
+}
+
+/** The keys of an object in an index, derived once for each. */
+function indexKeys(mesh: MeshSettings): (index: Index, object: KubeObject) => ReadonlySet<string> {
+  const known = new Map<Index, Map<KubeObject, ReadonlySet<string>>>()
+  return (index, object) => {
+    const ofIndex = known.get(index) ?? new Map<KubeObject, ReadonlySet<string>>()
+    known.set(index, ofIndex)
+    const keys = ofIndex.get(object) ?? new Set(index.keysOf(object as never, mesh))
+    ofIndex.set(object, keys)
+    return keys
+  }
+}
+
+/** An answer of the view below, as the layer changes it. */
+function layOver(
+  { replaced, added }: Layer,
+  below: readonly KubeObject[],
+  isWanted: (object: KubeObject) => boolean,
+): readonly KubeObject[] {
+  const now = (object: KubeObject | undefined): readonly KubeObject[] =>
+    object !== undefined && isWanted(object) ? [object] : []
+  const kept = below.some(object => replaced.has(object))
+    ? below.flatMap(object => (replaced.has(object) ? now(replaced.get(object)) : [object]))
+    : below
+  // An object that was no answer before its change may be one after it.
+  const moved = [...replaced].flatMap(([before, object]) => (below.includes(before) ? [] : now(object)))
+  const fresh = [...moved, ...added.filter(isWanted)]
+  return fresh.length === 0 ? kept : [...kept, ...fresh]
 }
 
 function layerOf(

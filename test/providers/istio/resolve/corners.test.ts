@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { namespaceOf, type KubeObject } from '../../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
-import { lintView } from '../../../../shared/rules/introduced.ts'
 import type { Client } from '../../../../shared/providers/istio/resolve/clients.ts'
-import { referencesIn } from '../../../../shared/providers/istio/resolve/evaluate.ts'
+import { referencesIn } from '../../../../shared/providers/istio/resolve/proxy-references.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'
 import { objectsOf } from './corpus.ts'
+import { cart, front, http, istio, pod, service, stable } from './written-objects.ts'
 
 // What stands here as expected is what Istio's generator writes (master of August 2026).
-
-const service = (name: string, rest: string): string =>
-  `---\napiVersion: v1\nkind: Service\nmetadata: { name: ${name}, namespace: shop }\nspec: { ${rest} }\n`
-const pod = (app: string, version: string): string =>
-  `---\napiVersion: v1\nkind: Pod\nmetadata: { name: ${app}-${version}, namespace: shop, labels: { app: ${app}, version: ${version} } }\nspec: { containers: [] }\n`
-const istio = (kind: string, name: string, spec: string): string => {
-  const [namespace, own] = name.split('/')
-  return `---\napiVersion: networking.istio.io/v1\nkind: ${kind}\nmetadata: { name: ${own}, namespace: ${namespace} }\nspec: ${spec}\n`
-}
-const http = (port: number): string => `ports: [{ name: http, port: ${port} }]`
-const cart = service('cart', `${http(8080)}, selector: { app: cart }`) + pod('cart', 'v1')
-const front = service('front', `${http(80)}, selector: { app: front }`) + pod('front', 'v1')
-const stable = istio(
-  'DestinationRule',
-  'shop/cart',
-  '{ host: cart, subsets: [{ name: stable, labels: { version: v1 } }] }',
-)
 
 const sidecar = (namespace: string, labels = {}): Client => ({ namespace, labels, isGateway: false })
 const gateway: Client = { namespace: 'shop', labels: { istio: 'gateway' }, isGateway: true }
@@ -325,85 +307,4 @@ describe('corners of the configuration that Istio generates', () => {
   for (const { title, world, client = sidecar('shop'), finds } of corners) {
     it(title, () => assert.deepEqual(found(objectsOf(world), client), finds))
   }
-})
-
-/** Rule and severity of all that lint says about destinations. */
-const said = (world: string): readonly string[] =>
-  lintView(
-    { rules: catalogue, settings: { complete: true, relativeWeights: false } },
-    snapshot(objectsOf(world)),
-  ).map(({ rule, severity }) => `${rule} ${severity.lint}`)
-
-describe('corners of the mesh that lint heeds', () => {
-  it('accepts a host in upper case, where http routes apply all the same', () => {
-    assert.deepEqual(
-      said(
-        cart
-          + stable
-          + istio(
-            'VirtualService',
-            'shop/cart',
-            '{ hosts: [Cart], http: [{ route: [{ destination: { host: cart, subset: stable } }] }] }',
-          ),
-      ).filter(text => text.startsWith('unexpanded-host')),
-      [],
-    )
-  })
-
-  it('asks the namespaces that the routed Service is exported to', () => {
-    const hidden = cart.replace(
-      'namespace: shop }',
-      'namespace: shop, annotations: { networking.istio.io/exportTo: other } }',
-    )
-    assert.ok(
-      said(
-        hidden
-          + istio(
-            'VirtualService',
-            'shop/cart',
-            '{ hosts: [cart], http: [{ route: [{ destination: { host: nowhere.example.com } }] }] }',
-          ),
-      ).includes('unknown-host warning'),
-    )
-  })
-
-  it('asks the workloads that a Sidecar selects', () => {
-    const world =
-      cart
-      + stable
-      + istio(
-        'VirtualService',
-        'shop/a',
-        '{ hosts: [cart], http: [{ route: [{ destination: { host: cart, subset: stable } }] }] }',
-      )
-      + istio(
-        'VirtualService',
-        'other/b',
-        '{ hosts: [cart.shop.svc.cluster.local], exportTo: [shop], http: [{ route: [{ destination: { host: cart.shop.svc.cluster.local, subset: gone } }] }] }',
-      )
-      + istio(
-        'Sidecar',
-        'shop/some',
-        '{ workloadSelector: { labels: { app: caller } }, egress: [{ hosts: ["other/*", "shop/cart.shop.svc.cluster.local"] }] }',
-      )
-    assert.ok(said(world).some(text => text.startsWith('undefined-subset')))
-  })
-
-  it('warns where a subset is empty only for those whose own DestinationRule says so', () => {
-    const world =
-      cart
-      + stable
-      + istio(
-        'VirtualService',
-        'shop/cart',
-        '{ hosts: [cart], http: [{ route: [{ destination: { host: cart, subset: stable } }] }] }',
-      )
-    const own = istio(
-      'DestinationRule',
-      'other/cart',
-      '{ host: cart.shop.svc.cluster.local, subsets: [{ name: stable, labels: { version: v7 } }] }',
-    )
-    assert.ok(!said(world).some(text => text.startsWith('subset-matches-no-workload')))
-    assert.ok(said(world + own).includes('subset-matches-no-workload warning'))
-  })
 })
