@@ -1,25 +1,13 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
-import { workloadKinds, type Kind } from '../shared/objects/kinds.ts'
-import { readTraffic } from '../shared/plan/read-traffic.ts'
-import type { Traffic } from '../shared/routing/traffic.ts'
+import { readTarget } from '../shared/plan/read-traffic.ts'
+import type { ServiceReading } from '../shared/providers/istio/read/reading.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { Session } from './session.ts'
 import { reach } from './target.ts'
 
-/** What is shown comes from these; the rest of the mesh is for judging edits. */
-export const shown: readonly Kind[] = [
-  'VirtualService',
-  'DestinationRule',
-  'Service',
-  'Gateway',
-  ...workloadKinds,
-  'Pod',
-  'ServiceEntry',
-  'WorkloadEntry',
-]
-
 export interface Services {
-  readonly services: readonly Traffic[]
+  readonly services: readonly ServiceReading[]
+  readonly store: Store
   /** Readiness is known. */
   readonly live: boolean
 }
@@ -30,7 +18,7 @@ export async function readServices(session: Session, service: string | undefined
   const store = await session.store()
   const { services, where } = await readWhere(session, store, service)
   if (services.length === 0) session.note(`No routed services found in ${where}.`)
-  return { services, live: store.kind === 'cluster' }
+  return { services, store, live: store.kind === 'cluster' }
 }
 
 async function readWhere(
@@ -41,17 +29,17 @@ async function readWhere(
   const { allNamespaces, files, namespace } = session.flags
   const isWholeFolder = store.kind === 'manifests' && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
-    const { view, notes } = await store.read({ namespaces: '*', kinds: shown })
+    const { view, notes } = await store.read({ namespaces: '*' })
     session.tell(notes)
     return {
-      services: readTraffic(view, { namespace: '*' }),
+      services: readTarget(view, { namespace: '*', live: store.kind === 'cluster' }),
       where: isWholeFolder ? files.join(', ') : 'any namespace',
     }
   }
-  const { view, notes, target } = await reach(session, store, { service, kinds: shown })
+  const { view, notes, target } = await reach(session, store, { service })
   session.tell(notes)
   return {
-    services: readTraffic(view, target),
+    services: readTarget(view, target),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
   }
 }

@@ -1,8 +1,21 @@
+import { workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
 import { readTraffic } from '../../shared/plan/read-traffic.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import type { Session } from '../session.ts'
-import { shown } from '../read-services.ts'
 import { reach } from '../target.ts'
+
+/** What names are completed from: the rest of the mesh is for judging edits. */
+const completed: readonly Kind[] = [
+  'VirtualService',
+  'DestinationRule',
+  'Service',
+  'Gateway',
+  ...workloadKinds,
+  'Pod',
+  'ServiceEntry',
+  'WorkloadEntry',
+  'Namespace',
+]
 
 /** The names that stand in the cluster or the files now. */
 export interface Names {
@@ -15,7 +28,7 @@ export interface Names {
 /** Reads them for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
   const store = await session.store()
-  const { view, target } = await reach(session, store, { service, kinds: [...shown, 'Namespace'] })
+  const { view, target } = await reach(session, store, { service, kinds: [...completed] })
   const traffic = trafficOf(() => readTraffic(view, target))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),

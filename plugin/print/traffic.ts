@@ -1,10 +1,13 @@
 import {
   anyOf,
+  countedShares,
   type CohortRoute,
   type EntryPoint,
   type Share,
   type Traffic,
 } from '../../shared/routing/traffic.ts'
+import { roundPercent } from '../../shared/routing/shares.ts'
+import { formatFault } from '../../shared/routing/format-shares.ts'
 import { formatCondition } from '../../shared/routing/condition.ts'
 import type { Paint } from './colour.ts'
 import { formatName } from './objects.ts'
@@ -18,12 +21,29 @@ export interface TrafficStyle {
   readonly live: boolean
 }
 
+/** What a rule finds on an object of a service. */
+export interface ServiceFinding {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** Where in the object, as `spec.http[0].route[0]`. */
+  readonly path: string
+  readonly message: string
+}
+
+/** The traffic of a service, and what the rules find about it. */
+export interface ServiceStatus extends Traffic {
+  readonly findings: readonly ServiceFinding[]
+}
+
 /** Who gets what of each service, for a terminal of 80 columns; `wide` adds the objects and all that is noted about the cohorts. */
-export const formatTraffic = (services: readonly Traffic[], style: TrafficStyle): string =>
+export const formatTraffic = (services: readonly ServiceStatus[], style: TrafficStyle): string =>
   services.map(service => formatService(service, style)).join('\n\n')
 
-function formatService(traffic: Traffic, style: TrafficStyle): string {
-  const { service, namespace, stable, entryPoints, notes } = traffic
+function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
+  const { service, namespace, stable, entryPoints, notes, findings } = traffic
   const { bold, yellow } = style.paint
   const title = `${bold(service)} in namespace ${namespace}${stable === undefined ? '' : `, stable is ${bold(stable)}`}`
   const none = 'No route leads to it: requests are spread over all its pods.'
@@ -32,38 +52,62 @@ function formatService(traffic: Traffic, style: TrafficStyle): string {
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     '',
     indent(entryPoints.length === 0 ? none : formatEntryPoints(entryPoints, style), '  '),
+    ...(findings.length > 0 ? ['', ...findings.map(finding => formatServiceFinding(finding, style))] : []),
     ...(notes.length > 0 ? ['', ...notes.map(note => `${yellow('note:')} ${note}`)] : []),
   ].join('\n')
 }
 
-function formatVersions({ versions, stable, entryPoints }: Traffic, { live, wide }: TrafficStyle): string {
+function formatServiceFinding(finding: ServiceFinding, { paint }: TrafficStyle): string {
+  const { rule, severity, kind, namespace, name, path, message } = finding
+  const place = `${kind} ${namespace}/${name}${path === '' ? '' : ` ${path}`}`
+  const colour = { error: paint.red, warning: paint.yellow, info: paint.dim }[severity]
+  return `${colour(`${severity}:`)} ${place}: ${message} (${rule})`
+}
+
+function formatVersions(traffic: Traffic, { live, wide, paint }: TrafficStyle): string {
+  const { versions, stable, entryPoints } = traffic
   const cohortsOf = (name: string): string =>
     [
       ...new Set(
         entryPoints.flatMap(({ cohorts }) =>
-          cohorts.filter(({ to }) => to === name).map(cohort => cohort.name),
+          cohorts.filter(({ to, reached }) => reached && to === name).map(cohort => cohort.name),
         ),
       ),
     ].join(', ')
-  const shares = entryPoints.flatMap(({ splits }) => splits.map(split => split.shares))
-  const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
-  // A controller's route, or one by hand, may lead to other Services altogether.
-  const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
+  const shareOf = shareColumn(traffic)
   const rows = versions.map(({ name, subset, ready, wanted }) => [
     name === stable ? `${name} (stable)` : name,
     ...(live ? [ready === undefined ? '-' : `${ready}/${wanted}`] : []),
     ...(wide ? [subset ?? '-'] : []),
-    isOpen ? 'any' : isElsewhere ? '-' : rangeOf(shares.map(some => percentOf(some, name))),
+    shareOf(name),
     cohortsOf(name) || '-',
   ])
-  return formatTable(
+  const unseen = versions.flatMap(({ name, unseenBy }) =>
+    unseenBy === undefined ? [] : [paint.dim(`${name} is no version for callers in ${unseenBy.join(', ')}`)],
+  )
+  const table = formatTable(
     ['VERSION', ...(live ? ['READY'] : []), ...(wide ? ['SUBSET'] : []), 'SHARE', 'COHORTS'],
     rows,
   )
+  return [table, ...unseen].join('\n')
+}
+
+/** The share of a version over all routes that take requests, those alone that are answered. */
+function shareColumn({ versions, entryPoints }: Traffic): (version: string) => string {
+  const shares = entryPoints.flatMap(countedShares)
+  const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
+  // A controller's route, or one by hand, may lead to other Services altogether.
+  const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
+  return version => {
+    if (isOpen) return 'any'
+    return isElsewhere ? '-' : rangeOf(shares.map(some => percentOf(some, version)))
+  }
 }
 
 const percentOf = (shares: readonly Share[], version: string): number =>
-  shares.filter(share => share.version === version).reduce((sum, { percent }) => sum + percent, 0)
+  roundPercent(
+    shares.filter(share => share.version === version).reduce((sum, { percent }) => sum + percent, 0),
+  )
 
 /** One number where all entry points agree, else from the least to the most. */
 function rangeOf(percents: readonly number[]): string {
@@ -74,28 +118,43 @@ function rangeOf(percents: readonly number[]): string {
 }
 
 function formatEntryPoints(entryPoints: readonly EntryPoint[], style: TrafficStyle): string {
+  const headings = entryPoints.map(headingOf)
   return entryPoints
-    .map(entryPoint => {
-      const { ref, hosts, gateways, owner, mirrors } = entryPoint
+    .map((entryPoint, i) => {
+      const { ref, owner } = entryPoint
       const { cyan, dim, yellow } = style.paint
-      const heading = `${cyan(hosts.join(', ') || '(delegate)')}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}${style.wide ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''}`
-      const rest = entryPoint.cohorts.length > 0 ? 'everyone else' : 'everyone'
-      const rows = [
-        ...cohortRows(entryPoint, style),
-        ...entryPoint.splits.map(({ takes, shares }) => [
-          takes === '' ? rest : `${rest}, ${takes}`,
-          '→',
-          formatShares(shares),
-        ]),
-        ...mirrors.map(({ version, percent }) => ['a copy', '→', formatShares([{ version, percent }])]),
-      ]
+      const isAlone = headings.filter(heading => heading === headings[i]).length === 1
+      const name = style.wide || !isAlone ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''
       return [
-        heading,
-        indent(alignRows(rows), '  '),
+        `${cyan(headings[i]!)}${name}`,
+        indent(formatRows(entryPoint, style), '  '),
         ...(owner === undefined ? [] : [`  ${yellow('owned by')} ${owner}, which rewrites it`]),
       ].join('\n')
     })
     .join('\n')
+}
+
+const headingOf = ({ hosts, gateways }: EntryPoint): string =>
+  `${hosts.join(', ') || '(delegate)'}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}`
+
+function formatRows(entryPoint: EntryPoint, style: TrafficStyle): string {
+  const { cohorts, splits, mirrors, idle } = entryPoint
+  const { yellow } = style.paint
+  if (idle !== undefined) return yellow(`takes no requests: ${idle.reason} (${idle.rule})`)
+  const rest = cohorts.some(({ reached }) => reached) ? 'everyone else' : 'everyone'
+  return alignRows([
+    ...cohortRows(entryPoint, style),
+    ...splits.map(({ takes, shares, reached }) => [
+      takes === '' ? rest : `${rest}, ${takes}`,
+      '→',
+      reached ? formatShares(shares, style.paint) : yellow('no request gets here (unreachable-route)'),
+    ]),
+    ...mirrors.map(({ version, percent }) => [
+      'a copy',
+      '→',
+      formatShares([{ version, percent }], style.paint),
+    ]),
+  ])
 }
 
 /** A cohort's route stands before each base route; people see one line for it. */
@@ -104,7 +163,7 @@ function cohortRows({ cohorts }: EntryPoint, style: TrafficStyle): readonly (rea
   return unique.map(cohort => [
     `cohort ${style.paint.bold(cohort.name)}`,
     '→',
-    [cohort.to, ...describe(cohort, style)].join('  '),
+    [formatCohortTarget(cohort, style.paint), ...describe(cohort, style)].join('  '),
   ])
 }
 
@@ -120,8 +179,19 @@ function describe(cohort: CohortRoute, { paint, now, wide }: TrafficStyle): read
   return [conditions, ...until, ...rest].filter(text => text !== '').map(paint.dim)
 }
 
-export const formatShares = (shares: readonly Share[]): string =>
-  shares.map(({ version, percent }) => `${version} ${percent} %`).join(', ')
+function formatCohortTarget({ to, reached, fault }: CohortRoute, { red, yellow }: Paint): string {
+  if (!reached) return yellow(`${to} (no request gets there)`)
+  return fault === undefined ? to : red(`${to}${formatFault({ fault })}`)
+}
+
+/** `v1 90 %, v2 10 %`, and behind a share whose requests are not answered the rule's id. */
+const formatShares = (shares: readonly Share[], { red }: Paint): string =>
+  shares
+    .map(share => {
+      const text = `${share.version} ${share.percent} %${share.percent > 0 ? formatFault(share) : ''}`
+      return share.fault === undefined ? text : red(text)
+    })
+    .join(', ')
 
 /** Rows without a heading, in columns one blank apart. */
 function alignRows(rows: readonly (readonly string[])[]): string {

@@ -1,18 +1,15 @@
 import { keyOf } from '../objects/kube-object.ts'
+import { readService, type ServiceReading } from '../providers/istio/read/reading.ts'
+import { trafficOf } from '../providers/istio/read/traffic.ts'
 import { overlay } from '../view/overlay.ts'
 import { changedRef, merged, type Change } from '../view/change.ts'
-import type { ClusterView } from '../view/cluster-view.ts'
-import type { RoutedService } from '../providers/istio/read/routed-service.ts'
-import { coverageOf } from './tell/coverage.ts'
+import type { Plan } from './plan.ts'
+import { requireReady, type Receivers } from './target/ready.ts'
 import { managersOf } from './tell/managers.ts'
 import { peopleOf } from './tell/people.ts'
-import type { Plan } from './plan.ts'
-import { trafficOf } from './read-traffic.ts'
-import { requireReady, type Receivers } from './target/ready.ts'
 
 export interface Draft {
   readonly title: string
-  readonly service: RoutedService
   readonly changes: readonly Change[]
   readonly notes?: readonly string[]
   /** Who must be ready, as far as the changes send them more than they have. */
@@ -20,15 +17,13 @@ export interface Draft {
 }
 
 /** A plan from its changes: those that change nothing are left out, and what people get is read from the view as it will be. Throws a CanaryError `refused` where a receiver is not ready. */
-export function finish(view: ClusterView, { title, service, changes, notes = [], receivers }: Draft): Plan {
+export function finish(reading: ServiceReading, { title, changes, notes = [], receivers }: Draft): Plan {
+  const { view, service } = reading
   const real = merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
-  const after = overlay(view, real)
+  const later = real.length === 0 ? reading : readService(overlay(view, real), service, reading)
+  const traffic = trafficOf(later)
   if (receivers !== undefined && real.length > 0)
-    requireReady(view, receivers, {
-      service,
-      before: trafficOf(view, service),
-      after: trafficOf(after, service),
-    })
+    requireReady(receivers, { reading, before: trafficOf(reading), after: traffic })
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
@@ -36,9 +31,9 @@ export function finish(view: ClusterView, { title, service, changes, notes = [],
   )
   return {
     title,
-    people: peopleOf(after, service),
+    people: peopleOf(traffic),
     changes: real,
     objects: [...objects.values()],
-    notes: [...new Set([...notes, ...coverageOf(after, service), ...managersOf(real)])],
+    notes: [...new Set([...notes, ...traffic.notes, ...managersOf(real)])],
   }
 }

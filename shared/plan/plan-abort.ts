@@ -1,41 +1,38 @@
-import type { VirtualService } from '../objects/virtual-service.ts'
-import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
-import { stableOf } from '../providers/istio/edit/stable.ts'
+import { CanaryError } from '../objects/canary-error.ts'
+import { endCanary } from '../providers/istio/edit/canary.ts'
+import { routesTo } from '../providers/istio/read/carriers.ts'
+import { readService } from '../providers/istio/read/reading.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { CanaryError } from '../objects/canary-error.ts'
+import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { AbortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, routesTo } from './target/routes.ts'
-import { findService, servicesIn } from './target/services.ts'
+import { editableRoutes, isMarked } from './target/routes.ts'
+import { completenessOf, findService, servicesIn } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
-import { versionsOf } from './target/versions.ts'
 
 /** Everything goes back to stable; the cohorts and mirrors of this canary go. Never held up by readiness: stable is where people were before. */
-export function planAbort(view: ClusterView, { target, stable: said }: AbortIntent): Plan {
-  const service =
-    target.service === undefined
-      ? (serviceInCanary(view, target.namespace) ?? findService(view, target, { routed: true }))
-      : findService(view, target, { routed: true })
-  const versions = versionsOf(view, service)
+export function planAbort(given: ClusterView, { target, stable: said }: AbortIntent): Plan {
+  const view = inSession(given)
+  const inferred = target.service === undefined ? serviceInCanary(view, target.namespace) : undefined
+  const service = inferred ?? findService(view, target, { routed: true })
+  const reading = readService(view, service, completenessOf(target))
   const routes = editableRoutes(
-    view,
-    service,
+    reading,
     `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
   )
-  const stable = stableVersion({ service, versions, routes, said, canaries: [], target })
-  const subsets = ensureSubsets(view, service, [stable])
+  const stable = stableVersion({ reading, routes, said, canaries: [], target })
+  const subsets = ensureSubsets(reading, [stable])
   const subset = subsets.nameOf(stable)
   const split = { service, parts: [{ subset, weight: 100 }] }
   const changes = routes.map(before => ({
     before,
     after: endCanary(before, { split, isOver: () => true, isMirrorOver: mirrored => mirrored !== subset }),
   }))
-  return finish(view, {
+  return finish(reading, {
     title: `abort: everything back to ${stable.name}`,
-    service,
     changes: [...subsets.changes, ...changes],
   })
 }
@@ -43,7 +40,7 @@ export function planAbort(view: ClusterView, { target, stable: said }: AbortInte
 /** The one service of the namespace for which a canary is written down. */
 function serviceInCanary(view: ClusterView, namespace: string): RoutedService | undefined {
   const services = servicesIn(view, namespace).filter(service =>
-    routesTo(view, service).some(route => isInCanary(route, service)),
+    routesTo(view, service).some(route => isMarked(route, service)),
   )
   if (services.length <= 1) return services[0]
   throw new CanaryError(
@@ -57,6 +54,3 @@ function serviceInCanary(view: ClusterView, namespace: string): RoutedService | 
     },
   )
 }
-
-const isInCanary = (route: VirtualService, service: RoutedService): boolean =>
-  stableOf(route, service) !== undefined || cohortsOf(route, service).length > 0

@@ -1,36 +1,34 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { defaultCondition } from '../routing/condition.ts'
 import { cohortsOf, startCohort } from '../providers/istio/edit/canary.ts'
+import { entriesOf, nameOf } from '../providers/istio/read/carriers.ts'
+import { readService } from '../providers/istio/read/reading.ts'
 import { baseRouteTest } from '../providers/istio/edit/cohort.ts'
 import { listOf, type RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, entriesOf, isForMesh, nameOf, refuseOwnedRoutes } from './target/routes.ts'
-import { findService } from './target/services.ts'
+import { editableRoutes, isForMesh, refuseOwnedRoutes } from './target/routes.ts'
+import { completenessOf, findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
-import { resolveVersion, versionsOf } from './target/versions.ts'
+import { resolveVersion } from './target/versions.ts'
 
 /** A named group of requests goes to one version, at every route to the service; the rest stays where it is. Throws a CanaryError where that cannot be. */
-export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
+export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
   const { target, name } = intent
+  const view = inSession(given)
   const service = findService(view, target, { version: intent.to, routed: true })
   refuseOwnedRoutes(view, service)
-  const versions = versionsOf(view, service)
-  const to = resolveVersion(versions, intent.to, service)
-  const routes = httpRoutes(
-    editableRoutes(
-      view,
-      service,
-      `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
-    ),
-    service,
-  )
-  const stable = stableVersion({ service, versions, routes, said: intent.stable, canaries: [to], target })
-  const subsets = ensureSubsets(view, service, [stable, to])
+  const reading = readService(view, service, completenessOf(target))
+  const to = resolveVersion(reading.versions, intent.to, service)
+  const init = `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`
+  const routes = httpRoutes(editableRoutes(reading, init), service)
+  const stable = stableVersion({ reading, routes, said: intent.stable, canaries: [to], target })
+  const subsets = ensureSubsets(reading, [stable, to])
   const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]
   const edited = routes.map(before => {
     const until = untilOf(before, service, intent)
@@ -48,9 +46,8 @@ export function planCohort(view: ClusterView, intent: CohortIntent): Plan {
       after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }),
     }
   })
-  return finish(view, {
+  return finish(reading, {
     title: `cohort ${name} → ${to.name}`,
-    service,
     receivers: { ...intent, versions: [to] },
     notes: outOfReach(view, routes, intent),
     changes: [...subsets.changes, ...edited],

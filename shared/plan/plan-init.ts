@@ -2,6 +2,8 @@ import { CanaryError } from '../objects/canary-error.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
 import { pinToStable } from '../providers/istio/edit/pin.ts'
 import { withRecord } from '../providers/istio/edit/record.ts'
+import { routesFor, routesTo } from '../providers/istio/read/carriers.ts'
+import { readService } from '../providers/istio/read/reading.ts'
 import { recordOf } from '../providers/istio/read/record.ts'
 import { idOf, listOf, type RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { Change } from '../view/change.ts'
@@ -12,29 +14,30 @@ import {
   providerOfService,
   type ProviderPort,
 } from '../providers/istio/resolve/objects/providers.ts'
+import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { isForMesh, leadsElsewhere, refuseOwned, routesFor, routesTo } from './target/routes.ts'
-import { findService } from './target/services.ts'
+import { isForMesh, leadsElsewhere, refuseOwned } from './target/routes.ts'
+import { completenessOf, findService } from './target/services.ts'
 import { apiVersionIn, ensureSubsets } from './target/subsets.ts'
-import { resolveVersion, versionsOf } from './target/versions.ts'
+import { resolveVersion } from './target/versions.ts'
 
 /** Subsets from the workloads' version labels, and a route that gives everything to stable; what is there already stays. */
-export function planInit(view: ClusterView, intent: InitIntent): Plan {
+export function planInit(given: ClusterView, intent: InitIntent): Plan {
+  const view = inSession(given)
   const service = findService(view, intent.target, { version: intent.stable, routed: false })
   const ports = portsOf(view, service)
-  const versions = versionsOf(view, service)
-  const stable = resolveVersion(versions, intent.stable, service)
-  const subsets = ensureSubsets(view, service, versions)
+  const reading = readService(view, service, completenessOf(intent.target))
+  const stable = resolveVersion(reading.versions, intent.stable, service)
+  const subsets = ensureSubsets(reading, reading.versions)
   const subset = subsets.nameOf(stable)
-  const standing = routesTo(view, service)
-  for (const route of [...standing, ...routesFor(view, service)]) refuseOwned(view, route)
+  const there = routesTo(view, service)
+  for (const route of [...there, ...routesFor(view, service)]) refuseOwned(view, route)
   const wanted = { service, ports, subset, intent, apiVersion: apiVersionIn(view) }
-  const pinned = standing.map(before => ({ before, after: pinForGood(before, service, subset) }))
-  return finish(view, {
+  const pinned = there.map(before => ({ before, after: pinForGood(before, service, subset) }))
+  return finish(reading, {
     title: `init ${service.name}, stable ${stable.name}`,
-    service,
     changes: [...subsets.changes, ...pinned, ...newRoutes(view, wanted)],
   })
 }

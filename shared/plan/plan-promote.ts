@@ -1,31 +1,36 @@
 import type { VirtualService } from '../objects/virtual-service.ts'
 import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
 import { leftAlone } from '../providers/istio/edit/split.ts'
+import { nameOf } from '../providers/istio/read/carriers.ts'
+import { readService } from '../providers/istio/read/reading.ts'
+import { findVersion } from '../providers/istio/read/versions.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, nameOf, refuseOwnedRoutes } from './target/routes.ts'
-import { findService } from './target/services.ts'
+import { editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
+import { completenessOf, findService } from './target/services.ts'
 import { stableVersions } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
-import { findVersion, resolveVersion, versionsOf } from './target/versions.ts'
+import { resolveVersion } from './target/versions.ts'
 
 /** The version becomes stable and takes everything; cohorts and mirrors that lead to it go, others stay and are named. */
-export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
+export function planPromote(given: ClusterView, intent: PromoteIntent): Plan {
   const { target } = intent
+  const view = inSession(given)
   const service = findService(view, target, { version: intent.version, routed: true })
   refuseOwnedRoutes(view, service)
-  const versions = versionsOf(view, service)
+  const reading = readService(view, service, completenessOf(target))
+  const { versions } = reading
   const to = resolveVersion(versions, intent.version, service)
   const routes = editableRoutes(
-    view,
-    service,
+    reading,
     `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`,
   )
-  const subsets = ensureSubsets(view, service, [to])
+  const subsets = ensureSubsets(reading, [to])
   const subset = subsets.nameOf(to)
-  const old = stableVersions({ service, versions, routes, canaries: [to], target })
+  const old = stableVersions({ reading, routes, canaries: [to], target })
   const split = {
     service,
     parts: [{ subset, weight: 100 }],
@@ -45,9 +50,8 @@ export function planPromote(view: ClusterView, intent: PromoteIntent): Plan {
       path =>
         `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
     )
-  return finish(view, {
+  return finish(reading, {
     title: `promote ${to.name}`,
-    service,
     receivers: { ...intent, versions: [to] },
     notes: routes.flatMap(route => [...stay(route), ...apart(route)]),
     changes: [...subsets.changes, ...changes],

@@ -1,16 +1,20 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { startSplit } from '../providers/istio/edit/canary.ts'
 import { leftAlone, type Part } from '../providers/istio/edit/split.ts'
+import { nameOf } from '../providers/istio/read/carriers.ts'
+import { readService } from '../providers/istio/read/reading.ts'
+import type { ServiceVersion } from '../providers/istio/read/versions.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, nameOf, refuseOwnedRoutes } from './target/routes.ts'
-import { findService } from './target/services.ts'
+import { editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
+import { completenessOf, findService } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
-import { resolveVersion, versionsOf, type ServiceVersion } from './target/versions.ts'
+import { resolveVersion } from './target/versions.ts'
 
 interface Weighed {
   readonly version: ServiceVersion
@@ -18,8 +22,9 @@ interface Weighed {
 }
 
 /** The whole split of the service at every route to it: the versions named get their percent, stable the remainder, others nothing. */
-export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
+export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
   const { target } = intent
+  const view = inSession(given)
   checkWeights(intent.weights)
   const [first] = intent.weights.keys()
   const service = findService(view, target, {
@@ -27,19 +32,18 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
     routed: true,
   })
   refuseOwnedRoutes(view, service)
-  const versions = versionsOf(view, service)
+  const reading = readService(view, service, completenessOf(target))
+  const { versions } = reading
   const named = [...intent.weights].map(([said, weight]) => ({
     version: resolveVersion(versions, said, service),
     weight,
   }))
   const routes = editableRoutes(
-    view,
-    service,
+    reading,
     `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
   )
   const stable = stableVersion({
-    service,
-    versions,
+    reading,
     routes,
     said: intent.stable,
     canaries: named.map(({ version }) => version),
@@ -47,8 +51,7 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
   })
   const split = wholeSplit(named, stable, service)
   const subsets = ensureSubsets(
-    view,
-    service,
+    reading,
     split.map(({ version }) => version),
   )
   const parts: readonly Part[] = split.map(({ version, weight }) => ({
@@ -72,9 +75,8 @@ export function planWeight(view: ClusterView, intent: WeightIntent): Plan {
       .filter(({ version, weight }) => weight > 0 && version !== stable)
       .map(({ version }) => version),
   }
-  return finish(view, {
+  return finish(reading, {
     title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`,
-    service,
     receivers,
     notes,
     changes: [...subsets.changes, ...changes],

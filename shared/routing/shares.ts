@@ -14,3 +14,9 @@ export function sharesOf(
 
 const positive = (weight: number | undefined): number =>
   typeof weight === 'number' && weight > 0 ? weight : 0
+
+/** A share as people read it, in percent with at most one decimal: what two of three get is 66.7. */
+export const roundPercent = (percent: number): number => Math.round(percent * 10) / 10
+
+/** `66.7 %`. */
+export const formatPercent = (percent: number): string => `${roundPercent(percent)} %`

@@ -6,12 +6,30 @@ export interface Version {
   /** The version label's value where there is one, else the subset's name. */
   readonly name: string
   readonly subset?: string
+  /** Pods that are ready, of those wanted; left out where the workloads could not be seen. */
+  readonly ready?: number
+  readonly wanted?: number
+  /** The callers of the service's routes for whom it is no version: they apply no definition of it. */
+  readonly unseenBy?: readonly string[]
 }
 
-/** A version's share of an entry point's traffic, in percent as it takes effect at run time. */
+/** A version's share of an entry point's traffic, in percent (one decimal) as it takes effect at run time. */
 export interface Share {
   readonly version: string
   readonly percent: number
+  /** The id of the rule that says why these requests are answered with 503, for all callers. */
+  readonly fault?: string
+  /** The callers for whom they are, where it is not all, and the rule's id. */
+  readonly failsFor?: { readonly callers: readonly string[]; readonly rule: string }
+}
+
+/** What becomes of the requests that one route takes. */
+export interface Split {
+  /** What the route takes (`/items*`), empty for everything. */
+  readonly takes: string
+  readonly shares: readonly Share[]
+  /** False for a route that no request reaches: its shares do not count. */
+  readonly reached: boolean
 }
 
 /** A named group of requests and the version that they go to. */
@@ -22,6 +40,18 @@ export interface CohortRoute {
   readonly since?: string
   readonly until?: string
   readonly reason?: string
+  /** False for a cohort none of whose routes takes a request. */
+  readonly reached: boolean
+  /** The id of the rule that says why its requests are answered with 503. */
+  readonly fault?: string
+  /** The places of base routes that the cohort does not cover: they were added after it. */
+  readonly uncovered: readonly string[]
+}
+
+/** Why an entry point takes no requests: the id of the rule, and a sentence about it. */
+export interface Idle {
+  readonly rule: string
+  readonly reason: string
 }
 
 /** What takes a service's requests at one place: one routing object. */
@@ -30,26 +60,22 @@ export interface EntryPoint {
   readonly hosts: readonly string[]
   readonly gateways: readonly string[]
   readonly cohorts: readonly CohortRoute[]
-  /** One per base route to the service, in order; the label says what the route takes (`/items*`), empty for everything. */
-  readonly splits: readonly { readonly takes: string; readonly shares: readonly Share[] }[]
+  /** One per base route to the service, in order. */
+  readonly splits: readonly Split[]
   readonly mirrors: readonly Share[]
+  /** Set where the mesh carries none of its routes out. */
+  readonly idle?: Idle
   /** The controller or field that rewrites it: `Canary flagger.app catalog-release`. */
   readonly owner?: string
 }
 
-/** Who gets what of one service, free of any API's spelling. */
+/** Who gets what of one service, as the mesh carries it out; free of any API's spelling. */
 export interface Traffic {
   /** Short name and namespace of the Service. */
   readonly service: string
   readonly namespace: string
   readonly stable?: string
-  /** Pods that are ready, of those wanted; left out where the workloads could not be seen. */
-  readonly versions: readonly {
-    readonly name: string
-    readonly subset?: string
-    readonly ready?: number
-    readonly wanted?: number
-  }[]
+  readonly versions: readonly Version[]
   readonly entryPoints: readonly EntryPoint[]
   readonly notes: readonly string[]
 }
@@ -57,3 +83,11 @@ export interface Traffic {
 /** The label of a share that goes to the pods of all versions alike, because the route names no subset. */
 export const anyOf = (versions: readonly { readonly name: string }[]): string =>
   `any of ${versions.map(({ name }) => name).join(', ')}`
+
+/** The shares that count: of a route that is reached, those whose requests are answered. */
+export const countedShares = ({ splits, idle }: EntryPoint): readonly (readonly Share[])[] =>
+  idle === undefined
+    ? splits
+        .filter(({ reached }) => reached)
+        .map(({ shares }) => shares.filter(({ fault }) => fault === undefined))
+    : []

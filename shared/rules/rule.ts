@@ -1,6 +1,9 @@
 import type { Ref } from '../objects/kube-object.ts'
+import type { Path } from '../objects/paths.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+
+export { formatPath, type Path } from '../objects/paths.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
 /** How heavy a finding is at admission, and on files or a standing cluster. */
@@ -8,9 +11,6 @@ export interface Severities {
   readonly webhook: Severity
   readonly lint: Severity
 }
-
-/** Keys and indexes from the object's root: `['spec', 'http', 0, 'route']`. */
-export type Path = readonly (string | number)[]
 
 /** What people may choose about the rules as a whole. */
 export interface RuleSettings {
@@ -77,15 +77,3 @@ export interface Rule<K extends Kind = Kind> {
 
 /** A rule of any subject, as the catalogue holds it. */
 export type AnyRule = { readonly [K in Kind]: Rule<K> }[Kind]
-
-/** A path as people and yq write it: `spec.http[0].headers["x-a"]`. */
-export const formatPath = (path: Path): string =>
-  path
-    .map((step, i) =>
-      typeof step === 'number'
-        ? `[${step}]`
-        : /^[A-Za-z_][\w-]*$/.test(step)
-          ? `${i === 0 ? '' : '.'}${step}`
-          : `[${JSON.stringify(step)}]`,
-    )
-    .join('')

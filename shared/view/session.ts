@@ -69,3 +69,6 @@ export function once<T>(view: ClusterView, topic: object, key: string | object, 
   values.set(key, value)
   return value
 }
+
+/** The view itself where it is a session, else a session over it, so that what is derived within one piece of work is derived once. */
+export const inSession = (view: ClusterView): ClusterView => (sessions.has(view) ? view : sessionOf(view))

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { outputOf } from '../../flags/global-flags.ts'
+import { trafficOf } from '../../../shared/providers/istio/read/traffic.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
 import { formatTraffic } from '../../print/traffic.ts'
@@ -47,10 +48,15 @@ async function formatStatus(session: Session, service: string | undefined): Prom
     streams,
   } = session
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
-  const { services, live } = await readServices(session, service)
+  const { services: readings, store, live } = await readServices(session, service)
+  if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
+  const { findingsOfService } = await import('../../service-findings.ts')
+  const services = readings.map(reading => ({
+    ...trafficOf(reading),
+    findings: findingsOfService(reading, store),
+  }))
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })
-  if (format === 'name') return services.map(traffic => `service/${traffic.service}`).join('\n')
   return formatTraffic(services, {
     paint: paintOf(wantsColour(streams.stdout, streams.env)),
     wide: format === 'wide',

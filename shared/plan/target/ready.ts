@@ -1,12 +1,9 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import { workloadKinds } from '../../objects/kinds.ts'
 import { keyOf } from '../../objects/kube-object.ts'
-import type { RoutedService } from '../../providers/istio/read/routed-service.ts'
+import { isReadinessKnown, type ServiceReading } from '../../providers/istio/read/reading.ts'
+import { readyOf, type ServiceVersion } from '../../providers/istio/read/versions.ts'
 import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
-import { serviceEntriesByHost } from '../../providers/istio/resolve/indexes/providers.ts'
 import type { Target } from '../intent.ts'
-import { readyOf, type ServiceVersion } from './versions.ts'
 
 /** The versions that are to be sent traffic, and whether a person insists. */
 export interface Receivers {
@@ -16,7 +13,7 @@ export interface Receivers {
 }
 
 interface Turn {
-  readonly service: RoutedService
+  readonly reading: ServiceReading
   readonly before: Traffic
   readonly after: Traffic
 }
@@ -25,23 +22,22 @@ interface Turn {
  * Throws a CanaryError `refused` when a version without a ready pod would get traffic that it does not have already. Files say nothing about
  * readiness, so it is not judged on them.
  */
-export function requireReady(
-  view: ClusterView,
-  { versions, target, force }: Receivers,
-  { service, before, after }: Turn,
-): void {
+export function requireReady({ versions, target, force }: Receivers, { reading, before, after }: Turn): void {
   if (force || target.live !== true) return
-  const unready = versions.filter(
-    version => readyOf(version) === 0 && isReadinessKnown(view, service, version),
-  )
+  const { service } = reading
+  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(reading, version))
   const version = unready.find(({ name, subset }) => subset === undefined || gains(name, before, after))
   if (version === undefined) return
-  const what = version.workloads
+  const workloads = version.workloads
     .map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
     .join(', ')
+  const none =
+    service.host === undefined
+      ? 'no pods behind the Service carry its labels'
+      : 'no endpoints of the ServiceEntry carry its labels'
   throw new CanaryError(
     'refused',
-    `version ${version.name} of ${service.name} has no ready workload: ${what !== '' ? what : service.host === undefined ? 'no pods behind the Service carry its labels' : 'no endpoints of the ServiceEntry carry its labels'}`,
+    `version ${version.name} of ${service.name} has no ready workload: ${workloads || none}`,
     {
       hints: [
         ...(service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : []),
@@ -50,17 +46,6 @@ export function requireReady(
     },
   )
 }
-
-/** Whether what runs of a version could be seen: who may not see the workloads has been told so, and what is not seen may well be ready. */
-export const isReadinessKnown = (
-  view: ClusterView,
-  { host }: RoutedService,
-  { workloads }: ServiceVersion,
-): boolean =>
-  workloads.length > 0
-  || (host === undefined
-    ? !workloadKinds.some(kind => view.unread.has(kind))
-    : view.find(serviceEntriesByHost, host).length > 0)
 
 /** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
 function gains(version: string, before: Traffic, after: Traffic): boolean {
@@ -81,4 +66,6 @@ function gains(version: string, before: Traffic, after: Traffic): boolean {
 }
 
 const shareOf = (entryPoint: EntryPoint | undefined, split: number, version: string): number =>
-  entryPoint?.splits[split]?.shares.find(share => share.version === version)?.percent ?? 0
+  (entryPoint?.splits[split]?.shares ?? [])
+    .filter(share => share.version === version)
+    .reduce((sum, { percent }) => sum + percent, 0)

@@ -1,54 +1,45 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
-import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { hostOf, leadsTo, listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
+import { nameOf, routesFor, routesTo } from '../../providers/istio/read/carriers.ts'
+import { idleOf } from '../../providers/istio/read/idle.ts'
+import { ownerOf } from '../../providers/istio/read/owners.ts'
+import type { ServiceReading } from '../../providers/istio/read/reading.ts'
+import { cohortsIn } from '../../providers/istio/read/record.ts'
+import { hostOf, listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
+import { stableOf } from '../../providers/istio/read/stable.ts'
+import { destinationsOf } from '../../providers/istio/resolve/indexes/routing.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import {
-  destinationsOf,
-  virtualServicesByDelegate,
-  virtualServicesByDestination,
-  virtualServicesByHost,
-} from '../../providers/istio/resolve/indexes/routing.ts'
-import { compareNaturally } from './natural-order.ts'
-
-/** The VirtualServices that lead to the Service, wherever they stand: for gateways, for the mesh, in other namespaces, delegates. */
-export function routesTo(view: ClusterView, service: RoutedService): readonly VirtualService[] {
-  return view
-    .find(virtualServicesByDestination, hostOf(service))
-    .filter(
-      virtualService =>
-        destinationsOf(virtualService).some(leadsTo(virtualService, service))
-        && virtualService.metadata.deletionTimestamp === undefined,
-    )
-    .toSorted((a, b) => compareNaturally(nameOf(a), nameOf(b)))
-}
-
-/** The VirtualServices that are for the Service's own host, even if they lead to others (a rollout controller's primary and canary). */
-export const routesFor = (view: ClusterView, service: RoutedService): readonly VirtualService[] =>
-  view.find(virtualServicesByHost, hostOf(service))
-
-/** The VirtualServices by which requests enter that one: itself, or where it is a delegate (it has no hosts) those that hand over to it. */
-export const entriesOf = (view: ClusterView, route: VirtualService): readonly VirtualService[] =>
-  listOf(route.spec.hosts).length > 0
-    ? [route]
-    : view.find(virtualServicesByDelegate, nameOf(route)).filter(({ spec }) => listOf(spec.hosts).length > 0)
 
 /** Whether a VirtualService is for callers inside the mesh, too. */
 export const isForMesh = ({ spec }: VirtualService): boolean =>
   listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
 
-/** The VirtualServices to edit. Throws a CanaryError: `not-found` when nothing routes to the Service, `refused` when a controller owns what does. */
-export function editableRoutes(
-  view: ClusterView,
-  service: RoutedService,
-  init: string,
-): readonly VirtualService[] {
-  const routes = routesTo(view, service)
+/**
+ * The VirtualServices to edit: those that lead to the Service, save those that the mesh ignores because an older one has their host, unless something
+ * of this canary is written down on them. Throws a CanaryError: `not-found` when nothing routes to the Service, `refused` when a controller owns what does.
+ */
+export function editableRoutes(reading: ServiceReading, init: string): readonly VirtualService[] {
+  const { view, service, carriers } = reading
   refuseOwnedRoutes(view, service)
-  if (routes.length > 0) return routes
-  const taken = routesFor(view, service).find(isForMesh)
-  if (taken !== undefined) throw leadsElsewhere(taken, service)
+  const leading = carriers.filter(({ leadsElsewhere }) => !leadsElsewhere)
+  const inForce = leading.filter(
+    carrier =>
+      idleOf(view, carrier, reading)?.rule !== 'conflicting-virtual-services'
+      || isMarked(carrier.object, service),
+  )
+  if (inForce.length > 0) return inForce.map(({ object }) => object)
+  const taken = carriers.find(({ leadsElsewhere, object }) => leadsElsewhere && isForMesh(object))
+  if (taken !== undefined) throw leadsElsewhere(taken.object, service)
+  throw nothingRoutes(view, service, init)
+}
+
+/** Whether the stable version or a cohort of the Service is written down on a VirtualService. */
+export const isMarked = (object: VirtualService, service: RoutedService): boolean =>
+  stableOf(object, service) !== undefined || cohortsIn(object, service).length > 0
+
+function nothingRoutes(view: ClusterView, service: RoutedService, init: string): CanaryError {
   const misspelled = view.list('VirtualService').flatMap(route =>
     destinationsOf(route)
       .filter(({ host }) => isMisspelled(host, service))
@@ -58,7 +49,7 @@ export function editableRoutes(
     ({ route, host }) =>
       `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; write ${service.name} or ${hostOf(service)}.`,
   )
-  throw new CanaryError(
+  return new CanaryError(
     'not-found',
     `no VirtualService routes to ${service.name} in namespace ${service.namespace}`,
     { hints: hints.length > 0 ? hints : [`Make one, all on the version that is stable: ${init}`] },
@@ -93,7 +84,7 @@ export function refuseOwned(view: ClusterView, object: KubeObject): void {
   if (owner === undefined) return
   throw new CanaryError(
     'refused',
-    `${object.kind} ${nameOf(object)} belongs to ${owner}, which would set any edit back`,
+    `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
     {
       hints: [
         `Change ${owner} instead, or take the ownership away first if the rollout is to be done by hand.`,
@@ -101,33 +92,6 @@ export function refuseOwned(view: ClusterView, object: KubeObject): void {
     },
   )
 }
-
-/** `Canary shop/catalog-release`: the controller that rewrites an object, by owner reference or because an Argo Rollout names it. */
-export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
-  const owner = controllerOf(object)
-  if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
-  const rollout = view
-    .list('Rollout', namespaceOf(object))
-    .find(candidate => namesOf(candidate).includes(object.metadata.name))
-  return object.kind === 'VirtualService' && rollout !== undefined ? `Rollout ${nameOf(rollout)}` : undefined
-}
-
-/** The VirtualServices that an Argo Rollout shifts: `spec.strategy.canary.trafficRouting.istio.virtualService(s)`. */
-function namesOf(rollout: KubeObject): readonly string[] {
-  const istio = ['spec', 'strategy', 'canary', 'trafficRouting', 'istio'].reduce<unknown>(
-    (value, key) => (isObject(value) ? Reflect.get(value, key) : undefined),
-    rollout,
-  )
-  if (!isObject(istio)) return []
-  const one = Reflect.get(istio, 'virtualService') as { readonly name?: unknown } | undefined
-  const many = Reflect.get(istio, 'virtualServices') as readonly { readonly name?: unknown }[] | undefined
-  return [one, ...(Array.isArray(many) ? many : [])].flatMap(reference =>
-    typeof reference?.name === 'string' ? [reference.name] : [],
-  )
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`
 
 /** The Service that a host names, where it is one of the cluster's. */
 export function serviceAt(view: ClusterView, host: string): RoutedService | undefined {

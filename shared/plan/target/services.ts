@@ -1,8 +1,12 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import { idOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
-import { recordOf } from '../../providers/istio/read/record.ts'
+import type { RoutedService } from '../../providers/istio/read/routed-service.ts'
+import { nameOf, routesFor, routesTo } from '../../providers/istio/read/carriers.ts'
+import { ownerOf } from '../../providers/istio/read/owners.ts'
+import { cohortsIn } from '../../providers/istio/read/record.ts'
+import { findVersion, versionsOf } from '../../providers/istio/read/versions.ts'
+import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   destinationRulesByHost,
@@ -12,9 +16,11 @@ import {
 import { serviceEntriesByHost } from '../../providers/istio/resolve/indexes/providers.ts'
 import { hostsOfEntry } from '../../providers/istio/resolve/objects/providers.ts'
 import type { Target } from '../intent.ts'
-import { nameOf, ownerOf, routesFor, routesTo, serviceAt } from './routes.ts'
+import { serviceAt } from './routes.ts'
 import { suggest } from './suggest.ts'
-import { findVersion, versionsOf } from './versions.ts'
+
+/** On a live cluster what is not in view does not exist; files are rarely the whole world. */
+export const completenessOf = ({ live }: Pick<Target, 'live'>): Completeness => ({ complete: live === true })
 
 /** What a request asks of a Service, for one to be inferred. */
 export interface Wanted {
@@ -48,11 +54,12 @@ function parseService(
 
 const bareHost = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
 
-function namedService(view: ClusterView, { namespace }: Target, text: string): RoutedService {
+function namedService(view: ClusterView, target: Target, text: string): RoutedService {
+  const { namespace } = target
   const service = parseService(text, { namespace, view })
   const labels = bareHost(text).split('.')
   const isName = labels.length <= 2 || labels[2] === 'svc'
-  if (isName && exists(view, service)) return service
+  if (isName && exists(view, service, completenessOf(target))) return service
   const external = hostOutside(view, bareHost(text), namespace)
   if (external !== undefined) return external
   if (!isName)
@@ -102,10 +109,10 @@ const outside = (
   namespace: string,
 ): RoutedService => ({ name: host, host, namespace, clusterDomain })
 
-const exists = (view: ClusterView, service: RoutedService): boolean =>
+const exists = (view: ClusterView, service: RoutedService, completeness: Completeness): boolean =>
   view.get({ kind: 'Service', namespace: service.namespace, name: service.name }) !== undefined
   || routesTo(view, service).length > 0
-  || versionsOf(view, service).length > 0
+  || versionsOf(view, service, completeness).length > 0
 
 /** The Services of a namespace: those that are there, and, where files leave them out, those that the routing objects in view speak of; and the hosts of its ServiceEntries. */
 export function servicesIn(view: ClusterView, namespace: string): readonly RoutedService[] {
@@ -138,12 +145,13 @@ export function servicesIn(view: ClusterView, namespace: string): readonly Route
 
 function inferService(view: ClusterView, target: Target, wanted: Wanted): RoutedService {
   const services = servicesIn(view, target.namespace)
-  const candidates = fitting(view, services, wanted)
+  const asked = { ...wanted, ...completenessOf(target) }
+  const candidates = fitting(view, services, asked)
   // Where one Service alone could have been meant, what it lacks is the better answer than that none fits.
   const meant =
     candidates.length > 0 || wanted.version === undefined
       ? candidates
-      : fitting(view, services, { routed: wanted.routed })
+      : fitting(view, services, { routed: wanted.routed, ...completenessOf(target) })
   if (meant.length === 1) return meant[0]!
   if (candidates.length === 0) throw nothingFits(view, target, { wanted, services })
   throw new CanaryError(
@@ -162,7 +170,7 @@ function inferService(view: ClusterView, target: Target, wanted: Wanted): Routed
 function fitting(
   view: ClusterView,
   services: readonly RoutedService[],
-  wanted: Wanted,
+  wanted: Wanted & Completeness,
 ): readonly RoutedService[] {
   const all = services.filter(service => fits(view, service, wanted))
   const routed = all.filter(
@@ -171,23 +179,31 @@ function fitting(
   return wanted.routed && routed.length > 0 ? routed : all
 }
 
-function fits(view: ClusterView, service: RoutedService, { version, cohort, routed }: Wanted): boolean {
+function fits(
+  view: ClusterView,
+  service: RoutedService,
+  { version, cohort, routed, complete }: Wanted & Completeness,
+): boolean {
   if (cohort !== undefined)
     return routesTo(view, service).some(route =>
-      recordOf(route).cohorts.some(({ name, service: id }) => name === cohort && id === idOf(service)),
+      cohortsIn(route, service).some(({ name }) => name === cohort),
     )
-  const versions = versionsOf(view, service)
+  const versions = versionsOf(view, service, { complete })
   const hasVersion = version === undefined || findVersion(versions, version).length > 0
   return hasVersion && (versions.length > 1 || (!routed && versions.length > 0))
 }
 
 function nothingFits(
   view: ClusterView,
-  { namespace }: Target,
+  target: Target,
   { wanted, services }: { readonly wanted: Wanted; readonly services: readonly RoutedService[] },
 ): CanaryError {
+  const { namespace } = target
   const versions = services
-    .map(service => ({ service, names: versionsOf(view, service).map(({ name }) => name) }))
+    .map(service => ({
+      service,
+      names: versionsOf(view, service, completenessOf(target)).map(({ name }) => name),
+    }))
     .filter(({ names }) => names.length > 0)
   const known = versions.slice(0, 10).map(({ service, names }) => `${service.name} has ${names.join(', ')}`)
   const what =

@@ -1,44 +1,88 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { DestinationRule, Subset } from '../../objects/destination-rule.ts'
 import { addSubset, subsetNameFor } from '../../providers/istio/edit/subsets.ts'
-import { listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
+import type { ServiceReading } from '../../providers/istio/read/reading.ts'
+import { hostOf, listOf } from '../../providers/istio/read/routed-service.ts'
+import { subsetsOf, type CallerRule, type ServiceVersion } from '../../providers/istio/read/versions.ts'
+import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
+import { destinationRulesByHost } from '../../providers/istio/resolve/indexes/routing.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { refuseOwned } from './routes.ts'
-import { destinationRulesFor, subsetsOf, type ServiceVersion } from './versions.ts'
 
 export interface Subsets {
   /** The subset of each version, those that are still to be made included. */
   nameOf(version: ServiceVersion): string
-  /** What makes the missing ones: at most one DestinationRule, created or extended. */
+  /** What makes the missing ones: DestinationRules, created or extended. */
   readonly changes: readonly Change[]
 }
 
-/** Sees to it that every version has a subset. Throws a CanaryError `refused` where the DestinationRule to extend belongs to a controller. */
-export function ensureSubsets(
-  view: ClusterView,
-  service: RoutedService,
-  versions: readonly ServiceVersion[],
-): Subsets {
-  const missing = [...new Set(versions.filter(({ subset }) => subset === undefined))]
-  const beside = subsetsOf(view, service)
-  const made = new Map(
-    missing.map(({ name }) => [name, { name: subsetNameFor(name, beside), labels: { version: name } }]),
+/**
+ * Makes sure that every version has a subset in the DestinationRule that each caller applies, as far as that is the Service's own to extend: a rule of
+ * another namespace, or for many hosts, is never extended. Throws a CanaryError `refused` where the DestinationRule to extend belongs to a controller.
+ */
+export function ensureSubsets(reading: ServiceReading, versions: readonly ServiceVersion[]): Subsets {
+  const { view, service, complete } = reading
+  const beside = subsetsOf(view, service, { complete })
+  const wanted = new Map(
+    [...new Set(versions)].map(version => [
+      version,
+      version.subset ?? { name: subsetNameFor(version.name, beside), labels: { version: version.name } },
+    ]),
   )
+  const missing = [...wanted].filter(([version]) => version.unseenBy.length > 0)
   return {
-    nameOf: ({ name, subset }) => subset?.name ?? made.get(name)!.name,
-    changes: made.size === 0 ? [] : [withSubsets(view, service, [...made.values()])],
+    nameOf: version => (wanted.get(version) ?? version.subset!).name,
+    changes:
+      missing.length === 0
+        ? []
+        : changesFor(
+            reading,
+            missing.map(([, subset]) => subset),
+          ),
   }
 }
 
-function withSubsets(view: ClusterView, service: RoutedService, subsets: readonly Subset[]): Change {
-  const before = destinationRulesFor(view, service)[0]
-  if (before === undefined) return { after: newRule(view, service, subsets) }
-  refuseOwned(view, before)
-  return { before, after: subsets.reduce(addSubset, before) }
+function changesFor(reading: ServiceReading, subsets: readonly Subset[]): readonly Change[] {
+  const { view, callers } = reading
+  const lacking = callers.filter(({ rule }) => subsets.some(({ name }) => rule?.subsets.has(name) !== true))
+  const own = distinctRules(lacking).filter(rule => isOwn(reading, rule))
+  const extended = own.map(({ from: [before] }): Change => {
+    refuseOwned(view, before!)
+    return { before: before!, after: subsets.reduce(addSubset, before!) }
+  })
+  const inherited = lacking.find(({ rule }) => rule === undefined || isForMany(reading, rule))
+  // With a rule of its own that some callers do not see, a second one would take its settings from the others.
+  const mayMake = inherited !== undefined && exactRules(view, reading).length === 0
+  return mayMake ? [...extended, { after: newRule(reading, inherited.rule, subsets) }] : extended
 }
 
-function newRule(view: ClusterView, service: RoutedService, subsets: readonly Subset[]): DestinationRule {
+const distinctRules = (callers: readonly CallerRule[]): readonly MergedRule[] => [
+  ...new Map(
+    callers.flatMap(({ rule }) => (rule === undefined ? [] : [[rule.from[0]!, rule] as const])),
+  ).values(),
+]
+
+const exactRules = (view: ClusterView, { service }: ServiceReading): readonly DestinationRule[] =>
+  view
+    .find(destinationRulesByHost, hostOf(service))
+    .filter(({ metadata }) => metadata.namespace === service.namespace)
+
+/** A rule for the Service's very host in its own namespace. */
+const isOwn = ({ view, service }: ServiceReading, { namespace, from }: MergedRule): boolean =>
+  namespace === service.namespace && view.find(destinationRulesByHost, hostOf(service)).includes(from[0]!)
+
+/** A rule for many hosts in the Service's namespace, or one of the mesh's root namespace: a rule of the Service's own goes before it. */
+const isForMany = (reading: ServiceReading, rule: MergedRule): boolean =>
+  !isOwn(reading, rule)
+  && (rule.namespace === reading.service.namespace || rule.namespace === reading.view.mesh.rootNamespace)
+
+/** A rule of the Service's own, with what its callers have by the rule that applied so far. */
+function newRule(
+  { view, service }: ServiceReading,
+  inherited: MergedRule | undefined,
+  subsets: readonly Subset[],
+): DestinationRule {
   const name = [service.name, `${service.name}-subsets`].find(
     free => view.get({ kind: 'DestinationRule', namespace: service.namespace, name: free }) === undefined,
   )
@@ -48,11 +92,19 @@ function newRule(view: ClusterView, service: RoutedService, subsets: readonly Su
       `DestinationRules ${service.name} and ${service.name}-subsets in namespace ${service.namespace} are for other hosts`,
       { hints: ['Add the subsets by hand to a DestinationRule of another name.'] },
     )
+  const kept = (inherited?.from ?? []).flatMap(({ spec }) => listOf(spec.subsets))
+  const trafficPolicy = inherited?.from
+    .map(({ spec }): unknown => Reflect.get(spec, 'trafficPolicy'))
+    .find(policy => policy !== undefined)
   return {
     apiVersion: apiVersionIn(view),
     kind: 'DestinationRule',
     metadata: { name, namespace: service.namespace },
-    spec: { host: service.name, subsets },
+    spec: {
+      host: service.name,
+      ...(trafficPolicy === undefined ? {} : { trafficPolicy }),
+      subsets: [...kept, ...subsets.filter(subset => !kept.some(other => other.name === subset.name))],
+    },
   }
 }
 

@@ -3,18 +3,9 @@ import { expandHost } from '../../objects/hosts.ts'
 import { ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { patchCommand } from '../commands.ts'
-import {
-  aboutReference,
-  deadDestination,
-  diagnosesOf,
-  groundsOf,
-  ownerOf,
-  pathOf,
-  routingNeeds,
-  routingReads,
-  serviceMeant,
-} from '../destinations.ts'
+import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/diagnoses.ts'
 import { formatPath, type Path, type Rule } from '../rule.ts'
 
 const shared = {

@@ -1,13 +1,12 @@
 import {
   aboutReference,
-  deadDestination,
-  diagnosesOf,
   formatClients,
   groundsOf,
   pathOf,
   routingNeeds,
   routingReads,
 } from '../destinations.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Provider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'

@@ -10,7 +10,7 @@ import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { rulesCovering } from '../../providers/istio/resolve/destination-rules.ts'
 import { backingLabels, isTold, mayMatch, ownKeysOf } from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
-import { labelCommand, patchCommand } from '../commands.ts'
+import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
 
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'] as const

@@ -5,7 +5,7 @@ import type { Provider, ProviderPort } from '../../providers/istio/resolve/objec
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
-import { patchCommand } from '../commands.ts'
+import { patchCommand } from '../../objects/kubectl-commands.ts'
 import type { Rule, Violation } from '../rule.ts'
 
 /** Istio ignores them there without a word: the requests go through, and every share, header and mirror is lost. */

@@ -4,9 +4,10 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { backingsBehind } from '../../providers/istio/resolve/endpoints.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
-import { applyCommand, patchCommand } from '../commands.ts'
+import { applyCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
-import { pathOf, type Diagnosis } from '../destinations.ts'
+import { pathOf } from '../destinations.ts'
+import { type Diagnosis } from '../../providers/istio/read/diagnoses.ts'
 
 interface Missing {
   readonly diagnosis: Diagnosis

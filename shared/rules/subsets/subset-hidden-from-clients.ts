@@ -1,6 +1,5 @@
 import {
   aboutReference,
-  diagnosesOf,
   formatClients,
   groundsOf,
   nameOf,
@@ -8,6 +7,7 @@ import {
   routingNeeds,
   routingReads,
 } from '../destinations.ts'
+import { diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 
 /** Clients differ in the DestinationRule that they apply: their own namespace's hides all others, and exportTo hides the rest. */

@@ -2,6 +2,7 @@ import type { Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { emptinessOf } from '../../providers/istio/read/emptiness.ts'
 import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
 import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
@@ -30,7 +31,7 @@ export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
   needs: routingNeeds,
   *check(view, subject, settings) {
     for (const reference of evaluate(view, subject, settings).references) {
-      if (reference.idle === undefined) yield* emptiness(view, { reference, subject, settings })
+      if (reference.idle === undefined) yield* violationsOf(view, { reference, subject, settings })
     }
   },
 }
@@ -41,20 +42,13 @@ interface Case {
   readonly settings: RuleSettings
 }
 
-function* emptiness(view: ClusterView, { reference, settings }: Case): Iterable<Violation> {
-  const { outcomes, host, target } = reference
-  const known = outcomes
-    .filter(({ found }) => found === 'cluster')
-    .flatMap(outcome => {
-      const selected = outcome.endpoints()
-      return selected === undefined ? [] : [{ outcome, selected }]
-    })
-  const empty = known.filter(({ selected }) => selected.running === 0)
-  if (empty.length === 0) return
+function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterable<Violation> {
+  const { host, target } = reference
+  const emptiness = emptinessOf(reference, settings)
+  if (emptiness === undefined) return
   // Callers whose own DestinationRule says other labels: whether they call at all is not known.
-  const isPartial = empty.length < known.length
+  const { empty, isPartial } = emptiness
   const { outcome, selected } = empty[0]!
-  if (selected.all === 0 && !settings.complete) return
   const labels = target.subset === undefined ? {} : (outcome.rule?.subsets.get(target.subset) ?? {})
   const path = pathOf(reference, target.subset === undefined ? 'host' : 'subset')
   yield {

@@ -1,13 +1,5 @@
-import {
-  aboutReference,
-  deadDestination,
-  diagnosesOf,
-  groundsOf,
-  nameOf,
-  pathOf,
-  routingNeeds,
-  routingReads,
-} from '../destinations.ts'
+import { aboutReference, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import { makingRule } from './defining.ts'
 

@@ -1,4 +1,5 @@
-import { aboutReference, diagnosesOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { aboutReference, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 

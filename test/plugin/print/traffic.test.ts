@@ -38,13 +38,14 @@ test('status shows per service and entry point who gets what, within 80 columns'
 })
 
 test('a route that names no subset gives no version 0 %, for it gives all of them some', () => {
-  const splits = [{ takes: '', shares: [{ version: 'any of v1, v2', percent: 100 }] }]
+  const splits = [{ takes: '', shares: [{ version: 'any of v1, v2', percent: 100 }], reached: true }]
   const text = formatTraffic(
     [
       {
         service: 'web',
         namespace: 'shop',
         notes: [],
+        findings: [],
         versions: [
           { name: 'v1', ready: 1, wanted: 1 },
           { name: 'v2', ready: 1, wanted: 1 },
@@ -120,7 +121,7 @@ test('colour is only for terminals, and NO_COLOR is kept', async () => {
 
 test('a service that no route leads to says what that means', () => {
   const text = formatTraffic(
-    [{ service: 'web', namespace: 'shop', versions: [], entryPoints: [], notes: ['a note'] }],
+    [{ service: 'web', namespace: 'shop', versions: [], entryPoints: [], notes: ['a note'], findings: [] }],
     { paint: paintOf(false), wide: false, now: new Date(0), live: true },
   )
   assert.match(text, /No route leads to it/)

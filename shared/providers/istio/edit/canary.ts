@@ -7,7 +7,8 @@ import { noteEmptyAnnotations, withRecord } from './record.ts'
 import { recordOf, type CohortRecord } from '../read/record.ts'
 import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type SplitEdit } from './split.ts'
-import { stableOf, withStable } from './stable.ts'
+import { stableOf } from '../read/stable.ts'
+import { withStable } from './stable.ts'
 
 /** A version as people call it and the subset that stands for it. */
 export interface Named {

@@ -3,7 +3,7 @@ import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { HttpRoute, VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import { clash, narrow, type Condition } from '../../../routing/condition.ts'
 import { withRecord } from './record.ts'
-import { recordOf, type CohortRecord } from '../read/record.ts'
+import { ourRoutes, recordOf, type CohortRecord } from '../read/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
 /** A named group of a service's requests and the version that they are to go to. */
@@ -17,10 +17,6 @@ export interface Cohort {
   readonly until?: string
   readonly reason?: string
 }
-
-/** The names of all http routes that are ours, for whatever cohort. */
-export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> =>
-  new Set(recordOf(virtualService).cohorts.flatMap(({ routes }) => routes))
 
 /** Whether a route is a base route of the service: one that is not ours and leads to it. */
 export function baseRouteTest(

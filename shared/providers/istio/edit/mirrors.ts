@@ -1,31 +1,6 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
 import { leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
-/** The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is said). */
-export function mirrorsOf(
-  virtualService: VirtualService,
-  service: RoutedService,
-): readonly { readonly subset: string | undefined; readonly percent: number }[] {
-  const leads = leadsTo(virtualService, service)
-  return listOf(virtualService.spec.http)
-    .flatMap(route => [
-      ...(route.mirror === undefined
-        ? []
-        : [
-            {
-              destination: route.mirror,
-              percent: route.mirrorPercentage?.value ?? route.mirrorPercent ?? route.mirror_percent ?? 100,
-            },
-          ]),
-      ...listOf(route.mirrors).map(({ destination, percentage }) => ({
-        destination,
-        percent: percentage?.value ?? 100,
-      })),
-    ])
-    .filter(({ destination }) => leads(destination))
-    .map(({ destination, percent }) => ({ subset: destination.subset, percent }))
-}
-
 /** Takes away the shadow traffic to the subsets for which the test holds; other mirrors stay. */
 export function removeMirrors(
   virtualService: VirtualService,

@@ -1,7 +1,8 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
-import { ourRoutes, templateFor, toSubset } from './cohort.ts'
+import { ourRoutes } from '../read/record.ts'
+import { templateFor, toSubset } from './cohort.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from '../read/routed-service.ts'
 
 /** One version's part of a split. */

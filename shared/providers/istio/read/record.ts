@@ -1,6 +1,7 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
+import { idOf, type RoutedService } from './routed-service.ts'
 import { defaultCondition, type Condition } from '../../../routing/condition.ts'
 
 /** Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService routes several services. */
@@ -39,11 +40,16 @@ export interface CanaryRecord {
   readonly restore?: Restore
 }
 
+/** What we wrote down on a VirtualService; undefined where somebody else has written over it. */
+export function recordIn(virtualService: VirtualService): CanaryRecord | undefined {
+  const text: unknown = virtualService.metadata.annotations?.[cohortsAnnotation]
+  if (text === undefined) return { cohorts: [] }
+  return typeof text === 'string' ? parse(text) : undefined
+}
+
 /** What we wrote down on a VirtualService. Throws a CanaryError `unreadable` where somebody else has written over it. */
 export function recordOf(virtualService: VirtualService): CanaryRecord {
-  const text = virtualService.metadata.annotations?.[cohortsAnnotation]
-  if (text === undefined) return { cohorts: [] }
-  const record = parse(text)
+  const record = recordIn(virtualService)
   if (record !== undefined) return record
   throw new CanaryError(
     'unreadable',
@@ -88,3 +94,11 @@ function parse(text: string): CanaryRecord | undefined {
     return undefined
   }
 }
+
+/** What is written down of the service's cohorts; nothing where the record cannot be read. */
+export const cohortsIn = (virtualService: VirtualService, service: RoutedService): readonly CohortRecord[] =>
+  (recordIn(virtualService)?.cohorts ?? []).filter(cohort => cohort.service === idOf(service))
+
+/** The names of all http routes that are ours, for whatever cohort; none where the record cannot be read. */
+export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> =>
+  new Set((recordIn(virtualService)?.cohorts ?? []).flatMap(({ routes }) => routes))

@@ -50,28 +50,52 @@ export function sidecarClients(
       ...said.flatMap(host => providersAt(view, host)).flatMap(({ target }) => target ?? []),
     ]),
   ]
-  const rules = hosts.flatMap(host => rulesCovering(view, host)).flat()
   const conditions = routes.flatMap(route => route.conditions)
+  return clientsNamedBy(view, {
+    hosts,
+    namespaces: [
+      namespace,
+      ...exportTo,
+      ...own
+        .flatMap(host => providersAt(view, host))
+        .flatMap(provider => [provider.namespace, ...provider.exportTo]),
+      ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
+    ],
+    labels: conditions.map(({ sourceLabels }) => sourceLabels),
+  })
+}
+
+/** The sidecars that can differ in how they call a host that no VirtualService concerns. */
+export const clientsOfHost = (view: ClusterView, host: string): readonly Client[] =>
+  clientsNamedBy(view, { hosts: [host], namespaces: [], labels: [] })
+
+interface Named {
+  /** The hosts that are called, expanded. */
+  readonly hosts: readonly string[]
+  /** Namespaces and labels of clients that something else speaks of. */
+  readonly namespaces: readonly string[]
+  readonly labels: readonly Labels[]
+}
+
+function clientsNamedBy(view: ClusterView, { hosts, namespaces, labels }: Named): readonly Client[] {
+  const rules = hosts.flatMap(host => rulesCovering(view, host)).flat()
   const named = [
-    namespace,
+    ...namespaces,
     view.mesh.rootNamespace,
-    ...exportTo,
     ...hosts.flatMap(host => serviceOfHost(host, view.mesh.clusterDomain)?.namespace ?? []),
-    ...[...hosts, ...own]
+    ...hosts
       .flatMap(host => providersAt(view, host))
       .flatMap(provider => [provider.namespace, ...provider.exportTo]),
     ...rules.flatMap(rule => [rule.namespace, ...rule.exportTo]),
-    ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
   ]
-  const asked = conditions.map(({ sourceLabels }) => sourceLabels)
-  const namespaces = [...new Set(named)].filter(name => name !== '*' && name !== '.' && name !== '~')
-  return [...namespaces, anyOtherNamespace].flatMap(name => {
+  const distinctNames = [...new Set(named)].filter(name => name !== '*' && name !== '.' && name !== '~')
+  return [...distinctNames, anyOtherNamespace].flatMap(name => {
     const selectors = rules.flatMap(({ namespace: owner, selector }) =>
       owner === name && selector !== undefined ? [selector] : [],
     )
-    return distinct([{}, ...asked, ...selectors, ...sidecarSelectors(view, name)]).map(labels => ({
+    return distinct([{}, ...labels, ...selectors, ...sidecarSelectors(view, name)]).map(own => ({
       namespace: name,
-      labels,
+      labels: own,
       isGateway: false,
     }))
   })

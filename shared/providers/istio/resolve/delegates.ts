@@ -64,7 +64,14 @@ function mergeRoute(root: Route, route: Route): Route | undefined {
   const place = [...root.place, 'delegate']
   const own = route.targets.map(target => ({ ...target, place }))
   const mirrors = own.some(({ isMirror }) => isMirror) ? [] : root.targets.filter(({ isMirror }) => isMirror)
-  return { ...route, place, conditions, targets: [...own, ...mirrors], delegate: root.delegate }
+  return {
+    ...route,
+    place,
+    conditions,
+    targets: [...own, ...mirrors],
+    delegate: root.delegate,
+    written: route,
+  }
 }
 
 function mergeConditions(

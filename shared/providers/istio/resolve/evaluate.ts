@@ -31,6 +31,8 @@ export interface Evaluation {
   readonly applications: readonly Application[]
   readonly lost: readonly LostHost[]
   readonly bindings: readonly Binding[]
+  /** The sidecars that can differ in how they read it, for one that is for the mesh. */
+  readonly sidecars: readonly Client[]
   /** A delegate: what it says is judged where it is delegated from. */
   readonly isDelegated: boolean
   /** Nobody uses it because something that it names is not there: its hosts, a gateway, one that delegates to it. */
@@ -69,6 +71,7 @@ export function evaluate(view: ClusterView, object: VirtualService, { complete }
       applications,
       lost: mesh.flatMap(use => use.lost),
       bindings,
+      sidecars,
       isDelegated,
       isWaiting,
     }

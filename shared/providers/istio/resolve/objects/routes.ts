@@ -51,6 +51,8 @@ export interface Route {
   readonly conditions: readonly Condition[]
   readonly targets: readonly Target[]
   readonly delegate: { readonly name: string; readonly namespace: string } | undefined
+  /** The route as its delegate says it, where it was merged under a root's conditions. */
+  readonly written?: Route
 }
 
 /** What a VirtualService says, read with care. */

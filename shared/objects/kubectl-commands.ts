@@ -1,5 +1,5 @@
-import { resources } from '../objects/kinds.ts'
-import type { Kind, KubeObject, Ref } from '../objects/kube-object.ts'
+import { resources } from './kinds.ts'
+import type { Kind, KubeObject, Ref } from './kube-object.ts'
 
 /** The command that changes an object that is there, for a POSIX shell. */
 export const patchCommand = (ref: Ref, type: 'json' | 'merge', patch: unknown): string =>

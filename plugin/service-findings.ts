@@ -1,0 +1,31 @@
+import type { ManifestStore } from '../shared/manifests/open-manifests.ts'
+import type { ServiceReading } from '../shared/providers/istio/read/reading.ts'
+import { subjectsOf } from '../shared/providers/istio/read/subjects.ts'
+import { withoutExempted } from '../shared/rules/exemptions.ts'
+import { findingsOf } from '../shared/rules/introduced.ts'
+import { routingRules } from '../shared/rules/routing-rules.ts'
+import { formatPath } from '../shared/rules/rule.ts'
+import type { Store } from '../shared/view/store.ts'
+import { commentsIn } from './lint/lint-report-of.ts'
+import type { ServiceFinding } from './print/traffic.ts'
+
+/** What the rules find on the objects of a service, those left out that are exempted. What Istio's own validation refuses is a matter of lint. */
+export function findingsOfService(reading: ServiceReading, store: Store): readonly ServiceFinding[] {
+  const { view, complete } = reading
+  const judge = { rules: routingRules, settings: { complete, relativeWeights: false } }
+  const { findings } = withoutExempted(findingsOf(judge, view, subjectsOf(reading)), {
+    ids: new Set(routingRules.map(({ id }) => id)),
+    changed: [],
+    objectOf: ({ ref }) => view.get(ref),
+    ...(store.kind === 'manifests' && 'commentsAt' in store
+      ? { commentsOf: commentsIn(store as ManifestStore, view) }
+      : {}),
+  })
+  return findings.map(({ rule, severity, ref, path, message }) => ({
+    rule,
+    severity: complete ? severity.webhook : severity.lint,
+    ...ref,
+    path: formatPath(path),
+    message,
+  }))
+}

@@ -1,0 +1,44 @@
+import type { WeightedDestination } from '../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { carriedRoutes, isTo, type CarriedRoute, type Carrier } from './carriers.ts'
+import { ourRoutes } from './record.ts'
+import { listOf, type RoutedService } from './routed-service.ts'
+import type { ServiceVersion } from './versions.ts'
+
+/** What the reading of an entry point rests on besides the carrier itself. */
+export interface EntryQuestion extends Completeness {
+  readonly service: RoutedService
+  readonly versions: readonly ServiceVersion[]
+  /** All VirtualServices that carry routes of the Service. */
+  readonly carriers: readonly Carrier[]
+}
+
+/** A route that a cohort's routes stand before: one of the Service's that is not ours. */
+export interface BaseRoute extends CarriedRoute {
+  readonly raw: AnyRoute
+}
+
+/** A route of whatever section, as it is written. */
+export interface AnyRoute {
+  readonly name?: string
+  readonly match?: readonly object[]
+  readonly route?: readonly WeightedDestination[]
+}
+
+/** The routes of a carrier that are not ours and send requests to the Service; all that send anywhere where the carrier leads elsewhere. */
+export function baseRoutesOf(
+  view: ClusterView,
+  carrier: Carrier,
+  service: RoutedService,
+): readonly BaseRoute[] {
+  const ours = ourRoutes(carrier.object)
+  const leads = isTo(service)
+  return carriedRoutes(view, carrier).flatMap(carried => {
+    const { section, index, route } = carried
+    const isOurs = section === 'http' && route.name !== undefined && ours.has(route.name)
+    const isBase = route.targets.some(target => !target.isMirror && (carrier.leadsElsewhere || leads(target)))
+    const raw: AnyRoute | undefined = listOf<AnyRoute>(carrier.object.spec[section])[index]
+    return isOurs || !isBase || raw === undefined ? [] : [{ ...carried, raw }]
+  })
+}

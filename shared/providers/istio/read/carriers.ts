@@ -1,0 +1,122 @@
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import { compareNaturally } from '../../../objects/natural-order.ts'
+import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
+import { expandHost } from '../../../objects/hosts.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import { rootsOf } from '../resolve/delegates.ts'
+import { evaluate, type Evaluation, type Reference } from '../resolve/evaluate.ts'
+import { virtualServicesByDestination, virtualServicesByHost } from '../resolve/indexes/routing.ts'
+import { routingOf, type Route, type Section, type Target } from '../resolve/objects/routes.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { hostOf, listOf, type RoutedService } from './routed-service.ts'
+
+/** A VirtualService by which requests enter, and how the mesh reads it. */
+export interface Entry {
+  readonly root: VirtualService
+  readonly evaluation: Evaluation
+}
+
+/** A VirtualService that carries routes of a Service. */
+export interface Carrier {
+  readonly object: VirtualService
+  /** Itself, or for a delegate the VirtualServices that delegate to it; a delegate without any is its own entry. */
+  readonly entries: readonly Entry[]
+  /** It is for the Service's host and sends to other hosts only: a rollout controller's primary and canary. */
+  readonly leadsElsewhere: boolean
+}
+
+/** `namespace/name` of an object. */
+export const nameOf = (object: VirtualService): string => `${namespaceOf(object)}/${object.metadata.name}`
+
+/** Whether a destination or mirror, as it is read, leads to the Service. */
+export const isTo = (service: RoutedService) => {
+  const host = hostOf(service)
+  return (target: Pick<Target, 'host' | 'namespace'>): boolean =>
+    expandHost(target.host, target.namespace, service.clusterDomain) === host
+}
+
+/** The VirtualServices that send requests to the Service, in any namespace: for gateways, for the mesh, delegates. A mirror sends no requests. */
+export function routesTo(view: ClusterView, service: RoutedService): readonly VirtualService[] {
+  const leads = isTo(service)
+  return view
+    .find(virtualServicesByDestination, hostOf(service))
+    .filter(
+      object =>
+        object.metadata.deletionTimestamp === undefined
+        && routingOf(object).routes.some(({ targets }) =>
+          targets.some(target => !target.isMirror && leads(target)),
+        ),
+    )
+    .toSorted((a, b) => compareNaturally(nameOf(a), nameOf(b)))
+}
+
+/** The VirtualServices that are for the Service's own host, whatever they lead to. */
+export const routesFor = (view: ClusterView, service: RoutedService): readonly VirtualService[] =>
+  view.find(virtualServicesByHost, hostOf(service))
+
+/** The VirtualServices by which requests reach this one: itself, or those that delegate to it. */
+export const entriesOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
+  listOf(object.spec.hosts).length > 0 ? [object] : rootsOf(view, object)
+
+/** Every VirtualService that takes requests of the Service, as the mesh reads it; derived once per session. */
+export function carriersOf(
+  view: ClusterView,
+  service: RoutedService,
+  { complete }: Completeness,
+): readonly Carrier[] {
+  return once(view, carriersOf, `${hostOf(service)} ${complete}`, () => {
+    const leading = routesTo(view, service)
+    const elsewhere = routesFor(view, service).filter(
+      object => !leading.includes(object) && object.metadata.deletionTimestamp === undefined,
+    )
+    const carrier = (object: VirtualService, leadsElsewhere: boolean): Carrier => {
+      const roots = entriesOf(view, object)
+      const entries = (roots.length > 0 ? roots : [object]).map(root => ({
+        root,
+        evaluation: evaluate(view, root, { complete }),
+      }))
+      return { object, entries, leadsElsewhere }
+    }
+    return [
+      ...leading.map(object => carrier(object, false)),
+      ...elsewhere.map(object => carrier(object, true)),
+    ]
+  })
+}
+
+/** A route of a carrier as it is written, and as the mesh carries it out. */
+export interface CarriedRoute {
+  readonly section: Section
+  /** Its place in `spec.http`, `spec.tcp` or `spec.tls`. */
+  readonly index: number
+  readonly route: Route
+  /** What its destinations and mirrors lead to, for each entry. */
+  readonly references: readonly { readonly entry: Entry; readonly reference: Reference }[]
+  /** Some client or gateway has the route, and an earlier one leaves it something; also where the input does not tell who has any. */
+  readonly isReached: boolean
+}
+
+/** The routes of a carrier, in their order within each section. */
+export function carriedRoutes(view: ClusterView, { object, entries }: Carrier): readonly CarriedRoute[] {
+  return once(view, carriedRoutes, entries, () => {
+    const all = entries.flatMap(entry => entry.evaluation.references.map(reference => ({ entry, reference })))
+    const byRoute = Map.groupBy(all, ({ reference: { route } }) => route.written ?? route)
+    const applied = new Set(
+      entries.flatMap(({ evaluation }) =>
+        evaluation.applications.flatMap(({ routes }) => routes.map(route => route.written ?? route)),
+      ),
+    )
+    return routingOf(object).routes.map(route => ({
+      section: route.section,
+      index: Number(route.place[2]),
+      route,
+      references: byRoute.get(route) ?? [],
+      isReached: applied.size === 0 || applied.has(route),
+    }))
+  })
+}
+
+/** The http route of an object as it is written at a place of its list. */
+export const httpRouteAt = (object: VirtualService, index: number): HttpRoute | undefined =>
+  listOf(object.spec.http)[index]

@@ -1,0 +1,112 @@
+import { formatPath } from '../../../objects/paths.ts'
+import type { HttpMatch, HttpRoute } from '../../../objects/virtual-service.ts'
+import type { Condition } from '../../../routing/condition.ts'
+import type { CohortRoute } from '../../../routing/traffic.ts'
+import { isFields } from '../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
+import { carriedRoutes, httpRouteAt, nameOf, type Carrier } from './carriers.ts'
+import { faultOf } from './faults.ts'
+import { cohortsIn, type CohortRecord } from './record.ts'
+import { listOf } from './routed-service.ts'
+
+/** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
+export const cohortRoutesOf = (
+  view: ClusterView,
+  carrier: Carrier,
+  question: EntryQuestion,
+): readonly CohortRoute[] =>
+  cohortsIn(carrier.object, question.service).map(record =>
+    cohortRouteOf(view, record, { carrier, question }),
+  )
+
+interface Place {
+  readonly carrier: Carrier
+  readonly question: EntryQuestion
+}
+
+function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): CohortRoute {
+  const { name, to, when, since, until, reason } = record
+  const { carrier, question } = place
+  const own = carriedRoutes(view, carrier).filter(({ route }) => record.routes.includes(route.name ?? ''))
+  const references = own
+    .flatMap(each => each.references)
+    .filter(({ reference }) => !reference.target.isMirror)
+  const { fault } = faultOf(
+    view,
+    references.map(({ entry, reference }) => ({ root: entry.root, reference })),
+    question,
+  )
+  return {
+    name,
+    to,
+    conditions: when,
+    ...(since && { since }),
+    ...(until && { until }),
+    ...(reason && { reason }),
+    reached: own.some(({ isReached }) => isReached),
+    ...(fault !== undefined && { fault }),
+    uncovered: uncoveredBases(view, record, place),
+  }
+}
+
+/** The base routes of a VirtualService without a route of the cohort, in this VirtualService or in another one of the Service. */
+function uncoveredBases(
+  view: ClusterView,
+  record: CohortRecord,
+  { carrier, question }: Place,
+): readonly string[] {
+  const copies = question.carriers.flatMap(({ object }) => {
+    const names = new Set(
+      cohortsIn(object, question.service)
+        .filter(({ name }) => name === record.name)
+        .flatMap(({ routes }) => routes),
+    )
+    return listOf(object.spec.http).filter(({ name }) => name !== undefined && names.has(name))
+  })
+  return baseRoutesOf(view, carrier, question.service)
+    .filter(({ section, isReached }) => section === 'http' && isReached)
+    .filter(({ index }) => {
+      const base = httpRouteAt(carrier.object, index)!
+      return !copies.some(copy => isCopyOf(copy, base, record.when))
+    })
+    .map(({ index }) => `VirtualService ${nameOf(carrier.object)} ${formatPath(['spec', 'http', index])}`)
+}
+
+/** What a cohort's route does not take over from its base route as it is. */
+const own = new Set([
+  'name',
+  'match',
+  'route',
+  'mirror',
+  'mirrors',
+  'mirrorPercentage',
+  'mirrorPercent',
+  'mirror_percent',
+])
+
+/** Whether a cohort's route is the copy of a base route: it does the same, and every block of the base has a narrower one in it. */
+function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]): boolean {
+  const rest = (route: HttpRoute): string =>
+    JSON.stringify(
+      Object.entries(route)
+        .filter(([key]) => !own.has(key))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    )
+  const fromSources = when.some(({ on }) => on === 'source-label')
+  const blocks = listOf(base.match).filter(
+    // Callers have labels in the mesh only: what is for other gateways has no part in the cohort.
+    ({ gateways }) => !fromSources || listOf(gateways).length === 0 || listOf(gateways).includes('mesh'),
+  )
+  const narrower = (block: HttpMatch): boolean => listOf(copy.match).some(own => isWithin(own, block))
+  return rest(copy) === rest(base) && (listOf(base.match).length === 0 || blocks.every(narrower))
+}
+
+/** Whether a block asks for all that another one asks for. */
+const isWithin = (narrow: HttpMatch, wide: HttpMatch): boolean =>
+  Object.entries(wide).every(([key, value]) => {
+    const said: unknown = Reflect.get(narrow, key)
+    if (key === 'gateways' && said === undefined) return true
+    if (!isFields(value) || !isFields(said)) return JSON.stringify(said) === JSON.stringify(value)
+    return Object.entries(value).every(([name, test]) => JSON.stringify(said[name]) === JSON.stringify(test))
+  })

@@ -1,0 +1,128 @@
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import { evaluate, type Evaluation, type Outcome, type Reference } from '../resolve/evaluate.ts'
+import { intendedHost } from '../resolve/indexes/routing.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { providersAt } from '../resolve/registry.ts'
+
+/** One defect, whatever its stage: the destination leads nowhere. A change that only turns one stage into another has broken nothing. */
+export const deadDestination = 'dead-destination'
+
+export type Fault =
+  | 'undefined-subset'
+  | 'subset-without-destination-rule'
+  | 'subset-hidden-from-clients'
+  | 'undefined-subset-inactive'
+  | 'unknown-host'
+  | 'unexpanded-host'
+  | 'unknown-port'
+  | 'ambiguous-port'
+
+/** Why a destination or mirror leads nowhere for some or all who come that way. */
+export interface Diagnosis {
+  readonly fault: Fault
+  readonly reference: Reference
+  /** Those for whom it does. */
+  readonly failing: readonly Outcome[]
+  readonly isIdle: boolean
+  /** What the host was probably meant to be, for `unexpanded-host`. */
+  readonly intended: string | undefined
+  /** Set where this is a stage of a destination that leads nowhere, whoever comes. */
+  readonly family: string | undefined
+}
+
+/** What is wrong with each destination of a VirtualService, at most one thing each. */
+export function diagnosesOf(
+  view: ClusterView,
+  subject: VirtualService,
+  settings: Completeness,
+): readonly Diagnosis[] {
+  const evaluation = evaluate(view, subject, settings)
+  return once(view, diagnosesOf, evaluation, () =>
+    evaluation.references.flatMap(reference => diagnose(view, { reference, evaluation, settings }) ?? []),
+  )
+}
+
+interface Case {
+  readonly reference: Reference
+  readonly evaluation: Evaluation
+  readonly settings: Completeness
+}
+
+const leadsNowhere = ({ found }: Outcome): boolean => found !== 'cluster' && found !== 'assumed'
+
+function diagnose(view: ClusterView, { reference, evaluation, settings }: Case): Diagnosis | undefined {
+  const { idle, outcomes, host } = reference
+  const failing = outcomes.filter(leadsNowhere)
+  const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
+  const fault =
+    idle === undefined
+      ? activeFault({ reference, failing, intended })
+      : idleFault({
+          reference,
+          failing,
+          intended,
+          isComplete: settings.complete,
+          isWaiting: evaluation.isWaiting,
+        })
+  if (fault === undefined) return undefined
+  const isWhole =
+    fault !== 'subset-hidden-from-clients'
+    && failing.length === outcomes.length
+    && (idle === undefined || evaluation.isWaiting)
+  return {
+    fault,
+    reference,
+    failing,
+    isIdle: idle !== undefined,
+    intended,
+    family: isWhole || fault === 'unknown-host' ? deadDestination : undefined,
+  }
+}
+
+interface Symptoms {
+  readonly reference: Reference
+  readonly failing: readonly Outcome[]
+  readonly intended: string | undefined
+}
+
+function activeFault({ reference: { outcomes, target }, failing, intended }: Symptoms): Fault | undefined {
+  const has = (found: Outcome['found']): boolean => failing.some(outcome => outcome.found === found)
+  const misspelled = intended === undefined ? ('unknown-host' as const) : ('unexpanded-host' as const)
+  if (failing.length === 0)
+    return outcomes.length > 0 && outcomes.every(({ found }) => found === 'assumed') ? misspelled : undefined
+  const isWhole = failing.length === outcomes.length
+  if (isWhole && failing.every(({ found }) => found === 'no-host')) return misspelled
+  if (isWhole && has('no-subset')) return 'undefined-subset'
+  if (isWhole && has('no-rule'))
+    return intended !== undefined && failing.every(({ provider }) => provider === undefined)
+      ? misspelled
+      : 'subset-without-destination-rule'
+  if (has('no-subset') || has('no-rule') || has('no-host'))
+    return target.subset === undefined ? 'unknown-host' : 'subset-hidden-from-clients'
+  return target.port === undefined ? 'ambiguous-port' : 'unknown-port'
+}
+
+function idleFault({
+  reference: { outcomes, target },
+  failing,
+  intended,
+  isComplete,
+  isWaiting,
+}: Symptoms & { readonly isComplete: boolean; readonly isWaiting: boolean }): Fault | undefined {
+  if (outcomes.length === 0 || failing.length < outcomes.length) return undefined
+  if (failing.every(({ found }) => found === 'no-host'))
+    return intended !== undefined ? 'unexpanded-host' : isWaiting ? 'unknown-host' : undefined
+  const isUndefined = failing.some(
+    ({ found }) => found === 'no-subset' || (found === 'no-rule' && isComplete),
+  )
+  return target.subset !== undefined && isUndefined ? 'undefined-subset-inactive' : undefined
+}
+
+/** The Service that a host was meant to name, where there is one and nothing provides the host as it is. */
+export function serviceMeant(view: ClusterView, host: string): string | undefined {
+  const intended = intendedHost(host, view.mesh.clusterDomain)
+  if (intended === host) return undefined
+  return providersAt(view, intended).some(({ ref }) => ref.kind === 'Service') ? intended : undefined
+}

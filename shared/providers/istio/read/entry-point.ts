@@ -1,0 +1,110 @@
+import { refOf } from '../../../objects/kinds.ts'
+import type { Destination, VirtualService } from '../../../objects/virtual-service.ts'
+import { roundPercent, sharesOf } from '../../../routing/shares.ts'
+import { anyOf, type EntryPoint, type Idle, type Share, type Split } from '../../../routing/traffic.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { baseRoutesOf, type BaseRoute, type EntryQuestion } from './base-routes.ts'
+import type { CarriedRoute, Carrier } from './carriers.ts'
+import { cohortRoutesOf } from './cohort-routes.ts'
+import { faultOf } from './faults.ts'
+import { idleOf } from './idle.ts'
+import { mirrorsOf } from './mirrors.ts'
+import { leadsTo, listOf } from './routed-service.ts'
+import { takes } from './takes.ts'
+import type { ServiceVersion } from './versions.ts'
+
+/** One VirtualService as people see it: who gets what by it, and what of it the mesh does not carry out. */
+export function entryPointOf(view: ClusterView, carrier: Carrier, question: EntryQuestion): EntryPoint {
+  const { object, entries } = carrier
+  const { service, complete } = question
+  const idle: Idle | undefined = idleOf(view, carrier, { complete })
+  return {
+    ref: refOf(object),
+    hosts: unique(entries.flatMap(({ root }) => listOf(root.spec.hosts))),
+    gateways: unique(entries.flatMap(({ root }) => gatewaysOf(root, object))),
+    cohorts: cohortRoutesOf(view, carrier, question),
+    splits: baseRoutesOf(view, carrier, service).map(base => splitOf(view, base, { carrier, question })),
+    mirrors: mirrorsOf(object, service).map(({ subset, percent }) => ({
+      version: versionNamed(subset, question.versions),
+      percent: roundPercent(percent),
+    })),
+    ...(idle !== undefined && { idle }),
+  }
+}
+
+interface SplitQuestion {
+  readonly carrier: Carrier
+  readonly question: EntryQuestion
+}
+
+function splitOf(
+  view: ClusterView,
+  { raw, route, references, isReached }: BaseRoute,
+  { carrier, question }: SplitQuestion,
+): Split {
+  const { service, versions, complete } = question
+  const leads = leadsTo(carrier.object, service)
+  const destinations = route.targets.filter(({ isMirror }) => !isMirror)
+  const shares = sharesOf(listOf(raw.route)).flatMap(({ destination, percent }, i): readonly Share[] => {
+    if (!carrier.leadsElsewhere && !leads(destination)) return []
+    const written = destinations.find(({ place }) => place.at(-2) === i)
+    const same = references.filter(({ reference }) => isOfTarget(reference.target, written))
+    const fault =
+      percent > 0
+        ? faultOf(
+            view,
+            same.map(({ entry, reference }) => ({ root: entry.root, reference })),
+            { complete },
+          )
+        : {}
+    const version = leads(destination)
+      ? versionNamed(destination.subset, versions)
+      : labelElsewhere(destination)
+    return [{ version, percent, ...fault }]
+  })
+  return { takes: takes(raw as never), shares: summed(shares), reached: isReached }
+}
+
+/** Whether a destination, merged under a root or not, is the one written: a merged one has lost its place. */
+const isOfTarget = (
+  target: CarriedRoute['route']['targets'][number],
+  written: CarriedRoute['route']['targets'][number] | undefined,
+): boolean =>
+  written !== undefined
+  && !target.isMirror
+  && target.host === written.host
+  && target.subset === written.subset
+  && target.port === written.port
+  && target.weight === written.weight
+
+/** The gateways of a VirtualService as one would write them beside a route. */
+function gatewaysOf(root: VirtualService, object: VirtualService): readonly string[] {
+  const names = listOf(root.spec.gateways)
+  const isElsewhere = root.metadata.namespace !== object.metadata.namespace
+  if (names.length === 0) return ['mesh']
+  return names.map(name =>
+    isElsewhere && name !== 'mesh' && !name.includes('/') ? `${root.metadata.namespace}/${name}` : name,
+  )
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
+
+const labelElsewhere = ({ host, subset }: Destination): string =>
+  [host.split('.')[0], subset].filter(Boolean).join(' ')
+
+/** What people call the subset of a destination; without one, any of the versions. */
+export function versionNamed(subset: string | undefined, versions: readonly ServiceVersion[]): string {
+  if (subset !== undefined) return versions.find(version => version.subset?.name === subset)?.name ?? subset
+  return versions.length > 1 ? anyOf(versions) : (versions[0]?.name ?? 'any version')
+}
+
+/** The shares of one version that fare alike are one share, rounded once. */
+function summed(shares: readonly Share[]): readonly Share[] {
+  const alike = Map.groupBy(shares, ({ version, fault, failsFor }) =>
+    JSON.stringify([version, fault, failsFor]),
+  )
+  return [...alike.values()].map(those => ({
+    ...those[0]!,
+    percent: roundPercent(those.reduce((sum, { percent }) => sum + percent, 0)),
+  }))
+}

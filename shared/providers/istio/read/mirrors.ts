@@ -1,0 +1,27 @@
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import { leadsTo, listOf, type RoutedService } from './routed-service.ts'
+
+/** The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is said). */
+export function mirrorsOf(
+  virtualService: VirtualService,
+  service: RoutedService,
+): readonly { readonly subset: string | undefined; readonly percent: number }[] {
+  const leads = leadsTo(virtualService, service)
+  return listOf(virtualService.spec.http)
+    .flatMap(route => [
+      ...(route.mirror === undefined
+        ? []
+        : [
+            {
+              destination: route.mirror,
+              percent: route.mirrorPercentage?.value ?? route.mirrorPercent ?? route.mirror_percent ?? 100,
+            },
+          ]),
+      ...listOf(route.mirrors).map(({ destination, percentage }) => ({
+        destination,
+        percent: percentage?.value ?? 100,
+      })),
+    ])
+    .filter(({ destination }) => leads(destination))
+    .map(({ destination, percent }) => ({ subset: destination.subset, percent }))
+}

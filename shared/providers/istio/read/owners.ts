@@ -1,0 +1,25 @@
+import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
+import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+
+/** `Canary shop/catalog-release`: the controller that rewrites an object, by owner reference or because an Argo Rollout names it. */
+export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
+  const owner = controllerOf(object)
+  if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
+  if (object.kind !== 'VirtualService') return undefined
+  const rollout = view
+    .list('Rollout', namespaceOf(object))
+    .find(candidate => namedBy(candidate).includes(object.metadata.name))
+  return rollout === undefined ? undefined : `Rollout ${namespaceOf(rollout)}/${rollout.metadata.name}`
+}
+
+/** The VirtualServices that an Argo Rollout shifts: `spec.strategy.canary.trafficRouting.istio.virtualService(s)`. */
+function namedBy(rollout: KubeObject): readonly string[] {
+  const istio = ['spec', 'strategy', 'canary', 'trafficRouting', 'istio'].reduce(
+    (value, key) => fieldsOf(value[key]),
+    rollout as unknown as Readonly<Record<string, unknown>>,
+  )
+  return [istio['virtualService'], ...itemsOf(istio['virtualServices'])].flatMap(
+    reference => textOf(fieldsOf(reference)['name']) ?? [],
+  )
+}

@@ -1,0 +1,48 @@
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { inSession } from '../../../view/session.ts'
+import { backingKinds } from '../resolve/indexes/workloads.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { providersAt } from '../resolve/registry.ts'
+import { carriersOf, type Carrier } from './carriers.ts'
+import { hostOf, type RoutedService } from './routed-service.ts'
+import { callerRulesOf, versionsOf, type CallerRule, type ServiceVersion } from './versions.ts'
+
+/** One Service as the mesh reads it: what everything that is said of it, and done to it, rests on. */
+export interface ServiceReading extends Completeness {
+  /** A session: what is derived from it is derived once. */
+  readonly view: ClusterView
+  readonly service: RoutedService
+  readonly carriers: readonly Carrier[]
+  readonly versions: readonly ServiceVersion[]
+  readonly callers: readonly CallerRule[]
+}
+
+/** Reads a Service; `complete` says that what is not in view does not exist. */
+export function readService(
+  view: ClusterView,
+  service: RoutedService,
+  { complete }: Completeness,
+): ServiceReading {
+  const session = inSession(view)
+  return {
+    view: session,
+    service,
+    complete,
+    get carriers() {
+      return carriersOf(session, service, { complete })
+    },
+    get versions() {
+      return versionsOf(session, service, { complete })
+    },
+    get callers() {
+      return callerRulesOf(session, service, { complete })
+    },
+  }
+}
+
+/** Whether what runs of a version could be seen: who may not see the workloads has been told so, and what is not seen may well be ready. */
+export function isReadinessKnown({ view, service }: ServiceReading, { workloads }: ServiceVersion): boolean {
+  if (workloads.length > 0) return true
+  if (service.host !== undefined) return providersAt(view, hostOf(service)).length > 0
+  return !backingKinds.some(kind => view.unread.has(kind))
+}

@@ -1,0 +1,22 @@
+import { refOf } from '../../../objects/kinds.ts'
+import { keyOf, type KubeObject, type Ref } from '../../../objects/kube-object.ts'
+import { backingsBehind } from '../resolve/endpoints.ts'
+import { destinationRulesByHost } from '../resolve/indexes/routing.ts'
+import { providersAt } from '../resolve/registry.ts'
+import type { ServiceReading } from './reading.ts'
+import { hostOf } from './routed-service.ts'
+
+/** The objects on which a Service's traffic rests: its VirtualServices and those that delegate to them, the DestinationRules for its host, the Service, its workloads. */
+export function subjectsOf({ view, service, carriers, callers }: ServiceReading): readonly Ref[] {
+  const providers = providersAt(view, hostOf(service))
+  const objects: readonly KubeObject[] = [
+    ...carriers.flatMap(({ object, entries }) => [object, ...entries.map(({ root }) => root)]),
+    ...callers.flatMap(({ rule }) => rule?.from ?? []),
+    ...view.find(destinationRulesByHost, hostOf(service)),
+    ...providers.flatMap(provider =>
+      (backingsBehind(view, provider) ?? []).flatMap(({ object }) => object ?? []),
+    ),
+  ]
+  const refs = [...objects.map(refOf), ...providers.map(({ ref }) => ref)]
+  return [...new Map(refs.map(ref => [keyOf(ref), ref])).values()]
+}

@@ -1,0 +1,39 @@
+import type { Traffic, Version } from '../../../routing/traffic.ts'
+import { formatClient } from '../resolve/clients.ts'
+import { coverageOf } from './coverage.ts'
+import { entryPointOf } from './entry-point.ts'
+import { ownerOf } from './owners.ts'
+import { isReadinessKnown, type ServiceReading } from './reading.ts'
+import { stableOf } from './stable.ts'
+import { readyOf, wantedOf, type ServiceVersion } from './versions.ts'
+
+/** Who gets what of the Service. */
+export function trafficOf(reading: ServiceReading): Traffic {
+  const { view, service, carriers, versions, complete } = reading
+  const question = { service, versions, carriers, complete }
+  const stable = carriers
+    .map(({ object }) => stableOf(object, service))
+    .find(written => written !== undefined)
+  return {
+    service: service.name,
+    namespace: service.namespace,
+    ...(stable === undefined ? {} : { stable }),
+    versions: versions.map(version => versionOf(reading, version)),
+    entryPoints: carriers.map(carrier => {
+      const owner = ownerOf(view, carrier.object)
+      return { ...entryPointOf(view, carrier, question), ...(owner !== undefined && { owner }) }
+    }),
+    notes: coverageOf(reading),
+  }
+}
+
+function versionOf(reading: ServiceReading, version: ServiceVersion): Version {
+  const { name, subset, unseenBy } = version
+  const isPartial = subset !== undefined && unseenBy.length > 0
+  return {
+    name,
+    ...(subset === undefined ? {} : { subset: subset.name }),
+    ...(isReadinessKnown(reading, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
+    ...(isPartial && { unseenBy: [...new Set(unseenBy.map(formatClient))] }),
+  }
+}

@@ -1,0 +1,121 @@
+import type { Labels } from '../../../objects/kube-object.ts'
+import { compareNaturally } from '../../../objects/natural-order.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import { clientsOfHost, type Client } from '../resolve/clients.ts'
+import { ruleFor, type MergedRule } from '../resolve/destination-rules.ts'
+import { mayMatch } from '../resolve/endpoints.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { providersAt } from '../resolve/registry.ts'
+import { carriersOf } from './carriers.ts'
+import { hostOf, type RoutedService } from './routed-service.ts'
+import { workloadsBehind, type ServiceWorkload } from './workloads.ts'
+
+/** A subset as one of the DestinationRules that callers apply defines it. */
+export interface DefinedSubset {
+  readonly name: string
+  readonly labels: Labels
+}
+
+/** One version of a Service: what people call it, the subset for it if there is one, and its workloads. */
+export interface ServiceVersion {
+  readonly name: string
+  readonly subset?: DefinedSubset
+  readonly workloads: readonly ServiceWorkload[]
+  /** Callers of the Service's routes who apply no DestinationRule that defines the subset: for them it is no version. */
+  readonly unseenBy: readonly Client[]
+}
+
+/** A caller of the Service's routes, and the one DestinationRule that it applies. */
+export interface CallerRule {
+  readonly client: Client
+  readonly rule: MergedRule | undefined
+}
+
+/**
+ * Who calls the Service by its routes, and the DestinationRule that each applies: the clients of the VirtualServices that are in force. Where none
+ * is, those that could call the host. The Service's own namespace and the callers without labels come first.
+ */
+export function callerRulesOf(
+  view: ClusterView,
+  service: RoutedService,
+  completeness: Completeness,
+): readonly CallerRule[] {
+  return once(view, callerRulesOf, `${hostOf(service)} ${completeness.complete}`, () => {
+    const host = hostOf(service)
+    const carriers = carriersOf(view, service, completeness).filter(({ leadsElsewhere }) => !leadsElsewhere)
+    const clients = carriers.flatMap(({ entries }) =>
+      entries.flatMap(({ evaluation }) => evaluation.applications.map(({ client }) => client)),
+    )
+    const all = clients.length > 0 ? clients : clientsOfHost(view, host)
+    const distinct = [...new Map(all.map(client => [JSON.stringify(client), client])).values()]
+    const namespace = providersAt(view, host)[0]?.namespace ?? service.namespace
+    return distinct.map(client => ({ client, rule: ruleFor(view, { host, namespace }, client) }))
+  })
+}
+
+/** Every subset that some caller of the Service knows; of two of one name the first definition counts. */
+export function subsetsOf(
+  view: ClusterView,
+  service: RoutedService,
+  completeness: Completeness,
+): readonly DefinedSubset[] {
+  const found = new Map<string, DefinedSubset>()
+  for (const { rule } of callerRulesOf(view, service, completeness)) {
+    for (const [name, labels] of rule?.subsets ?? []) if (!found.has(name)) found.set(name, { name, labels })
+  }
+  return [...found.values()]
+}
+
+/** The versions of a Service, by name: the subsets that its callers know, and the version labels of workloads for which there is no subset yet. */
+export function versionsOf(
+  view: ClusterView,
+  service: RoutedService,
+  completeness: Completeness,
+): readonly ServiceVersion[] {
+  return once(view, versionsOf, `${hostOf(service)} ${completeness.complete}`, () => {
+    const workloads = workloadsBehind(view, service)
+    const subsets = subsetsOf(view, service, completeness)
+    const callers = callerRulesOf(view, service, completeness)
+    const defined = subsets.map(subset => ({
+      name: nameOf(subset, subsets),
+      subset,
+      workloads: workloads.filter(({ labels }) => mayMatch(subset.labels, labels)),
+      unseenBy: callers.filter(({ rule }) => !rule?.subsets.has(subset.name)).map(({ client }) => client),
+    }))
+    const covered = new Set(subsets.map(({ labels }) => labels['version']))
+    const bare = [...new Set(workloads.map(({ labels }) => labels['version']))]
+      .filter(label => label !== undefined && !covered.has(label))
+      .map(name => ({
+        name: name!,
+        workloads: workloads.filter(({ labels }) => labels['version'] === name),
+        unseenBy: callers.map(({ client }) => client),
+      }))
+    return [...defined, ...bare].toSorted((a, b) => compareNaturally(a.name, b.name))
+  })
+}
+
+/** A subset is called by its version label where that says which one is meant, else by its own name. */
+function nameOf(subset: DefinedSubset, subsets: readonly DefinedSubset[]): string {
+  const label = subset.labels['version']
+  const isClear =
+    label !== undefined
+    && subsets.every(other => other === subset || (other.name !== label && other.labels['version'] !== label))
+  return isClear ? label : subset.name
+}
+
+/** What a person means by a version: the subset of that name, else the one whose labels say so, else the workloads' label. */
+export function findVersion(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
+  const byName = versions.filter(({ subset }) => subset?.name === said)
+  if (byName.length > 0) return byName
+  const byLabel = versions.filter(({ subset }) => subset?.labels['version'] === said)
+  return byLabel.length > 0 ? byLabel : versions.filter(({ name }) => name === said)
+}
+
+/** Ready pods of a version, over all its workloads. */
+export const readyOf = ({ workloads }: ServiceVersion): number =>
+  workloads.reduce((sum, { ready }) => sum + ready, 0)
+
+/** Pods that a version asks for, over all its workloads. */
+export const wantedOf = ({ workloads }: ServiceVersion): number =>
+  workloads.reduce((sum, { wanted }) => sum + wanted, 0)

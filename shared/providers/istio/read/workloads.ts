@@ -1,0 +1,46 @@
+import type { KubeObject, Labels } from '../../../objects/kube-object.ts'
+import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { backingsBehind, type Backing } from '../resolve/endpoints.ts'
+import { providersAt } from '../resolve/registry.ts'
+import { hostOf, type RoutedService } from './routed-service.ts'
+
+/** A workload behind a Service, or an address that a ServiceEntry lists. */
+export interface ServiceWorkload {
+  readonly kind: string
+  readonly name: string
+  /** The labels of its pods. */
+  readonly labels: Labels
+  /** Pods that are ready, and pods that are asked for. */
+  readonly ready: number
+  readonly wanted: number
+}
+
+/** What runs behind a Service or the ServiceEntries of a host; none where the input does not tell. */
+export const workloadsBehind = (view: ClusterView, service: RoutedService): readonly ServiceWorkload[] =>
+  providersAt(view, hostOf(service)).flatMap(provider =>
+    (backingsBehind(view, provider) ?? []).map(backing => workloadOf(backing, provider.ref.name)),
+  )
+
+function workloadOf({ object, labels }: Backing, owner: string): ServiceWorkload {
+  // An address cannot be asked whether it is ready: one that is listed counts as ready.
+  if (object === undefined) return { kind: 'ServiceEntry', name: owner, labels, ready: 1, wanted: 1 }
+  return { kind: object.kind, name: object.metadata.name, labels, ...replicasOf(object) }
+}
+
+/** The pods of a workload: `status.readyReplicas` of `spec.replicas` (1 when left out), for a DaemonSet what it schedules. */
+function replicasOf(object: KubeObject): Pick<ServiceWorkload, 'ready' | 'wanted'> {
+  const [spec, status] = [fieldsOf(Reflect.get(object, 'spec')), fieldsOf(Reflect.get(object, 'status'))]
+  if (object.kind === 'Pod') return { ready: isReady(status) ? 1 : 0, wanted: 1 }
+  if (object.kind === 'WorkloadEntry') return { ready: 1, wanted: 1 }
+  if (object.kind === 'WorkloadGroup') return { ready: 0, wanted: 0 }
+  return {
+    ready: numberOf(status['readyReplicas']) ?? numberOf(status['numberReady']) ?? 0,
+    wanted: numberOf(spec['replicas']) ?? numberOf(status['desiredNumberScheduled']) ?? 1,
+  }
+}
+
+const isReady = (status: Readonly<Record<string, unknown>>): boolean =>
+  itemsOf(status['conditions'])
+    .map(fieldsOf)
+    .some(({ type, status: value }) => type === 'Ready' && value === 'True')

@@ -1,0 +1,23 @@
+import { formatPercent } from './shares.ts'
+import type { Share } from './traffic.ts'
+
+/** `v1 90 %, v2 10 %`; a version that takes everything needs no figure. */
+export function formatShares(shares: readonly Share[]): string {
+  const taking = shares.filter(({ percent }) => percent > 0)
+  if (taking.length === 0) return 'nobody'
+  return taking
+    .map(
+      share =>
+        [share.version, ...(taking.length === 1 ? [] : [formatPercent(share.percent)])].join(' ')
+        + formatFault(share),
+    )
+    .join(', ')
+}
+
+/** ` (503, undefined-subset)` where the requests are not answered. */
+export function formatFault({ fault, failsFor }: Pick<Share, 'fault' | 'failsFor'>): string {
+  if (fault !== undefined) return ` (503, ${fault})`
+  return failsFor === undefined
+    ? ''
+    : ` (503 for callers in ${failsFor.callers.join(', ')}, ${failsFor.rule})`
+}
