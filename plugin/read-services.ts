@@ -16,6 +16,7 @@ export const shown: readonly Kind[] = [
   'Pod',
   'ServiceEntry',
   'WorkloadEntry',
+  'Namespace',
 ]
 
 export interface Services {

@@ -15,7 +15,7 @@ export interface Names {
 /** Reads them for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
   const store = await session.store()
-  const { view, target } = await reach(session, store, { service, kinds: [...shown, 'Namespace'] })
+  const { view, target } = await reach(session, store, { service, kinds: shown })
   const traffic = trafficOf(() => readTraffic(view, target))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
