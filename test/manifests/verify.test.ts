@@ -66,7 +66,7 @@ type Reading = (this: SectionReader, text: string) => Node | undefined
 
 /** From now on one document is read with wrong ranges, so that its edit is spliced in at the wrong place. */
 function misplace(t: TestContext, spoil: (root: Node) => void): { readonly restore: () => void } {
-  const readNow = Reflect.get(SectionReader.prototype, 'readNow') as Reading
+  const readNow: Reading = Reflect.get(SectionReader.prototype, 'readNow')
   const { mock } = t.mock.method(
     SectionReader.prototype,
     'readNow',
