@@ -10,6 +10,9 @@ export interface Part {
   readonly listed: Listed
 }
 
+/** Kinds that only add to what is said: without them it is left out, and nothing that is said is less sure. */
+const silentKinds: ReadonlySet<Kind> = new Set(['Namespace'])
+
 /** What nobody can tell without a kind. */
 const losses: Partial<Record<Kind, string>> = {
   DestinationRule: 'which subsets there are',
@@ -30,7 +33,8 @@ const losses: Partial<Record<Kind, string>> = {
 }
 
 /** Sentences for stderr about what could not be read, one for each thing that therefore was not checked. */
-export function notesOf(parts: readonly Part[], scope: Scope): readonly string[] {
+export function notesOf(all: readonly Part[], scope: Scope): readonly string[] {
+  const parts = all.filter(({ kind }) => !silentKinds.has(kind))
   const isOwn = ({ namespace }: Part): boolean =>
     scope.namespaces === '*' || namespace === undefined || scope.namespaces.includes(namespace)
   const forbidden = parts.filter(({ listed }) => listed.is === 'forbidden')

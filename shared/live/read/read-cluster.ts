@@ -34,6 +34,7 @@ const usualKinds: readonly Kind[] = [
   'Sidecar',
   'WorkloadEntry',
   'WorkloadGroup',
+  'Namespace',
 ]
 
 /** Without these nothing can be said; for the others it is said what was not checked. */
@@ -87,14 +88,15 @@ async function readKind(
     namespace,
     listed: await listKind(reader, kind, namespace),
   })
-  if (kind === 'Namespace' && namespaces !== '*')
+  // What labels other namespaces have says whether one without any gets sidecars.
+  const isWide = routingKinds.includes(kind) || kind === 'Namespace'
+  if (namespaces !== '*' && !isWide) return Promise.all(namespaces.map(part))
+  const whole = await part(undefined)
+  if (whole.listed.is !== 'forbidden' || namespaces === '*') return [whole]
+  if (kind === 'Namespace')
     return Promise.all(
       namespaces.map(async name => ({ kind, namespace: name, listed: await readNamespace(reader, name) })),
     )
-  const isRouting = routingKinds.includes(kind)
-  if (namespaces !== '*' && !isRouting) return Promise.all(namespaces.map(part))
-  const whole = await part(undefined)
-  if (whole.listed.is !== 'forbidden' || namespaces === '*') return [whole]
   return Promise.all([...new Set([...namespaces, rootNamespace])].map(part))
 }
 

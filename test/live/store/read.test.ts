@@ -307,6 +307,32 @@ test("mesh settings that cannot be read are Istio's defaults, with a word about 
   )
 })
 
+test('reads the labels of all namespaces, else of those that matter, and says nothing where it may not', async () => {
+  const labelled = (name: string): object => ({
+    metadata: { name, uid: name, labels: { 'istio-injection': 'enabled' } },
+  })
+  const namesIn = ({ reading: { view } }: { readonly reading: Reading }): readonly string[] =>
+    view.list('Namespace').map(({ metadata: { name, labels } }) => `${name}:${labels?.['istio-injection']}`)
+  const all = await read(
+    paths({ ...shop, '/api/v1/namespaces': listOf([labelled('other'), labelled('shop')]) }),
+  )
+  assert.deepEqual(namesIn(all), ['other:enabled', 'shop:enabled'])
+  const own = await read(
+    paths({
+      ...shop,
+      '/api/v1/namespaces': forbidden,
+      '/api/v1/namespaces/shop': { body: labelled('shop') },
+    }),
+  )
+  assert.deepEqual(namesIn(own), ['shop:enabled'])
+  assert.deepEqual([[...own.reading.view.unread], own.reading.notes], [[], []])
+  const none = { ...shop, '/api/v1/namespaces': forbidden, '/api/v1/namespaces/shop': forbidden }
+  for (const namespaces of [['shop'], '*'] as const) {
+    const { view, notes } = (await read(paths(none), { namespaces })).reading
+    assert.deepEqual([[...view.unread], notes], [['Namespace'], []])
+  }
+})
+
 test('asks for the pods and ReplicaSets that nobody else answers for', async () => {
   const owned = named('b', 'shop', {
     ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', controller: true }],

@@ -82,7 +82,8 @@ export function backingsOf(view: ClusterView, selector: Labels, namespace: strin
   })
 }
 
-function isDormant(object: KubeObject): boolean {
+/** Whether there are no pods now: scaled to zero, or a pod that has ended. */
+export function isDormant(object: KubeObject): boolean {
   if (object.kind === 'Pod')
     return ['Succeeded', 'Failed'].includes(String(fieldsOf(Reflect.get(object, 'status'))['phase']))
   return numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) === 0
