@@ -10,7 +10,7 @@ import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { mirrorsOf } from './mirrors.ts'
 import { leadsTo, listOf } from './routed-service.ts'
-import { takes } from './takes.ts'
+import { describeBlocks } from '../resolve/objects/match.ts'
 import type { ServiceVersion } from './versions.ts'
 
 /** One VirtualService as people see it: who gets what by it, and what of it the mesh does not carry out. */
@@ -62,7 +62,7 @@ function splitOf(
       : labelElsewhere(destination)
     return [{ version, percent, ...fault }]
   })
-  return { takes: takes(raw as never), shares: summed(shares), reached: isReached }
+  return { takes: describeBlocks(listOf(raw.match)), shares: summed(shares), reached: isReached }
 }
 
 /** Whether a destination, merged under a root or not, is the one written: a merged one has lost its place. */

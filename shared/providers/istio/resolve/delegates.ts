@@ -2,9 +2,15 @@ import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { virtualServicesByDelegate } from './indexes/routing.ts'
-import { routingOf, type Condition, type Route } from './objects/routes.ts'
-import { fieldsOf, isFields } from '../../../objects/unchecked.ts'
+import { routingOf, withoutShare, type Condition, type Route } from './objects/routes.ts'
+import { isFields, itemsOf } from '../../../objects/unchecked.ts'
+import { isCatchAll, type Match, type NamedTest } from '../../../routing/match.ts'
+import type { TextTest } from '../../../routing/text-test.ts'
 import { once } from '../../../view/session.ts'
+import { withSource, type MatchSource } from './objects/match.ts'
+import { answersItself, destinationsIn, mirrorIn, mirrorsIn } from './objects/targets.ts'
+
+type Fields = Readonly<Record<string, unknown>>
 
 /** Why a route that delegates brings nothing, or less than it says. */
 export interface BrokenDelegate {
@@ -50,29 +56,80 @@ function expand(view: ClusterView, root: Route, rootNamespace: string): Delegate
     to === '.' ? namespace : to,
   )
   if (!visible.includes('*') && !visible.includes(rootNamespace)) return broken('not-exported')
-  const merged = routes.filter(({ section }) => section === 'http').map(route => mergeRoute(root, route))
+  const merged = routes
+    .filter(({ section }) => section === 'http')
+    .map(leaf => mergeRoute({ root, leaf, rootNamespace }))
   return {
     routes: merged.filter(route => route !== undefined),
     broken: merged.some(route => route === undefined) ? broken('conflict').broken : [],
   }
 }
 
+/** Who delegates, and who is delegated to. */
+interface Pair {
+  readonly root: Route
+  readonly leaf: Route
+  readonly rootNamespace: string
+}
+
 /** The delegate's route under the root's conditions, standing where the root delegates; undefined where the conditions do not fit (mergeHTTPRoute). */
-function mergeRoute(root: Route, route: Route): Route | undefined {
-  const conditions = mergeConditions(root.conditions, route.conditions)
+function mergeRoute({ root, leaf, rootNamespace }: Pair): Route | undefined {
+  const conditions = mergeConditions(root.conditions, leaf.conditions)
   if (conditions === undefined) return undefined
   const place = [...root.place, 'delegate']
-  const own = route.targets.map(target => ({ ...target, place }))
-  const mirrors = own.some(({ isMirror }) => isMirror) ? [] : root.targets.filter(({ isMirror }) => isMirror)
+  const fields = mergeFields(root.fields, leaf.fields)
+  const above = { place: root.place, namespace: rootNamespace }
+  const inherited = [
+    ...(isFields(leaf.fields['mirror']) ? [] : mirrorIn(fields, above)),
+    ...(itemsOf(leaf.fields['mirrors']).length > 0 ? [] : mirrorsIn(fields, above)),
+  ]
+  const below = { place, namespace: root.delegate!.namespace }
+  const own = [
+    ...destinationsIn(leaf.fields, below),
+    ...(isFields(leaf.fields['mirror']) ? mirrorIn(fields, below) : []),
+    ...mirrorsIn(leaf.fields, below),
+  ].map(target => ({ ...target, place }))
+  const targets = [...own, ...inherited]
   return {
-    ...route,
+    ...leaf,
     place,
+    name: joined(root.name, leaf.name),
     conditions,
-    targets: [...own, ...mirrors],
+    targets: answersItself(fields) ? targets.map(withoutShare) : targets,
     delegate: root.delegate,
-    written: route,
+    written: leaf,
+    fields,
   }
 }
+
+const joined = (root: string | undefined, leaf: string | undefined): string | undefined =>
+  root === undefined || leaf === undefined ? (leaf ?? root) : `${root}-${leaf}`
+
+/** What a delegate's route takes over where it says nothing itself. */
+const inheritedFields = [
+  'rewrite',
+  'directResponse',
+  'timeout',
+  'retries',
+  'fault',
+  'mirror',
+  'mirrorPercent',
+  'mirror_percent',
+  'mirrorPercentage',
+  'corsPolicy',
+  'mirrors',
+  'headers',
+] as const
+
+function mergeFields(root: Fields, leaf: Fields): Fields {
+  const taken = inheritedFields.filter(field => isNothing(leaf[field]) && !isNothing(root[field]))
+  return taken.length === 0
+    ? leaf
+    : { ...leaf, ...Object.fromEntries(taken.map(field => [field, root[field]])) }
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 
 function mergeConditions(
   root: readonly Condition[],
@@ -86,48 +143,67 @@ function mergeConditions(
   return merged.some(found => found.length === 0) ? undefined : merged.flat()
 }
 
-const mergeCondition = (root: Condition, leaf: Condition): Condition => ({
+function mergeCondition(root: Condition, leaf: Condition): Condition {
+  const source = {
+    gateways: leaf.gateways.length > 0 ? leaf.gateways : root.gateways,
+    port: leaf.port ?? root.port,
+    sourceNamespace: leaf.sourceNamespace ?? root.sourceNamespace,
+    sourceLabels: { ...root.sourceLabels, ...leaf.sourceLabels },
+  }
+  const match = withSource(mergeMatches(root.match, leaf.match), source)
+  return { ...leaf, ...source, name: joined(root.name, leaf.name), match, isCatchAll: isCatchAll(match) }
+}
+
+const mergeMatches = (root: Match, leaf: Match): Match => ({
   ...leaf,
-  gateways: leaf.gateways.length > 0 ? leaf.gateways : root.gateways,
-  port: leaf.port ?? root.port,
-  sourceNamespace: leaf.sourceNamespace ?? root.sourceNamespace,
-  sourceLabels: { ...root.sourceLabels, ...leaf.sourceLabels },
-  isCatchAll: leaf.isCatchAll && root.isCatchAll,
+  path: leaf.path ?? root.path,
+  method: leaf.method ?? root.method,
+  scheme: leaf.scheme ?? root.scheme,
+  authority: leaf.authority ?? root.authority,
+  headers: mergeTests(root.headers, leaf.headers),
+  withoutHeaders: mergeTests(root.withoutHeaders, leaf.withoutHeaders),
+  query: mergeTests(root.query, leaf.query),
 })
 
-const plain = ['uri', 'scheme', 'method', 'authority'] as const
-const keyed = ['headers', 'withoutHeaders', 'queryParams'] as const
+const mergeTests = (root: readonly NamedTest[], leaf: readonly NamedTest[]): readonly NamedTest[] => [
+  ...root.filter(({ name }) => !leaf.some(other => other.name === name)),
+  ...leaf,
+]
+
+const plain = ['path', 'scheme', 'method', 'authority'] as const
+const named = ['headers', 'withoutHeaders', 'query'] as const
 
 /** Whether a delegate's condition asks for what the root's does not let through (hasConflict). */
-function conflict(root: Condition, leaf: Condition): boolean {
-  if (plain.some(field => textsConflict(root.fields[field], leaf.fields[field]))) return true
-  if (
-    keyed.some(field =>
-      Object.entries(fieldsOf(leaf.fields[field])).some(([key, value]) =>
-        textsConflict(fieldsOf(root.fields[field])[key], value),
-      ),
-    )
+const conflict = (root: Condition, leaf: Condition): boolean =>
+  requestConflict(root.match, leaf.match) || sourceConflict(root, leaf)
+
+const requestConflict = (root: Match, leaf: Match): boolean =>
+  root.ignoresCase !== leaf.ignoresCase
+  || plain.some(part => testsConflict(root[part], leaf[part]))
+  || named.some(part =>
+    leaf[part].some(({ name, test }) =>
+      testsConflict(root[part].find(other => other.name === name)?.test, test),
+    ),
   )
-    return true
-  if ((root.fields['ignoreUriCase'] === true) !== (leaf.fields['ignoreUriCase'] === true)) return true
+
+function sourceConflict(root: MatchSource, leaf: MatchSource): boolean {
   if (root.port !== undefined && leaf.port !== undefined && root.port !== leaf.port) return true
   if (root.sourceNamespace !== undefined && leaf.sourceNamespace !== root.sourceNamespace) return true
   if (Object.entries(leaf.sourceLabels).some(([key, value]) => (root.sourceLabels[key] ?? value) !== value))
     return true
-  return root.gateways.length > 0 && leaf.gateways.some(name => !root.gateways.includes(name))
+  if (root.gateways.length === 0 || leaf.gateways.length === 0) return false
+  return (
+    root.gateways.length < leaf.gateways.length || leaf.gateways.some(name => !root.gateways.includes(name))
+  )
 }
 
-function textsConflict(root: unknown, leaf: unknown): boolean {
-  if (!isFields(root) || !isFields(leaf)) return false
-  const says = (match: Readonly<Record<string, unknown>>, kind: string): string =>
-    typeof match[kind] === 'string' ? match[kind] : ''
-  if (says(root, 'regex') !== '' || says(leaf, 'regex') !== '')
-    return ['regex', 'prefix', 'exact'].some(kind => says(leaf, kind) !== '') && hasAny(root)
-  if (says(root, 'exact') !== '')
-    return says(leaf, 'prefix') !== '' || says(leaf, 'exact') !== says(root, 'exact')
-  if (says(root, 'prefix') === '') return true
-  return !(says(leaf, 'prefix') || says(leaf, 'exact')).startsWith(says(root, 'prefix'))
+/** Whether what a delegate asks of a text is not within what the root asks, as far as Istio compares them (stringMatchConflict). */
+function testsConflict(root: TextTest | undefined, leaf: TextTest | undefined): boolean {
+  if (root === undefined || leaf === undefined) return false
+  if (root.is === 'regex' || root.is === 'present' || leaf.is === 'regex' || leaf.is === 'present')
+    return true
+  if (root.text === '' || leaf.text === '') return true
+  return root.is === 'exact'
+    ? leaf.is === 'prefix' || leaf.text !== root.text
+    : !leaf.text.startsWith(root.text)
 }
-
-const hasAny = (match: Readonly<Record<string, unknown>>): boolean =>
-  ['regex', 'prefix', 'exact'].some(kind => typeof match[kind] === 'string' && match[kind] !== '')

@@ -1,0 +1,132 @@
+import type { Labels } from '../../../../objects/kube-object.ts'
+import type { HttpMatch, StringMatch } from '../../../../objects/virtual-service.ts'
+import { fieldsOf, isFields, labelsOf, numberOf, textOf, textsOf } from '../../../../objects/unchecked.ts'
+import { conditionTestOf, type Condition } from '../../../../routing/condition.ts'
+import { anything, describe, type Match, type NamedTest } from '../../../../routing/match.ts'
+import { clash as clashOf } from '../../../../routing/narrow.ts'
+import { testOf, type TextTest } from '../../../../routing/text-test.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What a block asks for beside the request: whose proxy, on behalf of which gateway, on which port. */
+export interface MatchSource {
+  /** Gateways by `namespace/name`, or `mesh`; none means all that the VirtualService has. */
+  readonly gateways: readonly string[]
+  readonly port: number | undefined
+  readonly sourceNamespace: string | undefined
+  readonly sourceLabels: Labels
+}
+
+export function matchSourceOf(block: Fields, namespace: string): MatchSource {
+  const port = numberOf(block['port'])
+  return {
+    gateways: textsOf(block['gateways']).map(name => gatewayName(name, namespace)),
+    port: port === 0 ? undefined : port,
+    sourceNamespace: textOf(block['sourceNamespace']),
+    sourceLabels: labelsOf(block['sourceLabels']),
+  }
+}
+
+/** A block of a route's `match` in the common terms. */
+export const matchOf = (block: Fields, source: MatchSource): Match =>
+  withSource(
+    {
+      ...anything,
+      path: isFields(block['uri']) ? testOf(block['uri']) : undefined,
+      ignoresCase: block['ignoreUriCase'] === true,
+      method: stringTest(block['method']),
+      scheme: stringTest(block['scheme']),
+      authority: stringTest(block['authority']),
+      headers: namedTests(block['headers'], name => name.toLowerCase()),
+      withoutHeaders: namedTests(block['withoutHeaders'], name => name.toLowerCase()),
+      query: namedTests(block['queryParams'], name => name),
+    },
+    source,
+  )
+
+/** A match with what is asked beside the request. Where gateways are named, whose proxy it is does not matter (sourceMatchHTTP). */
+export const withSource = (
+  match: Match,
+  { gateways, port, sourceNamespace, sourceLabels }: MatchSource,
+): Match => ({
+  ...match,
+  port,
+  entrances: gateways,
+  callerLabels: gateways.length > 0 ? {} : sourceLabels,
+  callerNamespace: gateways.length > 0 ? undefined : sourceNamespace,
+})
+
+const stringTest = (value: unknown): TextTest | undefined => {
+  if (!isFields(value)) return undefined
+  // `*` is no expression: Istio takes it for presence (canBeConvertedToPresentMatch).
+  return value['regex'] === '*' ? { is: 'present' } : testOf(value)
+}
+
+const namedTests = (value: unknown, nameOf: (name: string) => string): readonly NamedTest[] => {
+  const entries = Object.entries(fieldsOf(value))
+  return entries.length === 0
+    ? anything.headers
+    : entries.map(([name, test]) => ({ name: nameOf(name), test: stringTest(test) ?? { is: 'present' } }))
+}
+
+const noSource: MatchSource = {
+  gateways: [],
+  port: undefined,
+  sourceNamespace: undefined,
+  sourceLabels: {},
+}
+
+const matchOfBlock = (block: HttpMatch): Match => {
+  const fields = fieldsOf(block)
+  return matchOf(fields, matchSourceOf(fields, ''))
+}
+
+/** What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes everything. */
+export const describeBlocks = (blocks: readonly HttpMatch[]): string => describe(blocks.map(matchOfBlock))
+
+const blockFields = { headers: 'headers', query: 'queryParams', callerLabels: 'sourceLabels' } as const
+
+/** A match block narrowed to the requests that also meet the conditions; what else it says stays as it is written. */
+export function narrow(block: HttpMatch, conditions: readonly Condition[]): HttpMatch {
+  const added = conditions.map(conditionTestOf)
+  const fields = [...new Set(added.map(({ in: where }) => where))].map(where => {
+    const entries = added
+      .filter(one => one.in === where)
+      .map(({ name, test }) => [name, where === 'callerLabels' ? textIn(test) : stringMatchOf(test)] as const)
+    return [blockFields[where], { ...block[blockFields[where]], ...Object.fromEntries(entries) }] as const
+  })
+  return { ...block, ...Object.fromEntries(fields) }
+}
+
+/** Why a block cannot be narrowed by the conditions, because it already says something else about the same thing; undefined if it can. */
+export function clash(block: HttpMatch, conditions: readonly Condition[]): string | undefined {
+  const fields = fieldsOf(block)
+  const asksCaller = conditions.some(({ on }) => on === 'source-label')
+  if (asksCaller && textsOf(fields['gateways']).length > 0)
+    return 'it names gateways, and Istio then ignores source labels'
+  return clashOf(matchOf(fields, { ...noSource, sourceLabels: labelsOf(fields['sourceLabels']) }), conditions)
+}
+
+const textIn = (test: TextTest): string => (test.is === 'exact' ? test.text : '')
+
+function stringMatchOf(test: TextTest): StringMatch {
+  switch (test.is) {
+    case 'exact':
+      return { exact: test.text }
+    case 'prefix':
+      return { prefix: test.text }
+    case 'regex':
+      return { regex: test.pattern }
+    case 'present':
+      return {}
+  }
+}
+
+/** `gw` and `./gw` are of the VirtualService's own namespace, `gw.ns.svc.cluster.local` is the spelling of old (resolveGatewayName). */
+export function gatewayName(name: string, namespace: string): string {
+  if (name === 'mesh') return name
+  const slash = name.indexOf('/')
+  if (slash >= 0) return name.slice(0, slash) === '.' ? `${namespace}${name.slice(slash)}` : name
+  const [short, owner] = name.split('.')
+  return `${owner ?? namespace}/${short}`
+}

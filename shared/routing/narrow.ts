@@ -1,0 +1,101 @@
+import { conditionTestOf, type Condition } from './condition.ts'
+import type { Match, NamedTest } from './match.ts'
+import type { TextTest } from './text-test.ts'
+
+/** A match narrowed to the requests that also meet the conditions. Only sensible where they do not {@link clash}. */
+export function narrow(match: Match, conditions: readonly Condition[]): Match {
+  const added = conditions.map(conditionTestOf)
+  const tests = (where: 'headers' | 'query'): readonly NamedTest[] => {
+    const own = added.filter(one => one.in === where).map(({ name, test }) => ({ name, test }))
+    const names = new Set(own.map(({ name }) => name))
+    return [...match[where].filter(({ name }) => !names.has(name)), ...own]
+  }
+  const labels = added.flatMap(({ in: where, name, test }) =>
+    where === 'callerLabels' && test.is === 'exact' ? [[name, test.text] as const] : [],
+  )
+  return {
+    ...match,
+    headers: tests('headers'),
+    query: tests('query'),
+    callerLabels: { ...match.callerLabels, ...Object.fromEntries(labels) },
+  }
+}
+
+const whats = { headers: 'header', query: 'query parameter', callerLabels: 'source label' }
+
+/** Why a match cannot be narrowed by the conditions, because it already says something else about the same thing; undefined if it can. */
+export function clash(match: Match, conditions: readonly Condition[]): string | undefined {
+  for (const { in: where, name, test } of conditions.map(conditionTestOf)) {
+    const there = where === 'callerLabels' ? labelTests(match) : match[where]
+    if (there.some(other => other.name === name && !sameTest(other.test, test)))
+      return `it already tests the ${whats[where]} ${name} otherwise`
+    if (where === 'headers' && match.withoutHeaders.some(other => other.name === name))
+      return `it already excludes requests by the header ${name}`
+  }
+  return undefined
+}
+
+const labelTests = ({ callerLabels }: Match): readonly NamedTest[] =>
+  Object.entries(callerLabels).map(([name, text]) => ({ name, test: { is: 'exact', text } }))
+
+const sameTest = (one: TextTest, other: TextTest): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+/** Whether some request can meet both: false only where that is certain. */
+export const canBothHold = (one: Match, other: Match): boolean =>
+  agree(one.port, other.port)
+  && agree(one.callerNamespace, other.callerNamespace)
+  && Object.entries(one.callerLabels).every(([name, value]) => agree(value, other.callerLabels[name]))
+  && (one.entrances.length === 0
+    || other.entrances.length === 0
+    || one.entrances.some(entrance => other.entrances.includes(entrance)))
+  && canPassBothPaths(one, other)
+  && (['method', 'scheme', 'authority'] as const).every(part => canPassBoth(one[part], other[part]))
+  && (['headers', 'query'] as const).every(part =>
+    one[part].every(({ name, test }) =>
+      other[part].every(rival => rival.name !== name || canPassBoth(test, rival.test)),
+    ),
+  )
+  && !isExcluded(one, other)
+  && !isExcluded(other, one)
+
+const agree = <T>(one: T | undefined, other: T | undefined): boolean =>
+  one === undefined || other === undefined || one === other
+
+function canPassBothPaths(one: Match, other: Match): boolean {
+  if (!one.ignoresCase && !other.ignoresCase) return canPassBoth(one.path, other.path)
+  return canPassBoth(lowered(one.path), lowered(other.path))
+}
+
+const lowered = (test: TextTest | undefined): TextTest | undefined =>
+  test !== undefined && (test.is === 'exact' || test.is === 'prefix')
+    ? { ...test, text: test.text.toLowerCase() }
+    : test
+
+function canPassBoth(one: TextTest | undefined, other: TextTest | undefined): boolean {
+  if (one === undefined || other === undefined || one.is === 'present' || other.is === 'present') return true
+  if (one.is === 'regex' || other.is === 'regex') return true
+  if (one.is === 'exact') return passesPlain(one.text, other)
+  return other.is === 'exact'
+    ? passesPlain(other.text, one)
+    : one.text.startsWith(other.text) || other.text.startsWith(one.text)
+}
+
+const passesPlain = (
+  text: string,
+  test: { readonly is: 'exact' | 'prefix'; readonly text: string },
+): boolean => (test.is === 'exact' ? text === test.text : text.startsWith(test.text))
+
+/** Whether whatever meets the one is excluded by a header that the other must not see. */
+const isExcluded = (one: Match, other: Match): boolean =>
+  one.headers.some(({ name, test }) =>
+    other.withoutHeaders.some(excluded => excluded.name === name && isWithin(test, excluded.test)),
+  )
+
+/** Whether everything that passes a test passes the other, for certain. */
+function isWithin(test: TextTest, other: TextTest): boolean {
+  if (other.is === 'present' || sameTest(test, other)) return true
+  if (other.is === 'regex' || test.is === 'regex' || test.is === 'present') return false
+  return test.is === 'exact'
+    ? passesPlain(test.text, other)
+    : other.is === 'prefix' && test.text.startsWith(other.text)
+}
