@@ -7,6 +7,7 @@ import { routingOf, type Route, type Section } from './objects/routes.ts'
 import {
   derivedOnce,
   fieldsOf,
+  isFields,
   itemsOf,
   labelsOf,
   numberOf,
@@ -18,12 +19,19 @@ import type { Client } from './clients.ts'
 import { delegatedRoutes } from './delegates.ts'
 import { backingsOf } from './endpoints.ts'
 import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application, type Listener } from './mesh.ts'
-import { parseProtocol } from './port-protocol.ts'
+import { parseProtocol, type PortProtocol } from './port-protocol.ts'
 
-interface Server {
+/** A server of a gateway. */
+export interface Server {
   readonly port: number | undefined
+  readonly portName: string
+  readonly protocol: PortProtocol
   readonly hosts: readonly string[]
   readonly section: Section
+  /** It says something of TLS: it ends it, passes it on, or redirects to it. */
+  readonly hasTls: boolean
+  readonly redirectsToHttps: boolean
+  readonly bind: string
 }
 interface GatewayReading {
   readonly namespace: string
@@ -31,30 +39,39 @@ interface GatewayReading {
   readonly servers: readonly Server[]
 }
 
-const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnce(gateway => {
+export const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnce(gateway => {
   const spec = fieldsOf(gateway.spec)
   return {
     namespace: namespaceOf(gateway),
     selector: labelsOf(spec['selector']),
     servers: itemsOf(spec['servers']).map(item => {
-      const { port, hosts, tls } = fieldsOf(item)
+      const { port, hosts, tls, bind } = fieldsOf(item)
+      const protocol = parseProtocol(textOf(fieldsOf(port)['protocol']) ?? '')
       return {
         port: numberOf(fieldsOf(port)['number']),
+        portName: textOf(fieldsOf(port)['name']) ?? '',
+        protocol,
         hosts: textsOf(hosts),
-        section: sectionOf(textOf(fieldsOf(port)['protocol']) ?? '', textOf(fieldsOf(tls)['mode'])),
+        section: sectionOf(protocol, textOf(fieldsOf(tls)['mode'])),
+        hasTls: isFields(tls),
+        redirectsToHttps: fieldsOf(tls)['httpsRedirect'] === true,
+        bind: textOf(bind) ?? '',
       }
     }),
   }
 })
 
 /** Which routes a server takes: http where it reads requests, tls where it passes encrypted connections on, tcp elsewhere. */
-function sectionOf(protocol: string, mode: string | undefined): Section {
-  const parsed = parseProtocol(protocol)
+function sectionOf(protocol: PortProtocol, mode: string | undefined): Section {
   const passesOn = mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH'
-  if (parsed === 'HTTPS') return passesOn ? 'tls' : 'http'
-  if (parsed === 'TLS') return passesOn ? 'tls' : 'tcp'
-  return ['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(parsed) ? 'http' : 'tcp'
+  if (protocol === 'HTTPS') return passesOn ? 'tls' : 'http'
+  if (protocol === 'TLS') return passesOn ? 'tls' : 'tcp'
+  return isHttp(protocol) ? 'http' : 'tcp'
 }
+
+/** Whether a gateway reads requests on a port of this protocol (Instance.IsHTTP). */
+export const isHttp = (protocol: PortProtocol): boolean =>
+  ['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(protocol)
 
 /** What becomes of one gateway that a VirtualService names. */
 export interface Binding {

@@ -2,6 +2,7 @@ import { expandHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { matches } from '../../../objects/labels.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { Unmet } from '../../../routing/match.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { routingOf, type Condition, type Route, type Section } from './objects/routes.ts'
 import type { Client } from './clients.ts'
@@ -54,16 +55,49 @@ export function httpRoutes(routes: readonly Route[], listener: Listener): readon
   return found
 }
 
-function meetsHttp(
+const meetsHttp = (condition: Condition, listener: Listener): boolean =>
+  unmetSource(condition, listener) === undefined
+
+/** Why a proxy does not have an http route for a block: what the block asks beside the request and is not met (sourceMatchHTTP). */
+function unmetSource(
   { port, gateways, sourceLabels, sourceNamespace }: Condition,
   listener: Listener,
-): boolean {
-  if (port !== undefined && listener.port !== undefined && port !== listener.port) return false
-  if (gateways.length > 0) return gateways.includes(listener.gateway)
-  return (
-    matches(sourceLabels, listener.client.labels)
-    && (sourceNamespace === undefined || sourceNamespace === listener.client.namespace)
-  )
+): Unmet | undefined {
+  if (port !== undefined && listener.port !== undefined && port !== listener.port)
+    return { on: 'port', expected: String(port), actual: String(listener.port) }
+  if (gateways.length > 0)
+    return gateways.includes(listener.gateway)
+      ? undefined
+      : { on: 'entrance', expected: gateways.join(' or '), actual: listener.gateway }
+  const { labels, namespace } = listener.client
+  for (const [name, expected] of Object.entries(sourceLabels))
+    if (labels[name] !== expected) return { on: 'caller-label', name, expected, actual: labels[name] }
+  return sourceNamespace === undefined || sourceNamespace === namespace
+    ? undefined
+    : { on: 'caller-namespace', expected: sourceNamespace, actual: namespace }
+}
+
+/** One block of a route's match as a proxy has it; a route without blocks is one by itself. */
+export interface Block {
+  readonly route: Route
+  readonly condition: Condition | undefined
+  /** Why the proxy does not have it, if it has not. */
+  readonly unmet: Unmet | undefined
+}
+
+/** The blocks of http routes in the order in which a proxy has them, up to the first that leaves nothing for the next (BuildHTTPRoutesForVirtualService). */
+export function httpBlocks(routes: readonly Route[], listener: Listener): readonly Block[] {
+  const blocks: Block[] = []
+  for (const route of routes) {
+    if (route.section !== 'http') continue
+    if (route.conditions.length === 0) return [...blocks, { route, condition: undefined, unmet: undefined }]
+    for (const condition of route.conditions) {
+      const unmet = unmetSource(condition, listener)
+      blocks.push({ route, condition, unmet })
+      if (unmet === undefined && condition.isCatchAll) return blocks
+    }
+  }
+  return blocks
 }
 
 /** Whether a tcp or tls route's block lets a proxy's connections in. */

@@ -15,14 +15,26 @@ export function ordered(
   within: Within,
   objects: readonly VirtualService[],
 ): readonly VirtualService[] {
-  const loaded = objects.flatMap(object =>
-    loads(view, within, object)
-      ? [{ object, reach: reachOfRouting(view, object, within.scope.namespace)! }]
-      : [],
+  return inPrecedence(
+    view,
+    objects.filter(object => loads(view, within, object)),
+    within.scope.namespace,
   )
-  return loaded.length < 2
-    ? loaded.map(({ object }) => object)
-    : loaded
+}
+
+/** The VirtualServices among these that the proxies of a namespace see, in the order in which Istio reads them (initVirtualServices). */
+export function inPrecedence(
+  view: ClusterView,
+  objects: readonly VirtualService[],
+  namespace: string,
+): readonly VirtualService[] {
+  const seen = objects.flatMap(object => {
+    const reach = reachOfRouting(view, object, namespace)
+    return reach === undefined ? [] : [{ object, reach }]
+  })
+  return seen.length < 2
+    ? seen.map(({ object }) => object)
+    : seen
         .toSorted((one, other) => one.reach - other.reach || byAge(agedOf(one.object), agedOf(other.object)))
         .map(({ object }) => object)
 }
@@ -33,8 +45,8 @@ const agedOf = (object: VirtualService) => ({
   namespace: namespaceOf(object),
 })
 
-/** The VirtualServices for exactly this host, in any case. */
-const contenders = (view: ClusterView, within: Within, host: string): readonly VirtualService[] =>
+/** The VirtualServices for exactly this host, in any case, those that win first. */
+export const contenders = (view: ClusterView, within: Within, host: string): readonly VirtualService[] =>
   ordered(view, within, view.find(virtualServicesByHost, host))
 
 /** The VirtualServices for wildcards over a host, the longest wildcard first. */

@@ -134,7 +134,7 @@ const isOf = (said: Import, namespace: string): boolean =>
   said.namespace === '*' || said.namespace === namespace
 
 /** Whether all hosts of one are hosts of the other (Name.SubsetOf). */
-const isWithin = (host: string, other: string): boolean =>
+export const isWithin = (host: string, other: string): boolean =>
   other.startsWith('*')
     ? host.length + Number(!host.startsWith('*')) >= other.length && host.endsWith(other.slice(1))
     : host === other

@@ -1,0 +1,216 @@
+import { serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { coveringHosts } from '../indexes/routing.ts'
+import type { Client } from '../clients.ts'
+import { delegatedRoutes } from '../delegates.ts'
+import { hostsOf, httpRoutes, idOf, type Listener } from '../mesh.ts'
+import type { Completeness } from '../outcome.ts'
+import { hostsUnder, isEntry, providersAt } from '../registry.ts'
+import { claimsOf } from './http.ts'
+import { contenders, ordered, ownerByWildcard, ownerOf, wildcardsOver } from './owners.ts'
+import { listensOn, portOn, type Within } from './scope.ts'
+import { importsProvided } from './sidecars.ts'
+
+/** What answers for a Host header on one port of a client's proxy. */
+export interface VirtualHost {
+  /** The host of the Service or ServiceEntry that it stands for, if it does. */
+  readonly provided: string | undefined
+  /** The VirtualService whose http routes it has; without one everything goes to what is provided. */
+  readonly owner: VirtualService | undefined
+  /** The port does not speak HTTP, so that no http route applies. */
+  readonly isOpaque: boolean
+}
+
+/** A port of a client's proxy. */
+export interface At extends Within, Completeness {
+  readonly client: Client
+  readonly port: number
+}
+
+interface Claim {
+  readonly provided: string | undefined
+  readonly owner: VirtualService | undefined
+  readonly isSniffed: boolean
+}
+
+/**
+ * What answers for a host, in lower case and without a port, where a sidecar takes requests for it: of several that claim it the one of the
+ * VirtualService that Istio reads first, and only then what has none; a name goes before a wildcard over it, the longest first
+ * (BuildSidecarOutboundVirtualHosts). Undefined where nothing does, and the request leaves the mesh.
+ */
+export function virtualHostOf(view: ClusterView, at: At, host: string): VirtualHost | undefined {
+  const names = spelledBy(view, at, host)
+  const claims = claimsOfNames(view, at, names)
+  // A port whose protocol is not said has a listener of its own, which knows no other hosts.
+  const sniffed = claims.find(({ isSniffed }) => isSniffed)
+  if (sniffed !== undefined) return { ...sniffed, isOpaque: false }
+  const opaque =
+    claims.length > 0 ? undefined : names.find(name => portOn(view, at, { host: name, port: at.port }))
+  if (opaque !== undefined) return { provided: opaque, owner: undefined, isOpaque: true }
+  const found = firstOf(view, at, [...claims, ...bareClaims(view, at, host)]) ?? wildcardClaim(view, at, host)
+  return found === undefined ? undefined : { ...found, isOpaque: false }
+}
+
+const listenerOf = ({ client, port }: At): Listener => ({ client, gateway: 'mesh', port })
+
+/** The hosts that a Host header may be meant to name: itself, and a Service by a shorter name (GenerateAltVirtualHosts). What is itself provided is no shorter name. */
+function spelledBy(view: ClusterView, at: At, host: string): readonly string[] {
+  if (isServed(view, at, host)) return [host]
+  const { clusterDomain } = view.mesh
+  const [name = '', namespace, svc, ...rest] = host.split('.')
+  const full =
+    namespace === undefined
+      ? serviceHost(name, at.client.namespace, clusterDomain)
+      : rest.length === 0 && (svc === undefined || svc === 'svc')
+        ? serviceHost(name, namespace, clusterDomain)
+        : undefined
+  return [host, ...(full === undefined ? [] : [full]), ...(host.endsWith('.') ? [host.slice(0, -1)] : [])]
+}
+
+const isServed = (view: ClusterView, at: At, host: string): boolean =>
+  portOn(view, at, { host, port: at.port })?.on.takesHttp === true
+
+/** Those who have http routes for these hosts, or lead to them; an ExternalName stands for its target too. */
+const claimsOfNames = (view: ClusterView, at: At, names: readonly string[]): readonly Claim[] =>
+  names.flatMap(name => [
+    ...claimOf(view, at, name),
+    ...aliasedBy(view, at, name).flatMap(target => claimOf(view, at, target)),
+  ])
+
+function claimOf(view: ClusterView, at: At, host: string): readonly Claim[] {
+  const found = portOn(view, at, { host, port: at.port })
+  if (found?.on.takesHttp !== true) return []
+  const owner = ownerFor(view, at, host)
+  const isAlias = found.provider.form === 'alias'
+  return isAlias && owner === undefined
+    ? []
+    : [
+        {
+          provided: host,
+          owner,
+          isSniffed: found.on.isSniffed && !isAlias && found.provider.form !== 'headless',
+        },
+      ]
+}
+
+/** The VirtualService that a provided host takes its routes from: one for exactly this host, be it that only another has routes here, else the nearest wildcard's. */
+function ownerFor(view: ClusterView, at: At, host: string): VirtualService | undefined {
+  const exact = ownerOf(view, at, { host, listener: listenerOf(at) })
+  if (exact !== undefined) return exact
+  const nearest = ownerByWildcard(view, at, host)
+  return nearest !== undefined && hasRoutes(view, at, nearest) ? nearest : undefined
+}
+
+const hasRoutes = (view: ClusterView, at: At, object: VirtualService): boolean =>
+  httpRoutes(delegatedRoutes(view, object).routes, listenerOf(at)).length > 0
+
+/** What an ExternalName stands for, as far as the listener imports the name. */
+const aliasedBy = (view: ClusterView, { listener }: At, host: string): readonly string[] =>
+  providersAt(view, host).flatMap(({ target, namespace }) =>
+    target !== undefined && importsProvided(listener, { namespace, host }) ? [target] : [],
+  )
+
+/** VirtualServices for a host that nothing provides on the port: on port 80, and beside a host of theirs that is provided there. */
+function bareClaims(view: ClusterView, at: At, host: string): readonly Claim[] {
+  if (portOn(view, at, { host, port: at.port }) !== undefined) return []
+  return contenders(view, at, host)
+    .filter(object => hasRoutes(view, at, object) && takesBare(view, at, { object, host }))
+    .map(owner => ({ provided: undefined, owner, isSniffed: false }))
+}
+
+interface Bare {
+  readonly object: VirtualService
+  readonly host: string
+}
+
+function takesBare(view: ClusterView, at: At, { object, host }: Bare): boolean {
+  // Somebody else's Service is taken to provide it where the input is not the whole world.
+  if (!at.complete && !host.startsWith('*') && providersAt(view, host).length === 0) return true
+  return (
+    (at.port === 80 || servesAnother(view, at, object))
+    && listensOn(view, at.scope, { port: at.port, nearby: object.metadata.namespace ?? '' })
+  )
+}
+
+const servesAnother = (view: ClusterView, at: At, object: VirtualService): boolean =>
+  claimsOf(view, { ...at, object }).some(({ host, hosts }) =>
+    hosts.some(
+      name =>
+        isServed(view, at, name)
+        && (!host.startsWith('*') || isSame(ownerByWildcard(view, at, name), object)),
+    ),
+  )
+
+const isSame = (one: VirtualService | undefined, other: VirtualService): boolean =>
+  one !== undefined && idOf(one) === idOf(other)
+
+/** The claim whose VirtualService goes first; what has none comes last. */
+function firstOf(view: ClusterView, at: At, claims: readonly Claim[]): Claim | undefined {
+  const owned = claims.filter(({ owner }) => owner !== undefined)
+  if (owned.length === 0) return claims[0]
+  if (owned.length === 1) return owned[0]
+  const [first] = ordered(view, at, [...new Set(owned.map(({ owner }) => owner!))])
+  return owned.find(({ owner }) => owner === first)
+}
+
+/** Who claims a host by the longest wildcard over it. */
+function wildcardClaim(view: ClusterView, at: At, host: string): Claim | undefined {
+  const claims = [
+    ...bareWildcards(view, at, host),
+    ...providedWildcards(view, at, host),
+    ...parents(view, at, host),
+  ]
+  const longest = Math.max(...claims.map(({ length }) => length))
+  return firstOf(
+    view,
+    at,
+    claims.filter(({ length }) => length === longest),
+  )
+}
+
+type WildcardClaim = Claim & { readonly length: number }
+
+/** Wildcards of VirtualServices under which nothing is provided on the port. */
+const bareWildcards = (view: ClusterView, at: At, host: string): readonly WildcardClaim[] =>
+  wildcardsOver(view, at, host).flatMap(object =>
+    hostsOf(view, object)
+      .filter(said => isUnder(host, said) && !hasProvided(view, at, said))
+      .filter(said => hasRoutes(view, at, object) && takesBare(view, at, { object, host: said }))
+      .map(({ length }) => ({ provided: undefined, owner: object, isSniffed: false, length })),
+  )
+
+const isUnder = (host: string, wildcard: string): boolean =>
+  wildcard.startsWith('*') && host.length >= wildcard.length && host.endsWith(wildcard.slice(1).toLowerCase())
+
+const hasProvided = (view: ClusterView, at: At, wildcard: string): boolean =>
+  hostsUnder(view, wildcard, at.scope.namespace).some(
+    host => portOn(view, at, { host, port: at.port }) !== undefined,
+  )
+
+/** Wildcard hosts of ServiceEntries. */
+const providedWildcards = (view: ClusterView, at: At, host: string): readonly WildcardClaim[] =>
+  coveringHosts(host)
+    .filter(said => said !== host && isUnder(host, said))
+    .flatMap(said => claimOf(view, at, said).map(claim => ({ ...claim, length: said.length })))
+
+/** Headless Services answer for the names of their pods. */
+const parents = (view: ClusterView, at: At, host: string): readonly WildcardClaim[] =>
+  host
+    .split('.')
+    .slice(1)
+    .flatMap((_, i, labels) => {
+      const parent = labels.slice(i).join('.')
+      return claimsOfNames(view, at, spelledBy(view, at, parent))
+        .filter(({ provided }) => provided !== undefined && isHeadless(view, at, provided))
+        .map(claim => ({ ...claim, length: parent.length + 2 }))
+    })
+
+function isHeadless(view: ClusterView, at: At, host: string): boolean {
+  const provider = portOn(view, at, { host, port: at.port })?.provider
+  return (
+    provider?.form === 'headless'
+    && !isEntry(provider)
+    && serviceOfHost(host, view.mesh.clusterDomain) !== undefined
+  )
+}

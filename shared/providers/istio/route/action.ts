@@ -1,0 +1,147 @@
+import { expandHost } from '../../../objects/hosts.ts'
+import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import type { DecidedDestination, Decision, Failure, HeaderOperations } from '../../../routing/decision.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import type { Route, Target } from '../resolve/objects/routes.ts'
+import { isOpen, outcomeOf, type Asker, type Outcome } from '../resolve/outcome.ts'
+import { faultOf, forwardOf, headersOf, redirectOf } from './effects.ts'
+
+/** The part of a decision that does not depend on the request. */
+export type Action = Omit<Decision, 'route' | 'considered' | 'reason'>
+
+/** Who acts, and whether what is not in view does not exist. */
+export interface Acting {
+  readonly asker: Asker
+  readonly complete: boolean
+}
+
+/** What a route does with the requests that it takes (TranslateRoute). */
+export function actionOf(view: ClusterView, route: Route, acting: Acting): Action {
+  const { fields } = route
+  const fault = faultOf(fieldsOf(fields['fault']))
+  const headers = headersOf(fields['headers'])
+  const common = {
+    ...nothing,
+    ...(fault === undefined ? {} : { fault }),
+    ...(headers === undefined ? {} : { headers }),
+  }
+  if (isFields(fields['redirect']))
+    return { ...common, kind: 'redirect', redirect: redirectOf(fields['redirect'], acting.asker.port) }
+  if (isFields(fields['directResponse']))
+    return { ...common, kind: 'direct', status: numberOf(fields['directResponse']['status']) ?? 0 }
+  return { ...common, ...forwardOf(fields), ...leadsOf(view, route, acting) }
+}
+
+const nothing: Action = {
+  kind: 'route',
+  destinations: [],
+  mirrors: [],
+  isPassedThrough: false,
+  isOpaque: false,
+}
+
+/** A request goes to a host that a Service or ServiceEntry provides, as if no route spoke of it. */
+export const defaultAction = (
+  view: ClusterView,
+  host: string,
+  { acting, isOpaque }: { readonly acting: Acting; readonly isOpaque: boolean },
+): Action => ({
+  ...nothing,
+  isOpaque,
+  destinations: [
+    destinationOf(view, {
+      target: targetOf(host, acting.asker.port),
+      percent: 100,
+      acting,
+      headers: undefined,
+    }),
+  ],
+})
+
+const targetOf = (host: string, port: number | undefined): Target => ({
+  place: [],
+  host,
+  namespace: '',
+  subset: undefined,
+  port,
+  weight: undefined,
+  percent: undefined,
+  isMirror: false,
+  hasShare: true,
+})
+
+/** A request leaves the mesh: it goes where the client sent it. */
+export const passedThrough: Action = { ...nothing, isPassedThrough: true }
+
+/** Nobody takes a request that must come over TLS, but is not. */
+export const sentToHttps: Action = { ...nothing, kind: 'redirect', redirect: { code: 301, scheme: 'https' } }
+
+/** There is no route. */
+export const refused: Action = { ...nothing, kind: 'none' }
+
+function leadsOf(
+  view: ClusterView,
+  { targets, fields }: Route,
+  acting: Acting,
+): Pick<Action, 'destinations' | 'mirrors'> {
+  const reached = targets.filter(({ hasShare }) => hasShare)
+  const own = reached.filter(({ isMirror }) => !isMirror)
+  const total = own.reduce((sum, { weight }) => sum + (weight ?? 0), 0)
+  const isSplit = targets.filter(({ isMirror }) => !isMirror).length > 1
+  const written = itemsOf(fields['route'])
+    .map(fieldsOf)
+    .filter(({ destination }) => textOf(fieldsOf(destination)['host']) !== undefined)
+  const headersFor = (target: Target): HeaderOperations | undefined =>
+    headersOf(written[targets.indexOf(target)]?.['headers'])
+  return {
+    destinations: own.map(target =>
+      destinationOf(view, {
+        target,
+        percent: isSplit ? ((target.weight ?? 0) * 100) / total : 100,
+        acting,
+        headers: headersFor(target),
+      }),
+    ),
+    mirrors: reached
+      .filter(({ isMirror }) => isMirror)
+      .map(target =>
+        destinationOf(view, { target, percent: target.percent ?? 100, acting, headers: undefined }),
+      ),
+  }
+}
+
+interface Leading {
+  readonly target: Target
+  readonly percent: number
+  readonly acting: Acting
+  readonly headers: HeaderOperations | undefined
+}
+
+function destinationOf(view: ClusterView, { target, percent, acting, headers }: Leading): DecidedDestination {
+  const outcome = outcomeOf(view, {
+    target,
+    host: expandHost(target.host, target.namespace, view.mesh.clusterDomain),
+    ...acting,
+  })
+  const { host, port } = outcome
+  return { host, subset: target.subset, port, percent, failure: failureOf(outcome), headers }
+}
+
+function failureOf({ found, provider, client, endpoints }: Outcome): Failure | undefined {
+  switch (found) {
+    case 'assumed':
+      return undefined
+    case 'no-host':
+      return { flag: 'NC', missing: 'host' }
+    case 'no-rule':
+    case 'no-subset':
+      return { flag: 'NC', missing: 'subset' }
+    case 'no-port':
+      return { flag: 'NC', missing: 'port' }
+    case 'cluster': {
+      if (provider === undefined || isOpen(provider, client) || endpoints()?.running !== 0) return undefined
+      // Istio makes no cluster for a name that is to be resolved from addresses that there are none of.
+      return provider.form === 'dns' ? { flag: 'NC', missing: 'host' } : { flag: 'UH' }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { Considered, Decision } from '../../../routing/decision.ts'
+import { unmetBy, type Unmet } from '../../../routing/match.ts'
+import type { Request } from '../../../routing/request.ts'
+import type { Regex } from '../../../routing/text-test.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import {
+  actionOf,
+  defaultAction,
+  passedThrough,
+  refused,
+  sentToHttps,
+  type Action,
+  type Acting,
+} from './action.ts'
+import { normalizePath } from './path.ts'
+import { routeTable, type RouteTable, type TableRoute } from './table.ts'
+
+export interface RouteOptions {
+  /** A linear engine that compiles each pattern once (`cachedRegex`). */
+  readonly regex: Regex
+  /** Whether what is not in view does not exist; true when left out. */
+  readonly complete?: boolean
+}
+
+/** What the caller's proxy does with a request, as Istio would set it up. Derives the caller's routes once per session of the view. */
+export function route(
+  view: ClusterView,
+  request: Request,
+  { regex, complete = true }: RouteOptions,
+): Decision {
+  const { caller, host, port, tls = false } = request
+  const table = routeTable(view, { caller, host, port, tls, complete })
+  if (table.kind !== 'routes')
+    return { ...actionWithout(view, table, complete), route: undefined, considered: [] }
+  const seen = asMatched(request)
+  const refusals: Unmet[] = []
+  for (const candidate of table.routes) {
+    const unmet = unmetBy(candidate.match, seen, regex)
+    if (unmet === undefined)
+      return {
+        ...takenBy(view, candidate, { asker: candidate.asker, complete }),
+        route: refOf(candidate),
+        considered: consideredIn(table, refusals),
+      }
+    refusals.push(unmet)
+  }
+  return { ...refused, reason: 'no-route', route: undefined, considered: consideredIn(table, refusals) }
+}
+
+/** A request whose path is as the proxy matches it. */
+function asMatched(request: Request): Request {
+  const mark = request.path.indexOf('?')
+  if (mark < 0) {
+    const path = normalizePath(request.path)
+    return path === request.path ? request : { ...request, path }
+  }
+  const query = request.query ?? request.path.slice(mark + 1)
+  return { ...request, path: normalizePath(request.path.slice(0, mark)), query }
+}
+
+const refOf = ({ owner, object, place, name }: TableRoute) => ({ owner, object, place, name })
+
+const takenBy = (view: ClusterView, candidate: TableRoute, acting: Acting): Action =>
+  once(view, candidate, acting.complete ? 'complete' : 'partial', () =>
+    actionOf(view, candidate.route, acting),
+  )
+
+function actionWithout(
+  view: ClusterView,
+  table: RouteTable,
+  complete: boolean,
+): Action & Pick<Decision, 'reason'> {
+  const { kind, provided, asker } = table
+  switch (kind) {
+    case 'default':
+    case 'opaque':
+      return once(view, table, complete ? 'complete' : 'partial', () =>
+        defaultAction(view, provided ?? '', { acting: { asker, complete }, isOpaque: kind === 'opaque' }),
+      )
+    case 'passthrough':
+      return passedThrough
+    case 'https-only':
+      return sentToHttps
+    case 'gone':
+      return { ...refused, reason: 'no-listener' }
+    case 'unknown':
+      return { ...refused, reason: 'no-host' }
+    case 'routes':
+      return refused
+  }
+}
+
+/** What was asked before, those that the proxy does not have among them where they are written. */
+function consideredIn({ routes, skipped }: RouteTable, refusals: readonly Unmet[]): readonly Considered[] {
+  const considered: Considered[] = []
+  let next = 0
+  for (let i = 0; i <= refusals.length; i++) {
+    for (; next < skipped.length && skipped[next]!.after <= i; next++) {
+      const { unmet, after: _, ...ref } = skipped[next]!
+      considered.push({ route: ref, unmet })
+    }
+    if (i < refusals.length) considered.push({ route: refOf(routes[i]!), unmet: refusals[i]! })
+  }
+  return considered
+}

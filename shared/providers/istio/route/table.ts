@@ -1,0 +1,171 @@
+import { refOf } from '../../../objects/kinds.ts'
+import { formatLabels } from '../../../objects/labels.ts'
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { RouteRef } from '../../../routing/decision.ts'
+import { anything, type Match, type Unmet } from '../../../routing/match.ts'
+import type { RequestCaller } from '../../../routing/request.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import type { Client } from '../resolve/clients.ts'
+import { delegatedRoutes } from '../resolve/delegates.ts'
+import { gatewayHostOf, serversFor, type Entrance } from '../resolve/gateway-host.ts'
+import { httpBlocks, type Block } from '../resolve/mesh.ts'
+import { listenerFor, scopeOf } from '../resolve/mesh/sidecars.ts'
+import { virtualHostOf } from '../resolve/mesh/virtual-host.ts'
+import type { Route } from '../resolve/objects/routes.ts'
+import type { Asker } from '../resolve/outcome.ts'
+
+/** Whose routes, for which host and port. */
+export interface TableKey {
+  readonly caller: RequestCaller
+  /** The Host header, with or without a port. */
+  readonly host: string
+  readonly port: number
+  readonly tls?: boolean
+  /** Whether what is not in view does not exist; true when left out. */
+  readonly complete?: boolean
+}
+
+/** One block of a route as the proxy has it. */
+export interface TableRoute extends RouteRef {
+  /** What it asks of a request, as far as the proxy is not already known to meet it. */
+  readonly match: Match
+  /** As it is read, and the listener that has it: what it does with a request rests on both. */
+  readonly route: Route
+  readonly asker: Asker
+}
+
+/** A block that the proxy does not have, and why. */
+export interface SkippedRoute extends RouteRef {
+  readonly unmet: Unmet
+  /** How many of the table's routes come before it. */
+  readonly after: number
+}
+
+/** The routes that a proxy has for a host on a port. */
+export interface RouteTable {
+  /** `gone`: nothing listens there for such requests. `unknown`: nothing answers for the host. */
+  readonly kind: 'routes' | 'default' | 'opaque' | 'passthrough' | 'https-only' | 'gone' | 'unknown'
+  /** In the order in which they are tried. */
+  readonly routes: readonly TableRoute[]
+  readonly skipped: readonly SkippedRoute[]
+  /** The host that a Service or ServiceEntry provides and everything goes to, where no VirtualService has routes for it. */
+  readonly provided: string | undefined
+  readonly asker: Asker
+}
+
+/** The routes that a proxy has for a host on a port; derived once per session. */
+export function routeTable(view: ClusterView, key: TableKey): RouteTable {
+  const { caller, port, tls = false, complete = true } = key
+  const host = hostWithoutPort(key.host)
+  const text = `${caller.kind} ${caller.namespace} ${formatLabels(caller.labels)} ${host} ${port} ${tls} ${complete}`
+  return once(view, routeTable, text, () => {
+    const client = {
+      namespace: caller.namespace,
+      labels: caller.labels,
+      isGateway: caller.kind === 'gateway',
+    }
+    return client.isGateway
+      ? gatewayTable(view, { client, port, tls }, host)
+      : meshTable(view, { client, port, complete }, host)
+  })
+}
+
+/** A Host header as virtual hosts are looked up: without a port, in lower case. */
+function hostWithoutPort(host: string): string {
+  const colon = host.lastIndexOf(':')
+  const hasPort = colon >= 0 && (host.indexOf(':') === colon || host[colon - 1] === ']')
+  return (hasPort ? host.slice(0, colon) : host).toLowerCase()
+}
+
+interface MeshPort {
+  readonly client: Client
+  readonly port: number
+  readonly complete: boolean
+}
+
+function meshTable(view: ClusterView, { client, port, complete }: MeshPort, host: string): RouteTable {
+  const scope = scopeOf(view, client)
+  const listener = listenerFor(scope, port)
+  const asker: Asker = {
+    client,
+    gateway: 'mesh',
+    section: 'http',
+    port,
+    ...(listener === undefined ? {} : { within: listener }),
+  }
+  const empty = { routes: [], skipped: [], provided: undefined, asker }
+  const found =
+    listener === undefined
+      ? undefined
+      : virtualHostOf(view, { scope, listener, client, port, complete }, host)
+  if (found === undefined) return { ...empty, kind: 'passthrough' }
+  const { owner, provided, isOpaque } = found
+  if (owner === undefined) return { ...empty, kind: isOpaque ? 'opaque' : 'default', provided }
+  const blocks = httpBlocks(delegatedRoutes(view, owner).routes, { client, gateway: 'mesh', port })
+  return {
+    ...empty,
+    kind: 'routes',
+    ...tableOf(blocks.map(block => ({ ...block, object: owner, asker }))),
+  }
+}
+
+function gatewayTable(view: ClusterView, entrance: Entrance, host: string): RouteTable {
+  const { client, port } = entrance
+  const asker: Asker = { client, gateway: '', section: 'http', port }
+  const empty = { routes: [], skipped: [], provided: undefined, asker }
+  if (serversFor(view, entrance, host).length === 0) return { ...empty, kind: 'gone' }
+  const found = gatewayHostOf(view, entrance, host)
+  if (found === undefined) return { ...empty, kind: 'unknown' }
+  if (found.redirectsToHttps) return { ...empty, kind: 'https-only' }
+  return {
+    ...empty,
+    kind: 'routes',
+    ...tableOf(found.blocks.map(block => ({ ...block, asker: { ...asker, gateway: block.gateway } }))),
+  }
+}
+
+type AskedBlock = Block & { readonly object: VirtualService; readonly asker: Asker }
+
+function tableOf(blocks: readonly AskedBlock[]): Pick<RouteTable, 'routes' | 'skipped'> {
+  const routes: TableRoute[] = []
+  const skipped: SkippedRoute[] = []
+  for (const { object, route, condition, unmet, asker } of blocks) {
+    const ref = routeRefOf(object, { route, block: condition?.name })
+    if (unmet !== undefined) skipped.push({ ...ref, unmet, after: routes.length })
+    else
+      routes.push({
+        ...ref,
+        match: condition === undefined ? anything : ofRequest(condition.match),
+        route,
+        asker,
+      })
+  }
+  return { routes, skipped }
+}
+
+/** What a match asks of the request alone. */
+const ofRequest = (match: Match): Match => ({
+  ...match,
+  callerLabels: anything.callerLabels,
+  callerNamespace: undefined,
+  port: undefined,
+  entrances: anything.entrances,
+})
+
+function routeRefOf(
+  object: VirtualService,
+  { route, block }: { readonly route: Route; readonly block: string | undefined },
+): RouteRef {
+  const owner = refOf(object)
+  const { delegate, placeInDelegate, place, name } = route
+  return {
+    owner,
+    object:
+      delegate === undefined || placeInDelegate === undefined
+        ? owner
+        : { kind: 'VirtualService', ...delegate },
+    place: placeInDelegate ?? place,
+    name: block === undefined ? name : `${name ?? ''}.${block}`,
+  }
+}
