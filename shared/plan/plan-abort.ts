@@ -1,14 +1,15 @@
 import { CanaryError } from '../objects/canary-error.ts'
+import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
 import { endCanary } from '../providers/istio/edit/canary.ts'
 import { routesTo } from '../providers/istio/read/carriers.ts'
-import { readService } from '../providers/istio/read/reading.ts'
+import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { AbortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, isMarked } from './target/routes.ts'
+import { createdRoutes, editableRoutes, isMarked } from './target/routes.ts'
 import { completenessOf, findService, servicesIn } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
@@ -26,14 +27,18 @@ export function planAbort(given: ClusterView, { target, stable: said }: AbortInt
   const stable = stableVersion({ reading, routes, said, canaries: [], target })
   const subsets = ensureSubsets(reading, [stable])
   const subset = subsets.nameOf(stable)
-  const split = { service, parts: [{ subset, weight: 100 }] }
+  const split = { service, parts: [{ subset, weight: 100 }], onlyPort: onlyPortOf(reading) }
   const changes = routes.map(before => ({
     before,
     after: endCanary(before, { split, isOver: () => true, isMirrorOver: mirrored => mirrored !== subset }),
   }))
+  const ended = createdRoutes(reading).map(before => ({
+    before,
+    after: endCohortsBeside(before, service, () => true),
+  }))
   return finish(reading, {
     title: `abort: everything back to ${stable.name}`,
-    changes: [...subsets.changes, ...changes],
+    changes: [...subsets.changes, ...changes, ...ended],
   })
 }
 

@@ -1,11 +1,17 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { defaultCondition } from '../routing/condition.ts'
-import { cohortsOf, startCohort } from '../providers/istio/edit/canary.ts'
+import { cohortsOf } from '../providers/istio/edit/canary.ts'
+import { writtenRoute, type Disturbance } from '../providers/istio/edit/effect.ts'
+import { demandsOn, placeCohort } from '../providers/istio/edit/place-cohort.ts'
+import { formatPath } from '../objects/paths.ts'
+import { cohortsIn } from '../providers/istio/read/record.ts'
+import { describeBlocks } from '../providers/istio/resolve/objects/match.ts'
 import { entriesOf, nameOf } from '../providers/istio/read/carriers.ts'
-import { readService } from '../providers/istio/read/reading.ts'
+import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
 import { baseRouteTest } from '../providers/istio/edit/cohort.ts'
 import { listOf, type RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
+import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
@@ -30,29 +36,72 @@ export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
   const stable = stableVersion({ reading, routes, said: intent.stable, canaries: [to], target })
   const subsets = ensureSubsets(reading, [stable, to])
   const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]
-  const edited = routes.map(before => {
-    const until = untilOf(before, service, intent)
-    const cohort = {
+  const cohortFor = (object: VirtualService) => {
+    const until = untilOf(object, service, intent)
+    return {
       name,
       service,
       to: { version: to.name, subset: subsets.nameOf(to) },
       when,
       since: intent.since,
+      demands: demandsOn(view, object),
+      onlyPort: onlyPortOf(reading),
       ...(until && { until }),
       ...(intent.reason && { reason: intent.reason }),
     }
-    return {
-      before,
-      after: startCohort(before, cohort, { version: stable.name, subset: subsets.nameOf(stable) }),
-    }
+  }
+  const { changes, disturbance, after } = placeCohort({
+    reading,
+    routes,
+    cohortFor,
+    stable: { version: stable.name, subset: subsets.nameOf(stable) },
+    first: subsets.changes,
   })
+  if (disturbance !== undefined) throw disturbed(after, intent, disturbance)
+  const isIn = ({ after: object }: Change): boolean =>
+    object !== undefined && cohortsIn(object as VirtualService, service).some(cohort => cohort.name === name)
+  if (!changes.some(isIn)) throw withoutCallers(routes, intent)
   return finish(reading, {
     title: `cohort ${name} → ${to.name}`,
     receivers: { ...intent, versions: [to] },
     notes: outOfReach(view, routes, intent),
-    changes: [...subsets.changes, ...edited],
+    changes: [...subsets.changes, ...changes],
   })
 }
+
+/** What the mesh would do with the cohort that nobody asked for. */
+function disturbed(
+  view: ClusterView,
+  { name }: CohortIntent,
+  { is, base, overtaken }: Disturbance,
+): CanaryError {
+  const [its, other] = [base, overtaken].map(route =>
+    route === undefined
+      ? ''
+      : `VirtualService ${route.object.namespace}/${route.object.name} ${formatPath(route.place)}`,
+  )
+  const takes = overtaken === undefined ? undefined : writtenRoute(view, overtaken)
+  const what = takes === undefined ? '' : describeBlocks(listOf(takes.match))
+  const sentences: Readonly<Record<Disturbance['is'], string>> = {
+    overtakes: `its route for ${its} would take requests from ${other}${what === '' ? '' : ` (${what})`}`,
+    'no-effect': `Istio would drop its route for ${its}`,
+    'takes-others': 'it would take requests of callers who are not in it',
+    'changes-others': 'it would change the order of other routes',
+  }
+  return new CanaryError('refused', `cohort ${name} cannot be placed: ${sentences[is]}`, {
+    hints: [
+      'Nothing was changed. Choose other conditions with --header, --cookie, --query or --source-label, or change that route by hand.',
+    ],
+  })
+}
+
+/** No route of the service is for callers whose labels are known. */
+const withoutCallers = (routes: readonly VirtualService[], { name }: CohortIntent): CanaryError =>
+  new CanaryError(
+    'refused',
+    `cohort ${name} would get no requests: VirtualService ${routes.map(nameOf).join(', ')} is for gateways only, where callers have no labels`,
+    { hints: ['Choose other conditions with --header, --cookie or --query.'] },
+  )
 
 /** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */
 function outOfReach(

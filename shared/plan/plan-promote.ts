@@ -1,15 +1,16 @@
 import type { VirtualService } from '../objects/virtual-service.ts'
+import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
 import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
 import { leftAlone } from '../providers/istio/edit/split.ts'
 import { nameOf } from '../providers/istio/read/carriers.ts'
-import { readService } from '../providers/istio/read/reading.ts'
+import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
 import { findVersion } from '../providers/istio/read/versions.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
+import { createdRoutes, editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
 import { completenessOf, findService } from './target/services.ts'
 import { stableVersions } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
@@ -34,12 +35,17 @@ export function planPromote(given: ClusterView, intent: PromoteIntent): Plan {
   const split = {
     service,
     parts: [{ subset, weight: 100 }],
+    onlyPort: onlyPortOf(reading),
     only: new Set([undefined, subset, ...old.map(version => version.subset?.name)]),
   }
   const isOver = (cohort: { readonly to: string }): boolean => findVersion(versions, cohort.to).includes(to)
   const changes = routes.map(before => ({
     before,
     after: endCanary(before, { split, isOver, isMirrorOver: mirrored => mirrored === subset }),
+  }))
+  const ended = createdRoutes(reading).map(before => ({
+    before,
+    after: endCohortsBeside(before, service, isOver),
   }))
   const stay = (route: VirtualService) =>
     cohortsOf(route, service)
@@ -54,6 +60,6 @@ export function planPromote(given: ClusterView, intent: PromoteIntent): Plan {
     title: `promote ${to.name}`,
     receivers: { ...intent, versions: [to] },
     notes: routes.flatMap(route => [...stay(route), ...apart(route)]),
-    changes: [...subsets.changes, ...changes],
+    changes: [...subsets.changes, ...changes, ...ended],
   })
 }

@@ -1,6 +1,7 @@
+import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
 import { endCohort } from '../providers/istio/edit/canary.ts'
 import { readService } from '../providers/istio/read/reading.ts'
-import { cohortsIn, recordIn, type CohortRecord } from '../providers/istio/read/record.ts'
+import { cohortsIn, createdFor, recordIn, type CohortRecord } from '../providers/istio/read/record.ts'
 import { idOf } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -29,7 +30,13 @@ export function planRemoveCohort(given: ClusterView, { target, name }: RemoveCoh
   return finish(readService(view, service, completenessOf(target)), {
     title,
     notes,
-    changes: routes.map(before => ({ before, after: endCohort(before, service, name) })),
+    changes: routes.map(before => ({
+      before,
+      after:
+        createdFor(before) === undefined
+          ? endCohort(before, service, name)
+          : endCohortsBeside(before, service, cohort => cohort.name === name),
+    })),
   })
 }
 

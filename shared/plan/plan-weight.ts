@@ -2,7 +2,7 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { startSplit } from '../providers/istio/edit/canary.ts'
 import { leftAlone, type Part } from '../providers/istio/edit/split.ts'
 import { nameOf } from '../providers/istio/read/carriers.ts'
-import { readService } from '../providers/istio/read/reading.ts'
+import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
 import type { ServiceVersion } from '../providers/istio/read/versions.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -58,7 +58,12 @@ export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
     subset: subsets.nameOf(version),
     weight,
   }))
-  const edit = { service, parts, only: new Set<string | undefined>([subsets.nameOf(stable), undefined]) }
+  const edit = {
+    service,
+    parts,
+    onlyPort: onlyPortOf(reading),
+    only: new Set<string | undefined>([subsets.nameOf(stable), undefined]),
+  }
   const changes = routes.map(before => ({
     before,
     after: startSplit(before, edit, { version: stable.name, subset: subsets.nameOf(stable) }),

@@ -6,7 +6,7 @@ import { nameOf, routesFor, routesTo } from '../../providers/istio/read/carriers
 import { idleOf } from '../../providers/istio/read/idle.ts'
 import { ownerOf } from '../../providers/istio/read/owners.ts'
 import type { ServiceReading } from '../../providers/istio/read/reading.ts'
-import { cohortsIn } from '../../providers/istio/read/record.ts'
+import { cohortsIn, createdFor } from '../../providers/istio/read/record.ts'
 import { hostOf, listOf, type RoutedService } from '../../providers/istio/read/routed-service.ts'
 import { stableOf } from '../../providers/istio/read/stable.ts'
 import { destinationsOf } from '../../providers/istio/resolve/indexes/routing.ts'
@@ -23,7 +23,9 @@ export const isForMesh = ({ spec }: VirtualService): boolean =>
 export function editableRoutes(reading: ServiceReading, init: string): readonly VirtualService[] {
   const { view, service, carriers } = reading
   refuseOwnedRoutes(view, service)
-  const leading = carriers.filter(({ leadsElsewhere }) => !leadsElsewhere)
+  const leading = carriers.filter(
+    ({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined,
+  )
   const inForce = leading.filter(
     carrier =>
       idleOf(view, carrier, reading)?.rule !== 'conflicting-virtual-services'
@@ -34,6 +36,10 @@ export function editableRoutes(reading: ServiceReading, init: string): readonly 
   if (taken !== undefined) throw leadsElsewhere(taken.object, service)
   throw nothingRoutes(view, service, init)
 }
+
+/** The VirtualServices of ours that carry routes of the Service's cohorts and nothing else. */
+export const createdRoutes = ({ carriers }: ServiceReading): readonly VirtualService[] =>
+  carriers.map(({ object }) => object).filter(object => createdFor(object) !== undefined)
 
 /** Whether the stable version or a cohort of the Service is written down on a VirtualService. */
 export const isMarked = (object: VirtualService, service: RoutedService): boolean =>

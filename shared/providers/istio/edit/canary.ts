@@ -1,5 +1,6 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { addCohort, removeCohort, type Cohort } from './cohort.ts'
+import type { Cohort } from './cohort-route.ts'
+import { addCohort, removeCohort, type Elsewhere } from './cohort.ts'
 import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
@@ -16,10 +17,20 @@ export interface Named {
   readonly subset: string
 }
 
+export interface CohortEdit {
+  readonly cohort: Cohort
+  readonly stable: Named
+  /** Base routes whose copies for gateways are in a VirtualService beside this one. */
+  readonly elsewhere?: Elsewhere
+}
+
 /** A cohort set on a VirtualService: its routes, its record, and which version everyone else has. */
-export function startCohort(virtualService: VirtualService, cohort: Cohort, stable: Named): VirtualService {
+export function startCohort(
+  virtualService: VirtualService,
+  { cohort, stable, elsewhere }: CohortEdit,
+): VirtualService {
   const { service } = cohort
-  const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort)
+  const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort, elsewhere)
   if (
     !recordOf(added).cohorts.some(({ service: id }) => id === idOf(service))
     || stableOf(added, service) !== undefined

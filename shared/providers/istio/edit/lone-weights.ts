@@ -1,8 +1,10 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { withRecord } from './record.ts'
 import { recordOf } from '../read/record.ts'
+import { routeKeys } from '../read/route-keys.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
-import { baseOfAnyList, type AnyRoute } from './split.ts'
+import { baseOfAnyList } from './split.ts'
+import type { AnyRoute } from '../read/base-routes.ts'
 
 const lists = ['http', 'tcp', 'tls'] as const
 
@@ -58,15 +60,15 @@ function withLoneWeight(route: AnyRoute, weight: number | undefined): AnyRoute {
     : { ...route, route: [{ ...only, weight }] }
 }
 
-/** The service's base routes, each with its place among those of its list: `http[0]`. Cohorts that come and go do not change it. */
+/** The service's base routes, each by its list and key: `http/#1a2b3c4d`. Routes that come and go around it do not change it. */
 function bases(
   virtualService: VirtualService,
   service: RoutedService,
 ): readonly { readonly route: AnyRoute; readonly place: string }[] {
   const isBase = baseOfAnyList(virtualService, service)
-  return lists.flatMap(list =>
-    listOf<AnyRoute>(virtualService.spec[list])
-      .filter(isBase)
-      .map((route, i) => ({ route, place: `${list}[${i}]` })),
-  )
+  return lists.flatMap(list => {
+    const routes = listOf<AnyRoute>(virtualService.spec[list]).filter(isBase)
+    const keys = routeKeys(routes)
+    return routes.map(route => ({ route, place: `${list}/${keys.get(route)!}` }))
+  })
 }

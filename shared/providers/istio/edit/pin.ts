@@ -1,8 +1,10 @@
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { baseRouteTest, toSubset } from './cohort.ts'
-import { withRecord } from './record.ts'
+import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
+import { routeKeys } from '../read/route-keys.ts'
 import { recordOf } from '../read/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { toSubset } from './cohort-route.ts'
+import { baseRouteTest } from './cohort.ts'
+import { withRecord } from './record.ts'
 
 /**
  * Turns the base routes that lead to the service as a whole to its stable subset, because a cohort leaves "everyone else" only if
@@ -13,8 +15,9 @@ export function pinToStable(
   service: RoutedService,
   subset: string,
 ): VirtualService {
-  const routes = eachBase(virtualService, service).flatMap((route, i) =>
-    listOf(route.route).length === 1 && route.route?.[0]?.destination.subset === undefined ? [i] : [],
+  const keys = keyedBases(virtualService, service)
+  const routes = [...keys].flatMap(([key, { route }]) =>
+    listOf(route).length === 1 && route?.[0]?.destination.subset === undefined ? [key] : [],
   )
   if (routes.length === 0) return virtualService
   const record = recordOf(virtualService)
@@ -34,10 +37,11 @@ export function unpin(virtualService: VirtualService, service: RoutedService): V
   const record = recordOf(virtualService)
   const pin = record.restore?.pinned?.[idOf(service)]
   if (pin === undefined) return virtualService
-  const bases = eachBase(virtualService, service)
-  const routes = pin.routes.filter(
-    i => bases[i]?.route?.length === 1 && bases[i].route[0]?.destination.subset === pin.subset,
-  )
+  const bases = keyedBases(virtualService, service)
+  const routes = pin.routes.filter(key => {
+    const destinations = bases.get(key)?.route
+    return destinations?.length === 1 && destinations[0]?.destination.subset === pin.subset
+  })
   return forgetPin(turn(virtualService, service, { routes, subset: undefined }), service)
 }
 
@@ -49,30 +53,32 @@ export function forgetPin(virtualService: VirtualService, service: RoutedService
   return withRecord(virtualService, { ...record, restore: { ...record.restore, pinned } })
 }
 
-const eachBase = (virtualService: VirtualService, service: RoutedService) =>
-  listOf(virtualService.spec.http).filter(baseRouteTest(virtualService, service))
+/** The base routes of the service by their keys among all http routes that are not ours. */
+function keyedBases(virtualService: VirtualService, service: RoutedService): ReadonlyMap<string, HttpRoute> {
+  const isBase = baseRouteTest(virtualService, service)
+  const bases = listOf(virtualService.spec.http).filter(isBase)
+  const keys = routeKeys(bases)
+  return new Map(bases.map(route => [keys.get(route)!, route]))
+}
 
 function turn(
   virtualService: VirtualService,
   service: RoutedService,
-  { routes, subset }: { readonly routes: readonly number[]; readonly subset: string | undefined },
+  { routes, subset }: { readonly routes: readonly string[]; readonly subset: string | undefined },
 ): VirtualService {
-  const bases = eachBase(virtualService, service)
-  const chosen = new Set(routes.map(i => bases[i]))
+  const bases = keyedBases(virtualService, service)
+  const chosen = new Set(routes.map(key => bases.get(key)))
   const leads = leadsTo(virtualService, service)
   const http = listOf(virtualService.spec.http).map(route => {
     if (!chosen.has(route)) return route
     const [only] = destinationsTo(route, leads)
     if (only === undefined) return route
     const { subset: _, ...destination } = only.destination
-    return {
-      ...route,
-      route: [
-        subset === undefined
-          ? { ...only, destination }
-          : { ...toSubset(only, subset), ...(only.weight === undefined ? {} : { weight: only.weight }) },
-      ],
-    }
+    const turned =
+      subset === undefined
+        ? { ...only, destination }
+        : { ...toSubset(only, subset), ...(only.weight === undefined ? {} : { weight: only.weight }) }
+    return { ...route, route: [turned] }
   })
   return { ...virtualService, spec: { ...virtualService.spec, http } }
 }

@@ -48,7 +48,9 @@ export function noteEmptyAnnotations(virtualService: VirtualService): VirtualSer
 }
 
 const isFilled = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true
+  typeof value === 'object' && value !== null
+    ? Object.keys(value).length > 0
+    : value === true || typeof value === 'string'
 
 interface Annotation {
   readonly key: string

@@ -1,8 +1,9 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
+import type { AnyRoute } from '../read/base-routes.ts'
 import { ourRoutes } from '../read/record.ts'
-import { templateFor, toSubset } from './cohort.ts'
+import { portsOf, templateFor, toSubset } from './cohort-route.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from '../read/routed-service.ts'
 
 /** One version's part of a split. */
@@ -18,13 +19,8 @@ export interface SplitEdit {
   readonly parts: readonly Part[]
   /** A base route that leads to none of these subsets, and singles out some senders (by header, cookie, label), is somebody's own arrangement: it is left alone. All routes are turned when left out. */
   readonly only?: ReadonlySet<string | undefined>
-}
-
-/** A route of whatever list: http, tcp or tls. */
-export type AnyRoute = {
-  readonly name?: string
-  readonly match?: readonly object[]
-  readonly route?: readonly WeightedDestination[]
+  /** The port of a service that has only one: a destination that leaves the port out means it. */
+  readonly onlyPort?: number | undefined
 }
 
 /** Gives every base route to the service, http, tcp and tls, the same split. Throws a CanaryError `refused` for a route that also splits to other hosts. */
@@ -121,7 +117,7 @@ interface Placed {
 function check({ route, destinations, place }: Placed, { virtualService, edit }: Where): void {
   const leads = leadsTo(virtualService, edit.service)
   const foreign = listOf(route.route).find(({ destination }) => !leads(destination))
-  const ports = new Set(destinations.map(({ destination }) => destination.port?.number))
+  const ports = portsOf(destinations, edit.onlyPort)
   const reason =
     foreign !== undefined
       ? `it also splits to another host, ${foreign.destination?.host}`

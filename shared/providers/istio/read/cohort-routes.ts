@@ -5,9 +5,9 @@ import type { CohortRoute } from '../../../routing/traffic.ts'
 import { isFields } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
-import { carriedRoutes, httpRouteAt, nameOf, type Carrier } from './carriers.ts'
+import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } from './carriers.ts'
 import { faultOf } from './faults.ts'
-import { cohortsIn, type CohortRecord } from './record.ts'
+import { cohortsIn, createdFor, type CohortRecord } from './record.ts'
 import { listOf } from './routed-service.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
@@ -28,7 +28,8 @@ interface Place {
 function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): CohortRoute {
   const { name, to, when, since, until, reason } = record
   const { carrier, question } = place
-  const own = carriedRoutes(view, carrier).filter(({ route }) => record.routes.includes(route.name ?? ''))
+  const made = question.carriers.filter(({ object }) => createdFor(object) === nameOf(carrier.object))
+  const own = [carrier, ...made].flatMap(each => routesOfCohort(view, each, { record, question }))
   const references = own
     .flatMap(each => each.references)
     .filter(({ reference }) => !reference.target.isMirror)
@@ -48,6 +49,20 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     ...(fault !== undefined && { fault }),
     uncovered: uncoveredBases(view, record, place),
   }
+}
+
+/** The routes that a VirtualService carries for a cohort. */
+function routesOfCohort(
+  view: ClusterView,
+  carrier: Carrier,
+  { record, question }: { readonly record: CohortRecord; readonly question: EntryQuestion },
+): readonly CarriedRoute[] {
+  const names = new Set(
+    cohortsIn(carrier.object, question.service)
+      .filter(({ name }) => name === record.name)
+      .flatMap(({ routes }) => routes),
+  )
+  return carriedRoutes(view, carrier).filter(({ route }) => names.has(route.name ?? ''))
 }
 
 /** The base routes of a VirtualService without a route of the cohort, in this VirtualService or in another one of the Service. */

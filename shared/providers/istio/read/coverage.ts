@@ -14,13 +14,15 @@ import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './base-routes.ts'
 import { nameOf, type Carrier } from './carriers.ts'
 import { idleOf } from './idle.ts'
-import { cohortsIn } from './record.ts'
+import { cohortsIn, createdFor } from './record.ts'
 import { hostOf, listOf } from './routed-service.ts'
 import type { ServiceReading } from './reading.ts'
 
 /** What of the Service's traffic no route takes, and what of the routes takes no traffic: each a sentence, with the edit that changes it where there is one. */
 export function coverageOf(reading: ServiceReading): readonly string[] {
-  const carriers = reading.carriers.filter(({ leadsElsewhere }) => !leadsElsewhere)
+  const carriers = reading.carriers.filter(
+    ({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined,
+  )
   if (carriers.length === 0) return []
   return [
     ...meshNotes(reading, carriers),

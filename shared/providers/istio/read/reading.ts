@@ -46,3 +46,9 @@ export function isReadinessKnown({ view, service }: ServiceReading, { workloads 
   if (service.host !== undefined) return providersAt(view, hostOf(service)).length > 0
   return !backingKinds.some(kind => view.unread.has(kind))
 }
+
+/** The port of a Service that has only one; undefined for others. */
+export function onlyPortOf({ view, service }: ServiceReading): number | undefined {
+  const ports = providersAt(view, hostOf(service)).flatMap(provider => provider.ports)
+  return ports.length === 1 ? ports[0]!.port : undefined
+}

@@ -28,12 +28,14 @@ export interface CohortRecord {
 export interface Restore {
   /** Services whose stable version was written down for a cohort. */
   readonly stable?: readonly string[]
-  /** By service: base routes (by their place among the service's) that named no subset before. */
-  readonly pinned?: Readonly<Record<string, { readonly subset: string; readonly routes: readonly number[] }>>
-  /** By service: the weights that lone destinations had before a split, by the route's place among the service's in its list (`http[0]`). */
+  /** By service: base routes (by their keys, see routeKeys) that named no subset before. */
+  readonly pinned?: Readonly<Record<string, { readonly subset: string; readonly routes: readonly string[] }>>
+  /** By service: the weights that lone destinations had before a split, by the route's list and key (`http/#1a2b3c4d`). */
   readonly weights?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
+  /** The whole object is ours: it carries routes of cohorts that stand before base routes of this VirtualService (`shop/catalog`). */
+  readonly createdFor?: string
 }
 export interface CanaryRecord {
   readonly cohorts: readonly CohortRecord[]
@@ -102,3 +104,7 @@ export const cohortsIn = (virtualService: VirtualService, service: RoutedService
 /** The names of all http routes that are ours, for whatever cohort; none where the record cannot be read. */
 export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> =>
   new Set((recordIn(virtualService)?.cohorts ?? []).flatMap(({ routes }) => routes))
+
+/** The VirtualService for which we made this one, `namespace/name`; undefined for one that is not ours. */
+export const createdFor = (virtualService: VirtualService): string | undefined =>
+  recordIn(virtualService)?.restore?.createdFor

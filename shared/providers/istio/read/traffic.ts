@@ -4,6 +4,7 @@ import { coverageOf } from './coverage.ts'
 import { entryPointOf } from './entry-point.ts'
 import { ownerOf } from './owners.ts'
 import { isReadinessKnown, type ServiceReading } from './reading.ts'
+import { createdFor } from './record.ts'
 import { stableOf } from './stable.ts'
 import { readyOf, wantedOf, type ServiceVersion } from './versions.ts'
 
@@ -19,10 +20,12 @@ export function trafficOf(reading: ServiceReading): Traffic {
     namespace: service.namespace,
     ...(stable === undefined ? {} : { stable }),
     versions: versions.map(version => versionOf(reading, version)),
-    entryPoints: carriers.map(carrier => {
-      const owner = ownerOf(view, carrier.object)
-      return { ...entryPointOf(view, carrier, question), ...(owner !== undefined && { owner }) }
-    }),
+    entryPoints: carriers
+      .filter(({ object }) => createdFor(object) === undefined)
+      .map(carrier => {
+        const owner = ownerOf(view, carrier.object)
+        return { ...entryPointOf(view, carrier, question), ...(owner !== undefined && { owner }) }
+      }),
     notes: coverageOf(reading),
   }
 }

@@ -158,14 +158,11 @@ function routeRefOf(
   { route, block }: { readonly route: Route; readonly block: string | undefined },
 ): RouteRef {
   const owner = refOf(object)
-  const { delegate, placeInDelegate, place, name } = route
+  const { delegate, written, place, name } = route
   return {
     owner,
-    object:
-      delegate === undefined || placeInDelegate === undefined
-        ? owner
-        : { kind: 'VirtualService', ...delegate },
-    place: placeInDelegate ?? place,
+    object: delegate === undefined || written === undefined ? owner : { kind: 'VirtualService', ...delegate },
+    place: written?.place ?? place,
     name: block === undefined ? name : `${name ?? ''}.${block}`,
   }
 }

@@ -10,7 +10,7 @@ import {
   startCohort,
   startSplit,
 } from '../../../../shared/providers/istio/edit/canary.ts'
-import type { Cohort } from '../../../../shared/providers/istio/edit/cohort.ts'
+import type { Cohort } from '../../../../shared/providers/istio/edit/cohort-route.ts'
 import {
   destinationsTo,
   leadsTo,
@@ -121,7 +121,8 @@ const cohort: fc.Arbitrary<Cohort> = fc.record({
   when: fc.tuple(condition),
   since: fc.constant('2026-01-01T00:00:00Z'),
 })
-const start = (object: VirtualService, each: Cohort): VirtualService => startCohort(object, each, stable)
+const start = (object: VirtualService, each: Cohort): VirtualService =>
+  startCohort(object, { cohort: each, stable })
 const isOurs =
   (object: VirtualService) =>
   (each: HttpRoute): boolean =>

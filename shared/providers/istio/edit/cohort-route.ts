@@ -1,0 +1,153 @@
+import { CanaryError } from '../../../objects/canary-error.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import type {
+  HttpMatch,
+  HttpRoute,
+  VirtualService,
+  WeightedDestination,
+} from '../../../objects/virtual-service.ts'
+import type { Condition } from '../../../routing/condition.ts'
+import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { clash, narrow } from '../resolve/objects/match.ts'
+
+/** A named group of a service's requests and the version that they are to go to. */
+export interface Cohort {
+  readonly name: string
+  readonly service: RoutedService
+  /** The version as people call it, and the subset that stands for it. */
+  readonly to: { readonly version: string; readonly subset: string }
+  readonly when: readonly Condition[]
+  readonly since?: string
+  readonly until?: string
+  readonly reason?: string
+  /** What the roots of a delegate demand of each of its blocks, for Istio to merge them; each set of demands that differs. */
+  readonly demands?: readonly HttpMatch[]
+  /** The port of a service that has only one. */
+  readonly onlyPort?: number | undefined
+}
+
+/** The route that a cohort's copy stands before, and the entrances that the copy is for. */
+export interface CopyOf {
+  readonly base: HttpRoute
+  readonly within: 'all' | 'mesh' | 'gateways'
+}
+
+/**
+ * The copy of a base route for a cohort, without a name: narrowed to its requests, leading to its version alone; undefined where no block of the base is
+ * for requests of the cohort. Throws a CanaryError `refused` where the base route cannot be narrowed.
+ */
+export function cohortRoute(
+  virtualService: VirtualService,
+  cohort: Cohort,
+  { base, within }: CopyOf,
+): HttpRoute | undefined {
+  const leads = leadsTo(virtualService, cohort.service)
+  const blocks = entrancesOf(virtualService, within, callersOf(blocksOf(base, cohort), cohort.when))
+  checkCopy(virtualService, base, { cohort, blocks })
+  if (blocks.length === 0) return undefined
+  const {
+    mirror: _m,
+    mirrors: _ms,
+    mirrorPercentage: _p,
+    mirrorPercent: _q,
+    mirror_percent: _r,
+    name: _n,
+    match: _b,
+    ...rest
+  } = base
+  return {
+    match: blocks.map(block => narrow(block, cohort.when)),
+    ...rest,
+    route: [toSubset(templateFor(destinationsTo(base, leads), cohort.to.subset), cohort.to.subset)],
+  }
+}
+
+/** The blocks of a base route; where it has none, what the roots of a delegate demand, else one that asks nothing. */
+function blocksOf({ match }: HttpRoute, { demands = [] }: Cohort): readonly HttpMatch[] {
+  if (listOf(match).length > 0) return listOf(match)
+  return demands.length > 0 ? demands : [{}]
+}
+
+/** Istio does not ask for the labels of callers in a block that names gateways: what is for the mesh goes without, what is for other gateways has no such callers. */
+function callersOf(blocks: readonly HttpMatch[], when: readonly Condition[]): readonly HttpMatch[] {
+  if (!when.some(({ on }) => on === 'source-label')) return blocks
+  return blocks.flatMap(block => {
+    const { gateways, ...rest } = block
+    if (listOf(gateways).length === 0) return [block]
+    return listOf(gateways).includes('mesh') ? [rest] : []
+  })
+}
+
+/** The blocks for the mesh alone, or for gateways alone. */
+function entrancesOf(
+  { spec }: VirtualService,
+  within: CopyOf['within'],
+  blocks: readonly HttpMatch[],
+): readonly HttpMatch[] {
+  if (within === 'all') return blocks
+  const isForMesh = listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
+  return blocks.flatMap(block => {
+    const { gateways, ...rest } = block
+    const named = listOf(gateways)
+    if (within === 'mesh') {
+      const isMesh = isForMesh && (named.length === 0 || named.includes('mesh'))
+      return isMesh ? [{ ...rest, gateways: ['mesh'] }] : []
+    }
+    const left = named.filter(name => name !== 'mesh')
+    if (named.length === 0) return [rest]
+    return left.length === 0 ? [] : [{ ...rest, gateways: left }]
+  })
+}
+
+function checkCopy(
+  virtualService: VirtualService,
+  base: HttpRoute,
+  { cohort, blocks }: { readonly cohort: Cohort; readonly blocks: readonly HttpMatch[] },
+): void {
+  const leads = leadsTo(virtualService, cohort.service)
+  const foreign = listOf(base.route).find(({ destination }) => !leads(destination))
+  if (foreign !== undefined)
+    throw refusal(virtualService, base, {
+      reason: `it also splits to another host, ${foreign.destination?.host}`,
+      hint: "Versions that are Services of their own cannot take a cohort: let the route lead to one Service that has a subset for each version, or write the cohort's route by hand.",
+    })
+  const hint =
+    'Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'
+  if (portsOf(listOf(base.route), cohort.onlyPort).size > 1)
+    throw refusal(virtualService, base, { reason: 'it splits between several ports', hint })
+  const reason = blocks.map(block => clash(block, cohort.when)).find(found => found !== undefined)
+  if (reason !== undefined) throw refusal(virtualService, base, { reason, hint })
+}
+
+/** The ports that the destinations of a route lead to; one that is left out is the only one of a service that has one. */
+export const portsOf = (
+  destinations: readonly WeightedDestination[],
+  onlyPort: number | undefined,
+): ReadonlySet<number | undefined> =>
+  new Set(destinations.map(({ destination }) => destination.port?.number ?? onlyPort))
+
+function refusal(
+  virtualService: VirtualService,
+  base: HttpRoute,
+  { reason, hint }: { readonly reason: string; readonly hint: string },
+): CanaryError {
+  const index = listOf(virtualService.spec.http).indexOf(base)
+  const named = base.name === undefined ? '' : ` (${base.name})`
+  return new CanaryError(
+    'refused',
+    `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.http[${index}]${named}: no cohort can be put before this route, because ${reason}`,
+    { hints: [hint] },
+  )
+}
+
+/** The destination whose settings a version inherits: its own, else the first. */
+export const templateFor = (
+  destinations: readonly WeightedDestination[],
+  subset: string,
+): WeightedDestination =>
+  destinations.find(({ destination }) => destination.subset === subset) ?? destinations[0]!
+
+/** A destination turned to a subset, alone in its route and so without a weight. */
+export function toSubset({ weight: _, ...rest }: WeightedDestination, subset: string): WeightedDestination {
+  return { ...rest, destination: { ...rest.destination, subset } }
+}

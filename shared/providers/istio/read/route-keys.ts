@@ -1,0 +1,24 @@
+import type { AnyRoute } from './base-routes.ts'
+
+/**
+ * What each route of a list is called in what we write down, so that it is found again wherever it has moved: its name, else a hash of what it asks.
+ * Of several alike, all but the first get a number.
+ */
+export function routeKeys(routes: readonly AnyRoute[]): ReadonlyMap<AnyRoute, string> {
+  const keys = new Map<AnyRoute, string>()
+  const taken = new Map<string, number>()
+  for (const route of routes) {
+    const key = route.name ?? `#${hashOf(JSON.stringify(route.match ?? []))}`
+    const before = taken.get(key) ?? 0
+    taken.set(key, before + 1)
+    keys.set(route, before === 0 ? key : `${key}.${before + 1}`)
+  }
+  return keys
+}
+
+/** FNV-1a over UTF-16 code units, 32 bits, in hexadecimal (http://www.isthe.com/chongo/tech/comp/fnv/). */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
+  return hash.toString(16).padStart(8, '0')
+}
