@@ -11,7 +11,13 @@ interface Named {
   readonly metadata: { readonly name: string }
 }
 interface Review {
-  readonly request: { readonly uid: string, readonly operation: string, readonly resource: { readonly resource: string }, readonly object: Named | null, readonly oldObject: Named | null }
+  readonly request: {
+    readonly uid: string
+    readonly operation: string
+    readonly resource: { readonly resource: string }
+    readonly object: Named | null
+    readonly oldObject: Named | null
+  }
 }
 
 export interface Recorder extends AsyncDisposable {
@@ -28,13 +34,25 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
     void text(request).then(body => {
       const { uid, operation, resource, object, oldObject } = (JSON.parse(body) as Review).request
       asked.push(`${operation} ${resource.resource} ${(object ?? oldObject)!.metadata.name}`)
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } }))
+      response
+        .setHeader('content-type', 'application/json')
+        .end(
+          JSON.stringify({
+            apiVersion: 'admission.k8s.io/v1',
+            kind: 'AdmissionReview',
+            response: { uid, allowed: true },
+          }),
+        )
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const caBundle = Buffer.from(authority.certificate).toString('base64')
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate`
-  const objects = await render({ ...values, certificate: { mode: 'secret', secretName: 'x', caBundle }, webhook: { url, failurePolicy: 'Fail', ...values['webhook'] as object } })
+  const objects = await render({
+    ...values,
+    certificate: { mode: 'secret', secretName: 'x', caBundle },
+    webhook: { url, failurePolicy: 'Fail', ...(values['webhook'] as object) },
+  })
   const configuration = one(objects, 'ValidatingWebhookConfiguration')
   const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
   await cluster.expect(path, { method: 'POST', body: configuration })
@@ -44,9 +62,20 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
     return taken
   }
   await until('the API server calls both entries', async () => {
-    await cluster.expect('/api/v1/namespaces/default/services?dryRun=All', { method: 'POST', body: { metadata: { name: 'probe' }, spec: { ports: [{ port: 80 }] } } })
-    const rule = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'probe' }, spec: { host: 'probe' } }
-    await cluster.expect('/apis/networking.istio.io/v1/namespaces/default/destinationrules?dryRun=All', { method: 'POST', body: rule })
+    await cluster.expect('/api/v1/namespaces/default/services?dryRun=All', {
+      method: 'POST',
+      body: { metadata: { name: 'probe' }, spec: { ports: [{ port: 80 }] } },
+    })
+    const rule = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: { name: 'probe' },
+      spec: { host: 'probe' },
+    }
+    await cluster.expect('/apis/networking.istio.io/v1/namespaces/default/destinationrules?dryRun=All', {
+      method: 'POST',
+      body: rule,
+    })
     return take().length === 2
   })
   return {
