@@ -34,15 +34,13 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
     void text(request).then(body => {
       const { uid, operation, resource, object, oldObject } = (JSON.parse(body) as Review).request
       asked.push(`${operation} ${resource.resource} ${(object ?? oldObject)!.metadata.name}`)
-      response
-        .setHeader('content-type', 'application/json')
-        .end(
-          JSON.stringify({
-            apiVersion: 'admission.k8s.io/v1',
-            kind: 'AdmissionReview',
-            response: { uid, allowed: true },
-          }),
-        )
+      response.setHeader('content-type', 'application/json').end(
+        JSON.stringify({
+          apiVersion: 'admission.k8s.io/v1',
+          kind: 'AdmissionReview',
+          response: { uid, allowed: true },
+        }),
+      )
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
