@@ -116,6 +116,14 @@ export class Node implements AsyncDisposable {
       method: 'POST',
       body: { metadata: { name }, target: { kind: 'Node', name: nodeName } },
     })
+    await this.#runUntilOver(name, container, path)
+    this.#remove(container)
+    const isOver = container.code !== null && !isDying(this.#pods.get(name))
+    if (isOver) await this.#reportEnd(container, path)
+    else await this.#cluster.request(`${path}?gracePeriodSeconds=0`, { method: 'DELETE' })
+  }
+
+  async #runUntilOver(name: string, container: Container, path: string): Promise<void> {
     let isReady: boolean | undefined
     let isStarted = false
     while (!this.#isStopping && container.code === null) {
@@ -127,21 +135,20 @@ export class Node implements AsyncDisposable {
         if (!isStarted) await container.start()
         isStarted = true
       }
-      const ready =
-        isStarted && (await container.passes('livenessProbe')) && (await container.passes('readinessProbe'))
+      const ready = isStarted && (await passesProbes(container))
       if (ready !== isReady) await this.#report(path, container, (isReady = ready))
       await sleep(everyMs)
     }
-    this.#remove(container)
-    const isOver = container.code !== null && !isDying(this.#pods.get(name))
-    // One that serves would be started again; here it stays down, for its log to tell why.
-    if (isOver && container.serves) await this.#report(path, container, false)
-    else if (isOver)
+  }
+
+  /** One that serves would be started again; here it stays down, for its log to tell why. */
+  async #reportEnd(container: Container, path: string): Promise<void> {
+    if (container.serves) await this.#report(path, container, false)
+    else
       await this.#patch(`${path}/status`, {
         phase: container.code === 0 ? 'Succeeded' : 'Failed',
         conditions: [{ type: 'Ready', status: 'False' }],
       })
-    else await this.#cluster.request(`${path}?gracePeriodSeconds=0`, { method: 'DELETE' })
   }
 
   async #report(path: string, container: Container, isReady: boolean): Promise<void> {
@@ -184,3 +191,6 @@ export class Node implements AsyncDisposable {
 }
 
 const isDying = (pod: Pod | undefined): boolean => pod?.metadata.deletionTimestamp !== undefined
+
+const passesProbes = async (container: Container): Promise<boolean> =>
+  (await container.passes('livenessProbe')) && (await container.passes('readinessProbe'))

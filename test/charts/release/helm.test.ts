@@ -7,6 +7,19 @@ import { Release } from './release.ts'
 
 const real = clusterTests({ controllerManager: true, needs: helms })
 
+type Webhooks = NonNullable<Awaited<ReturnType<Release['webhooks']>>>
+const policiesOf = (webhooks: Webhooks) => webhooks.map(({ failurePolicy }) => failurePolicy)
+const clientsOf = (webhooks: Webhooks) => webhooks.map(({ clientConfig }) => clientConfig)
+
+/** Whether each running pod passes its probes. */
+const probesOf = ({ node }: Release): Promise<readonly boolean[]> =>
+  Promise.all(
+    node.running.flatMap(container => [
+      container.passes('livenessProbe'),
+      container.passes('readinessProbe'),
+    ]),
+  )
+
 for (const which of helms) {
   real(
     `${which}: installs, tests, upgrades, restarts, rolls back and uninstalls while writes go on, and not one is blocked`,
@@ -14,15 +27,7 @@ for (const which of helms) {
       await using release = await Release.prepare(cluster)
       const output = await release.install(which)
       await release.refuses()
-      assert.deepEqual(
-        await Promise.all(
-          release.node.running.flatMap(container => [
-            container.passes('livenessProbe'),
-            container.passes('readinessProbe'),
-          ]),
-        ),
-        [true, true, true, true],
-      )
+      assert.deepEqual(await probesOf(release), [true, true, true, true])
       await release.helm(which, ['test', release.name])
       assert.match(release.node.log(`${release.name}-test`), /denied the request: .*\n\[weights-sum-to-100\]/)
 
@@ -30,17 +35,11 @@ for (const which of helms) {
       const installed = (await release.webhooks())!
       const command = /helm (-n \S+ upgrade .*Fail)/.exec(output)![1]!.split(' ')
       await release.helm(which, command)
+      assert.deepEqual(policiesOf(installed), ['Ignore', 'Ignore'])
       const upgraded = (await release.webhooks())!
       assert.deepEqual(
-        [installed, upgraded].map(entries => entries.map(({ failurePolicy }) => failurePolicy)),
-        [
-          ['Ignore', 'Ignore'],
-          ['Fail', 'Ignore'],
-        ],
-      )
-      assert.deepEqual(
-        upgraded.map(({ clientConfig }) => clientConfig),
-        installed.map(({ clientConfig }) => clientConfig),
+        [policiesOf(upgraded), clientsOf(upgraded)],
+        [['Fail', 'Ignore'], clientsOf(installed)],
       )
 
       const before = release.node.running
@@ -52,12 +51,10 @@ for (const which of helms) {
       ])
       await until('other pods serve', async () => before.every(({ code }) => code === 0))
       await release.helm(which, ['rollback', release.name, '1', '--wait', '--timeout=1m'])
+      const rolledBack = (await release.webhooks())!
       assert.deepEqual(
-        (await release.webhooks())!.map(({ failurePolicy, clientConfig }) => ({
-          failurePolicy,
-          clientConfig,
-        })),
-        installed.map(({ failurePolicy, clientConfig }) => ({ failurePolicy, clientConfig })),
+        [policiesOf(rolledBack), clientsOf(rolledBack)],
+        [policiesOf(installed), clientsOf(installed)],
       )
 
       await release.helm(which, command)
