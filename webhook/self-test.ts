@@ -1,4 +1,4 @@
-import type { Asked } from '../shared/live/connection/connect.ts'
+import type { Asked } from '../shared/live/connection/connection.ts'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 
 /** All that the test needs of a connection. */

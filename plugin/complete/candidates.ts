@@ -69,44 +69,75 @@ async function ruleIds(): Promise<readonly Candidate[]> {
   return [...new Map(catalogue.map(({ id, summary }) => [id, { value: id, about: summary }])).values()]
 }
 
-/** Everything that could stand where the cursor is, of what begins as it was begun. */
-export async function candidatesFor(program: Command, typed: Typed): Promise<Candidates> {
-  const { current, last, words } = typed
+/** Where the cursor is: the command, its own words before the cursor, and the flags that it takes. */
+interface Place {
+  readonly program: Command
+  readonly typed: Typed
+  readonly command: Command | undefined
+  readonly operands: readonly string[]
+  readonly service: string | undefined
+  readonly options: readonly Option[]
+}
+
+function placeOf(program: Command, typed: Typed): Place {
+  const { words } = typed
   const command = program.commands.find(known => known.name() === words.operands[0])
   const { operands = [] } = command?.parseOptions([...words.operands.slice(1), ...words.unknown]) ?? {}
   const service: string | undefined = command?.opts()['service']
   const options = [...(command?.options ?? []), ...program.options]
+  return { program, typed, command, operands, service, options }
+}
+
+/** Everything that could stand where the cursor is, of what begins as it was begun. */
+export async function candidatesFor(program: Command, typed: Typed): Promise<Candidates> {
+  const place = placeOf(program, typed)
+  return (
+    (await afterSeparateFlag(place))
+    ?? (await afterEqualsSign(place))
+    ?? beginningWith(typed.current, typed.current.startsWith('-') ? flagNames(place) : await ownWords(place))
+  )
+}
+
+/** The value of a flag that is the word before: `--to `. */
+async function afterSeparateFlag({ typed, options, service }: Place): Promise<Candidates | undefined> {
+  const { current, last } = typed
   const flag = options.find(
     option => option.required && last !== undefined && [option.long, option.short].includes(last),
   )
-  if (flag !== undefined) return beginningWith(current, await flagValues(flag, typed, service))
+  return flag === undefined ? undefined : beginningWith(current, await flagValues(flag, typed, service))
+}
+
+/** The value of a flag in the same word: `--to=`. */
+async function afterEqualsSign({ typed, options, service }: Place): Promise<Candidates | undefined> {
+  const { current } = typed
   const equals = current.indexOf('=')
-  if (current.startsWith('--') && equals > 0) {
-    const option = options.find(({ long }) => long === current.slice(0, equals))
-    return option === undefined
-      ? { items: [] }
-      : prefixed(
-          current.slice(0, equals + 1),
-          beginningWith(current.slice(equals + 1), await flagValues(option, typed, service)),
-        )
-  }
-  if (current.startsWith('-'))
-    return beginningWith(current, {
-      items: options.flatMap(({ long, description }) =>
-        long === undefined ? [] : { value: long, about: description },
-      ),
-    })
-  if (command === undefined && words.operands.length > 0 && words.operands[0] !== 'help') return { items: [] }
+  if (!current.startsWith('--') || equals < 0) return undefined
+  const option = options.find(({ long }) => long === current.slice(0, equals))
+  if (option === undefined) return nothing
+  const values = await flagValues(option, typed, service)
+  return prefixed(current.slice(0, equals + 1), beginningWith(current.slice(equals + 1), values))
+}
+
+const nothing: Candidates = { items: [] }
+
+const flagNames = ({ options }: Place): Candidates => ({
+  items: options.flatMap(({ long, description }) =>
+    long === undefined ? [] : { value: long, about: description },
+  ),
+})
+
+/** The commands, or what the command takes as its own word. */
+async function ownWords({ program, typed, command, operands, service }: Place): Promise<Candidates> {
+  const [first] = typed.words.operands
+  if (command === undefined && first !== undefined && first !== 'help') return nothing
   if (command === undefined)
-    return beginningWith(current, {
-      items: program.commands.map(known => ({ value: known.name(), about: known.summary() })),
-    })
-  if (operands.length > 0 && !repeats.has(command.name())) return { items: [] }
-  return beginningWith(current, (await afterCommand[command.name()]?.(typed, service)) ?? { items: [] })
+    return { items: program.commands.map(known => ({ value: known.name(), about: known.summary() })) }
+  if (operands.length > 0 && !repeats.has(command.name())) return nothing
+  return (await afterCommand[command.name()]?.(typed, service)) ?? nothing
 }
 
 const flagValues = async ({ long }: Option, typed: Typed, service: string | undefined): Promise<Candidates> =>
-  (await afterFlag[long ?? '']?.(typed, service)) ?? { items: [] }
+  (await afterFlag[long ?? '']?.(typed, service)) ?? nothing
 
 const beginningWith = (begun: string, candidates: Candidates): Candidates => ({
   ...candidates,

@@ -18,72 +18,86 @@ export interface Rewriting {
   readonly namespace: string
   readonly reader: SectionReader
 }
-/** The files as they would be, and what becomes of each change. */
+/** The files as they would be, and the outcome of each change. */
 export interface Rewritten {
   readonly files: readonly (FileChange & { readonly path: string | undefined })[]
   readonly outcomes: readonly Omit<Outcome, 'dryRun'>[]
 }
 
 /** Works changes into the texts of the files, without writing. Throws a CanaryError for what cannot be edited, and verifies what it made. */
-export async function rewrite(
-  changes: readonly Change[],
-  { manifests, namespace, reader }: Rewriting,
-): Promise<Rewritten> {
+export async function rewrite(changes: readonly Change[], rewriting: Rewriting): Promise<Rewritten> {
+  const { manifests, reader } = rewriting
   const edits = new Map<string, FileEdit>()
   const outcomes: Omit<Outcome, 'dryRun'>[] = []
   for (const change of merged(changes)) {
     const ref = changedRef(change)
-    const standing = manifests.objects.filter(one => keyOf(one.ref) === keyOf(ref))
-    const object = checked(change, standing)
+    const object = checked(
+      change,
+      manifests.objects.filter(one => keyOf(one.ref) === keyOf(ref)),
+    )
+    const action = actionOf(change, object)
     if (object === undefined && change.after === undefined) {
-      outcomes.push({ ref, action: 'unchanged' })
+      outcomes.push({ ref, action })
       continue
     }
-    const taken = new Set(edits.keys())
     const home: Home =
       object === undefined
-        ? homeOf(change.after!, { ...manifests, taken })
+        ? homeOf(change.after!, { ...manifests, taken: new Set(edits.keys()) })
         : { file: object.document.file, like: object }
-    const name = 'file' in home ? home.file.name : home.newFile
-    const isSame =
-      change.after !== undefined && object !== undefined && isDeepEqual(object.object, change.after)
-    const note =
-      'newFile' in home ? await unlistedNote(name, async text => valueOf(await reader.read(text))) : undefined
-    outcomes.push({
-      ref,
-      action: isSame
-        ? 'unchanged'
-        : object === undefined
-          ? 'created'
-          : change.after === undefined
-            ? 'deleted'
-            : 'configured',
-      file: name,
-      ...(note !== undefined && { note }),
-    })
-    if (isSame) continue
-    const file = 'file' in home ? home.file : undefined
-    if (file !== undefined) refuseBroken(file.name, manifests)
-    const edit: FileEdit = edits.get(name) ?? { name, file, replaced: new Map(), added: [] }
-    edits.set(name, edit)
-    const wanted =
-      change.after === undefined
-        ? undefined
-        : writtenForm(change.after, { object, like: home.like, namespace })
-    if (object === undefined) edit.added.push({ value: wanted!, like: home.like })
-    else addTo(edit.replaced, object, wanted)
+    outcomes.push({ ref, action, file: nameOf(home), ...(await noteOn(home, reader)) })
+    if (action !== 'unchanged') addEdit(edits, { change, object, home }, rewriting)
   }
+  return { files: await filesOf(edits, reader), outcomes }
+}
+
+function actionOf({ after }: Change, object: ManifestObject | undefined): Outcome['action'] {
+  if (after === undefined) return object === undefined ? 'unchanged' : 'deleted'
+  if (object === undefined) return 'created'
+  return isDeepEqual(object.object, after) ? 'unchanged' : 'configured'
+}
+
+const nameOf = (home: Home): string => ('file' in home ? home.file.name : home.newFile)
+
+/** What a person has to do about a new file that no kustomization lists. */
+async function noteOn(home: Home, reader: SectionReader): Promise<Pick<Outcome, 'note'>> {
+  if ('file' in home) return {}
+  const note = await unlistedNote(home.newFile, async text => valueOf(await reader.read(text)))
+  return note === undefined ? {} : { note }
+}
+
+interface Edit {
+  readonly change: Change
+  readonly object: ManifestObject | undefined
+  readonly home: Home
+}
+
+/** Adds a change to what happens in its file. */
+function addEdit(
+  edits: Map<string, FileEdit>,
+  { change: { after }, object, home }: Edit,
+  { manifests, namespace }: Rewriting,
+): void {
+  const [name, file] = [nameOf(home), 'file' in home ? home.file : undefined]
+  if (file !== undefined) refuseBroken(file.name, manifests)
+  const edit: FileEdit = edits.get(name) ?? { name, file, replaced: new Map(), added: [] }
+  edits.set(name, edit)
+  const { like } = home
+  const wanted = after === undefined ? undefined : writtenForm(after, { object, like, namespace })
+  if (object === undefined) edit.added.push({ value: wanted!, like })
+  else addTo(edit.replaced, object, wanted)
+}
+
+async function filesOf(
+  edits: ReadonlyMap<string, FileEdit>,
+  reader: SectionReader,
+): Promise<Rewritten['files']> {
   const files = []
   for (const edit of edits.values()) {
     const { name, file } = edit
-    files.push({
-      name,
-      path: file === undefined ? name : file.path,
-      before: file?.text,
-      after: await rewriteFile(edit, reader),
-    })
+    const path = file === undefined ? name : file.path
+    files.push({ name, path, before: file?.text, after: await rewriteFile(edit, reader) })
   }
-  return { files, outcomes }
+  return files
 }
 
 function addTo(

@@ -4,7 +4,8 @@ import { serviceOfHost } from '../objects/hosts.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { backingKinds } from '../providers/istio/resolve/indexes/workloads.ts'
 import { formatClient } from '../providers/istio/resolve/clients.ts'
-import type { Outcome, Reference } from '../providers/istio/resolve/evaluate.ts'
+import type { Reference } from '../providers/istio/resolve/evaluate.ts'
+import type { Outcome } from '../providers/istio/resolve/outcome.ts'
 import type { Path, RestsOn } from './rule.ts'
 
 /** What the mesh's reading of a VirtualService looks at. */

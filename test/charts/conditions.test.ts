@@ -48,34 +48,72 @@ function conditionTest(title: string, body: (stage: Stage) => Promise<void>): vo
   })
 }
 
-conditionTest('is asked about a VirtualService that is made, changed or deleted, and not about its labels and annotations', async ({ asks }) => {
-  assert.deepEqual(await asks('apply -f -', virtualService), ['CREATE virtualservices shop'])
-  assert.deepEqual(await asks('apply -f -', virtualService.replace('name: shop }', 'name: shop, labels: { team: shop }, annotations: { note: shop } }')), [])
-  assert.deepEqual(await asks('annotate virtualservice shop z=1'), [])
-  assert.deepEqual(await asks('apply -f -', virtualService.replace('hosts: [shop]', 'hosts: [other]')), ['UPDATE virtualservices shop'])
-  assert.deepEqual(await asks('delete virtualservice shop'), ['DELETE virtualservices shop'])
-})
+conditionTest(
+  'is asked about a VirtualService that is made, changed or deleted, and not about its labels and annotations',
+  async ({ asks }) => {
+    assert.deepEqual(await asks('apply -f -', virtualService), ['CREATE virtualservices shop'])
+    assert.deepEqual(
+      await asks(
+        'apply -f -',
+        virtualService.replace(
+          'name: shop }',
+          'name: shop, labels: { team: shop }, annotations: { note: shop } }',
+        ),
+      ),
+      [],
+    )
+    assert.deepEqual(await asks('annotate virtualservice shop z=1'), [])
+    assert.deepEqual(await asks('apply -f -', virtualService.replace('hosts: [shop]', 'hosts: [other]')), [
+      'UPDATE virtualservices shop',
+    ])
+    assert.deepEqual(await asks('delete virtualservice shop'), ['DELETE virtualservices shop'])
+  },
+)
 
-conditionTest('is asked when the owner of a route changes, because a controller\'s objects are judged otherwise', async ({ cluster, namespace, recorder, asks }) => {
-  await asks('apply -f -', virtualService)
-  const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'default', uid: 'x', controller: true }
-  await cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/shop?dryRun=All`, {
-    method: 'PATCH', contentType: 'application/merge-patch+json', body: { metadata: { ownerReferences: [owner] } },
-  })
-  assert.deepEqual(recorder.asked(), ['UPDATE virtualservices shop'])
-})
+conditionTest(
+  "is asked when the owner of a route changes, because a controller's objects are judged otherwise",
+  async ({ cluster, namespace, recorder, asks }) => {
+    await asks('apply -f -', virtualService)
+    const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'default', uid: 'x', controller: true }
+    await cluster.expect(
+      `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/shop?dryRun=All`,
+      {
+        method: 'PATCH',
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { ownerReferences: [owner] } },
+      },
+    )
+    assert.deepEqual(recorder.asked(), ['UPDATE virtualservices shop'])
+  },
+)
 
-conditionTest('is asked about each object of a deletecollection', async ({ cluster, namespace, recorder, asks }) => {
-  await asks('apply -f -', virtualService)
-  await asks('apply -f -', virtualService.replace('name: shop }', 'name: other }'))
-  await cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`, { method: 'DELETE' })
-  assert.deepEqual(recorder.asked().toSorted(), ['DELETE virtualservices other', 'DELETE virtualservices shop'])
-})
+conditionTest(
+  'is asked about each object of a deletecollection',
+  async ({ cluster, namespace, recorder, asks }) => {
+    await asks('apply -f -', virtualService)
+    await asks('apply -f -', virtualService.replace('name: shop }', 'name: other }'))
+    await cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`, {
+      method: 'DELETE',
+    })
+    assert.deepEqual(recorder.asked().toSorted(), [
+      'DELETE virtualservices other',
+      'DELETE virtualservices shop',
+    ])
+  },
+)
 
 conditionTest('is not asked about what is being deleted', async ({ cluster, namespace, recorder, asks }) => {
-  await asks('apply -f -', virtualService.replace('name: shop }', 'name: shop, finalizers: [example.com/wait] }'))
+  await asks(
+    'apply -f -',
+    virtualService.replace('name: shop }', 'name: shop, finalizers: [example.com/wait] }'),
+  )
   await asks('delete virtualservice shop --wait=false')
-  const edit = (body: object) => cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/shop`, { method: 'PATCH', contentType: 'application/merge-patch+json', body })
+  const edit = (body: object) =>
+    cluster.expect(`/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/shop`, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body,
+    })
   await edit({ spec: { hosts: ['other'] } })
   await edit({ metadata: { finalizers: [] } })
   assert.deepEqual(recorder.asked(), [])
@@ -83,56 +121,104 @@ conditionTest('is not asked about what is being deleted', async ({ cluster, name
 
 for (const version of ['v1', 'v1beta1', 'v1alpha3']) {
   conditionTest(`is asked about ${version} of the Istio API`, async ({ asks }) => {
-    assert.deepEqual(await asks('apply -f -', virtualService.replace('io/v1', `io/${version}`)), ['CREATE virtualservices shop'])
+    assert.deepEqual(await asks('apply -f -', virtualService.replace('io/v1', `io/${version}`)), [
+      'CREATE virtualservices shop',
+    ])
   })
 }
 
-conditionTest('is asked about a Service when its selector, ports, type or visibility change, and for nothing else', async ({ asks }) => {
-  assert.deepEqual(await asks('apply -f -', service), ['CREATE services shop'])
-  assert.deepEqual(await asks('label service shop team=shop'), [])
-  assert.deepEqual(await asks('patch service shop -p {"spec":{"sessionAffinity":"ClientIP"}}'), [])
-  assert.deepEqual(await asks('apply -f -', service.replace('name: http', 'name: web')), ['UPDATE services shop'])
-  assert.deepEqual(await asks('patch service shop -p {"spec":{"selector":{"version":"v1"}}}'), ['UPDATE services shop'])
-  assert.deepEqual(await asks('annotate service shop networking.istio.io/exportTo=.'), ['UPDATE services shop'])
-  assert.deepEqual(await asks('patch service shop -p {"spec":{"type":"NodePort"}}'), ['UPDATE services shop'])
-  assert.deepEqual(await asks('delete service shop'), ['DELETE services shop'])
-})
+conditionTest(
+  'is asked about a Service when its selector, ports, type or visibility change, and for nothing else',
+  async ({ asks }) => {
+    assert.deepEqual(await asks('apply -f -', service), ['CREATE services shop'])
+    assert.deepEqual(await asks('label service shop team=shop'), [])
+    assert.deepEqual(await asks('patch service shop -p {"spec":{"sessionAffinity":"ClientIP"}}'), [])
+    assert.deepEqual(await asks('apply -f -', service.replace('name: http', 'name: web')), [
+      'UPDATE services shop',
+    ])
+    assert.deepEqual(await asks('patch service shop -p {"spec":{"selector":{"version":"v1"}}}'), [
+      'UPDATE services shop',
+    ])
+    assert.deepEqual(await asks('annotate service shop networking.istio.io/exportTo=.'), [
+      'UPDATE services shop',
+    ])
+    assert.deepEqual(await asks('patch service shop -p {"spec":{"type":"NodePort"}}'), [
+      'UPDATE services shop',
+    ])
+    assert.deepEqual(await asks('delete service shop'), ['DELETE services shop'])
+  },
+)
 
 for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
   const resource = `${kind.toLowerCase()}s`
-  const text = deployment.replace('kind: Deployment', `kind: ${kind}`).replace(/ {2}replicas: 0\n/, kind === 'DaemonSet' ? '' : '  replicas: 0\n')
-  conditionTest(`is asked about a ${kind} when its template's labels change, not when its image does`, async ({ asks }) => {
-    assert.deepEqual(await asks('apply -f -', text), [`CREATE ${resource} shop`])
-    assert.deepEqual(await asks('apply -f -', text.replace('image: shop', 'image: other')), [])
-    if (kind !== 'DaemonSet') assert.deepEqual(await asks(`scale ${kind} shop --replicas=1`), [])
-    assert.deepEqual(await asks(`annotate ${kind} shop x=y`), [])
-    assert.deepEqual(await asks('apply -f -', text.replace('labels: { app: shop }', 'labels: { app: shop, version: v1 }')), [`UPDATE ${resource} shop`])
-    assert.deepEqual(await asks(`delete ${kind} shop`), [`DELETE ${resource} shop`])
-  })
+  const text = deployment
+    .replace('kind: Deployment', `kind: ${kind}`)
+    .replace(/ {2}replicas: 0\n/, kind === 'DaemonSet' ? '' : '  replicas: 0\n')
+  conditionTest(
+    `is asked about a ${kind} when its template's labels change, not when its image does`,
+    async ({ asks }) => {
+      assert.deepEqual(await asks('apply -f -', text), [`CREATE ${resource} shop`])
+      assert.deepEqual(await asks('apply -f -', text.replace('image: shop', 'image: other')), [])
+      if (kind !== 'DaemonSet') assert.deepEqual(await asks(`scale ${kind} shop --replicas=1`), [])
+      assert.deepEqual(await asks(`annotate ${kind} shop x=y`), [])
+      assert.deepEqual(
+        await asks('apply -f -', text.replace('labels: { app: shop }', 'labels: { app: shop, version: v1 }')),
+        [`UPDATE ${resource} shop`],
+      )
+      assert.deepEqual(await asks(`delete ${kind} shop`), [`DELETE ${resource} shop`])
+    },
+  )
 }
 
-conditionTest('is not asked in kube-system, in its own namespace, and in namespaces that opted out', async ({ cluster, recorder }) => {
-  await cluster.request('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'guard-system' } } })
-  const out = await cluster.namespace({ 'kubectl-canary/guard': 'disabled' })
-  for (const namespace of ['kube-system', 'guard-system', out]) {
-    await cluster.apply(service, { namespace })
-    await cluster.apply(virtualService, { namespace })
-  }
-  assert.deepEqual(recorder.asked(), [])
-})
+conditionTest(
+  'is not asked in kube-system, in its own namespace, and in namespaces that opted out',
+  async ({ cluster, recorder }) => {
+    await cluster.request('/api/v1/namespaces', {
+      method: 'POST',
+      body: { metadata: { name: 'guard-system' } },
+    })
+    const out = await cluster.namespace({ 'kubectl-canary/guard': 'disabled' })
+    for (const namespace of ['kube-system', 'guard-system', out]) {
+      await cluster.apply(service, { namespace })
+      await cluster.apply(virtualService, { namespace })
+    }
+    assert.deepEqual(recorder.asked(), [])
+  },
+)
 
-conditionTest('is not asked by the controllers that clean up', async ({ cluster, namespace, asks, recorder }) => {
-  await asks('apply -f -', virtualService)
-  const users = ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:serviceaccount:kube-system:namespace-controller', 'system:kube-controller-manager']
-  for (const user of users) {
-    const { code, stderr } = await cluster.kubectl(['-n', namespace, 'delete', 'virtualservice', 'shop', '--dry-run=server', '--as', user, '--as-group', 'system:masters'])
-    assert.equal(code, 0, stderr)
-  }
-  assert.deepEqual(recorder.asked(), [])
-})
+conditionTest(
+  'is not asked by the controllers that clean up',
+  async ({ cluster, namespace, asks, recorder }) => {
+    await asks('apply -f -', virtualService)
+    const users = [
+      'system:serviceaccount:kube-system:generic-garbage-collector',
+      'system:serviceaccount:kube-system:namespace-controller',
+      'system:kube-controller-manager',
+    ]
+    for (const user of users) {
+      const { code, stderr } = await cluster.kubectl([
+        '-n',
+        namespace,
+        'delete',
+        'virtualservice',
+        'shop',
+        '--dry-run=server',
+        '--as',
+        user,
+        '--as-group',
+        'system:masters',
+      ])
+      assert.equal(code, 0, stderr)
+    }
+    assert.deepEqual(recorder.asked(), [])
+  },
+)
 
 conditionTest('a namespace full of objects is deleted', async ({ cluster, namespace, asks }) => {
   for (const text of [virtualService, service, deployment]) await asks('apply -f -', text)
   await cluster.expect(`/api/v1/namespaces/${namespace}`, { method: 'DELETE' })
-  await until('the namespace is gone', async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404)
+  await until(
+    'the namespace is gone',
+    async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404,
+  )
 })

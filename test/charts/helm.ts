@@ -17,7 +17,12 @@ export type Helm = (typeof helms)[number]
 export interface Rendered {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string, readonly namespace?: string, readonly labels?: Readonly<Record<string, string>>, readonly annotations?: Readonly<Record<string, string>> }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   readonly [field: string]: unknown
 }
 /** Values as a `--values` file holds them. */
@@ -30,23 +35,48 @@ export interface Ended {
 }
 
 /** Runs one of the Helms; a failure is a code. */
-export async function helm(which: Helm, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export async function helm(
+  which: Helm,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const program = (await ensureAssets([which]))[which]
   const home = await mkdtemp(join(tmpdir(), 'canary-helm-'))
   try {
-    return await new Promise(resolve => execFile(program, args, { env: { HOME: home, ...env }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })))
+    return await new Promise(resolve =>
+      execFile(
+        program,
+        args,
+        { env: { HOME: home, ...env }, maxBuffer: 64 * 1024 * 1024 },
+        (error, stdout, stderr) =>
+          resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+      ),
+    )
   } finally {
     await rm(home, { recursive: true, force: true })
   }
 }
 
 /** `helm template` with values, as release `guard` in namespace `guard-system`. */
-export async function template(which: Helm, values: Values = {}, args: readonly string[] = []): Promise<Ended> {
+export async function template(
+  which: Helm,
+  values: Values = {},
+  args: readonly string[] = [],
+): Promise<Ended> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-values-'))
   try {
     await writeFile(join(folder, 'values.json'), JSON.stringify(values))
-    return await helm(which, ['template', 'guard', chart, '--namespace', 'guard-system', '--values', join(folder, 'values.json'), ...args.includes('--kube-version') ? [] : ['--kube-version', '1.36.0'], ...args])
+    return await helm(which, [
+      'template',
+      'guard',
+      chart,
+      '--namespace',
+      'guard-system',
+      '--values',
+      join(folder, 'values.json'),
+      ...(args.includes('--kube-version') ? [] : ['--kube-version', '1.36.0']),
+      ...args,
+    ])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -61,11 +91,15 @@ export async function render(values: Values = {}, which: Helm = 'helm4'): Promis
 
 /** The objects in YAML text, in order. */
 export const objectsIn = (text: string): readonly Rendered[] =>
-  parseAllDocuments(text).map(document => (document as { toJS(): unknown }).toJS() as Rendered | null).filter(object => object !== null)
+  parseAllDocuments(text)
+    .map(document => (document as { toJS(): unknown }).toJS() as Rendered | null)
+    .filter(object => object !== null)
 
 /** The one object of a kind, hooks left aside. */
 export function one(objects: readonly Rendered[], kind: string): Rendered {
-  const found = objects.filter(object => object.kind === kind && object.metadata.annotations?.['helm.sh/hook'] === undefined)
+  const found = objects.filter(
+    object => object.kind === kind && object.metadata.annotations?.['helm.sh/hook'] === undefined,
+  )
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}`)
   return found[0]!
 }
@@ -74,20 +108,62 @@ export function one(objects: readonly Rendered[], kind: string): Rendered {
 export const combinations: Readonly<Record<string, Values>> = {
   'the defaults': {},
   'everything switched on': {
-    replicas: 3, priorityClassName: 'system-cluster-critical', serviceMonitor: { enabled: true, labels: { release: 'prometheus' } }, prometheusRule: { enabled: true }, dashboard: { enabled: true },
-    nodeSelector: { 'kubernetes.io/os': 'linux' }, tolerations: [{ key: 'x', operator: 'Exists' }], podLabels: { team: 'platform' }, podAnnotations: { note: 'x' }, image: { pullSecrets: [{ name: 'registry' }] },
-    affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: 'x', operator: 'Exists' }] } }] } },
-    serviceAccount: { name: 'other', annotations: { note: 'x' } }, networkPolicy: { metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }] },
-    webhook: { failurePolicy: 'Fail', excludedNamespaces: ['legacy'], objectSelector: { matchLabels: { team: 'shop' } } },
-    config: { rules: { 'missing-version-label': 'off' }, absent: { host: 'deny' }, onError: 'deny', audit: { everySeconds: 60 }, mesh: { rootNamespace: 'mesh' } },
+    replicas: 3,
+    priorityClassName: 'system-cluster-critical',
+    serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+    prometheusRule: { enabled: true },
+    dashboard: { enabled: true },
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    tolerations: [{ key: 'x', operator: 'Exists' }],
+    podLabels: { team: 'platform' },
+    podAnnotations: { note: 'x' },
+    image: { pullSecrets: [{ name: 'registry' }] },
+    affinity: {
+      nodeAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 1, preference: { matchExpressions: [{ key: 'x', operator: 'Exists' }] } },
+        ],
+      },
+    },
+    serviceAccount: { name: 'other', annotations: { note: 'x' } },
+    networkPolicy: {
+      metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    },
+    webhook: {
+      failurePolicy: 'Fail',
+      excludedNamespaces: ['legacy'],
+      objectSelector: { matchLabels: { team: 'shop' } },
+    },
+    config: {
+      rules: { 'missing-version-label': 'off' },
+      absent: { host: 'deny' },
+      onError: 'deny',
+      audit: { everySeconds: 60 },
+      mesh: { rootNamespace: 'mesh' },
+    },
   },
   'everything switched off': {
-    replicas: 1, podDisruptionBudget: { enabled: false }, networkPolicy: { enabled: false }, webhook: { removeFirst: false }, mesh: { readConfigMap: false },
+    replicas: 1,
+    podDisruptionBudget: { enabled: false },
+    networkPolicy: { enabled: false },
+    webhook: { removeFirst: false },
+    mesh: { readConfigMap: false },
   },
-  'cert-manager': { certificate: { mode: 'certManager' }, webhook: { url: 'https://guard.example.com/validate' } },
-  'a given issuer': { certificate: { mode: 'certManager', issuerRef: { kind: 'ClusterIssuer', name: 'internal' } } },
-  'a certificate of the user\'s': { certificate: { mode: 'secret', secretName: 'mine', caBundle: 'LS0tLS0=' } },
-  'a guard outside the cluster': { webhook: { url: 'https://127.0.0.1:8443/validate' }, replicas: 0, fullnameOverride: 'other' },
+  'cert-manager': {
+    certificate: { mode: 'certManager' },
+    webhook: { url: 'https://guard.example.com/validate' },
+  },
+  'a given issuer': {
+    certificate: { mode: 'certManager', issuerRef: { kind: 'ClusterIssuer', name: 'internal' } },
+  },
+  "a certificate of the user's": {
+    certificate: { mode: 'secret', secretName: 'mine', caBundle: 'LS0tLS0=' },
+  },
+  'a guard outside the cluster': {
+    webhook: { url: 'https://127.0.0.1:8443/validate' },
+    replicas: 0,
+    fullnameOverride: 'other',
+  },
 }
 
 /** A test that needs the Helms; skipped with a line where they cannot be had. */

@@ -16,10 +16,16 @@ test('what the image holds starts alone', async () => {
     await buildInto(join(folder, 'src/dist'))
     for (const [, words] of dockerfile.matchAll(/^COPY --from=build (.*)$/gm)) {
       const [to, ...sources] = words!.split(' ').reverse()
-      for (const source of sources) await cp(join(folder, source), join(folder, to!, to!.endsWith('/') ? basename(source) : ''), { recursive: true })
+      for (const source of sources)
+        await cp(join(folder, source), join(folder, to!, to!.endsWith('/') ? basename(source) : ''), {
+          recursive: true,
+        })
     }
     const [, program] = /^ENTRYPOINT \["\/nodejs\/bin\/node", "(.*)"\]$/m.exec(dockerfile)!
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, program!), '--help'], { cwd: folder, env: {} })
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, program!), '--help'], {
+      cwd: folder,
+      env: {},
+    })
     assert.match(stdout, /^canary-guard: /)
   } finally {
     await rm(folder, { recursive: true, force: true })

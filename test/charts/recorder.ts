@@ -11,7 +11,13 @@ interface Named {
   readonly metadata: { readonly name: string }
 }
 interface Review {
-  readonly request: { readonly uid: string, readonly operation: string, readonly resource: { readonly resource: string }, readonly object: Named | null, readonly oldObject: Named | null }
+  readonly request: {
+    readonly uid: string
+    readonly operation: string
+    readonly resource: { readonly resource: string }
+    readonly object: Named | null
+    readonly oldObject: Named | null
+  }
 }
 
 export interface Recorder extends AsyncDisposable {
@@ -26,15 +32,19 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
   let asked: string[] = []
   const server = createServer({ cert: certificate, key }, (request, response) => {
     void text(request).then(body => {
-      const { uid, operation, resource, object, oldObject } = (JSON.parse(body) as Review).request
-      asked.push(`${operation} ${resource.resource} ${(object ?? oldObject)!.metadata.name}`)
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } }))
+      const review = JSON.parse(body) as Review
+      asked.push(questionOf(review))
+      response.setHeader('content-type', 'application/json').end(allowing(review))
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const caBundle = Buffer.from(authority.certificate).toString('base64')
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate`
-  const objects = await render({ ...values, certificate: { mode: 'secret', secretName: 'x', caBundle }, webhook: { url, failurePolicy: 'Fail', ...values['webhook'] as object } })
+  const objects = await render({
+    ...values,
+    certificate: { mode: 'secret', secretName: 'x', caBundle },
+    webhook: { url, failurePolicy: 'Fail', ...(values['webhook'] as object) },
+  })
   const configuration = one(objects, 'ValidatingWebhookConfiguration')
   const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
   await cluster.expect(path, { method: 'POST', body: configuration })
@@ -44,9 +54,7 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
     return taken
   }
   await until('the API server calls both entries', async () => {
-    await cluster.expect('/api/v1/namespaces/default/services?dryRun=All', { method: 'POST', body: { metadata: { name: 'probe' }, spec: { ports: [{ port: 80 }] } } })
-    const rule = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'probe' }, spec: { host: 'probe' } }
-    await cluster.expect('/apis/networking.istio.io/v1/namespaces/default/destinationrules?dryRun=All', { method: 'POST', body: rule })
+    await probe(cluster)
     return take().length === 2
   })
   return {
@@ -57,4 +65,33 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
       server.close()
     },
   }
+}
+
+/** What a review asks about: `UPDATE virtualservices shop`. */
+const questionOf = ({ request: { operation, resource, object, oldObject } }: Review): string =>
+  `${operation} ${resource.resource} ${(object ?? oldObject)!.metadata.name}`
+
+const allowing = ({ request: { uid } }: Review): string =>
+  JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid, allowed: true },
+  })
+
+/** Writes an object for each entry of the configuration, without keeping it. */
+async function probe(cluster: Cluster): Promise<void> {
+  await cluster.expect('/api/v1/namespaces/default/services?dryRun=All', {
+    method: 'POST',
+    body: { metadata: { name: 'probe' }, spec: { ports: [{ port: 80 }] } },
+  })
+  const rule = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'probe' },
+    spec: { host: 'probe' },
+  }
+  await cluster.expect('/apis/networking.istio.io/v1/namespaces/default/destinationrules?dryRun=All', {
+    method: 'POST',
+    body: rule,
+  })
 }

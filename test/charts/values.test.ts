@@ -20,7 +20,7 @@ const values = parseDocument(await readFile(join(chart, 'values.yaml'), 'utf8'))
 const refused: Readonly<Record<string, Values>> = {
   'an unknown key': { replica: 2 },
   'an unknown key below': { webhook: { failurepolicy: 'Fail' } },
-  'an unknown key of the guard\'s configuration': { config: { rule: {} } },
+  "an unknown key of the guard's configuration": { config: { rule: {} } },
   'a rule that there is not': { config: { rules: { 'undefined-subsets': 'warn' } } },
   'an unknown mode of a rule': { config: { rules: { 'undefined-subset': 'fail' } } },
   'a failure policy that there is not': { webhook: { failurePolicy: 'Deny' } },
@@ -34,8 +34,16 @@ const refused: Readonly<Record<string, Values>> = {
   'memory of a unit that there is not': { resources: { limits: { memory: '384mi' } } },
   'a digest that is none': { image: { digest: 'latest' } },
   'an unknown key of a toleration': { tolerations: [{ keys: 'x' }] },
-  'an unknown key deep in the affinity': { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'x', labelselector: {} }] } } },
-  'an unknown key of a peer': { networkPolicy: { metricsFrom: [{ namespaceSelector: { matchlabels: {} } }] } },
+  'an unknown key deep in the affinity': {
+    affinity: {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'x', labelselector: {} }],
+      },
+    },
+  },
+  'an unknown key of a peer': {
+    networkPolicy: { metricsFrom: [{ namespaceSelector: { matchlabels: {} } }] },
+  },
 }
 
 for (const which of helms) {
@@ -52,10 +60,25 @@ test('every value has a sentence and a place in the schema, and the schema has n
   const visit = (map: YAMLMap, { properties = {}, additionalProperties }: Schema, path: string): void => {
     assert.equal(additionalProperties, false, path)
     const keys = map.items.map(pair => (pair as Pair<{ readonly value: string }>).key.value)
-    assert.deepEqual(Object.keys(properties).filter(key => key !== 'global').sort(), [...keys].sort(), path)
-    for (const { key, value } of map.items as Pair<{ readonly value: string, readonly commentBefore?: string | null }>[]) {
+    assert.deepEqual(
+      Object.keys(properties)
+        .filter(key => key !== 'global')
+        .sort(),
+      [...keys].sort(),
+      path,
+    )
+    for (const { key, value } of map.items as Pair<{
+      readonly value: string
+      readonly commentBefore?: string | null
+    }>[]) {
       const below = properties[key.value]!
-      if (isMap(value) && value.items.length > 0 && below.additionalProperties === false && key.value !== 'resources') visit(value, below, `${path}.${key.value}`)
+      if (
+        isMap(value)
+        && value.items.length > 0
+        && below.additionalProperties === false
+        && key.value !== 'resources'
+      )
+        visit(value, below, `${path}.${key.value}`)
       else assert.match(commentOf(map, key), /[.:]$/, `${path}.${key.value}`)
     }
   }
@@ -80,8 +103,9 @@ test('no object of the schema takes keys that it does not name, but for labels, 
   assert.deepEqual(open, ['/properties/global'])
 })
 
-const isMapOf = (values: unknown): boolean => typeof values === 'object' && values !== null && ('type' in values || 'enum' in values)
+const isMapOf = (values: unknown): boolean =>
+  typeof values === 'object' && values !== null && ('type' in values || 'enum' in values)
 
-test('the schema of the configuration is the guard\'s own', () => {
+test("the schema of the configuration is the guard's own", () => {
   assert.deepEqual(schema.properties!['config'], configSchema(describedRules(catalogue).map(({ id }) => id)))
 })

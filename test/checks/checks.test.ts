@@ -83,6 +83,10 @@ const code: Readonly<Record<string, string>> = {
   'max-lines': 'export const lines = [\n' + '  1,\n'.repeat(250) + ']\n',
   'max-lines-per-function':
     'export function long(): number {\n' + '  Math.random()\n'.repeat(50) + '  return 1\n}\n',
+  complexity:
+    'export function tangled(n: number): number {\n'
+    + Array.from({ length: 12 }, (_, i) => `  if (n === ${i}) return ${i * i}\n`).join('')
+    + '  return n\n}\n',
   'max-params': 'export const many = (a: number, b: number, c: number, d: number): number => a + b + c + d\n',
   'consistent-type-imports': "import { Agent } from 'node:http'\nexport const agents: Agent[] = []\n",
   'no-explicit-any': 'export const anything: any = 1\n',
@@ -90,7 +94,7 @@ const code: Readonly<Record<string, string>> = {
   'no-restricted-globals': 'export const where = process.cwd()\n',
 }
 
-void suite('npm run check', { concurrency: true }, () => {
+void suite('the rules about imports', { concurrency: true }, () => {
   test('every rule about imports finds its planted violation', async () => {
     await using planted = await plant(Object.assign({}, ...Object.values(imports)) as Record<string, string>)
     const { code: exit, output } = await planted.run(
@@ -134,7 +138,9 @@ void suite('npm run check', { concurrency: true }, () => {
     const { code: exit, output } = await planted.run('depcruise', 'plugin', 'shared')
     assert.equal(exit, 0, output)
   })
+})
 
+void suite('the rules about code', { concurrency: true }, () => {
   test('every rule about code finds its planted violation', async () => {
     await using planted = await plant(
       Object.fromEntries(Object.entries(code).map(([rule, text]) => [`plugin/${rule}.ts`, text])),
@@ -157,6 +163,24 @@ void suite('npm run check', { concurrency: true }, () => {
     assert.notEqual(exit, 0)
   })
 
+  test('the formatter finds a planted file that is badly laid out, and only that', async () => {
+    const long = `export const long = ${JSON.stringify('x'.repeat(70))}.length + 1`.replaceAll('"', "'")
+    await using planted = await plant({
+      'plugin/tidy.ts': `${long}\n`,
+      'plugin/untidy.ts': 'export const untidy = [ 1,\n2 ]\n',
+      'test/charts/semicolon.ts': `${long};\n`,
+    })
+    const { code: exit, output } = await planted.run('prettier', '--check', '.')
+    assert.deepEqual(
+      [...output.matchAll(/^\[warn\] (\S+\.ts)$/gm)].map(([, file]) => file),
+      ['plugin/untidy.ts', 'test/charts/semicolon.ts'],
+      output,
+    )
+    assert.notEqual(exit, 0)
+  })
+})
+
+void suite('the house rules', () => {
   test('a folder of fifteen files and a file named for nothing are found', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 15 }, (_, i) => [`shared/rules/rule-${i}.ts`, 'export {}\n']),

@@ -5,6 +5,15 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
+const configurations = [
+  'package.json',
+  'tsconfig.json',
+  '.oxlintrc.json',
+  '.dependency-cruiser.cjs',
+  '.prettierrc.json',
+  '.prettierignore',
+]
+
 /** How a tool ended. */
 export interface Verdict {
   readonly code: number
@@ -19,8 +28,7 @@ export async function plant(files: Readonly<Record<string, string>>): Promise<
   }
 > {
   const folder = await mkdtemp(join(tmpdir(), 'canary-checks-'))
-  for (const name of ['package.json', 'tsconfig.json', '.oxlintrc.json', '.dependency-cruiser.cjs'])
-    await cp(join(root, name), join(folder, name))
+  for (const name of configurations) await cp(join(root, name), join(folder, name))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })

@@ -1,6 +1,6 @@
 /** An HTTPS server that answers as an API server might, and counts what reaches it. */
 import { createServer, type Server } from 'node:https'
-import http, { type IncomingMessage } from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { createAuthority, type Authority } from '../cluster/credentials.ts'
@@ -49,25 +49,10 @@ export async function startFakeServer(
   let connections = 0
   const listener: http.RequestListener = (request, response) => {
     void (async () => {
-      let body = ''
-      for await (const chunk of request) body += String(chunk)
-      const { subject } = (request.socket as TLSSocket).getPeerCertificate?.() ?? {}
-      const one = {
-        method: request.method ?? '',
-        url: new URL(request.url ?? '', 'https://x'),
-        headers: request.headers,
-        body,
-        subject: subject?.CN as string | undefined,
-      }
+      const one = await read(request)
       seen.push(one)
       const reply = await handle(one)
-      if (reply === undefined) return
-      const text =
-        typeof reply.body === 'string' || reply.body instanceof Uint8Array
-          ? reply.body
-          : JSON.stringify(reply.body ?? {})
-      response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
-      response.end(text)
+      if (reply !== undefined) send(response, reply)
     })().catch(() => response.destroy())
   }
   const server: Server | http.Server = plain
@@ -97,6 +82,25 @@ export async function startFakeServer(
         server.closeAllConnections()
       }),
   }
+}
+
+async function read(request: IncomingMessage): Promise<Seen> {
+  let body = ''
+  for await (const chunk of request) body += String(chunk)
+  const { subject } = (request.socket as TLSSocket).getPeerCertificate?.() ?? {}
+  return {
+    method: request.method ?? '',
+    url: new URL(request.url ?? '', 'https://x'),
+    headers: request.headers,
+    body,
+    subject: subject?.CN as string | undefined,
+  }
+}
+
+function send(response: ServerResponse, { status = 200, headers, body = {} }: Reply): void {
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body ?? {})
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(text)
 }
 
 /** The Status object of a refusal. */

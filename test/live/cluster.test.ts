@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
-import { delimiter, join } from 'node:path'
-import { test } from 'node:test'
 import { openCluster, type ClusterStore } from '../../shared/live/open-cluster.ts'
-import { readLogin } from '../../shared/live/connection/login/login.ts'
-import type { Flags } from '../../shared/live/connection/login/login.ts'
+import type { Flags } from '../../shared/live/connection/login/flags.ts'
 import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { ensureAssets } from '../cluster/assets.ts'
-import { clusterTest, clusterTests, orSkip } from '../cluster/cluster-test.ts'
+import { clusterTest, clusterTests } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { folderWith, kubeconfig, surroundings } from './folder.ts'
+import { surroundings } from './folder.ts'
 
 const catalog = `
 apiVersion: v1
@@ -339,73 +333,3 @@ clusterTests({ crds: [] })(
     })
   },
 )
-
-test('reads the same from several kubeconfig files as kubectl does', async context => {
-  const assets = await orSkip(context, () => ensureAssets(['kubectl']))
-  if (assets === undefined) return
-  await using folder = await folderWith({
-    'a/config': {
-      ...kubeconfig(
-        { server: 'https://a', 'certificate-authority': 'ca' },
-        { token: 'a' },
-        { name: 'a', namespace: 'na' },
-      ),
-      'current-context': '',
-    },
-    'b/config': {
-      ...kubeconfig(
-        { server: 'https://b', 'tls-server-name': 'tb' },
-        { 'client-certificate': 'c', 'client-key': 'k', as: 'x', 'as-groups': ['g'] },
-        { name: 'b' },
-      ),
-      clusters: [
-        { name: 'a', cluster: { server: 'https://other' } },
-        { name: 'b', cluster: { server: 'https://b', 'tls-server-name': 'tb' } },
-      ],
-    },
-    'c/config': kubeconfig({ server: 'https://c' }, {}, { name: 'c' }),
-  })
-  const orders = [
-    ['a', 'b', 'c'],
-    ['b', 'a'],
-    ['none', 'c', 'b', 'a'],
-    ['c', 'c', 'a'],
-  ]
-  for (const order of orders) {
-    const KUBECONFIG = order.map(name => join(folder.path, name, 'config')).join(delimiter)
-    for (const flags of [[], ['--context', 'a']]) {
-      const { stdout } = await promisify(execFile)(
-        assets.kubectl,
-        ['config', 'view', '--raw', '--minify', '-o', 'json', ...flags],
-        { env: { KUBECONFIG, HOME: folder.path } },
-      ).catch(() => ({ stdout: '' }))
-      if (stdout === '') continue
-      const theirs = JSON.parse(stdout) as {
-        readonly clusters: readonly { readonly cluster: object }[]
-        readonly users: readonly { readonly user: object }[]
-        readonly contexts: readonly { readonly context: { readonly namespace?: string } }[]
-      }
-      const given: Flags = Object.fromEntries(
-        flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : [])),
-      )
-      const login = await readLogin(given, surroundings({ KUBECONFIG }))
-      // kubectl shows paths as they are written; what they belong to is tested with the login.
-      const {
-        cluster,
-        user: { origin: _, ...user },
-      } = JSON.parse(
-        JSON.stringify(login).replaceAll(new RegExp(`${folder.path}/[a-c]/`, 'g'), ''),
-      ) as typeof login
-      const { namespace } = login
-      assert.deepEqual(
-        { cluster, user, namespace },
-        {
-          cluster: theirs.clusters[0]!.cluster,
-          user: theirs.users[0]!.user,
-          namespace: theirs.contexts[0]!.context.namespace ?? 'default',
-        },
-        `${order.join()} ${flags.join(' ')}`,
-      )
-    }
-  }
-})

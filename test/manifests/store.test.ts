@@ -1,97 +1,21 @@
 import assert from 'node:assert/strict'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { openManifests } from '../../shared/manifests/open-manifests.ts'
 import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import test, { type TestContext } from 'node:test'
-import { CanaryError, type ErrorCode } from '../../shared/objects/canary-error.ts'
-import type { DestinationRule } from '../../shared/objects/destination-rule.ts'
-import type { Ref } from '../../shared/objects/kube-object.ts'
-import type { HttpRoute, VirtualService } from '../../shared/objects/virtual-service.ts'
-import { openManifests, type ManifestStore } from '../../shared/manifests/open-manifests.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
-
-const everything = { namespaces: '*' } as const
-const catalog: Ref<'VirtualService'> = { kind: 'VirtualService', namespace: 'shop', name: 'catalog' }
-const route = (subset: string, name?: string): HttpRoute => ({
-  ...(name === undefined ? {} : { name }),
-  route: [{ destination: { host: 'catalog', subset } }],
-})
-
-const virtualService = `# Traffic of the catalog.
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata:
-  name: catalog # the service
-spec:
-  hosts:
-    - catalog
-  http:
-    # everyone
-    - route:
-        - destination:
-            host: catalog
-            subset: 'v1'
-          weight: 100 # all
-    # the end
-`
-const service = `apiVersion: v1
-kind: Service
-metadata: {name: catalog}
-spec: {ports: [{name: http, port: 80}]}
-`
-const destinationRule: DestinationRule = {
-  apiVersion: 'networking.istio.io/v1',
-  kind: 'DestinationRule',
-  metadata: { name: 'catalog', namespace: 'shop' },
-  spec: { host: 'catalog', subsets: [{ name: 'v1', labels: { version: 'v1' } }] },
-}
-
-function folder(t: TestContext, files: Readonly<Record<string, string | Buffer>>): string {
-  const path = mkdtempSync(join(tmpdir(), 'canary-manifests-'))
-  t.after(() => rmSync(path, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(path, name)), { recursive: true })
-    writeFileSync(join(path, name), text)
-  }
-  return path
-}
-
-async function opened(
-  ...paths: string[]
-): Promise<{ store: ManifestStore; view: ClusterView; notes: readonly string[] }> {
-  const store = await openManifests({ paths, namespace: 'shop' })
-  return { store, ...(await store.read(everything)) }
-}
-
-const found = (view: ClusterView, ref = catalog): VirtualService =>
-  view.get(ref) ?? assert.fail('there is no VirtualService catalog')
-const withHttp = (object: VirtualService, http: readonly HttpRoute[]): VirtualService => ({
-  ...object,
-  spec: { ...object.spec, http },
-})
-const cohortAdded = (object: VirtualService): VirtualService =>
-  withHttp(object, [route('v2', 'internal'), ...object.spec.http!])
-
-const rejects = (promise: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> =>
-  assert.rejects(promise, error => {
-    assert.ok(error instanceof CanaryError, String(error))
-    assert.equal(error.code, code)
-    assert.match(error.message, message)
-    assert.ok(error.hints.length > 0, 'says what to do')
-    return true
-  })
+  catalog,
+  cohortAdded,
+  destinationRule,
+  everything,
+  folder,
+  found,
+  opened,
+  route,
+  service,
+  virtualService,
+  withHttp,
+} from './manifest-folder.ts'
 
 test('reads folders, several documents, lists and JSON, and gives objects without a namespace the one of the request', async t => {
   const path = folder(t, {
@@ -357,108 +281,6 @@ test('the mesh settings follow the istio ConfigMap, and the flags win', async t 
   )
 })
 
-test('refuses to edit an object with a key that stands twice, and names the line', async t => {
-  const path = folder(t, {
-    'a.yaml': virtualService.replace('weight: 100', 'weight: 10\n          weight: 100'),
-  })
-  const { store, view, notes } = await opened(path)
-  assert.equal(notes.length, 1)
-  await rejects(
-    store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' }),
-    'unreadable',
-    /a\.yaml:16: .*weight.*second time/,
-  )
-})
-
-test('refuses to edit an object that is defined twice, and names both places', async t => {
-  const path = folder(t, { 'a.yaml': virtualService, 'b.yaml': virtualService })
-  const { store, view, notes } = await opened(path)
-  assert.equal(notes.length, 1)
-  await rejects(
-    store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' }),
-    'ambiguous',
-    /a\.yaml:1, .*b\.yaml:1/,
-  )
-})
-
-test('refuses an edit inside of what an alias repeats, and allows one beside it', async t => {
-  const text = virtualService
-    .replace(
-      "- destination:\n            host: catalog\n            subset: 'v1'",
-      "- destination: &stable\n            host: catalog\n            subset: 'v1'",
-    )
-    .replace(
-      '    # the end',
-      '    - name: spare\n      route:\n        - destination: *stable\n    # the end',
-    )
-  const path = folder(t, { 'a.yaml': text })
-  const { store, view } = await opened(path)
-  const before = found(view)
-  const first = before.spec.http![0]!
-  const moved = { ...first, route: [{ destination: { host: 'catalog', subset: 'v2' }, weight: 100 }] }
-  await rejects(
-    store.apply([{ before, after: withHttp(before, [moved, ...before.spec.http!.slice(1)]) }], {
-      dryRun: 'none',
-    }),
-    'unreadable',
-    /a\.yaml:13:\d+: .*alias repeats/,
-  )
-  await store.apply([{ before, after: cohortAdded(before) }], { dryRun: 'none' })
-  assert.match(readFileSync(join(path, 'a.yaml'), 'utf8'), /name: internal[^]*&stable[^]*\*stable/)
-})
-
-test('does not edit a file in which another document is broken, and says where', async t => {
-  const path = folder(t, { 'a.yaml': `${virtualService}---\na: "b\n` })
-  const { store, view } = await opened(path)
-  await rejects(
-    store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' }),
-    'unreadable',
-    /a\.yaml:18:5: the file is not edited/,
-  )
-})
-
-test('a file that changed since it was read is a conflict, and nothing is written anywhere', async t => {
-  const path = folder(t, {
-    'a.yaml': virtualService,
-    'b.yaml': virtualService.replace('name: catalog', 'name: other'),
-  })
-  const { store, view } = await opened(path)
-  writeFileSync(join(path, 'b.yaml'), service)
-  const changes = [catalog, { ...catalog, name: 'other' }].map(ref => ({
-    before: found(view, ref),
-    after: cohortAdded(found(view, ref)),
-  }))
-  await rejects(store.apply(changes, { dryRun: 'none' }), 'conflict', /b\.yaml: has changed since/)
-  assert.equal(readFileSync(join(path, 'a.yaml'), 'utf8'), virtualService)
-  assert.deepEqual(readdirSync(path), ['a.yaml', 'b.yaml'])
-})
-
-test('a change of something else than was read is a conflict', async t => {
-  const { store, view } = await opened(folder(t, { 'a.yaml': virtualService }))
-  const before = withHttp(found(view), [])
-  await rejects(
-    store.apply([{ before, after: cohortAdded(before) }], { dryRun: 'none' }),
-    'conflict',
-    /not what was read/,
-  )
-  await rejects(store.apply([{ after: found(view) }], { dryRun: 'none' }), 'conflict', /is there already/)
-})
-
-test('a read-only file is an error, and no other file is written', async t => {
-  const path = folder(t, {
-    'a.yaml': virtualService,
-    'b.yaml': virtualService.replace('name: catalog', 'name: other'),
-  })
-  chmodSync(join(path, 'b.yaml'), 0o444)
-  const { store, view } = await opened(path)
-  const changes = [catalog, { ...catalog, name: 'other' }].map(ref => ({
-    before: found(view, ref),
-    after: cohortAdded(found(view, ref)),
-  }))
-  await rejects(store.apply(changes, { dryRun: 'none' }), 'unwritable', /b\.yaml: the file is read-only/)
-  assert.equal(readFileSync(join(path, 'a.yaml'), 'utf8'), virtualService)
-})
-
 test('keeps the mode of a file, and writes through a link', async t => {
   const path = folder(t, { 'real/a.txt': virtualService })
   chmodSync(join(path, 'real/a.txt'), 0o640)
@@ -468,12 +290,4 @@ test('keeps the mode of a file, and writes through a link', async t => {
   assert.ok(lstatSync(join(path, 'a.yaml')).isSymbolicLink())
   assert.equal(statSync(join(path, 'real/a.txt')).mode & 0o777, 0o640)
   assert.match(readFileSync(join(path, 'real/a.txt'), 'utf8'), /internal/)
-})
-
-test('a path that is not there, a binary file by name and a dry run at a server are errors', async t => {
-  const path = folder(t, { 'binary.yaml': Buffer.from([0, 1, 2]), 'a.yaml': virtualService })
-  await rejects(opened(join(path, 'none.yaml')), 'not-found', /none\.yaml: there is no such file/)
-  await rejects(opened(join(path, 'binary.yaml')), 'unreadable', /binary file/)
-  const { store } = await opened(join(path, 'a.yaml'))
-  await rejects(store.apply([], { dryRun: 'server' }), 'usage', /needs a cluster/)
 })

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import type { CohortIntent, Target } from '../../shared/plan/intent.ts'
-import type { Plan } from '../../shared/plan/plan.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
 import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
-import { readTraffic } from '../../shared/plan/read-traffic.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { overlay } from '../../shared/view/overlay.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
+import { apply, cohortIntent, routeNamed, split, target, weights } from './intents.ts'
 import {
   catalog,
   deployment,
@@ -24,44 +17,7 @@ import {
   namespace,
   service,
   toSubset,
-  virtualService,
 } from './worlds.ts'
-
-const target: Target = { namespace, command: 'cohort internal --to v2' }
-const cohortIntent = (name = 'internal', to = 'v2', more: Partial<CohortIntent> = {}): CohortIntent => ({
-  target,
-  name,
-  to,
-  conditions: [],
-  since: '2026-01-01T00:00:00Z',
-  force: false,
-  ...more,
-})
-const weights = (...entries: readonly [string, number][]) => ({
-  target,
-  weights: new Map(entries),
-  force: false,
-})
-const apply = (view: ClusterView, plan: Plan): ClusterView => overlay(view, plan.changes)
-const routeNamed = (view: ClusterView, name: string): VirtualService =>
-  view.get({ kind: 'VirtualService', namespace, name })!
-const split = (view: ClusterView, name: string) =>
-  routeNamed(view, name).spec.http!.map(route =>
-    route
-      .route!.map(
-        ({ destination, weight }) => `${destination.subset}${weight === undefined ? '' : `=${weight}`}`,
-      )
-      .join(' '),
-  )
-const code = (run: () => unknown): string => {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof CanaryError, String(error))
-    return error.code
-  }
-  return 'none'
-}
 
 test('a cohort gets a header route before the base route, for the gateway and for the mesh', () => {
   const view = snapshot(catalog())
@@ -200,129 +156,6 @@ test('init makes subsets and a route, and weight, promote and back again work on
   )
 })
 
-const refusals: readonly (readonly [
-  title: string,
-  code: string,
-  objects: readonly KubeObject[],
-  run: (view: ClusterView) => unknown,
-])[] = [
-  ['an unknown version', 'not-found', catalog(), view => planCohort(view, cohortIntent('internal', 'v9'))],
-  [
-    'an unknown service',
-    'not-found',
-    catalog(),
-    view => planWeight(view, { ...weights(['v2', 10]), target: { ...target, service: 'catalogue' } }),
-  ],
-  [
-    'a route of several versions without a stable one',
-    'usage',
-    [
-      ...catalog().filter(({ kind }) => kind !== 'VirtualService'),
-      inMesh({
-        route: [
-          { destination: { host: 'catalog', subset: 'version-v1' }, weight: 50 },
-          { destination: { host: 'catalog', subset: 'version-v2' }, weight: 50 },
-        ],
-      }),
-    ],
-    view => planWeight(view, weights(['v2', 10])),
-  ],
-  ['weights above 100', 'usage', catalog(), view => planWeight(view, weights(['v2', 101]))],
-  [
-    'weights that add up to more than 100',
-    'usage',
-    [...catalog(), deployment('c3', { app: 'catalog', version: 'v3' })],
-    view => planWeight(view, weights(['v2', 60], ['v3', 50])),
-  ],
-  [
-    'a service without a route',
-    'not-found',
-    catalog().filter(({ kind }) => kind !== 'VirtualService'),
-    view => planCohort(view, cohortIntent()),
-  ],
-  [
-    'a route that also splits to another host',
-    'refused',
-    [
-      ...catalog(),
-      virtualService('both', {
-        hosts: ['both'],
-        http: [
-          {
-            route: [
-              { destination: { host: 'catalog' }, weight: 50 },
-              { destination: { host: 'orders' }, weight: 50 },
-            ],
-          },
-        ],
-      }),
-    ],
-    view => planCohort(view, cohortIntent()),
-  ],
-  [
-    'a route that tests the header otherwise',
-    'refused',
-    [
-      ...catalog().slice(0, 4),
-      inMesh(
-        { match: [{ headers: { 'x-istio-cohort': { exact: 'beta' } } }], ...toSubset('version-v2') },
-        toSubset('version-v1'),
-      ),
-    ],
-    view => planCohort(view, cohortIntent()),
-  ],
-  [
-    'a version without a ready workload',
-    'refused',
-    [
-      ...catalog().filter(({ metadata }) => metadata.name !== 'catalog-v2'),
-      deployment('catalog-v2', { app: 'catalog', version: 'v2' }, 0),
-    ],
-    view => planCohort(view, cohortIntent('internal', 'v2', { target: { ...target, live: true } })),
-  ],
-  [
-    'a VirtualService that a controller owns',
-    'refused',
-    [
-      service(),
-      deployment('c', { app: 'catalog', version: 'v1' }),
-      deployment('d', { app: 'catalog', version: 'v2' }),
-      virtualService(
-        'catalog',
-        { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog-primary' }, weight: 90 }] }] },
-        {
-          ownerReferences: [
-            { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog-release', controller: true },
-          ],
-        },
-      ),
-    ],
-    view => planWeight(view, { ...weights(['v2', 10]), target: { ...target, service: 'catalog' } }),
-  ],
-]
-for (const [title, expected, objects, run] of refusals)
-  test(`refuses ${title}`, () =>
-    assert.equal(
-      code(() => run(snapshot(objects))),
-      expected,
-    ))
-
-test('several services that fit are listed as the full commands', () => {
-  const view = snapshot([
-    ...catalog(),
-    service('orders'),
-    deployment('o1', { app: 'orders', version: 'v1' }),
-    deployment('o2', { app: 'orders', version: 'v2' }),
-    virtualService('orders', { hosts: ['orders'], http: [toSubset('v1', 'orders')] }),
-  ])
-  assert.throws(
-    () => planCohort(view, cohortIntent()),
-    (error: CanaryError) =>
-      error.code === 'ambiguous'
-      && error.hints.includes('  kubectl canary cohort internal --to v2 --service orders'),
-  )
-})
-
 test('a route by hand for some requests keeps its version when the weights change', () => {
   const byHand = { match: [{ headers: { 'x-debug': { exact: '1' } } }], ...toSubset('version-v2') }
   const view = snapshot([...catalog().slice(0, 4), inMesh(byHand, toSubset('version-v1'))])
@@ -331,96 +164,9 @@ test('a route by hand for some requests keeps its version when the weights chang
   assert.match(plan.notes.join(), /spec\.http\[0\]/)
 })
 
-test('status reads what a rollout controller wrote, in the middle of its work', () => {
-  const primary = (weight: number) => ({ destination: { host: 'catalog-primary' }, weight })
-  const owned = virtualService(
-    'catalog',
-    {
-      hosts: ['catalog'],
-      http: [
-        {
-          match: [{ sourceLabels: { app: 'webapp' } }],
-          route: [primary(90), { destination: { host: 'catalog-canary' }, weight: 10 }],
-        },
-        { route: [primary(90)] },
-      ],
-    },
-    {
-      ownerReferences: [
-        { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog-release', controller: true },
-      ],
-    },
-  )
-  const [traffic, ...others] = readTraffic(
-    snapshot([service(), service('catalog-primary'), service('catalog-canary'), owned]),
-    { namespace, command: 'status' },
-  )
-  assert.equal(others.length, 0)
-  assert.equal(traffic?.service, 'catalog')
-  assert.deepEqual(
-    traffic.entryPoints.map(({ splits, owner }) => ({ splits, owner })),
-    [
-      {
-        owner: 'Canary istioinaction/catalog-release',
-        splits: [
-          {
-            takes: 'from app=webapp',
-            shares: [
-              { version: 'catalog-primary', percent: 90 },
-              { version: 'catalog-canary', percent: 10 },
-            ],
-            reached: true,
-          },
-          { takes: '', shares: [{ version: 'catalog-primary', percent: 100 }], reached: true },
-        ],
-      },
-    ],
-  )
-})
-
 test('says so when callers inside the mesh are not covered', () => {
   const view = snapshot([...catalog().slice(0, 4), fromGateway()])
   assert.match(planCohort(view, cohortIntent()).notes.join(), /inside the mesh are not covered/)
-})
-
-test('a delegate is entered where its root is: at its gateway, not by callers inside the mesh', () => {
-  const delegate = virtualService('catalog', { http: [toSubset('version-v1')] })
-  const root: VirtualService = {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'VirtualService',
-    metadata: { name: 'root', namespace: 'edge' },
-    spec: {
-      hosts: ['shop.example.com'],
-      gateways: ['gw'],
-      http: [{ match: [{ uri: { prefix: '/catalog' } }], delegate: { name: 'catalog', namespace } }],
-    },
-  }
-  const world = [...catalog().slice(0, 4), delegate]
-  const [traffic] = readTraffic(snapshot([...world, root]), { namespace, command: 'status' })
-  assert.deepEqual(
-    traffic?.entryPoints.map(({ hosts, gateways }) => ({ hosts, gateways })),
-    [{ hosts: ['shop.example.com'], gateways: ['edge/gw'] }],
-  )
-  assert.match(traffic.notes.join(), /inside the mesh are not covered/)
-  assert.deepEqual(readTraffic(snapshot(world), { namespace, command: 'status' })[0]?.notes, [])
-})
-
-test('a version whose workloads may not be read is not taken for one that is not ready', () => {
-  const world = catalog().filter(({ kind }) => kind !== 'Deployment')
-  const live = { target: { ...target, live: true } }
-  assert.equal(
-    code(() => planCohort(snapshot(world), cohortIntent('internal', 'v2', live))),
-    'refused',
-  )
-  assert.equal(
-    code(() =>
-      planCohort(
-        snapshot(world, { unread: new Set(['Deployment'] as const) }),
-        cohortIntent('internal', 'v2', live),
-      ),
-    ),
-    'none',
-  )
 })
 
 test('a cohort of callers by label is said to get nothing at a gateway', () => {
@@ -432,32 +178,4 @@ test('a cohort of callers by label is said to get nothing at a gateway', () => {
     'VirtualService istioinaction/catalog-vs-from-gw is for gateways only, where callers have no labels: cohort lab gets no requests there.',
   ])
   assert.deepEqual(planCohort(snapshot(catalog()), cohortIntent()).notes, [])
-})
-
-test('an edit of what a rollout controller owns names the controller, even where the version is not known', () => {
-  const owned = virtualService(
-    'catalog',
-    { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog-primary' } }] }] },
-    {
-      ownerReferences: [
-        { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog-release', controller: true },
-      ],
-    },
-  )
-  const view = snapshot([
-    service(),
-    service('catalog-primary'),
-    deployment('catalog-primary', { app: 'catalog-primary', version: 'v1' }),
-    owned,
-  ])
-  assert.throws(
-    () => planCohort(view, cohortIntent('internal', 'v2', { target: { ...target, service: 'catalog' } })),
-    /belongs to Canary istioinaction\/catalog-release/,
-  )
-  assert.throws(
-    () => planCohort(view, cohortIntent()),
-    (error: unknown) =>
-      error instanceof CanaryError
-      && error.hints.some(hint => hint.includes('belongs to Canary istioinaction/catalog-release')),
-  )
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Asked } from '../../shared/live/connection/connect.ts'
+import type { Asked } from '../../shared/live/connection/connection.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { selfTest } from '../../webhook/self-test.ts'
 

@@ -21,15 +21,35 @@ const errorReasons = [
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const make = makersFor(registry)
+  return {
+    registry,
+    errors: errorCounter(make),
+    ...reviewMetrics(make),
+    ...configMetrics(make),
+    watch: watchMetrics(make),
+    ...auditMetrics(make),
+  }
+}
+
+type Makers = ReturnType<typeof makersFor>
+
+function makersFor(registry: Registry) {
   const about = (name: string, help: string): { name: string; help: string; registers: Registry[] } => ({
     name: prefix + name,
     help,
     registers: [registry],
   })
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
-    new Counter({ ...about(name, help), labelNames })
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
-    new Gauge({ ...about(name, help), labelNames })
+  return {
+    about,
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
+      new Counter({ ...about(name, help), labelNames }),
+    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
+      new Gauge({ ...about(name, help), labelNames }),
+  }
+}
+
+function errorCounter({ counter }: Makers): Metrics['errors'] {
   const errors = counter(
     'errors_total',
     'Reviews without a verdict, and other troubles of the guard itself.',
@@ -37,49 +57,58 @@ export function createMetrics(): Metrics {
   )
   // To Prometheus, what was not there before has not increased: an alert would miss the first error of each reason.
   for (const reason of errorReasons) errors.inc({ reason }, 0)
-  return {
-    registry,
-    errors,
-    requests: counter('requests_total', 'Reviews answered.', ['operation', 'kind', 'verdict', 'dry_run']),
-    duration: new Histogram({
-      ...about('request_duration_seconds', 'Time from the body to the answer of a review.'),
-      labelNames: ['verdict'],
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    }),
-    findings: counter('findings_total', 'Findings in reviews, by what they did: deny, warn or exempt.', [
-      'rule',
-      'effect',
-    ]),
-    readThroughs: counter('read_throughs_total', 'Reads from the API server before a denial.', [
-      'kind',
-      'outcome',
-    ]),
-    configLoads: counter('config_loads_total', 'Configurations taken and refused.', ['result']),
-    watch: {
-      restarts: counter('watch_restarts_total', 'Watches that broke and were opened again.', ['kind']),
-      relists: counter('watch_relists_total', 'Whole lists after the first.', ['kind']),
-      drift: counter('watch_drift_total', 'Objects that a comparison found to differ from the cache.', [
-        'kind',
-      ]),
-      lastEvent: gauge('watch_last_event_timestamp_seconds', 'When an event or a bookmark came last.', [
-        'kind',
-      ]),
-      objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
-    },
-    configValid: gauge(
-      'config_valid',
-      '1 while the configuration file is the one in force, 0 while an older one is.',
-    ),
-    certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the serving certificate expires.'),
-    auditFindings: gauge(
-      'audit_findings',
-      'What stands in the cluster against the rules, as of the last audit.',
-      ['rule', 'severity'],
-    ),
-    auditDuration: gauge('audit_duration_seconds', 'How long the last audit took.'),
-    auditLast: gauge('audit_last_timestamp_seconds', 'When the last audit ended.'),
-  }
+  return errors
 }
+
+const reviewMetrics = ({
+  about,
+  counter,
+}: Makers): Pick<Metrics, 'requests' | 'duration' | 'findings' | 'readThroughs'> => ({
+  requests: counter('requests_total', 'Reviews answered.', ['operation', 'kind', 'verdict', 'dry_run']),
+  duration: new Histogram({
+    ...about('request_duration_seconds', 'Time from the body to the answer of a review.'),
+    labelNames: ['verdict'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  }),
+  findings: counter('findings_total', 'Findings in reviews, by what they did: deny, warn or exempt.', [
+    'rule',
+    'effect',
+  ]),
+  readThroughs: counter('read_throughs_total', 'Reads from the API server before a denial.', [
+    'kind',
+    'outcome',
+  ]),
+})
+
+const configMetrics = ({
+  counter,
+  gauge,
+}: Makers): Pick<Metrics, 'configLoads' | 'configValid' | 'certificateExpiry'> => ({
+  configLoads: counter('config_loads_total', 'Configurations taken and refused.', ['result']),
+  configValid: gauge(
+    'config_valid',
+    '1 while the configuration file is the one in force, 0 while an older one is.',
+  ),
+  certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the serving certificate expires.'),
+})
+
+const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
+  restarts: counter('watch_restarts_total', 'Watches that broke and were opened again.', ['kind']),
+  relists: counter('watch_relists_total', 'Whole lists after the first.', ['kind']),
+  drift: counter('watch_drift_total', 'Objects that a comparison found to differ from the cache.', ['kind']),
+  lastEvent: gauge('watch_last_event_timestamp_seconds', 'When an event or a bookmark came last.', ['kind']),
+  objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
+})
+
+const auditMetrics = ({ gauge }: Makers): Pick<Metrics, 'auditFindings' | 'auditDuration' | 'auditLast'> => ({
+  auditFindings: gauge(
+    'audit_findings',
+    'What stands in the cluster against the rules, as of the last audit.',
+    ['rule', 'severity'],
+  ),
+  auditDuration: gauge('audit_duration_seconds', 'How long the last audit took.'),
+  auditLast: gauge('audit_last_timestamp_seconds', 'When the last audit ended.'),
+})
 
 /** The metrics by what they are about. */
 export interface Metrics {

@@ -1,6 +1,6 @@
 import { systemTimers, pause, type Timers } from '../../shared/live/watch/stream/timers.ts'
 import { Backoff } from '../../shared/live/watch/backoff.ts'
-import type { Asked } from '../../shared/live/connection/connect.ts'
+import type { Asked } from '../../shared/live/connection/connection.ts'
 import { followObject, type Streamer } from './follow-object.ts'
 
 /** All that leaving needs of a connection. */

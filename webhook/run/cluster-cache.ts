@@ -1,19 +1,16 @@
 import type { Logger } from 'pino'
-import { parse } from 'yaml'
-import type { ConfigMap } from '../../shared/objects/core.ts'
 import type { Kind } from '../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { startWatch, type Watch } from '../../shared/live/watch/start-watch.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
-import { defaultMesh, meshOfConfigMap, withOverrides } from '../../shared/view/mesh.ts'
-import { meshConfigMapName } from '../../shared/view/mesh-revisions.ts'
 import { forgetDerived } from '../../shared/objects/unchecked.ts'
 import { LiveView } from '../../shared/view/snapshot.ts'
 import type { GuardedMesh } from '../config/config.ts'
 import { apiReader } from '../fresh/api-reader.ts'
 import { isTold, untoldSelectors } from '../fresh/is-told.ts'
 import { projectObject } from '../fresh/project-object.ts'
+import { meshReader } from './mesh-reader.ts'
 import { prepareIndexes } from './warm-up.ts'
 
 export interface CacheParts {
@@ -35,7 +32,6 @@ export interface ClusterCache {
 
 /** Mesh settings change perhaps once in a cluster's life; reading one ConfigMap is cheaper than watching all of them. */
 const meshEveryMs = 60_000
-const meshTimeoutMs = 5_000
 /** Objects of which what is derived is kept: deriving takes microseconds, and a judgement rarely looks at more. */
 const mostDerived = 1_000
 
@@ -68,37 +64,7 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
         'a watch failed and goes on',
       ),
   })
-  const read = apiReader(requester)
-  let lastProblem = ''
-  const readMesh = async (): Promise<void> => {
-    const overrides = mesh()
-    const root = overrides.rootNamespace ?? defaultMesh.rootNamespace
-    const name =
-      overrides.revision === undefined ? meshConfigMapName : `${meshConfigMapName}-${overrides.revision}`
-    try {
-      const [configMap] = await read(
-        { kind: 'ConfigMap', namespace: root, name },
-        AbortSignal.timeout(meshTimeoutMs),
-      )
-      if (configMap === undefined && overrides.revision !== undefined)
-        throw new Error('there is no such ConfigMap')
-      const settings = withOverrides(
-        withOverrides(defaultMesh, meshOfConfigMap(configMap as ConfigMap | undefined, parse)),
-        overrides,
-      )
-      if (JSON.stringify(settings) !== JSON.stringify(view.mesh)) view.setMesh(settings)
-      lastProblem = ''
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
-      if (problem !== lastProblem)
-        log.warn(
-          { namespace: root, name, error: problem },
-          'the mesh settings could not be read; those before stay in force',
-        )
-      lastProblem = problem
-      if (view.mesh === defaultMesh) view.setMesh(withOverrides(defaultMesh, overrides))
-    }
-  }
+  const readMesh = meshReader({ read: apiReader(requester), view, log, configured: mesh })
   const timer = setInterval(() => void readMesh(), meshEveryMs).unref()
   void readMesh()
   return {

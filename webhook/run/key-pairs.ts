@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Logger } from 'pino'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { Connection } from '../../shared/live/connection/connect.ts'
+import type { Connection } from '../../shared/live/connection/connection.ts'
 import { rotatedKeyPair } from '../certificate/rotated-key-pair.ts'
 import { mountedKeyPair } from '../mounted/mounted-key-pair.ts'
 import type { Metrics } from '../observe/metrics.ts'

@@ -1,4 +1,4 @@
-import type { Connection } from '../../shared/live/connection/connect.ts'
+import type { Connection } from '../../shared/live/connection/connection.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 
 /** A connection as the watches and the reads want it: a watch goes on for long and has a line of its own, the rest share kept-alive ones. */

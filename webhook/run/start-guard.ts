@@ -49,43 +49,21 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   let isDraining = false
   let isWarm = false
   const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
-  const judge = (): Judge => judgeBy(rules, config.current)
-  const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
-  const serving = new Serving({
-    host,
-    port: parts.port,
-    log,
-    metrics,
-    createServer: keyPair =>
-      new AdmissionServer({
-        keyPair,
-        answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
-        onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
-        onCrowded: () => metrics.errors.inc({ reason: 'crowded' }),
-      }),
-  })
+  const serving = servingOver(cache, parts)
   const unready = (): readonly string[] => [
     ...serving.unready(),
     ...(isWarm ? [] : [`the cluster is not yet known${unlisted(cache)}`]),
     ...(isDraining ? ['draining'] : []),
   ]
-  const probes = createProbeServer({
-    unready,
-    metrics: () => exposed(metrics, cache, config),
-  })
+  const probes = createProbeServer({ unready, metrics: () => exposed(metrics, cache, config) })
   const probePort = await listenOn(probes, host, parts.probePort)
   log.info({ port: probePort }, 'probes and metrics are served')
   parts.keyPairs.start(keyPair => serving.take(keyPair))
-  const audit = new Audit({ view: cache.view, judge: () => auditBy(rules, config.current), log, metrics })
   void cache.watch.synced.then(async () => {
-    await warmUp(cache.view, judge())
+    await warmUp(cache.view, judgeBy(rules, config.current))
     isWarm = true
     if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
-    await repeat(
-      () => audit.sweep(ended.signal),
-      () => config.current.audit.everySeconds * 1000,
-      ended.signal,
-    )
+    await auditUntil(ended.signal, cache, parts)
   })
   watchMemory(
     () => log.warn({ ...process.memoryUsage(), objects: objectsOf(cache) }, 'memory is tight'),
@@ -107,6 +85,42 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
       config.close()
     },
   }
+}
+
+/** The server for the API server's reviews, which listens once there is a certificate. */
+function servingOver(
+  cache: ClusterCache,
+  { host, port, log, metrics, config, requester, rules }: GuardParts,
+): Serving {
+  const judge = (): Judge => judgeBy(rules, config.current)
+  const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
+  return new Serving({
+    host,
+    port,
+    log,
+    metrics,
+    createServer: keyPair =>
+      new AdmissionServer({
+        keyPair,
+        answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
+        onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
+        onCrowded: () => metrics.errors.inc({ reason: 'crowded' }),
+      }),
+  })
+}
+
+/** Audits the cluster as often as the configuration says. */
+function auditUntil(
+  signal: AbortSignal,
+  { view }: ClusterCache,
+  { rules, config, log, metrics }: GuardParts,
+): Promise<void> {
+  const audit = new Audit({ view, judge: () => auditBy(rules, config.current), log, metrics })
+  return repeat(
+    () => audit.sweep(signal),
+    () => config.current.audit.everySeconds * 1000,
+    signal,
+  )
 }
 
 async function exposed(

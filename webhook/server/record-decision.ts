@@ -5,53 +5,49 @@ import type { Verdict } from '../review/review.ts'
 import type { Decided } from './answer-review.ts'
 import type { Metrics } from '../observe/metrics.ts'
 
+interface Observers {
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
 /** Writes a decision down: one log line, without bodies, and the metrics. */
-export function recordDecision(
-  decided: Decided,
-  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
-): void {
-  const { uid, ms, request } = decided
+export function recordDecision(decided: Decided, observers: Observers): void {
+  const { ms, request } = decided
   const verdict = 'decision' in decided ? wordOf(decided.decision.verdict) : 'error'
   const operation = request !== undefined && operations.has(request.operation) ? request.operation : 'other'
   const kind = (request && kindOf(request)) ?? 'other'
-  metrics.requests.inc({ operation, kind, verdict, dry_run: String(request?.dryRun ?? false) })
-  metrics.duration.observe({ verdict }, ms / 1000)
+  const { requests, duration } = observers.metrics
+  requests.inc({ operation, kind, verdict, dry_run: String(request?.dryRun ?? false) })
+  duration.observe({ verdict }, ms / 1000)
+  const line = { ...subjectOf(decided), verdict, ms: Math.round(ms * 100) / 100 }
+  if ('reason' in decided) recordFailure(decided, line, observers)
+  else recordVerdict(decided.decision, line, observers)
+}
 
-  const { resource, namespace, name, user, dryRun } = request ?? {}
-  const line = {
-    uid,
-    op: request?.operation,
-    resource,
-    namespace,
-    name,
-    user,
-    dryRun,
-    verdict,
-    ms: Math.round(ms * 100) / 100,
-  }
-  if ('reason' in decided) {
-    metrics.errors.inc({ reason: decided.reason })
-    log.error(
-      {
-        ...line,
-        reason: decided.reason,
-        allowed: decided.allowed,
-        error: causeOf(decided.error, decided.reason === 'internal'),
-      },
-      'not judged',
-    )
-    return
-  }
-  const {
-    verdict: { passage, denials, warnings, exempted },
-    readThroughs,
-  } = decided.decision
+/** What was asked, as a log line says it. */
+function subjectOf({ uid, request }: Decided): object {
+  const { operation: op, resource, namespace, name, user, dryRun } = request ?? {}
+  return { uid, op, resource, namespace, name, user, dryRun }
+}
+
+function recordFailure(
+  { reason, allowed, error }: Extract<Decided, { readonly reason: unknown }>,
+  line: object,
+  { log, metrics }: Observers,
+): void {
+  metrics.errors.inc({ reason })
+  log.error({ ...line, reason, allowed, error: causeOf(error, reason === 'internal') }, 'not judged')
+}
+
+function recordVerdict(
+  { verdict, readThroughs }: Extract<Decided, { readonly decision: unknown }>['decision'],
+  line: object,
+  { log, metrics }: Observers,
+): void {
+  const { passage, denials, warnings, exempted } = verdict
   for (const { rule } of denials) metrics.findings.inc({ rule, effect: 'deny' })
   for (const { rule } of warnings) metrics.findings.inc({ rule, effect: 'warn' })
-  for (const {
-    finding: { rule },
-  } of exempted)
-    metrics.findings.inc({ rule, effect: 'exempt' })
+  for (const { finding } of exempted) metrics.findings.inc({ rule: finding.rule, effect: 'exempt' })
   const rules = [...new Set([...denials, ...warnings].map(({ rule }) => rule))]
   const exemptions = exempted.map(({ finding: { rule }, reason }) => `${rule}: ${reason}`)
   log.info(

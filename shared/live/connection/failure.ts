@@ -88,6 +88,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   403: 'forbidden',
   404: 'not-found',
   409: 'conflict',
+  413: 'rejected',
   422: 'rejected',
   504: 'timeout',
 }
@@ -107,32 +108,37 @@ export interface Refused {
 const wholeValue = /^"" is invalid: patch: Invalid value: "(?:[^"\\]|\\.)*": /
 
 /** What the server's refusal means to a person; its own message is kept whole, a webhook's with all its lines. */
-export function statusError(refused: Refused, { login, flags }: Asker): CanaryError {
+export function statusError(refused: Refused, asker: Asker): CanaryError {
   const { status, text } = refused
+  const where = whereOf(asker.login)
   const said = statusOf(text)
-  const message =
-    said?.message?.trim().replace(wholeValue, '') || text.trim().slice(0, 500) || `status ${status}`
-  const where = whereOf(login)
-  if (status === 401)
-    return new CanaryError(
-      'unauthorized',
-      `${where} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(refused.proof)}`,
-      { hints: [logIn] },
-    )
+  const message = messageOf(refused, said)
+  if (status === 401) return unauthorized(refused, asker)
   // An admission webhook says no with 403 too, or with whatever code it likes.
   if (/^admission webhook "|denied the request/.test(message)) return new CanaryError('rejected', message)
   if (status === 403)
     return new CanaryError('forbidden', said === undefined ? `${where}: ${message}` : message, {
-      hints: [mayI(refused, flags)],
+      hints: [mayI(refused, asker.flags)],
     })
   if (said?.reason === 'Timeout' || said?.reason === 'ServerTimeout')
     return new CanaryError('timeout', `${where}: ${message}`)
-  const code = codes[status] ?? (status === 413 ? 'rejected' : 'failed')
   const hints = /HTTP request to an HTTPS server/.test(message) ? ["Write https:// in the server's URL."] : []
-  return new CanaryError(code, said === undefined ? `${where} answered ${status}: ${message}` : message, {
-    hints,
-  })
+  return new CanaryError(
+    codes[status] ?? 'failed',
+    said === undefined ? `${where} answered ${status}: ${message}` : message,
+    { hints },
+  )
 }
+
+const messageOf = ({ status, text }: Refused, said: V1Status | undefined): string =>
+  said?.message?.trim().replace(wholeValue, '') || text.trim().slice(0, 500) || `status ${status}`
+
+const unauthorized = ({ proof }: Refused, { login }: Asker): CanaryError =>
+  new CanaryError(
+    'unauthorized',
+    `${whereOf(login)} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(proof)}`,
+    { hints: [logIn] },
+  )
 
 /** The server's Status, if it is one. */
 export function statusOf(text: string): V1Status | undefined {

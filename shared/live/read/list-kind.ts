@@ -2,7 +2,7 @@ import type { CanaryError } from '../../objects/canary-error.ts'
 import type { Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
-import type { Answer, Connection } from '../connection/connect.ts'
+import type { Answer, Connection } from '../connection/connection.ts'
 import type { ServedVersions } from './served-versions.ts'
 
 /** What every read shares. */

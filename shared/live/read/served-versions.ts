@@ -1,5 +1,5 @@
 import { resources, type Kind } from '../../objects/kinds.ts'
-import type { Connection } from '../connection/connect.ts'
+import type { Connection } from '../connection/connection.ts'
 
 /** Which version of a kind this cluster serves, found out as cheaply as can be and remembered. */
 export interface ServedVersions {

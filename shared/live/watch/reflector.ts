@@ -1,5 +1,5 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
-import { refOf, resources, type Kind } from '../../objects/kinds.ts'
+import { refOf, type Kind } from '../../objects/kinds.ts'
 import { ApiFailure, isAbsent, isExpired, isFruitless, UnreadableWatch } from './stream/api-failure.ts'
 import { Backoff, type BackoffLimits } from './backoff.ts'
 import type { Fetch } from './stream/chunks.ts'
@@ -7,6 +7,7 @@ import type { KindStore } from './kind-store.ts'
 import { listPages } from './stream/list-pages.ts'
 import type { Requester } from './stream/requester.ts'
 import { apiVersionOf, pathOf } from './stream/resource-path.ts'
+import { servedVersion } from './stream/served-version.ts'
 import { pause, type Timers } from './stream/timers.ts'
 import { watchEvents } from './stream/watch-events.ts'
 
@@ -21,7 +22,7 @@ export interface ReflectorOptions {
   readonly absent: BackoffLimits
 }
 
-/** What became of one kind's watch so far. */
+/** The state of one kind's watch, and what has happened to it so far. */
 export interface KindStats {
   readonly objects: number
   /** Listed once, or known to be served by nobody. */
@@ -137,7 +138,7 @@ export class Reflector {
     const { store } = this.#parts
     const seen = new Set<string>()
     let position = ''
-    const version = this.#version ?? (await this.#servedVersion())
+    const version = this.#version ?? (await servedVersion(this.#kind, version => this.#fetch(version)))
     for await (const page of listPages(this.#fetch(version))) {
       for (const object of page.items.map(item => this.#typed(item, version))) {
         seen.add(keyOf(refOf(object)))
@@ -160,24 +161,6 @@ export class Reflector {
     this.#position = position
     this.#compareAt = timers.elapsed() + options.compareMs * (0.75 + timers.random() / 2)
     this.#synced()
-  }
-
-  /** The first version that answers; throws the last failure when none does. */
-  async #servedVersion(): Promise<string> {
-    const { versions } = resources[this.#kind]
-    for (const version of versions.slice(0, -1)) {
-      try {
-        for await (const _ of listPages({
-          ...this.#fetch(version),
-          query: { ...this.#fetch(version).query, limit: '1' },
-        }))
-          break
-        return version
-      } catch (error) {
-        if (!isAbsent(error)) throw error
-      }
-    }
-    return versions.at(-1)!
   }
 
   async #watch(from: string): Promise<void> {
@@ -209,7 +192,7 @@ export class Reflector {
     throw new UnreadableWatch('the watch ended at once')
   }
 
-  /** Compares the view with the list as it stood at the same version, mends it, and counts what differed. */
+  /** Compares the view with the list as it stood at the same version, corrects it, and counts what differed. */
   async #compare(position: string): Promise<void> {
     const { store } = this.#parts
     const seen = new Set<string>()

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../objects/kube-object.ts'
 import type { Kind } from '../../objects/kinds.ts'
 import type { Change } from '../../view/change.ts'
 import { KindStore, type WatchedView } from './kind-store.ts'
-import { Reflector, type KindStats, type ReflectorOptions } from './reflector.ts'
+import { Reflector, type KindStats, type ReflectorOptions, type ReflectorParts } from './reflector.ts'
 import type { Requester } from './stream/requester.ts'
 import { systemTimers, type Timers } from './stream/timers.ts'
 
@@ -19,7 +19,7 @@ export interface WatchRequest {
    */
   readonly keep?: (object: KubeObject) => KubeObject | undefined
   readonly onChange?: (change: Change) => void
-  /** Told of every failure that the watch then mends by itself. */
+  /** Called with every failure; the watch recovers by itself. */
   readonly onProblem?: (kind: Kind, error: unknown) => void
   readonly options?: Partial<ReflectorOptions>
   readonly timers?: Timers
@@ -43,49 +43,16 @@ const defaults: ReflectorOptions = {
 }
 
 /** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
-export function startWatch({
-  connection,
-  kinds,
-  labelSelectors = {},
-  view,
-  keep = object => object,
-  onChange,
-  onProblem,
-  options,
-  timers = systemTimers,
-}: WatchRequest): Watch {
+export function startWatch(request: WatchRequest): Watch {
   const ended = new AbortController()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
-  const report = (kind: Kind, error: unknown): void => {
-    try {
-      onProblem?.(kind, error)
-    } catch {
-      // Who cannot even be told of a problem is not told.
-    }
-  }
   const isSynced = (): boolean => reflectors.every(([, { stats }]) => stats.isSynced)
-  const reflectors = kinds.map(kind => {
-    const store = new KindStore(kind, {
-      view,
-      keep,
-      onChange: change => onChange?.(change),
-      onProblem: report,
-    })
-    const onSynced = (): void => {
-      if (isSynced()) resolveSynced()
-    }
-    const parts = {
-      requester: connection,
-      labelSelector: labelSelectors[kind],
-      timers,
-      store,
-      onProblem: report,
-      onSynced,
-      signal: ended.signal,
-      options: { ...defaults, ...options },
-    }
-    return [kind, new Reflector(kind, parts)] as const
-  })
+  const onSynced = (): void => {
+    if (isSynced()) resolveSynced()
+  }
+  const reflectors = request.kinds.map(
+    kind => [kind, reflectorOf(kind, request, { signal: ended.signal, onSynced })] as const,
+  )
   if (reflectors.length === 0) resolveSynced()
   const running = Promise.all(reflectors.map(([, reflector]) => reflector.run()))
   return {
@@ -98,4 +65,28 @@ export function startWatch({
       await running
     },
   }
+}
+
+function reflectorOf(
+  kind: Kind,
+  request: WatchRequest,
+  run: Pick<ReflectorParts, 'signal' | 'onSynced'>,
+): Reflector {
+  const { connection, labelSelectors = {}, view, keep = object => object, timers = systemTimers } = request
+  const onProblem = (about: Kind, error: unknown): void => {
+    try {
+      request.onProblem?.(about, error)
+    } catch {
+      // A callback that fails must not end the watch, and nobody else can be informed.
+    }
+  }
+  return new Reflector(kind, {
+    requester: connection,
+    labelSelector: labelSelectors[kind],
+    timers,
+    store: new KindStore(kind, { view, keep, onChange: change => request.onChange?.(change), onProblem }),
+    onProblem,
+    options: { ...defaults, ...request.options },
+    ...run,
+  })
 }

@@ -1,5 +1,6 @@
 import type { Mapping, Node, Sequence } from '../yaml/node.ts'
-import { columnOf, printBlock, printItem, printPair, type Plain, type Style } from './print.ts'
+import { printBlock, printItem, printPair, type Plain } from './print.ts'
+import { columnOf, type Style } from './style.ts'
 import type { EntryEdits, Place, Splice } from './splice.ts'
 
 type Collection = Mapping | Sequence

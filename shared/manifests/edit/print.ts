@@ -1,51 +1,6 @@
-import { descendants, type Node } from '../yaml/node.ts'
+import type { Node } from '../yaml/node.ts'
 import { isPlainText } from '../yaml/scalars.ts'
-
-/** How a document is laid out, so that what is added looks like the rest. */
-export interface Style {
-  /** Spaces by which a mapping stands below its key, and a list below its key. */
-  readonly mapping: number
-  readonly sequence: number
-  readonly quote: '"' | "'"
-  readonly lineBreak: '\n' | '\r\n'
-  /** JSON: everything quoted; and the white space of one level where it is spread over lines. */
-  readonly json: boolean
-  readonly unit: string
-}
-
-/** The style of a document, from the first example of each habit in it. */
-export function styleOf(text: string, root: Node): Style {
-  const habits: { mapping?: number; sequence?: number; quote?: '"' | "'" } = {}
-  for (const node of descendants(root)) {
-    if (node.type === 'scalar' && node.style === 'double') habits.quote ??= '"'
-    if (node.type === 'scalar' && node.style === 'single') habits.quote ??= "'"
-    if (node.type !== 'map' || node.flow) continue
-    for (const { start, value } of node.entries) {
-      if ((value.type !== 'map' && value.type !== 'seq') || value.flow) continue
-      const step = columnOf(text, value.start) - columnOf(text, start)
-      if (value.type === 'map') habits.mapping ??= step
-      else habits.sequence ??= step
-    }
-  }
-  const isJson = root.type === 'map' && root.flow
-  const indentation = isJson ? /^\{\r?\n([ \t]+)/.exec(text.slice(root.start))?.[1] : undefined
-  return {
-    mapping: habits.mapping ?? 2,
-    sequence: habits.sequence ?? 0,
-    quote: isJson ? '"' : (habits.quote ?? '"'),
-    lineBreak: lineBreakOf(text),
-    json: isJson,
-    unit: indentation ?? '  ',
-  }
-}
-
-/** The first line break of a text, which stands for all of them. */
-export const lineBreakOf = (text: string): '\n' | '\r\n' =>
-  /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n'
-
-/** The column of an offset, counted from 0. */
-export const columnOf = (text: string, offset: number): number =>
-  offset - (text.lastIndexOf('\n', offset - 1) + 1)
+import type { Style } from './style.ts'
 
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
 

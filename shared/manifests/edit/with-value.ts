@@ -4,18 +4,8 @@ import { align } from './align.ts'
 import { BlockEditor } from './edit-block.ts'
 import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
-import {
-  columnOf,
-  isFull,
-  lineBreakOf,
-  printInline,
-  printJson,
-  printKey,
-  printLike,
-  styleOf,
-  type Plain,
-  type Style,
-} from './print.ts'
+import { isFull, printInline, printJson, printKey, printLike, type Plain } from './print.ts'
+import { columnOf, lineBreakOf, styleOf, type Style } from './style.ts'
 import { spliced, type Added, type EntryEdits, type Place, type Splice } from './splice.ts'
 
 /** The document's text with another value: only what differs is written anew. Throws a SourceProblem where that would change other places too. */

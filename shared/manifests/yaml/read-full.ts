@@ -48,6 +48,13 @@ const styles = {
   BLOCK_FOLDED: 'block',
 } as const
 
+/** Where the parts of a mapping's entry are in the text; `at` where the key is that is left out. */
+interface PairOffsets {
+  readonly at: number
+  readonly colon: number | undefined
+  readonly explicit: number | undefined
+}
+
 class Converter {
   readonly #text: string
   /** Undefined while the anchor's own value is being read. */
@@ -134,30 +141,35 @@ class Converter {
     const items = (source?.items ?? []).filter(
       item => item.key !== undefined || item.sep !== undefined || item.value !== undefined,
     )
-    const entries = node.items.map((pair, i): Pair => {
+    const entries = node.items.map((pair, i) => {
       const token = items[i]
       const colon = token?.sep?.find(({ type }) => type === 'map-value-ind')
       const explicit = token?.start.find(({ type }) => type === 'explicit-key-ind')
-      const key = this.convert(pair.key as YamlNode | null, colon?.offset ?? node.range?.[0] ?? 0)
-      const after = colon === undefined ? key.end : colon.offset + 1
-      if (
-        flow
-        && key.type === 'scalar'
-        && key.style === 'plain'
-        && /[,[\]{}]/.test(this.#text.charAt(after))
-        && colon !== undefined
-      ) {
-        throw new SourceProblem(
-          colon.offset,
-          'kubectl takes this colon for a part of the key',
-          'Put a space behind it.',
-        )
-      }
-      const value = this.convert(pair.value as YamlNode | null, after)
-      return { key, start: explicit?.offset ?? key.start, after, end: Math.max(value.end, after), value }
+      const at = colon?.offset ?? node.range?.[0] ?? 0
+      return this.#pair(pair, { at, colon: colon?.offset, explicit: explicit?.offset })
     })
     if (flow) this.#flow--
     return { type: 'map', flow, entries, ...this.#range(node, flow, entries) }
+  }
+
+  #pair(
+    { key: yamlKey, value: yamlValue }: YAMLMap['items'][number],
+    { at, colon, explicit }: PairOffsets,
+  ): Pair {
+    const key = this.convert(yamlKey as YamlNode | null, at)
+    const after = colon === undefined ? key.end : colon + 1
+    if (colon !== undefined && this.#flow > 0) this.#refuseGlued(colon, key)
+    const value = this.convert(yamlValue as YamlNode | null, after)
+    return { key, start: explicit ?? key.start, after, end: Math.max(value.end, after), value }
+  }
+
+  #refuseGlued(colon: number, key: Node): void {
+    if (key.type === 'scalar' && key.style === 'plain' && /[,[\]{}]/.test(this.#text.charAt(colon + 1)))
+      throw new SourceProblem(
+        colon,
+        'kubectl takes this colon for a part of the key',
+        'Put a space behind it.',
+      )
   }
 
   #seq(node: YAMLSeq): Node {

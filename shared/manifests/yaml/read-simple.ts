@@ -1,5 +1,6 @@
 import type { Item, Node, Pair, Scalar } from './node.ts'
 import { FlowReader } from './read-flow.ts'
+import { readLiteral } from './read-literal.ts'
 
 /**
  * Reads the YAML that almost every manifest is written in: block collections, one-line scalars and flow, literal blocks. Undefined for anything
@@ -176,26 +177,10 @@ class SimpleReader {
     const text = this.#text
     const start = this.#pos
     switch (text.charAt(start)) {
-      case '"': {
-        const [whole = notSimple(), inner = ''] = this.#match(doubleQuoted)
-        return {
-          type: 'scalar',
-          style: 'double',
-          text: inner.includes('\\') ? (JSON.parse(whole) as string) : inner,
-          start,
-          end: start + whole.length,
-        }
-      }
-      case "'": {
-        const [whole = notSimple(), inner = ''] = this.#match(singleQuoted)
-        return {
-          type: 'scalar',
-          style: 'single',
-          text: inner.replaceAll("''", "'"),
-          start,
-          end: start + whole.length,
-        }
-      }
+      case '"':
+        return this.#doubleQuoted()
+      case "'":
+        return this.#singleQuoted()
       case '{':
       case '[':
         return new FlowReader(text, { json: false }).read(start) ?? notSimple()
@@ -206,6 +191,18 @@ class SimpleReader {
         return { type: 'scalar', style: 'plain', text: plain, start, end: start + plain.length }
       }
     }
+  }
+
+  #doubleQuoted(): Scalar {
+    const [start, [whole = notSimple(), inner = '']] = [this.#pos, this.#match(doubleQuoted)]
+    const text = inner.includes('\\') ? (JSON.parse(whole) as string) : inner
+    return { type: 'scalar', style: 'double', text, start, end: start + whole.length }
+  }
+
+  #singleQuoted(): Scalar {
+    const [start, [whole = notSimple(), inner = '']] = [this.#pos, this.#match(singleQuoted)]
+    const text = inner.replaceAll("''", "'")
+    return { type: 'scalar', style: 'single', text, start, end: start + whole.length }
   }
 
   #match(form: RegExp): readonly string[] {
@@ -219,30 +216,10 @@ class SimpleReader {
     const strip = this.#text[start + 1] === '-'
     this.#pos += strip ? 2 : 1
     this.#endLine()
-    const lines: string[] = []
-    let indent = -1
-    let [end, last] = [this.#text.lastIndexOf('\n', this.#pos - 1), 0]
-    while (this.#pos < this.#text.length) {
-      const stop = this.#text.indexOf('\n', this.#pos)
-      const line = this.#text.slice(this.#pos, stop < 0 ? undefined : stop).replace(/\r$/, '')
-      const own = line.search(/[^ ]/)
-      if (own >= 0 && own <= column) break
-      if (indent < 0 && own >= 0) indent = own
-      // Leading blank lines that are longer than the text's indentation are an error that the full reader explains.
-      if (own < 0 && (indent < 0 ? line.length > 0 : line.length > indent)) notSimple()
-      if (own >= 0 && own < indent) notSimple()
-      lines.push(own < 0 ? '' : line.slice(indent))
-      if (own >= 0) [end, last] = [this.#pos + line.length, lines.length]
-      this.#line = this.#pos = stop < 0 ? this.#text.length : stop + 1
-    }
-    if (last === 0) notSimple()
-    return {
-      type: 'scalar',
-      style: 'block',
-      text: lines.slice(0, last).join('\n') + (strip ? '' : '\n'),
-      start,
-      end,
-    }
+    const { lines, end, next } = readLiteral(this.#text, this.#pos, column) ?? notSimple()
+    this.#line = this.#pos = next
+    const text = lines.join('\n') + (strip ? '' : '\n')
+    return { type: 'scalar', style: 'block', text, start, end }
   }
 }
 

@@ -1,9 +1,11 @@
+import type { Namespace, Service } from '../../objects/core.ts'
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Gateway } from '../../objects/istio.ts'
-import { isKind, refOf } from '../../objects/kinds.ts'
+import { kindOf, refOf, type Kind, type ObjectOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { EndpointSlice } from '../../objects/workload.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
@@ -21,7 +23,6 @@ import {
   servicesBySelector,
 } from '../../providers/istio/resolve/indexes/providers.ts'
 import {
-  backingKinds,
   endpointSlicesByPod,
   rolloutsByTemplate,
   serviceOfSlice,
@@ -60,35 +61,32 @@ interface Touched {
   readonly others?: () => readonly KubeObject[]
 }
 
+type Touches<K extends Kind> = (view: ClusterView, object: ObjectOf<K>) => Touched
+
+const touchesOf: { readonly [K in Kind]: Touches<K> } = {
+  VirtualService: byRouting,
+  DestinationRule: byRule,
+  Gateway: byGateway,
+  ServiceEntry: (view, entry) =>
+    byProvider(view, hostsOfEntry(entry), { provider: providerOfEntry(entry), others: [] }),
+  Sidecar: (view, sidecar) => ({ routings: readBy(view, sidecar) }),
+  WorkloadEntry: byWorkload,
+  WorkloadGroup: byWorkload,
+  Service: byService,
+  Namespace: byNamespace,
+  ConfigMap: () => ({}),
+  Pod: byWorkload,
+  EndpointSlice: (view, slice) => ({ routings: leadingToSlice(view, slice) }),
+  Deployment: byWorkload,
+  StatefulSet: byWorkload,
+  DaemonSet: byWorkload,
+  ReplicaSet: byWorkload,
+  Rollout: byWorkload,
+}
+
 function touchedBy(view: ClusterView, object: KubeObject): Touched {
-  if (isKind('VirtualService', object)) return byRouting(view, object)
-  if (isKind('DestinationRule', object)) return byRule(view, object)
-  if (isKind('Gateway', object))
-    return {
-      routings: [object, ...view.find(gatewaysBySelector, '')].flatMap(gateway => boundTo(view, gateway)),
-    }
-  if (isKind('Sidecar', object)) return { routings: readBy(view, object) }
-  if (isKind('Service', object)) {
-    const provider = providerOfService(object)
-    const behind =
-      provider.selector === undefined ? [] : backingsOf(view, provider.selector, provider.namespace)
-    return byProvider(view, [hostOfService(object, view.mesh.clusterDomain)], {
-      provider,
-      others: behind.flatMap(backing => backing.object ?? []),
-    })
-  }
-  if (isKind('ServiceEntry', object))
-    return byProvider(view, hostsOfEntry(object), { provider: providerOfEntry(object), others: [] })
-  if (isKind('EndpointSlice', object)) {
-    const name = serviceOfSlice(object)
-    return { routings: name === undefined ? [] : leadingToService(view, namespaceOf(object), name) }
-  }
-  // The root namespace may say which network all pods are in.
-  if (isKind('Namespace', object))
-    return object.metadata.labels?.[networkLabel] === undefined
-      ? {}
-      : { routings: view.list('VirtualService') }
-  return backingKinds.some(kind => kind === object.kind) ? byWorkload(view, object) : {}
+  const kind = kindOf(object)
+  return kind === undefined ? {} : (touchesOf[kind] as Touches<Kind>)(view, object as ObjectOf<Kind>)
 }
 
 /** The Services of some hosts and the workloads behind them. */
@@ -96,16 +94,16 @@ const behind = (view: ClusterView, hosts: readonly string[]): readonly KubeObjec
   hosts.flatMap(host => {
     const ref = serviceOfHost(host, view.mesh.clusterDomain)
     const service = ref === undefined ? undefined : view.get({ kind: 'Service', ...ref })
-    const selector = service === undefined ? undefined : providerOfService(service).selector
-    return service === undefined
-      ? []
-      : [
-          service,
-          ...(selector === undefined
-            ? []
-            : backingsOf(view, selector, namespaceOf(service)).flatMap(backing => backing.object ?? [])),
-        ]
+    return service === undefined ? [] : [service, ...workloadsOf(view, service)]
   })
+
+/** The objects whose pods a Service selects. */
+function workloadsOf(view: ClusterView, service: Service): readonly KubeObject[] {
+  const { selector, namespace } = providerOfService(service)
+  return selector === undefined
+    ? []
+    : backingsOf(view, selector, namespace).flatMap(({ object }) => object ?? [])
+}
 
 /** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
 function byRouting(view: ClusterView, object: VirtualService): Touched {
@@ -131,8 +129,19 @@ function byRule(view: ClusterView, rule: DestinationRule): Touched {
   return { routings, others: () => [...view.find(destinationRulesByHost, host), ...behind(view, hosts())] }
 }
 
+/** Those bound to it, and those bound to a gateway without a selector: it is for the proxies of all. */
+function byGateway(view: ClusterView, gateway: Gateway): Touched {
+  return { routings: [gateway, ...view.find(gatewaysBySelector, '')].flatMap(each => boundTo(view, each)) }
+}
+
 const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[] =>
   view.find(virtualServicesByGateway, `${namespaceOf(gateway)}/${gateway.metadata.name}`)
+
+function byService(view: ClusterView, service: Service): Touched {
+  const provider = providerOfService(service)
+  const hosts = [hostOfService(service, view.mesh.clusterDomain)]
+  return byProvider(view, hosts, { provider, others: workloadsOf(view, service) })
+}
 
 function byProvider(
   view: ClusterView,
@@ -158,6 +167,16 @@ function byProvider(
       ]),
     ],
   }
+}
+
+/** The labels of the root namespace may say which network all pods are in. */
+function byNamespace(view: ClusterView, { metadata }: Namespace): Touched {
+  return metadata.labels?.[networkLabel] === undefined ? {} : { routings: view.list('VirtualService') }
+}
+
+function leadingToSlice(view: ClusterView, slice: EndpointSlice): readonly VirtualService[] {
+  const name = serviceOfSlice(slice)
+  return name === undefined ? [] : leadingToService(view, namespaceOf(slice), name)
 }
 
 const leadingToService = (view: ClusterView, namespace: string, name: string): readonly VirtualService[] =>

@@ -1,12 +1,14 @@
 import { refOf } from '../../objects/kinds.ts'
 import { expandHost } from '../../objects/hosts.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 import { ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
 import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/diagnoses.ts'
-import { formatPath, type Path, type Rule } from '../rule.ts'
+import { formatPath, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
 
 const shared = {
   id: 'unexpanded-host',
@@ -28,46 +30,58 @@ export const unexpandedHost: Rule<'VirtualService'> = {
   reads: routingReads,
   needs: routingNeeds,
   *check(view, subject, settings) {
-    for (const { fault, reference, intended, isIdle, family } of diagnosesOf(view, subject, settings)) {
-      if (fault !== 'unexpanded-host') continue
-      const path = pathOf(reference, 'host')
-      yield {
-        path,
-        message: saying(reference.target.host, intended!),
-        about: aboutReference(reference),
-        remedy:
-          reference.route.delegate === undefined
-            ? setting(path, intended!)
-            : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
-        family: family ?? deadDestination,
-        ...(isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
-        restsOn: groundsOf(view, reference),
-      }
-    }
-    const { hosts, gateways, namespace, routes } = routingOf(subject)
-    if (!gateways.includes('mesh')) return
-    const expanded = hosts.map(said => expandHost(said, namespace, view.mesh.clusterDomain))
-    for (const [i, host] of expanded.entries()) {
-      const said = hosts[i]!
-      // Where only the case is wrong, http routes apply all the same.
-      if (
-        routes.every(({ section }) => section === 'http')
-        && providersAt(view, host.toLowerCase()).length > 0
-      )
-        continue
-      const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
-      // Beside the right one it does no harm; Knative lists every spelling.
-      if (intended === undefined || expanded.includes(intended)) continue
-      const path = ['spec', 'hosts', i]
-      yield {
-        path,
-        message: saying(said, intended),
-        about: `hosts ${host}`,
-        remedy: setting(path, intended),
-        severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
-      }
-    }
+    yield* inDestinations(view, subject, settings)
+    yield* inOwnHosts(view, subject, settings)
   },
+}
+
+function* inDestinations(
+  view: ClusterView,
+  subject: VirtualService,
+  settings: RuleSettings,
+): Iterable<Violation> {
+  for (const { fault, reference, intended, isIdle, family } of diagnosesOf(view, subject, settings)) {
+    if (fault !== 'unexpanded-host') continue
+    const path = pathOf(reference, 'host')
+    yield {
+      path,
+      message: saying(reference.target.host, intended!),
+      about: aboutReference(reference),
+      remedy:
+        reference.route.delegate === undefined
+          ? setting(path, intended!)
+          : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
+      family: family ?? deadDestination,
+      ...(isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
+      restsOn: groundsOf(view, reference),
+    }
+  }
+}
+
+function* inOwnHosts(
+  view: ClusterView,
+  subject: VirtualService,
+  settings: RuleSettings,
+): Iterable<Violation> {
+  const { hosts, gateways, namespace, routes } = routingOf(subject)
+  if (!gateways.includes('mesh')) return
+  const expanded = hosts.map(written => expandHost(written, namespace, view.mesh.clusterDomain))
+  const isHttpOnly = routes.every(({ section }) => section === 'http')
+  for (const [i, host] of expanded.entries()) {
+    // Where only the case is wrong, http routes apply all the same.
+    if (isHttpOnly && providersAt(view, host.toLowerCase()).length > 0) continue
+    const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
+    // Beside the right one it does no harm; Knative lists every spelling.
+    if (intended === undefined || expanded.includes(intended)) continue
+    const path = ['spec', 'hosts', i]
+    yield {
+      path,
+      message: saying(hosts[i]!, intended),
+      about: `hosts ${host}`,
+      remedy: setting(path, intended),
+      severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
+    }
+  }
 }
 
 /** In a DestinationRule, where it makes the rule one for nobody. */

@@ -1,7 +1,7 @@
 import { firstPlaces } from '../../objects/first-places.ts'
 import type { Path } from '../rule.ts'
 import type { Fault } from './fault.ts'
-import { isLabel } from './names.ts'
+import { faultAt, isLabel } from './names.ts'
 
 /** Whose `exportTo` it is, where that matters. */
 export interface Exporter {
@@ -21,25 +21,28 @@ export function* checkExportTo(
   const expanded = exportTo.map(entry => (entry === '.' ? namespace : entry))
   const places = firstPlaces(expanded)
   for (const [i, entry] of expanded.entries()) {
-    if (entry === '~' && allowsNone && places.get(entry) === i) continue
-    if (places.get(entry)! < i) yield { path: [...path, i], message: `${entry} stands twice in exportTo` }
-    else if (entry === '~')
-      yield { path: [...path, i], message: 'exportTo may not be ~ here; . keeps the object in its namespace' }
-    else if (entry !== '*' && !isLabel(entry))
-      yield {
-        path: [...path, i],
-        message: `${JSON.stringify(entry)} is neither ., * nor the name of a namespace`,
-      }
+    const isRepeated = places.get(entry)! < i
+    yield* faultAt(
+      [...path, i],
+      isRepeated ? `${entry} stands twice in exportTo` : entryFault(entry, allowsNone),
+    )
   }
-  for (const alone of ['*', ...(allowsNone ? ['~'] : [])]) {
+  const about = exportTo.join()
+  for (const alone of allowsNone ? ['*', '~'] : ['*']) {
     if (expanded.includes(alone) && expanded.length > 1)
-      yield { path, message: `${alone} in exportTo stands alone`, about: exportTo.join() }
+      yield { path, message: `${alone} in exportTo stands alone`, about }
   }
   if (hasSelector && expanded.some(entry => entry !== namespace)) {
     yield {
       path,
       message: 'a DestinationRule with a workloadSelector may be exported to its own namespace only',
-      about: exportTo.join(),
+      about,
     }
   }
+}
+
+function entryFault(entry: string, allowsNone: boolean): string | undefined {
+  if (entry === '*' || isLabel(entry)) return undefined
+  if (entry !== '~') return `${JSON.stringify(entry)} is neither ., * nor the name of a namespace`
+  return allowsNone ? undefined : 'exportTo may not be ~ here; . keeps the object in its namespace'
 }

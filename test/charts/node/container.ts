@@ -46,12 +46,18 @@ export class Container {
   }
 
   async start(): Promise<void> {
-    const { containers: [{ args, env = [] }] } = this.#place.spec
+    const {
+      containers: [{ args, env = [] }],
+    } = this.#place.spec
     const given = Object.fromEntries(env.map(({ name, value }) => [name, value]))
     // What a network of its own would do: the same ports as every other pod, at an address that is only its own.
     const own = { KUBECONFIG: await this.#kubeconfig(), CANARY_GUARD_HOST: this.address }
-    const child = spawn(process.execPath, [main, ...args.map(arg => this.mounts.inPlace(arg))], { env: { ...await this.#serviceLinks(), ...given, ...own }, stdio: ['ignore', 'pipe', 'pipe'] })
-    for (const output of [child.stdout, child.stderr]) output.on('data', chunk => this.#log.push(String(chunk)))
+    const child = spawn(process.execPath, [main, ...args.map(arg => this.mounts.inPlace(arg))], {
+      env: { ...(await this.#serviceLinks()), ...given, ...own },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const output of [child.stdout, child.stderr])
+      output.on('data', chunk => this.#log.push(String(chunk)))
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)
     child.once('exit', () => process.off('exit', kill))
@@ -62,12 +68,21 @@ export class Container {
   async passes(kind: 'livenessProbe' | 'readinessProbe'): Promise<boolean> {
     const probe = this.#place.spec.containers[0][kind]
     if (this.#process === undefined || this.code !== null) return false
-    return probe === undefined || this.#get(probe).then(status => status === 200, () => false)
+    return (
+      probe === undefined
+      || this.#get(probe).then(
+        status => status === 200,
+        () => false,
+      )
+    )
   }
 
   /** The port that the spec has under a name. */
   portOf(name: string | number): number {
-    const port = typeof name === 'number' ? name : this.#place.spec.containers[0].ports?.find(other => other.name === name)?.containerPort
+    const port =
+      typeof name === 'number'
+        ? name
+        : this.#place.spec.containers[0].ports?.find(other => other.name === name)?.containerPort
     if (port === undefined) throw new Error(`the container has no port ${name}`)
     return port
   }
@@ -87,18 +102,34 @@ export class Container {
   }
 
   async #kubeconfig(): Promise<string> {
-    const { namespace, spec: { serviceAccountName: name } } = this.#place
-    const { status: { token } } = await this.#cluster.expect(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
-      method: 'POST', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-    }) as { readonly status: { readonly token: string } }
+    const {
+      namespace,
+      spec: { serviceAccountName: name },
+    } = this.#place
+    const {
+      status: { token },
+    } = (await this.#cluster.expect(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
+      method: 'POST',
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    })) as { readonly status: { readonly token: string } }
     return this.#cluster.kubeconfigFor({ name }, { token })
   }
 
   /** The variables that a kubelet adds for each Service, unless it is told not to. */
   async #serviceLinks(): Promise<Readonly<Record<string, string>>> {
-    const { namespace, spec: { enableServiceLinks = true } } = this.#place
+    const {
+      namespace,
+      spec: { enableServiceLinks = true },
+    } = this.#place
     if (!enableServiceLinks) return {}
-    const { items } = await this.#cluster.expect(`/api/v1/namespaces/${namespace}/services`) as { readonly items: readonly { readonly metadata: { readonly name: string } }[] }
-    return Object.fromEntries(items.map(({ metadata: { name } }) => [`${name.toUpperCase().replaceAll('-', '_')}_PORT`, 'tcp://10.0.0.1:443']))
+    const { items } = (await this.#cluster.expect(`/api/v1/namespaces/${namespace}/services`)) as {
+      readonly items: readonly { readonly metadata: { readonly name: string } }[]
+    }
+    return Object.fromEntries(
+      items.map(({ metadata: { name } }) => [
+        `${name.toUpperCase().replaceAll('-', '_')}_PORT`,
+        'tcp://10.0.0.1:443',
+      ]),
+    )
   }
 }

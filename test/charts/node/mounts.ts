@@ -14,14 +14,14 @@ export interface PodSpec {
 }
 export interface Container {
   readonly args: readonly string[]
-  readonly env?: readonly { readonly name: string, readonly value: string }[]
-  readonly ports?: readonly { readonly name: string, readonly containerPort: number }[]
-  readonly volumeMounts?: readonly { readonly name: string, readonly mountPath: string }[]
+  readonly env?: readonly { readonly name: string; readonly value: string }[]
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly livenessProbe?: Probe
   readonly readinessProbe?: Probe
 }
 export interface Probe {
-  readonly httpGet: { readonly path: string, readonly port: string | number }
+  readonly httpGet: { readonly path: string; readonly port: string | number }
 }
 interface Volume {
   readonly name: string
@@ -47,14 +47,24 @@ export class Mounts {
   readonly #sources: readonly Source[]
   readonly #versions = new Map<string, string>()
 
-  constructor(cluster: Cluster, { namespace, folder, spec }: { readonly namespace: string, readonly folder: string, readonly spec: PodSpec }) {
+  constructor(
+    cluster: Cluster,
+    {
+      namespace,
+      folder,
+      spec,
+    }: { readonly namespace: string; readonly folder: string; readonly spec: PodSpec },
+  ) {
     this.#cluster = cluster
     this.#namespace = namespace
     this.#folder = folder
     this.#sources = (spec.containers[0].volumeMounts ?? []).flatMap(({ name, mountPath }): Source[] => {
       const volume = spec.volumes?.find(other => other.name === name)
-      if (volume?.configMap !== undefined) return [{ mountPath, path: `configmaps/${volume.configMap.name}`, isSecret: false }]
-      return volume?.secret === undefined ? [] : [{ mountPath, path: `secrets/${volume.secret.secretName}`, isSecret: true }]
+      if (volume?.configMap !== undefined)
+        return [{ mountPath, path: `configmaps/${volume.configMap.name}`, isSecret: false }]
+      return volume?.secret === undefined
+        ? []
+        : [{ mountPath, path: `secrets/${volume.secret.secretName}`, isSecret: true }]
     })
   }
 
@@ -63,17 +73,28 @@ export class Mounts {
     for (const { mountPath, path, isSecret } of this.#sources) {
       const { status, body } = await this.#cluster.request(`/api/v1/namespaces/${this.#namespace}/${path}`)
       if (status !== 200) return false
-      const { metadata: { resourceVersion }, data = {} } = body as Filled
+      const {
+        metadata: { resourceVersion },
+        data = {},
+      } = body as Filled
       if (this.#versions.get(mountPath) === resourceVersion) continue
       this.#versions.set(mountPath, resourceVersion)
-      await this.#swap(this.#placeOf(mountPath), Object.entries(data).map(([name, text]) => [name, Buffer.from(text, isSecret ? 'base64' : 'utf8')] as const))
+      await this.#swap(
+        this.#placeOf(mountPath),
+        Object.entries(data).map(
+          ([name, text]) => [name, Buffer.from(text, isSecret ? 'base64' : 'utf8')] as const,
+        ),
+      )
     }
     return true
   }
 
   /** An argument of the container as it is where the mounts are. */
   inPlace(argument: string): string {
-    return this.#sources.reduce((text, { mountPath }) => text.replace(`=${mountPath}`, `=${this.#placeOf(mountPath)}`), argument)
+    return this.#sources.reduce(
+      (text, { mountPath }) => text.replace(`=${mountPath}`, `=${this.#placeOf(mountPath)}`),
+      argument,
+    )
   }
 
   #placeOf(mountPath: string): string {
@@ -87,7 +108,9 @@ export class Mounts {
     await Promise.all(files.map(([name, bytes]) => writeFile(join(folder, name), bytes)))
     await symlink(folder, `${link}.new`)
     await rename(`${link}.new`, link)
-    await Promise.all(files.map(([name]) => symlink(join('..data', name), join(place, name)).catch(() => undefined)))
+    await Promise.all(
+      files.map(([name]) => symlink(join('..data', name), join(place, name)).catch(() => undefined)),
+    )
     if (old !== undefined) await rm(old, { recursive: true })
   }
 }

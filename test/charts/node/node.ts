@@ -9,7 +9,7 @@ import { Container } from './container.ts'
 import type { PodSpec } from './mounts.ts'
 
 interface Pod {
-  readonly metadata: { readonly name: string, readonly deletionTimestamp?: string }
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
   readonly spec: PodSpec
 }
 export interface NodeOptions {
@@ -58,7 +58,10 @@ export class Node implements AsyncDisposable {
 
   /** What all containers have printed, or that of one pod; of those that have gone as well. */
   log(pod?: string): string {
-    return [...this.#containers].filter(([name]) => pod === undefined || name === pod).map(([, { log }]) => log).join('')
+    return [...this.#containers]
+      .filter(([name]) => pod === undefined || name === pod)
+      .map(([, { log }]) => log)
+      .join('')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,11 +74,19 @@ export class Node implements AsyncDisposable {
   async #lookAround(): Promise<void> {
     for (let i = 0; !this.#isStopping; i++) {
       // The controllers would call a node without a heartbeat lost, and its pods not ready.
-      if (i % 50 === 0) await this.#patch(`/api/v1/nodes/${nodeName}/status`, { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: new Date().toISOString() }] })
-      const { items } = await this.#cluster.expect(`/api/v1/namespaces/${this.#options.namespace}/pods`) as { readonly items: readonly Pod[] }
+      if (i % 50 === 0)
+        await this.#patch(`/api/v1/nodes/${nodeName}/status`, {
+          conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: new Date().toISOString() }],
+        })
+      const { items } = (await this.#cluster.expect(
+        `/api/v1/namespaces/${this.#options.namespace}/pods`,
+      )) as { readonly items: readonly Pod[] }
       this.#pods = new Map(items.map(pod => [pod.metadata.name, pod]))
-      for (const [name, pod] of this.#pods) if (!this.#containers.has(name) && !isDying(pod)) this.#begin(name, pod)
-      const { status } = await this.#cluster.request(`/api/v1/namespaces/${this.#options.namespace}/services/${this.#options.service}`)
+      for (const [name, pod] of this.#pods)
+        if (!this.#containers.has(name) && !isDying(pod)) this.#begin(name, pod)
+      const { status } = await this.#cluster.request(
+        `/api/v1/namespaces/${this.#options.namespace}/services/${this.#options.service}`,
+      )
       if (this.#isServed !== (status === 200)) {
         this.#isServed = status === 200
         for (const container of this.#endpoints) this.#lead(container)
@@ -87,8 +98,13 @@ export class Node implements AsyncDisposable {
   #begin(name: string, { spec }: Pod): void {
     const { namespace } = this.#options
     const id = ++addresses
-    const address = `127.${1 + process.pid % 250}.${Math.floor(process.pid / 250) % 250}.${1 + id % 250}`
-    const container = new Container(this.#cluster, { namespace, spec, address, folder: join(this.#folder, name) })
+    const address = `127.${1 + (process.pid % 250)}.${Math.floor(process.pid / 250) % 250}.${1 + (id % 250)}`
+    const container = new Container(this.#cluster, {
+      namespace,
+      spec,
+      address,
+      folder: join(this.#folder, name),
+    })
     this.#containers.set(name, container)
     this.#lives.add(this.#live(name, container))
   }
@@ -96,7 +112,18 @@ export class Node implements AsyncDisposable {
   /** A pod's life: bound, mounted, run, watched until it ends, and taken out of the cluster if somebody has deleted it. */
   async #live(name: string, container: Container): Promise<void> {
     const path = `/api/v1/namespaces/${this.#options.namespace}/pods/${name}`
-    await this.#cluster.request(`${path}/binding`, { method: 'POST', body: { metadata: { name }, target: { kind: 'Node', name: nodeName } } })
+    await this.#cluster.request(`${path}/binding`, {
+      method: 'POST',
+      body: { metadata: { name }, target: { kind: 'Node', name: nodeName } },
+    })
+    await this.#runUntilOver(name, container, path)
+    this.#remove(container)
+    const isOver = container.code !== null && !isDying(this.#pods.get(name))
+    if (isOver) await this.#reportEnd(container, path)
+    else await this.#cluster.request(`${path}?gracePeriodSeconds=0`, { method: 'DELETE' })
+  }
+
+  async #runUntilOver(name: string, container: Container, path: string): Promise<void> {
     let isReady: boolean | undefined
     let isStarted = false
     while (!this.#isStopping && container.code === null) {
@@ -108,20 +135,27 @@ export class Node implements AsyncDisposable {
         if (!isStarted) await container.start()
         isStarted = true
       }
-      const ready = isStarted && await container.passes('livenessProbe') && await container.passes('readinessProbe')
-      if (ready !== isReady) await this.#report(path, container, isReady = ready)
+      const ready = isStarted && (await passesProbes(container))
+      if (ready !== isReady) await this.#report(path, container, (isReady = ready))
       await sleep(everyMs)
     }
-    this.#remove(container)
-    const isOver = container.code !== null && !isDying(this.#pods.get(name))
-    // One that serves would be started again; here it stays down, for its log to tell why.
-    if (isOver && container.serves) await this.#report(path, container, false)
-    else if (isOver) await this.#patch(`${path}/status`, { phase: container.code === 0 ? 'Succeeded' : 'Failed', conditions: [{ type: 'Ready', status: 'False' }] })
-    else await this.#cluster.request(`${path}?gracePeriodSeconds=0`, { method: 'DELETE' })
+  }
+
+  /** One that serves would be started again; here it stays down, for its log to tell why. */
+  async #reportEnd(container: Container, path: string): Promise<void> {
+    if (container.serves) await this.#report(path, container, false)
+    else
+      await this.#patch(`${path}/status`, {
+        phase: container.code === 0 ? 'Succeeded' : 'Failed',
+        conditions: [{ type: 'Ready', status: 'False' }],
+      })
   }
 
   async #report(path: string, container: Container, isReady: boolean): Promise<void> {
-    await this.#patch(`${path}/status`, { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] })
+    await this.#patch(`${path}/status`, {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+    })
     if (!isReady || !container.serves) return
     this.#endpoints.add(container)
     if (this.#isServed) this.#lead(container)
@@ -148,8 +182,15 @@ export class Node implements AsyncDisposable {
   }
 
   async #patch(path: string, status: object): Promise<void> {
-    await this.#cluster.request(path, { method: 'PATCH', contentType: 'application/strategic-merge-patch+json', body: { status } })
+    await this.#cluster.request(path, {
+      method: 'PATCH',
+      contentType: 'application/strategic-merge-patch+json',
+      body: { status },
+    })
   }
 }
 
 const isDying = (pod: Pod | undefined): boolean => pod?.metadata.deletionTimestamp !== undefined
+
+const passesProbes = async (container: Container): Promise<boolean> =>
+  (await container.passes('livenessProbe')) && (await container.passes('readinessProbe'))

@@ -26,7 +26,15 @@ export class Release implements AsyncDisposable {
   readonly node: Node
   readonly #balancer: Balancer
 
-  private constructor(cluster: Cluster, parts: { readonly namespace: string, readonly values: Values, readonly node: Node, readonly balancer: Balancer }) {
+  private constructor(
+    cluster: Cluster,
+    parts: {
+      readonly namespace: string
+      readonly values: Values
+      readonly node: Node
+      readonly balancer: Balancer
+    },
+  ) {
     this.cluster = cluster
     this.namespace = parts.namespace
     this.values = parts.values
@@ -36,31 +44,69 @@ export class Release implements AsyncDisposable {
 
   static async prepare(cluster: Cluster): Promise<Release> {
     const balancer = new Balancer()
-    const [port, probePort, url] = [await freePort(), await freePort(), `https://127.0.0.1:${await balancer.listen()}/validate`]
+    const [port, probePort, url] = [
+      await freePort(),
+      await freePort(),
+      `https://127.0.0.1:${await balancer.listen()}/validate`,
+    ]
     const namespace = `guard-${port}`
     const node = await Node.start(cluster, { namespace, balancer, service: 'canary-guard' })
-    return new Release(cluster, { namespace, values: { webhook: { url, port }, probePort, drainSeconds: 2 }, node, balancer })
+    return new Release(cluster, {
+      namespace,
+      values: { webhook: { url, port }, probePort, drainSeconds: 2 },
+      node,
+      balancer,
+    })
   }
 
   /** `helm install`, which waits until the pods are ready. */
   async install(which: Helm, sets: readonly string[] = [], { makesNamespace = true } = {}): Promise<string> {
-    const values = ['--set-json', `webhook=${JSON.stringify(this.values['webhook'])}`, '--set', [`probePort=${String(this.values['probePort'])},drainSeconds=2`, ...sets].join()]
-    const { stdout } = await this.helm(which, ['install', this.name, chart, ...makesNamespace ? ['--create-namespace'] : [], ...values, '--wait', '--timeout=1m'])
+    const values = [
+      '--set-json',
+      `webhook=${JSON.stringify(this.values['webhook'])}`,
+      '--set',
+      [`probePort=${String(this.values['probePort'])},drainSeconds=2`, ...sets].join(),
+    ]
+    const { stdout } = await this.helm(which, [
+      'install',
+      this.name,
+      chart,
+      ...(makesNamespace ? ['--create-namespace'] : []),
+      ...values,
+      '--wait',
+      '--timeout=1m',
+    ])
     return stdout
   }
 
   /** `helm template` into a folder, without hooks and tests. Returns its files in the order in which kubectl takes them. */
   async render(folder: string, failurePolicy: 'Ignore' | 'Fail'): Promise<readonly string[]> {
-    const values = { ...this.values, webhook: { ...this.values['webhook'] as object, failurePolicy } }
-    await this.helm('helm4', ['template', this.name, chart, '--no-hooks', '--skip-tests', '--output-dir', folder, '--set-json', JSON.stringify(values)])
+    const values = { ...this.values, webhook: { ...(this.values['webhook'] as object), failurePolicy } }
+    await this.helm('helm4', [
+      'template',
+      this.name,
+      chart,
+      '--no-hooks',
+      '--skip-tests',
+      '--output-dir',
+      folder,
+      '--set-json',
+      JSON.stringify(values),
+    ])
     const files = await readdir(folder, { recursive: true })
-    return files.filter(file => file.endsWith('.yaml')).sort().map(file => join(folder, file))
+    return files
+      .filter(file => file.endsWith('.yaml'))
+      .sort()
+      .map(file => join(folder, file))
   }
 
   /** Runs Helm in the release's namespace, from the root of the project; throws what it says, and the pods, if it fails. */
   async helm(which: Helm, args: readonly string[]): Promise<Outcome> {
     const outcome = await this.cluster.run(which, ['--namespace', this.namespace, ...args], { cwd: root })
-    if (outcome.code !== 0) throw new Error(`helm ${args.join(' ')}\n${outcome.stdout}\n${outcome.stderr}\n${this.node.log().slice(-4000)}`)
+    if (outcome.code !== 0)
+      throw new Error(
+        `helm ${args.join(' ')}\n${outcome.stdout}\n${outcome.stderr}\n${this.node.log().slice(-4000)}`,
+      )
     return outcome
   }
 
@@ -76,16 +122,33 @@ export class Release implements AsyncDisposable {
   /** Dry-runs a VirtualService with two destinations whose weights have that sum. */
   write(sum: number) {
     const body = {
-      apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'probe' },
-      spec: { hosts: ['probe'], http: [{ route: [{ destination: { host: 'a' }, weight: sum - 10 }, { destination: { host: 'b' }, weight: 10 }] }] },
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'probe' },
+      spec: {
+        hosts: ['probe'],
+        http: [
+          {
+            route: [
+              { destination: { host: 'a' }, weight: sum - 10 },
+              { destination: { host: 'b' }, weight: 10 },
+            ],
+          },
+        ],
+      },
     }
-    return this.cluster.request('/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All', { method: 'POST', body })
+    return this.cluster.request(
+      '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All',
+      { method: 'POST', body },
+    )
   }
 
   /** The configuration's entries as the API server has them; undefined where there is no configuration. */
   async webhooks(): Promise<readonly Webhook[] | undefined> {
-    const { status, body } = await this.cluster.request(`/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${this.name}`)
-    return status === 404 ? undefined : (body as { readonly webhooks?: readonly Webhook[] }).webhooks ?? []
+    const { status, body } = await this.cluster.request(
+      `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${this.name}`,
+    )
+    return status === 404 ? undefined : ((body as { readonly webhooks?: readonly Webhook[] }).webhooks ?? [])
   }
 
   /** Whatever a namespace holds goes with it; what is left carries the release's label. */
@@ -95,19 +158,33 @@ export class Release implements AsyncDisposable {
 
   /** What carries the release's label, in all namespaces. */
   async left(): Promise<readonly string[]> {
-    const { stdout } = await this.cluster.kubectl(['get', kinds, '-A', '-l', `app.kubernetes.io/instance=${this.name}`, '-o', 'name'])
+    const { stdout } = await this.cluster.kubectl([
+      'get',
+      kinds,
+      '-A',
+      '-l',
+      `app.kubernetes.io/instance=${this.name}`,
+      '-o',
+      'name',
+    ])
     return stdout.split('\n').filter(line => line !== '')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.cluster.kubectl(['delete', 'validatingwebhookconfiguration,clusterrole,clusterrolebinding', this.name, '--ignore-not-found'])
+    await this.cluster.kubectl([
+      'delete',
+      'validatingwebhookconfiguration,clusterrole,clusterrolebinding',
+      this.name,
+      '--ignore-not-found',
+    ])
     await this.cluster.kubectl(['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false'])
     await this.node[Symbol.asyncDispose]()
     await this.#balancer[Symbol.asyncDispose]()
   }
 }
 
-const kinds = 'all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets,networkpolicies,validatingwebhookconfigurations'
+const kinds =
+  'all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets,networkpolicies,validatingwebhookconfigurations'
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

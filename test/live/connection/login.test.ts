@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { requestTimeoutOf } from '../../../shared/live/connection/login/duration.ts'
-import { readLogin } from '../../../shared/live/connection/login/login.ts'
+import { readLogin } from '../../../shared/live/connection/login/read-login.ts'
 import { folderWith, kubeconfig, surroundings } from '../folder.ts'
 
 const failsWith =

@@ -130,6 +130,33 @@ async function definition(versions: readonly string[]): Promise<Crd> {
   return { ...whole, spec: { ...whole.spec, versions: kept } } as Crd
 }
 
+async function define(cluster: Cluster, ...served: readonly string[]): Promise<void> {
+  await cluster.expect(crds, { method: 'POST', body: await definition(served) })
+  await cluster.kubectl(['wait', '--for=condition=Established', `crd/${name}`])
+}
+
+async function stopServing(cluster: Cluster, version: string): Promise<void> {
+  const { spec } = (await cluster.expect(`${crds}/${name}`)) as {
+    readonly spec: { readonly versions: readonly Version[] }
+  }
+  const versions = spec.versions.map(each => (each.name === version ? { ...each, served: false } : each))
+  await cluster.expect(`${crds}/${name}`, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { spec: { versions } },
+  })
+}
+
+async function putRoute(
+  cluster: Cluster,
+  namespace: string,
+  { version, of }: { readonly version: string; readonly of: string },
+): Promise<void> {
+  const apply = ['apply', '-n', namespace, '-f', '-']
+  // A definition is established a moment before its objects are taken.
+  while ((await cluster.kubectl(apply, { stdin: route(version, of) })).code !== 0);
+}
+
 const route = (version: string, of: string): string =>
   `{apiVersion: networking.istio.io/${version}, kind: VirtualService, metadata: {name: ${of}}, spec: {hosts: [shop], http: [{route: [{destination: {host: shop}}]}]}}`
 
@@ -141,19 +168,9 @@ real(
     const { watch, names, versions } = watched
     await watch.synced
     assert.equal(watch.stats().VirtualService!.isAbsent, true)
-    const define = async (...served: readonly string[]): Promise<void> => {
-      await cluster.expect(crds, { method: 'POST', body: await definition(served) })
-      await cluster.kubectl(['wait', '--for=condition=Established', `crd/${name}`])
-    }
-    const put = async (version: string, of: string): Promise<void> => {
-      // A definition is established a moment before its objects are taken.
-      while (
-        (await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], { stdin: route(version, of) })).code
-        !== 0
-      );
-    }
+    const put = (version: string, of: string): Promise<void> => putRoute(cluster, namespace, { version, of })
 
-    await define('v1alpha3')
+    await define(cluster, 'v1alpha3')
     await put('v1alpha3', 'old')
     await until('the old version is seen', () => names('VirtualService', namespace) === 'old')
     assert.deepEqual(versions(namespace), ['networking.istio.io/v1alpha3'])
@@ -164,25 +181,11 @@ real(
       () => names('VirtualService', namespace) === '' && watch.stats().VirtualService!.isAbsent,
     )
 
-    await define('v1', 'v1beta1')
+    await define(cluster, 'v1', 'v1beta1')
     await put('v1', 'new')
     await until('the new version is seen', () => versions(namespace).join() === 'networking.istio.io/v1')
 
-    const { spec } = (await cluster.expect(`${crds}/${name}`)) as {
-      readonly spec: { readonly versions: readonly Version[] }
-    }
-    const body = {
-      spec: {
-        versions: spec.versions.map(version =>
-          version.name === 'v1' ? { ...version, served: false } : version,
-        ),
-      },
-    }
-    await cluster.expect(`${crds}/${name}`, {
-      method: 'PATCH',
-      contentType: 'application/merge-patch+json',
-      body,
-    })
+    await stopServing(cluster, 'v1')
     await put('v1beta1', 'later')
     await until('the watch goes on', () => names('VirtualService', namespace) === 'later,new')
     await cluster.restartApiServer()

@@ -87,6 +87,28 @@ describe('SARIF', () => {
     ))
 })
 
+/** A case of the common schema of JUnit reports; `file` is known to those who read them all the same. */
+function assertKnownCase({ name, attributes, children }: Element): void {
+  assert.equal(name, 'testcase')
+  assert.deepEqual(
+    Object.keys(attributes)
+      .filter(key => key !== 'file')
+      .sort(),
+    ['classname', 'name'],
+  )
+  for (const child of children) {
+    const known = child.name === 'failure' ? ['message', 'type'] : []
+    assert.deepEqual(
+      [['failure', 'system-out'].includes(child.name), Object.keys(child.attributes).sort(), child.children],
+      [true, known, []],
+    )
+  }
+}
+
+/** A text with what XML cannot have replaced. */
+const kept = (text: string): string =>
+  text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+
 describe('JUnit', () => {
   const elements = (value: LintReport): readonly Element[] => readXml(formatLintJunit(value)).children
 
@@ -110,26 +132,7 @@ describe('JUnit', () => {
   it('has nothing that the common schema does not know, save the file of a case', () =>
     fc.assert(
       fc.property(report, value => {
-        for (const each of elements(value)[0]!.children) {
-          assert.equal(each.name, 'testcase')
-          assert.deepEqual(
-            Object.keys(each.attributes)
-              .filter(key => key !== 'file')
-              .sort(),
-            ['classname', 'name'],
-          )
-          for (const child of each.children) {
-            const known = child.name === 'failure' ? ['message', 'type'] : []
-            assert.deepEqual(
-              [
-                ['failure', 'system-out'].includes(child.name),
-                Object.keys(child.attributes).sort(),
-                child.children,
-              ],
-              [true, known, []],
-            )
-          }
-        }
+        for (const each of elements(value)[0]!.children) assertKnownCase(each)
       }),
     ))
   it('says every message as it is, but for characters that XML cannot have', () =>
@@ -137,10 +140,6 @@ describe('JUnit', () => {
       fc.property(words, words, (message, name) => {
         const [suite] = elements({ findings: [{ ...aFinding, message, name }], skipped: [] })
         const [failure] = suite!.children[0]!.children
-        const kept = (text: string): string =>
-          text
-            .toWellFormed()
-            .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
         assert.equal(failure!.attributes['message'], kept(message))
         assert.ok(suite!.children[0]!.attributes['classname']!.endsWith(`/${kept(name)}`))
         assert.ok(failure!.text.includes(`${kept(message)}\n${aFinding.remedy}`))

@@ -51,7 +51,7 @@ const breaks = (objects: readonly KubeObject[], ...changes: readonly Change[]): 
 const errors = (objects: readonly KubeObject[], ...changes: readonly Change[]): readonly string[] =>
   breaks(objects, ...changes).filter(text => text.includes(' error '))
 
-describe('a change breaks what depends on it', () => {
+describe('a change of routing breaks what depends on it', () => {
   it('dropping a subset that a route uses', () =>
     assert.deepEqual(breaks(healthy, { before: rule('v1', 'v2'), after: rule('v1') }), [
       'undefined-subset error VirtualService',
@@ -61,6 +61,34 @@ describe('a change breaks what depends on it', () => {
       'subset-without-destination-rule error VirtualService',
       'subset-without-destination-rule error VirtualService',
     ]))
+  it('moving weight to a subset that is not defined', () =>
+    assert.deepEqual(
+      errors([...without(rule(), split(0)), rule('v1'), split(0)], { before: split(0), after: split(10) }),
+      ['undefined-subset error VirtualService'],
+    ))
+  it("a rule of a client's own namespace that hides the Service's", () =>
+    assert.deepEqual(
+      breaks(healthy, {
+        after: one(
+          '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: tls, namespace: web}, spec: {host: cart.shop.svc.cluster.local}}',
+        ),
+      }),
+      [
+        'subset-hidden-from-clients warning VirtualService',
+        'subset-hidden-from-clients warning VirtualService',
+      ],
+    ))
+  it('deleting the VirtualService in whose shadow a broken one stood', () => {
+    const broken = one(
+      "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: late, namespace: shop, creationTimestamp: '2024-02-01T00:00:00Z'}, spec: {hosts: [cart], http: [{route: [{destination: {host: cart, subset: v9}}]}]}}",
+    )
+    assert.deepEqual(errors([...healthy, broken], { before: split(50) }), [
+      'undefined-subset error VirtualService',
+    ])
+  })
+})
+
+describe('a change of a Service breaks the routes to it', () => {
   it('naming the Service port for another protocol', () =>
     assert.deepEqual(breaks(healthy, { before: service(), after: service('{name: tcp, port: 80}') }), [
       'http-route-on-non-http-port error VirtualService',
@@ -94,6 +122,9 @@ describe('a change breaks what depends on it', () => {
     )
     assert.deepEqual(breaks([...without(service(), split(50)), beside], { after: onlyPort80 }), [])
   })
+})
+
+describe('a change of a workload breaks the routes to it', () => {
   it('taking the version label off a workload', () =>
     assert.deepEqual(breaks(healthy, { before: workload('v2'), after: workload('v2', 'app: cart') }), [
       'missing-version-label error Deployment',
@@ -103,31 +134,6 @@ describe('a change breaks what depends on it', () => {
     assert.deepEqual(breaks(healthy, { before: workload('v2') }), [
       'subset-matches-no-workload error VirtualService',
     ]))
-  it('moving weight to a subset that is not defined', () =>
-    assert.deepEqual(
-      errors([...without(rule(), split(0)), rule('v1'), split(0)], { before: split(0), after: split(10) }),
-      ['undefined-subset error VirtualService'],
-    ))
-  it("a rule of a client's own namespace that hides the Service's", () =>
-    assert.deepEqual(
-      breaks(healthy, {
-        after: one(
-          '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: tls, namespace: web}, spec: {host: cart.shop.svc.cluster.local}}',
-        ),
-      }),
-      [
-        'subset-hidden-from-clients warning VirtualService',
-        'subset-hidden-from-clients warning VirtualService',
-      ],
-    ))
-  it('deleting the VirtualService in whose shadow a broken one stood', () => {
-    const broken = one(
-      "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: late, namespace: shop, creationTimestamp: '2024-02-01T00:00:00Z'}, spec: {hosts: [cart], http: [{route: [{destination: {host: cart, subset: v9}}]}]}}",
-    )
-    assert.deepEqual(errors([...healthy, broken], { before: split(50) }), [
-      'undefined-subset error VirtualService',
-    ])
-  })
 })
 
 describe('a change does not answer for what stood before it', () => {
@@ -165,6 +171,9 @@ describe('a change does not answer for what stood before it', () => {
     ))
   it('a DestinationRule that turns no rule into one without the subset', () =>
     assert.deepEqual(breaks(without(rule()), { after: rule('v1') }), []))
+})
+
+describe('creating and deleting in steps breaks nothing in between', () => {
   it('any order in which routes, Service and rule are created, but for routes whose host is there and its subsets are not', () => {
     assert.deepEqual(errors([workload('v1'), workload('v2')], { after: split(50) }), [])
     assert.deepEqual(errors([workload('v1'), workload('v2'), split(50)], { after: service() }), [])

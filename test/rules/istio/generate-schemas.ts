@@ -77,25 +77,30 @@ function compact(schema: OpenApi): Schema {
     ...(oneOf === undefined ? [] : [oneOf]),
     ...(allOf ?? []).map(part => part.oneOf ?? []),
   ]
+  // In this order, and undefined where the CRD says nothing: so JSON leaves it out.
   return {
     ...rest,
-    ...(properties === undefined
-      ? {}
-      : {
-          properties: Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, add(part)])),
-        }),
-    ...(additionalProperties === undefined ? {} : { values: add(additionalProperties) }),
-    ...(items === undefined ? {} : { items: add(items) }),
-    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(part => part.required ?? fail('anyOf')) }),
-    ...(alternatives.length === 0 ? {} : { atMostOne: alternatives.map(atMostOne) }),
-    ...(rules === undefined
-      ? {}
-      : {
-          rules: (rules as { rule: string; message: string }[]).map(({ rule, message }) => [rule, message]),
-        }),
-    ...(mapKeys === undefined ? {} : { mapKeys: mapKeys as string[] }),
+    properties: ifGiven(properties, parts =>
+      Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, add(part)])),
+    ),
+    values: ifGiven(additionalProperties, add),
+    items: ifGiven(items, add),
+    anyOf: ifGiven(anyOf, parts => parts.map(part => part.required ?? fail('anyOf'))),
+    atMostOne: alternatives.length === 0 ? undefined : alternatives.map(atMostOne),
+    rules: ifGiven(rules as readonly Validation[] | undefined, list =>
+      list.map(({ rule, message }) => [rule, message]),
+    ),
+    mapKeys,
   } as unknown as Schema
 }
+
+interface Validation {
+  readonly rule: string
+  readonly message: string
+}
+
+const ifGiven = <T, R>(value: T | undefined, convert: (value: T) => R): R | undefined =>
+  value === undefined ? undefined : convert(value)
 
 const kept = new Set([
   'type',

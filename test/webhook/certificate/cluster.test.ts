@@ -31,9 +31,9 @@ interface Configuration {
   readonly webhooks: readonly [Webhook, Webhook]
 }
 
-/** A webhook that allows everything, with certificates of the rotator's; without it nothing can be written to ConfigMaps. */
-async function started(cluster: Cluster, timers = hurried) {
-  const server: Server = createServer((request, response) => {
+/** A server on a free port of the loopback that allows every review. */
+async function allowingServer(): Promise<Server> {
+  const server = createServer((request, response) => {
     void json(request).then(body => {
       const { uid } = (body as { readonly request: { readonly uid: string } }).request
       response.setHeader('content-type', 'application/json').end(
@@ -46,33 +46,32 @@ async function started(cluster: Cluster, timers = hurried) {
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate`
-  const configure = () =>
-    cluster.expect(configurations, {
-      method: 'POST',
-      body: {
-        metadata: { name: 'rotated' },
-        webhooks: webhookNames.map(name => ({
-          name,
-          clientConfig: { url },
-          sideEffects: 'None',
-          admissionReviewVersions: ['v1'],
-          failurePolicy: 'Fail',
-          rules: [
-            { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
-          ],
-        })),
-      },
-    })
-  const addSecret = () =>
-    cluster.expect(secrets, {
-      method: 'POST',
-      body: { metadata: { name: 'rotated', labels: { ours: 'no' } } },
-    })
-  await addSecret()
-  await configure()
+  return server
+}
+
+/** Has the API server ask the webhook about each new ConfigMap. */
+const configure = (cluster: Cluster, server: Server) =>
+  cluster.expect(configurations, {
+    method: 'POST',
+    body: {
+      metadata: { name: 'rotated' },
+      webhooks: webhookNames.map(name => ({
+        name,
+        clientConfig: { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate` },
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        failurePolicy: 'Fail',
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
+      })),
+    },
+  })
+
+const addSecret = (cluster: Cluster) =>
+  cluster.expect(secrets, { method: 'POST', body: { metadata: { name: 'rotated', labels: { ours: 'no' } } } })
+
+/** The rotator's key pairs for a webhook on the loopback. */
+async function rotatedPairs(cluster: Cluster, timers: Timers) {
   const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
-  const served: KeyPair[] = []
   const source = rotatedKeyPair({
     connection,
     timers,
@@ -82,7 +81,21 @@ async function started(cluster: Cluster, timers = hurried) {
     ipAddresses: ['127.0.0.1'],
     onProblem: () => {},
   })
-  source.start(pair => {
+  const close = async (): Promise<void> => {
+    await source.close()
+    connection.close()
+  }
+  return { start: source.start.bind(source), close }
+}
+
+/** A webhook that allows everything, with certificates of the rotator's; without it nothing can be written to ConfigMaps. */
+async function started(cluster: Cluster, timers = hurried) {
+  const server = await allowingServer()
+  await addSecret(cluster)
+  await configure(cluster, server)
+  const pairs = await rotatedPairs(cluster, timers)
+  const served: KeyPair[] = []
+  pairs.start(pair => {
     served.push(pair)
     server.setSecureContext({ cert: pair.certificate, key: pair.key })
   })
@@ -98,14 +111,13 @@ async function started(cluster: Cluster, timers = hurried) {
   )
   await until('the API server trusts the webhook', async () => (await write()).status === 201)
   const close = async (): Promise<void> => {
-    await source.close()
-    connection.close()
+    await pairs.close()
     server.closeAllConnections()
     server.close()
     await cluster.request(`${configurations}/rotated`, { method: 'DELETE' })
     await cluster.request(`${secrets}/rotated`, { method: 'DELETE' })
   }
-  return { served, write, read, configure, addSecret, [Symbol.asyncDispose]: close }
+  return { served, write, read, configure: () => configure(cluster, server), [Symbol.asyncDispose]: close }
 }
 
 real(
@@ -132,9 +144,7 @@ real(
   },
 )
 
-const faults: Readonly<
-  Record<string, (cluster: Cluster, addSecret: () => Promise<unknown>) => Promise<unknown>>
-> = {
+const faults: Readonly<Record<string, (cluster: Cluster) => Promise<unknown>>> = {
   emptied: cluster =>
     cluster.expect(`${secrets}/rotated`, {
       method: 'PATCH',
@@ -170,16 +180,16 @@ const faults: Readonly<
       body: { data: expired },
     })
   },
-  'deleted and made anew': async (cluster, addSecret) => {
+  'deleted and made anew': async cluster => {
     await cluster.expect(`${secrets}/rotated`, { method: 'DELETE' })
-    await addSecret()
+    await addSecret(cluster)
   },
 }
 for (const [what, fault] of Object.entries(faults)) {
   real(`certificates are rotated without one failed write when the Secret is ${what}`, async cluster => {
     await using it = await started(cluster)
     const { length } = it.served
-    await fault(cluster, it.addSecret)
+    await fault(cluster)
     const failures: unknown[] = []
     let writesAfter = 0
     await until('the new certificate has served a while', async () => {

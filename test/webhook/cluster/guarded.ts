@@ -98,71 +98,73 @@ async function serve(cluster: Cluster, { namespace, name, address }: Reached, po
 
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 
+/** Where a guard is asked, and the certificate of its authority. */
+export interface Asked {
+  readonly at: object
+  readonly authority: string
+}
+
 /** Has the API server ask a guard at a URL or behind a Service, and waits until it does. */
-export async function configure(
-  cluster: Cluster,
-  { at, authority }: { readonly at: object; readonly authority: string },
-): Promise<void> {
-  const operations = ['CREATE', 'UPDATE', 'DELETE']
+export async function configure(cluster: Cluster, asked: Asked): Promise<void> {
+  await cluster.expect(path, { method: 'POST', body: configurationOf(asked) })
+  await until('the API server asks the guard', async () => {
+    const { status } = await cluster.request(
+      '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All',
+      { method: 'POST', body: probe },
+    )
+    return status === 403
+  })
+}
+
+function configurationOf({ at, authority }: Asked): object {
   const rule = (apiGroup: string, resources: readonly string[]): object => ({
-    operations,
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
     apiGroups: [apiGroup],
     apiVersions: ['v1'],
     resources,
     scope: 'Namespaced',
   })
-  await cluster.expect(path, {
-    method: 'POST',
-    body: {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingWebhookConfiguration',
-      metadata: { name: 'canary-guard' },
-      webhooks: [
-        {
-          name: 'routes.canary-guard.test',
-          clientConfig: { ...at, caBundle: Buffer.from(authority).toString('base64') },
-          rules: [
-            rule('networking.istio.io', ['virtualservices', 'destinationrules']),
-            rule('', ['services']),
-            rule('apps', ['deployments', 'statefulsets', 'daemonsets']),
-          ],
-          namespaceSelector: {
-            matchExpressions: [
-              { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] },
-            ],
-          },
-          matchPolicy: 'Equivalent',
-          sideEffects: 'None',
-          failurePolicy: 'Fail',
-          timeoutSeconds: 5,
-          admissionReviewVersions: ['v1'],
-        },
-      ],
+  const webhook = {
+    name: 'routes.canary-guard.test',
+    clientConfig: { ...at, caBundle: Buffer.from(authority).toString('base64') },
+    rules: [
+      rule('networking.istio.io', ['virtualservices', 'destinationrules']),
+      rule('', ['services']),
+      rule('apps', ['deployments', 'statefulsets', 'daemonsets']),
+    ],
+    namespaceSelector: {
+      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] }],
     },
-  })
-  const broken = {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'VirtualService',
-    metadata: { name: 'probe', namespace: 'default' },
-    spec: {
-      hosts: ['x'],
-      http: [
-        {
-          route: [
-            { destination: { host: 'a' }, weight: 1 },
-            { destination: { host: 'b' }, weight: 1 },
-          ],
-        },
-      ],
-    },
+    matchPolicy: 'Equivalent',
+    sideEffects: 'None',
+    failurePolicy: 'Fail',
+    timeoutSeconds: 5,
+    admissionReviewVersions: ['v1'],
   }
-  await until('the API server asks the guard', async () => {
-    const { status } = await cluster.request(
-      '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All',
-      { method: 'POST', body: broken },
-    )
-    return status === 403
-  })
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'canary-guard' },
+    webhooks: [webhook],
+  }
+}
+
+/** What every guard denies: weights that do not add up. */
+const probe = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'probe', namespace: 'default' },
+  spec: {
+    hosts: ['x'],
+    http: [
+      {
+        route: [
+          { destination: { host: 'a' }, weight: 1 },
+          { destination: { host: 'b' }, weight: 1 },
+        ],
+      },
+    ],
+  },
 }
 
 export async function unconfigure(cluster: Cluster): Promise<void> {

@@ -128,6 +128,9 @@ describe('a configuration that is mounted', () => {
     await next()
     assert.deepEqual([config.current.onError, config.isValid], ['allow', true])
   })
+})
+
+describe('a mounted configuration whose file is lost', () => {
   for (const [what, replacement] of [
     ['gone', async () => undefined],
     ['a folder', (path: string) => mkdir(path)],

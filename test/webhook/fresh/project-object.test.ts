@@ -8,43 +8,44 @@ import { projectObject } from '../../../webhook/fresh/project-object.ts'
 const projected = (object: object): Record<string, unknown> =>
   projectObject(object as KubeObject) as unknown as Record<string, unknown>
 
-describe('what is kept of a watched object', () => {
-  const raw = {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'VirtualService',
-    metadata: {
-      name: 'catalog',
-      namespace: 'shop',
-      resourceVersion: '7',
-      uid: 'u',
-      creationTimestamp: '2026-01-01T00:00:00Z',
-      labels: { a: 'b' },
-      managedFields: [{ manager: 'kubectl' }],
-      annotations: {
-        'kubectl.kubernetes.io/last-applied-configuration': 'x'.repeat(5000),
-        'kubectl-canary/stable': 'v1',
-        'networking.istio.io/exportTo': '.',
+const raw = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: {
+    name: 'catalog',
+    namespace: 'shop',
+    resourceVersion: '7',
+    uid: 'u',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    labels: { a: 'b' },
+    managedFields: [{ manager: 'kubectl' }],
+    annotations: {
+      'kubectl.kubernetes.io/last-applied-configuration': 'x'.repeat(5000),
+      'kubectl-canary/stable': 'v1',
+      'networking.istio.io/exportTo': '.',
+    },
+  },
+  spec: {
+    hosts: ['catalog'],
+    exportTo: ['*'],
+    http: [
+      {
+        match: [{ uri: { prefix: '/' } }],
+        corsPolicy: { maxAge: '1d' },
+        route: [
+          {
+            destination: { host: 'catalog', subset: 'v1', port: { number: 80 } },
+            weight: 100,
+            headers: {},
+          },
+        ],
       },
-    },
-    spec: {
-      hosts: ['catalog'],
-      exportTo: ['*'],
-      http: [
-        {
-          match: [{ uri: { prefix: '/' } }],
-          corsPolicy: { maxAge: '1d' },
-          route: [
-            {
-              destination: { host: 'catalog', subset: 'v1', port: { number: 80 } },
-              weight: 100,
-              headers: {},
-            },
-          ],
-        },
-      ],
-    },
-    status: { conditions: [] },
-  }
+    ],
+  },
+  status: { conditions: [] },
+}
+
+describe('what is kept of a watched object', () => {
   it('is what rules may read', () => {
     assert.deepEqual(projected(raw), {
       apiVersion: raw.apiVersion,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { RestsOn } from '../../../shared/rules/rule.ts'
-import { singleFlight } from '../../../webhook/fresh/read-again.ts'
+import { singleFlight, type ReadAgain } from '../../../webhook/fresh/read-again.ts'
 
 const list: RestsOn = { kind: 'DestinationRule', namespace: 'shop' }
 const never = new AbortController().signal
@@ -15,12 +15,16 @@ function readByHand(): {
   const flights: PromiseWithResolvers<readonly KubeObject[]>[] = []
   return { flights, read: () => (flights.push(Promise.withResolvers()), flights.at(-1)!.promise) }
 }
+/** A single flight of such reads. */
+function flightByHand(): Pick<ReturnType<typeof readByHand>, 'flights'> & { readonly readAgain: ReadAgain } {
+  const { read, flights } = readByHand()
+  return { flights, readAgain: singleFlight(read, 1000) }
+}
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 describe('a single flight', () => {
   it('gives whoever comes while a read is under way the next one, all of them the same', async () => {
-    const { read, flights } = readByHand()
-    const readAgain = singleFlight(read, 1000)
+    const { flights, readAgain } = flightByHand()
     const answers = [readAgain(list, never), readAgain(list, never), readAgain(list, never)]
     assert.equal(flights.length, 1)
     flights[0]!.resolve([])
@@ -33,8 +37,7 @@ describe('a single flight', () => {
     )
   })
   it('starts anew when all have landed', async () => {
-    const { read, flights } = readByHand()
-    const readAgain = singleFlight(read, 1000)
+    const { flights, readAgain } = flightByHand()
     for (let i = 0; i < 3; i++) {
       const answer = readAgain(list, never)
       assert.equal(flights.length, i + 1)
@@ -44,8 +47,7 @@ describe('a single flight', () => {
     }
   })
   it('passes a failure on to those who waited for it and to nobody else', async () => {
-    const { read, flights } = readByHand()
-    const readAgain = singleFlight(read, 1000)
+    const { flights, readAgain } = flightByHand()
     const [first, second] = [readAgain(list, never), readAgain(list, never)]
     flights[0]!.reject(new Error('broken'))
     await assert.rejects(first, /broken/)
@@ -54,16 +56,14 @@ describe('a single flight', () => {
     assert.deepEqual(await second, [])
   })
   it('lets each go when its own time is over', async () => {
-    const { read } = readByHand()
-    const readAgain = singleFlight(read, 1000)
+    const { readAgain } = flightByHand()
     const mine = new AbortController()
     const answer = readAgain(list, mine.signal)
     mine.abort(new Error('over'))
     await assert.rejects(answer, /over/)
   })
   it('reads different things side by side', () => {
-    const { read, flights } = readByHand()
-    const readAgain = singleFlight(read, 1000)
+    const { flights, readAgain } = flightByHand()
     for (const name of ['a', 'b'])
       readAgain({ kind: 'Service', namespace: 'shop', name }, never).catch(() => undefined)
     assert.equal(flights.length, 2)

@@ -106,48 +106,49 @@ describe('the manual', () => {
   })
 })
 
+const secret = 'hunter2'
+const spiced = reviewOf({
+  before: virtualService({ v1: 100 }, { annotations: { token: secret } }),
+  after: {
+    ...virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret }, labels: { token: secret } }),
+    data: { token: secret },
+  } as never,
+})
+const linesWithSecret = (lines: readonly string[]): readonly string[] =>
+  lines.filter(line => line.includes(secret))
+
+/** Whether the secret is said in who asked and for what, which the line is about. */
+const isAboutSecret = (body: unknown): boolean =>
+  /"(uid|name|namespace|username|operation|resource|kind|version|group)":[^,]*hunter2/.test(
+    JSON.stringify(body),
+  )
+
+/** A rule that fails on every object. */
+const failing: Judge = {
+  ...plantedJudge,
+  rules: [
+    {
+      ...plantedJudge.rules[0]!,
+      check: (_view: unknown, subject: object) => {
+        throw new TypeError(`cannot read ${Object.keys(subject).join()}`)
+      },
+    },
+  ],
+}
+
 describe('the log, at its most talkative,', () => {
-  const secret = 'hunter2'
-  const spiced = reviewOf({
-    before: virtualService({ v1: 100 }, { annotations: { token: secret } }),
-    after: {
-      ...virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret }, labels: { token: secret } }),
-      data: { token: secret },
-    } as never,
-  })
   it('has nothing of an object, however a review is malformed', async () => {
     const bodies = placesIn(spiced)
       .filter(path => path.length <= 4)
       .flatMap(path =>
         [null, [secret], { [secret]: secret }, undefined].map(by => replaced(spiced, path, by)),
       )
-      .filter(body => body !== undefined)
-      // Who asked, for what, is what the line is about.
-      .filter(
-        body =>
-          !/"(uid|name|namespace|username|operation|resource|kind|version|group)":[^,]*hunter2/.test(
-            JSON.stringify(body),
-          ),
-      )
+      .filter(body => body !== undefined && !isAboutSecret(body))
     const lines = await linesOf(bodies)
     assert.ok(lines.length > 50)
-    assert.deepEqual(
-      lines.filter(line => line.includes(secret)),
-      [],
-    )
+    assert.deepEqual(linesWithSecret(lines), [])
   })
   it('has nothing of an object when a rule fails on it, nor of an answer that cannot be read', async () => {
-    const failing: Judge = {
-      ...plantedJudge,
-      rules: [
-        {
-          ...plantedJudge.rules[0]!,
-          check: (_view: unknown, subject: object) => {
-            throw new TypeError(`cannot read ${Object.keys(subject).join()}`)
-          },
-        },
-      ],
-    }
     const judge: Judge = { ...plantedJudge, rules: catalogue }
     const lines = [
       ...(await linesOf([spiced], { judge: failing })),
@@ -155,10 +156,7 @@ describe('the log, at its most talkative,', () => {
       ...(await linesOf([spiced], { readAgain: () => Promise.reject(new Error('the answer is not JSON')) })),
     ]
     assert.equal(lines.length, 3)
-    assert.deepEqual(
-      lines.filter(line => line.includes(secret)),
-      [],
-    )
+    assert.deepEqual(linesWithSecret(lines), [])
   })
   it('has nothing but the findings of what the audit sees', async () => {
     const view = new LiveView()
@@ -174,9 +172,6 @@ describe('the log, at its most talkative,', () => {
       new AbortController().signal,
     )
     assert.ok(lines.some(line => line.includes('weights-sum-to-100')))
-    assert.deepEqual(
-      lines.filter(line => line.includes(secret)),
-      [],
-    )
+    assert.deepEqual(linesWithSecret(lines), [])
   })
 })

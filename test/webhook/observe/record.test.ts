@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pino, type Logger } from 'pino'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { meterOf } from '../../../shared/view/session.ts'
-import { LiveView } from '../../../shared/view/snapshot.ts'
+import { snapshot, type LiveView } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { createMetrics, setWatchFigures } from '../../../webhook/observe/metrics.ts'
 import { Audit } from '../../../webhook/observe/audit.ts'
@@ -85,7 +86,10 @@ describe('a decision', () => {
     assert.match(metrics, /canary_guard_findings_total\{rule="weights-sum-to-100",effect="deny"\} 1/)
     assert.match(metrics, /canary_guard_request_duration_seconds_count\{verdict="denied"\} 1/)
   })
-  it('that could not be made is an error with its reason', async () => {
+})
+
+describe('a decision that could not be made', () => {
+  it('is an error with its reason', async () => {
     const { line, metrics } = await recorded({
       after: virtualService({ v1: 100 }),
       fields: { operation: 'EXPLODE' },
@@ -111,16 +115,16 @@ describe('the figures of the watches', () => {
   })
 })
 
+const viewOf = (...objects: readonly KubeObject[]): LiveView => snapshot(objects)
+const signal = new AbortController().signal
+
 describe('the audit', () => {
-  const view = new LiveView()
-  for (const object of [
+  const view = viewOf(
     namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }),
     service(),
     destinationRule(['v1']),
     virtualService({ v1: 90, v2: 20 }),
-  ])
-    view.put(object)
-  const signal = new AbortController().signal
+  )
 
   it('reports what stands against the rules, in namespaces that have opted out too, and logs each thing once', async () => {
     const { log, lines } = logged()
@@ -146,20 +150,17 @@ describe('the audit', () => {
     await audit.sweep(signal)
     assert.deepEqual(lines.at(-1)?.['mended'], 2)
   })
+})
+
+describe('an audit of objects with an exemption', () => {
   it('leaves out what is exempt with a reason, and rules that are off', async () => {
     const { log } = logged()
-    const exempt = new LiveView()
     const annotations = { 'kubectl-canary/exempt': 'weights-sum-to-100: load test; undefined-subset' }
-    for (const object of [
-      namespaceObject(),
-      service(),
-      destinationRule(['v1']),
-      virtualService({ v1: 90, v2: 20 }, { annotations }),
-    ])
-      exempt.put(object)
+    const exempt = virtualService({ v1: 90, v2: 20 }, { annotations })
+    const view = viewOf(namespaceObject(), service(), destinationRule(['v1']), exempt)
     const found = async (rules: GuardConfig['rules']): Promise<readonly string[]> => {
       const judge = (): Judge => auditBy(plantedRules, { ...defaultConfig, rules })
-      return (await new Audit({ view: exempt, judge, log, metrics: createMetrics() }).sweep(signal)).map(
+      return (await new Audit({ view, judge, log, metrics: createMetrics() }).sweep(signal)).map(
         ({ rule }) => rule,
       )
     }
@@ -175,7 +176,6 @@ describe('the audit', () => {
 })
 
 describe('an audit that cannot judge everything', () => {
-  const signal = new AbortController().signal
   it('goes on when a rule fails, and says so', async () => {
     const { log, lines } = logged()
     const judge = {
@@ -190,8 +190,7 @@ describe('an audit that cannot judge everything', () => {
       ],
     }
     const metrics = createMetrics()
-    const view = new LiveView()
-    view.put(virtualService({ v1: 100 }))
+    const view = viewOf(virtualService({ v1: 100 }))
     assert.deepEqual(await new Audit({ view, judge: () => judge, log, metrics }).sweep(signal), [])
     assert.deepEqual(
       lines.map(({ msg }) => msg),
@@ -201,18 +200,12 @@ describe('an audit that cannot judge everything', () => {
   })
   it('leaves out what takes too much to judge, which is no fault of its own, and judges the rest', async () => {
     const { log, lines } = logged()
-    const large = new LiveView()
-    for (const object of [
-      service(),
-      virtualService({ v1: 90, v2: 20 }),
-      virtualService(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`v${i}`, 1])), {
-        name: 'large',
-      }),
-    ])
-      large.put(object)
+    const subsets = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`v${i}`, 1]))
+    const large = virtualService(subsets, { name: 'large' })
+    const view = viewOf(service(), virtualService({ v1: 90, v2: 20 }), large)
     const metrics = createMetrics()
     const judge = { ...plantedJudge, meter: () => meterOf(2_000) }
-    const found = await new Audit({ view: large, judge: () => judge, log, metrics }).sweep(signal)
+    const found = await new Audit({ view, judge: () => judge, log, metrics }).sweep(signal)
     assert.deepEqual(
       found.map(({ rule, ref }) => [rule, ref.name]),
       [

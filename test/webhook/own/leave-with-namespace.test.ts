@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Asked } from '../../../shared/live/connection/connect.ts'
+import type { Asked } from '../../../shared/live/connection/connection.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 import { leaveWithNamespace, type Leaving } from '../../../webhook/own/leave-with-namespace.ts'
 

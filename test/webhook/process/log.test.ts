@@ -58,6 +58,9 @@ describe('the log of the process', () => {
     it.guard.signal('SIGINT')
     await it.guard.ended()
   })
+})
+
+describe('a log that cannot be written', () => {
   it('costs nothing but lines when there is no room for them', async () => {
     const [port, probePort] = [String(await freePort()), String(await freePort())]
     await using it = await alone({

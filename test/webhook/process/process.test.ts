@@ -34,7 +34,10 @@ describe('the process', () => {
     assert.match(text, /^not ready: the cluster is not yet known, no list yet of (\w+, )+\w+\n$/)
     assert.equal((await guard.probe('/healthz')).status, 200)
   })
-  it('outlives that it may open no more files or connections', async () => {
+})
+
+describe('a process that may open no more files or connections', () => {
+  it('goes on, and takes what has changed as soon as it may', async () => {
     await using it = await alone({ openFiles: 64 })
     const { guard, config, certify, review } = it
     const port = await guard.port()

@@ -34,6 +34,9 @@ describe('the request of a review', () => {
       ['v1', 'apps/v1'],
     )
   })
+})
+
+describe('a review in an unusual form', () => {
   it('is unreadable without a whole kind, and with fields of another form', () => {
     for (const fields of [
       { kind: { group: '', kind: 'Service' } },

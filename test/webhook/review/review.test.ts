@@ -111,32 +111,36 @@ describe('what a review only warns of', () => {
     })
     assert.deepEqual(denied(verdict), ['unknown-host', 'unknown-host'])
   })
-  it('warns of everything that rests on something absent on a dry run', () => {
-    const verdict = judged({ after: good, dryRun: true }, cluster())
-    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['undefined-subset', 'undefined-subset']])
-  })
-  it('still denies on a dry run what rests on nothing absent', () => {
-    assert.deepEqual(denied(judged({ after: bad, dryRun: true }, cluster(defined))), ['weights-sum-to-100'])
-  })
   it('puts the most severe warnings first', () => {
     const verdict = judged({ after: virtualService({ v9: 90 }), dryRun: true }, cluster())
     assert.deepEqual(warned(verdict), ['undefined-subset', 'ineffective-weight'])
   })
 })
 
+describe('a dry run', () => {
+  it('warns of everything that rests on something absent', () => {
+    const verdict = judged({ after: good, dryRun: true }, cluster())
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], ['undefined-subset', 'undefined-subset']])
+  })
+  it('still denies what rests on nothing absent', () => {
+    assert.deepEqual(denied(judged({ after: bad, dryRun: true }, cluster(defined))), ['weights-sum-to-100'])
+  })
+})
+
+const judgeOfAll: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const workloadVerdict = (asked: Asked, settings: Partial<GuardConfig> = {}): Verdict =>
+  review(requestFor(asked), {
+    view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))),
+    judge: judgeOfAll,
+    settings: { ...defaultConfig, ...settings },
+  })
+
 describe('a workload that is taken down', () => {
-  const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
-  const workloadVerdict = (asked: Asked, settings: Partial<GuardConfig> = {}): Verdict =>
-    review(requestFor(asked), {
-      view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))),
-      judge,
-      settings: { ...defaultConfig, ...settings },
-    })
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
     it(`is no more than a warning when a ${kind} is deleted`, () => {
       const verdict = review(requestFor({ before: workload('v2', { kind }) }), {
         view: snapshot(cluster(defined, good, workload('v1'), workload('v2', { kind }))),
-        judge,
+        judge: judgeOfAll,
         settings: defaultConfig,
       })
       assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
@@ -201,51 +205,53 @@ describe('the mode of a rule', () => {
   })
 })
 
+const terminating = namespaceObject({ deletionTimestamp: '2026-01-01T00:00:00Z' })
+const leaving = virtualService({ v1: 90, v2: 20 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
+const collector = 'system:serviceaccount:kube-system:generic-garbage-collector'
+const namespaceController = 'system:serviceaccount:kube-system:namespace-controller'
+const foreign: KubeObject = {
+  apiVersion: 'serving.knative.dev/v1',
+  kind: 'Service',
+  metadata: { name: 'x', namespace: 'shop' },
+}
+/** Why a request passes, the request, and the cluster. */
+const passing: Readonly<Record<string, readonly [Passage, Asked, readonly KubeObject[]]>> = {
+  'an update of an object that is being deleted': [
+    'being-deleted',
+    { before: good, after: leaving },
+    cluster(defined),
+  ],
+  'deletions by the garbage collector': [
+    'controller',
+    { before: defined, user: collector },
+    cluster(defined, good),
+  ],
+  'deletions by the namespace controller': [
+    'controller',
+    { before: defined, user: namespaceController },
+    cluster(defined, good),
+  ],
+  'everything in a namespace that is being terminated': [
+    'namespace-terminating',
+    { before: defined },
+    [terminating, service(), defined, good],
+  ],
+  'everything in a namespace that has opted out': [
+    'namespace-opted-out',
+    { after: bad },
+    [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined],
+  ],
+  'users that the configuration exempts': ['exempt-user', { after: bad, user: 'robot' }, cluster(defined)],
+  'kinds of other APIs': ['not-ours', { after: foreign }, cluster()],
+  subresources: [
+    'not-ours',
+    { before: good, after: bad, fields: { subResource: 'status' } },
+    cluster(defined),
+  ],
+}
+
 describe('what passes unjudged', () => {
-  const terminating = namespaceObject({ deletionTimestamp: '2026-01-01T00:00:00Z' })
-  const leaving = virtualService({ v1: 90, v2: 20 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
-  const collector = 'system:serviceaccount:kube-system:generic-garbage-collector'
-  const namespaceController = 'system:serviceaccount:kube-system:namespace-controller'
-  const foreign: KubeObject = {
-    apiVersion: 'serving.knative.dev/v1',
-    kind: 'Service',
-    metadata: { name: 'x', namespace: 'shop' },
-  }
-  const cases: Readonly<Record<string, readonly [Passage, Asked, readonly KubeObject[]]>> = {
-    'an update of an object that is being deleted': [
-      'being-deleted',
-      { before: good, after: leaving },
-      cluster(defined),
-    ],
-    'deletions by the garbage collector': [
-      'controller',
-      { before: defined, user: collector },
-      cluster(defined, good),
-    ],
-    'deletions by the namespace controller': [
-      'controller',
-      { before: defined, user: namespaceController },
-      cluster(defined, good),
-    ],
-    'everything in a namespace that is being terminated': [
-      'namespace-terminating',
-      { before: defined },
-      [terminating, service(), defined, good],
-    ],
-    'everything in a namespace that has opted out': [
-      'namespace-opted-out',
-      { after: bad },
-      [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined],
-    ],
-    'users that the configuration exempts': ['exempt-user', { after: bad, user: 'robot' }, cluster(defined)],
-    'kinds of other APIs': ['not-ours', { after: foreign }, cluster()],
-    subresources: [
-      'not-ours',
-      { before: good, after: bad, fields: { subResource: 'status' } },
-      cluster(defined),
-    ],
-  }
-  for (const [title, [passage, asked, objects]] of Object.entries(cases)) {
+  for (const [title, [passage, asked, objects]] of Object.entries(passing)) {
     it(title, () => {
       const verdict = judged(asked, objects, { exemptUsers: ['robot'] })
       assert.equal(verdict.passage, passage)
@@ -254,8 +260,9 @@ describe('what passes unjudged', () => {
   }
 })
 
+const exempt = (text: string): object => ({ annotations: { 'kubectl-canary/exempt': text } })
+
 describe('objects with an exemption', () => {
-  const exempt = (text: string): object => ({ annotations: { 'kubectl-canary/exempt': text } })
   it('are exempt from the rule that the annotation names, and the reason is kept', () => {
     const verdict = judged(
       { after: virtualService({ v1: 90, v2: 20 }, exempt('weights-sum-to-100: load test until Friday')) },
@@ -276,24 +283,6 @@ describe('objects with an exemption', () => {
       )
     }
   })
-  it('are warned of when they have no effect', () => {
-    for (const text of ['undefined-subset', 'no-such-rule: because'])
-      assert.deepEqual(
-        warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))),
-        ['invalid-exemption'],
-        text,
-      )
-  })
-  it('says of useless exemptions what the configuration wants, and refuses only new ones', () => {
-    const useless = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset'))
-    const rules = (mode: 'deny' | 'off') => ({ rules: { 'invalid-exemption': mode } })
-    assert.deepEqual(warned(judged({ after: useless }, cluster(defined), rules('off'))), [])
-    assert.deepEqual(denied(judged({ after: useless }, cluster(defined), rules('deny'))), [
-      'invalid-exemption',
-    ])
-    const again = judged({ before: useless, after: useless }, cluster(defined), rules('deny'))
-    assert.deepEqual([denied(again), warned(again)], [[], ['invalid-exemption']])
-  })
   it('are exempt as they will be, not as they were', () => {
     const before = virtualService({ v1: 90, v2: 10 }, exempt('weights-sum-to-100: until Friday'))
     assert.deepEqual(denied(judged({ before, after: bad }, cluster(defined, before))), ['weights-sum-to-100'])
@@ -308,6 +297,27 @@ describe('objects with an exemption', () => {
       exempt('undefined-subset: the rule moves to another namespace'),
     )
     assert.deepEqual(denied(judged({ before: defined }, cluster(defined, route))), [])
+  })
+})
+
+describe('exemptions without effect', () => {
+  it('are warned of', () => {
+    for (const text of ['undefined-subset', 'no-such-rule: because'])
+      assert.deepEqual(
+        warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))),
+        ['invalid-exemption'],
+        text,
+      )
+  })
+  it('are treated as the configuration wants, and refused only where they are new', () => {
+    const useless = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset'))
+    const rules = (mode: 'deny' | 'off') => ({ rules: { 'invalid-exemption': mode } })
+    assert.deepEqual(warned(judged({ after: useless }, cluster(defined), rules('off'))), [])
+    assert.deepEqual(denied(judged({ after: useless }, cluster(defined), rules('deny'))), [
+      'invalid-exemption',
+    ])
+    const again = judged({ before: useless, after: useless }, cluster(defined), rules('deny'))
+    assert.deepEqual([denied(again), warned(again)], [[], ['invalid-exemption']])
   })
 })
 

@@ -35,57 +35,58 @@ async function assertAnswered(body: string, reviewer: ReturnType<typeof reviewer
   assert.equal(answer.response.allowed, answer.response.status === undefined)
 }
 
+/** A rule that fails on every object. */
+const failing: Judge = {
+  settings: { complete: true, relativeWeights: false },
+  rules: [
+    {
+      ...plantedRules[0]!,
+      check: () => {
+        throw new Error('a fault of ours')
+      },
+    },
+  ],
+}
+
+/** What keeps a review from a verdict, by the reason that the metrics give. */
+const reasons = {
+  timeout: { readAgain: singleFlight(() => new Promise(() => undefined), 1000) },
+  'read-through': {
+    readAgain: async () => {
+      throw new CanaryError('failed', 'no answer')
+    },
+  },
+  'not-synced': {
+    context: () => {
+      throw new CanaryError('unreachable', 'not yet')
+    },
+  },
+} satisfies Record<string, Partial<Reviewer>>
+
+const reasonsIn = ({ decisions }: ReturnType<typeof reviewerOf>): readonly unknown[] =>
+  decisions.map(decided => 'reason' in decided && decided.reason)
+
 describe('a review that cannot be judged', () => {
   it(`is answered with its uid, in all of ${malformed.length} malformed kinds`, async () => {
     assert.ok(malformed.length > 200)
     for (const body of malformed) await assertAnswered(body, reviewerOf({ judge }))
   })
 
-  const failing: Judge = {
-    settings: { complete: true, relativeWeights: false },
-    rules: [
-      {
-        ...plantedRules[0]!,
-        check: () => {
-          throw new Error('a fault of ours')
-        },
-      },
-    ],
-  }
   for (const onError of ['allow', 'deny'] as const) {
     it(`is answered as onError: ${onError} has it when a rule fails`, async () => {
       const reviewer = reviewerOf({ judge: failing, onError: () => onError })
       const answer = await answerReview(bad, 1000, reviewer)
       assert.equal(answer?.response.allowed, onError === 'allow')
-      assert.deepEqual(
-        reviewer.decisions.map(decided => 'reason' in decided && decided.reason),
-        ['internal'],
-      )
+      assert.deepEqual(reasonsIn(reviewer), ['internal'])
       assert.doesNotMatch(JSON.stringify(answer), /a fault of ours/)
     })
   }
-  const reasons = {
-    timeout: { readAgain: singleFlight(() => new Promise(() => undefined), 1000) },
-    'read-through': {
-      readAgain: async () => {
-        throw new CanaryError('failed', 'no answer')
-      },
-    },
-    'not-synced': {
-      context: () => {
-        throw new CanaryError('unreachable', 'not yet')
-      },
-    },
-  } satisfies Record<string, Partial<Reviewer>>
   for (const [reason, fields] of Object.entries(reasons)) {
     it(`is let through by default for the reason ${reason}`, async () => {
       const reviewer = reviewerOf(fields)
       const answer = await answerReview(bad, 20, reviewer)
       assert.equal(answer?.response.allowed, true)
-      assert.deepEqual(
-        reviewer.decisions.map(decided => 'reason' in decided && decided.reason),
-        [reason],
-      )
+      assert.deepEqual(reasonsIn(reviewer), [reason])
     })
   }
   it('is answered even if the log fails', async () => {

@@ -117,6 +117,9 @@ describe('a connection', () => {
     assert.deepEqual(await wire.send(head() + good, 2), [200, 200])
     assert.equal(wire.isClosed, false)
   })
+})
+
+describe('a connection with requests in an unusual form', () => {
   it('takes bodies in chunks, and those that wait for a word', async () => {
     using wire = new Wire(port)
     const pieces = good

@@ -43,10 +43,34 @@ describe('a room', () => {
   })
 })
 
-describe('reviews that come all at once', () => {
+interface Target {
+  readonly port: number
+  /** The certificate of the server's authority. */
+  readonly ca: string
+}
+
+/** Sends a review of 3 MB to the server. */
+function sendLarge(
+  { port, ca }: Target,
+  timeout: string,
+): Promise<{ readonly status: number | undefined; readonly retryAfter: string | undefined }> {
   const body = Buffer.alloc(3 * 1024 * 1024, ' ')
   body.write(JSON.stringify(reviewOf({ after: virtualService({ v1: 90, v2: 10 }) })))
+  const path = `/validate?timeout=${timeout}`
+  return new Promise((resolve, reject) => {
+    request(
+      { host: '127.0.0.1', port, path, method: 'POST', ca, servername: 'localhost', agent: false },
+      response => {
+        response.resume()
+        resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'] })
+      },
+    )
+      .on('error', reject)
+      .end(body)
+  })
+}
 
+describe('reviews that come all at once', () => {
   it('are judged one after the other where they are large, and sent away to come again where that takes too long', async () => {
     const authority = await createAuthority()
     const { promise: held, resolve: release } = Promise.withResolvers<void>()
@@ -61,29 +85,8 @@ describe('reviews that come all at once', () => {
         return answerReview(review, ms, reviewerOf())
       },
     })
-    const port = await server.listen('127.0.0.1', 0)
-    const send = (
-      timeout: string,
-    ): Promise<{ readonly status: number | undefined; readonly retryAfter: string | undefined }> =>
-      new Promise((resolve, reject) => {
-        request(
-          {
-            host: '127.0.0.1',
-            port,
-            path: `/validate?timeout=${timeout}`,
-            method: 'POST',
-            ca: authority.certificate,
-            servername: 'localhost',
-            agent: false,
-          },
-          response => {
-            response.resume()
-            resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'] })
-          },
-        )
-          .on('error', reject)
-          .end(body)
-      })
+    const target = { port: await server.listen('127.0.0.1', 0), ca: authority.certificate }
+    const send = (timeout: string): ReturnType<typeof sendLarge> => sendLarge(target, timeout)
     try {
       const first = send('30s')
       while (atOnce === 0) await new Promise(setImmediate)

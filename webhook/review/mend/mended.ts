@@ -41,13 +41,7 @@ const grounds: ReadonlySet<string> = new Set([
 function remedyFor(finding: Finding, change: Change, needy: Needy | undefined): string {
   const { before, after } = change
   const { sets, remedy } = finding
-  if (
-    sets !== undefined
-    && after !== undefined
-    && keyOf(sets.ref) === keyOf(changedRef(change))
-    && belongsInto(change, finding)
-  )
-    return editOf(sets)
+  if (sets !== undefined && belongsInto(change, finding)) return editOf(sets)
   // Files come by their names: as a rule the DestinationRule is on its way, and only comes too late.
   if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) {
     return `First apply the DestinationRule that defines the subset, or define it by:\n${remedy}`
@@ -64,11 +58,13 @@ const isCommand = (remedy: string): boolean => /^(?:kubectl|echo) /.test(remedy)
  * Whether what a finding wants of the changed object is to be written there: it is said of the object itself, or that comes anew. Of what is taken away
  * from what others rest on it is better to be told to keep it; but a port of a Service that was there before is set right where it stands.
  */
-function belongsInto({ before, after }: Change, { ref, sets }: Finding): boolean {
+function belongsInto(change: Change, { ref, sets }: Finding): boolean {
+  const { before, after } = change
+  if (after === undefined || keyOf(sets!.ref) !== keyOf(changedRef(change))) return false
   if (before === undefined || keyOf(ref) === keyOf(sets!.ref)) return true
   return (
     before.kind === 'Service'
-    && portsThatStay(before, after!).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
+    && portsThatStay(before, after).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
   )
 }
 

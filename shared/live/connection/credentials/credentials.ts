@@ -55,19 +55,9 @@ interface Kept {
 type Read = (renew: boolean) => Promise<Kept>
 
 function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
-  const { token, tokenFile, username, password, exec, 'auth-provider': provider } = user
-  if (token && (username || password))
-    throw new CanaryError('unreadable', 'kubeconfig: the user has both a token and a password', {
-      hints: ['Leave one of them out.'],
-    })
-  if (exec && provider)
-    throw new CanaryError(
-      'unreadable',
-      'kubeconfig: the user has both an exec section and an auth-provider',
-      { hints: ['Leave one of them out.'] },
-    )
-  const isCertified = Boolean(user['client-certificate'] || user['client-certificate-data'])
-  if (!isCertified && !token && !tokenFile && !username && !password) {
+  refuseBoth(user)
+  const { tokenFile, exec, 'auth-provider': provider } = user
+  if (!hasOwnProof(user)) {
     if (exec) return async () => kept(proofOf(await readExecCredential(exec, surroundings)))
     if (provider) return providedReader(user, surroundings)
   }
@@ -79,6 +69,23 @@ function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
     }
   }
 }
+
+/** Throws where a user has two of what kubectl takes one of. */
+function refuseBoth({ token, username, password, exec, 'auth-provider': provider }: KubeconfigUser): void {
+  const refuse = (pair: string): never => {
+    throw new CanaryError('unreadable', `kubeconfig: the user has both ${pair}`, {
+      hints: ['Leave one of them out.'],
+    })
+  }
+  if (token && (username || password)) refuse('a token and a password')
+  if (exec && provider) refuse('an exec section and an auth-provider')
+}
+
+/** Whether a user needs no program or provider to prove who it is. */
+const hasOwnProof = (user: KubeconfigUser): boolean =>
+  (
+    ['client-certificate', 'client-certificate-data', 'token', 'tokenFile', 'username', 'password'] as const
+  ).some(key => user[key])
 
 const kept = ({ expires = Infinity, ...proof }: Proof & { readonly expires?: number }): Kept => ({
   proof,

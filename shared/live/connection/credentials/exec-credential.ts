@@ -156,32 +156,36 @@ interface Answer {
   }
 }
 
-function credentialOf(stdout: string, { command, apiVersion }: ExecConfig): ExecCredential {
-  const wrong = (what: string): CanaryError =>
-    new CanaryError('unauthorized', `${command}, which the kubeconfig names for credentials, ${what}`)
-  let answer: Answer
-  try {
-    answer = JSON.parse(stdout) as Answer
-  } catch {
-    throw wrong('printed something else than an ExecCredential')
-  }
-  if (answer?.kind !== 'ExecCredential' || answer.apiVersion !== apiVersion) {
-    throw wrong(
-      `answered with ${String(answer?.apiVersion)} ${String(answer?.kind)} where the kubeconfig says ${apiVersion} ExecCredential`,
-    )
-  }
+function credentialOf(stdout: string, exec: ExecConfig): ExecCredential {
   const {
     token,
     clientCertificateData: certificate,
     clientKeyData: key,
-    expirationTimestamp,
-  } = answer.status ?? {}
-  if (!token && !certificate && !key) throw wrong('gave neither a token nor a certificate')
-  if (!certificate !== !key) throw wrong('gave only one of certificate and key')
-  const expires = expirationTimestamp === undefined ? Number.NaN : Date.parse(expirationTimestamp)
+    expirationTimestamp = '',
+  } = answerIn(stdout, exec).status ?? {}
+  if (!token && !certificate && !key) throw wrong(exec, 'gave neither a token nor a certificate')
+  if (!certificate !== !key) throw wrong(exec, 'gave only one of certificate and key')
+  const expires = Date.parse(expirationTimestamp)
   return {
     ...(token && { token }),
     ...(certificate && key && { certificate, key }),
     ...(!Number.isNaN(expires) && { expires }),
   }
 }
+
+function answerIn(stdout: string, exec: ExecConfig): Answer {
+  let answer: Answer | null
+  try {
+    answer = JSON.parse(stdout) as Answer | null
+  } catch {
+    throw wrong(exec, 'printed something else than an ExecCredential')
+  }
+  if (answer?.kind === 'ExecCredential' && answer.apiVersion === exec.apiVersion) return answer
+  throw wrong(
+    exec,
+    `answered with ${String(answer?.apiVersion)} ${String(answer?.kind)} where the kubeconfig says ${exec.apiVersion} ExecCredential`,
+  )
+}
+
+const wrong = ({ command }: ExecConfig, what: string): CanaryError =>
+  new CanaryError('unauthorized', `${command}, which the kubeconfig names for credentials, ${what}`)

@@ -33,14 +33,18 @@ function isExempt(server: URL, noProxy: string): boolean {
 
 const isLoopback = (host: string): boolean => (isIP(host) === 4 ? host.startsWith('127.') : host === '::1')
 
+/** Whether an entry of NO_PROXY, an address range or a name or address with or without a port, covers a host. */
 function covers(entry: string, host: string, port: string): boolean {
-  const range = /^([\da-f.:]+)\/(\d+)$/.exec(entry)
-  if (range !== null && isIP(range[1]!) !== 0)
-    return isIP(host) !== 0 && inRange(host, range[1]!, Number(range[2]))
-  const [, name, entryPort] = /^\[?(.+?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
-  if (name === undefined || (entryPort !== undefined && entryPort !== port)) return false
-  if (isIP(name) !== 0) return name === host
-  // `example.com` also covers what is below it, `.example.com` and `*.example.com` only that.
+  const [, network = '', prefix] = /^([\da-f.:]+)\/(\d+)$/.exec(entry) ?? []
+  if (isIP(network) !== 0) return isIP(host) !== 0 && inRange(host, network, Number(prefix))
+  const [, name, entryPort = port] =
+    /^\[?(.+?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
+  if (name === undefined || entryPort !== port) return false
+  return isIP(name) === 0 ? isAtOrBelow(host, name) : name === host
+}
+
+/** `example.com` also covers what is below it, `.example.com` and `*.example.com` only that. */
+function isAtOrBelow(host: string, name: string): boolean {
   const below = name.startsWith('*.') ? name.slice(1) : name
   return below.startsWith('.') ? host.endsWith(below) : host === below || host.endsWith(`.${below}`)
 }

@@ -13,17 +13,24 @@ export type WatchEvent =
 export async function* watchEvents(fetch: Fetch, after: string): AsyncGenerator<WatchEvent> {
   const query = { ...fetch.query, watch: '1', allowWatchBookmarks: 'true', resourceVersion: after }
   for await (const line of jsonLines(chunksOf({ ...fetch, query }))) {
-    const { type, object } = (line ?? {}) as { readonly type?: unknown; readonly object?: KubeObject }
-    if (type === 'ERROR') throw failureOfStatus(object)
-    const version = object?.metadata?.resourceVersion
-    const isEvent =
-      typeof type === 'string'
-      && typeof version === 'string'
-      && version !== ''
-      && (type === 'BOOKMARK' || isNamed(object))
-    if (!isEvent) throw new UnreadableWatch('a line of the watch is no event')
-    if (type === 'BOOKMARK') yield { type, version }
-    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED')
-      yield { type, object: object!, version }
+    const event = eventOf(line ?? {})
+    if (event !== undefined) yield event
   }
 }
+
+interface Line {
+  readonly type?: unknown
+  readonly object?: KubeObject
+}
+
+/** Undefined for an event of a type that we do not know. */
+function eventOf({ type, object }: Line): WatchEvent | undefined {
+  if (type === 'ERROR') throw failureOfStatus(object)
+  const version = object?.metadata?.resourceVersion
+  if (typeof type !== 'string' || typeof version !== 'string' || version === '') throw noEvent()
+  if (type === 'BOOKMARK') return { type, version }
+  if (!isNamed(object)) throw noEvent()
+  return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' ? { type, object, version } : undefined
+}
+
+const noEvent = (): UnreadableWatch => new UnreadableWatch('a line of the watch is no event')

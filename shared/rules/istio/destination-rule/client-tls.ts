@@ -14,25 +14,19 @@ export interface ClientTls {
 
 /** What is wrong with the TLS settings of a client. */
 export function* checkClientTls(tls: ClientTls, namespace: string, path: Path): Iterable<Fault> {
-  const { mode, credentialName = '', subjectAltNames = [], insecureSkipVerify } = tls
-  const has = (key: 'clientCertificate' | 'privateKey' | 'caCertificates' | 'caCrl'): boolean =>
-    (tls[key] ?? '') !== ''
-  const verifies = mode === 'SIMPLE' || mode === 'MUTUAL'
+  const { mode, credentialName = '' } = tls
   if (credentialName.startsWith('configmap://'))
     yield* checkConfigMap(credentialName, namespace, [...path, 'credentialName'])
-  if (
-    insecureSkipVerify === true
-    && verifies
-    && (has('caCertificates') || subjectAltNames.length > 0 || (mode === 'SIMPLE' && credentialName !== ''))
-  ) {
+  if (tls.insecureSkipVerify === true && verifiesServer(tls)) {
     yield {
       path: [...path, 'insecureSkipVerify'],
       message:
         'may not stand beside caCertificates, subjectAltNames or credentialName, which verify the server',
     }
   }
-  if (verifies && credentialName !== '') {
-    const file = (['clientCertificate', 'caCertificates', 'privateKey', 'caCrl'] as const).find(has)
+  const has = (key: TlsFile): boolean => isSet(tls[key])
+  if (hasServerCertificate(mode) && credentialName !== '') {
+    const file = tlsFiles.find(has)
     if (file !== undefined)
       yield { path: [...path, file], message: `${file} may not stand beside credentialName` }
   } else if (mode === 'MUTUAL') {
@@ -41,6 +35,18 @@ export function* checkClientTls(tls: ClientTls, namespace: string, path: Path): 
     }
   }
 }
+
+/** The settings that name a file; each is also in what credentialName names. */
+const tlsFiles = ['clientCertificate', 'caCertificates', 'privateKey', 'caCrl'] as const
+type TlsFile = (typeof tlsFiles)[number]
+
+const isSet = (text: string | undefined): boolean => (text ?? '') !== ''
+
+const hasServerCertificate = (mode: string | undefined): boolean => mode === 'SIMPLE' || mode === 'MUTUAL'
+
+const verifiesServer = ({ mode, caCertificates, credentialName, subjectAltNames = [] }: ClientTls): boolean =>
+  hasServerCertificate(mode)
+  && (isSet(caCertificates) || subjectAltNames.length > 0 || (mode === 'SIMPLE' && isSet(credentialName)))
 
 function* checkConfigMap(credentialName: string, namespace: string, path: Path): Iterable<Fault> {
   const [of = '', name = ''] = credentialName.slice('configmap://'.length).split('/')

@@ -28,16 +28,25 @@ const sources = [
 /** What is wrong with the TLS settings of a server. What Istio merely ignores, such as unknown ciphers, is not judged. */
 export function* checkServerTls(tls: ServerTls, path: Path): Iterable<Fault> {
   const { mode = 'PASSTHROUGH' } = tls
-  if (mode === 'ISTIO_MUTUAL') {
-    for (const key of sources.filter(key => isSet(tls[key]))) {
-      yield {
-        path: [...path, key],
-        message: `${key} may not stand beside mode ISTIO_MUTUAL, which has certificates of its own`,
-        about: '',
-      }
-    }
-    return
+  if (mode === 'ISTIO_MUTUAL') yield* checkNoSource(tls, path)
+  else {
+    yield* checkOneSource(tls, path)
+    yield* checkMode(tls, mode, path)
   }
+}
+
+/** The mesh brings the certificates. */
+function* checkNoSource(tls: ServerTls, path: Path): Iterable<Fault> {
+  for (const key of sources.filter(key => isSet(tls[key]))) {
+    yield {
+      path: [...path, key],
+      message: `${key} may not stand beside mode ISTIO_MUTUAL, which has certificates of its own`,
+      about: '',
+    }
+  }
+}
+
+function* checkOneSource(tls: ServerTls, path: Path): Iterable<Fault> {
   const given = [
     ...(isSet(tls.serverCertificate) && isSet(tls.privateKey) ? ['serverCertificate with privateKey'] : []),
     ...(['credentialName', 'credentialNames', 'tlsCertificates'] as const).filter(key => isSet(tls[key])),
@@ -48,6 +57,10 @@ export function* checkServerTls(tls: ServerTls, path: Path): Iterable<Fault> {
       message: `the certificate comes from one place only, not from ${given.join(' and ')}`,
       about: given.join(),
     }
+}
+
+/** What the mode needs, and what it has no use for. */
+function* checkMode(tls: ServerTls, mode: string, path: Path): Iterable<Fault> {
   const terminates = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'].includes(mode)
   if (terminates && (isSet(tls.credentialName) || isSet(tls.credentialNames))) return
   if (terminates) yield* checkCertificates(tls, mode, path)

@@ -113,20 +113,24 @@ class Checker implements Structure {
   }
 }
 
-function stringFault(
-  { enum: allowed, minLength = 0, maxLength = Infinity, pattern, format }: Schema,
-  value: string,
-): string | undefined {
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+function stringFault(schema: Schema, value: string): string | undefined {
+  const { enum: allowed, pattern, format } = schema
   if (allowed !== undefined && !allowed.includes(value))
     return `must be one of ${allowed.join(', ')}, not ${shown(value)}`
-  const length = maxLength === Infinity && minLength === 0 ? 0 : [...value].length
+  const wrongLength = lengthFault(schema, value)
+  if (wrongLength !== undefined) return wrongLength
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`
+  return format === 'byte' && !base64.test(value) ? 'must be base64' : undefined
+}
+
+function lengthFault({ minLength = 0, maxLength = Infinity }: Schema, value: string): string | undefined {
+  if (maxLength === Infinity && minLength === 0) return undefined
+  const { length } = [...value]
   if (length < minLength)
     return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`
-  if (length > maxLength) return `may have at most ${maxLength} characters`
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`
-  if (format === 'byte' && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value))
-    return 'must be base64'
-  return undefined
+  return length > maxLength ? `may have at most ${maxLength} characters` : undefined
 }
 
 function numberFault(

@@ -28,13 +28,9 @@ const methods: ReadonlySet<string> = new Set([
 
 /** What is wrong with a CORS policy. */
 export function* checkCors(policy: CorsPolicy, re2Fault: Re2Fault | undefined, path: Path): Iterable<Fault> {
-  const { allowOrigins = [], allowMethods = [], maxAge, ...headers } = policy
-  for (const [i, { exact, prefix, regex }] of allowOrigins.entries()) {
-    const at = [...path, 'allowOrigins', i]
-    if ((exact ?? prefix ?? regex ?? '') === '')
-      yield { path: at, message: 'an origin must not be empty', about: '' }
-    else yield* checkRegex(regex, re2Fault, [...at, 'regex'])
-  }
+  const { allowOrigins = [], allowMethods = [], maxAge } = policy
+  for (const [i, origin] of allowOrigins.entries())
+    yield* checkOrigin(origin, re2Fault, [...path, 'allowOrigins', i])
   for (const [i, method] of allowMethods.entries()) {
     if (!methods.has(method))
       yield {
@@ -42,13 +38,26 @@ export function* checkCors(policy: CorsPolicy, re2Fault: Re2Fault | undefined, p
         message: `${JSON.stringify(method)} is not an HTTP method; they are upper case`,
       }
   }
-  for (const key of ['allowHeaders', 'exposeHeaders'] as const) {
-    for (const [i, name] of (headers[key] ?? []).entries()) {
-      if (!isHeaderName(name))
-        yield { path: [...path, key, i], message: `${JSON.stringify(name)} is not the name of a header` }
-    }
-  }
+  for (const key of ['allowHeaders', 'exposeHeaders'] as const)
+    yield* checkHeaderNames(policy[key] ?? [], [...path, key])
   if (maxAge !== undefined) yield* faultAt([...path, 'maxAge'], maxAgeFault(maxAge))
+}
+
+function* checkOrigin(
+  { exact, prefix, regex }: StringMatch,
+  re2Fault: Re2Fault | undefined,
+  path: Path,
+): Iterable<Fault> {
+  if ((exact ?? prefix ?? regex ?? '') === '')
+    yield { path, message: 'an origin must not be empty', about: '' }
+  else yield* checkRegex(regex, re2Fault, [...path, 'regex'])
+}
+
+function* checkHeaderNames(names: readonly string[], path: Path): Iterable<Fault> {
+  for (const [i, name] of names.entries()) {
+    if (!isHeaderName(name))
+      yield { path: [...path, i], message: `${JSON.stringify(name)} is not the name of a header` }
+  }
 }
 
 const maxAgeFault = (maxAge: string): string | undefined =>

@@ -77,7 +77,6 @@ const listOrText = String.raw`\( *(?:\[ *"|[^ [])${text}(?:" *, *"${text})*(?:\)
 const valueForm = new RegExp(`^(?:[^%]|%%|%[^%(]+%|%[^%(]*${listOrText})*$`)
 
 function valueFault(value: string): string | undefined {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0008\u000A-\u001F\u007F]/.test(value))
     return 'the value of a header may not have control characters'
   return valueForm.test(value) ? undefined : 'the value has a % that begins no variable; %% is a percent sign'

@@ -2,16 +2,6 @@ import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
-import {
-  checkDirectResponse,
-  checkRedirect,
-  checkRetries,
-  checkRewrite,
-  type DirectResponse,
-  type Redirect,
-  type Retries,
-  type Rewrite,
-} from './actions.ts'
 import { checkCors, type CorsPolicy } from './cors.ts'
 import {
   checkDestination,
@@ -21,9 +11,13 @@ import {
   type Mirror,
   type WeightedDestination,
 } from './destinations.ts'
+import { checkDirectResponse, type DirectResponse } from './direct-response.ts'
 import { checkFaultInjection, type FaultInjection } from './faults.ts'
 import { checkAuthority, checkHeaders, type Headers } from './headers.ts'
 import { checkHttpMatch, type HttpMatch } from './match.ts'
+import { checkRedirect, type Redirect } from './redirect.ts'
+import { checkRetries, type Retries } from './retries.ts'
+import { checkRewrite, type Rewrite } from './rewrite.ts'
 
 export interface HttpRoute {
   readonly match?: readonly HttpMatch[]
@@ -68,9 +62,15 @@ export function* checkHttpRoute(route: HttpRoute, context: RouteContext, path: P
 }
 
 function* checkTargets(route: HttpRoute, path: Path): Iterable<Fault> {
-  const { redirect, directResponse, mirror, mirrors = [], mirrorPercentage: { value = 0 } = {} } = route
+  const { redirect, directResponse } = route
   if (redirect !== undefined) yield* checkRedirect(redirect, route.match ?? [], [...path, 'redirect'])
   if (directResponse !== undefined) yield* checkDirectResponse(directResponse, [...path, 'directResponse'])
+  yield* checkMirroring(route, path)
+  yield* checkDestinations(route.route ?? [], [...path, 'route'])
+}
+
+function* checkMirroring(route: HttpRoute, path: Path): Iterable<Fault> {
+  const { mirror, mirrors = [], mirrorPercentage: { value = 0 } = {} } = route
   if (mirror !== undefined) yield* checkDestination(mirror, [...path, 'mirror'])
   yield* checkMirrors(mirrors, [...path, 'mirrors'])
   for (const key of ['mirrorPercent', 'mirror_percent'] as const) {
@@ -79,7 +79,6 @@ function* checkTargets(route: HttpRoute, path: Path): Iterable<Fault> {
   }
   if (value < 0 || value > 100)
     yield { path: [...path, 'mirrorPercentage', 'value'], message: `a percentage is 0 to 100, not ${value}` }
-  yield* checkDestinations(route.route ?? [], [...path, 'route'])
 }
 
 /** What may not stand beside what. */

@@ -1,6 +1,6 @@
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
-import { gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
+import { faultAt, gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
 import { checkDestinations, type WeightedDestination } from './destinations.ts'
 import { isWithin } from './hosts.ts'
 import { checkPeerMatch, type PeerMatch } from './match.ts'
@@ -30,7 +30,7 @@ export interface SniContext {
 /** What is wrong with one tls route; its SNI hosts are among the VirtualService's hosts. */
 export function* checkTlsRoute(
   { match = [], route = [] }: TlsRoute,
-  { hosts, bindsMesh }: SniContext,
+  context: SniContext,
   path: Path,
 ): Iterable<Fault> {
   if (match.length === 0) yield { path, message: 'a tls route needs a match on sniHosts', about: 'match' }
@@ -38,19 +38,19 @@ export function* checkTlsRoute(
     const { sniHosts = [] } = block
     if (sniHosts.length === 0)
       yield { path: [...path, 'match', i], message: 'a tls match needs sniHosts', about: '' }
-    for (const [j, host] of sniHosts.entries()) {
-      const wrong = bindsMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, true)
-      const at = [...path, 'match', i, 'sniHosts', j]
-      const message =
-        wrong
-        ?? (hosts.some(other => isWithin(host, other))
-          ? undefined
-          : `${host} is not among the hosts ${hosts.join(', ')}`)
-      if (message !== undefined && (wrong === undefined || !isAddress(host))) yield { path: at, message }
-    }
+    for (const [j, host] of sniHosts.entries())
+      yield* faultAt([...path, 'match', i, 'sniHosts', j], sniFault(host, context))
     yield* checkPeerMatch(block, [...path, 'match', i])
   }
   yield* checkRoute(route, path)
+}
+
+function sniFault(host: string, { hosts, bindsMesh }: SniContext): string | undefined {
+  const wrong = bindsMesh ? wildcardDomainFault(host) : gatewayDomainFault(host, true)
+  if (wrong !== undefined) return isAddress(host) ? undefined : wrong
+  return hosts.some(other => isWithin(host, other))
+    ? undefined
+    : `${host} is not among the hosts ${hosts.join(', ')}`
 }
 
 function* checkRoute(route: readonly WeightedDestination[], path: Path): Iterable<Fault> {

@@ -35,7 +35,25 @@ export function* checkHttpMatch(
   re2Fault: Re2Fault | undefined,
   path: Path,
 ): Iterable<Fault> {
-  const { headers = {}, withoutHeaders = {}, queryParams = {}, uri = {}, sourceNamespace = '' } = match
+  const { queryParams = {}, uri, sourceNamespace = '' } = match
+  yield* checkHeaderMatches(match, re2Fault, path)
+  for (const [name, value] of Object.entries(queryParams))
+    yield* checkStringMatch(value, re2Fault, [...path, 'queryParams', name])
+  for (const key of ['scheme', 'method', 'authority'] as const)
+    yield* checkStringMatch(match[key] ?? {}, re2Fault, [...path, key])
+  // An empty prefix takes every path.
+  yield* checkRegex(uri?.regex, re2Fault, [...path, 'uri', 'regex'])
+  if (sourceNamespace !== '' && !isLabel(sourceNamespace)) {
+    yield { path: [...path, 'sourceNamespace'], message: `${sourceNamespace} is not the name of a namespace` }
+  }
+  yield* checkPeerMatch(match, path)
+}
+
+function* checkHeaderMatches(
+  { headers = {}, withoutHeaders = {} }: HttpMatch,
+  re2Fault: Re2Fault | undefined,
+  path: Path,
+): Iterable<Fault> {
   for (const [name, value] of Object.entries(headers)) {
     yield* checkHeaderName(name, [...path, 'headers', name])
     yield* checkStringMatch(value, re2Fault, [...path, 'headers', name])
@@ -45,16 +63,6 @@ export function* checkHttpMatch(
     // Here * means presence and is no regular expression.
     if (value.regex !== '*') yield* checkStringMatch(value, re2Fault, [...path, 'withoutHeaders', name])
   }
-  for (const [name, value] of Object.entries(queryParams))
-    yield* checkStringMatch(value, re2Fault, [...path, 'queryParams', name])
-  for (const key of ['scheme', 'method', 'authority'] as const)
-    yield* checkStringMatch(match[key] ?? {}, re2Fault, [...path, key])
-  // An empty prefix takes every path.
-  yield* checkRegex(uri.regex, re2Fault, [...path, 'uri', 'regex'])
-  if (sourceNamespace !== '' && !isLabel(sourceNamespace)) {
-    yield { path: [...path, 'sourceNamespace'], message: `${sourceNamespace} is not the name of a namespace` }
-  }
-  yield* checkPeerMatch(match, path)
 }
 
 /** What is wrong with a match's port, source and gateways. */

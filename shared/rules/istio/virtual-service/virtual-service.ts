@@ -21,14 +21,22 @@ export function* checkVirtualService(
   namespace: string,
   re2Fault: Re2Fault | undefined,
 ): Iterable<Fault> {
-  const { hosts = [], gateways = [], http = [], tcp = [], tls = [], exportTo = [] } = spec
+  const { hosts = [], gateways = [], exportTo = [] } = spec
   const toMesh = gateways.length === 0 || gateways.includes('mesh')
-  const isDelegate = hosts.length === 0
-  if (isDelegate) yield* checkDelegate(spec)
+  if (hosts.length === 0) yield* checkDelegate(spec)
   yield* checkGatewayNames(gateways, ['spec', 'gateways'])
-  if (toMesh) yield* checkNoClaims(http)
-  const bySni = tls.some(({ match = [] }) => match.some(({ sniHosts = [] }) => sniHosts.length > 0))
-  yield* checkHosts(hosts, { toMesh, bySni }, ['spec', 'hosts'])
+  if (toMesh) yield* checkNoClaims(spec.http ?? [])
+  yield* checkHosts(hosts, { toMesh, bySni: isRoutedBySni(spec) }, ['spec', 'hosts'])
+  yield* checkRoutes(spec, re2Fault)
+  yield* checkExportTo(exportTo, { namespace, hasSelector: false }, ['spec', 'exportTo'])
+}
+
+const isRoutedBySni = ({ tls = [] }: CheckedVirtualService): boolean =>
+  tls.some(({ match = [] }) => match.some(({ sniHosts = [] }) => sniHosts.length > 0))
+
+function* checkRoutes(spec: CheckedVirtualService, re2Fault: Re2Fault | undefined): Iterable<Fault> {
+  const { hosts = [], gateways = [], http = [], tcp = [], tls = [] } = spec
+  const isDelegate = hosts.length === 0
   if (http.length + tcp.length + tls.length === 0)
     yield {
       path: ['spec'],
@@ -41,7 +49,6 @@ export function* checkVirtualService(
   for (const [i, route] of tls.entries())
     yield* checkTlsRoute(route, { hosts, bindsMesh: gateways.includes('mesh') }, ['spec', 'tls', i])
   for (const [i, route] of tcp.entries()) yield* checkTcpRoute(route, ['spec', 'tcp', i])
-  yield* checkExportTo(exportTo, { namespace, hasSelector: false }, ['spec', 'exportTo'])
 }
 
 function* checkDelegate(spec: CheckedVirtualService): Iterable<Fault> {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { namespaceOf } from '../../../../shared/objects/kube-object.ts'
 import { sessionOf } from '../../../../shared/view/session.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'
-import { referencesIn } from '../../../../shared/providers/istio/resolve/proxy-references.ts'
+import { referencesIn } from './proxy-references.ts'
 import { idOfScenario, meshOf, objectsIn, scenarios, type TruthRow } from './corpus.ts'
 
 /** A row as both sides can say it: workload templates tell whether there are endpoints, not how many. */

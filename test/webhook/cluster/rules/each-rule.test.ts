@@ -119,63 +119,83 @@ async function sent(cluster: Cluster, guard: Guarded, { base, change }: Sent): P
   return cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(change) })
 }
 
+type Expected = 'error' | 'warning' | 'info' | 'nothing' | RegExp
+
+const severities = new Map(describedRules(catalogue).map(({ id, severity }) => [id, severity.webhook]))
+
+/** What the API server says to what breaks a rule. */
+const expectedOf = (rule: AnyRule): Expected => exceptions[nameOf(rule)]?.said ?? severities.get(rule.id)!
+
+function titleOf(rule: AnyRule): string {
+  const expected = expectedOf(rule)
+  if (expected instanceof RegExp) return 'the API server itself refuses what breaks it'
+  if (expected === 'nothing') return 'what breaks it gets no word'
+  if (expected !== 'error') return 'what breaks it gets a warning'
+  return rule.id === 'istio-rejects'
+    ? 'what breaks it is refused'
+    : 'what breaks it is refused, and the fix that is named, followed to the letter, succeeds'
+}
+
+async function checkTaken(cluster: Cluster, guard: Guarded, rule: AnyRule): Promise<void> {
+  const { holds, on } = examples[nameOf(rule)]!
+  const { code, stderr } = await sent(cluster, guard, inOrder(await worldIn(cluster, holds), rule, on))
+  assert.deepEqual([code, stderr.includes(rule.id)], [0, false], stderr)
+}
+
+async function checkBroken(cluster: Cluster, guard: Guarded, rule: AnyRule): Promise<void> {
+  const { violates, on } = examples[nameOf(rule)]!
+  const objects = await worldIn(cluster, instead[nameOf(rule)] ?? violates)
+  const order = inOrder(objects, rule, on)
+  const [finding] = findingsIn(rule, objects)
+  const { code, stderr } = await sent(cluster, guard, order)
+  const ref = keyOf(finding!.ref)
+  const expected = expectedOf(rule)
+  if (expected === 'nothing') return assert.deepEqual([code, stderr], [0, ''])
+  if (expected === 'warning')
+    return assert.deepEqual([code, stderr.includes(`Warning: ${rule.id}: ${ref}: `)], [0, true], stderr)
+  assert.equal(code, 1, stderr)
+  if (expected instanceof RegExp) return assert.match(stderr, expected)
+  assert.deepEqual(
+    blocksOf(stderr).map(block => [block.rule, block.object, block.path])[0],
+    [rule.id, ref, formatPath(finding!.path)],
+    stderr,
+  )
+  assert.equal(keyOf(refOf(order.change)), ref)
+  if (rule.id !== 'istio-rejects')
+    assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
+}
+
+async function checkChosen(
+  cluster: Cluster,
+  guard: Guarded,
+  { fault, path, says, value }: (typeof chosen)[number],
+): Promise<void> {
+  const [object] = await worldIn(
+    cluster,
+    `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: ${JSON.stringify(fault)}}`,
+  )
+  const { stderr } = await sent(cluster, guard, { base: [], change: object! })
+  const [block] = blocksOf(stderr)
+  assert.deepEqual([block?.rule, block?.path], ['istio-rejects', path], stderr)
+  assert.match(stderr, says)
+  assert.ok(block!.remedy[0]!.includes(path), stderr)
+  const change = edited(object!, { path: stepsOf(path), value })
+  const { code, stderr: then } = await sent(cluster, guard, { base: [], change })
+  assert.equal(code, 0, then)
+}
+
 real('each rule', async (cluster, context) => {
   await using guard = await guarded(cluster, { rules: catalogue })
-  const severities = new Map(describedRules(catalogue).map(({ id, severity }) => [id, severity.webhook]))
   for (const rule of catalogue) {
-    const example = examples[nameOf(rule)]!
-    const said = exceptions[nameOf(rule)]?.said ?? severities.get(rule.id)
     // What the cluster does not serve it does not take either.
     if (rule.subject !== 'Rollout')
-      await context.test(`${nameOf(rule)}: what holds is taken`, async () => {
-        const objects = await worldIn(cluster, example.holds)
-        const { code, stderr } = await sent(cluster, guard, inOrder(objects, rule, example.on))
-        assert.deepEqual([code, stderr.includes(rule.id)], [0, false], stderr)
-      })
-    const broken = instead[nameOf(rule)] ?? example.violates
-    await context.test(
-      `${nameOf(rule)}: ${said instanceof RegExp ? 'the API server itself refuses what breaks it' : said === 'error' ? `what breaks it is refused${rule.id === 'istio-rejects' ? '' : ', and the mend that is named, followed to the letter, succeeds'}` : `what breaks it gets ${said === 'nothing' ? 'no word' : 'a warning'}`}`,
-      async () => {
-        const objects = await worldIn(cluster, broken)
-        const order = inOrder(objects, rule, example.on)
-        const [finding] = findingsIn(rule, objects)
-        const { code, stderr } = await sent(cluster, guard, order)
-        const ref = keyOf(finding!.ref)
-        if (said === 'nothing') return assert.deepEqual([code, stderr], [0, ''])
-        if (said === 'warning')
-          return assert.deepEqual([code, stderr.includes(`Warning: ${rule.id}: ${ref}: `)], [0, true], stderr)
-        assert.equal(code, 1, stderr)
-        if (said instanceof RegExp) return assert.match(stderr, said)
-        assert.deepEqual(
-          blocksOf(stderr).map(block => [block.rule, block.object, block.path])[0],
-          [rule.id, ref, formatPath(finding!.path)],
-          stderr,
-        )
-        assert.equal(keyOf(refOf(order.change)), ref)
-        if (rule.id !== 'istio-rejects')
-          assert.equal((await follow(cluster, order.change, 'edit')).rules[0], rule.id)
-      },
-    )
+      await context.test(`${nameOf(rule)}: what holds is taken`, () => checkTaken(cluster, guard, rule))
+    await context.test(`${nameOf(rule)}: ${titleOf(rule)}`, () => checkBroken(cluster, guard, rule))
   }
-  for (const { fault, path, says, value } of chosen) {
+  for (const each of chosen) {
     await context.test(
-      `istio-rejects at ${path}: the field is named with what may be there, and once it is that, it is taken`,
-      async () => {
-        const [object] = await worldIn(
-          cluster,
-          `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop}, spec: ${JSON.stringify(fault)}}`,
-        )
-        const { stderr } = await sent(cluster, guard, { base: [], change: object! })
-        const [block] = blocksOf(stderr)
-        assert.deepEqual([block?.rule, block?.path], ['istio-rejects', path], stderr)
-        assert.match(stderr, says)
-        assert.ok(block!.remedy[0]!.includes(path), stderr)
-        const { code, stderr: then } = await sent(cluster, guard, {
-          base: [],
-          change: edited(object!, { path: stepsOf(path), value }),
-        })
-        assert.equal(code, 0, then)
-      },
+      `istio-rejects at ${each.path}: the field is named with what may be there, and once it is that, it is taken`,
+      () => checkChosen(cluster, guard, each),
     )
   }
 })

@@ -94,7 +94,9 @@ describe('what takes destinations out of a VirtualService', () => {
       [undefined, undefined],
     )
   })
+})
 
+describe('the patch that takes destinations out', () => {
   it('fits the object that it is for, and every split that it changes adds up to 100, whatever is taken', () => {
     fc.assert(
       fc.property(virtualService, fc.infiniteStream(fc.boolean()), (generated, chosen) => {

@@ -1,12 +1,16 @@
-import { expandHost } from '../../../objects/hosts.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import type { Client } from './clients.ts'
-import { bindingsOf, gatewayUse, isProxyOf } from './gateways.ts'
-import { hostsOf, type Application } from './mesh.ts'
-import { meshUse } from './mesh/use.ts'
-import { routingOf, type Route, type Target } from './objects/routes.ts'
-import { isOpen, outcomeOf, type Outcome } from './outcome.ts'
+import { expandHost } from '../../../../shared/objects/hosts.ts'
+import type { VirtualService } from '../../../../shared/objects/virtual-service.ts'
+import type { ClusterView } from '../../../../shared/view/cluster-view.ts'
+import type { Client } from '../../../../shared/providers/istio/resolve/clients.ts'
+import { bindingsOf, gatewayUse, isProxyOf } from '../../../../shared/providers/istio/resolve/gateways.ts'
+import { hostsOf, type Application } from '../../../../shared/providers/istio/resolve/mesh.ts'
+import { meshUse } from '../../../../shared/providers/istio/resolve/mesh/use.ts'
+import {
+  routingOf,
+  type Route,
+  type Target,
+} from '../../../../shared/providers/istio/resolve/objects/routes.ts'
+import { isOpen, outcomeOf, type Outcome } from '../../../../shared/providers/istio/resolve/outcome.ts'
 
 /** What one route of one VirtualService leads to in one proxy, in the terms of the proxy's own configuration. */
 export interface ProxyReference {

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { CanaryError } from '../../objects/canary-error.ts'
+import type { Refused } from './failure.ts'
+
+/** One request to the API server. */
+export interface Asked {
+  readonly method?: string
+  /** Starts with a slash, without a query. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  /** Text as it is, anything else as JSON. */
+  readonly body?: unknown
+  readonly contentType?: string
+  readonly accept?: string
+  readonly signal?: AbortSignal
+}
+
+/** An answer of any status, read to its end. */
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  /** What the server warns of (RFC 7234 `Warning: 299`). */
+  readonly warnings: readonly string[]
+  readonly text: string
+  /** The body as JSON; a CanaryError where it is none. */
+  json(): unknown
+}
+
+/** An answer whose body is still coming in. */
+export interface StreamedAnswer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Readable
+}
+
+/** One user's access to one API server, over a few kept-alive connections. */
+export interface Connection {
+  readonly server: string
+  /** The context's name; empty where there is none. */
+  readonly context: string
+  /** The namespace of a request that names none. */
+  readonly namespace: string
+  /** The global flags that a kubectl command must repeat to mean the same cluster and user, each with a space before it. */
+  readonly flags: string
+  /** Any status is an answer; a CanaryError says that there was none. An abort fails with the signal's reason. */
+  request(asked: Asked): Promise<Answer>
+  /** As `request`, for a body that goes on for long: on a connection of its own. */
+  stream(asked: Asked): Promise<StreamedAnswer>
+  /** The CanaryError that an answer's status stands for. */
+  refusal(answer: Answer, about?: Pick<Refused, 'verb' | 'resource' | 'namespace'>): CanaryError
+  close(): void
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { CanaryError } from '../../objects/canary-error.ts'
+import type { Answer } from './connection.ts'
+
+/** The body of an answer, unpacked. Its errors are seen by whoever reads it, and by nobody else. */
+export function bodyOf(answer: IncomingMessage): Readable {
+  answer.on('error', () => {})
+  if (answer.headers['content-encoding'] !== 'gzip') return answer
+  const gunzip = createGunzip()
+  gunzip.on('error', () => {})
+  answer.once('error', error => gunzip.destroy(error))
+  gunzip.once('close', () => answer.destroy())
+  return answer.pipe(gunzip)
+}
+
+/** The whole body; by events, since an iterator over a stream takes longer to set up than a small answer to arrive. */
+const readText = (body: Readable): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    body.on('data', (chunk: Buffer) => chunks.push(chunk))
+    body.once('end', () => resolve(Buffer.concat(chunks).toString()))
+    body.once('error', reject)
+    body.once('close', () =>
+      reject(Object.assign(new Error('the answer was broken off'), { code: 'ECONNRESET' })),
+    )
+  })
+
+/** Reads an answer to its end; the server is named in errors. */
+export async function readAnswer(answer: IncomingMessage, server: string): Promise<Answer> {
+  const text = await readText(bodyOf(answer))
+  const { statusCode: status = 0, headers } = answer
+  const json = (): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      throw new CanaryError('failed', `${server} answered with something else than JSON (status ${status})`, {
+        cause: error,
+        hints: ['Is it an API server? A proxy or a login page may stand before it.'],
+      })
+    }
+  }
+  return { status, headers, warnings: warningsOf(headers['warning']), text, json }
+}
+
+/** The texts of `299 - "text"` entries; quotes in them are escaped. */
+const warningsOf = (header: string | undefined): readonly string[] =>
+  [...(header ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text]) =>
+    text!.replace(/\\(.)/g, '$1'),
+  )

@@ -1,0 +1,94 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Asked } from './connection.ts'
+import type { Credentials } from './credentials/credentials.ts'
+import type { Proof } from './credentials/proof.ts'
+import { isUnknownAuthority } from './failure.ts'
+import type { Sent, Transport } from './transport/transport.ts'
+
+/** What all requests of a connection share. */
+export interface ConnectionParts {
+  /** The authority as it is now: its file may be written anew at any time, as that of a service account is. */
+  readonly readAuthority: () => Promise<string | undefined>
+  readonly transport: Transport
+  readonly credentials: Credentials
+  readonly headers: Readonly<Record<string, string | string[]>>
+}
+
+/** client-go's limit (rest.withRetry). */
+const mostRetries = 10
+
+/** Sends a request, once more with newer credentials where they are refused, and again whenever a busy server asks for that. */
+export async function send(
+  parts: ConnectionParts,
+  asked: Asked,
+  { isStream, signal }: Pick<Sent, 'isStream' | 'signal'>,
+): Promise<{ readonly answer: IncomingMessage; readonly proof: Proof }> {
+  const request = requestOf(parts, asked)
+  let proof = await parts.credentials.current()
+  let isRenewed = false
+  for (let attempt = 0; ; attempt++) {
+    const headers = authorized(request.headers, proof)
+    const answer = await sendTrusting(parts, { ...request, headers, proof, isStream, signal })
+    if (answer.statusCode === 401 && !isRenewed) {
+      const newer = await parts.credentials.renewed(proof)
+      isRenewed = true
+      if (newer === undefined) return { answer, proof }
+      proof = newer
+      answer.resume()
+      continue
+    }
+    const wait = retryAfter(answer)
+    if (wait === undefined || attempt >= mostRetries) return { answer, proof }
+    answer.resume()
+    await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
+  }
+}
+
+function requestOf(
+  parts: ConnectionParts,
+  { method = 'GET', path, query = {}, ...asked }: Asked,
+): Pick<Sent, 'method' | 'path' | 'headers' | 'body'> {
+  const search = new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  ).toString()
+  const body = bodyTextOf(asked.body)
+  const headers = {
+    ...parts.headers,
+    accept: asked.accept ?? 'application/json',
+    ...(body !== undefined && {
+      'content-type': asked.contentType ?? 'application/json',
+      'content-length': Buffer.byteLength(body),
+    }),
+  }
+  return { method, path: search === '' ? path : `${path}?${search}`, headers, body }
+}
+
+const bodyTextOf = (body: unknown): string | undefined =>
+  body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+
+const authorized = (headers: OutgoingHttpHeaders, { authorization }: Proof): OutgoingHttpHeaders =>
+  authorization === undefined ? headers : { ...headers, authorization }
+
+/** Looks once whether the authority has changed where the server's certificate is of one that is not known: nothing has been sent then. */
+async function sendTrusting(
+  { transport, readAuthority }: ConnectionParts,
+  sent: Sent,
+): Promise<IncomingMessage> {
+  const trusted = transport.authority
+  try {
+    return await transport.send(sent)
+  } catch (error) {
+    if (!isUnknownAuthority((error as NodeJS.ErrnoException).code ?? '')) throw error
+    transport.trust(await readAuthority())
+    if (transport.authority === trusted) throw error
+    return transport.send(sent)
+  }
+}
+
+/** Milliseconds after which the server wants to be asked again, if it is too busy now and says so. */
+function retryAfter({ statusCode = 0, headers }: IncomingMessage): number | undefined {
+  if (statusCode !== 429 && statusCode < 500) return undefined
+  const seconds = Number.parseInt(headers['retry-after'] ?? '', 10)
+  return Number.isNaN(seconds) ? undefined : seconds * 1000
+}

@@ -1,0 +1,204 @@
+import { kindOf, refOf, resources } from '../objects/kinds.ts'
+import type { KubeObject } from '../objects/kube-object.ts'
+import type { SourceFile } from './files/find-files.ts'
+import {
+  formatPlace,
+  placeOf,
+  type ManifestDocument,
+  type ManifestObject,
+  type Position,
+  type Skipped,
+} from './manifest.ts'
+import { wrongLabelsOf } from './label-texts.ts'
+import { offsetOf } from './positions.ts'
+import { templateIn, variableIn } from './placeholders.ts'
+import { endMarker, type Section } from './yaml/documents.ts'
+import { SourceProblem, type Node } from './yaml/node.ts'
+import { valueOf, type Surprise } from './yaml/value.ts'
+
+/** What the documents hold, in the order in which they are read. */
+export interface Found {
+  readonly objects: ManifestObject[]
+  readonly skipped: Skipped[]
+  readonly notes: string[]
+}
+type Obstacle = Pick<Skipped, 'why' | 'reason'>
+interface Task {
+  readonly file: SourceFile
+  readonly section: Section
+  readonly namespace: string
+  readonly found: Found
+}
+
+/** Reads the objects of one document into what was found. */
+export class DocumentReader {
+  readonly text: string
+  readonly #task: Task
+  #hasTemplateSigns: boolean | undefined
+  #root: Node | undefined
+
+  constructor(task: Task) {
+    this.#task = task
+    this.text = task.file.text.slice(task.section.start, task.section.end)
+  }
+
+  /** Whether a glance shows that nothing here is to be read; it is told in `skipped`. */
+  isForeign(): boolean {
+    const { problem } = this.#task.section
+    const other = otherKind(this.text)
+    if (problem !== undefined) this.#skipAt(0, { why: 'broken', reason: problem })
+    else if (other !== undefined)
+      this.#skipAt(0, { why: 'other-kind', reason: `kind ${other} is not read here` })
+    return problem !== undefined || other !== undefined
+  }
+
+  take(root: Node): void {
+    this.#root = root
+    const { file, section } = this.#task
+    const surprises: Surprise[] = []
+    const value = valueOf(root, surprise => surprises.push(surprise))
+    if (value === null) return
+    const document: ManifestDocument = { file, section, surprises }
+    const { kind, items } = value as { readonly kind?: unknown; readonly items?: unknown }
+    const isList = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
+    const taken = isList
+      ? items.map((item: unknown, i) => this.#takeObject(item, document, i))
+      : [this.#takeObject(value, document, undefined)]
+    if (!taken.includes(true)) return
+    for (const { offset, message } of surprises) this.#note(offset, message)
+    const end = section.json ? null : endMarker.exec(this.text)
+    const rest = end === null ? -1 : this.text.slice(end.index).search(/(?<=\n)[ ]*[^\s#]/)
+    if (rest >= 0)
+      this.#note(
+        end!.index + rest,
+        'kubectl does not read what follows `...`; begin a new document with `---`',
+      )
+  }
+
+  /** Tells what an error says about this document. */
+  skip(error: unknown): void {
+    if (error instanceof RangeError)
+      return this.skip(new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.'))
+    if (!(error instanceof SourceProblem)) throw error
+    // In braces or brackets YAML cannot read `${NAME}`, and says so at its brace.
+    const isTemplate =
+      /\{\{/.test(this.text) || /^\$\{[A-Za-z_]/.test(this.text.slice(Math.max(0, error.offset - 1)))
+    this.#skipAt(
+      error.offset,
+      isTemplate
+        ? { why: 'template', reason: 'it is a template, not yet YAML; render it first' }
+        : { why: 'broken', reason: `${error.message}. ${error.hint}` },
+    )
+  }
+
+  /** Whether the value is an object that is read, which is then among those found. */
+  #takeObject(value: unknown, document: ManifestDocument, item: number | undefined): boolean {
+    const start = item === undefined ? Math.max(0, this.text.search(/^[ ]*[^\s#]/m)) : 0
+    const obstacle = this.#obstacleTo(value, item)
+    if (obstacle !== undefined) {
+      this.#skipAt(start, obstacle)
+      return false
+    }
+    const object = value as KubeObject
+    const kind = kindOf(object)!
+    this.#noteVariable(object, start)
+    this.#noteWrongLabels(object, item)
+    const saysNamespace = (object.metadata.namespace ?? '') !== ''
+    const filled =
+      saysNamespace || !resources[kind].namespaced
+        ? object
+        : { ...object, metadata: { ...object.metadata, namespace: this.#task.namespace } }
+    this.#task.found.objects.push({ ref: refOf(filled), object: filled, document, item, saysNamespace })
+    return true
+  }
+
+  /** Why a value is not an object that is read, if it is none. */
+  #obstacleTo(value: unknown, item: number | undefined): Obstacle | undefined {
+    if (!isTyped(value))
+      return {
+        why: 'other-kind',
+        reason: 'it is no Kubernetes object: apiVersion or kind is missing or no text',
+      }
+    const fault = faultOf(value)
+    if (fault !== undefined)
+      return { why: 'broken', reason: item === undefined ? fault : `item ${item}: ${fault}` }
+    if (kindOf(value) === undefined)
+      return { why: 'other-kind', reason: `kind ${value.kind} is not read here` }
+    const object = value as unknown as KubeObject
+    const template = this.#mayHoldTemplates() ? templateIn(object) : undefined
+    if (template === undefined) return undefined
+    return {
+      why: 'template',
+      reason: `${value.kind} ${object.metadata.name} holds \`${template}\`, which is to be filled in first`,
+    }
+  }
+
+  /** A glance at the text spares most objects the search. */
+  #mayHoldTemplates(): boolean {
+    return (this.#hasTemplateSigns ??= /\{\{|\$[A-Za-z_{]/.test(this.text))
+  }
+
+  #noteVariable(object: KubeObject, start: number): void {
+    const variable = this.#mayHoldTemplates() ? variableIn(object) : undefined
+    if (variable !== undefined)
+      this.#note(
+        start,
+        `${object.kind} ${object.metadata.name} holds \`${variable}\`, which is taken as it stands`,
+      )
+  }
+
+  #noteWrongLabels(object: KubeObject, item: number | undefined): void {
+    for (const { path, value } of wrongLabelsOf(object)) {
+      const offset = offsetOf(this.#root!, item === undefined ? path : ['items', item, ...path])
+      this.#note(
+        offset,
+        `${path.join('.')} of ${object.kind} ${object.metadata.name} must be text, and ${String(value)} is a ${typeof value}; quote it`,
+      )
+    }
+  }
+
+  #note(offset: number, message: string): void {
+    this.#task.found.notes.push(`${formatPlace(this.#placeOf(offset))}: ${message}`)
+  }
+
+  #placeOf(offset: number): Position {
+    const { file, section } = this.#task
+    return placeOf(file, section.start + offset)
+  }
+
+  #skipAt(offset: number, what: Obstacle): void {
+    // Lines are worth counting only where somebody will look.
+    const place = what.why === 'other-kind' ? { file: this.#task.file.name } : this.#placeOf(offset)
+    this.#task.found.skipped.push({ ...place, ...what })
+  }
+}
+
+interface Typed {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata?: unknown
+}
+
+function isTyped(value: unknown): value is Typed {
+  if (typeof value !== 'object' || value === null) return false
+  const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown }
+  return typeof apiVersion === 'string' && typeof kind === 'string'
+}
+
+/** Why an object of a kind of ours cannot be one. */
+function faultOf({ apiVersion, kind, metadata }: Typed): string | undefined {
+  if (kindOf({ apiVersion, kind }) === undefined) return undefined
+  const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown }
+  if (typeof name !== 'string' || name === '') return `${kind}: metadata.name is missing or no text`
+  return typeof (namespace ?? '') === 'string' ? undefined : `${kind} ${name}: metadata.namespace is no text`
+}
+
+/** The kind of a document that a glance tells to be none of ours. */
+function otherKind(text: string): string | undefined {
+  const kinds = [...text.matchAll(/^kind:[ ]+["']?(\w+)["']?[ ]*(?:#.*)?\r?$/gm)]
+  const versions = [...text.matchAll(/^apiVersion:[ ]+["']?([\w./-]+)["']?[ ]*(?:#.*)?\r?$/gm)]
+  const [kind, apiVersion] = [kinds[0]?.[1], versions[0]?.[1]]
+  if (kinds.length !== 1 || versions.length !== 1 || kind === undefined || kind.endsWith('List'))
+    return undefined
+  return kindOf({ apiVersion, kind }) === undefined ? kind : undefined
+}
