@@ -115,10 +115,7 @@ describe('a change breaks what depends on it', () => {
           '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: tls, namespace: web}, spec: {host: cart.shop.svc.cluster.local}}',
         ),
       }),
-      [
-        'subset-hidden-from-clients warning VirtualService',
-        'subset-hidden-from-clients warning VirtualService',
-      ],
+      ['subset-hidden-from-clients error VirtualService', 'subset-hidden-from-clients error VirtualService'],
     ))
   it('deleting the VirtualService in whose shadow a broken one stood', () => {
     const broken = one(
