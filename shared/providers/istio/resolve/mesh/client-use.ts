@@ -1,12 +1,12 @@
-import { expandHost } from '../../../objects/hosts.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import type { Client } from './clients.ts'
-import { bindingsOf, gatewayClients, gatewayUse } from './gateways.ts'
-import { hostsOf, type Application, type LostHost } from './mesh.ts'
-import { meshUse } from './mesh/use.ts'
-import type { Target } from './objects/routes.ts'
-import { outcomeOf, type Completeness, type Outcome } from './outcome.ts'
+import { expandHost } from '../../../../objects/hosts.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import type { Client } from '../clients.ts'
+import { bindingsOf, gatewayClients, gatewayUse } from '../gateways.ts'
+import { hostsOf, type Application, type LostHost } from '../mesh.ts'
+import { meshUse } from './use.ts'
+import type { Target } from '../objects/routes.ts'
+import { outcomeOf, type Completeness, type Outcome } from '../outcome.ts'
 
 /** One destination that gets requests of a client, and what the client's proxy finds there. */
 export interface ClientReference {
