@@ -55,7 +55,8 @@ async function decide(session: Session, store: Store, edit: Edit): Promise<Decid
   const { view, notes, target } = await reach(session, store, { service: edit.service })
   session.tell(notes)
   const plan = edit.plan(view, target)
-  session.tell([...plan.notes, ...(await preFlight(store, view, plan.changes))])
+  const flight = { view, changes: plan.changes, now: session.streams.now() }
+  session.tell([...plan.notes, ...(await preFlight(store, flight))])
   return { plan, namespace: target.namespace }
 }
 

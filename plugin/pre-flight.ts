@@ -12,22 +12,30 @@ import { commentsIn } from './lint/lint-report-of.ts'
 import { formatFinding } from './print/findings.ts'
 import { checkRegexWith } from './words/regex.ts'
 
+/** What is about to be written, over which view, and when. */
+export interface Flight {
+  readonly view: ClusterView
+  readonly changes: readonly Change[]
+  readonly now: Date
+}
+
 /**
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold, because a folder is rarely the
  * whole world. Throws `refused` for what the changes would break; gives the warnings.
  */
-export async function preFlight(
-  store: Store,
-  view: ClusterView,
-  changes: readonly Change[],
-): Promise<readonly string[]> {
+export async function preFlight(store: Store, { view, changes, now }: Flight): Promise<readonly string[]> {
   if (changes.length === 0) return []
   const live = store.kind === 'cluster'
   const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
   const judged = judgeChanges(
     {
       rules: catalogue,
-      settings: { complete: live, relativeWeights: false, ...(await regexChecker(changes)) },
+      settings: {
+        complete: live,
+        relativeWeights: false,
+        now: now.getTime(),
+        ...(await regexChecker(changes)),
+      },
     },
     view,
     changes,

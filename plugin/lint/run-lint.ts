@@ -43,10 +43,19 @@ export async function runLint(session: Session, flags: LintFlags): Promise<void>
   if (report.findings.some(({ severity }) => severity === 'error')) session.exitCode = 3
 }
 
-/** The rules with what they need of packages. */
-const judgeBy = async (complete: boolean, { relativeWeights = false }: LintFlags): Promise<Judge> => ({
+/** The rules with what they need of packages and of the time. */
+const judgeBy = async (
+  { streams }: Session,
+  complete: boolean,
+  { relativeWeights = false }: LintFlags,
+): Promise<Judge> => ({
   rules: catalogue,
-  settings: { complete, relativeWeights, re2Fault: await checkRegexWith() },
+  settings: {
+    complete,
+    relativeWeights,
+    re2Fault: await checkRegexWith(),
+    now: streams.now().getTime(),
+  },
 })
 
 async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
@@ -54,7 +63,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   const files = (await session.store()) as ManifestStore
   const { view, notes } = await files.read({ namespaces: '*', mesh: meshOf(flags) })
   tell(session, [...notes, ...otherKinds(files), ...sentTooLate(view, files)])
-  const judge = await judgeBy(flags.complete === true, flags)
+  const judge = await judgeBy(session, flags.complete === true, flags)
   return lintReportOf(lintView(judge, view), {
     rules: catalogue,
     view,
@@ -71,7 +80,7 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
   tell(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
-  const findings = lintView(await judgeBy(true, flags), view, namespace)
+  const findings = lintView(await judgeBy(session, true, flags), view, namespace)
   return lintReportOf(findings, {
     rules: catalogue,
     view,
@@ -93,7 +102,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   tell(session, [...live.notes, ...laid.notes, ...otherKinds(files)])
   const objects = kinds.flatMap(kind => laid.view.list(kind))
   const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
-  const findings = introduced(await judgeBy(true, flags), live.view, changes)
+  const findings = introduced(await judgeBy(session, true, flags), live.view, changes)
   return lintReportOf(findings, {
     rules: catalogue,
     view: overlay(live.view, changes),

@@ -28,13 +28,13 @@ const formatList = (list: readonly DescribedRule[]): string =>
     list.map(({ id, severity, summary }) => [id, severity.webhook, severity.lint, summary]),
   )
 
-const formatRule = ({ id, severity, summary, remedy, subjects, reads }: DescribedRule): string =>
+const formatRule = ({ id, severity, worsening, summary, remedy, subjects, reads }: DescribedRule): string =>
   [
     id,
     '',
     `  ${summary}`,
     '',
-    `Severity: ${severity.webhook} in the webhook, ${severity.lint} in lint`,
+    `Severity: ${severity.webhook} in the webhook, ${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
     `Judges:   ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
     `Remedy:   ${remedy}`,
     ...(id === invalidExemption

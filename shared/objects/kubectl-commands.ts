@@ -15,6 +15,16 @@ export const applyCommand = (object: KubeObject): string => `echo ${quoted(objec
 export const labelCommand = (ref: Ref, key: string, value: string): string =>
   `kubectl label ${argumentsFor(ref)} ${word(`${key}=${value}`)}`
 
+/** The command that removes one annotation. */
+export const removeAnnotationCommand = (ref: Ref, key: string): string =>
+  `kubectl annotate ${argumentsFor(ref)} ${word(`${key}-`)}`
+
+/** The command that removes a cohort of a service. */
+export const removeCohortCommand = (
+  cohort: string,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+): string => `kubectl canary cohort ${word(cohort)} --remove --service ${word(name)} -n ${word(namespace)}`
+
 const argumentsFor = ({ kind, namespace, name }: Ref): string =>
   `${typeName(kind)} ${word(name)} -n ${word(namespace)}`
 

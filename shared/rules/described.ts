@@ -6,6 +6,8 @@ import type { AnyRule, Severities } from './rule.ts'
 export interface DescribedRule {
   readonly id: string
   readonly severity: Severities
+  /** When a change makes it heavier, as a sentence. */
+  readonly worsening?: string
   readonly summary: string
   readonly remedy: string
   readonly subjects: readonly Kind[]
@@ -30,10 +32,11 @@ export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRul
 
 const described = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
   [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
-    const [{ id, severity, summary, remedy }] = same as [AnyRule]
+    const [{ id, severity, summary, remedy, worsening }] = same as [AnyRule]
     return {
       id,
       severity,
+      ...(worsening === undefined ? {} : { worsening: worsening.summary }),
       summary,
       remedy,
       subjects: same.map(({ subject }) => subject),

@@ -23,7 +23,7 @@ export const routingReads: readonly Kind[] = [
 export const routingNeeds: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Service', 'ServiceEntry']
 
 /** What a finding about a destination is about: the same however the host is spelled and wherever the route stands. */
-export const aboutReference = ({ host, target }: Reference): string =>
+export const aboutReference = ({ host, target }: Pick<Reference, 'host' | 'target'>): string =>
   `${host} ${target.subset ?? ''} ${target.port ?? ''}`
 
 /** Where it stands; what a delegate says is shown where it is delegated from. */

@@ -5,7 +5,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { charge, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { affected } from './affected/affected.ts'
-import type { AnyRule, Finding, RuleSettings } from './rule.ts'
+import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts'
 
 export interface Judgement {
   /** What the changes break: not there before. */
@@ -45,10 +45,8 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
     if (judgements.has(keyOf(ref))) return
     const found = findingsOn(judge, able, { view: after, ref })
     // What was there before matters only where something is there now.
-    judgements.set(
-      keyOf(ref),
-      split(found, found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })),
-    )
+    const known = found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })
+    judgements.set(keyOf(ref), weighed(split(found, known), worseningBy(judge, able, { before, after })))
   }
   for (const change of all) judgeOnce(changedRef(change))
   try {
@@ -112,6 +110,37 @@ function findingsOn(
     }
   }
   return findings
+}
+
+type Weigh = (finding: Finding) => ReturnType<Worsening['weigh']>
+
+/** What a change makes of a finding, by its rule. */
+const worseningBy =
+  ({ settings }: Judge, able: AbleRules, sides: Sides): Weigh =>
+  finding =>
+    able
+      .get(finding.ref.kind)
+      ?.find(({ id }) => id === finding.rule)
+      ?.worsening?.weigh(sides, finding, settings)
+
+/** Each finding as heavy as the change makes it; one that gets a severity so is introduced by the change. */
+function weighed({ introduced, standing }: Judgement, weigh: Weigh): Judgement {
+  const now = (finding: Finding): { readonly finding: Finding; readonly isWorse: boolean } => {
+    const worse = weigh(finding)
+    return worse === undefined
+      ? { finding, isWorse: false }
+      : { finding: { ...finding, ...worse }, isWorse: worse.severity !== undefined }
+  }
+  const fresh = introduced.map(now)
+  // One of several that are alike is enough to be told of.
+  const told = new Set(fresh.filter(({ isWorse }) => isWorse).map(({ finding }) => identityOf(finding)))
+  const before = standing.map(finding =>
+    told.has(identityOf(finding)) ? { finding, isWorse: false } : now(finding),
+  )
+  return {
+    introduced: [...fresh, ...before.filter(({ isWorse }) => isWorse)].map(({ finding }) => finding),
+    standing: before.filter(({ isWorse }) => !isWorse).map(({ finding }) => finding),
+  }
 }
 
 /** The findings of a whole view, of every object that some rule judges. */

@@ -1,4 +1,6 @@
 import type { AnyRule } from './rule.ts'
+import { expiredCohort } from './cohorts/expired-cohort.ts'
+import { unreadableRecord } from './cohorts/unreadable-record.ts'
 import { unexpandedHost, unexpandedRuleHost } from './hosts/unexpanded-host.ts'
 import { unknownHost } from './hosts/unknown-host.ts'
 import { missingVersionLabel } from './labels/missing-version-label.ts'
@@ -9,6 +11,7 @@ import { unnamedPort } from './ports/unnamed-port.ts'
 import { appliesNowhere } from './routes/applies-nowhere.ts'
 import { brokenDelegate } from './routes/broken-delegate.ts'
 import { conflictingVirtualServices } from './routes/conflicting-virtual-services.ts'
+import { headlessNotSplit } from './routes/headless-not-split.ts'
 import { unknownGateway } from './routes/unknown-gateway.ts'
 import { unreachableRoute } from './routes/unreachable-route.ts'
 import { duplicateSubset } from './subsets/duplicate-subset.ts'
@@ -45,10 +48,13 @@ export const routingRules: readonly AnyRule[] = [
   ambiguousPort,
   unnamedPort,
   httpRouteOnNonHttpPort,
+  headlessNotSplit,
   ...missingVersionLabel,
   conflictingVirtualServices,
   brokenDelegate,
   unknownGateway,
   unreachableRoute,
   appliesNowhere,
+  unreadableRecord,
+  expiredCohort,
 ]

@@ -20,6 +20,8 @@ export interface RuleSettings {
   readonly relativeWeights: boolean
   /** Says what is wrong with a linear-time regular expression (RE2), or nothing. Handed in, because rules import no package; left out, none is judged. */
   readonly re2Fault?: (pattern: string) => string | undefined
+  /** The time, in milliseconds since 1970. Handed in, so that findings are the same for the same input; left out, nothing is expired. */
+  readonly now?: number
 }
 
 export interface Violation {
@@ -40,7 +42,7 @@ export interface Violation {
   /** What to read again before anybody is refused for it: an object by name (present or absent), or a kind in a namespace. */
   readonly restsOn?: readonly RestsOn[]
 }
-/** A field of an object, and the value that mends it; or a list, and the item that it is to have. */
+/** A field of an object, and the value that mends it (undefined where it is to go); or a list, and the item that it is to have. */
 export interface Setting {
   readonly ref: Ref
   readonly path: Path
@@ -55,6 +57,24 @@ export interface Finding extends Violation {
   readonly ref: Ref
   readonly severity: Severities
   readonly remedy: string
+}
+
+/** The cluster without a change and with it. */
+export interface Sides {
+  readonly before: ClusterView
+  readonly after: ClusterView
+}
+
+/** What makes a finding heavier because of the change that leads to it, which no single view shows. */
+export interface Worsening {
+  /** When that is, as a sentence of the documentation. */
+  readonly summary: string
+  /** What the finding is then; undefined where the change makes no difference. With a severity it counts as introduced by the change, even if one like it was there before. */
+  weigh(
+    sides: Sides,
+    finding: Finding,
+    settings: RuleSettings,
+  ): Partial<Pick<Violation, 'severity' | 'message' | 'remedy' | 'sets' | 'restsOn'>> | undefined
 }
 
 /** One thing that must hold of one kind of object. It reads the view and yields what is wrong; it neither fetches nor edits. */
@@ -73,6 +93,8 @@ export interface Rule<K extends Kind = Kind> {
   /** Those without which it would accuse the innocent: it is silent where one of them could not be read. All that it reads when left out. */
   readonly needs?: readonly Kind[]
   check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>
+  /** Asked only of what `check` finds after a change. */
+  readonly worsening?: Worsening
 }
 
 /** A rule of any subject, as the catalogue holds it. */

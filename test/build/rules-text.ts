@@ -18,12 +18,12 @@ export function rulesText(): string {
         `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`,
     ),
     '',
-    ...rules.flatMap(({ id, subjects, reads, summary, remedy, severity }) => [
+    ...rules.flatMap(({ id, subjects, reads, summary, remedy, severity, worsening }) => [
       `## ${id}`,
       '',
       summary,
       '',
-      `- severity: ${severity.webhook} in the webhook, ${severity.lint} in lint`,
+      `- severity: ${severity.webhook} in the webhook, ${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
       `- judges: ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
       `- remedy: ${remedy}`,
       '',

@@ -10,7 +10,11 @@ import { objectsOf, scenarios, objectsIn } from '../providers/istio/resolve/corp
 import { examples, type Example } from './examples.ts'
 
 const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`
-const settingsOf = ({ complete = false }: Example) => ({ complete, relativeWeights: false })
+const settingsOf = ({ complete = false }: Example) => ({
+  complete,
+  relativeWeights: false,
+  now: Date.parse('2026-08-01T12:00:00Z'),
+})
 const byRule = (rule: AnyRule, text: string, example: Example): readonly Finding[] =>
   lintView({ rules: [rule], settings: settingsOf(example) }, snapshot(objectsOf(text)))
 

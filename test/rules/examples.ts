@@ -21,10 +21,15 @@ const v2 = '{name: v2, labels: {version: v2}}'
 const both = rule(`${v1}, ${v2}`)
 const service = (ports = '{name: http, port: 80}', name = 'cart'): string =>
   `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: {selector: {app: cart}, ports: [${ports}]}}`
+const headless =
+  '{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {clusterIP: None, selector: {app: cart}, ports: [{name: http, port: 80}]}}'
 const workload = (labels: string, kind = 'Deployment', apiVersion = 'apps/v1'): string =>
   kind === 'Pod'
     ? `{apiVersion: v1, kind: Pod, metadata: {name: w, namespace: shop, labels: {${labels}}}}`
     : `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: w, namespace: shop}, spec: {template: {metadata: {labels: {${labels}}}}}}`
+const bothVersions = ['v1', 'v2']
+  .map(version => workload(`app: cart, version: ${version}`).replace('name: w,', `name: w-${version},`))
+  .join('\n---\n')
 const gateway = (hosts: string): string =>
   istio(
     'Gateway',
@@ -41,6 +46,15 @@ const unlabelled = (kind: string, apiVersion = 'apps/v1'): Example => {
     holds: join(rest, workload('app: cart, version: v1', kind, apiVersion)),
   }
 }
+const canary = (
+  annotations: string,
+  spec = '{hosts: [cart], http: [{route: [{destination: {host: cart}}]}]}',
+): string =>
+  `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: cart, namespace: shop, annotations: {${annotations}}}, spec: ${spec}}`
+const record = (until: string): string =>
+  canary(
+    `kubectl-canary/cohorts: '{"cohorts":[{"service":"cart.shop","name":"internal","to":"v2","routes":["canary-cart-internal-1"],"until":"${until}"}]}'`,
+  )
 const rejected = (kind: string, spec: string, good: string): Example => ({
   violates: istio(kind, 'x', spec),
   holds: istio(kind, 'x', good),
@@ -163,6 +177,10 @@ export const examples: Readonly<Record<string, Example>> = {
     violates: join(service('{name: tcp, port: 80}'), http('{destination: {host: cart}}')),
     holds: join(service('{name: grpc, port: 80}'), http('{destination: {host: cart}}')),
   },
+  'headless-not-split VirtualService': {
+    violates: join(headless, both, bothVersions, http(to('subset: v1'))),
+    holds: join(service(), both, bothVersions, http(to('subset: v1'))),
+  },
   'missing-version-label Deployment': unlabelled('Deployment'),
   'missing-version-label StatefulSet': unlabelled('StatefulSet'),
   'missing-version-label DaemonSet': unlabelled('DaemonSet'),
@@ -216,6 +234,16 @@ export const examples: Readonly<Record<string, Example>> = {
     ),
     holds: join(service(), http('{destination: {host: cart}}')),
     complete: true,
+  },
+  'unreadable-record VirtualService': {
+    violates: canary("kubectl-canary/cohorts: 'internal: v2', kubectl-canary/stable: ''"),
+    holds: canary(
+      `kubectl-canary/cohorts: '{"cohorts":[{"service":"cart.shop","name":"internal","to":"v2","routes":["canary-cart-internal-1"]}]}', kubectl-canary/stable: v1`,
+    ),
+  },
+  'expired-cohort VirtualService': {
+    violates: record('2025-12-31T18:00:00Z'),
+    holds: record('2099-12-31T18:00:00Z'),
   },
   'istio-rejects VirtualService': rejected(
     'VirtualService',

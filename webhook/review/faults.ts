@@ -1,6 +1,6 @@
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Judgement } from '../../shared/rules/introduced.ts'
-import type { AnyRule, Finding, Rule, Violation } from '../../shared/rules/rule.ts'
+import type { AnyRule, Finding, Rule, Violation, Worsening } from '../../shared/rules/rule.ts'
 import { Spent } from '../../shared/view/session.ts'
 
 const cause = Symbol('the error of a rule')
@@ -14,18 +14,31 @@ export function tellingFaults(rule: AnyRule): AnyRule {
     try {
       yield* rule.check(view, subject as never, settings)
     } catch (error) {
-      // No rule's fault: the judgement ends here.
-      if (error instanceof Spent) throw error
-      const fault: Violation & { readonly [cause]: unknown } = {
-        path: [],
-        message: 'the rule failed',
-        about: `fault of ${rule.id}`,
-        [cause]: error,
-      }
-      yield fault
+      yield { path: [], about: `fault of ${rule.id}`, ...faultOf(error) }
     }
   }
-  return Object.assign({}, rule, { check })
+  return Object.assign({}, rule, {
+    check,
+    ...(rule.worsening === undefined ? {} : { worsening: tellingItsFaults(rule.worsening) }),
+  })
+}
+
+/** A finding that could not be compared stays introduced or standing, as it is without a severity, and is a fault. */
+const tellingItsFaults = (worsening: Worsening): Worsening => ({
+  ...worsening,
+  weigh(sides, finding, settings) {
+    try {
+      return worsening.weigh(sides, finding, settings)
+    } catch (error) {
+      return faultOf(error)
+    }
+  },
+})
+
+function faultOf(error: unknown): Pick<Violation, 'message'> & { readonly [cause]: unknown } {
+  // No rule's fault: the judgement ends here.
+  if (error instanceof Spent) throw error
+  return { message: 'the rule failed', [cause]: error }
 }
 
 /** Whether a finding is no more than a rule's failure. */

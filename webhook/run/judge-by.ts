@@ -11,7 +11,7 @@ const mostCost = 400_000
 /** The rules as a live cluster is judged by: what is not in it does not exist. */
 const judgeLive = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge => ({
   rules: byVerdicts(rules),
-  settings: { complete: true, relativeWeights },
+  settings: { complete: true, relativeWeights, now: Date.now() },
   meter: () => meterOf(mostCost),
 })
 

@@ -1,3 +1,9 @@
+import { rulesCovering, type MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
+import { diagnosesOf, type Diagnosis } from '../../providers/istio/read/diagnoses.ts'
+import type { Outcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { once } from '../../view/session.ts'
 import {
   aboutReference,
   formatClients,
@@ -7,12 +13,47 @@ import {
   routingNeeds,
   routingReads,
 } from '../destinations.ts'
-import { diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
-import type { Rule } from '../rule.ts'
+import {
+  formatPath,
+  type Finding,
+  type RestsOn,
+  type Rule,
+  type RuleSettings,
+  type Severities,
+  type Violation,
+  type Worsening,
+} from '../rule.ts'
+import { addingSubset, appliedRule } from './defining.ts'
+import { lostOutcomes } from './lost-clients.ts'
+
+const id = 'subset-hidden-from-clients'
+const heavy: Severities = { webhook: 'error', lint: 'error' }
+
+const worsening: Worsening = {
+  summary:
+    'An error in both where a change takes a working destination from a client: its requests were answered before the change and are not after it.',
+  weigh({ before, after }, finding, settings) {
+    const subject = after.get({ ...finding.ref, kind: 'VirtualService' })
+    if (subject === undefined) return undefined
+    const hidden = hiddenIn(after, subject, settings)
+    const diagnosis = hidden.get(placeOf(finding))
+    if (diagnosis === undefined) return undefined
+    const comparison = {
+      sides: { before, after },
+      settings,
+      before: before.get({ ...finding.ref, kind: 'VirtualService' }),
+      after: subject,
+    }
+    const lost = lostOutcomes(comparison, diagnosis)
+    return lost.length === 0
+      ? undefined
+      : { severity: heavy, ...loss(after, { diagnosis, all: [...hidden.values()], lost }, finding) }
+  },
+}
 
 /** Clients differ in the DestinationRule that they apply: their own namespace's hides all others, and exportTo hides the rest. */
 export const subsetHiddenFromClients: Rule<'VirtualService'> = {
-  id: 'subset-hidden-from-clients',
+  id,
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A subset that a route uses is defined for all the namespaces whose clients take the route.',
   remedy:
@@ -22,12 +63,9 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
   needs: routingNeeds,
   *check(view, subject, settings) {
     for (const { fault, reference, failing } of diagnosesOf(view, subject, settings)) {
-      if (fault !== 'subset-hidden-from-clients') continue
+      if (fault !== id) continue
       const rule = failing.find(outcome => outcome.rule !== undefined)?.rule
-      const why =
-        rule === undefined
-          ? ''
-          : `: DestinationRule ${rule.namespace}/${rule.from[0]!.metadata.name} applies there and lacks it`
+      const why = rule === undefined ? '' : `: DestinationRule ${nameOfRule(rule)} applies there and lacks it`
       yield {
         path: pathOf(reference, 'subset'),
         message: `clients in ${formatClients(failing)} do not see ${nameOf(reference)}${why}`,
@@ -37,4 +75,81 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
       }
     }
   },
+  worsening,
+}
+
+const placeOf = ({ about, path }: Pick<Finding, 'about' | 'path'>): string => `${formatPath(path)} ${about}`
+
+/** What is hidden in a VirtualService, by what a finding says of it: its place and what it is about. What a delegate has twice is alike. */
+function hiddenIn(
+  view: ClusterView,
+  subject: VirtualService,
+  settings: RuleSettings,
+): ReadonlyMap<string, Diagnosis> {
+  const diagnoses = diagnosesOf(view, subject, settings)
+  return once(
+    view,
+    hiddenIn,
+    diagnoses,
+    () =>
+      new Map(
+        diagnoses
+          .filter(({ fault }) => fault === id)
+          .map(each => {
+            const { reference } = each
+            return [placeOf({ about: aboutReference(reference), path: pathOf(reference, 'subset') }), each]
+          }),
+      ),
+  )
+}
+
+const nameOfRule = ({ namespace, from }: MergedRule): string => `${namespace}/${from[0]!.metadata.name}`
+
+interface Loss {
+  readonly diagnosis: Diagnosis
+  /** What else is hidden in the same VirtualService. */
+  readonly all: readonly Diagnosis[]
+  readonly lost: readonly Outcome[]
+}
+
+/** Who loses the host, by the DestinationRule that applies there, and what defines the subset for them. */
+function loss(
+  view: ClusterView,
+  { diagnosis, all, lost }: Loss,
+  { restsOn = [] }: Finding,
+): Pick<Violation, 'message' | 'remedy' | 'sets' | 'restsOn'> {
+  const { reference } = diagnosis
+  const byCause = Map.groupBy(lost, outcome => causeOf(view, reference, outcome))
+  const said = [...byCause].map(
+    ([cause, outcomes]) => `clients in ${formatClients(outcomes)} lose ${reference.host}: ${cause}`,
+  )
+  const rules = new Set(lost.map(({ rule }) => rule))
+  const [rule] = rules
+  const own = rules.size === 1 && rule !== undefined && rule === appliedRule(diagnosis)
+  return {
+    message: said.join('; '),
+    restsOn: [...restsOn, ...rulesOf(lost, restsOn)],
+    ...(own ? addingSubset(view, rule, { diagnosis, all }) : {}),
+  }
+}
+
+/** The DestinationRules of namespaces that no object speaks of any more. */
+function rulesOf(lost: readonly Outcome[], known: readonly RestsOn[]): readonly RestsOn[] {
+  const namespaces = new Set(lost.map(({ client }) => client.namespace).filter(name => !name.startsWith('~')))
+  for (const { kind, namespace } of known) if (kind === 'DestinationRule') namespaces.delete(namespace)
+  return [...namespaces].map(namespace => ({ kind: 'DestinationRule', namespace }))
+}
+
+function causeOf(view: ClusterView, { host, target }: Reference, { rule, found, client }: Outcome): string {
+  if (found === 'no-host') return 'nothing that they see provides it'
+  if (found === 'no-port') return 'it does not offer the port'
+  if (rule !== undefined)
+    return `DestinationRule ${nameOfRule(rule)} applies there and has no subset ${target.subset}`
+  const elsewhere = rulesCovering(view, host)
+    .flat()
+    .find(({ subsets }) => subsets.some(({ name }) => name === target.subset))
+  if (elsewhere === undefined) return 'no DestinationRule applies there'
+  const { exportTo, namespace, rule: defining } = elsewhere
+  const isExported = exportTo.size === 0 || exportTo.has('*') || exportTo.has(client.namespace)
+  return `no DestinationRule applies there; ${namespace}/${defining.metadata.name}, which defines subset ${target.subset}, ${isExported ? 'does not apply to them' : 'is not exported to them'}`
 }

@@ -1,5 +1,6 @@
 import { formatPath, type Rule } from '../rule.ts'
 import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { shares } from './weights-sum-to-100.ts'
 
 /** Where several destinations stand, one without a weight gets nothing. The commonest cause is the key written one level too deep. */
 export const missingWeight: Rule<'VirtualService'> = {
@@ -27,11 +28,11 @@ function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
     0,
     100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0),
   )
-  const share = Math.floor(rest / missing.length)
-  const edits = missing.map(
-    ({ path }, i) =>
-      `${formatPath([...path, 'weight'])}: ${i === 0 ? rest - share * (missing.length - 1) : share}`,
+  const parts = shares(
+    missing.map(() => 1),
+    rest,
   )
+  const edits = missing.map(({ path }, i) => `${formatPath([...path, 'weight'])}: ${parts[i]}`)
   const names = missing.map(({ label }) => label).join(', ')
   return {
     path: missing[0]!.path,

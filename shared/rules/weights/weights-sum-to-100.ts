@@ -21,7 +21,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
         path: route.path,
         message: `the weights ${weights.join(' + ')} add up to ${total}, not ${relativeWeights ? 'to more than 0' : '100'}`,
         about: aboutWeights(route),
-        remedy: `Set ${mended(route.targets)
+        remedy: `Set ${corrections(route.targets)
           .map(({ path, weight }) => `${formatPath([...path, 'weight'])}: ${weight}`)
           .join(', ')}.`,
       }
@@ -29,29 +29,53 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
   },
 }
 
-/** The weights to change so that the sum is 100: the last one takes the rest where there is one, else all in proportion. */
-function mended(
+/** The weights to change so that the sum is 100. */
+function corrections(
   targets: readonly Target[],
 ): readonly { readonly path: Target['path']; readonly weight: number }[] {
-  const weights = targets.map(({ weight, misplacedWeight }) =>
-    Math.max(0, Math.round(Number(weight ?? (isWeight(misplacedWeight) ? misplacedWeight : 0)))),
+  const wanted = corrected(
+    targets.map(({ weight, misplacedWeight }) => {
+      const said = weight ?? (isWeight(misplacedWeight) ? misplacedWeight : undefined)
+      return said === undefined ? undefined : Math.max(0, Math.round(Number(said)))
+    }),
   )
-  const others = weights.slice(0, -1).reduce((sum, weight) => sum + weight, 0)
-  const total = others + weights.at(-1)!
-  const wanted =
-    others <= 100 && total > 0
-      ? [...weights.slice(0, -1), 100 - others]
-      : shares(weights.map(weight => (total === 0 ? 1 : weight)))
   return targets
     .map(({ path, weight }, i) => ({ path, weight: wanted[i]!, was: weight }))
     .filter(({ weight, was }) => weight !== (was ?? 0))
 }
 
-/** Parts of 100 in proportion, by the largest remainder; some weight must be more than 0. */
-export function shares(weights: readonly number[]): readonly number[] {
+/**
+ * How far a sum may be from 100 for one wrong weight to be the likely cause: canary steps are 5 or 10 as a rule, so that a step written into one of two
+ * weights only misses 100 by that. A sum farther away is one of shares, such as 1 and 1.
+ */
+const slip = 10
+
+/** Weights that add up to 100. Those that are missing take the rest, as for `missing-weight`; a slip is put right on one weight; else the proportion stays. */
+function corrected(weights: readonly (number | undefined)[]): readonly number[] {
+  const said = weights.map(weight => weight ?? 0)
+  const total = said.reduce((sum, weight) => sum + weight, 0)
+  if (total === 0) return shares(said.map(() => 1))
+  if (weights.includes(undefined) && total < 100) return filled(weights, 100 - total)
+  if (Math.abs(total - 100) > slip) return shares(said)
+  const last = said.length - 1
+  const at = said[last]! + 100 - total > 0 ? last : said.indexOf(Math.max(...said))
+  return said.map((weight, i) => (i === at ? weight + 100 - total : weight))
+}
+
+function filled(weights: readonly (number | undefined)[], rest: number): readonly number[] {
+  const missing = weights.filter(weight => weight === undefined)
+  const parts = shares(
+    missing.map(() => 1),
+    rest,
+  ).values()
+  return weights.map(weight => weight ?? parts.next().value!)
+}
+
+/** Parts of a whole (100 unless said) in proportion, by the largest remainder; some weight must be more than 0. */
+export function shares(weights: readonly number[], whole = 100): readonly number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const exact = weights.map(weight => (weight * 100) / total)
-  const missing = 100 - exact.reduce((sum, share) => sum + Math.floor(share), 0)
+  const exact = weights.map(weight => (weight * whole) / total)
+  const missing = whole - exact.reduce((sum, share) => sum + Math.floor(share), 0)
   const byRemainder = exact
     .map((share, i) => ({ i, remainder: share % 1 }))
     .sort((a, b) => b.remainder - a.remainder || a.i - b.i)

@@ -134,6 +134,15 @@ describe('a change of a workload breaks the routes to it', () => {
     assert.deepEqual(breaks(healthy, { before: workload('v2') }), [
       'subset-matches-no-workload error VirtualService',
     ]))
+  it("a rule of a client's own namespace that hides the Service's", () =>
+    assert.deepEqual(
+      breaks(healthy, {
+        after: one(
+          '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: tls, namespace: web}, spec: {host: cart.shop.svc.cluster.local}}',
+        ),
+      }),
+      ['subset-hidden-from-clients error VirtualService', 'subset-hidden-from-clients error VirtualService'],
+    ))
 })
 
 describe('a change does not answer for what stood before it', () => {

@@ -58,6 +58,96 @@ test('names the route, and edits that bring the sum to 100', () => {
   )
 })
 
+const corrected = (weights: Weights): Weights => {
+  const { remedy } = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')!
+  const after = weights.map(weight => weight ?? 0)
+  for (const [, i, weight] of remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+    after[Number(i)] = Number(weight)
+  return after
+}
+
+test('the fix keeps the proportion, and rounds by the largest remainder', () => {
+  const cases: readonly (readonly [Weights, Weights])[] = [
+    [
+      [1, 1],
+      [50, 50],
+    ],
+    [
+      [2, 1],
+      [67, 33],
+    ],
+    [
+      [1, 2],
+      [33, 67],
+    ],
+    [
+      [1, 1, 1],
+      [34, 33, 33],
+    ],
+    [
+      [1, 0],
+      [100, 0],
+    ],
+    [
+      [0, 0],
+      [50, 50],
+    ],
+    [
+      [90, 900],
+      [9, 91],
+    ],
+    [
+      [60, 20],
+      [75, 25],
+    ],
+  ]
+  for (const [weights, after] of cases) assert.deepEqual(corrected(weights), after, weights.join())
+})
+
+test('a sum that misses 100 by a slip is put right on one weight, which keeps its share of the traffic', () => {
+  const cases: readonly (readonly [Weights, Weights])[] = [
+    [
+      [90, 20],
+      [90, 10],
+    ],
+    [
+      [90, 5],
+      [90, 10],
+    ],
+    [
+      [80, 10],
+      [80, 20],
+    ],
+    [
+      [100, 10],
+      [90, 10],
+    ],
+    [
+      [5, 100],
+      [5, 95],
+    ],
+    [
+      [105, 0],
+      [100, 0],
+    ],
+  ]
+  for (const [weights, after] of cases) assert.deepEqual(corrected(weights), after, weights.join())
+})
+
+test('destinations without a weight take the rest, as the fix of missing-weight says', () => {
+  for (const weights of [
+    [70, undefined],
+    [undefined, 70],
+    [undefined, undefined],
+    [95, undefined, undefined],
+  ]) {
+    const after = corrected(weights)
+    const { remedy } = findings(withWeights(weights)).find(({ rule }) => rule === 'missing-weight')!
+    for (const [, i, weight] of remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+      assert.equal(after[Number(i)], Number(weight), weights.join())
+  }
+})
+
 test('the edits that are proposed always bring the sum to 100', () =>
   fc.assert(
     fc.property(

@@ -40,6 +40,41 @@ const judged = (asked: Asked, ...objects: readonly KubeObject[]): Verdict =>
     settings: defaultConfig,
   })
 
+/** Fails where a change is compared, on VirtualServices that carry the label `uneven`. */
+const failingToCompare: Rule<'VirtualService'> = {
+  ...failing,
+  id: 'fails-to-compare',
+  severity: { webhook: 'warning', lint: 'warning' },
+  *check(_view, { metadata }) {
+    const label = metadata.labels?.['uneven']
+    if (label !== undefined) yield { path: [], message: 'uneven', about: label }
+  },
+  worsening: {
+    summary: 'Fails.',
+    weigh: () => {
+      throw new Error('a fault in comparing')
+    },
+  },
+}
+
+describe('a rule that fails to compare both sides of a change', () => {
+  const uneven = (label: string): KubeObject =>
+    virtualService({ v1: 100 }, { name: 'uneven', labels: { uneven: label } })
+  const compared = (asked: Asked): Verdict =>
+    review(requestFor(asked), {
+      view: snapshot([namespaceObject(), service(), defined, uneven('a')]),
+      judge: judgeBy([...plantedRules, failingToCompare], defaultConfig),
+      settings: defaultConfig,
+    })
+  it('on an object that stands there says nothing of a change of another', () => {
+    const { denials, warnings } = compared({ before: defined, after: destinationRule(['v1', 'v2', 'v3']) })
+    assert.deepEqual([denials, warnings], [[], []])
+  })
+  it('on the object that is changed leaves the review without a verdict', () => {
+    assert.throws(() => compared({ before: uneven('a'), after: uneven('b') }), /a fault in comparing/)
+  })
+})
+
 describe('a rule that fails', () => {
   it('on an object that stands there says nothing of a change of another', () => {
     const { denials, warnings } = judged(

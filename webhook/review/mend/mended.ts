@@ -69,6 +69,7 @@ function belongsInto(change: Change, { ref, sets }: Finding): boolean {
 }
 
 function editOf({ ref, path, value, isItem }: Setting): string {
+  if (value === undefined) return `Remove ${formatPath(path)} from ${keyOf(ref)}`
   const said = `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
   return isItem ? `Add in ${keyOf(ref)}:\nan item of ${said}` : `Set ${said} in ${keyOf(ref)}`
 }

@@ -50,7 +50,8 @@ interface Case {
   readonly settings: Completeness
 }
 
-const leadsNowhere = ({ found }: Outcome): boolean => found !== 'cluster' && found !== 'assumed'
+/** Whether a proxy has no cluster there. */
+export const leadsNowhere = ({ found }: Outcome): boolean => found !== 'cluster' && found !== 'assumed'
 
 function diagnose(view: ClusterView, { reference, evaluation, settings }: Case): Diagnosis | undefined {
   const { idle, outcomes, host } = reference

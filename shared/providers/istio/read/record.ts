@@ -2,6 +2,7 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { idOf, type RoutedService } from './routed-service.ts'
+import { fieldsOf, isFields } from '../../../objects/unchecked.ts'
 import { defaultCondition, type Condition } from '../../../routing/condition.ts'
 
 /** Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService routes several services. */
@@ -64,37 +65,59 @@ export function recordOf(virtualService: VirtualService): CanaryRecord {
   )
 }
 
+/** A version as a label or subset is named, and the short or full name of a Service, or a host, before it. */
+const stablePart = /^(?:([a-z0-9][a-z0-9.-]*)=)?[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/
+
+/** Whether the annotation of the stable version, where there is one, has the form that is written: one version for all services, one for each, or both. */
+export function isStableReadable({ metadata }: VirtualService): boolean {
+  const text: unknown = metadata.annotations?.[stableAnnotation]
+  if (text === undefined) return true
+  if (typeof text !== 'string') return false
+  const parts = text.split(',').map(part => stablePart.exec(part.trim()))
+  const services = parts.map(part => part?.[1] ?? '')
+  return parts.every(part => part !== null) && new Set(services).size === services.length
+}
+
 /** The usual condition goes without saying. */
 export type WrittenCohort = Omit<CohortRecord, 'when'> & { readonly when?: readonly Condition[] }
 
 function parse(text: string): CanaryRecord | undefined {
+  const { cohorts, ...rest } = fieldsOf(parsed(text))
+  if (!Array.isArray(cohorts) || !cohorts.every(isCohort)) return undefined
+  if (rest['restore'] !== undefined && !isFields(rest['restore'])) return undefined
+  return {
+    ...rest,
+    cohorts: cohorts.map(cohort => ({ ...cohort, when: cohort.when ?? [defaultCondition(cohort.name)] })),
+  }
+}
+
+function parsed(text: string): unknown {
   try {
-    const value = JSON.parse(text) as {
-      readonly cohorts?: readonly WrittenCohort[]
-      readonly restore?: Restore
-    } | null
-    if (value === null || !Array.isArray(value.cohorts)) return undefined
-    const cohorts = value.cohorts as readonly WrittenCohort[]
-    const isRecord = cohorts.every(
-      cohort =>
-        typeof cohort?.name === 'string'
-        && typeof cohort.service === 'string'
-        && typeof cohort.to === 'string'
-        && Array.isArray(cohort.routes)
-        && Array.isArray(cohort.when ?? []),
-    )
-    return isRecord
-      ? {
-          ...value,
-          cohorts: cohorts.map(cohort => ({
-            ...cohort,
-            when: cohort.when ?? [defaultCondition(cohort.name)],
-          })),
-        }
-      : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isTextOrNone = (value: unknown): boolean => value === undefined || isText(value)
+
+function isCohort(value: unknown): value is WrittenCohort {
+  const { service, name, to, when = [], routes, since, until, reason } = fieldsOf(value)
+  return (
+    [service, name, to].every(isText)
+    && Array.isArray(routes)
+    && routes.every(isText)
+    && Array.isArray(when)
+    && when.every(isCondition)
+    && [since, until, reason].every(isTextOrNone)
+  )
+}
+
+function isCondition(value: unknown): value is Condition {
+  const { on, name, match, value: said } = fieldsOf(value)
+  const isWhole = on === 'header' || on === 'query' ? isFields(match) : isText(said)
+  return ['header', 'query', 'cookie', 'source-label'].includes(String(on)) && isText(name) && isWhole
 }
 
 /** What is written down of the service's cohorts; nothing where the record cannot be read. */

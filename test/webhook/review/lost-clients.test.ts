@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import type { Judge } from '../../../shared/rules/introduced.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
+import { review, type Verdict } from '../../../webhook/review/review.ts'
+import {
+  destinationRule,
+  namespaceObject,
+  requestFor,
+  service,
+  virtualService,
+  workload,
+  type Asked,
+} from '../requests.ts'
+
+const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const hidden = 'subset-hidden-from-clients'
+const defined = destinationRule(['v1', 'v2'])
+const good = virtualService({ v1: 90, v2: 10 })
+const open = {
+  ...good,
+  spec: { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog' } }] }] },
+} as KubeObject
+const inWeb = (spec: object): KubeObject =>
+  ({
+    ...defined,
+    metadata: { name: 'mtls', namespace: 'web' },
+    spec: { host: 'catalog.shop.svc.cluster.local', ...spec },
+  }) as KubeObject
+const hiding = inWeb({ trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } })
+
+const base = [namespaceObject(), namespaceObject({ name: 'web' }), service(), workload('v1'), workload('v2')]
+const judged = (asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): Verdict =>
+  review(requestFor(asked), {
+    view: snapshot([...base, ...objects]),
+    judge,
+    settings: { ...defaultConfig, ...settings },
+  })
+const denied = ({ denials }: Verdict): readonly string[] => [...new Set(denials.map(({ rule }) => rule))]
+const warned = ({ warnings }: Verdict): readonly string[] => [...new Set(warnings.map(({ rule }) => rule))]
+
+describe('a client that loses a working destination', () => {
+  it('is refused by a change of routes, with the namespace and the DestinationRule that applies there', () => {
+    const { denials } = judged({ before: open, after: good }, [defined, hiding, open])
+    assert.deepEqual(
+      denials.map(({ rule, ref }) => [rule, ref.name]),
+      [
+        [hidden, 'catalog'],
+        [hidden, 'catalog'],
+      ],
+    )
+    assert.match(denials[0]!.message, /clients in web lose .*web\/mtls/)
+  })
+  it('is refused by a DestinationRule of its own namespace, which the fix completes', () => {
+    const verdict = judged({ after: hiding }, [defined, good])
+    assert.deepEqual(denied(verdict), [hidden])
+    assert.match(verdict.denials[0]!.remedy, /^Add in DestinationRule web\/mtls:\nan item of spec\.subsets: /)
+  })
+  it('is refused by the deletion of its own DestinationRule, where that of the Service is not exported', () => {
+    const own = inWeb({ subsets: [{ name: 'v1' }, { name: 'v2' }] })
+    const secret = {
+      ...defined,
+      spec: { ...(Reflect.get(defined, 'spec') as object), exportTo: ['.'] },
+    } as KubeObject
+    assert.deepEqual(denied(judged({ before: own }, [secret, own, good])), [hidden])
+  })
+  it('is a warning on a dry run, as what defines the subset may be in the same batch', () => {
+    const verdict = judged({ before: open, after: good, dryRun: true }, [defined, hiding, open])
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], [hidden]])
+  })
+  it('is a warning where the configuration says so', () => {
+    for (const settings of [
+      { rules: { [hidden]: 'warn' } },
+      { absent: { ...defaultConfig.absent, subset: 'warn' } },
+    ] as const)
+      assert.deepEqual(denied(judged({ before: open, after: good }, [defined, hiding, open], settings)), [])
+  })
+  it('is nobody who had lost it before', () => {
+    const verdict = judged({ before: good, after: virtualService({ v1: 80, v2: 20 }) }, [
+      defined,
+      hiding,
+      good,
+    ])
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], [hidden]])
+  })
+})
