@@ -8,10 +8,10 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayHostOf, serversFor, type Entrance } from '../resolve/gateway-host.ts'
+import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
 import { httpBlocks, type Block } from '../resolve/mesh.ts'
 import { listenerFor, scopeOf } from '../resolve/mesh/sidecars.ts'
-import { virtualHostOf } from '../resolve/mesh/virtual-host.ts'
+import { meshHostOf } from './mesh-host.ts'
 import type { Route } from '../resolve/objects/routes.ts'
 import type { Asker } from '../resolve/outcome.ts'
 
@@ -96,9 +96,7 @@ function meshTable(view: ClusterView, { client, port, complete }: MeshPort, host
   }
   const empty = { routes: [], skipped: [], provided: undefined, asker }
   const found =
-    listener === undefined
-      ? undefined
-      : virtualHostOf(view, { scope, listener, client, port, complete }, host)
+    listener === undefined ? undefined : meshHostOf(view, { scope, listener, client, port, complete }, host)
   if (found === undefined) return { ...empty, kind: 'passthrough' }
   const { owner, provided, isOpaque } = found
   if (owner === undefined) return { ...empty, kind: isOpaque ? 'opaque' : 'default', provided }
@@ -158,14 +156,11 @@ function routeRefOf(
   { route, block }: { readonly route: Route; readonly block: string | undefined },
 ): RouteRef {
   const owner = refOf(object)
-  const { delegate, placeInDelegate, place, name } = route
+  const { delegate, written, name } = route
   return {
     owner,
-    object:
-      delegate === undefined || placeInDelegate === undefined
-        ? owner
-        : { kind: 'VirtualService', ...delegate },
-    place: placeInDelegate ?? place,
+    object: delegate === undefined || written === undefined ? owner : { kind: 'VirtualService', ...delegate },
+    place: (written ?? route).place,
     name: block === undefined ? name : `${name ?? ''}.${block}`,
   }
 }

@@ -1,19 +1,19 @@
-import { serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
-import type { VirtualService } from '../../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { coveringHosts } from '../indexes/routing.ts'
-import type { Client } from '../clients.ts'
-import { delegatedRoutes } from '../delegates.ts'
-import { hostsOf, httpRoutes, idOf, type Listener } from '../mesh.ts'
-import type { Completeness } from '../outcome.ts'
-import { hostsUnder, isEntry, providersAt } from '../registry.ts'
-import { claimsOf } from './http.ts'
-import { contenders, ordered, ownerByWildcard, ownerOf, wildcardsOver } from './owners.ts'
-import { listensOn, portOn, type Within } from './scope.ts'
-import { importsProvided } from './sidecars.ts'
+import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { coveringHosts } from '../resolve/indexes/routing.ts'
+import type { Client } from '../resolve/clients.ts'
+import { delegatedRoutes } from '../resolve/delegates.ts'
+import { hostsOf, httpRoutes, idOf, type Listener } from '../resolve/mesh.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { hostsUnder, isEntry, providersAt } from '../resolve/registry.ts'
+import { claimsOf } from '../resolve/mesh/http.ts'
+import { contenders, ordered, ownerByWildcard, ownerOf, wildcardsOver } from '../resolve/mesh/owners.ts'
+import { listensOn, portOn, type Within } from '../resolve/mesh/scope.ts'
+import { importsProvided } from '../resolve/mesh/sidecars.ts'
 
 /** What answers for a Host header on one port of a client's proxy. */
-export interface VirtualHost {
+export interface MeshHost {
   /** The host of the Service or ServiceEntry that it stands for, if it does. */
   readonly provided: string | undefined
   /** The VirtualService whose http routes it has; without one everything goes to what is provided. */
@@ -39,7 +39,7 @@ interface Claim {
  * VirtualService that Istio reads first, and only then what has none; a name goes before a wildcard over it, the longest first
  * (BuildSidecarOutboundVirtualHosts). Undefined where nothing does, and the request leaves the mesh.
  */
-export function virtualHostOf(view: ClusterView, at: At, host: string): VirtualHost | undefined {
+export function meshHostOf(view: ClusterView, at: At, host: string): MeshHost | undefined {
   const names = spelledBy(view, at, host)
   const claims = claimsOfNames(view, at, names)
   // A port whose protocol is not said has a listener of its own, which knows no other hosts.
