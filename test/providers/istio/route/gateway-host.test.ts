@@ -9,7 +9,7 @@ import { sessionOf } from '../../../../shared/view/session.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'
 import { fc } from '../../../properties.ts'
 import { matchHost, type Generated } from './generator.ts'
-import { ingress } from './requests.ts'
+import { ingress } from '../../../routing/requests.ts'
 
 const domains = ['*', '*.com', '*.example.com', 'shop.example.com', 'api.example.com', '*op.example.com']
 const serverHosts = [...domains, 'shop/*', './*.example.com', 'web/shop.example.com', '*/api.example.com']
