@@ -5,6 +5,8 @@ export interface MeshSettings {
   readonly rootNamespace: string
   readonly clusterDomain: string
   readonly defaultExportTo: DefaultExportTo
+  /** What nothing in the mesh answers for is refused (outboundTrafficPolicy); it is let through when left out. */
+  readonly isRegistryOnly?: boolean
 }
 export interface DefaultExportTo {
   readonly virtualService: readonly string[]
@@ -24,16 +26,18 @@ export interface MeshOverrides {
   readonly rootNamespace?: string | undefined
   readonly clusterDomain?: string | undefined
   readonly defaultExportTo?: Partial<DefaultExportTo> | undefined
+  readonly isRegistryOnly?: boolean | undefined
 }
 
 /** Settings laid over one another: what the override leaves open stays. */
 export const withOverrides = (
   mesh: MeshSettings,
-  { rootNamespace, clusterDomain, defaultExportTo }: MeshOverrides,
+  { rootNamespace, clusterDomain, defaultExportTo, isRegistryOnly = mesh.isRegistryOnly }: MeshOverrides,
 ): MeshSettings => ({
   rootNamespace: rootNamespace ?? mesh.rootNamespace,
   clusterDomain: clusterDomain ?? mesh.clusterDomain,
   defaultExportTo: { ...mesh.defaultExportTo, ...defaultExportTo },
+  ...(isRegistryOnly === undefined ? {} : { isRegistryOnly }),
 })
 
 /** Reads YAML into plain data; handed in, because the pure folders import no package. */
@@ -50,12 +54,20 @@ export function meshOfConfigMap(configMap: ConfigMap | undefined, parse: ParseYa
   const service = list('defaultServiceExportTo')
   return {
     rootNamespace: stringOf(Reflect.get(config, 'rootNamespace')),
+    isRegistryOnly: isRegistryOnlyIn(Reflect.get(config, 'outboundTrafficPolicy')),
     defaultExportTo: {
       ...(virtualService === undefined ? {} : { virtualService }),
       ...(destinationRule === undefined ? {} : { destinationRule }),
       ...(service === undefined ? {} : { service }),
     },
   }
+}
+
+/** Whether a policy refuses what is not known; undefined where it does not say. */
+function isRegistryOnlyIn(policy: unknown): boolean | undefined {
+  const mode =
+    typeof policy === 'object' && policy !== null ? stringOf(Reflect.get(policy, 'mode')) : undefined
+  return mode === undefined ? undefined : mode === 'REGISTRY_ONLY'
 }
 
 const stringOf = (value: unknown): string | undefined =>

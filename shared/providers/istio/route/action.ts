@@ -22,6 +22,7 @@ export function actionOf(view: ClusterView, route: Route, acting: Acting): Actio
   const headers = headersOf(fields['headers'])
   const common = {
     ...nothing,
+    isOpaque: acting.asker.section !== 'http',
     ...(fault === undefined ? {} : { fault }),
     ...(headers === undefined ? {} : { headers }),
   }
@@ -41,13 +42,9 @@ const nothing: Action = {
 }
 
 /** A request goes to a host that a Service or ServiceEntry provides, as if no route spoke of it. */
-export const defaultAction = (
-  view: ClusterView,
-  host: string,
-  { acting, isOpaque }: { readonly acting: Acting; readonly isOpaque: boolean },
-): Action => ({
+export const defaultAction = (view: ClusterView, host: string, acting: Acting): Action => ({
   ...nothing,
-  isOpaque,
+  isOpaque: acting.asker.section !== 'http',
   destinations: [
     destinationOf(view, {
       target: targetOf(host, acting.asker.port),
@@ -75,6 +72,9 @@ export const passedThrough: Action = { ...nothing, isPassedThrough: true }
 
 /** Nobody takes a request that must come over TLS, but is not. */
 export const sentToHttps: Action = { ...nothing, kind: 'redirect', redirect: { code: 301, scheme: 'https' } }
+
+/** What leaves the mesh is answered by the proxy itself (the block_all virtual host). */
+export const blocked: Action = { ...nothing, kind: 'direct', status: 502 }
 
 /** There is no route. */
 export const refused: Action = { ...nothing, kind: 'none' }

@@ -6,6 +6,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import {
   actionOf,
+  blocked,
   defaultAction,
   passedThrough,
   refused,
@@ -31,7 +32,7 @@ export function route(
 ): Decision {
   const { caller, host, port, tls = false } = request
   const table = routeTable(view, { caller, host, port, tls, complete })
-  if (table.kind !== 'routes')
+  if (table.routes.length === 0)
     return { ...actionWithout(view, table, complete), route: undefined, considered: [] }
   const seen = asMatched(request)
   const refusals: Unmet[] = []
@@ -40,7 +41,7 @@ export function route(
     if (unmet === undefined)
       return {
         ...takenBy(view, candidate, { asker: candidate.asker, complete }),
-        route: refOf(candidate),
+        route: candidate.ref,
         considered: consideredIn(table, refusals),
       }
     refusals.push(unmet)
@@ -59,8 +60,6 @@ function asMatched(request: Request): Request {
   return { ...request, path: normalizePath(request.path.slice(0, mark)), query }
 }
 
-const refOf = ({ owner, object, place, name }: TableRoute) => ({ owner, object, place, name })
-
 const takenBy = (view: ClusterView, candidate: TableRoute, acting: Acting): Action =>
   once(view, candidate, acting.complete ? 'complete' : 'partial', () =>
     actionOf(view, candidate.route, acting),
@@ -76,10 +75,12 @@ function actionWithout(
     case 'default':
     case 'opaque':
       return once(view, table, complete ? 'complete' : 'partial', () =>
-        defaultAction(view, provided ?? '', { acting: { asker, complete }, isOpaque: kind === 'opaque' }),
+        defaultAction(view, provided ?? '', { asker, complete }),
       )
     case 'passthrough':
       return passedThrough
+    case 'blocked':
+      return blocked
     case 'https-only':
       return sentToHttps
     case 'gone':
@@ -87,7 +88,7 @@ function actionWithout(
     case 'unknown':
       return { ...refused, reason: 'no-host' }
     case 'routes':
-      return refused
+      return { ...refused, reason: 'no-route' }
   }
 }
 
@@ -97,10 +98,10 @@ function consideredIn({ routes, skipped }: RouteTable, refusals: readonly Unmet[
   let next = 0
   for (let i = 0; i <= refusals.length; i++) {
     for (; next < skipped.length && skipped[next]!.after <= i; next++) {
-      const { unmet, after: _, ...ref } = skipped[next]!
+      const { ref, unmet } = skipped[next]!
       considered.push({ route: ref, unmet })
     }
-    if (i < refusals.length) considered.push({ route: refOf(routes[i]!), unmet: refusals[i]! })
+    if (i < refusals.length) considered.push({ route: routes[i]!.ref, unmet: refusals[i]! })
   }
   return considered
 }

@@ -8,10 +8,12 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayHostOf, serversFor, type Entrance } from '../resolve/gateway-host.ts'
-import { httpBlocks, type Block } from '../resolve/mesh.ts'
-import { listenerFor, scopeOf } from '../resolve/mesh/sidecars.ts'
-import { virtualHostOf } from '../resolve/mesh/virtual-host.ts'
+import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
+import { httpBlocks, idOf, type Block } from '../resolve/mesh.ts'
+import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
+import { listensOn } from '../resolve/mesh/scope.ts'
+import { isWithin, listenerFor, scopeOf, type Scope } from '../resolve/mesh/sidecars.ts'
+import { meshHostOf, providedHostOf, type At } from './mesh-host.ts'
 import type { Route } from '../resolve/objects/routes.ts'
 import type { Asker } from '../resolve/outcome.ts'
 
@@ -27,7 +29,8 @@ export interface TableKey {
 }
 
 /** One block of a route as the proxy has it. */
-export interface TableRoute extends RouteRef {
+export interface TableRoute {
+  readonly ref: RouteRef
   /** What it asks of a request, as far as the proxy is not already known to meet it. */
   readonly match: Match
   /** As it is read, and the listener that has it: what it does with a request rests on both. */
@@ -36,7 +39,8 @@ export interface TableRoute extends RouteRef {
 }
 
 /** A block that the proxy does not have, and why. */
-export interface SkippedRoute extends RouteRef {
+export interface SkippedRoute {
+  readonly ref: RouteRef
   readonly unmet: Unmet
   /** How many of the table's routes come before it. */
   readonly after: number
@@ -44,8 +48,13 @@ export interface SkippedRoute extends RouteRef {
 
 /** The routes that a proxy has for a host on a port. */
 export interface RouteTable {
-  /** `gone`: nothing listens there for such requests. `unknown`: nothing answers for the host. */
-  readonly kind: 'routes' | 'default' | 'opaque' | 'passthrough' | 'https-only' | 'gone' | 'unknown'
+  /**
+   * `default`: everything goes to what is provided. `opaque`: so it does, by connections, unless there is a tcp or tls route. `passthrough`:
+   * nothing in the mesh answers for the host. `blocked`: nor is it let through. `gone`: nothing listens for such requests. `unknown`: nothing
+   * answers for the host.
+   */
+  readonly kind:
+    'routes' | 'default' | 'opaque' | 'passthrough' | 'blocked' | 'https-only' | 'gone' | 'unknown'
   /** In the order in which they are tried. */
   readonly routes: readonly TableRoute[]
   readonly skipped: readonly SkippedRoute[]
@@ -67,7 +76,7 @@ export function routeTable(view: ClusterView, key: TableKey): RouteTable {
     }
     return client.isGateway
       ? gatewayTable(view, { client, port, tls }, host)
-      : meshTable(view, { client, port, complete }, host)
+      : meshTable(view, { client, port, tls, complete }, host)
   })
 }
 
@@ -81,39 +90,102 @@ function hostWithoutPort(host: string): string {
 interface MeshPort {
   readonly client: Client
   readonly port: number
+  readonly tls: boolean
   readonly complete: boolean
 }
 
-function meshTable(view: ClusterView, { client, port, complete }: MeshPort, host: string): RouteTable {
+function meshTable(view: ClusterView, { client, port, tls, complete }: MeshPort, host: string): RouteTable {
   const scope = scopeOf(view, client)
   const listener = listenerFor(scope, port)
-  const asker: Asker = {
+  const beyond = (): RouteTable => ({
+    ...emptyFor({ client, port }),
+    kind: beyondIn(view, scope, { port, tls }),
+  })
+  if (listener === undefined) return beyond()
+  const isProxy = listener.port !== undefined && listener.protocol === 'HTTP_PROXY'
+  const at: At = {
+    scope,
+    listener,
+    client,
+    complete,
+    port: isProxy ? 80 : port,
+    routesPort: isProxy ? 0 : port,
+  }
+  const found = tls ? undefined : meshHostOf(view, at, host)
+  if (found === undefined) return opaqueTable(view, at, { host, tls }) ?? beyond()
+  const { owner, provided } = found
+  const asker: Asker = { client, gateway: 'mesh', section: 'http', port: at.routesPort, within: listener }
+  if (owner === undefined) return { ...emptyFor({ client, port: at.port }), kind: 'default', provided }
+  const blocks = httpBlocks(delegatedRoutes(view, owner).routes, {
     client,
     gateway: 'mesh',
-    section: 'http',
-    port,
-    ...(listener === undefined ? {} : { within: listener }),
-  }
-  const empty = { routes: [], skipped: [], provided: undefined, asker }
-  const found =
-    listener === undefined
-      ? undefined
-      : virtualHostOf(view, { scope, listener, client, port, complete }, host)
-  if (found === undefined) return { ...empty, kind: 'passthrough' }
-  const { owner, provided, isOpaque } = found
-  if (owner === undefined) return { ...empty, kind: isOpaque ? 'opaque' : 'default', provided }
-  const blocks = httpBlocks(delegatedRoutes(view, owner).routes, { client, gateway: 'mesh', port })
+    port: at.routesPort,
+  })
   return {
-    ...empty,
+    ...emptyFor(asker),
     kind: 'routes',
     ...tableOf(blocks.map(block => ({ ...block, object: owner, asker }))),
   }
 }
 
+const emptyFor = (asker: Pick<Asker, 'client' | 'port'>): Omit<RouteTable, 'kind'> => ({
+  routes: [],
+  skipped: [],
+  provided: undefined,
+  asker: { gateway: 'mesh', section: 'http', ...asker },
+})
+
+/** What becomes of what nothing in the mesh answers for: where that is not let through, only plain HTTP gets an answer. */
+function beyondIn(
+  view: ClusterView,
+  scope: Scope,
+  { port, tls }: { readonly port: number; readonly tls: boolean },
+): RouteTable['kind'] {
+  if (!scope.isRegistryOnly) return 'passthrough'
+  return !tls && listensOn(view, scope, { port, nearby: scope.namespace }) ? 'blocked' : 'gone'
+}
+
+/** Connections to a port that does not speak HTTP, or to one whose requests are encrypted before they come to the proxy. */
+function opaqueTable(
+  view: ClusterView,
+  at: At,
+  { host, tls }: { readonly host: string; readonly tls: boolean },
+): RouteTable | undefined {
+  const found = providedHostOf(view, at, host)
+  if (found === undefined) return undefined
+  const { client, port, listener } = at
+  const { provided, protocol } = found
+  const section = sectionOf(protocol)
+  const asker: Asker = { client, gateway: 'mesh', section: section ?? 'tcp', port, within: listener }
+  if (section === undefined) return { ...emptyFor(asker), kind: 'gone' }
+  const rivals = rivalsFor(view, at, { host: provided, others: [] })
+  const taking = l4Routes(rivals, { view, section, listener: { client, gateway: 'mesh', port } })
+  const routes = rivals.flatMap(object =>
+    (taking.get(idOf(object)) ?? []).map(route => ({
+      object,
+      route,
+      condition: undefined,
+      unmet: undefined,
+      asker,
+    })),
+  )
+  const first = routes.find(({ route }) => section === 'tcp' || (tls && takesName(route, host)))
+  return {
+    ...emptyFor(asker),
+    kind: 'opaque',
+    provided,
+    ...(first === undefined ? {} : tableOf([first])),
+  }
+}
+
+/** Whether a tls route is for a server name. */
+const takesName = ({ conditions }: Route, name: string): boolean =>
+  conditions.some(({ sniHosts }) => sniHosts.some(said => isWithin(name, said.toLowerCase())))
+
 function gatewayTable(view: ClusterView, entrance: Entrance, host: string): RouteTable {
   const { client, port } = entrance
   const asker: Asker = { client, gateway: '', section: 'http', port }
-  const empty = { routes: [], skipped: [], provided: undefined, asker }
+  const empty = emptyFor(asker)
   if (serversFor(view, entrance, host).length === 0) return { ...empty, kind: 'gone' }
   const found = gatewayHostOf(view, entrance, host)
   if (found === undefined) return { ...empty, kind: 'unknown' }
@@ -132,10 +204,10 @@ function tableOf(blocks: readonly AskedBlock[]): Pick<RouteTable, 'routes' | 'sk
   const skipped: SkippedRoute[] = []
   for (const { object, route, condition, unmet, asker } of blocks) {
     const ref = routeRefOf(object, { route, block: condition?.name })
-    if (unmet !== undefined) skipped.push({ ...ref, unmet, after: routes.length })
+    if (unmet !== undefined) skipped.push({ ref, unmet, after: routes.length })
     else
       routes.push({
-        ...ref,
+        ref,
         match: condition === undefined ? anything : ofRequest(condition.match),
         route,
         asker,
@@ -158,11 +230,11 @@ function routeRefOf(
   { route, block }: { readonly route: Route; readonly block: string | undefined },
 ): RouteRef {
   const owner = refOf(object)
-  const { delegate, written, place, name } = route
+  const { delegate, written, name } = route
   return {
     owner,
     object: delegate === undefined || written === undefined ? owner : { kind: 'VirtualService', ...delegate },
-    place: written?.place ?? place,
+    place: (written ?? route).place,
     name: block === undefined ? name : `${name ?? ''}.${block}`,
   }
 }

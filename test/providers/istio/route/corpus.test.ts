@@ -10,7 +10,7 @@ import { defaultMesh } from '../../../../shared/view/mesh.ts'
 import { sessionOf } from '../../../../shared/view/session.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'
 import { objectsOf } from '../resolve/corpus.ts'
-import { re2 } from './requests.ts'
+import { re2 } from '../../../routing/requests.ts'
 
 interface World {
   readonly world: string

@@ -7,7 +7,7 @@ import {
   providerOfService,
   type Provider,
 } from '../objects/providers.ts'
-import { fieldsOf, labelsOf } from '../../../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, labelsOf, textsOf } from '../../../../objects/unchecked.ts'
 import { pairOf } from './workloads.ts'
 
 const wildcardsOver = (host: string): readonly string[] =>
@@ -102,4 +102,19 @@ export const aliasesByPort: Index<'Service'> = {
 export const gatewaysBySelector: Index<'Gateway'> = {
   kind: 'Gateway',
   keysOf: gateway => [pairOf(labelsOf(fieldsOf(gateway.spec)['selector'])) ?? ''],
+}
+
+/** Services by the addresses that stand for them in the cluster. */
+export const servicesByAddress: Index<'Service'> = {
+  kind: 'Service',
+  keysOf: service => {
+    const { clusterIP, clusterIPs } = fieldsOf(service.spec)
+    return [...new Set(textsOf([clusterIP, ...itemsOf(clusterIPs)]))].filter(address => address !== 'None')
+  },
+}
+
+/** ServiceEntries by the addresses that they say, ranges left out. */
+export const serviceEntriesByAddress: Index<'ServiceEntry'> = {
+  kind: 'ServiceEntry',
+  keysOf: entry => textsOf(fieldsOf(entry.spec)['addresses']).filter(address => !address.includes('/')),
 }

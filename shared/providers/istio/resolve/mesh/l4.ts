@@ -28,10 +28,7 @@ export function l4Use(view: ClusterView, { object, client, ...within }: Asking):
       provider.form === 'alias' ? [] : portsOf(view, within, { host, provider }),
     )
     if (bound.length === 0) return []
-    const exact = view.find(virtualServicesByHost, host).filter(rival => hostsOf(view, rival).includes(host))
-    const rivals = ordered(view, within, [
-      ...new Set([...exact, ...(host.startsWith('*') ? [object] : wildcardsOver(view, within, host))]),
-    ])
+    const rivals = rivalsFor(view, within, { host, others: host.startsWith('*') ? [object] : [] })
     return bound.flatMap(({ port, section }) => {
       const routes =
         l4Routes(rivals, { view, section, listener: { client, gateway: 'mesh', port } }).get(idOf(object))
@@ -41,6 +38,17 @@ export function l4Use(view: ClusterView, { object, client, ...within }: Asking):
         : [{ client, gateway: 'mesh', isStray: false, within: within.listener, section, port, routes }]
     })
   })
+}
+
+/** The VirtualServices that may have tcp or tls routes for a host, in the order in which Istio reads them. */
+export function rivalsFor(
+  view: ClusterView,
+  within: Within,
+  { host, others }: { readonly host: string; readonly others: readonly VirtualService[] },
+): readonly VirtualService[] {
+  const exact = view.find(virtualServicesByHost, host).filter(rival => hostsOf(view, rival).includes(host))
+  const wild = host.startsWith('*') ? [] : wildcardsOver(view, within, host)
+  return ordered(view, within, [...new Set([...exact, ...others, ...wild])])
 }
 
 /** The wildcard hosts of ServiceEntries that cover a host. */
@@ -75,7 +83,8 @@ function portsOf(
     .flatMap(({ port, protocol }) => bound(port, protocol))
 }
 
-function sectionOf(protocol: PortProtocol): 'tcp' | 'tls' | undefined {
+/** The routes that a port takes which is not for HTTP: by the names of TLS, or by address. */
+export function sectionOf(protocol: PortProtocol): 'tcp' | 'tls' | undefined {
   if (protocol === 'TLS' || protocol === 'HTTPS') return 'tls'
   return ['UDP', 'HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(protocol) ? undefined : 'tcp'
 }

@@ -41,6 +41,8 @@ export interface EgressListener {
 export interface Scope {
   readonly namespace: string
   readonly listeners: readonly EgressListener[]
+  /** What nothing in the mesh answers for is refused, instead of going where the client sent it. */
+  readonly isRegistryOnly: boolean
 }
 
 interface SidecarReading {
@@ -49,6 +51,8 @@ interface SidecarReading {
   readonly name: string
   readonly namespace: string
   readonly egress: readonly EgressListener[]
+  /** Undefined where it leaves that to the mesh. */
+  readonly isRegistryOnly: boolean | undefined
 }
 
 const everything: Import = { namespace: '*', host: '*' }
@@ -60,6 +64,9 @@ const sidecarReadingOf: (sidecar: Sidecar) => SidecarReading = derivedOnce(sidec
     created: textOf(sidecar.metadata.creationTimestamp),
     name: sidecar.metadata.name,
     namespace: namespaceOf(sidecar),
+    isRegistryOnly: isFields(spec['outboundTrafficPolicy'])
+      ? isRegistryOnlyMode(textOf(spec['outboundTrafficPolicy']['mode']))
+      : undefined,
     egress: itemsOf(spec['egress']).map(listener => {
       const { port, hosts } = fieldsOf(listener)
       const said = textsOf(hosts).flatMap(importIn)
@@ -83,6 +90,10 @@ const sidecarReadingOf: (sidecar: Sidecar) => SidecarReading = derivedOnce(sidec
   }
 })
 
+/** A policy that says no mode is REGISTRY_ONLY, the first of them (istio.networking.v1.OutboundTrafficPolicy.Mode). */
+const isRegistryOnlyMode = (mode: string | undefined): boolean =>
+  mode === undefined || mode === 'REGISTRY_ONLY'
+
 function importIn(said: string): readonly Import[] {
   const [namespace, host, more] = said.split('/')
   return namespace === undefined || host === undefined || more !== undefined ? [] : [{ namespace, host }]
@@ -105,11 +116,18 @@ export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope
     own.find(({ selector }) => selector !== undefined && matches(selector, labels))
     ?? own.find(({ selector }) => selector === undefined)
     ?? sidecarsIn(view, view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
-  if (sidecar === undefined || sidecar.egress.length === 0)
-    return once(view, scopeOf, namespace, () => ({ namespace, listeners: [openListener()] }))
+  const { isRegistryOnly: ofMesh = false } = view.mesh
+  if (sidecar === undefined)
+    return once(view, scopeOf, namespace, () => ({
+      namespace,
+      listeners: [openListener()],
+      isRegistryOnly: ofMesh,
+    }))
+  const { egress, isRegistryOnly = ofMesh } = sidecar
   return once(view, sidecar, namespace, () => ({
     namespace,
-    listeners: sidecar.egress.map(listener => placed(listener, namespace)),
+    listeners: egress.length === 0 ? [openListener()] : egress.map(listener => placed(listener, namespace)),
+    isRegistryOnly,
   }))
 }
 

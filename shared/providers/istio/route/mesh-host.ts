@@ -1,58 +1,70 @@
-import { serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
-import type { VirtualService } from '../../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { coveringHosts } from '../indexes/routing.ts'
-import type { Client } from '../clients.ts'
-import { delegatedRoutes } from '../delegates.ts'
-import { hostsOf, httpRoutes, idOf, type Listener } from '../mesh.ts'
-import type { Completeness } from '../outcome.ts'
-import { hostsUnder, isEntry, providersAt } from '../registry.ts'
-import { claimsOf } from './http.ts'
-import { contenders, ordered, ownerByWildcard, ownerOf, wildcardsOver } from './owners.ts'
-import { listensOn, portOn, type Within } from './scope.ts'
-import { importsProvided } from './sidecars.ts'
+import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
+import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { serviceEntriesByAddress, servicesByAddress } from '../resolve/indexes/providers.ts'
+import { coveringHosts } from '../resolve/indexes/routing.ts'
+import { hostOfService, hostsOfEntry } from '../resolve/objects/providers.ts'
+import type { PortProtocol } from '../resolve/port-protocol.ts'
+import type { Client } from '../resolve/clients.ts'
+import { delegatedRoutes } from '../resolve/delegates.ts'
+import { hostsOf, httpRoutes, idOf, type Listener } from '../resolve/mesh.ts'
+import type { Completeness } from '../resolve/outcome.ts'
+import { hostsUnder, isEntry, providersAt } from '../resolve/registry.ts'
+import { claimsOf } from '../resolve/mesh/http.ts'
+import { contenders, ordered, ownerByWildcard, ownerOf, wildcardsOver } from '../resolve/mesh/owners.ts'
+import { listensOn, portOn, type Within } from '../resolve/mesh/scope.ts'
+import { importsProvided } from '../resolve/mesh/sidecars.ts'
 
 /** What answers for a Host header on one port of a client's proxy. */
-export interface VirtualHost {
+export interface MeshHost {
   /** The host of the Service or ServiceEntry that it stands for, if it does. */
   readonly provided: string | undefined
   /** The VirtualService whose http routes it has; without one everything goes to what is provided. */
   readonly owner: VirtualService | undefined
-  /** The port does not speak HTTP, so that no http route applies. */
-  readonly isOpaque: boolean
 }
 
 /** A port of a client's proxy. */
 export interface At extends Within, Completeness {
   readonly client: Client
+  /** The port of the Services that are called by it. */
   readonly port: number
+  /** The port that its routes are asked by: 0 for a generic proxy, which has those of port 80. */
+  readonly routesPort: number
 }
 
-interface Claim {
-  readonly provided: string | undefined
-  readonly owner: VirtualService | undefined
+interface Claim extends MeshHost {
   readonly isSniffed: boolean
 }
 
 /**
  * What answers for a host, in lower case and without a port, where a sidecar takes requests for it: of several that claim it the one of the
  * VirtualService that Istio reads first, and only then what has none; a name goes before a wildcard over it, the longest first
- * (BuildSidecarOutboundVirtualHosts). Undefined where nothing does, and the request leaves the mesh.
+ * (BuildSidecarOutboundVirtualHosts). Undefined where nothing does.
  */
-export function virtualHostOf(view: ClusterView, at: At, host: string): VirtualHost | undefined {
-  const names = spelledBy(view, at, host)
-  const claims = claimsOfNames(view, at, names)
+export function meshHostOf(view: ClusterView, at: At, host: string): MeshHost | undefined {
+  const claims = claimsOfNames(view, at, spelledBy(view, at, host))
   // A port whose protocol is not said has a listener of its own, which knows no other hosts.
-  const sniffed = claims.find(({ isSniffed }) => isSniffed)
-  if (sniffed !== undefined) return { ...sniffed, isOpaque: false }
-  const opaque =
-    claims.length > 0 ? undefined : names.find(name => portOn(view, at, { host: name, port: at.port }))
-  if (opaque !== undefined) return { provided: opaque, owner: undefined, isOpaque: true }
-  const found = firstOf(view, at, [...claims, ...bareClaims(view, at, host)]) ?? wildcardClaim(view, at, host)
-  return found === undefined ? undefined : { ...found, isOpaque: false }
+  const sniffed = at.routesPort === 0 ? undefined : claims.find(({ isSniffed }) => isSniffed)
+  return (
+    sniffed ?? firstOf(view, at, [...claims, ...bareClaims(view, at, host)]) ?? wildcardClaim(view, at, host)
+  )
 }
 
-const listenerOf = ({ client, port }: At): Listener => ({ client, gateway: 'mesh', port })
+/** The host among those that a Host header may be meant to name that is provided on a port, whatever it speaks there. */
+export function providedHostOf(view: ClusterView, at: At, host: string): ProvidedHost | undefined {
+  for (const name of spelledBy(view, at, host)) {
+    const found = portOn(view, at, { host: name, port: at.port })
+    if (found !== undefined) return { provided: name, protocol: found.on.protocol }
+  }
+  return undefined
+}
+
+export interface ProvidedHost {
+  readonly provided: string
+  readonly protocol: PortProtocol
+}
+
+const listenerOf = ({ client, routesPort: port }: At): Listener => ({ client, gateway: 'mesh', port })
 
 /** The hosts that a Host header may be meant to name: itself, and a Service by a shorter name (GenerateAltVirtualHosts). What is itself provided is no shorter name. */
 function spelledBy(view: ClusterView, at: At, host: string): readonly string[] {
@@ -65,7 +77,23 @@ function spelledBy(view: ClusterView, at: At, host: string): readonly string[] {
       : rest.length === 0 && (svc === undefined || svc === 'svc')
         ? serviceHost(name, namespace, clusterDomain)
         : undefined
-  return [host, ...(full === undefined ? [] : [full]), ...(host.endsWith('.') ? [host.slice(0, -1)] : [])]
+  return [
+    host,
+    ...(full === undefined ? [] : [full]),
+    ...(host.endsWith('.') ? [host.slice(0, -1)] : []),
+    ...addressedBy(view, host),
+  ]
+}
+
+/** The hosts that an address stands for. */
+function addressedBy(view: ClusterView, host: string): readonly string[] {
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  if (!/^[\d.]+$|:/.test(address)) return []
+  const services = view.find(servicesByAddress, address)
+  return [
+    ...services.map(service => hostOfService(service, view.mesh.clusterDomain)),
+    ...view.find(serviceEntriesByAddress, address).flatMap(hostsOfEntry),
+  ]
 }
 
 const isServed = (view: ClusterView, at: At, host: string): boolean =>
@@ -96,7 +124,7 @@ function claimOf(view: ClusterView, at: At, host: string): readonly Claim[] {
 
 /** The VirtualService that a provided host takes its routes from: one for exactly this host, be it that only another has routes here, else the nearest wildcard's. */
 function ownerFor(view: ClusterView, at: At, host: string): VirtualService | undefined {
-  const exact = ownerOf(view, at, { host, listener: listenerOf(at) })
+  const exact = host.startsWith('*') ? undefined : ownerOf(view, at, { host, listener: listenerOf(at) })
   if (exact !== undefined) return exact
   const nearest = ownerByWildcard(view, at, host)
   return nearest !== undefined && hasRoutes(view, at, nearest) ? nearest : undefined
@@ -127,6 +155,7 @@ interface Bare {
 function takesBare(view: ClusterView, at: At, { object, host }: Bare): boolean {
   // Somebody else's Service is taken to provide it where the input is not the whole world.
   if (!at.complete && !host.startsWith('*') && providersAt(view, host).length === 0) return true
+  if (at.routesPort === 0) return servesAnother(view, at, object)
   return (
     (at.port === 80 || servesAnother(view, at, object))
     && listensOn(view, at.scope, { port: at.port, nearby: object.metadata.namespace ?? '' })

@@ -5,16 +5,20 @@ import { textOf } from '../../../objects/unchecked.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
-import type { Client } from './clients.ts'
-import { delegatedRoutes } from './delegates.ts'
-import { gatewayReadingOf, isHttp, type Server } from './gateways.ts'
-import { gatewaysBySelector } from './indexes/providers.ts'
-import { coveringHosts, virtualServicesByHost, virtualServicesByWildcard } from './indexes/routing.ts'
-import { hostsOf, httpBlocks, type Block } from './mesh.ts'
-import { inPrecedence } from './mesh/owners.ts'
-import { isWithin } from './mesh/sidecars.ts'
-import { routingOf } from './objects/routes.ts'
-import { byAge } from './visibility.ts'
+import type { Client } from '../resolve/clients.ts'
+import { delegatedRoutes } from '../resolve/delegates.ts'
+import { gatewayReadingOf, isHttp, type Server } from '../resolve/gateways.ts'
+import { gatewaysBySelector } from '../resolve/indexes/providers.ts'
+import {
+  coveringHosts,
+  virtualServicesByHost,
+  virtualServicesByWildcard,
+} from '../resolve/indexes/routing.ts'
+import { hostsOf, httpBlocks, type Block } from '../resolve/mesh.ts'
+import { inPrecedence } from '../resolve/mesh/owners.ts'
+import { isWithin } from '../resolve/mesh/sidecars.ts'
+import { routingOf } from '../resolve/objects/routes.ts'
+import { byAge } from '../resolve/visibility.ts'
 
 /** A port of a gateway's proxy, as a request comes to it. */
 export interface Entrance {
