@@ -9,9 +9,10 @@ import { faultOf, forwardOf, headersOf, redirectOf } from './effects.ts'
 /** The part of a decision that does not depend on the request. */
 export type Action = Omit<Decision, 'route' | 'considered' | 'reason'>
 
-/** Who acts, and whether what is not in view does not exist. */
+/** Who acts, for requests that came over TLS or not, and whether what is not in view does not exist. */
 export interface Acting {
   readonly asker: Asker
+  readonly tls: boolean
   readonly complete: boolean
 }
 
@@ -26,8 +27,13 @@ export function actionOf(view: ClusterView, route: Route, acting: Acting): Actio
     ...(fault === undefined ? {} : { fault }),
     ...(headers === undefined ? {} : { headers }),
   }
+  const { asker, tls } = acting
   if (isFields(fields['redirect']))
-    return { ...common, kind: 'redirect', redirect: redirectOf(fields['redirect'], acting.asker.port) }
+    return {
+      ...common,
+      kind: 'redirect',
+      redirect: redirectOf(fields['redirect'], { port: asker.port, tls }),
+    }
   if (isFields(fields['directResponse']))
     return { ...common, kind: 'direct', status: numberOf(fields['directResponse']['status']) ?? 0 }
   return { ...common, ...forwardOf(fields), ...leadsOf(view, route, acting) }

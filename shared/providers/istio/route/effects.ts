@@ -82,13 +82,19 @@ function changesOf({ set, add, remove }: Fields): HeaderChanges {
   return { set: pairs(set), add: pairs(add), remove: textsOf(remove).filter(name => !isInternal(name)) }
 }
 
-/** Where a route sends its clients; `ownPort` is that of the listener. */
-export function redirectOf(redirect: Fields, ownPort: number | undefined): Redirect {
+/** What a redirect says of its listener: the port, and whether it ends TLS. */
+export interface RedirectFrom {
+  readonly port: number | undefined
+  readonly tls: boolean
+}
+
+/** Where a route sends its clients (ApplyRedirect). */
+export function redirectOf(redirect: Fields, from: RedirectFrom): Redirect {
   const scheme = textOf(redirect['scheme'])
   const host = textOf(redirect['authority'])
   const path = textOf(redirect['uri'])
   const prefixRewrite = textOf(redirect['prefixRewrite'])
-  const port = redirectPort(redirect, ownPort)
+  const port = redirectPort(redirect, from)
   return {
     code: numberOf(redirect['redirectCode']) || 301,
     ...(scheme === undefined ? {} : { scheme }),
@@ -98,8 +104,12 @@ export function redirectOf(redirect: Fields, ownPort: number | undefined): Redir
   }
 }
 
-const redirectPort = (redirect: Fields, own: number | undefined): number | undefined =>
-  redirect['derivePort'] === 'FROM_REQUEST_PORT' ? own : numberOf(redirect['port'])
+/** The port that a redirect says, unless its scheme says it. */
+function redirectPort(redirect: Fields, { port, tls }: RedirectFrom): number | undefined {
+  const said = redirect['derivePort'] === 'FROM_REQUEST_PORT' ? port : numberOf(redirect['port'])
+  const scheme = textOf(redirect['scheme']) ?? (tls ? 'https' : 'http')
+  return (said === 80 && scheme === 'http') || (said === 443 && scheme === 'https') ? undefined : said
+}
 
 /** What a route makes go wrong on purpose (TranslateFault). */
 export function faultOf({ delay, abort }: Fields): Fault | undefined {

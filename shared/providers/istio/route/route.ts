@@ -40,7 +40,7 @@ export function route(
     const unmet = unmetBy(candidate.match, seen, regex)
     if (unmet === undefined)
       return {
-        ...takenBy(view, candidate, { asker: candidate.asker, complete }),
+        ...takenBy(view, candidate, { asker: candidate.asker, tls, complete }),
         route: candidate.ref,
         considered: consideredIn(table, refusals),
       }
@@ -75,7 +75,7 @@ function actionWithout(
     case 'default':
     case 'opaque':
       return once(view, table, complete ? 'complete' : 'partial', () =>
-        defaultAction(view, provided ?? '', { asker, complete }),
+        defaultAction(view, provided ?? '', { asker, tls: false, complete }),
       )
     case 'passthrough':
       return passedThrough
