@@ -1,13 +1,14 @@
+import type { VirtualService } from '../objects/virtual-service.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { startSplit } from '../providers/istio/edit/canary.ts'
 import { leftAlone, type Part } from '../providers/istio/edit/split.ts'
 import { nameOf } from '../providers/istio/read/carriers.ts'
-import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
+import { onlyPortOf, readService, type ServiceReading } from '../providers/istio/read/reading.ts'
 import type { ServiceVersion } from '../providers/istio/read/versions.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { finish } from './finish.ts'
+import { finish, type Draft } from './finish.ts'
 import type { WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
@@ -50,6 +51,29 @@ export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
     target,
   })
   const split = wholeSplit(named, stable, service)
+  return finish(reading, {
+    title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`,
+    ...splitEverywhere(reading, routes, { split, stable }),
+    receivers: {
+      ...intent,
+      versions: split
+        .filter(({ version, weight }) => weight > 0 && version !== stable)
+        .map(({ version }) => version),
+    },
+  })
+}
+
+interface Split {
+  readonly split: readonly Weighed[]
+  readonly stable: ServiceVersion
+}
+
+/** The split at every route, and the subsets that it needs first. */
+function splitEverywhere(
+  reading: ServiceReading,
+  routes: readonly VirtualService[],
+  { split, stable }: Split,
+): Pick<Draft, 'changes' | 'notes'> {
   const subsets = ensureSubsets(
     reading,
     split.map(({ version }) => version),
@@ -59,7 +83,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
     weight,
   }))
   const edit = {
-    service,
+    service: reading.service,
     parts,
     onlyPort: onlyPortOf(reading),
     only: new Set<string | undefined>([subsets.nameOf(stable), undefined]),
@@ -74,18 +98,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
         `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
     ),
   )
-  const receivers = {
-    ...intent,
-    versions: split
-      .filter(({ version, weight }) => weight > 0 && version !== stable)
-      .map(({ version }) => version),
-  }
-  return finish(reading, {
-    title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`,
-    receivers,
-    notes,
-    changes: [...subsets.changes, ...changes],
-  })
+  return { changes: [...subsets.changes, ...changes], notes }
 }
 
 function checkWeights(weights: ReadonlyMap<string, number>): void {

@@ -25,7 +25,7 @@ export const readTraffic = (view: ClusterView, target: Looked): readonly Traffic
 
 /** The services that a target is about: the one that it names, else every routed service of the namespace. */
 function servicesOf(view: ClusterView, target: Looked): readonly RoutedService[] {
-  if (target.service !== undefined) return [findService(view, target as Target, { routed: false })]
+  if (target.service !== undefined) return [findService(view, target, { routed: false })]
   const namespaces = target.namespace === '*' ? namespacesIn(view) : [target.namespace]
   const found = namespaces
     .flatMap(namespace => servicesIn(view, namespace))

@@ -1,3 +1,4 @@
+import { formatLabels } from '../../objects/labels.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -51,21 +52,15 @@ function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterab
   const { outcome, selected } = empty[0]!
   const labels = target.subset === undefined ? {} : (outcome.rule?.subsets.get(target.subset) ?? {})
   const path = pathOf(reference, target.subset === undefined ? 'host' : 'subset')
+  const callers = isPartial ? ` for clients in ${formatClients(empty.map(one => one.outcome))}` : ''
+  const isSetHere = target.subset !== undefined && reference.route.delegate === undefined
+  const isMild = target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0
   yield {
     path,
-    message: `${nameOf(reference)} ${isPartial ? `for clients in ${formatClients(empty.map(one => one.outcome))} ` : ''}${saying(
-      selected,
-      Object.entries(labels)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(','),
-    )}`,
+    message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels))}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...(target.subset === undefined || reference.route.delegate !== undefined
-      ? {}
-      : remedyFor(view, outcome, { path, labels })),
-    ...(target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0
-      ? { severity: mild }
-      : {}),
+    ...(isSetHere ? remedyFor(view, outcome, { path, labels }) : {}),
+    ...(isMild ? { severity: mild } : {}),
     absent: 'workload',
     restsOn: [
       ...groundsOf(view, reference),

@@ -41,10 +41,10 @@ export function addCohort(
   )
   const copies = [...keys].flatMap(([base, key]) => {
     const copy = cohortRoute(virtualService, cohort, {
-      base: base as HttpRoute,
+      base: base,
       within: elsewhere.has(key) ? 'mesh' : 'all',
     })
-    return copy === undefined ? [] : [[base as HttpRoute, copy] as const]
+    return copy === undefined ? [] : [[base, copy] as const]
   })
   // Where all copies are elsewhere, the cohort is still written down here, beside what was changed here for its sake.
   if (copies.length === 0 && ![...keys.values()].some(key => elsewhere.has(key)))

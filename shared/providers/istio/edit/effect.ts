@@ -41,12 +41,12 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
   const disturbance = (is: Disturbance['is'], base?: TableRoute, overtaken?: TableRoute): Disturbance => ({
     is,
     key,
-    base,
-    overtaken,
+    base: base?.ref,
+    overtaken: overtaken?.ref,
   })
   if (!sameOthers(check, { before, after })) return [disturbance('changes-others')]
   const isForCaller = meetsLabels(check.when, key)
-  if (!isForCaller) return [...own].length === 0 ? [] : [disturbance('takes-others', [...own][0])]
+  if (!isForCaller) return own.size === 0 ? [] : [disturbance('takes-others', [...own][0])]
   return basesIn(check, after).flatMap((base): readonly Disturbance[] => {
     const at = after.routes.indexOf(base)
     const wanted = textOf(narrow(base.match, callerFree(check.when)))
@@ -56,8 +56,8 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
     const between = after.routes.slice(place + 1, at)
     const overtaken = between.find(
       route =>
-        !isOfOneRoute(route, base)
-        && !isOfOneRoute(route, after.routes[place]!)
+        !isOfOneRoute(route.ref, base.ref)
+        && !isOfOneRoute(route.ref, after.routes[place]!.ref)
         && canBothHold(route.match, after.routes[place]!.match),
     )
     return overtaken === undefined ? [] : [disturbance('overtakes', base, overtaken)]
@@ -75,7 +75,7 @@ function sameOthers(
   const others = (table: RouteTable, view: ClusterView): readonly string[] =>
     table.routes
       .filter(route => !isOwn(check, view, route))
-      .map(({ object, name, match }) => JSON.stringify([keyOf(object), name, textOf(match)]))
+      .map(({ ref: { object, name }, match }) => JSON.stringify([keyOf(object), name, textOf(match)]))
   const [was, is] = [others(before, check.before), others(after, check.after)]
   if (before.kind !== after.kind || is.some((text, i) => text !== was[i])) return false
   const last = after.routes.at(-1)
@@ -89,8 +89,8 @@ function sameOthers(
 /** The blocks of base routes of the service that take requests, in the order in which they are tried. */
 function basesIn(check: CohortCheck, { routes }: RouteTable): readonly TableRoute[] {
   return routes.filter(route => {
-    const object = objectOf(check.after, route)
-    const written = writtenRoute(check.after, route)
+    const object = objectOf(check.after, route.ref)
+    const written = writtenRoute(check.after, route.ref)
     return (
       object !== undefined
       && written !== undefined
@@ -105,8 +105,8 @@ const isOfAnyCohort = ({ service }: CohortCheck, object: VirtualService, { name 
   cohortsIn(object, service).some(({ routes }) => name !== undefined && routes.includes(name))
 
 function isOwn({ service, name }: CohortCheck, view: ClusterView, route: TableRoute): boolean {
-  const object = objectOf(view, route)
-  const written = writtenRoute(view, route)
+  const object = objectOf(view, route.ref)
+  const written = writtenRoute(view, route.ref)
   if (object === undefined || written?.name === undefined) return false
   return cohortsIn(object, service).some(
     cohort => cohort.name === name && cohort.routes.includes(written.name!),

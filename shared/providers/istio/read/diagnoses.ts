@@ -88,21 +88,31 @@ interface Symptoms {
   readonly intended: string | undefined
 }
 
-function activeFault({ reference: { outcomes, target }, failing, intended }: Symptoms): Fault | undefined {
-  const has = (found: Outcome['found']): boolean => failing.some(outcome => outcome.found === found)
-  const misspelled = intended === undefined ? ('unknown-host' as const) : ('unexpanded-host' as const)
+function activeFault(symptoms: Symptoms): Fault | undefined {
+  const { reference, failing, intended } = symptoms
+  const { outcomes, target } = reference
   if (failing.length === 0)
-    return outcomes.length > 0 && outcomes.every(({ found }) => found === 'assumed') ? misspelled : undefined
-  const isWhole = failing.length === outcomes.length
-  if (isWhole && failing.every(({ found }) => found === 'no-host')) return misspelled
-  if (isWhole && has('no-subset')) return 'undefined-subset'
-  if (isWhole && has('no-rule'))
-    return intended !== undefined && failing.every(({ provider }) => provider === undefined)
-      ? misspelled
-      : 'subset-without-destination-rule'
-  if (has('no-subset') || has('no-rule') || has('no-host'))
+    return outcomes.length > 0 && outcomes.every(({ found }) => found === 'assumed')
+      ? hostFault(intended)
+      : undefined
+  const whole = failing.length === outcomes.length ? faultForAll(symptoms) : undefined
+  if (whole !== undefined) return whole
+  if (failing.some(({ found }) => found !== 'no-port'))
     return target.subset === undefined ? 'unknown-host' : 'subset-hidden-from-clients'
   return target.port === undefined ? 'ambiguous-port' : 'unknown-port'
+}
+
+const hostFault = (intended: string | undefined): Fault =>
+  intended === undefined ? 'unknown-host' : 'unexpanded-host'
+
+/** The fault where the destination leads nowhere for all, unless it is the port. */
+function faultForAll({ failing, intended }: Symptoms): Fault | undefined {
+  const has = (found: Outcome['found']): boolean => failing.some(outcome => outcome.found === found)
+  if (failing.every(({ found }) => found === 'no-host')) return hostFault(intended)
+  if (has('no-subset')) return 'undefined-subset'
+  if (!has('no-rule')) return undefined
+  const isMisspelled = intended !== undefined && failing.every(({ provider }) => provider === undefined)
+  return isMisspelled ? 'unexpanded-host' : 'subset-without-destination-rule'
 }
 
 function idleFault({

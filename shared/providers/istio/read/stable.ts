@@ -13,7 +13,7 @@ export function stableOf(virtualService: VirtualService, service: RoutedService)
 export function stableEntries({ metadata }: VirtualService): ReadonlyMap<string, string> {
   const text = metadata.annotations?.[stableAnnotation] ?? ''
   return new Map(
-    String(text)
+    text
       .split(',')
       .map(part => part.trim())
       .filter(part => part !== '')
