@@ -1,7 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
 import { endCanary } from '../providers/istio/edit/canary.ts'
-import { routesTo } from '../providers/istio/read/carriers.ts'
+import { routesTo } from '../providers/istio/read/routes/carriers.ts'
 import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'

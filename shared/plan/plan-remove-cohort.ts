@@ -1,7 +1,7 @@
 import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
 import { endCohort } from '../providers/istio/edit/canary.ts'
 import { readService } from '../providers/istio/read/reading.ts'
-import { cohortsIn, createdFor, recordIn, type CohortRecord } from '../providers/istio/read/record.ts'
+import { cohortsIn, createdFor, recordIn, type CohortRecord } from '../providers/istio/read/record/record.ts'
 import { idOf } from '../providers/istio/read/routed-service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'

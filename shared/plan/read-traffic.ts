@@ -1,5 +1,5 @@
 import { namespaceOf } from '../objects/kube-object.ts'
-import { carriersOf } from '../providers/istio/read/carriers.ts'
+import { carriersOf } from '../providers/istio/read/routes/carriers.ts'
 import { readService, type ServiceReading } from '../providers/istio/read/reading.ts'
 import type { RoutedService } from '../providers/istio/read/routed-service.ts'
 import { trafficOf } from '../providers/istio/read/traffic.ts'

@@ -1,7 +1,7 @@
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { cohortsAnnotation, recordIn, type CohortRecord } from '../../providers/istio/read/record.ts'
+import { cohortsAnnotation, recordIn, type CohortRecord } from '../../providers/istio/read/record/record.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { destinationHosts } from '../affected/routes.ts'
 import { removeCohortCommand } from '../../objects/kubectl-commands.ts'

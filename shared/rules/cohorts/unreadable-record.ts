@@ -4,7 +4,7 @@ import {
   isStableReadable,
   recordIn,
   stableAnnotation,
-} from '../../providers/istio/read/record.ts'
+} from '../../providers/istio/read/record/record.ts'
 import { removeAnnotationCommand } from '../../objects/kubectl-commands.ts'
 import type { Rule, Violation } from '../rule.ts'
 

@@ -7,7 +7,7 @@ import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
 import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/diagnoses.ts'
+import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
 
 const shared = {

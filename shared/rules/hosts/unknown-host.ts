@@ -6,7 +6,7 @@ import {
   routingNeeds,
   routingReads,
 } from '../destinations.ts'
-import { deadDestination, diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Provider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'

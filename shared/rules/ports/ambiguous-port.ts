@@ -1,5 +1,5 @@
 import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { deadDestination, diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { portsOf } from './unknown-port.ts'
 

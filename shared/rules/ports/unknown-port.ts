@@ -1,5 +1,5 @@
 import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { deadDestination, diagnosesOf, type Diagnosis } from '../../providers/istio/read/diagnoses.ts'
+import { deadDestination, diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
 /** The ports of what a destination leads to, as far as any client sees it. */

@@ -6,7 +6,7 @@ import { evaluate, type Evaluation } from '../../providers/istio/resolve/evaluat
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingNeeds, routingReads } from '../destinations.ts'
-import { serviceMeant } from '../../providers/istio/read/diagnoses.ts'
+import { serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
 import { ignoredOn } from '../ports/http-route-on-non-http-port.ts'
 import type { Rule } from '../rule.ts'
 

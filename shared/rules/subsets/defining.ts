@@ -7,7 +7,7 @@ import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
 import { pathOf } from '../destinations.ts'
-import { type Diagnosis } from '../../providers/istio/read/diagnoses.ts'
+import { type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 
 interface Missing {
   readonly diagnosis: Diagnosis

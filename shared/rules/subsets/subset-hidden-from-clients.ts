@@ -1,5 +1,5 @@
 import { rulesCovering, type MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
-import { diagnosesOf, type Diagnosis } from '../../providers/istio/read/diagnoses.ts'
+import { diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Outcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'

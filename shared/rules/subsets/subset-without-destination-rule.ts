@@ -1,5 +1,5 @@
 import { aboutReference, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { deadDestination, diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import { makingRule } from './defining.ts'
 

@@ -1,5 +1,5 @@
 import { aboutReference, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
+import { diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 

@@ -1,6 +1,6 @@
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { aboutReference, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { deadDestination, diagnosesOf } from '../../providers/istio/read/diagnoses.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import { addingSubset, appliedRule } from './defining.ts'
 

@@ -5,10 +5,10 @@ import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
 import { noteEmptyAnnotations, withRecord } from './record.ts'
-import { recordOf, type CohortRecord } from '../read/record.ts'
+import { recordOf, type CohortRecord } from '../read/record/record.ts'
 import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type SplitEdit } from './split.ts'
-import { stableOf } from '../read/stable.ts'
+import { stableOf } from '../read/record/stable.ts'
 import { withStable } from './stable.ts'
 
 /** A version as people call it and the subset that stands for it. */

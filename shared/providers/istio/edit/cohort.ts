@@ -1,8 +1,8 @@
 import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { routeKeys } from '../read/route-keys.ts'
+import { routeKeys } from '../read/record/route-keys.ts'
 import { cohortRoute, type Cohort } from './cohort-route.ts'
 import { withRecord } from './record.ts'
-import { ourRoutes, recordOf, type CohortRecord } from '../read/record.ts'
+import { ourRoutes, recordOf, type CohortRecord } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
 /** Whether a route is a base route of the service: one that is not ours and leads to it. */

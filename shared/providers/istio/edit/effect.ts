@@ -5,7 +5,7 @@ import { canBothHold, narrow } from '../../../routing/narrow.ts'
 import type { RouteRef } from '../../../routing/decision.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
-import { cohortsIn } from '../read/record.ts'
+import { cohortsIn } from '../read/record/record.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../route/table.ts'
 

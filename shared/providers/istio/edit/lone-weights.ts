@@ -1,10 +1,10 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { withRecord } from './record.ts'
-import { recordOf } from '../read/record.ts'
-import { routeKeys } from '../read/route-keys.ts'
+import { recordOf } from '../read/record/record.ts'
+import { routeKeys } from '../read/record/route-keys.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
 import { baseOfAnyList } from './split.ts'
-import type { AnyRoute } from '../read/base-routes.ts'
+import type { AnyRoute } from '../read/routes/base-routes.ts'
 
 const lists = ['http', 'tcp', 'tls'] as const
 

@@ -1,6 +1,6 @@
 import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { routeKeys } from '../read/route-keys.ts'
-import { recordOf } from '../read/record.ts'
+import { routeKeys } from '../read/record/route-keys.ts'
+import { recordOf } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { toSubset } from './cohort-route.ts'
 import { baseRouteTest } from './cohort.ts'

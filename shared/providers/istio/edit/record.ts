@@ -7,7 +7,7 @@ import {
   type CanaryRecord,
   type CohortRecord,
   type WrittenCohort,
-} from '../read/record.ts'
+} from '../read/record/record.ts'
 
 const written = ({ when, ...cohort }: CohortRecord): WrittenCohort =>
   JSON.stringify(when) === JSON.stringify([defaultCondition(cohort.name)]) ? cohort : { ...cohort, when }

@@ -1,8 +1,8 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
-import type { AnyRoute } from '../read/base-routes.ts'
-import { ourRoutes } from '../read/record.ts'
+import type { AnyRoute } from '../read/routes/base-routes.ts'
+import { ourRoutes } from '../read/record/record.ts'
 import { portsOf, templateFor, toSubset } from './cohort-route.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from '../read/routed-service.ts'
 

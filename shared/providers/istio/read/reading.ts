@@ -3,7 +3,7 @@ import { inSession } from '../../../view/session.ts'
 import { backingKinds } from '../resolve/indexes/workloads.ts'
 import type { Completeness } from '../resolve/outcome.ts'
 import { providersAt } from '../resolve/registry.ts'
-import { carriersOf, type Carrier } from './carriers.ts'
+import { carriersOf, type Carrier } from './routes/carriers.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
 import { callerRulesOf, versionsOf, type CallerRule, type ServiceVersion } from './versions.ts'
 

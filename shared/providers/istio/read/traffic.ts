@@ -1,11 +1,11 @@
 import type { Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
-import { entryPointOf } from './entry-point.ts'
+import { entryPointOf } from './routes/entry-point.ts'
 import { ownerOf } from './owners.ts'
 import { isReadinessKnown, type ServiceReading } from './reading.ts'
-import { createdFor } from './record.ts'
-import { stableOf } from './stable.ts'
+import { createdFor } from './record/record.ts'
+import { stableOf } from './record/stable.ts'
 import { readyOf, wantedOf, type ServiceVersion } from './versions.ts'
 
 /** Who gets what of the Service. */

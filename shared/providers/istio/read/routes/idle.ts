@@ -1,8 +1,8 @@
-import type { Idle } from '../../../routing/traffic.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import { providersAt } from '../resolve/registry.ts'
-import { hostsOf } from '../resolve/mesh.ts'
-import type { Completeness } from '../resolve/outcome.ts'
+import type { Idle } from '../../../../routing/traffic.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { providersAt } from '../../resolve/registry.ts'
+import { hostsOf } from '../../resolve/mesh.ts'
+import type { Completeness } from '../../resolve/outcome.ts'
 import { nameOf, type Carrier } from './carriers.ts'
 
 /** Why the mesh carries out no route of a VirtualService; undefined where it carries out some, or the input does not tell. */

@@ -1,14 +1,14 @@
-import { formatPath } from '../../../objects/paths.ts'
-import type { HttpMatch, HttpRoute } from '../../../objects/virtual-service.ts'
-import type { Condition } from '../../../routing/condition.ts'
-import type { CohortRoute } from '../../../routing/traffic.ts'
-import { isFields } from '../../../objects/unchecked.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
+import { formatPath } from '../../../../objects/paths.ts'
+import type { HttpMatch, HttpRoute } from '../../../../objects/virtual-service.ts'
+import type { Condition } from '../../../../routing/condition.ts'
+import type { CohortRoute } from '../../../../routing/traffic.ts'
+import { isFields } from '../../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
 import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } from './carriers.ts'
 import { faultOf } from './faults.ts'
-import { cohortsIn, createdFor, type CohortRecord } from './record.ts'
-import { listOf } from './routed-service.ts'
+import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
+import { listOf } from '../routed-service.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
 export const cohortRoutesOf = (

@@ -1,5 +1,5 @@
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { leadsTo, listOf, type RoutedService } from './routed-service.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 
 /** The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is said). */
 export function mirrorsOf(

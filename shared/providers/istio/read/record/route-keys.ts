@@ -1,4 +1,4 @@
-import type { AnyRoute } from './base-routes.ts'
+import type { AnyRoute } from '../routes/base-routes.ts'
 
 /**
  * What each route of a list is called in what we write down, so that it is found again wherever it has moved: its name, else a hash of what it asks.

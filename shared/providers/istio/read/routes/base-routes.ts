@@ -1,10 +1,10 @@
-import type { WeightedDestination } from '../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import type { Completeness } from '../resolve/outcome.ts'
+import type { WeightedDestination } from '../../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import type { Completeness } from '../../resolve/outcome.ts'
 import { carriedRoutes, isTo, type CarriedRoute, type Carrier } from './carriers.ts'
-import { ourRoutes } from './record.ts'
-import { listOf, type RoutedService } from './routed-service.ts'
-import type { ServiceVersion } from './versions.ts'
+import { ourRoutes } from '../record/record.ts'
+import { listOf, type RoutedService } from '../routed-service.ts'
+import type { ServiceVersion } from '../versions.ts'
 
 /** What the reading of an entry point rests on besides the carrier itself. */
 export interface EntryQuestion extends Completeness {

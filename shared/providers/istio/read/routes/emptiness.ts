@@ -1,6 +1,6 @@
-import type { Completeness } from '../resolve/outcome.ts'
-import type { Selected } from '../resolve/endpoints.ts'
-import type { Outcome, Reference } from '../resolve/evaluate.ts'
+import type { Completeness } from '../../resolve/outcome.ts'
+import type { Selected } from '../../resolve/endpoints.ts'
+import type { Outcome, Reference } from '../../resolve/evaluate.ts'
 
 /** A destination that has a cluster and no endpoints in it: its requests are answered with 503 UH. */
 export interface Emptiness {

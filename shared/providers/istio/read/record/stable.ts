@@ -1,7 +1,7 @@
-import { namespaceOf } from '../../../objects/kube-object.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { stableAnnotation } from './record.ts'
-import { idOf, type RoutedService } from './routed-service.ts'
+import { idOf, type RoutedService } from '../routed-service.ts'
 
 /** The stable version that is written down for a service, if one is. A value without a service's name holds for whatever the VirtualService routes to. */
 export function stableOf(virtualService: VirtualService, service: RoutedService): string | undefined {

@@ -1,9 +1,9 @@
-import { CanaryError } from '../../../objects/canary-error.ts'
-import { namespaceOf } from '../../../objects/kube-object.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { idOf, type RoutedService } from './routed-service.ts'
-import { fieldsOf, isFields } from '../../../objects/unchecked.ts'
-import { defaultCondition, type Condition } from '../../../routing/condition.ts'
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { idOf, type RoutedService } from '../routed-service.ts'
+import { fieldsOf, isFields } from '../../../../objects/unchecked.ts'
+import { defaultCondition, type Condition } from '../../../../routing/condition.ts'
 
 /** Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService routes several services. */
 export const stableAnnotation = 'kubectl-canary/stable'

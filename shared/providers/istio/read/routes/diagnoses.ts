@@ -1,10 +1,10 @@
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import { once } from '../../../view/session.ts'
-import { evaluate, type Evaluation, type Outcome, type Reference } from '../resolve/evaluate.ts'
-import { intendedHost } from '../resolve/indexes/routing.ts'
-import type { Completeness } from '../resolve/outcome.ts'
-import { providersAt } from '../resolve/registry.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { once } from '../../../../view/session.ts'
+import { evaluate, type Evaluation, type Outcome, type Reference } from '../../resolve/evaluate.ts'
+import { intendedHost } from '../../resolve/indexes/routing.ts'
+import type { Completeness } from '../../resolve/outcome.ts'
+import { providersAt } from '../../resolve/registry.ts'
 
 /** One defect, whatever its stage: the destination leads nowhere. A change that only turns one stage into another has broken nothing. */
 export const deadDestination = 'dead-destination'
