@@ -53,14 +53,12 @@ function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterab
   const labels = target.subset === undefined ? {} : (outcome.rule?.subsets.get(target.subset) ?? {})
   const path = pathOf(reference, target.subset === undefined ? 'host' : 'subset')
   const callers = isPartial ? ` for clients in ${formatClients(empty.map(one => one.outcome))}` : ''
-  const isSetHere = target.subset !== undefined && reference.route.delegate === undefined
-  const isMild = target.isMirror || isPartial || selected.dormant > 0 || selected.awake === 0
   yield {
     path,
     message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels))}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...(isSetHere ? remedyFor(view, outcome, { path, labels }) : {}),
-    ...(isMild ? { severity: mild } : {}),
+    ...(isSetHere(reference) ? remedyFor(view, outcome, { path, labels }) : {}),
+    ...(isMild(target, selected) || isPartial ? { severity: mild } : {}),
     absent: 'workload',
     restsOn: [
       ...groundsOf(view, reference),
@@ -68,6 +66,14 @@ function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterab
     ],
   }
 }
+
+/** A delegate's subset is set in the delegate, not where it is found. */
+const isSetHere = ({ target, route }: Reference): boolean =>
+  target.subset !== undefined && route.delegate === undefined
+
+/** A lost copy, or workloads that are only scaled to zero. */
+const isMild = ({ isMirror }: Reference['target'], { dormant, awake }: Selected): boolean =>
+  isMirror || dormant > 0 || awake === 0
 
 function saying({ all, dormant }: Selected, labels: string): string {
   if (all === 0) return 'has no workload'

@@ -73,10 +73,7 @@ describe('a change of routing breaks what depends on it', () => {
           '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: tls, namespace: web}, spec: {host: cart.shop.svc.cluster.local}}',
         ),
       }),
-      [
-        'subset-hidden-from-clients warning VirtualService',
-        'subset-hidden-from-clients warning VirtualService',
-      ],
+      ['subset-hidden-from-clients error VirtualService', 'subset-hidden-from-clients error VirtualService'],
     ))
   it('deleting the VirtualService in whose shadow a broken one stood', () => {
     const broken = one(
@@ -134,15 +131,6 @@ describe('a change of a workload breaks the routes to it', () => {
     assert.deepEqual(breaks(healthy, { before: workload('v2') }), [
       'subset-matches-no-workload error VirtualService',
     ]))
-  it("a rule of a client's own namespace that hides the Service's", () =>
-    assert.deepEqual(
-      breaks(healthy, {
-        after: one(
-          '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: tls, namespace: web}, spec: {host: cart.shop.svc.cluster.local}}',
-        ),
-      }),
-      ['subset-hidden-from-clients error VirtualService', 'subset-hidden-from-clients error VirtualService'],
-    ))
 })
 
 describe('a change does not answer for what stood before it', () => {
