@@ -20,6 +20,8 @@ import { reach } from './target.ts'
 export interface Edit {
   readonly service?: string | undefined
   readonly plan: (view: ClusterView, target: Target) => Plan
+  /** A person insists where callers lose the service. */
+  readonly force?: boolean
 }
 
 const formats = ['json', 'yaml', 'name'] as const
@@ -55,7 +57,7 @@ async function decide(session: Session, store: Store, edit: Edit): Promise<Decid
   const { view, notes, target } = await reach(session, store, { service: edit.service })
   session.tell(notes)
   const plan = edit.plan(view, target)
-  const flight = { view, changes: plan.changes, now: session.streams.now() }
+  const flight = { view, changes: plan.changes, now: session.streams.now(), force: edit.force === true }
   session.tell([...plan.notes, ...(await preFlight(store, flight))])
   return { plan, namespace: target.namespace }
 }

@@ -17,13 +17,18 @@ export interface Flight {
   readonly view: ClusterView
   readonly changes: readonly Change[]
   readonly now: Date
+  /** Go on where callers lose the service. */
+  readonly force?: boolean
 }
 
 /**
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold, because a folder is rarely the
  * whole world. Throws `refused` for what the changes would break; gives the warnings.
  */
-export async function preFlight(store: Store, { view, changes, now }: Flight): Promise<readonly string[]> {
+export async function preFlight(
+  store: Store,
+  { view, changes, now, force = false }: Flight,
+): Promise<readonly string[]> {
   if (changes.length === 0) return []
   const live = store.kind === 'cluster'
   const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
@@ -43,21 +48,34 @@ export async function preFlight(store: Store, { view, changes, now }: Flight): P
   const kept = keeping(store, view, changes)
   const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
   const errors = introduced.filter(finding => severityOf(finding) === 'error')
-  if (errors.length > 0) {
-    throw new CanaryError(
-      'refused',
-      `refused, nothing was written: this would break ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}`,
-      {
-        hints: errors.map(formatFinding),
-      },
-    )
-  }
+  const overridden = force ? errors.filter(canBeForced) : []
+  if (errors.length > overridden.length) throw refusal(errors, live)
   return [
+    ...overridden.map(finding => `overridden by --force: ${formatFinding(finding)}`),
     ...introduced.filter(finding => severityOf(finding) === 'warning').map(formatFinding),
     ...standing
       .filter(finding => severityOf(finding) === 'error')
       .map(finding => `there before: ${formatFinding(finding)}`),
   ]
+}
+
+/** Callers who lose the service may be meant to. */
+const canBeForced = ({ rule }: Finding): boolean => rule === 'subset-hidden-from-clients'
+
+function refusal(errors: readonly Finding[], live: boolean): CanaryError {
+  const guard = live ? ' Where the webhook is installed, it denies this.' : ''
+  return new CanaryError(
+    'refused',
+    `refused, nothing was written: this would break ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}`,
+    {
+      hints: [
+        ...errors.map(formatFinding),
+        ...(errors.every(canBeForced)
+          ? [`Or insist with --force: these callers then lose the service.${guard}`]
+          : []),
+      ],
+    },
+  )
 }
 
 /** The package that reads regexes is loaded only where there is one. */

@@ -10,9 +10,13 @@ import { commentsIn } from './lint/lint-report-of.ts'
 import type { ServiceFinding } from './print/traffic.ts'
 
 /** What the rules find on the objects of a service, those left out that are exempted. What Istio's own validation refuses is a matter of lint. */
-export function findingsOfService(reading: ServiceReading, store: Store): readonly ServiceFinding[] {
+export function findingsOfService(
+  reading: ServiceReading,
+  { store, now }: { readonly store: Store; readonly now: Date },
+): readonly ServiceFinding[] {
   const { view, complete } = reading
-  const judge = { rules: routingRules, settings: { complete, relativeWeights: false } }
+  const settings = { complete, relativeWeights: false, now: now.getTime() }
+  const judge = { rules: routingRules, settings }
   const { findings } = withoutExempted(findingsOf(judge, view, subjectsOf(reading)), {
     ids: new Set(routingRules.map(({ id }) => id)),
     changed: [],

@@ -1,4 +1,5 @@
 import { keyOf } from '../objects/kube-object.ts'
+import { outOfForce } from '../providers/istio/read/coverage.ts'
 import { readService, type ServiceReading } from '../providers/istio/read/reading.ts'
 import { trafficOf } from '../providers/istio/read/traffic.ts'
 import { overlay } from '../view/overlay.ts'
@@ -34,6 +35,6 @@ export function finish(reading: ServiceReading, { title, changes, notes = [], re
     people: peopleOf(traffic),
     changes: real,
     objects: [...objects.values()],
-    notes: [...new Set([...notes, ...traffic.notes, ...managersOf(real)])],
+    notes: [...new Set([...notes, ...traffic.notes, ...outOfForce(later), ...managersOf(real)])],
   }
 }

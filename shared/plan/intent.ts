@@ -49,6 +49,8 @@ export interface AbortIntent {
 export interface InitIntent {
   readonly target: Target
   readonly stable: string
+  /** Override the routes of another VirtualService all the same. */
+  readonly force?: boolean
   /** `NAME` or `NAMESPACE/NAME` of Gateways; with hosts, the route serves them too. */
   readonly gateways: readonly string[]
   readonly hosts: readonly string[]

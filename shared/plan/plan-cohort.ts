@@ -35,9 +35,12 @@ export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
   const routes = httpRoutes(editableRoutes(reading, init), service)
   const stable = stableVersion({ reading, routes, said: intent.stable, canaries: [to], target })
   const subsets = ensureSubsets(reading, [stable, to])
-  const when = intent.conditions.length > 0 ? intent.conditions : [defaultCondition(name)]
+  // What is not given again stays: conditions as a whole, the end, the reason.
+  const earlier = routes.flatMap(route => cohortsOf(route, service)).find(cohort => cohort.name === name)
+  const when = intent.conditions.length > 0 ? intent.conditions : (earlier?.when ?? [defaultCondition(name)])
+  const reason = intent.reason ?? earlier?.reason
   const cohortFor = (object: VirtualService) => {
-    const until = untilOf(object, service, intent)
+    const until = untilOf(object, service, intent) ?? earlier?.until
     return {
       name,
       service,
@@ -47,7 +50,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
       demands: demandsOn(view, object),
       onlyPort: onlyPortOf(reading),
       ...(until && { until }),
-      ...(intent.reason && { reason: intent.reason }),
+      ...(reason && { reason }),
     }
   }
   const { changes, disturbance, after } = placeCohort({

@@ -1,9 +1,14 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
+import { formatPath } from '../objects/paths.ts'
+import { writtenRoute } from '../providers/istio/edit/effect.ts'
+import { effectOfNewRoutes } from '../providers/istio/edit/new-routes.ts'
+import { describeBlocks } from '../providers/istio/resolve/objects/match.ts'
+import type { RouteRef } from '../routing/decision.ts'
 import { pinToStable } from '../providers/istio/edit/pin.ts'
 import { withRecord } from '../providers/istio/edit/record.ts'
 import { routesFor, routesTo } from '../providers/istio/read/routes/carriers.ts'
-import { readService } from '../providers/istio/read/reading.ts'
+import { readService, type ServiceReading } from '../providers/istio/read/reading.ts'
 import { recordOf } from '../providers/istio/read/record/record.ts'
 import { idOf, listOf, type RoutedService } from '../providers/istio/read/routed-service.ts'
 import type { Change } from '../view/change.ts'
@@ -14,6 +19,7 @@ import {
   providerOfService,
   type ProviderPort,
 } from '../providers/istio/resolve/objects/providers.ts'
+import { overlay } from '../view/overlay.ts'
 import { inSession } from '../view/session.ts'
 import { finish } from './finish.ts'
 import type { InitIntent } from './intent.ts'
@@ -36,10 +42,55 @@ export function planInit(given: ClusterView, intent: InitIntent): Plan {
   for (const route of [...there, ...routesFor(view, service)]) refuseOwned(view, route)
   const wanted = { service, ports, subset, intent, apiVersion: apiVersionIn(view) }
   const pinned = there.map(before => ({ before, after: pinForGood(before, service, subset) }))
+  const made = newRoutes(view, wanted)
   return finish(reading, {
     title: `init ${service.name}, stable ${stable.name}`,
-    changes: [...subsets.changes, ...pinned, ...newRoutes(view, wanted)],
+    notes: made.length === 0 ? [] : overrideNotes(reading, made, intent),
+    changes: [...subsets.changes, ...pinned, ...made],
   })
+}
+
+/**
+ * What the new routes override, said where a person insists. Throws a CanaryError `refused` where they override routes of others, or would themselves be
+ * behind a route that takes everything.
+ */
+function overrideNotes(
+  reading: ServiceReading,
+  made: readonly Change[],
+  { force = false, target }: InitIntent,
+): readonly string[] {
+  const later = overlay(reading.view, made)
+  const { overridden, before } = effectOfNewRoutes(reading, later)
+  if (before !== undefined) {
+    throw new CanaryError(
+      'refused',
+      `the new route would take no requests: ${nameOfRoute(before)} takes everything for this host before it`,
+      { hints: ['Let that route lead to the Service, or name another --host.'] },
+    )
+  }
+  const names = overridden.map(ref => `${nameOfRoute(ref)} (${whatOf(reading.view, ref)})`).join(', ')
+  if (names === '') return []
+  if (force) return [`Overridden by --force: ${names} no longer apply to ${reading.service.name}.`]
+  throw new CanaryError(
+    'refused',
+    `a VirtualService for ${reading.service.name} would override ${names}: they would no longer apply to it`,
+    {
+      hints: [
+        `Copy what is to go on into the new VirtualService afterwards, and insist: kubectl canary ${target.command} --force`,
+      ],
+    },
+  )
+}
+
+const nameOfRoute = ({ object, place }: RouteRef): string =>
+  `VirtualService ${object.namespace}/${object.name} ${formatPath(place)}`
+
+/** What a route takes, and what it does that is no routing. */
+function whatOf(view: ClusterView, ref: RouteRef): string {
+  const route = writtenRoute(view, ref)
+  const takes = describeBlocks(listOf(route?.match)) || 'everything'
+  const answer: unknown = Reflect.get(route?.directResponse ?? {}, 'status')
+  return typeof answer === 'number' ? `${takes}: answers ${answer}` : takes
 }
 
 function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): readonly ProviderPort[] {

@@ -83,7 +83,11 @@ async function setCohort(
     force,
   }
   const { carryOut, planCohort } = await import('./edits.ts')
-  await carryOut(session, { service, plan: (view, target) => planCohort(view, { target, ...told }) })
+  await carryOut(session, {
+    service,
+    force: told.force,
+    plan: (view, target) => planCohort(view, { target, ...told }),
+  })
 }
 
 async function removeCohort(

@@ -2,13 +2,14 @@ import type { Command } from 'commander'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { Session } from '../../session.ts'
 import { checkVersion } from '../../words/names.ts'
-import { serviceFlag } from './service-flag.ts'
+import { forceFlag, serviceFlag } from './service-flag.ts'
 
 interface Flags {
   readonly service?: string
   readonly stable: string
   readonly gateway: readonly string[]
   readonly host: readonly string[]
+  readonly force: boolean
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -30,6 +31,7 @@ export function init(program: Command, session: Session): void {
     )
     .option('--host <host>', 'a host of that gateway (repeatable)', collect, [])
     .option(...serviceFlag)
+    .option(...forceFlag)
     .addHelpText(
       'after',
       `
@@ -37,7 +39,7 @@ Examples:
   kubectl canary init --service catalog --stable v1
   kubectl canary init --service catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`,
     )
-    .action(async ({ service, stable, gateway, host }: Flags) => {
+    .action(async ({ service, stable, gateway, host, force }: Flags) => {
       checkVersion(stable)
       if ((gateway.length === 0) !== (host.length === 0)) {
         throw new CanaryError('usage', '--gateway and --host belong together', {
@@ -49,7 +51,8 @@ Examples:
       const { carryOut, planInit } = await import('./edits.ts')
       await carryOut(session, {
         service,
-        plan: (view, target) => planInit(view, { target, stable, gateways: gateway, hosts: host }),
+        force,
+        plan: (view, target) => planInit(view, { target, stable, gateways: gateway, hosts: host, force }),
       })
     })
 }

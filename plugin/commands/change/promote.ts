@@ -21,6 +21,7 @@ export function promote(program: Command, session: Session): void {
         const { carryOut, planPromote } = await import('./edits.ts')
         await carryOut(session, {
           service,
+          force,
           plan: (view, target) => planPromote(view, { target, version, force }),
         })
       },

@@ -9,6 +9,6 @@ export const stableFlag = [
 ] as const
 export const forceFlag = [
   '--force',
-  'send traffic to a version without a ready workload all the same',
+  'go on where a version has no ready workload, callers lose the service, or a wildcard route is overridden',
   false,
 ] as const

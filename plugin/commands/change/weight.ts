@@ -34,6 +34,7 @@ Examples:
       const { carryOut, planWeight } = await import('./edits.ts')
       await carryOut(session, {
         service,
+        force,
         plan: (view, target) => planWeight(view, { target, weights, stable, force }),
       })
     })

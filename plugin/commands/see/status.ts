@@ -53,7 +53,7 @@ async function formatStatus(session: Session, service: string | undefined): Prom
   const { findingsOfService } = await import('../../service-findings.ts')
   const services = readings.map(reading => ({
     ...trafficOf(reading),
-    findings: findingsOfService(reading, store),
+    findings: findingsOfService(reading, { store, now: streams.now() }),
   }))
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })

@@ -5,6 +5,7 @@ import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { clientsOfHost, formatClient, anyOtherNamespace, type Client } from '../resolve/clients.ts'
 import { coveringHosts } from '../resolve/indexes/routing.ts'
+import { callersOutsideRoutes } from '../resolve/membership.ts'
 import { hostsOf, reachOfRouting } from '../resolve/mesh.ts'
 import { providerIn } from '../resolve/mesh/scope.ts'
 import { scopeOf, sidecarSelectors } from '../resolve/mesh/sidecars.ts'
@@ -18,19 +19,19 @@ import { cohortsIn, createdFor } from './record/record.ts'
 import { hostOf, listOf } from './routed-service.ts'
 import type { ServiceReading } from './reading.ts'
 
-/** What of the Service's traffic no route takes, and what of the routes takes no traffic: each a sentence, with the edit that changes it where there is one. */
+/** What of the Service's traffic its routes do not take: each a sentence, with the edit that changes it where there is one. */
 export function coverageOf(reading: ServiceReading): readonly string[] {
-  const carriers = reading.carriers.filter(
-    ({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined,
-  )
+  const carriers = ownCarriers(reading)
   if (carriers.length === 0) return []
-  return [
-    ...meshNotes(reading, carriers),
-    ...carriers.flatMap(carrier => idleNotes(reading, carrier)),
-    ...carriers.flatMap(carrier => beyondHttp(reading, carrier)),
-    ...carriers.flatMap(carrier => unreached(reading, carrier)),
-  ]
+  return [...meshNotes(reading, carriers), ...carriers.flatMap(carrier => beyondHttp(reading, carrier))]
 }
+
+/** What of the Service's routes takes no requests: each a sentence with the id of the rule that says why. */
+export const outOfForce = (reading: ServiceReading): readonly string[] =>
+  ownCarriers(reading).flatMap(carrier => [...idleNotes(reading, carrier), ...unreached(reading, carrier)])
+
+const ownCarriers = ({ carriers }: ServiceReading): readonly Carrier[] =>
+  carriers.filter(({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined)
 
 /** A caller that no route of the Service is for, and why. */
 interface Uncovered {
@@ -53,7 +54,10 @@ function meshNotes(reading: ServiceReading, carriers: readonly Carrier[]): reado
     uncovered.map(client => ({ client, because: reasonOf(view, roots, client) })),
     ({ because }) => because,
   )
-  return [...groups].flatMap(([because, found]) => uncoveredNotes(reading, { because, found, roots }))
+  return [
+    ...[...groups].flatMap(([because, found]) => uncoveredNotes(reading, { because, found, roots })),
+    ...outsideNotes(reading),
+  ]
 }
 
 /** Whether a VirtualService is for callers of a host in the mesh. */
@@ -108,6 +112,22 @@ function uncoveredNotes({ service }: ServiceReading, { because, found, roots }: 
   // An ignored VirtualService has a note of its own.
   return []
 }
+
+/** Callers who do not follow http routes at all: those without a proxy, and in an ambient mesh those of a service without a waypoint. */
+const outsideNotes = ({ view, service }: ServiceReading): readonly string[] =>
+  service.host !== undefined
+    ? []
+    : callersOutsideRoutes(view, { serviceNamespace: service.namespace, serviceName: service.name }).map(
+        ({ kind, namespaces, workloads }) => {
+          const where = [
+            ...(namespaces.length === 0 ? [] : [`namespace ${namespaces.join(', ')}`]),
+            ...workloads.map(ref => `${ref.kind} ${ref.namespace}/${ref.name}`),
+          ].join(', ')
+          return kind === 'no-waypoint'
+            ? `${service.name} has no waypoint: http routes have no effect for callers in the mesh (${where}).`
+            : `Callers in ${where} have no sidecar: http routes have no effect for them.`
+        },
+      )
 
 function formatCallers(clients: readonly Client[]): string {
   const names = [...new Set(clients.map(formatClient))]

@@ -1,4 +1,4 @@
-import type { Traffic, Version } from '../../../routing/traffic.ts'
+import type { EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
 import { entryPointOf } from './routes/entry-point.ts'
@@ -15,19 +15,36 @@ export function trafficOf(reading: ServiceReading): Traffic {
   const stable = carriers
     .map(({ object }) => stableOf(object, service))
     .find(written => written !== undefined)
+  const entryPoints = carriers
+    .filter(({ object }) => createdFor(object) === undefined)
+    .map(carrier => {
+      const owner = ownerOf(view, carrier.object)
+      return { ...entryPointOf(view, carrier, question), ...(owner !== undefined && { owner }) }
+    })
   return {
     service: service.name,
     namespace: service.namespace,
     ...(stable === undefined ? {} : { stable }),
     versions: versions.map(version => versionOf(reading, version)),
-    entryPoints: carriers
-      .filter(({ object }) => createdFor(object) === undefined)
-      .map(carrier => {
-        const owner = ownerOf(view, carrier.object)
-        return { ...entryPointOf(view, carrier, question), ...(owner !== undefined && { owner }) }
-      }),
-    notes: coverageOf(reading),
+    entryPoints,
+    notes: [...coverageOf(reading), ...cohortNotes(reading, entryPoints)],
   }
+}
+
+/** Cohorts that no longer cover the routes of their service, with the command that makes them. */
+function cohortNotes(
+  { service: { name, namespace } }: ServiceReading,
+  entryPoints: readonly EntryPoint[],
+): readonly string[] {
+  return entryPoints.flatMap(({ cohorts, idle }) =>
+    cohorts.flatMap(({ name: cohort, to, uncovered }) =>
+      uncovered.length === 0 || idle !== undefined
+        ? []
+        : [
+            `Cohort ${cohort} does not cover ${uncovered.join(', ')}, which was added or changed after it. To cover it: kubectl canary cohort ${cohort} --to ${to} --service ${name} -n ${namespace}`,
+          ],
+    ),
+  )
 }
 
 function versionOf(reading: ServiceReading, version: ServiceVersion): Version {
