@@ -136,7 +136,7 @@ const emptyFor = (asker: Pick<Asker, 'client' | 'port'>): Omit<RouteTable, 'kind
   asker: { gateway: 'mesh', section: 'http', ...asker },
 })
 
-/** What becomes of what nothing in the mesh answers for: where that is not let through, only plain HTTP gets an answer. */
+/** The table for a host that nothing in the mesh answers for: where such requests are not let through, only plain HTTP gets an answer. */
 function beyondIn(
   view: ClusterView,
   scope: Scope,
