@@ -7,7 +7,7 @@ export interface RouteRef {
   readonly owner: Ref
   /** The object in which the route is written: the owner, or one that it delegates to. */
   readonly object: Ref
-  /** Where the route stands in that object, from the root: `['spec', 'http', 0]`. */
+  /** The place of the route in that object, from the root: `['spec', 'http', 0]`. */
   readonly place: readonly (string | number)[]
   /** As the proxy's access log has it: the route's name, and after a dot the name of the block of its match. */
   readonly name: string | undefined
@@ -48,7 +48,7 @@ export interface DecidedDestination {
   readonly headers: HeaderOperations | undefined
 }
 
-/** What becomes of the request line on the way. */
+/** How the proxy changes the request line. */
 export interface Rewrite {
   /** Put in the place of the path's matched prefix, or of the whole path where it was not matched by a prefix. */
   readonly prefix?: string

@@ -162,7 +162,7 @@ function derivedOnce<R>(derive: (request: Request) => R): (request: Request) => 
   }
 }
 
-/** Whether it asks nothing of the request itself, so that no request of a caller that meets the rest goes on to the next route (IsCatchAllRoute of Istio). */
+/** Whether it asks nothing of the request itself: no request of a caller that meets the rest reaches the next route (IsCatchAllRoute of Istio). */
 export const isCatchAll = ({
   path,
   method,

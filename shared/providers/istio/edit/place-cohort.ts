@@ -131,8 +131,8 @@ export function demandsOn(view: ClusterView, object: VirtualService): readonly H
     routingOf(root)
       .routes.filter(({ delegate }) => delegate !== undefined && isFor(delegate, object))
       .flatMap(({ conditions }) =>
-        conditions.map(({ match, sourceNamespace }): HttpMatch => ({
-          ...(match.ignoresCase ? { ignoreUriCase: true } : {}),
+        conditions.map(({ block, sourceNamespace }): HttpMatch => ({
+          ...(block['ignoreUriCase'] === true ? { ignoreUriCase: true } : {}),
           ...(sourceNamespace === undefined ? {} : { sourceNamespace }),
         })),
       ),

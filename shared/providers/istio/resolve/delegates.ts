@@ -3,11 +3,11 @@ import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { virtualServicesByDelegate } from './indexes/routing.ts'
 import { routingOf, withoutShare, type Condition, type Route } from './objects/routes.ts'
-import { isFields, itemsOf } from '../../../objects/unchecked.ts'
-import { isCatchAll, type Match, type NamedTest } from '../../../routing/match.ts'
+import { fieldsOf, isFields, itemsOf } from '../../../objects/unchecked.ts'
+import { isCatchAll, type Match } from '../../../routing/match.ts'
 import type { TextTest } from '../../../routing/text-test.ts'
 import { once } from '../../../view/session.ts'
-import { withSource, type MatchSource } from './objects/match.ts'
+import { matchOf, type MatchSource } from './objects/match.ts'
 import { answersItself, destinationsIn, mirrorIn, mirrorsIn } from './objects/targets.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -137,12 +137,23 @@ function mergeConditions(
 ): readonly Condition[] | undefined {
   if (root.length === 0) return leaf
   if (leaf.length === 0) return root
-  const merged = leaf.map(condition =>
-    root.filter(over => !conflict(over, condition)).map(over => mergeCondition(over, condition)),
-  )
+  const over = root.map(readOnce)
+  const merged = leaf
+    .map(readOnce)
+    .map(under =>
+      over.filter(one => !conflict(one, under)).map(one => mergeCondition(one.condition, under.condition)),
+    )
   return merged.some(found => found.length === 0) ? undefined : merged.flat()
 }
 
+interface Read {
+  readonly condition: Condition
+  readonly match: Match
+}
+
+const readOnce = (condition: Condition): Read => ({ condition, match: matchOf(condition.block, condition) })
+
+/** A delegate's condition with what the root's asks besides (mergeHTTPMatchRequest). */
 function mergeCondition(root: Condition, leaf: Condition): Condition {
   const source = {
     gateways: leaf.gateways.length > 0 ? leaf.gateways : root.gateways,
@@ -150,32 +161,36 @@ function mergeCondition(root: Condition, leaf: Condition): Condition {
     sourceNamespace: leaf.sourceNamespace ?? root.sourceNamespace,
     sourceLabels: { ...root.sourceLabels, ...leaf.sourceLabels },
   }
-  const match = withSource(mergeMatches(root.match, leaf.match), source)
-  return { ...leaf, ...source, name: joined(root.name, leaf.name), match, isCatchAll: isCatchAll(match) }
+  const block = mergeBlocks(root.block, leaf.block)
+  return {
+    ...leaf,
+    ...source,
+    name: joined(root.name, leaf.name),
+    block,
+    isCatchAll: isCatchAll(matchOf(block, source)),
+  }
 }
 
-const mergeMatches = (root: Match, leaf: Match): Match => ({
+const mergeBlocks = (root: Fields, leaf: Fields): Fields => ({
   ...leaf,
-  path: leaf.path ?? root.path,
-  method: leaf.method ?? root.method,
-  scheme: leaf.scheme ?? root.scheme,
-  authority: leaf.authority ?? root.authority,
-  headers: mergeTests(root.headers, leaf.headers),
-  withoutHeaders: mergeTests(root.withoutHeaders, leaf.withoutHeaders),
-  query: mergeTests(root.query, leaf.query),
+  ...Object.fromEntries(
+    (['uri', 'scheme', 'method', 'authority'] as const)
+      .filter(field => !isFields(leaf[field]) && isFields(root[field]))
+      .map(field => [field, root[field]]),
+  ),
+  ...Object.fromEntries(
+    (['headers', 'withoutHeaders', 'queryParams'] as const)
+      .filter(field => isFields(root[field]))
+      .map(field => [field, { ...fieldsOf(root[field]), ...fieldsOf(leaf[field]) }]),
+  ),
 })
-
-const mergeTests = (root: readonly NamedTest[], leaf: readonly NamedTest[]): readonly NamedTest[] => [
-  ...root.filter(({ name }) => !leaf.some(other => other.name === name)),
-  ...leaf,
-]
 
 const plain = ['path', 'scheme', 'method', 'authority'] as const
 const named = ['headers', 'withoutHeaders', 'query'] as const
 
 /** Whether a delegate's condition asks for what the root's does not let through (hasConflict). */
-const conflict = (root: Condition, leaf: Condition): boolean =>
-  requestConflict(root.match, leaf.match) || sourceConflict(root, leaf)
+const conflict = (root: Read, leaf: Read): boolean =>
+  requestConflict(root.match, leaf.match) || sourceConflict(root.condition, leaf.condition)
 
 const requestConflict = (root: Match, leaf: Match): boolean =>
   root.ignoresCase !== leaf.ignoresCase

@@ -13,7 +13,7 @@ import { millisecondsOf } from './duration.ts'
 /** Fields of a route, as they are written. */
 type Fields = Readonly<Record<string, unknown>>
 
-/** What becomes of a forwarded request besides its destination. */
+/** What a route does to a forwarded request besides choosing its destination. */
 export function forwardOf(fields: Fields): Pick<Decision, 'rewrite' | 'timeout' | 'retries'> {
   const rewrite = rewriteOf(fields)
   const timeout = millisecondsOf(fields['timeout']) ?? 0

@@ -1,4 +1,5 @@
 import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { serviceEntriesByAddress, servicesByAddress } from '../resolve/indexes/providers.ts'
@@ -17,7 +18,7 @@ import { importsProvided } from '../resolve/mesh/sidecars.ts'
 
 /** What answers for a Host header on one port of a client's proxy. */
 export interface MeshHost {
-  /** The host of the Service or ServiceEntry that it stands for, if it does. */
+  /** The host of the Service or ServiceEntry that it represents, if it does. */
   readonly provided: string | undefined
   /** The VirtualService whose http routes it has; without one everything goes to what is provided. */
   readonly owner: VirtualService | undefined
@@ -85,7 +86,7 @@ function spelledBy(view: ClusterView, at: At, host: string): readonly string[] {
   ]
 }
 
-/** The hosts that an address stands for. */
+/** The hosts of the Services and ServiceEntries with an address. */
 function addressedBy(view: ClusterView, host: string): readonly string[] {
   const address = host.replace(/^\[(.*)\]$/, '$1')
   if (!/^[\d.]+$|:/.test(address)) return []
@@ -99,7 +100,7 @@ function addressedBy(view: ClusterView, host: string): readonly string[] {
 const isServed = (view: ClusterView, at: At, host: string): boolean =>
   portOn(view, at, { host, port: at.port })?.on.takesHttp === true
 
-/** Those who have http routes for these hosts, or lead to them; an ExternalName stands for its target too. */
+/** What claims these hosts: a VirtualService with http routes for one, or its default route. An ExternalName names its target as well. */
 const claimsOfNames = (view: ClusterView, at: At, names: readonly string[]): readonly Claim[] =>
   names.flatMap(name => [
     ...claimOf(view, at, name),
@@ -133,7 +134,7 @@ function ownerFor(view: ClusterView, at: At, host: string): VirtualService | und
 const hasRoutes = (view: ClusterView, at: At, object: VirtualService): boolean =>
   httpRoutes(delegatedRoutes(view, object).routes, listenerOf(at)).length > 0
 
-/** What an ExternalName stands for, as far as the listener imports the name. */
+/** The target of an ExternalName, if the listener imports the name. */
 const aliasedBy = (view: ClusterView, { listener }: At, host: string): readonly string[] =>
   providersAt(view, host).flatMap(({ target, namespace }) =>
     target !== undefined && importsProvided(listener, { namespace, host }) ? [target] : [],
@@ -158,7 +159,7 @@ function takesBare(view: ClusterView, at: At, { object, host }: Bare): boolean {
   if (at.routesPort === 0) return servesAnother(view, at, object)
   return (
     (at.port === 80 || servesAnother(view, at, object))
-    && listensOn(view, at.scope, { port: at.port, nearby: object.metadata.namespace ?? '' })
+    && listensOn(view, at.scope, { port: at.port, nearby: namespaceOf(object) })
   )
 }
 

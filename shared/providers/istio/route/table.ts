@@ -14,6 +14,7 @@ import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
 import { listensOn } from '../resolve/mesh/scope.ts'
 import { isWithin, listenerFor, scopeOf, type Scope } from '../resolve/mesh/sidecars.ts'
 import { meshHostOf, providedHostOf, type At } from './mesh-host.ts'
+import { matchOf } from '../resolve/objects/match.ts'
 import type { Route } from '../resolve/objects/routes.ts'
 import type { Asker } from '../resolve/outcome.ts'
 
@@ -135,7 +136,7 @@ const emptyFor = (asker: Pick<Asker, 'client' | 'port'>): Omit<RouteTable, 'kind
   asker: { gateway: 'mesh', section: 'http', ...asker },
 })
 
-/** What becomes of what nothing in the mesh answers for: where that is not let through, only plain HTTP gets an answer. */
+/** The table for a host that nothing in the mesh answers for: where such requests are not let through, only plain HTTP gets an answer. */
 function beyondIn(
   view: ClusterView,
   scope: Scope,
@@ -208,7 +209,7 @@ function tableOf(blocks: readonly AskedBlock[]): Pick<RouteTable, 'routes' | 'sk
     else
       routes.push({
         ref,
-        match: condition === undefined ? anything : ofRequest(condition.match),
+        match: condition === undefined ? anything : ofRequest(matchOf(condition.block, condition)),
         route,
         asker,
       })

@@ -11,7 +11,7 @@ import { decide, goesTo, shop, subsets, to, viewOf, virtualService } from './wor
 
 const host = 'catalog.shop.svc.cluster.local'
 
-/** What becomes of `GET /` by one route, given in flow style without its braces. */
+/** The decision on `GET /` by one route, given in flow style without its braces. */
 const acts = (route: string): Decision =>
   decide(
     viewOf(shop + subsets + virtualService('shop/catalog', `{ hosts: [catalog], http: [{ ${route} }] }`)),

@@ -73,7 +73,7 @@ it('a gateway takes routes of the namespaces that its server names', () => {
   assert.equal(goesTo(view, at('api.example.com')), 'istio-system → catalog.shop')
 })
 
-it('a gateway hears the labels of its proxy only where a block names no gateway', () => {
+it('a gateway checks the labels of its proxy only if a block names no gateway', () => {
   const labels = (app: string): string => `sourceLabels: { istio: ${app} }`
   const routes = [
     to('others', 'orders', `match: [{ ${labels('other')} }]`),

@@ -118,7 +118,7 @@ it('a sidecar takes it for somebody else’s Service where the input is not the 
   )
 })
 
-it('a sidecar refuses what it does not know where it is told to', () => {
+it('a sidecar refuses unknown hosts under REGISTRY_ONLY', () => {
   const sidecar = istio(
     'Sidecar',
     'web/default',
@@ -161,7 +161,7 @@ it('a sidecar sniffs a port that does not say what it speaks, for its own Servic
   assert.equal(goesTo(view, requestTo('gone.io', { port: 8080 })), 'passed through')
 })
 
-it('a sidecar takes an ExternalName for the Service that it stands for', () => {
+it('a sidecar routes an ExternalName to its target', () => {
   const alias = service(
     'alias',
     `type: ExternalName, externalName: ${full}, ports: [{ name: http, port: 80 }]`,

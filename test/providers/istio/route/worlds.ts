@@ -13,7 +13,7 @@ import { istio, service } from '../resolve/written-objects.ts'
 export const viewOf = (yaml: string, mesh: Partial<MeshSettings> = {}): ClusterView =>
   sessionOf(snapshot(objectsOf(yaml), { mesh: { ...defaultMesh, ...mesh } }))
 
-/** What becomes of a request, in a world that is whole. */
+/** The decision on a request, in a world that is whole. */
 export const decide = (view: ClusterView, request: Request): Decision => route(view, request, { regex: re2 })
 
 /** Where a request goes, in short: `r1 → catalog v2 90`, with what fails; by no route `default → catalog`. */

@@ -27,32 +27,22 @@ export function matchSourceOf(block: Fields, namespace: string): MatchSource {
   }
 }
 
-/** A block of a route's `match` in the common terms. */
-export const matchOf = (block: Fields, source: MatchSource): Match =>
-  withSource(
-    {
-      ...anything,
-      path: isFields(block['uri']) ? testOf(block['uri']) : undefined,
-      ignoresCase: block['ignoreUriCase'] === true,
-      method: stringTest(block['method']),
-      scheme: stringTest(block['scheme']),
-      authority: stringTest(block['authority']),
-      headers: namedTests(block['headers'], name => name.toLowerCase()),
-      withoutHeaders: namedTests(block['withoutHeaders'], name => name.toLowerCase()),
-      query: namedTests(block['queryParams'], name => name),
-    },
-    source,
-  )
-
-/** A match with what is asked beside the request. Where gateways are named, whose proxy it is does not matter (sourceMatchHTTP). */
-export const withSource = (
-  match: Match,
+/** A block of a route's `match` in the common terms. Where it names gateways, whose proxy it is does not matter (sourceMatchHTTP). */
+export const matchOf = (
+  block: Fields,
   { gateways, port, sourceNamespace, sourceLabels }: MatchSource,
 ): Match => ({
-  ...match,
+  path: isFields(block['uri']) ? testOf(block['uri']) : undefined,
+  ignoresCase: block['ignoreUriCase'] === true,
+  method: stringTest(block['method']),
+  scheme: stringTest(block['scheme']),
+  authority: stringTest(block['authority']),
+  headers: namedTests(block['headers'], name => name.toLowerCase()),
+  withoutHeaders: namedTests(block['withoutHeaders'], name => name.toLowerCase()),
+  query: namedTests(block['queryParams'], name => name),
   port,
   entrances: gateways,
-  callerLabels: gateways.length > 0 ? {} : sourceLabels,
+  callerLabels: gateways.length > 0 ? anything.callerLabels : sourceLabels,
   callerNamespace: gateways.length > 0 ? undefined : sourceNamespace,
 })
 

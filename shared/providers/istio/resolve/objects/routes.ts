@@ -9,7 +9,7 @@ import {
   textOf,
   textsOf,
 } from '../../../../objects/unchecked.ts'
-import { isCatchAll, type Match } from '../../../../routing/match.ts'
+import { isCatchAll } from '../../../../routing/match.ts'
 import { gatewayName, matchOf, matchSourceOf, type MatchSource } from './match.ts'
 import {
   answersItself,
@@ -28,7 +28,8 @@ export type Section = 'http' | 'tcp' | 'tls'
 /** One block of a route's `match`. */
 export interface Condition extends MatchSource {
   readonly name: string | undefined
-  readonly match: Match
+  /** As it is written; `matchOf` reads it. Of a delegate's, with what it takes over from the root's. */
+  readonly block: Readonly<Record<string, unknown>>
   /** It asks nothing of the request itself, so that a client which meets it never goes on to the next route. */
   readonly isCatchAll: boolean
   /** tls and tcp: the part that the proxy decides per connection. */
@@ -110,12 +111,11 @@ export const withoutShare = (target: Target): Target => ({ ...target, hasShare: 
 
 function conditionOf(fields: Readonly<Record<string, unknown>>, namespace: string): Condition {
   const source = matchSourceOf(fields, namespace)
-  const match = matchOf(fields, source)
   return {
     ...source,
     name: textOf(fields['name']),
-    match,
-    isCatchAll: isCatchAll(match),
+    block: fields,
+    isCatchAll: isCatchAll(matchOf(fields, source)),
     sniHosts: textsOf(fields['sniHosts']),
     subnets: textsOf(fields['destinationSubnets']),
   }

@@ -1,6 +1,6 @@
 import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../../objects/unchecked.ts'
 
-/** Where something stands in its object, from the root. */
+/** The place of something in its object, from the root. */
 export type Place = readonly (string | number)[]
 
 /** One destination or mirror as it is written; names without a dot are of `namespace`, which for a delegate's routes is the delegate's. */
