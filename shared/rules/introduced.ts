@@ -3,7 +3,7 @@ import { refOf, type Kind } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
-import { charge, sessionOf, Spent, type Meter } from '../view/session.ts'
+import { charge, inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { affected } from './affected/affected.ts'
 import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts'
 
@@ -72,7 +72,7 @@ export const introduced = (judge: Judge, view: ClusterView, changes: readonly Ch
 
 /** Every finding on the given objects, in the order of the objects and the rules. */
 export function findingsOf(judge: Judge, view: ClusterView, subjects: readonly Ref[]): readonly Finding[] {
-  const session = sessionOf(view, judge.meter?.())
+  const session = judge.meter === undefined ? inSession(view) : sessionOf(view, judge.meter())
   const able = ableRules(judge, view)
   return subjects.flatMap(ref => findingsOn(judge, able, { view: session, ref }))
 }
