@@ -24,7 +24,7 @@ export function finish(reading: ServiceReading, { title, changes, notes = [], re
   const later = real.length === 0 ? reading : readService(overlay(view, real), service, reading)
   const traffic = trafficOf(later)
   if (receivers !== undefined && real.length > 0)
-    requireReady(receivers, { reading, before: trafficOf(reading), after: traffic })
+    requireReady(receivers, { reading, before: () => trafficOf(reading), after: traffic })
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],

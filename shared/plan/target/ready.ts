@@ -14,7 +14,8 @@ export interface Receivers {
 
 interface Turn {
   readonly reading: ServiceReading
-  readonly before: Traffic
+  /** Read only where readiness is judged. */
+  readonly before: () => Traffic
   readonly after: Traffic
 }
 
@@ -26,7 +27,9 @@ export function requireReady({ versions, target, force }: Receivers, { reading, 
   if (force || target.live !== true) return
   const { service } = reading
   const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(reading, version))
-  const version = unready.find(({ name, subset }) => subset === undefined || gains(name, before, after))
+  if (unready.length === 0) return
+  const earlier = before()
+  const version = unready.find(({ name, subset }) => subset === undefined || gains(name, earlier, after))
   if (version === undefined) return
   const workloads = version.workloads
     .map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
