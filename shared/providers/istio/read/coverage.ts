@@ -1,4 +1,4 @@
-import { patchCommand } from '../../../objects/kubectl-commands.ts'
+import { patchCommand, removeAnnotationCommand } from '../../../objects/kubectl-commands.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
@@ -15,7 +15,7 @@ import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './routes/base-routes.ts'
 import { nameOf, type Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
-import { cohortsIn, createdFor } from './record/record.ts'
+import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
 import { hostOf, listOf } from './routed-service.ts'
 import type { ServiceReading } from './reading.ts'
 
@@ -25,6 +25,15 @@ export function coverageOf(reading: ServiceReading): readonly string[] {
   if (carriers.length === 0) return []
   return [...meshNotes(reading, carriers), ...carriers.flatMap(carrier => beyondHttp(reading, carrier))]
 }
+
+/** The VirtualServices of the Service on which what we wrote down cannot be read: each a sentence with the command that removes it. */
+export const recordNotes = ({ carriers }: ServiceReading): readonly string[] =>
+  carriers
+    .filter(({ object }) => recordIn(object) === undefined)
+    .map(
+      ({ object }) =>
+        `Annotation ${cohortsAnnotation} of VirtualService ${nameOf(object)} cannot be read (unreadable-record), so its cohorts are not shown. To remove it: ${removeAnnotationCommand(refOf(object), cohortsAnnotation)}`,
+    )
 
 /** What of the Service's routes takes no requests: each a sentence with the id of the rule that says why. */
 export const outOfForce = (reading: ServiceReading): readonly string[] =>
