@@ -21,6 +21,7 @@ export class Envoy {
   readonly #processes: Processes
   readonly #connections: Readonly<Record<Listener, Connection>>
   readonly #version = new Map<Listener, number>()
+  #refusals = 0
 
   private constructor(processes: Processes) {
     this.#processes = processes
@@ -106,11 +107,17 @@ export class Envoy {
       const answer = await this.send(listener, request).catch(() => undefined)
       if (answer?.body === expected) return
       await this.#processes.check()
+      await this.#checkRefusals()
       await sleep(attempt < 20 ? 1 : 5)
     }
+    throw new Error(`Envoy did not take the routes of ${listener}`)
+  }
+
+  async #checkRefusals(): Promise<void> {
     const log = await readFile(this.#processes.logOf('envoy'), 'utf8')
-    throw new Error(
-      `Envoy did not take the routes of ${listener}:\n${log.trim().split('\n').slice(-5).join('\n')}`,
-    )
+    const reasons = log.match(/(?<=update rejected: ).+/g) ?? []
+    if (reasons.length === this.#refusals) return
+    this.#refusals = reasons.length
+    throw new Error(`Envoy refuses the routes: ${reasons.at(-1)}`)
   }
 }

@@ -15,14 +15,14 @@ export function gatewayHosts(objects: readonly KubeObject[], client: Client): re
       const routes = httpRoutesOf(owner, { ...client, gateway: name })
       if (routes.length === 0) continue
       const offered = offeredTo(namespaceOf(owner), server, namespaceOf(gateway))
-      for (const host of intersection(offered, owner.spec.hosts ?? [])) {
+      for (const host of intersection(offered, owner.spec.hosts ?? []).map(name => name.toLowerCase())) {
         routesOf.set(host, [...(routesOf.get(host) ?? []), ...routes])
       }
     }
   }
   return [...routesOf].map(([host, routes]) => ({
     name: host,
-    domains: [host.toLowerCase()],
+    domains: [host],
     routes: [
       ...routes.filter(({ match }) => !isCatchAll(match)),
       ...routes.filter(({ match }) => isCatchAll(match)),
