@@ -1,6 +1,7 @@
 /** Random requests, with what odd clients send: the conditions of worlds.ts are made to meet them. */
 import { fc } from '../properties.ts'
 import type { RawRequest } from './connection.ts'
+import { randomHeader } from './istio/route-action.ts'
 
 const { constantFrom: oneOf } = fc
 
@@ -34,11 +35,24 @@ export const request = (isGateway: boolean): fc.Arbitrary<RawRequest> =>
     .record({
       method: oneOf('GET', 'GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE'),
       target: target.map(parts => parts.join('')),
-      host: isGateway ? often('a.example.com', hosts) : often('catalog', [...meshHosts, ...hosts]),
+      host: isGateway ? often('a.example.com', hosts) : often('catalog.shop', [...meshHosts, ...hosts]),
       // Envoy 1.39 began to compare each of several headers of one name; before, they were joined.
       headers: fc.uniqueArray(header, { maxLength: 3, selector: ([name]) => name.toLowerCase() }),
+      random: fc.nat(150),
     })
-    .map(({ method, target, host, headers }) => ({ method, target, headers: [['host', host], ...headers] }))
+    .map(({ method, target, host, headers, random }) => ({
+      method,
+      target,
+      headers: [['host', host], [randomHeader, String(random)], ...headers],
+    }))
+
+const piece = words`/ . .. /..;x /.; %2e %2E %2f \ %5c a B %61 %41 %7e %25 %2 % %g /. ./ /.. ../ // %20 %7f %ff %c3%a9 + ; & = : @ ! $ ' ( ) * , " < >
+  ^ \` { | } [ ] ~ - _ 0 9 F`
+
+/** A path out of what its normalization is about. */
+export const path: fc.Arbitrary<string> = fc
+  .array(oneOf(...piece), { maxLength: 12, size: 'max' })
+  .map(pieces => `/${pieces.join('')}`)
 
 /** Texts without spaces. */
 function words({ raw }: TemplateStringsArray): readonly string[] {

@@ -121,8 +121,9 @@ const action: fc.Arbitrary<object> = fc.oneof(
 interface Choices {
   readonly hosts: readonly string[]
   readonly requested: readonly string[]
-  /** Those that VirtualServices are bound to, and those that match blocks name. */
+  /** Those that match blocks name, and those that a VirtualService is bound to; none is the mesh. */
   readonly gateways: readonly string[]
+  readonly bindings: readonly (readonly string[] | undefined)[]
 }
 
 const http = ({ requested, gateways }: Choices) =>
@@ -138,50 +139,74 @@ const virtualServices = (choices: Choices): fc.Arbitrary<readonly KubeObject[]> 
         namespace: oneOf('shop', 'other'),
         age: oneOf(1, 2, 3),
         hosts: fc.subarray([...choices.hosts], { minLength: 1, maxLength: 2 }),
-        gateways: fc.subarray([...choices.gateways], { minLength: 1, maxLength: 2 }),
+        gateways: oneOf(...choices.bindings),
         exportTo: rarely(fc.subarray(['*', '.', 'shop', 'other'], { minLength: 1, maxLength: 2 })),
         http: fc.array(http(choices), { minLength: 1, maxLength: 6, size: 'max' }),
+        rest: fc.option(forward, { nil: undefined, freq: 2 }),
       }),
       { minLength: 1, maxLength: 3, size: 'max', selector: ({ name, namespace }) => `${namespace}/${name}` },
     )
     .map(list =>
-      list.map(({ name, namespace, age, http, ...spec }) => ({
+      list.map(({ name, namespace, age, http, rest, ...spec }) => ({
         ...object('VirtualService', { name, namespace, age }),
         spec: {
           ...withoutUndefined(spec),
-          http: http.map((route, index) => ({ name: `r${index}`, ...route })),
+          http: [...http, ...(rest ? [rest] : [])].map((route, index) => ({ name: `r${index}`, ...route })),
         },
       })),
     )
 
 const publicHosts = ['a.example.com', '*.example.com', '*', 'b.example.com', 'A.example.com']
+const offered = fc.subarray(
+  ['*', 'a.example.com', '*.example.com', 'shop/a.example.com', './*', 'other/*', '*/*', '*/a.example.com'],
+  { minLength: 1, maxLength: 3 },
+)
+const plainServer = fc
+  .record({ hosts: offered, tls: rarely(fc.constant({ httpsRedirect: true })) })
+  .map(server => ({
+    ...withoutUndefined(server),
+    port: { number: 80, name: 'web', protocol: 'HTTP' },
+  }))
+// One alone: which of several takes a connection is decided by the server name of TLS.
+const encryptedServer = offered.map(hosts => ({
+  hosts,
+  port: { number: 443, name: 'web', protocol: 'HTTPS' },
+  tls: { mode: 'SIMPLE', credentialName: 'web' },
+}))
+const gateway = (name: string, namespace: string, servers: fc.Arbitrary<readonly object[]>) =>
+  fc.record({ age: oneOf(1, 2), servers }).map(({ age, servers }) => ({
+    ...object('Gateway', { name, namespace, age }),
+    spec: { selector: { istio: 'ingress' }, servers },
+  }))
+const plainServers = fc.array(plainServer, { minLength: 1, maxLength: 2 })
+
 const gatewayWorld: fc.Arbitrary<World> = fc
   .record({
-    offered: fc.subarray(['*', 'a.example.com', '*.example.com', 'shop/a.example.com', './*', 'other/*'], {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    gateways: fc.oneof(
+      fc.tuple(gateway('gw', 'shop', plainServers)),
+      fc.tuple(gateway('gw', 'shop', plainServers), gateway('gw2', 'other', plainServers)),
+      fc.tuple(gateway('gw', 'shop', fc.tuple(encryptedServer))),
+    ),
     owners: virtualServices({
       hosts: publicHosts,
       requested: publicHosts.slice(0, 1),
-      gateways: ['shop/gw', 'shop/gw', 'mesh', 'gw', './gw'],
+      gateways: ['shop/gw', 'mesh', 'gw', './gw', 'other/gw2'],
+      bindings: [
+        ['shop/gw'],
+        ['shop/gw', 'mesh'],
+        ['gw', 'shop/gw'],
+        ['./gw', 'other/gw2'],
+        ['other/gw2'],
+        ['mesh'],
+      ],
     }),
-    isTls: fc.boolean(),
   })
-  .map(({ offered, owners, isTls }) => {
-    const port = isTls ? 443 : 80
-    const server = {
-      port: { number: port, name: 'web', protocol: isTls ? 'HTTPS' : 'HTTP' },
-      hosts: offered,
-      ...(isTls && { tls: { mode: 'SIMPLE', credentialName: 'web' } }),
-    }
-    const gateway = {
-      ...object('Gateway', { name: 'gw', namespace: 'shop', age: 1 }),
-      spec: { selector: { istio: 'ingress' }, servers: [server] },
-    }
+  .map(({ gateways, owners }) => {
+    const isTls = JSON.stringify(gateways).includes('SIMPLE')
+    const labels = { istio: 'ingress', app: 'web' }
     return {
-      objects: [gateway, ...services, ...owners],
-      client: { isGateway: true, namespace: 'shop', labels: { istio: 'ingress', app: 'web' }, port, isTls },
+      objects: [...gateways, ...services, ...owners],
+      client: { isGateway: true, namespace: 'shop', labels, port: isTls ? 443 : 80, isTls },
     }
   })
 
@@ -196,7 +221,8 @@ const meshWorld: fc.Arbitrary<World> = fc
         '*',
       ],
       requested: ['catalog.shop.svc.cluster.local'],
-      gateways: ['mesh', 'mesh', 'shop/gw'],
+      gateways: ['mesh', 'shop/gw'],
+      bindings: [undefined, ['mesh'], ['mesh', 'shop/gw'], ['shop/gw']],
     }),
     namespace: oneOf('shop', 'other'),
     port: oneOf(80, 8080),
