@@ -47,6 +47,16 @@ const normalized: readonly Pair[] = [
   ['/a', '/a#?q=1'],
   ['/a', '/a?x=1'],
   ['/a', '/a?'],
+  // Since CVE-2026-73551 (1.36.10, 1.37.6, 1.38.4, 1.39.1) dots are dots with parameters, too.
+  ['/', '/a/..;x'],
+  ['/b', '/a/..;x=1/b'],
+  ['/a/b', '/a/.;x/b'],
+  ['/c', '/a/..;x\\b/c'],
+  ['/a/..;x/b', '/a/%2e%2e;x/b'],
+  ['/a/...;x/b', '/a/...;x/b'],
+  // What decoding would make a new escape is none.
+  ['/%254a', '/%4%61'],
+  ['/%2541', '/%%34%31'],
 ]
 // What stays: double slashes, encoded slashes and their case, all other encoded characters, parameters of a segment.
 const kept: readonly string[] = [
