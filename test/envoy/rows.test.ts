@@ -6,7 +6,7 @@ import { decide } from './compare.ts'
 import type { RawRequest } from './connection.ts'
 import { Envoy } from './envoy.ts'
 import { routeMatchOf } from './istio/route-match.ts'
-import { rows, type Row } from './rows.ts'
+import { rowsOf, type Row } from './rows.ts'
 
 let started: Promise<Envoy> | undefined
 after(async () => (await started?.catch(() => undefined))?.stop())
@@ -15,7 +15,7 @@ for (const listener of ['gateway', 'sidecar'] as const) {
   test(`a ${listener} of Envoy reads requests as the rows say`, async context => {
     const envoy = await orSkip(context, () => (started ??= Envoy.start()))
     if (!envoy) return
-    for (const row of rows) {
+    for (const row of rowsOf(listener)) {
       const routes = [
         { match: routeMatchOf(row.match), direct_response: { status: 200 } },
         { match: { prefix: '' }, direct_response: { status: 404 } },
@@ -30,28 +30,33 @@ for (const listener of ['gateway', 'sidecar'] as const) {
   })
 }
 
-const metadata = (name: string) => ({ name, namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' })
-const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }
-const gateway = {
-  apiVersion: 'networking.istio.io/v1',
-  kind: 'Gateway',
-  metadata: metadata('gw'),
-  spec: { selector: { istio: 'ingress' }, servers: [server] },
-}
-const client = { isGateway: true, namespace: 'shop', labels: { istio: 'ingress' }, port: 80, isTls: false }
-
-test('we read requests as Envoy does', () => {
-  for (const row of rows) {
-    const http = [{ match: [row.match], directResponse: { status: 200 } }]
-    const spec = { hosts: ['a.example.com'], gateways: ['gw'], http }
-    const objects = [
-      gateway,
-      { apiVersion: gateway.apiVersion, kind: 'VirtualService', metadata: metadata('a'), spec },
-    ]
-    const { kind } = decide(snapshot(objects), { objects, client, request: requestOf(row) })
-    assert.equal(kind, row.taken ? 'direct' : 'none', JSON.stringify(row))
-  }
+const objectOf = (kind: string, name: string, spec: object) => ({
+  apiVersion: kind === 'Service' ? 'v1' : 'networking.istio.io/v1',
+  kind,
+  metadata: { name, namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec,
 })
+const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }
+const gateway = objectOf('Gateway', 'gw', { selector: { app: 'a' }, servers: [server] })
+// Without a Service on its port a sidecar reads no requests.
+const service = objectOf('Service', 'a', { ports: [{ name: 'http', port: 80 }] })
+const client = { namespace: 'shop', labels: { app: 'a' }, port: 80, isTls: false }
+
+for (const proxy of ['gateway', 'sidecar'] as const) {
+  test(`we read requests as a ${proxy} of Envoy does`, () => {
+    for (const row of rowsOf(proxy)) {
+      const http = [{ match: [row.match], directResponse: { status: 200 } }]
+      const routed = { hosts: ['a.example.com'], gateways: ['gw', 'mesh'], http }
+      const objects = [gateway, service, objectOf('VirtualService', 'a', routed)]
+      const asked = {
+        objects,
+        client: { ...client, isGateway: proxy === 'gateway' },
+        request: requestOf(row),
+      }
+      assert.equal(decide(snapshot(objects), asked).kind, row.taken ? 'direct' : 'none', JSON.stringify(row))
+    }
+  })
+}
 
 function requestOf({ target, method = 'GET', host = 'a.example.com', headers = [] }: Row): RawRequest {
   return { method, target, headers: [['host', host], ...headers] }

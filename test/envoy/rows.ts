@@ -9,6 +9,8 @@ export interface Row {
   readonly host?: string
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly taken: boolean
+  /** The one proxy that it holds for; both when left out. */
+  readonly of?: 'gateway' | 'sidecar'
 }
 
 type Pair = readonly [pattern: string, target: string]
@@ -126,7 +128,6 @@ const headers: readonly Row[] = [
   { match: { headers: { ':path': { exact: '/b?q=1' } } }, target: '/a/../b?q=1', taken: true },
   { match: { withoutHeaders: { ':method': { exact: 'GET' } } }, target: '/', taken: false },
   { match: { headers: { 'x-forwarded-proto': { exact: 'http' } } }, target: '/', taken: true },
-  { match: { headers: { 'x-request-id': {} } }, target: '/', taken: true },
   // A header that is not there is compared as an empty one, unless only its presence is asked for.
   { ...without({}), taken: true },
   { ...without({}, ''), taken: false },
@@ -151,6 +152,27 @@ const line: readonly Row[] = [
   { match: { authority: { exact: 'a.example.com:80' } }, target: '/', host: 'a.example.com:80', taken: true },
   { match: { authority: { exact: 'a.example.com' } }, target: '/', host: 'A.example.com', taken: false },
   { match: { authority: { exact: 'A.example.com' } }, target: '/', host: 'A.example.com', taken: true },
+]
+
+// Of the scheme a sidecar believes what its client says, a gateway does not.
+const forwarded = (match: HttpMatch, said: string): Pick<Row, 'match' | 'target' | 'headers'> => ({
+  match,
+  target: '/',
+  headers: [['x-forwarded-proto', said]],
+})
+const scheme: readonly Row[] = [
+  { ...forwarded({ scheme: { exact: 'https' } }, 'https'), taken: true, of: 'sidecar' },
+  { ...forwarded({ scheme: { exact: 'https' } }, 'HTTPS'), taken: true, of: 'sidecar' },
+  { ...forwarded({ scheme: { exact: 'http' } }, 'https'), taken: false, of: 'sidecar' },
+  { ...forwarded({ scheme: { exact: 'http' } }, 'ftp'), taken: true },
+  { ...forwarded({ scheme: { exact: 'http' } }, 'https'), taken: true, of: 'gateway' },
+  { ...forwarded({ headers: { ':scheme': { exact: 'https' } } }, 'https'), taken: true, of: 'sidecar' },
+  { ...forwarded({ headers: { 'x-forwarded-proto': { exact: 'ftp' } } }, 'ftp'), taken: true, of: 'sidecar' },
+  {
+    ...forwarded({ headers: { 'x-forwarded-proto': { exact: 'https' } } }, 'https'),
+    taken: false,
+    of: 'gateway',
+  },
 ]
 
 // By query: whether `q` is there, is empty, is 1. Nothing is decoded, and the first of several counts.
@@ -194,5 +216,6 @@ const query: readonly Row[] = [
   { match: { queryParams: { 'q%20': { exact: '1' } } }, target: '/?q%20=1', taken: true },
 ]
 
-/** All rows; each holds for gateways and for sidecars. */
-export const rows: readonly Row[] = [...paths, ...headers, ...line, ...query]
+/** The rows for one kind of proxy. */
+export const rowsOf = (proxy: 'gateway' | 'sidecar'): readonly Row[] =>
+  [...paths, ...headers, ...line, ...scheme, ...query].filter(row => (row.of ?? proxy) === proxy)
