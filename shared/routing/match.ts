@@ -98,7 +98,19 @@ function passesPath({ path, ignoresCase }: Match, actual: string, regex: Regex):
   return passes({ ...path, text: path.text.toLowerCase() }, actual.toLowerCase(), regex)
 }
 
-const schemeOf = ({ scheme, tls }: Request): string => scheme ?? (tls === true ? 'https' : 'http')
+function schemeOf(request: Request): string {
+  const said = forwardedSchemeOf(request).toLowerCase()
+  return said === 'http' || said === 'https' ? said : ownSchemeOf(request)
+}
+
+const ownSchemeOf = ({ scheme, tls }: Request): string => scheme ?? (tls === true ? 'https' : 'http')
+
+/** What the request says of the scheme that it came by: a workload's proxy believes its client, a gateway's does not (`use_remote_address` of Envoy). */
+const forwardedSchemeOf = (request: Request): string =>
+  (request.caller.kind === 'workload' ? headersOf(request).get(forwardedScheme) : undefined)
+  ?? ownSchemeOf(request)
+
+const forwardedScheme = 'x-forwarded-proto'
 
 function unmetFields(match: Match, request: Request, regex: Regex): Unmet | undefined {
   for (const { name, test } of match.headers) {
@@ -133,6 +145,8 @@ function headerOf(request: Request, name: string): string | undefined {
       return request.method
     case ':scheme':
       return schemeOf(request)
+    case forwardedScheme:
+      return forwardedSchemeOf(request)
     case ':path':
       return request.query === undefined ? request.path : `${request.path}?${request.query}`
     default:

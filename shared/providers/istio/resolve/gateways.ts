@@ -26,6 +26,7 @@ export interface Server {
   readonly port: number | undefined
   readonly portName: string
   readonly protocol: PortProtocol
+  /** `namespace/host` where it is for the VirtualServices of one namespace. */
   readonly hosts: readonly string[]
   readonly section: Section
   /** It says something of TLS: it ends it, passes it on, or redirects to it. */
@@ -51,7 +52,7 @@ export const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnc
         port: numberOf(fieldsOf(port)['number']),
         portName: textOf(fieldsOf(port)['name']) ?? '',
         protocol,
-        hosts: textsOf(hosts),
+        hosts: keptHosts(textsOf(hosts), namespaceOf(gateway)),
         section: sectionOf(protocol, textOf(fieldsOf(tls)['mode'])),
         hasTls: isFields(tls),
         redirectsToHttps: fieldsOf(tls)['httpsRedirect'] === true,
@@ -60,6 +61,19 @@ export const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnc
     }),
   }
 })
+
+/** A server's hosts as Istio keeps them (sanitizeServerHostNamespace): without a namespace that is any, and one for all of any namespace alone. */
+const keptHosts = (hosts: readonly string[], namespace: string): readonly string[] =>
+  hosts.includes('*/*')
+    ? ['*']
+    : hosts.map(host => host.replace(/^\*\//, '').replace(/^\.\//, () => `${namespace}/`))
+
+/** A server's hosts as far as they are for VirtualServices of a namespace (NamesForNamespace). */
+export const hostsFor = ({ hosts }: Server, namespace: string): readonly string[] =>
+  hosts.flatMap(said => {
+    const slash = said.indexOf('/')
+    return slash < 0 || said.slice(0, slash) === namespace ? [said.slice(slash + 1)] : []
+  })
 
 /** Which routes a server takes: http where it reads requests, tls where it passes encrypted connections on, tcp elsewhere. */
 function sectionOf(protocol: PortProtocol, mode: string | undefined): Section {
@@ -90,14 +104,9 @@ export function bindingsOf(view: ClusterView, object: VirtualService): readonly 
     .map(name => {
       const gateway = gatewayAt(view, name)
       const servers = gateway === undefined ? [] : gatewayReadingOf(gateway).servers
-      const covers = (said: string): boolean => {
-        const slash = said.indexOf('/')
-        const owner = slash < 0 ? '*' : said.slice(0, slash)
-        const isOurs =
-          owner === '*' || owner === namespace || (owner === '.' && namespace === namespaceOf(gateway!))
-        return isOurs && hosts.some(host => hostsMeet(said.slice(slash + 1), host))
-      }
-      return { name, gateway, servers: servers.filter(server => server.hosts.some(covers)) }
+      const covers = (server: Server): boolean =>
+        hostsFor(server, namespace).some(said => hosts.some(host => hostsMeet(said, host)))
+      return { name, gateway, servers: servers.filter(covers) }
     })
 }
 

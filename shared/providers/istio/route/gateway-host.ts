@@ -7,7 +7,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayReadingOf, isHttp, type Server } from '../resolve/gateways.ts'
+import { gatewayReadingOf, hostsFor, isHttp, type Server } from '../resolve/gateways.ts'
 import { gatewaysBySelector } from '../resolve/indexes/providers.ts'
 import {
   coveringHosts,
@@ -70,11 +70,11 @@ function listenerOf(view: ClusterView, { client, port }: Entrance): GatewayListe
   if (first === undefined) return { servers: [], isPlain: true }
   const isPlain = isHttp(first.server.protocol) || !first.server.hasTls
   const kept: OwnedServer[] = [first]
-  const taken = new Set(first.server.hasTls ? first.server.hosts.map(hostIn) : [])
+  const taken = new Set(first.server.hasTls ? first.server.hosts : [])
   for (const other of others) {
     const { hasTls, hosts, protocol } = other.server
-    if (hasTls && hosts.some(host => taken.has(hostIn(host)))) continue
-    if (hasTls) for (const host of hosts) taken.add(hostIn(host))
+    if (hasTls && hosts.some(host => taken.has(host))) continue
+    if (hasTls) for (const host of hosts) taken.add(host)
     const fits = isPlain ? isHttp(protocol) && isHttp(first.server.protocol) : hasTls
     if (fits) kept.push(other)
   }
@@ -150,7 +150,7 @@ function domainsOf(
 ): readonly Domain[] {
   const { redirectsToHttps } = server
   const routed = boundOver(view, { gateway, host, client }).flatMap((object): readonly Domain[] => {
-    const domains = commonHosts(serverHosts(server, gateway, namespaceOf(object)), hostsOf(view, object))
+    const domains = commonHosts(hostsFor(server, namespaceOf(object)), hostsOf(view, object))
       .map(domain => domain.toLowerCase())
       .filter(domain => specificity(domain, host) >= 0)
     if (domains.length === 0) return []
@@ -180,16 +180,6 @@ function boundOver(view: ClusterView, { gateway, host, client }: Bound): readonl
     ])
     const bound = [...new Set(found)].filter(object => routingOf(object).gateways.includes(gateway))
     return inPrecedence(view, bound, client.namespace)
-  })
-}
-
-/** A server's hosts as far as they are for VirtualServices of a namespace (NamesForNamespace). */
-function serverHosts({ hosts }: Server, gateway: string, namespace: string): readonly string[] {
-  const own = gateway.slice(0, gateway.indexOf('/'))
-  return hosts.flatMap(said => {
-    const slash = said.indexOf('/')
-    const owner = slash < 0 ? '*' : said.slice(0, slash)
-    return owner === '*' || owner === namespace || (owner === '.' && own === namespace) ? [hostIn(said)] : []
   })
 }
 

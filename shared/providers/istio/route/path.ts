@@ -7,13 +7,16 @@ const unreserved = /^[A-Za-z0-9\-_~]$/
 /** What is escaped where it is not. */
 const unsafe = /[\x00-\x20"#<>?^`{|}\x7F-\u{10FFFF}]/u
 
+/** What would be an escape after unescaping, but is none before: it stays none. */
+const becomesEscape = /^%(?:[0-9A-Fa-f]|%3[0-9]|%[46][1-6]){2}/
+
 /**
  * A path as Istio's proxies match it by the mesh's default (pathNormalization BASE): unreserved characters unescaped, backslashes turned to
  * slashes, dot segments resolved; slashes are not merged. As Envoy's PathUtil::canonicalPath does it, by googleurl's url_canon_path.cc.
  */
 export function normalizePath(path: string): string {
   if (path.startsWith('/') && !special.test(path)) return path
-  const text = /^[/\\]/.test(path) ? path : `/${path}`
+  const text = withoutParameters(/^[/\\]/.test(path) ? path : `/${path}`)
   let out = ''
   for (let i = 0; i < text.length;) {
     const dot = dotAt(text, i)
@@ -23,6 +26,9 @@ export function normalizePath(path: string): string {
   }
   return out
 }
+
+/** A segment of dots is one with parameters, too (Envoy since CVE-2026-73551: 1.36.10, 1.37.6, 1.38.4, 1.39.1), unless something of it is escaped. */
+const withoutParameters = (path: string): string => path.replace(/(?<=\/\.{1,2});[^/]*/g, '')
 
 interface Step {
   readonly adds: string
@@ -58,6 +64,7 @@ function stepOfOther(text: string, i: number): Step {
     const meant = String.fromCharCode(Number.parseInt(hex, 16))
     return { adds: unreserved.test(meant) ? meant : `%${hex}`, next: i + 3 }
   }
+  if (becomesEscape.test(text.slice(i, i + 7))) return { adds: '%25', next: i + 1 }
   return { adds: unsafe.test(char) ? escape(char) : char, next: i + char.length }
 }
 

@@ -156,3 +156,31 @@ it('a gateway finds the port of a Service by itself where it has but one', () =>
   assert.equal(goesTo(view, at('shop.example.com', { path: '/one' })), 'one → admin.shop :8080')
   assert.equal(goesTo(view, at('shop.example.com')), 'two → two.shop NC port')
 })
+
+it('a host for all namespaces of a server is as one without', () => {
+  const redirecting = server('["*/shop.example.com"]', ', tls: { httpsRedirect: true }')
+  const alone = viewOf(shop + gateway('shop/gw', redirecting))
+  assert.equal(goesTo(alone, at('shop.example.com')), 'default to {"code":301,"scheme":"https"}')
+})
+
+it('a server for all hosts of all namespaces has no other hosts', () => {
+  const older = virtualService('shop/older', bound('gw', "['*']", to('older', 'catalog')))
+  const wild = virtualService('shop/wild', bound('gw', "['*.example.com']", to('wild', 'orders')), 2)
+  const closer = virtualService('shop/closer', bound('gw', '[a.example.com]', to('closer', 'orders')), 3)
+  const view = viewOf(shop + gateway('shop/gw', server('["a.example.com", "*/*"]')) + older + wild + closer)
+  assert.equal(goesTo(view, at('a.example.com')), 'closer → orders.shop')
+  assert.equal(
+    goesTo(
+      viewOf(shop + gateway('shop/gw', server('["a.example.com", "*/*"]')) + older + wild),
+      at('a.example.com'),
+    ),
+    'wild → orders.shop',
+  )
+})
+
+it('a host of one namespace is another than that of all', () => {
+  const tls = ', tls: { httpsRedirect: true }'
+  const servers = `${server('[web/shop.example.com]', tls)}, ${server('[shop.example.com]', tls)}`
+  const view = viewOf(shop + gateway('shop/gw', servers))
+  assert.equal(goesTo(view, at('shop.example.com')), 'default to {"code":301,"scheme":"https"}')
+})
