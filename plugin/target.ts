@@ -3,7 +3,7 @@ import { namespaceOf, type Kind } from '../shared/objects/kube-object.ts'
 import type { Target } from '../shared/plan/intent.ts'
 import type { ClusterView } from '../shared/view/cluster-view.ts'
 import type { Reading, Store } from '../shared/view/store.ts'
-import { quoteWords, withoutFlag } from './flags/argv.ts'
+import { quoteWords } from './flags/argv.ts'
 import type { Session } from './session.ts'
 
 /** What a command is about, read: the view, what could not be read, and the Service meant. */
@@ -27,7 +27,7 @@ export async function reach(session: Session, store: Store, { service, kinds }: 
     target: {
       service,
       namespace,
-      command: quoteWords(withoutFlag(session.argv, '--service')),
+      command: quoteWords(session.argv),
       live: store.kind === 'cluster',
     },
   }

@@ -41,11 +41,6 @@ const isFalse: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', '
 export const quoteWords = (words: readonly string[]): string =>
   words.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
 
-/** The command line without one of its flags and that flag's value. */
-export function withoutFlag(argv: readonly string[], flag: string): string[] {
-  return argv.filter((word, i) => word !== flag && !word.startsWith(`${flag}=`) && argv[i - 1] !== flag)
-}
-
 /** What the program's commands say about their flags. */
 export function flagShapesOf(program: Command): FlagShapes {
   const options = [program, ...program.commands].flatMap(command => command.options)

@@ -5,7 +5,7 @@ export interface Target {
   readonly service?: string | undefined
   /** The namespace of the request. */
   readonly namespace: string
-  /** The words of the command, each line of an error's candidates is `kubectl canary ${command} --service NAME`. */
+  /** The words of the command as they were given, for hints that repeat it with one more flag: `kubectl canary ${command} --force`. */
   readonly command: string
   /** A running cluster is meant, so that readiness can be judged; on files it is not. */
   readonly live?: boolean

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { normalizeArgv, quoteWords, withoutFlag } from '../../../plugin/flags/argv.ts'
+import { normalizeArgv, quoteWords } from '../../../plugin/flags/argv.ts'
 import { words } from '../run-command.ts'
 
 const shapes = { booleans: new Set(['--watch', '-w', '--force']), shortWithValue: new Set(['-n', '-f']) }
@@ -24,12 +24,4 @@ test('quotes words so that they can be typed again', () => {
     quoteWords(['cohort', 'a', '--reason', "it's new", '--header', 'x:regex=a|b']),
     `cohort a --reason 'it'\\''s new' --header 'x:regex=a|b'`,
   )
-})
-
-test('takes a flag and its value out of a command', () => {
-  assert.deepEqual(
-    withoutFlag(words('weight v2=10 --service catalog -f x'), '--service'),
-    words('weight v2=10 -f x'),
-  )
-  assert.deepEqual(withoutFlag(words('weight v2=10 --service=catalog'), '--service'), words('weight v2=10'))
 })
