@@ -24,6 +24,7 @@ import {
   type Worsening,
 } from '../rule.ts'
 import { addingSubset, appliedRule } from './defining.ts'
+import { exportingRule } from './exporting.ts'
 import { lostOutcomes } from './lost-clients.ts'
 
 const id = 'subset-hidden-from-clients'
@@ -72,6 +73,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
+        ...exportingRule(view, reference, failing),
       }
     }
   },
@@ -129,7 +131,7 @@ function loss(
   return {
     message: said.join('; '),
     restsOn: [...restsOn, ...rulesOf(lost, restsOn)],
-    ...(own ? addingSubset(view, rule, { diagnosis, all }) : {}),
+    ...(own ? addingSubset(view, rule, { diagnosis, all }) : exportingRule(view, reference, lost)),
   }
 }
 

@@ -7,6 +7,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
 import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } from './carriers.ts'
 import { faultOf } from './faults.ts'
+import { idleOf } from './idle.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { listOf } from '../routed-service.ts'
 
@@ -29,7 +30,9 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
   const { name, to, when, since, until, reason } = record
   const { carrier, question } = place
   const made = question.carriers.filter(({ object }) => createdFor(object) === nameOf(carrier.object))
-  const own = [carrier, ...made].flatMap(each => routesOfCohort(view, each, { record, question }))
+  const own = [carrier, ...made]
+    .filter(each => idleOf(view, each, question) === undefined)
+    .flatMap(each => routesOfCohort(view, each, { record, question }))
   const references = own
     .flatMap(each => each.references)
     .filter(({ reference }) => !reference.target.isMirror)

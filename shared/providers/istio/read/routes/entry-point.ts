@@ -23,7 +23,9 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
     hosts: unique(entries.flatMap(({ root }) => listOf(root.spec.hosts))),
     gateways: unique(entries.flatMap(({ root }) => gatewaysOf(root, object))),
     cohorts: cohortRoutesOf(view, carrier, question),
-    splits: baseRoutesOf(view, carrier, service).map(base => splitOf(view, base, { carrier, question })),
+    splits: baseRoutesOf(view, carrier, service)
+      .map(base => splitOf(view, base, { carrier, question }))
+      .map(split => (idle === undefined ? split : { ...split, reached: false })),
     mirrors: mirrorsOf(object, service).map(({ subset, percent }) => ({
       version: versionNamed(subset, question.versions),
       percent: roundPercent(percent),

@@ -1,0 +1,34 @@
+import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { refOf } from '../../objects/kinds.ts'
+import { anyOtherNamespace } from '../../providers/istio/resolve/clients.ts'
+import { rulesCovering, type RuleReading } from '../../providers/istio/resolve/destination-rules.ts'
+import type { Outcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import type { Setting, Violation } from '../rule.ts'
+
+/**
+ * The command that exports the Service's own DestinationRule to clients for whom none applies; undefined where that is not all they lack, or where
+ * Istio merges that DestinationRule with another one, which it would not do any more.
+ */
+export function exportingRule(
+  view: ClusterView,
+  { host, target }: Reference,
+  failing: readonly Outcome[],
+): Pick<Violation, 'remedy' | 'sets'> | undefined {
+  if (failing.some(({ found }) => found !== 'no-rule')) return undefined
+  const homes = new Set(failing.map(({ provider }) => provider?.namespace))
+  const [exact = []] = rulesCovering(view, host)
+  const [own, ...others] = exact.filter(({ namespace }) => homes.has(namespace))
+  if (homes.size !== 1 || own === undefined || others.length > 0) return undefined
+  if (own.selector !== undefined || own.subsets.every(({ name }) => name !== target.subset)) return undefined
+  const ref = refOf(own.rule)
+  const exportTo = exportedTo(own, failing)
+  const sets: Setting = { ref, path: ['spec', 'exportTo'], value: exportTo }
+  return { remedy: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
+}
+
+function exportedTo({ exportTo }: RuleReading, failing: readonly Outcome[]): readonly string[] {
+  const namespaces = failing.map(({ client }) => client.namespace)
+  if (namespaces.includes(anyOtherNamespace)) return ['*']
+  return [...new Set([...(exportTo.size === 0 ? ['.'] : exportTo), ...namespaces])]
+}
