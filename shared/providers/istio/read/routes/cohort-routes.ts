@@ -74,21 +74,43 @@ function uncoveredBases(
   record: CohortRecord,
   { carrier, question }: Place,
 ): readonly string[] {
-  const copies = question.carriers.flatMap(({ object }) => {
+  const copies = question.carriers.flatMap(other => {
     const names = new Set(
-      cohortsIn(object, question.service)
+      cohortsIn(other.object, question.service)
         .filter(({ name }) => name === record.name)
         .flatMap(({ routes }) => routes),
     )
-    return listOf(object.spec.http).filter(({ name }) => name !== undefined && names.has(name))
+    return listOf(other.object.spec.http)
+      .filter(({ name }) => name !== undefined && names.has(name))
+      .map(copy => ({ copy, callers: callersOf(copy, other) }))
   })
+  const fromSources = isFromSources(record.when)
   return baseRoutesOf(view, carrier, question.service)
     .filter(({ section, isReached }) => section === 'http' && isReached)
     .filter(({ index }) => {
       const base = httpRouteAt(carrier.object, index)!
-      return !copies.some(copy => isCopyOf(copy, base, record.when))
+      const found = copies.filter(({ copy }) => isCopyOf(copy, base, fromSources))
+      const covered = new Set(found.flatMap(({ callers }) => [...callers]))
+      const asking = [...callersOf(base, carrier)].filter(kind => kind === 'mesh' || !fromSources)
+      return found.length === 0 || asking.some(kind => !covered.has(kind))
     })
     .map(({ index }) => `VirtualService ${nameOf(carrier.object)} ${formatPath(['spec', 'http', index])}`)
+}
+
+/** Callers have labels in the mesh only: what is for other gateways has no part in the cohort. */
+const isFromSources = (when: readonly Condition[]): boolean => when.some(({ on }) => on === 'source-label')
+
+/** Whose requests a route can take: those of callers in the mesh, of gateways, or of both. */
+function callersOf({ match }: HttpRoute, { entries }: Carrier): ReadonlySet<'mesh' | 'gateways'> {
+  const blocks = listOf(match)
+  const whole = entries.flatMap(({ root }) =>
+    listOf(root.spec.gateways).length === 0 ? ['mesh'] : listOf(root.spec.gateways),
+  )
+  const names =
+    blocks.length === 0
+      ? whole
+      : blocks.flatMap(({ gateways }) => (listOf(gateways).length === 0 ? whole : listOf(gateways)))
+  return new Set(names.map(name => (name === 'mesh' ? 'mesh' : 'gateways')))
 }
 
 /** What a cohort's route does not take over from its base route as it is. */
@@ -104,16 +126,14 @@ const own = new Set([
 ])
 
 /** Whether a cohort's route is the copy of a base route: it does the same, and every block of the base has a narrower one in it. */
-function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]): boolean {
+function isCopyOf(copy: HttpRoute, base: HttpRoute, fromSources: boolean): boolean {
   const rest = (route: HttpRoute): string =>
     JSON.stringify(
       Object.entries(route)
         .filter(([key]) => !own.has(key))
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     )
-  const fromSources = when.some(({ on }) => on === 'source-label')
   const blocks = listOf(base.match).filter(
-    // Callers have labels in the mesh only: what is for other gateways has no part in the cohort.
     ({ gateways }) => !fromSources || listOf(gateways).length === 0 || listOf(gateways).includes('mesh'),
   )
   const narrower = (block: HttpMatch): boolean => listOf(copy.match).some(own => isWithin(own, block))
