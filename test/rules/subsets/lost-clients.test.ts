@@ -232,6 +232,36 @@ describe('a client loses nothing', () => {
 })
 
 describe('what is said of a loss', () => {
+  for (const [title, rules, fix] of [
+    [
+      'the export of the rule to them',
+      [rule('shop/catalog', `exportTo: [web], ${subsets('v1')}`)],
+      '["web","shop"]',
+    ],
+    [
+      'no export of a rule that Istio merges with another',
+      [
+        rule('shop/catalog', `exportTo: [web], ${subsets('v1')}`),
+        rule('shop/other', `exportTo: [web], ${subsets('v2')}`),
+      ],
+      undefined,
+    ],
+    [
+      'no export of a rule of another namespace',
+      [rule('web/catalog', `exportTo: [web], ${subsets('v1')}`)],
+      undefined,
+    ],
+  ] as const)
+    it(`ends in ${title}, where all who lose are known by name`, () => {
+      const [before, after] = [plain, pinned].map(object => ({
+        ...object,
+        spec: { ...(Reflect.get(object, 'spec') as object), exportTo: ['web', 'shop'] },
+      }))
+      const [finding] = hidden(judged([...rules, before!], { before: before!, after: after! }).introduced)
+      const command =
+        /^kubectl patch destinationrules\.networking\.istio\.io catalog -n shop --type=merge -p='{"spec":{"exportTo":(.*)}}'$/
+      assert.equal(command.exec(finding!.remedy)?.[1], fix)
+    })
   it('ends in the command that defines the subset for those clients', () => {
     const [finding] = hidden(judged([tls, defined, plain], { before: plain, after: pinned }).introduced)
     assert.match(
