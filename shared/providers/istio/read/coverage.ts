@@ -1,5 +1,6 @@
 import { patchCommand, removeAnnotationCommand } from '../../../objects/kubectl-commands.ts'
 import { refOf } from '../../../objects/kinds.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -77,12 +78,16 @@ const isForHost = (view: ClusterView, root: VirtualService, host: string): boole
 /** The callers in the mesh that can differ: by namespace, and by the workloads that a Sidecar of the namespace selects. */
 function callersOf({ view, service }: ServiceReading, carriers: readonly Carrier[]): readonly Client[] {
   const host = hostOf(service)
-  const named = [
-    ...clientsOfHost(view, host),
-    ...carriers.flatMap(({ entries }) => entries.flatMap(({ evaluation }) => evaluation.sidecars)),
-  ]
   const isProvided = providersAt(view, host).length > 0
-  return [...new Set(named.map(({ namespace }) => namespace))]
+  const namespaces = [
+    ...clientsOfHost(view, host).map(({ namespace }) => namespace),
+    ...carriers.flatMap(({ entries }) =>
+      entries.flatMap(({ evaluation }) => evaluation.sidecars.map(({ namespace }) => namespace)),
+    ),
+    // Whether a Sidecar imports the host is known only where the host's provider is.
+    ...(isProvided ? view.list('Sidecar').map(namespaceOf) : []),
+  ]
+  return [...new Set(namespaces)]
     .flatMap(namespace =>
       [{}, ...sidecarSelectors(view, namespace)].map(labels => ({ namespace, labels, isGateway: false })),
     )
@@ -182,12 +187,8 @@ function beyondHttp({ view, service }: ServiceReading, carrier: Carrier): readon
 }
 
 /** Routes to the Service that no request reaches, in a VirtualService that is in force. */
-function unreached({ view, service, complete }: ServiceReading, carrier: Carrier): readonly string[] {
-  if (
-    idleOf(view, carrier, { complete }) !== undefined
-    || carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)
-  )
-    return []
+function unreached({ view, service }: ServiceReading, carrier: Carrier): readonly string[] {
+  if (carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)) return []
   return baseRoutesOf(view, carrier, service)
     .filter(({ section, isReached }) => section === 'http' && !isReached)
     .map(
