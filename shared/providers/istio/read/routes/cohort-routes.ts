@@ -9,6 +9,7 @@ import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } f
 import { faultOf } from './faults.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { listOf } from '../routed-service.ts'
+import { canMeet } from '../../resolve/objects/match.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
 export const cohortRoutesOf = (
@@ -83,7 +84,7 @@ function uncoveredBases(
     .filter(({ section, isReached }) => section === 'http' && isReached)
     .filter(({ index }) => {
       const base = httpRouteAt(carrier.object, index)!
-      return !copies.some(copy => isCopyOf(copy, base, record.when))
+      return isFor(base, record.when) && !copies.some(copy => isCopyOf(copy, base, record.when))
     })
     .map(({ index }) => `VirtualService ${nameOf(carrier.object)} ${formatPath(['spec', 'http', index])}`)
 }
@@ -100,6 +101,10 @@ const own = new Set([
   'mirror_percent',
 ])
 
+/** Whether some request of a cohort may meet a base route. */
+const isFor = ({ match }: HttpRoute, when: readonly Condition[]): boolean =>
+  listOf(match).length === 0 || listOf(match).some(block => canMeet(block, when))
+
 /** Whether a cohort's route is the copy of a base route: it does the same, and every block of the base has a narrower one in it. */
 function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]): boolean {
   const rest = (route: HttpRoute): string =>
@@ -111,7 +116,9 @@ function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]):
   const fromSources = when.some(({ on }) => on === 'source-label')
   const blocks = listOf(base.match).filter(
     // Callers have labels in the mesh only: what is for other gateways has no part in the cohort.
-    ({ gateways }) => !fromSources || listOf(gateways).length === 0 || listOf(gateways).includes('mesh'),
+    block =>
+      canMeet(block, when)
+      && (!fromSources || listOf(block.gateways).length === 0 || listOf(block.gateways).includes('mesh')),
   )
   const narrower = (block: HttpMatch): boolean => listOf(copy.match).some(own => isWithin(own, block))
   return rest(copy) === rest(base) && (listOf(base.match).length === 0 || blocks.every(narrower))
