@@ -63,7 +63,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
   if (disturbance !== undefined) throw disturbed(after, intent, disturbance)
   const isIn = ({ after: object }: Change): boolean =>
     object !== undefined && cohortsIn(object as VirtualService, service).some(cohort => cohort.name === name)
-  if (!changes.some(isIn)) throw withoutCallers(routes, intent)
+  if (!changes.some(isIn)) throw withoutCallers(view, routes, intent)
   return finish(reading, {
     title: `cohort ${name} → ${to.name}`,
     receivers: { ...intent, versions: [to] },
@@ -98,13 +98,22 @@ function disturbed(
   })
 }
 
-/** No route of the service is for callers whose labels are known. */
-const withoutCallers = (routes: readonly VirtualService[], { name }: CohortIntent): CanaryError =>
-  new CanaryError(
-    'refused',
-    `cohort ${name} would get no requests: VirtualService ${routes.map(nameOf).join(', ')} is for gateways only, where callers have no labels`,
-    { hints: ['Choose other conditions with --header, --cookie or --query.'] },
-  )
+/** No request of the cohort reaches a route of the service. */
+function withoutCallers(
+  view: ClusterView,
+  routes: readonly VirtualService[],
+  { name, conditions }: CohortIntent,
+): CanaryError {
+  const names = routes.map(nameOf).join(', ')
+  const isForGateways = !routes.some(route => entriesOf(view, route).some(isForMesh))
+  const reason =
+    isForGateways && conditions.some(({ on }) => on === 'source-label')
+      ? `VirtualService ${names} is for gateways only, where callers have no labels`
+      : `none with its conditions reaches a route of VirtualService ${names} to the Service`
+  return new CanaryError('refused', `cohort ${name} would get no requests: ${reason}`, {
+    hints: ['Choose other conditions with --header, --cookie, --query or --source-label.'],
+  })
+}
 
 /** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */
 function outOfReach(

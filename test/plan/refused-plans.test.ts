@@ -74,7 +74,7 @@ const refusals: readonly (readonly [
     [
       ...catalog().slice(0, 4),
       inMesh(
-        { match: [{ headers: { 'x-istio-cohort': { exact: 'beta' } } }], ...toSubset('version-v2') },
+        { match: [{ headers: { 'x-istio-cohort': { prefix: 'in' } } }], ...toSubset('version-v2') },
         toSubset('version-v1'),
       ),
     ],

@@ -20,7 +20,6 @@ const refused = async (spec: string, line: string): Promise<string> => {
 const cohort = 'cohort internal --to v2'
 
 const clashes: readonly (readonly [title: string, match: string, flag: string, what: RegExp])[] = [
-  ['tests the header otherwise', 'headers: {x-team: {exact: a}}', '--header x-team=b', /header x-team/],
   [
     'tests the header for another kind of match',
     'headers: {x-team: {prefix: b}}',
@@ -29,31 +28,32 @@ const clashes: readonly (readonly [title: string, match: string, flag: string, w
   ],
   [
     'tests the header in another case, as headers have none',
-    'headers: {X-Team: {exact: a}}',
+    'headers: {X-Team: {prefix: b}}',
     '--header x-team=b',
     /header x-team/i,
   ],
   [
     'tests the header that is asked for in another case',
-    'headers: {x-team: {exact: a}}',
+    'headers: {x-team: {prefix: b}}',
     '--header X-TEAM=b',
     /header x-team/i,
   ],
-  ['excludes the header', 'withoutHeaders: {x-team: {exact: b}}', '--header x-team=b', /header x-team/],
-  ['excludes it in another case', 'withoutHeaders: {X-Team: {}}', '--header x-team=b', /header x-team/i],
-  ['tests the default header', 'headers: {X-Istio-Cohort: {exact: qa}}', '', /header x-istio-cohort/i],
+  [
+    'excludes another value of the header',
+    'withoutHeaders: {x-team: {exact: c}}',
+    '--header x-team=b',
+    /header x-team/,
+  ],
   ['tests cookies otherwise', 'headers: {cookie: {regex: a=b}}', '--cookie user=ann', /header cookie/],
-  ['excludes cookies', 'withoutHeaders: {Cookie: {}}', '--cookie user=ann', /header cookie/i],
   [
     'tests the query otherwise',
-    "queryParams: {beta: {exact: '1'}}",
-    '--query beta=2',
+    "queryParams: {beta: {prefix: '1'}}",
+    '--query beta=1',
     /query parameter beta/,
   ],
-  ['is for other callers', 'sourceLabels: {app: web}', '--source-label app=jobs', /source label app/],
   [
     'clashes in its second block only',
-    'uri: {prefix: /a}\n  - headers: {x-team: {exact: a}}',
+    'uri: {prefix: /a}\n  - headers: {x-team: {prefix: b}}',
     '--header x-team=b',
     /header x-team/,
   ],
@@ -69,11 +69,32 @@ test('one route that clashes keeps the cohort from all of them, and is the one t
   const routes = `http:
 - match: [{uri: {prefix: /a}}]
   route: [{destination: {host: catalog, subset: v1}}]
-- match: [{headers: {x-team: {exact: a}}}]
+- match: [{headers: {x-team: {prefix: b}}}]
   route: [{destination: {host: catalog, subset: v1}}]
 `
   assert.match(await refused(routes, `${cohort} --header x-team=b`), /spec\.http\[1\].*header x-team/)
 })
+
+/** Routes that no request of the cohort can take. */
+const apart: readonly (readonly [title: string, match: string, flag: string])[] = [
+  ['is for another value of the header', 'headers: {X-Team: {exact: a}}', '--header x-team=b'],
+  ['excludes the header', 'withoutHeaders: {X-Team: {}}', '--header x-team=b'],
+  ['excludes the value of the header', 'withoutHeaders: {x-team: {exact: b}}', '--header x-team=b'],
+  ['is for another cohort by the default header', 'headers: {X-Istio-Cohort: {exact: qa}}', ''],
+  ['excludes cookies', 'withoutHeaders: {Cookie: {}}', '--cookie user=ann'],
+  ['is for another value of the query', "queryParams: {beta: {exact: '1'}}", '--query beta=2'],
+  ['is for other callers', 'sourceLabels: {app: web}', '--source-label app=jobs'],
+]
+for (const [title, match, flag] of apart)
+  test(`a route that ${title} needs no route of the cohort before it`, async () => {
+    const everyoneElse = '- route: [{destination: {host: catalog, subset: v1}}]\n'
+    using folder = catalogFolder(matched(match) + everyoneElse)
+    const { code, stderr } = await folder.run(`${cohort} ${flag}`)
+    assert.equal(code, 0, stderr)
+    assert.equal(routeIn(folder).spec.http!.length, 3)
+    assert.match(formatRoute(routeIn(folder).spec.http![1]!), /v2$/)
+    assert.match(await refused(matched(match), `${cohort} ${flag}`), /would get no requests/)
+  })
 
 const compatible: readonly (readonly [match: string, flag: string])[] = [
   ['headers: {x-team: {exact: b}}', '--header x-team=b'],

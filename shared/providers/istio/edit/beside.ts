@@ -34,7 +34,7 @@ export function cohortBeside(
 ): VirtualService | undefined {
   const keys = routeKeys(listOf(object.spec.http).filter(baseRouteTest(object, cohort.service)))
   const copies = [...keys].flatMap(([base, key]) =>
-    elsewhere.has(key) ? (cohortRoute(object, cohort, { base: base, within: 'gateways' }) ?? []) : [],
+    elsewhere.has(key) ? (cohortRoute(object, cohort, { base, within: 'gateways' }) ?? []) : [],
   )
   const empty = made ?? newBeside(object, name)
   const record = recordOf(empty)

@@ -24,18 +24,16 @@ export interface CohortEdit {
   readonly elsewhere?: Elsewhere
 }
 
-/** A cohort set on a VirtualService: its routes, its record, and which version everyone else has. */
+/** A cohort set on a VirtualService: its routes, its record, and which version everyone else has. Where it has no route, it is not set, and an earlier one of its name is over. */
 export function startCohort(
   virtualService: VirtualService,
   { cohort, stable, elsewhere }: CohortEdit,
 ): VirtualService {
-  const { service } = cohort
+  const { service, name } = cohort
   const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort, elsewhere)
-  if (
-    !recordOf(added).cohorts.some(({ service: id }) => id === idOf(service))
-    || stableOf(added, service) !== undefined
-  )
-    return added
+  const isSet = cohortsOf(added, service).some(each => each.name === name)
+  if (!isSet) return endCohort(virtualService, service, name)
+  if (stableOf(added, service) !== undefined) return added
   const record = recordOf(added)
   const written = withRecord(added, {
     ...record,

@@ -8,7 +8,7 @@ import type {
 } from '../../../objects/virtual-service.ts'
 import type { Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
-import { clash, narrow } from '../resolve/objects/match.ts'
+import { canMeet, clash, narrow } from '../resolve/objects/match.ts'
 
 /** A named group of a service's requests and the version that they are to go to. */
 export interface Cohort {
@@ -24,6 +24,8 @@ export interface Cohort {
   readonly demands?: readonly HttpMatch[]
   /** The port of a service that has only one. */
   readonly onlyPort?: number | undefined
+  /** The keys of base routes that no request of the cohort's callers reaches, at gateways or anywhere: they need no copy there. */
+  readonly unreached?: ReadonlyMap<string, 'gateways' | 'all'>
 }
 
 /** The route that a cohort's copy stands before, and the entrances that the copy is for. */
@@ -42,9 +44,10 @@ export function cohortRoute(
   { base, within }: CopyOf,
 ): HttpRoute | undefined {
   const leads = leadsTo(virtualService, cohort.service)
-  const blocks = entrancesOf(virtualService, within, callersOf(blocksOf(base, cohort), cohort.when))
-  checkCopy(virtualService, base, { cohort, blocks })
+  const all = entrancesOf(virtualService, within, callersOf(blocksOf(base, cohort), cohort.when))
+  const blocks = all.filter(block => canMeet(block, cohort.when))
   if (blocks.length === 0) return undefined
+  checkCopy(virtualService, base, { cohort, blocks })
   const {
     mirror: _m,
     mirrors: _ms,
@@ -91,6 +94,9 @@ function entrancesOf(
     const named = listOf(gateways)
     if (within === 'mesh') {
       const isMesh = isForMesh && (named.length === 0 || named.includes('mesh'))
+      // In a block that names gateways Istio does not ask whose proxy it is; those that ask are not for gateways as it is.
+      const asksCaller = block.sourceLabels !== undefined || block.sourceNamespace !== undefined
+      if (isMesh && named.length === 0 && asksCaller) return [rest]
       return isMesh ? [{ ...rest, gateways: ['mesh'] }] : []
     }
     const left = named.filter(name => name !== 'mesh')

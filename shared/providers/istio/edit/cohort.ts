@@ -40,9 +40,11 @@ export function addCohort(
     routes.filter(({ name }) => name === undefined || !mine.has(name)).map(({ name }) => name),
   )
   const copies = [...keys].flatMap(([base, key]) => {
+    const unreached = cohort.unreached?.get(key)
+    if (unreached === 'all') return []
     const copy = cohortRoute(virtualService, cohort, {
-      base: base,
-      within: elsewhere.has(key) ? 'mesh' : 'all',
+      base,
+      within: unreached === 'gateways' || elsewhere.has(key) ? 'mesh' : 'all',
     })
     return copy === undefined ? [] : [[base, copy] as const]
   })

@@ -1,6 +1,6 @@
 import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
 import type { Condition } from '../../../routing/condition.ts'
-import type { Match } from '../../../routing/match.ts'
+import { anything, isCatchAll, type Match } from '../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../routing/narrow.ts'
 import type { RouteRef } from '../../../routing/decision.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -29,7 +29,7 @@ export interface CohortCheck {
 }
 
 /**
- * What is wrong with a cohort in the tables of routes that callers have after the edit: each base route must have its copy before it, the copy must come
+ * What is wrong with a cohort in the tables of routes that callers have after the edit: each base route that requests of the cohort meet must have its copy before it, the copy must come
  * directly before it or overtake no other route, it must be for the cohort's requests alone, and all other routes must be as before.
  */
 export const disturbancesOf = (check: CohortCheck, keys: readonly TableKey[]): readonly Disturbance[] =>
@@ -47,26 +47,47 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
   if (!sameOthers(check, { before, after })) return [disturbance('changes-others')]
   const isForCaller = meetsLabels(check.when, key)
   if (!isForCaller) return own.size === 0 ? [] : [disturbance('takes-others', [...own][0])]
-  return basesIn(check, after).flatMap((base): readonly Disturbance[] => {
+  const ofCohort = narrow(anything, callerFree(check.when))
+  const wantedOf = (base: TableRoute): string => textOf(narrow(base.match, callerFree(check.when)))
+  const wanted = new Set([...basesIn(check, before, check.before), ...basesIn(check, after)].map(wantedOf))
+  const stray = [...own].find(copy => !wanted.has(textOf(copy.match)))
+  if (stray !== undefined) return [disturbance('takes-others', stray)]
+  const bases = basesIn(check, after).filter(({ match }) => canBothHold(match, ofCohort))
+  const end = after.routes.findIndex(route => !own.has(route) && isCatchAll(route.match))
+  const copyOf = (base: TableRoute): TableRoute | undefined => {
+    const earlier = after.routes.slice(0, after.routes.indexOf(base))
+    return earlier.findLast(route => own.has(route) && textOf(route.match) === wantedOf(base))
+  }
+  const covered = new Set(bases.filter(base => copyOf(base) !== undefined))
+  return bases.flatMap((base): readonly Disturbance[] => {
     const at = after.routes.indexOf(base)
-    const wanted = textOf(narrow(base.match, callerFree(check.when)))
-    const copies = [...own].filter(copy => textOf(copy.match) === wanted)
-    const place = copies.map(copy => after.routes.indexOf(copy)).find(index => index < at)
-    if (place === undefined) return [disturbance('no-effect', base)]
-    const between = after.routes.slice(place + 1, at)
-    const overtaken = between.find(
+    const copy = copyOf(base)
+    // What comes after a route that takes everything is not reached.
+    if (copy === undefined) return end >= 0 && at > end ? [] : [disturbance('no-effect', base)]
+    const overtaken = after.routes.slice(after.routes.indexOf(copy) + 1, at).find(
       route =>
         !isOfOneRoute(route.ref, base.ref)
-        && !isOfOneRoute(route.ref, after.routes[place]!.ref)
-        && canBothHold(route.match, after.routes[place]!.match),
+        && !isOfOneRoute(route.ref, copy.ref)
+        && canBothHold(route.match, copy.match)
+        // The cohort's requests do not get to a base route behind its copy, and two copies that do the same are as one.
+        && !(own.has(route) ? doSame(check.after, route, copy) : covered.has(route)),
     )
     return overtaken === undefined ? [] : [disturbance('overtakes', base, overtaken)]
   })
 }
 
+/** Whether two routes do the same with what they take. */
+function doSame(view: ClusterView, one: TableRoute, other: TableRoute): boolean {
+  const [does, doesOther] = [one, other].map(({ ref }) => {
+    const { name: _n, match: _m, ...rest } = writtenRoute(view, ref) ?? {}
+    return keyOf(ref.owner) + sortedText(rest)
+  })
+  return does === doesOther
+}
+
 /**
  * Whether the tables have the same routes but for the cohort's, in the same order, asking the same. Where all requests of a caller are the cohort's, its
- * route takes the place of its base route, which then is not even generated.
+ * route takes the place of its base route, of which then not even the last blocks are generated.
  */
 function sameOthers(
   check: CohortCheck,
@@ -79,22 +100,27 @@ function sameOthers(
   const [was, is] = [others(before, check.before), others(after, check.after)]
   if (before.kind !== after.kind || is.some((text, i) => text !== was[i])) return false
   const last = after.routes.at(-1)
-  const replaced = before.routes.filter(route => !isOwn(check, check.before, route))[is.length]
-  if (replaced === undefined) return true
+  const replaced = before.routes.filter(route => !isOwn(check, check.before, route)).slice(is.length)
+  if (replaced.length === 0) return true
+  const copied = new Set(
+    after.routes.filter(route => isOwn(check, check.after, route)).map(({ match }) => textOf(match)),
+  )
   return (
-    last !== undefined && isOwn(check, check.after, last) && textOf(replaced.match) === textOf(last.match)
+    last !== undefined
+    && isOwn(check, check.after, last)
+    && replaced.every(({ match }) => copied.has(textOf(match)))
   )
 }
 
 /** The blocks of base routes of the service that take requests, in the order in which they are tried. */
-function basesIn(check: CohortCheck, { routes }: RouteTable): readonly TableRoute[] {
+function basesIn(check: CohortCheck, { routes }: RouteTable, view = check.after): readonly TableRoute[] {
   return routes.filter(route => {
-    const object = objectOf(check.after, route.ref)
-    const written = writtenRoute(check.after, route.ref)
+    const object = objectOf(view, route.ref)
+    const written = writtenRoute(view, route.ref)
     return (
       object !== undefined
       && written !== undefined
-      && !isOwn(check, check.after, route)
+      && !isOwn(check, view, route)
       && !isOfAnyCohort(check, object, written)
       && destinationsTo(written, leadsTo(object, check.service)).length > 0
     )
@@ -124,17 +150,19 @@ const isOfOneRoute = (one: RouteRef, other: RouteRef): boolean =>
   keyOf(one.object) === keyOf(other.object) && one.place[2] === other.place[2]
 
 /** Who a caller is has been decided when a table is made: a table's matches do not ask. */
-const callerFree = (when: readonly Condition[]): readonly Condition[] =>
+export const callerFree = (when: readonly Condition[]): readonly Condition[] =>
   when.filter(({ on }) => on !== 'source-label')
 
-const meetsLabels = (when: readonly Condition[], { caller }: TableKey): boolean =>
+export const meetsLabels = (when: readonly Condition[], { caller }: TableKey): boolean =>
   when.every(
     condition => condition.on !== 'source-label' || caller.labels[condition.name] === condition.value,
   )
 
 /** A match as a text that does not depend on the order in which its tests are written. */
-const textOf = (match: Match): string =>
-  JSON.stringify(match, (_, value: unknown) =>
+const textOf = (match: Match): string => sortedText(match)
+
+const sortedText = (content: object): string =>
+  JSON.stringify(content, (_, value: unknown) =>
     Array.isArray(value)
       ? value.map(item => JSON.stringify(item)).toSorted()
       : typeof value === 'object' && value !== null

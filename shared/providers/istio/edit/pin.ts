@@ -1,5 +1,5 @@
 import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { routeKeys } from '../read/record/route-keys.ts'
+import { askedBy, routeKeys } from '../read/record/route-keys.ts'
 import { recordOf } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { toSubset } from './cohort-route.ts'
@@ -22,9 +22,18 @@ export function pinToStable(
   if (routes.length === 0) return virtualService
   const record = recordOf(virtualService)
   const before = record.restore?.pinned?.[idOf(service)]
+  const named = routes.flatMap(key => {
+    const route = keys.get(key)!
+    return route.name === undefined ? [] : [[key, askedBy(route)] as const]
+  })
+  const asks = { ...before?.asks, ...Object.fromEntries(named) }
   const pinned = {
     ...record.restore?.pinned,
-    [idOf(service)]: { subset, routes: [...new Set([...(before?.routes ?? []), ...routes])] },
+    [idOf(service)]: {
+      subset,
+      routes: [...new Set([...(before?.routes ?? []), ...routes])],
+      ...(Object.keys(asks).length === 0 ? {} : { asks }),
+    },
   }
   return withRecord(turn(virtualService, service, { routes, subset }), {
     ...record,
@@ -38,11 +47,24 @@ export function unpin(virtualService: VirtualService, service: RoutedService): V
   const pin = record.restore?.pinned?.[idOf(service)]
   if (pin === undefined) return virtualService
   const bases = keyedBases(virtualService, service)
-  const routes = pin.routes.filter(key => {
+  const there = pin.routes.flatMap(key => keyNow(bases, key, pin) ?? [])
+  const routes = there.filter(key => {
     const destinations = bases.get(key)?.route
     return destinations?.length === 1 && destinations[0]?.destination.subset === pin.subset
   })
   return forgetPin(turn(virtualService, service, { routes, subset: undefined }), service)
+}
+
+/** What a pinned route is called now: it may have been renamed, or got its first name. Undefined where several ask what it asked. */
+function keyNow(
+  bases: ReadonlyMap<string, HttpRoute>,
+  key: string,
+  { asks, routes }: { readonly asks?: Readonly<Record<string, string>>; readonly routes: readonly string[] },
+): string | undefined {
+  if (bases.has(key)) return key
+  const asked = asks?.[key] ?? key
+  const alike = [...bases].filter(([now, route]) => !routes.includes(now) && askedBy(route) === asked)
+  return alike.length === 1 ? alike[0]![0] : undefined
 }
 
 /** From now on the routes stay where they lead: another edit has taken them over. */

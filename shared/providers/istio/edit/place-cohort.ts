@@ -17,6 +17,7 @@ import { cohortBeside } from './beside.ts'
 import { startCohort, type Named } from './canary.ts'
 import type { Cohort } from './cohort-route.ts'
 import { baseRouteTest, type Elsewhere } from './cohort.ts'
+import { unreachedBases } from './reach.ts'
 import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
@@ -42,7 +43,12 @@ export interface Placed {
  * Sets a cohort where it overtakes nothing: before its base routes; where that would take requests from the routes of other VirtualServices of a gateway's
  * host, in a VirtualService of its own that Istio sorts behind all of them.
  */
-export function placeCohort(placing: CohortPlacing): Placed {
+export function placeCohort(given: CohortPlacing): Placed {
+  const unreached = unreachedBases(given)
+  const placing: CohortPlacing = {
+    ...given,
+    cohortFor: object => ({ ...given.cohortFor(object), unreached: unreached.get(object) ?? new Map() }),
+  }
   const elsewhere = new Map<string, Set<string>>()
   for (;;) {
     const placed = placedWith(placing, elsewhere)

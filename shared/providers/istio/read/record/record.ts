@@ -25,12 +25,19 @@ export interface CohortRecord {
   readonly reason?: string
 }
 
+/** The base routes of a service that were turned to a subset, by their keys; of those that have names, what they ask (`#1a2b3c4d`), should they be renamed. */
+export interface Pinned {
+  readonly subset: string
+  readonly routes: readonly string[]
+  readonly asks?: Readonly<Record<string, string>>
+}
+
 /** What adding cohorts changed besides their routes, so that removing the last one gives back what was there. */
 export interface Restore {
   /** Services whose stable version was written down for a cohort. */
   readonly stable?: readonly string[]
   /** By service: base routes (by their keys, see routeKeys) that named no subset before. */
-  readonly pinned?: Readonly<Record<string, { readonly subset: string; readonly routes: readonly string[] }>>
+  readonly pinned?: Readonly<Record<string, Pinned>>
   /** By service: the weights that lone destinations had before a split, by the route's list and key (`http/#1a2b3c4d`). */
   readonly weights?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** The object had an `annotations: {}`. */

@@ -8,13 +8,16 @@ export function routeKeys(routes: readonly AnyRoute[]): ReadonlyMap<AnyRoute, st
   const keys = new Map<AnyRoute, string>()
   const taken = new Map<string, number>()
   for (const route of routes) {
-    const key = route.name ?? `#${hashOf(JSON.stringify(route.match ?? []))}`
+    const key = route.name ?? askedBy(route)
     const before = taken.get(key) ?? 0
     taken.set(key, before + 1)
     keys.set(route, before === 0 ? key : `${key}.${before + 1}`)
   }
   return keys
 }
+
+/** What a route asks, as a key. */
+export const askedBy = ({ match }: AnyRoute): string => `#${hashOf(JSON.stringify(match ?? []))}`
 
 /** FNV-1a over UTF-16 code units, 32 bits, in hexadecimal (http://www.isthe.com/chongo/tech/comp/fnv/). */
 function hashOf(text: string): string {

@@ -10,6 +10,7 @@ import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { listOf } from '../routed-service.ts'
+import { canMeet } from '../../resolve/objects/match.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
 export const cohortRoutesOf = (
@@ -89,7 +90,8 @@ function uncoveredBases(
     .filter(({ section, isReached }) => section === 'http' && isReached)
     .filter(({ index }) => {
       const base = httpRouteAt(carrier.object, index)!
-      const found = copies.filter(({ copy }) => isCopyOf(copy, base, fromSources))
+      if (!isFor(base, record.when)) return false
+      const found = copies.filter(({ copy }) => isCopyOf(copy, base, record.when))
       const covered = new Set(found.flatMap(({ callers }) => [...callers]))
       const asking = [...callersOf(base, carrier)].filter(kind => kind === 'mesh' || !fromSources)
       return found.length === 0 || asking.some(kind => !covered.has(kind))
@@ -125,8 +127,13 @@ const own = new Set([
   'mirror_percent',
 ])
 
+/** Whether some request of a cohort may meet a base route. */
+const isFor = ({ match }: HttpRoute, when: readonly Condition[]): boolean =>
+  listOf(match).length === 0 || listOf(match).some(block => canMeet(block, when))
+
 /** Whether a cohort's route is the copy of a base route: it does the same, and every block of the base has a narrower one in it. */
-function isCopyOf(copy: HttpRoute, base: HttpRoute, fromSources: boolean): boolean {
+function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]): boolean {
+  const fromSources = isFromSources(when)
   const rest = (route: HttpRoute): string =>
     JSON.stringify(
       Object.entries(route)
@@ -134,7 +141,10 @@ function isCopyOf(copy: HttpRoute, base: HttpRoute, fromSources: boolean): boole
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     )
   const blocks = listOf(base.match).filter(
-    ({ gateways }) => !fromSources || listOf(gateways).length === 0 || listOf(gateways).includes('mesh'),
+    // Callers have labels in the mesh only: what is for other gateways has no part in the cohort.
+    block =>
+      canMeet(block, when)
+      && (!fromSources || listOf(block.gateways).length === 0 || listOf(block.gateways).includes('mesh')),
   )
   const narrower = (block: HttpMatch): boolean => listOf(copy.match).some(own => isWithin(own, block))
   return rest(copy) === rest(base) && (listOf(base.match).length === 0 || blocks.every(narrower))

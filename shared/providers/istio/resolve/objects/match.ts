@@ -3,7 +3,7 @@ import type { HttpMatch, StringMatch } from '../../../../objects/virtual-service
 import { fieldsOf, isFields, labelsOf, numberOf, textOf, textsOf } from '../../../../objects/unchecked.ts'
 import { conditionTestOf, type Condition } from '../../../../routing/condition.ts'
 import { anything, describe, type Match, type NamedTest } from '../../../../routing/match.ts'
-import { clash as clashOf } from '../../../../routing/narrow.ts'
+import { canBothHold, clash as clashOf, narrow as narrowOf } from '../../../../routing/narrow.ts'
 import { testOf, type TextTest } from '../../../../routing/text-test.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -87,6 +87,10 @@ export function narrow(block: HttpMatch, conditions: readonly Condition[]): Http
   })
   return { ...block, ...Object.fromEntries(fields) }
 }
+
+/** Whether some request of a block can also meet the conditions: false only where that is certain. */
+export const canMeet = (block: HttpMatch, conditions: readonly Condition[]): boolean =>
+  canBothHold(matchOfBlock(block), narrowOf(anything, conditions))
 
 /** Why a block cannot be narrowed by the conditions, because it already says something else about the same thing; undefined if it can. */
 export function clash(block: HttpMatch, conditions: readonly Condition[]): string | undefined {

@@ -1,0 +1,134 @@
+import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
+import type { Condition } from '../../../routing/condition.ts'
+import type { RouteRef } from '../../../routing/decision.ts'
+import { isCatchAll } from '../../../routing/match.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { overlay } from '../../../view/overlay.ts'
+import { readService, type ServiceReading } from '../read/reading.ts'
+import { createdFor } from '../read/record/record.ts'
+import { routeKeys } from '../read/record/route-keys.ts'
+import { entriesOf, nameOf } from '../read/routes/carriers.ts'
+import { listOf } from '../read/routed-service.ts'
+import { routingOf } from '../resolve/objects/routes.ts'
+import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../route/service-tables.ts'
+import { routeTable, type TableKey } from '../route/table.ts'
+import { endCohortsBeside } from './beside.ts'
+import { endCohort } from './canary.ts'
+import type { Cohort } from './cohort-route.ts'
+import { baseRouteTest } from './cohort.ts'
+import { meetsLabels } from './effect.ts'
+
+/** A cohort that is to be set on the VirtualServices of a service. */
+export interface CohortCallers {
+  readonly reading: ServiceReading
+  readonly routes: readonly VirtualService[]
+  readonly cohortFor: (object: VirtualService) => Cohort
+}
+
+/** Where requests of a cohort's callers come by a route, and where they come by any of its VirtualService. */
+interface Reached {
+  readonly routes: ReadonlySet<string>
+  readonly objects: ReadonlySet<string>
+}
+
+/**
+ * The base routes, by their keys, that no request of a cohort's callers reaches, at gateways or anywhere: an earlier route takes everything, or the callers
+ * have not the labels. Nothing is known of a VirtualService that is in no table of routes: none of its routes counts as such.
+ */
+export function unreachedBases({
+  reading,
+  routes,
+  cohortFor,
+}: CohortCallers): ReadonlyMap<VirtualService, Cohort['unreached']> {
+  const { view, service } = reading
+  const { name, when } = cohortFor(routes[0]!)
+  const without = routes.map(before => ({ before, after: endCohort(before, service, name) }))
+  const made = view.list('VirtualService').filter(object => createdFor(object) !== undefined)
+  const ended = made.map(before => ({
+    before,
+    after: endCohortsBeside(before, service, cohort => cohort.name === name),
+  }))
+  const bare = withAssumedGateways(overlay(view, [...without, ...ended]), gatewaysOf(reading))
+  const keys = tableKeysOf(readService(bare, service, reading)).map(key => withLabels(key, when))
+  // Callers at gateways have no labels, and Istio does not ask for those of callers in a block that names the mesh.
+  const bySource = when.some(({ on }) => on === 'source-label')
+  const isAtGateway = ({ caller }: TableKey): boolean => caller.kind === 'gateway'
+  const gateways = reachedIn(bare, keys.filter(isAtGateway), when)
+  const mesh = reachedIn(
+    bare,
+    keys.filter(key => !isAtGateway(key)),
+    when,
+  )
+  return new Map(
+    without.map(({ before, after }) => {
+      const isBase = baseRouteTest(after, service)
+      const entrances = entrancesOf(bare, after)
+      return [
+        before,
+        unreachedOf(after, isBase, route => {
+          const isDead = (there: Reached): boolean =>
+            there.objects.has(nameOf(after)) && !there.routes.has(route)
+          const isLost = !entrances.gateways || isDead(gateways)
+          if (isLost && (!entrances.mesh || isDead(mesh))) return 'all'
+          return entrances.gateways && isLost && !bySource ? 'gateways' : undefined
+        }),
+      ]
+    }),
+  )
+}
+
+/** Whether requests come to a VirtualService, or by those that delegate to it, in the mesh and at gateways. */
+function entrancesOf(
+  view: ClusterView,
+  object: VirtualService,
+): { readonly mesh: boolean; readonly gateways: boolean } {
+  const names = entriesOf(view, object).flatMap(root => routingOf(root).gateways)
+  return { mesh: names.includes('mesh'), gateways: names.some(name => name !== 'mesh') }
+}
+
+function reachedIn(view: ClusterView, keys: readonly TableKey[], when: readonly Condition[]): Reached {
+  const [routes, objects] = [new Set<string>(), new Set<string>()]
+  for (const key of keys) {
+    const all = routeTable(view, key).routes
+    for (const { ref } of all) objects.add(ownerOf(ref))
+    if (!meetsLabels(when, key)) continue
+    const last = all.findIndex(({ match }) => isCatchAll(match))
+    for (const { ref } of last < 0 ? all : all.slice(0, last + 1))
+      routes.add(`${ownerOf(ref)} ${ref.place[2]}`)
+  }
+  return { routes, objects }
+}
+
+function unreachedOf(
+  object: VirtualService,
+  isBase: (route: HttpRoute) => boolean,
+  unreached: (route: string) => 'gateways' | 'all' | undefined,
+): Cohort['unreached'] {
+  const routes = listOf(object.spec.http)
+  const keys = routeKeys(routes.filter(isBase))
+  return new Map(
+    routes.flatMap((route, i) => {
+      const [key, where] = [keys.get(route), unreached(`${nameOf(object)} ${i}`)]
+      return key === undefined || where === undefined ? [] : [[key, where] as const]
+    }),
+  )
+}
+
+/** The table of those callers in the mesh who have the labels that the conditions ask for. */
+const withLabels = (key: TableKey, when: readonly Condition[]): TableKey =>
+  key.caller.kind === 'gateway'
+    ? key
+    : {
+        ...key,
+        caller: {
+          ...key.caller,
+          labels: {
+            ...key.caller.labels,
+            ...Object.fromEntries(
+              when.flatMap(one => (one.on === 'source-label' ? [[one.name, one.value]] : [])),
+            ),
+          },
+        },
+      }
+
+const ownerOf = ({ object }: RouteRef): string => `${object.namespace}/${object.name}`
