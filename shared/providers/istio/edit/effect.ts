@@ -50,14 +50,18 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
   const ofCohort = narrow(anything, callerFree(check.when))
   const wantedOf = (base: TableRoute): string => textOf(narrow(base.match, callerFree(check.when)))
   const wanted = new Set([...basesIn(check, before, check.before), ...basesIn(check, after)].map(wantedOf))
-  const stray = [...own].find(copy => !wanted.has(textOf(copy.match)))
-  if (stray !== undefined) return [disturbance('takes-others', stray)]
   const bases = basesIn(check, after).filter(({ match }) => canBothHold(match, ofCohort))
   const end = after.routes.findIndex(route => !own.has(route) && isCatchAll(route.match))
   const copyOf = (base: TableRoute): TableRoute | undefined => {
     const earlier = after.routes.slice(0, after.routes.indexOf(base))
     return earlier.findLast(route => own.has(route) && textOf(route.match) === wantedOf(base))
   }
+  // Behind a block that takes everything, the other blocks of its route are not generated.
+  const whole = bases.flatMap(base => (isCatchAll(base.match) ? (copyOf(base) ?? []) : []))
+  const stray = [...own].find(
+    copy => !wanted.has(textOf(copy.match)) && !whole.some(other => isOfOneRoute(other.ref, copy.ref)),
+  )
+  if (stray !== undefined) return [disturbance('takes-others', stray)]
   const covered = new Set(bases.filter(base => copyOf(base) !== undefined))
   return bases.flatMap((base): readonly Disturbance[] => {
     const at = after.routes.indexOf(base)

@@ -4,7 +4,7 @@ import type { RouteRef } from '../../../routing/decision.ts'
 import { isCatchAll } from '../../../routing/match.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { overlay } from '../../../view/overlay.ts'
-import { readService } from '../read/reading.ts'
+import { readService, type ServiceReading } from '../read/reading.ts'
 import { createdFor } from '../read/record/record.ts'
 import { routeKeys } from '../read/record/route-keys.ts'
 import { entriesOf, nameOf } from '../read/routes/carriers.ts'
@@ -17,7 +17,13 @@ import { endCohort } from './canary.ts'
 import type { Cohort } from './cohort-route.ts'
 import { baseRouteTest } from './cohort.ts'
 import { meetsLabels } from './effect.ts'
-import type { CohortPlacing } from './place-cohort.ts'
+
+/** A cohort that is to be set on the VirtualServices of a service. */
+export interface CohortCallers {
+  readonly reading: ServiceReading
+  readonly routes: readonly VirtualService[]
+  readonly cohortFor: (object: VirtualService) => Cohort
+}
 
 /** Where requests of a cohort's callers come by a route, and where they come by any of its VirtualService. */
 interface Reached {
@@ -33,7 +39,7 @@ export function unreachedBases({
   reading,
   routes,
   cohortFor,
-}: CohortPlacing): ReadonlyMap<VirtualService, Cohort['unreached']> {
+}: CohortCallers): ReadonlyMap<VirtualService, Cohort['unreached']> {
   const { view, service } = reading
   const { name, when } = cohortFor(routes[0]!)
   const without = routes.map(before => ({ before, after: endCohort(before, service, name) }))

@@ -1,0 +1,61 @@
+import type { DecidedDestination, Decision } from '../../../shared/routing/decision.ts'
+import type { Request } from '../../../shared/routing/request.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { route } from '../../../shared/providers/istio/route/route.ts'
+import { re2 } from '../../routing/requests.ts'
+import { catalogHost } from './worlds.ts'
+
+/** What becomes of each request. */
+export const decisionsOf = (
+  view: ClusterView,
+  requests: readonly Request[],
+  complete: boolean,
+): readonly Decision[] => requests.map(request => route(view, request, { regex: re2, complete }))
+
+/** What a client and a Service see of a decision, whichever route it is of. */
+export const seen = (decision: Decision): string => {
+  const { route: _r, considered: _c, destinations, mirrors, ...rest } = decision
+  return textOf({
+    ...rest,
+    destinations: destinations.map(withoutFailure),
+    mirrors: mirrors.map(withoutFailure),
+  })
+}
+
+const withoutFailure = ({ failure: _, ...destination }: DecidedDestination) => destination
+
+/** A decision as a text that does not depend on the order of keys. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+
+/** Whether a route for requests sends all of them to the Service. */
+export const isOfCatalog = ({ kind, route: by, isOpaque, destinations }: Decision): boolean =>
+  kind === 'route'
+  && by !== undefined
+  && !isOpaque
+  && destinations.length > 0
+  && destinations.every(({ host }) => host === catalogHost)
+
+/** The same decision with everything to these subsets of the Service, with the settings that the destination of each has, or else the first one. */
+export const turnedTo = (decision: Decision, parts: readonly (readonly [string, number])[]): Decision => ({
+  ...decision,
+  destinations: parts.map(([subset, percent]) => ({
+    ...(decision.destinations.find(each => each.subset === subset) ?? decision.destinations[0]!),
+    subset,
+    percent,
+  })),
+})
+
+/** A lone destination without a subset leads to the stable one while a cohort is on. */
+export const pinned = (decision: Decision): Decision =>
+  decision.destinations.length === 1 && decision.destinations[0]!.subset === undefined
+    ? turnedTo(decision, [['v1', 100]])
+    : decision
+
+/** Whether requests are answered with 503. */
+export const fails = ({ destinations }: Decision): boolean =>
+  destinations.some(({ failure, percent }) => failure !== undefined && percent > 0)
