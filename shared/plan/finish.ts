@@ -5,6 +5,7 @@ import { trafficOf } from '../providers/istio/read/traffic.ts'
 import { overlay } from '../view/overlay.ts'
 import { changedRef, merged, type Change } from '../view/change.ts'
 import type { Plan } from './plan.ts'
+import { requireAnswered } from './target/answered.ts'
 import { requireReady, type Receivers } from './target/ready.ts'
 import { managersOf } from './tell/managers.ts'
 import { peopleOf } from './tell/people.ts'
@@ -17,14 +18,15 @@ export interface Draft {
   readonly receivers?: Receivers
 }
 
-/** A plan from its changes: those that change nothing are left out, and what people get is read from the view as it will be. Throws a CanaryError `refused` where a receiver is not ready. */
+/** A plan from its changes: those that change nothing are left out, and what people get is read from the view as it will be. Throws a CanaryError `refused` where a receiver is not ready, or requests would be answered with 503. */
 export function finish(reading: ServiceReading, { title, changes, notes = [], receivers }: Draft): Plan {
   const { view, service } = reading
   const real = merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
   const later = real.length === 0 ? reading : readService(overlay(view, real), service, reading)
   const traffic = trafficOf(later)
-  if (receivers !== undefined && real.length > 0)
-    requireReady(receivers, { reading, before: () => trafficOf(reading), after: traffic })
+  const before = () => trafficOf(reading)
+  if (real.length > 0 && receivers?.force !== true) requireAnswered({ later, before, after: traffic })
+  if (real.length > 0 && receivers !== undefined) requireReady(receivers, { reading, before, after: traffic })
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],

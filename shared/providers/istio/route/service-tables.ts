@@ -56,7 +56,16 @@ export function tableKeysOf({ view, carriers, complete }: ServiceReading): reado
       return evaluation.applications
         .filter(({ section, port }) => section === 'http' && port !== undefined)
         .flatMap(application =>
-          hosts.map(host => ({ caller: callerOf(application), host, port: application.port!, complete })),
+          hosts.flatMap(host =>
+            // Whether a gateway's port is for TLS its server says: the table of the other kind is empty.
+            (application.client.isGateway ? [false, true] : [false]).map(tls => ({
+              caller: callerOf(application),
+              host,
+              port: application.port!,
+              tls,
+              complete,
+            })),
+          ),
         )
     }),
   )
