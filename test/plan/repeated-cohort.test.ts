@@ -9,7 +9,7 @@ import type { Condition } from '../../shared/routing/condition.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { apply, cohortIntent, routeNamed, split, target, weights } from './intents.ts'
-import { catalog, fromGateway, inMesh, namespace, toSubset } from './worlds.ts'
+import { catalog, fromGateway, namespace, toSubset, virtualService } from './worlds.ts'
 
 const set = (view: ClusterView, more: Partial<CohortIntent> = {}, to = 'v2'): ClusterView =>
   apply(view, planCohort(view, cohortIntent('internal', to, more)))
@@ -59,6 +59,7 @@ describe('a cohort that is set again', () => {
     const names = (view: ClusterView) => routeNamed(view, 'catalog-mesh').spec.http!.map(({ name }) => name)
     const both = apply(first, planCohort(first, cohortIntent('beta')))
     assert.deepEqual(names(both), ['canary-catalog-internal-1', 'canary-catalog-beta-1', undefined])
+    assert.deepEqual(planCohort(both, cohortIntent()).changes, [])
     assert.deepEqual(names(set(both, { conditions: [{ ...gold, name: 'x-other' }] })), names(both))
   })
   it('may be for callers by label instead, and for a header again', () => {
@@ -80,20 +81,17 @@ describe('a cohort of callers by label', () => {
   it('is for the blocks of the mesh alone, and those are without gateways', () => {
     const view = snapshot([
       ...catalog().slice(0, 4),
-      {
-        ...inMesh(),
-        spec: {
-          hosts: ['catalog'],
-          gateways: ['mesh', 'gw'],
-          http: [
-            {
-              match: [block(['gw'], '/a'), block(['gw', 'mesh'], '/b'), block(['mesh'], '/c')],
-              ...toSubset('version-v1'),
-            },
-            toSubset('version-v1'),
-          ],
-        },
-      },
+      virtualService('catalog-mesh', {
+        hosts: ['catalog'],
+        gateways: ['mesh', 'gw'],
+        http: [
+          {
+            match: [block(['gw'], '/a'), block(['gw', 'mesh'], '/b'), block(['mesh'], '/c')],
+            ...toSubset('version-v1'),
+          },
+          toSubset('version-v1'),
+        ],
+      }),
     ])
     const [copy] = routeNamed(set(view, { conditions: [fromTill] }), 'catalog-mesh').spec.http!
     assert.deepEqual(copy!.match, [
