@@ -146,13 +146,13 @@ function httpRoutes(routes: readonly VirtualService[], service: RoutedService): 
   )
 }
 
-/** An end that is said again as a span from now, and comes out within a minute of the one that stands, is the same end. */
+/** The end to record. One within a minute of the recorded end is the same: it was given again as a span from now. */
 function untilOf(
   route: VirtualService,
   service: RoutedService,
   { name, until }: CohortIntent,
 ): string | undefined {
-  const standing = cohortsOf(route, service).find(cohort => cohort.name === name)?.until
-  if (until === undefined || standing === undefined) return until
-  return Math.abs(Date.parse(standing) - Date.parse(until)) <= 60_000 ? standing : until
+  const recorded = cohortsOf(route, service).find(cohort => cohort.name === name)?.until
+  if (until === undefined || recorded === undefined) return until
+  return Math.abs(Date.parse(recorded) - Date.parse(until)) <= 60_000 ? recorded : until
 }

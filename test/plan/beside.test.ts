@@ -61,7 +61,7 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
         hosts: ['shop.example.com', 'catalog'],
       },
     )
-    const { http } = view.get<VirtualService>({
+    const { http } = view.get({
       kind: 'VirtualService',
       namespace: 'shop',
       name: 'front',
@@ -116,7 +116,7 @@ describe('a cohort on a delegate', () => {
         `{hosts: [shop.example.com], gateways: [gw], http: [{match: [${match}], delegate: {name: delegate}}, {delegate: {name: another}}]}`,
       )
     const blocks = (match: string) =>
-      set(start(delegate, root(match))).get<VirtualService>({
+      set(start(delegate, root(match))).get({
         kind: 'VirtualService',
         namespace: 'shop',
         name: 'delegate',
