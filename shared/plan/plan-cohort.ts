@@ -4,7 +4,7 @@ import { cohortsOf } from '../providers/istio/edit/canary.ts'
 import { writtenRoute, type Disturbance } from '../providers/istio/edit/effect.ts'
 import { demandsOn, placeCohort } from '../providers/istio/edit/place-cohort.ts'
 import { formatPath } from '../objects/paths.ts'
-import { cohortsIn } from '../providers/istio/read/record/record.ts'
+import { cohortsIn, type CohortRecord } from '../providers/istio/read/record/record.ts'
 import { describeBlocks } from '../providers/istio/resolve/objects/match.ts'
 import { entriesOf, nameOf } from '../providers/istio/read/routes/carriers.ts'
 import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
@@ -63,11 +63,13 @@ export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
   if (disturbance !== undefined) throw disturbed(after, intent, disturbance)
   const isIn = ({ after: object }: Change): boolean =>
     object !== undefined && cohortsIn(object as VirtualService, service).some(cohort => cohort.name === name)
-  if (!changes.some(isIn)) throw withoutCallers(view, routes, intent)
+  const notes = outOfReach(view, routes, { name, when })
+  if (!changes.some(isIn) || notes.length === routes.length)
+    throw withoutCallers(view, routes, { name, when })
   return finish(reading, {
     title: `cohort ${name} → ${to.name}`,
     receivers: { ...intent, versions: [to] },
-    notes: outOfReach(view, routes, intent),
+    notes,
     changes: [...subsets.changes, ...changes],
   })
 }
@@ -102,12 +104,12 @@ function disturbed(
 function withoutCallers(
   view: ClusterView,
   routes: readonly VirtualService[],
-  { name, conditions }: CohortIntent,
+  { name, when }: Pick<CohortRecord, 'name' | 'when'>,
 ): CanaryError {
   const names = routes.map(nameOf).join(', ')
   const isForGateways = !routes.some(route => entriesOf(view, route).some(isForMesh))
   const reason =
-    isForGateways && conditions.some(({ on }) => on === 'source-label')
+    isForGateways && when.some(({ on }) => on === 'source-label')
       ? `VirtualService ${names} is for gateways only, where callers have no labels`
       : `none with its conditions reaches a route of VirtualService ${names} to the Service`
   return new CanaryError('refused', `cohort ${name} would get no requests: ${reason}`, {
@@ -119,9 +121,9 @@ function withoutCallers(
 function outOfReach(
   view: ClusterView,
   routes: readonly VirtualService[],
-  { name, conditions }: CohortIntent,
+  { name, when }: Pick<CohortRecord, 'name' | 'when'>,
 ): readonly string[] {
-  if (!conditions.some(({ on }) => on === 'source-label')) return []
+  if (!when.some(({ on }) => on === 'source-label')) return []
   const atGateways = routes.filter(
     route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh),
   )
@@ -144,13 +146,13 @@ function httpRoutes(routes: readonly VirtualService[], service: RoutedService): 
   )
 }
 
-/** An end that is said again as a span from now, and comes out within a minute of the one that stands, is the same end. */
+/** The end to record. One within a minute of the recorded end is the same: it was given again as a span from now. */
 function untilOf(
   route: VirtualService,
   service: RoutedService,
   { name, until }: CohortIntent,
 ): string | undefined {
-  const standing = cohortsOf(route, service).find(cohort => cohort.name === name)?.until
-  if (until === undefined || standing === undefined) return until
-  return Math.abs(Date.parse(standing) - Date.parse(until)) <= 60_000 ? standing : until
+  const recorded = cohortsOf(route, service).find(cohort => cohort.name === name)?.until
+  if (until === undefined || recorded === undefined) return until
+  return Math.abs(Date.parse(recorded) - Date.parse(until)) <= 60_000 ? recorded : until
 }

@@ -128,20 +128,21 @@ function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
     service,
     intent: { gateways, hosts },
   } = wanted
-  const standing = routesTo(view, service)
-  const forHost = routesFor(view, service).find(route => !standing.includes(route) && isForMesh(route))
+  const existing = routesTo(view, service)
+  const forHost = routesFor(view, service).find(route => !existing.includes(route) && isForMesh(route))
   // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without effect.
   if (forHost !== undefined) throw leadsElsewhere(forHost, service)
-  const mesh = standing.some(isForMesh) ? [] : [newRoute(view, wanted, { suffix: '', hosts: [service.name] })]
-  const isServed = gateways.every(gateway =>
-    standing.some(({ spec }) => listOf(spec.gateways).includes(gateway)),
+  const mesh = existing.some(isForMesh) ? [] : [newRoute(view, wanted, { suffix: '', hosts: [service.name] })]
+  const unserved = gateways.filter(
+    gateway => !existing.some(({ spec }) => listOf(spec.gateways).includes(gateway)),
   )
-  if (gateways.length === 0 || isServed) return gateways.length === 0 && standing.length > 0 ? [] : mesh
+  if (unserved.length === 0) return gateways.length === 0 && existing.length > 0 ? [] : mesh
   if (hosts.length === 0)
     throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', {
       hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],
     })
-  return [...mesh, newRoute(view, wanted, { suffix: '-gateway', hosts, gateways, port: gatewayPort(wanted) })]
+  const port = gatewayPort(wanted)
+  return [...mesh, newRoute(view, wanted, { suffix: '-gateway', hosts, gateways: unserved, port })]
 }
 
 interface RouteShape {

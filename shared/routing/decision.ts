@@ -67,7 +67,7 @@ export interface Redirect {
   readonly prefixRewrite?: string
 }
 
-/** Made to go wrong on purpose; shares in percent, the delay in milliseconds. */
+/** A failure that is injected on purpose; shares in percent, the delay in milliseconds. */
 export interface Fault {
   readonly delay?: { readonly milliseconds: number; readonly percent: number }
   readonly abort?: { readonly httpStatus?: number; readonly grpcStatus?: string; readonly percent: number }

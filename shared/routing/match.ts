@@ -27,7 +27,7 @@ export interface Match {
   readonly entrances: readonly string[]
 }
 
-/** What everything meets. */
+/** The match that every request meets. */
 export const anything: Match = {
   path: undefined,
   ignoresCase: false,

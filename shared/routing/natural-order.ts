@@ -10,7 +10,7 @@ export function compareNaturally(a: string, b: string): number {
   return left.length - right.length
 }
 
-/** Runs of digits, and what stands between them. */
+/** Runs of digits, and the text between them. */
 const piecesOf = (text: string): readonly string[] => text.match(/\d+|\D+/g) ?? []
 
 function comparePieces(a: string, b: string): number {

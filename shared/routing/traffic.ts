@@ -1,7 +1,7 @@
 import type { Ref } from '../objects/kube-object.ts'
 import type { Condition } from './condition.ts'
 
-/** One version of a service, as people call it, and what stands for it in the routing API. */
+/** One version of a service, as people call it, and its subset where the routing API has one. */
 export interface Version {
   /** The version label's value where there is one, else the subset's name. */
   readonly name: string
@@ -23,7 +23,7 @@ export interface Share {
   readonly failsFor?: { readonly callers: readonly string[]; readonly rule: string }
 }
 
-/** What becomes of the requests that one route takes. */
+/** Who gets the requests that one route takes. */
 export interface Split {
   /** What the route takes (`/items*`), empty for everything. */
   readonly takes: string

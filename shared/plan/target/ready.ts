@@ -5,7 +5,7 @@ import { readyOf, type ServiceVersion } from '../../providers/istio/read/version
 import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
 import type { Target } from '../intent.ts'
 
-/** The versions that are to be sent traffic, and whether a person insists. */
+/** The versions that are to be sent traffic, and whether readiness is ignored (`--force`). */
 export interface Receivers {
   readonly versions: readonly ServiceVersion[]
   readonly target: Target

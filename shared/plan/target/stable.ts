@@ -21,7 +21,7 @@ export interface StableQuestion {
   readonly target: Target
 }
 
-/** Which version is stable: the one said, else the one written down, else the only one that takes traffic now. Throws a CanaryError `usage` when that is open. */
+/** Which version is stable: the one said, else the one written down, else the only one that takes traffic now. Throws a CanaryError `usage` where these do not tell one. */
 export function stableVersion(question: StableQuestion): ServiceVersion {
   const {
     reading: { service, versions },
@@ -29,7 +29,7 @@ export function stableVersion(question: StableQuestion): ServiceVersion {
   } = question
   const takers = said === undefined ? stableVersions(question) : [resolveVersion(versions, said, service)]
   if (takers.length === 1) return takers[0]!
-  throw open(question, takers)
+  throw undecided(question, takers)
 }
 
 /** The versions that may be called stable: those written down, else those that take ordinary traffic now. */
@@ -70,7 +70,7 @@ function subsetsTaking({ view, service }: ServiceReading, carrier: Carrier): rea
   return (ordinary.length > 0 ? ordinary : bases).flatMap(subsetsOf)
 }
 
-function open(
+function undecided(
   { reading: { service }, target }: StableQuestion,
   takers: readonly ServiceVersion[],
 ): CanaryError {
@@ -82,7 +82,7 @@ function open(
   }
   return new CanaryError(
     'usage',
-    `several versions of ${service.name} take traffic now (${names.join(', ')}), so it is open which is stable`,
+    `several versions of ${service.name} take traffic now (${names.join(', ')}), so it cannot be told which is stable`,
     {
       hints: [
         'Say which one is:',

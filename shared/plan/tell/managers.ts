@@ -10,7 +10,7 @@ const marks: readonly { readonly key: string; readonly tool: string }[] = [
   { key: 'meta.helm.sh/release-name', tool: 'Helm' },
 ]
 
-/** Says so where an object of the running cluster is kept by a tool that will set the edit back. */
+/** A note for each changed object of a cluster that Flux, Argo CD or Helm applies, and may set back. */
 export function managersOf(changes: readonly Change[]): readonly string[] {
   return changes.flatMap(({ before }) => {
     const tool = before?.metadata.uid === undefined ? undefined : toolOf(before)

@@ -15,17 +15,17 @@ import {
 } from './cohort.ts'
 import { withRecord } from './record.ts'
 
-/** Where a VirtualService for a cohort's routes comes to be: beside which one, and the name that it gets where it is new. */
+/** A VirtualService that carries the routes of cohorts for gateways: which one it is for, and its name. */
 export interface Beside {
   readonly object: VirtualService
   readonly name: string
-  /** The one that is there. */
+  /** The existing one, if there is one. */
   readonly made: VirtualService | undefined
 }
 
 /**
  * A VirtualService of the same gateways and hosts that carries a cohort's copies of base routes. Istio merges the VirtualServices of a gateway's host by
- * age and moves routes that take everything to the end: in the youngest one, the copies stand behind all other routes and before those. Undefined where no copy is for gateways.
+ * age and moves routes that take everything to the end: in the youngest one, the copies are behind all other routes and before those. Undefined where no copy is for gateways.
  */
 export function cohortBeside(
   { object, name, made }: Beside,

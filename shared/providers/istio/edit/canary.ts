@@ -64,7 +64,7 @@ export function startSplit(virtualService: VirtualService, edit: SplitEdit, stab
   return withStable(noteEmptyAnnotations(split), service, stable.version)
 }
 
-/** What the last split took from lone destinations comes back with the one that leaves them alone. */
+/** Sets a split. The weights that an earlier one removed from lone destinations are restored when these are alone again. */
 const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService =>
   edit.parts.length > 1
     ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)

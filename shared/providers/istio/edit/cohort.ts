@@ -90,7 +90,7 @@ export const isCohort =
   (cohort: CohortRecord): boolean =>
     cohort.service === idOf(service) && cohort.name === name
 
-/** The record of a cohort whose routes have these names. Its beginning stays where it only goes on. */
+/** The record of a cohort whose routes have these names. Its `since` is kept while version and conditions are unchanged. */
 export function entryOf(
   { name, service, to, when, since, until, reason }: Cohort,
   { names, previous }: { readonly names: readonly string[]; readonly previous: CohortRecord | undefined },
@@ -109,7 +109,7 @@ export function entryOf(
   return start === undefined ? entry : { ...entry, since: start }
 }
 
-/** Each made route stands directly before its base; one that is there already is replaced in its place among its neighbours. */
+/** The routes with each made route directly before its base; an existing one is replaced at its place among its neighbours. */
 function placed(
   routes: readonly HttpRoute[],
   {

@@ -73,8 +73,10 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
         !isOfOneRoute(route.ref, base.ref)
         && !isOfOneRoute(route.ref, copy.ref)
         && canBothHold(route.match, copy.match)
-        // The cohort's requests do not get to a base route behind its copy, and two copies that do the same are as one.
-        && !(own.has(route) ? doSame(check.after, route, copy) : covered.has(route)),
+        // The cohort's requests do not get to a base route behind its copy, two copies that do the same are as one, and cohorts keep their order.
+        && !(own.has(route)
+          ? doSame(check.after, route, copy)
+          : covered.has(route) || isOfAnyCohort(check, check.after, route)),
     )
     return overtaken === undefined ? [] : [disturbance('overtakes', base, overtaken)]
   })
@@ -91,29 +93,44 @@ function doSame(view: ClusterView, one: TableRoute, other: TableRoute): boolean 
 
 /**
  * Whether the tables have the same routes but for the cohort's, in the same order, asking the same. Where all requests of a caller are the cohort's, its
- * route takes the place of its base route, of which then not even the last blocks are generated.
+ * route takes the place of its base route, of which then not even the last blocks are generated: before the edit, after it, or both.
  */
 function sameOthers(
   check: CohortCheck,
   { before, after }: { readonly before: RouteTable; readonly after: RouteTable },
 ): boolean {
-  const others = (table: RouteTable, view: ClusterView): readonly string[] =>
-    table.routes
-      .filter(route => !isOwn(check, view, route))
-      .map(({ ref: { object, name }, match }) => JSON.stringify([keyOf(object), name, textOf(match)]))
-  const [was, is] = [others(before, check.before), others(after, check.after)]
-  if (before.kind !== after.kind || is.some((text, i) => text !== was[i])) return false
-  const last = after.routes.at(-1)
-  const replaced = before.routes.filter(route => !isOwn(check, check.before, route)).slice(is.length)
-  if (replaced.length === 0) return true
-  const copied = new Set(
-    after.routes.filter(route => isOwn(check, check.after, route)).map(({ match }) => textOf(match)),
-  )
+  const [was, is] = [partsOf(check, check.before, before), partsOf(check, check.after, after)]
+  const count = Math.min(was.others.length, is.others.length)
   return (
-    last !== undefined
-    && isOwn(check, check.after, last)
-    && replaced.every(({ match }) => copied.has(textOf(match)))
+    before.kind === after.kind
+    && was.others.slice(0, count).every((route, i) => sameRoute(route, is.others[i]!))
+    && areReplaced(was.others.slice(count), is)
+    && areReplaced(is.others.slice(count), was)
   )
+}
+
+/** The routes of a table that are not the cohort's, and those that are. */
+interface Parts {
+  readonly others: readonly TableRoute[]
+  readonly own: readonly TableRoute[]
+  readonly endsWithOwn: boolean
+}
+
+function partsOf(check: CohortCheck, view: ClusterView, { routes }: RouteTable): Parts {
+  const own = routes.filter(route => isOwn(check, view, route))
+  const others = routes.filter(route => !own.includes(route))
+  return { others, own, endsWithOwn: own.length > 0 && own.at(-1) === routes.at(-1) }
+}
+
+const sameRoute = (one: TableRoute, other: TableRoute): boolean =>
+  keyOf(one.ref.object) === keyOf(other.ref.object)
+  && one.ref.name === other.ref.name
+  && textOf(one.match) === textOf(other.match)
+
+/** Whether the routes that only one table has are replaced by the cohort's in the other one. */
+function areReplaced(missing: readonly TableRoute[], { own, endsWithOwn }: Parts): boolean {
+  const copied = new Set(own.map(({ match }) => textOf(match)))
+  return missing.length === 0 || (endsWithOwn && missing.every(({ match }) => copied.has(textOf(match))))
 }
 
 /** The blocks of base routes of the service that take requests, in the order in which they are tried. */
@@ -124,15 +141,22 @@ function basesIn(check: CohortCheck, { routes }: RouteTable, view = check.after)
     return (
       object !== undefined
       && written !== undefined
-      && !isOwn(check, view, route)
-      && !isOfAnyCohort(check, object, written)
+      && !isOfAnyCohort(check, view, route)
       && destinationsTo(written, leadsTo(object, check.service)).length > 0
     )
   })
 }
 
-const isOfAnyCohort = ({ service }: CohortCheck, object: VirtualService, { name }: HttpRoute): boolean =>
-  cohortsIn(object, service).some(({ routes }) => name !== undefined && routes.includes(name))
+/** Whether a route is of a cohort of the service, this one or another. */
+function isOfAnyCohort({ service }: CohortCheck, view: ClusterView, { ref }: TableRoute): boolean {
+  const object = objectOf(view, ref)
+  const name = writtenRoute(view, ref)?.name
+  return (
+    object !== undefined
+    && name !== undefined
+    && cohortsIn(object, service).some(({ routes }) => routes.includes(name))
+  )
+}
 
 function isOwn({ service, name }: CohortCheck, view: ClusterView, route: TableRoute): boolean {
   const object = objectOf(view, route.ref)

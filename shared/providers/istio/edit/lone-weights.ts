@@ -9,8 +9,8 @@ import type { AnyRoute } from '../read/routes/base-routes.ts'
 const lists = ['http', 'tcp', 'tls'] as const
 
 /**
- * Writes down, in an object whose split was set, the weights that lone destinations had before: they had no effect and the split took them
- * away, but they stand there again when it is over.
+ * Writes down, in an object whose split was set, the weights that lone destinations had before: they had no effect and the split removes
+ * them, but they are restored when it is over.
  */
 export function noteLoneWeights(
   split: VirtualService,

@@ -67,7 +67,7 @@ function keyNow(
   return alike.length === 1 ? alike[0]![0] : undefined
 }
 
-/** From now on the routes stay where they lead: another edit has taken them over. */
+/** Forgets what the routes were before: another edit has changed them, so removing the last cohort leaves them as they are. */
 export function forgetPin(virtualService: VirtualService, service: RoutedService): VirtualService {
   const record = recordOf(virtualService)
   if (record.restore?.pinned?.[idOf(service)] === undefined) return virtualService

@@ -57,7 +57,7 @@ export function placeCohort(given: CohortPlacing): Placed {
   }
 }
 
-/** Marks the base route of a disturbance as one whose copy goes elsewhere; false where that is no way out. */
+/** Marks the base route of a disturbance as one whose copy goes elsewhere; false where that cannot help. */
 function moved(
   { routes, reading }: CohortPlacing,
   after: ClusterView,

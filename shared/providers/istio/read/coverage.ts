@@ -53,7 +53,7 @@ function meshNotes(reading: ServiceReading, carriers: readonly Carrier[]): reado
   const { view, service, complete } = reading
   const host = hostOf(service)
   const entries = carriers.flatMap(carrier => carrier.entries)
-  // Nobody knows what a delegate covers whose root is not in view.
+  // Without its root in view, nobody can tell what a delegate covers.
   if (entries.some(({ root }) => routingOf(root).hosts.length === 0)) return []
   const roots = [...new Set(entries.map(({ root }) => root))].filter(root => isForHost(view, root, host))
   if (roots.length === 0) return [withoutMesh(reading, carriers)]

@@ -85,7 +85,7 @@ export function isStableReadable({ metadata }: VirtualService): boolean {
   return parts.every(part => part !== null) && new Set(services).size === services.length
 }
 
-/** The usual condition goes without saying. */
+/** A cohort as the annotation has it: the default condition is left out. */
 export type WrittenCohort = Omit<CohortRecord, 'when'> & { readonly when?: readonly Condition[] }
 
 function parse(text: string): CanaryRecord | undefined {

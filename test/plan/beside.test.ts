@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { VirtualService } from '../../shared/objects/virtual-service.ts'
+import { planAbort } from '../../shared/plan/plan-abort.ts'
+import { planCohort } from '../../shared/plan/plan-cohort.ts'
+import { planPromote } from '../../shared/plan/plan-promote.ts'
+import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
+import { readTraffic } from '../../shared/plan/read-traffic.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { snapshot } from '../../shared/view/snapshot.ts'
+import { apply, cohortIntent } from './intents.ts'
+import { objects, route, shop, to } from './written-worlds.ts'
+
+const target = { service: 'catalog', namespace: 'shop', command: 'cohort internal --to v2' }
+const orders = (name: string, gateways = '[gw]', more = ''): string =>
+  route(
+    name,
+    `{hosts: [shop.example.com], gateways: ${gateways}, ${more}http: [{match: [{uri: {prefix: /orders}}], route: [{destination: {host: orders}}]}]}`,
+  )
+const front = (name: string, more = 'gateways: [gw]'): string =>
+  route(name, `{hosts: [shop.example.com], ${more}, http: [${to('v1')}]}`)
+const start = (...routes: readonly string[]): ClusterView => snapshot(objects(...shop, ...routes))
+const set = (view: ClusterView, name = 'internal', version = 'v2'): ClusterView =>
+  apply(view, planCohort(view, cohortIntent(name, version, { target })))
+const made = (view: ClusterView): readonly VirtualService[] =>
+  view.list('VirtualService').filter(({ metadata }) => metadata.name.endsWith('-canary'))
+const names = (view: ClusterView) => made(view).map(({ metadata }) => metadata.name)
+const cohorts = (view: ClusterView) =>
+  made(view).flatMap(({ spec }) =>
+    spec.http!.map(({ match }) => match![0]!.headers!['x-istio-cohort']!.exact),
+  )
+
+describe('a VirtualService for the copies of a cohort at a gateway', () => {
+  it('is named so that Istio sorts it behind all VirtualServices of the gateway', () => {
+    assert.deepEqual(names(set(start(front('shop/front'), orders('shop/about')))), ['front-canary'])
+    assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders')))), ['orders-canary'])
+    const other = orders('shop/zebra', '[other]')
+    assert.deepEqual(names(set(start(front('shop/front'), orders('shop/about'), other))), ['front-canary'])
+  })
+  it('gets another name where that one is taken', () => {
+    const taken = route('shop/front-canary', '{hosts: [x.example.com], gateways: [other], http: []}')
+    const view = set(start(front('shop/front'), orders('shop/about'), taken))
+    assert.deepEqual(names(view).toSorted(), ['front-canary', 'front-front-canary'])
+  })
+  it('is for the gateways alone, and exported as the other one; the copy for the mesh stays before its base', () => {
+    const view = set(
+      start(
+        front('shop/front', "gateways: [gw, mesh], exportTo: ['.', edge]").replace(
+          '[shop.example.com]',
+          '[shop.example.com, catalog]',
+        ),
+        orders('shop/orders', '[gw]', "exportTo: ['.', edge], "),
+      ),
+    )
+    const { gateways, exportTo, hosts } = made(view)[0]!.spec
+    assert.deepEqual(
+      { gateways, exportTo, hosts },
+      {
+        gateways: ['gw'],
+        exportTo: ['.', 'edge'],
+        hosts: ['shop.example.com', 'catalog'],
+      },
+    )
+    const { http } = view.get({
+      kind: 'VirtualService',
+      namespace: 'shop',
+      name: 'front',
+    })!.spec
+    assert.deepEqual(
+      http!.map(({ match }) => match?.[0]?.gateways),
+      [['mesh'], undefined],
+    )
+  })
+  it('is part of the entry point that it is for', () => {
+    const [traffic] = readTraffic(set(start(front('shop/front'), orders('shop/orders'))), { ...target })
+    assert.deepEqual(
+      traffic!.entryPoints.map(({ ref, cohorts: found }) => [
+        ref.name,
+        found.map(({ name, reached, uncovered }) => [name, reached, uncovered]),
+      ]),
+      [['front', [['internal', true, []]]]],
+    )
+  })
+  it('takes the next cohorts too, each where it is', () => {
+    const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
+    assert.deepEqual(cohorts(both), ['internal', 'beta'])
+    assert.deepEqual(cohorts(set(both, 'internal', 'v1')), ['internal', 'beta'])
+    assert.deepEqual(planCohort(both, cohortIntent('internal', 'v2', { target })).changes, [])
+  })
+  it('goes with its last cohort, and leaves what was there', () => {
+    const view = start(front('shop/front'), orders('shop/orders'))
+    const both = set(set(view), 'beta', 'v1')
+    const one = apply(both, planRemoveCohort(both, { target, name: 'internal' }))
+    assert.deepEqual(cohorts(one), ['beta'])
+    const left = apply(one, planRemoveCohort(one, { target, name: 'beta' }))
+    assert.deepEqual(left.list('VirtualService'), view.list('VirtualService'))
+  })
+  it('goes with an abort, and keeps the cohorts that a promotion keeps', () => {
+    const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
+    assert.deepEqual(cohorts(apply(both, planAbort(both, { target }))), [])
+    assert.deepEqual(cohorts(apply(both, planPromote(both, { target, version: 'v2', force: false }))), [
+      'beta',
+    ])
+  })
+  it('is not needed for a route that overtakes nothing', () => {
+    assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders', '[other]')))), [])
+  })
+})
+
+describe('a cohort on a delegate', () => {
+  it('asks what its root asks of the caller, for Istio to merge the copy', () => {
+    const delegate = route('shop/delegate', `{http: [${to('v1')}]}`)
+    const root = (match: string): string =>
+      route(
+        'shop/root',
+        `{hosts: [shop.example.com], gateways: [gw], http: [{match: [${match}], delegate: {name: delegate}}, {delegate: {name: another}}]}`,
+      )
+    const blocks = (match: string) =>
+      set(start(delegate, root(match))).get({
+        kind: 'VirtualService',
+        namespace: 'shop',
+        name: 'delegate',
+      })!.spec.http![0]!.match
+    const headers = { 'x-istio-cohort': { exact: 'internal' } }
+    assert.deepEqual(blocks('{uri: {prefix: /a}}'), [{ headers }])
+    assert.deepEqual(blocks('{uri: {prefix: /a}, ignoreUriCase: true}'), [{ ignoreUriCase: true, headers }])
+  })
+})
