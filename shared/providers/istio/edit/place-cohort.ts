@@ -6,17 +6,17 @@ import { overlay } from '../../../view/overlay.ts'
 import { inSession } from '../../../view/session.ts'
 import { nameOf } from '../read/routes/carriers.ts'
 import { readService, type ServiceReading } from '../read/reading.ts'
-import { createdFor } from '../read/record/record.ts'
+import { cohortsIn, createdFor, type CohortRecord } from '../read/record/record.ts'
 import { routeKeys } from '../read/record/route-keys.ts'
-import { listOf } from '../read/routed-service.ts'
+import { listOf, type RoutedService } from '../read/routed-service.ts'
 import { rootsOf } from '../resolve/delegates.ts'
 import { routingOf } from '../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../route/service-tables.ts'
 import type { TableKey } from '../route/table.ts'
-import { cohortBeside } from './beside.ts'
+import { cohortBeside, endCohortsBeside } from './beside.ts'
 import { startCohort, type Named } from './canary.ts'
 import type { Cohort } from './cohort-route.ts'
-import { baseRouteTest, type Elsewhere } from './cohort.ts'
+import { baseRouteTest, removeCohort, type Elsewhere } from './cohort.ts'
 import { unreachedBases } from './reach.ts'
 import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
 
@@ -49,22 +49,27 @@ export function placeCohort(given: CohortPlacing): Placed {
     ...given,
     cohortFor: object => ({ ...given.cohortFor(object), unreached: unreached.get(object) ?? new Map() }),
   }
-  const elsewhere = new Map<string, Set<string>>()
+  const places: Places = { elsewhere: new Map(), renamed: new Set() }
   for (;;) {
-    const placed = placedWith(placing, elsewhere)
+    const placed = placedWith(placing, places)
     const { disturbance } = placed
-    if (disturbance === undefined || !moved(placing, placed.after, { disturbance, elsewhere })) return placed
+    if (disturbance === undefined || !moved(placing, placed.after, { disturbance, places })) return placed
   }
 }
 
-/** Marks the base route of a disturbance as one whose copy goes elsewhere; false where that cannot help. */
+/** What is not placed before its base route, by the VirtualService that it is of. */
+interface Places {
+  /** Base routes whose copies for gateways are in the VirtualService beside. */
+  readonly elsewhere: Map<string, Set<string>>
+  /** Those whose VirtualService beside gets a new name, because others are sorted behind it by now. */
+  readonly renamed: Set<string>
+}
+
+/** Marks the base route of a disturbance as one whose copy goes elsewhere; false where that is no way out. */
 function moved(
   { routes, reading }: CohortPlacing,
   after: ClusterView,
-  {
-    disturbance,
-    elsewhere,
-  }: { readonly disturbance: Disturbance; readonly elsewhere: Map<string, Set<string>> },
+  { disturbance, places }: { readonly disturbance: Disturbance; readonly places: Places },
 ): boolean {
   const { is, key, base } = disturbance
   if (is !== 'overtakes' || key.caller.kind !== 'gateway' || base === undefined) return false
@@ -75,40 +80,83 @@ function moved(
   if (object === undefined || isDelegate || now === undefined || written === undefined) return false
   const bases = listOf(now.spec.http).filter(baseRouteTest(now, reading.service))
   const routeKey = routeKeys(bases).get(written)
-  const keys = elsewhere.get(nameOf(object)) ?? new Set<string>()
-  if (routeKey === undefined || keys.has(routeKey)) return false
-  elsewhere.set(nameOf(object), keys.add(routeKey))
+  const keys = places.elsewhere.get(nameOf(object)) ?? new Set<string>()
+  if (routeKey === undefined) return false
+  if (keys.has(routeKey)) {
+    const canRename = besideOf(reading.view, object) !== undefined && !places.renamed.has(nameOf(object))
+    if (canRename) places.renamed.add(nameOf(object))
+    return canRename
+  }
+  places.elsewhere.set(nameOf(object), keys.add(routeKey))
   return true
 }
 
-function placedWith(
-  { reading, routes, cohortFor, stable, first }: CohortPlacing,
-  elsewhere: ReadonlyMap<string, Elsewhere>,
-): Placed {
+/** The VirtualService of ours that carries the copies of another one's base routes. */
+const besideOf = (view: ClusterView, object: VirtualService): VirtualService | undefined =>
+  view.list('VirtualService').find(other => createdFor(other) === nameOf(object))
+
+function placedWith(placing: CohortPlacing, places: Places): Placed {
+  const { reading, routes, cohortFor, stable, first } = placing
   const { view, service } = reading
   const changes = routes.flatMap((before): readonly Change[] => {
     const cohort = cohortFor(before)
-    const keys: Elsewhere = elsewhere.get(nameOf(before)) ?? new Set()
+    const keys: Elsewhere = places.elsewhere.get(nameOf(before)) ?? new Set()
     const after = startCohort(before, { cohort, stable, elsewhere: keys })
-    const made = view.list('VirtualService').find(object => createdFor(object) === nameOf(before))
-    if (made === undefined && keys.size === 0) return [{ before, after }]
-    const name = made?.metadata.name ?? nameBeside(view, before)
-    const beside = cohortBeside({ object: after, name, made }, cohort, keys)
-    return beside === undefined && made === undefined
-      ? [{ before, after }]
-      : [
-          { before, after },
-          { before: made, after: beside },
-        ]
+    return [{ before, after }, ...besideChanges(view, { object: after, cohort, keys, places })]
   })
   const later = inSession(overlay(view, merged([...first, ...changes])))
-  const name = cohortFor(routes[0]!).name
-  const { when } = cohortFor(routes[0]!)
+  const { name, when } = cohortFor(routes[0]!)
   const gateways = gatewaysOf(reading)
-  const [before, after] = [withAssumedGateways(view, gateways), withAssumedGateways(later, gateways)]
+  const [before, after] = [withoutCohort(view, service, name), later].map(side =>
+    withAssumedGateways(side, gateways),
+  ) as [ClusterView, ClusterView]
   const keys = [before, after].flatMap(side => tableKeysOf(readService(side, service, reading)))
   const [disturbance] = disturbancesOf({ service, name, when, before, after }, distinct(keys))
   return { changes, disturbance, after: later }
+}
+
+interface BesideQuestion {
+  readonly object: VirtualService
+  readonly cohort: Cohort
+  readonly keys: Elsewhere
+  readonly places: Places
+}
+
+/** The changes of the VirtualService beside one that is edited: none where there is none and none is needed. */
+function besideChanges(
+  view: ClusterView,
+  { object, cohort, keys, places }: BesideQuestion,
+): readonly Change[] {
+  const made = besideOf(view, object)
+  if (made === undefined && keys.size === 0) return []
+  if (made !== undefined && places.renamed.has(nameOf(object))) {
+    const name = nameBeside(view, object)
+    const { uid: _u, resourceVersion: _r, creationTimestamp: _c, generation: _g, ...metadata } = made.metadata
+    const after = cohortBeside(
+      { object, name, made: { ...made, metadata: { ...metadata, name } } },
+      cohort,
+      keys,
+    )
+    return [...(after === undefined ? [] : [{ after }]), { before: made, after: undefined }]
+  }
+  const name = made?.metadata.name ?? nameBeside(view, object)
+  const after = cohortBeside({ object, name, made }, cohort, keys)
+  return after === undefined && made === undefined ? [] : [{ before: made, after }]
+}
+
+/** The view as it is without a cohort of the service: what its routes are held against, also where it is set again. */
+function withoutCohort(view: ClusterView, service: RoutedService, name: string): ClusterView {
+  const isThis = (cohort: CohortRecord): boolean => cohort.name === name
+  const carrying = view.list('VirtualService').filter(object => cohortsIn(object, service).some(isThis))
+  if (carrying.length === 0) return view
+  const changes = carrying.map(before => ({
+    before,
+    after:
+      createdFor(before) === undefined
+        ? removeCohort(before, service, name)
+        : endCohortsBeside(before, service, isThis),
+  }))
+  return inSession(overlay(view, changes))
 }
 
 const distinct = (keys: readonly TableKey[]): readonly TableKey[] => [
