@@ -71,6 +71,9 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
       [['mesh'], undefined],
     )
   })
+})
+
+describe('the copies of a cohort elsewhere', () => {
   it('is part of the entry point that it is for', () => {
     const [traffic] = readTraffic(set(start(front('shop/front'), orders('shop/orders'))), { ...target })
     assert.deepEqual(
@@ -81,6 +84,9 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
       [['front', [['internal', true, []]]]],
     )
   })
+})
+
+describe('a VirtualService of several cohorts', () => {
   it('takes the next cohorts too, each where it is', () => {
     const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
     assert.deepEqual(cohorts(both), ['internal', 'beta'])

@@ -46,6 +46,9 @@ describe('init', () => {
         /would take no requests: VirtualService shop\/all spec\.http\[0\] takes everything/,
       )
   })
+})
+
+describe('init at a gateway', () => {
   it('adds a route for a gateway beside one for the mesh', () => {
     assert.deepEqual(
       made([...shop, mesh], atGateway).map(({ metadata, spec }) => [metadata.name, spec.gateways]),
@@ -77,6 +80,9 @@ describe('init', () => {
       'usage',
     )
   })
+})
+
+describe('init of routes that exist', () => {
   it('is refused where a controller owns a VirtualService of the host', () => {
     const owned = route(
       'shop/catalog',
@@ -135,7 +141,10 @@ describe('a VirtualService that Istio ignores for an older one', () => {
       weights: new Map([['v2', 10]]),
       force: false,
     })
-    assert.deepEqual(live.changes.map(({ after }) => after?.metadata.name).toSorted(), ['gateway', 'older'])
+    assert.deepEqual(live.changes.map(({ after }) => after?.metadata.name ?? '').toSorted(), [
+      'gateway',
+      'older',
+    ])
   })
 })
 

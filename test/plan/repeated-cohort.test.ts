@@ -18,12 +18,13 @@ const recordIn = (view: ClusterView, name = 'catalog-mesh') =>
 const gold: Condition = { on: 'header', name: 'x-tenant', match: { exact: 'gold' } }
 const fromTill: Condition = { on: 'source-label', name: 'app', value: 'till' }
 
+const first = set(snapshot(catalog()), {
+  conditions: [gold],
+  until: '2026-01-03T00:00:00Z',
+  reason: 'tryout',
+})
+
 describe('a cohort that is set again', () => {
-  const first = set(snapshot(catalog()), {
-    conditions: [gold],
-    until: '2026-01-03T00:00:00Z',
-    reason: 'tryout',
-  })
   it('keeps the conditions, the end and the reason that are not given, and its beginning', () => {
     const again = set(first, { since: '2026-01-02T00:00:00Z' })
     assert.deepEqual(recordIn(again), recordIn(first))
@@ -55,6 +56,9 @@ describe('a cohort that is set again', () => {
     assert.equal(recordIn(set(first, { until: '2026-01-03T00:00:30Z' })).until, '2026-01-03T00:00:00Z')
     assert.equal(recordIn(set(first, { until: '2026-01-03T00:02:00Z' })).until, '2026-01-03T00:02:00Z')
   })
+})
+
+describe('a cohort that is set again among others', () => {
   it('keeps its place among other cohorts', () => {
     const names = (view: ClusterView) => routeNamed(view, 'catalog-mesh').spec.http!.map(({ name }) => name)
     const both = apply(first, planCohort(first, cohortIntent('beta')))

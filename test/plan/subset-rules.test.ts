@@ -69,6 +69,9 @@ describe('the missing subset of a version', () => {
       ['new shop/catalog'],
     )
   })
+})
+
+describe('a subset that some callers lack', () => {
   it('is added for callers who lack it where others have it', () => {
     const selector = 'workloadSelector: {matchLabels: {app: till}}'
     const both = '[{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]'
