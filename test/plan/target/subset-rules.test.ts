@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { DestinationRule } from '../../shared/objects/destination-rule.ts'
-import { planWeight } from '../../shared/plan/plan-weight.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { catalogService, deployment, istio, objects, route, rule, to } from './written-worlds.ts'
+import type { DestinationRule } from '../../../shared/objects/destination-rule.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { catalogService, deployment, istio, objects, route, rule, to } from '../written-worlds.ts'
 
 const target = { service: 'catalog', namespace: 'shop', command: 'weight v2=10' }
 const host = 'catalog.shop.svc.cluster.local'

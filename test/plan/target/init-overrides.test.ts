@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { InitIntent } from '../../shared/plan/intent.ts'
-import { planCohort } from '../../shared/plan/plan-cohort.ts'
-import { planInit } from '../../shared/plan/plan-init.ts'
-import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
-import { planWeight } from '../../shared/plan/plan-weight.ts'
-import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { apply, code, cohortIntent } from './intents.ts'
-import { catalogService, deployment, objects, route, shop, to } from './written-worlds.ts'
+import type { InitIntent } from '../../../shared/plan/intent.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apply, code, cohortIntent } from '../intents.ts'
+import { catalogService, deployment, objects, route, shop, to } from '../written-worlds.ts'
 
 const target = { service: 'catalog', namespace: 'shop', command: 'init --stable v1' }
 const init = (texts: readonly string[], more: Partial<InitIntent> = {}) =>
