@@ -19,7 +19,7 @@ const hiding = rule(
 async function fly(
   before: readonly string[],
   after: string,
-  { force = false, kind = 'cluster' as 'cluster' | 'manifests' } = {},
+  { force = false, kind = 'cluster' }: { force?: boolean; kind?: 'cluster' | 'manifests' } = {},
 ) {
   const world = objects(...before)
   const edited = one(after)

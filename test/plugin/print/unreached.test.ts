@@ -80,6 +80,9 @@ describe('a status', () => {
     assert.deepEqual(rows(unreached), ['v1 100 % -', 'v2 0 % -'])
     assert.deepEqual(rows(status(entryPoint({ cohorts: [cohort] }))), ['v1 100 % -', 'v2 0 % internal'])
   })
+})
+
+describe('a status of versions and cohorts', () => {
   it('names the callers for whom a version is none', () => {
     const text = show({
       ...status(entryPoint()),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Traffic } from '../../shared/routing/traffic.ts'
+import type { Traffic } from '../../../shared/routing/traffic.ts'
 import {
   deployment,
   catalogService,
@@ -11,7 +11,7 @@ import {
   subsets,
   to,
   trafficIn,
-} from './written-worlds.ts'
+} from '../written-worlds.ts'
 
 const mesh = (http: string, spec = ''): string =>
   route('shop/catalog', `{hosts: [catalog], ${spec}http: [${http}]}`)

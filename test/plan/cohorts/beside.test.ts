@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { planAbort } from '../../shared/plan/plan-abort.ts'
-import { planCohort } from '../../shared/plan/plan-cohort.ts'
-import { planPromote } from '../../shared/plan/plan-promote.ts'
-import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
-import { readTraffic } from '../../shared/plan/read-traffic.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { apply, cohortIntent } from './intents.ts'
-import { objects, route, shop, to } from './written-worlds.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import { planAbort } from '../../../shared/plan/plan-abort.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planPromote } from '../../../shared/plan/plan-promote.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
+import { readTraffic } from '../../../shared/plan/read-traffic.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apply, cohortIntent } from '../intents.ts'
+import { objects, route, shop, to } from '../written-worlds.ts'
 
 const target = { service: 'catalog', namespace: 'shop', command: 'cohort internal --to v2' }
 const orders = (name: string, gateways = '[gw]', more = ''): string =>
@@ -71,6 +71,9 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
       [['mesh'], undefined],
     )
   })
+})
+
+describe('the copies of a cohort elsewhere', () => {
   it('is part of the entry point that it is for', () => {
     const [traffic] = readTraffic(set(start(front('shop/front'), orders('shop/orders'))), { ...target })
     assert.deepEqual(
@@ -81,6 +84,9 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
       [['front', [['internal', true, []]]]],
     )
   })
+})
+
+describe('a VirtualService of several cohorts', () => {
   it('takes the next cohorts too, each where it is', () => {
     const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
     assert.deepEqual(cohorts(both), ['internal', 'beta'])

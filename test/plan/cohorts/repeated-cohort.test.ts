@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { planCohort } from '../../shared/plan/plan-cohort.ts'
-import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
-import { planWeight } from '../../shared/plan/plan-weight.ts'
-import type { CohortIntent } from '../../shared/plan/intent.ts'
-import { cohortsIn } from '../../shared/providers/istio/read/record/record.ts'
-import type { Condition } from '../../shared/routing/condition.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { apply, cohortIntent, routeNamed, split, target, weights } from './intents.ts'
-import { catalog, fromGateway, namespace, toSubset, virtualService } from './worlds.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { CohortIntent } from '../../../shared/plan/intent.ts'
+import { cohortsIn } from '../../../shared/providers/istio/read/record/record.ts'
+import type { Condition } from '../../../shared/routing/condition.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apply, cohortIntent, routeNamed, split, target, weights } from '../intents.ts'
+import { catalog, fromGateway, namespace, toSubset, virtualService } from '../worlds.ts'
 
 const set = (view: ClusterView, more: Partial<CohortIntent> = {}, to = 'v2'): ClusterView =>
   apply(view, planCohort(view, cohortIntent('internal', to, more)))
@@ -18,12 +18,13 @@ const recordIn = (view: ClusterView, name = 'catalog-mesh') =>
 const gold: Condition = { on: 'header', name: 'x-tenant', match: { exact: 'gold' } }
 const fromTill: Condition = { on: 'source-label', name: 'app', value: 'till' }
 
+const first = set(snapshot(catalog()), {
+  conditions: [gold],
+  until: '2026-01-03T00:00:00Z',
+  reason: 'tryout',
+})
+
 describe('a cohort that is set again', () => {
-  const first = set(snapshot(catalog()), {
-    conditions: [gold],
-    until: '2026-01-03T00:00:00Z',
-    reason: 'tryout',
-  })
   it('keeps the conditions, the end and the reason that are not given, and its beginning', () => {
     const again = set(first, { since: '2026-01-02T00:00:00Z' })
     assert.deepEqual(recordIn(again), recordIn(first))
@@ -55,6 +56,9 @@ describe('a cohort that is set again', () => {
     assert.equal(recordIn(set(first, { until: '2026-01-03T00:00:30Z' })).until, '2026-01-03T00:00:00Z')
     assert.equal(recordIn(set(first, { until: '2026-01-03T00:02:00Z' })).until, '2026-01-03T00:02:00Z')
   })
+})
+
+describe('a cohort that is set again among others', () => {
   it('keeps its place among other cohorts', () => {
     const names = (view: ClusterView) => routeNamed(view, 'catalog-mesh').spec.http!.map(({ name }) => name)
     const both = apply(first, planCohort(first, cohortIntent('beta')))

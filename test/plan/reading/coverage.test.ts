@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cohortsAnnotation } from '../../shared/providers/istio/read/record/record.ts'
-import { istio, route, shop, to, trafficIn } from './written-worlds.ts'
+import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
+import { istio, route, shop, to, trafficIn } from '../written-worlds.ts'
 
 const notes = (...more: readonly string[]): string => trafficIn([...shop, ...more]).notes.join('\n')
 const mesh = (spec = ''): string => route('shop/catalog', `{hosts: [catalog], ${spec}http: [${to('v1')}]}`)

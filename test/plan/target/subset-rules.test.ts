@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { DestinationRule } from '../../shared/objects/destination-rule.ts'
-import { planWeight } from '../../shared/plan/plan-weight.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { catalogService, deployment, istio, objects, route, rule, to } from './written-worlds.ts'
+import type { DestinationRule } from '../../../shared/objects/destination-rule.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { catalogService, deployment, istio, objects, route, rule, to } from '../written-worlds.ts'
 
 const target = { service: 'catalog', namespace: 'shop', command: 'weight v2=10' }
 const host = 'catalog.shop.svc.cluster.local'
@@ -69,6 +69,9 @@ describe('the missing subset of a version', () => {
       ['new shop/catalog'],
     )
   })
+})
+
+describe('a subset that some callers lack', () => {
   it('is added for callers who lack it where others have it', () => {
     const selector = 'workloadSelector: {matchLabels: {app: till}}'
     const both = '[{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]'

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { InitIntent } from '../../shared/plan/intent.ts'
-import { planCohort } from '../../shared/plan/plan-cohort.ts'
-import { planInit } from '../../shared/plan/plan-init.ts'
-import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
-import { planWeight } from '../../shared/plan/plan-weight.ts'
-import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { apply, code, cohortIntent } from './intents.ts'
-import { catalogService, deployment, objects, route, shop, to } from './written-worlds.ts'
+import type { InitIntent } from '../../../shared/plan/intent.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apply, code, cohortIntent } from '../intents.ts'
+import { catalogService, deployment, objects, route, shop, to } from '../written-worlds.ts'
 
 const target = { service: 'catalog', namespace: 'shop', command: 'init --stable v1' }
 const init = (texts: readonly string[], more: Partial<InitIntent> = {}) =>
@@ -46,6 +46,9 @@ describe('init', () => {
         /would take no requests: VirtualService shop\/all spec\.http\[0\] takes everything/,
       )
   })
+})
+
+describe('init at a gateway', () => {
   it('adds a route for a gateway beside one for the mesh', () => {
     assert.deepEqual(
       made([...shop, mesh], atGateway).map(({ metadata, spec }) => [metadata.name, spec.gateways]),
@@ -77,6 +80,9 @@ describe('init', () => {
       'usage',
     )
   })
+})
+
+describe('init of routes that exist', () => {
   it('is refused where a controller owns a VirtualService of the host', () => {
     const owned = route(
       'shop/catalog',
@@ -135,7 +141,10 @@ describe('a VirtualService that Istio ignores for an older one', () => {
       weights: new Map([['v2', 10]]),
       force: false,
     })
-    assert.deepEqual(live.changes.map(({ after }) => after?.metadata.name).toSorted(), ['gateway', 'older'])
+    assert.deepEqual(live.changes.map(({ after }) => after?.metadata.name ?? '').toSorted(), [
+      'gateway',
+      'older',
+    ])
   })
 })
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cohortsAnnotation } from '../../shared/providers/istio/read/record/record.ts'
-import { routeKeys } from '../../shared/providers/istio/read/record/route-keys.ts'
-import { route, shop, to, trafficIn } from './written-worlds.ts'
+import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
+import { routeKeys } from '../../../shared/providers/istio/read/record/route-keys.ts'
+import { route, shop, to, trafficIn } from '../written-worlds.ts'
 
 const gold = '[{headers: {x-tenant: {exact: gold}}}]'
 const own = (more = '', match = '[{headers: {x-istio-cohort: {exact: internal}}}]'): string =>
