@@ -49,11 +49,7 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
   if (!isForCaller) return own.size === 0 ? [] : [disturbance('takes-others', [...own][0])]
   const ofCohort = narrow(anything, callerFree(check.when))
   const wantedOf = (base: TableRoute): string => textOf(narrow(base.match, callerFree(check.when)))
-  const wanted = new Set([
-    ...[...basesIn(check, before, check.before), ...basesIn(check, after)].map(wantedOf),
-    // A copy that has replaced its base already takes what it took.
-    ...partsOf(check, check.before, before).own.map(({ match }) => textOf(match)),
-  ])
+  const wanted = new Set([...basesIn(check, before, check.before), ...basesIn(check, after)].map(wantedOf))
   const bases = basesIn(check, after).filter(({ match }) => canBothHold(match, ofCohort))
   const end = after.routes.findIndex(route => !own.has(route) && isCatchAll(route.match))
   const copyOf = (base: TableRoute): TableRoute | undefined => {
