@@ -1,5 +1,5 @@
 import { CanaryError } from '../objects/canary-error.ts'
-import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
+import { endCohortsBeside } from '../providers/istio/edit/placing/beside.ts'
 import { endCanary } from '../providers/istio/edit/canary.ts'
 import { routesTo } from '../providers/istio/read/routes/carriers.ts'
 import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'

@@ -1,5 +1,5 @@
 import type { VirtualService } from '../objects/virtual-service.ts'
-import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
+import { endCohortsBeside } from '../providers/istio/edit/placing/beside.ts'
 import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
 import { leftAlone } from '../providers/istio/edit/split.ts'
 import { nameOf } from '../providers/istio/read/routes/carriers.ts'

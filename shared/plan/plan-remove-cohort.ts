@@ -1,4 +1,4 @@
-import { endCohortsBeside } from '../providers/istio/edit/beside.ts'
+import { endCohortsBeside } from '../providers/istio/edit/placing/beside.ts'
 import { endCohort } from '../providers/istio/edit/canary.ts'
 import { readService } from '../providers/istio/read/reading.ts'
 import { cohortsIn, createdFor, recordIn, type CohortRecord } from '../providers/istio/read/record/record.ts'

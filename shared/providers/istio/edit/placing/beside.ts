@@ -1,9 +1,9 @@
-import { nameOf } from '../read/routes/carriers.ts'
-import { cohortsIn, recordOf, type CohortRecord } from '../read/record/record.ts'
-import { routeKeys } from '../read/record/route-keys.ts'
-import { listOf, type RoutedService } from '../read/routed-service.ts'
-import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { cohortRoute, type Cohort } from './cohort-route.ts'
+import { nameOf } from '../../read/routes/carriers.ts'
+import { cohortsIn, recordOf, type CohortRecord } from '../../read/record/record.ts'
+import { routeKeys } from '../../read/record/route-keys.ts'
+import { listOf, type RoutedService } from '../../read/routed-service.ts'
+import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import { cohortRoute, type Cohort } from '../cohort-route.ts'
 import {
   baseRouteTest,
   entryOf,
@@ -12,8 +12,8 @@ import {
   removeCohort,
   stemOf,
   type Elsewhere,
-} from './cohort.ts'
-import { withRecord } from './record.ts'
+} from '../cohort.ts'
+import { withRecord } from '../record.ts'
 
 /** A VirtualService that carries the routes of cohorts for gateways: which one it is for, and its name. */
 export interface Beside {

@@ -1,13 +1,13 @@
-import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import type { Condition } from '../../../routing/condition.ts'
-import { anything, isCatchAll, type Match } from '../../../routing/match.ts'
-import { canBothHold, narrow } from '../../../routing/narrow.ts'
-import type { RouteRef } from '../../../routing/decision.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import { keyOf } from '../../../objects/kube-object.ts'
-import { cohortsIn } from '../read/record/record.ts'
-import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
-import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../route/table.ts'
+import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import type { Condition } from '../../../../routing/condition.ts'
+import { anything, isCatchAll, type Match } from '../../../../routing/match.ts'
+import { canBothHold, narrow } from '../../../../routing/narrow.ts'
+import type { RouteRef } from '../../../../routing/decision.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { keyOf } from '../../../../objects/kube-object.ts'
+import { cohortsIn } from '../../read/record/record.ts'
+import { destinationsTo, leadsTo, listOf, type RoutedService } from '../../read/routed-service.ts'
+import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../../route/table.ts'
 
 /** What a cohort does in the mesh that it is not meant to, or does not do that it is. */
 export interface Disturbance {

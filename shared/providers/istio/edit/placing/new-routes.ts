@@ -1,11 +1,11 @@
-import { refOf } from '../../../objects/kinds.ts'
-import { keyOf, type Ref } from '../../../objects/kube-object.ts'
-import type { RouteRef } from '../../../routing/decision.ts'
-import { isCatchAll } from '../../../routing/match.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import { readService, type ServiceReading } from '../read/reading.ts'
-import { tableKeysOf, gatewaysOf, withAssumedGateways } from '../route/service-tables.ts'
-import { routeTable } from '../route/table.ts'
+import { refOf } from '../../../../objects/kinds.ts'
+import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
+import type { RouteRef } from '../../../../routing/decision.ts'
+import { isCatchAll } from '../../../../routing/match.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { readService, type ServiceReading } from '../../read/reading.ts'
+import { tableKeysOf, gatewaysOf, withAssumedGateways } from '../../route/service-tables.ts'
+import { routeTable } from '../../route/table.ts'
 
 /** What new VirtualServices of a service do in the mesh besides what they are made for. */
 export interface NewRoutesEffect {
