@@ -71,6 +71,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
     receivers: { ...intent, versions: [to] },
     notes,
     changes: [...subsets.changes, ...changes],
+    laterView: after,
   })
 }
 

@@ -108,6 +108,16 @@ describe('a VirtualService of several cohorts', () => {
       'beta',
     ])
   })
+  it('is made anew where a VirtualService of the host has come to be sorted behind it', () => {
+    const view = set(start(front('shop/front'), orders('shop/about')))
+    assert.deepEqual(names(view), ['front-canary'])
+    const grown = snapshot([...view.list('VirtualService'), ...objects(...shop, orders('shop/zoo'))])
+    const again = set(grown)
+    assert.deepEqual(names(again), ['zoo-canary'])
+    assert.deepEqual(cohorts(again), ['internal'])
+    const left = apply(again, planRemoveCohort(again, { target, name: 'internal' }))
+    assert.deepEqual(names(left), [])
+  })
   it('is not needed for a route that overtakes nothing', () => {
     assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders', '[other]')))), [])
   })

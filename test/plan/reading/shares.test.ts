@@ -69,6 +69,9 @@ describe('a share', () => {
       { version: 'v2', percent: 100, fault: 'subset-matches-no-workload' },
     ])
   })
+})
+
+describe('a share beside others', () => {
   it('that leads to a port that the Service lacks is apart from what is answered of the version', () => {
     const half = splitTo(destination('subset: v1', 50), destination('subset: v1, port: {number: 9999}', 50))
     assert.deepEqual(sharesIn(trafficIn([...shop, mesh(half)])), [
@@ -152,9 +155,10 @@ it('a mirror without a percentage copies all', () => {
   assert.deepEqual(entryPoint!.mirrors, [{ version: 'v2', percent: 100 }])
 })
 
+const named = (...texts: readonly string[]) =>
+  trafficIn(texts).versions.map(({ name, subset }) => [name, subset])
+
 describe('a version', () => {
-  const named = (...texts: readonly string[]) =>
-    trafficIn(texts).versions.map(({ name, subset }) => [name, subset])
   it('is called by its label, unless another subset has the label or is called so', () => {
     const rules = (list: string): string => rule('shop/catalog', `{host: catalog, subsets: [${list}]}`)
     const route1 = mesh(splitTo(destination('subset: a')))
@@ -182,6 +186,9 @@ describe('a version', () => {
       ],
     )
   })
+})
+
+describe('a version of callers who differ', () => {
   it('is defined by the DestinationRule of the callers of its routes, not by one that they do not see', () => {
     const inWeb = rule(
       'web/catalog',

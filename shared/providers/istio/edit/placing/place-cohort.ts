@@ -1,3 +1,4 @@
+import type { RouteRef } from '../../../../routing/decision.ts'
 import { keyOf } from '../../../../objects/kube-object.ts'
 import type { HttpMatch, VirtualService } from '../../../../objects/virtual-service.ts'
 import { merged, type Change } from '../../../../view/change.ts'
@@ -67,28 +68,42 @@ interface Places {
 
 /** Marks the base route of a disturbance as one whose copy goes elsewhere; false where that is no way out. */
 function moved(
-  { routes, reading }: CohortPlacing,
+  placing: CohortPlacing,
   after: ClusterView,
   { disturbance, places }: { readonly disturbance: Disturbance; readonly places: Places },
 ): boolean {
   const { is, key, base } = disturbance
   if (is !== 'overtakes' || key.caller.kind !== 'gateway' || base === undefined) return false
-  const object = routes.find(route => nameOf(route) === `${base.object.namespace}/${base.object.name}`)
-  const isDelegate = object !== undefined && listOf(object.spec.hosts).length === 0
-  const now = after.get({ ...base.object, kind: 'VirtualService' })
-  const written = writtenRoute(after, base)
-  if (object === undefined || isDelegate || now === undefined || written === undefined) return false
-  const bases = listOf(now.spec.http).filter(baseRouteTest(now, reading.service))
-  const routeKey = routeKeys(bases).get(written)
+  const found = overtakingBase(placing, after, base)
+  if (found === undefined) return false
+  const { object, routeKey } = found
   const keys = places.elsewhere.get(nameOf(object)) ?? new Set<string>()
-  if (routeKey === undefined) return false
-  if (keys.has(routeKey)) {
-    const canRename = besideOf(reading.view, object) !== undefined && !places.renamed.has(nameOf(object))
-    if (canRename) places.renamed.add(nameOf(object))
-    return canRename
-  }
+  if (keys.has(routeKey)) return renamed(placing, object, places)
   places.elsewhere.set(nameOf(object), keys.add(routeKey))
   return true
+}
+
+/** The base route of a disturbance, by its VirtualService and key; undefined where the VirtualService is a delegate, which has no gateways of its own. */
+function overtakingBase(
+  { routes, reading }: CohortPlacing,
+  after: ClusterView,
+  base: RouteRef,
+): { readonly object: VirtualService; readonly routeKey: string } | undefined {
+  const object = routes.find(route => nameOf(route) === `${base.object.namespace}/${base.object.name}`)
+  const now = after.get({ ...base.object, kind: 'VirtualService' })
+  const written = writtenRoute(after, base)
+  if (object === undefined || listOf(object.spec.hosts).length === 0) return undefined
+  if (now === undefined || written === undefined) return undefined
+  const bases = listOf(now.spec.http).filter(baseRouteTest(now, reading.service))
+  const routeKey = routeKeys(bases).get(written)
+  return routeKey === undefined ? undefined : { object, routeKey }
+}
+
+/** Gives the VirtualService beside a new name, once. */
+function renamed({ reading }: CohortPlacing, object: VirtualService, places: Places): boolean {
+  const canRename = besideOf(reading.view, object) !== undefined && !places.renamed.has(nameOf(object))
+  if (canRename) places.renamed.add(nameOf(object))
+  return canRename
 }
 
 /** The VirtualService of ours that carries the copies of another one's base routes. */
