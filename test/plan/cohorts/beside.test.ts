@@ -141,4 +141,23 @@ describe('a cohort on a delegate', () => {
     assert.deepEqual(blocks('{uri: {prefix: /a}}'), [{ headers }])
     assert.deepEqual(blocks('{uri: {prefix: /a}, ignoreUriCase: true}'), [{ ignoreUriCase: true, headers }])
   })
+  it('gets no copy where its root lets no request of the cohort through', () => {
+    const root = route(
+      'shop/root',
+      '{hosts: [catalog], http: [{match: [{headers: {x-istio-cohort: {exact: other}}}], delegate: {name: shut}}, {delegate: {name: open}}]}',
+    )
+    const leaf = (name: string): string => route(`shop/${name}`, `{http: [${to('v1')}]}`)
+    const view = set(start(root, leaf('shut'), leaf('open')))
+    const copies = (name: string): number =>
+      view.get({ kind: 'VirtualService', namespace: 'shop', name })!.spec.http!.length - 1
+    assert.deepEqual([copies('shut'), copies('open')], [0, 1])
+    const { entryPoints } = readTraffic(view, target)[0]!
+    assert.deepEqual(
+      entryPoints.map(({ ref, cohorts }) => [ref.name, cohorts.length]),
+      [
+        ['open', 1],
+        ['shut', 0],
+      ],
+    )
+  })
 })

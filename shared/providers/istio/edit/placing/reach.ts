@@ -1,7 +1,8 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Condition } from '../../../../routing/condition.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
-import { isCatchAll } from '../../../../routing/match.ts'
+import { anything, isCatchAll } from '../../../../routing/match.ts'
+import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { readService, type ServiceReading } from '../../read/reading.ts'
@@ -16,7 +17,7 @@ import { endCohortsBeside } from './beside.ts'
 import { endCohort } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest } from '../cohort.ts'
-import { meetsLabels } from './effect.ts'
+import { callerFree, meetsLabels } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortCallers {
@@ -32,8 +33,8 @@ interface Reached {
 }
 
 /**
- * The base routes, by their keys, that no request of a cohort's callers reaches, at gateways or anywhere: an earlier route takes everything, or the callers
- * have not the labels. Nothing is known of a VirtualService that is in no table of routes: none of its routes counts as such.
+ * The base routes, by their keys, that no request of a cohort reaches, at gateways or anywhere: an earlier route takes everything, the callers have not the
+ * labels, or the route (under its root's conditions, where it is a delegate's) asks for what such requests do not have. Nothing is known of a VirtualService that is in no table of routes: none of its routes counts as such.
  */
 export function unreachedBases({
   reading,
@@ -88,13 +89,14 @@ function entrancesOf(
 
 function reachedIn(view: ClusterView, keys: readonly TableKey[], when: readonly Condition[]): Reached {
   const [routes, objects] = [new Set<string>(), new Set<string>()]
+  const ofCohort = narrow(anything, callerFree(when))
   for (const key of keys) {
     const all = routeTable(view, key).routes
     for (const { ref } of all) objects.add(ownerOf(ref))
     if (!meetsLabels(when, key)) continue
     const last = all.findIndex(({ match }) => isCatchAll(match))
-    for (const { ref } of last < 0 ? all : all.slice(0, last + 1))
-      routes.add(`${ownerOf(ref)} ${ref.place[2]}`)
+    for (const { ref, match } of last < 0 ? all : all.slice(0, last + 1))
+      if (canBothHold(match, ofCohort)) routes.add(`${ownerOf(ref)} ${ref.place[2]}`)
   }
   return { routes, objects }
 }

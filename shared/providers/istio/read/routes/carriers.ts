@@ -67,8 +67,13 @@ export function carriersOf(
 ): readonly Carrier[] {
   return once(view, carriersOf, `${hostOf(service)} ${complete}`, () => {
     const leading = routesTo(view, service)
+    const roots = new Set(leading.flatMap(object => entriesOf(view, object)))
     const elsewhere = routesFor(view, service).filter(
-      object => !leading.includes(object) && object.metadata.deletionTimestamp === undefined,
+      object =>
+        !leading.includes(object)
+        && object.metadata.deletionTimestamp === undefined
+        // One that only delegates to those is seen by them.
+        && !(roots.has(object) && routingOf(object).routes.every(({ targets }) => targets.length === 0)),
     )
     const carrier = (object: VirtualService, leadsElsewhere: boolean): Carrier => {
       const roots = entriesOf(view, object)
