@@ -43,11 +43,15 @@ export async function plant(files: Readonly<Record<string, string>>): Promise<
 
 function runTool(file: string, words: readonly string[], cwd: string): Promise<Verdict> {
   return new Promise(resolve => {
-    execFile(file, [...words], { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) =>
-      resolve({
-        code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
-        output: stdout + stderr,
-      }),
+    execFile(
+      file,
+      [...words],
+      { cwd, maxBuffer: 1e8, env: { ...process.env, NO_COLOR: '1' } },
+      (error, stdout, stderr) =>
+        resolve({
+          code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+          output: stdout + stderr,
+        }),
     )
   })
 }
