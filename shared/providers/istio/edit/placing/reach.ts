@@ -33,8 +33,11 @@ interface Reached {
 }
 
 /**
- * The base routes, by their keys, that no request of a cohort reaches, at gateways or anywhere: an earlier route takes everything, the callers have not the
- * labels, or the route (under its root's conditions, where it is a delegate's) asks for what such requests do not have. Nothing is known of a VirtualService that is in no table of routes: none of its routes counts as such.
+ * The base routes, by their keys, that no request of a cohort reaches, at gateways or anywhere: an earlier
+ * route takes everything, the callers have not the
+ * labels, or the route (under its root's conditions, where it is a delegate's) asks for what such requests do
+ * not have. Nothing is known of a VirtualService that is in no table of routes: none of its routes counts as
+ * such.
  */
 export function unreachedBases({
   reading,
@@ -49,9 +52,12 @@ export function unreachedBases({
     before,
     after: endCohortsBeside(before, service, cohort => cohort.name === name),
   }))
-  const bare = withAssumedGateways(overlay(view, [...without, ...ended]), gatewaysOf(reading))
+  const changes = [...without, ...ended].filter(({ before, after }) => before !== after)
+  // The session is kept where nothing differs, so that what is derived in it is derived once.
+  const bare = withAssumedGateways(changes.length === 0 ? view : overlay(view, changes), gatewaysOf(reading))
   const keys = tableKeysOf(readService(bare, service, reading)).map(key => withLabels(key, when))
-  // Callers at gateways have no labels, and Istio does not ask for those of callers in a block that names the mesh.
+  // Callers at gateways have no labels, and Istio does not ask for those of callers in a block that names the
+  // mesh.
   const bySource = when.some(({ on }) => on === 'source-label')
   const isAtGateway = ({ caller }: TableKey): boolean => caller.kind === 'gateway'
   const gateways = reachedIn(bare, keys.filter(isAtGateway), when)
@@ -78,7 +84,9 @@ export function unreachedBases({
   )
 }
 
-/** Whether requests come to a VirtualService, or by those that delegate to it, in the mesh and at gateways. */
+/**
+ * Whether requests come to a VirtualService, or by those that delegate to it, in the mesh and at gateways.
+ */
 function entrancesOf(
   view: ClusterView,
   object: VirtualService,
