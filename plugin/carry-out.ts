@@ -27,10 +27,16 @@ export interface Edit {
 const formats = ['json', 'yaml', 'name'] as const
 type Format = (typeof formats)[number]
 
-/** How often a command plans again because somebody else wrote first; a person who loses five times should look what is going on. */
+/**
+ * How often a command plans again because somebody else wrote first; a person who loses five times should
+ * look what is going on.
+ */
 const attempts = 5
 
-/** The shared end of every editing command: read, plan, judge, write; then say what happens to people, and what became of the objects. */
+/**
+ * The shared end of every editing command: read, plan, judge, write; then say what happens to people, and
+ * what became of the objects.
+ */
 export async function carryOut(session: Session, edit: Edit): Promise<void> {
   session.isEditing = true
   const format = checkFlags(session)

@@ -11,7 +11,10 @@ import { formatHelp } from './print/help.ts'
 import { Session } from './session.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
-/** Runs one command line to its exit code. Everything that goes wrong ends here as one error on stderr; nothing is ever thrown. */
+/**
+ * Runs one command line to its exit code. Everything that goes wrong ends here as one error on stderr;
+ * nothing is ever thrown.
+ */
 export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
   const session = new Session(argv, streams, openStore)
   const program = buildProgram(session)
@@ -78,7 +81,10 @@ function checkHelpTopic([verb, topic]: readonly string[], program: Command): voi
 
 class Interrupted extends Error {}
 
-/** The work, unless Ctrl-C comes first. While something is being written it is waited for; a second Ctrl-C ends at once. */
+/**
+ * The work, unless Ctrl-C comes first. While something is being written it is waited for; a second Ctrl-C
+ * ends at once.
+ */
 function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unknown> {
   const { interrupt } = session.streams
   return new Promise((resolve, reject) => {
@@ -117,7 +123,9 @@ function report(
   return exitCodes.failed
 }
 
-/** `--dry-run client` is two words for kubectl too, and the second one then stands where nobody looks for it. */
+/**
+ * `--dry-run client` is two words for kubectl too, and the second one then stands where nobody looks for it.
+ */
 function withDryRunHint(error: CanaryError, argv: readonly string[]): CanaryError {
   const mode = argv[argv.indexOf('--dry-run') + 1]
   if (

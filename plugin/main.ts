@@ -2,7 +2,10 @@ import { interruptedCode } from './exit-codes.ts'
 import { openStore } from './open-store.ts'
 import type { Output, Streams } from './streams.ts'
 
-/** Runs the program as the shell started it: `command` does what was typed, `complete` says how it could go on. The only place that names `process`. */
+/**
+ * Runs the program as the shell started it: `command` does what was typed, `complete` says how it could go
+ * on. The only place that names `process`.
+ */
 export async function start(mode: 'command' | 'complete'): Promise<void> {
   const { run } = mode === 'command' ? await import('./cli.ts') : await import('./complete/complete.ts')
   const stdout = new QuietOutput(() => process.stdout)
@@ -27,7 +30,10 @@ function streams(stdout: Output, stderr: Output): Streams {
   }
 }
 
-/** A stream that is made when it is first used, because that costs milliseconds, and whose reader may leave (`| head`): no complaint, the work goes on. */
+/**
+ * A stream that is made when it is first used, because that costs milliseconds, and whose reader may leave
+ * (`| head`): no complaint, the work goes on.
+ */
 class QuietOutput implements Output {
   readonly #open: () => NodeJS.WriteStream
   #stream: NodeJS.WriteStream | undefined

@@ -5,11 +5,17 @@ import { readText, type Streams } from './streams.ts'
 /** Opens what the flags name. Tests hand in stores of their own. */
 export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
 
-/** Files with `-f`, else the cluster; each is loaded only when it is meant, because the Kubernetes client alone costs more than all the rest. */
+/**
+ * Files with `-f`, else the cluster; each is loaded only when it is meant, because the Kubernetes client
+ * alone costs more than all the rest.
+ */
 export const openStore: OpenStore = async (flags, streams) =>
   flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)
 
-/** Standard input is opened only where it is read: that alone takes milliseconds. Its edited documents are the result, unless another one is asked for with `-o`. */
+/**
+ * Standard input is opened only where it is read: that alone takes milliseconds. Its edited documents are the
+ * result, unless another one is asked for with `-o`.
+ */
 async function openFiles({ files, namespace, output }: GlobalFlags, streams: Streams): Promise<Store> {
   const { openManifests } = await import('../shared/manifests/open-manifests.ts')
   return openManifests({

@@ -22,7 +22,8 @@ export interface Flight {
 }
 
 /**
- * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold, because a folder is rarely the
+ * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold,
+ * because a folder is rarely the
  * whole world. Throws `refused` for what the changes would break; gives the warnings.
  */
 export async function preFlight(

@@ -12,7 +12,10 @@ export interface Services {
   readonly live: boolean
 }
 
-/** The traffic that a reading command is about, notes already told: one service, those of the namespace, or with `-A` all. */
+/**
+ * The traffic that a reading command is about, notes already told: one service, those of the namespace, or
+ * with `-A` all.
+ */
 export async function readServices(session: Session, service: string | undefined): Promise<Services> {
   checkFlags(session, service)
   const store = await session.store()

@@ -9,7 +9,10 @@ import type { Store } from '../shared/view/store.ts'
 import { commentsIn } from './lint/lint-report-of.ts'
 import type { ServiceFinding } from './print/traffic.ts'
 
-/** What the rules find on the objects of a service, those left out that are exempted. What Istio's own validation refuses is a matter of lint. */
+/**
+ * What the rules find on the objects of a service, those left out that are exempted. What Istio's own
+ * validation refuses is a matter of lint.
+ */
 export function findingsOfService(
   reading: ServiceReading,
   { store, now }: { readonly store: Store; readonly now: Date },

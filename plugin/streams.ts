@@ -20,11 +20,17 @@ export interface Streams {
   now(): Date
 }
 
-/** Colour belongs on a terminal only, and not where NO_COLOR is set (https://no-color.org) or the terminal is dumb. */
+/**
+ * Colour belongs on a terminal only, and not where NO_COLOR is set (https://no-color.org) or the terminal is
+ * dumb.
+ */
 export const wantsColour = ({ isTTY }: Output, { NO_COLOR, TERM }: Streams['env']): boolean =>
   isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
 
-/** All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would be applied. */
+/**
+ * All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would
+ * be applied.
+ */
 export async function readText(input: AsyncIterable<string | Uint8Array>): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let text = ''

@@ -33,7 +33,10 @@ export async function reach(session: Session, store: Store, { service, kinds }: 
   }
 }
 
-/** The reading, and the namespace that the Service's name says. `example.com` may be a ServiceEntry's host, and no Service in a namespace com. */
+/**
+ * The reading, and the namespace that the Service's name says. `example.com` may be a ServiceEntry's host,
+ * and no Service in a namespace com.
+ */
 async function readNamed(
   store: Store,
   service: string | undefined,
@@ -56,7 +59,8 @@ async function readNamed(
 }
 
 /**
- * The namespace of the request. Files say it themselves: who names a folder and no namespace means what is in the folder. Throws `ambiguous`
+ * The namespace of the request. Files say it themselves: who names a folder and no namespace means what is in
+ * the folder. Throws `ambiguous`
  * where they speak of several.
  */
 function requestNamespace({ flags, argv }: Session, store: Store, view: ClusterView): string {

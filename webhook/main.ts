@@ -16,7 +16,10 @@ import { startGuard, type Guard } from './run/start-guard.ts'
 import { selfTest } from './self-test.ts'
 import type { KeyPairSource } from './server/key-pair.ts'
 
-/** Runs the guard as its container does; returns when it has been told to stop and has drained. The only place that names `process`. */
+/**
+ * Runs the guard as its container does; returns when it has been told to stop and has drained. The only place
+ * that names `process`.
+ */
 async function main(): Promise<void> {
   const [verb, ...args] = process.argv.slice(2)
   if (verb === 'test') return test(args)
@@ -98,7 +101,10 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
   return guard
 }
 
-/** Sees to it that the configuration does not outlive the guard's namespace; does nothing where the options name none. */
+/**
+ * Sees to it that the configuration does not outlive the guard's namespace; does nothing where the options
+ * name none.
+ */
 async function leave(
   { service, webhookConfiguration }: Options,
   { connection, keyPairs, log }: Omit<KeyPairParts, 'metrics'> & { readonly keyPairs: KeyPairSource },
@@ -124,7 +130,10 @@ async function leave(
   })
 }
 
-/** SIGTERM or SIGINT; a second one ends the process at once, which `process.exit` does not where nobody reads the log. */
+/**
+ * SIGTERM or SIGINT; a second one ends the process at once, which `process.exit` does not where nobody reads
+ * the log.
+ */
 function stopAsked(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let asked = 0

@@ -6,7 +6,10 @@ export interface Asks {
   request(asked: Asked): Promise<{ readonly status: number; readonly text: string }>
 }
 
-/** Its weights add up to 110: wrong whatever else is in the cluster, and harmless, because nothing is ever stored. */
+/**
+ * Its weights add up to 110: wrong whatever else is in the cluster, and harmless, because nothing is ever
+ * stored.
+ */
 const knownBad = {
   apiVersion: 'networking.istio.io/v1beta1',
   kind: 'VirtualService',
@@ -30,7 +33,10 @@ const bypasses = [
   'With failurePolicy Ignore everything is accepted while the guard does not answer: look at its pods and their log.',
 ]
 
-/** Dry-runs a known-bad VirtualService in the namespace and returns the guard's refusal of it; throws a CanaryError where it was not the guard that refused. */
+/**
+ * Dry-runs a known-bad VirtualService in the namespace and returns the guard's refusal of it; throws a
+ * CanaryError where it was not the guard that refused.
+ */
 export async function selfTest(connection: Asks, namespace: string): Promise<string> {
   const path = `/apis/networking.istio.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/virtualservices`
   const { status, text } = await connection.request({

@@ -15,8 +15,10 @@ const noSpace = 2
 const noFiles = 4
 
 /**
- * kubectl's protocol for a plugin's completion (`kubectl_complete-canary`): the words so far, the one being typed last; candidates on stdout,
- * one a line with a description after a tab, and a line `:DIRECTIVE` at the end. Never complains: no candidates is the worst that happens.
+ * kubectl's protocol for a plugin's completion (`kubectl_complete-canary`): the words so far, the one being
+ * typed last; candidates on stdout,
+ * one a line with a description after a tab, and a line `:DIRECTIVE` at the end. Never complains: no
+ * candidates is the worst that happens.
  */
 export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
   const {

@@ -1,7 +1,10 @@
 export const shells = ['bash', 'fish', 'powershell', 'zsh'] as const
 export type Shell = (typeof shells)[number]
 
-/** What makes a shell complete `kubectl-canary`; each asks `kubectl_complete-canary`, as kubectl itself does for `kubectl canary`. */
+/**
+ * What makes a shell complete `kubectl-canary`; each asks `kubectl_complete-canary`, as kubectl itself does
+ * for `kubectl canary`.
+ */
 export const scripts: Readonly<Record<Shell, string>> = {
   bash: `# kubectl-canary in bash: source <(kubectl-canary completion bash)
 # kubectl canary needs only kubectl's own completion and kubectl_complete-canary on the PATH.

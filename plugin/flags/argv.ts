@@ -8,11 +8,15 @@ export interface FlagShapes {
   readonly shortWithValue: ReadonlySet<string>
 }
 
-/** What bare `--dry-run` stands for: kubectl's own placeholder, so that the word after it is never taken for its value. */
+/**
+ * What bare `--dry-run` stands for: kubectl's own placeholder, so that the word after it is never taken for
+ * its value.
+ */
 export const bareDryRun = 'unchanged'
 
 /**
- * The command line with kubectl's spellings brought into one form: `-n=shop` is `-n shop`, `--watch=true` is `--watch`, `--watch=false` is
+ * The command line with kubectl's spellings brought into one form: `-n=shop` is `-n shop`, `--watch=true` is
+ * `--watch`, `--watch=false` is
  * nothing, and `--dry-run` never takes the next word. What stands after `--` is left alone.
  */
 export function normalizeArgv(argv: readonly string[], { booleans, shortWithValue }: FlagShapes): string[] {

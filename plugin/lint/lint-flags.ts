@@ -27,7 +27,10 @@ const severities: readonly Severity[] = ['info', 'warning', 'error']
 export const isAtLeast = (severity: Severity, least: Severity): boolean =>
   severities.indexOf(severity) >= severities.indexOf(least)
 
-/** `--severity warning` hides what is lighter, `--severity RULE=warning` weighs a rule otherwise; throws `usage` for what is neither. */
+/**
+ * `--severity warning` hides what is lighter, `--severity RULE=warning` weighs a rule otherwise; throws
+ * `usage` for what is neither.
+ */
 export function weighingOf({ severity, disable }: LintFlags, rules: readonly AnyRule[]): Weighing {
   const ids = new Set([...rules.map(({ id }) => id), invalidExemption])
   const known = (id: string): string => {
@@ -65,7 +68,10 @@ const exporters: Readonly<Record<string, keyof DefaultExportTo>> = {
   service: 'service',
 }
 
-/** The mesh's settings as they were typed: `--default-export-to .` is for all kinds, `--default-export-to destination-rule=.` for one. */
+/**
+ * The mesh's settings as they were typed: `--default-export-to .` is for all kinds, `--default-export-to
+ * destination-rule=.` for one.
+ */
 export function meshOf({ rootNamespace, clusterDomain, defaultExportTo }: LintFlags): MeshOverrides {
   const chosen = defaultExportTo.map(text => {
     const [kind, values] = text.includes('=') ? (text.split('=', 2) as [string, string]) : [undefined, text]

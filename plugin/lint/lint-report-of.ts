@@ -56,7 +56,10 @@ export function lintReportOf(
   return { ...report, findings: remediesOnce(report.findings) }
 }
 
-/** The comments in files about the place of a finding. What stands in a list is about the list as well: the wrong weight is on a line of its own. */
+/**
+ * The comments in files about the place of a finding. What stands in a list is about the list as well: the
+ * wrong weight is on a line of its own.
+ */
 export const commentsIn =
   (files: ManifestStore, view: ClusterView) =>
   ({ ref, path }: Finding): readonly string[] => {

@@ -3,7 +3,10 @@ import { formatObject, type LocatedFinding } from '../print/report/lint-report.t
 /** Commands that add to a list, and would add the same again. */
 const appends = /^kubectl patch .*--type=json /
 
-/** The same findings in their order, where a command that must not be run twice stands with the first finding that it mends, and the others point there. */
+/**
+ * The same findings in their order, where a command that must not be run twice stands with the first finding
+ * that it mends, and the others point there.
+ */
 export function remediesOnce(findings: readonly LocatedFinding[]): readonly LocatedFinding[] {
   const first = new Map<string, LocatedFinding>()
   return findings.map(finding => {

@@ -89,7 +89,10 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   })
 }
 
-/** Only what the files would break, wherever it shows: a DestinationRule in a file may break a route that is in none. */
+/**
+ * Only what the files would break, wherever it shows: a DestinationRule in a file may break a route that is
+ * in none.
+ */
 async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const cluster = await session.open({ ...session.flags, files: [] })
@@ -113,7 +116,10 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   })
 }
 
-/** An object as it will stand once its file is applied: its age, owners and status are not the file's to say, and the oldest of several routes wins. */
+/**
+ * An object as it will stand once its file is applied: its age, owners and status are not the file's to say,
+ * and the oldest of several routes wins.
+ */
 function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObject): Change {
   if (before === undefined) return { after: { ...rest, metadata } }
   const { creationTimestamp, ownerReferences } = before.metadata

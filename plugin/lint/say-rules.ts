@@ -11,7 +11,10 @@ import type { Session } from '../session.ts'
 export const sayRules = (session: Session): Promise<void> =>
   say(session, describedRules(catalogue), formatList)
 
-/** One rule: what it judges, by which other objects, and how to mend what it finds. Throws `not-found` for an unknown id. */
+/**
+ * One rule: what it judges, by which other objects, and how to mend what it finds. Throws `not-found` for an
+ * unknown id.
+ */
 export const explainRule = (session: Session, id: string): Promise<void> =>
   say(session, ruleOf(id), formatRule)
 

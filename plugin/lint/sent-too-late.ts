@@ -7,7 +7,8 @@ import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { evaluate } from '../../shared/providers/istio/resolve/evaluate.ts'
 
 /**
- * What the guard would refuse of a single `kubectl apply -f`: a VirtualService whose DestinationRule comes after it, by file name or further down. A line for
+ * What the guard would refuse of a single `kubectl apply -f`: a VirtualService whose DestinationRule comes
+ * after it, by file name or further down. A line for
  * each such pair; in the end the files are right, so that it is no finding.
  */
 export function sentTooLate(view: ClusterView, files: ManifestStore): readonly string[] {
@@ -31,7 +32,9 @@ interface Needed {
   readonly rules: readonly Ref[]
 }
 
-/** For each subset that gets traffic, what provides the host, and the DestinationRules that define the subset. */
+/**
+ * For each subset that gets traffic, what provides the host, and the DestinationRules that define the subset.
+ */
 const neededBy = (view: ClusterView, object: VirtualService): readonly Needed[] =>
   evaluate(view, object, { complete: false }).references.flatMap(({ idle, target: { subset }, outcomes }) =>
     idle !== undefined || subset === undefined

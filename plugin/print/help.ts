@@ -1,9 +1,15 @@
 import type { Command, Help } from 'commander'
 
-/** The flags that the help of each command repeats; those that choose a cluster are kubectl's own and stand in the overview only. */
+/**
+ * The flags that the help of each command repeats; those that choose a cluster are kubectl's own and stand in
+ * the overview only.
+ */
 const everywhere: ReadonlySet<string> = new Set(['--filename', '--namespace', '--output', '--dry-run'])
 
-/** A command's help in the order in which people look: what it does, its commands, its own flags, the shared ones. */
+/**
+ * A command's help in the order in which people look: what it does, its commands, its own flags, the shared
+ * ones.
+ */
 export function formatHelp(command: Command, helper: Help): string {
   const width = Math.max(helper.helpWidth ?? 80, 60)
   const sections = command.parent === null ? overview(command, helper) : details(command, helper)

@@ -1,7 +1,10 @@
 import type { Outcome } from '../../shared/view/store.ts'
 import { formatName } from './objects.ts'
 
-/** What became of an object, in kubectl's words: `virtualservice.networking.istio.io/catalog configured in catalog.yaml (dry run)`. */
+/**
+ * What became of an object, in kubectl's words: `virtualservice.networking.istio.io/catalog configured in
+ * catalog.yaml (dry run)`.
+ */
 export function formatOutcome({ ref, action, dryRun, file }: Outcome, namespace: string): string {
   const elsewhere =
     ref.namespace !== '' && ref.namespace !== namespace ? ` in namespace ${ref.namespace}` : ''

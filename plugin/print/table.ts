@@ -1,4 +1,7 @@
-/** Rows under a heading in columns as kubectl has them: three blanks apart, the last one ragged, no trailing blanks. */
+/**
+ * Rows under a heading in columns as kubectl has them: three blanks apart, the last one ragged, no trailing
+ * blanks.
+ */
 export function formatTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heading, ...rows]
   const widths = heading.map((_, column) => Math.max(...all.map(row => widthOf(row[column] ?? ''))))

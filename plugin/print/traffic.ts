@@ -38,7 +38,10 @@ export interface ServiceStatus extends Traffic {
   readonly findings: readonly ServiceFinding[]
 }
 
-/** Who gets what of each service, for a terminal of 80 columns; `wide` adds the objects and all that is noted about the cohorts. */
+/**
+ * Who gets what of each service, for a terminal of 80 columns; `wide` adds the objects and all that is noted
+ * about the cohorts.
+ */
 export const formatTraffic = (services: readonly ServiceStatus[], style: TrafficStyle): string =>
   services.map(service => formatService(service, style)).join('\n\n')
 

@@ -13,7 +13,10 @@ export interface ConditionWords {
 /** Finds out whether a regex is one for Envoy (RE2); gives what is wrong with it. */
 export type CheckRegex = (regex: string) => string | undefined
 
-/** The conditions that were typed, in the order of their kinds; throws `usage` for what no request could show, or two about one thing. */
+/**
+ * The conditions that were typed, in the order of their kinds; throws `usage` for what no request could show,
+ * or two about one thing.
+ */
 export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): readonly Condition[] {
   const conditions: readonly Condition[] = [
     ...(words.header ?? []).map(word => headerOf(word, checkRegex)),

@@ -11,7 +11,10 @@ export function parseSeconds(text: string): number | undefined {
   )
 }
 
-/** When `--until` is: a duration from now (`2d`), a day or an RFC 3339 time, as RFC 3339 in whole seconds; throws `usage` for what is neither or past. */
+/**
+ * When `--until` is: a duration from now (`2d`), a day or an RFC 3339 time, as RFC 3339 in whole seconds;
+ * throws `usage` for what is neither or past.
+ */
 export function parseUntil(text: string, now: Date): string {
   const duration = parseSeconds(text)
   const until = duration === undefined ? parseTime(text) : now.getTime() + duration * 1000

@@ -2,7 +2,10 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
-/** The name of a cohort; it becomes a part of route names and a header's value, so it is a DNS label. Throws `usage` for another one. */
+/**
+ * The name of a cohort; it becomes a part of route names and a header's value, so it is a DNS label. Throws
+ * `usage` for another one.
+ */
 export function checkCohortName(name: string): string {
   if (dnsLabel.test(name)) return name
   throw new CanaryError('usage', `"${name}" is no name for a cohort`, {

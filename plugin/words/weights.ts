@@ -2,7 +2,10 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 const form = 'Write VERSION=PERCENT, like v2=10 or v2=10,v3=5; the remainder goes to stable.'
 
-/** `v2=10,v3=5`, in one word or several, as version → percent; throws `usage` for anything that is not a split of at most 100 %. */
+/**
+ * `v2=10,v3=5`, in one word or several, as version → percent; throws `usage` for anything that is not a split
+ * of at most 100 %.
+ */
 export function parseWeights(words: readonly string[]): ReadonlyMap<string, number> {
   const weights = new Map<string, number>()
   for (const item of words.flatMap(word => word.split(','))) {

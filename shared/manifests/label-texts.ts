@@ -1,6 +1,9 @@
 import type { Path } from './positions.ts'
 
-/** A label, annotation or selector value that is no text, as `version: 014` without quotes is none. The API server refuses the whole object. */
+/**
+ * A label, annotation or selector value that is no text, as `version: 014` without quotes is none. The API
+ * server refuses the whole object.
+ */
 export interface WrongLabel {
   readonly path: Path
   readonly value: unknown

@@ -23,7 +23,10 @@ export interface ManifestObject {
   readonly saysNamespace: boolean
 }
 
-/** What was passed over: documents of kinds that we do not read, of templates, and those that cannot be read. Lines and columns count from 1. */
+/**
+ * What was passed over: documents of kinds that we do not read, of templates, and those that cannot be read.
+ * Lines and columns count from 1.
+ */
 export interface Skipped {
   readonly why: 'other-kind' | 'template' | 'broken'
   readonly file: string

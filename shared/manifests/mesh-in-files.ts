@@ -18,7 +18,10 @@ export interface MeshInFiles {
 
 const unreadable = Symbol('unreadable')
 
-/** The mesh's settings from the ConfigMap `istio`, else from those of Istio's revisions, as far as they are among the files. */
+/**
+ * The mesh's settings from the ConfigMap `istio`, else from those of Istio's revisions, as far as they are
+ * among the files.
+ */
 export async function meshInFiles(
   objects: readonly ManifestObject[],
   overrides: MeshOverrides,

@@ -40,9 +40,15 @@ export interface ManifestStore extends Store {
   readonly stdout: string | undefined
   /** What the last reading passed over. */
   readonly skipped: readonly Skipped[]
-  /** Where a field of an object stands, or the nearest field around it; undefined for an object that is not in the files. */
+  /**
+   * Where a field of an object stands, or the nearest field around it; undefined for an object that is not in
+   * the files.
+   */
   positionOf(ref: Ref, path: Path): Position | undefined
-  /** Whether the first object is read before the second, in the order of `kubectl apply -f`: files by their names, then from top to bottom. */
+  /**
+   * Whether the first object is read before the second, in the order of `kubectl apply -f`: files by their
+   * names, then from top to bottom.
+   */
   precedes(one: Ref, other: Ref): boolean
   /** The comments on the line of a field and directly above it, without their `#`. */
   commentsAt(ref: Ref, path: Path): readonly string[]
@@ -216,7 +222,10 @@ class FileStore implements ManifestStore {
   }
 }
 
-/** Where one file among many cannot be read the rest still counts; where nothing else was named, there is no rest. */
+/**
+ * Where one file among many cannot be read the rest still counts; where nothing else was named, there is no
+ * rest.
+ */
 function refuseUnreadable({ objects, skipped }: Manifests): void {
   const broken = skipped.find(({ why }) => why === 'broken')
   if (objects.length > 0 || broken === undefined) return

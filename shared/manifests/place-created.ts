@@ -5,7 +5,10 @@ import { namespaceOf } from '../objects/kube-object.ts'
 import type { Root, SourceFile } from './files/find-files.ts'
 import type { ManifestObject } from './manifest.ts'
 
-/** Where an object that is not in the files yet goes: a file of its own in a folder, or the end of a file that was named as such. */
+/**
+ * Where an object that is not in the files yet goes: a file of its own in a folder, or the end of a file that
+ * was named as such.
+ */
 export type Home = { readonly like: ManifestObject | undefined } & (
   { readonly newFile: string } | { readonly file: SourceFile }
 )

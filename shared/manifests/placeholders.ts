@@ -3,7 +3,10 @@ import type { KubeObject } from '../objects/kube-object.ts'
 /** Subtrees whose text is for others: templates of Vault and Prometheus, the words of containers. */
 const foreign = new Set(['annotations', 'containers', 'initContainers', 'volumes', 'data', 'binaryData'])
 
-/** What makes an object a template that cannot be judged yet: `{{ … }}` anywhere, or a name that is still to be filled in. */
+/**
+ * What makes an object a template that cannot be judged yet: `{{ … }}` anywhere, or a name that is still to
+ * be filled in.
+ */
 export const templateIn = (object: KubeObject): string | undefined =>
   placeholderIn(object, braces) ?? placeholderIn([object.metadata.name, object.metadata.namespace], variable)
 

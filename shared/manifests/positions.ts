@@ -4,7 +4,9 @@ import { isMergeKey, keyText } from './yaml/value.ts'
 /** Keys and indexes from an object's root. */
 export type Path = readonly (string | number)[]
 
-/** Where the field at a path begins, its key included; the nearest field around it where it is not written. */
+/**
+ * Where the field at a path begins, its key included; the nearest field around it where it is not written.
+ */
 export function offsetOf(root: Node, path: Path): number {
   let [node, offset] = [root, root.start]
   for (const step of path) {
@@ -45,7 +47,9 @@ export function commentsAbout(text: string, offset: number): readonly string[] {
 const startOfLine = (text: string, offset: number): number =>
   offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
 
-/** A line's comment: a `#` behind white space, outside of quotes; and quotes count only where a scalar begins. */
+/**
+ * A line's comment: a `#` behind white space, outside of quotes; and quotes count only where a scalar begins.
+ */
 function trailingComment(line: string): string | undefined {
   for (let i = 0; i < line.length; i++) {
     const before = i === 0 ? ' ' : line[i - 1]!

@@ -19,7 +19,10 @@ export interface FileEdit {
   readonly added: { readonly value: Plain; readonly like: ManifestObject | undefined }[]
 }
 
-/** The file's new text; undefined where nothing is left of it. Read again and compared before it is given back. */
+/**
+ * The file's new text; undefined where nothing is left of it. Read again and compared before it is given
+ * back.
+ */
 export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promise<string | undefined> {
   const text = edit.file?.text ?? ''
   const sections = sectionsOf(text)

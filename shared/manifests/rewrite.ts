@@ -24,7 +24,10 @@ export interface Rewritten {
   readonly outcomes: readonly Omit<Outcome, 'dryRun'>[]
 }
 
-/** Works changes into the texts of the files, without writing. Throws a CanaryError for what cannot be edited, and verifies what it made. */
+/**
+ * Works changes into the texts of the files, without writing. Throws a CanaryError for what cannot be edited,
+ * and verifies what it made.
+ */
 export async function rewrite(changes: readonly Change[], rewriting: Rewriting): Promise<Rewritten> {
   const { manifests, reader } = rewriting
   const edits = new Map<string, FileEdit>()
@@ -109,7 +112,10 @@ function addTo(
   replaced.set(document, items.set(item, wanted))
 }
 
-/** The object that a change is about, after checks that it may be edited; undefined for one that is to be created. */
+/**
+ * The object that a change is about, after checks that it may be edited; undefined for one that is to be
+ * created.
+ */
 function checked({ before, after }: Change, standing: readonly ManifestObject[]): ManifestObject | undefined {
   const [object, ...others] = standing
   const name = keyOf(changedRef({ before, after }))

@@ -1,6 +1,8 @@
 /**
- * A host as Istio expands it: only a name without a dot gets the namespace of the object that says it. `*`, addresses and everything
- * with a dot stay as they are, so that `reviews.default` never equals the Service (istio/pkg/config/model, ResolveShortnameToFQDN).
+ * A host as Istio expands it: only a name without a dot gets the namespace of the object that says it. `*`,
+ * addresses and everything
+ * with a dot stay as they are, so that `reviews.default` never equals the Service (istio/pkg/config/model,
+ * ResolveShortnameToFQDN).
  */
 export const expandHost = (host: string, namespace: string, clusterDomain: string): string =>
   host === '' || host === '*' || host.includes('.') || host.includes(':')

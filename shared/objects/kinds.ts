@@ -28,7 +28,9 @@ export interface KindMap {
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
 
-/** Where the API serves a kind. `versions` are those that Istio and Kubernetes serve, the preferred one first. */
+/**
+ * Where the API serves a kind. `versions` are those that Istio and Kubernetes serve, the preferred one first.
+ */
 export interface Resource {
   readonly group: string
   readonly plural: string
@@ -84,7 +86,10 @@ export type WorkloadKind = (typeof workloadKinds)[number]
 
 const byGroupKind = new Map(kinds.map(kind => [`${resources[kind].group}/${kind}`, kind]))
 
-/** The kind that an object has for us; undefined for one of another API (a Knative `Service`, a Gateway API `Gateway`). */
+/**
+ * The kind that an object has for us; undefined for one of another API (a Knative `Service`, a Gateway API
+ * `Gateway`).
+ */
 export function kindOf({
   apiVersion,
   kind,
@@ -97,7 +102,10 @@ export function kindOf({
   return byGroupKind.get(`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`)
 }
 
-/** The ref of an object of a kind that we know; throws a TypeError for another one, which a store must not have let in. */
+/**
+ * The ref of an object of a kind that we know; throws a TypeError for another one, which a store must not
+ * have let in.
+ */
 export function refOf(object: KubeObject): Ref {
   const kind = kindOf(object)
   if (kind === undefined) throw new TypeError(`not a kind we read: ${object.apiVersion} ${object.kind}`)

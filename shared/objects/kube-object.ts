@@ -60,10 +60,16 @@ export interface Ref<K extends Kind = Kind> {
 export const keyOf = ({ kind, namespace, name }: Ref): string =>
   `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
 
-/** The namespace of a namespaced object; every store fills it in, so `default` is what is left for objects made by hand. */
+/**
+ * The namespace of a namespaced object; every store fills it in, so `default` is what is left for objects
+ * made by hand.
+ */
 export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? 'default'
 
-/** The controller that owns an object and rewrites it, if any (`ownerReferences` with `controller: true`). Tolerates objects that no API server has checked. */
+/**
+ * The controller that owns an object and rewrites it, if any (`ownerReferences` with `controller: true`).
+ * Tolerates objects that no API server has checked.
+ */
 export function controllerOf({ metadata }: KubeObject): OwnerReference | undefined {
   const owners: unknown = metadata.ownerReferences
   return Array.isArray(owners)

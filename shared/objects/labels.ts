@@ -1,6 +1,9 @@
 import type { Labels } from './kube-object.ts'
 
-/** Whether the labels satisfy every pair of a selector; an empty selector matches everything, so callers decide what none means. */
+/**
+ * Whether the labels satisfy every pair of a selector; an empty selector matches everything, so callers
+ * decide what none means.
+ */
 export const matches = (selector: Labels, labels: Labels | undefined): boolean =>
   Object.entries(selector).every(([key, value]) => labels?.[key] === value)
 

@@ -1,4 +1,7 @@
-/** A value that no API server has checked, taken as what it should be, else as nothing: files may hold anything anywhere. */
+/**
+ * A value that no API server has checked, taken as what it should be, else as nothing: files may hold
+ * anything anywhere.
+ */
 type Fields = Readonly<Record<string, unknown>>
 
 const none: Fields = {}
@@ -45,7 +48,8 @@ let epoch = 0
 let derivations = 0
 
 /**
- * Forgets everything derived if it is of more than so many objects: it takes more memory than the objects themselves. Only between two judgements, as
+ * Forgets everything derived if it is of more than so many objects: it takes more memory than the objects
+ * themselves. Only between two judgements, as
  * within one what is derived twice must be the same.
  */
 export function forgetDerived(most: number): void {

@@ -1,6 +1,9 @@
 import type { KubeObject, Labels } from './kube-object.ts'
 
-/** A controller whose pods come from a template: Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo Rollout. */
+/**
+ * A controller whose pods come from a template: Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo
+ * Rollout.
+ */
 export interface Workload extends KubeObject {
   readonly spec: {
     /** Left out means 1 (a DaemonSet has none). */

@@ -21,7 +21,11 @@ export interface Draft {
   readonly receivers?: Receivers
 }
 
-/** A plan from its changes: those that change nothing are left out, and what people get is read from the view as it will be. Throws a CanaryError `refused` where a receiver is not ready, or requests would be answered with 503. */
+/**
+ * A plan from its changes: those that change nothing are left out, and what people get is read from the view
+ * as it will be. Throws a CanaryError `refused` where a receiver is not ready, or requests would be answered
+ * with 503.
+ */
 export function finish(
   reading: ServiceReading,
   { title, changes, notes = [], receivers, laterView }: Draft,

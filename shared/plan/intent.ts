@@ -1,11 +1,17 @@
 import type { Condition } from '../routing/condition.ts'
 
-/** The Service whose traffic is meant, as a person said it: `catalog` or `catalog.istioinaction`; left out, it is inferred. */
+/**
+ * The Service whose traffic is meant, as a person said it: `catalog` or `catalog.istioinaction`; left out, it
+ * is inferred.
+ */
 export interface Target {
   readonly service?: string | undefined
   /** The namespace of the request. */
   readonly namespace: string
-  /** The words of the command as they were given, for hints that repeat it with one more flag: `kubectl canary ${command} --force`. */
+  /**
+   * The words of the command as they were given, for hints that repeat it with one more flag: `kubectl canary
+   * ${command} --force`.
+   */
   readonly command: string
   /** A running cluster is meant, so that readiness can be judged; on files it is not. */
   readonly live?: boolean

@@ -14,7 +14,10 @@ import { completenessOf, findService, servicesIn } from './target/services.ts'
 import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
 
-/** Everything goes back to stable; the cohorts and mirrors of this canary go. Never held up by readiness: stable is where people were before. */
+/**
+ * Everything goes back to stable; the cohorts and mirrors of this canary go. Never held up by readiness:
+ * stable is where people were before.
+ */
 export function planAbort(given: ClusterView, { target, stable: said }: AbortIntent): Plan {
   const view = inSession(given)
   const inferred = target.service === undefined ? serviceInCanary(view, target.namespace) : undefined

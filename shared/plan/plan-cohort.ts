@@ -23,7 +23,10 @@ import { stableVersion } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
 import { resolveVersion } from './target/versions.ts'
 
-/** A named group of requests goes to one version, at every route to the service; the rest stays where it is. Throws a CanaryError where that cannot be. */
+/**
+ * A named group of requests goes to one version, at every route to the service; the rest stays where it is.
+ * Throws a CanaryError where that cannot be.
+ */
 export function planCohort(given: ClusterView, intent: CohortIntent): Plan {
   const { target, name } = intent
   const view = inSession(given)
@@ -147,7 +150,10 @@ function httpRoutes(routes: readonly VirtualService[], service: RoutedService): 
   )
 }
 
-/** The end to record. One within a minute of the recorded end is the same: it was given again as a span from now. */
+/**
+ * The end to record. One within a minute of the recorded end is the same: it was given again as a span from
+ * now.
+ */
 function untilOf(
   route: VirtualService,
   service: RoutedService,

@@ -29,7 +29,10 @@ import { completenessOf, findService } from './target/services.ts'
 import { apiVersionIn, ensureSubsets } from './target/subsets.ts'
 import { resolveVersion } from './target/versions.ts'
 
-/** Subsets from the workloads' version labels, and a route that gives everything to stable; what is there already stays. */
+/**
+ * Subsets from the workloads' version labels, and a route that gives everything to stable; what is there
+ * already stays.
+ */
 export function planInit(given: ClusterView, intent: InitIntent): Plan {
   const view = inSession(given)
   const service = findService(view, intent.target, { version: intent.stable, routed: false })
@@ -51,7 +54,8 @@ export function planInit(given: ClusterView, intent: InitIntent): Plan {
 }
 
 /**
- * What the new routes override, said where a person insists. Throws a CanaryError `refused` where they override routes of others, or would themselves be
+ * What the new routes override, said where a person insists. Throws a CanaryError `refused` where they
+ * override routes of others, or would themselves be
  * behind a route that takes everything.
  */
 function overrideNotes(
@@ -122,7 +126,10 @@ interface Wanted {
   readonly apiVersion: string
 }
 
-/** One VirtualService for callers in the mesh, one for the gateways if any are named, each only where nothing does it yet. */
+/**
+ * One VirtualService for callers in the mesh, one for the gateways if any are named, each only where nothing
+ * does it yet.
+ */
 function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
   const {
     service,
@@ -130,7 +137,8 @@ function newRoutes(view: ClusterView, wanted: Wanted): readonly Change[] {
   } = wanted
   const existing = routesTo(view, service)
   const forHost = routesFor(view, service).find(route => !existing.includes(route) && isForMesh(route))
-  // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without effect.
+  // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without
+  // effect.
   if (forHost !== undefined) throw leadsElsewhere(forHost, service)
   const mesh = existing.some(isForMesh) ? [] : [newRoute(view, wanted, { suffix: '', hosts: [service.name] })]
   const unserved = gateways.filter(
@@ -187,7 +195,10 @@ function newRoute(
   }
 }
 
-/** On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every port's listener has its own. */
+/**
+ * On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every
+ * port's listener has its own.
+ */
 function gatewayPort({ ports, service }: Wanted): number | undefined {
   const http = ports.filter(({ takesHttp }) => takesHttp)
   if (ports.length === 1) return undefined

@@ -16,7 +16,10 @@ import { stableVersions } from './target/stable.ts'
 import { ensureSubsets } from './target/subsets.ts'
 import { resolveVersion } from './target/versions.ts'
 
-/** The version becomes stable and takes everything; cohorts and mirrors that lead to it go, others stay and are named. */
+/**
+ * The version becomes stable and takes everything; cohorts and mirrors that lead to it go, others stay and
+ * are named.
+ */
 export function planPromote(given: ClusterView, intent: PromoteIntent): Plan {
   const { target } = intent
   const view = inSession(given)

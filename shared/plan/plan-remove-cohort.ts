@@ -11,7 +11,10 @@ import type { Plan } from './plan.ts'
 import { refuseOwned } from './target/routes.ts'
 import { completenessOf, findService, servicesIn } from './target/services.ts'
 
-/** A cohort's routes go, and with the last one everything that was set up for it. A cohort that does not exist needs no change. */
+/**
+ * A cohort's routes go, and with the last one everything that was set up for it. A cohort that does not exist
+ * needs no change.
+ */
 export function planRemoveCohort(given: ClusterView, { target, name }: RemoveCohortIntent): Plan {
   const view = inSession(given)
   const title = `cohort ${name} removed`

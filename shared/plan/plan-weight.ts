@@ -22,7 +22,10 @@ interface Weighed {
   readonly weight: number
 }
 
-/** The whole split of the service at every route to it: the versions named get their percent, stable the remainder, others nothing. */
+/**
+ * The whole split of the service at every route to it: the versions named get their percent, stable the
+ * remainder, others nothing.
+ */
 export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
   const { target } = intent
   const view = inSession(given)

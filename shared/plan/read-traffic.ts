@@ -31,7 +31,8 @@ function servicesOf(view: ClusterView, target: Looked): readonly RoutedService[]
     .flatMap(namespace => servicesIn(view, namespace))
     .map(service => ({ service, carriers: carriersOf(view, service, completenessOf(target)) }))
     .filter(({ carriers }) => carriers.length > 0)
-  // The primary and canary Services of a rollout controller are shown with the Service whose host the route is for.
+  // The primary and canary Services of a rollout controller are shown with the Service whose host the route
+  // is for.
   const elsewhere = new Set(
     found.flatMap(({ carriers }) => carriers.flatMap(each => (each.leadsElsewhere ? [each.object] : []))),
   )

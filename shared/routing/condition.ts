@@ -24,7 +24,10 @@ const cookieMatch = (name: string, value: string): StringMatch => ({
 })
 const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** A condition as a test of what a route's match has under this name: headers by their lower case, a cookie as the header that carries it. */
+/**
+ * A condition as a test of what a route's match has under this name: headers by their lower case, a cookie as
+ * the header that carries it.
+ */
 export interface ConditionTest {
   readonly in: 'headers' | 'query' | 'callerLabels'
   readonly name: string

@@ -9,7 +9,9 @@ export interface RouteRef {
   readonly object: Ref
   /** The place of the route in that object, from the root: `['spec', 'http', 0]`. */
   readonly place: readonly (string | number)[]
-  /** As the proxy's access log has it: the route's name, and after a dot the name of the block of its match. */
+  /**
+   * As the proxy's access log has it: the route's name, and after a dot the name of the block of its match.
+   */
   readonly name: string | undefined
 }
 
@@ -32,7 +34,10 @@ export interface HeaderOperations {
   readonly response: HeaderChanges
 }
 
-/** Why the client would get a 503: there is no such cluster (NC) for want of this, or the cluster has no endpoints (UH). */
+/**
+ * Why the client would get a 503: there is no such cluster (NC) for want of this, or the cluster has no
+ * endpoints (UH).
+ */
 export type Failure =
   { readonly flag: 'NC'; readonly missing: 'host' | 'subset' | 'port' } | { readonly flag: 'UH' }
 
@@ -50,7 +55,9 @@ export interface DecidedDestination {
 
 /** How the proxy changes the request line. */
 export interface Rewrite {
-  /** Put in the place of the path's matched prefix, or of the whole path where it was not matched by a prefix. */
+  /**
+   * Put in the place of the path's matched prefix, or of the whole path where it was not matched by a prefix.
+   */
   readonly prefix?: string
   readonly regex?: { readonly match: string; readonly substitution: string }
   readonly authority?: string
@@ -85,7 +92,10 @@ export interface Retries {
 export interface Decision {
   /** `direct`: an answer of the route's own. `none`: there is no route. */
   readonly kind: 'route' | 'redirect' | 'direct' | 'none'
-  /** The route that decided; undefined for what a proxy does without one: the default route to a Service, traffic that leaves the mesh. */
+  /**
+   * The route that decided; undefined for what a proxy does without one: the default route to a Service,
+   * traffic that leaves the mesh.
+   */
   readonly route: RouteRef | undefined
   /** Every route that was asked before, in order. */
   readonly considered: readonly Considered[]
@@ -95,7 +105,10 @@ export interface Decision {
   readonly isPassedThrough: boolean
   /** The port does not speak HTTP as far as the mesh knows: it is connections that are routed. */
   readonly isOpaque: boolean
-  /** Of a `none`: nothing listens there for such requests, nothing answers for the host, or no route takes the request (404 NR). */
+  /**
+   * Of a `none`: nothing listens there for such requests, nothing answers for the host, or no route takes the
+   * request (404 NR).
+   */
   readonly reason?: 'no-listener' | 'no-host' | 'no-route'
   readonly status?: number
   readonly redirect?: Redirect

@@ -23,7 +23,10 @@ export interface Match {
   readonly callerLabels: Labels
   readonly callerNamespace: string | undefined
   readonly port: number | undefined
-  /** The entrances that it is for (the mesh, gateways), by their names in the routing API; none is all. Which one a request takes is not the request's to say. */
+  /**
+   * The entrances that it is for (the mesh, gateways), by their names in the routing API; none is all. Which
+   * one a request takes is not the request's to say.
+   */
   readonly entrances: readonly string[]
 }
 
@@ -105,7 +108,10 @@ function schemeOf(request: Request): string {
 
 const ownSchemeOf = ({ scheme, tls }: Request): string => scheme ?? (tls === true ? 'https' : 'http')
 
-/** What the request says of the scheme that it came by: a workload's proxy believes its client, a gateway's does not (`use_remote_address` of Envoy). */
+/**
+ * What the request says of the scheme that it came by: a workload's proxy believes its client, a gateway's
+ * does not (`use_remote_address` of Envoy).
+ */
 const forwardedSchemeOf = (request: Request): string =>
   (request.caller.kind === 'workload' ? headersOf(request).get(forwardedScheme) : undefined)
   ?? ownSchemeOf(request)
@@ -176,7 +182,10 @@ function derivedOnce<R>(derive: (request: Request) => R): (request: Request) => 
   }
 }
 
-/** Whether it asks nothing of the request itself: no request of a caller that meets the rest reaches the next route (IsCatchAllRoute of Istio). */
+/**
+ * Whether it asks nothing of the request itself: no request of a caller that meets the rest reaches the next
+ * route (IsCatchAllRoute of Istio).
+ */
 export const isCatchAll = ({
   path,
   method,
@@ -200,7 +209,10 @@ const takesEveryPath = (path: TextTest | undefined): boolean =>
   || (path.is === 'prefix' && path.text === '/')
   || (path.is === 'regex' && path.pattern === '.*')
 
-/** What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes everything. */
+/**
+ * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes
+ * everything.
+ */
 export const describe = (matches: readonly Match[]): string =>
   matches
     .map(describeOne)

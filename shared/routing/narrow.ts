@@ -2,7 +2,10 @@ import { conditionTestOf, type Condition } from './condition.ts'
 import type { Match, NamedTest } from './match.ts'
 import type { TextTest } from './text-test.ts'
 
-/** A match narrowed to the requests that also meet the conditions. Only sensible where they do not {@link clash}. */
+/**
+ * A match narrowed to the requests that also meet the conditions. Only sensible where they do not {@link
+ * clash}.
+ */
 export function narrow(match: Match, conditions: readonly Condition[]): Match {
   const added = conditions.map(conditionTestOf)
   const tests = (where: 'headers' | 'query'): readonly NamedTest[] => {
@@ -23,7 +26,10 @@ export function narrow(match: Match, conditions: readonly Condition[]): Match {
 
 const whats = { headers: 'header', query: 'query parameter', callerLabels: 'source label' }
 
-/** Why a match cannot be narrowed by the conditions, because it already says something else about the same thing; undefined if it can. */
+/**
+ * Why a match cannot be narrowed by the conditions, because it already says something else about the same
+ * thing; undefined if it can.
+ */
 export function clash(match: Match, conditions: readonly Condition[]): string | undefined {
   for (const { in: where, name, test } of conditions.map(conditionTestOf)) {
     const there = where === 'callerLabels' ? labelTests(match) : match[where]

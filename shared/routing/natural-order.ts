@@ -1,4 +1,7 @@
-/** Orders names as people do, `v2` before `v10`. The language's own collation would cost a command 11 ms to load. */
+/**
+ * Orders names as people do, `v2` before `v10`. The language's own collation would cost a command 11 ms to
+ * load.
+ */
 export function compareNaturally(a: string, b: string): number {
   const [left, right] = [piecesOf(a), piecesOf(b)]
   for (const [i, piece] of left.entries()) {

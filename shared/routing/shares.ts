@@ -1,6 +1,9 @@
 import type { Destination, WeightedDestination } from '../objects/virtual-service.ts'
 
-/** What each destination of a route gets, in percent, as Istio puts it into effect: a lone one gets all, of several those without weight get nothing. */
+/**
+ * What each destination of a route gets, in percent, as Istio puts it into effect: a lone one gets all, of
+ * several those without weight get nothing.
+ */
 export function sharesOf(
   destinations: readonly WeightedDestination[],
 ): readonly { readonly destination: Destination; readonly percent: number }[] {

@@ -5,10 +5,16 @@ export type TextTest =
   | { readonly is: 'regex'; readonly pattern: string }
   | { readonly is: 'present' }
 
-/** A regex engine: whether a whole text matches a pattern. It must be linear in the text (RE2), because patterns are written by others. */
+/**
+ * A regex engine: whether a whole text matches a pattern. It must be linear in the text (RE2), because
+ * patterns are written by others.
+ */
 export type Regex = (pattern: string) => (text: string) => boolean
 
-/** Beyond so many patterns the compiled ones are forgotten: they take more memory than what they are written in. */
+/**
+ * Beyond so many patterns the compiled ones are forgotten: they take more memory than what they are written
+ * in.
+ */
 const mostPatterns = 10_000
 
 /** An engine that compiles each pattern once. A pattern that it refuses matches nothing. */

@@ -22,7 +22,10 @@ export const routingReads: readonly Kind[] = [
 /** Without these a destination that exists would seem not to. */
 export const routingNeeds: readonly Kind[] = ['VirtualService', 'DestinationRule', 'Service', 'ServiceEntry']
 
-/** What a finding about a destination is about: the same however the host is spelled and wherever the route stands. */
+/**
+ * What a finding about a destination is about: the same however the host is spelled and wherever the route
+ * stands.
+ */
 export const aboutReference = ({ host, target }: Pick<Reference, 'host' | 'target'>): string =>
   `${host} ${target.subset ?? ''} ${target.port ?? ''}`
 
@@ -50,7 +53,10 @@ export function formatClients(outcomes: readonly Outcome[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
 }
 
-/** What must be read again before anybody is refused for a destination: the Service, and the DestinationRules of all who have a say. */
+/**
+ * What must be read again before anybody is refused for a destination: the Service, and the DestinationRules
+ * of all who have a say.
+ */
 export function groundsOf(
   view: ClusterView,
   { host, outcomes }: Pick<Reference, 'host' | 'outcomes'>,

@@ -3,10 +3,16 @@ import { refOf } from '../objects/kinds.ts'
 import { derivedOnce } from '../objects/unchecked.ts'
 import type { Finding, Path } from './rule.ts'
 
-/** The annotation by which an object is exempted from rules: `RULE: reason`, several one per line or parted by `;`. */
+/**
+ * The annotation by which an object is exempted from rules: `RULE: reason`, several one per line or parted by
+ * `;`.
+ */
 export const exemptAnnotation = 'kubectl-canary/exempt'
 
-/** The words that exempt a line of a manifest from a rule: `# canary-lint-disable RULE: reason`, on the line or directly above it. */
+/**
+ * The words that exempt a line of a manifest from a rule: `# canary-lint-disable RULE: reason`, on the line
+ * or directly above it.
+ */
 export const disableComment = 'canary-lint-disable'
 
 /** The rule under which exemptions that do not count are reported. */
@@ -60,7 +66,10 @@ function exemptionIn(text: string): readonly Exemption[] {
 export interface Exempting {
   readonly ids: ReadonlySet<string>
   readonly objectOf: (finding: Finding) => KubeObject | undefined
-  /** What is being changed: its annotations speak also for the findings on others that rest on it, as in the webhook. */
+  /**
+   * What is being changed: its annotations speak also for the findings on others that rest on it, as in the
+   * webhook.
+   */
   readonly changed?: readonly KubeObject[]
   /** The comments about the place of a finding; none where there are no files. */
   readonly commentsOf?: (finding: Finding) => readonly string[]
@@ -72,7 +81,10 @@ export interface Exempted {
   readonly exempted: readonly { readonly finding: Finding; readonly reason: string }[]
 }
 
-/** Takes away the findings that their object or their line is exempted from, for a reason. A comment without one is itself a finding. */
+/**
+ * Takes away the findings that their object or their line is exempted from, for a reason. A comment without
+ * one is itself a finding.
+ */
 export function withoutExempted(
   findings: readonly Finding[],
   { ids, objectOf, changed = [], commentsOf }: Exempting,
@@ -117,7 +129,10 @@ const restsOn = ({ restsOn: grounds = [] }: Finding, object: KubeObject): boolea
   )
 }
 
-/** The exemptions in an object's annotation that do not count: those without a reason, and of rules that do not exist. */
+/**
+ * The exemptions in an object's annotation that do not count: those without a reason, and of rules that do
+ * not exist.
+ */
 export function checkExemptions(object: KubeObject, ids: ReadonlySet<string>): readonly Finding[] {
   const place = { ref: refOf(object), path: ['metadata', 'annotations', exemptAnnotation] }
   const distinct = new Map(

@@ -18,7 +18,10 @@ export interface Judgement {
 export interface Judge {
   readonly rules: readonly AnyRule[]
   readonly settings: RuleSettings
-  /** At most so many objects are judged for a change, those that it touches first; all that it affects when left out. */
+  /**
+   * At most so many objects are judged for a change, those that it touches first; all that it affects when
+   * left out.
+   */
   readonly mostSubjects?: number
   /** A new meter for each judgement, which ends it when too much was asked; unlimited when left out. */
   readonly meter?: () => Meter
@@ -28,9 +31,12 @@ export interface Judge {
 export const identityOf = ({ family, ref, about }: Finding): string => `${family} ${keyOf(ref)} ${about}`
 
 /**
- * What the changes break: the findings after them, less those that were there before, as a multiset. Serves the plan, the lint of an
- * overlay and the webhook. "Before" comes from the changes themselves, so a view that lags behind or runs ahead of them does not matter.
- * Throws {@link Spent} where what is changed takes more than the meter lets pass; what else is affected is judged as far as it reaches.
+ * What the changes break: the findings after them, less those that were there before, as a multiset. Serves
+ * the plan, the lint of an
+ * overlay and the webhook. "Before" comes from the changes themselves, so a view that lags behind or runs
+ * ahead of them does not matter.
+ * Throws {@link Spent} where what is changed takes more than the meter lets pass; what else is affected is
+ * judged as far as it reaches.
  */
 export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly Change[]): Judgement {
   const all = merged(changes)

@@ -27,7 +27,10 @@ import { missingWeight } from './weights/missing-weight.ts'
 import { repeatedDestination } from './weights/repeated-destination.ts'
 import { weightsSumTo100 } from './weights/weights-sum-to-100.ts'
 
-/** The rules about what the mesh does with routes, in the order in which they are documented and reported. One that judges objects of several kinds is here once for each. */
+/**
+ * The rules about what the mesh does with routes, in the order in which they are documented and reported. One
+ * that judges objects of several kinds is here once for each.
+ */
 export const routingRules: readonly AnyRule[] = [
   weightsSumTo100,
   invalidWeight,

@@ -14,24 +14,39 @@ export interface Severities {
 
 /** What people may choose about the rules as a whole. */
 export interface RuleSettings {
-  /** These objects are the whole world: what is not among them does not exist (`lint --complete`, and a live cluster). */
+  /**
+   * These objects are the whole world: what is not among them does not exist (`lint --complete`, and a live
+   * cluster).
+   */
   readonly complete: boolean
   /** Accept any positive sum of weights, as Istio does. */
   readonly relativeWeights: boolean
-  /** Says what is wrong with a linear-time regular expression (RE2), or nothing. Handed in, because rules import no package; left out, none is judged. */
+  /**
+   * Says what is wrong with a linear-time regular expression (RE2), or nothing. Handed in, because rules
+   * import no package; left out, none is judged.
+   */
   readonly re2Fault?: (pattern: string) => string | undefined
-  /** The time, in milliseconds since 1970. Handed in, so that findings are the same for the same input; left out, nothing is expired. */
+  /**
+   * The time, in milliseconds since 1970. Handed in, so that findings are the same for the same input; left
+   * out, nothing is expired.
+   */
   readonly now?: number
 }
 
 export interface Violation {
   readonly path: Path
   readonly message: string
-  /** What it is about, free of places and prose: two violations about the same are the same violation, wherever the route has moved. */
+  /**
+   * What it is about, free of places and prose: two violations about the same are the same violation,
+   * wherever the route has moved.
+   */
   readonly about: string
   /** The command or edit that mends this one; the rule's own remedy when left out. */
   readonly remedy?: string
-  /** The one field that the remedy sets, where that is all it does: whoever is about to write the object sets it there at once. */
+  /**
+   * The one field that the remedy sets, where that is all it does: whoever is about to write the object sets
+   * it there at once.
+   */
   readonly sets?: Setting
   /** Where this one weighs otherwise than the rule does. */
   readonly severity?: Severities
@@ -39,10 +54,16 @@ export interface Violation {
   readonly family?: string
   /** It rests on something that is not there (yet): a DestinationRule, a subset, a Service, a workload. */
   readonly absent?: 'subset' | 'host' | 'workload' | 'other'
-  /** What to read again before anybody is refused for it: an object by name (present or absent), or a kind in a namespace. */
+  /**
+   * What to read again before anybody is refused for it: an object by name (present or absent), or a kind in
+   * a namespace.
+   */
   readonly restsOn?: readonly RestsOn[]
 }
-/** A field of an object, and the value that mends it (undefined where it is to go); or a list, and the item that it is to have. */
+/**
+ * A field of an object, and the value that mends it (undefined where it is to go); or a list, and the item
+ * that it is to have.
+ */
 export interface Setting {
   readonly ref: Ref
   readonly path: Path
@@ -69,7 +90,10 @@ export interface Sides {
 export interface Worsening {
   /** When that is, as a sentence of the documentation. */
   readonly summary: string
-  /** What the finding is then; undefined where the change makes no difference. With a severity it counts as introduced by the change, even if one like it was there before. */
+  /**
+   * What the finding is then; undefined where the change makes no difference. With a severity it counts as
+   * introduced by the change, even if one like it was there before.
+   */
   weigh(
     sides: Sides,
     finding: Finding,
@@ -77,10 +101,16 @@ export interface Worsening {
   ): Partial<Pick<Violation, 'severity' | 'message' | 'remedy' | 'sets' | 'restsOn'>> | undefined
 }
 
-/** One thing that must hold of one kind of object. It reads the view and yields what is wrong; it neither fetches nor edits. */
+/**
+ * One thing that must hold of one kind of object. It reads the view and yields what is wrong; it neither
+ * fetches nor edits.
+ */
 export interface Rule<K extends Kind = Kind> {
   readonly id: string
-  /** Rules about one defect seen in several stages share a family, so that one stage turning into another is not a new fault. The id when left out. */
+  /**
+   * Rules about one defect seen in several stages share a family, so that one stage turning into another is
+   * not a new fault. The id when left out.
+   */
   readonly family?: string
   readonly severity: Severities
   /** One sentence: what must hold. */
@@ -90,7 +120,10 @@ export interface Rule<K extends Kind = Kind> {
   readonly subject: K
   /** Every kind that `check` asks the view for, besides the subject's. */
   readonly reads: readonly Kind[]
-  /** Those without which it would accuse the innocent: it is silent where one of them could not be read. All that it reads when left out. */
+  /**
+   * Those without which it would accuse the innocent: it is silent where one of them could not be read. All
+   * that it reads when left out.
+   */
   readonly needs?: readonly Kind[]
   check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>
   /** Asked only of what `check` finds after a change. */

@@ -10,14 +10,20 @@ export interface Change {
 /** The same change the other way round: undo. */
 export const revert = ({ before, after }: Change): Change => ({ before: after, after: before })
 
-/** The object that a change is about; throws a TypeError for a change without either side, or of a foreign kind. */
+/**
+ * The object that a change is about; throws a TypeError for a change without either side, or of a foreign
+ * kind.
+ */
 export function changedRef({ before, after }: Change): Ref {
   const object = after ?? before
   if (object === undefined) throw new TypeError('a change needs a before or an after')
   return refOf(object)
 }
 
-/** Several changes of one object as one: the first before, the last after. The order of first appearance is kept. */
+/**
+ * Several changes of one object as one: the first before, the last after. The order of first appearance is
+ * kept.
+ */
 export function merged(changes: readonly Change[]): readonly Change[] {
   const byKey = new Map<string, Change>()
   for (const change of changes) {

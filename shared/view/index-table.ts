@@ -3,7 +3,10 @@ import type { KubeObject } from '../objects/kube-object.ts'
 /** Up to so many objects a list takes a third of a set's memory and is as fast. */
 const mostListed = 8
 
-/** The objects under each key of one index. Most keys have one or a few objects, which need no set: a large cluster has 100,000 keys. */
+/**
+ * The objects under each key of one index. Most keys have one or a few objects, which need no set: a large
+ * cluster has 100,000 keys.
+ */
 export class IndexTable {
   readonly #byKey = new Map<string, KubeObject | KubeObject[] | Set<KubeObject>>()
 

@@ -13,7 +13,10 @@ interface Edit {
 /** Lines shown around a change, as `diff -u` has it. */
 const context = 3
 
-/** Beyond so many differing lines the shortest diff costs more than it tells: the differing part is then shown as replaced whole. */
+/**
+ * Beyond so many differing lines the shortest diff costs more than it tells: the differing part is then shown
+ * as replaced whole.
+ */
 const mostDifferences = 1000
 
 /** The lines in which two texts differ, as `diff -u` prints them; empty where they are equal. */
@@ -42,7 +45,10 @@ function editsOf(before: readonly string[], after: readonly string[]): readonly 
   ]
 }
 
-/** Myers' greedy algorithm (An O(ND) Difference Algorithm, 1986): `furthest` holds for each diagonal how far down `before` it reaches. */
+/**
+ * Myers' greedy algorithm (An O(ND) Difference Algorithm, 1986): `furthest` holds for each diagonal how far
+ * down `before` it reaches.
+ */
 function shortestEdits(before: readonly string[], after: readonly string[]): readonly Edit[] {
   const most = Math.min(before.length + after.length, mostDifferences)
   const trace: Map<number, number>[] = []
@@ -98,7 +104,9 @@ function walkBack(
   return reversed.reverse()
 }
 
-/** Start and end (past the last) of each run of changes with its context; runs whose contexts touch are one. */
+/**
+ * Start and end (past the last) of each run of changes with its context; runs whose contexts touch are one.
+ */
 function hunksOf(edits: readonly Edit[]): readonly (readonly [number, number])[] {
   const hunks: [number, number][] = []
   for (const [i, { sign }] of edits.entries()) {

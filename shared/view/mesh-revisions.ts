@@ -2,13 +2,18 @@ import type { ConfigMap } from '../objects/core.ts'
 import { namespaceOf } from '../objects/kube-object.ts'
 import { meshOfConfigMap, type ParseYaml } from './mesh.ts'
 
-/** Which of the ConfigMaps in Istio's namespace has the mesh's settings, and what a person should know of the choice. */
+/**
+ * Which of the ConfigMaps in Istio's namespace has the mesh's settings, and what a person should know of the
+ * choice.
+ */
 export interface ChosenMesh {
   readonly configMap: ConfigMap | undefined
   readonly notes: readonly string[]
 }
 
-/** Istio's own name for the settings of an install without a revision; one by revision has `istio-<revision>`. */
+/**
+ * Istio's own name for the settings of an install without a revision; one by revision has `istio-<revision>`.
+ */
 export const meshConfigMapName = 'istio'
 
 /** The revision whose settings a ConfigMap has; undefined for one that has none. */
@@ -18,7 +23,8 @@ export const revisionOf = ({ metadata: { name }, data }: ConfigMap): string | un
     : undefined
 
 /**
- * The settings to go by: those of `istio`, else of the revisions there are. Where these say different things, the default revision's, else the
+ * The settings to go by: those of `istio`, else of the revisions there are. Where these say different things,
+ * the default revision's, else the
  * newest's, with a note. What cannot be parsed is only found to be so by who reads the choice.
  */
 export function chosenMesh(

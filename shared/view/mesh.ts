@@ -1,11 +1,16 @@
 import type { ConfigMap } from '../objects/core.ts'
 
-/** The mesh-wide settings that change how names and visibility are resolved. An exportTo default is `['*']` unless the mesh says otherwise. */
+/**
+ * The mesh-wide settings that change how names and visibility are resolved. An exportTo default is `['*']`
+ * unless the mesh says otherwise.
+ */
 export interface MeshSettings {
   readonly rootNamespace: string
   readonly clusterDomain: string
   readonly defaultExportTo: DefaultExportTo
-  /** What nothing in the mesh answers for is refused (outboundTrafficPolicy); it is let through when left out. */
+  /**
+   * What nothing in the mesh answers for is refused (outboundTrafficPolicy); it is let through when left out.
+   */
   readonly isRegistryOnly?: boolean
 }
 export interface DefaultExportTo {
@@ -43,7 +48,9 @@ export const withOverrides = (
 /** Reads YAML into plain data; handed in, because the pure folders import no package. */
 export type ParseYaml = (text: string) => unknown
 
-/** The settings that the `istio` ConfigMap's `mesh` document carries; what it does not say is Istio's default. */
+/**
+ * The settings that the `istio` ConfigMap's `mesh` document carries; what it does not say is Istio's default.
+ */
 export function meshOfConfigMap(configMap: ConfigMap | undefined, parse: ParseYaml): MeshOverrides {
   const text = configMap?.data?.['mesh']
   const config = text === undefined ? undefined : parse(text)

@@ -12,7 +12,8 @@ interface Layer {
 }
 
 /**
- * The view as it would be after the changes: a thin layer, whose cost is that of the changes and not of the cluster. The last change of an object
+ * The view as it would be after the changes: a thin layer, whose cost is that of the changes and not of the
+ * cluster. The last change of an object
  * wins; an object that changes keeps its place, a new one comes last.
  */
 export function overlay(view: ClusterView, changes: readonly Change[]): ClusterView {

@@ -6,7 +6,10 @@ export type Meter = (cost: number) => void
 /** A judgement has cost what it may. */
 export class Spent extends Error {}
 
-/** A meter that lets so much pass. Cost is counted and not timed, so that one object is judged alike on every machine. */
+/**
+ * A meter that lets so much pass. Cost is counted and not timed, so that one object is judged alike on every
+ * machine.
+ */
 export function meterOf(most: number): Meter {
   let spent = 0
   return cost => {
@@ -29,8 +32,10 @@ const sessions = new WeakMap<ClusterView, Session>()
 const costOfDeriving = 4
 
 /**
- * The view for the length of one judgement, during which nothing in it changes: what rules derive from it is derived once, in `once`.
- * A view that lives on (a watch updates it in place) must not be asked through an old session. The meter is told of each question, as
+ * The view for the length of one judgement, during which nothing in it changes: what rules derive from it is
+ * derived once, in `once`.
+ * A view that lives on (a watch updates it in place) must not be asked through an old session. The meter is
+ * told of each question, as
  * dear as its answer is long.
  */
 export function sessionOf(view: ClusterView, meter: Meter = () => undefined): ClusterView {
@@ -70,5 +75,8 @@ export function once<T>(view: ClusterView, topic: object, key: string | object, 
   return value
 }
 
-/** The view itself where it is a session, else a session over it, so that what is derived within one piece of work is derived once. */
+/**
+ * The view itself where it is a session, else a session over it, so that what is derived within one piece of
+ * work is derived once.
+ */
 export const inSession = (view: ClusterView): ClusterView => (sessions.has(view) ? view : sessionOf(view))

@@ -11,12 +11,17 @@ export interface SnapshotOptions {
   readonly unread?: ReadonlySet<Kind>
 }
 
-/** A view that watch events update in place, O(1) each. An index is built when it is first asked, and kept up to date from then on. */
+/**
+ * A view that watch events update in place, O(1) each. An index is built when it is first asked, and kept up
+ * to date from then on.
+ */
 export class LiveView implements ClusterView {
   readonly unread: ReadonlySet<Kind>
   #mesh: MeshSettings
   readonly #byNamespace = new Map<Kind, Map<string, ByKey>>()
-  /** In the order in which they came: what has no creation time yet is as old as its place in the files says. */
+  /**
+   * In the order in which they came: what has no creation time yet is as old as its place in the files says.
+   */
   readonly #inOrder = new Map<Kind, Set<KubeObject>>()
   readonly #indexes = new Map<Index, IndexTable>()
 
@@ -29,7 +34,10 @@ export class LiveView implements ClusterView {
     return this.#mesh
   }
 
-  /** New mesh settings change what hosts expand to, so the indexes are built anew when next asked; those of an empty view stay, as there is nothing in them. */
+  /**
+   * New mesh settings change what hosts expand to, so the indexes are built anew when next asked; those of an
+   * empty view stay, as there is nothing in them.
+   */
   setMesh(mesh: MeshSettings): void {
     this.#mesh = mesh
     for (const index of this.#indexes.keys())

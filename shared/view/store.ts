@@ -4,7 +4,10 @@ import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { MeshOverrides } from './mesh.ts'
 
-/** What a command is about to ask: the namespaces that matter to it. Routing objects are read wherever they stand. */
+/**
+ * What a command is about to ask: the namespaces that matter to it. Routing objects are read wherever they
+ * stand.
+ */
 export interface Scope {
   /** Namespaces whose Services and workloads matter; `'*'` is all of them. */
   readonly namespaces: readonly string[] | '*'
@@ -38,7 +41,8 @@ export interface Store {
   readonly namespace: string
   read(scope: Scope): Promise<Reading>
   /**
-   * Carries the changes out in order. Each must still be what was read, else a CanaryError `conflict` and nothing further is done; when one
+   * Carries the changes out in order. Each must still be what was read, else a CanaryError `conflict` and
+   * nothing further is done; when one
    * fails, those done before it are undone, and where that fails too the error's hints say the exact state.
    */
   apply(changes: readonly Change[], options: { readonly dryRun: DryRun }): Promise<readonly Outcome[]>

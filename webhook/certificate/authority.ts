@@ -13,7 +13,10 @@ export interface ServerNames {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const crypto = webcrypto
 
-/** A new authority of our own. Its name carries the time, so that clients tell an old one and its successor apart. */
+/**
+ * A new authority of our own. Its name carries the time, so that clients tell an old one and its successor
+ * apart.
+ */
 export async function createAuthority(lifetime: Lifetime): Promise<KeyPair> {
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(

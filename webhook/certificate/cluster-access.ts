@@ -26,7 +26,10 @@ export interface Places {
 export const configurationsPath = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
 
-/** The entries of the configuration, as the chart writes them: one for the routing objects, one for what stands behind them. */
+/**
+ * The entries of the configuration, as the chart writes them: one for the routing objects, one for what
+ * stands behind them.
+ */
 export const webhookNames: readonly string[] = [
   'routes.canary-guard.kubectl-canary',
   'backends.canary-guard.kubectl-canary',
@@ -41,7 +44,10 @@ export interface StoredSecret {
 /** The name under which the API server notes that caBundle is ours, and nothing else of the configuration. */
 export const fieldManager = 'canary-guard-certificates'
 
-/** The Secret and the configuration's caBundle, read and written. Throws CanaryErrors: `not-found`, `conflict`, `forbidden`, `failed`. */
+/**
+ * The Secret and the configuration's caBundle, read and written. Throws CanaryErrors: `not-found`,
+ * `conflict`, `forbidden`, `failed`.
+ */
 export class ClusterAccess {
   readonly #caller: Caller
   readonly #places: Places
@@ -55,7 +61,9 @@ export class ClusterAccess {
     return (await this.#call({ method: 'GET', path: this.#secretPath, signal })) as StoredSecret
   }
 
-  /** Writes text by key into the Secret that was read; a `conflict` if somebody else has written meanwhile. */
+  /**
+   * Writes text by key into the Secret that was read; a `conflict` if somebody else has written meanwhile.
+   */
   async writeSecret(
     secret: StoredSecret,
     data: Readonly<Record<string, string>>,
@@ -68,7 +76,10 @@ export class ClusterAccess {
     await this.#call({ method: 'PUT', path: this.#secretPath, query: { fieldManager }, body, signal })
   }
 
-  /** Makes the configuration trust the bundle. Applying what it already has changes nothing, not even its version. */
+  /**
+   * Makes the configuration trust the bundle. Applying what it already has changes nothing, not even its
+   * version.
+   */
   async applyBundle(bundle: string, signal: AbortSignal): Promise<void> {
     const { webhookConfigurationName: name } = this.#places
     const caBundle = Buffer.from(bundle).toString('base64')

@@ -22,7 +22,10 @@ export function belongTogether({ certificate, key }: KeyPair): boolean {
   }
 }
 
-/** Every certificate in a PEM text, in order; what is between them is dropped, and so are blocks that cannot be read. */
+/**
+ * Every certificate in a PEM text, in order; what is between them is dropped, and so are blocks that cannot
+ * be read.
+ */
 export const certificatesIn = (pem: string): readonly string[] =>
   [...pem.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)]
     .map(([block]) => `${block}\n`)

@@ -15,10 +15,16 @@ export interface Holdings {
 const hour = 60 * 60 * 1000
 const day = 24 * hour
 const leafDays = 90
-/** Long, because nothing but a change of it can ever go wrong; still replaced in time, so that the change is no surprise. */
+/**
+ * Long, because nothing but a change of it can ever go wrong; still replaced in time, so that the change is
+ * no surprise.
+ */
 const authorityDays = 3650
 
-/** What the Secret's data (plain text by key) hold if all of it fits together and the authority is valid; undefined for anything else, an empty Secret too. */
+/**
+ * What the Secret's data (plain text by key) hold if all of it fits together and the authority is valid;
+ * undefined for anything else, an empty Secret too.
+ */
 export function holdingsOf(data: Readonly<Record<string, string>>, now: number): Holdings | undefined {
   const {
     'ca.crt': bundle = '',
@@ -43,7 +49,9 @@ export const dataOf = ({ authority, bundle, leaf }: Holdings): Readonly<Record<s
   'tls.key': leaf.key,
 })
 
-/** Whom the leaf is for, PEM of authorities that must stay trusted, and the time in milliseconds since 1970. */
+/**
+ * Whom the leaf is for, PEM of authorities that must stay trusted, and the time in milliseconds since 1970.
+ */
 export interface Renewal {
   readonly names: ServerNames
   readonly trusted: string
@@ -51,7 +59,8 @@ export interface Renewal {
 }
 
 /**
- * What is to be held now: the same object as long as nothing is due, else with a new leaf, or with a new authority as well. Authorities that
+ * What is to be held now: the same object as long as nothing is due, else with a new leaf, or with a new
+ * authority as well. Authorities that
  * somebody may still serve a certificate of stay in the bundle until they expire.
  */
 export async function renewed(

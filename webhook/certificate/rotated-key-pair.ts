@@ -8,12 +8,17 @@ import { Rotator } from './rotator.ts'
 /** Where certificates are kept, whom they are for, and how to get there. */
 export interface RotationOptions extends Places, ServerNames {
   readonly connection: Caller & Streamer
-  /** Told of every failure; whatever it is, the certificate in use stays in use and another attempt follows. */
+  /**
+   * Told of every failure; whatever it is, the certificate in use stays in use and another attempt follows.
+   */
   readonly onProblem: (error: unknown) => void
   readonly timers?: Timers
 }
 
-/** Certificates that the guard makes and renews itself, and has the API server trust. Needs no order among replicas. */
+/**
+ * Certificates that the guard makes and renews itself, and has the API server trust. Needs no order among
+ * replicas.
+ */
 export function rotatedKeyPair({
   connection,
   onProblem,

@@ -18,7 +18,10 @@ export interface RotatorParts {
   readonly signal: AbortSignal
 }
 
-/** How often Secret and configuration are looked at, whether somebody has woken us or not: a watch can miss a change. */
+/**
+ * How often Secret and configuration are looked at, whether somebody has woken us or not: a watch can miss a
+ * change.
+ */
 const everyMs = 15_000
 /** How long the API servers are given to hear of a new authority before a certificate of it is served. */
 const settleMs = 5_000
@@ -27,7 +30,8 @@ const callMs = 10_000
 const retries = { first: 500, longest: everyMs }
 
 /**
- * Keeps authority and certificate in the Secret and the configuration's caBundle as they should be. Every replica does the same: the Secret's
+ * Keeps authority and certificate in the Secret and the configuration's caBundle as they should be. Every
+ * replica does the same: the Secret's
  * version decides who wins, and the others take what is there. Ends with its signal and never rejects.
  */
 export class Rotator {
@@ -57,7 +61,10 @@ export class Rotator {
     }
   }
 
-  /** Secret or configuration have changed: the next look comes at once, or right after the one that is under way. */
+  /**
+   * Secret or configuration have changed: the next look comes at once, or right after the one that is under
+   * way.
+   */
   wake(): void {
     this.#isStale = true
     this.#wakening.abort()
@@ -81,7 +88,8 @@ export class Rotator {
     try {
       await this.#parts.access.applyBundle(held.bundle, this.#deadline())
     } catch (error) {
-      // Without a configuration nobody calls us; to serve what will be trusted is still better than nothing, or than what has expired.
+      // Without a configuration nobody calls us; to serve what will be trusted is still better than nothing,
+      // or than what has expired.
       if (this.#mustServe()) this.#serve(held)
       throw error
     }

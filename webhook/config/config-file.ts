@@ -18,7 +18,10 @@ export interface ConfigInForce {
   close(): void
 }
 
-/** Opens a configuration file and follows its changes; throws a CanaryError where it is wrong from the start. Without a path: the defaults. */
+/**
+ * Opens a configuration file and follows its changes; throws a CanaryError where it is wrong from the start.
+ * Without a path: the defaults.
+ */
 export async function openConfig(
   path: string | undefined,
   read: ReadConfig,

@@ -7,7 +7,9 @@ const closed = (properties: Readonly<Record<string, object>>): object => ({
   properties,
 })
 
-/** The JSON schema of the configuration file: every key may be left out, and none that is not here may be in. */
+/**
+ * The JSON schema of the configuration file: every key may be left out, and none that is not here may be in.
+ */
 export const configSchema = (ruleIds: readonly string[]): object =>
   closed({
     rules: closed(Object.fromEntries(ruleIds.map(id => [id, mode]))),

@@ -3,7 +3,10 @@ import type { ReviewSettings } from '../review/settings.ts'
 
 /** The mesh that the guard looks after. */
 export interface GuardedMesh extends MeshOverrides {
-  /** The revision of Istio whose settings count, from the ConfigMap `istio-<revision>`; those from `istio` when left out. */
+  /**
+   * The revision of Istio whose settings count, from the ConfigMap `istio-<revision>`; those from `istio`
+   * when left out.
+   */
   readonly revision?: string | undefined
 }
 

@@ -4,7 +4,10 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { defaultConfig, type GuardConfig } from './config.ts'
 import { configSchema } from './config-schema.ts'
 
-/** Reads the text of a configuration file, YAML or JSON, for the given rules; throws a CanaryError `unreadable` that names every mistake. */
+/**
+ * Reads the text of a configuration file, YAML or JSON, for the given rules; throws a CanaryError
+ * `unreadable` that names every mistake.
+ */
 export type ReadConfig = (text: string) => GuardConfig
 
 /** A reader for configurations that may name these rules. */
@@ -23,7 +26,10 @@ export function configReader(ruleIds: readonly string[]): ReadConfig {
   }
 }
 
-/** Far more than all rules and a hundred users; nothing is answered while a file is parsed, and one of 1 MB takes seconds. */
+/**
+ * Far more than all rules and a hundred users; nothing is answered while a file is parsed, and one of 1 MB
+ * takes seconds.
+ */
 const mostCharacters = 50_000
 
 /** An empty file says nothing, and so everything is as it is by default. */

@@ -14,7 +14,8 @@ import { projectObject } from './project-object.ts'
 import type { ReadAgain } from './read-again.ts'
 
 /**
- * Reads from the API server as it stands now, and keeps what the view would keep (without a resourceVersion, which makes the read consistent). Rejects with a CanaryError `failed`, or
+ * Reads from the API server as it stands now, and keeps what the view would keep (without a resourceVersion,
+ * which makes the read consistent). Rejects with a CanaryError `failed`, or
  * with the signal's reason.
  */
 export function apiReader(requester: Requester): ReadAgain {
@@ -32,7 +33,10 @@ export function apiReader(requester: Requester): ReadAgain {
   }
 }
 
-/** In the first version that has it; a 404 in all of them is absence, be it of the object or of its kind's definition. */
+/**
+ * In the first version that has it; a 404 in all of them is absence, be it of the object or of its kind's
+ * definition.
+ */
 async function readServed(
   requester: Requester,
   resting: RestsOn,

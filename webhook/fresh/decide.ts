@@ -19,9 +19,12 @@ export interface Decision {
 const mostReads = 16
 
 /**
- * Judges a request on the view, and before it refuses, reads again what the refusal rests on and judges anew: a DestinationRule that is followed
- * at once by its VirtualService overtakes the watch. Only denials that were confirmed so remain. A Service that seems to be missing is asked for as well:
- * of a host that is not there, nobody says that its subset is not. Throws where nothing could be read in time.
+ * Judges a request on the view, and before it refuses, reads again what the refusal rests on and judges anew:
+ * a DestinationRule that is followed
+ * at once by its VirtualService overtakes the watch. Only denials that were confirmed so remain. A Service
+ * that seems to be missing is asked for as well:
+ * of a host that is not there, nobody says that its subset is not. Throws where nothing could be read in
+ * time.
  */
 export async function decide(
   request: AdmissionRequest,
@@ -47,7 +50,8 @@ export async function decide(
     const verdict = review(request, { ...context, view })
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, subject).filter(service => !read.has(restingKey(service)))
-      // The view goes on meanwhile, so that what was read may by now be known. A read that fails leaves a warning what it is.
+      // The view goes on meanwhile, so that what was read may by now be known. A read that fails leaves a
+      // warning what it is.
       if (
         missing.length > 0
         && (await learn(missing).then(

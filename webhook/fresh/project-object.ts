@@ -17,7 +17,8 @@ const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'Dae
 const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
 
 /**
- * What is kept of a watched object: what rules may read, and what the whole is judged by; undefined of one that is too large to judge. Objects of 8 KB become
+ * What is kept of a watched object: what rules may read, and what the whole is judged by; undefined of one
+ * that is too large to judge. Objects of 8 KB become
  * ones of less than 1 KB.
  */
 export function projectObject(object: KubeObject): KubeObject | undefined {
@@ -51,7 +52,9 @@ function shared(apiVersion: string): string {
   return known ?? apiVersion
 }
 
-/** A value of another form than its shape stays as it is: it is for the rules to say what is wrong with it. */
+/**
+ * A value of another form than its shape stays as it is: it is for the rules to say what is wrong with it.
+ */
 function picked(value: unknown, shape: Shape): unknown {
   if (shape === true || typeof value !== 'object' || value === null) return value
   if (isItems(shape)) return Array.isArray(value) ? value.map(item => picked(item, shape[0])) : value

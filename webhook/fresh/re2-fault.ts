@@ -4,14 +4,20 @@ const known = new Map<string, string | undefined>()
 /** Most patterns of a cluster are copies of few. */
 const mostKnown = 500
 
-/** Compiled, `a{1000}` takes a thousand times what it takes to write: 1 KB of it half a second and 80 MiB. What is larger is not judged. */
+/**
+ * Compiled, `a{1000}` takes a thousand times what it takes to write: 1 KB of it half a second and 80 MiB.
+ * What is larger is not judged.
+ */
 const mostSize = 5_000
 /** All the patterns of one object. */
 const mostTogether = 50_000
 /** What a pattern takes that is small. */
 const leastSize = 20
 
-/** What is wrong with the patterns of one object in RE2's syntax, which Envoy reads; nothing once they are too many to judge. */
+/**
+ * What is wrong with the patterns of one object in RE2's syntax, which Envoy reads; nothing once they are too
+ * many to judge.
+ */
 export function re2FaultsOfOne(): (pattern: string) => string | undefined {
   let together = 0
   return pattern => {

@@ -2,7 +2,10 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
 import { restingKey } from './resting.ts'
 
-/** Reads one object (an empty list if there is none) or all of a kind in a namespace from the API server itself. */
+/**
+ * Reads one object (an empty list if there is none) or all of a kind in a namespace from the API server
+ * itself.
+ */
 export type ReadAgain = (resting: RestsOn, signal: AbortSignal) => Promise<readonly KubeObject[]>
 
 interface Flight {
@@ -11,8 +14,10 @@ interface Flight {
 }
 
 /**
- * Reads the same thing once for all who ask at the same time. Whoever asks while a read is under way gets the next one: the one under way may have
- * left before the write that the asker is about. A read belongs to nobody's deadline but its own, `timeoutMs`.
+ * Reads the same thing once for all who ask at the same time. Whoever asks while a read is under way gets the
+ * next one: the one under way may have
+ * left before the write that the asker is about. A read belongs to nobody's deadline but its own,
+ * `timeoutMs`.
  */
 export function singleFlight(read: ReadAgain, timeoutMs: number): ReadAgain {
   const flights = new Map<string, Flight>()

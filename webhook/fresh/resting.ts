@@ -5,7 +5,8 @@ import type { Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 
 /**
- * What a denial rests on, besides the objects that the rule names: the object that would break, if it is not the one in the request, and the
+ * What a denial rests on, besides the objects that the rule names: the object that would break, if it is not
+ * the one in the request, and the
  * namespaces, as one that is being terminated or has opted out refuses nothing.
  */
 export function restingOf({ restsOn = [], ref }: Finding, subject: Ref): readonly RestsOn[] {
@@ -24,7 +25,10 @@ export function restingOf({ restsOn = [], ref }: Finding, subject: Ref): readonl
 export const restingKey = (resting: RestsOn): string =>
   resting.name === undefined ? `${resting.kind} ${resting.namespace}/*` : keyOf(resting)
 
-/** How the view differs from what was just read: present, absent or changed. Objects of the same resourceVersion are the same. */
+/**
+ * How the view differs from what was just read: present, absent or changed. Objects of the same
+ * resourceVersion are the same.
+ */
 export function freshChanges(
   view: ClusterView,
   resting: RestsOn,

@@ -13,8 +13,10 @@ const none: readonly Violation[] = []
 const verdicts = new WeakMap<KubeObject, readonly Violation[]>()
 
 /**
- * Judges an object by `istio-rejects` while it is whole, and remembers the verdict with what is kept of it: the rule reads every field, and of an object
- * that lacks some it would say what is not so. One that the rule fails on is kept without, and fails again where that is reported.
+ * Judges an object by `istio-rejects` while it is whole, and remembers the verdict with what is kept of it:
+ * the rule reads every field, and of an object
+ * that lacks some it would say what is not so. One that the rule fails on is kept without, and fails again
+ * where that is reported.
  */
 export function rememberVerdict(whole: KubeObject, kept: KubeObject): KubeObject {
   const rule = ruleOf.get(kept.kind as Kind)
@@ -28,7 +30,10 @@ export function rememberVerdict(whole: KubeObject, kept: KubeObject): KubeObject
   return kept
 }
 
-/** The rules as what is kept is judged by them: `istio-rejects` says what it said of the whole object, and judges anew what comes whole. */
+/**
+ * The rules as what is kept is judged by them: `istio-rejects` says what it said of the whole object, and
+ * judges anew what comes whole.
+ */
 export const byVerdicts = (rules: readonly AnyRule[]): readonly AnyRule[] =>
   rules.map(rule => (istioRejects.includes(rule) ? recalling(rule) : rule))
 

@@ -5,7 +5,10 @@ import { watchFiles, type FileWatch } from './watch-files.ts'
 /** A Secret may be mounted before anybody has written a certificate into it. */
 const retryMs = 1000
 
-/** The certificate in a mounted Secret of type kubernetes.io/tls (cert-manager's, or the user's own), followed through its renewals. */
+/**
+ * The certificate in a mounted Secret of type kubernetes.io/tls (cert-manager's, or the user's own), followed
+ * through its renewals.
+ */
 export function mountedKeyPair(folder: string, onProblem: (error: unknown) => void): KeyPairSource {
   let files: FileWatch | undefined
   let retry: NodeJS.Timeout | undefined

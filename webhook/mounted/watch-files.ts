@@ -17,13 +17,17 @@ export interface FileWatch {
   close(): void
 }
 
-/** Some file systems report no changes, and there may be no watches left; then this often is how soon we see one. */
+/**
+ * Some file systems report no changes, and there may be no watches left; then this often is how soon we see
+ * one.
+ */
 const pollMs = 10_000
 /** A Secret or ConfigMap is swapped by one rename of `..data`, but editors write a file in steps. */
 const settleMs = 50
 
 /**
- * Follows files that belong together, as Kubernetes mounts a ConfigMap or Secret: the folder is watched, since what changes is a symbolic link in
+ * Follows files that belong together, as Kubernetes mounts a ConfigMap or Secret: the folder is watched,
+ * since what changes is a symbolic link in
  * it. Rejects where the files cannot be read at first.
  */
 export async function watchFiles(

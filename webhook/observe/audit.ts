@@ -18,14 +18,20 @@ export interface AuditParts {
   readonly metrics: Metrics
 }
 
-/** Milliseconds that one slice of the audit is to take: a review has several steps, and may have to wait for a slice before each. */
+/**
+ * Milliseconds that one slice of the audit is to take: a review has several steps, and may have to wait for a
+ * slice before each.
+ */
 const sliceMs = 4
 /** Objects of which what is derived is kept from one slice to the next. */
 const mostDerived = 1_000
 /** New findings that one sweep logs one by one; the metrics count them all. */
 const mostLines = 200
 
-/** Sweeps the cache and reports what stands in the cluster against the rules: the metrics say what there is, the log what is new and what is mended. */
+/**
+ * Sweeps the cache and reports what stands in the cluster against the rules: the metrics say what there is,
+ * the log what is new and what is mended.
+ */
 export class Audit {
   readonly #parts: AuditParts
   #known: ReadonlySet<string> = new Set()
@@ -71,7 +77,10 @@ export class Audit {
     return findings
   }
 
-  /** Objects that are judged together share what is derived for them, so that slices take as many as there is time for. After each one the reviews have as long. */
+  /**
+   * Objects that are judged together share what is derived for them, so that slices take as many as there is
+   * time for. After each one the reviews have as long.
+   */
   async *#slices(
     objects: readonly KubeObject[],
     judge: Judge,

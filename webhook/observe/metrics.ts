@@ -17,7 +17,10 @@ const errorReasons = [
   'log',
 ]
 
-/** Everything that Prometheus is told; docs/webhook.md lists it. Labels take few values: never a name, a user or a namespace. */
+/**
+ * Everything that Prometheus is told; docs/webhook.md lists it. Labels take few values: never a name, a user
+ * or a namespace.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -55,7 +58,8 @@ function errorCounter({ counter }: Makers): Metrics['errors'] {
     'Reviews without a verdict, and other troubles of the guard itself.',
     ['reason'],
   )
-  // To Prometheus, what was not there before has not increased: an alert would miss the first error of each reason.
+  // To Prometheus, what was not there before has not increased: an alert would miss the first error of each
+  // reason.
   for (const reason of errorReasons) errors.inc({ reason }, 0)
   return errors
 }

@@ -11,14 +11,16 @@ const lastMs = 1_000
 export interface OpenLog {
   readonly log: Logger
   /**
-   * Resolves when all is written that can be, and with false when a line is still being written, which may last for ever; nothing is to be logged after it.
+   * Resolves when all is written that can be, and with false when a line is still being written, which may
+   * last for ever; nothing is to be logged after it.
    * Never rejects.
    */
   readonly close: () => Promise<boolean>
 }
 
 /**
- * The log on standard output. Nothing ever waits for it, as everything would by pino's default: a reader who stalls, has gone or has no room left costs
+ * The log on standard output. Nothing ever waits for it, as everything would by pino's default: a reader who
+ * stalls, has gone or has no room left costs
  * lines, of which `onLost` is told, but never a review.
  */
 export function openLog(level: string, onLost: () => void): OpenLog {

@@ -26,7 +26,8 @@ const deadLineMs = 300_000
 const retries = { first: 1000, longest: 60_000 }
 
 /**
- * Follows one object until the signal, whatever happens to the line; never rejects. It may miss a change while the line is down, so whoever must not
+ * Follows one object until the signal, whatever happens to the line; never rejects. It may miss a change
+ * while the line is down, so whoever must not
  * miss any also looks now and then. Needs the right to watch this one name and nothing more.
  */
 export async function followObject(

@@ -25,9 +25,12 @@ export interface Leaving {
 const retries = { first: 100, longest: 2_000 }
 
 /**
- * Empties the configuration as soon as the guard's own namespace is being deleted. That cannot be taken back, and the configuration, which belongs to no
- * namespace, outlives the Service and the pods by as long as they take to stop: with failurePolicy Fail every write would be blocked meanwhile. The namespace
- * controller lets five seconds pass before it deletes the first object, so this comes first. Nothing else makes the guard write there. Never rejects.
+ * Empties the configuration as soon as the guard's own namespace is being deleted. That cannot be taken back,
+ * and the configuration, which belongs to no
+ * namespace, outlives the Service and the pods by as long as they take to stop: with failurePolicy Fail every
+ * write would be blocked meanwhile. The namespace
+ * controller lets five seconds pass before it deletes the first object, so this comes first. Nothing else
+ * makes the guard write there. Never rejects.
  */
 export async function leaveWithNamespace(leaving: Leaving): Promise<void> {
   const { connection, namespace, onLeave, signal, timers = systemTimers } = leaving
@@ -73,7 +76,8 @@ async function empty(
       await patch({ webhooks: [] })
       isEmpty = true
       onLeft()
-      // For the garbage collector to take the rest, should Helm not have said so: it cannot where it makes the namespace itself.
+      // For the garbage collector to take the rest, should Helm not have said so: it cannot where it makes
+      // the namespace itself.
       await patch({
         metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid }] },
       })

@@ -1,7 +1,10 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 
-/** What the API server asks about, reduced to what a review needs; objects have their names and kind filled in. */
+/**
+ * What the API server asks about, reduced to what a review needs; objects have their names and kind filled
+ * in.
+ */
 export interface AdmissionRequest {
   readonly uid: string
   readonly operation: string
@@ -21,7 +24,10 @@ export interface AdmissionRequest {
   readonly oldObject: KubeObject | undefined
 }
 
-/** A body to which an answer can be given: it has a request with a uid. What is in the request is not yet looked at. */
+/**
+ * A body to which an answer can be given: it has a request with a uid. What is in the request is not yet
+ * looked at.
+ */
 export interface Envelope {
   readonly uid: string
   /** The version of AdmissionReview, which the answer must repeat. */
@@ -33,7 +39,10 @@ type Fields = Readonly<Record<string, unknown>>
 
 const reviewVersions: readonly unknown[] = ['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']
 
-/** The envelope of a parsed body; undefined for what is no AdmissionReview at all, to which no answer can be addressed. */
+/**
+ * The envelope of a parsed body; undefined for what is no AdmissionReview at all, to which no answer can be
+ * addressed.
+ */
 export function envelopeOf(body: unknown): Envelope | undefined {
   if (!isFields(body) || !isFields(body['request'])) return undefined
   const { request, apiVersion } = body
@@ -46,7 +55,10 @@ export function envelopeOf(body: unknown): Envelope | undefined {
   }
 }
 
-/** The request in an envelope; throws a CanaryError `unreadable` where a field has not the form that the API server gives it. */
+/**
+ * The request in an envelope; throws a CanaryError `unreadable` where a field has not the form that the API
+ * server gives it.
+ */
 export function requestOf({ uid, request }: Envelope): AdmissionRequest {
   const { group, version, kind } = fieldsIn(request, 'kind')
   if (typeof version !== 'string' || typeof kind !== 'string') throw unreadable('request.kind')
@@ -72,7 +84,10 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
   }
 }
 
-/** An object as rules expect it: kind, name and namespace are those of the request, and a missing spec is an empty one. */
+/**
+ * An object as rules expect it: kind, name and namespace are those of the request, and a missing spec is an
+ * empty one.
+ */
 function objectIn(
   request: Fields,
   key: string,

@@ -5,7 +5,8 @@ import type { Change } from '../../shared/view/change.ts'
 import type { AdmissionRequest } from './admission.ts'
 
 /**
- * The change that a request asks for; undefined where it changes nothing that we judge (another API's kind, a subresource, CONNECT). Throws a
+ * The change that a request asks for; undefined where it changes nothing that we judge (another API's kind, a
+ * subresource, CONNECT). Throws a
  * CanaryError `unreadable` where the object that the operation needs is missing.
  */
 export function changeOf(request: AdmissionRequest): Change | undefined {
@@ -28,7 +29,8 @@ export function changeOf(request: AdmissionRequest): Change | undefined {
 const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 
 /**
- * Whether a workload is deleted or scaled to zero. Nobody does that by mistake for a label, and `kubectl delete -f folder` does it in any order: that
+ * Whether a workload is deleted or scaled to zero. Nobody does that by mistake for a label, and `kubectl
+ * delete -f folder` does it in any order: that
  * routes lead to nothing afterwards is worth a warning, not a refusal.
  */
 export function isTeardown({ before, after }: Change): boolean {

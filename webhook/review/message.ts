@@ -3,13 +3,19 @@ import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import { firstPlaces } from '../../shared/objects/first-places.ts'
 import { bytesOf, cutBytes, plainLine, plainLines } from './plain-text.ts'
 
-/** What fits into a denial: 4 KB with what the API server puts before it. Longer ones burden every log that they pass through. */
+/**
+ * What fits into a denial: 4 KB with what the API server puts before it. Longer ones burden every log that
+ * they pass through.
+ */
 export const mostMessageBytes = 4096 - 128
 
 /** Room for one finding, so that an endless host name cannot crowd out the rest. */
 const mostFindingBytes = 1500
 
-/** What kubectl prints of a denial: for every finding the rule, the object and path, what is wrong and how to mend it. At most 4 KB. */
+/**
+ * What kubectl prints of a denial: for every finding the rule, the object and path, what is wrong and how to
+ * mend it. At most 4 KB.
+ */
 export function denialMessage(findings: readonly Finding[]): string {
   const places = firstPlaces(findings.map(({ remedy }) => remedy))
   const blocks = findings.map((finding, i) => {

@@ -12,17 +12,22 @@ export type Passage =
   | 'namespace-terminating'
   | 'namespace-opted-out'
 
-/** The label by which a namespace opts out, with the value `disabled`; the audit still reports what is in it. */
+/**
+ * The label by which a namespace opts out, with the value `disabled`; the audit still reports what is in it.
+ */
 export const optOutLabel = 'kubectl-canary/guard'
 
-// The last one is who they both are where kube-controller-manager runs without --use-service-account-credentials.
+// The last one is who they both are where kube-controller-manager runs without
+// --use-service-account-credentials.
 const controllers: ReadonlySet<string> = new Set([
   'system:serviceaccount:kube-system:generic-garbage-collector',
   'system:serviceaccount:kube-system:namespace-controller',
   'system:kube-controller-manager',
 ])
 
-/** Why the request passes whatever it does, if it does. What hinders a deletion that has begun helps nobody. */
+/**
+ * Why the request passes whatever it does, if it does. What hinders a deletion that has begun helps nobody.
+ */
 export function passageOf(
   request: AdmissionRequest,
   view: ClusterView,

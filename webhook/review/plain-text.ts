@@ -1,4 +1,5 @@
-// Control characters make the API server drop a warning silently; line separators and direction marks could make a terminal show another text.
+// Control characters make the API server drop a warning silently; line separators and direction marks could
+// make a terminal show another text.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
 
 /** Text on one line that any terminal and header can carry. */
@@ -23,7 +24,9 @@ export function cutCharacters(text: string, limit: number): string {
         .trimEnd()}…`
 }
 
-/** At most so many bytes of UTF-8, ending in an ellipsis where something was cut; never within a character. */
+/**
+ * At most so many bytes of UTF-8, ending in an ellipsis where something was cut; never within a character.
+ */
 export function cutBytes(text: string, limit: number): string {
   if (bytesOf(text) <= limit) return text
   const bytes = new TextEncoder().encodeInto(text, new Uint8Array(limit - bytesOf('…')))

@@ -28,7 +28,8 @@ export const allow = (to: Addressee, warnings: readonly string[] = []): Admissio
   answer(to, { allowed: true, warnings: fitWarnings(warnings) })
 
 /**
- * No, with 403 and `Forbidden`: kubectl drops the message of a 422 that has causes, and clients try again after a 409.
+ * No, with 403 and `Forbidden`: kubectl drops the message of a 422 that has causes, and clients try again
+ * after a 409.
  */
 export const deny = (to: Addressee, message: string, warnings: readonly string[] = []): AdmissionAnswer =>
   answer(to, {
@@ -43,7 +44,10 @@ export function answerOf(to: Addressee, { denials, warnings }: Verdict): Admissi
   return denials.length === 0 ? allow(to, texts) : deny(to, denialMessage(denials), texts)
 }
 
-/** What to say where nothing can be said: let it through with a warning, or refuse, as the configuration has it. */
+/**
+ * What to say where nothing can be said: let it through with a warning, or refuse, as the configuration has
+ * it.
+ */
 export function unjudged(to: Addressee, why: string, onError: 'allow' | 'deny'): AdmissionAnswer {
   const text = `canary-guard could not judge this: ${plainLine(why)}`
   return onError === 'allow'

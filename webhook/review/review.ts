@@ -30,7 +30,8 @@ export interface Verdict {
 }
 
 /**
- * Judges one request: refuses what its change breaks, warns of what stood there before. Throws where the request has not the form of one
+ * Judges one request: refuses what its change breaks, warns of what stood there before. Throws where the
+ * request has not the form of one
  * (CanaryError `unreadable`) or a rule fails.
  */
 export function review(request: AdmissionRequest, { view, judge, settings }: ReviewContext): Verdict {
@@ -49,7 +50,8 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
   const weighed = [
     ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
-    // What was there before is nobody's fault now, and what has nothing to do with the change is not said to who makes it.
+    // What was there before is nobody's fault now, and what has nothing to do with the change is not said to
+    // who makes it.
     ...standing
       .filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace))
       .map(finding => ({
@@ -114,7 +116,9 @@ function subjectOf({ ref }: Finding, { before, after }: Change, view: ClusterVie
 const isPassing = (subject: KubeObject | undefined, view: ClusterView): boolean =>
   isBeingDeleted(subject) || isTerminating(view, subject?.metadata.namespace ?? '')
 
-/** The reason that an annotation gives for the rule, on the finding's object or on the one that is changed. */
+/**
+ * The reason that an annotation gives for the rule, on the finding's object or on the one that is changed.
+ */
 function reasonOf(finding: Finding, change: Change, view: ClusterView): string | undefined {
   const objects = [subjectOf(finding, change, view), change.after ?? change.before]
   return objects

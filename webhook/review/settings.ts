@@ -8,8 +8,10 @@ export interface ReviewSettings {
   /** By rule id; a rule that is not here acts as severe as its findings are. */
   readonly rules: Readonly<Record<string, Mode>>
   /**
-   * The most that a reference to something that is not there yet may do, by what is not there: the subset, with its DestinationRule or without; the
-   * host's Service; a workload for the destination (a host without any workload is never more than a warning by the rule's own judgement).
+   * The most that a reference to something that is not there yet may do, by what is not there: the subset,
+   * with its DestinationRule or without; the
+   * host's Service; a workload for the destination (a host without any workload is never more than a warning
+   * by the rule's own judgement).
    */
   readonly absent: { readonly subset: Mode; readonly host: Mode; readonly workload: Mode }
   /** Users whose requests are never judged, besides the garbage collector and the namespace controller. */
@@ -21,7 +23,10 @@ const strictness: Readonly<Record<Mode, number>> = { off: 0, warn: 1, deny: 2 }
 
 /** What takes the edge off findings of absence. */
 export interface Leniency {
-  /** Flux tries a whole batch as a dry run before it applies any of it, and would wait for ever for what is not there yet. */
+  /**
+   * Flux tries a whole batch as a dry run before it applies any of it, and would wait for ever for what is
+   * not there yet.
+   */
   readonly dryRun: boolean
   /** A workload is taken down, see {@link isTeardown}. */
   readonly teardown: boolean

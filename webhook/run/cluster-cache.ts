@@ -30,9 +30,15 @@ export interface ClusterCache {
   close(): Promise<void>
 }
 
-/** Mesh settings change perhaps once in a cluster's life; reading one ConfigMap is cheaper than watching all of them. */
+/**
+ * Mesh settings change perhaps once in a cluster's life; reading one ConfigMap is cheaper than watching all
+ * of them.
+ */
 const meshEveryMs = 60_000
-/** Objects of which what is derived is kept: deriving takes microseconds, and a judgement rarely looks at more. */
+/**
+ * Objects of which what is derived is kept: deriving takes microseconds, and a judgement rarely looks at
+ * more.
+ */
 const mostDerived = 1_000
 
 /** The kinds that rules look at, and the namespaces, which can opt out. */
@@ -42,7 +48,9 @@ export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
   return [...all.add('Namespace')]
 }
 
-/** What rules may read of an object; nothing of one that its owner tells of, or that is too large to judge. */
+/**
+ * What rules may read of an object; nothing of one that its owner tells of, or that is too large to judge.
+ */
 const keptOf = (object: KubeObject): KubeObject | undefined =>
   isTold(object) ? undefined : projectObject(object)
 

@@ -15,7 +15,10 @@ export interface KeyPairParts {
   readonly metrics: Metrics
 }
 
-/** Where the serving certificate comes from, as the options say. Throws a CanaryError `usage` where they do not say enough. */
+/**
+ * Where the serving certificate comes from, as the options say. Throws a CanaryError `usage` where they do
+ * not say enough.
+ */
 export function keyPairsOf(options: Options, { connection, log, metrics }: KeyPairParts): KeyPairSource {
   const problem =
     (what: string) =>

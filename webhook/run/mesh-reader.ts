@@ -17,7 +17,10 @@ interface MeshReaderParts {
   readonly configured: () => GuardedMesh
 }
 
-/** Gives a function that reads the mesh's settings into the view; it never rejects, and logs each problem once. */
+/**
+ * Gives a function that reads the mesh's settings into the view; it never rejects, and logs each problem
+ * once.
+ */
 export function meshReader({ read, view, log, configured }: MeshReaderParts): () => Promise<void> {
   let lastProblem = ''
   return async () => {

@@ -64,7 +64,10 @@ export const usage = [
   `Each can be set in the environment too: --probe-port as ${envOf('probe-port')}.`,
 ].join('\n')
 
-/** The options from the command line, else from the environment; `undefined` when help was asked for. Throws a CanaryError `usage`. */
+/**
+ * The options from the command line, else from the environment; `undefined` when help was asked for. Throws a
+ * CanaryError `usage`.
+ */
 export function optionsOf(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -109,7 +112,9 @@ export function optionsOf(
   return options
 }
 
-/** The values of the flags with these names, and of --help. Throws a CanaryError `usage` for anything else. */
+/**
+ * The values of the flags with these names, and of --help. Throws a CanaryError `usage` for anything else.
+ */
 export function valuesOf(
   argv: readonly string[],
   names: readonly string[],

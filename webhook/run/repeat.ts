@@ -3,7 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** How soon a changed interval is noticed where there is none now. */
 const idleMs = 10_000
 
-/** Does something now and again after each interval (milliseconds, asked anew each time; 0 is not at all) until the signal. The action must not reject. */
+/**
+ * Does something now and again after each interval (milliseconds, asked anew each time; 0 is not at all)
+ * until the signal. The action must not reject.
+ */
 export async function repeat(
   act: () => Promise<unknown>,
   interval: () => number,

@@ -21,7 +21,10 @@ export interface ReviewerParts {
 /** A read of what a denial rests on takes a few milliseconds; this is when it will not come any more. */
 const readTimeoutMs = 10_000
 
-/** A change can affect every route there is, as that of a VirtualService for `*.svc.cluster.local`; the audit judges the rest. */
+/**
+ * A change can affect every route there is, as that of a VirtualService for `*.svc.cluster.local`; the audit
+ * judges the rest.
+ */
 const mostSubjects = 500
 
 /** A reviewer that judges by the configuration in force and by the cluster as the cache knows it. */

@@ -16,13 +16,17 @@ const indexes = (
   ] as readonly unknown[]
 ).filter(isIndex)
 
-/** Makes an empty view keep every index from the start: to build them all from a large cluster at once takes seconds, in which nothing else happens. */
+/**
+ * Makes an empty view keep every index from the start: to build them all from a large cluster at once takes
+ * seconds, in which nothing else happens.
+ */
 export function prepareIndexes(view: ClusterView): void {
   for (const index of indexes) view.find(index, '')
 }
 
 /**
- * Judges one deletion of every kind that rules judge, for nothing but what is done the first time only, which the first review should not have to
+ * Judges one deletion of every kind that rules judge, for nothing but what is done the first time only, which
+ * the first review should not have to
  * wait for. Never rejects.
  */
 export async function warmUp(view: ClusterView, judge: Judge): Promise<void> {

@@ -18,14 +18,21 @@ export interface AdmissionServerOptions {
   readonly onCrowded?: () => void
 }
 
-/** An object has 1.5 MB at most in etcd, its UPDATE comes with both sides, and a request with 3 MB at most passes the API server. */
+/**
+ * An object has 1.5 MB at most in etcd, its UPDATE comes with both sides, and a request with 3 MB at most
+ * passes the API server.
+ */
 const mostBytes = 8 * 1024 * 1024
 /**
- * The API server's client keeps idle connections for 90 s, those too that it opened ahead and has not used yet; whoever closes first must be the client,
+ * The API server's client keeps idle connections for 90 s, those too that it opened ahead and has not used
+ * yet; whoever closes first must be the client,
  * or a review gets lost.
  */
 const keepAliveMs = 120_000
-/** No API server waits longer by default; what has not come or gone by then, such as half a request, or a connection without any, never will. */
+/**
+ * No API server waits longer by default; what has not come or gone by then, such as half a request, or a
+ * connection without any, never will.
+ */
 const closingMs = 10_000
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
@@ -61,7 +68,8 @@ export class AdmissionServer {
     app.addHook('onSend', async (_request, reply) => {
       if (this.#isDraining) reply.header('connection', 'close')
     })
-    // The API server takes every status but 200 for a failure of ours; a 4xx at least says whose fault it was.
+    // The API server takes every status but 200 for a failure of ours; a 4xx at least says whose fault it
+    // was.
     app.setErrorHandler(
       (error: { readonly statusCode?: number; readonly message: string }, _request, reply) => {
         const { statusCode = 400, message } = error
@@ -77,13 +85,19 @@ export class AdmissionServer {
     return listenOn(this.#app, host, port)
   }
 
-  /** New handshakes get this certificate; connections that stand are not touched. Throws a CanaryError `unreadable` for a bad pair and goes on with the old one. */
+  /**
+   * New handshakes get this certificate; connections that stand are not touched. Throws a CanaryError
+   * `unreadable` for a bad pair and goes on with the old one.
+   */
   replaceKeyPair(keyPair: KeyPair): void {
     validityOf(keyPair)
     this.#app.server.setSecureContext({ ...tlsOptions, cert: keyPair.certificate, key: keyPair.key })
   }
 
-  /** From now on every answer asks the client to come back on another connection, which leads to another replica. */
+  /**
+   * From now on every answer asks the client to come back on another connection, which leads to another
+   * replica.
+   */
   drain(): void {
     this.#isDraining = true
   }

@@ -26,10 +26,16 @@ export type Decided = { readonly uid: string; readonly ms: number } & (
       readonly allowed: boolean
     }
 )
-/** Why there was no verdict: the request's form, its size, the time, what could not be read again, a cluster that is not yet known, or ourselves. */
+/**
+ * Why there was no verdict: the request's form, its size, the time, what could not be read again, a cluster
+ * that is not yet known, or ourselves.
+ */
 export type ErrorReason = 'malformed' | 'too-large' | 'timeout' | 'read-through' | 'not-synced' | 'internal'
 
-/** The answer to the body of a review; undefined where the body is no review at all. Never rejects: what cannot be judged is answered as configured. */
+/**
+ * The answer to the body of a review; undefined where the body is no review at all. Never rejects: what
+ * cannot be judged is answered as configured.
+ */
 export async function answerReview(
   body: Uint8Array | string,
   budgetMs: number,

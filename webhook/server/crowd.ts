@@ -12,8 +12,10 @@ const leastBytes = 64 * 1024
 const arrivalMs = 2_000
 
 /**
- * Receives no more reviews at a time than memory holds: the others are left in their connections until there is room. Who has waited for half of the time
- * that it has is sent away with 429, upon which an API server comes again. A body that does not come at once is given up, as it holds room that others wait for.
+ * Receives no more reviews at a time than memory holds: the others are left in their connections until there
+ * is room. Who has waited for half of the time
+ * that it has is sent away with 429, upon which an API server comes again. A body that does not come at once
+ * is given up, as it holds room that others wait for.
  */
 export function limitCrowd(
   app: FastifyInstance<Server>,
@@ -38,7 +40,10 @@ export function limitCrowd(
   app.addHook('preValidation', async request => clearTimeout(arrivals.get(request)))
 }
 
-/** Of a body that comes in chunks nobody knows the length before its end; without a word of either there is none (RFC 9112, 6.3). */
+/**
+ * Of a body that comes in chunks nobody knows the length before its end; without a word of either there is
+ * none (RFC 9112, 6.3).
+ */
 function lengthOf({ headers }: FastifyRequest, mostBytes: number): number {
   const length =
     headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : mostBytes
@@ -51,7 +56,8 @@ function atEnd({ raw }: FastifyReply, end: () => void): void {
 }
 
 function sendAway(reply: FastifyReply): never {
-  // The connection stays: closed with a body on its way, it would be reset, and the answer might never be read.
+  // The connection stays: closed with a body on its way, it would be reset, and the answer might never be
+  // read.
   reply.header('retry-after', '1')
   throw Object.assign(new Error('too many reviews at a time'), { statusCode: 429 })
 }

@@ -7,7 +7,8 @@ const mostMs = 30_000
 const leastMs = 50
 
 /**
- * Milliseconds in which to answer: the API server's `?timeout=` (a Go duration such as `5s`), less a tenth and at least 200 ms for the way back.
+ * Milliseconds in which to answer: the API server's `?timeout=` (a Go duration such as `5s`), less a tenth
+ * and at least 200 ms for the way back.
  */
 export function budgetOf(timeout: unknown): number {
   const match = typeof timeout === 'string' ? /^(\d{1,6}(?:\.\d{1,9})?)(ms|s|m)$/.exec(timeout) : null

@@ -20,7 +20,10 @@ export interface Validity {
   readonly to: number
 }
 
-/** When the pair's certificate is valid; throws a CanaryError `unreadable` for what no server can use, such as a key of another certificate. */
+/**
+ * When the pair's certificate is valid; throws a CanaryError `unreadable` for what no server can use, such as
+ * a key of another certificate.
+ */
 export function validityOf({ certificate, key }: KeyPair): Validity {
   try {
     createSecureContext({ cert: certificate, key })

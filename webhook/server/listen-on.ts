@@ -8,7 +8,8 @@ export interface Listening {
 }
 
 /**
- * Listens and returns the port, which is a free one for 0. Without a host: on every address of both families, or of the one there is. Throws a CanaryError
+ * Listens and returns the port, which is a free one for 0. Without a host: on every address of both families,
+ * or of the one there is. Throws a CanaryError
  * `failed` where the port or the host cannot be had.
  */
 export async function listenOn(app: Listening, host: string | undefined, port: number): Promise<number> {

@@ -6,7 +6,10 @@ export interface ProbeOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-/** The plain server for the kubelet and for Prometheus. Liveness depends on nothing: a restart mends neither a certificate nor an API server. */
+/**
+ * The plain server for the kubelet and for Prometheus. Liveness depends on nothing: a restart mends neither a
+ * certificate nor an API server.
+ */
 export function createProbeServer({ unready, metrics }: ProbeOptions): FastifyInstance {
   const app = fastify({ forceCloseConnections: true })
   app.get('/healthz', () => 'ok\n')

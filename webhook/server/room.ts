@@ -16,7 +16,10 @@ export class Room {
     this.#size = size
   }
 
-  /** Resolves when there is room for so much (all of it, for what is larger); undefined where there is none in time. */
+  /**
+   * Resolves when there is room for so much (all of it, for what is larger); undefined where there is none in
+   * time.
+   */
   async enter(size: number, withinMs: number): Promise<Leave | undefined> {
     const taking = Math.min(size, this.#size)
     if (this.#waiting.length === 0 && this.#taken + taking <= this.#size) return this.#take(taking)

@@ -11,7 +11,10 @@ export interface ServingOptions {
   readonly createServer: (keyPair: KeyPair) => AdmissionServer
 }
 
-/** The admission server through the certificates of its life: it listens from the first usable one, and a bad one changes nothing. */
+/**
+ * The admission server through the certificates of its life: it listens from the first usable one, and a bad
+ * one changes nothing.
+ */
 export class Serving {
   readonly port: Promise<number>
   readonly #options: ServingOptions

@@ -1,4 +1,7 @@
-/** What every editing command needs once it runs: one lazy chunk, so that help, completion and status do not load the rules. */
+/**
+ * What every editing command needs once it runs: one lazy chunk, so that help, completion and status do not
+ * load the rules.
+ */
 export { planAbort } from '../../../shared/plan/plan-abort.ts'
 export { planCohort } from '../../../shared/plan/plan-cohort.ts'
 export { planInit } from '../../../shared/plan/plan-init.ts'

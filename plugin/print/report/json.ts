@@ -1,6 +1,9 @@
 import type { LintReport } from './lint-report.ts'
 
-/** The report as JSON: a contract (docs/lint-output.schema.json). Every field is there, in one order; the place is null for objects of a live cluster. */
+/**
+ * The report as JSON: a contract (docs/lint-output.schema.json). Every field is there, in one order; the
+ * place is null for objects of a live cluster.
+ */
 export const formatLintJson = ({ findings, skipped }: LintReport): string =>
   `${JSON.stringify(
     {

@@ -1,6 +1,9 @@
 import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
-/** JUnit XML, which CI servers show as tests: a case for each finding, failed where it is an error; one passed case where there is none. */
+/**
+ * JUnit XML, which CI servers show as tests: a case for each finding, failed where it is an error; one passed
+ * case where there is none.
+ */
 export function formatLintJunit({ findings }: LintReport): string {
   const failures = findings.filter(({ severity }) => severity === 'error').length
   const counts = `tests="${Math.max(1, findings.length)}" failures="${failures}" errors="0"`
@@ -43,7 +46,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 }
 
-/** XML 1.0 has no way to write most control characters and lone surrogates, and a parser makes a newline of a carriage return. */
+/**
+ * XML 1.0 has no way to write most control characters and lone surrogates, and a parser makes a newline of a
+ * carriage return.
+ */
 const escape = (text: string): string =>
   text
     .toWellFormed()

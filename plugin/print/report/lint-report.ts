@@ -9,7 +9,9 @@ export interface LocatedFinding {
   readonly name: string
   /** As people and yq write it: `spec.http[0].route`. */
   readonly path: string
-  /** Where the object stands in a file; left out for one of a live cluster. Lines and columns count from 1. */
+  /**
+   * Where the object stands in a file; left out for one of a live cluster. Lines and columns count from 1.
+   */
   readonly file?: string
   readonly line?: number
   readonly column?: number
@@ -35,7 +37,10 @@ export interface LintReport {
   readonly skipped: readonly SkippedFile[]
 }
 
-/** Everything in one order that depends on nothing but the findings: by file and place, then by object, path and rule. Equal entries stand once. */
+/**
+ * Everything in one order that depends on nothing but the findings: by file and place, then by object, path
+ * and rule. Equal entries stand once.
+ */
 export const sortedReport = ({ findings, skipped }: LintReport): LintReport => ({
   findings: sorted(
     findings,

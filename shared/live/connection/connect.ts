@@ -13,7 +13,10 @@ import { send, type ConnectionParts } from './send.ts'
 import { proxyFor } from './transport/proxy.ts'
 import { Transport } from './transport/transport.ts'
 
-/** The connection that kubectl would make for the same flags, files and environment. Nothing is sent before the first request. */
+/**
+ * The connection that kubectl would make for the same flags, files and environment. Nothing is sent before
+ * the first request.
+ */
 export async function connect(flags: Flags, surroundings: Surroundings): Promise<Connection> {
   const login = await readLogin(flags, surroundings)
   const server = new URL(login.server)

@@ -41,9 +41,14 @@ export interface Connection {
   readonly context: string
   /** The namespace of a request that names none. */
   readonly namespace: string
-  /** The global flags that a kubectl command must repeat to mean the same cluster and user, each with a space before it. */
+  /**
+   * The global flags that a kubectl command must repeat to mean the same cluster and user, each with a space
+   * before it.
+   */
   readonly flags: string
-  /** Any status is an answer; a CanaryError says that there was none. An abort fails with the signal's reason. */
+  /**
+   * Any status is an answer; a CanaryError says that there was none. An abort fails with the signal's reason.
+   */
   request(asked: Asked): Promise<Answer>
   /** As `request`, for a body that goes on for long: on a connection of its own. */
   stream(asked: Asked): Promise<StreamedAnswer>

@@ -18,7 +18,10 @@ const certificateCodes: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
 }
 
-/** Whether a connection failed with this code because the server's certificate is of an authority that we do not know. */
+/**
+ * Whether a connection failed with this code because the server's certificate is of an authority that we do
+ * not know.
+ */
 export const isUnknownAuthority = (code: string): boolean =>
   /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code)
 const isRefusedCertificate = (code: string): boolean =>
@@ -107,7 +110,9 @@ export interface Refused {
 /** A refused patch is quoted as the whole object that it would make, which hides the reason behind it. */
 const wholeValue = /^"" is invalid: patch: Invalid value: "(?:[^"\\]|\\.)*": /
 
-/** What the server's refusal means to a person; its own message is kept whole, a webhook's with all its lines. */
+/**
+ * What the server's refusal means to a person; its own message is kept whole, a webhook's with all its lines.
+ */
 export function statusError(refused: Refused, asker: Asker): CanaryError {
   const { status, text } = refused
   const where = whereOf(asker.login)

@@ -15,7 +15,10 @@ export function bodyOf(answer: IncomingMessage): Readable {
   return answer.pipe(gunzip)
 }
 
-/** The whole body; by events, since an iterator over a stream takes longer to set up than a small answer to arrive. */
+/**
+ * The whole body; by events, since an iterator over a stream takes longer to set up than a small answer to
+ * arrive.
+ */
 const readText = (body: Readable): Promise<string> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

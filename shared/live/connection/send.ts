@@ -8,7 +8,9 @@ import type { Sent, Transport } from './transport/transport.ts'
 
 /** What all requests of a connection share. */
 export interface ConnectionParts {
-  /** The authority as it is now: its file may be written anew at any time, as that of a service account is. */
+  /**
+   * The authority as it is now: its file may be written anew at any time, as that of a service account is.
+   */
   readonly readAuthority: () => Promise<string | undefined>
   readonly transport: Transport
   readonly credentials: Credentials
@@ -18,7 +20,10 @@ export interface ConnectionParts {
 /** client-go's limit (rest.withRetry). */
 const mostRetries = 10
 
-/** Sends a request, once more with newer credentials where they are refused, and again whenever a busy server asks for that. */
+/**
+ * Sends a request, once more with newer credentials where they are refused, and again whenever a busy server
+ * asks for that.
+ */
 export async function send(
   parts: ConnectionParts,
   asked: Asked,
@@ -70,7 +75,10 @@ const bodyTextOf = (body: unknown): string | undefined =>
 const authorized = (headers: OutgoingHttpHeaders, { authorization }: Proof): OutgoingHttpHeaders =>
   authorization === undefined ? headers : { ...headers, authorization }
 
-/** Looks once whether the authority has changed where the server's certificate is of one that is not known: nothing has been sent then. */
+/**
+ * Looks once whether the authority has changed where the server's certificate is of one that is not known:
+ * nothing has been sent then.
+ */
 async function sendTrusting(
   { transport, readAuthority }: ConnectionParts,
   sent: Sent,

@@ -25,7 +25,8 @@ const pageSize = 500
 const mostRestarts = 3
 
 /**
- * What has no controller of its own: the pods and ReplicaSets of Deployments, Rollouts, StatefulSets, DaemonSets and Jobs carry these labels, and
+ * What has no controller of its own: the pods and ReplicaSets of Deployments, Rollouts, StatefulSets,
+ * DaemonSets and Jobs carry these labels, and
  * whatever their owner says of them is enough. A namespace may hold thousands of them.
  */
 const selectors: Partial<Record<Kind, string>> = {
@@ -33,7 +34,10 @@ const selectors: Partial<Record<Kind, string>> = {
   ReplicaSet: '!pod-template-hash,!rollouts-pod-template-hash',
 }
 
-/** Every object of a kind, in one namespace or in all; throws a CanaryError where no answer, or an unexpected one, comes. */
+/**
+ * Every object of a kind, in one namespace or in all; throws a CanaryError where no answer, or an unexpected
+ * one, comes.
+ */
 export async function listKind(reader: Reader, kind: Kind, namespace: string | undefined): Promise<Listed> {
   const { versions } = reader
   const first = await listVersion(reader, kind, { version: versions.likely(kind), namespace })
@@ -108,7 +112,10 @@ async function readPages(
   }
 }
 
-/** Built-in kinds' lists leave apiVersion and kind out of their items. managedFields are the server's, large, and nothing that we decide by. */
+/**
+ * Built-in kinds' lists leave apiVersion and kind out of their items. managedFields are the server's, large,
+ * and nothing that we decide by.
+ */
 function plain(item: Item, apiVersion: string, kind: Kind): KubeObject {
   const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & {
     readonly managedFields?: unknown

@@ -10,7 +10,9 @@ export interface Part {
   readonly listed: Listed
 }
 
-/** Kinds that only add to what is said: without them it is left out, and nothing that is said is less sure. */
+/**
+ * Kinds that only add to what is said: without them it is left out, and nothing that is said is less sure.
+ */
 const silentKinds: ReadonlySet<Kind> = new Set(['Namespace'])
 
 /** What nobody can tell without a kind. */

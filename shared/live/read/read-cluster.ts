@@ -116,7 +116,10 @@ async function readNamespace({ connection, signal }: Reader, name: string): Prom
   throw error
 }
 
-/** A misspelt namespace looks like an empty one, so one in which nothing was found is asked for. Who may not ask is believed. */
+/**
+ * A misspelt namespace looks like an empty one, so one in which nothing was found is asked for. Who may not
+ * ask is believed.
+ */
 async function checkNamespaces(
   reader: Reader,
   { namespaces, kinds }: Scope,

@@ -16,7 +16,10 @@ export interface MeshReading {
   readonly notes: readonly string[]
 }
 
-/** The mesh's settings from Istio's ConfigMap, else from those of its revisions; Istio's defaults where there is none, or where we may not see it. */
+/**
+ * The mesh's settings from Istio's ConfigMap, else from those of its revisions; Istio's defaults where there
+ * is none, or where we may not see it.
+ */
 export async function readMesh(
   reader: Reader,
   namespace: string,

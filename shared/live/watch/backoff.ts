@@ -6,7 +6,10 @@ export interface BackoffLimits {
   readonly longest: number
 }
 
-/** Waits that double from one failure to the next and are spread over their upper half, so that many clients do not come back together. */
+/**
+ * Waits that double from one failure to the next and are spread over their upper half, so that many clients
+ * do not come back together.
+ */
 export class Backoff {
   readonly #timers: Timers
   readonly #limits: BackoffLimits

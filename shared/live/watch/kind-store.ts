@@ -20,7 +20,10 @@ export interface Keeping {
   readonly onProblem: (kind: Kind, error: unknown) => void
 }
 
-/** The objects of one kind in the view. Nothing here throws: an object that cannot be kept is reported and left out. */
+/**
+ * The objects of one kind in the view. Nothing here throws: an object that cannot be kept is reported and
+ * left out.
+ */
 export class KindStore {
   readonly #kind: Kind
   readonly #keeping: Keeping

@@ -57,7 +57,8 @@ const shortestWatch = 5_000
 const patience = 3
 
 /**
- * Keeps one kind in the view: lists it, watches it from the list's version, and resumes from the last version after every break. Lists again
+ * Keeps one kind in the view: lists it, watches it from the list's version, and resumes from the last version
+ * after every break. Lists again
  * only when the version has expired, or when resuming leads nowhere. Ends with its signal and never rejects.
  */
 export class Reflector {
@@ -123,7 +124,10 @@ export class Reflector {
     return this.#backoff.next(error instanceof ApiFailure ? error.retryAfter : 0)
   }
 
-  /** A kind that nobody serves counts as known and empty. One that was served a moment ago must be missed twice: a starting server may not know it yet. */
+  /**
+   * A kind that nobody serves counts as known and empty. One that was served a moment ago must be missed
+   * twice: a starting server may not know it yet.
+   */
   #missed(): number {
     this.#position = undefined
     this.#version = undefined
@@ -168,7 +172,8 @@ export class Reflector {
     const start = timers.elapsed()
     const until = this.#compareAt
     let events = 0
-    // A watch asks to be ended now and then, spread over time, so that connections spread over the API servers again.
+    // A watch asks to be ended now and then, spread over time, so that connections spread over the API
+    // servers again.
     const timeoutSeconds = String(Math.round(300 * (1 + timers.random())))
     const all = this.#fetch(this.#version!)
     const fetch = { ...all, query: { ...all.query, timeoutSeconds } }
@@ -192,7 +197,9 @@ export class Reflector {
     throw new UnreadableWatch('the watch ended at once')
   }
 
-  /** Compares the view with the list as it stood at the same version, corrects it, and counts what differed. */
+  /**
+   * Compares the view with the list as it stood at the same version, corrects it, and counts what differed.
+   */
   async #compare(position: string): Promise<void> {
     const { store } = this.#parts
     const seen = new Set<string>()
@@ -205,7 +212,8 @@ export class Reflector {
         }
       }
     } catch (error) {
-      // The version may be gone, or unknown to a cluster restored from a backup: then a new list tells. Else the watch goes on meanwhile.
+      // The version may be gone, or unknown to a cluster restored from a backup: then a new list tells. Else
+      // the watch goes on meanwhile.
       if (error instanceof ApiFailure && [400, 410, 504].includes(error.status)) this.#position = undefined
       this.#compareAt = this.#parts.timers.elapsed() + this.#parts.options.compareMs / 4
       throw error

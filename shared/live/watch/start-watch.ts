@@ -14,7 +14,8 @@ export interface WatchRequest {
   readonly labelSelectors?: Readonly<Partial<Record<Kind, string>>>
   readonly view: WatchedView
   /**
-   * What is kept of an object; undefined for one that is not kept at all. All of each when left out. It must keep `metadata.resourceVersion`, by which
+   * What is kept of an object; undefined for one that is not kept at all. All of each when left out. It must
+   * keep `metadata.resourceVersion`, by which
    * comparisons find lost events.
    */
   readonly keep?: (object: KubeObject) => KubeObject | undefined
@@ -27,7 +28,10 @@ export interface WatchRequest {
 
 /** A running watch. */
 export interface Watch {
-  /** Resolves when every kind is known, those that nobody serves included, or when the watch is stopped; never rejects. */
+  /**
+   * Resolves when every kind is known, those that nobody serves included, or when the watch is stopped; never
+   * rejects.
+   */
   readonly synced: Promise<void>
   isSynced(): boolean
   stats(): Readonly<Partial<Record<Kind, KindStats>>>
@@ -42,7 +46,10 @@ const defaults: ReflectorOptions = {
   absent: { first: 1_000, longest: 30_000 },
 }
 
-/** Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API server or the callbacks. */
+/**
+ * Keeps the view up to date with the cluster until stopped, whatever happens to the connection, the API
+ * server or the callbacks.
+ */
 export function startWatch(request: WatchRequest): Watch {
   const ended = new AbortController()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()

@@ -21,7 +21,10 @@ function actionOf({ before, after }: Change): Outcome['action'] {
   return patchOf(before, after) === undefined ? 'unchanged' : 'configured'
 }
 
-/** Carries the changes out in order; when one fails, those before it are undone, and the error tells what state that leaves. */
+/**
+ * Carries the changes out in order; when one fails, those before it are undone, and the error tells what
+ * state that leaves.
+ */
 export async function applyChanges(
   writer: Writer,
   changes: readonly Change[],

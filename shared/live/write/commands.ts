@@ -3,7 +3,10 @@ import { changedRef, type Change } from '../../view/change.ts'
 import { resourceName } from '../api-path.ts'
 import { asNew, patchOf } from './write-object.ts'
 
-/** The kubectl command that carries a change out by hand; `flags` are the global ones, each with a space before it. */
+/**
+ * The kubectl command that carries a change out by hand; `flags` are the global ones, each with a space
+ * before it.
+ */
 export function commandFor(change: Change, flags: string): string {
   const { before, after } = change
   const { kind, namespace, name } = changedRef(change)

@@ -3,7 +3,10 @@ type Fields = Readonly<Record<string, unknown>>
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The JSON merge patch (RFC 7386) that makes one value of the other; undefined where they are equal. Lists are replaced whole. */
+/**
+ * The JSON merge patch (RFC 7386) that makes one value of the other; undefined where they are equal. Lists
+ * are replaced whole.
+ */
 export function mergePatch(before: Fields, after: Fields): Fields | undefined {
   const patch: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {

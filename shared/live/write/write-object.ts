@@ -24,7 +24,10 @@ export interface Written {
 /** The field manager under which the server records our edits. */
 const fieldManager = 'kubectl-canary'
 
-/** Carries one change out, on the very version of the object that was read; a CanaryError `conflict` where that is no longer there. */
+/**
+ * Carries one change out, on the very version of the object that was read; a CanaryError `conflict` where
+ * that is no longer there.
+ */
 export function writeObject(writer: Writer, change: Change): Promise<Written> {
   const { before, after } = change
   const ref = changedRef(change)
@@ -58,7 +61,10 @@ async function createObject(writer: Writer, ref: Ref, object: KubeObject): Promi
   return { action: 'created', now: accepted(writer, answer, { ref, verb: 'create' }) }
 }
 
-/** A path that nobody serves is answered in plain text, or by a Status that names nothing; a missing namespace by one that names it. */
+/**
+ * A path that nobody serves is answered in plain text, or by a Status that names nothing; a missing namespace
+ * by one that names it.
+ */
 const isUnserved = ({ text }: Answer): boolean => statusOf(text)?.details?.name === undefined
 
 const unknownHere = (ref: Ref): CanaryError =>

@@ -4,7 +4,10 @@ import type { Plain } from './print.ts'
 /** Which old item each new one is: its index, or undefined for one that is added. Indexes only rise. */
 export type Alignment = readonly (number | undefined)[]
 
-/** Lays a new list beside the old one so that as many items as possible stay untouched, and then as many as possible are only edited. */
+/**
+ * Lays a new list beside the old one so that as many items as possible stay untouched, and then as many as
+ * possible are only edited.
+ */
 export function align(before: readonly Plain[], after: readonly Plain[]): Alignment {
   let head = 0
   while (head < before.length && head < after.length && isDeepEqual(before[head], after[head])) head++
@@ -53,7 +56,10 @@ function alignMiddle(before: readonly Plain[], after: readonly Plain[]): Alignme
 /** For collections of one type that have nothing else in common: better edited than replaced. */
 const least = 0.01
 
-/** 1 for equal items, 0 for those that are not the same thing; between them, always below a half, for the same thing with other values. */
+/**
+ * 1 for equal items, 0 for those that are not the same thing; between them, always below a half, for the same
+ * thing with other values.
+ */
 function likenessOf(before: Plain, after: Plain): number {
   if (isDeepEqual(before, after)) return 1
   if (Array.isArray(before) && Array.isArray(after)) {

@@ -6,7 +6,8 @@ import type { EntryEdits, Place, Splice } from './splice.ts'
 type Collection = Mapping | Sequence
 
 /**
- * Edits of block collections by whole lines, in a text that ends with a line break. A comment block directly above an entry belongs to it, and so
+ * Edits of block collections by whole lines, in a text that ends with a line break. A comment block directly
+ * above an entry belongs to it, and so
  * do deeper comments right below.
  */
 export class BlockEditor {
@@ -54,7 +55,10 @@ export class BlockEditor {
     ]
   }
 
-  /** Prints a value where another one began. A comment at that one's end goes to the end of the first line, where every value can bear it. */
+  /**
+   * Prints a value where another one began. A comment at that one's end goes to the end of the first line,
+   * where every value can bear it.
+   */
   replaceWhole(
     { start, end }: Node,
     wanted: Plain,

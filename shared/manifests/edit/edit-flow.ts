@@ -1,7 +1,10 @@
 import type { Mapping, Sequence } from '../yaml/node.ts'
 import type { Added, EntryEdits, Splice } from './splice.ts'
 
-/** Edits of a flow collection that keeps at least one of its entries: commas and white space follow the neighbours. */
+/**
+ * Edits of a flow collection that keeps at least one of its entries: commas and white space follow the
+ * neighbours.
+ */
 export function changeFlow(
   text: string,
   { entries, start }: Mapping | Sequence,

@@ -1,7 +1,10 @@
 import { put } from '../yaml/value.ts'
 import type { Plain } from './print.ts'
 
-/** Whether two values would be the same JSON: the order of keys does not matter, a key without a value is none. */
+/**
+ * Whether two values would be the same JSON: the order of keys does not matter, a key without a value is
+ * none.
+ */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (

@@ -4,7 +4,9 @@ import type { Style } from './style.ts'
 
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
 
-/** A value in block style, one string per line, from column 0. The value is a collection with something in it. */
+/**
+ * A value in block style, one string per line, from column 0. The value is a collection with something in it.
+ */
 export function printBlock(value: Plain, style: Style): readonly string[] {
   if (Array.isArray(value)) return (value as readonly Plain[]).flatMap(item => printItem(item, style))
   return Object.entries(value as object).flatMap(([key, item]) => printPair(key, item as Plain, style))
@@ -40,7 +42,10 @@ function printScalar(value: Plain, style: Style): readonly string[] {
   return value.endsWith('\n') ? ['|', ...value.slice(0, -1).split('\n')] : ['|-', ...value.split('\n')]
 }
 
-/** Several lines of printable characters, the first not blank or indented, the last not blank: what `|` and `|-` hold as it is. */
+/**
+ * Several lines of printable characters, the first not blank or indented, the last not blank: what `|` and
+ * `|-` hold as it is.
+ */
 const literalForm = /^(?=[^ \n])(?:[ -~]*\n)+(?:[ -~]*[!-~])?$(?<!\n\n)/
 
 /** A value on one line: a scalar, an empty collection, or flow style. */
@@ -66,7 +71,10 @@ function printText(text: string, { quote, json }: Style, flow: boolean): string 
   return !json && (quote === "'" || /["\\]/.test(text)) ? singleQuoted(text) : quoted(text)
 }
 
-/** In single quotes, where JSON in an annotation and regexes stay readable; what cannot stand there as it is goes into double quotes. */
+/**
+ * In single quotes, where JSON in an annotation and regexes stay readable; what cannot stand there as it is
+ * goes into double quotes.
+ */
 const singleQuoted = (text: string): string =>
   /^[ -~\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(text) ? `'${text.replaceAll("'", "''")}'` : quoted(text)
 

@@ -8,7 +8,10 @@ export interface Splice {
   readonly text: string
 }
 
-/** What a collection's entries become: the indexes of those that are gone, and those that come before an old index. */
+/**
+ * What a collection's entries become: the indexes of those that are gone, and those that come before an old
+ * index.
+ */
 export interface EntryEdits {
   readonly removed: ReadonlySet<number>
   readonly added: readonly Added[]
@@ -26,7 +29,10 @@ export interface Place {
   readonly entry: Item
 }
 
-/** Applies splices that do not overlap, except for deletions that touch. Those at one place come in the order given. */
+/**
+ * Applies splices that do not overlap, except for deletions that touch. Those at one place come in the order
+ * given.
+ */
 export function spliced(text: string, splices: readonly Splice[]): string {
   const parts: string[] = []
   let at = 0

@@ -8,7 +8,10 @@ import { isFull, printInline, printJson, printKey, printLike, type Plain } from 
 import { columnOf, lineBreakOf, styleOf, type Style } from './style.ts'
 import { spliced, type Added, type EntryEdits, type Place, type Splice } from './splice.ts'
 
-/** The document's text with another value: only what differs is written anew. Throws a SourceProblem where that would change other places too. */
+/**
+ * The document's text with another value: only what differs is written anew. Throws a SourceProblem where
+ * that would change other places too.
+ */
 export function withValue(text: string, root: Node, wanted: Plain): string {
   // Lines are easier to move when the last one is as complete as the others.
   const lineBreak = text.endsWith('\n') ? '' : lineBreakOf(text)

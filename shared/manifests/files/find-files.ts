@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from '
 import { join } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 
-/** A file as it was read. `name` is how people know it: the path as typed, joined with what is below it; `stdin` has no path. */
+/**
+ * A file as it was read. `name` is how people know it: the path as typed, joined with what is below it;
+ * `stdin` has no path.
+ */
 export interface SourceFile {
   readonly name: string
   readonly path?: string
@@ -21,7 +24,10 @@ export interface UnreadFile {
 
 const isManifestName = (name: string): boolean => /\.(ya?ml|json)$/i.test(name)
 
-/** Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the order of their names. */
+/**
+ * Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the
+ * order of their names.
+ */
 export function readFiles(
   paths: readonly string[],
   stdin: string,

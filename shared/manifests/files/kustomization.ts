@@ -7,7 +7,8 @@ const names: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization
 export type ReadYaml = (text: string) => Promise<unknown>
 
 /**
- * What to tell of a new manifest: the kustomization beside it, or the one above that lists its neighbours, does not list it, so that nobody
+ * What to tell of a new manifest: the kustomization beside it, or the one above that lists its neighbours,
+ * does not list it, so that nobody
  * would apply it. Undefined where there is nothing to tell.
  */
 export async function unlistedNote(newFile: string, read: ReadYaml): Promise<string | undefined> {

@@ -32,7 +32,8 @@ interface Prepared extends Replacement {
 }
 
 /**
- * Replaces all of the files or none, each at once: new texts are written beside them first, then renamed over them. Runs without a pause for
+ * Replaces all of the files or none, each at once: new texts are written beside them first, then renamed over
+ * them. Runs without a pause for
  * others, so that an interrupt comes before or after it.
  */
 export function replaceFiles(replacements: readonly Replacement[]): void {

@@ -2,7 +2,10 @@ import { SourceProblem, type Node } from './node.ts'
 import { FlowReader } from './read-flow.ts'
 import { readSimple } from './read-simple.ts'
 
-/** One document of a file, from its first character (behind the separator line) to the next separator line or the end. */
+/**
+ * One document of a file, from its first character (behind the separator line) to the next separator line or
+ * the end.
+ */
 export interface Section {
   readonly start: number
   readonly end: number
@@ -13,7 +16,8 @@ export interface Section {
 }
 
 /**
- * Cuts a file as kubectl does (k8s.io/apimachinery, util/yaml): at lines that begin with `---` and carry at most a comment behind it; a file that
+ * Cuts a file as kubectl does (k8s.io/apimachinery, util/yaml): at lines that begin with `---` and carry at
+ * most a comment behind it; a file that
  * begins with a brace is a row of JSON documents for as far as that goes.
  */
 export function sectionsOf(text: string): readonly Section[] {
@@ -61,7 +65,10 @@ function yamlSections(text: string, begin: number): readonly Section[] {
   return sections
 }
 
-/** Reads the text of one section, ranges counted from its start. Loads the package for the rarer YAML only when it meets some. */
+/**
+ * Reads the text of one section, ranges counted from its start. Loads the package for the rarer YAML only
+ * when it meets some.
+ */
 export class SectionReader {
   #full: ((text: string) => Node) | undefined
 

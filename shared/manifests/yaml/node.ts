@@ -1,4 +1,6 @@
-/** A node of one document, with the range of its own characters: no trailing comment, no line break after it. */
+/**
+ * A node of one document, with the range of its own characters: no trailing comment, no line break after it.
+ */
 export type Node = Scalar | Mapping | Sequence | Alias
 
 interface Range {
@@ -27,7 +29,10 @@ export interface Alias extends Range {
   readonly target: Node
 }
 
-/** What stands in a collection. `start` is where its key or dash begins, `after` is directly behind the colon or dash. */
+/**
+ * What stands in a collection. `start` is where its key or dash begins, `after` is directly behind the colon
+ * or dash.
+ */
 interface Entry {
   readonly start: number
   readonly after: number

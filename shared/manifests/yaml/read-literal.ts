@@ -6,7 +6,10 @@ export interface Literal {
   readonly next: number
 }
 
-/** Reads a literal block from the beginning of its first line, below a key or dash at this column; undefined for what only a full reader can decide. */
+/**
+ * Reads a literal block from the beginning of its first line, below a key or dash at this column; undefined
+ * for what only a full reader can decide.
+ */
 export function readLiteral(text: string, start: number, column: number): Literal | undefined {
   const lines: string[] = []
   let indent = 0
@@ -16,7 +19,8 @@ export function readLiteral(text: string, start: number, column: number): Litera
     const line = text.slice(pos, stop < 0 ? undefined : stop).replace(/\r$/, '')
     const own = line.search(/[^ ]/)
     if (own < 0) {
-      // Leading blank lines that are longer than the text's indentation are an error that the full reader explains.
+      // Leading blank lines that are longer than the text's indentation are an error that the full reader
+      // explains.
       if (line.length > indent) return undefined
       lines.push('')
     } else {

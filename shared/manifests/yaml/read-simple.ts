@@ -3,7 +3,8 @@ import { FlowReader } from './read-flow.ts'
 import { readLiteral } from './read-literal.ts'
 
 /**
- * Reads the YAML that almost every manifest is written in: block collections, one-line scalars and flow, literal blocks. Undefined for anything
+ * Reads the YAML that almost every manifest is written in: block collections, one-line scalars and flow,
+ * literal blocks. Undefined for anything
  * else, be it wrong or only rare: then a full reader decides. Tested to agree with that one, ranges included.
  */
 export function readSimple(text: string): Node | undefined {
@@ -30,7 +31,10 @@ const [space, newline, dash, hash, carriageReturn] = [32, 10, 45, 35, 13]
 const keyForm = /(?:([A-Za-z_/.][\w./-]*)|"([^"\\\n]*)"|'([^'\n]*)'):(?=[ \r\n]|$)/y
 const doubleQuoted = /"((?:[^"\\\n]|\\["\\bnrt])*)"/y
 const singleQuoted = /'((?:[^'\n]|'')*)'/y
-/** An unquoted scalar to the end of its line: no `: `, no ` #`, no colon at the end, and no character at the start that means something else. */
+/**
+ * An unquoted scalar to the end of its line: no `: `, no ` #`, no colon at the end, and no character at the
+ * start that means something else.
+ */
 const plainForm =
   /(?:[^\s,[\]{}#&*!|>'"%@`?:=<-]|-(?=[^\s,[\]{}]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#|[ ]+(?=[^\s#]))*/y
 const wordKeys = /^(?:[yn]|yes|no|on|off|true|false|null)$|^\.[.\dein]/i
@@ -56,7 +60,10 @@ class SimpleReader {
     return this.#pos - this.#line
   }
 
-  /** Moves over blank lines and comments to the next content; false at the end. Starts at the beginning of a line or within one. */
+  /**
+   * Moves over blank lines and comments to the next content; false at the end. Starts at the beginning of a
+   * line or within one.
+   */
   #nextContent(): boolean {
     const text = this.#text
     for (;;) {

@@ -1,5 +1,6 @@
 /**
- * What kubectl makes of an unquoted scalar: the rules of go-yaml v2, which sigs.k8s.io/yaml keeps (goyaml.v2/resolve.go). YAML 1.1's words
+ * What kubectl makes of an unquoted scalar: the rules of go-yaml v2, which sigs.k8s.io/yaml keeps
+ * (goyaml.v2/resolve.go). YAML 1.1's words
  * for true and false and its octal numbers, no base 60, timestamps stay text.
  */
 export function resolvePlain(text: string): string | number | boolean | null {

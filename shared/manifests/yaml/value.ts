@@ -1,7 +1,10 @@
 import { SourceProblem, type Alias, type Mapping, type Node, type Scalar } from './node.ts'
 import { readsTwoWays, resolvePlain } from './scalars.ts'
 
-/** A place where kubectl's reading may surprise: a scalar that YAML 1.2 reads otherwise, or a key that is dropped for a later one. */
+/**
+ * A place where kubectl's reading may surprise: a scalar that YAML 1.2 reads otherwise, or a key that is
+ * dropped for a later one.
+ */
 export interface Surprise {
   readonly kind: 'dialect' | 'duplicate-key'
   readonly offset: number

@@ -21,7 +21,8 @@ interface Turn {
 }
 
 /**
- * Throws a CanaryError `refused` when a plan would send requests to a subset that no caller of the route knows, because the DestinationRule that defines it
+ * Throws a CanaryError `refused` when a plan would send requests to a subset that no caller of the route
+ * knows, because the DestinationRule that defines it
  * is not for them: they would be answered with 503.
  */
 export function requireAnswered({ later, before, after }: Turn): void {

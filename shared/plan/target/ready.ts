@@ -20,7 +20,8 @@ interface Turn {
 }
 
 /**
- * Throws a CanaryError `refused` when a version without a ready pod would get traffic that it does not have already. Files say nothing about
+ * Throws a CanaryError `refused` when a version without a ready pod would get traffic that it does not have
+ * already. Files say nothing about
  * readiness, so it is not judged on them.
  */
 export function requireReady({ versions, target, force }: Receivers, { reading, before, after }: Turn): void {

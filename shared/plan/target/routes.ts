@@ -17,8 +17,10 @@ export const isForMesh = ({ spec }: VirtualService): boolean =>
   listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
 
 /**
- * The VirtualServices to edit: those that lead to the Service, save those that the mesh ignores because an older one has their host, unless something
- * of this canary is written down on them. Throws a CanaryError: `not-found` when nothing routes to the Service, `refused` when a controller owns what does.
+ * The VirtualServices to edit: those that lead to the Service, save those that the mesh ignores because an
+ * older one has their host, unless something
+ * of this canary is written down on them. Throws a CanaryError: `not-found` when nothing routes to the
+ * Service, `refused` when a controller owns what does.
  */
 export function editableRoutes(reading: ServiceReading, init: string): readonly VirtualService[] {
   const { view, service, carriers } = reading
@@ -62,7 +64,10 @@ function nothingRoutes(view: ClusterView, service: RoutedService, init: string):
   )
 }
 
-/** Versions that are Services of their own are what a CanaryError `refused` is thrown for: only the subsets of one Service can take turns. */
+/**
+ * Versions that are Services of their own are what a CanaryError `refused` is thrown for: only the subsets of
+ * one Service can take turns.
+ */
 export function leadsElsewhere(route: VirtualService, { name, namespace }: RoutedService): CanaryError {
   const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
   return new CanaryError(
@@ -79,7 +84,10 @@ export function leadsElsewhere(route: VirtualService, { name, namespace }: Route
 const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>
   host.toLowerCase() === `${name}.${namespace}` || host.toLowerCase() === `${name}.${namespace}.svc`
 
-/** Throws a CanaryError `refused` where a controller owns a route of the Service. Asked first: what versions there are is then the controller's affair, too. */
+/**
+ * Throws a CanaryError `refused` where a controller owns a route of the Service. Asked first: what versions
+ * there are is then the controller's affair, too.
+ */
 export function refuseOwnedRoutes(view: ClusterView, service: RoutedService): void {
   for (const route of [...routesTo(view, service), ...routesFor(view, service)]) refuseOwned(view, route)
 }

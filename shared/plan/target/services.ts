@@ -32,7 +32,10 @@ export interface Wanted {
   readonly routed: boolean
 }
 
-/** The Service that a request is about: the one named, else the one in the namespace for which the request makes sense. Throws a CanaryError that lists the candidates. */
+/**
+ * The Service that a request is about: the one named, else the one in the namespace for which the request
+ * makes sense. Throws a CanaryError that lists the candidates.
+ */
 export function findService(view: ClusterView, target: Target, wanted: Wanted): RoutedService {
   return target.service === undefined
     ? inferService(view, target, wanted)
@@ -88,7 +91,10 @@ function namedService(view: ClusterView, target: Target, text: string): RoutedSe
   })
 }
 
-/** A host that a ServiceEntry provides, or that routing objects speak of where the ServiceEntry is not in view. */
+/**
+ * A host that a ServiceEntry provides, or that routing objects speak of where the ServiceEntry is not in
+ * view.
+ */
 function hostOutside(view: ClusterView, host: string, namespace: string): RoutedService | undefined {
   if (!host.includes('.') || serviceAt(view, host) !== undefined) return undefined
   const about =
@@ -114,7 +120,10 @@ const exists = (view: ClusterView, service: RoutedService, completeness: Complet
   || routesTo(view, service).length > 0
   || versionsOf(view, service, completeness).length > 0
 
-/** The Services of a namespace: those that are there, and, where files leave them out, those that the routing objects in view speak of; and the hosts of its ServiceEntries. */
+/**
+ * The Services of a namespace: those that are there, and, where files leave them out, those that the routing
+ * objects in view speak of; and the hosts of its ServiceEntries.
+ */
 export function servicesIn(view: ClusterView, namespace: string): readonly RoutedService[] {
   const { clusterDomain } = view.mesh
   const stated = view

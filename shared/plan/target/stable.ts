@@ -21,7 +21,10 @@ export interface StableQuestion {
   readonly target: Target
 }
 
-/** Which version is stable: the one said, else the one written down, else the only one that takes traffic now. Throws a CanaryError `usage` where these do not tell one. */
+/**
+ * Which version is stable: the one said, else the one written down, else the only one that takes traffic now.
+ * Throws a CanaryError `usage` where these do not tell one.
+ */
 export function stableVersion(question: StableQuestion): ServiceVersion {
   const {
     reading: { service, versions },
@@ -44,7 +47,10 @@ export function stableVersions(question: StableQuestion): readonly ServiceVersio
     : takingTraffic(question)
 }
 
-/** The versions that take the service's ordinary traffic now. Where routes name no subset these are all, and of two the one that is not meant as canary is stable. */
+/**
+ * The versions that take the service's ordinary traffic now. Where routes name no subset these are all, and
+ * of two the one that is not meant as canary is stable.
+ */
 function takingTraffic({ reading, routes, canaries }: StableQuestion): readonly ServiceVersion[] {
   const { carriers, versions } = reading
   const edited = carriers.filter(({ object }) => routes.includes(object))
@@ -56,7 +62,10 @@ function takingTraffic({ reading, routes, canaries }: StableQuestion): readonly 
   return running.length === 2 && others.length === 1 ? others : running
 }
 
-/** The subsets to which a VirtualService sends traffic that is not singled out by who asks; where all of it is, all of it counts. A route that no request reaches sends none. */
+/**
+ * The subsets to which a VirtualService sends traffic that is not singled out by who asks; where all of it
+ * is, all of it counts. A route that no request reaches sends none.
+ */
 function subsetsTaking({ view, service }: ServiceReading, carrier: Carrier): readonly (string | undefined)[] {
   const leads = leadsTo(carrier.object, service)
   const all = baseRoutesOf(view, carrier, service)

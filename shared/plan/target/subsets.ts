@@ -18,8 +18,10 @@ export interface Subsets {
 }
 
 /**
- * Makes sure that every version has a subset in the DestinationRule that each caller applies, as far as that is the Service's own to extend: a rule of
- * another namespace, or for many hosts, is never extended. Throws a CanaryError `refused` where the DestinationRule to extend belongs to a controller.
+ * Makes sure that every version has a subset in the DestinationRule that each caller applies, as far as that
+ * is the Service's own to extend: a rule of
+ * another namespace, or for many hosts, is never extended. Throws a CanaryError `refused` where the
+ * DestinationRule to extend belongs to a controller.
  */
 export function ensureSubsets(reading: ServiceReading, versions: readonly ServiceVersion[]): Subsets {
   const { view, service, complete } = reading
@@ -52,7 +54,8 @@ function changesFor(reading: ServiceReading, subsets: readonly Subset[]): readon
     return { before: before!, after: subsets.reduce(addSubset, before!) }
   })
   const inherited = lacking.find(({ rule }) => rule === undefined || isForMany(reading, rule))
-  // With a rule of its own that some callers do not see, a second one would take its settings from the others.
+  // With a rule of its own that some callers do not see, a second one would take its settings from the
+  // others.
   const mayMake = inherited !== undefined && exactRules(view, reading).length === 0
   return mayMake ? [...extended, { after: newRule(reading, inherited.rule, subsets) }] : extended
 }
@@ -72,7 +75,10 @@ const exactRules = (view: ClusterView, { service }: ServiceReading): readonly De
 const isOwn = ({ view, service }: ServiceReading, { namespace, from }: MergedRule): boolean =>
   namespace === service.namespace && view.find(destinationRulesByHost, hostOf(service)).includes(from[0]!)
 
-/** A rule for many hosts in the Service's namespace, or one of the mesh's root namespace: a rule of the Service's own goes before it. */
+/**
+ * A rule for many hosts in the Service's namespace, or one of the mesh's root namespace: a rule of the
+ * Service's own goes before it.
+ */
 const isForMany = (reading: ServiceReading, rule: MergedRule): boolean =>
   !isOwn(reading, rule)
   && (rule.namespace === reading.service.namespace || rule.namespace === reading.view.mesh.rootNamespace)
@@ -108,7 +114,9 @@ function newRule(
   }
 }
 
-/** The version of Istio's API in which the objects at hand are written; what is new is written in the same. */
+/**
+ * The version of Istio's API in which the objects at hand are written; what is new is written in the same.
+ */
 export const apiVersionIn = (view: ClusterView): string =>
   [...listOf(view.list('DestinationRule')), ...listOf(view.list('VirtualService'))]
     .map(({ apiVersion }) => apiVersion)

@@ -1,4 +1,6 @@
-/** ` Did you mean catalog?` where one of the names is closer than all others to what was said, else nothing. */
+/**
+ * ` Did you mean catalog?` where one of the names is closer than all others to what was said, else nothing.
+ */
 export function suggest(said: string, names: readonly string[]): string {
   const [best, second] = [...new Set(names)]
     .map(name => ({ name, distance: distance(said.toLowerCase(), name.toLowerCase()) }))

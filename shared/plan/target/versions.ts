@@ -3,7 +3,9 @@ import type { RoutedService } from '../../providers/istio/read/routed-service.ts
 import { findVersion, type ServiceVersion } from '../../providers/istio/read/versions.ts'
 import { suggest } from './suggest.ts'
 
-/** The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is. */
+/**
+ * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
+ */
 export function resolveVersion(
   versions: readonly ServiceVersion[],
   said: string,

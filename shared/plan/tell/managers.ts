@@ -1,7 +1,10 @@
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { Change } from '../../view/change.ts'
 
-/** The marks that GitOps tools and Helm leave on what they apply. Files carry none that matter: there the files are the source. */
+/**
+ * The marks that GitOps tools and Helm leave on what they apply. Files carry none that matter: there the
+ * files are the source.
+ */
 const marks: readonly { readonly key: string; readonly tool: string }[] = [
   { key: 'kustomize.toolkit.fluxcd.io/name', tool: 'Flux' },
   { key: 'helm.toolkit.fluxcd.io/name', tool: 'Flux' },

@@ -3,7 +3,9 @@ import { formatPercent } from '../../routing/shares.ts'
 import { formatFault, formatShares } from '../../routing/format-shares.ts'
 import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
 
-/** Who gets what of the Service: one line where all entry points that take requests agree, else one for each. */
+/**
+ * Who gets what of the Service: one line where all entry points that take requests agree, else one for each.
+ */
 export function peopleOf({ service, entryPoints }: Traffic): readonly string[] {
   const lines = entryPoints
     .filter(({ idle }) => idle === undefined)

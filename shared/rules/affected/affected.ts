@@ -41,8 +41,10 @@ import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } fr
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
 
 /**
- * The objects whose verdict the changes may alter, as one side of the changes sees them, besides the changed ones: a superset, in which one may come
- * twice. Found through indexes, never by a scan, so that its cost is that of what depends on the changes, as far as that is asked for.
+ * The objects whose verdict the changes may alter, as one side of the changes sees them, besides the changed
+ * ones: a superset, in which one may come
+ * twice. Found through indexes, never by a scan, so that its cost is that of what depends on the changes, as
+ * far as that is asked for.
  */
 export function* affected(view: ClusterView, changes: readonly Change[]): Iterable<Ref> {
   for (const object of changes.flatMap(({ before, after }) => [before, after])) {

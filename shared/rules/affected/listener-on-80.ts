@@ -11,7 +11,10 @@ import {
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { reachOf } from '../../providers/istio/resolve/visibility.ts'
 
-/** Whether some sidecars listen on port 80 only because of this one: then routes for hosts that nothing provides come and go with it. */
+/**
+ * Whether some sidecars listen on port 80 only because of this one: then routes for hosts that nothing
+ * provides come and go with it.
+ */
 export function flipsListenerOn80(view: ClusterView, provider: Provider): boolean {
   if (!listenersOf(provider).includes(80)) return false
   const isForAll = (other: Provider): boolean =>

@@ -23,7 +23,10 @@ import {
 import { egressOf, importsProvided, placed } from '../../providers/istio/resolve/mesh/sidecars.ts'
 import { destinationHosts, leadingTo } from './routes.ts'
 
-/** The VirtualServices that read differently by a Sidecar: those that its namespace is a client of; the root namespace's is everybody's. */
+/**
+ * The VirtualServices that read differently by a Sidecar: those that its namespace is a client of; the root
+ * namespace's is everybody's.
+ */
 export function readBy(view: ClusterView, sidecar: Sidecar): readonly VirtualService[] {
   const namespace = namespaceOf(sidecar)
   return namespace === view.mesh.rootNamespace
@@ -50,7 +53,8 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
 }
 
 /**
- * The VirtualServices for whose clients a Sidecar's listener may stand or fall with a provider: that of port 80, which takes routes for any host,
+ * The VirtualServices for whose clients a Sidecar's listener may stand or fall with a provider: that of port
+ * 80, which takes routes for any host,
  * and those that the Sidecar names.
  */
 export function listeningBy(
@@ -73,7 +77,8 @@ export function listeningBy(
           ),
         )
       if (own !== view.mesh.rootNamespace) return isFor(own) ? [own] : []
-      // In the root namespace the Sidecar speaks for each namespace, and what it imports by a dot is the client's own.
+      // In the root namespace the Sidecar speaks for each namespace, and what it imports by a dot is the
+      // client's own.
       return isFor('') ? ['*'] : isFor(provider.namespace) ? [provider.namespace] : []
     }),
   )
@@ -82,7 +87,10 @@ export function listeningBy(
     : [...clients].flatMap(namespace => readIn(view, namespace))
 }
 
-/** Where there are Sidecars, the VirtualServices that lead where another one does: routes bring what they lead to into their clients' reach. */
+/**
+ * Where there are Sidecars, the VirtualServices that lead where another one does: routes bring what they lead
+ * to into their clients' reach.
+ */
 export const broughtAlong = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
   view.list('Sidecar').length === 0
     ? []

@@ -30,7 +30,10 @@ export const expiredCohort: Rule<'VirtualService'> = {
   },
 }
 
-/** What a record calls `catalog.shop` is a Service, if a route leads to it; else it is the host of a ServiceEntry, asked for from the VirtualService's namespace. */
+/**
+ * What a record calls `catalog.shop` is a Service, if a route leads to it; else it is the host of a
+ * ServiceEntry, asked for from the VirtualService's namespace.
+ */
 function serviceIn(
   view: ClusterView,
   subject: VirtualService,

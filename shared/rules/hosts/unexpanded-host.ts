@@ -23,7 +23,10 @@ const saying = (host: string, intended: string): string =>
   `${host} is not completed and so is no Service; meant is ${intended}`
 const setting = (path: Path, host: string): string => `Set ${formatPath(path)}: ${host}`
 
-/** In a destination, where it leads nowhere, and among a mesh VirtualService's own hosts, where it applies to nothing. */
+/**
+ * In a destination, where it leads nowhere, and among a mesh VirtualService's own hosts, where it applies to
+ * nothing.
+ */
 export const unexpandedHost: Rule<'VirtualService'> = {
   ...shared,
   subject: 'VirtualService',

@@ -11,7 +11,10 @@ import type { Rule } from '../rule.ts'
 import type { Provider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
-/** Only a warning: Services come and go before and after the routes to them, in every deployment tool's own order. */
+/**
+ * Only a warning: Services come and go before and after the routes to them, in every deployment tool's own
+ * order.
+ */
 export const unknownHost: Rule<'VirtualService'> = {
   id: 'unknown-host',
   family: deadDestination,

@@ -9,7 +9,10 @@ const unitsInMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
 }
 
-/** Milliseconds of a duration as Go writes it (`1h30m`, `1.5s`, `-2ms`); undefined for anything else, also for a bare number other than 0. */
+/**
+ * Milliseconds of a duration as Go writes it (`1h30m`, `1.5s`, `-2ms`); undefined for anything else, also for
+ * a bare number other than 0.
+ */
 export function parseDuration(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0
   if (!/^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:h|ms|m|s|us|µs|μs|ns))+$/.test(text)) return undefined

@@ -9,7 +9,10 @@ export interface Fault {
   readonly about?: string
 }
 
-/** Says what is wrong with a linear-time regular expression (RE2), or nothing. Handed in, because the pure folders import no package. */
+/**
+ * Says what is wrong with a linear-time regular expression (RE2), or nothing. Handed in, because the pure
+ * folders import no package.
+ */
 export type Re2Fault = (pattern: string) => string | undefined
 
 /** What stands at a path. */

@@ -34,7 +34,10 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),
 })
 
-/** What the CRD's schema or istiod's own webhook refuses, so that lint predicts the apply: one rule for each of Istio's kinds. */
+/**
+ * What the CRD's schema or istiod's own webhook refuses, so that lint predicts the apply: one rule for each
+ * of Istio's kinds.
+ */
 export const istioRejects: readonly AnyRule[] = judgedKinds.map(kind => rejects(kind) as AnyRule)
 
 function* violations(
@@ -72,7 +75,10 @@ const checks: Readonly<Record<JudgedKind, Check>> = {
   WorkloadGroup: checkWorkloadGroup,
 }
 
-/** Annotations that are Istio's own affair, refused from anybody else (istio/pkg/config/validation, validateMetadata). */
+/**
+ * Annotations that are Istio's own affair, refused from anybody else (istio/pkg/config/validation,
+ * validateMetadata).
+ */
 const refusedAnnotations = [
   'internal.istio.io/webhook-always-reject',
   'internal.istio.io/parents',

@@ -27,7 +27,10 @@ export function wildcardDomainFault(domain: string): string | undefined {
   return dot < 0 ? undefined : labelsFault(domain.slice(dot + 1))
 }
 
-/** The same again for a host of a gateway, where the names of AUTO_PASSTHROUGH are taken too if the routes go by SNI: `outbound_.80_._.host`. */
+/**
+ * The same again for a host of a gateway, where the names of AUTO_PASSTHROUGH are taken too if the routes go
+ * by SNI: `outbound_.80_._.host`.
+ */
 export function gatewayDomainFault(domain: string, bySni: boolean): string | undefined {
   if (!bySni || !domain.startsWith('outbound_') || lengthFault(domain) !== undefined)
     return wildcardDomainFault(domain)

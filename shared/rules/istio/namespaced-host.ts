@@ -1,6 +1,9 @@
 import { isAddress, isLabel, wildcardDomainFault } from './names.ts'
 
-/** What is wrong with a host of a Gateway's server, `NAMESPACE/HOST` or `HOST`. Namespace `~` is for those only that istiod makes of the Gateway API. */
+/**
+ * What is wrong with a host of a Gateway's server, `NAMESPACE/HOST` or `HOST`. Namespace `~` is for those
+ * only that istiod makes of the Gateway API.
+ */
 export function serverHostFault(entry: string, allowsNone: boolean): string | undefined {
   const [namespace, host] = parted(entry)
   if (host === undefined) return hostFault(entry) ?? addressableFault(entry)

@@ -1,13 +1,18 @@
 interface Entry {
   readonly i: number
   readonly isWildcard: boolean
-  /** What a host must end with to lie within it, from the end: then all that a wildcard covers follow it in order. */
+  /**
+   * What a host must end with to lie within it, from the end: then all that a wildcard covers follow it in
+   * order.
+   */
   readonly key: string
 }
 
 /**
- * For each host the first before it that covers it or is covered by it, or is the same; undefined for those that have none. Not every one is held against
- * every other: in the order of their ends, a host comes after the wildcards over it, with nothing else between them than what these cover, too.
+ * For each host the first before it that covers it or is covered by it, or is the same; undefined for those
+ * that have none. Not every one is held against
+ * every other: in the order of their ends, a host comes after the wildcards over it, with nothing else
+ * between them than what these cover, too.
  */
 export function firstOverlaps(hosts: readonly string[]): readonly (number | undefined)[] {
   const entries = hosts.map((host, i): Entry => ({

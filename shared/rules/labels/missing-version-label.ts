@@ -16,7 +16,10 @@ import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'] as const
 type LabelledKind = (typeof kinds)[number]
 
-/** A blanket demand for the label would accuse half of all workloads: it matters only where subsets tell versions apart by it. */
+/**
+ * A blanket demand for the label would accuse half of all workloads: it matters only where subsets tell
+ * versions apart by it.
+ */
 const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
   id: 'missing-version-label',
   severity: { webhook: 'error', lint: 'warning' },

@@ -8,7 +8,10 @@ import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
 import type { Rule, Violation } from '../rule.ts'
 
-/** Istio ignores them there without a word: the requests go through, and every share, header and mirror is lost. */
+/**
+ * Istio ignores them there without a word: the requests go through, and every share, header and mirror is
+ * lost.
+ */
 export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
   id: 'http-route-on-non-http-port',
   severity: { webhook: 'error', lint: 'error' },
@@ -30,7 +33,10 @@ interface Ignored {
   readonly ports: readonly ProviderPort[]
 }
 
-/** The hosts of a mesh VirtualService on none of whose ports its http routes apply, where it has no routes of another kind for them. */
+/**
+ * The hosts of a mesh VirtualService on none of whose ports its http routes apply, where it has no routes of
+ * another kind for them.
+ */
 export function ignoredOn(view: ClusterView, subject: VirtualService): readonly Ignored[] {
   const { gateways, routes } = routingOf(subject)
   if (!gateways.includes('mesh') || routes.length === 0 || routes.some(({ section }) => section !== 'http'))
@@ -60,7 +66,10 @@ function violationAt({ host, provider, ports }: Ignored): Violation {
   }
 }
 
-/** How a port that passes for TCP comes to speak HTTP; nothing for one that says another protocol, or is a ServiceEntry's. */
+/**
+ * How a port that passes for TCP comes to speak HTTP; nothing for one that says another protocol, or is a
+ * ServiceEntry's.
+ */
 function sayingHttp({ ref, ports }: Provider, i: number): Pick<Violation, 'remedy' | 'sets'> {
   if (ref.kind !== 'Service' || ports[i]?.protocol !== 'TCP') return {}
   return {

@@ -22,7 +22,10 @@ const sections: readonly Section[] = ['http', 'tcp', 'tls']
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Istio then guesses the protocol from the first bytes, and on some ports takes it to be TCP, where http routes are ignored. */
+/**
+ * Istio then guesses the protocol from the first bytes, and on some ports takes it to be TCP, where http
+ * routes are ignored.
+ */
 export const unnamedPort: Rule<'Service'> = {
   id: 'unnamed-port',
   severity: { webhook: 'error', lint: 'warning' },
@@ -50,7 +53,8 @@ export const unnamedPort: Rule<'Service'> = {
         path: ['spec', 'ports', i],
         message: `port ${port} of ${host} is routed to and says no protocol${said === undefined ? '' : `: ${said} is none`}`,
         about: `${host}:${port}`,
-        // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of the metrics.
+        // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of
+        // the metrics.
         ...(named === undefined && carried.has(address.section)
           ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } }
           : {}),
@@ -64,7 +68,9 @@ export const unnamedPort: Rule<'Service'> = {
   },
 }
 
-/** Whether the protocol is told by more than the number; a port without a number is for the schema to refuse. */
+/**
+ * Whether the protocol is told by more than the number; a port without a number is for the schema to refuse.
+ */
 const saysProtocol = (fields: Fields): boolean =>
   numberOf(fields['port']) === undefined || !saidBy(fields).autoDetected
 

@@ -5,7 +5,10 @@ import { evaluate } from '../../providers/istio/resolve/evaluate.ts'
 import { routingNeeds, routingReads } from '../destinations.ts'
 import type { Rule } from '../rule.ts'
 
-/** Inside the mesh nothing is merged: the oldest VirtualService for a host has it, the others are as if they were not there. */
+/**
+ * Inside the mesh nothing is merged: the oldest VirtualService for a host has it, the others are as if they
+ * were not there.
+ */
 export const conflictingVirtualServices: Rule<'VirtualService'> = {
   id: 'conflicting-virtual-services',
   severity: { webhook: 'warning', lint: 'warning' },

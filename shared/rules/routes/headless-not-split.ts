@@ -8,8 +8,10 @@ import { formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '..
 import type { Rule, RuleSettings, Violation } from '../rule.ts'
 
 /**
- * To a sidecar a headless Service is a cluster of the type ORIGINAL_DST: each request goes to the pod whose address the client looked up, whatever the
- * route says (convertResolution in pilot/pkg/networking/core, unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES). Gateways choose among the
+ * To a sidecar a headless Service is a cluster of the type ORIGINAL_DST: each request goes to the pod whose
+ * address the client looked up, whatever the
+ * route says (convertResolution in pilot/pkg/networking/core, unless istiod runs with
+ * PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES). Gateways choose among the
  * pods as elsewhere.
  */
 export const headlessNotSplit: Rule<'VirtualService'> = {
@@ -62,7 +64,10 @@ function isIgnored(view: ClusterView, { reference, all, subject, settings }: Cas
   return !isCalled && all.filter(({ target }) => !target.isMirror).length > 1
 }
 
-/** Whether a subset is for some of the pods only, as far as the input tells: where all that run are of one version, it is reached anyhow. */
+/**
+ * Whether a subset is for some of the pods only, as far as the input tells: where all that run are of one
+ * version, it is reached anyhow.
+ */
 function choosesPods(
   view: ClusterView,
   { provider, rule }: Outcome,

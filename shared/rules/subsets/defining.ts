@@ -19,7 +19,10 @@ interface Missing {
 export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined =>
   failing.find(({ rule }) => rule !== undefined)?.rule
 
-/** How the subset is added to the DestinationRule that clients apply: by itself, or with all that are missing where there is no list yet. */
+/**
+ * How the subset is added to the DestinationRule that clients apply: by itself, or with all that are missing
+ * where there is no list yet.
+ */
 export function addingSubset(
   view: ClusterView,
   rule: MergedRule,
@@ -45,7 +48,10 @@ export function addingSubset(
   return { remedy: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
 }
 
-/** A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that one need not undo another. */
+/**
+ * A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that
+ * one need not undo another.
+ */
 export function makingRule(
   view: ClusterView,
   {

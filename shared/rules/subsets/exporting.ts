@@ -7,7 +7,8 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Setting, Violation } from '../rule.ts'
 
 /**
- * The command that exports the Service's own DestinationRule to clients for whom none applies; undefined where that is not all they lack, or where
+ * The command that exports the Service's own DestinationRule to clients for whom none applies; undefined
+ * where that is not all they lack, or where
  * Istio merges that DestinationRule with another one, which it would not do any more.
  */
 export function exportingRule(

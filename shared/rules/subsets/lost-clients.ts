@@ -24,8 +24,10 @@ export interface Comparison {
 }
 
 /**
- * What clients find at a destination after a change that takes a working one from them, an outcome for each client: more of what leads them to the host is
- * broken than before, when some of it worked, or Istio's own route to the Service. A mirror takes nothing from anybody: only the copy is lost.
+ * What clients find at a destination after a change that takes a working one from them, an outcome for each
+ * client: more of what leads them to the host is
+ * broken than before, when some of it worked, or Istio's own route to the Service. A mirror takes nothing
+ * from anybody: only the copy is lost.
  */
 export function lostOutcomes(comparison: Comparison, { reference, failing }: Diagnosis): readonly Outcome[] {
   if (reference.target.isMirror) return []
@@ -70,7 +72,10 @@ function failuresIn(view: ClusterView, object: VirtualService | undefined, setti
   })
 }
 
-/** The clients of before that no object speaks of after the change, so that they are among those of any other namespace. */
+/**
+ * The clients of before that no object speaks of after the change, so that they are among those of any other
+ * namespace.
+ */
 function unnamedClients({ sides, before, after, settings }: Comparison): readonly Client[] {
   if (before === undefined) return []
   const evaluation = evaluate(sides.after, after, settings)
@@ -123,7 +128,10 @@ function counted(references: readonly ClientReference[]): Counted {
 const nothing: Counted = { working: 0, broken: 0 }
 const answered: Counted = { working: 1, broken: 0 }
 
-/** What led a client to a host before the change: the VirtualService itself, else the one that had its hosts, else Istio's own route. */
+/**
+ * What led a client to a host before the change: the VirtualService itself, else the one that had its hosts,
+ * else Istio's own route.
+ */
 function countedBefore(comparison: Comparison, client: Client, host: string): Counted {
   const { sides, before, after, settings } = comparison
   const asking = { client, complete: settings.complete }

@@ -52,7 +52,10 @@ const worsening: Worsening = {
   },
 }
 
-/** Clients differ in the DestinationRule that they apply: their own namespace's hides all others, and exportTo hides the rest. */
+/**
+ * Clients differ in the DestinationRule that they apply: their own namespace's hides all others, and exportTo
+ * hides the rest.
+ */
 export const subsetHiddenFromClients: Rule<'VirtualService'> = {
   id,
   severity: { webhook: 'warning', lint: 'warning' },
@@ -82,7 +85,10 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
 
 const placeOf = ({ about, path }: Pick<Finding, 'about' | 'path'>): string => `${formatPath(path)} ${about}`
 
-/** What is hidden in a VirtualService, by what a finding says of it: its place and what it is about. What a delegate has twice is alike. */
+/**
+ * What is hidden in a VirtualService, by what a finding says of it: its place and what it is about. What a
+ * delegate has twice is alike.
+ */
 function hiddenIn(
   view: ClusterView,
   subject: VirtualService,

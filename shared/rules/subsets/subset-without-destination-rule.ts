@@ -3,7 +3,10 @@ import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/
 import type { Rule } from '../rule.ts'
 import { makingRule } from './defining.ts'
 
-/** Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in lint. */
+/**
+ * Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in
+ * lint.
+ */
 export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
   id: 'subset-without-destination-rule',
   family: deadDestination,

@@ -2,7 +2,9 @@ import { controllerOf } from '../../objects/kube-object.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { isWeight, weightedRoutes } from './weighted-route.ts'
 
-/** Absent, 0 and 100 are all in real use. Rollout controllers leave others there between two of their steps. */
+/**
+ * Absent, 0 and 100 are all in real use. Rollout controllers leave others there between two of their steps.
+ */
 export const ineffectiveWeight: Rule<'VirtualService'> = {
   id: 'ineffective-weight',
   severity: { webhook: 'warning', lint: 'warning' },

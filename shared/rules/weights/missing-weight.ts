@@ -2,7 +2,10 @@ import { formatPath, type Rule } from '../rule.ts'
 import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
 import { shares } from './weights-sum-to-100.ts'
 
-/** Where several destinations stand, one without a weight gets nothing. The commonest cause is the key written one level too deep. */
+/**
+ * Where several destinations stand, one without a weight gets nothing. The commonest cause is the key written
+ * one level too deep.
+ */
 export const missingWeight: Rule<'VirtualService'> = {
   id: 'missing-weight',
   severity: { webhook: 'warning', lint: 'warning' },

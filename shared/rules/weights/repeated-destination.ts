@@ -2,7 +2,9 @@ import { firstPlaces } from '../../objects/first-places.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { weightedRoutes } from './weighted-route.ts'
 
-/** Two entries for one destination add their weights, which is hardly ever what the writer of either meant. */
+/**
+ * Two entries for one destination add their weights, which is hardly ever what the writer of either meant.
+ */
 export const repeatedDestination: Rule<'VirtualService'> = {
   id: 'repeated-destination',
   severity: { webhook: 'warning', lint: 'warning' },

@@ -13,7 +13,10 @@ export interface WeightedRoute {
 
 export interface Target {
   readonly path: Path
-  /** The resolved host, subset and port, so that two spellings of one destination are one: `catalog.shop.svc.cluster.local/v2:80`. */
+  /**
+   * The resolved host, subset and port, so that two spellings of one destination are one:
+   * `catalog.shop.svc.cluster.local/v2:80`.
+   */
   readonly name: string
   /** As people say it: the subset, else the host. */
   readonly label: string

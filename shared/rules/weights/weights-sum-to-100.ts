@@ -1,7 +1,10 @@
 import { formatPath, type Rule } from '../rule.ts'
 import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
 
-/** Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than meant. */
+/**
+ * Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than
+ * meant.
+ */
 export const weightsSumTo100: Rule<'VirtualService'> = {
   id: 'weights-sum-to-100',
   severity: { webhook: 'error', lint: 'error' },
@@ -45,12 +48,16 @@ function corrections(
 }
 
 /**
- * How far a sum may be from 100 for one wrong weight to be the likely cause: canary steps are 5 or 10 as a rule, so that a step written into one of two
+ * How far a sum may be from 100 for one wrong weight to be the likely cause: canary steps are 5 or 10 as a
+ * rule, so that a step written into one of two
  * weights only misses 100 by that. A sum farther away is one of shares, such as 1 and 1.
  */
 const slip = 10
 
-/** Weights that add up to 100. Those that are missing take the rest, as for `missing-weight`; a slip is put right on one weight; else the proportion stays. */
+/**
+ * Weights that add up to 100. Those that are missing take the rest, as for `missing-weight`; a slip is put
+ * right on one weight; else the proportion stays.
+ */
 function corrected(weights: readonly (number | undefined)[]): readonly number[] {
   const said = weights.map(weight => weight ?? 0)
   const total = said.reduce((sum, weight) => sum + weight, 0)
@@ -71,7 +78,10 @@ function filled(weights: readonly (number | undefined)[], rest: number): readonl
   return weights.map(weight => weight ?? parts.next().value!)
 }
 
-/** Parts of a whole (100 unless said) in proportion, by the largest remainder; some weight must be more than 0. */
+/**
+ * Parts of a whole (100 unless said) in proportion, by the largest remainder; some weight must be more than
+ * 0.
+ */
 export function shares(weights: readonly number[], whole = 100): readonly number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const exact = weights.map(weight => (weight * whole) / total)

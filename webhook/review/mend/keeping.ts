@@ -5,7 +5,8 @@ import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/objects/unc
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * What an update takes away or alters that routes may rest on, each as the line that leaves it as it was: `spec.selector: {"app":"catalog"}`, or
+ * What an update takes away or alters that routes may rest on, each as the line that leaves it as it was:
+ * `spec.selector: {"app":"catalog"}`, or
  * `an item of spec.subsets: {"name":"v2",…}`.
  */
 export function kept(before: KubeObject, after: KubeObject): readonly string[] {

@@ -12,7 +12,8 @@ import { kept, portsThatStay } from './keeping.ts'
 import { pointer, takingOut } from './taking-out.ts'
 
 /**
- * The findings, each with the remedy for whoever asked for the change. A rule says how to mend what stands; here the object is not there yet, so that the
+ * The findings, each with the remedy for whoever asked for the change. A rule says how to mend what stands;
+ * here the object is not there yet, so that the
  * mend belongs into it, or something is taken away, so that what still needs it comes first.
  */
 export function mended(findings: readonly Finding[], change: Change, view: ClusterView): readonly Finding[] {
@@ -55,8 +56,10 @@ function remedyFor(finding: Finding, change: Change, needy: Needy | undefined): 
 const isCommand = (remedy: string): boolean => /^(?:kubectl|echo) /.test(remedy)
 
 /**
- * Whether what a finding wants of the changed object is to be written there: it is said of the object itself, or that comes anew. Of what is taken away
- * from what others rest on it is better to be told to keep it; but a port of a Service that was there before is set right where it stands.
+ * Whether what a finding wants of the changed object is to be written there: it is said of the object itself,
+ * or that comes anew. Of what is taken away
+ * from what others rest on it is better to be told to keep it; but a port of a Service that was there before
+ * is set right where it stands.
  */
 function belongsInto(change: Change, { ref, sets }: Finding): boolean {
   const { before, after } = change

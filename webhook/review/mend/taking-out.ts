@@ -11,9 +11,12 @@ export interface PatchStep {
 }
 
 /**
- * The JSON patch that takes destinations and mirrors, given by their places, out of a VirtualService, so that what remains is sound: the others of a split
- * get its share, a route for some requests goes when it leads nowhere else, and where only the subset is what fails, the last one goes on without
- * it. Undefined where nothing can be left. Each step stands behind a test, so that it does nothing to an object that has changed meanwhile.
+ * The JSON patch that takes destinations and mirrors, given by their places, out of a VirtualService, so that
+ * what remains is sound: the others of a split
+ * get its share, a route for some requests goes when it leads nowhere else, and where only the subset is what
+ * fails, the last one goes on without
+ * it. Undefined where nothing can be left. Each step stands behind a test, so that it does nothing to an
+ * object that has changed meanwhile.
  */
 export function takingOut(object: VirtualService, places: readonly Path[]): readonly PatchStep[] | undefined {
   const failing = new Set(places.map(formatPath))
@@ -66,7 +69,10 @@ function stepsFor(
   ]
 }
 
-/** The weights of those that stay, in the proportions that they have; a single one without a weight needs none. */
+/**
+ * The weights of those that stay, in the proportions that they have; a single one without a weight needs
+ * none.
+ */
 function weightSteps(place: Path, staying: readonly Target[]): readonly PatchStep[] {
   if (staying.length === 1 && staying[0]!.weight === undefined) return []
   const weights = staying.map(({ weight = 0 }) => Math.max(0, weight))

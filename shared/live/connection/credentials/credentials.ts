@@ -13,10 +13,16 @@ export interface Credentials {
   renewed(refused: Proof): Promise<Proof | undefined>
 }
 
-/** A token file may be rewritten at any time; client-go reads it again after a minute (transport.NewCachedFileTokenSource). */
+/**
+ * A token file may be rewritten at any time; client-go reads it again after a minute
+ * (transport.NewCachedFileTokenSource).
+ */
 const tokenFileAge = 60_000
 
-/** The credentials of a kubeconfig's user, by kubectl's precedence: what the user has itself, and only without that a program or provider. */
+/**
+ * The credentials of a kubeconfig's user, by kubectl's precedence: what the user has itself, and only without
+ * that a program or provider.
+ */
 export function credentialsOf(user: KubeconfigUser, surroundings: ExecSurroundings): Credentials {
   const read = readerOf(user, surroundings)
   let kept: Promise<Kept> | undefined

@@ -22,7 +22,10 @@ export interface ExecSurroundings {
 /** The versions that kubectl still speaks (client-go, plugin/pkg/client/auth/exec). */
 const versions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
 
-/** Runs the kubeconfig's credential program as kubectl does: told by KUBERNETES_EXEC_INFO, its stderr shown, its stdin ours if a person sits there. */
+/**
+ * Runs the kubeconfig's credential program as kubectl does: told by KUBERNETES_EXEC_INFO, its stderr shown,
+ * its stdin ours if a person sits there.
+ */
 export async function readExecCredential(
   exec: ExecConfig,
   surroundings: ExecSurroundings,

@@ -11,8 +11,10 @@ const leeway = 10_000
 type Config = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the id token of a kubeconfig's `oidc` auth provider, renewed with the refresh token when it has expired or was refused. As with
- * kubectl the renewed tokens are kept in the kubeconfig, since many providers let a refresh token be used only once.
+ * Reads the id token of a kubeconfig's `oidc` auth provider, renewed with the refresh token when it has
+ * expired or was refused. As with
+ * kubectl the renewed tokens are kept in the kubeconfig, since many providers let a refresh token be used
+ * only once.
  */
 export function oidcTokenReader(user: KubeconfigUser, env: Environment): (renew: boolean) => Promise<string> {
   let config: Config = user['auth-provider']?.config ?? {}

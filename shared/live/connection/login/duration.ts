@@ -11,7 +11,10 @@ const milliseconds: Readonly<Record<string, number>> = {
   h: 3600e3,
 }
 
-/** The milliseconds of a `--request-timeout` as kubectl reads it: whole seconds, or a Go duration (`1s`, `2m`, `1h30m`); 0 is no limit. */
+/**
+ * The milliseconds of a `--request-timeout` as kubectl reads it: whole seconds, or a Go duration (`1s`, `2m`,
+ * `1h30m`); 0 is no limit.
+ */
 export function requestTimeoutOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const parts = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)]

@@ -21,7 +21,10 @@ export interface Flags {
   readonly tlsServerName?: string | undefined
 }
 
-/** The flags that choose the cluster and the user, as they are written on a command line, each with a space before it. */
+/**
+ * The flags that choose the cluster and the user, as they are written on a command line, each with a space
+ * before it.
+ */
 export function flagsText(flags: Flags): string {
   const given: readonly (readonly [string, string | undefined])[] = [
     ['kubeconfig', flags.kubeconfig],
@@ -42,7 +45,10 @@ export function flagsText(flags: Flags): string {
 const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
-/** A kubeconfig's cluster with the flags over it: `--server` also drops the file's tls-server-name, `--insecure-skip-tls-verify` its authority. */
+/**
+ * A kubeconfig's cluster with the flags over it: `--server` also drops the file's tls-server-name,
+ * `--insecure-skip-tls-verify` its authority.
+ */
 export function overriddenCluster(cluster: KubeconfigCluster, flags: Flags): KubeconfigCluster {
   const {
     'certificate-authority': _file,

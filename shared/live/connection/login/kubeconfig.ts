@@ -65,8 +65,10 @@ export interface Kubeconfig {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The kubeconfig as kubectl loads it (client-go, ClientConfigLoadingRules): `--kubeconfig` alone and it must exist, else the files of
- * `KUBECONFIG`, else `~/.kube/config`. Missing files are passed over; the first file to name something wins, the current context included;
+ * The kubeconfig as kubectl loads it (client-go, ClientConfigLoadingRules): `--kubeconfig` alone and it must
+ * exist, else the files of
+ * `KUBECONFIG`, else `~/.kube/config`. Missing files are passed over; the first file to name something wins,
+ * the current context included;
  * relative paths belong to the folder of their own file.
  */
 export async function readKubeconfig(

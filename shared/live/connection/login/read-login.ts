@@ -11,7 +11,10 @@ import {
 import type { Login, Surroundings } from './login.ts'
 import { readPodLogin } from './pod-login.ts'
 
-/** The server and the user that kubectl would take for the same flags, files and environment (client-go, clientcmd). */
+/**
+ * The server and the user that kubectl would take for the same flags, files and environment (client-go,
+ * clientcmd).
+ */
 export async function readLogin(flags: Flags, surroundings: Surroundings): Promise<Login> {
   refuseHalfIdentity(flags)
   const timeout = flags.requestTimeout === undefined ? 0 : requestTimeoutOf(flags.requestTimeout)
@@ -103,7 +106,10 @@ function named<K extends 'contexts' | 'clusters' | 'users'>(
   return found as never
 }
 
-/** A server without a scheme is https where anything is said about certificates (client-go, rest.DefaultServerURL). */
+/**
+ * A server without a scheme is https where anything is said about certificates (client-go,
+ * rest.DefaultServerURL).
+ */
 function serverUrl(
   { server = 'http://localhost:8080', ...cluster }: KubeconfigCluster,
   user: KubeconfigUser,

@@ -2,7 +2,10 @@ import net, { isIP } from 'node:net'
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { Environment } from '../login/kubeconfig.ts'
 
-/** The proxy on the way to a server: the kubeconfig's, else the environment's by Go's rules (golang.org/x/net/http/httpproxy). */
+/**
+ * The proxy on the way to a server: the kubeconfig's, else the environment's by Go's rules
+ * (golang.org/x/net/http/httpproxy).
+ */
 export function proxyFor(server: URL, proxyUrl: string | undefined, env: Environment): URL | undefined {
   if (proxyUrl) return parsedProxy(proxyUrl, 'kubeconfig: proxy-url')
   const name = server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
@@ -33,7 +36,9 @@ function isExempt(server: URL, noProxy: string): boolean {
 
 const isLoopback = (host: string): boolean => (isIP(host) === 4 ? host.startsWith('127.') : host === '::1')
 
-/** Whether an entry of NO_PROXY, an address range or a name or address with or without a port, covers a host. */
+/**
+ * Whether an entry of NO_PROXY, an address range or a name or address with or without a port, covers a host.
+ */
 function covers(entry: string, host: string, port: string): boolean {
   const [, network = '', prefix] = /^([\da-f.:]+)\/(\d+)$/.exec(entry) ?? []
   if (isIP(network) !== 0) return isIP(host) !== 0 && inRange(host, network, Number(prefix))

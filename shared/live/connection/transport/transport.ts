@@ -56,7 +56,10 @@ export class Transport {
     return this.#authority
   }
 
-  /** Trusts this authority from now on, as the cluster may have changed its own. Requests that are under way go on. */
+  /**
+   * Trusts this authority from now on, as the cluster may have changed its own. Requests that are under way
+   * go on.
+   */
   trust(authority: string | undefined): void {
     if (authority === this.#authority) return
     this.#authority = authority
@@ -64,7 +67,9 @@ export class Transport {
     this.#agents = undefined
   }
 
-  /** The answer's head; its body is still to come. Fails with the socket's error, or with the signal's reason. */
+  /**
+   * The answer's head; its body is still to come. Fails with the socket's error, or with the signal's reason.
+   */
   async send(sent: Sent): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {
       const { promise, request } = this.#start(sent)

@@ -15,7 +15,8 @@ export const openTunnel = (proxy: URL, target: Target): Promise<Socket> =>
   proxy.protocol.startsWith('socks5') ? openSocks(proxy, target) : openHttp(proxy, target)
 
 /**
- * Stands for a socket that is still to come. An agent must get something at once: those that come later it does not count, and opens more
+ * Stands for a socket that is still to come. An agent must get something at once: those that come later it
+ * does not count, and opens more
  * than it may.
  */
 export function pendingSocket(opening: Promise<Socket>): Duplex {

@@ -14,7 +14,10 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The version that was asked for is gone: only a new list helps. It comes as a status, and as an ERROR event in the stream. */
+/**
+ * The version that was asked for is gone: only a new list helps. It comes as a status, and as an ERROR event
+ * in the stream.
+ */
 export const isExpired = (error: unknown): boolean => error instanceof ApiFailure && error.status === 410
 
 /** Nobody serves the resource: its definition is not installed (yet). */
@@ -23,7 +26,10 @@ export const isAbsent = (error: unknown): boolean => error instanceof ApiFailure
 /** A stream whose bytes are no events, or that ended without any. */
 export class UnreadableWatch extends Error {}
 
-/** Whether asking for the same again is likely to fail in the same way, as it is not when a server is busy, away or refuses our credentials. */
+/**
+ * Whether asking for the same again is likely to fail in the same way, as it is not when a server is busy,
+ * away or refuses our credentials.
+ */
 export const isFruitless = (error: unknown): boolean =>
   error instanceof UnreadableWatch
   || (error instanceof ApiFailure && ![401, 403, 429, 502, 503].includes(error.status))

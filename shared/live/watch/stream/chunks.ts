@@ -16,8 +16,10 @@ export interface Fetch {
 const longestMessage = 64 * 1024
 
 /**
- * The bytes of a successful answer as they come. Throws an ApiFailure for another status, and an Error as soon as the line has been
- * silent for too long, which is how a half-open connection shows. Does not rely on the requester to heed its signal.
+ * The bytes of a successful answer as they come. Throws an ApiFailure for another status, and an Error as
+ * soon as the line has been
+ * silent for too long, which is how a half-open connection shows. Does not rely on the requester to heed its
+ * signal.
  */
 export async function* chunksOf({
   requester,

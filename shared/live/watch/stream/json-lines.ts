@@ -1,10 +1,14 @@
 import { UnreadableWatch } from './api-failure.ts'
 
-/** No event can be longer: the API server takes objects of 1.5 MB at most, and JSON escapes can make six characters of one. */
+/**
+ * No event can be longer: the API server takes objects of 1.5 MB at most, and JSON escapes can make six
+ * characters of one.
+ */
 const longestLine = 16 * 1024 * 1024
 
 /**
- * The JSON values of a stream with one on each line, however its bytes are cut. Throws an UnreadableWatch for a line that is no JSON; an unfinished
+ * The JSON values of a stream with one on each line, however its bytes are cut. Throws an UnreadableWatch for
+ * a line that is no JSON; an unfinished
  * last line is dropped, because whoever cut the stream will be asked for it again.
  */
 export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator {

@@ -8,7 +8,10 @@ export interface Page {
   readonly items: readonly KubeObject[]
 }
 
-/** Small enough that pages of large objects, of several kinds at once, are no burden on the memory; 10,000 objects are a hundred requests. */
+/**
+ * Small enough that pages of large objects, of several kinds at once, are no burden on the memory; 10,000
+ * objects are a hundred requests.
+ */
 const pageSize = 100
 
 /** What is listed: `exactly` asks for the list as it stood at that version. */
@@ -17,7 +20,8 @@ export interface List extends Fetch {
 }
 
 /**
- * The pages of a list, one at a time, without what has no name, as no API server sends it. Throws as `chunksOf` does; a list that expires between two pages
+ * The pages of a list, one at a time, without what has no name, as no API server sends it. Throws as
+ * `chunksOf` does; a list that expires between two pages
  * is an ApiFailure 410, and what is no list, or has no end, is an Error.
  */
 export async function* listPages({ exactly, ...fetch }: List): AsyncGenerator<Page> {
@@ -44,7 +48,8 @@ function readList(text: string): ListBody {
     readonly items?: unknown
     readonly metadata?: ListBody['metadata'] | null
   }
-  // Without its version nothing could be watched, and without items it is something else, such as a Table. Go writes an empty list as null.
+  // Without its version nothing could be watched, and without items it is something else, such as a Table. Go
+  // writes an empty list as null.
   const isList = items === null || Array.isArray(items)
   if (!isList || typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '')
     throw new Error('the answer is not a list')

@@ -1,4 +1,7 @@
-/** JSON as the value that it stands for. Throws an Error that, unlike JSON.parse's own, quotes nothing of the text: it may be a Secret's, and errors are logged. */
+/**
+ * JSON as the value that it stands for. Throws an Error that, unlike JSON.parse's own, quotes nothing of the
+ * text: it may be a Secret's, and errors are logged.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown

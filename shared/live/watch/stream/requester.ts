@@ -13,7 +13,10 @@ export interface Answer {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** All that a watch needs of a connection: it must put the credentials in, and read them again when they are refused. */
+/**
+ * All that a watch needs of a connection: it must put the credentials in, and read them again when they are
+ * refused.
+ */
 export interface Requester {
   request(ask: Ask): Promise<Answer>
 }

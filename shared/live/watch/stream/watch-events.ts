@@ -9,7 +9,10 @@ export type WatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject; readonly version: string }
   | { readonly type: 'BOOKMARK'; readonly version: string }
 
-/** The events after a version. An ERROR event is thrown as an ApiFailure, an unreadable one as an UnreadableWatch; types of the future are passed over. */
+/**
+ * The events after a version. An ERROR event is thrown as an ApiFailure, an unreadable one as an
+ * UnreadableWatch; types of the future are passed over.
+ */
 export async function* watchEvents(fetch: Fetch, after: string): AsyncGenerator<WatchEvent> {
   const query = { ...fetch.query, watch: '1', allowWatchBookmarks: 'true', resourceVersion: after }
   for await (const line of jsonLines(chunksOf({ ...fetch, query }))) {

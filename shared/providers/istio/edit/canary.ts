@@ -24,7 +24,10 @@ export interface CohortEdit {
   readonly elsewhere?: Elsewhere
 }
 
-/** A cohort set on a VirtualService: its routes, its record, and which version everyone else has. Where it has no route, it is not set, and an earlier one of its name is over. */
+/**
+ * A cohort set on a VirtualService: its routes, its record, and which version everyone else has. Where it has
+ * no route, it is not set, and an earlier one of its name is over.
+ */
 export function startCohort(
   virtualService: VirtualService,
   { cohort, stable, elsewhere }: CohortEdit,
@@ -42,7 +45,10 @@ export function startCohort(
   return withStable(written, service, stable.version)
 }
 
-/** A cohort taken away again. The last one of a service takes along what was written down for its sake, so that the object is as it was. */
+/**
+ * A cohort taken away again. The last one of a service takes along what was written down for its sake, so
+ * that the object is as it was.
+ */
 export function endCohort(
   virtualService: VirtualService,
   service: RoutedService,
@@ -57,14 +63,20 @@ export function endCohort(
   return unpin(removeCohort(bare, service, name), service)
 }
 
-/** A split set on a VirtualService. From here on the canary is the split's: taking a cohort away leaves the stable version written down. */
+/**
+ * A split set on a VirtualService. From here on the canary is the split's: taking a cohort away leaves the
+ * stable version written down.
+ */
 export function startSplit(virtualService: VirtualService, edit: SplitEdit, stable: Named): VirtualService {
   const { service } = edit
   const split = forgetPin(forgetStable(setWholeSplit(virtualService, edit), service), service)
   return withStable(noteEmptyAnnotations(split), service, stable.version)
 }
 
-/** Sets a split. The weights that an earlier one removed from lone destinations are restored when these are alone again. */
+/**
+ * Sets a split. The weights that an earlier one removed from lone destinations are restored when these are
+ * alone again.
+ */
 const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService =>
   edit.parts.length > 1
     ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
@@ -78,7 +90,10 @@ export interface EndEdit {
   readonly isMirrorOver: (subset: string | undefined) => boolean
 }
 
-/** The end of a canary, by promotion or abort: one version takes everything, and nothing is written down any more. */
+/**
+ * The end of a canary, by promotion or abort: one version takes everything, and nothing is written down any
+ * more.
+ */
 export function endCanary(
   virtualService: VirtualService,
   { split, isOver, isMirrorOver }: EndEdit,

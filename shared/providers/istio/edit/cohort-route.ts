@@ -20,11 +20,17 @@ export interface Cohort {
   readonly since?: string
   readonly until?: string
   readonly reason?: string
-  /** What the roots of a delegate demand of each of its blocks, for Istio to merge them; each set of demands that differs. */
+  /**
+   * What the roots of a delegate demand of each of its blocks, for Istio to merge them; each set of demands
+   * that differs.
+   */
   readonly demands?: readonly HttpMatch[]
   /** The port of a service that has only one. */
   readonly onlyPort?: number | undefined
-  /** The keys of base routes that no request of the cohort's callers reaches, at gateways or anywhere: they need no copy there. */
+  /**
+   * The keys of base routes that no request of the cohort's callers reaches, at gateways or anywhere: they
+   * need no copy there.
+   */
   readonly unreached?: ReadonlyMap<string, 'gateways' | 'all'>
 }
 
@@ -35,7 +41,8 @@ export interface CopyOf {
 }
 
 /**
- * The copy of a base route for a cohort, without a name: narrowed to its requests, leading to its version alone; undefined where no block of the base is
+ * The copy of a base route for a cohort, without a name: narrowed to its requests, leading to its version
+ * alone; undefined where no block of the base is
  * for requests of the cohort. Throws a CanaryError `refused` where the base route cannot be narrowed.
  */
 export function cohortRoute(
@@ -65,13 +72,19 @@ export function cohortRoute(
   }
 }
 
-/** The blocks of a base route; where it has none, what the roots of a delegate demand, else one that asks nothing. */
+/**
+ * The blocks of a base route; where it has none, what the roots of a delegate demand, else one that asks
+ * nothing.
+ */
 function blocksOf({ match }: HttpRoute, { demands = [] }: Cohort): readonly HttpMatch[] {
   if (listOf(match).length > 0) return listOf(match)
   return demands.length > 0 ? demands : [{}]
 }
 
-/** Istio does not ask for the labels of callers in a block that names gateways: what is for the mesh goes without, what is for other gateways has no such callers. */
+/**
+ * Istio does not ask for the labels of callers in a block that names gateways: what is for the mesh goes
+ * without, what is for other gateways has no such callers.
+ */
 function callersOf(blocks: readonly HttpMatch[], when: readonly Condition[]): readonly HttpMatch[] {
   if (!when.some(({ on }) => on === 'source-label')) return blocks
   return blocks.flatMap(block => {
@@ -94,7 +107,8 @@ function entrancesOf(
     const named = listOf(gateways)
     if (within === 'mesh') {
       const isMesh = isForMesh && (named.length === 0 || named.includes('mesh'))
-      // In a block that names gateways Istio does not ask whose proxy it is; those that ask are not for gateways as it is.
+      // In a block that names gateways Istio does not ask whose proxy it is; those that ask are not for
+      // gateways as it is.
       const asksCaller = block.sourceLabels !== undefined || block.sourceNamespace !== undefined
       if (isMesh && named.length === 0 && asksCaller) return [rest]
       return isMesh ? [{ ...rest, gateways: ['mesh'] }] : []
@@ -125,7 +139,10 @@ function checkCopy(
   if (reason !== undefined) throw refusal(virtualService, base, { reason, hint })
 }
 
-/** The ports that the destinations of a route lead to; one that is left out is the only one of a service that has one. */
+/**
+ * The ports that the destinations of a route lead to; one that is left out is the only one of a service that
+ * has one.
+ */
 export const portsOf = (
   destinations: readonly WeightedDestination[],
   onlyPort: number | undefined,

@@ -20,9 +20,12 @@ export function baseRouteTest(
 export type Elsewhere = ReadonlySet<string>
 
 /**
- * Puts the cohort's route directly before each base route to its service: a copy of that route, so that everything else about it
- * is inherited, narrowed to the cohort's requests and leading to the cohort's version alone. Shadow traffic is not copied. Adding
- * a cohort again replaces it where it is. Before a base route whose copy for gateways is elsewhere, the copy is for the mesh alone.
+ * Puts the cohort's route directly before each base route to its service: a copy of that route, so that
+ * everything else about it
+ * is inherited, narrowed to the cohort's requests and leading to the cohort's version alone. Shadow traffic
+ * is not copied. Adding
+ * a cohort again replaces it where it is. Before a base route whose copy for gateways is elsewhere, the copy
+ * is for the mesh alone.
  * Throws a CanaryError `refused` where a base route cannot be narrowed.
  */
 export function addCohort(
@@ -48,7 +51,8 @@ export function addCohort(
     })
     return copy === undefined ? [] : [[base, copy] as const]
   })
-  // Where all copies are elsewhere, the cohort is still written down here, beside what was changed here for its sake.
+  // Where all copies are elsewhere, the cohort is still written down here, beside what was changed here for
+  // its sake.
   if (copies.length === 0 && ![...keys.values()].some(key => elsewhere.has(key)))
     return removeCohort(virtualService, cohort.service, cohort.name)
   const names = freeNames({ stem: stemOf(cohort), count: copies.length, taken })
@@ -90,7 +94,10 @@ export const isCohort =
   (cohort: CohortRecord): boolean =>
     cohort.service === idOf(service) && cohort.name === name
 
-/** The record of a cohort whose routes have these names. Its `since` is kept while version and conditions are unchanged. */
+/**
+ * The record of a cohort whose routes have these names. Its `since` is kept while version and conditions are
+ * unchanged.
+ */
 export function entryOf(
   { name, service, to, when, since, until, reason }: Cohort,
   { names, previous }: { readonly names: readonly string[]; readonly previous: CohortRecord | undefined },
@@ -109,7 +116,10 @@ export function entryOf(
   return start === undefined ? entry : { ...entry, since: start }
 }
 
-/** The routes with each made route directly before its base; an existing one is replaced at its place among its neighbours. */
+/**
+ * The routes with each made route directly before its base; an existing one is replaced at its place among
+ * its neighbours.
+ */
 function placed(
   routes: readonly HttpRoute[],
   {

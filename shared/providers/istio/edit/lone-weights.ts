@@ -9,7 +9,8 @@ import type { AnyRoute } from '../read/routes/base-routes.ts'
 const lists = ['http', 'tcp', 'tls'] as const
 
 /**
- * Writes down, in an object whose split was set, the weights that lone destinations had before: they had no effect and the split removes
+ * Writes down, in an object whose split was set, the weights that lone destinations had before: they had no
+ * effect and the split removes
  * them, but they are restored when it is over.
  */
 export function noteLoneWeights(
@@ -60,7 +61,10 @@ function withLoneWeight(route: AnyRoute, weight: number | undefined): AnyRoute {
     : { ...route, route: [{ ...only, weight }] }
 }
 
-/** The service's base routes, each by its list and key: `http/#1a2b3c4d`. Routes that come and go around it do not change it. */
+/**
+ * The service's base routes, each by its list and key: `http/#1a2b3c4d`. Routes that come and go around it do
+ * not change it.
+ */
 function bases(
   virtualService: VirtualService,
   service: RoutedService,

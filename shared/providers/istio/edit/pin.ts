@@ -7,8 +7,10 @@ import { baseRouteTest } from './cohort.ts'
 import { withRecord } from './record.ts'
 
 /**
- * Turns the base routes that lead to the service as a whole to its stable subset, because a cohort leaves "everyone else" only if
- * everyone else has a version. Which routes they were is written down, so that they are as before when the last cohort has gone.
+ * Turns the base routes that lead to the service as a whole to its stable subset, because a cohort leaves
+ * "everyone else" only if
+ * everyone else has a version. Which routes they were is written down, so that they are as before when the
+ * last cohort has gone.
  */
 export function pinToStable(
   virtualService: VirtualService,
@@ -55,7 +57,10 @@ export function unpin(virtualService: VirtualService, service: RoutedService): V
   return forgetPin(turn(virtualService, service, { routes, subset: undefined }), service)
 }
 
-/** What a pinned route is called now: it may have been renamed, or got its first name. Undefined where several ask what it asked. */
+/**
+ * What a pinned route is called now: it may have been renamed, or got its first name. Undefined where several
+ * ask what it asked.
+ */
 function keyNow(
   bases: ReadonlyMap<string, HttpRoute>,
   key: string,
@@ -67,7 +72,10 @@ function keyNow(
   return alike.length === 1 ? alike[0]![0] : undefined
 }
 
-/** Forgets what the routes were before: another edit has changed them, so removing the last cohort leaves them as they are. */
+/**
+ * Forgets what the routes were before: another edit has changed them, so removing the last cohort leaves them
+ * as they are.
+ */
 export function forgetPin(virtualService: VirtualService, service: RoutedService): VirtualService {
   const record = recordOf(virtualService)
   if (record.restore?.pinned?.[idOf(service)] === undefined) return virtualService

@@ -15,15 +15,24 @@ export interface Part {
 
 export interface SplitEdit {
   readonly service: RoutedService
-  /** The whole split, stable first; the weights add up to 100. One part alone takes everything and needs no weight. */
+  /**
+   * The whole split, stable first; the weights add up to 100. One part alone takes everything and needs no
+   * weight.
+   */
   readonly parts: readonly Part[]
-  /** A base route that leads to none of these subsets, and singles out some senders (by header, cookie, label), is somebody's own arrangement: it is left alone. All routes are turned when left out. */
+  /**
+   * A base route that leads to none of these subsets, and singles out some senders (by header, cookie,
+   * label), is somebody's own arrangement: it is left alone. All routes are turned when left out.
+   */
   readonly only?: ReadonlySet<string | undefined>
   /** The port of a service that has only one: a destination that leaves the port out means it. */
   readonly onlyPort?: number | undefined
 }
 
-/** Gives every base route to the service, http, tcp and tls, the same split. Throws a CanaryError `refused` for a route that also splits to other hosts. */
+/**
+ * Gives every base route to the service, http, tcp and tls, the same split. Throws a CanaryError `refused`
+ * for a route that also splits to other hosts.
+ */
 export function setSplit(virtualService: VirtualService, edit: SplitEdit): VirtualService {
   const { http, tcp, tls } = virtualService.spec
   const turn = <T extends AnyRoute>(routes: readonly T[] | undefined, list: string) =>
@@ -100,7 +109,9 @@ function partsOf(
     : [toSubset(templateFor(destinations, subset), subset)]
 }
 
-/** Keeps the place of the weight among the keys where there was one, so that a file changes in one line only. */
+/**
+ * Keeps the place of the weight among the keys where there was one, so that a file changes in one line only.
+ */
 const withWeight = (
   bare: WeightedDestination,
   weight: number,

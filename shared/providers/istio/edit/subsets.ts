@@ -8,7 +8,10 @@ export function addSubset(destinationRule: DestinationRule, subset: Subset): Des
   return { ...destinationRule, spec: { ...destinationRule.spec, subsets: [...subsets, subset] } }
 }
 
-/** What a new version's subset is called, in the manner of those that are there: `version-v3` beside `version-v1`, else `v3`. */
+/**
+ * What a new version's subset is called, in the manner of those that are there: `version-v3` beside
+ * `version-v1`, else `v3`.
+ */
 export function subsetNameFor(version: string, beside: readonly Subset[]): string {
   const stems = new Set(
     beside.map(({ name, labels }) => {

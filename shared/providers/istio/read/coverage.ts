@@ -20,14 +20,20 @@ import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/rec
 import { hostOf, listOf } from './routed-service.ts'
 import type { ServiceReading } from './reading.ts'
 
-/** What of the Service's traffic its routes do not take: each a sentence, with the edit that changes it where there is one. */
+/**
+ * What of the Service's traffic its routes do not take: each a sentence, with the edit that changes it where
+ * there is one.
+ */
 export function coverageOf(reading: ServiceReading): readonly string[] {
   const carriers = ownCarriers(reading)
   if (carriers.length === 0) return []
   return [...meshNotes(reading, carriers), ...carriers.flatMap(carrier => beyondHttp(reading, carrier))]
 }
 
-/** The VirtualServices of the Service on which what we wrote down cannot be read: each a sentence with the command that removes it. */
+/**
+ * The VirtualServices of the Service on which what we wrote down cannot be read: each a sentence with the
+ * command that removes it.
+ */
 export const recordNotes = ({ carriers }: ServiceReading): readonly string[] =>
   carriers
     .filter(({ object }) => recordIn(object) === undefined)
@@ -75,7 +81,10 @@ const isForHost = (view: ClusterView, root: VirtualService, host: string): boole
   routingOf(root).gateways.includes('mesh')
   && hostsOf(view, root).some(said => coveringHosts(host).includes(said))
 
-/** The callers in the mesh that can differ: by namespace, and by the workloads that a Sidecar of the namespace selects. */
+/**
+ * The callers in the mesh that can differ: by namespace, and by the workloads that a Sidecar of the namespace
+ * selects.
+ */
 function callersOf({ view, service }: ServiceReading, carriers: readonly Carrier[]): readonly Client[] {
   const host = hostOf(service)
   const isProvided = providersAt(view, host).length > 0
@@ -127,7 +136,10 @@ function uncoveredNotes({ service }: ServiceReading, { because, found, roots }: 
   return []
 }
 
-/** Callers who do not follow http routes at all: those without a proxy, and in an ambient mesh those of a service without a waypoint. */
+/**
+ * Callers who do not follow http routes at all: those without a proxy, and in an ambient mesh those of a
+ * service without a waypoint.
+ */
 const outsideNotes = ({ view, service }: ServiceReading): readonly string[] =>
   service.host !== undefined
     ? []
@@ -148,7 +160,10 @@ function formatCallers(clients: readonly Client[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
 }
 
-/** No VirtualService of the Service is for callers in the mesh: the edit that makes one of them so, where its hosts can be extended. */
+/**
+ * No VirtualService of the Service is for callers in the mesh: the edit that makes one of them so, where its
+ * hosts can be extended.
+ */
 function withoutMesh({ service }: ServiceReading, carriers: readonly Carrier[]): string {
   const said = `Callers inside the mesh are not covered: no VirtualService for host ${service.name} applies to gateway mesh.`
   const object = carriers
@@ -175,7 +190,10 @@ function idleNotes({ view, complete }: ServiceReading, carrier: Carrier): readon
     )
 }
 
-/** Connections carry no headers: said of a VirtualService that routes the Service by tcp or tls alone, and of one that has cohorts beside. */
+/**
+ * Connections carry no headers: said of a VirtualService that routes the Service by tcp or tls alone, and of
+ * one that has cohorts beside.
+ */
 function beyondHttp({ view, service }: ServiceReading, carrier: Carrier): readonly string[] {
   const sections = new Set(baseRoutesOf(view, carrier, service).map(({ section }) => section))
   const lists = (['tcp', 'tls'] as const).filter(section => sections.has(section)).join(' and ')

@@ -2,7 +2,10 @@ import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kub
 import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 
-/** `Canary shop/catalog-release`: the controller that rewrites an object, by owner reference or because an Argo Rollout names it. */
+/**
+ * `Canary shop/catalog-release`: the controller that rewrites an object, by owner reference or because an
+ * Argo Rollout names it.
+ */
 export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
   const owner = controllerOf(object)
   if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
@@ -13,7 +16,10 @@ export function ownerOf(view: ClusterView, object: KubeObject): string | undefin
   return rollout === undefined ? undefined : `Rollout ${namespaceOf(rollout)}/${rollout.metadata.name}`
 }
 
-/** The VirtualServices that an Argo Rollout shifts: `spec.strategy.canary.trafficRouting.istio.virtualService(s)`. */
+/**
+ * The VirtualServices that an Argo Rollout shifts:
+ * `spec.strategy.canary.trafficRouting.istio.virtualService(s)`.
+ */
 function namedBy(rollout: KubeObject): readonly string[] {
   const istio = ['spec', 'strategy', 'canary', 'trafficRouting', 'istio'].reduce(
     (value, key) => fieldsOf(value[key]),

@@ -40,7 +40,10 @@ export function readService(
   }
 }
 
-/** Whether the pods of a version could be read. Where they could not, a note of the view says so, and they may be ready. */
+/**
+ * Whether the pods of a version could be read. Where they could not, a note of the view says so, and they may
+ * be ready.
+ */
 export function isReadinessKnown({ view, service }: ServiceReading, { workloads }: ServiceVersion): boolean {
   if (workloads.length > 0) return true
   if (service.host !== undefined) return providersAt(view, hostOf(service)).length > 0

@@ -2,7 +2,10 @@ import { expandHost, serviceHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { Destination, VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 
-/** The Service whose routes are edited, and the cluster domain under which its host is spelled; or a host that a ServiceEntry provides. */
+/**
+ * The Service whose routes are edited, and the cluster domain under which its host is spelled; or a host that
+ * a ServiceEntry provides.
+ */
 export interface RoutedService {
   readonly name: string
   readonly namespace: string
@@ -18,7 +21,10 @@ export const hostOf = ({ name, namespace, clusterDomain, host }: RoutedService):
 /** `catalog.istioinaction`: how records name a Service; a ServiceEntry's host is itself. */
 export const idOf = ({ name, namespace, host }: RoutedService): string => host ?? `${name}.${namespace}`
 
-/** Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host (`catalog.istioinaction`) does not. */
+/**
+ * Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host
+ * (`catalog.istioinaction`) does not.
+ */
 export const leadsTo =
   (virtualService: VirtualService, service: RoutedService) =>
   (destination: Destination | undefined): boolean =>
@@ -35,7 +41,10 @@ export const destinationsTo = (
   leads: (destination?: Destination) => boolean,
 ): readonly WeightedDestination[] => listOf(route?.route).filter(({ destination }) => leads(destination))
 
-/** The conditions by which a route singles out some requests' senders, as opposed to what they ask for (path, method, port). */
+/**
+ * The conditions by which a route singles out some requests' senders, as opposed to what they ask for (path,
+ * method, port).
+ */
 export const singlesOut = (route: { readonly match?: readonly object[] }): boolean =>
   listOf(route.match).length > 0
   && listOf(route.match).every(block =>

@@ -6,7 +6,10 @@ import { providersAt } from '../resolve/registry.ts'
 import type { ServiceReading } from './reading.ts'
 import { hostOf } from './routed-service.ts'
 
-/** The objects on which a Service's traffic rests: its VirtualServices and those that delegate to them, the DestinationRules for its host, the Service, its workloads. */
+/**
+ * The objects on which a Service's traffic rests: its VirtualServices and those that delegate to them, the
+ * DestinationRules for its host, the Service, its workloads.
+ */
 export function subjectsOf({ view, service, carriers, callers }: ServiceReading): readonly Ref[] {
   const providers = providersAt(view, hostOf(service))
   const objects: readonly KubeObject[] = [

@@ -22,7 +22,10 @@ export interface ServiceVersion {
   readonly name: string
   readonly subset?: DefinedSubset
   readonly workloads: readonly ServiceWorkload[]
-  /** Callers of the Service's routes who apply no DestinationRule that defines the subset: for them it is no version. */
+  /**
+   * Callers of the Service's routes who apply no DestinationRule that defines the subset: for them it is no
+   * version.
+   */
   readonly unseenBy: readonly Client[]
 }
 
@@ -33,7 +36,8 @@ export interface CallerRule {
 }
 
 /**
- * Who calls the Service by its routes, and the DestinationRule that each applies: the clients of the VirtualServices that are in force. Where none
+ * Who calls the Service by its routes, and the DestinationRule that each applies: the clients of the
+ * VirtualServices that are in force. Where none
  * is, those that could call the host. The Service's own namespace and the callers without labels come first.
  */
 export function callerRulesOf(
@@ -67,7 +71,10 @@ export function subsetsOf(
   return [...found.values()]
 }
 
-/** The versions of a Service, by name: the subsets that its callers know, and the version labels of workloads for which there is no subset yet. */
+/**
+ * The versions of a Service, by name: the subsets that its callers know, and the version labels of workloads
+ * for which there is no subset yet.
+ */
 export function versionsOf(
   view: ClusterView,
   service: RoutedService,
@@ -104,7 +111,10 @@ function nameOf(subset: DefinedSubset, subsets: readonly DefinedSubset[]): strin
   return isClear ? label : subset.name
 }
 
-/** What a person means by a version: the subset of that name, else the one whose labels say so, else the workloads' label. */
+/**
+ * What a person means by a version: the subset of that name, else the one whose labels say so, else the
+ * workloads' label.
+ */
 export function findVersion(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
   const byName = versions.filter(({ subset }) => subset?.name === said)
   if (byName.length > 0) return byName

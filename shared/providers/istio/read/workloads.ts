@@ -28,7 +28,10 @@ function workloadOf({ object, labels }: Backing, owner: string): ServiceWorkload
   return { kind: object.kind, name: object.metadata.name, labels, ...replicasOf(object) }
 }
 
-/** The pods of a workload: `status.readyReplicas` of `spec.replicas` (1 when left out), for a DaemonSet what it schedules. */
+/**
+ * The pods of a workload: `status.readyReplicas` of `spec.replicas` (1 when left out), for a DaemonSet what
+ * it schedules.
+ */
 function replicasOf(object: KubeObject): Pick<ServiceWorkload, 'ready' | 'wanted'> {
   const [spec, status] = [fieldsOf(Reflect.get(object, 'spec')), fieldsOf(Reflect.get(object, 'status'))]
   if (object.kind === 'Pod') return { ready: isReady(status) ? 1 : 0, wanted: 1 }

@@ -25,7 +25,8 @@ export function formatClient({ namespace, labels }: Client): string {
 }
 
 /**
- * The sidecars that can differ in how they read a VirtualService: the namespaces that some object concerned speaks of and one for all the
+ * The sidecars that can differ in how they read a VirtualService: the namespaces that some object concerned
+ * speaks of and one for all the
  * rest, each without labels and with those of every selector that matters there.
  */
 export function sidecarClients(

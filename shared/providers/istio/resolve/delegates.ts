@@ -18,7 +18,10 @@ export interface BrokenDelegate {
   readonly reason: 'missing' | 'has-hosts' | 'not-exported' | 'conflict'
 }
 
-/** The routes of a VirtualService as Istio reads them: each delegation replaced by the delegate's routes that fit into it. */
+/**
+ * The routes of a VirtualService as Istio reads them: each delegation replaced by the delegate's routes that
+ * fit into it.
+ */
 export interface Delegated {
   readonly routes: readonly Route[]
   readonly broken: readonly BrokenDelegate[]
@@ -72,7 +75,10 @@ interface Pair {
   readonly rootNamespace: string
 }
 
-/** The delegate's route under the root's conditions, standing where the root delegates; undefined where the conditions do not fit (mergeHTTPRoute). */
+/**
+ * The delegate's route under the root's conditions, standing where the root delegates; undefined where the
+ * conditions do not fit (mergeHTTPRoute).
+ */
 function mergeRoute({ root, leaf, rootNamespace }: Pair): Route | undefined {
   const conditions = mergeConditions(root.conditions, leaf.conditions)
   if (conditions === undefined) return undefined
@@ -212,7 +218,10 @@ function sourceConflict(root: MatchSource, leaf: MatchSource): boolean {
   )
 }
 
-/** Whether what a delegate asks of a text is not within what the root asks, as far as Istio compares them (stringMatchConflict). */
+/**
+ * Whether what a delegate asks of a text is not within what the root asks, as far as Istio compares them
+ * (stringMatchConflict).
+ */
 function testsConflict(root: TextTest | undefined, leaf: TextTest | undefined): boolean {
   if (root === undefined || leaf === undefined) return false
   if (root.is === 'regex' || root.is === 'present' || leaf.is === 'regex' || leaf.is === 'present')

@@ -56,7 +56,10 @@ export const ruleReadingOf: (rule: DestinationRule) => RuleReading = derivedOnce
   }
 })
 
-/** The rules whose host is or covers this one, those of one spelling together, the most specific first: the exact host, then the longest wildcard. */
+/**
+ * The rules whose host is or covers this one, those of one spelling together, the most specific first: the
+ * exact host, then the longest wildcard.
+ */
 export function rulesCovering(view: ClusterView, host: string): readonly (readonly RuleReading[])[] {
   return once(view, rulesCovering, host, () => {
     const exact = view.find(destinationRulesByHost, host)
@@ -164,7 +167,10 @@ export interface Caller {
   readonly labels: Labels
 }
 
-/** The one rule that a client applies to a host which a namespace provides; undefined where none applies. One list wins, nothing is inherited. */
+/**
+ * The one rule that a client applies to a host which a namespace provides; undefined where none applies. One
+ * list wins, nothing is inherited.
+ */
 export function ruleFor(
   view: ClusterView,
   called: { readonly host: string; readonly namespace: string },

@@ -133,7 +133,10 @@ export interface Selected {
   readonly awake: number
 }
 
-/** What a subset's labels select behind a host; undefined where the input does not tell. In a world that is whole (`complete`) a network that nothing names is none. */
+/**
+ * What a subset's labels select behind a host; undefined where the input does not tell. In a world that is
+ * whole (`complete`) a network that nothing names is none.
+ */
 export function selectedBy(
   view: ClusterView,
   provider: Provider,

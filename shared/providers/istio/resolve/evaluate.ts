@@ -35,7 +35,10 @@ export interface Evaluation {
   readonly sidecars: readonly Client[]
   /** A delegate: what it says is judged where it is delegated from. */
   readonly isDelegated: boolean
-  /** Nobody uses it because something that it names is not there: its hosts, a gateway, one that delegates to it. */
+  /**
+   * Nobody uses it because something that it names is not there: its hosts, a gateway, one that delegates to
+   * it.
+   */
   readonly isWaiting: boolean
 }
 
@@ -113,7 +116,10 @@ function idlenessOf(target: Target, users: readonly Asker[]): Reference['idle'] 
   return target.hasShare ? undefined : 'no-share'
 }
 
-/** What a destination leads to, found once for each that asks: many routes of a large object lead to the same few. */
+/**
+ * What a destination leads to, found once for each that asks: many routes of a large object lead to the same
+ * few.
+ */
 function outcomesOnce(
   view: ClusterView,
   complete: boolean,

@@ -62,7 +62,10 @@ export const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnc
   }
 })
 
-/** A server's hosts as Istio keeps them (sanitizeServerHostNamespace): without a namespace that is any, and one for all of any namespace alone. */
+/**
+ * A server's hosts as Istio keeps them (sanitizeServerHostNamespace): without a namespace that is any, and
+ * one for all of any namespace alone.
+ */
 const keptHosts = (hosts: readonly string[], namespace: string): readonly string[] =>
   hosts.includes('*/*')
     ? ['*']
@@ -75,7 +78,10 @@ export const hostsFor = ({ hosts }: Server, namespace: string): readonly string[
     return slash < 0 || said.slice(0, slash) === namespace ? [said.slice(slash + 1)] : []
   })
 
-/** Which routes a server takes: http where it reads requests, tls where it passes encrypted connections on, tcp elsewhere. */
+/**
+ * Which routes a server takes: http where it reads requests, tls where it passes encrypted connections on,
+ * tcp elsewhere.
+ */
 function sectionOf(protocol: PortProtocol, mode: string | undefined): Section {
   const passesOn = mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH'
   if (protocol === 'HTTPS') return passesOn ? 'tls' : 'http'
@@ -117,7 +123,8 @@ export function gatewayAt(view: ClusterView, name: string): Gateway | undefined 
 }
 
 /**
- * The proxies of a gateway: its workloads wherever they run; where none is in view, its own namespace and selector stand for them. One without a
+ * The proxies of a gateway: its workloads wherever they run; where none is in view, its own namespace and
+ * selector stand for them. One without a
  * selector is for the proxies of all gateways, and for those beside it.
  */
 export function gatewayClients(view: ClusterView, name: string): readonly Client[] {
@@ -153,7 +160,8 @@ export function isProxyOf(view: ClusterView, name: string, labels: Labels): bool
 }
 
 /**
- * Where a VirtualService applies in the proxies of its gateways; all VirtualServices of a gateway are merged. A Gateway that is not in view is
+ * Where a VirtualService applies in the proxies of its gateways; all VirtualServices of a gateway are merged.
+ * A Gateway that is not in view is
  * taken to be elsewhere and to fit, unless the input is the whole world (`complete`).
  */
 export function gatewayUse(

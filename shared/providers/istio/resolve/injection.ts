@@ -14,7 +14,9 @@ export interface NamespaceLabelling {
   readonly name: string
   /** Undefined where the Namespace is not in view. */
   readonly labels: Labels | undefined
-  /** Whether a namespace without labels is known to be left alone; false where it may be injected by default. */
+  /**
+   * Whether a namespace without labels is known to be left alone; false where it may be injected by default.
+   */
   readonly isOptIn: boolean
 }
 
@@ -32,11 +34,16 @@ const ignoredNamespaces: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether Istio's webhook puts a sidecar into a pod (the selectors of istio-discovery's mutatingwebhook.yaml, then injectRequired in
- * istio/pkg/kube/inject/inject.go): `inject: "false"` on the pod, as a label or an annotation, always wins; then the namespace's
- * `istio-injection`, then its `istio.io/rev`, and only without both the pod's own labels. A revision is taken at its word, since the webhooks
- * that serve revisions are not read. `unknown` where labels leave it open: a revision label in ambient mode, which also chooses the control
- * plane of waypoints; an annotation that asks for injection in a namespace without labels, which OpenShift Service Mesh obeys and Istio does not;
+ * Whether Istio's webhook puts a sidecar into a pod (the selectors of istio-discovery's mutatingwebhook.yaml,
+ * then injectRequired in
+ * istio/pkg/kube/inject/inject.go): `inject: "false"` on the pod, as a label or an annotation, always wins;
+ * then the namespace's
+ * `istio-injection`, then its `istio.io/rev`, and only without both the pod's own labels. A revision is taken
+ * at its word, since the webhooks
+ * that serve revisions are not read. `unknown` where labels leave it open: a revision label in ambient mode,
+ * which also chooses the control
+ * plane of waypoints; an annotation that asks for injection in a namespace without labels, which OpenShift
+ * Service Mesh obeys and Istio does not;
  * a member of such a mesh; and a namespace without labels, unless they are known to be opt-in.
  */
 export function injectedInto(
@@ -76,11 +83,17 @@ export const asksForSidecars = (labels: Labels): boolean =>
 /** Whether a namespace refuses sidecars by a label. */
 export const refusesSidecars = (labels: Labels): boolean => labels[injectionLabel] === 'disabled'
 
-/** Whether ztunnel takes a pod's traffic: the pod's label wins over the namespace's (istio/cni/pkg/util, PodRedirectionEnabled). */
+/**
+ * Whether ztunnel takes a pod's traffic: the pod's label wins over the namespace's (istio/cni/pkg/util,
+ * PodRedirectionEnabled).
+ */
 export const isInAmbient = (pod: Labels, namespace: Labels): boolean =>
   pod[modeLabel] !== 'none' && (pod[modeLabel] === 'ambient' || namespace[modeLabel] === 'ambient')
 
-/** The waypoint that an object's labels name; undefined where they say nothing (getUseWaypoint in istio's ambient index). */
+/**
+ * The waypoint that an object's labels name; undefined where they say nothing (getUseWaypoint in istio's
+ * ambient index).
+ */
 export function waypointSaid(labels: Labels): 'yes' | 'no' | undefined {
   const name = labels['istio.io/use-waypoint']
   if (name === undefined) return undefined

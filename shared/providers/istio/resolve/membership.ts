@@ -24,15 +24,24 @@ export interface Membership {
   readonly waypoint: Tristate
 }
 
-/** Callers whose requests do not follow the http routes of a service. A namespace stands for all of its workloads. */
+/**
+ * Callers whose requests do not follow the http routes of a service. A namespace stands for all of its
+ * workloads.
+ */
 export interface CallersOutside {
-  /** `no-sidecar`: no proxy at all. `no-waypoint`: only ztunnel, which reads no http, and the service has no waypoint. */
+  /**
+   * `no-sidecar`: no proxy at all. `no-waypoint`: only ztunnel, which reads no http, and the service has no
+   * waypoint.
+   */
   readonly kind: 'no-sidecar' | 'no-waypoint'
   readonly namespaces: readonly string[]
   readonly workloads: readonly Ref[]
 }
 
-/** The service that is called. `callers` are the namespaces to look at, whose workloads were read: that of the service when left out. */
+/**
+ * The service that is called. `callers` are the namespaces to look at, whose workloads were read: that of the
+ * service when left out.
+ */
 export interface Called {
   readonly serviceNamespace: string
   readonly serviceName: string
@@ -40,9 +49,12 @@ export interface Called {
 }
 
 /**
- * How the pods of a namespace with these labels take part in the mesh. Nothing is concluded where the Namespace is not in view. A Namespace that
- * says nothing about injection is `no` only where it was read from a cluster (it has a uid; in files labels may be missing that somebody sets
- * elsewhere), and another namespace asks for sidecars, and none but Istio's own refuses them: with `enableNamespacesByDefault`, which is not
+ * How the pods of a namespace with these labels take part in the mesh. Nothing is concluded where the
+ * Namespace is not in view. A Namespace that
+ * says nothing about injection is `no` only where it was read from a cluster (it has a uid; in files labels
+ * may be missing that somebody sets
+ * elsewhere), and another namespace asks for sidecars, and none but Istio's own refuses them: with
+ * `enableNamespacesByDefault`, which is not
  * read, namespaces without labels are injected and people label those that must not be.
  */
 export const membershipOf = (view: ClusterView, namespace: string, podLabels: Labels = {}): Membership =>
@@ -77,7 +89,8 @@ function isOptIn(view: ClusterView, own: string): boolean {
 }
 
 /**
- * How the pods of a workload take part in the mesh. A proxy in the template (`istioctl kube-inject`) or in a running pod counts whatever the
+ * How the pods of a workload take part in the mesh. A proxy in the template (`istioctl kube-inject`) or in a
+ * running pod counts whatever the
  * labels say; a running pod without one has no sidecar, as injection only happens when a pod is created.
  */
 export function membershipOfWorkload(view: ClusterView, object: KubeObject): Membership {
@@ -101,7 +114,10 @@ interface PodSeen extends PodLabelling {
   readonly isOnHostNetwork: boolean
 }
 
-/** The pod, or what a workload makes its pods of; undefined for a template that is borrowed from what is not in view. */
+/**
+ * The pod, or what a workload makes its pods of; undefined for a template that is borrowed from what is not
+ * in view.
+ */
 function podOf(view: ClusterView, object: KubeObject): PodSeen | undefined {
   const maker = lenderOf(view, object)
   if (maker === undefined) return undefined
@@ -128,7 +144,10 @@ function lenderOf(view: ClusterView, object: KubeObject): KubeObject | undefined
     : view.get({ kind, namespace: namespaceOf(object), name: borrowed.name })
 }
 
-/** Whether a Service's traffic within an ambient mesh goes through a waypoint: its own label wins over its namespace's. The waypoint itself is not read, its name is believed. */
+/**
+ * Whether a Service's traffic within an ambient mesh goes through a waypoint: its own label wins over its
+ * namespace's. The waypoint itself is not read, its name is believed.
+ */
 export function waypointOf(view: ClusterView, namespace: string, name: string): Tristate {
   const service = view.get({ kind: 'Service', namespace, name })
   if (service === undefined) return 'unknown'
@@ -138,8 +157,10 @@ export function waypointOf(view: ClusterView, namespace: string, name: string): 
 const podKinds = [...workloadKinds, 'Pod'] as const
 
 /**
- * The callers in some namespaces that do not follow a service's http routes in the mesh, one entry for each reason; who really calls is not known.
- * Nothing where Namespaces or workloads could not be read, or where labels leave it open. What runs the service itself is not named; a namespace is
+ * The callers in some namespaces that do not follow a service's http routes in the mesh, one entry for each
+ * reason; who really calls is not known.
+ * Nothing where Namespaces or workloads could not be read, or where labels leave it open. What runs the
+ * service itself is not named; a namespace is
  * named whole where nothing in it has a proxy.
  */
 export function callersOutsideRoutes(view: ClusterView, called: Called): readonly CallersOutside[] {

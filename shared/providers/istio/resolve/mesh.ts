@@ -43,7 +43,10 @@ export interface Listener {
   readonly port: number | undefined
 }
 
-/** The http routes that a proxy has, up to the first that leaves nothing for the next (BuildHTTPRoutesForVirtualService). */
+/**
+ * The http routes that a proxy has, up to the first that leaves nothing for the next
+ * (BuildHTTPRoutesForVirtualService).
+ */
 export function httpRoutes(routes: readonly Route[], listener: Listener): readonly Route[] {
   const found: Route[] = []
   for (const route of routes) {
@@ -58,7 +61,10 @@ export function httpRoutes(routes: readonly Route[], listener: Listener): readon
 const meetsHttp = (condition: Condition, listener: Listener): boolean =>
   unmetSource(condition, listener) === undefined
 
-/** Why a proxy does not have an http route for a block: what the block asks beside the request and is not met (sourceMatchHTTP). */
+/**
+ * Why a proxy does not have an http route for a block: what the block asks beside the request and is not met
+ * (sourceMatchHTTP).
+ */
 function unmetSource(
   { port, gateways, sourceLabels, sourceNamespace }: Condition,
   listener: Listener,
@@ -85,7 +91,10 @@ export interface Block {
   readonly unmet: Unmet | undefined
 }
 
-/** The blocks of http routes in the order in which a proxy has them, up to the first that leaves nothing for the next (BuildHTTPRoutesForVirtualService). */
+/**
+ * The blocks of http routes in the order in which a proxy has them, up to the first that leaves nothing for
+ * the next (BuildHTTPRoutesForVirtualService).
+ */
 export function httpBlocks(routes: readonly Route[], listener: Listener): readonly Block[] {
   const blocks: Block[] = []
   for (const route of routes) {

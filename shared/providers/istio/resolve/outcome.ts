@@ -78,7 +78,10 @@ function calledBy(view: ClusterView, { target, host, asker }: Question): Called 
   return { host: actual, port, provider: knownTo(view, actual, client) }
 }
 
-/** What a route takes a host to be: in the mesh an http route knows an ExternalName only by the port of its listener. */
+/**
+ * What a route takes a host to be: in the mesh an http route knows an ExternalName only by the port of its
+ * listener.
+ */
 function namedBy(
   view: ClusterView,
   host: string,
@@ -105,7 +108,10 @@ interface SubsetQuestion {
   readonly client: Client
 }
 
-/** The labels of a destination's subset, none where it names no subset, undefined where no rule of the client defines it. */
+/**
+ * The labels of a destination's subset, none where it names no subset, undefined where no rule of the client
+ * defines it.
+ */
 function subsetOf(
   view: ClusterView,
   { target, called: { host, provider }, client }: SubsetQuestion,

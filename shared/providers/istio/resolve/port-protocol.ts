@@ -46,7 +46,10 @@ const byName: ReadonlyMap<string, PortProtocol> = new Map([
   ['mysql', 'MySQL'],
 ])
 
-/** The names that the Service specification itself gives a meaning to: in appProtocol only, and in this exact case. */
+/**
+ * The names that the Service specification itself gives a meaning to: in appProtocol only, and in this exact
+ * case.
+ */
 const byKubernetesName: ReadonlyMap<string, PortProtocol> = new Map([
   ['kubernetes.io/h2c', 'HTTP2'],
   ['kubernetes.io/ws', 'HTTP'],
@@ -65,7 +68,10 @@ const httpProtocols: ReadonlySet<PortProtocol> = new Set([
 /** Ports on which the server speaks first, so that sniffing would hang: SMTP, DNS, MySQL, MongoDB. */
 const neverSniffed: ReadonlySet<number> = new Set([25, 53, 3306, 27017])
 
-/** A protocol by its whole name in any case, as ServiceEntries and Gateways say it; `UnsupportedProtocol` for any other. */
+/**
+ * A protocol by its whole name in any case, as ServiceEntries and Gateways say it; `UnsupportedProtocol` for
+ * any other.
+ */
 export const parseProtocol = (name: string): PortProtocol =>
   byName.get(name.toLowerCase()) ?? 'UnsupportedProtocol'
 

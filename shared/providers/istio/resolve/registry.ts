@@ -19,7 +19,10 @@ import {
 import { once } from '../../../view/session.ts'
 import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
 
-/** All that say this host, literally, whoever sees them: its Service, then the ServiceEntries by age, namespace and name (SortServicesByCreationTime). */
+/**
+ * All that say this host, literally, whoever sees them: its Service, then the ServiceEntries by age,
+ * namespace and name (SortServicesByCreationTime).
+ */
 export function providersAt(view: ClusterView, host: string): readonly Provider[] {
   return once(view, providersAt, host, () => {
     const named = serviceOfHost(host, view.mesh.clusterDomain)
@@ -49,7 +52,10 @@ export interface Asker {
   readonly byAgeOnly: boolean
 }
 
-/** What a namespace sees providing a host, in the order in which Istio reads it (servicesExportedToNamespace); the Service goes before all ServiceEntries. */
+/**
+ * What a namespace sees providing a host, in the order in which Istio reads it (servicesExportedToNamespace);
+ * the Service goes before all ServiceEntries.
+ */
 export const inOrderFor = (
   view: ClusterView,
   host: string,
@@ -83,7 +89,10 @@ export function entryPorts(providers: readonly Provider[]): Provider['ports'] {
   return ports.filter(({ port }, i) => places.get(port) === i)
 }
 
-/** A ServiceEntry with the addresses of all in its namespace that say its host: Istio keeps addresses by host and namespace. */
+/**
+ * A ServiceEntry with the addresses of all in its namespace that say its host: Istio keeps addresses by host
+ * and namespace.
+ */
 export function withKin(view: ClusterView, host: string, provider: Provider): Provider {
   if (!isEntry(provider)) return provider
   const kin = providersAt(view, host).filter(
@@ -94,7 +103,10 @@ export function withKin(view: ClusterView, host: string, provider: Provider): Pr
 
 /** Whether it is a ServiceEntry. */
 export const isEntry = ({ ref }: Provider): boolean => ref.kind === 'ServiceEntry'
-/** Services of one age are told apart by their host first, which is one here, and only then by namespace and name. */
+/**
+ * Services of one age are told apart by their host first, which is one here, and only then by namespace and
+ * name.
+ */
 const agedOf = ({ created, ref }: Provider): Aged => ({ created, name: ref.namespace, namespace: ref.name })
 
 const reachFor = (view: ClusterView, provider: Provider, client: string): Reach | undefined =>
@@ -123,13 +135,18 @@ export interface Listening {
   readonly port: number
   /** The namespace of the sidecars. */
   readonly client: string
-  /** Asked first: a provider that all see is as a rule found there, and the rest need not be looked through. */
+  /**
+   * Asked first: a provider that all see is as a rule found there, and the rest need not be looked through.
+   */
   readonly nearby: string
   /** What the sidecars import of what they see. */
   readonly imports: (provider: Provider, host: string) => boolean
 }
 
-/** Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts that nothing provides. */
+/**
+ * Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts
+ * that nothing provides.
+ */
 export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
   const among = (key: string): readonly (readonly [Provider, readonly string[]])[] =>
     once(view, hasListener, key, () => [

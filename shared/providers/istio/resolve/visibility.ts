@@ -1,4 +1,7 @@
-/** How a namespace comes to see an object: it is of that namespace, exported to it by name, or to all. Earlier ones take precedence in Istio. */
+/**
+ * How a namespace comes to see an object: it is of that namespace, exported to it by name, or to all. Earlier
+ * ones take precedence in Istio.
+ */
 export type Reach = 0 | 1 | 2
 
 export interface Exported {
@@ -7,7 +10,10 @@ export interface Exported {
   readonly namespace: string
 }
 
-/** Whether and how a client's namespace sees a VirtualService, Service or ServiceEntry; `fallback` is the mesh's default (initVirtualServices, initServiceRegistry). */
+/**
+ * Whether and how a client's namespace sees a VirtualService, Service or ServiceEntry; `fallback` is the
+ * mesh's default (initVirtualServices, initServiceRegistry).
+ */
 export function reachOf(
   { exportTo, namespace }: Exported,
   client: string,
@@ -30,7 +36,10 @@ export interface Aged {
   readonly namespace: string
 }
 
-/** The older first, then by name and namespace. What has no creation time is yet to be created: it is newest, and stays in the order it was given in. */
+/**
+ * The older first, then by name and namespace. What has no creation time is yet to be created: it is newest,
+ * and stays in the order it was given in.
+ */
 export function byAge(one: Aged, other: Aged): number {
   const [a, b] = [timeOf(one.created), timeOf(other.created)]
   if (a !== b) return a < b ? -1 : 1

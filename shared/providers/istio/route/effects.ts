@@ -42,7 +42,10 @@ function rewriteOf(fields: Fields): Rewrite | undefined {
   return Object.keys(rewrite).length === 0 ? undefined : rewrite
 }
 
-/** The Host header that header operations set, which proxies take for a rewrite of the authority; `set` goes before `add`. */
+/**
+ * The Host header that header operations set, which proxies take for a rewrite of the authority; `set` goes
+ * before `add`.
+ */
 function authorityIn(headers: unknown): string | undefined {
   const { set, add } = fieldsOf(fieldsOf(headers)['request'])
   const found = [add, set].flatMap(operation =>

@@ -47,7 +47,10 @@ export interface OwnedBlock extends Block {
   readonly gateway: string
 }
 
-/** The servers of one port that read a request: all for plain HTTP, one for TLS, whose server name is the host. */
+/**
+ * The servers of one port that read a request: all for plain HTTP, one for TLS, whose server name is the
+ * host.
+ */
 export function serversFor(view: ClusterView, entrance: Entrance, host: string): readonly OwnedServer[] {
   const { servers, isPlain } = listenerOf(view, entrance)
   if (isPlain) return entrance.tls ? [] : servers
@@ -60,7 +63,10 @@ interface GatewayListener {
   readonly isPlain: boolean
 }
 
-/** The servers of all gateways of a proxy on one port: the first one says whether it is for plain or encrypted traffic, and what does not fit is left out (mergeGateways). */
+/**
+ * The servers of all gateways of a proxy on one port: the first one says whether it is for plain or encrypted
+ * traffic, and what does not fit is left out (mergeGateways).
+ */
 function listenerOf(view: ClusterView, { client, port }: Entrance): GatewayListener {
   const [first, ...others] = gatewaysOf(view, client.labels).flatMap(gateway =>
     gatewayReadingOf(gateway)
@@ -117,7 +123,8 @@ function specificity(domain: string, host: string): number {
 }
 
 /**
- * What answers for a host, in lower case and without a port: the routes of all VirtualServices that share the most specific domain over it, by
+ * What answers for a host, in lower case and without a port: the routes of all VirtualServices that share the
+ * most specific domain over it, by
  * the servers' order and then their own (buildGatewayHTTPRouteConfig). Undefined where no domain is over it.
  */
 export function gatewayHostOf(view: ClusterView, entrance: Entrance, host: string): GatewayHost | undefined {
@@ -142,7 +149,10 @@ interface Domain {
 
 type Asked = OwnedServer & { readonly host: string }
 
-/** The domains over a host that a server makes with the VirtualServices of its gateway, and one that only redirects. */
+/**
+ * The domains over a host that a server makes with the VirtualServices of its gateway, and one that only
+ * redirects.
+ */
 function domainsOf(
   view: ClusterView,
   { client, port }: Entrance,
@@ -171,7 +181,10 @@ interface Bound {
   readonly client: Client
 }
 
-/** The VirtualServices of a gateway that a proxy sees and whose hosts may cover a host, in the order in which Istio reads them (VirtualServicesForGateway). */
+/**
+ * The VirtualServices of a gateway that a proxy sees and whose hosts may cover a host, in the order in which
+ * Istio reads them (VirtualServicesForGateway).
+ */
 function boundOver(view: ClusterView, { gateway, host, client }: Bound): readonly VirtualService[] {
   return once(view, boundOver, `${gateway} ${client.namespace} ${host}`, () => {
     const found = coveringHosts(host).flatMap(key => [

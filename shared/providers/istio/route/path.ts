@@ -1,7 +1,10 @@
 /** What a path is changed for: most have nothing of it. */
 const special = /[%\\\x00-\x20"#<>?^`{|}\x7F-\uFFFF]|\/\./
 
-/** What is unescaped where it is escaped without need (RFC 3986, 2.3: unreserved); the dot is looked at before. */
+/**
+ * What is unescaped where it is escaped without need (RFC 3986, 2.3: unreserved); the dot is looked at
+ * before.
+ */
 const unreserved = /^[A-Za-z0-9\-_~]$/
 
 /** What is escaped where it is not. */
@@ -11,8 +14,10 @@ const unsafe = /[\x00-\x20"#<>?^`{|}\x7F-\u{10FFFF}]/u
 const becomesEscape = /^%(?:[0-9A-Fa-f]|%3[0-9]|%[46][1-6]){2}/
 
 /**
- * A path as Istio's proxies match it by the mesh's default (pathNormalization BASE): unreserved characters unescaped, backslashes turned to
- * slashes, dot segments resolved; slashes are not merged. As Envoy's PathUtil::canonicalPath does it, by googleurl's url_canon_path.cc.
+ * A path as Istio's proxies match it by the mesh's default (pathNormalization BASE): unreserved characters
+ * unescaped, backslashes turned to
+ * slashes, dot segments resolved; slashes are not merged. As Envoy's PathUtil::canonicalPath does it, by
+ * googleurl's url_canon_path.cc.
  */
 export function normalizePath(path: string): string {
   if (path.startsWith('/') && !special.test(path)) return path
@@ -27,7 +32,10 @@ export function normalizePath(path: string): string {
   return out
 }
 
-/** A segment of dots is one with parameters, too (Envoy since CVE-2026-73551: 1.36.10, 1.37.6, 1.38.4, 1.39.1), unless something of it is escaped. */
+/**
+ * A segment of dots is one with parameters, too (Envoy since CVE-2026-73551: 1.36.10, 1.37.6, 1.38.4,
+ * 1.39.1), unless something of it is escaped.
+ */
 const withoutParameters = (path: string): string => path.replace(/(?<=\/\.{1,2});[^/]*/g, '')
 
 interface Step {
@@ -42,7 +50,10 @@ const dotAt = (text: string, i: number): number =>
 
 const isSlash = (char: string | undefined): boolean => char === '/' || char === '\\'
 
-/** What a dot does that ends before a place: one or two of them after a slash, up to the next slash or the end, are no name. */
+/**
+ * What a dot does that ends before a place: one or two of them after a slash, up to the next slash or the
+ * end, are no name.
+ */
 function stepOfDot(text: string, out: string, after: number): Step {
   if (!out.endsWith('/')) return { adds: '.', next: after }
   const second = dotAt(text, after)

@@ -24,7 +24,10 @@ export interface RouteOptions {
   readonly complete?: boolean
 }
 
-/** What the caller's proxy does with a request, as Istio would set it up. Derives the caller's routes once per session of the view. */
+/**
+ * What the caller's proxy does with a request, as Istio would set it up. Derives the caller's routes once per
+ * session of the view.
+ */
 export function route(
   view: ClusterView,
   request: Request,

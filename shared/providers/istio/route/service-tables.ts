@@ -12,8 +12,10 @@ import type { TableKey } from './table.ts'
 const assumedLabel = 'kubectl-canary/assumed-gateway'
 
 /**
- * A view in which the gateways that VirtualServices of a service name exist: one that is not in view is taken to be elsewhere, and to serve all their
- * hosts on port 80. Otherwise nobody could tell what the VirtualServices that share its hosts do to each other.
+ * A view in which the gateways that VirtualServices of a service name exist: one that is not in view is taken
+ * to be elsewhere, and to serve all their
+ * hosts on port 80. Otherwise nobody could tell what the VirtualServices that share its hosts do to each
+ * other.
  */
 export function withAssumedGateways(view: ClusterView, names: readonly string[]): ClusterView {
   const missing = names.filter(name => gatewayAt(view, name) === undefined)
@@ -48,7 +50,10 @@ export const gatewaysOf = ({ carriers }: ServiceReading): readonly string[] => [
   ),
 ]
 
-/** The tables of routes in which a request of the service may be looked up: for each caller, host and port of the VirtualServices that are in force. */
+/**
+ * The tables of routes in which a request of the service may be looked up: for each caller, host and port of
+ * the VirtualServices that are in force.
+ */
 export function tableKeysOf({ view, carriers, complete }: ServiceReading): readonly TableKey[] {
   const keys = carriers.flatMap(({ entries }) =>
     entries.flatMap(({ root, evaluation }) => {

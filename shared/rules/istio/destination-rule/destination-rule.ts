@@ -18,7 +18,10 @@ export interface CheckedDestinationRule {
   readonly workloadSelector?: { readonly matchLabels?: Readonly<Record<string, string>> }
 }
 
-/** What Istio's webhook says against a DestinationRule, beyond its schema (istio/pkg/config/validation, ValidateDestinationRule). */
+/**
+ * What Istio's webhook says against a DestinationRule, beyond its schema (istio/pkg/config/validation,
+ * ValidateDestinationRule).
+ */
 export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: string): Iterable<Fault> {
   const { host = '', trafficPolicy, subsets = [], exportTo = [], workloadSelector } = spec
   yield* faultAt(['spec', 'host'], wildcardDomainFault(host))

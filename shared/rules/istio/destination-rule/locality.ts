@@ -84,7 +84,10 @@ function* checkFailover(failover: readonly Failover[], path: Path): Iterable<Fau
   }
 }
 
-/** Localities are REGION, REGION/ZONE or REGION/ZONE/SUBZONE, the last part may be `*`; one that is listed covers those within it, which may not follow. */
+/**
+ * Localities are REGION, REGION/ZONE or REGION/ZONE/SUBZONE, the last part may be `*`; one that is listed
+ * covers those within it, which may not follow.
+ */
 function* checkOverlap(localities: readonly string[], path: Path): Iterable<Fault> {
   const seen: string[][] = []
   for (const locality of localities) {
@@ -104,7 +107,10 @@ function* checkOverlap(localities: readonly string[], path: Path): Iterable<Faul
   }
 }
 
-/** What comes later is refused where the earlier one covers it, or is a part of it and the later one names no more than that. */
+/**
+ * What comes later is refused where the earlier one covers it, or is a part of it and the later one names no
+ * more than that.
+ */
 const isCovered = (parts: readonly string[], other: readonly string[]): boolean => {
   const depth = Math.min(parts.length, other.length)
   return parts

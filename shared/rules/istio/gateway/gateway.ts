@@ -23,7 +23,10 @@ interface Server {
   readonly tls?: ServerTls
 }
 
-/** What Istio's webhook says against a Gateway, beyond its schema (istio/pkg/config/validation, ValidateGateway). */
+/**
+ * What Istio's webhook says against a Gateway, beyond its schema (istio/pkg/config/validation,
+ * ValidateGateway).
+ */
 export function* checkGateway(
   { servers = [] }: CheckedGateway,
   { name, annotations }: Metadata,

@@ -25,7 +25,10 @@ const sources = [
   'credentialNames',
 ] as const
 
-/** What is wrong with the TLS settings of a server. What Istio merely ignores, such as unknown ciphers, is not judged. */
+/**
+ * What is wrong with the TLS settings of a server. What Istio merely ignores, such as unknown ciphers, is not
+ * judged.
+ */
 export function* checkServerTls(tls: ServerTls, path: Path): Iterable<Fault> {
   const { mode = 'PASSTHROUGH' } = tls
   if (mode === 'ISTIO_MUTUAL') yield* checkNoSource(tls, path)

@@ -48,7 +48,10 @@ interface Stored {
 
 let stored: Stored | undefined
 
-/** The schema of a kind of networking.istio.io; the text is parsed on the first call, so that those who never ask pay nothing. */
+/**
+ * The schema of a kind of networking.istio.io; the text is parsed on the first call, so that those who never
+ * ask pay nothing.
+ */
 export function schemaOf(kind: string): KindSchema | undefined {
   stored ??= JSON.parse(crdSchemas) as Stored
   const { roots, nodes } = stored

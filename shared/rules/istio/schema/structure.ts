@@ -4,7 +4,10 @@ import type { Fault } from '../fault.ts'
 import { celRules } from './cel.ts'
 import type { KindSchema, Schema } from './schema.ts'
 
-/** What the API server refuses by the CRD's schema. Unknown fields count: kubectl asks the server to refuse them, and others have them dropped in silence. */
+/**
+ * What the API server refuses by the CRD's schema. Unknown fields count: kubectl asks the server to refuse
+ * them, and others have them dropped in silence.
+ */
 export interface Structure {
   readonly faults: readonly Fault[]
   /** The fields that no schema names. */

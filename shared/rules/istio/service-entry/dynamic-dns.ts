@@ -4,7 +4,10 @@ import type { CheckedServiceEntry } from './spec.ts'
 
 const protocols: ReadonlySet<string> = new Set(['http', 'http2', 'grpc', 'tls'])
 
-/** What is wrong with a ServiceEntry whose hosts are wildcards that the proxy asks DNS for, request by request. */
+/**
+ * What is wrong with a ServiceEntry whose hosts are wildcards that the proxy asks DNS for, request by
+ * request.
+ */
 export function* checkDynamicDns(spec: CheckedServiceEntry, object: KubeObject): Iterable<Fault> {
   const { hosts, addresses = [], endpoints = [], ports = [] } = spec
   for (const [i, host] of hosts.entries()) {

@@ -11,7 +11,9 @@ export interface ServicePort {
   readonly targetPort?: number
 }
 
-/** What is wrong with the ports of a ServiceEntry. That numbers and names stand once each is in the schema. */
+/**
+ * What is wrong with the ports of a ServiceEntry. That numbers and names stand once each is in the schema.
+ */
 export function* checkServicePorts(ports: readonly ServicePort[], path: Path): Iterable<Fault> {
   for (const [i, { number, name, protocol = '', targetPort = 0 }] of ports.entries()) {
     const at = [...path, i]

@@ -8,7 +8,10 @@ import { checkEndpoints } from './endpoints.ts'
 import { checkServicePorts, type ServicePort } from './ports.ts'
 import type { CheckedServiceEntry } from './spec.ts'
 
-/** What Istio's webhook says against a ServiceEntry, beyond its schema (istio/pkg/config/validation, ValidateServiceEntry). */
+/**
+ * What Istio's webhook says against a ServiceEntry, beyond its schema (istio/pkg/config/validation,
+ * ValidateServiceEntry).
+ */
 export function* checkServiceEntry(spec: CheckedServiceEntry, object: KubeObject): Iterable<Fault> {
   const { hosts, addresses = [], ports = [], resolution = 'NONE', workloadSelector, exportTo = [] } = spec
   yield* checkSelector(workloadSelector?.labels, ['spec', 'workloadSelector', 'labels'])

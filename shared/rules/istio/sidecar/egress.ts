@@ -12,7 +12,10 @@ export interface EgressListener {
   readonly hosts: readonly string[]
 }
 
-/** What is wrong with a Sidecar's egress listeners: the one without a port is for all other ports, and comes last. */
+/**
+ * What is wrong with a Sidecar's egress listeners: the one without a port is for all other ports, and comes
+ * last.
+ */
 export function* checkEgress(egress: readonly EgressListener[], path: Path): Iterable<Fault> {
   const sockets = egress.map(({ port, bind = '' }) =>
     port !== undefined && (port.number ?? 0) === 0 ? bind : undefined,

@@ -15,7 +15,10 @@ export interface CheckedSidecar {
   readonly inboundConnectionPool?: ConnectionPool
 }
 
-/** What Istio's webhook says against a Sidecar, beyond its schema (istio/pkg/config/validation, ValidateSidecar). */
+/**
+ * What Istio's webhook says against a Sidecar, beyond its schema (istio/pkg/config/validation,
+ * ValidateSidecar).
+ */
 export function* checkSidecar(spec: CheckedSidecar): Iterable<Fault> {
   const { workloadSelector, ingress = [], egress = [], outboundTrafficPolicy, inboundConnectionPool } = spec
   yield* checkSelector(workloadSelector?.labels, ['spec', 'workloadSelector', 'labels'])

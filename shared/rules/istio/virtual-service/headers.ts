@@ -71,7 +71,8 @@ export function* checkAuthority(
   }
 }
 
-// Envoy's formatter: %% is a percent sign, %NAME% and %NAME(arguments)% are variables, arguments are free text or a list of JSON strings.
+// Envoy's formatter: %% is a percent sign, %NAME% and %NAME(arguments)% are variables, arguments are free
+// text or a list of JSON strings.
 const text = String.raw`(?:\\[\s\S]|[^\\)"])*`
 const listOrText = String.raw`\( *(?:\[ *"|[^ [])${text}(?:" *, *"${text})*(?:\)|" *\] *\)) *%`
 const valueForm = new RegExp(`^(?:[^%]|%%|%[^%(]+%|%[^%(]*${listOrText})*$`)

@@ -83,7 +83,10 @@ export function* checkPeerMatch(
   yield* checkGatewayNames(gateways, [...path, 'gateways'])
 }
 
-/** Gateways are named `mesh`, `NAME` or `NAMESPACE/NAME`. What follows a name without a slash is not looked at by Istio. */
+/**
+ * Gateways are named `mesh`, `NAME` or `NAMESPACE/NAME`. What follows a name without a slash is not looked at
+ * by Istio.
+ */
 export function* checkGatewayNames(gateways: readonly string[], path: Path): Iterable<Fault> {
   for (const [i, gateway] of gateways.entries()) {
     const [namespace = '', name] = gateway.split(/\/(.*)/s)
@@ -98,7 +101,9 @@ export function* checkGatewayNames(gateways: readonly string[], path: Path): Ite
   }
 }
 
-/** A header matcher that reads a JWT's claims: `@request.auth.claims.group` or `@request.auth.claims[group]`. */
+/**
+ * A header matcher that reads a JWT's claims: `@request.auth.claims.group` or `@request.auth.claims[group]`.
+ */
 export const isJwtClaim = (name: string): boolean => /^@request\.auth\.claims(?:\..|\[.+\]$)/is.test(name)
 
 const pseudoHeaders: ReadonlySet<string> = new Set([':method', ':scheme', ':authority', ':path', ':status'])

@@ -15,7 +15,10 @@ export interface CheckedVirtualService {
   readonly exportTo?: readonly string[]
 }
 
-/** What Istio's webhook says against a VirtualService, beyond its schema (istio/pkg/config/validation, ValidateVirtualService). */
+/**
+ * What Istio's webhook says against a VirtualService, beyond its schema (istio/pkg/config/validation,
+ * ValidateVirtualService).
+ */
 export function* checkVirtualService(
   spec: CheckedVirtualService,
   namespace: string,

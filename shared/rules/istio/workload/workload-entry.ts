@@ -11,7 +11,10 @@ export interface CheckedWorkloadEntry {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** What Istio's webhook says against a WorkloadEntry, beyond its schema (istio/pkg/config/validation, ValidateWorkloadEntry). */
+/**
+ * What Istio's webhook says against a WorkloadEntry, beyond its schema (istio/pkg/config/validation,
+ * ValidateWorkloadEntry).
+ */
 export function* checkWorkloadEntry(spec: CheckedWorkloadEntry, path: Path): Iterable<Fault> {
   const { address = '', network = '', ports = {}, labels } = spec
   if (address === '' && network === '')

@@ -17,7 +17,10 @@ export interface CheckedWorkloadGroup {
   }
 }
 
-/** What Istio's webhook says against a WorkloadGroup, beyond its schema (istio/pkg/config/validation, ValidateWorkloadGroup). The template is not looked at. */
+/**
+ * What Istio's webhook says against a WorkloadGroup, beyond its schema (istio/pkg/config/validation,
+ * ValidateWorkloadGroup). The template is not looked at.
+ */
 export function* checkWorkloadGroup({ metadata, probe }: CheckedWorkloadGroup): Iterable<Fault> {
   yield* checkLabels(metadata?.labels, ['spec', 'metadata', 'labels'])
   if (probe !== undefined) yield* checkProbe(probe)

@@ -24,8 +24,10 @@ export interface Beside {
 }
 
 /**
- * A VirtualService of the same gateways and hosts that carries a cohort's copies of base routes. Istio merges the VirtualServices of a gateway's host by
- * age and moves routes that take everything to the end: in the youngest one, the copies are behind all other routes and before those. Undefined where no copy is for gateways.
+ * A VirtualService of the same gateways and hosts that carries a cohort's copies of base routes. Istio merges
+ * the VirtualServices of a gateway's host by
+ * age and moves routes that take everything to the end: in the youngest one, the copies are behind all other
+ * routes and before those. Undefined where no copy is for gateways.
  */
 export function cohortBeside(
   { object, name, made }: Beside,
@@ -57,7 +59,10 @@ export function cohortBeside(
   )
 }
 
-/** A VirtualService of ours without the cohorts of a service that are over; undefined where it carries nothing any more. */
+/**
+ * A VirtualService of ours without the cohorts of a service that are over; undefined where it carries nothing
+ * any more.
+ */
 export function endCohortsBeside(
   made: VirtualService,
   service: RoutedService,

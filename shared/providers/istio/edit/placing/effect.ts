@@ -29,8 +29,10 @@ export interface CohortCheck {
 }
 
 /**
- * What is wrong with a cohort in the tables of routes that callers have after the edit: each base route that requests of the cohort meet must have its copy before it, the copy must come
- * directly before it or overtake no other route, it must be for the cohort's requests alone, and all other routes must be as before.
+ * What is wrong with a cohort in the tables of routes that callers have after the edit: each base route that
+ * requests of the cohort meet must have its copy before it, the copy must come
+ * directly before it or overtake no other route, it must be for the cohort's requests alone, and all other
+ * routes must be as before.
  */
 export const disturbancesOf = (check: CohortCheck, keys: readonly TableKey[]): readonly Disturbance[] =>
   keys.flatMap(key => inTable(check, key))
@@ -73,7 +75,8 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
         !isOfOneRoute(route.ref, base.ref)
         && !isOfOneRoute(route.ref, copy.ref)
         && canBothHold(route.match, copy.match)
-        // The cohort's requests do not get to a base route behind its copy, two copies that do the same are as one, and cohorts keep their order.
+        // The cohort's requests do not get to a base route behind its copy, two copies that do the same are
+        // as one, and cohorts keep their order.
         && !(own.has(route)
           ? doSame(check.after, route, copy)
           : covered.has(route) || isOfAnyCohort(check, check.after, route)),
@@ -92,8 +95,10 @@ function doSame(view: ClusterView, one: TableRoute, other: TableRoute): boolean 
 }
 
 /**
- * Whether the tables have the same routes but for the cohort's, in the same order, asking the same. Where all requests of a caller are the cohort's, its
- * route takes the place of its base route, of which then not even the last blocks are generated: before the edit, after it, or both.
+ * Whether the tables have the same routes but for the cohort's, in the same order, asking the same. Where all
+ * requests of a caller are the cohort's, its
+ * route takes the place of its base route, of which then not even the last blocks are generated: before the
+ * edit, after it, or both.
  */
 function sameOthers(
   check: CohortCheck,

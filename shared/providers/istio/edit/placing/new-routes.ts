@@ -15,7 +15,10 @@ export interface NewRoutesEffect {
   readonly before: RouteRef | undefined
 }
 
-/** What the VirtualServices that are in the view after an edit and not before it do to the routes of others, for each caller, host and port. */
+/**
+ * What the VirtualServices that are in the view after an edit and not before it do to the routes of others,
+ * for each caller, host and port.
+ */
 export function effectOfNewRoutes(reading: ServiceReading, later: ClusterView): NewRoutesEffect {
   const { view, service } = reading
   const gateways = gatewaysOf(readService(later, service, reading))

@@ -41,7 +41,8 @@ export interface Placed {
 }
 
 /**
- * Sets a cohort where it overtakes nothing: before its base routes; where that would take requests from the routes of other VirtualServices of a gateway's
+ * Sets a cohort where it overtakes nothing: before its base routes; where that would take requests from the
+ * routes of other VirtualServices of a gateway's
  * host, in a VirtualService of its own that Istio sorts behind all of them.
  */
 export function placeCohort(given: CohortPlacing): Placed {
@@ -83,7 +84,10 @@ function moved(
   return true
 }
 
-/** The base route of a disturbance, by its VirtualService and key; undefined where the VirtualService is a delegate, which has no gateways of its own. */
+/**
+ * The base route of a disturbance, by its VirtualService and key; undefined where the VirtualService is a
+ * delegate, which has no gateways of its own.
+ */
 function overtakingBase(
   { routes, reading }: CohortPlacing,
   after: ClusterView,
@@ -137,7 +141,9 @@ interface BesideQuestion {
   readonly places: Places
 }
 
-/** The changes of the VirtualService beside one that is edited: none where there is none and none is needed. */
+/**
+ * The changes of the VirtualService beside one that is edited: none where there is none and none is needed.
+ */
 function besideChanges(
   view: ClusterView,
   { object, cohort, keys, places }: BesideQuestion,
@@ -159,7 +165,10 @@ function besideChanges(
   return after === undefined && made === undefined ? [] : [{ before: made, after }]
 }
 
-/** The view as it is without a cohort of the service: what its routes are held against, also where it is set again. */
+/**
+ * The view as it is without a cohort of the service: what its routes are held against, also where it is set
+ * again.
+ */
 function withoutCohort(view: ClusterView, service: RoutedService, name: string): ClusterView {
   const isThis = (cohort: CohortRecord): boolean => cohort.name === name
   const carrying = view.list('VirtualService').filter(object => cohortsIn(object, service).some(isThis))
@@ -178,7 +187,10 @@ const distinct = (keys: readonly TableKey[]): readonly TableKey[] => [
   ...new Map(keys.map(key => [JSON.stringify(key), key])).values(),
 ]
 
-/** A free name that Istio sorts behind those of all VirtualServices that share a gateway with this one, should they be of one age. */
+/**
+ * A free name that Istio sorts behind those of all VirtualServices that share a gateway with this one, should
+ * they be of one age.
+ */
 function nameBeside(view: ClusterView, object: VirtualService): string {
   const { gateways } = routingOf(object)
   const sharing = view
@@ -193,7 +205,10 @@ function nameBeside(view: ClusterView, object: VirtualService): string {
   return names.find(isFree) ?? `${last}-canary-${sharing.length}`
 }
 
-/** What the roots that delegate to a VirtualService demand of each block of its routes, as Istio merges them only then (hasConflict): each set that differs. */
+/**
+ * What the roots that delegate to a VirtualService demand of each block of its routes, as Istio merges them
+ * only then (hasConflict): each set that differs.
+ */
 export function demandsOn(view: ClusterView, object: VirtualService): readonly HttpMatch[] {
   if (routingOf(object).hosts.length > 0) return []
   const blocks = rootsOf(view, object).flatMap(root =>

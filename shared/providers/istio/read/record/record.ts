@@ -5,7 +5,10 @@ import { idOf, type RoutedService } from '../routed-service.ts'
 import { fieldsOf, isFields } from '../../../../objects/unchecked.ts'
 import { defaultCondition, type Condition } from '../../../../routing/condition.ts'
 
-/** Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService routes several services. */
+/**
+ * Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService
+ * routes several services.
+ */
 export const stableAnnotation = 'kubectl-canary/stable'
 /** Says which routes are ours, whose they are, and what to put back when they go: JSON. */
 export const cohortsAnnotation = 'kubectl-canary/cohorts'
@@ -25,24 +28,35 @@ export interface CohortRecord {
   readonly reason?: string
 }
 
-/** The base routes of a service that were turned to a subset, by their keys; of those that have names, what they ask (`#1a2b3c4d`), should they be renamed. */
+/**
+ * The base routes of a service that were turned to a subset, by their keys; of those that have names, what
+ * they ask (`#1a2b3c4d`), should they be renamed.
+ */
 export interface Pinned {
   readonly subset: string
   readonly routes: readonly string[]
   readonly asks?: Readonly<Record<string, string>>
 }
 
-/** What adding cohorts changed besides their routes, so that removing the last one gives back what was there. */
+/**
+ * What adding cohorts changed besides their routes, so that removing the last one gives back what was there.
+ */
 export interface Restore {
   /** Services whose stable version was written down for a cohort. */
   readonly stable?: readonly string[]
   /** By service: base routes (by their keys, see routeKeys) that named no subset before. */
   readonly pinned?: Readonly<Record<string, Pinned>>
-  /** By service: the weights that lone destinations had before a split, by the route's list and key (`http/#1a2b3c4d`). */
+  /**
+   * By service: the weights that lone destinations had before a split, by the route's list and key
+   * (`http/#1a2b3c4d`).
+   */
   readonly weights?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
-  /** The whole object is ours: it carries routes of cohorts that stand before base routes of this VirtualService (`shop/catalog`). */
+  /**
+   * The whole object is ours: it carries routes of cohorts that stand before base routes of this
+   * VirtualService (`shop/catalog`).
+   */
   readonly createdFor?: string
 }
 export interface CanaryRecord {
@@ -57,7 +71,10 @@ export function recordIn(virtualService: VirtualService): CanaryRecord | undefin
   return typeof text === 'string' ? parse(text) : undefined
 }
 
-/** What we wrote down on a VirtualService. Throws a CanaryError `unreadable` where somebody else has written over it. */
+/**
+ * What we wrote down on a VirtualService. Throws a CanaryError `unreadable` where somebody else has written
+ * over it.
+ */
 export function recordOf(virtualService: VirtualService): CanaryRecord {
   const record = recordIn(virtualService)
   if (record !== undefined) return record
@@ -75,7 +92,10 @@ export function recordOf(virtualService: VirtualService): CanaryRecord {
 /** A version as a label or subset is named, and the short or full name of a Service, or a host, before it. */
 const stablePart = /^(?:([a-z0-9][a-z0-9.-]*)=)?[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/
 
-/** Whether the annotation of the stable version, where there is one, has the form that is written: one version for all services, one for each, or both. */
+/**
+ * Whether the annotation of the stable version, where there is one, has the form that is written: one version
+ * for all services, one for each, or both.
+ */
 export function isStableReadable({ metadata }: VirtualService): boolean {
   const text: unknown = metadata.annotations?.[stableAnnotation]
   if (text === undefined) return true

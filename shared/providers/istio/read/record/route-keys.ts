@@ -1,7 +1,8 @@
 import type { AnyRoute } from '../routes/base-routes.ts'
 
 /**
- * What each route of a list is called in what we write down, so that it is found again wherever it has moved: its name, else a hash of what it asks.
+ * What each route of a list is called in what we write down, so that it is found again wherever it has moved:
+ * its name, else a hash of what it asks.
  * Of several alike, all but the first get a number.
  */
 export function routeKeys(routes: readonly AnyRoute[]): ReadonlyMap<AnyRoute, string> {

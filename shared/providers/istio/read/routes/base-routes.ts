@@ -26,7 +26,10 @@ export interface AnyRoute {
   readonly route?: readonly WeightedDestination[]
 }
 
-/** The routes of a carrier that are not ours and send requests to the Service; all that send anywhere where the carrier leads elsewhere. */
+/**
+ * The routes of a carrier that are not ours and send requests to the Service; all that send anywhere where
+ * the carrier leads elsewhere.
+ */
 export function baseRoutesOf(
   view: ClusterView,
   carrier: Carrier,

@@ -20,9 +20,14 @@ export interface Entry {
 /** A VirtualService that carries routes of a Service. */
 export interface Carrier {
   readonly object: VirtualService
-  /** Itself, or for a delegate the VirtualServices that delegate to it; a delegate without any is its own entry. */
+  /**
+   * Itself, or for a delegate the VirtualServices that delegate to it; a delegate without any is its own
+   * entry.
+   */
   readonly entries: readonly Entry[]
-  /** It is for the Service's host and sends to other hosts only: a rollout controller's primary and canary. */
+  /**
+   * It is for the Service's host and sends to other hosts only: a rollout controller's primary and canary.
+   */
   readonly leadsElsewhere: boolean
 }
 
@@ -36,7 +41,10 @@ export const isTo = (service: RoutedService) => {
     expandHost(target.host, target.namespace, service.clusterDomain) === host
 }
 
-/** The VirtualServices that send requests to the Service, in any namespace: for gateways, for the mesh, delegates. A mirror sends no requests. */
+/**
+ * The VirtualServices that send requests to the Service, in any namespace: for gateways, for the mesh,
+ * delegates. A mirror sends no requests.
+ */
 export function routesTo(view: ClusterView, service: RoutedService): readonly VirtualService[] {
   const leads = isTo(service)
   return view
@@ -59,7 +67,9 @@ export const routesFor = (view: ClusterView, service: RoutedService): readonly V
 export const entriesOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
   listOf(object.spec.hosts).length > 0 ? [object] : rootsOf(view, object)
 
-/** Every VirtualService that takes requests of the Service, as the mesh reads it; derived once per session. */
+/**
+ * Every VirtualService that takes requests of the Service, as the mesh reads it; derived once per session.
+ */
 export function carriersOf(
   view: ClusterView,
   service: RoutedService,
@@ -98,7 +108,10 @@ export interface CarriedRoute {
   readonly route: Route
   /** What its destinations and mirrors lead to, for each entry. */
   readonly references: readonly { readonly entry: Entry; readonly reference: Reference }[]
-  /** Some client or gateway has the route, and an earlier one leaves it something; also where the input does not tell who has any. */
+  /**
+   * Some client or gateway has the route, and an earlier one leaves it something; also where the input does
+   * not tell who has any.
+   */
   readonly isReached: boolean
 }
 

@@ -69,7 +69,10 @@ function routesOfCohort(
   return carriedRoutes(view, carrier).filter(({ route }) => names.has(route.name ?? ''))
 }
 
-/** The base routes of a VirtualService without a route of the cohort, in this VirtualService or in another one of the Service. */
+/**
+ * The base routes of a VirtualService without a route of the cohort, in this VirtualService or in another one
+ * of the Service.
+ */
 function uncoveredBases(
   view: ClusterView,
   record: CohortRecord,
@@ -131,7 +134,10 @@ const own = new Set([
 const isFor = ({ match }: HttpRoute, when: readonly Condition[]): boolean =>
   listOf(match).length === 0 || listOf(match).some(block => canMeet(block, when))
 
-/** Whether a cohort's route is the copy of a base route: it does the same, and every block of the base has a narrower one in it. */
+/**
+ * Whether a cohort's route is the copy of a base route: it does the same, and every block of the base has a
+ * narrower one in it.
+ */
 function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]): boolean {
   const rest = (route: HttpRoute): string =>
     JSON.stringify(

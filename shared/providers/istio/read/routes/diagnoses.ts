@@ -6,7 +6,10 @@ import { intendedHost } from '../../resolve/indexes/routing.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { providersAt } from '../../resolve/registry.ts'
 
-/** One defect, whatever its stage: the destination leads nowhere. A change that only turns one stage into another has broken nothing. */
+/**
+ * One defect, whatever its stage: the destination leads nowhere. A change that only turns one stage into
+ * another has broken nothing.
+ */
 export const deadDestination = 'dead-destination'
 
 export type Fault =

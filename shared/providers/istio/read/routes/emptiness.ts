@@ -9,7 +9,10 @@ export interface Emptiness {
   readonly isPartial: boolean
 }
 
-/** Whether the destination of a reference selects no workload that runs; undefined where it does, or the input does not tell. */
+/**
+ * Whether the destination of a reference selects no workload that runs; undefined where it does, or the input
+ * does not tell.
+ */
 export function emptinessOf({ outcomes }: Reference, { complete }: Completeness): Emptiness | undefined {
   const known = outcomes
     .filter(({ found }) => found === 'cluster')

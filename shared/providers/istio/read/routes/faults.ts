@@ -18,7 +18,10 @@ interface Failing {
   readonly rule: string
 }
 
-/** What is wrong with a destination for those whose requests reach it: the rule that says so, and the callers where it is not all. */
+/**
+ * What is wrong with a destination for those whose requests reach it: the rule that says so, and the callers
+ * where it is not all.
+ */
 export function faultOf(
   view: ClusterView,
   references: readonly ReadReference[],

@@ -5,7 +5,10 @@ import { hostsOf } from '../../resolve/mesh.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { nameOf, type Carrier } from './carriers.ts'
 
-/** Why the mesh carries out no route of a VirtualService; undefined where it carries out some, or the input does not tell. */
+/**
+ * Why the mesh carries out no route of a VirtualService; undefined where it carries out some, or the input
+ * does not tell.
+ */
 export function idleOf(
   view: ClusterView,
   { object, entries }: Carrier,

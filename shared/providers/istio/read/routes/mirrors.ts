@@ -1,7 +1,10 @@
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 
-/** The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is said). */
+/**
+ * The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is
+ * said).
+ */
 export function mirrorsOf(
   virtualService: VirtualService,
   service: RoutedService,

@@ -67,7 +67,10 @@ export const serviceEntriesByClient: Index<'ServiceEntry'> = {
   keysOf: entry => [...new Set([providerOfEntry(entry).namespace, ...providerOfEntry(entry).exportTo])],
 }
 
-/** The ports on which sidecars listen for plain HTTP because of it: there routes for aliases apply, and on port 80 for hosts that nothing provides. */
+/**
+ * The ports on which sidecars listen for plain HTTP because of it: there routes for aliases apply, and on
+ * port 80 for hosts that nothing provides.
+ */
 export const listenersOf = ({ ports, form }: Provider): readonly number[] =>
   form === 'alias'
     ? []
@@ -77,13 +80,19 @@ const listenerKeys = (provider: Provider): readonly string[] => [
   ...new Set(listenersOf(provider).flatMap(port => [String(port), `${port}/${provider.namespace}`])),
 ]
 
-/** Services by the ports that sidecars listen on for plain HTTP because of them, under the keys `port` and `port/namespace`. */
+/**
+ * Services by the ports that sidecars listen on for plain HTTP because of them, under the keys `port` and
+ * `port/namespace`.
+ */
 export const servicesByListener: Index<'Service'> = {
   kind: 'Service',
   keysOf: service => listenerKeys(providerOfService(service)),
 }
 
-/** ServiceEntries by the ports that sidecars listen on for plain HTTP because of them, under the keys `port` and `port/namespace`. */
+/**
+ * ServiceEntries by the ports that sidecars listen on for plain HTTP because of them, under the keys `port`
+ * and `port/namespace`.
+ */
 export const serviceEntriesByListener: Index<'ServiceEntry'> = {
   kind: 'ServiceEntry',
   keysOf: entry => listenerKeys(providerOfEntry(entry)),

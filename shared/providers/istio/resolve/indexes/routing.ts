@@ -7,7 +7,10 @@ import type { MeshSettings } from '../../../../view/mesh.ts'
 import { routingOf } from '../objects/routes.ts'
 import { fieldsOf, textOf, textsOf } from '../../../../objects/unchecked.ts'
 
-/** Every destination that a VirtualService names, mirrors included. Tolerates objects that no API server has checked. */
+/**
+ * Every destination that a VirtualService names, mirrors included. Tolerates objects that no API server has
+ * checked.
+ */
 export const destinationsOf = (object: VirtualService): readonly Destination[] =>
   routingOf(object)
     .routes.flatMap(({ targets }) => targets)
@@ -17,7 +20,10 @@ export const destinationsOf = (object: VirtualService): readonly Destination[] =
       ...(port === undefined ? {} : { port: { number: port } }),
     }))
 
-/** No name is longer (istio/pkg/config/validation/agent, ValidateFQDN); of a longer one, every label would make another wildcard. */
+/**
+ * No name is longer (istio/pkg/config/validation/agent, ValidateFQDN); of a longer one, every label would
+ * make another wildcard.
+ */
 const longestHost = 255
 
 /** A host and every wildcard that covers it: `a.b.c` → `a.b.c`, `*.b.c`, `*.c`, `*`. */
@@ -29,14 +35,20 @@ export function coveringHosts(host: string): readonly string[] {
   return [...new Set([host, ...(host.startsWith('*') ? suffixes : suffixes.slice(1)), '*'])]
 }
 
-/** Hosts are looked up by wildcards of at most so many labels, and what is found is held against the whole one: a name of 128 would be kept as often. */
+/**
+ * Hosts are looked up by wildcards of at most so many labels, and what is found is held against the whole
+ * one: a name of 128 would be kept as often.
+ */
 const mostLabels = 12
 
 /** The keys by which a host is found: itself, and the wildcards over it. */
 export const coveringKeys = (host: string): readonly string[] =>
   coveringHosts(host).filter(key => key === host || key.split('.', mostLabels + 2).length <= mostLabels + 1)
 
-/** The key to find all by that a wildcard covers, and the wildcard by a host: the widest of those over it, without a part of a label. `*iews.default.svc` → `*.default.svc`. */
+/**
+ * The key to find all by that a wildcard covers, and the wildcard by a host: the widest of those over it,
+ * without a part of a label. `*iews.default.svc` → `*.default.svc`.
+ */
 export function wholeWildcard(wildcard: string): string {
   const dot = wildcard.indexOf('.')
   return dot < 0 || wildcard.length > longestHost
@@ -48,7 +60,9 @@ export function wholeWildcard(wildcard: string): string {
         .join('.')}`
 }
 
-/** Whether two hosts, either of them a wildcard, have a host in common (istio/pkg/config/host, Name.Matches). */
+/**
+ * Whether two hosts, either of them a wildcard, have a host in common (istio/pkg/config/host, Name.Matches).
+ */
 export function hostsMeet(one: string, other: string): boolean {
   if (one.startsWith('*') && other.startsWith('*'))
     return one.length < other.length ? other.endsWith(one.slice(1)) : one.endsWith(other.slice(1))
@@ -57,7 +71,10 @@ export function hostsMeet(one: string, other: string): boolean {
   return one === other
 }
 
-/** What people probably meant by a host that does not expand: `reviews.shop`, `reviews.shop.svc`, a trailing dot or upper case, as the Service's host. */
+/**
+ * What people probably meant by a host that does not expand: `reviews.shop`, `reviews.shop.svc`, a trailing
+ * dot or upper case, as the Service's host.
+ */
 export function intendedHost(host: string, clusterDomain: string): string {
   const bare = host.toLowerCase().replace(/\.$/, '')
   const parts = bare.split('.')
@@ -78,13 +95,19 @@ const expandedDestinations = (object: VirtualService, { clusterDomain }: MeshSet
     ),
   )
 
-/** VirtualServices by the hosts that they route or mirror to, expanded, and by every wildcard that covers those. */
+/**
+ * VirtualServices by the hosts that they route or mirror to, expanded, and by every wildcard that covers
+ * those.
+ */
 export const virtualServicesByDestination: Index<'VirtualService'> = {
   kind: 'VirtualService',
   keysOf: (object, mesh) => distinct(expandedDestinations(object, mesh).flatMap(coveringKeys)),
 }
 
-/** VirtualServices by the hosts that they are for, expanded, wildcards as they are written; also in lower case, as http routes are looked up. */
+/**
+ * VirtualServices by the hosts that they are for, expanded, wildcards as they are written; also in lower
+ * case, as http routes are looked up.
+ */
 export const virtualServicesByHost: Index<'VirtualService'> = {
   kind: 'VirtualService',
   keysOf: (object, mesh) => distinct(expandedHosts(object, mesh).flatMap(host => [host, host.toLowerCase()])),
@@ -112,7 +135,9 @@ export const virtualServicesByWildcard: Index<'VirtualService'> = {
     ),
 }
 
-/** VirtualServices by the Service that a host of theirs, which does not expand, was probably meant to name. */
+/**
+ * VirtualServices by the Service that a host of theirs, which does not expand, was probably meant to name.
+ */
 export const virtualServicesByIntendedHost: Index<'VirtualService'> = {
   kind: 'VirtualService',
   keysOf: (object, mesh) =>

@@ -19,7 +19,10 @@ export const backingKinds = [
 ] as const satisfies readonly Kind[]
 export type BackingKind = (typeof backingKinds)[number]
 
-/** The labels that the pods of a workload carry by its own words; a Rollout that refers to a Deployment has none. */
+/**
+ * The labels that the pods of a workload carry by its own words; a Rollout that refers to a Deployment has
+ * none.
+ */
 export const podLabelsOf: (object: KubeObject) => Labels = derivedOnce(object => {
   const spec = fieldsOf(Reflect.get(object, 'spec'))
   if (object.kind === 'Pod') return labelsOf(object.metadata.labels)
@@ -54,7 +57,10 @@ const byLabel = <K extends BackingKind>(kind: K): Index<K> => ({
   },
 })
 
-/** Workloads by each label of their pods, `namespace/key=value`, and over all namespaces, `/key=value`; those with borrowed templates under `namespace/*`. */
+/**
+ * Workloads by each label of their pods, `namespace/key=value`, and over all namespaces, `/key=value`; those
+ * with borrowed templates under `namespace/*`.
+ */
 export const workloadsByLabel: { readonly [K in BackingKind]: Index<K> } = {
   Deployment: byLabel('Deployment'),
   StatefulSet: byLabel('StatefulSet'),
@@ -102,7 +108,9 @@ export const endpointSlicesByPod: Index<'EndpointSlice'> = {
   ],
 }
 
-/** Labels that no template says and every proxy knows: put on by Istio, the node or a controller at run time. */
+/**
+ * Labels that no template says and every proxy knows: put on by Istio, the node or a controller at run time.
+ */
 const putOnAtRunTime = new RegExp(
   [
     '^topology\\.(kubernetes|istio)\\.io/',
@@ -121,7 +129,10 @@ const putOnAtRunTime = new RegExp(
 /** Whether a label is one that pods get at run time, so that its absence from a template says nothing. */
 export const isPutOnAtRunTime = (key: string): boolean => putOnAtRunTime.test(key)
 
-/** One pair of a selector, by which its objects are indexed, as a rule one that templates say; undefined for an empty selector. */
+/**
+ * One pair of a selector, by which its objects are indexed, as a rule one that templates say; undefined for
+ * an empty selector.
+ */
 export function pairOf(selector: Labels): string | undefined {
   const keys = Object.keys(selector).toSorted()
   const key = keys.find(candidate => !isPutOnAtRunTime(candidate)) ?? keys[0]

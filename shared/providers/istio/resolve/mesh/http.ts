@@ -52,7 +52,10 @@ interface HttpAsking extends Asking {
   readonly claims: readonly Claim[]
 }
 
-/** The http routes of a VirtualService on all the ports that a listener answers for; `withStrays` also where nobody is meant to come. */
+/**
+ * The http routes of a VirtualService on all the ports that a listener answers for; `withStrays` also where
+ * nobody is meant to come.
+ */
 export function httpUse(
   view: ClusterView,
   { withStrays, ...asking }: HttpAsking & { readonly withStrays: boolean },
@@ -103,7 +106,8 @@ function httpOnPort(view: ClusterView, asking: HttpAsking, port: number): MeshUs
         ? []
         : [{ ...each, owner: owner ?? object }]
     })
-  // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they are; not where it sniffs.
+  // On port 80, and beside a host that is served, Istio takes the hosts that nothing provides there as they
+  // are; not where it sniffs.
   const spoken = new Set(offered.map(({ said }) => said))
   const bare =
     (served.length > 0 || port === 80) && isShared()
@@ -123,7 +127,10 @@ function httpOnPort(view: ClusterView, asking: HttpAsking, port: number): MeshUs
   return useOf(contested, { ...listener, within, object, routes })
 }
 
-/** Whether a host that nothing provides is another spelling of one that an older VirtualService has routes for: `name.namespace` is the Service's too (GenerateAltVirtualHosts). */
+/**
+ * Whether a host that nothing provides is another spelling of one that an older VirtualService has routes
+ * for: `name.namespace` is the Service's too (GenerateAltVirtualHosts).
+ */
 function isSpoken(
   view: ClusterView,
   asking: HttpAsking,
@@ -140,7 +147,10 @@ function isSpoken(
   )
 }
 
-/** Whether a port that is sniffed has a listener of its own at the address of its Service: not of an ExternalName, nor where the Sidecar's own listener has it. */
+/**
+ * Whether a port that is sniffed has a listener of its own at the address of its Service: not of an
+ * ExternalName, nor where the Sidecar's own listener has it.
+ */
 function isAlone(
   view: ClusterView,
   { scope, listener }: Within,

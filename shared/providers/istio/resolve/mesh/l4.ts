@@ -60,7 +60,10 @@ interface Bound {
   readonly section: 'tcp' | 'tls'
 }
 
-/** The ports on which a listener takes connections to a host: its own, whatever it speaks, else those of the Service that no listener before has. */
+/**
+ * The ports on which a listener takes connections to a host: its own, whatever it speaks, else those of the
+ * Service that no listener before has.
+ */
 function portsOf(
   view: ClusterView,
   { scope, listener }: Within,
@@ -95,7 +98,10 @@ interface L4Asking {
   readonly listener: Listener
 }
 
-/** The tcp or tls routes that a listener has, by VirtualService: for tcp up to the first that takes every connection, for tls one for each set of names. */
+/**
+ * The tcp or tls routes that a listener has, by VirtualService: for tcp up to the first that takes every
+ * connection, for tls one for each set of names.
+ */
 export function l4Routes(
   objects: readonly VirtualService[],
   { view, section, listener }: L4Asking,

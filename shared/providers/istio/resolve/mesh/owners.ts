@@ -22,7 +22,10 @@ export function ordered(
   )
 }
 
-/** The VirtualServices among these that the proxies of a namespace see, in the order in which Istio reads them (initVirtualServices). */
+/**
+ * The VirtualServices among these that the proxies of a namespace see, in the order in which Istio reads them
+ * (initVirtualServices).
+ */
 export function inPrecedence(
   view: ClusterView,
   objects: readonly VirtualService[],

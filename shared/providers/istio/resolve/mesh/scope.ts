@@ -34,7 +34,8 @@ export interface Within {
 }
 
 /**
- * What provides a host by one listener, all of one namespace: the client's own, else the Service's, else the oldest's (selectServices). A listener
+ * What provides a host by one listener, all of one namespace: the client's own, else the Service's, else the
+ * oldest's (selectServices). A listener
  * with a port lends them that port only.
  */
 export function providersOn(
@@ -98,7 +99,8 @@ export function loads(view: ClusterView, { scope, listener }: Within, object: Vi
 }
 
 /**
- * What a host is to the proxies of a scope, over all their listeners: what these import, and where the routes that they have loaded lead
+ * What a host is to the proxies of a scope, over all their listeners: what these import, and where the routes
+ * that they have loaded lead
  * (collectImportedServices).
  */
 export function providerIn(view: ClusterView, scope: Scope, host: string): Provider | undefined {
@@ -115,7 +117,10 @@ export function providerIn(view: ClusterView, scope: Scope, host: string): Provi
   })
 }
 
-/** What two providers of one host make together: a Service goes before ServiceEntries, and what is of one kind lends its ports (appendSidecarServices). */
+/**
+ * What two providers of one host make together: a Service goes before ServiceEntries, and what is of one kind
+ * lends its ports (appendSidecarServices).
+ */
 function appended(found: Provider | undefined, next: Provider): Provider {
   if (found === undefined || (isEntry(found) && !isEntry(next))) return next
   const canMerge =
@@ -127,7 +132,10 @@ function appended(found: Provider | undefined, next: Provider): Provider {
   return canMerge ? { ...found, ports: entryPorts([found, next]) } : found
 }
 
-/** What the routes of a listener bring along without an import: what the client's own namespace provides, be it hidden, else what it sees. */
+/**
+ * What the routes of a listener bring along without an import: what the client's own namespace provides, be
+ * it hidden, else what it sees.
+ */
 function broughtBy(view: ClusterView, within: Within, host: string): readonly Provider[] {
   const { scope, listener } = within
   const own = providersAt(view, host).find(({ namespace }) => namespace === scope.namespace)
@@ -150,7 +158,10 @@ function broughtBy(view: ClusterView, within: Within, host: string): readonly Pr
     : [asked.length === candidate.ports.length ? candidate : { ...candidate, ports: asked }]
 }
 
-/** The ports on which a VirtualService leads to a host, as far as it does for clients of a namespace; undefined among them is any port. */
+/**
+ * The ports on which a VirtualService leads to a host, as far as it does for clients of a namespace;
+ * undefined among them is any port.
+ */
 function portsAsked(
   view: ClusterView,
   object: VirtualService,
@@ -167,7 +178,10 @@ function portsAsked(
     .map(({ port }) => port)
 }
 
-/** Whether the proxies of a scope listen on a port for plain HTTP of whatever host. Asked for by a VirtualService: what stands in its namespace is looked at first. */
+/**
+ * Whether the proxies of a scope listen on a port for plain HTTP of whatever host. Asked for by a
+ * VirtualService: what stands in its namespace is looked at first.
+ */
 export function listensOn(
   view: ClusterView,
   scope: Scope,

@@ -90,7 +90,10 @@ const sidecarReadingOf: (sidecar: Sidecar) => SidecarReading = derivedOnce(sidec
   }
 })
 
-/** A policy that says no mode is REGISTRY_ONLY, the first of them (istio.networking.v1.OutboundTrafficPolicy.Mode). */
+/**
+ * A policy that says no mode is REGISTRY_ONLY, the first of them
+ * (istio.networking.v1.OutboundTrafficPolicy.Mode).
+ */
 const isRegistryOnlyMode = (mode: string | undefined): boolean =>
   mode === undefined || mode === 'REGISTRY_ONLY'
 
@@ -109,7 +112,10 @@ const sidecarsIn = (view: ClusterView, namespace: string): readonly SidecarReadi
 export const sidecarSelectors = (view: ClusterView, namespace: string): readonly Labels[] =>
   sidecarsIn(view, namespace).flatMap(({ selector }) => (selector === undefined ? [] : [selector]))
 
-/** What limits a client: the Sidecar that selects it, else its namespace's, else the root namespace's, which there speaks for the client's namespace. */
+/**
+ * What limits a client: the Sidecar that selects it, else its namespace's, else the root namespace's, which
+ * there speaks for the client's namespace.
+ */
 export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope {
   const own = sidecarsIn(view, namespace)
   const sidecar =
@@ -160,22 +166,33 @@ export const isWithin = (host: string, other: string): boolean =>
 const isExcluded = ({ excludes }: EgressListener, { namespace, host }: Import): boolean =>
   excludes.some(one => isOf(one, namespace) && isWithin(host, one.host))
 
-/** Whether a listener imports a host that a Service or ServiceEntry of a namespace provides: it must lie within the import as a whole. */
+/**
+ * Whether a listener imports a host that a Service or ServiceEntry of a namespace provides: it must lie
+ * within the import as a whole.
+ */
 export const importsProvided = (listener: EgressListener, provided: Import): boolean =>
   listener.isOpen
   || (listener.imports.some(one => isOf(one, provided.namespace) && isWithin(provided.host, one.host))
     && !isExcluded(listener, provided))
 
-/** Whether a listener imports a VirtualService of a namespace for one of its hosts: it need only have a host in common with the import. */
+/**
+ * Whether a listener imports a VirtualService of a namespace for one of its hosts: it need only have a host
+ * in common with the import.
+ */
 export const importsRouted = (listener: EgressListener, routed: Import): boolean =>
   listener.isOpen
   || (listener.imports.some(one => isOf(one, routed.namespace) && hostsMeet(one.host, routed.host))
     && !isExcluded(listener, routed))
 
-/** Whether what a listener imports is all named, each by its namespace and whole host; then Istio looks it up instead of looking through all. */
+/**
+ * Whether what a listener imports is all named, each by its namespace and whole host; then Istio looks it up
+ * instead of looking through all.
+ */
 export const isAllNamed = ({ imports }: EgressListener): boolean =>
   imports.every(({ namespace, host }) => namespace !== '*' && !host.startsWith('*'))
 
-/** The listener that has the routes of a port: the first that is for it or for any (GetEgressListenerForRDS). */
+/**
+ * The listener that has the routes of a port: the first that is for it or for any (GetEgressListenerForRDS).
+ */
 export const listenerFor = ({ listeners }: Scope, port: number): EgressListener | undefined =>
   listeners.find(listener => listener.port === undefined || listener.port === port)

@@ -19,8 +19,10 @@ export interface MeshAsking {
 const nothing: MeshUse = { applications: [], lost: [] }
 
 /**
- * Where a VirtualService applies in the sidecars of a client, over all listeners that have loaded it. Where a host is provided by nothing and the
- * input is not the whole world (`complete`), somebody else's Service is taken to provide it, on ports unknown.
+ * Where a VirtualService applies in the sidecars of a client, over all listeners that have loaded it. Where a
+ * host is provided by nothing and the
+ * input is not the whole world (`complete`), somebody else's Service is taken to provide it, on ports
+ * unknown.
  */
 export function meshUse(
   view: ClusterView,

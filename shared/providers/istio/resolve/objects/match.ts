@@ -27,7 +27,10 @@ export function matchSourceOf(block: Fields, namespace: string): MatchSource {
   }
 }
 
-/** A block of a route's `match` in the common terms. Where it names gateways, whose proxy it is does not matter (sourceMatchHTTP). */
+/**
+ * A block of a route's `match` in the common terms. Where it names gateways, whose proxy it is does not
+ * matter (sourceMatchHTTP).
+ */
 export const matchOf = (
   block: Fields,
   { gateways, port, sourceNamespace, sourceLabels }: MatchSource,
@@ -71,12 +74,18 @@ const matchOfBlock = (block: HttpMatch): Match => {
   return matchOf(fields, matchSourceOf(fields, ''))
 }
 
-/** What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes everything. */
+/**
+ * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes
+ * everything.
+ */
 export const describeBlocks = (blocks: readonly HttpMatch[]): string => describe(blocks.map(matchOfBlock))
 
 const blockFields = { headers: 'headers', query: 'queryParams', callerLabels: 'sourceLabels' } as const
 
-/** A match block narrowed to the requests that also meet the conditions; what else it says stays as it is written. */
+/**
+ * A match block narrowed to the requests that also meet the conditions; what else it says stays as it is
+ * written.
+ */
 export function narrow(block: HttpMatch, conditions: readonly Condition[]): HttpMatch {
   const added = conditions.map(conditionTestOf)
   const fields = [...new Set(added.map(({ in: where }) => where))].map(where => {
@@ -92,7 +101,10 @@ export function narrow(block: HttpMatch, conditions: readonly Condition[]): Http
 export const canMeet = (block: HttpMatch, conditions: readonly Condition[]): boolean =>
   canBothHold(matchOfBlock(block), narrowOf(anything, conditions))
 
-/** Why a block cannot be narrowed by the conditions, because it already says something else about the same thing; undefined if it can. */
+/**
+ * Why a block cannot be narrowed by the conditions, because it already says something else about the same
+ * thing; undefined if it can.
+ */
 export function clash(block: HttpMatch, conditions: readonly Condition[]): string | undefined {
   const fields = fieldsOf(block)
   const asksCaller = conditions.some(({ on }) => on === 'source-label')
@@ -116,7 +128,10 @@ function stringMatchOf(test: TextTest): StringMatch {
   }
 }
 
-/** `gw` and `./gw` are of the VirtualService's own namespace, `gw.ns.svc.cluster.local` is the spelling of old (resolveGatewayName). */
+/**
+ * `gw` and `./gw` are of the VirtualService's own namespace, `gw.ns.svc.cluster.local` is the spelling of old
+ * (resolveGatewayName).
+ */
 export function gatewayName(name: string, namespace: string): string {
   if (name === 'mesh') return name
   const slash = name.indexOf('/')

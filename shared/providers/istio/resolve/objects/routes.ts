@@ -30,7 +30,9 @@ export interface Condition extends MatchSource {
   readonly name: string | undefined
   /** As it is written; `matchOf` reads it. Of a delegate's, with what it takes over from the root's. */
   readonly block: Readonly<Record<string, unknown>>
-  /** It asks nothing of the request itself, so that a client which meets it never goes on to the next route. */
+  /**
+   * It asks nothing of the request itself, so that a client which meets it never goes on to the next route.
+   */
   readonly isCatchAll: boolean
   /** tls and tcp: the part that the proxy decides per connection. */
   readonly sniHosts: readonly string[]

@@ -3,7 +3,10 @@ import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../../objec
 /** The place of something in its object, from the root. */
 export type Place = readonly (string | number)[]
 
-/** One destination or mirror as it is written; names without a dot are of `namespace`, which for a delegate's routes is the delegate's. */
+/**
+ * One destination or mirror as it is written; names without a dot are of `namespace`, which for a delegate's
+ * routes is the delegate's.
+ */
 export interface Target {
   readonly place: Place
   readonly host: string
@@ -14,7 +17,10 @@ export interface Target {
   /** Of a mirror: how much of the requests it gets a copy of. */
   readonly percent: number | undefined
   readonly isMirror: boolean
-  /** Whether traffic can reach it when its route is reached: not of weight 0 among several, not a mirror of 0 %. */
+  /**
+   * Whether traffic can reach it when its route is reached: not of weight 0 among several, not a mirror of 0
+   * %.
+   */
   readonly hasShare: boolean
 }
 
