@@ -11,6 +11,7 @@ import { preFlight } from './pre-flight.ts'
 import { paintOf } from './print/colour.ts'
 import { formatDiff } from './print/diff.ts'
 import { formatJson, formatName, formatYaml, listOf } from './print/objects.ts'
+import { peopleOf } from './print/people.ts'
 import { formatOutcome } from './print/outcomes.ts'
 import type { Session } from './session.ts'
 import { wantsColour } from './streams.ts'
@@ -80,7 +81,7 @@ async function finish(
   const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
   session.tell(outcomes.flatMap(({ note }) => note ?? []))
   // Not before: what could not be written happens to nobody.
-  talk(session, format, plan.people)
+  talk(session, format, plan.traffic === undefined ? [] : peopleOf(plan.traffic.after))
   const changed = outcomes.filter(({ action }) => action !== 'unchanged')
   if (changed.length === 0) talk(session, format, ['nothing to change: it is so already'])
   else if (format === undefined)

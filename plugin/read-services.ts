@@ -1,6 +1,6 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
-import { readTarget } from '../shared/plan/read-traffic.ts'
-import type { ServiceReading } from '../shared/providers/istio/read/reading.ts'
+import { readServices as readTarget } from '../shared/plan/read-services.ts'
+import type { ServiceReading } from '../shared/routing/provider.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { Session } from './session.ts'
 import { reach } from './target.ts'

@@ -1,6 +1,5 @@
 import type { ManifestStore } from '../shared/manifests/open-manifests.ts'
-import type { ServiceReading } from '../shared/providers/istio/read/reading.ts'
-import { subjectsOf } from '../shared/providers/istio/read/subjects.ts'
+import type { ServiceReading } from '../shared/routing/provider.ts'
 import { withoutExempted } from '../shared/rules/exemptions.ts'
 import { findingsOf } from '../shared/rules/introduced.ts'
 import { routingRules } from '../shared/rules/routing-rules.ts'
@@ -20,7 +19,7 @@ export function findingsOfService(
   const { view, complete } = reading
   const settings = { complete, relativeWeights: false, now: now.getTime() }
   const judge = { rules: routingRules, settings }
-  const { findings } = withoutExempted(findingsOf(judge, view, subjectsOf(reading)), {
+  const { findings } = withoutExempted(findingsOf(judge, view, reading.subjects), {
     ids: new Set(routingRules.map(({ id }) => id)),
     changed: [],
     objectOf: ({ ref }) => view.get(ref),

@@ -1,17 +1,27 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import type { RoutedService } from '../../providers/istio/read/routed-service.ts'
-import { findVersion, type ServiceVersion } from '../../providers/istio/read/versions.ts'
+import type { RoutedService, ServiceVersion } from '../../routing/service.ts'
 import { suggest } from './suggest.ts'
+
+/**
+ * What a person means by a version: the subset of that name, else the one whose labels say so, else the
+ * workloads' label.
+ */
+export function versionsNamed(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
+  const byName = versions.filter(({ subset }) => subset?.name === said)
+  if (byName.length > 0) return byName
+  const byLabel = versions.filter(({ subset }) => subset?.labels['version'] === said)
+  return byLabel.length > 0 ? byLabel : versions.filter(({ name }) => name === said)
+}
 
 /**
  * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
  */
-export function resolveVersion(
+export function findVersion(
   versions: readonly ServiceVersion[],
   said: string,
   service: RoutedService,
 ): ServiceVersion {
-  const found = findVersion(versions, said)
+  const found = versionsNamed(versions, said)
   if (found.length === 1) return found[0]!
   const where = `${service.name} in namespace ${service.namespace}`
   if (found.length > 1) {

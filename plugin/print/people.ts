@@ -1,7 +1,7 @@
-import { formatCondition } from '../../routing/condition.ts'
-import { formatPercent } from '../../routing/shares.ts'
-import { formatFault, formatShares } from '../../routing/format-shares.ts'
-import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
+import { formatCondition } from '../../shared/routing/condition.ts'
+import { formatPercent } from '../../shared/routing/shares.ts'
+import { formatFault, formatShares } from '../../shared/routing/format-shares.ts'
+import type { EntryPoint, Traffic } from '../../shared/routing/traffic.ts'
 
 /**
  * Who gets what of the Service: one line where all entry points that take requests agree, else one for each.

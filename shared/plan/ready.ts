@@ -1,9 +1,9 @@
-import { CanaryError } from '../../objects/canary-error.ts'
-import { keyOf } from '../../objects/kube-object.ts'
-import { isReadinessKnown, type ServiceReading } from '../../providers/istio/read/reading.ts'
-import { readyOf, type ServiceVersion } from '../../providers/istio/read/versions.ts'
-import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
-import type { Target } from '../intent.ts'
+import { CanaryError } from '../objects/canary-error.ts'
+import { keyOf } from '../objects/kube-object.ts'
+import type { ServiceReading, Turn } from '../routing/provider.ts'
+import { readyOf, type ServiceVersion } from '../routing/service.ts'
+import type { EntryPoint, Traffic } from '../routing/traffic.ts'
+import type { Target } from './intent.ts'
 
 /** The versions that are to be sent traffic, and whether readiness is ignored (`--force`). */
 export interface Receivers {
@@ -12,25 +12,19 @@ export interface Receivers {
   readonly force: boolean
 }
 
-interface Turn {
-  readonly reading: ServiceReading
-  /** Read only where readiness is judged. */
-  readonly before: () => Traffic
-  readonly after: Traffic
-}
-
 /**
  * Throws a CanaryError `refused` when a version without a ready pod would get traffic that it does not have
  * already. Files say nothing about
  * readiness, so it is not judged on them.
  */
-export function requireReady({ versions, target, force }: Receivers, { reading, before, after }: Turn): void {
+export function requireReady({ versions, target, force }: Receivers, { before, after }: Turn): void {
   if (force || target.live !== true) return
-  const { service } = reading
-  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(reading, version))
+  const { service } = before
+  const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(before, version))
   if (unready.length === 0) return
-  const earlier = before()
-  const version = unready.find(({ name, subset }) => subset === undefined || gains(name, earlier, after))
+  const version = unready.find(
+    ({ name, subset }) => subset === undefined || gains(name, before.traffic, after.traffic),
+  )
   if (version === undefined) return
   const workloads = version.workloads
     .map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
@@ -50,6 +44,9 @@ export function requireReady({ versions, target, force }: Receivers, { reading, 
     },
   )
 }
+
+const isReadinessKnown = ({ seesWorkloads }: ServiceReading, { workloads }: ServiceVersion): boolean =>
+  workloads.length > 0 || seesWorkloads
 
 /** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
 function gains(version: string, before: Traffic, after: Traffic): boolean {

@@ -1,5 +1,5 @@
-import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
-import type { Change } from '../../view/change.ts'
+import { namespaceOf, type KubeObject } from '../objects/kube-object.ts'
+import type { Change } from '../view/change.ts'
 
 /**
  * The marks that GitOps tools and Helm leave on what they apply. Files carry none that matter: there the

@@ -1,18 +1,21 @@
-import { CanaryError } from '../../objects/canary-error.ts'
-import type { DestinationRule, Subset } from '../../objects/destination-rule.ts'
-import { addSubset, subsetNameFor } from '../../providers/istio/edit/subsets.ts'
-import type { ServiceReading } from '../../providers/istio/read/reading.ts'
-import { hostOf, listOf } from '../../providers/istio/read/routed-service.ts'
-import { subsetsOf, type CallerRule, type ServiceVersion } from '../../providers/istio/read/versions.ts'
-import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
-import { destinationRulesByHost } from '../../providers/istio/resolve/indexes/routing.ts'
-import type { Change } from '../../view/change.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
-import { refuseOwned } from './routes.ts'
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import type { DestinationRule, Subset } from '../../../../objects/destination-rule.ts'
+import { addSubset, subsetNameFor } from '../subsets.ts'
+import type { IstioReading } from '../../read/reading.ts'
+import { ownedObject } from '../../read/owners.ts'
+import { hostOf, listOf } from '../../read/routed-service.ts'
+import { subsetsOf, type CallerRule, type IstioVersion } from '../../read/versions.ts'
+import type { MergedRule } from '../../resolve/destination-rules.ts'
+import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
+import { refuseOwned } from '../../../../routing/refuse-owned.ts'
+import type { Change } from '../../../../view/change.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
 
 export interface Subsets {
-  /** The subset of each version, those that are still to be made included. */
-  nameOf(version: ServiceVersion): string
+  /** The subset of a version, also of one that is still to be made; undefined for a version without. */
+  subsetOf(version: IstioVersion): string | undefined
+  /** The subset of one of the versions that were to have one. */
+  nameOf(version: IstioVersion): string
   /** What makes the missing ones: DestinationRules, created or extended. */
   readonly changes: readonly Change[]
 }
@@ -23,7 +26,7 @@ export interface Subsets {
  * another namespace, or for many hosts, is never extended. Throws a CanaryError `refused` where the
  * DestinationRule to extend belongs to a controller.
  */
-export function ensureSubsets(reading: ServiceReading, versions: readonly ServiceVersion[]): Subsets {
+export function ensureSubsets(reading: IstioReading, versions: readonly IstioVersion[]): Subsets {
   const { view, service, complete } = reading
   const beside = subsetsOf(view, service, { complete })
   const wanted = new Map(
@@ -34,6 +37,7 @@ export function ensureSubsets(reading: ServiceReading, versions: readonly Servic
   )
   const missing = [...wanted].filter(([version]) => version.unseenBy.length > 0)
   return {
+    subsetOf: version => (wanted.get(version) ?? version.subset)?.name,
     nameOf: version => (wanted.get(version) ?? version.subset!).name,
     changes:
       missing.length === 0
@@ -45,12 +49,13 @@ export function ensureSubsets(reading: ServiceReading, versions: readonly Servic
   }
 }
 
-function changesFor(reading: ServiceReading, subsets: readonly Subset[]): readonly Change[] {
+function changesFor(reading: IstioReading, subsets: readonly Subset[]): readonly Change[] {
   const { view, callers } = reading
   const lacking = callers.filter(({ rule }) => subsets.some(({ name }) => rule?.subsets.has(name) !== true))
   const own = distinctRules(lacking).filter(rule => isOwn(reading, rule))
   const extended = own.map(({ from: [before] }): Change => {
-    refuseOwned(view, before!)
+    const owned = ownedObject(view, before!)
+    if (owned !== undefined) refuseOwned(owned)
     return { before: before!, after: subsets.reduce(addSubset, before!) }
   })
   const inherited = lacking.find(({ rule }) => rule === undefined || isForMany(reading, rule))
@@ -66,26 +71,26 @@ const distinctRules = (callers: readonly CallerRule[]): readonly MergedRule[] =>
   ).values(),
 ]
 
-const exactRules = (view: ClusterView, { service }: ServiceReading): readonly DestinationRule[] =>
+const exactRules = (view: ClusterView, { service }: IstioReading): readonly DestinationRule[] =>
   view
     .find(destinationRulesByHost, hostOf(service))
     .filter(({ metadata }) => metadata.namespace === service.namespace)
 
 /** A rule for the Service's very host in its own namespace. */
-const isOwn = ({ view, service }: ServiceReading, { namespace, from }: MergedRule): boolean =>
+const isOwn = ({ view, service }: IstioReading, { namespace, from }: MergedRule): boolean =>
   namespace === service.namespace && view.find(destinationRulesByHost, hostOf(service)).includes(from[0]!)
 
 /**
  * A rule for many hosts in the Service's namespace, or one of the mesh's root namespace: a rule of the
  * Service's own goes before it.
  */
-const isForMany = (reading: ServiceReading, rule: MergedRule): boolean =>
+const isForMany = (reading: IstioReading, rule: MergedRule): boolean =>
   !isOwn(reading, rule)
   && (rule.namespace === reading.service.namespace || rule.namespace === reading.view.mesh.rootNamespace)
 
 /** A rule of the Service's own, with what its callers have by the rule that applied so far. */
 function newRule(
-  { view, service }: ServiceReading,
+  { view, service }: IstioReading,
   inherited: MergedRule | undefined,
   subsets: readonly Subset[],
 ): DestinationRule {

@@ -1,11 +1,11 @@
-import { CanaryError } from '../../objects/canary-error.ts'
-import { refOf } from '../../objects/kinds.ts'
-import { keyOf } from '../../objects/kube-object.ts'
-import { patchCommand } from '../../objects/kubectl-commands.ts'
-import type { ServiceReading } from '../../providers/istio/read/reading.ts'
-import { hostOf, listOf } from '../../providers/istio/read/routed-service.ts'
-import { destinationRulesByHost } from '../../providers/istio/resolve/indexes/routing.ts'
-import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import { refOf } from '../../../../objects/kinds.ts'
+import { keyOf } from '../../../../objects/kube-object.ts'
+import { patchCommand } from '../../../../objects/kubectl-commands.ts'
+import type { ServiceReading, Turn } from '../../../../routing/provider.ts'
+import { hostOf, listOf } from '../../read/routed-service.ts'
+import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
+import type { EntryPoint } from '../../../../routing/traffic.ts'
 
 /** The rules that say that no caller of a route knows its subset. */
 const unknownSubset: ReadonlySet<string | undefined> = new Set([
@@ -13,22 +13,15 @@ const unknownSubset: ReadonlySet<string | undefined> = new Set([
   'subset-without-destination-rule',
 ])
 
-interface Turn {
-  /** The Service as it will be. */
-  readonly later: ServiceReading
-  readonly before: () => Traffic
-  readonly after: Traffic
-}
-
 /**
  * Throws a CanaryError `refused` when a plan would send requests to a subset that no caller of the route
  * knows, because the DestinationRule that defines it
  * is not for them: they would be answered with 503.
  */
-export function requireAnswered({ later, before, after }: Turn): void {
-  const failing = after.entryPoints.filter(entryPoint => faultsOf(entryPoint).length > 0)
+export function requireAnswered({ before, after }: Turn): void {
+  const failing = after.traffic.entryPoints.filter(entryPoint => faultsOf(entryPoint).length > 0)
   if (failing.length === 0) return
-  const known = new Map(before().entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
+  const known = new Map(before.traffic.entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
   const isNew = (entryPoint: EntryPoint): boolean =>
     faultsOf(entryPoint).length > faultsOf(known.get(keyOf(entryPoint.ref))).length
   const first = failing.find(isNew)
@@ -37,8 +30,8 @@ export function requireAnswered({ later, before, after }: Turn): void {
   const { namespace, name } = first.ref
   throw new CanaryError(
     'refused',
-    `requests to version ${version} of ${after.service} by VirtualService ${namespace}/${name} would be answered with 503: its callers apply no DestinationRule that defines it (${rule})`,
-    { hints: exports(later) },
+    `requests to version ${version} of ${after.service.name} by VirtualService ${namespace}/${name} would be answered with 503: its callers apply no DestinationRule that defines it (${rule})`,
+    { hints: exports(after) },
   )
 }
 
