@@ -82,7 +82,7 @@ const remedyFor = (ref: Ref, key: string, value: string): string =>
 
 /** The subsets that a VirtualService routes to, by host: a large one may lead to many. */
 const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> =>
-  once(view, subsetsByHost, object, () => {
+  once(view, [subsetsByHost, object], () => {
     const byHost = new Map<string, Set<string>>()
     for (const { host, namespace, subset } of routingOf(object).routes.flatMap(({ targets }) => targets)) {
       if (subset === undefined) continue
@@ -96,7 +96,7 @@ const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<s
 
 /** The labels that select the subsets which some VirtualService routes to. */
 function routedLabels(view: ClusterView, host: string): readonly Labels[] {
-  return once(view, routedLabels, host, () => {
+  return once(view, [routedLabels, host], () => {
     const names = new Set(
       view
         .find(virtualServicesByDestination, host)

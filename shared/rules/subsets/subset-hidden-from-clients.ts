@@ -97,8 +97,7 @@ function hiddenIn(
   const diagnoses = diagnosesOf(view, subject, settings)
   return once(
     view,
-    hiddenIn,
-    diagnoses,
+    [hiddenIn, diagnoses],
     () =>
       new Map(
         diagnoses

@@ -130,4 +130,4 @@ const endpointsOf = (
   view: ClusterView,
   provider: Provider,
   asked: Parameters<typeof selectedBy>[2],
-): Selected | undefined => once(view, provider, asked.labels, () => selectedBy(view, provider, asked))
+): Selected | undefined => once(view, [provider, asked.labels], () => selectedBy(view, provider, asked))

@@ -24,7 +24,7 @@ import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
  * namespace and name (SortServicesByCreationTime).
  */
 export function providersAt(view: ClusterView, host: string): readonly Provider[] {
-  return once(view, providersAt, host, () => {
+  return once(view, [providersAt, host], () => {
     const named = serviceOfHost(host, view.mesh.clusterDomain)
     const service = named === undefined ? undefined : view.get({ kind: 'Service', ...named })
     const entries = view
@@ -114,7 +114,7 @@ const reachFor = (view: ClusterView, provider: Provider, client: string): Reach 
 
 /** The hosts under a wildcard that a namespace sees, wildcard hosts of ServiceEntries among them. */
 export function hostsUnder(view: ClusterView, wildcard: string, client: string): readonly string[] {
-  return once(view, hostsUnder, `${client} ${wildcard}`, () => {
+  return once(view, [hostsUnder, `${client} ${wildcard}`], () => {
     const key = wholeWildcard(wildcard)
     const services = view
       .find(servicesByWildcard, key)
@@ -149,7 +149,7 @@ export interface Listening {
  */
 export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
   const among = (key: string): readonly (readonly [Provider, readonly string[]])[] =>
-    once(view, hasListener, key, () => [
+    once(view, [hasListener, key], () => [
       ...view
         .find(servicesByListener, key)
         .map(
