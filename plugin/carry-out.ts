@@ -61,11 +61,11 @@ interface Decided {
 
 /** Everything before the first write. */
 async function decide(session: Session, store: Store, edit: Edit): Promise<Decided> {
-  const { view, notes, target } = await reach(session, store, { service: edit.service })
-  session.tell(notes)
-  const plan = edit.plan(view, target)
-  const flight = { view, changes: plan.changes, now: session.streams.now(), force: edit.force === true }
-  session.tell([...plan.notes, ...(await preFlight(store, flight))])
+  const { target, ...reading } = await reach(session, store, { service: edit.service })
+  session.tell(reading.notes)
+  const plan = edit.plan(reading.view, target)
+  const flight = { changes: plan.changes, now: session.streams.now(), force: edit.force === true }
+  session.tell([...plan.notes, ...(await preFlight(reading, flight))])
   return { plan, namespace: target.namespace }
 }
 

@@ -47,12 +47,12 @@ async function formatStatus(session: Session, service: string | undefined): Prom
     streams,
   } = session
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
-  const { services: readings, store, live } = await readServices(session, service)
+  const { services: readings, sources, live } = await readServices(session, service)
   if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
   const { findingsOfService } = await import('../../service-findings.ts')
   const services = readings.map(reading => ({
     ...reading.traffic,
-    findings: findingsOfService(reading, { store, now: streams.now() }),
+    findings: findingsOfService(reading, { sources, now: streams.now() }),
   }))
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })

@@ -14,7 +14,7 @@ import { servicesIn } from './services.ts'
  * was set on leads elsewhere by now.
  */
 export function canaryOf(view: ClusterView, service: RoutedService): CanaryState {
-  return once(view, canaryOf, hostOf(service), () => {
+  return once(view, [canaryOf, hostOf(service)], () => {
     const cohorts = view
       .list('VirtualService')
       .flatMap(route => cohortsIn(route, service))

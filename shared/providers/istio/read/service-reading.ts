@@ -28,7 +28,7 @@ export function readForPort(
       return seesWorkloads(reading)
     },
     get traffic() {
-      return once(view, trafficOf, `${hostOf(service)} ${complete}`, () => trafficOf(reading))
+      return once(view, [trafficOf, `${hostOf(service)} ${complete}`], () => trafficOf(reading))
     },
     get idleNotes() {
       return outOfForce(reading)

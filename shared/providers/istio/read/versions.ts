@@ -45,7 +45,7 @@ export function callerRulesOf(
   service: RoutedService,
   completeness: Completeness,
 ): readonly CallerRule[] {
-  return once(view, callerRulesOf, `${hostOf(service)} ${completeness.complete}`, () => {
+  return once(view, [callerRulesOf, `${hostOf(service)} ${completeness.complete}`], () => {
     const host = hostOf(service)
     const carriers = carriersOf(view, service, completeness).filter(({ leadsElsewhere }) => !leadsElsewhere)
     const clients = carriers.flatMap(({ entries }) =>
@@ -80,7 +80,7 @@ export function versionsOf(
   service: RoutedService,
   completeness: Completeness,
 ): readonly IstioVersion[] {
-  return once(view, versionsOf, `${hostOf(service)} ${completeness.complete}`, () => {
+  return once(view, [versionsOf, `${hostOf(service)} ${completeness.complete}`], () => {
     const workloads = workloadsBehind(view, service)
     const subsets = subsetsOf(view, service, completeness)
     const callers = callerRulesOf(view, service, completeness)

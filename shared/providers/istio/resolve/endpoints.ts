@@ -91,7 +91,7 @@ export function isDormant(object: KubeObject): boolean {
 
 /** What stands behind a host; undefined where the input does not tell. */
 export function backingsBehind(view: ClusterView, provider: HostProvider): readonly Backing[] | undefined {
-  return once(view, backingsBehind, provider, () => {
+  return once(view, [backingsBehind, provider], () => {
     if (provider.form === 'alias' || provider.form === 'passthrough') return undefined
     if (provider.selector !== undefined)
       return [...listed(provider), ...backingsOf(view, provider.selector, provider.namespace)]

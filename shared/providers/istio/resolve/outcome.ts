@@ -128,4 +128,4 @@ const endpointsOf = (
   view: ClusterView,
   provider: HostProvider,
   asked: Parameters<typeof selectedBy>[2],
-): Selected | undefined => once(view, provider, asked.labels, () => selectedBy(view, provider, asked))
+): Selected | undefined => once(view, [provider, asked.labels], () => selectedBy(view, provider, asked))

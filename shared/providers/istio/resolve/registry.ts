@@ -24,7 +24,7 @@ import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
  * namespace and name (SortServicesByCreationTime).
  */
 export function providersAt(view: ClusterView, host: string): readonly HostProvider[] {
-  return once(view, providersAt, host, () => {
+  return once(view, [providersAt, host], () => {
     const named = serviceOfHost(host, view.mesh.clusterDomain)
     const service = named === undefined ? undefined : view.get({ kind: 'Service', ...named })
     const entries = view
@@ -118,7 +118,7 @@ const reachFor = (view: ClusterView, provider: HostProvider, client: string): Re
 
 /** The hosts under a wildcard that a namespace sees, wildcard hosts of ServiceEntries among them. */
 export function hostsUnder(view: ClusterView, wildcard: string, client: string): readonly string[] {
-  return once(view, hostsUnder, `${client} ${wildcard}`, () => {
+  return once(view, [hostsUnder, `${client} ${wildcard}`], () => {
     const key = wholeWildcard(wildcard)
     const services = view
       .find(servicesByWildcard, key)
@@ -153,7 +153,7 @@ export interface Listening {
  */
 export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
   const among = (key: string): readonly (readonly [HostProvider, readonly string[]])[] =>
-    once(view, hasListener, key, () => [
+    once(view, [hasListener, key], () => [
       ...view
         .find(servicesByListener, key)
         .map(

@@ -43,7 +43,7 @@ export function providersOn(
   { scope, listener }: Within,
   host: string,
 ): readonly HostProvider[] {
-  return once(view, listener, host, () => {
+  return once(view, [listener, host], () => {
     const seen = inOrderFor(view, host, {
       namespace: scope.namespace,
       byAgeOnly: !listener.isOpen && isAllNamed(listener),
@@ -104,7 +104,7 @@ export function loads(view: ClusterView, { scope, listener }: Within, object: Vi
  * (collectImportedServices).
  */
 export function providerIn(view: ClusterView, scope: Scope, host: string): HostProvider | undefined {
-  return once(view, scope, host, () => {
+  return once(view, [scope, host], () => {
     let found: HostProvider | undefined
     for (const listener of scope.listeners) {
       for (const provider of [
@@ -219,7 +219,7 @@ const isImported = (
 /** Whether a listener has any Service at all: without one it does not exist. */
 function hasServices(view: ClusterView, within: Within): boolean {
   const { listener, scope } = within
-  return once(view, hasServices, listener, () =>
+  return once(view, [hasServices, listener], () =>
     listener.imports.some(({ host }) =>
       (host.startsWith('*') ? hostsUnder(view, host, scope.namespace) : [host]).some(each =>
         providersOn(view, within, each).some(({ form }) => form !== 'alias'),
