@@ -12,7 +12,7 @@ import {
   type LocatedFinding,
 } from '../print/report/lint-report.ts'
 import { isAtLeast, type Weighing } from './lint-flags.ts'
-import { remediesOnce } from './remedies-once.ts'
+import { fixesOnce } from './fixes-once.ts'
 
 /** What findings are turned into a report with. */
 export interface Reporting {
@@ -53,7 +53,7 @@ export function lintReportOf(
       reason: line === undefined ? reason : `line ${line}: ${reason}`,
     })),
   })
-  return { ...report, findings: remediesOnce(report.findings) }
+  return { ...report, findings: fixesOnce(report.findings) }
 }
 
 /**
@@ -80,13 +80,13 @@ const placesIn = (value: unknown, path: Path): readonly Path[] =>
 const context = 2
 
 function located(
-  { rule, ref, path, message, remedy }: Finding,
+  { rule, ref, path, message, fix }: Finding,
   severity: Severity,
   sources: Sources | undefined,
 ): LocatedFinding {
   const position = sources?.positionOf(ref, path)
   const frame = position === undefined ? {} : { frame: frameOf(sources!, position) }
-  return { rule, severity, ...ref, path: formatPath(path), ...position, message, remedy, ...frame }
+  return { rule, severity, ...ref, path: formatPath(path), ...position, message, fix, ...frame }
 }
 
 function frameOf(

@@ -17,10 +17,10 @@ const mostFindingBytes = 1500
  * mend it. At most 4 KB.
  */
 export function denialMessage(findings: readonly Finding[]): string {
-  const places = firstPlaces(findings.map(({ remedy }) => remedy))
+  const places = firstPlaces(findings.map(({ fix }) => fix))
   const blocks = findings.map((finding, i) => {
-    const isSaid = finding.remedy.includes('\n') && places.get(finding.remedy)! < i
-    return cutBytes(blockOf(isSaid ? { ...finding, remedy: 'As above.' } : finding), mostFindingBytes)
+    const isSaid = finding.fix.includes('\n') && places.get(finding.fix)! < i
+    return cutBytes(blockOf(isSaid ? { ...finding, fix: 'As above.' } : finding), mostFindingBytes)
   })
   const head =
     findings.length === 1
@@ -37,9 +37,9 @@ export function denialMessage(findings: readonly Finding[]): string {
   ].join('\n')
 }
 
-function blockOf({ rule, ref, path, message, remedy }: Finding): string {
+function blockOf({ rule, ref, path, message, fix }: Finding): string {
   const place = path.length === 0 ? '' : ` at ${formatPath(path)}`
-  const [first = '', ...rest] = plainLines(remedy)
+  const [first = '', ...rest] = plainLines(fix)
   return [
     `[${rule}] ${plainLine(`${keyOf(ref)}${place}`)}`,
     ...plainLines(message).map(line => `  ${line}`),

@@ -44,7 +44,7 @@ describe('what a denial rests on', () => {
     path: [],
     message: '',
     about: '',
-    remedy: '',
+    fix: '',
     ...fields,
   })
   const namespace = (name: string) => ({ kind: 'Namespace', namespace: '', name }) as const

@@ -12,7 +12,7 @@ import { kept, portsThatStay } from './keeping.ts'
 import { pointer, takingOut } from './taking-out.ts'
 
 /**
- * The findings, each with the remedy for whoever asked for the change. A rule says how to mend what stands;
+ * The findings, each with the fix for whoever asked for the change. A rule says how to mend what stands;
  * here the object is not there yet, so that the
  * mend belongs into it, or something is taken away, so that what still needs it comes first.
  */
@@ -26,7 +26,7 @@ export function mended(findings: readonly Finding[], change: Change, view: Clust
   )
   return findings.map(finding => ({
     ...finding,
-    remedy: remedyFor(finding, change, needy.get(keyOf(finding.ref))),
+    fix: fixFor(finding, change, needy.get(keyOf(finding.ref))),
   }))
 }
 
@@ -39,21 +39,21 @@ const grounds: ReadonlySet<string> = new Set([
   'DaemonSet',
 ])
 
-function remedyFor(finding: Finding, change: Change, needy: Needy | undefined): string {
+function fixFor(finding: Finding, change: Change, needy: Needy | undefined): string {
   const { before, after } = change
-  const { sets, remedy } = finding
+  const { sets, fix } = finding
   if (sets !== undefined && belongsInto(change, finding)) return editOf(sets)
   // Files come by their names: as a rule the DestinationRule is on its way, and only comes too late.
-  if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) {
-    return `First apply the DestinationRule that defines the subset, or define it by:\n${remedy}`
+  if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(fix)) {
+    return `First apply the DestinationRule that defines the subset, or define it by:\n${fix}`
   }
-  if (before === undefined || needy === undefined) return remedy
+  if (before === undefined || needy === undefined) return fix
   return after === undefined
     ? whenDeleted(before, needy)
-    : (whenUpdated(finding, { before, after }, needy) ?? remedy)
+    : (whenUpdated(finding, { before, after }, needy) ?? fix)
 }
 
-const isCommand = (remedy: string): boolean => /^(?:kubectl|echo) /.test(remedy)
+const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix)
 
 /**
  * Whether what a finding wants of the changed object is to be written there: it is said of the object itself,

@@ -21,7 +21,7 @@ const split = (one: string, other: string) =>
 const rule = (name: string, spec: string) =>
   `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: ${name}, namespace: shop}, spec: ${spec}}`
 
-/** Worlds in which several things are wrong at once, so that one remedy must not undo another; and those of the examples that end in a command. */
+/** Worlds in which several things are wrong at once, so that one fix must not undo another; and those of the examples that end in a command. */
 const worlds: Readonly<Record<string, readonly string[]>> = {
   'two subsets, no DestinationRule': [service, split('v1', 'v2')],
   'two subsets, by a label of the workloads': [
@@ -82,7 +82,7 @@ for (const [title, documents] of Object.entries(worlds)) {
       assert.ok(objectsOf(texts).length > 0)
       await cluster.apply(texts, { namespace })
       const before = await findingsIn(cluster, namespace)
-      const commands = before.flatMap(({ remedy }) => (/^(?:kubectl|echo) /.test(remedy) ? [remedy] : []))
+      const commands = before.flatMap(({ fix }) => (/^(?:kubectl|echo) /.test(fix) ? [fix] : []))
       assert.ok(commands.length > 0, JSON.stringify(before))
       for (const command of commands) {
         const [, manifest] = /^echo '(.*)' \| kubectl apply -f -$/.exec(command) ?? []
