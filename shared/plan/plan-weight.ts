@@ -10,6 +10,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { finish, type Draft } from './finish.ts'
 import type { WeightIntent } from './intent.ts'
+import { checkSplit } from './check-split.ts'
 import type { Plan } from './plan.ts'
 import { editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
 import { completenessOf, findService } from './target/services.ts'
@@ -29,7 +30,7 @@ interface Weighed {
 export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
   const { target } = intent
   const view = inSession(given)
-  checkWeights(intent.weights)
+  checkSplit(intent.weights)
   const [first] = intent.weights.keys()
   const service = findService(view, target, {
     ...(first === undefined ? {} : { version: first }),
@@ -102,21 +103,6 @@ function splitEverywhere(
     ),
   )
   return { changes: [...subsets.changes, ...changes], notes }
-}
-
-function checkWeights(weights: ReadonlyMap<string, number>): void {
-  const bad = [...weights].find(([, weight]) => !Number.isInteger(weight) || weight < 0 || weight > 100)
-  if (bad !== undefined)
-    throw new CanaryError('usage', `weight ${bad[0]}=${bad[1]}: a weight is a whole number from 0 to 100`)
-  const sum = [...weights.values()].reduce((total, weight) => total + weight, 0)
-  if (weights.size === 0)
-    throw new CanaryError('usage', 'no weight is given', {
-      hints: ['For example: kubectl canary weight v2=10'],
-    })
-  if (sum > 100)
-    throw new CanaryError('usage', `the weights add up to ${sum}, which is more than 100`, {
-      hints: ['Name the canaries and their percent; the remainder goes to stable by itself.'],
-    })
 }
 
 /** Stable first with what the others leave. Where stable is named too, the weights must be the whole. */
