@@ -1,7 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import type { VirtualService } from '../objects/virtual-service.ts'
 import { formatPath } from '../objects/paths.ts'
-import { writtenRoute } from '../providers/istio/edit/placing/effect.ts'
+import { writtenRoute } from '../providers/istio/edit/placing/cohort-table.ts'
 import { effectOfNewRoutes } from '../providers/istio/edit/placing/new-routes.ts'
 import { describeBlocks } from '../providers/istio/resolve/objects/match.ts'
 import type { RouteRef } from '../routing/decision.ts'
