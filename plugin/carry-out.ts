@@ -11,6 +11,7 @@ import { preFlight } from './pre-flight.ts'
 import { paintOf } from './print/colour.ts'
 import { formatDiff } from './print/diff.ts'
 import { formatJson, formatName, formatYaml, listOf } from './print/objects.ts'
+import { peopleOf } from './print/people.ts'
 import { formatOutcome } from './print/outcomes.ts'
 import type { Session } from './session.ts'
 import { wantsColour } from './streams.ts'
@@ -60,11 +61,11 @@ interface Decided {
 
 /** Everything before the first write. */
 async function decide(session: Session, store: Store, edit: Edit): Promise<Decided> {
-  const { view, notes, target } = await reach(session, store, { service: edit.service })
-  session.tell(notes)
-  const plan = edit.plan(view, target)
-  const flight = { view, changes: plan.changes, now: session.streams.now(), force: edit.force === true }
-  session.tell([...plan.notes, ...(await preFlight(store, flight))])
+  const { target, ...reading } = await reach(session, store, { service: edit.service })
+  session.tell(reading.notes)
+  const plan = edit.plan(reading.view, target)
+  const flight = { changes: plan.changes, now: session.streams.now(), force: edit.force === true }
+  session.tell([...plan.notes, ...(await preFlight(reading, flight))])
   return { plan, namespace: target.namespace }
 }
 
@@ -80,7 +81,7 @@ async function finish(
   const outcomes = await session.hold(() => store.apply(changes, { dryRun }))
   session.tell(outcomes.flatMap(({ note }) => note ?? []))
   // Not before: what could not be written happens to nobody.
-  talk(session, format, plan.people)
+  talk(session, format, plan.traffic === undefined ? [] : peopleOf(plan.traffic.after))
   const changed = outcomes.filter(({ action }) => action !== 'unchanged')
   if (changed.length === 0) talk(session, format, ['nothing to change: it is so already'])
   else if (format === undefined)

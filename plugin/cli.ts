@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CanaryError } from '../shared/objects/canary-error.ts'
-import { commands } from './commands/commands.ts'
+import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
 import { flagShapesOf, normalizeArgv } from './flags/argv.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
@@ -17,7 +17,7 @@ import { wantsColour, type Streams } from './streams.ts'
  */
 export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
   const session = new Session(argv, streams, openStore)
-  const program = buildProgram(session)
+  const program = buildProgram(session, commandsFor(argv))
   try {
     const words = normalizeArgv(helpLast(argv.length === 0 ? ['--help'] : argv), flagShapesOf(program))
     checkHelpTopic(words, program)
@@ -31,7 +31,7 @@ export async function run(argv: readonly string[], streams: Streams, openStore: 
 }
 
 /** The grammar: every command and flag, as help, completion and the documents show them. */
-export function buildProgram(session: Session): Command {
+export function buildProgram(session: Session, groups = commands): Command {
   const { streams } = session
   const program = new Command('kubectl canary')
   program
@@ -55,9 +55,9 @@ export function buildProgram(session: Session): Command {
       for (const note of session.flags.notes) session.note(note)
     })
   declareGlobalFlags(program)
-  for (const { heading, registrations } of commands) {
+  for (const { heading, registrations } of groups) {
     program.commandsGroup(heading)
-    for (const register of registrations) register(program, session)
+    for (const register of Object.values(registrations)) register(program, session)
   }
   return program
 }

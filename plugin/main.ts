@@ -1,3 +1,4 @@
+import { run } from './cli.ts'
 import { interruptedCode } from './exit-codes.ts'
 import { openStore } from './open-store.ts'
 import type { Output, Streams } from './streams.ts'
@@ -7,10 +8,10 @@ import type { Output, Streams } from './streams.ts'
  * on. The only place that names `process`.
  */
 export async function start(mode: 'command' | 'complete'): Promise<void> {
-  const { run } = mode === 'command' ? await import('./cli.ts') : await import('./complete/complete.ts')
   const stdout = new QuietOutput(() => process.stdout)
   const stderr = new QuietOutput(() => process.stderr)
-  const code = await run(process.argv.slice(2), streams(stdout, stderr), openStore)
+  const runMode = mode === 'command' ? run : (await import('./complete/complete.ts')).run
+  const code = await runMode(process.argv.slice(2), streams(stdout, stderr), openStore)
   await Promise.all([stdout.written(), stderr.written()])
   process.exit(code)
 }

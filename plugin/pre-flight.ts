@@ -3,18 +3,15 @@ import { catalogue } from '../shared/rules/catalogue.ts'
 import { judgeChanges } from '../shared/rules/introduced.ts'
 import { withoutExempted } from '../shared/rules/exemptions.ts'
 import type { Finding, RuleSettings, Severity } from '../shared/rules/rule.ts'
-import type { ManifestStore } from '../shared/manifests/open-manifests.ts'
 import { merged, type Change } from '../shared/view/change.ts'
-import type { ClusterView } from '../shared/view/cluster-view.ts'
 import { overlay } from '../shared/view/overlay.ts'
-import type { Store } from '../shared/view/store.ts'
+import type { Reading } from '../shared/view/store.ts'
 import { commentsIn } from './lint/lint-report-of.ts'
 import { formatFinding } from './print/findings.ts'
 import { checkRegexWith } from './words/regex.ts'
 
-/** What is about to be written, over which view, and when. */
+/** What is about to be written, and when. */
 export interface Flight {
-  readonly view: ClusterView
   readonly changes: readonly Change[]
   readonly now: Date
   /** Go on where callers lose the service. */
@@ -27,11 +24,11 @@ export interface Flight {
  * whole world. Throws `refused` for what the changes would break; gives the warnings.
  */
 export async function preFlight(
-  store: Store,
-  { view, changes, now, force = false }: Flight,
+  reading: Reading,
+  { changes, now, force = false }: Flight,
 ): Promise<readonly string[]> {
   if (changes.length === 0) return []
-  const live = store.kind === 'cluster'
+  const { view, live } = reading
   const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
   const judged = judgeChanges(
     {
@@ -46,7 +43,7 @@ export async function preFlight(
     view,
     changes,
   )
-  const kept = keeping(store, view, changes)
+  const kept = keeping(reading, changes)
   const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
   const errors = introduced.filter(finding => severityOf(finding) === 'error')
   const overridden = force ? errors.filter(canBeForced) : []
@@ -90,8 +87,7 @@ async function regexChecker(changes: readonly Change[]): Promise<Pick<RuleSettin
 
 /** Leaves out what lint and the webhook exempt. */
 function keeping(
-  store: Store,
-  view: ClusterView,
+  { view, sources }: Reading,
   changes: readonly Change[],
 ): (findings: readonly Finding[]) => readonly Finding[] {
   const all = merged(changes)
@@ -100,9 +96,7 @@ function keeping(
     ids: new Set(catalogue.map(({ id }) => id)),
     objectOf: ({ ref }: Finding) => after.get(ref),
     changed: all.flatMap(change => change.after ?? change.before ?? []),
-    ...(store.kind === 'manifests' && 'commentsAt' in store
-      ? { commentsOf: commentsIn(store as ManifestStore, after) }
-      : {}),
+    ...(sources === undefined ? {} : { commentsOf: commentsIn(sources, after) }),
   }
   return findings => withoutExempted(findings, exempting).findings
 }

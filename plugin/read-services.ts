@@ -1,15 +1,13 @@
 import { CanaryError } from '../shared/objects/canary-error.ts'
-import { readTarget } from '../shared/plan/read-traffic.ts'
-import type { ServiceReading } from '../shared/providers/istio/read/reading.ts'
-import type { Store } from '../shared/view/store.ts'
+import { readServices as readTarget } from '../shared/plan/read-services.ts'
+import type { ServiceReading } from '../shared/routing/provider.ts'
+import type { Reading } from '../shared/view/store.ts'
 import type { Session } from './session.ts'
 import { reach } from './target.ts'
 
-export interface Services {
+/** Services, and what the reading that they are in can tell. */
+export interface Services extends Pick<Reading, 'live' | 'sources'> {
   readonly services: readonly ServiceReading[]
-  readonly store: Store
-  /** Readiness is known. */
-  readonly live: boolean
 }
 
 /**
@@ -18,31 +16,32 @@ export interface Services {
  */
 export async function readServices(session: Session, service: string | undefined): Promise<Services> {
   checkFlags(session, service)
-  const store = await session.store()
-  const { services, where } = await readWhere(session, store, service)
-  if (services.length === 0) session.note(`No routed services found in ${where}.`)
-  return { services, store, live: store.kind === 'cluster' }
+  const { where, ...found } = await readWhere(session, service)
+  if (found.services.length === 0) session.note(`No routed services found in ${where}.`)
+  return found
 }
 
 async function readWhere(
   session: Session,
-  store: Store,
   service: string | undefined,
-): Promise<Pick<Services, 'services'> & { readonly where: string }> {
+): Promise<Services & { readonly where: string }> {
+  const store = await session.store()
   const { allNamespaces, files, namespace } = session.flags
-  const isWholeFolder = store.kind === 'manifests' && namespace === undefined && service === undefined
+  const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
-    const { view, notes } = await store.read({ namespaces: '*' })
-    session.tell(notes)
+    const reading = await store.read({ namespaces: '*' })
+    session.tell(reading.notes)
     return {
-      services: readTarget(view, { namespace: '*', live: store.kind === 'cluster' }),
+      ...reading,
+      services: readTarget(reading.view, { namespace: '*', live: reading.live }),
       where: isWholeFolder ? files.join(', ') : 'any namespace',
     }
   }
-  const { view, notes, target } = await reach(session, store, { service })
-  session.tell(notes)
+  const { target, ...reading } = await reach(session, store, { service })
+  session.tell(reading.notes)
   return {
-    services: readTarget(view, target),
+    ...reading,
+    services: readTarget(reading.view, target),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
   }
 }

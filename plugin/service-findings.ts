@@ -1,11 +1,9 @@
-import type { ManifestStore } from '../shared/manifests/open-manifests.ts'
-import type { ServiceReading } from '../shared/providers/istio/read/reading.ts'
-import { subjectsOf } from '../shared/providers/istio/read/subjects.ts'
+import type { ServiceReading } from '../shared/routing/provider.ts'
 import { withoutExempted } from '../shared/rules/exemptions.ts'
 import { findingsOf } from '../shared/rules/introduced.ts'
 import { routingRules } from '../shared/rules/routing-rules.ts'
 import { formatPath } from '../shared/rules/rule.ts'
-import type { Store } from '../shared/view/store.ts'
+import type { Sources } from '../shared/view/sources.ts'
 import { commentsIn } from './lint/lint-report-of.ts'
 import type { ServiceFinding } from './print/traffic.ts'
 
@@ -15,18 +13,16 @@ import type { ServiceFinding } from './print/traffic.ts'
  */
 export function findingsOfService(
   reading: ServiceReading,
-  { store, now }: { readonly store: Store; readonly now: Date },
+  { sources, now }: { readonly sources?: Sources | undefined; readonly now: Date },
 ): readonly ServiceFinding[] {
   const { view, complete } = reading
   const settings = { complete, relativeWeights: false, now: now.getTime() }
   const judge = { rules: routingRules, settings }
-  const { findings } = withoutExempted(findingsOf(judge, view, subjectsOf(reading)), {
+  const { findings } = withoutExempted(findingsOf(judge, view, reading.subjects), {
     ids: new Set(routingRules.map(({ id }) => id)),
     changed: [],
     objectOf: ({ ref }) => view.get(ref),
-    ...(store.kind === 'manifests' && 'commentsAt' in store
-      ? { commentsOf: commentsIn(store as ManifestStore, view) }
-      : {}),
+    ...(sources === undefined ? {} : { commentsOf: commentsIn(sources, view) }),
   })
   return findings.map(({ rule, severity, ref, path, message }) => ({
     rule,

@@ -60,8 +60,11 @@ export class Session {
 
   /** Things to know that were not asked, each told once, however often they are found. */
   tell(notes: readonly string[]): void {
+    const untold = notes.filter(text => !this.#told.has(text))
+    // Whether stderr is a terminal is asked only where there is something to write: it opens the stream.
+    if (untold.length === 0) return
     const { yellow } = paintOf(wantsColour(this.streams.stderr, this.streams.env))
-    for (const note of notes.filter(text => !this.#told.has(text))) {
+    for (const note of new Set(untold)) {
       this.#told.add(note)
       this.note(`${yellow('note:')} ${note}`)
     }

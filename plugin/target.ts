@@ -21,14 +21,14 @@ export interface Asked {
 export async function reach(session: Session, store: Store, { service, kinds }: Asked): Promise<Reached> {
   checkService(service)
   const { reading, named } = await readNamed(store, service, kinds)
-  const namespace = named ?? requestNamespace(session, store, reading.view)
+  const namespace = named ?? requestNamespace(session, store, reading)
   return {
     ...reading,
     target: {
       service,
       namespace,
       command: quoteWords(session.argv),
-      live: store.kind === 'cluster',
+      live: reading.live,
     },
   }
 }
@@ -63,8 +63,8 @@ async function readNamed(
  * the folder. Throws `ambiguous`
  * where they speak of several.
  */
-function requestNamespace({ flags, argv }: Session, store: Store, view: ClusterView): string {
-  if (store.kind === 'cluster' || flags.namespace !== undefined) return store.namespace
+function requestNamespace({ flags, argv }: Session, store: Store, { view, live }: Reading): string {
+  if (live || flags.namespace !== undefined) return store.namespace
   const [only, ...others] = fileNamespaces(view)
   if (only === undefined || (others.length > 0 && [only, ...others].includes(store.namespace)))
     return store.namespace

@@ -1,10 +1,10 @@
-import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { isKind, kinds } from '../../shared/objects/kinds.ts'
 import { checkExemptions, withoutExempted } from '../../shared/rules/exemptions.ts'
 import { valueAt } from '../../shared/rules/istio/fault.ts'
 import { formatPath, type AnyRule, type Finding, type Path, type Severity } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Sources } from '../../shared/view/sources.ts'
 import {
   sortedReport,
   type CodeFrame,
@@ -12,7 +12,7 @@ import {
   type LocatedFinding,
 } from '../print/report/lint-report.ts'
 import { isAtLeast, type Weighing } from './lint-flags.ts'
-import { remediesOnce } from './remedies-once.ts'
+import { fixesOnce } from './fixes-once.ts'
 
 /** What findings are turned into a report with. */
 export interface Reporting {
@@ -23,21 +23,21 @@ export interface Reporting {
   /** What is laid over a cluster, where that is what is judged. */
   readonly changed?: readonly KubeObject[]
   readonly weighing: Weighing
-  /** Where the objects stand; left out for a live cluster. */
-  readonly files?: ManifestStore | undefined
+  /** Where the objects are written; left out for a live cluster. */
+  readonly sources?: Sources | undefined
 }
 
 /** The findings less the exempted, disabled and light ones, each with its place, and what was passed over. */
 export function lintReportOf(
   findings: readonly Finding[],
-  { rules, view, objects, changed = [], weighing, files }: Reporting,
+  { rules, view, objects, changed = [], weighing, sources }: Reporting,
 ): LintReport {
   const ids = new Set(rules.map(({ id }) => id))
   const { findings: kept } = withoutExempted(findings, {
     ids,
     changed,
     objectOf: ({ ref }) => view.get(ref),
-    ...(files === undefined ? {} : { commentsOf: commentsIn(files, view) }),
+    ...(sources === undefined ? {} : { commentsOf: commentsIn(sources, view) }),
   })
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, ids))]
   const shown = all.flatMap(finding => {
@@ -47,13 +47,13 @@ export function lintReportOf(
       : [{ finding, severity }]
   })
   const report = sortedReport({
-    findings: shown.map(({ finding, severity }) => located(finding, severity, files)),
-    skipped: (files?.skipped ?? []).map(({ file, line, reason }) => ({
+    findings: shown.map(({ finding, severity }) => located(finding, severity, sources)),
+    skipped: (sources?.skipped ?? []).map(({ file, line, reason }) => ({
       file,
       reason: line === undefined ? reason : `line ${line}: ${reason}`,
     })),
   })
-  return { ...report, findings: remediesOnce(report.findings) }
+  return { ...report, findings: fixesOnce(report.findings) }
 }
 
 /**
@@ -61,11 +61,11 @@ export function lintReportOf(
  * wrong weight is on a line of its own.
  */
 export const commentsIn =
-  (files: ManifestStore, view: ClusterView) =>
+  (sources: Sources, view: ClusterView) =>
   ({ ref, path }: Finding): readonly string[] => {
     const value = valueAt(view.get(ref), path)
     const places = Array.isArray(value) ? [path, ...placesIn(value, path)] : [path, [...path, 0]]
-    return [...new Set(places.flatMap(place => files.commentsAt(ref, place)))]
+    return [...new Set(places.flatMap(place => sources.commentsAt(ref, place)))]
   }
 
 const placesIn = (value: unknown, path: Path): readonly Path[] =>
@@ -80,21 +80,21 @@ const placesIn = (value: unknown, path: Path): readonly Path[] =>
 const context = 2
 
 function located(
-  { rule, ref, path, message, remedy }: Finding,
+  { rule, ref, path, message, fix }: Finding,
   severity: Severity,
-  files: ManifestStore | undefined,
+  sources: Sources | undefined,
 ): LocatedFinding {
-  const position = files?.positionOf(ref, path)
-  const frame = position === undefined ? {} : { frame: frameOf(files!, position) }
-  return { rule, severity, ...ref, path: formatPath(path), ...position, message, remedy, ...frame }
+  const position = sources?.positionOf(ref, path)
+  const frame = position === undefined ? {} : { frame: frameOf(sources!, position) }
+  return { rule, severity, ...ref, path: formatPath(path), ...position, message, fix, ...frame }
 }
 
 function frameOf(
-  files: ManifestStore,
+  sources: Sources,
   { file, line }: { readonly file: string; readonly line: number },
 ): CodeFrame {
   const from = Math.max(1, line - context)
-  return { from, lines: files.linesOf(file, { from, to: line + context }) }
+  return { from, lines: sources.linesOf(file, { from, to: line + context }) }
 }
 
 /** Every object of a view that rules may judge, in one namespace or all. */

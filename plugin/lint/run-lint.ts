@@ -1,4 +1,3 @@
-import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kinds, refOf } from '../../shared/objects/kinds.ts'
@@ -7,6 +6,7 @@ import { describedRules } from '../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../shared/rules/introduced.ts'
 import type { Change } from '../../shared/view/change.ts'
 import { overlay } from '../../shared/view/overlay.ts'
+import type { Sources } from '../../shared/view/sources.ts'
 import { outputOf } from '../flags/global-flags.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
@@ -60,16 +60,17 @@ const judgeBy = async (
 
 async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
-  const files = (await session.store()) as ManifestStore
-  const { view, notes } = await files.read({ namespaces: '*', mesh: meshOf(flags) })
-  tell(session, [...notes, ...otherKinds(files), ...sentTooLate(view, files)])
+  const store = await session.store()
+  const { view, notes, sources } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  tell(session, notes)
+  if (sources !== undefined) tell(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
   const judge = await judgeBy(session, flags.complete === true, flags)
   return lintReportOf(lintView(judge, view), {
     rules: catalogue,
     view,
     objects: objectsOf(view, catalogue),
     weighing,
-    files,
+    sources,
   })
 }
 
@@ -96,13 +97,14 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
 async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const cluster = await session.open({ ...session.flags, files: [] })
-  const files = (await session.open({
+  const files = await session.open({
     ...session.flags,
     namespace: session.flags.namespace ?? cluster.namespace,
-  })) as ManifestStore
+  })
   const scope = { namespaces: '*', mesh: meshOf(flags) } as const
   const [live, laid] = [await cluster.read(scope), await files.read(scope)]
-  tell(session, [...live.notes, ...laid.notes, ...otherKinds(files)])
+  tell(session, [...live.notes, ...laid.notes])
+  if (laid.sources !== undefined) tell(session, otherKinds(laid.sources))
   const objects = kinds.flatMap(kind => laid.view.list(kind))
   const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
   const findings = introduced(await judgeBy(session, true, flags), live.view, changes)
@@ -112,7 +114,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
     objects: objectsOf(laid.view, catalogue),
     changed: objects,
     weighing,
-    files,
+    sources: laid.sources,
   })
 }
 
@@ -135,7 +137,7 @@ function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObje
 }
 
 /** The documents that are of no concern here, a line for each file. */
-const otherKinds = ({ skipped }: ManifestStore): readonly string[] =>
+const otherKinds = ({ skipped }: Sources): readonly string[] =>
   [
     ...Map.groupBy(
       skipped.filter(({ why }) => why === 'other-kind'),

@@ -31,7 +31,7 @@ const formatList = (list: readonly DescribedRule[]): string =>
     list.map(({ id, severity, summary }) => [id, severity.webhook, severity.lint, summary]),
   )
 
-const formatRule = ({ id, severity, worsening, summary, remedy, subjects, reads }: DescribedRule): string =>
+const formatRule = ({ id, severity, worsening, summary, fix, subjects, reads }: DescribedRule): string =>
   [
     id,
     '',
@@ -39,7 +39,7 @@ const formatRule = ({ id, severity, worsening, summary, remedy, subjects, reads 
     '',
     `Severity: ${severity.webhook} in the webhook, ${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
     `Judges:   ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
-    `Remedy:   ${remedy}`,
+    `Fix:      ${fix}`,
     ...(id === invalidExemption
       ? []
       : [

@@ -1,9 +1,8 @@
-import { formatPlace } from '../../shared/manifests/manifest.ts'
-import type { ManifestStore } from '../../shared/manifests/open-manifests.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { formatPosition, type Sources } from '../../shared/view/sources.ts'
 import { evaluate } from '../../shared/providers/istio/resolve/evaluate.ts'
 
 /**
@@ -11,8 +10,8 @@ import { evaluate } from '../../shared/providers/istio/resolve/evaluate.ts'
  * after it, by file name or further down. A line for
  * each such pair; in the end the files are right, so that it is no finding.
  */
-export function sentTooLate(view: ClusterView, files: ManifestStore): readonly string[] {
-  const placeOf = (ref: Ref): string => formatPlace(files.positionOf(ref, [])!)
+export function sentTooLate(view: ClusterView, files: Sources): readonly string[] {
+  const placeOf = (ref: Ref): string => formatPosition(files.positionOf(ref, [])!)
   return view.list('VirtualService').flatMap(object => {
     const route = refOf(object)
     const isLater = (ref: Ref): boolean => files.precedes(route, ref)

@@ -70,7 +70,7 @@ test('who loses every race gives up after five tries', async () => {
   assert.match(stderr, /^error: .*changed meanwhile/m)
 })
 
-test('a plan that breaks a rule is refused with the finding and the remedy, and nothing is written', async () => {
+test('a plan that breaks a rule is refused with the finding and the fix, and nothing is written', async () => {
   const withoutName = readExample('catalog')
     .map(object =>
       object.kind === 'Service' && object.metadata.name === 'catalog'

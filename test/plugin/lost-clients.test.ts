@@ -42,17 +42,16 @@ const one = (text: string): KubeObject => objectsOf(text)[0]!
 const lost = /clients in web lose catalog\.shop\.svc\.cluster\.local: DestinationRule web\/mtls applies there/
 
 describe('an edit that takes a working destination from clients', () => {
-  for (const kind of ['cluster', 'manifests'] as const) {
-    it(`is refused before anything is written, of ${kind}`, async () => {
+  for (const live of [true, false]) {
+    it(`is refused before anything is written, ${live ? 'in a cluster' : 'in files'}`, async () => {
       const objects = objectsOf([...base, plain].join('\n---\n'))
       const before = objects.find(each => each.kind === 'VirtualService')!
       const flight = {
-        view: snapshot(objects),
         changes: [{ after: one(subsets) }, { before, after: one(pinned) }],
         now: new Date('2026-08-01T12:00:00Z'),
       }
       await assert.rejects(
-        preFlight(new MemoryStore(objects, { kind, namespace: 'shop' }), flight),
+        preFlight({ view: snapshot(objects), notes: [], live }, flight),
         error =>
           error instanceof CanaryError && error.code === 'refused' && lost.test(error.hints.join('\n')),
       )

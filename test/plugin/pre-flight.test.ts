@@ -5,7 +5,6 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { objects, route, rule, shop, to } from '../plan/written-worlds.ts'
-import { MemoryStore } from './memory-store.ts'
 
 const now = new Date('2026-08-01T12:00:00Z')
 const one = (text: string): KubeObject => objects(text)[0]!
@@ -19,7 +18,7 @@ const hiding = rule(
 async function fly(
   before: readonly string[],
   after: string,
-  { force = false, kind = 'cluster' }: { force?: boolean; kind?: 'cluster' | 'manifests' } = {},
+  { force = false, live = true }: { force?: boolean; live?: boolean } = {},
 ) {
   const world = objects(...before)
   const edited = one(after)
@@ -27,12 +26,7 @@ async function fly(
   const changes = [{ ...(was && { before: was }), after: edited }]
   try {
     return {
-      notes: await preFlight(new MemoryStore(world, { kind, namespace: 'shop' }), {
-        view: snapshot(world),
-        changes,
-        now,
-        force,
-      }),
+      notes: await preFlight({ view: snapshot(world), notes: [], live }, { changes, now, force }),
     }
   } catch (error) {
     assert.ok(error instanceof CanaryError && error.code === 'refused', String(error))
@@ -48,7 +42,7 @@ describe('an edit by which callers lose the service', () => {
       refused!,
       /insist with --force: these callers then lose the service\. Where the webhook is installed/,
     )
-    assert.doesNotMatch((await fly(world, mesh(to('v2')), { kind: 'manifests' })).refused!, /webhook/)
+    assert.doesNotMatch((await fly(world, mesh(to('v2')), { live: false })).refused!, /webhook/)
     const { notes } = await fly(world, mesh(to('v2')), { force: true })
     assert.match(notes!.join('\n'), /^overridden by --force: .*subset-hidden-from-clients/m)
   })
@@ -77,7 +71,7 @@ describe('a pre-flight', () => {
     const { notes } = await fly(
       [...world, mesh('{route: [{destination: {host: catalog}}]}')],
       mesh(to('v1')),
-      { kind: 'manifests' },
+      { live: false },
     )
     assert.match(notes!.join('\n'), /subset-without-destination-rule/)
   })

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { outputOf } from '../../flags/global-flags.ts'
-import { trafficOf } from '../../../shared/providers/istio/read/traffic.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
 import { formatTraffic } from '../../print/traffic.ts'
@@ -48,12 +47,12 @@ async function formatStatus(session: Session, service: string | undefined): Prom
     streams,
   } = session
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
-  const { services: readings, store, live } = await readServices(session, service)
+  const { services: readings, sources, live } = await readServices(session, service)
   if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
   const { findingsOfService } = await import('../../service-findings.ts')
   const services = readings.map(reading => ({
-    ...trafficOf(reading),
-    findings: findingsOfService(reading, { store, now: streams.now() }),
+    ...reading.traffic,
+    findings: findingsOfService(reading, { sources, now: streams.now() }),
   }))
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })

@@ -64,6 +64,7 @@ export async function readCluster(reader: Reader, scope: Scope, parseYaml: Parse
       ),
     }),
     notes: [...notesOf(parts, scope), ...config.notes],
+    live: true,
   }
 }
 

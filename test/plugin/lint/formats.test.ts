@@ -30,7 +30,7 @@ const finding: fc.Arbitrary<LocatedFinding> = fc
     name: words,
     path: words,
     message: words,
-    remedy: words,
+    fix: words,
     place,
   })
   .map(({ place: where, ...rest }) => ({ ...rest, ...where }))
@@ -142,7 +142,7 @@ describe('JUnit', () => {
         const [failure] = suite!.children[0]!.children
         assert.equal(failure!.attributes['message'], kept(message))
         assert.ok(suite!.children[0]!.attributes['classname']!.endsWith(`/${kept(name)}`))
-        assert.ok(failure!.text.includes(`${kept(message)}\n${aFinding.remedy}`))
+        assert.ok(failure!.text.includes(`${kept(message)}\n${aFinding.fix}`))
       }),
     ))
 })
@@ -154,13 +154,13 @@ describe('annotations for GitHub', () => {
         const lines = formatLintGithub({ findings, skipped: [] }).split(/\r\n|[\r\n]/)
         assert.equal(lines.length, findings.length)
         for (const [i, line] of lines.entries()) {
-          const { file, line: at, column, rule, message, remedy } = findings[i]!
+          const { file, line: at, column, rule, message, fix } = findings[i]!
           const { properties, text } = commandOf(line)
           assert.deepEqual(properties, {
             ...(file === undefined ? {} : { file, line: String(at), col: String(column) }),
             title: rule,
           })
-          assert.ok(text.endsWith(`: ${message}\n${remedy}`), text)
+          assert.ok(text.endsWith(`: ${message}\n${fix}`), text)
         }
       }),
     ))
@@ -196,7 +196,7 @@ const aFinding: LocatedFinding = {
   name: 'catalog',
   path: '',
   message: 'm',
-  remedy: 'Do it.',
+  fix: 'Do it.',
 }
 
 interface SarifLog {

@@ -215,16 +215,14 @@ test('what two VirtualServices lack is added by one command', async () => {
     .replace('hosts: [catalog]', 'hosts: [also]')
   const file = fileWith([virtualService([90, 10]), other, destinationRule('v1')].join('---'))
   const { findings } = JSON.parse((await lint(`-f ${file} -o json`)).stdout) as {
-    readonly findings: readonly { readonly rule: string; readonly remedy: string }[]
+    readonly findings: readonly { readonly rule: string; readonly fix: string }[]
   }
-  const remedies = findings
-    .filter(({ rule }) => rule.startsWith('undefined-subset'))
-    .map(({ remedy }) => remedy)
-  assert.equal(remedies.length, 2)
-  assert.match(remedies[0]!, /^kubectl patch .*--type=json/)
+  const fixes = findings.filter(({ rule }) => rule.startsWith('undefined-subset')).map(({ fix }) => fix)
+  assert.equal(fixes.length, 2)
+  assert.match(fixes[0]!, /^kubectl patch .*--type=json/)
   assert.equal(
-    remedies[1],
-    'The same command as for VirtualService shop/catalog spec.http[0].route[1].destination.subset mends this; run it once.',
+    fixes[1],
+    'The command for VirtualService shop/catalog spec.http[0].route[1].destination.subset fixes this as well; run it once.',
   )
 })
 

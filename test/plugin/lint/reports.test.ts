@@ -34,7 +34,7 @@ const finding: LocatedFinding = {
   line: 3,
   column: 5,
   message: 'add up to <110> & "not" 100',
-  remedy: 'Set it.\nThen go on.',
+  fix: 'Set it.\nThen go on.',
   frame: { from: 2, lines: ['  http:', '  - route:', '    - weight: 1'] },
 }
 const standing: LocatedFinding = {
@@ -45,7 +45,7 @@ const standing: LocatedFinding = {
   name: 'catalog',
   path: '',
   message: 'm',
-  remedy: 'r',
+  fix: 'r',
 }
 const report: LintReport = {
   findings: [finding, standing, { ...standing, severity: 'info' }],
@@ -67,7 +67,7 @@ test('the JSON holds to its published schema, with and without files', () => {
       'line',
       'column',
       'message',
-      'remedy',
+      'fix',
     ])
   }
   assert.ok(validate(JSON.parse(formatLintJson({ findings: [], skipped: [] }))))

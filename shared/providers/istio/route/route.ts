@@ -64,7 +64,7 @@ function asMatched(request: Request): Request {
 }
 
 const takenBy = (view: ClusterView, candidate: TableRoute, acting: Acting): Action =>
-  once(view, candidate, acting.complete ? 'complete' : 'partial', () =>
+  once(view, [candidate, acting.complete ? 'complete' : 'partial'], () =>
     actionOf(view, candidate.route, acting),
   )
 
@@ -77,7 +77,7 @@ function actionWithout(
   switch (kind) {
     case 'default':
     case 'opaque':
-      return once(view, table, complete ? 'complete' : 'partial', () =>
+      return once(view, [table, complete ? 'complete' : 'partial'], () =>
         defaultAction(view, provided ?? '', { asker, tls: false, complete }),
       )
     case 'passthrough':
