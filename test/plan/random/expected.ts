@@ -1,3 +1,6 @@
+import { formatPath } from '../../../shared/objects/paths.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import { ourRoutes } from '../../../shared/providers/istio/read/record/record.ts'
 import type { DecidedDestination, Decision } from '../../../shared/routing/decision.ts'
 import type { Request } from '../../../shared/routing/request.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -55,6 +58,38 @@ export const pinned = (decision: Decision): Decision =>
   decision.destinations.length === 1 && decision.destinations[0]!.subset === undefined
     ? turnedTo(decision, [['v1', 100]])
     : decision
+
+/** Whether a route sends requests, or connections, to the Service and nowhere else. */
+export const isRoutedToCatalog = ({ kind, route: by, destinations }: Decision): boolean =>
+  kind === 'route'
+  && by !== undefined
+  && destinations.length > 0
+  && destinations.every(({ host }) => host === catalogHost)
+
+/** Whether the route that decided is one of a cohort. */
+export function isOfCohort(view: ClusterView, { route: by }: Decision): boolean {
+  const object = by && view.get({ ...by.object, kind: 'VirtualService' })
+  const list = by?.place[1] === 'http' ? object?.spec.http : undefined
+  const name = list?.[Number(by?.place[2])]?.name
+  return object !== undefined && name !== undefined && ourRoutes(object).has(name)
+}
+
+/** Whether a plan says of the route that decided that it is left as it is. */
+export function isLeftAlone({ notes }: Plan, { route: by }: Decision): boolean {
+  if (by === undefined) return false
+  const { namespace, name } = by.object
+  const said = `VirtualService ${namespace}/${name}, ${formatPath(by.place)} singles out some requests`
+  return notes.some(note => note.startsWith(said))
+}
+
+/** The same decision without the mirrors to subsets of the Service that a test picks out. */
+export const withoutMirrors = (
+  decision: Decision,
+  isGone: (subset: string | undefined) => boolean,
+): Decision => ({
+  ...decision,
+  mirrors: decision.mirrors.filter(({ host, subset }) => host !== catalogHost || !isGone(subset)),
+})
 
 /** Whether requests are answered with 503. */
 export const fails = ({ destinations }: Decision): boolean =>
