@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 import type { Names } from './names.ts'
-import { shells } from './scripts.ts'
+import { shells } from '../commands/completion/scripts.ts'
 
 export interface Candidate {
   readonly value: string

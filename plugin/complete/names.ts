@@ -2,7 +2,7 @@ import { workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import type { Session } from '../session.ts'
-import { reach } from '../target.ts'
+import { reach } from '../read/read-for-command.ts'
 
 /** What names are completed from: the rest of the mesh is for judging edits. */
 const completed: readonly Kind[] = [

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { Session } from '../../session.ts'
-import { parseWeights } from '../../words/weights.ts'
-import { forceFlag, serviceFlag, stableFlag } from './service-flag.ts'
+import type { Session } from '../session.ts'
+import { parseWeights } from '../words/weights.ts'
+import { forceFlag, serviceFlag, stableFlag } from './edit-flags.ts'
 
 interface Flags {
   readonly service?: string

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { scripts, shells, type Shell } from '../../complete/scripts.ts'
+import { scripts, shells, type Shell } from './scripts.ts'
 import type { Session } from '../../session.ts'
 
 /** `completion bash`: the script that makes a shell complete `kubectl-canary`. */

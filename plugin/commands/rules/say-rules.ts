@@ -1,11 +1,11 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { catalogue } from '../../shared/rules/catalogue.ts'
-import { describedRules, type DescribedRule } from '../../shared/rules/described.ts'
-import { invalidExemption } from '../../shared/rules/exemptions.ts'
-import { outputOf } from '../flags/global-flags.ts'
-import { formatJson, formatYaml } from '../print/objects.ts'
-import { formatTable } from '../print/table.ts'
-import type { Session } from '../session.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { describedRules, type DescribedRule } from '../../../shared/rules/described.ts'
+import { invalidExemption } from '../../../shared/rules/exemptions.ts'
+import { outputOf } from '../../flags/global-flags.ts'
+import { formatJson, formatYaml } from '../../print/objects.ts'
+import { formatTable } from '../../print/table.ts'
+import type { Session } from '../../session.ts'
 
 /** Every rule with its severities and what must hold. */
 export const sayRules = (session: Session): Promise<void> =>

@@ -4,10 +4,10 @@ import { outputOf } from '../../flags/global-flags.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
 import { formatTraffic } from '../../print/traffic.ts'
-import { readServices } from '../../read-services.ts'
+import { readServices } from '../../read/read-services.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
-import { serviceFlag } from '../change/service-flag.ts'
+import { serviceFlag } from '../edit-flags.ts'
 
 interface Flags {
   readonly service?: string
@@ -49,7 +49,7 @@ async function formatStatus(session: Session, service: string | undefined): Prom
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
   const { services: readings, sources, live } = await readServices(session, service)
   if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
-  const { findingsOfService } = await import('../../service-findings.ts')
+  const { findingsOfService } = await import('./service-findings.ts')
   const services = readings.map(reading => ({
     ...reading.traffic,
     findings: findingsOfService(reading, { sources, now: streams.now() }),

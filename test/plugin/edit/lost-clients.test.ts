@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openStore, type OpenStore } from '../../plugin/open-store.ts'
-import { preFlight } from '../../plugin/pre-flight.ts'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { objectsOf } from '../providers/istio/resolve/corpus.ts'
-import { ManifestsFolder } from './manifests-folder.ts'
-import { MemoryStore } from './memory-store.ts'
-import { words } from './run-command.ts'
+import { openStore, type OpenStore } from '../../../plugin/open-store.ts'
+import { preFlight } from '../../../plugin/edit/pre-flight.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { objectsOf } from '../../providers/istio/resolve/corpus.ts'
+import { ManifestsFolder } from '../manifests-folder.ts'
+import { MemoryStore } from '../memory-store.ts'
+import { words } from '../run-command.ts'
 
 const object = (kind: string, name: string, spec: string): string => {
   const [namespace, own] = name.split('/')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Session } from '../../session.ts'
-import { serviceFlag, stableFlag } from './service-flag.ts'
+import type { Session } from '../session.ts'
+import { serviceFlag, stableFlag } from './edit-flags.ts'
 
 /** `abort`: everything back to stable. */
 export function abort(program: Command, session: Session): void {

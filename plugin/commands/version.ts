@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { outputOf } from '../../flags/global-flags.ts'
-import { formatJson, formatYaml } from '../../print/objects.ts'
-import type { Session } from '../../session.ts'
+import { outputOf } from '../flags/global-flags.ts'
+import { formatJson, formatYaml } from '../print/objects.ts'
+import type { Session } from '../session.ts'
 
 /** `version`: which kubectl-canary this is. */
 export function version(program: Command, session: Session): void {
@@ -13,7 +13,7 @@ export function version(program: Command, session: Session): void {
       const format = outputOf(session.flags.output, ['json', 'yaml'])
       const {
         default: { version: number },
-      } = await import('../../../package.json', { with: { type: 'json' } })
+      } = await import('../../package.json', { with: { type: 'json' } })
       const value = { clientVersion: { gitVersion: `v${number}` } }
       session.say(
         format === 'json'

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { Session } from '../../session.ts'
-import { checkVersion } from '../../words/names.ts'
-import { forceFlag, serviceFlag } from './service-flag.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { Session } from '../session.ts'
+import { checkVersion } from '../words/names.ts'
+import { forceFlag, serviceFlag } from './edit-flags.ts'
 
 interface Flags {
   readonly service?: string

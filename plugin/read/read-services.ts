@@ -1,9 +1,9 @@
-import { CanaryError } from '../shared/objects/canary-error.ts'
-import { readServices as readTarget } from '../shared/plan/read-services.ts'
-import type { ServiceReading } from '../shared/routing/provider.ts'
-import type { Reading } from '../shared/view/store.ts'
-import type { Session } from './session.ts'
-import { reach } from './target.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { readServices as readTarget } from '../../shared/plan/read-services.ts'
+import type { ServiceReading } from '../../shared/routing/provider.ts'
+import type { Reading } from '../../shared/view/store.ts'
+import type { Session } from '../session.ts'
+import { reach } from './read-for-command.ts'
 
 /** Services, and what the reading that they are in can tell. */
 export interface Services extends Pick<Reading, 'live' | 'sources'> {

@@ -1,10 +1,10 @@
-import { CanaryError } from '../shared/objects/canary-error.ts'
-import { namespaceOf, type Kind } from '../shared/objects/kube-object.ts'
-import type { Target } from '../shared/plan/intent.ts'
-import type { ClusterView } from '../shared/view/cluster-view.ts'
-import type { Reading, Store } from '../shared/view/store.ts'
-import { quoteWords } from './flags/argv.ts'
-import type { Session } from './session.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { namespaceOf, type Kind } from '../../shared/objects/kube-object.ts'
+import type { Target } from '../../shared/plan/intent.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Reading, Store } from '../../shared/view/store.ts'
+import { quoteWords } from '../flags/argv.ts'
+import type { Session } from '../session.ts'
 
 /** What a command is about, read: the view, what could not be read, and the Service meant. */
 export interface Reached extends Reading {

@@ -1,11 +1,11 @@
-import type { ServiceReading } from '../shared/routing/provider.ts'
-import { withoutExempted } from '../shared/rules/exemptions.ts'
-import { findingsOf } from '../shared/rules/introduced.ts'
-import { routingRules } from '../shared/rules/routing-rules.ts'
-import { formatPath } from '../shared/rules/rule.ts'
-import type { Sources } from '../shared/view/sources.ts'
-import { commentsIn } from './lint/lint-report-of.ts'
-import type { ServiceFinding } from './print/traffic.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
+import { withoutExempted } from '../../../shared/rules/exemptions.ts'
+import { findingsOf } from '../../../shared/rules/introduced.ts'
+import { routingRules } from '../../../shared/rules/routing-rules.ts'
+import { formatPath } from '../../../shared/rules/rule.ts'
+import type { Sources } from '../../../shared/view/sources.ts'
+import { commentsIn } from '../../lint/lint-report-of.ts'
+import type { ServiceFinding } from '../../print/traffic.ts'
 
 /**
  * What the rules find on the objects of a service, those left out that are exempted. What Istio's own

@@ -11,12 +11,12 @@ export function rules(program: Command, session: Session): void {
       'after',
       '\nExamples:\n  kubectl canary rules\n  kubectl canary rules explain weights-sum-to-100',
     )
-    .action(async () => (await import('../../lint/say-rules.ts')).sayRules(session))
+    .action(async () => (await import('./say-rules.ts')).sayRules(session))
   command
     .command('explain <id>')
     .summary('what one rule is about and how to mend what it finds')
     .description(
       'Explains a rule: what must hold, which objects it judges and by which others, and how to mend what it finds.',
     )
-    .action(async (id: string) => (await import('../../lint/say-rules.ts')).explainRule(session, id))
+    .action(async (id: string) => (await import('./say-rules.ts')).explainRule(session, id))
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { outputOf } from '../../flags/global-flags.ts'
-import { cohortsOf, formatCohorts } from '../../print/cohorts.ts'
-import { formatJson, formatYaml } from '../../print/objects.ts'
-import { readServices } from '../../read-services.ts'
-import type { Session } from '../../session.ts'
-import { serviceFlag } from '../change/service-flag.ts'
+import { outputOf } from '../flags/global-flags.ts'
+import { cohortsOf, formatCohorts } from '../print/cohorts.ts'
+import { formatJson, formatYaml } from '../print/objects.ts'
+import { readServices } from '../read/read-services.ts'
+import type { Session } from '../session.ts'
+import { serviceFlag } from './edit-flags.ts'
 
 /** `cohorts`: who goes where, since when, until when. */
 export function cohorts(program: Command, session: Session): void {

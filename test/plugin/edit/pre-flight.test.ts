@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { preFlight } from '../../plugin/pre-flight.ts'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { objects, route, rule, shop, to } from '../plan/written-worlds.ts'
+import { preFlight } from '../../../plugin/edit/pre-flight.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { objects, route, rule, shop, to } from '../../plan/written-worlds.ts'
 
 const now = new Date('2026-08-01T12:00:00Z')
 const one = (text: string): KubeObject => objects(text)[0]!

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { Session } from '../../session.ts'
-import { checkVersion } from '../../words/names.ts'
-import { forceFlag, serviceFlag } from './service-flag.ts'
+import type { Session } from '../session.ts'
+import { checkVersion } from '../words/names.ts'
+import { forceFlag, serviceFlag } from './edit-flags.ts'
 
 /** `promote v2`: it becomes stable and takes everything. */
 export function promote(program: Command, session: Session): void {

@@ -5,7 +5,7 @@ import { hasRegex, parseConditions, type ConditionWords } from '../../words/cond
 import { parseUntil, rfc3339 } from '../../words/duration.ts'
 import { checkCohortName } from '../../words/names.ts'
 import { checkRegexWith } from '../../words/regex.ts'
-import { forceFlag, serviceFlag, stableFlag } from './service-flag.ts'
+import { forceFlag, serviceFlag, stableFlag } from '../edit-flags.ts'
 
 interface Flags extends ConditionWords {
   readonly to?: string
@@ -82,7 +82,7 @@ async function setCohort(
     stable,
     force,
   }
-  const { carryOut, planCohort } = await import('./edits.ts')
+  const { carryOut, planCohort } = await import('../edits.ts')
   await carryOut(session, {
     service,
     force: told.force,
@@ -100,6 +100,6 @@ async function removeCohort(
     throw new CanaryError('usage', `--remove takes the cohort ${name} away, so --${extra} has no meaning`, {
       hints: [`kubectl canary cohort ${name} --remove`],
     })
-  const { carryOut, planRemoveCohort } = await import('./edits.ts')
+  const { carryOut, planRemoveCohort } = await import('../edits.ts')
   await carryOut(session, { service, plan: (view, target) => planRemoveCohort(view, { target, name }) })
 }
