@@ -1,3 +1,4 @@
+import type { Ref } from '../../../shared/objects/kube-object.ts'
 import { formatPath } from '../../../shared/objects/paths.ts'
 import type { Plan } from '../../../shared/plan/plan.ts'
 import { ourRoutes } from '../../../shared/providers/istio/read/record/record.ts'
@@ -74,12 +75,29 @@ export function isOfCohort(view: ClusterView, { route: by }: Decision): boolean 
   return object !== undefined && name !== undefined && ourRoutes(object).has(name)
 }
 
+/** A plan for a view, and the view in which decisions are expected to go on: without the cohorts that end by it. */
+export interface Carried {
+  readonly first: ClusterView
+  readonly view: ClusterView
+  readonly plan: Plan
+}
+
 /** Whether a plan says of the route that decided that it is left as it is. */
-export function isLeftAlone({ notes }: Plan, { route: by }: Decision): boolean {
+export function isLeftAlone({ first, view, plan }: Carried, { route: by }: Decision): boolean {
   if (by === undefined) return false
   const { namespace, name } = by.object
-  const said = `VirtualService ${namespace}/${name}, ${formatPath(by.place)} singles out some requests`
-  return notes.some(note => note.startsWith(said))
+  const [list, place] = [by.place[1]!, Number(by.place[2])]
+  const ordinal = ownPlaces(first, by.object).indexOf(place)
+  const index = list === 'http' ? ownPlaces(view, by.object)[ordinal]! : place
+  const said = `VirtualService ${namespace}/${name}, ${formatPath(['spec', list, index])} singles out`
+  return plan.notes.some(note => note.startsWith(said))
+}
+
+/** The places of the http routes of a VirtualService that are not of cohorts. */
+function ownPlaces(view: ClusterView, ref: Ref): readonly number[] {
+  const object = view.get({ ...ref, kind: 'VirtualService' })
+  const ours = object === undefined ? new Set<string>() : ourRoutes(object)
+  return (object?.spec.http ?? []).flatMap((route, i) => (ours.has(route.name ?? '') ? [] : [i]))
 }
 
 /** The same decision without the mirrors to subsets of the Service that a test picks out. */

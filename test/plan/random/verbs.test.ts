@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Plan } from '../../../shared/plan/plan.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { Condition } from '../../../shared/routing/condition.ts'
 import type { Decision } from '../../../shared/routing/decision.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { sessionOf } from '../../../shared/view/session.ts'
@@ -13,6 +14,7 @@ import {
   isOfCohort,
   isRoutedToCatalog,
   seen,
+  type Carried,
   turnedTo,
   withoutMirrors,
 } from './expected.ts'
@@ -22,27 +24,37 @@ import { world } from './worlds.ts'
 
 const requests = requestsFor([{ on: 'header', name: 'x-istio-cohort', match: { exact: 'internal' } }])
 
-/** Holds what happens to every request after a plan against what is expected of what happened before it. */
-function holds(view: ClusterView, plan: Plan, expected: (before: Decision) => Decision): void {
-  const was = decisionsOf(view, requests, true)
+/** Holds what happens to every request after a plan against what is expected of what happened to it first. */
+function holds({ first, view, plan }: Carried, expected: (before: Decision) => Decision): void {
+  const was = decisionsOf(first, requests, true)
+  const between = first === view ? was : decisionsOf(view, requests, true)
   const is = decisionsOf(viewAfter(view, plan), requests, true)
   requests.forEach((request, i) => {
-    const [before, now] = [was[i]!, is[i]!]
-    assert.equal(seen(now), seen(expected(before)), JSON.stringify(request))
-    assert.ok(fails(before) || !fails(now), JSON.stringify(request))
+    assert.equal(seen(is[i]!), seen(expected(was[i]!)), JSON.stringify(request))
+    assert.ok(fails(between[i]!) || !fails(is[i]!), JSON.stringify(request))
   })
 }
 
-/** A world, and the same with a cohort on it where that can be placed. */
-const started = fc.tuple(world, fc.option(conditions, { nil: undefined })).map(([objects, when]) => {
-  const view = sessionOf(snapshot(objects))
-  const plan = when && carriedOut(view, cohort(when))
-  return plan === undefined ? view : viewAfter(view, plan)
-})
+/** A world after some commands, as far as they are carried out. */
+const after = (first: ClusterView, ...verbs: readonly (Verb | undefined)[]): ClusterView =>
+  verbs.reduce<ClusterView>((view, verb) => {
+    const plan = verb && carriedOut(view, verb)
+    return plan === undefined ? view : viewAfter(view, plan)
+  }, first)
+
+const viewOf = (objects: readonly KubeObject[]): ClusterView => sessionOf(snapshot(objects))
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: 2 })
+const maybeCohort = maybe(conditions)
+const percents = fc.constantFrom(0, 10, 50, 100)
+const verbOf = (when: readonly Condition[] | undefined): Verb | undefined => when && cohort(when)
+const weightOf = (percent: number | undefined): Verb | undefined =>
+  percent === undefined ? undefined : weight(percent)
 
 test('weight gives every route to the Service its shares and leaves all other requests, cohorts included, as they are', () => {
   fc.assert(
-    fc.property(started, fc.constantFrom(0, 10, 50, 100), (view, percent) => {
+    fc.property(world, maybeCohort, percents, (objects, when, percent) => {
+      const view = after(viewOf(objects), verbOf(when))
       const plan = carriedOut(view, weight(percent))
       if (plan === undefined) return
       const parts = [
@@ -50,8 +62,9 @@ test('weight gives every route to the Service its shares and leaves all other re
         ['v2', percent],
       ] as const
       const counted = parts.filter(([, part]) => part > 0)
-      holds(view, plan, before =>
-        isRoutedToCatalog(before) && !isOfCohort(view, before) && !isLeftAlone(plan, before)
+      const carried = { first: view, view, plan }
+      holds(carried, before =>
+        isRoutedToCatalog(before) && !isOfCohort(view, before) && !isLeftAlone(carried, before)
           ? turnedTo(before, counted)
           : before,
       )
@@ -62,13 +75,16 @@ test('weight gives every route to the Service its shares and leaves all other re
 
 test('promote gives every route to the version, ends its cohorts and mirrors, and leaves all other requests as they are', () => {
   fc.assert(
-    fc.property(started, view => {
+    fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
+      const first = viewOf(objects)
+      const view = after(first, verbOf(when), weightOf(percent))
       const plan = carriedOut(view, promote)
       if (plan === undefined) return
-      holds(view, plan, before => {
-        if (!isRoutedToCatalog(before) || isLeftAlone(plan, before))
-          return withoutMirrors(before, to => to === 'v2')
-        return withoutMirrors(turnedTo(before, [['v2', 100]]), to => to === 'v2')
+      const carried = { first, view, plan }
+      holds(carried, before => {
+        if (!isRoutedToCatalog(before)) return before
+        const turned = isLeftAlone(carried, before) ? before : turnedTo(before, [['v2', 100]])
+        return withoutMirrors(turned, to => to === 'v2')
       })
     }),
     { numRuns: 60 },
@@ -77,44 +93,33 @@ test('promote gives every route to the version, ends its cohorts and mirrors, an
 
 test('abort gives every route to stable, ends all cohorts and mirrors of the canary, and leaves all other requests as they are', () => {
   fc.assert(
-    fc.property(
-      world,
-      fc.constantFrom<readonly Verb[]>([], [weight(10)], [cohort([])], [cohort([]), weight(10)]),
-      (objects, verbs) => {
-        const first = sessionOf(snapshot(objects))
-        const view = verbs.reduce<ClusterView>((on, verb) => {
-          const plan = carriedOut(on, verb)
-          return plan === undefined ? on : viewAfter(on, plan)
-        }, first)
-        const plan = carriedOut(view, abort)
-        if (plan === undefined) return
-        const was = decisionsOf(first, requests, true)
-        const is = decisionsOf(viewAfter(view, plan), requests, true)
-        requests.forEach((request, i) => {
-          const before = was[i]!
-          const ended = withoutMirrors(before, to => to !== 'v1')
-          const expected = isRoutedToCatalog(before) ? turnedTo(ended, [['v1', 100]]) : ended
-          assert.equal(seen(is[i]!), seen(expected), JSON.stringify(request))
-          assert.ok(fails(before) || !fails(is[i]!), JSON.stringify(request))
-        })
-      },
-    ),
+    fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
+      const first = viewOf(objects)
+      const view = after(first, verbOf(when), weightOf(percent))
+      const plan = carriedOut(view, abort)
+      if (plan === undefined) return
+      holds({ first, view, plan }, before =>
+        isRoutedToCatalog(before)
+          ? withoutMirrors(turnedTo(before, [['v1', 100]]), to => to !== 'v1')
+          : before,
+      )
+    }),
     { numRuns: 60 },
   )
 })
 
 test('a command that is carried out changes nothing when it is given again', () => {
+  const verbs = fc.oneof(
+    conditions.map(when => cohort(when)),
+    fc.constantFrom(weight(10), weight(0), promote, abort),
+  )
   fc.assert(
-    fc.property(
-      world,
-      fc.constantFrom<Verb>(weight(10), weight(0), promote, abort, cohort([])),
-      (objects, verb) => {
-        const view = sessionOf(snapshot(objects))
-        const plan = carriedOut(view, verb)
-        if (plan === undefined) return
-        assert.deepEqual(verb(viewAfter(view, plan)).changes, [])
-      },
-    ),
+    fc.property(world, maybeCohort, verbs, (objects, when, verb) => {
+      const view = after(viewOf(objects), verbOf(when))
+      const plan = carriedOut(view, verb)
+      if (plan === undefined) return
+      assert.deepEqual(verb(viewAfter(view, plan)).changes, [])
+    }),
     { numRuns: 150 },
   )
 })
