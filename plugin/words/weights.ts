@@ -10,14 +10,14 @@ export function parseWeights(words: readonly string[]): ReadonlyMap<string, numb
   const weights = new Map<string, number>()
   for (const item of words.flatMap(word => word.split(','))) {
     const { version, percent } = parseWeight(item)
-    if (weights.has(version)) throw usage(`${version} is weighted twice`, `Name each version once.`)
+    if (weights.has(version)) throw usage(`${version} is given twice`, `Name each version once.`)
     weights.set(version, percent)
   }
   const sum = [...weights.values()].reduce((total, percent) => total + percent, 0)
   if (sum > 100)
     throw usage(
-      `the weights add up to ${sum} %, more than there is`,
-      `${[...weights.keys()].join(' and ')} together get at most 100; the remainder goes to stable.`,
+      `the weights add up to ${sum} %, which is more than 100 %`,
+      `${[...weights.keys()].join(' and ')} together can get at most 100 %; the remainder goes to stable.`,
     )
   return weights
 }

@@ -25,7 +25,7 @@ for (const [typed, complaint] of [
   ['v2=NaN', /weight of v2 is not a number/],
   ['v2=12.5', /weight of v2 is not a whole number: 12\.5/],
   ['v2=1e1', /weight of v2 is not a whole number/],
-  ['v2=10,v2=20', /v2 is weighted twice/],
+  ['v2=10,v2=20', /v2 is given twice/],
   ['v2', /v2 has no percentage/],
   ['=10', /=10 names no version/],
   ['v2=10,', /a weight is empty/],
