@@ -22,7 +22,7 @@ for (const [typed, complaint] of [
   ['2026-13-40', /is not a duration or a time/],
   ['2025-01-01', /not in the future/],
   ['-2d', /not in the future/],
-  ['2', /neither/],
+  ['2', /is not a duration or a time/],
   ['0s', /not in the future/],
   ['99999999999999999w', /is not a duration or a time/],
 ] as const) {
