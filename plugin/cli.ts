@@ -4,7 +4,7 @@ import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
 import { flagShapesOf, normalizeArgv } from './flags/argv.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
-import type { OpenStore } from './open-store.ts'
+import type { Backend } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
 import { formatError, formatFault } from './print/errors.ts'
 import { formatHelp } from './print/help.ts'
@@ -15,8 +15,8 @@ import { wantsColour, type Streams } from './streams.ts'
  * Runs one command line to its exit code. Everything that goes wrong becomes one error on stderr; nothing is
  * thrown.
  */
-export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
-  const session = new Session(argv, streams, openStore)
+export async function run(argv: readonly string[], streams: Streams, backend: Backend): Promise<number> {
+  const session = new Session(argv, streams, backend)
   const program = buildProgram(session, commandsFor(argv))
   try {
     const words = normalizeArgv(helpLast(argv.length === 0 ? ['--help'] : argv), flagShapesOf(program))

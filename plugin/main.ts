@@ -11,7 +11,7 @@ export async function start(mode: 'command' | 'complete'): Promise<void> {
   const stdout = new QuietOutput(() => process.stdout)
   const stderr = new QuietOutput(() => process.stderr)
   const runMode = mode === 'command' ? run : (await import('./complete/complete.ts')).run
-  const code = await runMode(process.argv.slice(2), streams(stdout, stderr), openStore)
+  const code = await runMode(process.argv.slice(2), streams(stdout, stderr), { openStore })
   await Promise.all([stdout.written(), stderr.written()])
   process.exit(code)
 }

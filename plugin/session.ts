@@ -1,6 +1,7 @@
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
-import type { OpenStore } from './open-store.ts'
+import type { Provider } from '../shared/routing/provider.ts'
+import type { Backend, OpenStore } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
@@ -8,6 +9,8 @@ import { wantsColour, type Streams } from './streams.ts'
 export class Session {
   readonly argv: readonly string[]
   readonly streams: Streams
+  /** The routing APIs; undefined means all that there are. */
+  readonly providers: readonly Provider[] | undefined
   readonly #openStore: OpenStore
   /** The exit code when nothing goes wrong; `lint` sets 3. */
   exitCode = 0
@@ -21,10 +24,11 @@ export class Session {
   readonly #noted = new Set<string>()
   readonly #others: Promise<Store>[] = []
 
-  constructor(argv: readonly string[], streams: Streams, openStore: OpenStore) {
+  constructor(argv: readonly string[], streams: Streams, { openStore, providers }: Backend) {
     this.argv = argv
     this.streams = streams
     this.#openStore = openStore
+    this.providers = providers
   }
 
   /** The flags that every command takes; there as soon as a command acts. */

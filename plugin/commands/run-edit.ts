@@ -28,6 +28,7 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
   const applied = await applyEdit(await session.store(), edit, {
     dryRun: flags.dryRun,
     now: streams.now(),
+    providers: session.providers,
     withDiff: format === undefined,
     report: progress => noteProgress(session, progress),
     write: work => session.hold(work),

@@ -12,6 +12,7 @@ export async function shownServices(session: Session, service: string | undefine
     namespace,
     allNamespaces,
     files,
+    providers: session.providers,
     command: quoteWords(session.argv),
   })
   session.noteOnce(shown.notes)

@@ -2,7 +2,7 @@ import { buildProgram } from '../cli.ts'
 import { flagShapesOf, normalizeArgv } from '../flags/argv.ts'
 import type { Candidate, Candidates } from '../flags/completed.ts'
 import { readGlobalFlags, type GlobalFlags } from '../flags/global-flags.ts'
-import type { OpenStore } from '../open-store.ts'
+import type { Backend } from '../open-store.ts'
 import { Session } from '../session.ts'
 import type { Streams } from '../streams.ts'
 import { candidatesFor } from './candidates.ts'
@@ -20,12 +20,12 @@ const noFiles = 4
  * typed last; candidates on stdout, one a line with a description after a tab, and a line `:DIRECTIVE` at the
  * end. It prints no errors: the worst case is no candidates.
  */
-export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
+export async function run(argv: readonly string[], streams: Streams, backend: Backend): Promise<number> {
   const {
     items,
     files = false,
     open = false,
-  } = await propose(argv, streams, openStore).catch((): Candidates => ({ items: [] }))
+  } = await propose(argv, streams, backend).catch((): Candidates => ({ items: [] }))
   streams.stdout.write(
     [...items.map(formatCandidate), `:${(open ? noSpace : 0) + (files ? 0 : noFiles)}`, ''].join('\n'),
   )
@@ -35,8 +35,8 @@ export async function run(argv: readonly string[], streams: Streams, openStore: 
 const formatCandidate = ({ value, about }: Candidate): string =>
   about === undefined ? value : `${value}\t${about}`
 
-async function propose(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<Candidates> {
-  const session = new Session(argv, streams, openStore)
+async function propose(argv: readonly string[], streams: Streams, backend: Backend): Promise<Candidates> {
+  const session = new Session(argv, streams, backend)
   const program = buildProgram(session)
   const before = normalizeArgv(argv.slice(0, -1), flagShapesOf(program))
   const words = program.parseOptions(

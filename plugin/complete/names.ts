@@ -25,7 +25,7 @@ export async function readNames(session: Session, service: string | undefined): 
   const { namespace } = session.flags
   const scope = { service, namespace, command: quoteWords(session.argv) }
   const { view, target } = await readForCommand(store, scope, completedKinds)
-  const traffic = trafficOf(() => readTraffic(view, target))
+  const traffic = trafficOf(() => readTraffic(view, target, session.providers))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
     namespaces: unique(view.list('Namespace').map(({ metadata }) => metadata.name)),

@@ -1,5 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
+import type { Provider } from '../../shared/routing/provider.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import { merged } from '../../shared/view/change.ts'
 import type { DryRun, Outcome, Store } from '../../shared/view/store.ts'
@@ -23,6 +24,8 @@ export type EditProgress =
 export interface ApplyOptions {
   readonly dryRun: DryRun
   readonly now: Date
+  /** The routing APIs; all that there are when left out. */
+  readonly providers?: readonly Provider[] | undefined
   /** Whether a client dry run gives the difference as text. */
   readonly withDiff?: boolean
   readonly report?: (progress: EditProgress) => void
@@ -67,11 +70,11 @@ export async function applyEdit(store: Store, edit: Edit, options: ApplyOptions)
 async function decide(
   store: Store,
   { intent, ...scope }: Edit,
-  { now, report }: ApplyOptions,
+  { now, report, providers }: ApplyOptions,
 ): Promise<Omit<AppliedEdit, 'outcomes'>> {
   const { target, ...reading } = await readForCommand(store, { ...scope, service: intent.service })
   report?.({ kind: 'read', notes: reading.notes })
-  const plan = planIntent(reading.view, intent, target)
+  const plan = planIntent({ view: reading.view, target }, intent, providers)
   const force = 'force' in intent && (intent.force ?? false)
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })

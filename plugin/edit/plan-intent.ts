@@ -6,23 +6,28 @@ import { planInit } from '../../shared/plan/plan-init.ts'
 import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
+import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Intent } from './intent.ts'
 
 /** The plan for an intent on what was read; throws a CanaryError where there is none. */
-export function planIntent(view: ClusterView, intent: Intent, target: Target): Plan {
+export function planIntent(
+  { view, target }: { readonly view: ClusterView; readonly target: Target },
+  intent: Intent,
+  providers?: readonly Provider[],
+): Plan {
   switch (intent.kind) {
     case 'init':
-      return planInit(view, { ...intent, target })
+      return planInit(view, { ...intent, target }, providers)
     case 'set-cohort':
-      return planCohort(view, { ...intent, target })
+      return planCohort(view, { ...intent, target }, providers)
     case 'remove-cohort':
-      return planRemoveCohort(view, { ...intent, target })
+      return planRemoveCohort(view, { ...intent, target }, providers)
     case 'set-weights':
-      return planWeight(view, { ...intent, target })
+      return planWeight(view, { ...intent, target }, providers)
     case 'promote':
-      return planPromote(view, { ...intent, target })
+      return planPromote(view, { ...intent, target }, providers)
     case 'abort':
-      return planAbort(view, { ...intent, target })
+      return planAbort(view, { ...intent, target }, providers)
   }
 }

@@ -1,5 +1,5 @@
 import { readServices } from '../../shared/plan/read-services.ts'
-import type { ServiceReading } from '../../shared/routing/provider.ts'
+import type { RoutingReader, ServiceReading } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
 
@@ -8,6 +8,8 @@ export interface ShownScope extends CommandScope {
   readonly allNamespaces: boolean
   /** Files and folders as typed; none for the cluster. */
   readonly files: readonly string[]
+  /** The routing APIs; undefined means all that there are. */
+  readonly providers: readonly RoutingReader[] | undefined
 }
 
 /** The services that a command shows, and where it looked. */
@@ -22,20 +24,20 @@ export interface ShownServices extends Omit<Reading, 'view'> {
  * namespace; of all namespaces where that was asked, or where files were named and no namespace.
  */
 export async function readShownServices(store: Store, scope: ShownScope): Promise<ShownServices> {
-  const { allNamespaces, files, namespace, service } = scope
+  const { allNamespaces, files, namespace, service, providers } = scope
   const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
     const { view, ...reading } = await store.read({ namespaces: '*' })
     return {
       ...reading,
-      services: readServices(view, { namespace: '*', live: reading.live }),
+      services: readServices(view, { namespace: '*', live: reading.live }, providers),
       where: isWholeFolder ? files.join(', ') : 'any namespace',
     }
   }
   const { target, view, ...reading } = await readForCommand(store, scope)
   return {
     ...reading,
-    services: readServices(view, target),
+    services: readServices(view, target, providers),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
   }
 }

@@ -31,5 +31,8 @@ export function readServices(
 }
 
 /** Who gets what of these services. */
-export const readTraffic = (view: ClusterView, target: Looked): readonly Traffic[] =>
-  readServices(view, target).map(({ traffic }) => traffic)
+export const readTraffic = (
+  view: ClusterView,
+  target: Looked,
+  providers?: readonly RoutingReader[],
+): readonly Traffic[] => readServices(view, target, providers).map(({ traffic }) => traffic)

@@ -13,11 +13,9 @@ async function propose(
   store: MemoryStore | OpenStore = new MemoryStore(readExample('catalog')),
 ): Promise<{ readonly values: readonly string[]; readonly directive: number }> {
   const written = { stdout: '', stderr: '' }
-  const code = await run(
-    line.split(' '),
-    streamsOf({}, written),
-    typeof store === 'function' ? store : async () => store,
-  )
+  const code = await run(line.split(' '), streamsOf({}, written), {
+    openStore: typeof store === 'function' ? store : async () => store,
+  })
   assert.equal(code, 0)
   assert.equal(written.stderr, '')
   const lines = written.stdout.trimEnd().split('\n')
@@ -70,9 +68,10 @@ test('proposes the cohorts that there are', async () => {
 
 test('an empty line proposes every command with its summary', async () => {
   const written = { stdout: '', stderr: '' }
-  await run([''], streamsOf({}, written), async () => {
+  const openStore: OpenStore = async () => {
     throw new Error('no store is needed')
-  })
+  }
+  await run([''], streamsOf({}, written), { openStore })
   assert.match(written.stdout, /^weight\tsend a share of all requests to a version$/m)
 })
 

@@ -5,9 +5,9 @@ import { Session } from '../../../plugin/session.ts'
 import { runCommand, streamsOf, words } from '../run-command.ts'
 
 const program = buildProgram(
-  new Session([], streamsOf({}, { stdout: '', stderr: '' }), () =>
-    Promise.reject(new TypeError('nothing is opened here')),
-  ),
+  new Session([], streamsOf({}, { stdout: '', stderr: '' }), {
+    openStore: () => Promise.reject(new TypeError('nothing is opened here')),
+  }),
 )
 
 for (const name of program.commands.map(command => command.name())) {
