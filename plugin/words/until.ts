@@ -11,13 +11,13 @@ export function parseUntil(text: string, now: Date): string {
   const duration = parseDuration(text, daysAndWeeks)
   const until = duration === undefined ? parseTime(text) : now.getTime() + duration
   if (until === undefined || Number.isNaN(until) || until > 8.64e15) {
-    throw new CanaryError('usage', `--until ${text} is neither a duration nor a time`, {
+    throw new CanaryError('usage', `--until ${text} is not a duration or a time`, {
       hints: ['Write it like 2d, 36h, 2026-08-31 or 2026-08-31T18:00:00Z.'],
     })
   }
   if (until <= now.getTime())
     throw new CanaryError('usage', `--until ${text} is not in the future`, {
-      hints: [`It is ${rfc3339(now)} now.`],
+      hints: [`The time is now ${rfc3339(now)}.`],
     })
   return rfc3339(new Date(until))
 }

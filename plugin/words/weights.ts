@@ -11,7 +11,7 @@ export function parseWeights(words: readonly string[]): ReadonlyMap<string, numb
   const weights = new Map<string, number>()
   for (const item of words.flatMap(word => word.split(','))) {
     const { version, percent } = parseWeight(item)
-    if (weights.has(version)) throw usage(`${version} is weighted twice`, `Name each version once.`)
+    if (weights.has(version)) throw usage(`${version} is given twice`, `Name each version once.`)
     weights.set(version, percent)
   }
   checkSplit(weights)

@@ -61,7 +61,7 @@ export const steps: readonly Step[] = [
     why: 'The same again changes nothing.',
     words: 'weight v2=10 -f catalog/',
     exit: 0,
-    says: [/nothing to change/],
+    says: [/\/catalog unchanged$/m, /\/catalog-vs-from-gw unchanged$/m],
     never: [/configured/],
   },
   {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { Ajv } from 'ajv'
-import { fc } from '../../properties.ts'
-import { formatLintGithub } from '../../../plugin/print/report/github.ts'
-import { formatLintJunit } from '../../../plugin/print/report/junit.ts'
-import type { LintReport, LocatedFinding } from '../../../plugin/print/report/lint-report.ts'
-import { formatLintSarif } from '../../../plugin/print/report/sarif.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedRules } from '../../../shared/rules/described.ts'
+import { fc } from '../../../properties.ts'
+import { formatLintGithub } from '../../../../plugin/print/report/github.ts'
+import { formatLintJunit } from '../../../../plugin/print/report/junit.ts'
+import type { LintReport, LocatedFinding } from '../../../../plugin/print/report/lint-report.ts'
+import { formatLintSarif } from '../../../../plugin/print/report/sarif.ts'
+import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { describedRules } from '../../../../shared/rules/described.ts'
 import { readXml, type Element } from './read-xml.ts'
 
 const rules = describedRules(catalogue)
@@ -46,7 +46,7 @@ describe('SARIF', () => {
     $schema: _,
     ...schema
   } = JSON.parse(
-    readFileSync(new URL('../../fixtures/sarif/sarif-2.1.0.schema.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../fixtures/sarif/sarif-2.1.0.schema.json', import.meta.url), 'utf8'),
   ) as Record<string, unknown>
   const validate = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile({
     $id,

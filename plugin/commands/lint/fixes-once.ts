@@ -1,4 +1,4 @@
-import { formatObject, type LocatedFinding } from '../print/report/lint-report.ts'
+import { formatObject, type LocatedFinding } from '../../print/report/lint-report.ts'
 
 /** Commands that add to a list, and would add the same again. */
 const appends = /^kubectl patch .*--type=json /

@@ -1,37 +1,37 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { kinds, refOf } from '../../shared/objects/kinds.ts'
-import { catalogue } from '../../shared/rules/catalogue.ts'
-import { describedRules } from '../../shared/rules/described.ts'
-import { introduced, lintView, type Judge } from '../../shared/rules/introduced.ts'
-import type { Change } from '../../shared/view/change.ts'
-import { overlay } from '../../shared/view/overlay.ts'
-import type { Sources } from '../../shared/view/sources.ts'
-import { outputOf } from '../flags/global-flags.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { kinds, refOf } from '../../../shared/objects/kinds.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { describedRules } from '../../../shared/rules/described.ts'
+import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
+import type { Change } from '../../../shared/view/change.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import type { Sources } from '../../../shared/view/sources.ts'
+import { outputOf } from '../../flags/global-flags.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { sentTooLate } from './sent-too-late.ts'
-import { paintOf } from '../print/colour.ts'
-import { formatLintGithub } from '../print/report/github.ts'
-import { formatLintJson } from '../print/report/json.ts'
-import { formatLintJunit } from '../print/report/junit.ts'
-import { formatCounts, type LintReport } from '../print/report/lint-report.ts'
-import { formatLintSarif } from '../print/report/sarif.ts'
-import { formatLintText } from '../print/report/text.ts'
-import type { Session } from '../session.ts'
-import { wantsColour } from '../streams.ts'
-import { checkRegexWith } from '../words/regex.ts'
+import { paintOf } from '../../print/colour.ts'
+import { formatLintGithub } from '../../print/report/github.ts'
+import { formatLintJson } from '../../print/report/json.ts'
+import { formatLintJunit } from '../../print/report/junit.ts'
+import { formatCounts, type LintReport } from '../../print/report/lint-report.ts'
+import { formatLintSarif } from '../../print/report/sarif.ts'
+import { formatLintText } from '../../print/report/text.ts'
+import type { Session } from '../../session.ts'
+import { wantsColour } from '../../streams.ts'
+import { checkRegexWith } from '../../words/regex.ts'
 
 const formats = ['json', 'sarif', 'junit', 'github'] as const
 
-/** Judges what the flags name and says what was found; an error-level finding makes the exit code 3. */
+/** Checks what the flags name and prints the findings; an error makes the exit code 3. */
 export async function runLint(session: Session, flags: LintFlags): Promise<void> {
   const format = outputOf(session.flags.output, formats)
   const hasFiles = session.flags.files.length > 0
   if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
     const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
-    throw new CanaryError('usage', `--${flag} is about files, and none were named`, {
-      hints: ['Name them with -f.'],
+    throw new CanaryError('usage', `--${flag} can only be used with --filename`, {
+      hints: ['Name the files with -f.'],
     })
   }
   const report = await (!hasFiles
@@ -39,11 +39,11 @@ export async function runLint(session: Session, flags: LintFlags): Promise<void>
     : flags.withCluster === true
       ? lintOverCluster(session, flags)
       : lintFiles(session, flags))
-  await sayReport(session, report, format)
+  await printReport(session, report, format)
   if (report.findings.some(({ severity }) => severity === 'error')) session.exitCode = 3
 }
 
-/** The rules with what they need of packages and of the time. */
+/** The rules, with the regex checker and the time that they need. */
 const judgeBy = async (
   { streams }: Session,
   complete: boolean,
@@ -62,8 +62,8 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
   const { view, notes, sources } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
-  tell(session, notes)
-  if (sources !== undefined) tell(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
+  noteAll(session, notes)
+  if (sources !== undefined) noteAll(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
   const judge = await judgeBy(session, flags.complete === true, flags)
   return lintReportOf(lintView(judge, view), {
     rules: catalogue,
@@ -74,12 +74,12 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   })
 }
 
-/** What lies in other namespaces is read too, because routes lead there; it is judged only with `-A`. */
+/** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
   const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
-  tell(session, notes)
+  noteAll(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
   const findings = lintView(await judgeBy(session, true, flags), view, namespace)
   return lintReportOf(findings, {
@@ -91,7 +91,7 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
 }
 
 /**
- * Only what the files would break, wherever it shows: a DestinationRule in a file may break a route that is
+ * Only what the files would break, in the files or not: a DestinationRule in a file may break a route that is
  * in none.
  */
 async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
@@ -103,8 +103,8 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   })
   const scope = { namespaces: '*', mesh: meshOf(flags) } as const
   const [live, laid] = [await cluster.read(scope), await files.read(scope)]
-  tell(session, [...live.notes, ...laid.notes])
-  if (laid.sources !== undefined) tell(session, otherKinds(laid.sources))
+  noteAll(session, [...live.notes, ...laid.notes])
+  if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
   const objects = kinds.flatMap(kind => laid.view.list(kind))
   const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
   const findings = introduced(await judgeBy(session, true, flags), live.view, changes)
@@ -119,8 +119,8 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
 }
 
 /**
- * An object as it will stand once its file is applied: its age, owners and status are not the file's to say,
- * and the oldest of several routes wins.
+ * An object as it will be once its file is applied. Its age, owners and status stay as they are in the cluster:
+ * of several routes for one host the oldest wins.
  */
 function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObject): Change {
   if (before === undefined) return { after: { ...rest, metadata } }
@@ -136,22 +136,20 @@ function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObje
   }
 }
 
-/** The documents that are of no concern here, a line for each file. */
+/** The documents of kinds that lint does not read, a line for each file. */
 const otherKinds = ({ skipped }: Sources): readonly string[] =>
   [
     ...Map.groupBy(
       skipped.filter(({ why }) => why === 'other-kind'),
       ({ file }) => file,
     ),
-  ].map(
-    ([file, found]) => `${file}: passed over: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`,
-  )
+  ].map(([file, found]) => `${file}: skipped: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`)
 
-function tell(session: Session, notes: readonly string[]): void {
+function noteAll(session: Session, notes: readonly string[]): void {
   for (const note of notes) session.note(note)
 }
 
-async function sayReport(
+async function printReport(
   session: Session,
   report: LintReport,
   format: (typeof formats)[number] | undefined,
@@ -163,7 +161,7 @@ async function sayReport(
   else if (format === 'sarif') {
     const {
       default: { version },
-    } = await import('../../package.json', { with: { type: 'json' } })
+    } = await import('../../../package.json', { with: { type: 'json' } })
     session.say(formatLintSarif(report, { version, rules: describedRules(catalogue) }))
   } else {
     session.say(formatLintText(report, paintOf(wantsColour(streams.stdout, streams.env))))

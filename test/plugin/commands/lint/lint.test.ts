@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
-import { openStore } from '../../../plugin/open-store.ts'
-import type { OpenStore } from '../../../plugin/open-store.ts'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { MemoryStore } from '../memory-store.ts'
-import { runCommand, words } from '../run-command.ts'
+import { openStore } from '../../../../plugin/open-store.ts'
+import type { OpenStore } from '../../../../plugin/open-store.ts'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
+import { MemoryStore } from '../../memory-store.ts'
+import { runCommand, words } from '../../run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lint-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -62,13 +62,13 @@ test('says what to apply first where a DestinationRule comes after the route tha
   assert.deepEqual([late.code, late.stdout], [0, ''])
   assert.ok(
     late.stderr.includes(
-      `${second}:2: apply this first: DestinationRule shop/catalog defines what VirtualService shop/catalog leads to, which comes before it: ${first}:2\n`,
+      `${second}:2: apply DestinationRule shop/catalog before VirtualService shop/catalog (${first}:2), which uses a subset that it defines\n`,
     ),
     late.stderr,
   )
   assert.match(
     (await lint(`-f ${fileWith([serviceYaml, route, rule].join('---'))}`)).stderr,
-    /apply this first: DestinationRule shop\/catalog/,
+    /apply DestinationRule shop\/catalog before VirtualService/,
   )
   const another = fileWith(rule.replace('name: catalog', 'name: more'))
   for (const line of [
@@ -76,7 +76,7 @@ test('says what to apply first where a DestinationRule comes after the route tha
     `-f ${second} -f ${first} -f ${another}`,
     `-f ${first} -f ${second} -f ${service}`,
   ]) {
-    assert.doesNotMatch((await lint(line)).stderr, /apply this first/, line)
+    assert.doesNotMatch((await lint(line)).stderr, /apply DestinationRule/, line)
   }
 })
 

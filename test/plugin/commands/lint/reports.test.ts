@@ -2,24 +2,24 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { Ajv } from 'ajv'
-import { fc } from '../../properties.ts'
-import { paintOf } from '../../../plugin/print/colour.ts'
-import { formatLintGithub } from '../../../plugin/print/report/github.ts'
-import { formatLintJson } from '../../../plugin/print/report/json.ts'
-import { formatLintJunit } from '../../../plugin/print/report/junit.ts'
+import { fc } from '../../../properties.ts'
+import { paintOf } from '../../../../plugin/print/colour.ts'
+import { formatLintGithub } from '../../../../plugin/print/report/github.ts'
+import { formatLintJson } from '../../../../plugin/print/report/json.ts'
+import { formatLintJunit } from '../../../../plugin/print/report/junit.ts'
 import {
   formatCounts,
   sortedReport,
   type LintReport,
   type LocatedFinding,
-} from '../../../plugin/print/report/lint-report.ts'
-import { formatLintSarif } from '../../../plugin/print/report/sarif.ts'
-import { formatLintText } from '../../../plugin/print/report/text.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedRules } from '../../../shared/rules/described.ts'
+} from '../../../../plugin/print/report/lint-report.ts'
+import { formatLintSarif } from '../../../../plugin/print/report/sarif.ts'
+import { formatLintText } from '../../../../plugin/print/report/text.ts'
+import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { describedRules } from '../../../../shared/rules/described.ts'
 
 const schema = JSON.parse(
-  readFileSync(new URL('../../../docs/lint-output.schema.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../docs/lint-output.schema.json', import.meta.url), 'utf8'),
 ) as object
 const validate = new Ajv({ strict: true, strictRequired: false, strictTypes: false }).compile(schema)
 

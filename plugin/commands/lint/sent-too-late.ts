@@ -1,14 +1,14 @@
-import { refOf } from '../../shared/objects/kinds.ts'
-import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
-import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { formatPosition, type Sources } from '../../shared/view/sources.ts'
-import { evaluate } from '../../shared/providers/istio/resolve/evaluate.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
+import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { formatPosition, type Sources } from '../../../shared/view/sources.ts'
+import { evaluate } from '../../../shared/providers/istio/resolve/evaluate.ts'
 
 /**
  * What the guard would refuse of a single `kubectl apply -f`: a VirtualService whose DestinationRule comes
- * after it, by file name or further down. A line for
- * each such pair; in the end the files are right, so that it is no finding.
+ * after it, by file name or in the same file. A line for each such pair; it is no finding, because the files
+ * are right once all of them are applied.
  */
 export function sentTooLate(view: ClusterView, files: Sources): readonly string[] {
   const placeOf = (ref: Ref): string => formatPosition(files.positionOf(ref, [])!)
@@ -20,13 +20,13 @@ export function sentTooLate(view: ClusterView, files: Sources): readonly string[
       .map(({ rules }) => rules[0]!)
     return [...new Map(late.map(rule => [keyOf(rule), rule]))].map(
       ([key, rule]) =>
-        `${placeOf(rule)}: apply this first: ${key} defines what ${keyOf(route)} leads to, which comes before it: ${placeOf(route)}`,
+        `${placeOf(rule)}: apply ${key} before ${keyOf(route)} (${placeOf(route)}), which uses a subset that it defines`,
     )
   })
 }
 
 interface Needed {
-  /** Where nothing provides the host yet, it is only warned of. */
+  /** Where nothing provides the host yet, the guard only warns. */
   readonly host: Ref | undefined
   readonly rules: readonly Ref[]
 }

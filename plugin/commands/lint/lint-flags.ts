@@ -1,7 +1,7 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { invalidExemption } from '../../shared/rules/exemptions.ts'
-import type { AnyRule, Severity } from '../../shared/rules/rule.ts'
-import type { DefaultExportTo, MeshOverrides } from '../../shared/view/mesh.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { invalidExemption } from '../../../shared/rules/exemptions.ts'
+import type { AnyRule, Severity } from '../../../shared/rules/rule.ts'
+import type { DefaultExportTo, MeshOverrides } from '../../../shared/view/mesh.ts'
 
 /** What was typed after `lint`. */
 export interface LintFlags {
@@ -15,9 +15,9 @@ export interface LintFlags {
   readonly defaultExportTo: readonly string[]
 }
 
-/** How findings are weighed, and which are shown. */
+/** The severities of findings, and which are shown. */
 export interface Weighing {
-  /** The lightest severity that is shown. */
+  /** The lowest severity that is shown. */
   readonly least: Severity
   readonly byRule: ReadonlyMap<string, Severity>
   readonly disabled: ReadonlySet<string>
@@ -28,8 +28,8 @@ export const isAtLeast = (severity: Severity, least: Severity): boolean =>
   severities.indexOf(severity) >= severities.indexOf(least)
 
 /**
- * `--severity warning` hides what is lighter, `--severity RULE=warning` weighs a rule otherwise; throws
- * `usage` for what is neither.
+ * `--severity warning` hides lower severities, `--severity RULE=warning` changes that of a rule; throws `usage`
+ * for what is neither.
  */
 export function weighingOf({ severity, disable }: LintFlags, rules: readonly AnyRule[]): Weighing {
   const ids = new Set([...rules.map(({ id }) => id), invalidExemption])
@@ -55,8 +55,8 @@ export function weighingOf({ severity, disable }: LintFlags, rules: readonly Any
 function severityOf(text: string): Severity {
   const found = severities.find(severity => severity === text)
   if (found !== undefined) return found
-  throw new CanaryError('usage', `--severity ${text} is not known`, {
-    hints: ['It is error, warning or info, or RULE=error, RULE=warning, RULE=info.'],
+  throw new CanaryError('usage', `invalid --severity value "${text}"`, {
+    hints: ['Use error, warning or info, or RULE=error, RULE=warning, RULE=info.'],
   })
 }
 
@@ -82,9 +82,9 @@ export function meshOf({ rootNamespace, clusterDomain, defaultExportTo }: LintFl
       .map(entry => entry.trim())
       .filter(entry => entry !== '')
     if (keys.includes(undefined) || entries.length === 0) {
-      throw new CanaryError('usage', `--default-export-to ${text} is not known`, {
+      throw new CanaryError('usage', `invalid --default-export-to value "${text}"`, {
         hints: [
-          'It is a list like . or *, or of one kind: destination-rule=. , virtual-service=. or service=.',
+          'Use a list like . or *, or one for a kind: destination-rule=. or virtual-service=. or service=.',
         ],
       })
     }

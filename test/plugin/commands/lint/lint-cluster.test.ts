@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore } from '../../../plugin/open-store.ts'
-import { clusterTests } from '../../cluster/cluster-test.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
-import { runCommand } from '../run-command.ts'
+import { openStore } from '../../../../plugin/open-store.ts'
+import { clusterTests } from '../../../cluster/cluster-test.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
+import { runCommand } from '../../run-command.ts'
 
 const clusterTest = clusterTests()
 
