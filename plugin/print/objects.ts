@@ -1,10 +1,10 @@
 import type { KubeObject, Ref } from '../../shared/objects/kube-object.ts'
-import { refOf, resources } from '../../shared/objects/kinds.ts'
+import { apiKindOf, refOf, resources } from '../../shared/objects/kinds.ts'
 
 /** A ref as kubectl's `-o name` writes it: `virtualservice.networking.istio.io/catalog`. */
 export function formatName({ kind, name }: Ref): string {
   const { group } = resources[kind]
-  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
+  return `${apiKindOf(kind).toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
 }
 
 /** Values as indented JSON. */

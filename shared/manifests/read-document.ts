@@ -1,4 +1,4 @@
-import { kindOf, refOf, resources } from '../objects/kinds.ts'
+import { formatKind, kindOf, refOf, resources } from '../objects/kinds.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { SourceFile } from './files/find-files.ts'
 import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
@@ -41,8 +41,7 @@ export class DocumentReader {
     const { problem } = this.#task.section
     const other = otherKind(this.text)
     if (problem !== undefined) this.#skipAt(0, { why: 'broken', reason: problem })
-    else if (other !== undefined)
-      this.#skipAt(0, { why: 'other-kind', reason: `kind ${other} is not read here` })
+    else if (other !== undefined) this.#skipAt(0, { why: 'other-kind', reason: `kind ${other} is not read` })
     return problem !== undefined || other !== undefined
   }
 
@@ -117,7 +116,7 @@ export class DocumentReader {
     if (fault !== undefined)
       return { why: 'broken', reason: item === undefined ? fault : `item ${item}: ${fault}` }
     if (kindOf(value) === undefined)
-      return { why: 'other-kind', reason: `kind ${value.kind} is not read here` }
+      return { why: 'other-kind', reason: `kind ${formatKind(value)} is not read` }
     const object = value as unknown as KubeObject
     const template = this.#mayHoldTemplates() ? templateIn(object) : undefined
     if (template === undefined) return undefined
@@ -194,5 +193,7 @@ function otherKind(text: string): string | undefined {
   const [kind, apiVersion] = [kinds[0]?.[1], versions[0]?.[1]]
   if (kinds.length !== 1 || versions.length !== 1 || kind === undefined || kind.endsWith('List'))
     return undefined
-  return kindOf({ apiVersion, kind }) === undefined ? kind : undefined
+  return apiVersion === undefined || kindOf({ apiVersion, kind }) !== undefined
+    ? undefined
+    : formatKind({ apiVersion, kind })
 }

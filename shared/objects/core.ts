@@ -37,7 +37,7 @@ export interface Workload extends KubeObject {
     readonly replicas?: number
     readonly selector?: { readonly matchLabels?: Labels }
     /** A Rollout may name a Deployment's template instead of carrying one. */
-    readonly workloadRef?: { readonly kind?: string; readonly name?: string }
+    readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
     readonly template?: PodTemplate
   }
   readonly status?: {

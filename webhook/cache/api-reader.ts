@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { resources } from '../../shared/objects/kinds.ts'
+import { apiKindOf, resources } from '../../shared/objects/kinds.ts'
 import { apiPath, apiVersionOf } from '../../shared/live/api-path.ts'
 import { isAbsent } from '../../shared/live/watch/stream/api-failure.ts'
 import { readText, type Fetch } from '../../shared/live/watch/stream/chunks.ts'
@@ -56,7 +56,7 @@ async function readServed(
         resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
       const typed = objects.map(object => ({
         ...object,
-        kind: resting.kind,
+        kind: apiKindOf(resting.kind),
         apiVersion: apiVersionOf(resting.kind, version),
       }))
       return typed.filter(object => !isTold(object)).map(keptOf)

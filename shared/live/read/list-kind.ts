@@ -1,5 +1,5 @@
 import type { CanaryError } from '../../objects/canary-error.ts'
-import type { Kind } from '../../objects/kinds.ts'
+import { apiKindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
 import type { Answer, Connection } from '../connection/connection.ts'
@@ -120,7 +120,7 @@ function plain(item: Item, apiVersion: string, kind: Kind): KubeObject {
   const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & {
     readonly managedFields?: unknown
   }
-  return { apiVersion, kind, ...item, metadata }
+  return { apiVersion, kind: apiKindOf(kind), ...item, metadata }
 }
 
 const isOwnMaster =

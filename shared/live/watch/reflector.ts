@@ -1,5 +1,5 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
-import { refOf, type Kind } from '../../objects/kinds.ts'
+import { apiKindOf, isKind, refOf, type Kind } from '../../objects/kinds.ts'
 import { ApiFailure, isAbsent, isExpired, isFruitless, UnreadableWatch } from './stream/api-failure.ts'
 import { Backoff, type BackoffLimits } from './backoff.ts'
 import type { Fetch } from './stream/chunks.ts'
@@ -229,9 +229,9 @@ export class Reflector {
   }
 
   #typed(object: KubeObject, version: string): KubeObject {
-    return object.kind === this.#kind
+    return isKind(this.#kind, object)
       ? object
-      : { ...object, kind: this.#kind, apiVersion: apiVersionOf(this.#kind, version) }
+      : { ...object, kind: apiKindOf(this.#kind), apiVersion: apiVersionOf(this.#kind, version) }
   }
 
   #synced(): void {

@@ -1,9 +1,8 @@
 import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../../objects/kube-object.ts'
-import { kindOf, refOf, workloadKinds } from '../../../objects/kinds.ts'
+import { isKind, refOf, workloadKinds } from '../../../objects/kinds.ts'
 import { fieldsOf, itemsOf, labelsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { backingsOf, isDormant, isTold } from './endpoints.ts'
-import { borrowedTemplate } from './indexes/workloads.ts'
+import { backingsOf, isDormant, isTold, templateOf } from './endpoints.ts'
 import {
   asksForSidecars,
   injectedInto,
@@ -100,7 +99,7 @@ export function membershipOfWorkload(view: ClusterView, object: KubeObject): Mem
   const membership = membershipBy(view, namespace, pod)
   if (pod.hasProxy) return { ...membership, sidecar: 'yes', ambient: false }
   if (pod.isOnHostNetwork) return { ...membership, sidecar: 'no', ambient: false }
-  if (object.kind !== 'Pod' || !isLive(object)) return membership
+  if (!isKind('Pod', object) || !isLive(object)) return membership
   return { ...membership, sidecar: 'no', ambient: isInAmbient(pod.labels, namespaceLabels(view, namespace)) }
 }
 
@@ -119,10 +118,10 @@ interface PodSeen extends PodLabelling {
  * in view.
  */
 function podOf(view: ClusterView, object: KubeObject): PodSeen | undefined {
-  const maker = lenderOf(view, object)
+  const maker = templateOf(view, object)
   if (maker === undefined) return undefined
   const spec = fieldsOf(Reflect.get(maker, 'spec'))
-  const pod = maker.kind === 'Pod' ? fieldsOf(maker) : fieldsOf(spec['template'])
+  const pod = isKind('Pod', maker) ? fieldsOf(maker) : fieldsOf(spec['template'])
   const { labels, annotations } = fieldsOf(pod['metadata'])
   const { containers, initContainers, hostNetwork } = fieldsOf(pod['spec'])
   const isProxy = (container: unknown): boolean => fieldsOf(container)['name'] === 'istio-proxy'
@@ -133,15 +132,6 @@ function podOf(view: ClusterView, object: KubeObject): PodSeen | undefined {
     hasProxy: [...itemsOf(containers), ...itemsOf(initContainers)].some(isProxy),
     isOnHostNetwork: hostNetwork === true,
   }
-}
-
-function lenderOf(view: ClusterView, object: KubeObject): KubeObject | undefined {
-  const borrowed = borrowedTemplate(object)
-  if (borrowed === undefined) return object
-  const kind = kindOf({ apiVersion: 'apps/v1', kind: borrowed.kind })
-  return kind === undefined
-    ? undefined
-    : view.get({ kind, namespace: namespaceOf(object), name: borrowed.name })
 }
 
 /**
