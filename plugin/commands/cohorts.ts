@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { recordNotes } from '../../shared/providers/istio/read/coverage.ts'
-import { trafficOf } from '../../shared/providers/istio/read/traffic.ts'
 import { outputOf } from '../flags/global-flags.ts'
 import { cohortsOf, formatCohorts } from '../print/cohorts.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
@@ -25,8 +23,8 @@ export function cohorts(program: Command, session: Session): void {
     .action(async ({ service }: { readonly service?: string }) => {
       const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const { services } = await shownServices(session, service)
-      session.noteOnce(services.flatMap(recordNotes))
-      const found = cohortsOf(services.map(trafficOf))
+      session.noteOnce(services.flatMap(({ recordNotes }) => recordNotes))
+      const found = cohortsOf(services.map(({ traffic }) => traffic))
       if (format === 'json') session.say(formatJson({ cohorts: found }))
       else if (format === 'yaml') session.say(await formatYaml({ cohorts: found }))
       else if (format === 'name') session.say(found.map(({ name }) => `cohort/${name}`).join('\n'))

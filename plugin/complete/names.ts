@@ -1,5 +1,5 @@
 import { workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
-import { readTraffic } from '../../shared/plan/read-traffic.ts'
+import { readTraffic } from '../../shared/plan/read-services.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { quoteWords } from '../flags/argv.ts'
 import type { Names } from '../flags/completed.ts'

@@ -3,10 +3,11 @@ import type { Plan } from '../../shared/plan/plan.ts'
 import type { Outcome } from '../../shared/view/store.ts'
 import { formatName } from './objects.ts'
 import { formatOutcome } from './outcomes.ts'
+import { peopleOf } from './people.ts'
 
 /** What an edit did, as far as it is shown. */
 export interface ShownEdit {
-  readonly plan: Pick<Plan, 'people' | 'objects'>
+  readonly plan: Pick<Plan, 'traffic' | 'objects'>
   readonly outcomes: readonly Outcome[]
   /** The namespace of the command: objects in others are printed with theirs. */
   readonly namespace: string
@@ -22,7 +23,8 @@ export function formatEdit(
 ): string {
   const isUnchanged = outcomes.every(({ action }) => action === 'unchanged')
   const written = withObjects ? outcomes.map(outcome => formatOutcome(outcome, namespace)) : []
-  return [...plan.people, ...(isUnchanged ? unchanged(plan) : written)].join('\n')
+  const people = plan.traffic === undefined ? [] : peopleOf(plan.traffic.after)
+  return [...people, ...(isUnchanged ? unchanged(plan) : written)].join('\n')
 }
 
 const unchanged = ({ objects }: ShownEdit['plan']): readonly string[] =>

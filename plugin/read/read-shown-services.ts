@@ -1,5 +1,5 @@
-import { readTarget } from '../../shared/plan/read-traffic.ts'
-import type { ServiceReading } from '../../shared/providers/istio/read/reading.ts'
+import { readServices } from '../../shared/plan/read-services.ts'
+import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
 
@@ -28,14 +28,14 @@ export async function readShownServices(store: Store, scope: ShownScope): Promis
     const { view, ...reading } = await store.read({ namespaces: '*' })
     return {
       ...reading,
-      services: readTarget(view, { namespace: '*', live: reading.live }),
+      services: readServices(view, { namespace: '*', live: reading.live }),
       where: isWholeFolder ? files.join(', ') : 'any namespace',
     }
   }
   const { target, view, ...reading } = await readForCommand(store, scope)
   return {
     ...reading,
-    services: readTarget(view, target),
+    services: readServices(view, target),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
   }
 }

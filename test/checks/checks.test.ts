@@ -33,9 +33,9 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'shared/rules/s.ts': "import { p } from '../plan/p.ts'\nexport const s = p\n",
     'shared/plan/p.ts': 'export const p = 1\n',
   },
-  'plan-knows-the-core': {
-    'shared/plan/q.ts': "import { l } from '../live/l.ts'\nexport const q = l\n",
-    'shared/live/l.ts': 'export const l = 1\n',
+  'plan-knows-no-routing-api': {
+    'shared/plan/q.ts': "import { z } from '../providers/istio/z.ts'\nexport const q = z\n",
+    'shared/providers/istio/z.ts': 'export const z = 1\n',
   },
   'a-provider-stands-alone': {
     'shared/providers/istio/read/p.ts': "import { s } from '../../../rules/z.ts'\nexport const p = s\n",

@@ -1,5 +1,4 @@
-import type { ServiceReading } from '../../../shared/providers/istio/read/reading.ts'
-import { subjectsOf } from '../../../shared/providers/istio/read/subjects.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
 import { withoutExempted } from '../../../shared/rules/exemptions.ts'
 import { findingsOf } from '../../../shared/rules/introduced.ts'
@@ -20,7 +19,7 @@ export function findingsOfService(
   const settings = { complete, relativeWeights: false, now: now.getTime() }
   const judge = { rules: routingRules, settings }
   const { findings } = withoutExempted(
-    findingsOf(judge, view, subjectsOf(reading)),
+    findingsOf(judge, view, reading.subjects),
     exemptingIn({ view, ...(sources && { sources }) }, routingRules),
   )
   return findings.map(({ rule, severity, ref, path, message }) => ({

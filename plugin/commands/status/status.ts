@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { trafficOf } from '../../../shared/providers/istio/read/traffic.ts'
 import { outputOf } from '../../flags/global-flags.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
@@ -55,7 +54,7 @@ async function formatStatus(session: Session, service: string | undefined): Prom
   if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
   const { findingsOfService } = await import('./service-findings.ts')
   const services = readings.map(reading => ({
-    ...trafficOf(reading),
+    ...reading.traffic,
     findings: findingsOfService(reading, { sources, now: streams.now() }),
   }))
   if (format === 'json') return formatJson({ services })

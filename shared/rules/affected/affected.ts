@@ -32,7 +32,7 @@ import {
   hostsOfEntry,
   providerOfEntry,
   providerOfService,
-  type Provider,
+  type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { networkLabel } from '../../providers/istio/resolve/objects/network.ts'
 import { backingLabels, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
@@ -148,7 +148,7 @@ function byService(view: ClusterView, service: Service): Touched {
 function byProvider(
   view: ClusterView,
   hosts: readonly string[],
-  { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] },
+  { provider, others }: { readonly provider: HostProvider; readonly others: readonly KubeObject[] },
 ): Touched {
   const onPort80 = flipsListenerOn80(view, provider) ? view.find(virtualServicesByGateway, 'mesh') : []
   // Routes for an ExternalName need somebody else's listener.

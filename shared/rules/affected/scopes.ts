@@ -18,7 +18,7 @@ import {
 import {
   hostOfService,
   hostsOfEntry,
-  type Provider,
+  type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { egressOf, importsProvided, placed } from '../../providers/istio/resolve/mesh/sidecars.ts'
 import { destinationHosts, leadingTo } from './routes.ts'
@@ -59,7 +59,7 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
  */
 export function listeningBy(
   view: ClusterView,
-  provider: Provider,
+  provider: HostProvider,
   hosts: readonly string[],
 ): readonly VirtualService[] {
   const has80 = listenersOf(provider).includes(80)

@@ -8,7 +8,7 @@ import {
 } from '../destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
-import type { Provider } from '../../providers/istio/resolve/objects/providers.ts'
+import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
 /**
@@ -47,7 +47,7 @@ export const unknownHost: Rule<'VirtualService'> = {
   },
 }
 
-function fixFor({ ref: { kind, namespace, name }, form, target }: Provider): string {
+function fixFor({ ref: { kind, namespace, name }, form, target }: HostProvider): string {
   if (form === 'alias') return `Create a ServiceEntry for ${target}, or route to a Service that has pods.`
   const field = kind === 'Service' ? 'annotation networking.istio.io/exportTo' : 'spec.exportTo'
   return `Name the namespaces of these clients, or "*", in ${kind} ${namespace}/${name}, ${field}.`

@@ -1,7 +1,7 @@
 import type { Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import type { Provider, ProviderPort } from '../../providers/istio/resolve/objects/providers.ts'
+import type { HostProvider, ProviderPort } from '../../providers/istio/resolve/objects/providers.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
@@ -28,7 +28,7 @@ export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
 
 interface Ignored {
   readonly host: string
-  readonly provider: Provider
+  readonly provider: HostProvider
   readonly ports: readonly ProviderPort[]
 }
 
@@ -69,7 +69,7 @@ function violationAt({ host, provider, ports }: Ignored): Violation {
  * How a port that passes for TCP comes to speak HTTP; nothing for one that says another protocol, or is a
  * ServiceEntry's.
  */
-function sayingHttp({ ref, ports }: Provider, i: number): Pick<Violation, 'fix' | 'sets'> {
+function sayingHttp({ ref, ports }: HostProvider, i: number): Pick<Violation, 'fix' | 'sets'> {
   if (ref.kind !== 'Service' || ports[i]?.protocol !== 'TCP') return {}
   return {
     fix: patchCommand(ref, 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value: 'http' }]),

@@ -3,6 +3,7 @@ import test from 'node:test'
 import { formatEdit, type ShownEdit } from '../../../plugin/print/edit.ts'
 import { formatJudged, refusal } from '../../../plugin/print/findings.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { Traffic } from '../../../shared/routing/traffic.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import type { Outcome } from '../../../shared/view/store.ts'
 
@@ -17,8 +18,24 @@ const outcome = (action: Outcome['action'], dryRun: Outcome['dryRun'] = 'none'):
   action,
   dryRun,
 })
+const traffic: Traffic = {
+  service: 'catalog',
+  namespace: 'shop',
+  versions: [],
+  entryPoints: [
+    {
+      ref,
+      hosts: ['catalog'],
+      gateways: ['mesh'],
+      cohorts: [],
+      splits: [{ takes: '', shares: [{ version: 'v2', percent: 100 }], reached: true }],
+      mirrors: [],
+    },
+  ],
+  notes: [],
+}
 const shown = (more: Partial<ShownEdit> = {}): ShownEdit => ({
-  plan: { people: ['catalog: everyone → v2'], objects: [object] },
+  plan: { traffic: { before: traffic, after: traffic }, objects: [object] },
   outcomes: [outcome('configured')],
   namespace: 'shop',
   ...more,
@@ -54,7 +71,7 @@ test('an edit that changes nothing says that its objects are unchanged', () => {
         'catalog: everyone → v2\nvirtualservice.networking.istio.io/catalog unchanged',
       )
   assert.equal(
-    formatEdit({ ...shown({ outcomes: [] }), plan: { people: [], objects: [] } }, { withObjects: true }),
+    formatEdit({ ...shown({ outcomes: [] }), plan: { objects: [] } }, { withObjects: true }),
     'unchanged',
   )
 })

@@ -6,7 +6,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { inSession } from '../../../../view/session.ts'
 import { nameOf } from '../../read/routes/carriers.ts'
-import { readService, type ServiceReading } from '../../read/reading.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
@@ -23,7 +23,7 @@ import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {
-  readonly reading: ServiceReading
+  readonly reading: IstioReading
   readonly routes: readonly VirtualService[]
   /** The cohort on one of them. */
   readonly cohortFor: (object: VirtualService) => Cohort

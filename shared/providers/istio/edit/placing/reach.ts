@@ -5,7 +5,7 @@ import { anything, isCatchAll } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
-import { readService, type ServiceReading } from '../../read/reading.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
 import { createdFor } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
@@ -21,7 +21,7 @@ import { callerFree, meetsLabels } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortCallers {
-  readonly reading: ServiceReading
+  readonly reading: IstioReading
   readonly routes: readonly VirtualService[]
   readonly cohortFor: (object: VirtualService) => Cohort
 }
