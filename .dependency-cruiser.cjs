@@ -86,7 +86,14 @@ module.exports = {
         'A plan says what is wanted of a service in the common language; how a routing API spells it is its provider’s affair.',
       ],
       'shared/plan',
-      ['shared/objects', 'shared/view', 'shared/routing', 'shared/rules', 'shared/providers/providers.ts'],
+      [
+        'shared/objects',
+        'shared/view',
+        'shared/routing',
+        'shared/rules',
+        'shared/providers/providers.ts',
+        'shared/providers/readers.ts',
+      ],
     ),
     only(
       [

@@ -23,8 +23,10 @@ export function formatEdit(
 ): string {
   const isUnchanged = outcomes.every(({ action }) => action === 'unchanged')
   const written = withObjects ? outcomes.map(outcome => formatOutcome(outcome, namespace)) : []
-  const people = plan.traffic === undefined ? [] : peopleOf(plan.traffic.after)
-  return [...people, ...(isUnchanged ? unchanged(plan) : written)].join('\n')
+  return [
+    ...(plan.traffic === undefined ? [] : peopleOf(plan.traffic.after)),
+    ...(isUnchanged ? unchanged(plan) : written),
+  ].join('\n')
 }
 
 const unchanged = ({ objects }: ShownEdit['plan']): readonly string[] =>

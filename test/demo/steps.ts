@@ -68,7 +68,7 @@ export const steps: readonly Step[] = [
     why: 'A typo: 70 and 40 are more than there is. Istio would take it, as other shares than meant.',
     words: 'weight v2=70,v3=40 -f catalog/',
     exit: 2,
-    says: [/^error: the weights add up to 110 %/m],
+    says: [/^error: the weights add up to 110,/m],
   },
   {
     why: 'A version that nobody deployed and no DestinationRule defines.',

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../../edit/intent.ts'
 import { hasRegex, parseConditions, type ConditionWords } from '../../words/conditions.ts'
-import { parseUntil, rfc3339 } from '../../words/duration.ts'
+import { parseUntil, rfc3339 } from '../../words/until.ts'
 import { checkCohortName } from '../../words/names.ts'
 import { checkRegexWith } from '../../words/regex.ts'
 

@@ -1,11 +1,10 @@
-import type { Namespace, Service } from '../../objects/core.ts'
+import type { EndpointSlice, Namespace, Service } from '../../objects/core.ts'
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Gateway } from '../../objects/istio.ts'
 import { kindOf, refOf, type Kind, type ObjectOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { EndpointSlice } from '../../objects/workload.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {

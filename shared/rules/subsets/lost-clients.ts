@@ -55,13 +55,17 @@ const distinct = (outcomes: readonly Outcome[]): readonly Outcome[] => [
 type Failures = ReadonlyMap<string, ReadonlyMap<string, number>>
 const none: Failures = new Map()
 
-/** In how many places a destination fails for a client, by what the destination is and by the client. */
+/**
+ * In how many places a destination that gets requests fails for a client, by what the destination is and by
+ * the client: what is only mirrored to, or gets none, is nobody's to lose.
+ */
 function failuresIn(view: ClusterView, object: VirtualService | undefined, settings: RuleSettings): Failures {
   if (object === undefined) return none
   const diagnoses = diagnosesOf(view, object, settings)
   return once(view, [failuresIn, diagnoses], () => {
     const failures = new Map<string, Map<string, number>>()
-    for (const { reference, failing } of diagnoses) {
+    for (const { reference, failing, isIdle } of diagnoses) {
+      if (isIdle || reference.target.isMirror) continue
       const about = aboutReference(reference)
       const counts = failures.get(about) ?? new Map<string, number>()
       failures.set(about, counts)

@@ -9,6 +9,7 @@ for (const [typed, expected] of [
   [['v2=10,v3=5'], { v2: 10, v3: 5 }],
   [['v2=10', 'v3=5'], { v2: 10, v3: 5 }],
   [['v2=0'], { v2: 0 }],
+  [['v2=-0'], { v2: 0 }],
   [['v2=100'], { v2: 100 }],
   [['v2=10%'], { v2: 10 }],
 ] as const) {
@@ -18,13 +19,13 @@ for (const [typed, expected] of [
 for (const [typed, complaint] of [
   ['v2=-5', /weight of v2 is negative: -5/],
   ['v2=101', /weight of v2 is above 100: 101/],
-  ['v2=70,v3=40', /add up to 110 %/],
+  ['v2=70,v3=40', /add up to 110, which is more than 100/],
   ['v2=ten', /weight of v2 is not a number: "ten"/],
   ['v2=', /weight of v2 is not a number/],
   ['v2=0x10', /weight of v2 is not a number/],
   ['v2=NaN', /weight of v2 is not a number/],
   ['v2=12.5', /weight of v2 is not a whole number: 12\.5/],
-  ['v2=1e1', /weight of v2 is not a whole number/],
+  ['v2=1e1', /weight of v2 is not a number/],
   ['v2=10,v2=20', /v2 is given twice/],
   ['v2', /v2 has no percentage/],
   ['=10', /=10 names no version/],

@@ -1,6 +1,6 @@
 import type { Labels } from '../../../objects/kube-object.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { kindOf, type Kind } from '../../../objects/kinds.ts'
+import { kindOf, workloadKinds, type Kind } from '../../../objects/kinds.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import {
   backingKinds,
@@ -45,13 +45,7 @@ export function backingLabels(view: ClusterView, object: KubeObject): Labels | u
   return lender === undefined ? undefined : { ...podLabelsOf(lender), ...podLabelsOf(object) }
 }
 
-const owners: ReadonlySet<Kind | undefined> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
-])
+const owners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
 /** Pods and ReplicaSets that a workload made are told by that workload, where we can read its kind. */
 export function isTold(view: ClusterView, object: KubeObject): boolean {

@@ -19,7 +19,8 @@ import { startCohort, type Named } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest, removeCohort, type Elsewhere } from '../cohort.ts'
 import { unreachedBases } from './reach.ts'
-import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
+import { writtenRoute } from './cohort-table.ts'
+import { disturbancesOf, type Disturbance } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {

@@ -1,23 +1,15 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { parseDuration } from '../../shared/objects/parse-duration.ts'
 
-const seconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
-
-/** `90s`, `1h30m`, `2d`, `1w` in seconds; undefined for anything else. */
-export function parseSeconds(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(text)) return undefined
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)].reduce(
-    (sum, [, count = '0', unit = 's']) => sum + Number(count) * seconds[unit]!,
-    0,
-  )
-}
+const daysAndWeeks = { d: 86_400_000, w: 604_800_000 }
 
 /**
  * When `--until` is: a duration from now (`2d`), a day or an RFC 3339 time, as RFC 3339 in whole seconds;
  * throws `usage` for what is neither or past.
  */
 export function parseUntil(text: string, now: Date): string {
-  const duration = parseSeconds(text)
-  const until = duration === undefined ? parseTime(text) : now.getTime() + duration * 1000
+  const duration = parseDuration(text, daysAndWeeks)
+  const until = duration === undefined ? parseTime(text) : now.getTime() + duration
   if (until === undefined || Number.isNaN(until) || until > 8.64e15) {
     throw new CanaryError('usage', `--until ${text} is not a duration or a time`, {
       hints: ['Write it like 2d, 36h, 2026-08-31 or 2026-08-31T18:00:00Z.'],
