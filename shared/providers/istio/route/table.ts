@@ -12,7 +12,7 @@ import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
 import { httpBlocks, idOf, type Block } from '../resolve/mesh.ts'
 import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
 import { listensOn } from '../resolve/mesh/scope.ts'
-import { isWithin, listenerFor, scopeOf, type Scope } from '../resolve/mesh/sidecars.ts'
+import { isWithin, listenerFor, scopeOf, type SidecarScope } from '../resolve/mesh/sidecars.ts'
 import { meshHostOf, providedHostOf, type At } from './mesh-host.ts'
 import { matchOf } from '../resolve/objects/match.ts'
 import type { Route } from '../resolve/objects/routes.ts'
@@ -115,7 +115,13 @@ function meshTable(view: ClusterView, { client, port, tls, complete }: MeshPort,
   const found = tls ? undefined : meshHostOf(view, at, host)
   if (found === undefined) return opaqueTable(view, at, { host, tls }) ?? beyond()
   const { owner, provided } = found
-  const asker: Asker = { client, gateway: 'mesh', section: 'http', port: at.routesPort, within: listener }
+  const asker: Asker = {
+    client,
+    gateway: 'mesh',
+    section: 'http',
+    port: at.routesPort,
+    within: listener,
+  }
   if (owner === undefined) return { ...emptyFor({ client, port: at.port }), kind: 'default', provided }
   const blocks = httpBlocks(delegatedRoutes(view, owner).routes, {
     client,
@@ -139,7 +145,7 @@ const emptyFor = (asker: Pick<Asker, 'client' | 'port'>): Omit<RouteTable, 'kind
 /** The table for a host that nothing in the mesh answers for: where such requests are not let through, only plain HTTP gets an answer. */
 function beyondIn(
   view: ClusterView,
-  scope: Scope,
+  scope: SidecarScope,
   { port, tls }: { readonly port: number; readonly tls: boolean },
 ): RouteTable['kind'] {
   if (!scope.isRegistryOnly) return 'passthrough'
@@ -157,7 +163,13 @@ function opaqueTable(
   const { client, port, listener } = at
   const { provided, protocol } = found
   const section = sectionOf(protocol)
-  const asker: Asker = { client, gateway: 'mesh', section: section ?? 'tcp', port, within: listener }
+  const asker: Asker = {
+    client,
+    gateway: 'mesh',
+    section: section ?? 'tcp',
+    port,
+    within: listener,
+  }
   if (section === undefined) return { ...emptyFor(asker), kind: 'gone' }
   const rivals = rivalsFor(view, at, { host: provided, others: [] })
   const taking = l4Routes(rivals, { view, section, listener: { client, gateway: 'mesh', port } })
