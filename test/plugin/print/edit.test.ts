@@ -3,8 +3,8 @@ import test from 'node:test'
 import { formatEdit, type ShownEdit } from '../../../plugin/print/edit.ts'
 import { formatJudged, refusal } from '../../../plugin/print/findings.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import type { Finding } from '../../../shared/rules/rule.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
+import type { Finding } from '../../../shared/rules/rule.ts'
 import type { Outcome } from '../../../shared/view/store.ts'
 
 const object: KubeObject = {
@@ -26,7 +26,7 @@ const traffic: Traffic = {
     {
       ref,
       hosts: ['catalog'],
-      gateways: [],
+      gateways: ['mesh'],
       cohorts: [],
       splits: [{ takes: '', shares: [{ version: 'v2', percent: 100 }], reached: true }],
       mirrors: [],
