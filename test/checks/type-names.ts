@@ -20,7 +20,7 @@ export function repeatedTypeNames(
   known: ReadonlySet<string> = doubles,
 ): readonly string[] {
   const repeated = [...Map.groupBy(files.flatMap(declaredIn), ({ name }) => name)]
-    .toSorted()
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .filter(([, same]) => same.length > 1 && same.some(({ isExported }) => isExported))
   const names = new Set(repeated.map(([name]) => name))
   return [

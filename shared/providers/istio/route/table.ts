@@ -115,13 +115,7 @@ function meshTable(view: ClusterView, { client, port, tls, complete }: MeshPort,
   const found = tls ? undefined : meshHostOf(view, at, host)
   if (found === undefined) return opaqueTable(view, at, { host, tls }) ?? beyond()
   const { owner, provided } = found
-  const asker: Asker = {
-    client,
-    gateway: 'mesh',
-    section: 'http',
-    port: at.routesPort,
-    within: listener,
-  }
+  const asker: Asker = { client, gateway: 'mesh', section: 'http', port: at.routesPort, within: listener }
   if (owner === undefined) return { ...emptyFor({ client, port: at.port }), kind: 'default', provided }
   const blocks = httpBlocks(delegatedRoutes(view, owner).routes, {
     client,
@@ -163,13 +157,7 @@ function opaqueTable(
   const { client, port, listener } = at
   const { provided, protocol } = found
   const section = sectionOf(protocol)
-  const asker: Asker = {
-    client,
-    gateway: 'mesh',
-    section: section ?? 'tcp',
-    port,
-    within: listener,
-  }
+  const asker: Asker = { client, gateway: 'mesh', section: section ?? 'tcp', port, within: listener }
   if (section === undefined) return { ...emptyFor(asker), kind: 'gone' }
   const rivals = rivalsFor(view, at, { host: provided, others: [] })
   const taking = l4Routes(rivals, { view, section, listener: { client, gateway: 'mesh', port } })
