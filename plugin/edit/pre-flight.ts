@@ -10,7 +10,7 @@ import type { Reading } from '../../shared/view/store.ts'
 import { checkRegexWith } from '../words/regex.ts'
 
 /** What is about to be written, and when. */
-export interface Flight {
+export interface PreFlightOptions {
   readonly changes: readonly Change[]
   readonly now: Date
   /** Continue where callers lose the service. */
@@ -32,7 +32,10 @@ export const canBeForced = ({ rule }: Pick<Finding, 'rule'>): boolean => rule ==
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold,
  * because a folder is rarely everything that the cluster has.
  */
-export async function preFlight(reading: Reading, { changes, now, force = false }: Flight): Promise<Judged> {
+export async function preFlight(
+  reading: Reading,
+  { changes, now, force = false }: PreFlightOptions,
+): Promise<Judged> {
   if (changes.length === 0) return { refused: [], warnings: [] }
   const { view, live } = reading
   const settings = {

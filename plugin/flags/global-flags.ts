@@ -6,7 +6,7 @@ import { bareDryRun } from './argv.ts'
 import { anyFile, completed, namespaces, oneOf } from './completed.ts'
 
 /** How a cluster is chosen and who we are there: kubectl's flags, for the store to read as kubectl does. */
-export interface Connection {
+export interface ConnectionFlags {
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
   readonly cluster?: string | undefined
@@ -27,7 +27,7 @@ export interface Connection {
 
 /** The flags that every command understands. */
 export interface GlobalFlags {
-  readonly connection: Connection
+  readonly connection: ConnectionFlags
   readonly namespace?: string | undefined
   readonly allNamespaces: boolean
   /** Files and folders, `-` for standard input; none means the cluster. */

@@ -6,7 +6,7 @@ import { formatPosition, type Position, type Skipped } from '../view/sources.ts'
 import { wrongLabelsOf } from './label-texts.ts'
 import { offsetOf } from './positions.ts'
 import { templateIn, variableIn } from './placeholders.ts'
-import { endMarker, type Section } from './yaml/documents.ts'
+import { endMarker, type DocumentSection } from './yaml/documents.ts'
 import { SourceProblem, type Node } from './yaml/node.ts'
 import { valueOf, type Surprise } from './yaml/value.ts'
 
@@ -19,7 +19,7 @@ export interface Found {
 type Obstacle = Pick<Skipped, 'why' | 'reason'>
 interface Task {
   readonly file: SourceFile
-  readonly section: Section
+  readonly section: DocumentSection
   readonly namespace: string
   readonly found: Found
 }
@@ -166,20 +166,20 @@ export class DocumentReader {
   }
 }
 
-interface Typed {
+interface TypedValue {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata?: unknown
 }
 
-function isTyped(value: unknown): value is Typed {
+function isTyped(value: unknown): value is TypedValue {
   if (typeof value !== 'object' || value === null) return false
   const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown }
   return typeof apiVersion === 'string' && typeof kind === 'string'
 }
 
 /** Why an object of a kind of ours cannot be one. */
-function faultOf({ apiVersion, kind, metadata }: Typed): string | undefined {
+function faultOf({ apiVersion, kind, metadata }: TypedValue): string | undefined {
   if (kindOf({ apiVersion, kind }) === undefined) return undefined
   const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown }
   if (typeof name !== 'string' || name === '') return `${kind}: metadata.name is missing or no text`

@@ -1,6 +1,6 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned } from '../routing/refuse-owned.ts'
+import { refuseOwned } from '../routing/provider.ts'
 import type { RoutedService, ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test, { suite } from 'node:test'
-import { houseRuleBreaches } from './house-rules.ts'
+import { houseRuleBreaches, sourcesIn } from './house-rules.ts'
 import { plant } from './planted.ts'
+import { repeatedTypeNames } from './type-names.ts'
 
 /** For each rule about imports, files that break it. */
 const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -218,5 +219,22 @@ void suite('the house rules', () => {
       breaches.map(breach => breach.split(':')[0]),
       [join('shared', 'rules'), join('plugin', 'utils.ts')],
     )
+  })
+
+  test('a type name with two meanings is found, a local one of several files is not', async () => {
+    await using planted = await plant({
+      'shared/view/answer.ts': 'export interface Answer {}\ninterface Flags {}\n',
+      'plugin/answer.ts': 'export type Answer = string\ninterface Flags {}\n',
+      'webhook/seen.ts': 'export class Seen {}\n',
+      'shared/live/seen.ts': 'interface Seen {}\nexport type { Answer } from "../view/answer.ts"\n',
+    })
+    const files = sourcesIn(planted.folder, ['shared', 'plugin', 'webhook'])
+    assert.deepEqual(repeatedTypeNames(planted.folder, files, new Set()), [
+      'plugin/answer.ts: the type Answer is also declared in shared/view/answer.ts: give each meaning its own name',
+      'shared/live/seen.ts: the type Seen is also declared in webhook/seen.ts: give each meaning its own name',
+    ])
+    assert.deepEqual(repeatedTypeNames(planted.folder, files, new Set(['Answer', 'Seen', 'Gone'])), [
+      'test/checks/type-names.ts: Gone is declared once: take it off the list',
+    ])
   })
 })

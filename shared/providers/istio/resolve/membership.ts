@@ -41,7 +41,7 @@ export interface CallersOutside {
  * The service that is called. `callers` are the namespaces to look at, whose workloads were read: that of the
  * service when left out.
  */
-export interface Called {
+export interface CalledService {
   readonly serviceNamespace: string
   readonly serviceName: string
   readonly callers?: readonly string[]
@@ -153,7 +153,7 @@ const podKinds = [...workloadKinds, 'Pod'] as const
  * service itself is not named; a namespace is
  * named whole where nothing in it has a proxy.
  */
-export function callersOutsideRoutes(view: ClusterView, called: Called): readonly CallersOutside[] {
+export function callersOutsideRoutes(view: ClusterView, called: CalledService): readonly CallersOutside[] {
   if (view.unread.has('Namespace') || podKinds.some(kind => view.unread.has(kind))) return []
   const { serviceNamespace, serviceName, callers = [serviceNamespace] } = called
   const waypoint = waypointOf(view, serviceNamespace, serviceName)
@@ -169,7 +169,10 @@ export function callersOutsideRoutes(view: ClusterView, called: Called): readonl
 }
 
 /** What runs a service. */
-function workloadsOf(view: ClusterView, { serviceNamespace, serviceName }: Called): ReadonlySet<KubeObject> {
+function workloadsOf(
+  view: ClusterView,
+  { serviceNamespace, serviceName }: CalledService,
+): ReadonlySet<KubeObject> {
   const service = view.get({ kind: 'Service', namespace: serviceNamespace, name: serviceName })
   const selector = service === undefined ? undefined : providerOfService(service).selector
   return new Set(

@@ -2,7 +2,7 @@ import { parseDuration } from '../../../objects/parse-duration.ts'
 import { fieldsOf, isFields, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import type {
   Decision,
-  Fault,
+  InjectedFault,
   HeaderChanges,
   HeaderOperations,
   Redirect,
@@ -115,7 +115,7 @@ function redirectPort(redirect: Fields, { port, tls }: RedirectFrom): number | u
 }
 
 /** What a route makes go wrong on purpose (TranslateFault). */
-export function faultOf({ delay, abort }: Fields): Fault | undefined {
+export function faultOf({ delay, abort }: Fields): InjectedFault | undefined {
   const milliseconds = durationOf(fieldsOf(delay)['fixedDelay'])
   const aborted = fieldsOf(abort)
   const httpStatus = numberOf(aborted['httpStatus'])
