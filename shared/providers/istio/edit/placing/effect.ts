@@ -53,7 +53,7 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
   const wantedOf = (base: TableRoute): string => textOf(narrow(base.match, callerFree(check.when)))
   const wanted = new Set([...basesIn(check, before, check.before), ...basesIn(check, after)].map(wantedOf))
   const bases = basesIn(check, after).filter(({ match }) => canBothHold(match, ofCohort))
-  const end = after.routes.findIndex(route => !own.has(route) && isCatchAll(route.match))
+  const end = after.routes.findIndex(({ match }) => isCatchAll(match))
   const copyOf = (base: TableRoute): TableRoute | undefined => {
     const earlier = after.routes.slice(0, after.routes.indexOf(base))
     return earlier.findLast(route => own.has(route) && textOf(route.match) === wantedOf(base))
@@ -72,24 +72,23 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
     if (copy === undefined) return end >= 0 && at > end ? [] : [disturbance('no-effect', base)]
     const overtaken = after.routes.slice(after.routes.indexOf(copy) + 1, at).find(
       route =>
-        !isOfOneRoute(route.ref, base.ref)
-        && !isOfOneRoute(route.ref, copy.ref)
-        && canBothHold(route.match, copy.match)
+        canBothHold(route.match, copy.match)
         // The cohort's requests do not get to a base route behind its copy, two copies that do the same are
         // as one, and cohorts keep their order.
         && !(own.has(route)
-          ? doSame(check.after, route, copy)
+          ? doSame(route, copy)
           : covered.has(route) || isOfAnyCohort(check, check.after, route)),
     )
     return overtaken === undefined ? [] : [disturbance('overtakes', base, overtaken)]
   })
 }
 
-/** Whether two routes do the same with what they take. */
-function doSame(view: ClusterView, one: TableRoute, other: TableRoute): boolean {
-  const [does, doesOther] = [one, other].map(({ ref }) => {
-    const { name: _n, match: _m, ...rest } = writtenRoute(view, ref) ?? {}
-    return keyOf(ref.owner) + sortedText(rest)
+/** Whether two routes do the same with what they take, what they have from those that delegate included. */
+function doSame(one: TableRoute, other: TableRoute): boolean {
+  const [does, doesOther] = [one, other].map(({ route: { fields, targets } }) => {
+    const { name: _n, match: _m, ...rest } = fields
+    // A short host is one of the namespace in which it is written.
+    return sortedText({ ...rest, namespaces: targets.map(({ namespace }) => namespace) })
   })
   return does === doesOther
 }

@@ -14,11 +14,11 @@ import { rootsOf } from '../../resolve/delegates.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
-import { cohortBeside, endCohortsBeside } from './beside.ts'
+import { cohortBeside } from './beside.ts'
 import { startCohort, type Named } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest, removeCohort, type Elsewhere } from '../cohort.ts'
-import { unreachedBases } from './reach.ts'
+import { unreachedBases, withLabels } from './reach.ts'
 import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
@@ -73,13 +73,13 @@ function moved(
   after: ClusterView,
   { disturbance, places }: { readonly disturbance: Disturbance; readonly places: Places },
 ): boolean {
-  const { is, key, base } = disturbance
-  if (is !== 'overtakes' || key.caller.kind !== 'gateway' || base === undefined) return false
+  const { is, base } = disturbance
+  if (is !== 'overtakes' || base === undefined) return false
   const found = overtakingBase(placing, after, base)
   if (found === undefined) return false
   const { object, routeKey } = found
   const keys = places.elsewhere.get(nameOf(object)) ?? new Set<string>()
-  if (keys.has(routeKey)) return renamed(placing, object, places)
+  if (keys.has(routeKey)) return renamed(object, places)
   places.elsewhere.set(nameOf(object), keys.add(routeKey))
   return true
 }
@@ -104,10 +104,10 @@ function overtakingBase(
 }
 
 /** Gives the VirtualService beside a new name, once. */
-function renamed({ reading }: CohortPlacing, object: VirtualService, places: Places): boolean {
-  const canRename = besideOf(reading.view, object) !== undefined && !places.renamed.has(nameOf(object))
-  if (canRename) places.renamed.add(nameOf(object))
-  return canRename
+function renamed(object: VirtualService, { renamed: already }: Places): boolean {
+  if (already.has(nameOf(object))) return false
+  already.add(nameOf(object))
+  return true
 }
 
 /** The VirtualService of ours that carries the copies of another one's base routes. */
@@ -130,7 +130,9 @@ function placedWith(placing: CohortPlacing, places: Places): Placed {
     withAssumedGateways(side, gateways),
   ) as [ClusterView, ClusterView]
   const keys = [before, after].flatMap(side => tableKeysOf(readService(side, service, reading)))
-  const [disturbance] = disturbancesOf({ service, name, when, before, after }, distinct(keys))
+  // Where Istio drops the cohort's routes, nothing else speaks of the labels of its callers.
+  const all = distinct([...keys, ...keys.map(key => withLabels(key, when))])
+  const [disturbance] = disturbancesOf({ service, name, when, before, after }, all)
   return { changes, disturbance, after: later }
 }
 
@@ -173,13 +175,7 @@ function withoutCohort(view: ClusterView, service: RoutedService, name: string):
   const isThis = (cohort: CohortRecord): boolean => cohort.name === name
   const carrying = view.list('VirtualService').filter(object => cohortsIn(object, service).some(isThis))
   if (carrying.length === 0) return view
-  const changes = carrying.map(before => ({
-    before,
-    after:
-      createdFor(before) === undefined
-        ? removeCohort(before, service, name)
-        : endCohortsBeside(before, service, isThis),
-  }))
+  const changes = carrying.map(before => ({ before, after: removeCohort(before, service, name) }))
   return inSession(overlay(view, changes))
 }
 
