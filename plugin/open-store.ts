@@ -6,8 +6,8 @@ import { readText, type Streams } from './streams.ts'
 export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
 
 /**
- * Files with `-f`, else the cluster; each is loaded only when it is meant, because the Kubernetes client
- * alone costs more than all the rest.
+ * Files with `-f`, else the cluster; each is loaded only when it is used, because the Kubernetes client alone
+ * costs more than all the rest.
  */
 export const openStore: OpenStore = async (flags, streams) =>
   flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)

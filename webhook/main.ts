@@ -8,13 +8,13 @@ import { openConfig } from './config/config-file.ts'
 import { configReader } from './config/read-config.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { openLog } from './observe/open-log.ts'
-import { leaveWithNamespace } from './own/leave-with-namespace.ts'
+import { leaveWithNamespace } from './run/disable-with-namespace.ts'
 import { keyPairsOf, type KeyPairParts } from './run/key-pairs.ts'
 import { optionsOf, usage, valuesOf, type Options } from './run/options.ts'
 import { requesterOf } from './run/requester.ts'
 import { startGuard, type Guard } from './run/start-guard.ts'
-import { selfTest } from './self-test.ts'
-import type { KeyPairSource } from './server/key-pair.ts'
+import { selfTest } from './run/self-test.ts'
+import type { KeyPairSource } from './certificate/server-key-pair.ts'
 
 /**
  * Runs the guard as its container does; returns when it has been told to stop and has drained. The only place

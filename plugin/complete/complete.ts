@@ -1,13 +1,14 @@
 import { buildProgram } from '../cli.ts'
 import { flagShapesOf, normalizeArgv } from '../flags/argv.ts'
+import type { Candidate, Candidates } from '../flags/completed.ts'
 import { readGlobalFlags, type GlobalFlags } from '../flags/global-flags.ts'
 import type { OpenStore } from '../open-store.ts'
 import { Session } from '../session.ts'
 import type { Streams } from '../streams.ts'
-import { candidatesFor, type Candidate, type Candidates } from './candidates.ts'
+import { candidatesFor } from './candidates.ts'
 import { readNames } from './names.ts'
 
-/** A person waits for the TAB key: whatever the cluster has not said by then is left out. */
+/** A person waits for the TAB key: what the cluster has not answered by then is left out. */
 const patience = '2s'
 
 /** What cobra's `ShellCompDirective` tells the shell, by the bit. */
@@ -16,9 +17,8 @@ const noFiles = 4
 
 /**
  * kubectl's protocol for a plugin's completion (`kubectl_complete-canary`): the words so far, the one being
- * typed last; candidates on stdout,
- * one a line with a description after a tab, and a line `:DIRECTIVE` at the end. Never complains: no
- * candidates is the worst that happens.
+ * typed last; candidates on stdout, one a line with a description after a tab, and a line `:DIRECTIVE` at the
+ * end. It prints no errors: the worst case is no candidates.
  */
 export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
   const {

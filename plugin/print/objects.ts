@@ -1,5 +1,5 @@
 import type { KubeObject, Ref } from '../../shared/objects/kube-object.ts'
-import { resources } from '../../shared/objects/kinds.ts'
+import { refOf, resources } from '../../shared/objects/kinds.ts'
 
 /** A ref as kubectl's `-o name` writes it: `virtualservice.networking.istio.io/catalog`. */
 export function formatName({ kind, name }: Ref): string {
@@ -21,3 +21,12 @@ export const listOf = (objects: readonly KubeObject[]): unknown =>
   objects.length === 1
     ? objects[0]
     : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects }
+
+/** Objects as `-o` asks for them. */
+export async function formatObjects(
+  objects: readonly KubeObject[],
+  format: 'json' | 'yaml' | 'name',
+): Promise<string> {
+  if (format === 'name') return objects.map(object => formatName(refOf(object))).join('\n')
+  return format === 'json' ? formatJson(listOf(objects)) : formatYaml(listOf(objects))
+}

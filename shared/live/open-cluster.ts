@@ -23,7 +23,6 @@ export interface ClusterOptions extends Surroundings {
 
 /** A live cluster as a store, and the line to it for what is no object. */
 export interface ClusterStore extends Store {
-  readonly kind: 'cluster'
   readonly connection: Connection
 }
 
@@ -38,7 +37,6 @@ export async function openCluster(flags: Flags, options: ClusterOptions): Promis
     warned.add(text)
   }
   return {
-    kind: 'cluster',
     namespace: connection.namespace,
     connection,
     read: scope => readCluster(reader, scope, options.parseYaml),

@@ -1,14 +1,8 @@
 import { kindOf, refOf, resources } from '../objects/kinds.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { SourceFile } from './files/find-files.ts'
-import {
-  formatPlace,
-  placeOf,
-  type ManifestDocument,
-  type ManifestObject,
-  type Position,
-  type Skipped,
-} from './manifest.ts'
+import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
+import { formatPosition, type Position, type Skipped } from '../view/sources.ts'
 import { wrongLabelsOf } from './label-texts.ts'
 import { offsetOf } from './positions.ts'
 import { templateIn, variableIn } from './placeholders.ts'
@@ -158,7 +152,7 @@ export class DocumentReader {
   }
 
   #note(offset: number, message: string): void {
-    this.#task.found.notes.push(`${formatPlace(this.#placeOf(offset))}: ${message}`)
+    this.#task.found.notes.push(`${formatPosition(this.#placeOf(offset))}: ${message}`)
   }
 
   #placeOf(offset: number): Position {

@@ -1,3 +1,4 @@
+import { formatPosition } from '../view/sources.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type KubeObject } from '../objects/kube-object.ts'
 import { changedRef, merged, type Change } from '../view/change.ts'
@@ -5,7 +6,7 @@ import type { Outcome } from '../view/store.ts'
 import { unlistedNote } from './files/kustomization.ts'
 import { isDeepEqual, plainOf } from './edit/equal.ts'
 import type { Plain } from './edit/print.ts'
-import { formatPlace, placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
+import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { homeOf, type Home } from './place-created.ts'
 import type { Manifests } from './read-manifests.ts'
 import type { SectionReader } from './yaml/documents.ts'
@@ -126,20 +127,20 @@ function checked({ before, after }: Change, standing: readonly ManifestObject[])
   if (others.length > 0) {
     throw new CanaryError(
       'ambiguous',
-      `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`,
+      `${name} is defined ${standing.length} times: ${standing.map(one => formatPosition(startOf(one.document))).join(', ')}`,
       { hints: ['Keep one of them, or name only the file that is meant with -f.'] },
     )
   }
   if (before === undefined)
-    throw conflict(`${formatPlace(startOf(object.document))}: ${name} is there already`)
+    throw conflict(`${formatPosition(startOf(object.document))}: ${name} is there already`)
   if (!isDeepEqual(before, object.object))
-    throw conflict(`${formatPlace(startOf(object.document))}: ${name} is not what was read`)
+    throw conflict(`${formatPosition(startOf(object.document))}: ${name} is not what was read`)
   const double = object.document.surprises.find(({ kind }) => kind === 'duplicate-key')
   if (double !== undefined && !isDeepEqual(before, after)) {
     const { file, section } = object.document
     throw new CanaryError(
       'unreadable',
-      `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
+      `${formatPosition(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
       { hints: ['Remove one of the two, then run this again.'] },
     )
   }

@@ -1,9 +1,8 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
 import type { DestinationRule } from './destination-rule.ts'
-import type { ConfigMap, Namespace, Service } from './core.ts'
+import type { ConfigMap, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
 import type { Gateway, ServiceEntry, Sidecar, WorkloadEntry, WorkloadGroup } from './istio.ts'
 import type { VirtualService } from './virtual-service.ts'
-import type { EndpointSlice, Pod, Workload } from './workload.ts'
 
 /** The objects we read, by the one name that each kind has in this code. */
 export interface KindMap {
@@ -74,7 +73,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
 
 export const kinds = Object.keys(resources) as readonly Kind[]
 
-/** The kinds whose pods take a Service's traffic by a template. */
+/** The kinds that make pods from a template. */
 export const workloadKinds = [
   'Deployment',
   'StatefulSet',
@@ -82,7 +81,6 @@ export const workloadKinds = [
   'ReplicaSet',
   'Rollout',
 ] as const satisfies readonly Kind[]
-export type WorkloadKind = (typeof workloadKinds)[number]
 
 const byGroupKind = new Map(kinds.map(kind => [`${resources[kind].group}/${kind}`, kind]))
 

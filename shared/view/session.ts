@@ -57,9 +57,11 @@ export function sessionOf(view: ClusterView, meter: Meter = () => undefined): Cl
   return session
 }
 
-/** Derives a value under a topic and a key once per session, and every time where the view is none. */
-// oxlint-disable-next-line max-params -- topic and key are one name in two parts
-export function once<T>(view: ClusterView, topic: object, key: string | object, derive: () => T): T {
+/** The name of a derived value: a topic, usually the function that derives it, and what it is derived of. */
+export type Derivation = readonly [topic: object, key: string | object]
+
+/** Derives a value under its name once per session, and every time where the view is not a session. */
+export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () => T): T {
   const session = sessions.get(view)
   if (session === undefined) return derive()
   const { known, meter } = session

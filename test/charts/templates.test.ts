@@ -8,7 +8,7 @@ import { describedRules } from '../../shared/rules/described.ts'
 import { webhookNames } from '../../webhook/certificate/cluster-access.ts'
 import { configReader } from '../../webhook/config/read-config.ts'
 import { createMetrics } from '../../webhook/observe/metrics.ts'
-import { watchedKinds } from '../../webhook/run/cluster-cache.ts'
+import { watchedKinds } from '../../webhook/cache/cluster-cache.ts'
 import { optionsOf } from '../../webhook/run/options.ts'
 import { chart, combinations, helm, helms, helmTest, one, render, template, type Rendered } from './helm.ts'
 

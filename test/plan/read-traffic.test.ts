@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { readTraffic } from '../../shared/plan/read-traffic.ts'
+import { readTraffic } from '../../shared/plan/read-services.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { catalog, namespace, service, toSubset, virtualService } from './worlds.ts'
 

@@ -1,7 +1,7 @@
 /** Objects and admission requests as an API server sends them. */
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, resources } from '../../shared/objects/kinds.ts'
-import { envelopeOf, requestOf, type AdmissionRequest } from '../../webhook/review/admission.ts'
+import { envelopeOf, requestOf, type AdmissionRequest } from '../../webhook/admission/decode-review.ts'
 
 export const namespace = 'shop'
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import type { KeyPair } from '../server/key-pair.ts'
+import type { KeyPair } from './server-key-pair.ts'
 import type { Lifetime } from './key-pair.ts'
 
 /** Whom a serving certificate is for. */

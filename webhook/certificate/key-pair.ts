@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import type { KeyPair } from '../server/key-pair.ts'
+import type { KeyPair } from './server-key-pair.ts'
 
 /** The time from which and until which a certificate holds, in milliseconds since 1970. */
 export interface Lifetime {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createAuthority, issueLeaf, type ServerNames } from './authority.ts'
-import type { KeyPair } from '../server/key-pair.ts'
+import type { KeyPair } from './server-key-pair.ts'
 import { belongTogether, certificatesIn, lifetimeOf, type Lifetime } from './key-pair.ts'
 
 /** What the one Secret holds. */

@@ -1,7 +1,7 @@
 import { systemTimers, type Timers } from '../../shared/live/watch/stream/timers.ts'
-import type { KeyPairSource } from '../server/key-pair.ts'
+import type { KeyPairSource } from './server-key-pair.ts'
 import type { ServerNames } from './authority.ts'
-import { followObject, type Streamer } from '../own/follow-object.ts'
+import { followObject, type Streamer } from './follow-object.ts'
 import { ClusterAccess, configurationsPath, secretsPath, type Caller, type Places } from './cluster-access.ts'
 import { Rotator } from './rotator.ts'
 

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { Backoff } from '../../shared/live/watch/backoff.ts'
 import { pause, type Timers } from '../../shared/live/watch/stream/timers.ts'
-import type { KeyPair } from '../server/key-pair.ts'
+import type { KeyPair } from './server-key-pair.ts'
 import type { ServerNames } from './authority.ts'
 import { textsOf, type ClusterAccess } from './cluster-access.ts'
 import { lifetimeOf } from './key-pair.ts'

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { watchFiles, type FileWatch } from '../mounted/watch-files.ts'
+import { watchFiles, type FileWatch } from './watch-files.ts'
 import { defaultConfig, type GuardConfig } from './config.ts'
 import type { ReadConfig } from './read-config.ts'
 

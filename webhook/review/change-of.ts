@@ -2,7 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf } from '../../shared/objects/kinds.ts'
 import type { Change } from '../../shared/view/change.ts'
-import type { AdmissionRequest } from './admission.ts'
+import type { AdmissionRequest } from '../admission/decode-review.ts'
 
 /**
  * The change that a request asks for; undefined where it changes nothing that we judge (another API's kind, a

@@ -4,11 +4,11 @@ import { identityOf, judgeChanges, type Judge, type Judgement } from '../../shar
 import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import type { AdmissionRequest } from './admission.ts'
+import type { AdmissionRequest } from '../admission/decode-review.ts'
 import { changeOf, isTeardown } from './change-of.ts'
 import { isFault, throwFaults } from './faults.ts'
-import { mended } from './mend/mended.ts'
-import { hasOptedOut, isBeingDeleted, isTerminating, passageOf, type Passage } from './passage.ts'
+import { mended } from './fix/with-fixes.ts'
+import { hasOptedOut, isBeingDeleted, isTerminating, passageOf, type Passage } from './bypass.ts'
 import { modeOf, type ReviewSettings } from './settings.ts'
 
 /** What a request is judged by. */

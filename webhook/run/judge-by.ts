@@ -2,7 +2,7 @@ import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import { meterOf } from '../../shared/view/session.ts'
 import type { GuardConfig } from '../config/config.ts'
-import { byVerdicts } from '../fresh/verdicts.ts'
+import { byVerdicts } from '../cache/istio-violations.ts'
 import { tellingFaults } from '../review/faults.ts'
 
 /** What one judgement may cost: some 200 ms and 20 MiB. */

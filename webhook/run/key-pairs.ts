@@ -3,9 +3,9 @@ import type { Logger } from 'pino'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Connection } from '../../shared/live/connection/connection.ts'
 import { rotatedKeyPair } from '../certificate/rotated-key-pair.ts'
-import { mountedKeyPair } from '../mounted/mounted-key-pair.ts'
+import { mountedKeyPair } from '../certificate/mounted-key-pair.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { KeyPairSource } from '../server/key-pair.ts'
+import type { KeyPairSource } from '../certificate/server-key-pair.ts'
 import type { Options } from './options.ts'
 
 /** What both sources of certificates work with. */

@@ -3,12 +3,12 @@ import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Judge } from '../../shared/rules/introduced.ts'
 import type { ConfigInForce } from '../config/config-file.ts'
-import { apiReader } from '../fresh/api-reader.ts'
-import { singleFlight, type ReadAgain } from '../fresh/read-again.ts'
+import { apiReader } from '../cache/api-reader.ts'
+import { singleFlight, type ReadAgain } from '../cache/single-flight.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { recordDecision } from '../server/record-decision.ts'
-import type { Reviewer } from '../server/answer-review.ts'
-import type { ClusterCache } from './cluster-cache.ts'
+import { recordDecision } from '../observe/record-review.ts'
+import type { Reviewer } from '../admission/answer-review.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
 
 export interface ReviewerParts {
   readonly judge: () => Judge

@@ -1,4 +1,4 @@
-import type { Kind } from '../../objects/kinds.ts'
+import { workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { Scope } from '../../view/store.ts'
 import { resourceName } from '../api-path.ts'
 import type { Listed } from './list-kind.ts'
@@ -27,10 +27,7 @@ const losses: Partial<Record<Kind, string>> = {
   ),
   Sidecar: 'what sidecars may see',
   ...Object.fromEntries(
-    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'].map(kind => [
-      kind,
-      'which versions run and whether they are ready',
-    ]),
+    [...workloadKinds, 'Pod'].map(kind => [kind, 'which versions run and whether they are ready']),
   ),
 }
 

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import { resources, type Kind } from '../../objects/kinds.ts'
+import { resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
@@ -23,13 +23,9 @@ const usualKinds: readonly Kind[] = [
   'VirtualService',
   'DestinationRule',
   'Service',
-  'Deployment',
   'Gateway',
-  'StatefulSet',
-  'DaemonSet',
-  'Rollout',
+  ...workloadKinds,
   'ServiceEntry',
-  'ReplicaSet',
   'Pod',
   'Sidecar',
   'WorkloadEntry',
@@ -64,6 +60,7 @@ export async function readCluster(reader: Reader, scope: Scope, parseYaml: Parse
       ),
     }),
     notes: [...notesOf(parts, scope), ...config.notes],
+    live: true,
   }
 }
 

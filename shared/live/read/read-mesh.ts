@@ -7,7 +7,7 @@ import {
   type ParseYaml,
 } from '../../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/mesh-revisions.ts'
-import { apiPath, resourceName } from '../api-path.ts'
+import { apiPath, resourceName, resourcePath } from '../api-path.ts'
 import { listKind, type Reader } from './list-kind.ts'
 
 export interface MeshReading {
@@ -59,8 +59,15 @@ async function readRevisions(reader: Reader, namespace: string, parseYaml: Parse
 
 /** The revision tagged as the default; undefined where there is none or we may not see it. */
 async function defaultRevision({ connection, signal }: Reader): Promise<string | undefined> {
-  const path =
-    '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
+  const path = resourcePath(
+    {
+      group: 'admissionregistration.k8s.io',
+      version: 'v1',
+      plural: 'mutatingwebhookconfigurations',
+      namespaced: false,
+    },
+    { name: 'istio-revision-tag-default' },
+  )
   const answer = await connection.request({ path, ...(signal && { signal }) })
   if (answer.status !== 200) return undefined
   const { metadata } = answer.json() as {

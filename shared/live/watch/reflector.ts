@@ -6,7 +6,7 @@ import type { Fetch } from './stream/chunks.ts'
 import type { KindStore } from './kind-store.ts'
 import { listPages } from './stream/list-pages.ts'
 import type { Requester } from './stream/requester.ts'
-import { apiVersionOf, pathOf } from './stream/resource-path.ts'
+import { apiPath, apiVersionOf } from '../api-path.ts'
 import { servedVersion } from './stream/served-version.ts'
 import { pause, type Timers } from './stream/timers.ts'
 import { watchEvents } from './stream/watch-events.ts'
@@ -225,7 +225,7 @@ export class Reflector {
   #fetch(version: string): Fetch {
     const { requester, labelSelector, timers, signal, options } = this.#parts
     const query = labelSelector === undefined ? {} : { labelSelector }
-    return { requester, timers, signal, idleMs: options.idleMs, path: pathOf(this.#kind, version), query }
+    return { requester, timers, signal, idleMs: options.idleMs, path: apiPath(this.#kind, version), query }
   }
 
   #typed(object: KubeObject, version: string): KubeObject {

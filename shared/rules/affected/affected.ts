@@ -1,11 +1,10 @@
-import type { Namespace, Service } from '../../objects/core.ts'
+import type { EndpointSlice, Namespace, Service } from '../../objects/core.ts'
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Gateway } from '../../objects/istio.ts'
 import { kindOf, refOf, type Kind, type ObjectOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { EndpointSlice } from '../../objects/workload.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
@@ -32,7 +31,7 @@ import {
   hostsOfEntry,
   providerOfEntry,
   providerOfService,
-  type Provider,
+  type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { networkLabel } from '../../providers/istio/resolve/objects/network.ts'
 import { backingLabels, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
@@ -148,7 +147,7 @@ function byService(view: ClusterView, service: Service): Touched {
 function byProvider(
   view: ClusterView,
   hosts: readonly string[],
-  { provider, others }: { readonly provider: Provider; readonly others: readonly KubeObject[] },
+  { provider, others }: { readonly provider: HostProvider; readonly others: readonly KubeObject[] },
 ): Touched {
   const onPort80 = flipsListenerOn80(view, provider) ? view.find(virtualServicesByGateway, 'mesh') : []
   // Routes for an ExternalName need somebody else's listener.

@@ -31,7 +31,7 @@ export const unnamedPort: Rule<'Service'> = {
   severity: { webhook: 'error', lint: 'warning' },
   summary:
     'A Service port that a route leads to says its protocol, by its name (`http`, `grpc-web`, `tcp-…`) or by appProtocol.',
-  remedy: 'Name the port for its protocol, or set appProtocol.',
+  fix: 'Name the port for its protocol, or set appProtocol.',
   subject: 'Service',
   reads: ['VirtualService'],
   *check(view, subject) {
@@ -58,7 +58,7 @@ export const unnamedPort: Rule<'Service'> = {
         ...(named === undefined && carried.has(address.section)
           ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } }
           : {}),
-        remedy: patchCommand(refOf(subject), 'json', [
+        fix: patchCommand(refOf(subject), 'json', [
           { op: 'add', path: `/spec/ports/${i}/appProtocol`, value },
         ]),
         sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },

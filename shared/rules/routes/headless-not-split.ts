@@ -19,8 +19,7 @@ export const headlessNotSplit: Rule<'VirtualService'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'A route that chooses among the versions of a Service leads to one that has a cluster IP: sidecars send requests for a headless one to the pod that the client looked up.',
-  remedy:
-    'Make the Service anew with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true for istiod and turn this rule off.',
+  fix: 'Make the Service anew with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true for istiod and turn this rule off.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,

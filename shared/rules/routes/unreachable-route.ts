@@ -8,7 +8,7 @@ export const unreachableRoute: Rule<'VirtualService'> = {
   id: 'unreachable-route',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A route that takes everything stands last.',
-  remedy: 'Move the route without `match` to the end, or remove what stands after it.',
+  fix: 'Move the route without `match` to the end, or remove what stands after it.',
   subject: 'VirtualService',
   reads: ['VirtualService'],
   *check(view, subject) {

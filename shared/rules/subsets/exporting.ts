@@ -15,7 +15,7 @@ export function exportingRule(
   view: ClusterView,
   { host, target }: Reference,
   failing: readonly Outcome[],
-): Pick<Violation, 'remedy' | 'sets'> | undefined {
+): Pick<Violation, 'fix' | 'sets'> | undefined {
   if (failing.some(({ found }) => found !== 'no-rule')) return undefined
   const homes = new Set(failing.map(({ provider }) => provider?.namespace))
   const [exact = []] = rulesCovering(view, host)
@@ -25,7 +25,7 @@ export function exportingRule(
   const ref = refOf(own.rule)
   const exportTo = exportedTo(own, failing)
   const sets: Setting = { ref, path: ['spec', 'exportTo'], value: exportTo }
-  return { remedy: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
+  return { fix: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
 }
 
 function exportedTo({ exportTo }: RuleReading, failing: readonly Outcome[]): readonly string[] {

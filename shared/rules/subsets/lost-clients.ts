@@ -55,13 +55,17 @@ const distinct = (outcomes: readonly Outcome[]): readonly Outcome[] => [
 type Failures = ReadonlyMap<string, ReadonlyMap<string, number>>
 const none: Failures = new Map()
 
-/** In how many places a destination fails for a client, by what the destination is and by the client. */
+/**
+ * In how many places a destination that gets requests fails for a client, by what the destination is and by
+ * the client: what is only mirrored to, or gets none, is nobody's to lose.
+ */
 function failuresIn(view: ClusterView, object: VirtualService | undefined, settings: RuleSettings): Failures {
   if (object === undefined) return none
   const diagnoses = diagnosesOf(view, object, settings)
-  return once(view, failuresIn, diagnoses, () => {
+  return once(view, [failuresIn, diagnoses], () => {
     const failures = new Map<string, Map<string, number>>()
-    for (const { reference, failing } of diagnoses) {
+    for (const { reference, failing, isIdle } of diagnoses) {
+      if (isIdle || reference.target.isMirror) continue
       const about = aboutReference(reference)
       const counts = failures.get(about) ?? new Map<string, number>()
       failures.set(about, counts)
@@ -79,7 +83,7 @@ function failuresIn(view: ClusterView, object: VirtualService | undefined, setti
 function unnamedClients({ sides, before, after, settings }: Comparison): readonly Client[] {
   if (before === undefined) return []
   const evaluation = evaluate(sides.after, after, settings)
-  return once(sides.after, unnamedClients, evaluation, () => {
+  return once(sides.after, [unnamedClients, evaluation], () => {
     const clientsOf = (references: readonly Reference[]): ReadonlyMap<string, Client> =>
       new Map(
         references.flatMap(({ outcomes }) => outcomes.map(({ client }) => [nameOf(client), client] as const)),
@@ -102,7 +106,7 @@ const foundBy = (comparison: Comparison, client: Client, about: string): readonl
 /** Whether a change takes from a client what led it to a host. */
 function isLost(comparison: Comparison, client: Client, host: string): boolean {
   const { sides, after, settings } = comparison
-  return once(sides.after, isLost, `${keyOf(refOf(after))} ${nameOf(client)} ${host}`, () => {
+  return once(sides.after, [isLost, `${keyOf(refOf(after))} ${nameOf(client)} ${host}`], () => {
     const use = useBy(sides.after, after, { client, complete: settings.complete })
     const now = counted(use.references.filter(reference => reference.host === host))
     const was = countedBefore(comparison, client, host)

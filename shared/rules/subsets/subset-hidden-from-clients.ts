@@ -60,8 +60,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
   id,
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A subset that a route uses is defined for all the namespaces whose clients take the route.',
-  remedy:
-    'Define the subset in the DestinationRule that those clients apply, export the rule that has it to them, or export the VirtualService only to the others.',
+  fix: 'Define the subset in the DestinationRule that those clients apply, export the rule that has it to them, or export the VirtualService only to the others.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -97,8 +96,7 @@ function hiddenIn(
   const diagnoses = diagnosesOf(view, subject, settings)
   return once(
     view,
-    hiddenIn,
-    diagnoses,
+    [hiddenIn, diagnoses],
     () =>
       new Map(
         diagnoses
@@ -125,7 +123,7 @@ function loss(
   view: ClusterView,
   { diagnosis, all, lost }: Loss,
   { restsOn = [] }: Finding,
-): Pick<Violation, 'message' | 'remedy' | 'sets' | 'restsOn'> {
+): Pick<Violation, 'message' | 'fix' | 'sets' | 'restsOn'> {
   const { reference } = diagnosis
   const byCause = Map.groupBy(lost, outcome => causeOf(view, reference, outcome))
   const said = [...byCause].map(

@@ -6,7 +6,7 @@ export const invalidWeight: Rule<'VirtualService'> = {
   id: 'invalid-weight',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'A weight is an integer from 0 to 2147483647.',
-  remedy: 'Write the weight as a whole number from 0 to 100, without quotes.',
+  fix: 'Write the weight as a whole number from 0 to 100, without quotes.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -17,7 +17,7 @@ export const invalidWeight: Rule<'VirtualService'> = {
           path: [...path, 'weight'],
           message: `the weight of ${label} is ${JSON.stringify(weight)}, which is not an integer from 0 to 2147483647`,
           about: `${name}=${JSON.stringify(weight)}`,
-          remedy: `Set ${formatPath([...path, 'weight'])}: ${likelyWeight(weight, targets)}`,
+          fix: `Set ${formatPath([...path, 'weight'])}: ${likelyWeight(weight, targets)}`,
         }
       }
     }

@@ -10,7 +10,7 @@ export const missingWeight: Rule<'VirtualService'> = {
   id: 'missing-weight',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Every destination of a route with several has a weight.',
-  remedy: 'Give every destination a weight, beside `destination` and not under it.',
+  fix: 'Give every destination a weight, beside `destination` and not under it.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -43,7 +43,7 @@ function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
       missing.length > 1
         ? `${names} have no weight and so get no traffic`
         : `${names} has no weight and so gets no traffic`,
-    remedy: `Set ${edits.join(', ')}.`,
+    fix: `Set ${edits.join(', ')}.`,
   }
 }
 
@@ -51,5 +51,5 @@ const withMisplacedWeight = ({ path, label, misplacedWeight }: Target) => ({
   path: [...path, 'destination', 'weight'],
   message: `the weight of ${label} stands under destination, where the cluster drops it`,
   severity: { webhook: 'warning', lint: 'error' } as const,
-  remedy: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
+  fix: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
 })

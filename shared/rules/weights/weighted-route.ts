@@ -28,7 +28,7 @@ export interface Target {
 
 /** Every route of a VirtualService that names destinations, in the order http, tcp, tls. */
 export const weightedRoutes = (view: ClusterView, subject: VirtualService): readonly WeightedRoute[] =>
-  once(view, weightedRoutes, subject, () => {
+  once(view, [weightedRoutes, subject], () => {
     const hostOf = (host: unknown): string =>
       typeof host === 'string' ? expandHost(host, namespaceOf(subject), view.mesh.clusterDomain) : ''
     return (['http', 'tcp', 'tls'] as const).flatMap(list =>

@@ -9,8 +9,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
   id: 'weights-sum-to-100',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'The weights of a route with several destinations add up to 100.',
-  remedy:
-    'Change the weights so that they add up to 100, for example with: kubectl canary weight VERSION=PERCENT --service NAME',
+  fix: 'Change the weights so that they add up to 100, for example with: kubectl canary weight VERSION=PERCENT --service NAME',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject, { relativeWeights }) {
@@ -24,7 +23,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
         path: route.path,
         message: `the weights ${weights.join(' + ')} add up to ${total}, not ${relativeWeights ? 'to more than 0' : '100'}`,
         about: aboutWeights(route),
-        remedy: `Set ${corrections(route.targets)
+        fix: `Set ${corrections(route.targets)
           .map(({ path, weight }) => `${formatPath([...path, 'weight'])}: ${weight}`)
           .join(', ')}.`,
       }

@@ -5,6 +5,7 @@ import type { Condition } from '../../../shared/routing/condition.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { apply, cohortIntent } from '../intents.ts'
+import { peopleAfter } from '../people-after.ts'
 import { objects, route, shop, to } from '../written-worlds.ts'
 
 const target = { service: 'catalog', namespace: 'shop', command: 'cohort internal --to v2' }
@@ -92,7 +93,7 @@ describe('a cohort of a version that has no subset', () => {
       plan.changes.map(({ after }) => after?.kind),
       ['DestinationRule', 'VirtualService'],
     )
-    assert.deepEqual(plan.people, [
+    assert.deepEqual(peopleAfter(plan), [
       'catalog: cohort internal (x-istio-cohort: internal) → v3; everyone else → v1',
     ])
   })

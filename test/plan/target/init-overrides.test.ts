@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { peopleAfter } from '../people-after.ts'
 import { describe, it } from 'node:test'
 import type { InitIntent } from '../../../shared/plan/intent.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
@@ -126,7 +127,7 @@ describe('a VirtualService that Istio ignores for an older one', () => {
       plan(older, younger()).notes.join(),
       /VirtualService shop\/younger takes no requests.*conflicting-virtual-services/,
     )
-    assert.deepEqual(plan(older, younger()).people, ['catalog: everyone → v1 90 %, v2 10 %'])
+    assert.deepEqual(peopleAfter(plan(older, younger())), ['catalog: everyone → v1 90 %, v2 10 %'])
   })
   it('is edited where a canary is written down on it', () => {
     assert.deepEqual(edited(older, younger(', annotations: {kubectl-canary/stable: v1}')), [

@@ -26,6 +26,6 @@ test('a mode behind bare --dry-run is taken for a word, as by kubectl, and what 
   assert.equal(code, 2)
   assert.match(
     stderr,
-    /error: server has no percentage\n(.*\n)* {2}Was --dry-run=server meant\? Bare --dry-run takes no value\.\n$/,
+    /error: server has no percentage\n(.*\n)* {2}Did you mean --dry-run=server\? The value of --dry-run needs an equals sign\.\n$/,
   )
 })

@@ -9,7 +9,7 @@ import { systemTimers, type Timers } from '../../../shared/live/watch/stream/tim
 import { issueLeaf } from '../../../webhook/certificate/authority.ts'
 import { fieldManager, webhookNames } from '../../../webhook/certificate/cluster-access.ts'
 import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
-import type { KeyPair } from '../../../webhook/server/key-pair.ts'
+import type { KeyPair } from '../../../webhook/certificate/server-key-pair.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
 

@@ -1,5 +1,5 @@
 import type { Call, Caller } from '../../../webhook/certificate/cluster-access.ts'
-import type { Streamer } from '../../../webhook/own/follow-object.ts'
+import type { Streamer } from '../../../webhook/certificate/follow-object.ts'
 
 interface Stored {
   readonly metadata: { readonly name: string; readonly resourceVersion: string }

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
-import type { KeyPair, KeyPairSource } from '../../../webhook/server/key-pair.ts'
+import type { KeyPair, KeyPairSource } from '../../../webhook/certificate/server-key-pair.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { day, FakeTimers, second } from './fake-timers.ts'
 

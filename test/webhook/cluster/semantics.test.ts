@@ -33,7 +33,7 @@ function guardTest(
 }
 
 guardTest(
-  'kubectl shows a denial with the rule, the object and path and the remedy, line by line',
+  'kubectl shows a denial with the rule, the object and path and the fix, line by line',
   async ({ namespace, kubectl }) => {
     const { code, stderr } = await kubectl('apply -f -', route(90, 20))
     assert.equal(code, 1)
@@ -291,7 +291,7 @@ const faulty: AnyRule = {
   id: 'faulty',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'It is sound.',
-  remedy: 'None.',
+  fix: 'None.',
   subject: 'VirtualService',
   reads: [],
   // oxlint-disable-next-line require-yield -- it fails before it says anything

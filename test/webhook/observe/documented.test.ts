@@ -10,12 +10,12 @@ import type { Judge } from '../../../shared/rules/introduced.ts'
 import { LiveView } from '../../../shared/view/snapshot.ts'
 import { Audit } from '../../../webhook/observe/audit.ts'
 import { createMetrics } from '../../../webhook/observe/metrics.ts'
-import { answerReview, type Reviewer } from '../../../webhook/server/answer-review.ts'
-import { recordDecision } from '../../../webhook/server/record-decision.ts'
+import { answerReview, type Reviewer } from '../../../webhook/admission/answer-review.ts'
+import { recordDecision } from '../../../webhook/observe/record-review.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import { destinationRule, namespaceObject, reviewOf, service, virtualService } from '../requests.ts'
-import { placesIn, replaced } from '../server/malformed.ts'
-import { reviewerOf } from '../server/reviewers.ts'
+import { placesIn, replaced } from '../admission/malformed.ts'
+import { reviewerOf } from '../admission/reviewers.ts'
 
 const docs = await readFile(join(import.meta.dirname, '../../../docs/webhook.md'), 'utf8')
 const quotedIn = (text: string): readonly string[] =>

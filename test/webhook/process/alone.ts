@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { startProcess, type GuardProcess, type ProcessOptions } from '../cluster/guard-process.ts'
 import { reviewOf, virtualService } from '../requests.ts'
-import { post, type Posted } from '../server/reviewers.ts'
+import { post, type Posted } from '../admission/reviewers.ts'
 
 export interface Alone extends AsyncDisposable {
   readonly guard: GuardProcess

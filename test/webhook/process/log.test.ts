@@ -4,7 +4,7 @@ import net from 'node:net'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../live/watch/watching.ts'
-import { responseIn } from '../server/reviewers.ts'
+import { responseIn } from '../admission/reviewers.ts'
 import { alone, metricIn, type Alone } from './alone.ts'
 
 /** An address that no other program uses, so that what is free there stays so. */

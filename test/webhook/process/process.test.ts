@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { responseIn } from '../server/reviewers.ts'
+import { responseIn } from '../admission/reviewers.ts'
 import { alone, metricIn } from './alone.ts'
 
 describe('the process', () => {

@@ -57,7 +57,7 @@ describe('a client that loses a working destination', () => {
   it('is refused by a DestinationRule of its own namespace, which the fix completes', () => {
     const verdict = judged({ after: hiding }, [defined, good])
     assert.deepEqual(denied(verdict), [hidden])
-    assert.match(verdict.denials[0]!.remedy, /^Add in DestinationRule web\/mtls:\nan item of spec\.subsets: /)
+    assert.match(verdict.denials[0]!.fix, /^Add in DestinationRule web\/mtls:\nan item of spec\.subsets: /)
   })
   it('is refused by the deletion of its own DestinationRule, where that of the Service is not exported', () => {
     const own = inWeb({ subsets: [{ name: 'v1' }, { name: 'v2' }] })

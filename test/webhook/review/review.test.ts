@@ -5,7 +5,7 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
-import type { Passage } from '../../../webhook/review/passage.ts'
+import type { Passage } from '../../../webhook/review/bypass.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import {

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import { requestTimeoutOf } from './duration.ts'
+import { requestTimeoutOf } from './request-timeout.ts'
 import { overriddenCluster, overriddenUser, type Flags } from './flags.ts'
 import {
   readKubeconfig,

@@ -18,13 +18,13 @@ import { nameOf, type Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
 import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
 import { hostOf, listOf } from './routed-service.ts'
-import type { ServiceReading } from './reading.ts'
+import type { IstioReading } from './reading.ts'
 
 /**
  * What of the Service's traffic its routes do not take: each a sentence, with the edit that changes it where
  * there is one.
  */
-export function coverageOf(reading: ServiceReading): readonly string[] {
+export function coverageOf(reading: IstioReading): readonly string[] {
   const carriers = ownCarriers(reading)
   if (carriers.length === 0) return []
   return [...meshNotes(reading, carriers), ...carriers.flatMap(carrier => beyondHttp(reading, carrier))]
@@ -34,7 +34,7 @@ export function coverageOf(reading: ServiceReading): readonly string[] {
  * The VirtualServices of the Service on which what we wrote down cannot be read: each a sentence with the
  * command that removes it.
  */
-export const recordNotes = ({ carriers }: ServiceReading): readonly string[] =>
+export const recordNotes = ({ carriers }: IstioReading): readonly string[] =>
   carriers
     .filter(({ object }) => recordIn(object) === undefined)
     .map(
@@ -43,10 +43,10 @@ export const recordNotes = ({ carriers }: ServiceReading): readonly string[] =>
     )
 
 /** What of the Service's routes takes no requests: each a sentence with the id of the rule that says why. */
-export const outOfForce = (reading: ServiceReading): readonly string[] =>
+export const outOfForce = (reading: IstioReading): readonly string[] =>
   ownCarriers(reading).flatMap(carrier => [...idleNotes(reading, carrier), ...unreached(reading, carrier)])
 
-const ownCarriers = ({ carriers }: ServiceReading): readonly Carrier[] =>
+const ownCarriers = ({ carriers }: IstioReading): readonly Carrier[] =>
   carriers.filter(({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined)
 
 /** A caller that no route of the Service is for, and why. */
@@ -55,7 +55,7 @@ interface Uncovered {
   readonly because: 'not-exported' | 'not-imported' | 'other'
 }
 
-function meshNotes(reading: ServiceReading, carriers: readonly Carrier[]): readonly string[] {
+function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonly string[] {
   const { view, service, complete } = reading
   const host = hostOf(service)
   const entries = carriers.flatMap(carrier => carrier.entries)
@@ -85,7 +85,7 @@ const isForHost = (view: ClusterView, root: VirtualService, host: string): boole
  * The callers in the mesh that can differ: by namespace, and by the workloads that a Sidecar of the namespace
  * selects.
  */
-function callersOf({ view, service }: ServiceReading, carriers: readonly Carrier[]): readonly Client[] {
+function callersOf({ view, service }: IstioReading, carriers: readonly Carrier[]): readonly Client[] {
   const host = hostOf(service)
   const isProvided = providersAt(view, host).length > 0
   const namespaces = [
@@ -115,7 +115,7 @@ interface Group {
   readonly roots: readonly VirtualService[]
 }
 
-function uncoveredNotes({ service }: ServiceReading, { because, found, roots }: Group): readonly string[] {
+function uncoveredNotes({ service }: IstioReading, { because, found, roots }: Group): readonly string[] {
   const callers = formatCallers(found.map(({ client }) => client))
   const [root] = roots
   if (because === 'not-exported') {
@@ -140,7 +140,7 @@ function uncoveredNotes({ service }: ServiceReading, { because, found, roots }: 
  * Callers who do not follow http routes at all: those without a proxy, and in an ambient mesh those of a
  * service without a waypoint.
  */
-const outsideNotes = ({ view, service }: ServiceReading): readonly string[] =>
+const outsideNotes = ({ view, service }: IstioReading): readonly string[] =>
   service.host !== undefined
     ? []
     : callersOutsideRoutes(view, { serviceNamespace: service.namespace, serviceName: service.name }).map(
@@ -164,7 +164,7 @@ function formatCallers(clients: readonly Client[]): string {
  * No VirtualService of the Service is for callers in the mesh: the edit that makes one of them so, where its
  * hosts can be extended.
  */
-function withoutMesh({ service }: ServiceReading, carriers: readonly Carrier[]): string {
+function withoutMesh({ service }: IstioReading, carriers: readonly Carrier[]): string {
   const said = `Callers inside the mesh are not covered: no VirtualService for host ${service.name} applies to gateway mesh.`
   const object = carriers
     .flatMap(({ entries }) => entries.map(({ root }) => root))
@@ -177,7 +177,7 @@ function withoutMesh({ service }: ServiceReading, carriers: readonly Carrier[]):
   return `${said} To include them: ${patchCommand(refOf(object), 'json', steps)}`
 }
 
-function idleNotes({ view, complete }: ServiceReading, carrier: Carrier): readonly string[] {
+function idleNotes({ view, complete }: IstioReading, carrier: Carrier): readonly string[] {
   const idle = idleOf(view, carrier, { complete })
   const name = `VirtualService ${nameOf(carrier.object)}`
   if (idle !== undefined) return [`${name} takes no requests: ${idle.reason} (${idle.rule}).`]
@@ -194,7 +194,7 @@ function idleNotes({ view, complete }: ServiceReading, carrier: Carrier): readon
  * Connections carry no headers: said of a VirtualService that routes the Service by tcp or tls alone, and of
  * one that has cohorts beside.
  */
-function beyondHttp({ view, service }: ServiceReading, carrier: Carrier): readonly string[] {
+function beyondHttp({ view, service }: IstioReading, carrier: Carrier): readonly string[] {
   const sections = new Set(baseRoutesOf(view, carrier, service).map(({ section }) => section))
   const lists = (['tcp', 'tls'] as const).filter(section => sections.has(section)).join(' and ')
   const isMixed = sections.has('http')
@@ -205,7 +205,7 @@ function beyondHttp({ view, service }: ServiceReading, carrier: Carrier): readon
 }
 
 /** Routes to the Service that no request reaches, in a VirtualService that is in force. */
-function unreached({ view, service }: ServiceReading, carrier: Carrier): readonly string[] {
+function unreached({ view, service }: IstioReading, carrier: Carrier): readonly string[] {
   if (carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)) return []
   return baseRoutesOf(view, carrier, service)
     .filter(({ section, isReached }) => section === 'http' && !isReached)

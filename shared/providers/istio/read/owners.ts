@@ -1,6 +1,9 @@
 import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
+import type { OwnedObject } from '../../../routing/provider.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import type { RoutedService } from './routed-service.ts'
+import { routesFor, routesTo } from './routes/carriers.ts'
 
 /**
  * `Canary shop/catalog-release`: the controller that rewrites an object, by owner reference or because an
@@ -28,4 +31,16 @@ function namedBy(rollout: KubeObject): readonly string[] {
   return [istio['virtualService'], ...itemsOf(istio['virtualServices'])].flatMap(
     reference => textOf(fieldsOf(reference)['name']) ?? [],
   )
+}
+
+/** The VirtualServices of a Service, and of its host, that a controller rewrites. */
+export const ownedObjects = (view: ClusterView, service: RoutedService): readonly OwnedObject[] =>
+  [...new Set([...routesTo(view, service), ...routesFor(view, service)])].flatMap(
+    object => ownedObject(view, object) ?? [],
+  )
+
+/** The object with its owner, where a controller rewrites it. */
+export function ownedObject(view: ClusterView, object: KubeObject): OwnedObject | undefined {
+  const owner = ownerOf(view, object)
+  return owner === undefined ? undefined : { object, owner }
 }

@@ -1,19 +1,15 @@
 import type { KubeObject, Labels } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
+import type { VersionWorkload } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backingsBehind, type Backing } from '../resolve/endpoints.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
 
 /** A workload behind a Service, or an address that a ServiceEntry lists. */
-export interface ServiceWorkload {
-  readonly kind: string
-  readonly name: string
+export interface ServiceWorkload extends VersionWorkload {
   /** The labels of its pods. */
   readonly labels: Labels
-  /** Pods that are ready, and pods that are asked for. */
-  readonly ready: number
-  readonly wanted: number
 }
 
 /** What runs behind a Service or the ServiceEntries of a host; none where the input does not tell. */

@@ -37,7 +37,7 @@ export function delegatedRoutes(view: ClusterView, object: VirtualService): Dele
   const { routes, hosts, namespace } = routingOf(object)
   if (hosts.length === 0 || routes.every(({ delegate }) => delegate === undefined))
     return { routes, broken: [] }
-  return once(view, delegatedRoutes, object, () => {
+  return once(view, [delegatedRoutes, object], () => {
     const expanded = routes.map(route =>
       route.delegate === undefined ? { routes: [route], broken: [] } : expand(view, route, namespace),
     )

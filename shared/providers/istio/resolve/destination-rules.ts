@@ -61,7 +61,7 @@ export const ruleReadingOf: (rule: DestinationRule) => RuleReading = derivedOnce
  * exact host, then the longest wildcard.
  */
 export function rulesCovering(view: ClusterView, host: string): readonly (readonly RuleReading[])[] {
-  return once(view, rulesCovering, host, () => {
+  return once(view, [rulesCovering, host], () => {
     const exact = view.find(destinationRulesByHost, host)
     const wild = coveringHosts(host)
       .filter(key => key.startsWith('*'))
@@ -87,7 +87,7 @@ function listOf(
   host: string,
   { namespace, list }: { readonly namespace: string; readonly list: List },
 ): readonly MergedRule[] {
-  return once(view, listOf, `${list} ${namespace} ${host}`, () => {
+  return once(view, [listOf, `${list} ${namespace} ${host}`], () => {
     for (const rules of rulesCovering(view, host)) {
       const found = rules.filter(rule => rule.namespace === namespace && isListed(view, rule, list))
       if (found.length > 0) return mergedInOrder(found)

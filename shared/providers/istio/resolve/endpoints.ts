@@ -1,6 +1,6 @@
 import type { Labels } from '../../../objects/kube-object.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { kindOf, type Kind } from '../../../objects/kinds.ts'
+import { kindOf, workloadKinds, type Kind } from '../../../objects/kinds.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import {
   backingKinds,
@@ -12,7 +12,7 @@ import {
   workloadsByLabel,
   type BackingKind,
 } from './indexes/workloads.ts'
-import type { Provider } from './objects/providers.ts'
+import type { HostProvider } from './objects/providers.ts'
 import { networkLabel } from './objects/network.ts'
 import { fieldsOf, itemsOf, labelsOf, numberOf } from '../../../objects/unchecked.ts'
 import { once } from '../../../view/session.ts'
@@ -45,13 +45,7 @@ export function backingLabels(view: ClusterView, object: KubeObject): Labels | u
   return lender === undefined ? undefined : { ...podLabelsOf(lender), ...podLabelsOf(object) }
 }
 
-const owners: ReadonlySet<Kind | undefined> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
-])
+const owners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
 /** Pods and ReplicaSets that a workload made are told by that workload, where we can read its kind. */
 export function isTold(view: ClusterView, object: KubeObject): boolean {
@@ -90,8 +84,8 @@ export function isDormant(object: KubeObject): boolean {
 }
 
 /** What stands behind a host; undefined where the input does not tell. */
-export function backingsBehind(view: ClusterView, provider: Provider): readonly Backing[] | undefined {
-  return once(view, backingsBehind, provider, () => {
+export function backingsBehind(view: ClusterView, provider: HostProvider): readonly Backing[] | undefined {
+  return once(view, [backingsBehind, provider], () => {
     if (provider.form === 'alias' || provider.form === 'passthrough') return undefined
     if (provider.selector !== undefined)
       return [...listed(provider), ...backingsOf(view, provider.selector, provider.namespace)]
@@ -99,11 +93,11 @@ export function backingsBehind(view: ClusterView, provider: Provider): readonly 
   })
 }
 
-const listed = ({ endpoints }: Provider): readonly Backing[] =>
+const listed = ({ endpoints }: HostProvider): readonly Backing[] =>
   endpoints.map(labels => ({ object: undefined, labels, isDormant: false }))
 
 /** Without a selector the addresses come from EndpointSlices; those without a pod have no labels. */
-function addressed(view: ClusterView, { namespace, ref }: Provider): readonly Backing[] | undefined {
+function addressed(view: ClusterView, { namespace, ref }: HostProvider): readonly Backing[] | undefined {
   const slices = view.find(endpointSlicesByService, `${namespace}/${ref.name}`)
   if (slices.length === 0) return undefined
   const backings = slices
@@ -139,7 +133,7 @@ export interface Selected {
  */
 export function selectedBy(
   view: ClusterView,
-  provider: Provider,
+  provider: HostProvider,
   { labels, complete }: { readonly labels: Labels; readonly complete: boolean },
 ): Selected | undefined {
   const backings = backingsBehind(view, provider)

@@ -46,7 +46,7 @@ const [whole, partial] = [{}, {}]
 
 /** Reads a VirtualService as every client does that can differ from the others; derived once per session. */
 export function evaluate(view: ClusterView, object: VirtualService, { complete }: Completeness): Evaluation {
-  return once(view, complete ? whole : partial, object, () => {
+  return once(view, [complete ? whole : partial, object], () => {
     const routing = routingOf(object)
     const { routes } = delegatedRoutes(view, object)
     const isDelegate = routing.hosts.length === 0

@@ -128,7 +128,7 @@ export function gatewayAt(view: ClusterView, name: string): Gateway | undefined 
  * selector is for the proxies of all gateways, and for those beside it.
  */
 export function gatewayClients(view: ClusterView, name: string): readonly Client[] {
-  return once(view, gatewayClients, name, () => {
+  return once(view, [gatewayClients, name], () => {
     const gateway = gatewayAt(view, name)
     if (gateway === undefined)
       return [{ namespace: name.slice(0, name.indexOf('/')), labels: {}, isGateway: true }]

@@ -186,7 +186,7 @@ interface Bound {
  * Istio reads them (VirtualServicesForGateway).
  */
 function boundOver(view: ClusterView, { gateway, host, client }: Bound): readonly VirtualService[] {
-  return once(view, boundOver, `${gateway} ${client.namespace} ${host}`, () => {
+  return once(view, [boundOver, `${gateway} ${client.namespace} ${host}`], () => {
     const found = coveringHosts(host).flatMap(key => [
       ...view.find(virtualServicesByHost, key),
       ...(key.startsWith('*') ? view.find(virtualServicesByWildcard, key) : []),

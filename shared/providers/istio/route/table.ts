@@ -69,7 +69,7 @@ export function routeTable(view: ClusterView, key: TableKey): RouteTable {
   const { caller, port, tls = false, complete = true } = key
   const host = hostWithoutPort(key.host)
   const text = `${caller.kind} ${caller.namespace} ${formatLabels(caller.labels)} ${host} ${port} ${tls} ${complete}`
-  return once(view, routeTable, text, () => {
+  return once(view, [routeTable, text], () => {
     const client = {
       namespace: caller.namespace,
       labels: caller.labels,

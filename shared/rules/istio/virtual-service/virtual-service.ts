@@ -45,7 +45,7 @@ function* checkRoutes(spec: CheckedVirtualService, re2Fault: Re2Fault | undefine
       path: ['spec'],
       message: 'a VirtualService needs http, tcp or tls routes',
       about: 'routes',
-      remedy: 'Add routes to spec.http, spec.tcp or spec.tls.',
+      fix: 'Add routes to spec.http, spec.tcp or spec.tls.',
     }
   for (const [i, route] of http.entries())
     yield* checkHttpRoute(route, { isDelegate, re2Fault }, ['spec', 'http', i])

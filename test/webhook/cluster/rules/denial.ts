@@ -6,8 +6,8 @@ export interface Block {
   /** `VirtualService shop/catalog`. */
   readonly object: string
   readonly path: string
-  /** The lines of the remedy. */
-  readonly remedy: readonly string[]
+  /** The lines of the fix. */
+  readonly fix: readonly string[]
 }
 
 /** The findings of a denial, in the order in which they are printed. */
@@ -17,12 +17,12 @@ export function blocksOf(stderr: string): readonly Block[] {
     .slice(1)
     .map(text => {
       const [, rule = '', object = '', path = ''] = /^\[(.*?)\] (\S+ \S+)(?: at (.*))?$/m.exec(text) ?? []
-      const [, remedy = ''] = /^ {2}To mend it: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
+      const [, fix = ''] = /^ {2}To mend it: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
       return {
         rule,
         object,
         path,
-        remedy: remedy
+        fix: fix
           .split('\n')
           .map(line => line.trim())
           .filter(line => line !== ''),
@@ -30,13 +30,13 @@ export function blocksOf(stderr: string): readonly Block[] {
     })
 }
 
-/** The commands that a remedy prints. */
-export const commandsIn = ({ remedy }: Block): readonly string[] =>
-  remedy.filter(line => /^(?:kubectl|echo) /.test(line))
+/** The commands that a fix prints. */
+export const commandsIn = ({ fix }: Block): readonly string[] =>
+  fix.filter(line => /^(?:kubectl|echo) /.test(line))
 
-/** The edits that a remedy names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
-export function editsIn({ remedy }: Block): readonly Edit[] {
-  const [first = '', ...rest] = remedy
+/** The edits that a fix names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
+export function editsIn({ fix }: Block): readonly Edit[] {
+  const [first = '', ...rest] = fix
   if (first.startsWith('Add in ')) return rest.map(keptEdit)
   if (first.startsWith('Keep in '))
     return rest

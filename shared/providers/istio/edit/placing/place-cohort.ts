@@ -6,7 +6,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { inSession } from '../../../../view/session.ts'
 import { nameOf } from '../../read/routes/carriers.ts'
-import { readService, type ServiceReading } from '../../read/reading.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
@@ -19,11 +19,12 @@ import { startCohort, type Named } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest, removeCohort, type Elsewhere } from '../cohort.ts'
 import { unreachedBases, withLabels } from './reach.ts'
-import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
+import { writtenRoute } from './cohort-table.ts'
+import { disturbancesOf, type Disturbance } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {
-  readonly reading: ServiceReading
+  readonly reading: IstioReading
   readonly routes: readonly VirtualService[]
   /** The cohort on one of them. */
   readonly cohortFor: (object: VirtualService) => Cohort

@@ -75,7 +75,7 @@ export function carriersOf(
   service: RoutedService,
   { complete }: Completeness,
 ): readonly Carrier[] {
-  return once(view, carriersOf, `${hostOf(service)} ${complete}`, () => {
+  return once(view, [carriersOf, `${hostOf(service)} ${complete}`], () => {
     const leading = routesTo(view, service)
     const roots = new Set(leading.flatMap(object => entriesOf(view, object)))
     const elsewhere = routesFor(view, service).filter(
@@ -117,7 +117,7 @@ export interface CarriedRoute {
 
 /** The routes of a carrier, in their order within each section. */
 export function carriedRoutes(view: ClusterView, { object, entries }: Carrier): readonly CarriedRoute[] {
-  return once(view, carriedRoutes, entries, () => {
+  return once(view, [carriedRoutes, entries], () => {
     const all = entries.flatMap(entry => entry.evaluation.references.map(reference => ({ entry, reference })))
     const byRoute = Map.groupBy(all, ({ reference: { route } }) => route.written ?? route)
     const applied = new Set(

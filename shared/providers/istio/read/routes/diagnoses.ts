@@ -42,7 +42,7 @@ export function diagnosesOf(
   settings: Completeness,
 ): readonly Diagnosis[] {
   const evaluation = evaluate(view, subject, settings)
-  return once(view, diagnosesOf, evaluation, () =>
+  return once(view, [diagnosesOf, evaluation], () =>
     evaluation.references.flatMap(reference => diagnose(view, { reference, evaluation, settings }) ?? []),
   )
 }

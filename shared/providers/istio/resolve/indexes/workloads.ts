@@ -1,18 +1,14 @@
-import type { EndpointSlice } from '../../../../objects/workload.ts'
+import type { EndpointSlice } from '../../../../objects/core.ts'
 import type { KubeObject, Labels } from '../../../../objects/kube-object.ts'
 import { namespaceOf } from '../../../../objects/kube-object.ts'
-import type { Kind } from '../../../../objects/kinds.ts'
+import { workloadKinds, type Kind } from '../../../../objects/kinds.ts'
 import type { Index } from '../../../../view/cluster-view.ts'
 import { networkIn } from '../objects/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../../../../objects/unchecked.ts'
 
 /** The kinds that can stand behind a Service or run a gateway. */
 export const backingKinds = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
+  ...workloadKinds,
   'Pod',
   'WorkloadEntry',
   'WorkloadGroup',

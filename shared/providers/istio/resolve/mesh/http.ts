@@ -2,7 +2,7 @@ import { namespaceOf } from '../../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { intendedHost } from '../indexes/routing.ts'
-import type { Provider } from '../objects/providers.ts'
+import type { HostProvider } from '../objects/providers.ts'
 import type { Client } from '../clients.ts'
 import { delegatedRoutes } from '../delegates.ts'
 import {
@@ -24,7 +24,7 @@ export interface Claim {
   readonly host: string
   /** What it names, or all that lie under it. */
   readonly hosts: readonly string[]
-  readonly providers: readonly Provider[]
+  readonly providers: readonly HostProvider[]
 }
 
 /** Whose VirtualService is asked for, in which listener of which client's. */

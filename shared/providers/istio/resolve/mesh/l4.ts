@@ -2,7 +2,7 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { coveringHosts, virtualServicesByHost } from '../indexes/routing.ts'
 import { serviceEntriesByHost } from '../indexes/providers.ts'
-import type { Provider } from '../objects/providers.ts'
+import type { HostProvider } from '../objects/providers.ts'
 import type { Route } from '../objects/routes.ts'
 import { delegatedRoutes } from '../delegates.ts'
 import { hostsOf, idOf, meetsL4, type Application, type Listener } from '../mesh.ts'
@@ -67,7 +67,7 @@ interface Bound {
 function portsOf(
   view: ClusterView,
   { scope, listener }: Within,
-  { host, provider }: { readonly host: string; readonly provider: Provider },
+  { host, provider }: { readonly host: string; readonly provider: HostProvider },
 ): readonly Bound[] {
   const bound = (port: number, protocol: PortProtocol): readonly Bound[] => {
     const section = sectionOf(protocol)

@@ -104,7 +104,7 @@ function importIn(said: string): readonly Import[] {
 
 /** The Sidecars of a namespace, the oldest first. */
 const sidecarsIn = (view: ClusterView, namespace: string): readonly SidecarReading[] =>
-  once(view, sidecarsIn, namespace, () =>
+  once(view, [sidecarsIn, namespace], () =>
     view.list('Sidecar', namespace).map(sidecarReadingOf).toSorted(byAge),
   )
 
@@ -124,13 +124,13 @@ export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope
     ?? sidecarsIn(view, view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
   const { isRegistryOnly: ofMesh = false } = view.mesh
   if (sidecar === undefined)
-    return once(view, scopeOf, namespace, () => ({
+    return once(view, [scopeOf, namespace], () => ({
       namespace,
       listeners: [openListener()],
       isRegistryOnly: ofMesh,
     }))
   const { egress, isRegistryOnly = ofMesh } = sidecar
-  return once(view, sidecar, namespace, () => ({
+  return once(view, [sidecar, namespace], () => ({
     namespace,
     listeners: egress.length === 0 ? [openListener()] : egress.map(listener => placed(listener, namespace)),
     isRegistryOnly,

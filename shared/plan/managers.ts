@@ -1,0 +1,30 @@
+import { namespaceOf, type KubeObject } from '../objects/kube-object.ts'
+import type { Change } from '../view/change.ts'
+
+/**
+ * The marks that GitOps tools and Helm leave on what they apply. Files carry none that matter: there the
+ * files are the source.
+ */
+const marks: readonly { readonly key: string; readonly tool: string }[] = [
+  { key: 'kustomize.toolkit.fluxcd.io/name', tool: 'Flux' },
+  { key: 'helm.toolkit.fluxcd.io/name', tool: 'Flux' },
+  { key: 'argocd.argoproj.io/tracking-id', tool: 'Argo CD' },
+  { key: 'argocd.argoproj.io/instance', tool: 'Argo CD' },
+  { key: 'meta.helm.sh/release-name', tool: 'Helm' },
+]
+
+/** A note for each changed object of a cluster that Flux, Argo CD or Helm applies, and may set back. */
+export function managersOf(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap(({ before }) => {
+    const tool = before?.metadata.uid === undefined ? undefined : toolOf(before)
+    return before === undefined || tool === undefined
+      ? []
+      : [
+          `${before.kind} ${namespaceOf(before)}/${before.metadata.name} is applied by ${tool}, which may set this back: change its source too (the same command with -f).`,
+        ]
+  })
+}
+
+const toolOf = ({ metadata }: KubeObject): string | undefined =>
+  marks.find(({ key }) => metadata.labels?.[key] !== undefined || metadata.annotations?.[key] !== undefined)
+    ?.tool

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fc } from '../../properties.ts'
+import type { Finding } from '../../../shared/rules/rule.ts'
+import { denialMessage } from '../../../webhook/admission/denial-message.ts'
+import { fitWarnings, warningOf } from '../../../webhook/admission/warnings.ts'
+
+const finding = (fields: Partial<Finding> = {}): Finding => ({
+  rule: 'undefined-subset',
+  family: 'undefined-subset',
+  ref: { kind: 'VirtualService', namespace: 'shop', name: 'catalog' },
+  severity: { webhook: 'error', lint: 'error' },
+  path: ['spec', 'http', 0, 'route', 1],
+  message: 'subset v9 is not defined',
+  about: 'catalog/v9',
+  fix: 'Add the subset first:\nkubectl canary init --service catalog --stable v1',
+  ...fields,
+})
+const bytes = (text: string): number => Buffer.byteLength(text)
+const controls = /[\p{Cc}]/u
+
+describe('the message of a denial', () => {
+  it('names the rule, the object and path, what is wrong and how to mend it', () => {
+    assert.equal(
+      denialMessage([finding()]),
+      [
+        'this would break canary routing',
+        '[undefined-subset] VirtualService shop/catalog at spec.http[0].route[1]',
+        '  subset v9 is not defined',
+        '  To mend it: Add the subset first:',
+        '    kubectl canary init --service catalog --stable v1',
+      ].join('\n'),
+    )
+  })
+  it('says only once what mends several findings', () => {
+    const [first, second] = ['v8', 'v9'].map(name => finding({ message: `subset ${name} is not defined` }))
+    assert.match(denialMessage([first!, second!]), /subset v9 is not defined\n {2}To mend it: As above\.$/)
+  })
+  it('leaves out blank lines', () =>
+    assert.match(denialMessage([finding({ fix: 'Add it:\n\n  \nhere' })]), /To mend it: Add it:\n {4}here$/))
+  it('has 4 KB at most and counts what it leaves out', () => {
+    const message = denialMessage(
+      Array.from({ length: 200 }, (_, i) => finding({ message: `subset v${i} is not defined` })),
+    )
+    assert.ok(bytes(message) <= 4096)
+    const shown = message.split('\n').filter(line => line.startsWith('[')).length
+    assert.match(message, new RegExp(`and ${200 - shown} more`))
+  })
+  it('stays within its limit and without control characters whatever objects contain', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            message: fc.string({ unit: 'binary', maxLength: 3000 }),
+            fix: fc.string({ unit: 'binary', maxLength: 3000 }),
+          }),
+          { maxLength: 8 },
+        ),
+        parts => {
+          const message = denialMessage(parts.map(finding))
+          return bytes(message) <= 4096 && !controls.test(message.replaceAll('\n', ''))
+        },
+      ),
+    )
+  })
+})
+
+describe('warnings', () => {
+  it('have no newline or control character, as the API server drops such ones', () => {
+    assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a b c d e'])
+  })
+  it('have 120 characters at most, and are whole where they have no more', () => {
+    const [just, over] = ['x'.repeat(120), 'x'.repeat(121)].map(text => fitWarnings([text])[0]!)
+    assert.deepEqual([just, over], ['x'.repeat(120), `${'x'.repeat(119)}…`])
+  })
+  it("name hosts without the cluster's domain, but only where they would be cut", () => {
+    const of = (host: string, more: string): string =>
+      warningOf(finding({ message: `${host} subset v1 matches no workload${more}` }))
+    assert.equal(
+      of('catalog.shop.svc.cluster.local', ''),
+      'undefined-subset: VirtualService shop/catalog: catalog.shop.svc.cluster.local subset v1 matches no workload',
+    )
+    const long = of(
+      'catalog.shop.svc.mesh.example',
+      ', and hello.world.example none either: there is a lot to say',
+    )
+    assert.equal(
+      long,
+      'undefined-subset: VirtualService shop/catalog: catalog.shop.svc… subset v1 matches no workload, and hello.world.example none either: there is a lot to say',
+    )
+  })
+  it('are 20 at most, and the last one counts what was left out', () => {
+    const warnings = fitWarnings(Array.from({ length: 50 }, (_, i) => `warning ${i}`))
+    assert.equal(warnings.length, 20)
+    assert.deepEqual([warnings[0], warnings[18]], ['warning 0', 'warning 18'])
+    assert.match(warnings[19]!, /^and 31 more/)
+  })
+  it('are said once each', () => assert.deepEqual(fitWarnings(['same', 'same']), ['same']))
+  it('stay within all limits whatever objects contain', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 60 }), texts => {
+        const warnings = fitWarnings(texts)
+        return (
+          warnings.length <= 20
+          && warnings.every(
+            text => text !== '' && [...text].length <= 120 && !controls.test(text) && text.isWellFormed(),
+          )
+          && warnings.reduce((sum, text) => sum + bytes(text), 0) <= 4096
+        )
+      }),
+    )
+  })
+})
