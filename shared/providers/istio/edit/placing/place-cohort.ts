@@ -19,7 +19,7 @@ import { besideOf, cohortBeside, endCohortsBeside, nameBeside } from './beside.t
 import type { CohortCheck } from './cohort-table.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
 import { inPlace, nextPlaces, type Places } from './places.ts'
-import { unreachedBases } from './reach.ts'
+import { unreachedBases, withLabels } from './reach.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {
@@ -90,7 +90,9 @@ function disturbanceOf(reading: IstioReading, check: CohortCheck): Disturbance |
     ClusterView,
   ]
   const keys = [before, after].flatMap(side => tableKeysOf(readService(side, reading.service, reading)))
-  return disturbancesOf({ ...check, before, after }, distinct(keys))[0]
+  // Where Istio drops the cohort's routes, nothing else names the labels of its callers.
+  const all = distinct([...keys, ...keys.map(key => withLabels(key, check.when))])
+  return disturbancesOf({ ...check, before, after }, all)[0]
 }
 
 /** What the other cohorts of VirtualServices that are made anew take that is not theirs. */
