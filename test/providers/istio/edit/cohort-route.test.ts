@@ -89,9 +89,9 @@ describe('the copy of a route for callers in the mesh alone', () => {
   })
 })
 
-describe('the copy of a route for gateways alone', () => {
+describe('the copy of a route in a VirtualService beside, which is for gateways alone', () => {
   const atGateways = (match: readonly HttpMatch[] | undefined) =>
-    blocksOf(match, { within: 'gateways', gateways: both })
+    blocksOf(match, { within: 'beside', gateways: both })
   it('names the gateways that its blocks name, without the mesh', () => {
     assert.deepEqual(atGateways([{ gateways: ['mesh', 'gw', 'other'] }]), [
       { gateways: ['gw', 'other'], headers },
@@ -99,7 +99,9 @@ describe('the copy of a route for gateways alone', () => {
   })
   it('names none where its blocks name none', () => {
     assert.deepEqual(atGateways(undefined), [{ headers }])
-    assert.deepEqual(atGateways([{ uri: { prefix: '/a' } }]), [{ uri: { prefix: '/a' }, headers }])
+  })
+  it('has no block that does not take everything: Istio leaves such a block where it is', () => {
+    assert.equal(atGateways([{ uri: { prefix: '/a' } }]), undefined)
   })
   it('has no block that is for the mesh alone', () => {
     assert.deepEqual(atGateways([{ gateways: ['mesh'] }, { gateways: ['gw'] }]), [
