@@ -136,7 +136,7 @@ async function metricsResponse(
 /** The kinds that were not listed yet, for instance because the guard may not read them. */
 function missingKinds({ watch }: ClusterCache): string {
   const kinds = Object.entries(watch.stats()).flatMap(([kind, { isSynced }]) => (isSynced ? [] : [kind]))
-  return kinds.length === 0 ? '' : `, not listed: ${kinds.join(', ')}`
+  return kinds.length === 0 ? '' : ` (not listed: ${kinds.join(', ')})`
 }
 
 const objectCounts = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>

@@ -17,7 +17,7 @@ describe('the process', () => {
       await guard.line('serving probes and metrics')
       assert.match(
         (await guard.probe('/readyz')).text,
-        /there is no certificate, the cluster is not yet known/,
+        /there is no certificate, the cache is not synced yet/,
       )
       guard.signal(signal)
       assert.deepEqual([await guard.ended(), guard.stderr, guard.lines.at(-1)!['msg']], [0, '', 'stopped'])
@@ -31,7 +31,7 @@ describe('the process', () => {
     assert.equal(responseIn(await review()).allowed, true)
     const { status, text } = await guard.probe('/readyz')
     assert.equal(status, 503)
-    assert.match(text, /^not ready: the cluster is not yet known, no list yet of (\w+, )+\w+\n$/)
+    assert.match(text, /^not ready: the cache is not synced yet \(not listed: (\w+, )+\w+\)\n$/)
     assert.equal((await guard.probe('/healthz')).status, 200)
   })
 })
@@ -117,7 +117,7 @@ describe('a start that fails', () => {
       'two sources of certificates',
       { 'certificate-secret': 'a/b' },
       2,
-      /^canary-guard: one of --certificate-dir and --certificate-secret is needed, and not both\n$/,
+      /^canary-guard: give either --certificate-dir or --certificate-secret\n$/,
     ],
     [
       'a kubeconfig that is not there',
