@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /**
  * Rows under a heading in columns as kubectl has them: three blanks apart, the last one ragged, no trailing
  * blanks.
@@ -16,8 +18,7 @@ export function formatTable(heading: readonly string[], rows: readonly (readonly
 }
 
 /** Characters as a terminal counts them, near enough: by code point, colours not at all. */
-// oxlint-disable-next-line no-control-regex -- an escape sequence starts with one
-export const widthOf = (text: string): number => [...text.replace(/\u001b\[\d+m/g, '')].length
+export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length
 
 /** Lines moved to the right. */
 export const indent = (text: string, by: string): string =>

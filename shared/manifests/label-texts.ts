@@ -1,4 +1,4 @@
-import type { Path } from './positions.ts'
+import type { Path } from '../objects/paths.ts'
 
 /**
  * A label, annotation or selector value that is no text, as `version: 014` without quotes is none. The API

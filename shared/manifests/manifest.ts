@@ -1,12 +1,13 @@
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
+import type { Position } from '../view/sources.ts'
 import type { SourceFile } from './files/find-files.ts'
-import type { Section } from './yaml/documents.ts'
+import type { DocumentSection } from './yaml/documents.ts'
 import type { Surprise } from './yaml/value.ts'
 
 /** One document that holds objects of kinds that we read. */
 export interface ManifestDocument {
   readonly file: SourceFile
-  readonly section: Section
+  readonly section: DocumentSection
   /** Keys that stand twice, and scalars that are read in two ways; offsets in the section. */
   readonly surprises: readonly Surprise[]
 }
@@ -21,24 +22,6 @@ export interface ManifestObject {
   readonly item: number | undefined
   /** Whether the file itself says the namespace. */
   readonly saysNamespace: boolean
-}
-
-/**
- * What was passed over: documents of kinds that we do not read, of templates, and those that cannot be read.
- * Lines and columns count from 1.
- */
-export interface Skipped {
-  readonly why: 'other-kind' | 'template' | 'broken'
-  readonly file: string
-  readonly line?: number
-  readonly column?: number
-  readonly reason: string
-}
-
-export interface Position {
-  readonly file: string
-  readonly line: number
-  readonly column: number
 }
 
 /** The text of a document. */
@@ -76,6 +59,3 @@ export function linesBetween(file: SourceFile, from: number, to: number): readon
     .slice(first - 1, to)
     .map((start, i) => file.text.slice(start, starts[first + i]).replace(/\r?\n$/, ''))
 }
-
-/** `file:line`, as people click it. */
-export const formatPlace = ({ file, line }: Position): string => `${file}:${line}`

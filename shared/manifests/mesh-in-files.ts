@@ -1,3 +1,4 @@
+import { formatPosition } from '../view/sources.ts'
 import { isKind } from '../objects/kinds.ts'
 import {
   defaultMesh,
@@ -7,7 +8,7 @@ import {
   type MeshSettings,
 } from '../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../view/mesh-revisions.ts'
-import { formatPlace, placeOf, type ManifestObject } from './manifest.ts'
+import { placeOf, type ManifestObject } from './manifest.ts'
 import type { SectionReader } from './yaml/documents.ts'
 import { valueOf } from './yaml/value.ts'
 
@@ -59,7 +60,7 @@ export async function meshInFiles(
       notes,
     }
   }
-  const place = formatPlace(placeOf(found.document.file, found.document.section.start))
+  const place = formatPosition(placeOf(found.document.file, found.document.section.start))
   const problem = `${place}: the mesh settings in ConfigMap ${configMap.metadata.name} cannot be read; Istio's defaults are used`
   return { mesh: withOverrides(defaultMesh, overrides), notes: [...notes, problem] }
 }

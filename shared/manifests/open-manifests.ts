@@ -1,26 +1,16 @@
 import { CanaryError } from '../objects/canary-error.ts'
-import { keyOf, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import { snapshot } from '../view/snapshot.ts'
+import { formatPosition, type Skipped } from '../view/sources.ts'
 import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
-import {
-  formatPlace,
-  linesBetween,
-  placeOf,
-  textOf,
-  type ManifestDocument,
-  type ManifestObject,
-  type Position,
-  type Skipped,
-} from './manifest.ts'
-import { commentsAbout, offsetOf, type Path } from './positions.ts'
+import { FileSources } from './file-sources.ts'
+import { placeOf } from './manifest.ts'
 import { meshInFiles } from './mesh-in-files.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
 import { SectionReader } from './yaml/documents.ts'
-import type { Node } from './yaml/node.ts'
 
 export interface ManifestOptions {
   /** Files, folders, and `-` for standard input, as typed. */
@@ -33,36 +23,13 @@ export interface ManifestOptions {
   readonly write?: (text: string) => void
 }
 
-/** The store over files, with what people need to find things in them. */
-export interface ManifestStore extends Store {
-  readonly kind: 'manifests'
-  /** The text of standard input with what was applied to it; undefined when `-` was not named. */
-  readonly stdout: string | undefined
-  /** What the last reading passed over. */
-  readonly skipped: readonly Skipped[]
-  /**
-   * Where a field of an object stands, or the nearest field around it; undefined for an object that is not in
-   * the files.
-   */
-  positionOf(ref: Ref, path: Path): Position | undefined
-  /**
-   * Whether the first object is read before the second, in the order of `kubectl apply -f`: files by their
-   * names, then from top to bottom.
-   */
-  precedes(one: Ref, other: Ref): boolean
-  /** The comments on the line of a field and directly above it, without their `#`. */
-  commentsAt(ref: Ref, path: Path): readonly string[]
-  /** Lines of a file as read, counted from 1, both ends included. */
-  linesOf(file: string, range: { readonly from: number; readonly to: number }): readonly string[]
-}
-
 /** Opens files and folders as a store. Nothing is read before `read`. */
 export async function openManifests({
   paths,
   namespace = 'default',
   stdin,
   write,
-}: ManifestOptions): Promise<ManifestStore> {
+}: ManifestOptions): Promise<Store> {
   if (paths.filter(path => path === '-').length > 1)
     throw new CanaryError('usage', 'standard input (-f -) can be named only once')
   const input = paths.includes('-') ? ((await stdin?.()) ?? '') : undefined
@@ -76,8 +43,7 @@ interface FileStoreOptions {
   readonly write: ((text: string) => void) | undefined
 }
 
-class FileStore implements ManifestStore {
-  readonly kind = 'manifests'
+class FileStore implements Store {
   readonly namespace: string
   readonly #options: FileStoreOptions
   readonly #reader = new SectionReader()
@@ -87,12 +53,6 @@ class FileStore implements ManifestStore {
   #last:
     | { readonly changes: readonly Change[]; readonly manifests: Manifests; readonly rewritten: Rewritten }
     | undefined
-  #byKey: ReadonlyMap<string, readonly ManifestObject[]> = new Map()
-  /** Made when somebody asks. */
-  #order: ReadonlyMap<string, number> | undefined
-  #skipped: readonly Skipped[] = []
-  /** Documents that somebody asked positions in. */
-  readonly #roots = new WeakMap<ManifestDocument, Node>()
 
   constructor(options: FileStoreOptions) {
     this.#options = options
@@ -100,28 +60,23 @@ class FileStore implements ManifestStore {
     this.#input = options.input
   }
 
-  get stdout(): string | undefined {
-    return this.#input
-  }
-
-  get skipped(): readonly Skipped[] {
-    return this.#skipped
-  }
-
   async read(scope: Scope): Promise<Reading> {
     const manifests = await this.#load()
     refuseUnreadable(manifests)
     const { mesh, notes } = await meshInFiles(manifests.objects, scope.mesh ?? {}, this.#reader)
+    const sources = new FileSources(manifests, this.#reader)
     return {
       view: snapshot(
         manifests.objects.map(({ object }) => object),
         { mesh },
       ),
+      live: false,
+      sources,
       notes: [
         ...nothingIn(manifests, this.#options.paths),
         ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
         ...manifests.notes,
-        ...this.#doubles(),
+        ...repetitions(sources),
         ...notes,
       ],
     }
@@ -154,38 +109,6 @@ class FileStore implements ManifestStore {
 
   async close(): Promise<void> {}
 
-  positionOf(ref: Ref, path: Path): Position | undefined {
-    const object = this.#find(ref)
-    return object === undefined
-      ? undefined
-      : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
-  }
-
-  precedes(one: Ref, other: Ref): boolean {
-    this.#order ??= new Map(this.#manifests?.objects.map(({ ref }, i) => [keyOf(ref), i]))
-    return (this.#order.get(keyOf(one)) ?? Infinity) < (this.#order.get(keyOf(other)) ?? -1)
-  }
-
-  commentsAt(ref: Ref, path: Path): readonly string[] {
-    const object = this.#find(ref)
-    return object === undefined ? [] : commentsAbout(textOf(object.document), this.#offsetOf(object, path))
-  }
-
-  linesOf(file: string, { from, to }: { readonly from: number; readonly to: number }): readonly string[] {
-    const found = this.#manifests?.files.find(({ name }) => name === file)
-    return found === undefined ? [] : linesBetween(found, from, to)
-  }
-
-  #find(ref: Ref): ManifestObject | undefined {
-    return this.#byKey.get(keyOf(ref))?.at(-1)
-  }
-
-  #offsetOf({ document, item }: ManifestObject, path: Path): number {
-    const root = this.#roots.get(document) ?? this.#reader.readNow(textOf(document))!
-    this.#roots.set(document, root)
-    return offsetOf(root, item === undefined ? path : ['items', item, ...path])
-  }
-
   async #load(): Promise<Manifests> {
     const { paths, namespace } = this.#options
     const manifests = await readManifests({
@@ -195,9 +118,6 @@ class FileStore implements ManifestStore {
       reader: this.#reader,
     })
     this.#manifests = manifests
-    this.#order = undefined
-    this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
-    this.#skipped = manifests.skipped
     return manifests
   }
 
@@ -209,18 +129,16 @@ class FileStore implements ManifestStore {
     this.#last = { changes, manifests, rewritten }
     return rewritten
   }
-
-  #doubles(): readonly string[] {
-    const placesOf = (objects: readonly ManifestObject[]): string =>
-      objects.map(({ document: { file, section } }) => formatPlace(placeOf(file, section.start))).join(', ')
-    return [...this.#byKey]
-      .filter(([, objects]) => objects.length > 1)
-      .map(
-        ([key, objects]) =>
-          `${key} is defined ${objects.length} times, the last one counts: ${placesOf(objects)}`,
-      )
-  }
 }
+
+/** Objects that are defined more than once, a sentence each. */
+const repetitions = ({ repeated }: FileSources): readonly string[] =>
+  repeated.map(([key, objects]) => {
+    const places = objects.map(({ document: { file, section } }) =>
+      formatPosition(placeOf(file, section.start)),
+    )
+    return `${key} is defined ${objects.length} times, the last one counts: ${places.join(', ')}`
+  })
 
 /**
  * Where one file among many cannot be read the rest still counts; where nothing else was named, there is no

@@ -1,8 +1,6 @@
+import type { Path } from '../objects/paths.ts'
 import type { Node } from './yaml/node.ts'
 import { isMergeKey, keyText } from './yaml/value.ts'
-
-/** Keys and indexes from an object's root. */
-export type Path = readonly (string | number)[]
 
 /**
  * Where the field at a path begins, its key included; the nearest field around it where it is not written.

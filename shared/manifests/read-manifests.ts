@@ -1,5 +1,6 @@
 import { readFiles, type Root, type SourceFile } from './files/find-files.ts'
-import type { ManifestObject, Skipped } from './manifest.ts'
+import type { Skipped } from '../view/sources.ts'
+import type { ManifestObject } from './manifest.ts'
 import { DocumentReader, type Found } from './read-document.ts'
 import { sectionsOf, type SectionReader } from './yaml/documents.ts'
 

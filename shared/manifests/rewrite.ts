@@ -1,3 +1,4 @@
+import { formatPosition } from '../view/sources.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type KubeObject } from '../objects/kube-object.ts'
 import { changedRef, merged, type Change } from '../view/change.ts'
@@ -5,7 +6,7 @@ import type { Outcome } from '../view/store.ts'
 import { unlistedNote } from './files/kustomization.ts'
 import { isDeepEqual, plainOf } from './edit/equal.ts'
 import type { Plain } from './edit/print.ts'
-import { formatPlace, placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
+import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { homeOf, type Home } from './place-created.ts'
 import type { Manifests } from './read-manifests.ts'
 import type { SectionReader } from './yaml/documents.ts'
@@ -68,7 +69,7 @@ async function noteOn(home: Home, reader: SectionReader): Promise<Pick<Outcome, 
   return note === undefined ? {} : { note }
 }
 
-interface Edit {
+interface PlacedChange {
   readonly change: Change
   readonly object: ManifestObject | undefined
   readonly home: Home
@@ -77,7 +78,7 @@ interface Edit {
 /** Adds a change to what happens in its file. */
 function addEdit(
   edits: Map<string, FileEdit>,
-  { change: { after }, object, home }: Edit,
+  { change: { after }, object, home }: PlacedChange,
   { manifests, namespace }: Rewriting,
 ): void {
   const [name, file] = [nameOf(home), 'file' in home ? home.file : undefined]
@@ -126,20 +127,20 @@ function checked({ before, after }: Change, standing: readonly ManifestObject[])
   if (others.length > 0) {
     throw new CanaryError(
       'ambiguous',
-      `${name} is defined ${standing.length} times: ${standing.map(one => formatPlace(startOf(one.document))).join(', ')}`,
+      `${name} is defined ${standing.length} times: ${standing.map(one => formatPosition(startOf(one.document))).join(', ')}`,
       { hints: ['Keep one of them, or name only the file that is meant with -f.'] },
     )
   }
   if (before === undefined)
-    throw conflict(`${formatPlace(startOf(object.document))}: ${name} is there already`)
+    throw conflict(`${formatPosition(startOf(object.document))}: ${name} is there already`)
   if (!isDeepEqual(before, object.object))
-    throw conflict(`${formatPlace(startOf(object.document))}: ${name} is not what was read`)
+    throw conflict(`${formatPosition(startOf(object.document))}: ${name} is not what was read`)
   const double = object.document.surprises.find(({ kind }) => kind === 'duplicate-key')
   if (double !== undefined && !isDeepEqual(before, after)) {
     const { file, section } = object.document
     throw new CanaryError(
       'unreadable',
-      `${formatPlace(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
+      `${formatPosition(placeOf(file, section.start + double.offset))}: ${name} is not edited: ${double.message}`,
       { hints: ['Remove one of the two, then run this again.'] },
     )
   }

@@ -1,22 +1,14 @@
 import { keyOf } from '../objects/kube-object.ts'
-import { outOfForce } from '../providers/istio/read/coverage.ts'
-import { readService, type ServiceReading } from '../providers/istio/read/reading.ts'
-import { trafficOf } from '../providers/istio/read/traffic.ts'
+import type { Provider, ServiceEdit, ServiceReading } from '../routing/provider.ts'
+import { changedRef, merged } from '../view/change.ts'
 import { overlay } from '../view/overlay.ts'
-import { changedRef, merged, type Change } from '../view/change.ts'
-import type { ClusterView } from '../view/cluster-view.ts'
+import type { Note } from '../routing/note.ts'
+import { managersOf } from './managers.ts'
 import type { Plan } from './plan.ts'
-import { requireAnswered } from './target/answered.ts'
-import { requireReady, type Receivers } from './target/ready.ts'
-import { managersOf } from './tell/managers.ts'
-import { peopleOf } from './tell/people.ts'
+import { requireReady, type Receivers } from './ready.ts'
 
-export interface Draft {
+export interface Draft extends ServiceEdit {
   readonly title: string
-  readonly changes: readonly Change[]
-  readonly notes?: readonly string[]
-  /** The view with the changes, where it was made already. */
-  readonly laterView?: ClusterView
   /** Who must be ready, as far as the changes send them more than they have. */
   readonly receivers?: Receivers
 }
@@ -27,16 +19,17 @@ export interface Draft {
  * with 503.
  */
 export function finish(
-  reading: ServiceReading,
-  { title, changes, notes = [], receivers, laterView }: Draft,
+  provider: Provider,
+  before: ServiceReading,
+  { title, changes, notes, receivers, laterView }: Draft,
 ): Plan {
-  const { view, service } = reading
-  const real = merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
-  const later = real.length === 0 ? reading : readService(laterView ?? overlay(view, real), service, reading)
-  const traffic = trafficOf(later)
-  const before = () => trafficOf(reading)
-  if (real.length > 0 && receivers?.force !== true) requireAnswered({ later, before, after: traffic })
-  if (real.length > 0 && receivers !== undefined) requireReady(receivers, { reading, before, after: traffic })
+  const { view, service } = before
+  const real = merged(changes).filter(
+    change => JSON.stringify(change.before) !== JSON.stringify(change.after),
+  )
+  const after = real.length === 0 ? before : provider.read(laterView ?? overlay(view, real), service, before)
+  if (real.length > 0 && receivers?.force !== true) provider.requireAnswered({ before, after })
+  if (real.length > 0 && receivers !== undefined) requireReady(receivers, { before, after })
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
@@ -44,9 +37,18 @@ export function finish(
   )
   return {
     title,
-    people: peopleOf(traffic),
+    traffic: {
+      get before() {
+        return before.traffic
+      },
+      after: after.traffic,
+    },
     changes: real,
     objects: [...objects.values()],
-    notes: [...new Set([...notes, ...traffic.notes, ...outOfForce(later), ...managersOf(real)])],
+    notes: distinct([...notes, ...after.traffic.notes, ...after.idleNotes, ...managersOf(real)]),
   }
 }
+
+const distinct = (notes: readonly Note[]): readonly Note[] => [
+  ...new Map(notes.map(note => [JSON.stringify(note), note])).values(),
+]

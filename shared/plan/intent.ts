@@ -1,3 +1,4 @@
+import type { RoutedService } from '../routing/service.ts'
 import type { Condition } from '../routing/condition.ts'
 
 /**
@@ -61,3 +62,7 @@ export interface InitIntent {
   readonly gateways: readonly string[]
   readonly hosts: readonly string[]
 }
+
+/** The command that gives a service its first route, for hints. */
+export const initCommand = ({ name, namespace }: RoutedService, stable = 'VERSION'): string =>
+  `kubectl canary init --service ${name} --stable ${stable} -n ${namespace}`

@@ -1,64 +1,56 @@
 import { CanaryError } from '../objects/canary-error.ts'
-import { endCohortsBeside } from '../providers/istio/edit/placing/beside.ts'
-import { endCanary } from '../providers/istio/edit/canary.ts'
-import { routesTo } from '../providers/istio/read/routes/carriers.ts'
-import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
-import type { RoutedService } from '../providers/istio/read/routed-service.ts'
+import { providers as allProviders } from '../providers/providers.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import { findService, readFound, servicesIn, type FoundService, type World } from './find/find-service.ts'
+import { findStable } from './find/find-stable.ts'
 import { finish } from './finish.ts'
-import type { AbortIntent } from './intent.ts'
+import { initCommand, type AbortIntent, type Target } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { createdRoutes, editableRoutes, isMarked } from './target/routes.ts'
-import { completenessOf, findService, servicesIn } from './target/services.ts'
-import { stableVersion } from './target/stable.ts'
-import { ensureSubsets } from './target/subsets.ts'
 
 /**
  * Everything goes back to stable; the cohorts and mirrors of this canary go. Never held up by readiness:
  * stable is where people were before.
  */
-export function planAbort(given: ClusterView, { target, stable: said }: AbortIntent): Plan {
-  const view = inSession(given)
-  const inferred = target.service === undefined ? serviceInCanary(view, target.namespace) : undefined
-  const service = inferred ?? findService(view, target, { routed: true })
-  const reading = readService(view, service, completenessOf(target))
-  const routes = editableRoutes(
+export function planAbort(
+  given: ClusterView,
+  { target, stable: said }: AbortIntent,
+  providers = allProviders,
+): Plan {
+  const world = { view: inSession(given), providers }
+  const inferred = target.service === undefined ? serviceInCanary(world, target) : undefined
+  const found = inferred ?? findService(world, target, { routed: true })
+  const { provider, service } = found
+  const reading = readFound(world, found, target)
+  const purpose = { needs: 'weights', init: initCommand(service) } as const
+  const routes = provider.editable(reading, purpose)
+  const stable = findStable({ reading, routes, said, canaries: [], target })
+  const edit = provider.edit(
     reading,
-    `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
+    {
+      split: { shares: [{ version: stable.name, percent: 100 }] },
+      cohorts: [],
+      mirrors: { only: stable.name },
+    },
+    purpose,
   )
-  const stable = stableVersion({ reading, routes, said, canaries: [], target })
-  const subsets = ensureSubsets(reading, [stable])
-  const subset = subsets.nameOf(stable)
-  const split = { service, parts: [{ subset, weight: 100 }], onlyPort: onlyPortOf(reading) }
-  const changes = routes.map(before => ({
-    before,
-    after: endCanary(before, { split, isOver: () => true, isMirrorOver: mirrored => mirrored !== subset }),
-  }))
-  const ended = createdRoutes(reading).map(before => ({
-    before,
-    after: endCohortsBeside(before, service, () => true),
-  }))
-  return finish(reading, {
-    title: `abort: everything back to ${stable.name}`,
-    changes: [...subsets.changes, ...changes, ...ended],
-  })
+  return finish(provider, reading, { ...edit, title: `abort: everything back to ${stable.name}` })
 }
 
-/** The one service of the namespace for which a canary is written down. */
-function serviceInCanary(view: ClusterView, namespace: string): RoutedService | undefined {
-  const services = servicesIn(view, namespace).filter(service =>
-    routesTo(view, service).some(route => isMarked(route, service)),
-  )
+/** The one service of the namespace for which a canary is recorded. */
+function serviceInCanary(world: World, target: Target): FoundService | undefined {
+  const { namespace } = target
+  const services = servicesIn(world, namespace).filter(found => {
+    const { stable, cohorts } = readFound(world, found, target).canary
+    return found.provider.isRouted(world.view, found.service) && stable.length + cohorts.length > 0
+  })
   if (services.length <= 1) return services[0]
+  const names = services.map(({ service }) => service.name)
   throw new CanaryError(
     'ambiguous',
-    `${services.length} Services in namespace ${namespace} have a canary: ${services.map(({ name }) => name).join(', ')}`,
+    `${services.length} Services in namespace ${namespace} have a canary: ${names.join(', ')}`,
     {
-      hints: [
-        'Say which one is meant:',
-        ...services.map(({ name }) => `  kubectl canary abort --service ${name}`),
-      ],
+      hints: ['Say which one is meant:', ...names.map(name => `  kubectl canary abort --service ${name}`)],
     },
   )
 }

@@ -1,68 +1,50 @@
-import type { VirtualService } from '../objects/virtual-service.ts'
-import { endCohortsBeside } from '../providers/istio/edit/placing/beside.ts'
-import { cohortsOf, endCanary } from '../providers/istio/edit/canary.ts'
-import { leftAlone } from '../providers/istio/edit/split.ts'
-import { nameOf } from '../providers/istio/read/routes/carriers.ts'
-import { onlyPortOf, readService } from '../providers/istio/read/reading.ts'
-import { findVersion } from '../providers/istio/read/versions.ts'
+import { providers as allProviders } from '../providers/providers.ts'
+import { refuseOwned } from '../routing/provider.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import { findService, readFound } from './find/find-service.ts'
+import { stableVersions } from './find/find-stable.ts'
+import { findVersion, versionsNamed } from './find/find-version.ts'
 import { finish } from './finish.ts'
-import type { PromoteIntent } from './intent.ts'
+import { initCommand, type PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { createdRoutes, editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
-import { completenessOf, findService } from './target/services.ts'
-import { stableVersions } from './target/stable.ts'
-import { ensureSubsets } from './target/subsets.ts'
-import { resolveVersion } from './target/versions.ts'
 
 /**
  * The version becomes stable and takes everything; cohorts and mirrors that lead to it go, others stay and
  * are named.
  */
-export function planPromote(given: ClusterView, intent: PromoteIntent): Plan {
+export function planPromote(given: ClusterView, intent: PromoteIntent, providers = allProviders): Plan {
   const { target } = intent
-  const view = inSession(given)
-  const service = findService(view, target, { version: intent.version, routed: true })
-  refuseOwnedRoutes(view, service)
-  const reading = readService(view, service, completenessOf(target))
-  const { versions } = reading
-  const to = resolveVersion(versions, intent.version, service)
-  const routes = editableRoutes(
-    reading,
-    `kubectl canary init --service ${service.name} --stable ${to.name} -n ${service.namespace}`,
-  )
-  const subsets = ensureSubsets(reading, [to])
-  const subset = subsets.nameOf(to)
+  const world = { view: inSession(given), providers }
+  const found = findService(world, target, { version: intent.version, routed: true })
+  const { provider, service } = found
+  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  const reading = readFound(world, found, target)
+  const { versions, canary } = reading
+  const to = findVersion(versions, intent.version, service)
+  const purpose = { needs: 'weights', init: initCommand(service, to.name) } as const
+  const routes = provider.editable(reading, purpose)
   const old = stableVersions({ reading, routes, canaries: [to], target })
-  const split = {
-    service,
-    parts: [{ subset, weight: 100 }],
-    onlyPort: onlyPortOf(reading),
-    only: new Set([undefined, subset, ...old.map(version => version.subset?.name)]),
-  }
-  const isOver = (cohort: { readonly to: string }): boolean => findVersion(versions, cohort.to).includes(to)
-  const changes = routes.map(before => ({
-    before,
-    after: endCanary(before, { split, isOver, isMirrorOver: mirrored => mirrored === subset }),
-  }))
-  const ended = createdRoutes(reading).map(before => ({
-    before,
-    after: endCohortsBeside(before, service, isOver),
-  }))
-  const stay = (route: VirtualService) =>
-    cohortsOf(route, service)
-      .filter(cohort => !isOver(cohort))
-      .map(({ name, to: version }) => `Cohort ${name} still goes to ${version}.`)
-  const apart = (route: VirtualService) =>
-    leftAlone(route, split).map(
-      path =>
-        `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
-    )
-  return finish(reading, {
+  const staying = canary.cohorts.filter(cohort => !versionsNamed(versions, cohort.to).includes(to))
+  const edit = provider.edit(
+    reading,
+    {
+      split: {
+        shares: [{ version: to.name, percent: 100 }],
+        replaces: [to, ...old].map(({ name }) => name),
+      },
+      cohorts: staying,
+      mirrors: { except: to.name },
+    },
+    purpose,
+  )
+  return finish(provider, reading, {
+    ...edit,
     title: `promote ${to.name}`,
     receivers: { ...intent, versions: [to] },
-    notes: routes.flatMap(route => [...stay(route), ...apart(route)]),
-    changes: [...subsets.changes, ...changes, ...ended],
+    notes: [
+      ...staying.map(cohort => ({ kind: 'cohort-stays', cohort: cohort.name, version: cohort.to }) as const),
+      ...edit.notes,
+    ],
   })
 }

@@ -1,52 +1,46 @@
-import type { VirtualService } from '../objects/virtual-service.ts'
 import { CanaryError } from '../objects/canary-error.ts'
-import { startSplit } from '../providers/istio/edit/canary.ts'
-import { leftAlone, type Part } from '../providers/istio/edit/split.ts'
-import { nameOf } from '../providers/istio/read/routes/carriers.ts'
-import { onlyPortOf, readService, type ServiceReading } from '../providers/istio/read/reading.ts'
-import type { ServiceVersion } from '../providers/istio/read/versions.ts'
-import type { RoutedService } from '../providers/istio/read/routed-service.ts'
+import { providers as allProviders } from '../providers/providers.ts'
+import { refuseOwned } from '../routing/provider.ts'
+import type { RoutedService, ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { finish, type Draft } from './finish.ts'
-import type { WeightIntent } from './intent.ts'
+import { checkSplit } from './check-split.ts'
+import { findService, readFound } from './find/find-service.ts'
+import { findStable } from './find/find-stable.ts'
+import { findVersion } from './find/find-version.ts'
+import { finish } from './finish.ts'
+import { initCommand, type WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-import { editableRoutes, refuseOwnedRoutes } from './target/routes.ts'
-import { completenessOf, findService } from './target/services.ts'
-import { stableVersion } from './target/stable.ts'
-import { ensureSubsets } from './target/subsets.ts'
-import { resolveVersion } from './target/versions.ts'
 
 interface Weighed {
   readonly version: ServiceVersion
-  readonly weight: number
+  /** A whole number from 0 to 100. */
+  readonly percent: number
 }
 
 /**
  * The whole split of the service at every route to it: the versions named get their percent, stable the
  * remainder, others nothing.
  */
-export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
+export function planWeight(given: ClusterView, intent: WeightIntent, providers = allProviders): Plan {
   const { target } = intent
-  const view = inSession(given)
-  checkWeights(intent.weights)
+  const world = { view: inSession(given), providers }
+  checkSplit(intent.weights)
   const [first] = intent.weights.keys()
-  const service = findService(view, target, {
+  const found = findService(world, target, {
     ...(first === undefined ? {} : { version: first }),
     routed: true,
   })
-  refuseOwnedRoutes(view, service)
-  const reading = readService(view, service, completenessOf(target))
-  const { versions } = reading
-  const named = [...intent.weights].map(([said, weight]) => ({
-    version: resolveVersion(versions, said, service),
-    weight,
+  const { provider, service } = found
+  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  const reading = readFound(world, found, target)
+  const named = [...intent.weights].map(([said, percent]) => ({
+    version: findVersion(reading.versions, said, service),
+    percent,
   }))
-  const routes = editableRoutes(
-    reading,
-    `kubectl canary init --service ${service.name} --stable VERSION -n ${service.namespace}`,
-  )
-  const stable = stableVersion({
+  const purpose = { needs: 'weights', init: initCommand(service) } as const
+  const routes = provider.editable(reading, purpose)
+  const stable = findStable({
     reading,
     routes,
     said: intent.stable,
@@ -54,69 +48,22 @@ export function planWeight(given: ClusterView, intent: WeightIntent): Plan {
     target,
   })
   const split = wholeSplit(named, stable, service)
-  return finish(reading, {
-    title: `weight ${split.map(({ version, weight }) => `${version.name}=${weight}`).join(',')}`,
-    ...splitEverywhere(reading, routes, { split, stable }),
+  const shares = split.map(({ version, percent }) => ({ version: version.name, percent }))
+  const edit = provider.edit(
+    reading,
+    { stable: stable.name, split: { shares, replaces: [stable.name] }, cohorts: reading.canary.cohorts },
+    purpose,
+  )
+  return finish(provider, reading, {
+    ...edit,
+    title: `weight ${shares.map(({ version, percent }) => `${version}=${percent}`).join(',')}`,
     receivers: {
       ...intent,
       versions: split
-        .filter(({ version, weight }) => weight > 0 && version !== stable)
+        .filter(({ version, percent }) => percent > 0 && version !== stable)
         .map(({ version }) => version),
     },
   })
-}
-
-interface Split {
-  readonly split: readonly Weighed[]
-  readonly stable: ServiceVersion
-}
-
-/** The split at every route, and the subsets that it needs first. */
-function splitEverywhere(
-  reading: ServiceReading,
-  routes: readonly VirtualService[],
-  { split, stable }: Split,
-): Pick<Draft, 'changes' | 'notes'> {
-  const subsets = ensureSubsets(
-    reading,
-    split.map(({ version }) => version),
-  )
-  const parts: readonly Part[] = split.map(({ version, weight }) => ({
-    subset: subsets.nameOf(version),
-    weight,
-  }))
-  const edit = {
-    service: reading.service,
-    parts,
-    onlyPort: onlyPortOf(reading),
-    only: new Set<string | undefined>([subsets.nameOf(stable), undefined]),
-  }
-  const changes = routes.map(before => ({
-    before,
-    after: startSplit(before, edit, { version: stable.name, subset: subsets.nameOf(stable) }),
-  }))
-  const notes = routes.flatMap(route =>
-    leftAlone(route, edit).map(
-      path =>
-        `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
-    ),
-  )
-  return { changes: [...subsets.changes, ...changes], notes }
-}
-
-function checkWeights(weights: ReadonlyMap<string, number>): void {
-  const bad = [...weights].find(([, weight]) => !Number.isInteger(weight) || weight < 0 || weight > 100)
-  if (bad !== undefined)
-    throw new CanaryError('usage', `weight ${bad[0]}=${bad[1]}: a weight is a whole number from 0 to 100`)
-  const sum = [...weights.values()].reduce((total, weight) => total + weight, 0)
-  if (weights.size === 0)
-    throw new CanaryError('usage', 'no weight is given', {
-      hints: ['For example: kubectl canary weight v2=10'],
-    })
-  if (sum > 100)
-    throw new CanaryError('usage', `the weights add up to ${sum}, which is more than 100`, {
-      hints: ['Name the canaries and their percent; the remainder goes to stable by itself.'],
-    })
 }
 
 /** Stable first with what the others leave. Where stable is named too, the weights must be the whole. */
@@ -130,15 +77,15 @@ function wholeSplit(
   const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)
   if (twice !== undefined)
     throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is named twice`)
-  const sum = others.reduce((total, { weight }) => total + weight, 0)
-  if (own !== undefined && own.weight + sum !== 100) {
+  const sum = others.reduce((total, { percent }) => total + percent, 0)
+  if (own !== undefined && own.percent + sum !== 100) {
     throw new CanaryError(
       'usage',
-      `the weights add up to ${own.weight + sum}, and with the stable version ${stable.name} named they must add up to 100`,
+      `the weights add up to ${own.percent + sum}, and with the stable version ${stable.name} named they must add up to 100`,
       { hints: [`Leave ${stable.name} out: it gets the remainder.`] },
     )
   }
   return others.length === 0
-    ? [{ version: stable, weight: 100 }]
-    : [{ version: stable, weight: 100 - sum }, ...others]
+    ? [{ version: stable, percent: 100 }]
+    : [{ version: stable, percent: 100 - sum }, ...others]
 }

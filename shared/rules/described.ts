@@ -9,7 +9,7 @@ export interface DescribedRule {
   /** When a change makes it heavier, as a sentence. */
   readonly worsening?: string
   readonly summary: string
-  readonly remedy: string
+  readonly fix: string
   readonly subjects: readonly Kind[]
   readonly reads: readonly Kind[]
 }
@@ -19,7 +19,7 @@ const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
   id: invalidExemption,
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'An exemption names a rule that there is, and says why.',
-  remedy: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
+  fix: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
   subjects,
   reads: [],
 })
@@ -32,13 +32,13 @@ export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRul
 
 const described = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
   [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
-    const [{ id, severity, summary, remedy, worsening }] = same as [AnyRule]
+    const [{ id, severity, summary, fix, worsening }] = same as [AnyRule]
     return {
       id,
       severity,
       ...(worsening === undefined ? {} : { worsening: worsening.summary }),
       summary,
-      remedy,
+      fix,
       subjects: same.map(({ subject }) => subject),
       reads: [...new Set(same.flatMap(({ reads }) => reads))],
     }

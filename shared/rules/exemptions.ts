@@ -163,7 +163,7 @@ function invalidFinding(
       message: isKnown
         ? `the exemption from ${rule} has no reason, and does not count`
         : `there is no rule ${JSON.stringify(rule)} to be exempted from`,
-      remedy: isKnown ? `Say why: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
+      fix: isKnown ? `Say why: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
     },
   ]
 }

@@ -107,7 +107,7 @@ function findingsOn(
       charge(view, costOfFinding)
       findings.push({
         severity: rule.severity,
-        remedy: rule.remedy,
+        fix: rule.fix,
         family: rule.family ?? rule.id,
         ...violation,
         rule: rule.id,

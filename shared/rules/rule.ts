@@ -41,10 +41,10 @@ export interface Violation {
    * wherever the route has moved.
    */
   readonly about: string
-  /** The command or edit that mends this one; the rule's own remedy when left out. */
-  readonly remedy?: string
+  /** The command or edit that mends this one; the rule's own fix when left out. */
+  readonly fix?: string
   /**
-   * The one field that the remedy sets, where that is all it does: whoever is about to write the object sets
+   * The one field that the fix sets, where that is all it does: whoever is about to write the object sets
    * it there at once.
    */
   readonly sets?: Setting
@@ -77,7 +77,7 @@ export interface Finding extends Violation {
   readonly family: string
   readonly ref: Ref
   readonly severity: Severities
-  readonly remedy: string
+  readonly fix: string
 }
 
 /** The cluster without a change and with it. */
@@ -98,7 +98,7 @@ export interface Worsening {
     sides: Sides,
     finding: Finding,
     settings: RuleSettings,
-  ): Partial<Pick<Violation, 'severity' | 'message' | 'remedy' | 'sets' | 'restsOn'>> | undefined
+  ): Partial<Pick<Violation, 'severity' | 'message' | 'fix' | 'sets' | 'restsOn'>> | undefined
 }
 
 /**
@@ -116,7 +116,7 @@ export interface Rule<K extends Kind = Kind> {
   /** One sentence: what must hold. */
   readonly summary: string
   /** How to mend it, in general. */
-  readonly remedy: string
+  readonly fix: string
   readonly subject: K
   /** Every kind that `check` asks the view for, besides the subject's. */
   readonly reads: readonly Kind[]

@@ -21,12 +21,12 @@ export function meterOf(most: number): Meter {
 /** Tells the session's meter of a cost that no question shows. */
 export const charge = (view: ClusterView, cost: number): void => sessions.get(view)?.meter(cost)
 
-interface Session {
+interface SessionState {
   readonly meter: Meter
   readonly known: Map<object, Map<unknown, unknown>>
 }
 
-const sessions = new WeakMap<ClusterView, Session>()
+const sessions = new WeakMap<ClusterView, SessionState>()
 
 /** What is derived is kept until the session ends, and so costs more than a question. */
 const costOfDeriving = 4
@@ -57,9 +57,11 @@ export function sessionOf(view: ClusterView, meter: Meter = () => undefined): Cl
   return session
 }
 
-/** Derives a value under a topic and a key once per session, and every time where the view is none. */
-// oxlint-disable-next-line max-params -- topic and key are one name in two parts
-export function once<T>(view: ClusterView, topic: object, key: string | object, derive: () => T): T {
+/** The name of a derived value: a topic, usually the function that derives it, and what it is derived of. */
+export type Derivation = readonly [topic: object, key: string | object]
+
+/** Derives a value under its name once per session, and every time where the view is not a session. */
+export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () => T): T {
   const session = sessions.get(view)
   if (session === undefined) return derive()
   const { known, meter } = session

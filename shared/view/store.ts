@@ -3,10 +3,11 @@ import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { MeshOverrides } from './mesh.ts'
+import type { Sources } from './sources.ts'
 
 /**
- * What a command is about to ask: the namespaces that matter to it. Routing objects are read wherever they
- * stand.
+ * What a command is about to ask: the namespaces that matter to it. Routing objects are read in all
+ * namespaces.
  */
 export interface Scope {
   /** Namespaces whose Services and workloads matter; `'*'` is all of them. */
@@ -16,37 +17,41 @@ export interface Scope {
   readonly kinds?: readonly Kind[]
 }
 
+/** What a store read, and what else is known because of where it was read. */
 export interface Reading {
   readonly view: ClusterView
-  /** What could not be read, and so not be checked: each a sentence for stderr. */
+  /** What could not be read and therefore was not checked: each a sentence for stderr. */
   readonly notes: readonly string[]
+  /** The view is of a running cluster: readiness is known, and an object that is not in it does not exist. */
+  readonly live: boolean
+  /** Where the objects are written; only where they were read from files. */
+  readonly sources?: Sources
 }
 
 export type DryRun = 'none' | 'client' | 'server'
 
-/** What became of one change. `file` where the store is a folder. */
+/** What was done for one change. `file` where the store is a folder. */
 export interface Outcome {
   readonly ref: Ref
   readonly action: 'created' | 'configured' | 'deleted' | 'unchanged'
   readonly dryRun: DryRun
   readonly file?: string
-  /** What a person has to do besides, a sentence. */
+  /** What a person has to do in addition, a sentence. */
   readonly note?: string
 }
 
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
-  readonly kind: 'cluster' | 'manifests'
   /** The namespace of a request that names none. */
   readonly namespace: string
   read(scope: Scope): Promise<Reading>
   /**
-   * Carries the changes out in order. Each must still be what was read, else a CanaryError `conflict` and
-   * nothing further is done; when one
-   * fails, those done before it are undone, and where that fails too the error's hints say the exact state.
+   * Applies the changes in order. Each object must still be as it was read, else a CanaryError `conflict` is
+   * thrown and nothing further is done. When a change fails, those done before it are undone; where that
+   * fails too, the error's hints say the exact state.
    */
   apply(changes: readonly Change[], options: { readonly dryRun: DryRun }): Promise<readonly Outcome[]>
-  /** What the changes would make of the objects' text, as a unified diff. */
+  /** How the changes would alter the objects' text, as a unified diff. */
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
+import { baseChunk, entriesOf, baseModules } from './base-chunk.ts'
 import { licencesOf } from './licences.ts'
 import { plainBuiltins } from './plain-builtins.ts'
 import { stubText, type Stub } from './stub.ts'
@@ -40,13 +41,31 @@ const stubs: readonly Stub[] = [
   { program: 'canary-guard', main: 'guard/main.mjs' },
 ]
 
+interface Variant {
+  readonly plugins?: BuildOptions['plugins']
+  readonly write?: boolean
+}
+
 /** Builds into a folder, `dist` unless a test says otherwise. */
 export async function buildInto(dist: string): Promise<void> {
   await rm(dist, { recursive: true, force: true })
   await mkdir(dist, { recursive: true })
-  const bundle = (main: string, folder: string) =>
-    build({ ...shared, entryPoints: { main }, outdir: join(dist, folder), splitting: true })
-  const built = await Promise.all([bundle('plugin/main.ts', 'canary'), bundle('webhook/main.ts', 'guard')])
+  const bundle = (main: string, folder: string, { plugins, write }: Variant = {}) =>
+    build({
+      ...shared,
+      entryPoints: { main },
+      outdir: join(dist, folder),
+      splitting: true,
+      plugins: [...shared.plugins, ...(plugins ?? [])],
+      write: write ?? true,
+    })
+  // The guard starts once; the plugin starts for every command.
+  const { metafile } = await bundle('plugin/main.ts', 'canary', { write: false })
+  const base = baseChunk(root, baseModules(metafile), entriesOf(metafile))
+  const built = await Promise.all([
+    bundle('plugin/main.ts', 'canary', { plugins: [base] }),
+    bundle('webhook/main.ts', 'guard'),
+  ])
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   for (const stub of stubs) {
     const file = join(dist, `${stub.program}.js`)

@@ -6,7 +6,7 @@ import type { Streams } from '../../plugin/streams.ts'
 /** The page about every command and flag, from the program itself. */
 export function commandsText(): string {
   const program = buildProgram(
-    new Session([], silent, () => Promise.reject(new TypeError('no command runs here'))),
+    new Session([], silent, { openStore: () => Promise.reject(new TypeError('no command runs here')) }),
   )
   return [
     '# Commands',

@@ -18,14 +18,14 @@ export function rulesText(): string {
         `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`,
     ),
     '',
-    ...rules.flatMap(({ id, subjects, reads, summary, remedy, severity, worsening }) => [
+    ...rules.flatMap(({ id, subjects, reads, summary, fix, severity, worsening }) => [
       `## ${id}`,
       '',
       summary,
       '',
       `- severity: ${severity.webhook} in the webhook, ${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
       `- judges: ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
-      `- remedy: ${remedy}`,
+      `- fix: ${fix}`,
       '',
     ]),
   ].join('\n')

@@ -7,8 +7,10 @@ import { CanaryError, type ErrorCode } from '../../shared/objects/canary-error.t
 import type { DestinationRule } from '../../shared/objects/destination-rule.ts'
 import type { Ref } from '../../shared/objects/kube-object.ts'
 import type { HttpRoute, VirtualService } from '../../shared/objects/virtual-service.ts'
-import { openManifests, type ManifestStore } from '../../shared/manifests/open-manifests.ts'
+import { openManifests } from '../../shared/manifests/open-manifests.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Sources } from '../../shared/view/sources.ts'
+import type { Store } from '../../shared/view/store.ts'
 
 /** The scope of all namespaces. */
 export const everything = { namespaces: '*' } as const
@@ -63,9 +65,10 @@ export function folder(t: TestContext, files: Readonly<Record<string, string | B
 /** A store of the paths, in the namespace shop, and what it reads. */
 export async function opened(
   ...paths: string[]
-): Promise<{ store: ManifestStore; view: ClusterView; notes: readonly string[] }> {
+): Promise<{ store: Store; view: ClusterView; notes: readonly string[]; sources: Sources }> {
   const store = await openManifests({ paths, namespace: 'shop' })
-  return { store, ...(await store.read(everything)) }
+  const { view, notes, sources } = await store.read(everything)
+  return { store, view, notes, sources: sources ?? assert.fail('files have sources') }
 }
 
 /** The VirtualService catalog in a view. */

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { openManifests, type ManifestStore } from '../../shared/manifests/open-manifests.ts'
+import { openManifests } from '../../shared/manifests/open-manifests.ts'
 import { SectionReader } from '../../shared/manifests/yaml/documents.ts'
 import { descendants, type Node, type Scalar } from '../../shared/manifests/yaml/node.ts'
 import type { Change } from '../../shared/view/change.ts'
+import type { Store } from '../../shared/view/store.ts'
 
 const route = (name: string): string => `apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -30,7 +31,7 @@ const files = { 'a-orders.yaml': route('orders'), 'catalog.yaml': `${catalog}---
 /** Two files, and an edit of a route in each. */
 async function opened(
   t: TestContext,
-): Promise<{ store: ManifestStore; changes: readonly Change[]; texts: () => object }> {
+): Promise<{ store: Store; changes: readonly Change[]; texts: () => object }> {
   const path = mkdtempSync(join(tmpdir(), 'canary-verify-'))
   t.after(() => rmSync(path, { recursive: true, force: true }))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { peopleAfter } from './people-after.ts'
 import test from 'node:test'
 import { openStore } from '../../plugin/open-store.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
@@ -62,9 +63,10 @@ test('a cohort and a split of the host of a ServiceEntry come and go', () => {
   assert.deepEqual(route(during)?.spec.http?.[0]?.route, [
     { destination: { host: 'api.example.com', subset: 'v2' } },
   ])
-  assert.deepEqual(planWeight(during, { target, weights: new Map([['v2', 10]]), force: false }).people, [
-    'api.example.com: cohort internal (x-istio-cohort: internal) → v2; everyone else → v1 90 %, v2 10 %',
-  ])
+  assert.deepEqual(
+    peopleAfter(planWeight(during, { target, weights: new Map([['v2', 10]]), force: false })),
+    ['api.example.com: cohort internal (x-istio-cohort: internal) → v2; everyone else → v1 90 %, v2 10 %'],
+  )
   const { service: _, ...anywhere } = target
   assert.deepEqual(
     route(overlay(during, planRemoveCohort(during, { target: anywhere, name: 'internal' }).changes)),
@@ -136,14 +138,14 @@ test('a host of two labels is one where no namespace of that name has such a Ser
   )
 })
 
-test('a host that nothing speaks of is an error that proposes one', async () => {
+test('a host that no object provides is an error that proposes one', async () => {
   const { code, stderr } = await runCommand(words('weight v2=10 --service api.exmple.com'), {
     store: new MemoryStore([entry()]),
   })
   assert.equal(code, 1)
   assert.match(
     stderr,
-    /^error: no ServiceEntry, DestinationRule or VirtualService speaks of the host api\.exmple\.com\n.*Did you mean api\.example\.com\?/,
+    /^error: no object provides or routes the host api\.exmple\.com\n.*Did you mean api\.example\.com\?/,
   )
 })
 

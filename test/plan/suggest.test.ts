@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { suggest } from '../../shared/plan/target/suggest.ts'
+import { suggest } from '../../shared/plan/find/suggest.ts'
 
 for (const [said, names, expected] of [
   ['catalogue', ['catalog', 'orders'], ' Did you mean catalog?'],

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { readTraffic } from '../../shared/plan/read-traffic.ts'
+import { readTraffic } from '../../shared/plan/read-services.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { objectsOf } from '../providers/istio/resolve/corpus.ts'

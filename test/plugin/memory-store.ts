@@ -10,7 +10,7 @@ import type { Outcome, Reading, Store } from '../../shared/view/store.ts'
 
 /** A cluster in memory: it takes changes, refuses those made of an older state, and counts what is asked of it. */
 export class MemoryStore implements Store {
-  readonly kind: 'cluster' | 'manifests'
+  readonly live: boolean
   readonly namespace: string
   objects: readonly KubeObject[]
   reads = 0
@@ -22,18 +22,18 @@ export class MemoryStore implements Store {
   constructor(
     objects: readonly KubeObject[],
     {
-      kind = 'cluster',
+      live = true,
       namespace = 'istioinaction',
-    }: { readonly kind?: 'cluster' | 'manifests'; readonly namespace?: string } = {},
+    }: { readonly live?: boolean; readonly namespace?: string } = {},
   ) {
     this.objects = objects
-    this.kind = kind
+    this.live = live
     this.namespace = namespace
   }
 
   async read(): Promise<Reading> {
     this.reads++
-    return { view: snapshot(this.objects), notes: [] }
+    return { view: snapshot(this.objects), notes: [], live: this.live }
   }
 
   async apply(

@@ -24,7 +24,7 @@ const finding = (rule: string): Finding => ({
   path: ['spec'],
   about: '',
   message: '',
-  remedy: '',
+  fix: '',
   severity: { webhook: 'error', lint: 'error' },
 })
 const ids = new Set(['weights-sum-to-100', 'unknown-host'])

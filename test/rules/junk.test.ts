@@ -84,8 +84,8 @@ describe('rules and objects that nobody has checked', () => {
         const findings = lintView(judge, snapshot([...objects, after]))
         assert.ok(
           findings.every(
-            ({ message, about, path, remedy }) =>
-              message !== '' && typeof about === 'string' && Array.isArray(path) && remedy !== '',
+            ({ message, about, path, fix }) =>
+              message !== '' && typeof about === 'string' && Array.isArray(path) && fix !== '',
           ),
         )
         introduced(judge, snapshot(objects), [{ after }])

@@ -9,7 +9,7 @@ const sum: Rule<'VirtualService'> = {
   id: 'weights-sum-to-100',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'The weights add up to 100.',
-  remedy: 'Set them together.',
+  fix: 'Set them together.',
   subject: 'VirtualService',
   reads: [],
   *check(_view, { spec }) {
@@ -28,7 +28,7 @@ const subset: Rule<'VirtualService'> = {
   id: 'undefined-subset',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Every subset is defined.',
-  remedy: 'Add the subset first.',
+  fix: 'Add the subset first.',
   subject: 'VirtualService',
   reads: ['DestinationRule', 'Service'],
   *check(view, subject) {
@@ -60,7 +60,7 @@ const host: Rule<'VirtualService'> = {
   id: 'unknown-host',
   severity: { webhook: 'error', lint: 'warning' },
   summary: 'Every host exists.',
-  remedy: 'Create the Service.',
+  fix: 'Create the Service.',
   subject: 'VirtualService',
   reads: ['Service'],
   *check(view, subject) {
@@ -84,7 +84,7 @@ const single: Rule<'VirtualService'> = {
   id: 'ineffective-weight',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A single destination has no weight.',
-  remedy: 'Take it out.',
+  fix: 'Take it out.',
   subject: 'VirtualService',
   reads: [],
   *check(_view, { spec }) {

@@ -14,10 +14,10 @@ const mostFindingBytes = 1500
  * and the fix. At most 4 KB.
  */
 export function denialMessage(findings: readonly Finding[]): string {
-  const first = firstPlaces(findings.map(({ remedy }) => remedy))
+  const first = firstPlaces(findings.map(({ fix }) => fix))
   const blocks = findings.map((finding, i) => {
-    const isRepeated = finding.remedy.includes('\n') && first.get(finding.remedy)! < i
-    return cutBytes(blockOf(isRepeated ? { ...finding, remedy: 'As above.' } : finding), mostFindingBytes)
+    const isRepeated = finding.fix.includes('\n') && first.get(finding.fix)! < i
+    return cutBytes(blockOf(isRepeated ? { ...finding, fix: 'As above.' } : finding), mostFindingBytes)
   })
   const head =
     findings.length === 1
@@ -34,9 +34,9 @@ export function denialMessage(findings: readonly Finding[]): string {
   ].join('\n')
 }
 
-function blockOf({ rule, ref, path, message, remedy }: Finding): string {
+function blockOf({ rule, ref, path, message, fix }: Finding): string {
   const place = path.length === 0 ? '' : ` at ${formatPath(path)}`
-  const [first = '', ...rest] = plainLines(remedy)
+  const [first = '', ...rest] = plainLines(fix)
   return [
     `[${rule}] ${plainLine(`${keyOf(ref)}${place}`)}`,
     ...plainLines(message).map(line => `  ${line}`),

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { resources } from '../../shared/objects/kinds.ts'
+import { apiKindOf, resources } from '../../shared/objects/kinds.ts'
 import { apiPath, apiVersionOf } from '../../shared/live/api-path.ts'
 import { isAbsent } from '../../shared/live/watch/stream/api-failure.ts'
 import { readText, type Fetch } from '../../shared/live/watch/stream/chunks.ts'
@@ -42,7 +42,7 @@ async function readServed(
     const fetch: Fetch = {
       requester,
       signal,
-      path: pathOf(evidence, version),
+      path: apiPath(evidence.kind, version, evidence),
       query: {},
       timers: systemTimers,
       idleMs: 10_000,
@@ -52,7 +52,7 @@ async function readServed(
         evidence.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
       const typed = objects.map(object => ({
         ...object,
-        kind: evidence.kind,
+        kind: apiKindOf(evidence.kind),
         apiVersion: apiVersionOf(evidence.kind, version),
       }))
       return typed.filter(object => !isDerivable(object)).map(projected)
@@ -75,8 +75,4 @@ async function listed(fetch: Fetch): Promise<readonly KubeObject[]> {
   const objects: KubeObject[] = []
   for await (const { items } of listPages(fetch)) objects.push(...items)
   return objects
-}
-
-function pathOf({ kind, namespace, name }: RestsOn, version: string): string {
-  return apiPath(kind, version, { namespace: namespace === '' ? undefined : namespace, name })
 }

@@ -1,13 +1,7 @@
-import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
+import { kindOf, workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
 import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 
-const describingOwners: ReadonlySet<Kind | undefined> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
-])
+const describingOwners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
 // A pod keeps the hash when it loses its Deployment. `controller-revision-hash` is not used here, because third-party
 // controllers set it too.

@@ -24,7 +24,11 @@ const httpRoute: FieldSelection = {
 const l4Route: FieldSelection = { match: true, route: weighted }
 
 const workload: FieldSelection = {
-  spec: { replicas: true, workloadRef: { kind: true, name: true }, template: { metadata: { labels: true } } },
+  spec: {
+    replicas: true,
+    workloadRef: { apiVersion: true, kind: true, name: true },
+    template: { metadata: { labels: true } },
+  },
 }
 const server: FieldSelection = { name: true, port: true, hosts: true, tls: { mode: true } }
 const workloadEntry = { address: true, labels: true, network: true, ports: true } as const

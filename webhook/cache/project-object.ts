@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
+import { apiKindOf, kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { rememberViolations } from './istio-violations.ts'
 import { keptFields, type FieldSelection } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
@@ -33,7 +33,7 @@ function keptOf(object: KubeObject): KubeObject {
   )
   return {
     apiVersion: interned(object.apiVersion),
-    kind,
+    kind: apiKindOf(kind),
     ...(selected(object, keptFields[kind]) as object),
     metadata: {
       ...(selected(

@@ -1,8 +1,8 @@
-import type { Asked } from '../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../shared/live/connection/connection.ts'
 
 /** The part of a connection that sends one request to the API server and reads the whole response. */
 export interface ApiRequests {
-  request(request: Asked): Promise<{ readonly status: number; readonly text: string }>
+  request(request: ApiRequest): Promise<{ readonly status: number; readonly text: string }>
 }
 
 /** The part of a connection whose response goes on, as that of a watch does. */

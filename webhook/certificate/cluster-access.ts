@@ -1,9 +1,10 @@
-import type { Asked } from '../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../shared/live/connection/connection.ts'
 import { statusOf } from '../../shared/live/connection/failure.ts'
+import { resourcePath } from '../../shared/live/api-path.ts'
 import { parseJson } from '../../shared/live/watch/stream/parse-json.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { ApiRequests } from './api-connection.ts'
-import { webhookConfigurationsPath, webhookNames } from './webhook-configuration.ts'
+import { webhookConfigurationPath, webhookNames } from './webhook-configuration.ts'
 
 /** The Secret that keeps the certificates, and the configuration that must trust them. */
 export interface CertificateLocations {
@@ -11,8 +12,11 @@ export interface CertificateLocations {
   readonly webhookConfigurationName: string
 }
 
-/** The path of all Secrets of a namespace. */
-export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
+const secrets = { group: '', version: 'v1', plural: 'secrets', namespaced: true } as const
+
+/** The path of a Secret; of all Secrets of the namespace without a name. */
+export const secretPath = (namespace: string, name?: string): string =>
+  resourcePath(secrets, { namespace, name })
 
 /** The Secret as it was read; it is written back whole, so that other data in it stays. */
 export interface StoredSecret {
@@ -65,7 +69,7 @@ export class ClusterAccess {
     })
     await this.#call({
       method: 'PATCH',
-      path: `${webhookConfigurationsPath}/${name}`,
+      path: webhookConfigurationPath(name),
       query: { fieldManager, force: 'true' },
       contentType: 'application/apply-patch+yaml',
       body,
@@ -75,10 +79,10 @@ export class ClusterAccess {
 
   get #secretPath(): string {
     const { namespace, name } = this.#locations.secretRef
-    return `${secretsPath(namespace)}/${name}`
+    return secretPath(namespace, name)
   }
 
-  async #call(request: Asked & { readonly method: string }): Promise<unknown> {
+  async #call(request: ApiRequest & { readonly method: string }): Promise<unknown> {
     const { status, text } = await this.#connection.request(request)
     if (status < 300) return parseJson(text)
     const code = ({ 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const)[status] ?? 'failed'

@@ -3,8 +3,8 @@ import type { KeyPairSource } from './key-pair.ts'
 import type { ServerNames } from './authority.ts'
 import type { ApiRequests, ApiStreams } from './api-connection.ts'
 import { followObject } from './follow-object.ts'
-import { ClusterAccess, secretsPath, type CertificateLocations } from './cluster-access.ts'
-import { webhookConfigurationsPath } from './webhook-configuration.ts'
+import { ClusterAccess, secretPath, type CertificateLocations } from './cluster-access.ts'
+import { webhookConfigurationPath } from './webhook-configuration.ts'
 import { Rotator } from './rotator.ts'
 
 /** Where certificates are stored, which names they are for, and the connection to the API server. */
@@ -38,12 +38,12 @@ export function rotatedKeyPair({
         rotator.run(),
         followObject(
           connection,
-          { path: secretsPath(secretRef.namespace), name: secretRef.name, onEvent },
+          { path: secretPath(secretRef.namespace), name: secretRef.name, onEvent },
           { timers, signal },
         ),
         followObject(
           connection,
-          { path: webhookConfigurationsPath, name: webhookConfigurationName, onEvent },
+          { path: webhookConfigurationPath(), name: webhookConfigurationName, onEvent },
           { timers, signal },
         ),
       ])

@@ -3,7 +3,7 @@ import { Backoff } from '../../shared/live/watch/backoff.ts'
 import { pause, systemTimers, type Timers } from '../../shared/live/watch/stream/timers.ts'
 import type { ApiRequests, ApiStreams } from '../certificate/api-connection.ts'
 import { followObject } from '../certificate/follow-object.ts'
-import { webhookConfigurationsPath } from '../certificate/webhook-configuration.ts'
+import { webhookConfigurationPath } from '../certificate/webhook-configuration.ts'
 
 /** The namespace whose deletion to wait for, and the configuration to empty then. */
 export interface DisableOptions {
@@ -53,7 +53,7 @@ async function disable(
 ): Promise<void> {
   const backoff = new Backoff(timers, retries)
   const patch = async (body: object): Promise<void> => {
-    const path = `${webhookConfigurationsPath}/${webhookConfigurationName}`
+    const path = webhookConfigurationPath(webhookConfigurationName)
     const { status, text } = await connection.request({
       method: 'PATCH',
       path,

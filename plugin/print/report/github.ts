@@ -6,11 +6,11 @@ const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 export const formatLintGithub = ({ findings }: LintReport): string => findings.map(formatCommand).join('\n')
 
 function formatCommand(finding: LocatedFinding): string {
-  const { severity, file, line, column, rule, path, message, remedy } = finding
+  const { severity, file, line, column, rule, path, message, fix } = finding
   const properties = Object.entries({ file, line, col: column, title: rule }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`],
   )
-  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${remedy}`)}`
+  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${fix}`)}`
 }
 
 const escapeText = (text: string): string =>

@@ -23,12 +23,12 @@ export function formatLintJunit({ findings }: LintReport): string {
 }
 
 function formatCase(finding: LocatedFinding): string {
-  const { rule, severity, file, line, column, path, message, remedy } = finding
+  const { rule, severity, file, line, column, path, message, fix } = finding
   const place =
     file === undefined
       ? formatObject(finding)
       : [file, line, column].filter(part => part !== undefined).join(':')
-  const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${remedy}`
+  const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${fix}`
   const name = attribute(`${rule}${path === '' ? '' : ` ${path}`}`)
   const open = `    <testcase classname="${attribute(formatObject(finding))}" name="${name}"${file === undefined ? '' : ` file="${attribute(file)}"`}>`
   const body =

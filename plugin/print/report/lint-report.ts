@@ -16,7 +16,7 @@ export interface LocatedFinding {
   readonly line?: number
   readonly column?: number
   readonly message: string
-  readonly remedy: string
+  readonly fix: string
   /** The lines around it. */
   readonly frame?: CodeFrame
 }

@@ -37,15 +37,15 @@ export function formatLintSarif({ findings }: LintReport, { version, rules }: Sa
   )}\n`
 }
 
-const describe = ({ id, summary, remedy, severity }: DescribedRule) => ({
+const describe = ({ id, summary, fix, severity }: DescribedRule) => ({
   id,
   shortDescription: { text: summary },
-  help: { text: remedy },
+  help: { text: fix },
   defaultConfiguration: { level: levelOf(severity.lint) },
 })
 
 function resultOf(finding: LocatedFinding) {
-  const { rule, severity, message, remedy, file, line = 1, column = 1, path, kind, namespace, name } = finding
+  const { rule, severity, message, fix, file, line = 1, column = 1, path, kind, namespace, name } = finding
   const logical = {
     name,
     kind: 'resource',
@@ -63,7 +63,7 @@ function resultOf(finding: LocatedFinding) {
   return {
     ruleId: rule,
     level: levelOf(severity),
-    message: { text: `${formatObject(finding)}: ${message}. ${remedy}` },
+    message: { text: `${formatObject(finding)}: ${message}. ${fix}` },
     locations: [{ ...physical, logicalLocations: [logical] }],
   }
 }

@@ -7,7 +7,7 @@ export const formatLintText = ({ findings }: LintReport, paint: Paint): string =
   findings.map(finding => formatFinding(finding, paint)).join('\n\n')
 
 function formatFinding(finding: LocatedFinding, paint: Paint): string {
-  const { file, line, column, severity, path, message, rule, remedy } = finding
+  const { file, line, column, severity, path, message, rule, fix } = finding
   const place =
     file === undefined
       ? ''
@@ -16,7 +16,7 @@ function formatFinding(finding: LocatedFinding, paint: Paint): string {
   return [
     `${place}${inColour(severity, paint)(`${severity}:`)} ${about}: ${message} ${paint.dim(`(${rule})`)}`,
     ...frameLines(finding, paint),
-    ...remedy.split('\n').map(text => `  ${text}`),
+    ...fix.split('\n').map(text => `  ${text}`),
   ].join('\n')
 }
 

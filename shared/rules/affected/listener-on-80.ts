@@ -7,7 +7,7 @@ import {
 import {
   providerOfEntry,
   providerOfService,
-  type Provider,
+  type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { reachOf } from '../../providers/istio/resolve/visibility.ts'
 
@@ -15,9 +15,9 @@ import { reachOf } from '../../providers/istio/resolve/visibility.ts'
  * Whether some sidecars listen on port 80 only because of this one: then routes for hosts that nothing
  * provides come and go with it.
  */
-export function flipsListenerOn80(view: ClusterView, provider: Provider): boolean {
+export function flipsListenerOn80(view: ClusterView, provider: HostProvider): boolean {
   if (!listenersOf(provider).includes(80)) return false
-  const isForAll = (other: Provider): boolean =>
+  const isForAll = (other: HostProvider): boolean =>
     !isSame(other, provider) && reachOf(other, '', view.mesh.defaultExportTo.service) === 2
   // One that all see is as a rule found nearby, and the rest need not be looked through.
   return ![`80/${provider.namespace}`, '80'].some(
@@ -27,5 +27,5 @@ export function flipsListenerOn80(view: ClusterView, provider: Provider): boolea
   )
 }
 
-const isSame = ({ ref }: Provider, other: Provider): boolean =>
+const isSame = ({ ref }: HostProvider, other: HostProvider): boolean =>
   ref.kind === other.ref.kind && ref.namespace === other.ref.namespace && ref.name === other.ref.name

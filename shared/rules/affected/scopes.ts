@@ -18,10 +18,10 @@ import {
 import {
   hostOfService,
   hostsOfEntry,
-  type Provider,
+  type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { egressOf, importsProvided, placed } from '../../providers/istio/resolve/mesh/sidecars.ts'
-import { destinationHosts, leadingTo } from './routes.ts'
+import { destinationHosts, leadingTo, rivalsOf } from './routes.ts'
 
 /**
  * The VirtualServices that read differently by a Sidecar: those that its namespace is a client of; the root
@@ -41,9 +41,10 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
     ...view.find(servicesByClient, namespace).map(service => hostOfService(service, view.mesh.clusterDomain)),
     ...view.find(serviceEntriesByClient, namespace).flatMap(hostsOfEntry),
   ]
+  const named = [...view.list('VirtualService', namespace), ...view.find(virtualServicesByClient, namespace)]
   return [
-    ...view.list('VirtualService', namespace),
-    ...view.find(virtualServicesByClient, namespace),
+    ...named,
+    ...named.flatMap(object => rivalsOf(view, object)),
     ...view.find(
       virtualServicesByDestination,
       wholeWildcard(`*.${namespace}.svc.${view.mesh.clusterDomain}`),
@@ -59,7 +60,7 @@ function readIn(view: ClusterView, namespace: string): readonly VirtualService[]
  */
 export function listeningBy(
   view: ClusterView,
-  provider: Provider,
+  provider: HostProvider,
   hosts: readonly string[],
 ): readonly VirtualService[] {
   const has80 = listenersOf(provider).includes(80)

@@ -12,7 +12,7 @@ export const expiredCohort: Rule<'VirtualService'> = {
   id: 'expired-cohort',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A cohort is removed when the time that was set for it is over.',
-  remedy: 'Remove the cohort: kubectl canary cohort NAME --remove. Or set a later time with --until.',
+  fix: 'Remove the cohort: kubectl canary cohort NAME --remove. Or set a later time with --until.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject, { now }) {
@@ -24,7 +24,7 @@ export const expiredCohort: Rule<'VirtualService'> = {
         path: ['metadata', 'annotations', cohortsAnnotation],
         message: `cohort ${name} of ${service} was to end at ${until}, and its requests still go to ${to}`,
         about: `${service} ${name}`,
-        remedy: removeCohortCommand(name, serviceIn(view, subject, cohort)),
+        fix: removeCohortCommand(name, serviceIn(view, subject, cohort)),
       }
     }
   },

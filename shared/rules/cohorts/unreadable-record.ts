@@ -13,8 +13,7 @@ export const unreadableRecord: Rule<'VirtualService'> = {
   id: 'unreadable-record',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: `The annotations ${cohortsAnnotation} and ${stableAnnotation} are as kubectl canary writes them.`,
-  remedy:
-    'Remove the annotation: the routes stay as they are, and those of cohorts are then routes like others. Or restore its text from the last version that was right.',
+  fix: 'Remove the annotation: the routes stay as they are, and those of cohorts are then routes like others. Or restore its text from the last version that was right.',
   subject: 'VirtualService',
   reads: [],
   *check(_view, subject) {
@@ -25,7 +24,7 @@ export const unreadableRecord: Rule<'VirtualService'> = {
         path,
         message,
         about: key,
-        remedy: removeAnnotationCommand(ref, key),
+        fix: removeAnnotationCommand(ref, key),
         sets: { ref, path, value: undefined },
       }
     }

@@ -15,8 +15,7 @@ const shared = {
   severity: { webhook: 'error', lint: 'error' },
   summary:
     'A host is written so that it becomes the Service it means: only a name without a dot is completed.',
-  remedy:
-    'Write `name` for a Service of the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
+  fix: 'Write `name` for a Service of the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
 } as const
 
 const saying = (host: string, intended: string): string =>
@@ -50,7 +49,7 @@ function* inDestinations(
       path,
       message: saying(reference.target.host, intended!),
       about: aboutReference(reference),
-      remedy:
+      fix:
         reference.route.delegate === undefined
           ? setting(path, intended!)
           : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
@@ -81,7 +80,7 @@ function* inOwnHosts(
       path,
       message: saying(hosts[i]!, intended),
       about: `hosts ${host}`,
-      remedy: setting(path, intended),
+      fix: setting(path, intended),
       severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
     }
   }
@@ -103,7 +102,7 @@ export const unexpandedRuleHost: Rule<'DestinationRule'> = {
       path: ['spec', 'host'],
       message: saying(subject.spec.host, intended),
       about: host,
-      remedy: patchCommand(refOf(subject), 'merge', { spec: { host: intended } }),
+      fix: patchCommand(refOf(subject), 'merge', { spec: { host: intended } }),
       sets: { ref: refOf(subject), path: ['spec', 'host'], value: intended },
       severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
     }

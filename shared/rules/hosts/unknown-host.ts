@@ -8,7 +8,7 @@ import {
 } from '../destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
-import type { Provider } from '../../providers/istio/resolve/objects/providers.ts'
+import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
 /**
@@ -20,8 +20,7 @@ export const unknownHost: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Every host that a route leads to is provided by a Service or ServiceEntry that its callers see.',
-  remedy:
-    'Create the Service, or write its name as it is: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
+  fix: 'Create the Service, or write its name as it is: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -41,14 +40,14 @@ export const unknownHost: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
-        ...(known === undefined ? {} : { remedy: remedyFor(known) }),
+        ...(known === undefined ? {} : { fix: fixFor(known) }),
         restsOn: groundsOf(view, reference),
       }
     }
   },
 }
 
-function remedyFor({ ref: { kind, namespace, name }, form, target }: Provider): string {
+function fixFor({ ref: { kind, namespace, name }, form, target }: HostProvider): string {
   if (form === 'alias') return `Create a ServiceEntry for ${target}, or route to a Service that has pods.`
   const field = kind === 'Service' ? 'annotation networking.istio.io/exportTo' : 'spec.exportTo'
   return `Name the namespaces of these clients, or "*", in ${kind} ${namespace}/${name}, ${field}.`

@@ -4,7 +4,7 @@ import type { Path } from '../rule.ts'
 export interface Fault {
   readonly path: Path
   readonly message: string
-  readonly remedy?: string
+  readonly fix?: string
   /** What it is about besides its place, where it is not the plain value that stands there. */
   readonly about?: string
 }

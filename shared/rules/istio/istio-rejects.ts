@@ -1,3 +1,4 @@
+import { kindOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { formatPath, type AnyRule, type Rule, type Violation } from '../rule.ts'
 import { checkDestinationRule } from './destination-rule/destination-rule.ts'
@@ -27,8 +28,7 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   id: 'istio-rejects',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Istio and the API server accept the object.',
-  remedy:
-    'Mend the field that is named; what it may be is in https://istio.io/latest/docs/reference/config/networking/.',
+  fix: 'Mend the field that is named; what it may be is in https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),
@@ -53,12 +53,12 @@ function* violations(
         path: fault.path,
         message: fault.message,
         about: aboutOf(fault, object),
-        remedy: fault.remedy ?? remedyOf(fault),
+        fix: fault.fix ?? fixOf(fault),
       }
   }
 }
 
-const remedyOf = ({ path, about }: Fault): string =>
+const fixOf = ({ path, about }: Fault): string =>
   about === 'unknown field'
     ? `Remove ${formatPath(path)}, or spell or place it as Istio does.`
     : `Change ${formatPath(path)}; see https://istio.io/latest/docs/reference/config/networking/.`
@@ -112,5 +112,5 @@ function* checkSpec(object: KubeObject, schema: KindSchema, re2Fault: Re2Fault |
   yield* faults
   yield* unknownFields
   if (faults.length > 0) return
-  yield* checks[object.kind as JudgedKind]((spec ?? {}) as never, object, re2Fault)
+  yield* checks[kindOf(object) as JudgedKind]((spec ?? {}) as never, object, re2Fault)
 }

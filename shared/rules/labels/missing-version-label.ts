@@ -1,5 +1,5 @@
 import { expandHost } from '../../objects/hosts.ts'
-import { refOf } from '../../objects/kinds.ts'
+import { isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -13,7 +13,7 @@ import { once } from '../../view/session.ts'
 import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
 
-const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'] as const
+const kinds = [...workloadKinds, 'Pod'] as const
 type LabelledKind = (typeof kinds)[number]
 
 /**
@@ -25,7 +25,7 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
   severity: { webhook: 'error', lint: 'warning' },
   summary:
     'A workload behind a Service whose subsets are routed to carries a label that the subsets select on, as a rule `version`.',
-  remedy: "Add the label to the pods, in the workload's template.",
+  fix: "Add the label to the pods, in the workload's template.",
   subject,
   reads: ['Service', 'DestinationRule', 'VirtualService', 'Deployment', 'ReplicaSet'],
   needs: ['Service', 'DestinationRule', 'VirtualService'],
@@ -48,7 +48,7 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const wanted = routedLabels(view, host)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
-    const path = object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels
+    const path = isKind('Pod', object) ? ['metadata', 'labels'] : pathOfLabels
     const value = likelyValue(
       object,
       wanted.flatMap(selector => selector[keys[0]!] ?? []),
@@ -58,7 +58,7 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
       path,
       message: `stands behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
       about: host,
-      remedy: remedyFor(sets.ref, keys[0]!, value),
+      fix: fixFor(sets.ref, keys[0]!, value),
       sets,
       restsOn: [
         refOf(service),
@@ -75,14 +75,14 @@ const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): strin
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
-const remedyFor = (ref: Ref, key: string, value: string): string =>
+const fixFor = (ref: Ref, key: string, value: string): string =>
   ref.kind === 'Pod'
     ? labelCommand(ref, key, value)
     : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
 
 /** The subsets that a VirtualService routes to, by host: a large one may lead to many. */
 const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> =>
-  once(view, subsetsByHost, object, () => {
+  once(view, [subsetsByHost, object], () => {
     const byHost = new Map<string, Set<string>>()
     for (const { host, namespace, subset } of routingOf(object).routes.flatMap(({ targets }) => targets)) {
       if (subset === undefined) continue
@@ -96,7 +96,7 @@ const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<s
 
 /** The labels that select the subsets which some VirtualService routes to. */
 function routedLabels(view: ClusterView, host: string): readonly Labels[] {
-  return once(view, routedLabels, host, () => {
+  return once(view, [routedLabels, host], () => {
     const names = new Set(
       view
         .find(virtualServicesByDestination, host)

@@ -10,7 +10,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
   severity: { webhook: 'error', lint: 'warning' },
   summary:
     'A destination names its port where the Service does not listen on the port that requests come in by.',
-  remedy: 'Add `port: { number: … }` to the destination.',
+  fix: 'Add `port: { number: … }` to the destination.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -29,7 +29,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
         ...(ports.length === 0
           ? {}
           : {
-              remedy:
+              fix:
                 reference.route.delegate === undefined
                   ? `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}`
                   : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.`,

@@ -1,7 +1,7 @@
 import type { Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import type { Provider, ProviderPort } from '../../providers/istio/resolve/objects/providers.ts'
+import type { HostProvider, ProviderPort } from '../../providers/istio/resolve/objects/providers.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
@@ -16,8 +16,7 @@ export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
   id: 'http-route-on-non-http-port',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'A host with http routes has a port whose protocol is HTTP, HTTP/2, gRPC or left to be sniffed.',
-  remedy:
-    'Name the Service port `http` or `grpc`, or set its appProtocol so; for other protocols use tcp or tls routes.',
+  fix: 'Name the Service port `http` or `grpc`, or set its appProtocol so; for other protocols use tcp or tls routes.',
   subject: 'VirtualService',
   reads: ['Service', 'ServiceEntry'],
   *check(view, subject) {
@@ -29,7 +28,7 @@ export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
 
 interface Ignored {
   readonly host: string
-  readonly provider: Provider
+  readonly provider: HostProvider
   readonly ports: readonly ProviderPort[]
 }
 
@@ -70,10 +69,10 @@ function violationAt({ host, provider, ports }: Ignored): Violation {
  * How a port that passes for TCP comes to speak HTTP; nothing for one that says another protocol, or is a
  * ServiceEntry's.
  */
-function sayingHttp({ ref, ports }: Provider, i: number): Pick<Violation, 'remedy' | 'sets'> {
+function sayingHttp({ ref, ports }: HostProvider, i: number): Pick<Violation, 'fix' | 'sets'> {
   if (ref.kind !== 'Service' || ports[i]?.protocol !== 'TCP') return {}
   return {
-    remedy: patchCommand(ref, 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value: 'http' }]),
+    fix: patchCommand(ref, 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value: 'http' }]),
     sets: { ref, path: ['spec', 'ports', i, 'appProtocol'], value: 'http' },
   }
 }

@@ -18,7 +18,7 @@ export const unknownPort: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'error', lint: 'error' },
   summary: "The port of a destination is one that the Service offers, by its own number and not the pods'.",
-  remedy: 'Use the port number that the Service has under `spec.ports[].port`.',
+  fix: 'Use the port number that the Service has under `spec.ports[].port`.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -37,7 +37,7 @@ export const unknownPort: Rule<'VirtualService'> = {
         ...(ports.length === 0
           ? {}
           : {
-              remedy:
+              fix:
                 reference.route.delegate === undefined
                   ? `Set ${formatPath([...path, 'number'])}: ${ports.join(' or ')}`
                   : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.`,

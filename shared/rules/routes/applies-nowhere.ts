@@ -16,7 +16,7 @@ export const appliesNowhere: Rule<'VirtualService'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'A VirtualService is used: by sidecars, for hosts that the mesh knows; by a gateway; or as a delegate.',
-  remedy: 'Correct its hosts, gateways or exportTo, or delete it.',
+  fix: 'Correct its hosts, gateways or exportTo, or delete it.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: [...routingNeeds, 'Gateway', 'Sidecar'],

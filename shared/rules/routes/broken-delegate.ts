@@ -14,8 +14,7 @@ export const brokenDelegate: Rule<'VirtualService'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     "A VirtualService that is delegated to exists, has no hosts, is exported to the root's namespace, and asks for no more than the root's route does.",
-  remedy:
-    "Create the delegate without `hosts`, export it to the root's namespace, and keep its matches within the root's.",
+  fix: "Create the delegate without `hosts`, export it to the root's namespace, and keep its matches within the root's.",
   subject: 'VirtualService',
   reads: ['VirtualService'],
   *check(view, subject) {

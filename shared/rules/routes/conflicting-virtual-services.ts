@@ -13,7 +13,7 @@ export const conflictingVirtualServices: Rule<'VirtualService'> = {
   id: 'conflicting-virtual-services',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Inside the mesh a host has one VirtualService.',
-  remedy: 'Put the routes into one VirtualService, or remove the host from one of them.',
+  fix: 'Put the routes into one VirtualService, or remove the host from one of them.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,

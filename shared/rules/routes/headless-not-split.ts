@@ -1,5 +1,5 @@
 import { selectedBy } from '../../providers/istio/resolve/endpoints.ts'
-import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -19,8 +19,7 @@ export const headlessNotSplit: Rule<'VirtualService'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'A route that chooses among the versions of a Service leads to one that has a cluster IP: sidecars send requests for a headless one to the pod that the client looked up.',
-  remedy:
-    'Make the Service anew with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true for istiod and turn this rule off.',
+  fix: 'Make the Service anew with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true for istiod and turn this rule off.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -47,7 +46,7 @@ interface Case {
 }
 
 /** The clients whose sidecars do not choose. */
-const openTo = ({ outcomes }: Reference): readonly Outcome[] =>
+const openTo = ({ outcomes }: Reference): readonly DestinationOutcome[] =>
   outcomes.filter(
     ({ found, provider, client }) =>
       found === 'cluster' && provider?.form === 'headless' && !client.isGateway,
@@ -70,7 +69,7 @@ function isIgnored(view: ClusterView, { reference, all, subject, settings }: Cas
  */
 function choosesPods(
   view: ClusterView,
-  { provider, rule }: Outcome,
+  { provider, rule }: DestinationOutcome,
   { reference, settings }: Pick<Case, 'reference' | 'settings'>,
 ): boolean {
   const labels = rule?.subsets.get(reference.target.subset!) ?? {}

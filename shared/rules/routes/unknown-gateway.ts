@@ -8,8 +8,7 @@ export const unknownGateway: Rule<'VirtualService'> = {
   id: 'unknown-gateway',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A gateway that a VirtualService names exists and has a server for one of its hosts.',
-  remedy:
-    'Create the Gateway, name it with its namespace (`namespace/name`), or add the host to one of its servers.',
+  fix: 'Create the Gateway, name it with its namespace (`namespace/name`), or add the host to one of its servers.',
   subject: 'VirtualService',
   reads: ['Gateway'],
   *check(view, subject, { complete }) {

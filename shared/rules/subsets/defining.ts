@@ -27,7 +27,7 @@ export function addingSubset(
   view: ClusterView,
   rule: MergedRule,
   { diagnosis, all }: Missing,
-): Pick<Violation, 'remedy' | 'sets'> {
+): Pick<Violation, 'fix' | 'sets'> {
   const {
     from: [first],
     namespace,
@@ -40,12 +40,12 @@ export function addingSubset(
   const value = subsetFor(view, diagnosis.reference, key)
   const sets: Setting = { ref, path: ['spec', 'subsets'], value, isItem: true }
   if ((first!.spec.subsets?.length ?? 0) === 0)
-    return { remedy: patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } }), sets }
+    return { fix: patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } }), sets }
   // Run twice, it would define the subset twice.
   const earlier = same.find(other => other.reference.target.subset === diagnosis.reference.target.subset)
   if (earlier !== undefined && earlier !== diagnosis)
-    return { remedy: `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.` }
-  return { remedy: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
+    return { fix: `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.` }
+  return { fix: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
 }
 
 /**

@@ -7,7 +7,7 @@ export const duplicateSubset: Rule<'DestinationRule'> = {
   id: 'duplicate-subset',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'A DestinationRule defines each subset once.',
-  remedy: 'Remove or rename all but one of the subsets with this name.',
+  fix: 'Remove or rename all but one of the subsets with this name.',
   subject: 'DestinationRule',
   reads: [],
   *check(_view, subject) {
@@ -19,7 +19,7 @@ export const duplicateSubset: Rule<'DestinationRule'> = {
         path: ['spec', 'subsets', i, 'name'],
         message: `subset ${name} is defined twice, and only the first counts`,
         about: name,
-        remedy: `Remove ${formatPath(['spec', 'subsets', i])}, or give it another name.`,
+        fix: `Remove ${formatPath(['spec', 'subsets', i])}, or give it another name.`,
       }
     }
   },

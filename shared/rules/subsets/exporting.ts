@@ -2,7 +2,7 @@ import { patchCommand } from '../../objects/kubectl-commands.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { anyOtherNamespace } from '../../providers/istio/resolve/clients.ts'
 import { rulesCovering, type RuleReading } from '../../providers/istio/resolve/destination-rules.ts'
-import type { Outcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Setting, Violation } from '../rule.ts'
 
@@ -14,8 +14,8 @@ import type { Setting, Violation } from '../rule.ts'
 export function exportingRule(
   view: ClusterView,
   { host, target }: Reference,
-  failing: readonly Outcome[],
-): Pick<Violation, 'remedy' | 'sets'> | undefined {
+  failing: readonly DestinationOutcome[],
+): Pick<Violation, 'fix' | 'sets'> | undefined {
   if (failing.some(({ found }) => found !== 'no-rule')) return undefined
   const homes = new Set(failing.map(({ provider }) => provider?.namespace))
   const [exact = []] = rulesCovering(view, host)
@@ -25,10 +25,10 @@ export function exportingRule(
   const ref = refOf(own.rule)
   const exportTo = exportedTo(own, failing)
   const sets: Setting = { ref, path: ['spec', 'exportTo'], value: exportTo }
-  return { remedy: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
+  return { fix: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
 }
 
-function exportedTo({ exportTo }: RuleReading, failing: readonly Outcome[]): readonly string[] {
+function exportedTo({ exportTo }: RuleReading, failing: readonly DestinationOutcome[]): readonly string[] {
   const namespaces = failing.map(({ client }) => client.namespace)
   if (namespaces.includes(anyOtherNamespace)) return ['*']
   return [...new Set([...(exportTo.size === 0 ? ['.'] : exportTo), ...namespaces])]

@@ -5,7 +5,7 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import { diagnosesOf, leadsNowhere, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatClient, type Client } from '../../providers/istio/resolve/clients.ts'
 import { useBy, type ClientReference } from '../../providers/istio/resolve/mesh/client-use.ts'
-import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providerIn } from '../../providers/istio/resolve/mesh/scope.ts'
@@ -29,7 +29,10 @@ export interface Comparison {
  * broken than before, when some of it worked, or Istio's own route to the Service. A mirror takes nothing
  * from anybody: only the copy is lost.
  */
-export function lostOutcomes(comparison: Comparison, { reference, failing }: Diagnosis): readonly Outcome[] {
+export function lostOutcomes(
+  comparison: Comparison,
+  { reference, failing }: Diagnosis,
+): readonly DestinationOutcome[] {
   if (reference.target.isMirror) return []
   const about = aboutReference(reference)
   const [was, is] = [
@@ -48,20 +51,24 @@ const nameOf = derivedOnce(
   (client: Client): string => `${client.isGateway ? 'gateway ' : ''}${formatClient(client)}`,
 )
 
-const distinct = (outcomes: readonly Outcome[]): readonly Outcome[] => [
+const distinct = (outcomes: readonly DestinationOutcome[]): readonly DestinationOutcome[] => [
   ...new Map(outcomes.map(outcome => [nameOf(outcome.client), outcome])).values(),
 ]
 
 type Failures = ReadonlyMap<string, ReadonlyMap<string, number>>
 const none: Failures = new Map()
 
-/** In how many places a destination fails for a client, by what the destination is and by the client. */
+/**
+ * In how many places a destination that gets requests fails for a client, by what the destination is and by
+ * the client: what is only mirrored to, or gets none, is nobody's to lose.
+ */
 function failuresIn(view: ClusterView, object: VirtualService | undefined, settings: RuleSettings): Failures {
   if (object === undefined) return none
   const diagnoses = diagnosesOf(view, object, settings)
-  return once(view, failuresIn, diagnoses, () => {
+  return once(view, [failuresIn, diagnoses], () => {
     const failures = new Map<string, Map<string, number>>()
-    for (const { reference, failing } of diagnoses) {
+    for (const { reference, failing, isIdle } of diagnoses) {
+      if (isIdle || reference.target.isMirror) continue
       const about = aboutReference(reference)
       const counts = failures.get(about) ?? new Map<string, number>()
       failures.set(about, counts)
@@ -79,7 +86,7 @@ function failuresIn(view: ClusterView, object: VirtualService | undefined, setti
 function unnamedClients({ sides, before, after, settings }: Comparison): readonly Client[] {
   if (before === undefined) return []
   const evaluation = evaluate(sides.after, after, settings)
-  return once(sides.after, unnamedClients, evaluation, () => {
+  return once(sides.after, [unnamedClients, evaluation], () => {
     const clientsOf = (references: readonly Reference[]): ReadonlyMap<string, Client> =>
       new Map(
         references.flatMap(({ outcomes }) => outcomes.map(({ client }) => [nameOf(client), client] as const)),
@@ -93,7 +100,7 @@ function unnamedClients({ sides, before, after, settings }: Comparison): readonl
 }
 
 /** Where a destination fails for a client after the change. */
-const foundBy = (comparison: Comparison, client: Client, about: string): readonly Outcome[] =>
+const foundBy = (comparison: Comparison, client: Client, about: string): readonly DestinationOutcome[] =>
   useBy(comparison.sides.after, comparison.after, { client, complete: comparison.settings.complete })
     .references.filter(reference => aboutReference(reference) === about && leadsNowhere(reference.outcome))
     .slice(0, 1)
@@ -102,7 +109,7 @@ const foundBy = (comparison: Comparison, client: Client, about: string): readonl
 /** Whether a change takes from a client what led it to a host. */
 function isLost(comparison: Comparison, client: Client, host: string): boolean {
   const { sides, after, settings } = comparison
-  return once(sides.after, isLost, `${keyOf(refOf(after))} ${nameOf(client)} ${host}`, () => {
+  return once(sides.after, [isLost, `${keyOf(refOf(after))} ${nameOf(client)} ${host}`], () => {
     const use = useBy(sides.after, after, { client, complete: settings.complete })
     const now = counted(use.references.filter(reference => reference.host === host))
     const was = countedBefore(comparison, client, host)

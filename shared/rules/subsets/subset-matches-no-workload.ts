@@ -5,7 +5,7 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts'
 import { emptinessOf } from '../../providers/istio/read/routes/emptiness.ts'
 import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
-import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import {
   formatPath,
@@ -25,8 +25,7 @@ export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
   severity: { webhook: 'error', lint: 'error' },
   summary:
     "A destination that gets traffic selects pods: those of the Service that carry the subset's labels.",
-  remedy:
-    "Give the pods the labels that the subset selects on, correct the subset's labels, or send the traffic elsewhere.",
+  fix: "Give the pods the labels that the subset selects on, correct the subset's labels, or send the traffic elsewhere.",
   subject: 'VirtualService',
   reads: [...routingReads, 'EndpointSlice'],
   needs: routingNeeds,
@@ -57,7 +56,7 @@ function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterab
     path,
     message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels))}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...(isSetHere(reference) ? remedyFor(view, outcome, { path, labels }) : {}),
+    ...(isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : {}),
     ...(isMild(target, selected) || isPartial ? { severity: mild } : {}),
     absent: 'workload',
     restsOn: [
@@ -84,11 +83,11 @@ function saying({ all, dormant }: Selected, labels: string): string {
 }
 
 /** A workload of the version, or another version that has one. */
-function remedyFor(
+function fixFor(
   view: ClusterView,
-  { provider, rule }: Outcome,
+  { provider, rule }: DestinationOutcome,
   { path, labels }: { readonly path: Path; readonly labels: Labels },
-): Pick<Violation, 'remedy'> {
+): Pick<Violation, 'fix'> {
   const pairs = Object.entries(labels)
     .map(([key, value]) => `${key}: ${value}`)
     .join(', ')
@@ -99,5 +98,5 @@ function remedyFor(
         (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0,
     ) ?? []
   const first = `First apply a workload that has ${pairs} in spec.template.metadata.labels`
-  return { remedy: other === undefined ? `${first}.` : `${first}, or set ${formatPath(path)}: ${other}` }
+  return { fix: other === undefined ? `${first}.` : `${first}, or set ${formatPath(path)}: ${other}` }
 }

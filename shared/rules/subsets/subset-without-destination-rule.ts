@@ -12,7 +12,7 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'error', lint: 'warning' },
   summary: 'A host whose subsets are used has a DestinationRule that its callers apply.',
-  remedy: 'Apply a DestinationRule for the host with that subset first.',
+  fix: 'Apply a DestinationRule for the host with that subset first.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -29,7 +29,7 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
         restsOn: groundsOf(view, reference),
-        remedy: makingRule(view, { diagnosis, all }),
+        fix: makingRule(view, { diagnosis, all }),
       }
     }
   },

@@ -14,8 +14,7 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
   id: 'undefined-subset-inactive',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Also a subset that gets no traffic yet is defined.',
-  remedy:
-    'Add the subset to the DestinationRule before any traffic is sent to it, or remove the destination.',
+  fix: 'Add the subset to the DestinationRule before any traffic is sent to it, or remove the destination.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,

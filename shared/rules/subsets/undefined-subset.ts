@@ -11,7 +11,7 @@ export const undefinedSubset: Rule<'VirtualService'> = {
   severity: { webhook: 'error', lint: 'error' },
   summary:
     'Every subset that a route or mirror uses is defined by the DestinationRule that its callers apply.',
-  remedy: 'Add the subset to the DestinationRule first, or route to one that it has.',
+  fix: 'Add the subset to the DestinationRule first, or route to one that it has.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,

@@ -8,8 +8,7 @@ export const unmergedDestinationRules: Rule<'DestinationRule'> = {
   id: 'unmerged-destination-rules',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'DestinationRules of one namespace for one host are exported alike, so that Istio merges them.',
-  remedy:
-    'Put the subsets into one DestinationRule, or give both the same exportTo; leaving it out and `["*"]` are not the same.',
+  fix: 'Put the subsets into one DestinationRule, or give both the same exportTo; leaving it out and `["*"]` are not the same.',
   subject: 'DestinationRule',
   reads: ['DestinationRule'],
   *check(view, subject) {

@@ -10,7 +10,7 @@ export const ineffectiveWeight: Rule<'VirtualService'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'The weight of a single destination is left out, 0 or 100: it takes everything whatever the weight says.',
-  remedy: 'Remove the weight, or name the destination that takes the rest.',
+  fix: 'Remove the weight, or name the destination that takes the rest.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -30,7 +30,7 @@ export const ineffectiveWeight: Rule<'VirtualService'> = {
         path,
         message: `${only.label} is the only destination and takes 100 %, not ${only.weight} %`,
         about: `${only.name}=${only.weight}`,
-        remedy: `Remove ${formatPath(path)}, or add the destination that takes the other ${Math.max(0, 100 - only.weight)} %.`,
+        fix: `Remove ${formatPath(path)}, or add the destination that takes the other ${Math.max(0, 100 - only.weight)} %.`,
       }
     }
   },

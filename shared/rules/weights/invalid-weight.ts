@@ -1,12 +1,12 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
 
 /** The range is that of the API's field: an int32, of which Istio's webhook refuses the negative ones. */
 export const invalidWeight: Rule<'VirtualService'> = {
   id: 'invalid-weight',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'A weight is an integer from 0 to 2147483647.',
-  remedy: 'Write the weight as a whole number from 0 to 100, without quotes.',
+  fix: 'Write the weight as a whole number from 0 to 100, without quotes.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -17,7 +17,7 @@ export const invalidWeight: Rule<'VirtualService'> = {
           path: [...path, 'weight'],
           message: `the weight of ${label} is ${JSON.stringify(weight)}, which is not an integer from 0 to 2147483647`,
           about: `${name}=${JSON.stringify(weight)}`,
-          remedy: `Set ${formatPath([...path, 'weight'])}: ${likelyWeight(weight, targets)}`,
+          fix: `Set ${formatPath([...path, 'weight'])}: ${likelyWeight(weight, targets)}`,
         }
       }
     }
@@ -25,7 +25,7 @@ export const invalidWeight: Rule<'VirtualService'> = {
 }
 
 /** The number that was meant where it is one in quotes, else what the others leave of 100. */
-function likelyWeight(weight: unknown, targets: readonly Target[]): number {
+function likelyWeight(weight: unknown, targets: readonly WeightedTarget[]): number {
   if (typeof weight === 'string' && /^\d{1,2}$|^100$/.test(weight)) return Number(weight)
   return Math.max(
     0,

@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
 import { shares } from './weights-sum-to-100.ts'
 
 /**
@@ -10,7 +10,7 @@ export const missingWeight: Rule<'VirtualService'> = {
   id: 'missing-weight',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Every destination of a route with several has a weight.',
-  remedy: 'Give every destination a weight, beside `destination` and not under it.',
+  fix: 'Give every destination a weight, beside `destination` and not under it.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -26,7 +26,7 @@ export const missingWeight: Rule<'VirtualService'> = {
   },
 }
 
-function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
+function withoutWeight(targets: readonly WeightedTarget[], missing: readonly WeightedTarget[]) {
   const rest = Math.max(
     0,
     100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0),
@@ -43,13 +43,13 @@ function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
       missing.length > 1
         ? `${names} have no weight and so get no traffic`
         : `${names} has no weight and so gets no traffic`,
-    remedy: `Set ${edits.join(', ')}.`,
+    fix: `Set ${edits.join(', ')}.`,
   }
 }
 
-const withMisplacedWeight = ({ path, label, misplacedWeight }: Target) => ({
+const withMisplacedWeight = ({ path, label, misplacedWeight }: WeightedTarget) => ({
   path: [...path, 'destination', 'weight'],
   message: `the weight of ${label} stands under destination, where the cluster drops it`,
   severity: { webhook: 'warning', lint: 'error' } as const,
-  remedy: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
+  fix: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
 })

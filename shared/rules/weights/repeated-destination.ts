@@ -9,7 +9,7 @@ export const repeatedDestination: Rule<'VirtualService'> = {
   id: 'repeated-destination',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A route names each destination (host, subset and port) once.',
-  remedy: 'Make one entry of the two, with the sum of their weights.',
+  fix: 'Make one entry of the two, with the sum of their weights.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -22,7 +22,7 @@ export const repeatedDestination: Rule<'VirtualService'> = {
           path: [...path, 'destination'],
           message: `${label} is named twice in this route, first at ${formatPath(first.path)}`,
           about: name,
-          remedy: `Remove ${formatPath(path)} and put its weight on ${formatPath(first.path)}.`,
+          fix: `Remove ${formatPath(path)} and put its weight on ${formatPath(first.path)}.`,
         }
       }
     }

@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
 
 /**
  * Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than
@@ -9,8 +9,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
   id: 'weights-sum-to-100',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'The weights of a route with several destinations add up to 100.',
-  remedy:
-    'Change the weights so that they add up to 100, for example with: kubectl canary weight VERSION=PERCENT --service NAME',
+  fix: 'Change the weights so that they add up to 100, for example with: kubectl canary weight VERSION=PERCENT --service NAME',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject, { relativeWeights }) {
@@ -24,7 +23,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
         path: route.path,
         message: `the weights ${weights.join(' + ')} add up to ${total}, not ${relativeWeights ? 'to more than 0' : '100'}`,
         about: aboutWeights(route),
-        remedy: `Set ${corrections(route.targets)
+        fix: `Set ${corrections(route.targets)
           .map(({ path, weight }) => `${formatPath([...path, 'weight'])}: ${weight}`)
           .join(', ')}.`,
       }
@@ -34,8 +33,8 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
 
 /** The weights to change so that the sum is 100. */
 function corrections(
-  targets: readonly Target[],
-): readonly { readonly path: Target['path']; readonly weight: number }[] {
+  targets: readonly WeightedTarget[],
+): readonly { readonly path: WeightedTarget['path']; readonly weight: number }[] {
   const wanted = corrected(
     targets.map(({ weight, misplacedWeight }) => {
       const said = weight ?? (isWeight(misplacedWeight) ? misplacedWeight : undefined)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../../plugin/print/notes.ts'
 import { describe, it } from 'node:test'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
@@ -75,7 +76,7 @@ describe('a cohort that is set again among others', () => {
     const view = set(snapshot(catalog()), { conditions: [fromTill] })
     const note =
       'VirtualService istioinaction/catalog-vs-from-gw is for gateways only, where callers have no labels: cohort internal gets no requests there.'
-    assert.deepEqual(planCohort(view, cohortIntent()).notes, [note])
+    assert.deepEqual(planCohort(view, cohortIntent()).notes.map(formatNote), [note])
     assert.deepEqual(planCohort(view, cohortIntent('internal', 'v2', { conditions: [gold] })).notes, [])
   })
 })

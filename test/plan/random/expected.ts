@@ -1,3 +1,7 @@
+import type { Ref } from '../../../shared/objects/kube-object.ts'
+import { formatPath } from '../../../shared/objects/paths.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import { ourRoutes } from '../../../shared/providers/istio/read/record/record.ts'
 import type { DecidedDestination, Decision } from '../../../shared/routing/decision.ts'
 import type { Request } from '../../../shared/routing/request.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -55,6 +59,61 @@ export const pinned = (decision: Decision): Decision =>
   decision.destinations.length === 1 && decision.destinations[0]!.subset === undefined
     ? turnedTo(decision, [['v1', 100]])
     : decision
+
+/** Whether a route sends requests, or connections, to the Service and nowhere else. */
+export const isRoutedToCatalog = ({ kind, route: by, destinations }: Decision): boolean =>
+  kind === 'route'
+  && by !== undefined
+  && destinations.length > 0
+  && destinations.every(({ host }) => host === catalogHost)
+
+/** Whether the route that decided is one of a cohort. */
+export function isOfCohort(view: ClusterView, { route: by }: Decision): boolean {
+  const object = by && view.get({ ...by.object, kind: 'VirtualService' })
+  const list = by?.place[1] === 'http' ? object?.spec.http : undefined
+  const name = list?.[Number(by?.place[2])]?.name
+  return object !== undefined && name !== undefined && ourRoutes(object).has(name)
+}
+
+/** A plan for a view, and the view in which decisions are expected to go on: without the cohorts that end by it. */
+export interface Carried {
+  readonly first: ClusterView
+  readonly view: ClusterView
+  readonly plan: Plan
+}
+
+/** Whether a plan says of the route that decided that it is left as it is. */
+export function isLeftAlone({ first, view, plan }: Carried, { route: by }: Decision): boolean {
+  if (by === undefined) return false
+  const { namespace, name } = by.object
+  const [list, place] = [by.place[1]!, Number(by.place[2])]
+  const ordinal = ownPlaces(first, by.object).indexOf(place)
+  const index = list === 'http' ? ownPlaces(view, by.object)[ordinal]! : place
+  const said = formatPath(['spec', list, index])
+  return plan.notes.some(
+    note =>
+      note.kind === 'route-unchanged'
+      && note.place === said
+      && note.object.namespace === namespace
+      && note.object.name === name,
+  )
+}
+
+/** The places of the http routes of a VirtualService that are not of cohorts. */
+function ownPlaces(view: ClusterView, ref: Ref): readonly number[] {
+  const object = view.get({ ...ref, kind: 'VirtualService' })
+  const ours = object === undefined ? new Set<string>() : ourRoutes(object)
+  return (object?.spec.http ?? []).flatMap((route, i) => (ours.has(route.name ?? '') ? [] : [i]))
+}
+
+/** The same decision without the mirrors to subsets of the Service that a test picks out. */
+export const withoutMirrors = (
+  decision: Decision,
+  isGone: (subset: string | undefined) => boolean,
+): Decision => ({
+  ...decision,
+  mirrors: decision.mirrors.filter(({ host, subset }) => host !== catalogHost || !isGone(subset)),
+})
 
 /** Whether requests are answered with 503. */
 export const fails = ({ destinations }: Decision): boolean =>

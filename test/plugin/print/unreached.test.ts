@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatTraffic, formatUntil, type ServiceStatus } from '../../../plugin/print/traffic.ts'
-import { formatEntryPoint, peopleOf } from '../../../shared/plan/tell/people.ts'
+import { formatEntryPoint, peopleOf } from '../../../plugin/print/people.ts'
 import type { CohortRoute, EntryPoint } from '../../../shared/routing/traffic.ts'
 
 const cohort: CohortRoute = { name: 'internal', to: 'v2', conditions: [], reached: true, uncovered: [] }
@@ -69,12 +69,12 @@ describe('a status', () => {
     )
     assert.match(
       show(status(entryPoint({ splits: [all('v1'), { ...all('v2'), reached: false }] }))),
-      /no request gets here \(unreachable-route\)/,
+      /no request reaches this route \(unreachable-route\)/,
     )
   })
   it('shows a cohort that no request reaches, and counts it for no version', () => {
     const unreached = status(entryPoint({ cohorts: [{ ...cohort, reached: false }] }))
-    assert.match(show(unreached), /cohort internal → v2 \(no request gets there\)/)
+    assert.match(show(unreached), /cohort internal → v2 \(no request reaches this route\)/)
     assert.match(show(unreached), /everyone +→ v1/)
     assert.doesNotMatch(show(unreached), /everyone else/)
     assert.deepEqual(rows(unreached), ['v1 100 % -', 'v2 0 % -'])
@@ -88,7 +88,7 @@ describe('a status of versions and cohorts', () => {
       ...status(entryPoint()),
       versions: [{ name: 'v1' }, { name: 'v2', unseenBy: ['web', 'edge'] }],
     })
-    assert.match(text, /v2 is no version for callers in web, edge/)
+    assert.match(text, /v2 does not exist for callers in web, edge/)
   })
   it('shows no share where all routes lead to other Services, and names objects of one heading', () => {
     assert.deepEqual(rows(status(entryPoint({ splits: [all('primary')] }))), ['v1 - -', 'v2 - -'])

@@ -52,10 +52,10 @@ describe('a cohort whose time is over', () => {
   it('is not known without the time', () =>
     assert.deepEqual(judged([routes([cohort('early', untils.early)])], {}), []))
   it('is removed by a command that names the namespace of the Service, or the host of a ServiceEntry', () => {
-    const remedies = judged([
+    const fixes = judged([
       routes([cohort('early', untils.early), cohort('outside', untils.early, 'api.example')], 'gateways'),
-    ]).map(({ remedy }) => remedy)
-    assert.deepEqual(remedies, [
+    ]).map(({ fix }) => fix)
+    assert.deepEqual(fixes, [
       'kubectl canary cohort early --remove --service catalog -n shop',
       'kubectl canary cohort outside --remove --service api.example -n gateways',
     ])
@@ -68,7 +68,7 @@ it('the command that removes an expired cohort works, and leaves nothing to find
   assert.equal(made.code, 0, made.stderr)
   const later = { now: now + 2 * 3_600_000 }
   // Two VirtualServices lead to the Service.
-  const commands = [...new Set(judged(store.objects, later).map(({ remedy }) => remedy))]
+  const commands = [...new Set(judged(store.objects, later).map(({ fix }) => fix))]
   assert.deepEqual(commands, ['kubectl canary cohort internal --remove --service catalog -n istioinaction'])
   const { code, stderr } = await runCommand(words(commands[0]!).slice(2), { store })
   assert.equal(code, 0, stderr)

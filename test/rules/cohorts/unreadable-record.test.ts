@@ -135,7 +135,7 @@ describe('the fix of an unreadable record', () => {
     const found = findings(object)
     assert.equal(found.length, 2)
     for (const order of [found, found.toReversed()]) {
-      const fixed = order.reduce((each, { remedy }) => after(each, remedy), object)
+      const fixed = order.reduce((each, { fix }) => after(each, fix), object)
       assert.deepEqual(fixed.metadata.annotations, { other: 'stays' })
       assert.deepEqual(findings(fixed), [])
     }

@@ -23,7 +23,7 @@ const labelProposedFor = (name: string): string | undefined => {
     { rules: catalogue, settings: { complete: true, relativeWeights: false } },
     snapshot(objects),
   )
-  return findings.find(({ rule, ref }) => rule === 'missing-version-label' && ref.name === name)?.remedy
+  return findings.find(({ rule, ref }) => rule === 'missing-version-label' && ref.name === name)?.fix
 }
 
 test('proposes the version that the workload is named for', () =>

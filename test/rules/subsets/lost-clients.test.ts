@@ -260,12 +260,12 @@ describe('what is said of a loss', () => {
       const [finding] = hidden(judged([...rules, before!], { before: before!, after: after! }).introduced)
       const command =
         /^kubectl patch destinationrules\.networking\.istio\.io catalog -n shop --type=merge -p='{"spec":{"exportTo":(.*)}}'$/
-      assert.equal(command.exec(finding!.remedy)?.[1], fix)
+      assert.equal(command.exec(finding!.fix)?.[1], fix)
     })
   it('ends in the command that defines the subset for those clients', () => {
     const [finding] = hidden(judged([tls, defined, plain], { before: plain, after: pinned }).introduced)
     assert.match(
-      finding!.remedy,
+      finding!.fix,
       /^kubectl patch destinationrules\.networking\.istio\.io mtls -n web --type=merge /,
     )
   })

@@ -51,17 +51,17 @@ for (const list of ['http', 'tcp', 'tls']) {
 test('names the route, and edits that bring the sum to 100', () => {
   const [finding] = findings(withWeights([90, 20]))
   assert.equal(formatPath(finding!.path), 'spec.http[0].route')
-  assert.equal(finding!.remedy, 'Set spec.http[0].route[1].weight: 10.')
+  assert.equal(finding!.fix, 'Set spec.http[0].route[1].weight: 10.')
   assert.equal(
-    findings(withWeights([200, 300]))[0]!.remedy,
+    findings(withWeights([200, 300]))[0]!.fix,
     'Set spec.http[0].route[0].weight: 40, spec.http[0].route[1].weight: 60.',
   )
 })
 
 const corrected = (weights: Weights): Weights => {
-  const { remedy } = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')!
+  const { fix } = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')!
   const after = weights.map(weight => weight ?? 0)
-  for (const [, i, weight] of remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+  for (const [, i, weight] of fix.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
     after[Number(i)] = Number(weight)
   return after
 }
@@ -142,8 +142,8 @@ test('destinations without a weight take the rest, as the fix of missing-weight 
     [95, undefined, undefined],
   ]) {
     const after = corrected(weights)
-    const { remedy } = findings(withWeights(weights)).find(({ rule }) => rule === 'missing-weight')!
-    for (const [, i, weight] of remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+    const { fix } = findings(withWeights(weights)).find(({ rule }) => rule === 'missing-weight')!
+    for (const [, i, weight] of fix.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
       assert.equal(after[Number(i)], Number(weight), weights.join())
   }
 })
@@ -159,7 +159,7 @@ test('the edits that are proposed always bring the sum to 100', () =>
         const finding = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')
         if (finding === undefined) return
         const mended = [...weights]
-        for (const [, i, weight] of finding.remedy.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+        for (const [, i, weight] of finding.fix.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
           mended[Number(i)] = Number(weight)
         assert.equal(
           mended.reduce<number>((sum, weight = 0) => sum + weight, 0),
@@ -198,7 +198,7 @@ test('what a rollout controller leaves in mid-rollout is no fault', () => {
 test('a destination without a weight beside one with a weight gets nothing', () => {
   assert.deepEqual(idsOf(withWeights([undefined, 100])), ['missing-weight'])
   assert.deepEqual(idsOf(withWeights([undefined, undefined])), ['weights-sum-to-100', 'missing-weight'])
-  assert.equal(findings(withWeights([70, undefined]))[1]!.remedy, 'Set spec.http[0].route[1].weight: 30.')
+  assert.equal(findings(withWeights([70, undefined]))[1]!.fix, 'Set spec.http[0].route[1].weight: 30.')
 })
 
 test('a weight under destination is an error in lint only', () => {
@@ -211,7 +211,7 @@ test('a weight under destination is an error in lint only', () => {
     found.map(({ rule, severity, path }) => [rule, severity, formatPath(path)]),
     [['missing-weight', { webhook: 'warning', lint: 'error' }, 'spec.http[0].route[0].destination.weight']],
   )
-  assert.match(found[0]!.remedy, /spec\.http\[0\]\.route\[0\]\.weight: 90/)
+  assert.match(found[0]!.fix, /spec\.http\[0\]\.route\[0\]\.weight: 90/)
 })
 
 test('a destination named twice is found in every spelling', () => {

@@ -44,7 +44,7 @@ describe('the evidence of a denial', () => {
     path: [],
     message: '',
     about: '',
-    remedy: '',
+    fix: '',
     ...fields,
   })
   const namespace = (name: string) => ({ kind: 'Namespace', namespace: '', name }) as const

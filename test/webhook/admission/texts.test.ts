@@ -13,7 +13,7 @@ const finding = (fields: Partial<Finding> = {}): Finding => ({
   path: ['spec', 'http', 0, 'route', 1],
   message: 'subset v9 is not defined',
   about: 'catalog/v9',
-  remedy: 'Add the subset first:\nkubectl canary init --service catalog --stable v1',
+  fix: 'Add the subset first:\nkubectl canary init --service catalog --stable v1',
   ...fields,
 })
 const bytes = (text: string): number => Buffer.byteLength(text)
@@ -37,7 +37,7 @@ describe('the message of a denial', () => {
     assert.match(denialMessage([first!, second!]), /subset v9 is not defined\n {2}Fix: As above\.$/)
   })
   it('leaves out blank lines', () =>
-    assert.match(denialMessage([finding({ remedy: 'Add it:\n\n  \nhere' })]), /Fix: Add it:\n {4}here$/))
+    assert.match(denialMessage([finding({ fix: 'Add it:\n\n  \nhere' })]), /Fix: Add it:\n {4}here$/))
   it('has 4 KB at most and counts what it leaves out', () => {
     const message = denialMessage(
       Array.from({ length: 200 }, (_, i) => finding({ message: `subset v${i} is not defined` })),
@@ -52,7 +52,7 @@ describe('the message of a denial', () => {
         fc.array(
           fc.record({
             message: fc.string({ unit: 'binary', maxLength: 3000 }),
-            remedy: fc.string({ unit: 'binary', maxLength: 3000 }),
+            fix: fc.string({ unit: 'binary', maxLength: 3000 }),
           }),
           { maxLength: 8 },
         ),

@@ -1,4 +1,4 @@
-import type { Asked } from '../../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../../shared/live/connection/connection.ts'
 import type { ApiRequests, ApiStreams } from '../../../webhook/certificate/api-connection.ts'
 
 interface FakeSecret {
@@ -15,11 +15,11 @@ export class FakeCluster implements ApiRequests, ApiStreams {
   /** The PEM of every caBundle that was applied, when it changed. */
   readonly bundles: string[] = []
   /** Called before every request; may throw, or return a status to answer with. */
-  interfere: (call: Asked) => number | void = () => {}
+  interfere: (call: ApiRequest) => number | void = () => {}
   #version = 1
   #changed = Promise.withResolvers<void>()
 
-  async request(call: Asked): Promise<{ readonly status: number; readonly text: string }> {
+  async request(call: ApiRequest): Promise<{ readonly status: number; readonly text: string }> {
     this.calls.push(call.method ?? 'GET')
     await Promise.resolve()
     const status = this.interfere(call)
@@ -65,7 +65,7 @@ export class FakeCluster implements ApiRequests, ApiStreams {
     }
   }
 
-  #answer({ method, body }: Asked) {
+  #answer({ method, body }: ApiRequest) {
     if (method === 'PATCH') return this.#apply(JSON.parse(String(body)) as AppliedConfiguration)
     if (this.secret === undefined) return answer(404, { kind: 'Status', message: 'not found' })
     if (method === 'GET') return answer(200, this.secret)

@@ -288,7 +288,7 @@ const faulty: AnyRule = {
   id: 'faulty',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'It is sound.',
-  remedy: 'None.',
+  fix: 'None.',
   subject: 'VirtualService',
   reads: [],
   // oxlint-disable-next-line require-yield -- it fails before it says anything

@@ -21,7 +21,7 @@ const failing: Rule<'VirtualService'> = {
   id: 'fails-on-poison',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Fails.',
-  remedy: '',
+  fix: '',
   subject: 'VirtualService',
   reads: [],
   check(_view, { metadata }) {

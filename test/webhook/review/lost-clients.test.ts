@@ -61,7 +61,7 @@ describe('the loss of a working destination for a client', () => {
   it('by a DestinationRule of its namespace is denied, with a fix that completes the rule', () => {
     const verdict = judged({ after: hiding }, [defined, good])
     assert.deepEqual(denied(verdict), [hidden])
-    assert.match(verdict.denials[0]!.remedy, /^Add in DestinationRule web\/mtls:\nan item of spec\.subsets: /)
+    assert.match(verdict.denials[0]!.fix, /^Add in DestinationRule web\/mtls:\nan item of spec\.subsets: /)
   })
   it('by the deletion of its own DestinationRule is denied, if that of the Service is not exported', () => {
     const own = inWeb({ subsets: [{ name: 'v1' }, { name: 'v2' }] })

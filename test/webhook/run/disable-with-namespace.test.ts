@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Asked } from '../../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../../shared/live/connection/connection.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 import { disableWithNamespace, type DisableOptions } from '../../../webhook/run/disable-with-namespace.ts'
 
@@ -20,7 +20,7 @@ const hasty: Timers = {
 
 /** Runs it with these watch events, and an API server that answers with the statuses in turn and then 200. */
 async function run(events: readonly string[], statuses: readonly number[] = []) {
-  const [calls, asked, queries]: [string[], Asked[], unknown[]] = [[], [], []]
+  const [calls, asked, queries]: [string[], ApiRequest[], unknown[]] = [[], [], []]
   const answers = [...statuses]
   const ended = new AbortController()
   const options: DisableOptions = {

@@ -1,7 +1,11 @@
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { shares } from '../../../shared/rules/weights/weights-sum-to-100.ts'
-import { routingOf, type Route, type Target } from '../../../shared/providers/istio/resolve/objects/routes.ts'
+import {
+  routingOf,
+  type Route,
+  type RouteTarget,
+} from '../../../shared/providers/istio/resolve/objects/routes.ts'
 
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchStep {
@@ -21,7 +25,7 @@ export function removalPatch(
   paths: readonly Path[],
 ): readonly PatchStep[] | undefined {
   const failing = new Set(paths.map(formatPath))
-  const isFailing = ({ place }: Target): boolean => failing.has(formatPath(place))
+  const isFailing = ({ place }: RouteTarget): boolean => failing.has(formatPath(place))
   const { routes } = routingOf(object)
   const affected = routes
     .map((route, i) => ({ route, isLast: routes[i + 1]?.section !== route.section }))
@@ -38,7 +42,7 @@ export function removalPatch(
 }
 
 interface Removal {
-  readonly isFailing: (target: Target) => boolean
+  readonly isFailing: (target: RouteTarget) => boolean
   /** No route of the section comes after it. */
   readonly isLast: boolean
 }
@@ -56,7 +60,7 @@ function stepsFor(
     targets.filter(target => !target.isMirror && !isFailing(target)),
   ]
   if (removed.length === 0) return mirrors
-  const removals = (some: readonly Target[]): readonly PatchStep[] =>
+  const removals = (some: readonly RouteTarget[]): readonly PatchStep[] =>
     some.toReversed().map(target => remove(target.place.slice(0, -1)))
   if (remaining.length > 0) return [...mirrors, ...removals(removed), ...weightSteps(place, remaining)]
   if (conditions.length > 0 && !isLast) return [remove(place)]
@@ -71,7 +75,7 @@ function stepsFor(
 }
 
 /** The weights of the remaining destinations, in their proportions; a single one without a weight needs none. */
-function weightSteps(place: Path, remaining: readonly Target[]): readonly PatchStep[] {
+function weightSteps(place: Path, remaining: readonly RouteTarget[]): readonly PatchStep[] {
   if (remaining.length === 1 && remaining[0]!.weight === undefined) return []
   const weights = remaining.map(({ weight = 0 }) => Math.max(0, weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -86,7 +90,7 @@ const weightStep = (place: Path, i: number, value: number): PatchStep => ({
   value,
 })
 const remove = (path: Path): PatchStep => ({ op: 'remove', path: pointer(path) })
-const testOf = ({ place, host, subset }: Target): PatchStep => ({
+const testOf = ({ place, host, subset }: RouteTarget): PatchStep => ({
   op: 'test',
   ...(subset === undefined
     ? { path: pointer([...place, 'host']), value: host }

@@ -30,7 +30,7 @@ export function withFixes(
   )
   return findings.map(finding => ({
     ...finding,
-    remedy: fixFor(finding, change, dependents.get(keyOf(finding.ref))),
+    fix: fixFor(finding, change, dependents.get(keyOf(finding.ref))),
   }))
 }
 
@@ -45,19 +45,19 @@ const dependencyKinds: ReadonlySet<string> = new Set([
 
 function fixFor(finding: Finding, change: Change, dependent: Dependent | undefined): string {
   const { before, after } = change
-  const { sets, remedy } = finding
+  const { sets, fix } = finding
   if (sets !== undefined && isSetInChange(change, finding)) return editText(sets)
   // Files are applied in the order of their names: most often the DestinationRule only comes too late.
-  if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(remedy)) {
-    return `First apply the DestinationRule that defines the subset, or define it with:\n${remedy}`
+  if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(fix)) {
+    return `First apply the DestinationRule that defines the subset, or define it with:\n${fix}`
   }
-  if (before === undefined || dependent === undefined) return remedy
+  if (before === undefined || dependent === undefined) return fix
   return after === undefined
     ? fixOfDeletion(before, dependent)
-    : (fixOfUpdate(finding, { before, after }, dependent) ?? remedy)
+    : (fixOfUpdate(finding, { before, after }, dependent) ?? fix)
 }
 
-const isCommand = (remedy: string): boolean => /^(?:kubectl|echo) /.test(remedy)
+const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix)
 
 /**
  * Whether the fix is a field of the changed object: the finding is on the object itself, or the object is new.

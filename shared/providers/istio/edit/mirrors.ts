@@ -1,7 +1,10 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
-/** Takes away the shadow traffic to the subsets for which the test holds; other mirrors stay. */
+/**
+ * Removes the shadow traffic of the service's own routes to the subsets for which the test holds; other
+ * mirrors stay, also those by which another service's requests are copied.
+ */
 export function removeMirrors(
   virtualService: VirtualService,
   service: RoutedService,
@@ -11,7 +14,9 @@ export function removeMirrors(
   const isHit = (destination: Destination | undefined): boolean =>
     leads(destination) && isGone(destination?.subset)
   const routes = listOf(virtualService.spec.http)
-  const http = routes.map(route => withoutMirrors(route, isHit))
+  const http = routes.map(route =>
+    destinationsTo(route, leads).length > 0 ? withoutMirrors(route, isHit) : route,
+  )
   return http.every((route, i) => route === routes[i])
     ? virtualService
     : { ...virtualService, spec: { ...virtualService.spec, http } }

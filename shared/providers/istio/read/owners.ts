@@ -1,6 +1,10 @@
+import { isKind } from '../../../objects/kinds.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
+import type { OwnedObject } from '../../../routing/provider.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import type { RoutedService } from './routed-service.ts'
+import { routesFor, routesTo } from './routes/carriers.ts'
 
 /**
  * `Canary shop/catalog-release`: the controller that rewrites an object, by owner reference or because an
@@ -9,7 +13,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
   const owner = controllerOf(object)
   if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
-  if (object.kind !== 'VirtualService') return undefined
+  if (!isKind('VirtualService', object)) return undefined
   const rollout = view
     .list('Rollout', namespaceOf(object))
     .find(candidate => namedBy(candidate).includes(object.metadata.name))
@@ -28,4 +32,16 @@ function namedBy(rollout: KubeObject): readonly string[] {
   return [istio['virtualService'], ...itemsOf(istio['virtualServices'])].flatMap(
     reference => textOf(fieldsOf(reference)['name']) ?? [],
   )
+}
+
+/** The VirtualServices of a Service, and of its host, that a controller rewrites. */
+export const ownedObjects = (view: ClusterView, service: RoutedService): readonly OwnedObject[] =>
+  [...new Set([...routesTo(view, service), ...routesFor(view, service)])].flatMap(
+    object => ownedObject(view, object) ?? [],
+  )
+
+/** The object with its owner, where a controller rewrites it. */
+export function ownedObject(view: ClusterView, object: KubeObject): OwnedObject | undefined {
+  const owner = ownerOf(view, object)
+  return owner === undefined ? undefined : { object, owner }
 }

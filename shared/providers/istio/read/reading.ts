@@ -5,15 +5,15 @@ import type { Completeness } from '../resolve/outcome.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { carriersOf, type Carrier } from './routes/carriers.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
-import { callerRulesOf, versionsOf, type CallerRule, type ServiceVersion } from './versions.ts'
+import { callerRulesOf, versionsOf, type CallerRule, type IstioVersion } from './versions.ts'
 
 /** One Service as the mesh reads it: what everything that is said of it, and done to it, rests on. */
-export interface ServiceReading extends Completeness {
+export interface IstioReading extends Completeness {
   /** A session: what is derived from it is derived once. */
   readonly view: ClusterView
   readonly service: RoutedService
   readonly carriers: readonly Carrier[]
-  readonly versions: readonly ServiceVersion[]
+  readonly versions: readonly IstioVersion[]
   readonly callers: readonly CallerRule[]
 }
 
@@ -22,7 +22,7 @@ export function readService(
   view: ClusterView,
   service: RoutedService,
   { complete }: Completeness,
-): ServiceReading {
+): IstioReading {
   const session = inSession(view)
   return {
     view: session,
@@ -41,17 +41,16 @@ export function readService(
 }
 
 /**
- * Whether the pods of a version could be read. Where they could not, a note of the view says so, and they may
- * be ready.
+ * Whether the workloads of the versions could be read. Where they could not, a note of the view says so, and
+ * a version without any may be ready.
  */
-export function isReadinessKnown({ view, service }: ServiceReading, { workloads }: ServiceVersion): boolean {
-  if (workloads.length > 0) return true
-  if (service.host !== undefined) return providersAt(view, hostOf(service)).length > 0
-  return !backingKinds.some(kind => view.unread.has(kind))
-}
+export const seesWorkloads = ({ view, service }: IstioReading): boolean =>
+  service.host === undefined
+    ? !backingKinds.some(kind => view.unread.has(kind))
+    : providersAt(view, hostOf(service)).length > 0
 
 /** The port of a Service that has only one; undefined for others. */
-export function onlyPortOf({ view, service }: ServiceReading): number | undefined {
+export function onlyPortOf({ view, service }: IstioReading): number | undefined {
   const ports = providersAt(view, hostOf(service)).flatMap(provider => provider.ports)
   return ports.length === 1 ? ports[0]!.port : undefined
 }

@@ -1,25 +1,12 @@
+export { idOf, type RoutedService } from '../../../routing/service.ts'
 import { expandHost, serviceHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
+import type { RoutedService } from '../../../routing/service.ts'
 import type { Destination, VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
-
-/**
- * The Service whose routes are edited, and the cluster domain under which its host is spelled; or a host that
- * a ServiceEntry provides.
- */
-export interface RoutedService {
-  readonly name: string
-  readonly namespace: string
-  readonly clusterDomain: string
-  /** The host of a ServiceEntry; it is the name, too. */
-  readonly host?: string
-}
 
 /** The host that the Service provides. */
 export const hostOf = ({ name, namespace, clusterDomain, host }: RoutedService): string =>
   host ?? serviceHost(name, namespace, clusterDomain)
-
-/** `catalog.istioinaction`: how records name a Service; a ServiceEntry's host is itself. */
-export const idOf = ({ name, namespace, host }: RoutedService): string => host ?? `${name}.${namespace}`
 
 /**
  * Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host

@@ -3,14 +3,14 @@ import { keyOf, type KubeObject, type Ref } from '../../../objects/kube-object.t
 import { backingsBehind } from '../resolve/endpoints.ts'
 import { destinationRulesByHost } from '../resolve/indexes/routing.ts'
 import { providersAt } from '../resolve/registry.ts'
-import type { ServiceReading } from './reading.ts'
+import type { IstioReading } from './reading.ts'
 import { hostOf } from './routed-service.ts'
 
 /**
  * The objects on which a Service's traffic rests: its VirtualServices and those that delegate to them, the
  * DestinationRules for its host, the Service, its workloads.
  */
-export function subjectsOf({ view, service, carriers, callers }: ServiceReading): readonly Ref[] {
+export function subjectsOf({ view, service, carriers, callers }: IstioReading): readonly Ref[] {
   const providers = providersAt(view, hostOf(service))
   const objects: readonly KubeObject[] = [
     ...carriers.flatMap(({ object, entries }) => [object, ...entries.map(({ root }) => root)]),

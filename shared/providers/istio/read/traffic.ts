@@ -1,15 +1,17 @@
+import type { Note } from '../../../routing/note.ts'
 import type { EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
 import { entryPointOf } from './routes/entry-point.ts'
 import { ownerOf } from './owners.ts'
-import { isReadinessKnown, type ServiceReading } from './reading.ts'
+import { seesWorkloads, type IstioReading } from './reading.ts'
 import { createdFor } from './record/record.ts'
 import { stableOf } from './record/stable.ts'
-import { readyOf, wantedOf, type ServiceVersion } from './versions.ts'
+import { readyOf, wantedOf } from '../../../routing/service.ts'
+import type { IstioVersion } from './versions.ts'
 
 /** Who gets what of the Service. */
-export function trafficOf(reading: ServiceReading): Traffic {
+export function trafficOf(reading: IstioReading): Traffic {
   const { view, service, carriers, versions, complete } = reading
   const question = { service, versions, carriers, complete }
   const stable = carriers
@@ -33,27 +35,35 @@ export function trafficOf(reading: ServiceReading): Traffic {
 
 /** Cohorts that no longer cover the routes of their service, with the command that makes them. */
 function cohortNotes(
-  { service: { name, namespace } }: ServiceReading,
+  { service: { name, namespace } }: IstioReading,
   entryPoints: readonly EntryPoint[],
-): readonly string[] {
+): readonly Note[] {
   return entryPoints.flatMap(({ cohorts, idle }) =>
     cohorts.flatMap(({ name: cohort, to, uncovered }) =>
       uncovered.length === 0 || idle !== undefined
         ? []
         : [
-            `Cohort ${cohort} does not cover ${uncovered.join(', ')}, which was added or changed after it. To cover it: kubectl canary cohort ${cohort} --to ${to} --service ${name} -n ${namespace}`,
+            {
+              kind: 'cohort-lacks-routes' as const,
+              cohort,
+              places: uncovered,
+              fix: `kubectl canary cohort ${cohort} --to ${to} --service ${name} -n ${namespace}`,
+            },
           ],
     ),
   )
 }
 
-function versionOf(reading: ServiceReading, version: ServiceVersion): Version {
+function versionOf(reading: IstioReading, version: IstioVersion): Version {
   const { name, subset, unseenBy } = version
   const isPartial = subset !== undefined && unseenBy.length > 0
   return {
     name,
     ...(subset === undefined ? {} : { subset: subset.name }),
-    ...(isReadinessKnown(reading, version) && { ready: readyOf(version), wanted: wantedOf(version) }),
+    ...((version.workloads.length > 0 || seesWorkloads(reading)) && {
+      ready: readyOf(version),
+      wanted: wantedOf(version),
+    }),
     ...(isPartial && { unseenBy: [...new Set(unseenBy.map(formatClient))] }),
   }
 }

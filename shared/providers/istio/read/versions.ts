@@ -1,3 +1,4 @@
+import type { ServiceVersion } from '../../../routing/service.ts'
 import type { Labels } from '../../../objects/kube-object.ts'
 import { compareNaturally } from '../../../routing/natural-order.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -18,8 +19,7 @@ export interface DefinedSubset {
 }
 
 /** One version of a Service: what people call it, the subset for it if there is one, and its workloads. */
-export interface ServiceVersion {
-  readonly name: string
+export interface IstioVersion extends ServiceVersion {
   readonly subset?: DefinedSubset
   readonly workloads: readonly ServiceWorkload[]
   /**
@@ -45,7 +45,7 @@ export function callerRulesOf(
   service: RoutedService,
   completeness: Completeness,
 ): readonly CallerRule[] {
-  return once(view, callerRulesOf, `${hostOf(service)} ${completeness.complete}`, () => {
+  return once(view, [callerRulesOf, `${hostOf(service)} ${completeness.complete}`], () => {
     const host = hostOf(service)
     const carriers = carriersOf(view, service, completeness).filter(({ leadsElsewhere }) => !leadsElsewhere)
     const clients = carriers.flatMap(({ entries }) =>
@@ -79,8 +79,8 @@ export function versionsOf(
   view: ClusterView,
   service: RoutedService,
   completeness: Completeness,
-): readonly ServiceVersion[] {
-  return once(view, versionsOf, `${hostOf(service)} ${completeness.complete}`, () => {
+): readonly IstioVersion[] {
+  return once(view, [versionsOf, `${hostOf(service)} ${completeness.complete}`], () => {
     const workloads = workloadsBehind(view, service)
     const subsets = subsetsOf(view, service, completeness)
     const callers = callerRulesOf(view, service, completeness)
@@ -110,22 +110,3 @@ function nameOf(subset: DefinedSubset, subsets: readonly DefinedSubset[]): strin
     && subsets.every(other => other === subset || (other.name !== label && other.labels['version'] !== label))
   return isClear ? label : subset.name
 }
-
-/**
- * What a person means by a version: the subset of that name, else the one whose labels say so, else the
- * workloads' label.
- */
-export function findVersion(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
-  const byName = versions.filter(({ subset }) => subset?.name === said)
-  if (byName.length > 0) return byName
-  const byLabel = versions.filter(({ subset }) => subset?.labels['version'] === said)
-  return byLabel.length > 0 ? byLabel : versions.filter(({ name }) => name === said)
-}
-
-/** Ready pods of a version, over all its workloads. */
-export const readyOf = ({ workloads }: ServiceVersion): number =>
-  workloads.reduce((sum, { ready }) => sum + ready, 0)
-
-/** Pods that a version asks for, over all its workloads. */
-export const wantedOf = ({ workloads }: ServiceVersion): number =>
-  workloads.reduce((sum, { wanted }) => sum + wanted, 0)

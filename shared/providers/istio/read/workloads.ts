@@ -1,19 +1,16 @@
+import { isKind } from '../../../objects/kinds.ts'
 import type { KubeObject, Labels } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
+import type { VersionWorkload } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backingsBehind, type Backing } from '../resolve/endpoints.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
 
 /** A workload behind a Service, or an address that a ServiceEntry lists. */
-export interface ServiceWorkload {
-  readonly kind: string
-  readonly name: string
+export interface ServiceWorkload extends VersionWorkload {
   /** The labels of its pods. */
   readonly labels: Labels
-  /** Pods that are ready, and pods that are asked for. */
-  readonly ready: number
-  readonly wanted: number
 }
 
 /** What runs behind a Service or the ServiceEntries of a host; none where the input does not tell. */
@@ -34,9 +31,9 @@ function workloadOf({ object, labels }: Backing, owner: string): ServiceWorkload
  */
 function replicasOf(object: KubeObject): Pick<ServiceWorkload, 'ready' | 'wanted'> {
   const [spec, status] = [fieldsOf(Reflect.get(object, 'spec')), fieldsOf(Reflect.get(object, 'status'))]
-  if (object.kind === 'Pod') return { ready: isReady(status) ? 1 : 0, wanted: 1 }
-  if (object.kind === 'WorkloadEntry') return { ready: 1, wanted: 1 }
-  if (object.kind === 'WorkloadGroup') return { ready: 0, wanted: 0 }
+  if (isKind('Pod', object)) return { ready: isReady(status) ? 1 : 0, wanted: 1 }
+  if (isKind('WorkloadEntry', object)) return { ready: 1, wanted: 1 }
+  if (isKind('WorkloadGroup', object)) return { ready: 0, wanted: 0 }
   return {
     ready: numberOf(status['readyReplicas']) ?? numberOf(status['numberReady']) ?? 0,
     wanted: numberOf(spec['replicas']) ?? numberOf(status['desiredNumberScheduled']) ?? 1,

@@ -5,6 +5,7 @@ import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { routingOf, type Route } from './objects/routes.ts'
 import { rulesCovering } from './destination-rules.ts'
+import { virtualServicesByHost } from './indexes/routing.ts'
 import { sidecarSelectors } from './mesh/sidecars.ts'
 import { providersAt } from './registry.ts'
 
@@ -42,9 +43,8 @@ export function sidecarClients(
       ),
     ),
   ]
-  const own = routingOf(object)
-    .hosts.map(host => expandHost(host, namespace, view.mesh.clusterDomain))
-    .filter(host => !said.includes(host))
+  const called = routingOf(object).hosts.map(host => expandHost(host, namespace, view.mesh.clusterDomain))
+  const own = called.filter(host => !said.includes(host))
   const hosts = [
     ...new Set([
       ...said,
@@ -61,10 +61,21 @@ export function sidecarClients(
         .flatMap(host => providersAt(view, host))
         .flatMap(provider => [provider.namespace, ...provider.exportTo]),
       ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
+      ...called.flatMap(host => rivalNamespaces(view, object, host)),
     ],
     labels: conditions.map(({ sourceLabels }) => sourceLabels),
   })
 }
+
+/**
+ * The namespaces that another VirtualService for the same host speaks of: a Sidecar there may import one of
+ * them and not the other.
+ */
+const rivalNamespaces = (view: ClusterView, object: VirtualService, host: string): readonly string[] =>
+  view.find(virtualServicesByHost, host).flatMap(other => {
+    const { namespace, exportTo, gateways } = routingOf(other)
+    return other === object || !gateways.includes('mesh') ? [] : [namespace, ...exportTo]
+  })
 
 /** The sidecars that can differ in how they call a host that no VirtualService concerns. */
 export const clientsOfHost = (view: ClusterView, host: string): readonly Client[] =>

@@ -61,7 +61,7 @@ export const ruleReadingOf: (rule: DestinationRule) => RuleReading = derivedOnce
  * exact host, then the longest wildcard.
  */
 export function rulesCovering(view: ClusterView, host: string): readonly (readonly RuleReading[])[] {
-  return once(view, rulesCovering, host, () => {
+  return once(view, [rulesCovering, host], () => {
     const exact = view.find(destinationRulesByHost, host)
     const wild = coveringHosts(host)
       .filter(key => key.startsWith('*'))
@@ -87,7 +87,7 @@ function listOf(
   host: string,
   { namespace, list }: { readonly namespace: string; readonly list: List },
 ): readonly MergedRule[] {
-  return once(view, listOf, `${list} ${namespace} ${host}`, () => {
+  return once(view, [listOf, `${list} ${namespace} ${host}`], () => {
     for (const rules of rulesCovering(view, host)) {
       const found = rules.filter(rule => rule.namespace === namespace && isListed(view, rule, list))
       if (found.length > 0) return mergedInOrder(found)
@@ -162,7 +162,7 @@ const sameLabels = (one: Labels, other: Labels): boolean =>
   Object.keys(one).length === Object.keys(other).length && matches(one, other)
 
 /** Who calls: a namespace and the labels of the workload. */
-export interface Caller {
+export interface CallingWorkload {
   readonly namespace: string
   readonly labels: Labels
 }
@@ -174,7 +174,7 @@ export interface Caller {
 export function ruleFor(
   view: ClusterView,
   called: { readonly host: string; readonly namespace: string },
-  caller: Caller,
+  caller: CallingWorkload,
 ): MergedRule | undefined {
   const { rootNamespace } = view.mesh
   const own = listOf(view, called.host, {
@@ -191,7 +191,7 @@ export function ruleFor(
   return undefined
 }
 
-const pick = (rules: readonly MergedRule[], caller: Caller): MergedRule | undefined =>
+const pick = (rules: readonly MergedRule[], caller: CallingWorkload): MergedRule | undefined =>
   rules.find(
     ({ selector, namespace }) =>
       selector !== undefined && namespace === caller.namespace && matches(selector, caller.labels),

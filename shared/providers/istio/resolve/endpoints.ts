@@ -1,6 +1,5 @@
-import type { Labels } from '../../../objects/kube-object.ts'
-import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { kindOf, type Kind } from '../../../objects/kinds.ts'
+import { controllerOf, type KubeObject, type Labels } from '../../../objects/kube-object.ts'
+import { isKind, kindOf, workloadKinds, type Kind } from '../../../objects/kinds.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import {
   backingKinds,
@@ -12,7 +11,7 @@ import {
   workloadsByLabel,
   type BackingKind,
 } from './indexes/workloads.ts'
-import type { Provider } from './objects/providers.ts'
+import type { HostProvider } from './objects/providers.ts'
 import { networkLabel } from './objects/network.ts'
 import { fieldsOf, itemsOf, labelsOf, numberOf } from '../../../objects/unchecked.ts'
 import { once } from '../../../view/session.ts'
@@ -37,26 +36,24 @@ export const ownKeysOf = (selector: Labels): readonly string[] =>
 
 /** The labels of a workload's pods; undefined where they are borrowed from a workload that is not in view. */
 export function backingLabels(view: ClusterView, object: KubeObject): Labels | undefined {
-  const borrowed = borrowedTemplate(object)
-  if (borrowed === undefined) return podLabelsOf(object)
-  const kind = kindOf({ apiVersion: 'apps/v1', kind: borrowed.kind })
-  const lender =
-    kind === undefined ? undefined : view.get({ kind, namespace: namespaceOf(object), name: borrowed.name })
-  return lender === undefined ? undefined : { ...podLabelsOf(lender), ...podLabelsOf(object) }
+  const template = templateOf(view, object)
+  if (template === object) return podLabelsOf(object)
+  return template === undefined ? undefined : { ...podLabelsOf(template), ...podLabelsOf(object) }
 }
 
-const owners: ReadonlySet<Kind | undefined> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
-])
+/** The object whose template a workload's pods are made of; undefined where that is not in view. */
+export function templateOf(view: ClusterView, object: KubeObject): KubeObject | undefined {
+  const borrowed = borrowedTemplate(object)
+  if (borrowed === undefined) return object
+  return borrowed.lender === undefined ? undefined : view.get(borrowed.lender)
+}
+
+const owners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
 /** Pods and ReplicaSets that a workload made are told by that workload, where we can read its kind. */
 export function isTold(view: ClusterView, object: KubeObject): boolean {
   if (
-    (object.kind !== 'Pod' && object.kind !== 'ReplicaSet')
+    (!isKind('Pod', object) && !isKind('ReplicaSet', object))
     || !Array.isArray(object.metadata.ownerReferences)
   )
     return false
@@ -84,14 +81,14 @@ export function backingsOf(view: ClusterView, selector: Labels, namespace: strin
 
 /** Whether there are no pods now: scaled to zero, or a pod that has ended. */
 export function isDormant(object: KubeObject): boolean {
-  if (object.kind === 'Pod')
+  if (isKind('Pod', object))
     return ['Succeeded', 'Failed'].includes(String(fieldsOf(Reflect.get(object, 'status'))['phase']))
   return numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) === 0
 }
 
 /** What stands behind a host; undefined where the input does not tell. */
-export function backingsBehind(view: ClusterView, provider: Provider): readonly Backing[] | undefined {
-  return once(view, backingsBehind, provider, () => {
+export function backingsBehind(view: ClusterView, provider: HostProvider): readonly Backing[] | undefined {
+  return once(view, [backingsBehind, provider], () => {
     if (provider.form === 'alias' || provider.form === 'passthrough') return undefined
     if (provider.selector !== undefined)
       return [...listed(provider), ...backingsOf(view, provider.selector, provider.namespace)]
@@ -99,11 +96,11 @@ export function backingsBehind(view: ClusterView, provider: Provider): readonly 
   })
 }
 
-const listed = ({ endpoints }: Provider): readonly Backing[] =>
+const listed = ({ endpoints }: HostProvider): readonly Backing[] =>
   endpoints.map(labels => ({ object: undefined, labels, isDormant: false }))
 
 /** Without a selector the addresses come from EndpointSlices; those without a pod have no labels. */
-function addressed(view: ClusterView, { namespace, ref }: Provider): readonly Backing[] | undefined {
+function addressed(view: ClusterView, { namespace, ref }: HostProvider): readonly Backing[] | undefined {
   const slices = view.find(endpointSlicesByService, `${namespace}/${ref.name}`)
   if (slices.length === 0) return undefined
   const backings = slices
@@ -139,7 +136,7 @@ export interface Selected {
  */
 export function selectedBy(
   view: ClusterView,
-  provider: Provider,
+  provider: HostProvider,
   { labels, complete }: { readonly labels: Labels; readonly complete: boolean },
 ): Selected | undefined {
   const backings = backingsBehind(view, provider)

@@ -1,3 +1,4 @@
+import type { Completeness } from '../../../routing/service.ts'
 import { serviceOfHost } from '../../../objects/hosts.ts'
 import type { Labels } from '../../../objects/kube-object.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -8,41 +9,38 @@ import { selectedBy, type Selected } from './endpoints.ts'
 import type { Application } from './mesh.ts'
 import { portOn, providerIn, providersOn } from './mesh/scope.ts'
 import { scopeOf } from './mesh/sidecars.ts'
-import type { Provider } from './objects/providers.ts'
-import type { Target } from './objects/routes.ts'
+import type { HostProvider } from './objects/providers.ts'
+import type { RouteTarget } from './objects/routes.ts'
 import { providerForGateway, providersAt } from './registry.ts'
 
+export type { Completeness } from '../../../routing/service.ts'
+
 /** What a proxy finds where a route leads: its cluster, or why there is none. */
-export interface Outcome {
+export interface DestinationOutcome {
   /** `assumed`: nothing in view says otherwise, and the input is not the whole world. */
   readonly found: 'cluster' | 'assumed' | 'no-host' | 'no-rule' | 'no-subset' | 'no-port'
   readonly client: Client
   /** What is called: the host, or what an ExternalName of that host stands for. */
   readonly host: string
   readonly port: number | undefined
-  readonly provider: Provider | undefined
+  readonly provider: HostProvider | undefined
   readonly rule: MergedRule | undefined
   /** Asked for when it matters; undefined where the input does not tell, and without a cluster. */
   readonly endpoints: () => Selected | undefined
-}
-
-/** Whether what is not in view does not exist. */
-export interface Completeness {
-  readonly complete: boolean
 }
 
 /** A proxy's listener that has the route, or would have it. */
 export type Asker = Pick<Application, 'client' | 'gateway' | 'section' | 'port' | 'within'>
 
 /** One destination, its host expanded, and the listener from which it is called. */
-export interface Question extends Completeness {
-  readonly target: Target
+export interface DestinationQuestion extends Completeness {
+  readonly target: RouteTarget
   readonly host: string
   readonly asker: Asker
 }
 
 /** What one listener of one proxy finds at a destination. */
-export function outcomeOf(view: ClusterView, question: Question): Outcome {
+export function outcomeOf(view: ClusterView, question: DestinationQuestion): DestinationOutcome {
   const { target, complete } = question
   const { client } = question.asker
   const called = calledBy(view, question)
@@ -61,13 +59,13 @@ export function outcomeOf(view: ClusterView, question: Question): Outcome {
 }
 
 /** Sidecars let any address of a headless Service through; gateways know those that there are. */
-export const isOpen = ({ form }: Provider, { isGateway }: Client): boolean =>
+export const isOpen = ({ form }: HostProvider, { isGateway }: Client): boolean =>
   form === 'passthrough' || (form === 'headless' && !isGateway)
 
-type Called = Pick<Outcome, 'host' | 'port' | 'provider'>
+type Called = Pick<DestinationOutcome, 'host' | 'port' | 'provider'>
 
 /** The host and the port that a proxy calls for a destination, and what provides the host to it. */
-function calledBy(view: ClusterView, { target, host, asker }: Question): Called {
+function calledBy(view: ClusterView, { target, host, asker }: DestinationQuestion): Called {
   const { client, section } = asker
   const named = namedBy(view, host, asker)
   // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.
@@ -86,7 +84,7 @@ function namedBy(
   view: ClusterView,
   host: string,
   { client, section, port, within }: Asker,
-): Provider | undefined {
+): HostProvider | undefined {
   const known = knownTo(view, host, client)
   if (section !== 'http' || within === undefined || port === undefined) return known
   const asking = { scope: scopeOf(view, client), listener: within }
@@ -97,13 +95,13 @@ function namedBy(
 }
 
 /** What a host is to a proxy. */
-const knownTo = (view: ClusterView, host: string, client: Client): Provider | undefined =>
+const knownTo = (view: ClusterView, host: string, client: Client): HostProvider | undefined =>
   client.isGateway
     ? providerForGateway(view, host, client.namespace)
     : providerIn(view, scopeOf(view, client), host)
 
 interface SubsetQuestion {
-  readonly target: Target
+  readonly target: RouteTarget
   readonly called: Called
   readonly client: Client
 }
@@ -123,11 +121,11 @@ function subsetOf(
   return { rule, labels: rule?.subsets.get(target.subset) }
 }
 
-const offers = ({ ports }: Provider, port: number | undefined): boolean =>
+const offers = ({ ports }: HostProvider, port: number | undefined): boolean =>
   port === undefined || ports.some(offered => offered.port === port && offered.protocol !== 'UDP')
 
 const endpointsOf = (
   view: ClusterView,
-  provider: Provider,
+  provider: HostProvider,
   asked: Parameters<typeof selectedBy>[2],
-): Selected | undefined => once(view, provider, asked.labels, () => selectedBy(view, provider, asked))
+): Selected | undefined => once(view, [provider, asked.labels], () => selectedBy(view, provider, asked))

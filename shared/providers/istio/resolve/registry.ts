@@ -14,7 +14,7 @@ import {
   hostsOfEntry,
   providerOfEntry,
   providerOfService,
-  type Provider,
+  type HostProvider,
 } from './objects/providers.ts'
 import { once } from '../../../view/session.ts'
 import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
@@ -23,8 +23,8 @@ import { byAge, reachOf, type Aged, type Reach } from './visibility.ts'
  * All that say this host, literally, whoever sees them: its Service, then the ServiceEntries by age,
  * namespace and name (SortServicesByCreationTime).
  */
-export function providersAt(view: ClusterView, host: string): readonly Provider[] {
-  return once(view, providersAt, host, () => {
+export function providersAt(view: ClusterView, host: string): readonly HostProvider[] {
+  return once(view, [providersAt, host], () => {
     const named = serviceOfHost(host, view.mesh.clusterDomain)
     const service = named === undefined ? undefined : view.get({ kind: 'Service', ...named })
     const entries = view
@@ -42,11 +42,11 @@ const seenBy = (view: ClusterView, host: string, client: string): readonly Seen[
   })
 
 interface Seen {
-  readonly provider: Provider
+  readonly provider: HostProvider
   readonly reach: Reach
 }
 
-export interface Asker {
+export interface ProviderLookup {
   readonly namespace: string
   /** Those that are exported to it by name do not go first. */
   readonly byAgeOnly: boolean
@@ -59,8 +59,8 @@ export interface Asker {
 export const inOrderFor = (
   view: ClusterView,
   host: string,
-  { namespace, byAgeOnly }: Asker,
-): readonly Provider[] => {
+  { namespace, byAgeOnly }: ProviderLookup,
+): readonly HostProvider[] => {
   const seen = seenBy(view, host, namespace)
   const ordered =
     seen.length < 2 || byAgeOnly
@@ -74,7 +74,7 @@ export const providerForGateway = (
   view: ClusterView,
   host: string,
   namespace: string,
-): Provider | undefined => {
+): HostProvider | undefined => {
   const seen = inOrderFor(view, host, { namespace, byAgeOnly: false })
   const first = seen.find(provider => !isEntry(provider)) ?? seen[0]
   if (first === undefined || !isEntry(first)) return first
@@ -83,7 +83,7 @@ export const providerForGateway = (
 }
 
 /** The ports of several, each number once. */
-export function entryPorts(providers: readonly Provider[]): Provider['ports'] {
+export function entryPorts(providers: readonly HostProvider[]): HostProvider['ports'] {
   const ports = providers.flatMap(provider => provider.ports)
   const places = firstPlaces(ports.map(({ port }) => port))
   return ports.filter(({ port }, i) => places.get(port) === i)
@@ -93,7 +93,7 @@ export function entryPorts(providers: readonly Provider[]): Provider['ports'] {
  * A ServiceEntry with the addresses of all in its namespace that say its host: Istio keeps addresses by host
  * and namespace.
  */
-export function withKin(view: ClusterView, host: string, provider: Provider): Provider {
+export function withKin(view: ClusterView, host: string, provider: HostProvider): HostProvider {
   if (!isEntry(provider)) return provider
   const kin = providersAt(view, host).filter(
     other => other.namespace === provider.namespace && other.form === provider.form,
@@ -102,19 +102,23 @@ export function withKin(view: ClusterView, host: string, provider: Provider): Pr
 }
 
 /** Whether it is a ServiceEntry. */
-export const isEntry = ({ ref }: Provider): boolean => ref.kind === 'ServiceEntry'
+export const isEntry = ({ ref }: HostProvider): boolean => ref.kind === 'ServiceEntry'
 /**
  * Services of one age are told apart by their host first, which is one here, and only then by namespace and
  * name.
  */
-const agedOf = ({ created, ref }: Provider): Aged => ({ created, name: ref.namespace, namespace: ref.name })
+const agedOf = ({ created, ref }: HostProvider): Aged => ({
+  created,
+  name: ref.namespace,
+  namespace: ref.name,
+})
 
-const reachFor = (view: ClusterView, provider: Provider, client: string): Reach | undefined =>
+const reachFor = (view: ClusterView, provider: HostProvider, client: string): Reach | undefined =>
   reachOf(provider, client, view.mesh.defaultExportTo.service)
 
 /** The hosts under a wildcard that a namespace sees, wildcard hosts of ServiceEntries among them. */
 export function hostsUnder(view: ClusterView, wildcard: string, client: string): readonly string[] {
-  return once(view, hostsUnder, `${client} ${wildcard}`, () => {
+  return once(view, [hostsUnder, `${client} ${wildcard}`], () => {
     const key = wholeWildcard(wildcard)
     const services = view
       .find(servicesByWildcard, key)
@@ -131,7 +135,7 @@ export function hostsUnder(view: ClusterView, wildcard: string, client: string):
 const isUnder = (host: string, wildcard: string): boolean =>
   (host.startsWith('*') ? host.slice(1) : host).endsWith(wildcard.slice(1)) && hostsMeet(host, wildcard)
 
-export interface Listening {
+export interface ListenerScope {
   readonly port: number
   /** The namespace of the sidecars. */
   readonly client: string
@@ -140,16 +144,16 @@ export interface Listening {
    */
   readonly nearby: string
   /** What the sidecars import of what they see. */
-  readonly imports: (provider: Provider, host: string) => boolean
+  readonly imports: (provider: HostProvider, host: string) => boolean
 }
 
 /**
  * Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts
  * that nothing provides.
  */
-export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
-  const among = (key: string): readonly (readonly [Provider, readonly string[]])[] =>
-    once(view, hasListener, key, () => [
+export function hasListener(view: ClusterView, { port, client, nearby, imports }: ListenerScope): boolean {
+  const among = (key: string): readonly (readonly [HostProvider, readonly string[]])[] =>
+    once(view, [hasListener, key], () => [
       ...view
         .find(servicesByListener, key)
         .map(

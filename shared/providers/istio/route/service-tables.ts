@@ -3,7 +3,7 @@ import type { RequestCaller } from '../../../routing/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { overlay } from '../../../view/overlay.ts'
 import { inSession } from '../../../view/session.ts'
-import type { ServiceReading } from '../read/reading.ts'
+import type { IstioReading } from '../read/reading.ts'
 import { hostsOf, type Application } from '../resolve/mesh.ts'
 import { gatewayAt } from '../resolve/gateways.ts'
 import type { TableKey } from './table.ts'
@@ -42,7 +42,7 @@ function assumedGateway(name: string): Gateway {
 }
 
 /** The gateways that the VirtualServices of a service are bound to, `namespace/name`. */
-export const gatewaysOf = ({ carriers }: ServiceReading): readonly string[] => [
+export const gatewaysOf = ({ carriers }: IstioReading): readonly string[] => [
   ...new Set(
     carriers.flatMap(({ entries }) =>
       entries.flatMap(({ evaluation }) => evaluation.bindings.map(({ name }) => name)),
@@ -54,7 +54,7 @@ export const gatewaysOf = ({ carriers }: ServiceReading): readonly string[] => [
  * The tables of routes in which a request of the service may be looked up: for each caller, host and port of
  * the VirtualServices that are in force.
  */
-export function tableKeysOf({ view, carriers, complete }: ServiceReading): readonly TableKey[] {
+export function tableKeysOf({ view, carriers, complete }: IstioReading): readonly TableKey[] {
   const keys = carriers.flatMap(({ entries }) =>
     entries.flatMap(({ root, evaluation }) => {
       const hosts = hostsOf(view, root).map(sampleHost)

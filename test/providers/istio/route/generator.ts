@@ -11,7 +11,7 @@ import { inPrecedence } from '../../../../shared/providers/istio/resolve/mesh/ow
 import {
   hostOfService,
   hostsOfEntry,
-  type Provider,
+  type HostProvider,
   type ProviderPort,
 } from '../../../../shared/providers/istio/resolve/objects/providers.ts'
 import { hostsMeet } from '../../../../shared/providers/istio/resolve/indexes/routing.ts'
@@ -24,7 +24,7 @@ export interface Generated {
 
 interface Offered {
   readonly host: string
-  readonly provider: Provider
+  readonly provider: HostProvider
   readonly on: ProviderPort
 }
 

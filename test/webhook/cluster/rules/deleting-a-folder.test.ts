@@ -44,7 +44,7 @@ real('kubectl delete -f of a folder', async (cluster, context) => {
             isFree ? [] : [`subset-without-destination-rule VirtualService ${namespace}/catalog`],
           )
           assert.deepEqual(
-            blocks[0]?.remedy.slice(0, 2) ?? [],
+            blocks[0]?.fix.slice(0, 2) ?? [],
             isFree
               ? []
               : [

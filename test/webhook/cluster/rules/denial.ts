@@ -6,8 +6,8 @@ export interface DenialBlock {
   /** `VirtualService shop/catalog`. */
   readonly object: string
   readonly path: string
-  /** The lines of the remedy. */
-  readonly remedy: readonly string[]
+  /** The lines of the fix. */
+  readonly fix: readonly string[]
 }
 
 /** The findings of a denial, in the order in which they are printed. */
@@ -17,12 +17,12 @@ export function blocksOf(stderr: string): readonly DenialBlock[] {
     .slice(1)
     .map(text => {
       const [, rule = '', object = '', path = ''] = /^\[(.*?)\] (\S+ \S+)(?: at (.*))?$/m.exec(text) ?? []
-      const [, remedy = ''] = /^ {2}Fix: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
+      const [, fix = ''] = /^ {2}Fix: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
       return {
         rule,
         object,
         path,
-        remedy: remedy
+        fix: fix
           .split('\n')
           .map(line => line.trim())
           .filter(line => line !== ''),
@@ -30,13 +30,13 @@ export function blocksOf(stderr: string): readonly DenialBlock[] {
     })
 }
 
-/** The commands that a remedy prints. */
-export const commandsIn = ({ remedy }: DenialBlock): readonly string[] =>
-  remedy.filter(line => /^(?:kubectl|echo) /.test(line))
+/** The commands that a fix prints. */
+export const commandsIn = ({ fix }: DenialBlock): readonly string[] =>
+  fix.filter(line => /^(?:kubectl|echo) /.test(line))
 
-/** The edits that a remedy names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
-export function editsIn({ remedy }: DenialBlock): readonly PrintedEdit[] {
-  const [first = '', ...rest] = remedy
+/** The edits that a fix names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
+export function editsIn({ fix }: DenialBlock): readonly PrintedEdit[] {
+  const [first = '', ...rest] = fix
   if (first.startsWith('Add in ')) return rest.map(keptEdit)
   if (first.startsWith('Keep in '))
     return rest

@@ -186,7 +186,7 @@ async function checkChosen(
   const [block] = blocksOf(stderr)
   assert.deepEqual([block?.rule, block?.path], ['istio-rejects', path], stderr)
   assert.match(stderr, says)
-  assert.ok(block!.remedy[0]!.includes(path), stderr)
+  assert.ok(block!.fix[0]!.includes(path), stderr)
   const change = edited(object!, { path: stepsOf(path), value })
   const { code, stderr: then } = await sent(cluster, guard, { base: [], change })
   assert.equal(code, 0, then)

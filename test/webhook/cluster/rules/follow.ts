@@ -14,7 +14,7 @@ export async function shell(cluster: Cluster, command: string): Promise<void> {
   assert.equal(code, 0, `${command}\n${stderr}`)
 }
 
-/** Which of the ways that a remedy offers is taken: the edit of what is being sent, or the command. */
+/** Which of the ways that a fix offers is taken: the edit of what is being sent, or the command. */
 export type Way = 'edit' | 'command'
 
 /** One change and how it was mended. */
@@ -27,7 +27,7 @@ export interface AppliedFix {
   readonly object: KubeObject
 }
 
-/** Applies an object, does what the refusals say to the letter, and applies it again until it is taken. Fails where a remedy names nothing that could be done. */
+/** Applies an object, does what the refusals say to the letter, and applies it again until it is taken. Fails where a fix names nothing that could be done. */
 export async function follow(cluster: Cluster, object: KubeObject, way: Way): Promise<AppliedFix> {
   const [rules, messages]: [string[], string[]] = [[], []]
   for (let i = 0; i < 4; i++) {

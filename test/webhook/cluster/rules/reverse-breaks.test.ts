@@ -173,7 +173,7 @@ for (const { title, before, change, rule, on } of breaks) {
         )
         // By commands the change goes as it was meant, wherever there are any; an edit takes part of it back.
         const offersCommand = blocks.every(
-          block => commandsIn(block).length > 0 || block.remedy[0] === 'As above.',
+          block => commandsIn(block).length > 0 || block.fix[0] === 'As above.',
         )
         assert.equal(
           isDeepStrictEqual(Reflect.get(fixed, 'spec'), Reflect.get(object, 'spec')),

@@ -37,7 +37,7 @@ test('an unreadable record is a warning; where it is denied, the fix is in the o
   const strict = { ...defaultConfig, rules: { 'unreadable-record': 'deny' } } as const
   const denied = review(requestFor({ after: unreadable }), { ...context, settings: strict })
   assert.deepEqual(
-    denied.denials.map(({ remedy }) => remedy),
+    denied.denials.map(({ fix }) => fix),
     ['Remove metadata.annotations["kubectl-canary/cohorts"] from VirtualService shop/catalog'],
   )
 })

@@ -3,7 +3,7 @@ import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
 import { isCatchAll } from '../../../../routing/match.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { readService, type ServiceReading } from '../../read/reading.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
 import { tableKeysOf, gatewaysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import { routeTable } from '../../route/table.ts'
 
@@ -19,7 +19,7 @@ export interface NewRoutesEffect {
  * What the VirtualServices that are in the view after an edit and not before it do to the routes of others,
  * for each caller, host and port.
  */
-export function effectOfNewRoutes(reading: ServiceReading, later: ClusterView): NewRoutesEffect {
+export function effectOfNewRoutes(reading: IstioReading, later: ClusterView): NewRoutesEffect {
   const { view, service } = reading
   const gateways = gatewaysOf(readService(later, service, reading))
   const [was, is] = [withAssumedGateways(view, gateways), withAssumedGateways(later, gateways)]

@@ -6,7 +6,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { inSession } from '../../../../view/session.ts'
 import { nameOf } from '../../read/routes/carriers.ts'
-import { readService, type ServiceReading } from '../../read/reading.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
@@ -15,19 +15,20 @@ import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
 import { cohortBeside, endCohortsBeside } from './beside.ts'
-import { startCohort, type Named } from '../canary.ts'
+import { startCohort, type NamedSubset } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest, removeCohort, type Elsewhere } from '../cohort.ts'
 import { unreachedBases } from './reach.ts'
-import { disturbancesOf, writtenRoute, type Disturbance } from './effect.ts'
+import { writtenRoute } from './cohort-table.ts'
+import { disturbancesOf, type Disturbance } from './effect.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {
-  readonly reading: ServiceReading
+  readonly reading: IstioReading
   readonly routes: readonly VirtualService[]
   /** The cohort on one of them. */
   readonly cohortFor: (object: VirtualService) => Cohort
-  readonly stable: Named
+  readonly stable: NamedSubset
   /** What is changed before the routes: subsets. */
   readonly first: readonly Change[]
 }
@@ -51,7 +52,7 @@ export function placeCohort(given: CohortPlacing): Placed {
     ...given,
     cohortFor: object => ({ ...given.cohortFor(object), unreached: unreached.get(object) ?? new Map() }),
   }
-  const places: Places = { elsewhere: new Map(), renamed: new Set() }
+  const places: Displaced = { elsewhere: new Map(), renamed: new Set() }
   for (;;) {
     const placed = placedWith(placing, places)
     const { disturbance } = placed
@@ -60,7 +61,7 @@ export function placeCohort(given: CohortPlacing): Placed {
 }
 
 /** What is not placed before its base route, by the VirtualService that it is of. */
-interface Places {
+interface Displaced {
   /** Base routes whose copies for gateways are in the VirtualService beside. */
   readonly elsewhere: Map<string, Set<string>>
   /** Those whose VirtualService beside gets a new name, because others are sorted behind it by now. */
@@ -71,7 +72,7 @@ interface Places {
 function moved(
   placing: CohortPlacing,
   after: ClusterView,
-  { disturbance, places }: { readonly disturbance: Disturbance; readonly places: Places },
+  { disturbance, places }: { readonly disturbance: Disturbance; readonly places: Displaced },
 ): boolean {
   const { is, key, base } = disturbance
   if (is !== 'overtakes' || key.caller.kind !== 'gateway' || base === undefined) return false
@@ -104,7 +105,7 @@ function overtakingBase(
 }
 
 /** Gives the VirtualService beside a new name, once. */
-function renamed({ reading }: CohortPlacing, object: VirtualService, places: Places): boolean {
+function renamed({ reading }: CohortPlacing, object: VirtualService, places: Displaced): boolean {
   const canRename = besideOf(reading.view, object) !== undefined && !places.renamed.has(nameOf(object))
   if (canRename) places.renamed.add(nameOf(object))
   return canRename
@@ -114,7 +115,7 @@ function renamed({ reading }: CohortPlacing, object: VirtualService, places: Pla
 const besideOf = (view: ClusterView, object: VirtualService): VirtualService | undefined =>
   view.list('VirtualService').find(other => createdFor(other) === nameOf(object))
 
-function placedWith(placing: CohortPlacing, places: Places): Placed {
+function placedWith(placing: CohortPlacing, places: Displaced): Placed {
   const { reading, routes, cohortFor, stable, first } = placing
   const { view, service } = reading
   const changes = routes.flatMap((before): readonly Change[] => {
@@ -138,7 +139,7 @@ interface BesideQuestion {
   readonly object: VirtualService
   readonly cohort: Cohort
   readonly keys: Elsewhere
-  readonly places: Places
+  readonly places: Displaced
 }
 
 /**

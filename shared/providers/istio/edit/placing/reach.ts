@@ -5,7 +5,7 @@ import { anything, isCatchAll } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
-import { readService, type ServiceReading } from '../../read/reading.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
 import { createdFor } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
@@ -17,11 +17,11 @@ import { endCohortsBeside } from './beside.ts'
 import { endCohort } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest } from '../cohort.ts'
-import { callerFree, meetsLabels } from './effect.ts'
+import { callerFree, meetsLabels } from './cohort-table.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortCallers {
-  readonly reading: ServiceReading
+  readonly reading: IstioReading
   readonly routes: readonly VirtualService[]
   readonly cohortFor: (object: VirtualService) => Cohort
 }

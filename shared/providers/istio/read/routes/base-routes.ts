@@ -4,12 +4,12 @@ import type { Completeness } from '../../resolve/outcome.ts'
 import { carriedRoutes, isTo, type CarriedRoute, type Carrier } from './carriers.ts'
 import { ourRoutes } from '../record/record.ts'
 import { listOf, type RoutedService } from '../routed-service.ts'
-import type { ServiceVersion } from '../versions.ts'
+import type { IstioVersion } from '../versions.ts'
 
 /** What the reading of an entry point rests on besides the carrier itself. */
 export interface EntryQuestion extends Completeness {
   readonly service: RoutedService
-  readonly versions: readonly ServiceVersion[]
+  readonly versions: readonly IstioVersion[]
   /** All VirtualServices that carry routes of the Service. */
   readonly carriers: readonly Carrier[]
 }

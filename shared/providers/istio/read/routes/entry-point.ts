@@ -11,7 +11,7 @@ import { idleOf } from './idle.ts'
 import { mirrorsOf } from './mirrors.ts'
 import { leadsTo, listOf } from '../routed-service.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
-import type { ServiceVersion } from '../versions.ts'
+import type { IstioVersion } from '../versions.ts'
 
 /** One VirtualService as people see it: who gets what by it, and what of it the mesh does not carry out. */
 export function entryPointOf(view: ClusterView, carrier: Carrier, question: EntryQuestion): EntryPoint {
@@ -95,7 +95,7 @@ const labelElsewhere = ({ host, subset }: Destination): string =>
   [host.split('.')[0], subset].filter(Boolean).join(' ')
 
 /** What people call the subset of a destination; without one, any of the versions. */
-export function versionNamed(subset: string | undefined, versions: readonly ServiceVersion[]): string {
+export function versionNamed(subset: string | undefined, versions: readonly IstioVersion[]): string {
   if (subset !== undefined) return versions.find(version => version.subset?.name === subset)?.name ?? subset
   return versions.length > 1 ? anyOf(versions) : (versions[0]?.name ?? 'any version')
 }

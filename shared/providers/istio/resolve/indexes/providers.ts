@@ -5,7 +5,7 @@ import {
   hostsOfEntry,
   providerOfEntry,
   providerOfService,
-  type Provider,
+  type HostProvider,
 } from '../objects/providers.ts'
 import { fieldsOf, itemsOf, labelsOf, textsOf } from '../../../../objects/unchecked.ts'
 import { pairOf } from './workloads.ts'
@@ -32,7 +32,7 @@ export const servicesByClient: Index<'Service'> = {
   keysOf: service => [...new Set(providerOfService(service).exportTo)],
 }
 
-const selectorKeys = ({ namespace, selector }: Provider): readonly string[] => {
+const selectorKeys = ({ namespace, selector }: HostProvider): readonly string[] => {
   const pair = selector === undefined ? undefined : pairOf(selector)
   return pair === undefined ? [] : [`${namespace}/${pair}`]
 }
@@ -71,12 +71,12 @@ export const serviceEntriesByClient: Index<'ServiceEntry'> = {
  * The ports on which sidecars listen for plain HTTP because of it: there routes for aliases apply, and on
  * port 80 for hosts that nothing provides.
  */
-export const listenersOf = ({ ports, form }: Provider): readonly number[] =>
+export const listenersOf = ({ ports, form }: HostProvider): readonly number[] =>
   form === 'alias'
     ? []
     : ports.flatMap(({ port, takesHttp, isSniffed }) => (takesHttp && !isSniffed ? [port] : []))
 
-const listenerKeys = (provider: Provider): readonly string[] => [
+const listenerKeys = (provider: HostProvider): readonly string[] => [
   ...new Set(listenersOf(provider).flatMap(port => [String(port), `${port}/${provider.namespace}`])),
 ]
 

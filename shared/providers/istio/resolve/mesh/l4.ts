@@ -2,18 +2,21 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { coveringHosts, virtualServicesByHost } from '../indexes/routing.ts'
 import { serviceEntriesByHost } from '../indexes/providers.ts'
-import type { Provider } from '../objects/providers.ts'
+import type { HostProvider } from '../objects/providers.ts'
 import type { Route } from '../objects/routes.ts'
 import { delegatedRoutes } from '../delegates.ts'
 import { hostsOf, idOf, meetsL4, type Application, type Listener } from '../mesh.ts'
 import type { PortProtocol } from '../port-protocol.ts'
 import { hostsUnder } from '../registry.ts'
-import type { Asking } from './http.ts'
+import type { ClaimQuestion } from './http.ts'
 import { ordered, wildcardsOver } from './owners.ts'
 import { providersOn, type Within } from './scope.ts'
 
 /** The tcp and tls routes of a VirtualService by one listener, on the ports that are not for HTTP. */
-export function l4Use(view: ClusterView, { object, client, ...within }: Asking): readonly Application[] {
+export function l4Use(
+  view: ClusterView,
+  { object, client, ...within }: ClaimQuestion,
+): readonly Application[] {
   const hosts = [
     ...new Set(
       hostsOf(view, object).flatMap(host =>
@@ -67,7 +70,7 @@ interface Bound {
 function portsOf(
   view: ClusterView,
   { scope, listener }: Within,
-  { host, provider }: { readonly host: string; readonly provider: Provider },
+  { host, provider }: { readonly host: string; readonly provider: HostProvider },
 ): readonly Bound[] {
   const bound = (port: number, protocol: PortProtocol): readonly Bound[] => {
     const section = sectionOf(protocol)

@@ -56,8 +56,7 @@ export const contenders = (view: ClusterView, within: Within, host: string): rea
 export function wildcardsOver(view: ClusterView, within: Within, host: string): readonly VirtualService[] {
   const byHost = once(
     view,
-    wildcardsOver,
-    within.listener,
+    [wildcardsOver, within.listener],
     () => new Map<string, readonly VirtualService[]>(),
   )
   const known = byHost.get(host)

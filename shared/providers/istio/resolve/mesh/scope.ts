@@ -4,7 +4,7 @@ import { namespaceOf } from '../../../../objects/kube-object.ts'
 import { formatLabels } from '../../../../objects/labels.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { virtualServicesByDestination } from '../indexes/routing.ts'
-import type { Provider, ProviderPort } from '../objects/providers.ts'
+import type { HostProvider, ProviderPort } from '../objects/providers.ts'
 import { routingOf, type Route } from '../objects/routes.ts'
 import { once } from '../../../../view/session.ts'
 import { delegatedRoutes, rootsOf } from '../delegates.ts'
@@ -24,12 +24,12 @@ import {
   isAllNamed,
   listenerFor,
   type EgressListener,
-  type Scope,
+  type SidecarScope,
 } from './sidecars.ts'
 
 /** A listener, and the scope that it is of. */
 export interface Within {
-  readonly scope: Scope
+  readonly scope: SidecarScope
   readonly listener: EgressListener
 }
 
@@ -42,8 +42,8 @@ export function providersOn(
   view: ClusterView,
   { scope, listener }: Within,
   host: string,
-): readonly Provider[] {
-  return once(view, listener, host, () => {
+): readonly HostProvider[] {
+  return once(view, [listener, host], () => {
     const seen = inOrderFor(view, host, {
       namespace: scope.namespace,
       byAgeOnly: !listener.isOpen && isAllNamed(listener),
@@ -62,7 +62,7 @@ export function providersOn(
 const isForItsPortOnly = ({ port, protocol }: EgressListener): boolean =>
   port !== undefined && protocol !== 'HTTP_PROXY'
 
-function trimmed(provider: Provider, listener: EgressListener): readonly Provider[] {
+function trimmed(provider: HostProvider, listener: EgressListener): readonly HostProvider[] {
   if (!isForItsPortOnly(listener)) return [provider]
   const ports = provider.ports.filter(({ port }) => port === listener.port).slice(0, 1)
   return ports.length === 0
@@ -77,7 +77,7 @@ export const portOn = (
   view: ClusterView,
   within: Within,
   { host, port }: { readonly host: string; readonly port: number },
-): { readonly provider: Provider; readonly on: ProviderPort } | undefined =>
+): { readonly provider: HostProvider; readonly on: ProviderPort } | undefined =>
   providersOn(view, within, host)
     .flatMap(provider => {
       const on = provider.ports.find(offered => offered.port === port)
@@ -103,9 +103,9 @@ export function loads(view: ClusterView, { scope, listener }: Within, object: Vi
  * that they have loaded lead
  * (collectImportedServices).
  */
-export function providerIn(view: ClusterView, scope: Scope, host: string): Provider | undefined {
-  return once(view, scope, host, () => {
-    let found: Provider | undefined
+export function providerIn(view: ClusterView, scope: SidecarScope, host: string): HostProvider | undefined {
+  return once(view, [scope, host], () => {
+    let found: HostProvider | undefined
     for (const listener of scope.listeners) {
       for (const provider of [
         ...providersOn(view, { scope, listener }, host),
@@ -121,7 +121,7 @@ export function providerIn(view: ClusterView, scope: Scope, host: string): Provi
  * What two providers of one host make together: a Service goes before ServiceEntries, and what is of one kind
  * lends its ports (appendSidecarServices).
  */
-function appended(found: Provider | undefined, next: Provider): Provider {
+function appended(found: HostProvider | undefined, next: HostProvider): HostProvider {
   if (found === undefined || (isEntry(found) && !isEntry(next))) return next
   const canMerge =
     isEntry(found) === isEntry(next)
@@ -136,7 +136,7 @@ function appended(found: Provider | undefined, next: Provider): Provider {
  * What the routes of a listener bring along without an import: what the client's own namespace provides, be
  * it hidden, else what it sees.
  */
-function broughtBy(view: ClusterView, within: Within, host: string): readonly Provider[] {
+function broughtBy(view: ClusterView, within: Within, host: string): readonly HostProvider[] {
   const { scope, listener } = within
   const own = providersAt(view, host).find(({ namespace }) => namespace === scope.namespace)
   const seen = inOrderFor(view, host, { namespace: scope.namespace, byAgeOnly: true })
@@ -184,7 +184,7 @@ function portsAsked(
  */
 export function listensOn(
   view: ClusterView,
-  scope: Scope,
+  scope: SidecarScope,
   { port, nearby }: { readonly port: number; readonly nearby: string },
 ): boolean {
   const listener = listenerFor(scope, port)
@@ -208,7 +208,7 @@ export function listensOn(
 const isImported = (
   view: ClusterView,
   within: Within,
-  { ref, host }: Pick<Provider, 'ref'> & { readonly host: string },
+  { ref, host }: Pick<HostProvider, 'ref'> & { readonly host: string },
 ): boolean =>
   (within.listener.isOpen && providersAt(view, host).length < 2)
   || providersOn(view, within, host).some(
@@ -219,7 +219,7 @@ const isImported = (
 /** Whether a listener has any Service at all: without one it does not exist. */
 function hasServices(view: ClusterView, within: Within): boolean {
   const { listener, scope } = within
-  return once(view, hasServices, listener, () =>
+  return once(view, [hasServices, listener], () =>
     listener.imports.some(({ host }) =>
       (host.startsWith('*') ? hostsUnder(view, host, scope.namespace) : [host]).some(each =>
         providersOn(view, within, each).some(({ form }) => form !== 'alias'),

@@ -14,7 +14,7 @@ import {
   textsOf,
 } from '../../../../objects/unchecked.ts'
 import { once } from '../../../../view/session.ts'
-import type { Caller } from '../destination-rules.ts'
+import type { CallingWorkload } from '../destination-rules.ts'
 import { parseProtocol, type PortProtocol } from '../port-protocol.ts'
 import { byAge } from '../visibility.ts'
 
@@ -38,7 +38,7 @@ export interface EgressListener {
 }
 
 /** What the proxies of one Sidecar in one namespace know of the mesh. */
-export interface Scope {
+export interface SidecarScope {
   readonly namespace: string
   readonly listeners: readonly EgressListener[]
   /** What nothing in the mesh answers for is refused, instead of going where the client sent it. */
@@ -104,7 +104,7 @@ function importIn(said: string): readonly Import[] {
 
 /** The Sidecars of a namespace, the oldest first. */
 const sidecarsIn = (view: ClusterView, namespace: string): readonly SidecarReading[] =>
-  once(view, sidecarsIn, namespace, () =>
+  once(view, [sidecarsIn, namespace], () =>
     view.list('Sidecar', namespace).map(sidecarReadingOf).toSorted(byAge),
   )
 
@@ -116,7 +116,7 @@ export const sidecarSelectors = (view: ClusterView, namespace: string): readonly
  * What limits a client: the Sidecar that selects it, else its namespace's, else the root namespace's, which
  * there speaks for the client's namespace.
  */
-export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope {
+export function scopeOf(view: ClusterView, { namespace, labels }: CallingWorkload): SidecarScope {
   const own = sidecarsIn(view, namespace)
   const sidecar =
     own.find(({ selector }) => selector !== undefined && matches(selector, labels))
@@ -124,13 +124,13 @@ export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope
     ?? sidecarsIn(view, view.mesh.rootNamespace).find(({ selector }) => selector === undefined)
   const { isRegistryOnly: ofMesh = false } = view.mesh
   if (sidecar === undefined)
-    return once(view, scopeOf, namespace, () => ({
+    return once(view, [scopeOf, namespace], () => ({
       namespace,
       listeners: [openListener()],
       isRegistryOnly: ofMesh,
     }))
   const { egress, isRegistryOnly = ofMesh } = sidecar
-  return once(view, sidecar, namespace, () => ({
+  return once(view, [sidecar, namespace], () => ({
     namespace,
     listeners: egress.length === 0 ? [openListener()] : egress.map(listener => placed(listener, namespace)),
     isRegistryOnly,
@@ -194,5 +194,5 @@ export const isAllNamed = ({ imports }: EgressListener): boolean =>
 /**
  * The listener that has the routes of a port: the first that is for it or for any (GetEgressListenerForRDS).
  */
-export const listenerFor = ({ listeners }: Scope, port: number): EgressListener | undefined =>
+export const listenerFor = ({ listeners }: SidecarScope, port: number): EgressListener | undefined =>
   listeners.find(listener => listener.port === undefined || listener.port === port)

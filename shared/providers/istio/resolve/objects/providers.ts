@@ -26,7 +26,7 @@ export interface ProviderPort {
 }
 
 /** What puts hosts into the mesh's registry: a Service or a ServiceEntry, in one form. */
-export interface Provider {
+export interface HostProvider {
   readonly ref: Ref<'Service' | 'ServiceEntry'>
   readonly namespace: string
   readonly created: string | undefined
@@ -46,7 +46,7 @@ const saidIn = (value: unknown): string | undefined => (typeof value === 'string
 
 const exportAnnotation = 'networking.istio.io/exportTo'
 
-export const providerOfService: (service: Service) => Provider = derivedOnce(service => {
+export const providerOfService: (service: Service) => HostProvider = derivedOnce(service => {
   const spec = fieldsOf(service.spec)
   const target = spec['type'] === 'ExternalName' ? textOf(spec['externalName']) : undefined
   const selector = labelsOf(spec['selector'])
@@ -83,7 +83,7 @@ export const providerOfService: (service: Service) => Provider = derivedOnce(ser
   }
 })
 
-export const providerOfEntry: (entry: ServiceEntry) => Provider = derivedOnce(entry => {
+export const providerOfEntry: (entry: ServiceEntry) => HostProvider = derivedOnce(entry => {
   const spec = fieldsOf(entry.spec)
   const workloads = fieldsOf(spec['workloadSelector'])
   const resolution = textOf(spec['resolution']) ?? 'NONE'

@@ -1,0 +1,55 @@
+import { Argument, type Command, Option } from 'commander'
+import { cohortNames, completed, versions } from '../../flags/completed.ts'
+import type { Session } from '../../session.ts'
+import { forceOption, serviceOption, stableOption } from '../edit-options.ts'
+import { cohortIntentOf, type CohortFlags } from './cohort-intent.ts'
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const examples = `
+Examples:
+  kubectl canary cohort internal --to v2                       requests with x-istio-cohort: internal
+  kubectl canary cohort beta --to v2 --cookie beta=yes --until 2d --reason "beta of the new search"
+  kubectl canary cohort internal --remove`
+
+/** `cohort internal --to v2`: a header route for a named group of requests; `--remove` takes it away. */
+export function cohort(program: Command, session: Session): void {
+  const command = program
+    .command('cohort')
+    .summary('send a named group of requests to a version')
+    .description(
+      'Sends the requests of a cohort to a version, whatever the weights are. Without conditions, the cohort is the requests with the header x-istio-cohort: NAME. Several conditions must all hold.',
+    )
+    .addArgument(completed(new Argument('<name>', 'the name of the cohort'), cohortNames))
+    .addOption(
+      completed(new Option('--to <version>', 'the version that gets the requests of the cohort'), versions),
+    )
+  declareConditions(command)
+    .option('--until <when>', 'the planned end: 2d, 36h or 2026-08-31; recorded, and checked by lint')
+    .option('--reason <text>', 'why the cohort exists; recorded')
+    .option('--remove', 'remove the cohort')
+    .addOption(serviceOption())
+    .addOption(stableOption())
+    .addOption(forceOption())
+    .addHelpText('after', examples)
+    .action(async (name: string, flags: CohortFlags) => {
+      const intent = await cohortIntentOf(name, flags, session.streams.now())
+      const { runEdit } = await import('../run-edit.ts')
+      await runEdit(session, intent)
+    })
+}
+
+const declareConditions = (command: Command): Command =>
+  command
+    .option(
+      '--header <name=value>',
+      'requests with this header; also name:prefix=value, name:regex=value, or name for any value (repeatable)',
+      collect,
+    )
+    .option('--cookie <name=value>', 'requests with this cookie (repeatable)', collect)
+    .option(
+      '--query <name=value>',
+      'requests with this query parameter; also name:regex=value (repeatable)',
+      collect,
+    )
+    .option('--source-label <name=value>', 'requests from pods with this label (repeatable)', collect)

@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { IntentOf } from '../edit/intent.ts'
+import { completed, versions } from '../flags/completed.ts'
+import type { Session } from '../session.ts'
+import { checkVersion } from '../words/names.ts'
+import { forceOption, serviceOption } from './edit-options.ts'
+
+interface Flags {
+  readonly service?: string
+  readonly stable: string
+  readonly gateway: readonly string[]
+  readonly host: readonly string[]
+  readonly force: boolean
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+const examples = `
+Examples:
+  kubectl canary init --service catalog --stable v1
+  kubectl canary init --service catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`
+
+/** `init --stable v1`: subsets from the workloads' version labels, and a route to stable. */
+export function init(program: Command, session: Session): void {
+  const stable = new Option('--stable <version>', 'the version that gets all requests at first')
+  program
+    .command('init')
+    .summary('prepare a service: a subset for each version, a route to stable')
+    .description(
+      'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable.',
+    )
+    .addOption(completed(stable.makeOptionMandatory(), versions))
+    .option(
+      '--gateway <name>',
+      'a Gateway through which the service is reached, NAME or NAMESPACE/NAME (repeatable)',
+      collect,
+      [],
+    )
+    .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
+    .addOption(serviceOption())
+    .addOption(forceOption())
+    .addHelpText('after', examples)
+    .action(async (flags: Flags) => {
+      const intent = initIntentOf(flags)
+      const { runEdit } = await import('./run-edit.ts')
+      await runEdit(session, intent)
+    })
+}
+
+/** What the words of an `init` mean; throws `usage` where they do not fit together. */
+export function initIntentOf({ stable, gateway, host, ...flags }: Flags): IntentOf<'init'> {
+  if ((gateway.length === 0) !== (host.length === 0)) {
+    throw new CanaryError('usage', '--gateway and --host must be used together', {
+      hints: [
+        'Name the Gateway and the host that clients call, like --gateway catalog-gateway --host catalog.example.com.',
+      ],
+    })
+  }
+  return { kind: 'init', stable: checkVersion(stable), gateways: gateway, hosts: host, ...flags }
+}

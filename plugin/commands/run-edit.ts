@@ -1,0 +1,70 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
+import type { Intent } from '../edit/intent.ts'
+import { canBeForced } from '../edit/pre-flight.ts'
+import { quoteWords } from '../flags/argv.ts'
+import { outputOf } from '../flags/global-flags.ts'
+import { paintOf } from '../print/colour.ts'
+import { formatDiff } from '../print/diff.ts'
+import { formatEdit } from '../print/edit.ts'
+import { formatJudged, refusal } from '../print/findings.ts'
+import { formatNote } from '../print/notes.ts'
+import { formatObjects } from '../print/objects.ts'
+import type { Session } from '../session.ts'
+import { wantsColour } from '../streams.ts'
+
+const formats = ['json', 'yaml', 'name'] as const
+type Format = (typeof formats)[number]
+
+/** The shared end of every editing command: applies what is wanted, and prints what happened. */
+export async function runEdit(session: Session, intent: Intent): Promise<void> {
+  session.isEditing = true
+  const { flags, streams } = session
+  if (flags.allNamespaces)
+    throw new CanaryError('usage', `--all-namespaces cannot be used with ${session.verb}`, {
+      hints: ['Name one namespace: -n NAMESPACE, or --service NAME.NAMESPACE.'],
+    })
+  const format = outputOf(flags.output, formats)
+  const edit = { intent, namespace: flags.namespace, command: quoteWords(session.argv) }
+  const applied = await applyEdit(await session.store(), edit, {
+    dryRun: flags.dryRun,
+    now: streams.now(),
+    providers: session.providers,
+    withDiff: format === undefined,
+    report: progress => noteProgress(session, progress),
+    write: work => session.hold(work),
+  })
+  if (applied.refused.length > 0)
+    throw refusal(applied.refused, { live: applied.live, canBeForced: applied.refused.every(canBeForced) })
+  await printEdit(session, applied, format)
+}
+
+function noteProgress(session: Session, progress: EditProgress): void {
+  switch (progress.kind) {
+    case 'read':
+      session.noteOnce(progress.notes)
+      break
+    case 'planned':
+      session.noteOnce([...progress.plan.notes.map(formatNote), ...progress.warnings.map(formatJudged)])
+      break
+    case 'conflict':
+      session.note(`${progress.error.message}; trying again`)
+      break
+  }
+}
+
+async function printEdit(session: Session, applied: AppliedEdit, format: Format | undefined): Promise<void> {
+  const { flags, streams } = session
+  session.noteOnce(applied.outcomes.flatMap(({ note }) => note ?? []))
+  const text = formatEdit(applied, { withObjects: format === undefined })
+  // Standard output belongs to the data asked for with -o, or to the edited documents of `-f -`.
+  const isPiped = flags.files.includes('-') && flags.dryRun === 'none'
+  if (format !== undefined || isPiped) session.note(text)
+  else session.say(text)
+  if (applied.diff !== undefined)
+    session.say(formatDiff(applied.diff, paintOf(wantsColour(streams.stdout, streams.env))))
+  if (format === undefined) return
+  // The objects as they are now, also where nothing had to change: a script reads the same either way.
+  session.say(await formatObjects(applied.plan.objects, format))
+  if (flags.dryRun !== 'none') session.note(`nothing was written (${flags.dryRun} dry run)`)
+}

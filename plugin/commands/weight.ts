@@ -1,0 +1,56 @@
+import { Argument, type Command } from 'commander'
+import type { IntentOf } from '../edit/intent.ts'
+import { completed, type CompletionSource } from '../flags/completed.ts'
+import type { Session } from '../session.ts'
+import { parseWeights } from '../words/weights.ts'
+import { forceOption, serviceOption, stableOption } from './edit-options.ts'
+
+interface Flags {
+  readonly service?: string
+  readonly stable?: string
+  readonly force: boolean
+}
+
+const examples = `
+Examples:
+  kubectl canary weight v2=10                10 % to v2, 90 % to stable
+  kubectl canary weight v2=10,v3=5           three ways
+  kubectl canary weight v2=10 -f catalog/    the same on manifests, without a cluster`
+
+/** `weight v2=10`: the whole split, the remainder to stable. */
+export function weight(program: Command, session: Session): void {
+  program
+    .command('weight')
+    .summary('send a share of all requests to a version')
+    .description(
+      'Sets the whole split: each version that is named gets its percentage, stable gets the remainder, and other versions get nothing.',
+    )
+    .addArgument(completed(new Argument('<version=percent...>', 'like v2=10, or v2=10,v3=5'), weightsToGive))
+    .addOption(serviceOption())
+    .addOption(stableOption())
+    .addOption(forceOption())
+    .addHelpText('after', examples)
+    .action(async (words: readonly string[], flags: Flags) => {
+      const intent = weightIntentOf(words, flags)
+      const { runEdit } = await import('./run-edit.ts')
+      await runEdit(session, intent)
+    })
+}
+
+/** What the words of a `weight` mean; throws `usage` for weights that cannot be given. */
+export const weightIntentOf = (words: readonly string[], flags: Flags): IntentOf<'set-weights'> => ({
+  kind: 'set-weights',
+  weights: parseWeights(words),
+  ...flags,
+})
+
+/** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */
+const weightsToGive: CompletionSource = async ({ current, names }) => {
+  const start = current.slice(0, current.lastIndexOf(',') + 1)
+  const named = new Set(start.split(',').map(item => item.split('=')[0]))
+  const { versions } = await names()
+  return {
+    items: versions.filter(version => !named.has(version)).map(version => ({ value: `${start}${version}=` })),
+    open: true,
+  }
+}

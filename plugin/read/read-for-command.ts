@@ -1,0 +1,60 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { Kind } from '../../shared/objects/kinds.ts'
+import type { Target } from '../../shared/plan/intent.ts'
+import type { Reading, Store } from '../../shared/view/store.ts'
+import { commandNamespace, namespaceIn } from './command-namespace.ts'
+
+/** What the words of a command say about the objects that it needs. */
+export interface CommandScope {
+  /** As typed with --service. */
+  readonly service?: string | undefined
+  /** As typed with --namespace. */
+  readonly namespace?: string | undefined
+  /** The words of the command, for hints that repeat it with one more flag. */
+  readonly command: string
+}
+
+/** What a command is about, read: the view, what could not be read, and the Service meant. */
+export interface CommandReading extends Reading {
+  readonly target: Target
+}
+
+/**
+ * Reads what an edit or a look at one service needs: the namespace of the command and that of the Service;
+ * with `kinds` no others, where the store can choose.
+ */
+export async function readForCommand(
+  store: Store,
+  scope: CommandScope,
+  kinds?: readonly Kind[],
+): Promise<CommandReading> {
+  const { service, command } = scope
+  const { reading, named } = await readNamed(store, service, kinds)
+  const namespace = named ?? commandNamespace(store, reading, scope)
+  return { ...reading, target: { service, namespace, command, live: reading.live } }
+}
+
+/**
+ * The reading, and the namespace in the Service's name. `example.com` may be a ServiceEntry's host, and no
+ * Service in a namespace com.
+ */
+async function readNamed(
+  store: Store,
+  service: string | undefined,
+  kinds: readonly Kind[] | undefined,
+): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
+  const named = service === undefined ? undefined : namespaceIn(service)
+  const readIn = (namespaces: readonly string[]): Promise<Reading> =>
+    store.read({ namespaces: [...new Set(namespaces)], ...(kinds && { kinds }) })
+  const own = [store.namespace]
+  if (named === undefined) return { reading: await readIn(own) }
+  try {
+    return { reading: await readIn([...own, named]), named }
+  } catch (error) {
+    if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
+    const reading = await readIn(own)
+    if (reading.view.list('ServiceEntry').some(({ spec }) => spec.hosts?.includes(service ?? '') === true))
+      return { reading }
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+import { keyOf, type Ref } from '../objects/kube-object.ts'
+import type { Path } from '../objects/paths.ts'
+import type { Position, Skipped, Sources } from '../view/sources.ts'
+import { linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
+import { commentsAbout, offsetOf } from './positions.ts'
+import type { Manifests } from './read-manifests.ts'
+import type { SectionReader } from './yaml/documents.ts'
+import type { Node } from './yaml/node.ts'
+
+/** Where the objects of one reading are written. */
+export class FileSources implements Sources {
+  readonly #manifests: Manifests
+  readonly #reader: SectionReader
+  readonly #byKey: ReadonlyMap<string, readonly ManifestObject[]>
+  /** Made when somebody asks. */
+  #order: ReadonlyMap<string, number> | undefined
+  /** Documents that somebody asked positions in. */
+  readonly #roots = new WeakMap<ManifestDocument, Node>()
+
+  constructor(manifests: Manifests, reader: SectionReader) {
+    this.#manifests = manifests
+    this.#reader = reader
+    this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
+  }
+
+  get skipped(): readonly Skipped[] {
+    return this.#manifests.skipped
+  }
+
+  /** Objects that are defined several times, by their key. */
+  get repeated(): readonly (readonly [string, readonly ManifestObject[]])[] {
+    return [...this.#byKey].filter(([, objects]) => objects.length > 1)
+  }
+
+  positionOf(ref: Ref, path: Path): Position | undefined {
+    const object = this.#find(ref)
+    return object === undefined
+      ? undefined
+      : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
+  }
+
+  precedes(one: Ref, other: Ref): boolean {
+    this.#order ??= new Map(this.#manifests.objects.map(({ ref }, i) => [keyOf(ref), i]))
+    return (this.#order.get(keyOf(one)) ?? Infinity) < (this.#order.get(keyOf(other)) ?? -1)
+  }
+
+  commentsAt(ref: Ref, path: Path): readonly string[] {
+    const object = this.#find(ref)
+    return object === undefined ? [] : commentsAbout(textOf(object.document), this.#offsetOf(object, path))
+  }
+
+  linesOf(file: string, { from, to }: { readonly from: number; readonly to: number }): readonly string[] {
+    const found = this.#manifests.files.find(({ name }) => name === file)
+    return found === undefined ? [] : linesBetween(found, from, to)
+  }
+
+  #find(ref: Ref): ManifestObject | undefined {
+    return this.#byKey.get(keyOf(ref))?.at(-1)
+  }
+
+  #offsetOf({ document, item }: ManifestObject, path: Path): number {
+    const root = this.#roots.get(document) ?? this.#reader.readNow(textOf(document))!
+    this.#roots.set(document, root)
+    return offsetOf(root, item === undefined ? path : ['items', item, ...path])
+  }
+}

@@ -1,0 +1,235 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { OwnedObject, Provider, RoutingReader, ServiceReading } from '../../routing/provider.ts'
+import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import type { Target } from '../intent.ts'
+import { versionsNamed } from './find-version.ts'
+import { suggest } from './suggest.ts'
+
+/** On a live cluster what is not in view does not exist; files are rarely the whole world. */
+export const completenessOf = ({ live }: Pick<Target, 'live'>): Completeness => ({ complete: live === true })
+
+/** Where services are looked for. */
+export interface World<P extends RoutingReader = Provider> {
+  readonly view: ClusterView
+  readonly providers: readonly P[]
+}
+
+/** A service, and the routing API that routes it. */
+export interface FoundService<P extends RoutingReader = Provider> {
+  readonly provider: P
+  readonly service: RoutedService
+}
+
+/** What a request asks of a service, for one to be inferred. */
+export interface ServiceTraits {
+  /** It has this version. */
+  readonly version?: string
+  /** It has a cohort of this name. */
+  readonly cohort?: string
+  /** Something routes to it already. */
+  readonly routed: boolean
+}
+
+/**
+ * The service that a request is about: the one named, else the one in the namespace for which the request
+ * makes sense. Throws a CanaryError that lists the candidates.
+ */
+export function findService<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  traits: ServiceTraits,
+): FoundService<P> {
+  return target.service === undefined
+    ? inferService(world, target, traits)
+    : namedService(world, target, target.service)
+}
+
+/** The services of a namespace, each with the routing API that routes it: else the first that knows it. */
+export function servicesIn<P extends RoutingReader>(
+  { view, providers }: World<P>,
+  namespace: string,
+): readonly FoundService<P>[] {
+  const found = new Map<string, FoundService<P>>()
+  for (const provider of providers) {
+    for (const service of provider.services(view, namespace)) {
+      const known = found.get(idOf(service))
+      if (
+        known === undefined
+        || (!known.provider.isRouted(view, service) && provider.isRouted(view, service))
+      )
+        found.set(idOf(service), { provider, service })
+    }
+  }
+  return [...found.values()]
+}
+
+/** How the routing API reads a service that was found. */
+export const readFound = <P extends RoutingReader>(
+  { view }: World<P>,
+  { provider, service }: FoundService<P>,
+  target: Pick<Target, 'live'>,
+): ServiceReading => provider.read(view, service, completenessOf(target))
+
+/** `catalog`, `catalog.shop`, `svc/catalog` or the whole host. */
+function parseService(
+  text: string,
+  { namespace, view }: { readonly namespace: string; readonly view: ClusterView },
+): RoutedService {
+  const { clusterDomain } = view.mesh
+  const bare = bareHost(text)
+  const [name = '', inNamespace = namespace] = bare
+    .replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '')
+    .split('.')
+  return { name, namespace: inNamespace, clusterDomain }
+}
+
+const bareHost = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
+
+function namedService<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  text: string,
+): FoundService<P> {
+  const { view, providers } = world
+  const service = parseService(text, { namespace: target.namespace, view })
+  const labels = bareHost(text).split('.')
+  const isName = labels.length <= 2 || labels[2] === 'svc'
+  const provider = isName ? providerOf(world, target, service) : undefined
+  if (provider !== undefined) return { provider, service }
+  for (const each of providers) {
+    const external = each.external(view, bareHost(text), target.namespace)
+    if (external !== undefined) return { provider: each, service: external }
+  }
+  if (isName) throw noService(world, service)
+  const hosts = providers.flatMap(each => each.externalHosts(view))
+  throw new CanaryError('not-found', `no object provides or routes the host ${bareHost(text)}`, {
+    hints: [`A Service is NAME or NAME.NAMESPACE.${suggest(bareHost(text), hosts)}`],
+  })
+}
+
+/** The routing API that routes a service; for one that none does, the first where there is a sign of it. */
+function providerOf<P extends RoutingReader>(
+  { view, providers }: World<P>,
+  target: Target,
+  service: RoutedService,
+): P | undefined {
+  const routing = providers.find(provider => provider.isRouted(view, service))
+  if (routing !== undefined) return routing
+  const isThere =
+    view.get({ kind: 'Service', namespace: service.namespace, name: service.name }) !== undefined
+  return providers.find(
+    provider => isThere || provider.read(view, service, completenessOf(target)).versions.length > 0,
+  )
+}
+
+function noService<P extends RoutingReader>(
+  world: World<P>,
+  { name, namespace }: RoutedService,
+): CanaryError {
+  const there = servicesIn(world, namespace).map(({ service }) => service.name)
+  const elsewhere = world.view
+    .list('Service')
+    .filter(({ metadata }) => metadata.name === name)
+    .map(namespaceOf)
+  return new CanaryError('not-found', `no Service ${name} in namespace ${namespace}`, {
+    hints: [
+      ...elsewhere.map(other => `There is one in namespace ${other}: add -n ${other}.`),
+      there.length === 0
+        ? `Namespace ${namespace} has no Services here.`
+        : `There are ${there.slice(0, 10).join(', ')}.${suggest(name, there)}`,
+    ],
+  })
+}
+
+function inferService<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  traits: ServiceTraits,
+): FoundService<P> {
+  const services = servicesIn(world, target.namespace)
+  const candidates = fitting(world, services, { ...traits, ...completenessOf(target) })
+  // Where one Service alone could have been meant, what it lacks is the better answer than that none fits.
+  const meant =
+    candidates.length > 0 || traits.version === undefined
+      ? candidates
+      : fitting(world, services, { routed: traits.routed, ...completenessOf(target) })
+  if (meant.length === 1) return meant[0]!
+  if (candidates.length === 0) throw nothingFits(world, target, { traits, services })
+  throw new CanaryError(
+    'ambiguous',
+    `${candidates.length} Services in namespace ${target.namespace} fit: ${candidates.map(({ service }) => service.name).join(', ')}`,
+    {
+      hints: [
+        'Say which one is meant:',
+        ...candidates.map(({ service }) => `  kubectl canary ${target.command} --service ${service.name}`),
+      ],
+    },
+  )
+}
+
+type Asked = ServiceTraits & Completeness
+
+/** Those that fit; where a route is asked for and some have one, only these. */
+function fitting<P extends RoutingReader>(
+  world: World<P>,
+  services: readonly FoundService<P>[],
+  asked: Asked,
+): readonly FoundService<P>[] {
+  const all = services.filter(found => fits(world, found, asked))
+  const routed = all.filter(({ provider, service }) => provider.isRouted(world.view, service))
+  return asked.routed && routed.length > 0 ? routed : all
+}
+
+function fits<P extends RoutingReader>(
+  world: World<P>,
+  found: FoundService<P>,
+  { version, cohort, routed, complete }: Asked,
+): boolean {
+  const { canary, versions } = found.provider.read(world.view, found.service, { complete })
+  if (cohort !== undefined) return canary.cohorts.some(({ name }) => name === cohort)
+  const hasVersion = version === undefined || versionsNamed(versions, version).length > 0
+  return hasVersion && (versions.length > 1 || (!routed && versions.length > 0))
+}
+
+function nothingFits<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  { traits, services }: { readonly traits: ServiceTraits; readonly services: readonly FoundService<P>[] },
+): CanaryError {
+  const { namespace } = target
+  const versions = services
+    .map(found => ({
+      name: found.service.name,
+      names: readFound(world, found, target).versions.map(({ name }) => name),
+    }))
+    .filter(({ names }) => names.length > 0)
+  const known = versions.slice(0, 10).map(({ name, names }) => `${name} has ${names.join(', ')}`)
+  const what =
+    traits.version === undefined
+      ? 'no Service with more than one version'
+      : `no Service that has a version ${traits.version} beside another one`
+  const close =
+    traits.version === undefined
+      ? ''
+      : suggest(
+          traits.version,
+          versions.flatMap(({ names }) => names),
+        )
+  const hint =
+    services.length === 0
+      ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)`
+      : 'A version is a DestinationRule subset or a version label on the pods behind a Service; name the Service with --service.'
+  const owned = services.flatMap(({ provider, service }) => provider.owned(world.view, service))
+  return new CanaryError('not-found', `${what} in namespace ${namespace}`, {
+    hints: [
+      ...(known.length === 0 ? [] : [`${known.join('; ')}.${close}`]),
+      ...new Set(owned.map(ownedSentence)),
+      hint,
+    ],
+  })
+}
+
+const ownedSentence = ({ object, owner }: OwnedObject): string =>
+  `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which shifts its traffic by itself.`

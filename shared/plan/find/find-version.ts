@@ -1,0 +1,45 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import type { RoutedService, ServiceVersion } from '../../routing/service.ts'
+import { suggest } from './suggest.ts'
+
+/**
+ * What a person means by a version: the subset of that name, else the one whose labels say so, else the
+ * workloads' label.
+ */
+export function versionsNamed(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
+  const byName = versions.filter(({ subset }) => subset?.name === said)
+  if (byName.length > 0) return byName
+  const byLabel = versions.filter(({ subset }) => subset?.labels['version'] === said)
+  return byLabel.length > 0 ? byLabel : versions.filter(({ name }) => name === said)
+}
+
+/**
+ * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
+ */
+export function findVersion(
+  versions: readonly ServiceVersion[],
+  said: string,
+  service: RoutedService,
+): ServiceVersion {
+  const found = versionsNamed(versions, said)
+  if (found.length === 1) return found[0]!
+  const where = `${service.name} in namespace ${service.namespace}`
+  if (found.length > 1) {
+    throw new CanaryError(
+      'ambiguous',
+      `version ${said} of ${where} fits several subsets: ${found.map(({ subset }) => subset?.name).join(', ')}`,
+      { hints: ['Name the subset instead of the version.'] },
+    )
+  }
+  const names = versions.map(({ name }) => name)
+  const hints =
+    names.length === 0
+      ? [
+          `${service.name} has no subset, and no workload behind it carries a label "version". Label the pods first: kubectl patch deployment ${service.name} -n ${service.namespace} -p '{"spec":{"template":{"metadata":{"labels":{"version":"${said}"}}}}}'`,
+        ]
+      : [
+          `It has ${names.join(', ')}.${suggest(said, names)}`,
+          `To add ${said}, deploy workloads whose pods are labelled version: ${said} behind the Service.`,
+        ]
+  throw new CanaryError('not-found', `no version ${said} of ${where}`, { hints })
+}

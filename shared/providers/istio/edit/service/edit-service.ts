@@ -1,0 +1,147 @@
+import { refOf } from '../../../../objects/kinds.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import {
+  type EditPurpose,
+  refuseOwned,
+  type ServiceEdit,
+  type ServiceReading,
+} from '../../../../routing/provider.ts'
+import type { RoutedService } from '../../../../routing/service.ts'
+import type { Wanted, WantedSplit } from '../../../../routing/wanted.ts'
+import { merged, type Change } from '../../../../view/change.ts'
+import { overlay } from '../../../../view/overlay.ts'
+import { canaryOf } from '../../read/canary-state.ts'
+import { ownedObject } from '../../read/owners.ts'
+import { onlyPortOf, readService, type IstioReading } from '../../read/reading.ts'
+import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
+import { versionNamed } from '../../read/routes/entry-point.ts'
+import type { IstioVersion } from '../../read/versions.ts'
+import { endCanary, endCohort, startSplit } from '../canary.ts'
+import { endCohortsBeside } from '../placing/beside.ts'
+import { leftAlone, type SplitEdit } from '../split.ts'
+import { createdRoutes, routesToEdit } from './editable.ts'
+import { ensureSubsets } from './ensure-subsets.ts'
+import { setCohort } from './set-cohort.ts'
+
+/** Brings the objects of a service to the desired state: the split, cohorts that end, the cohort that is set. */
+export function editService(
+  { view, service, complete }: ServiceReading,
+  wanted: Wanted,
+  purpose: EditPurpose,
+): ServiceEdit {
+  const reading = readService(view, service, { complete })
+  const stays = new Set(wanted.cohorts.map(({ name }) => name))
+  const over = new Set(
+    canaryOf(reading.view, service)
+      .cohorts.map(({ name }) => name)
+      .filter(name => !stays.has(name)),
+  )
+  const isOver = ({ name }: { readonly name: string }): boolean => over.has(name)
+  const first =
+    wanted.split === undefined
+      ? { changes: cohortsEnded(reading, isOver), notes: [] }
+      : splitEdit(reading, { wanted, split: wanted.split, isOver }, purpose)
+  const renewed = wanted.cohorts.find(({ name }) => name === wanted.renewed)
+  if (renewed === undefined || wanted.stable === undefined) return first
+  const between =
+    first.changes.length === 0 ? reading : readService(overlay(view, first.changes), service, reading)
+  const second = setCohort(
+    between,
+    {
+      cohort: renewed,
+      to: versionOf(between, renewed.to),
+      stable: versionOf(between, wanted.stable),
+    },
+    purpose,
+  )
+  return {
+    ...second,
+    changes: merged([...first.changes, ...second.changes]),
+    notes: [...first.notes, ...second.notes],
+  }
+}
+
+/** A version by the name that the reading gives it. */
+function versionOf({ versions }: IstioReading, name: string): IstioVersion {
+  const found = versions.find(version => version.name === name)
+  if (found === undefined) throw new TypeError(`there is no version ${name}`)
+  return found
+}
+
+/** The cohorts that are over taken away, wherever they are recorded. */
+function cohortsEnded(
+  { view, service }: IstioReading,
+  isOver: (cohort: CohortRecord) => boolean,
+): readonly Change[] {
+  const carrying = view.list('VirtualService').filter(route => cohortsIn(route, service).some(isOver))
+  for (const route of carrying) {
+    const owned = ownedObject(view, route)
+    if (owned !== undefined) refuseOwned(owned)
+  }
+  return carrying.map(before => ({
+    before,
+    after:
+      createdFor(before) === undefined
+        ? withoutCohorts(before, service, isOver)
+        : endCohortsBeside(before, service, isOver),
+  }))
+}
+
+const withoutCohorts = (
+  route: VirtualService,
+  service: RoutedService,
+  isOver: (cohort: CohortRecord) => boolean,
+): VirtualService =>
+  cohortsIn(route, service)
+    .filter(isOver)
+    .reduce((left, { name }) => endCohort(left, service, name), route)
+
+interface SplitToSet {
+  readonly wanted: Wanted
+  readonly split: WantedSplit
+  readonly isOver: (cohort: CohortRecord) => boolean
+}
+
+/** The split at every route, the subsets that it needs first, and the end of a canary where none is wanted. */
+function splitEdit(
+  reading: IstioReading,
+  { wanted, split, isOver }: SplitToSet,
+  purpose: EditPurpose,
+): ServiceEdit {
+  const { service, versions } = reading
+  const routes = routesToEdit(reading, purpose)
+  const subsets = ensureSubsets(
+    reading,
+    split.shares.map(({ version }) => versionOf(reading, version)),
+  )
+  const edit: SplitEdit = {
+    service,
+    parts: split.shares.map(({ version, percent }) => ({
+      subset: subsets.nameOf(versionOf(reading, version)),
+      weight: percent,
+    })),
+    onlyPort: onlyPortOf(reading),
+    ...(split.replaces && {
+      only: new Set([undefined, ...split.replaces.map(name => subsets.subsetOf(versionOf(reading, name)))]),
+    }),
+  }
+  const { stable, mirrors } = wanted
+  const stays = (mirrored: string | undefined): boolean => {
+    const to = mirrored === undefined ? undefined : versionNamed(mirrored, versions)
+    return mirrors === undefined || ('only' in mirrors ? to === mirrors.only : to !== mirrors.except)
+  }
+  const edited = routes.map((before): Change => {
+    if (stable === undefined)
+      return { before, after: endCanary(before, { split: edit, isOver, isMirrorOver: to => !stays(to) }) }
+    const named = { version: stable, subset: subsets.nameOf(versionOf(reading, stable)) }
+    return { before, after: withoutCohorts(startSplit(before, edit, named), service, isOver) }
+  })
+  const beside = createdRoutes(reading).map(before => ({
+    before,
+    after: endCohortsBeside(before, service, isOver),
+  }))
+  const notes = routes.flatMap(route =>
+    leftAlone(route, edit).map(place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const),
+  )
+  return { changes: [...subsets.changes, ...edited, ...beside], notes }
+}

@@ -1,0 +1,146 @@
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { type EditableRoutes, type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
+import { sharesOf } from '../../../../routing/shares.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { isMarked } from '../../read/canary-state.ts'
+import { ownedObjects } from '../../read/owners.ts'
+import type { IstioReading } from '../../read/reading.ts'
+import { createdFor } from '../../read/record/record.ts'
+import { stableOf } from '../../read/record/stable.ts'
+import {
+  destinationsTo,
+  hostOf,
+  leadsTo,
+  listOf,
+  singlesOut,
+  type RoutedService,
+} from '../../read/routed-service.ts'
+import { baseRoutesOf, type BaseRoute } from '../../read/routes/base-routes.ts'
+import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
+import { idleOf } from '../../read/routes/idle.ts'
+import { destinationsOf } from '../../resolve/indexes/routing.ts'
+import { baseRouteTest } from '../cohort.ts'
+
+/** Whether a VirtualService is for callers inside the mesh, too. */
+export const isForMesh = ({ spec }: VirtualService): boolean =>
+  listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
+
+/**
+ * The VirtualServices to edit: those that lead to the Service, save those that the mesh ignores because an
+ * older one has their host, unless something of this canary is recorded on them. Throws a CanaryError:
+ * `not-found` when nothing routes to the Service, `refused` when a controller owns what does, or when cohorts
+ * are meant and requests cannot be told apart.
+ */
+export function routesToEdit(reading: IstioReading, purpose: EditPurpose): readonly VirtualService[] {
+  const { view, service, carriers } = reading
+  for (const owned of ownedObjects(view, service)) refuseOwned(owned)
+  const leading = carriers.filter(
+    ({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined,
+  )
+  const inForce = leading.filter(
+    carrier =>
+      idleOf(view, carrier, reading)?.rule !== 'conflicting-virtual-services'
+      || isMarked(carrier.object, service),
+  )
+  if (inForce.length > 0)
+    return forPurpose(
+      inForce.map(({ object }) => object),
+      service,
+      purpose,
+    )
+  const taken = carriers.find(({ leadsElsewhere, object }) => leadsElsewhere && isForMesh(object))
+  if (taken !== undefined) throw leadsElsewhere(taken.object, service)
+  throw nothingRoutes(view, service, purpose.init)
+}
+
+/** The VirtualServices of ours that carry routes of the Service's cohorts and nothing else. */
+export const createdRoutes = ({ carriers }: IstioReading): readonly VirtualService[] =>
+  carriers.map(({ object }) => object).filter(object => createdFor(object) !== undefined)
+
+/** Which versions the routes that are edited call stable, and which take ordinary requests now. */
+export function editableRoutes(reading: IstioReading, purpose: EditPurpose): EditableRoutes {
+  const { service, carriers, versions } = reading
+  const routes = routesToEdit(reading, purpose)
+  const edited = carriers.filter(({ object }) => routes.includes(object))
+  const subsets = new Set(edited.flatMap(carrier => subsetsTaking(reading, carrier)))
+  return {
+    stable: [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))],
+    taking: versions
+      .filter(({ subset }) => subset !== undefined && subsets.has(subset.name))
+      .map(({ name }) => name),
+    takesAny: subsets.has(undefined),
+  }
+}
+
+/**
+ * The subsets to which a VirtualService sends traffic that is not singled out by who asks; where all of it
+ * is, all of it counts. A route that no request reaches sends none.
+ */
+function subsetsTaking({ view, service }: IstioReading, carrier: Carrier): readonly (string | undefined)[] {
+  const leads = leadsTo(carrier.object, service)
+  const all = baseRoutesOf(view, carrier, service)
+  const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
+  const bases = isInForce ? all.filter(({ isReached }) => isReached) : all
+  const ordinary = bases.filter(({ raw }) => !singlesOut(raw))
+  const subsetsOf = ({ raw }: BaseRoute): readonly (string | undefined)[] =>
+    sharesOf(destinationsTo(raw, leads))
+      .filter(({ percent }) => percent > 0)
+      .map(({ destination }) => destination.subset)
+  return (ordinary.length > 0 ? ordinary : bases).flatMap(subsetsOf)
+}
+
+/** Only http routes can tell requests apart. */
+function forPurpose(
+  routes: readonly VirtualService[],
+  service: RoutedService,
+  { needs }: EditPurpose,
+): readonly VirtualService[] {
+  if (needs === 'weights') return routes
+  const http = routes.filter(route => listOf(route.spec.http).some(baseRouteTest(route, service)))
+  if (http.length > 0) return http
+  throw new CanaryError(
+    'refused',
+    `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), where requests cannot be told apart`,
+    {
+      hints: [`Split it by weight instead: kubectl canary weight VERSION=PERCENT --service ${service.name}`],
+    },
+  )
+}
+
+function nothingRoutes(view: ClusterView, service: RoutedService, init: string): CanaryError {
+  const misspelled = view.list('VirtualService').flatMap(route =>
+    destinationsOf(route)
+      .filter(({ host }) => isMisspelled(host, service))
+      .map(({ host }) => ({ route, host })),
+  )
+  const hints = misspelled.map(
+    ({ route, host }) =>
+      `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; write ${service.name} or ${hostOf(service)}.`,
+  )
+  return new CanaryError(
+    'not-found',
+    `no VirtualService routes to ${service.name} in namespace ${service.namespace}`,
+    { hints: hints.length > 0 ? hints : [`Make one, all on the version that is stable: ${init}`] },
+  )
+}
+
+const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>
+  host.toLowerCase() === `${name}.${namespace}` || host.toLowerCase() === `${name}.${namespace}.svc`
+
+/**
+ * Versions that are Services of their own are what a CanaryError `refused` is thrown for: only the subsets of
+ * one Service can take turns.
+ */
+export function leadsElsewhere(route: VirtualService, { name, namespace }: RoutedService): CanaryError {
+  const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
+  return new CanaryError(
+    'refused',
+    `VirtualService ${nameOf(route)} takes the requests of ${name} and sends them to ${others.join(', ') || 'no Service'} instead`,
+    {
+      hints: [
+        `kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: kubectl canary init --service ${name} --stable VERSION -n ${namespace}`,
+      ],
+    },
+  )
+}

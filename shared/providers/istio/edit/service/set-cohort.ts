@@ -1,0 +1,120 @@
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import { refOf } from '../../../../objects/kinds.ts'
+import { formatPath } from '../../../../objects/paths.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { EditPurpose, ServiceEdit } from '../../../../routing/provider.ts'
+import type { Note } from '../../../../routing/note.ts'
+import type { WantedCohort } from '../../../../routing/wanted.ts'
+import type { Change } from '../../../../view/change.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { onlyPortOf, type IstioReading } from '../../read/reading.ts'
+import { cohortsIn } from '../../read/record/record.ts'
+import { listOf } from '../../read/routed-service.ts'
+import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
+import type { IstioVersion } from '../../read/versions.ts'
+import { describeBlocks } from '../../resolve/objects/match.ts'
+import { writtenRoute } from '../placing/cohort-table.ts'
+import type { Disturbance } from '../placing/effect.ts'
+import { demandsOn, placeCohort } from '../placing/place-cohort.ts'
+import { isForMesh, routesToEdit } from './editable.ts'
+import { ensureSubsets } from './ensure-subsets.ts'
+
+/** A cohort that is to be set, its version, and the version of everyone else. */
+export interface CohortToSet {
+  readonly cohort: WantedCohort
+  readonly to: IstioVersion
+  readonly stable: IstioVersion
+}
+
+/**
+ * Sets a cohort at every http route to the service. Throws a CanaryError `refused` where it would take other
+ * requests than its own, or none.
+ */
+export function setCohort(
+  reading: IstioReading,
+  { cohort, to, stable }: CohortToSet,
+  purpose: EditPurpose,
+): ServiceEdit {
+  const { view, service } = reading
+  const routes = routesToEdit(reading, { ...purpose, needs: 'cohorts' })
+  const subsets = ensureSubsets(reading, [stable, to])
+  const cohortFor = (object: VirtualService) => ({
+    ...cohort,
+    service,
+    to: { version: to.name, subset: subsets.nameOf(to) },
+    demands: demandsOn(view, object),
+    onlyPort: onlyPortOf(reading),
+  })
+  const { changes, disturbance, after } = placeCohort({
+    reading,
+    routes,
+    cohortFor,
+    stable: { version: stable.name, subset: subsets.nameOf(stable) },
+    first: subsets.changes,
+  })
+  if (disturbance !== undefined) throw disturbed(after, cohort, disturbance)
+  const isIn = ({ after: object }: Change): boolean =>
+    object !== undefined
+    && cohortsIn(object as VirtualService, service).some(({ name }) => name === cohort.name)
+  const notes = outOfReach(view, routes, cohort)
+  if (!changes.some(isIn) || notes.length === routes.length) throw withoutCallers(view, routes, cohort)
+  return { changes: [...subsets.changes, ...changes], notes, laterView: after }
+}
+
+/** What the mesh would do with the cohort that nobody asked for. */
+function disturbed(
+  view: ClusterView,
+  { name }: WantedCohort,
+  { is, base, overtaken }: Disturbance,
+): CanaryError {
+  const [its, other] = [base, overtaken].map(route =>
+    route === undefined
+      ? ''
+      : `VirtualService ${route.object.namespace}/${route.object.name} ${formatPath(route.place)}`,
+  )
+  const takes = overtaken === undefined ? undefined : writtenRoute(view, overtaken)
+  const what = takes === undefined ? '' : describeBlocks(listOf(takes.match))
+  const sentences: Readonly<Record<Disturbance['is'], string>> = {
+    overtakes: `its route for ${its} would take requests from ${other}${what === '' ? '' : ` (${what})`}`,
+    'no-effect': `Istio would drop its route for ${its}`,
+    'takes-others': 'it would take requests of callers who are not in it',
+    'changes-others': 'it would change the order of other routes',
+  }
+  return new CanaryError('refused', `cohort ${name} cannot be placed: ${sentences[is]}`, {
+    hints: [
+      'Nothing was changed. Choose other conditions with --header, --cookie, --query or --source-label, or change that route by hand.',
+    ],
+  })
+}
+
+/** No request of the cohort reaches a route of the service. */
+function withoutCallers(
+  view: ClusterView,
+  routes: readonly VirtualService[],
+  { name, when }: WantedCohort,
+): CanaryError {
+  const names = routes.map(nameOf).join(', ')
+  const isForGateways = !routes.some(route => entriesOf(view, route).some(isForMesh))
+  const reason =
+    isForGateways && when.some(({ on }) => on === 'source-label')
+      ? `VirtualService ${names} is for gateways only, where callers have no labels`
+      : `no request with its conditions reaches a route of VirtualService ${names} to the Service`
+  return new CanaryError('refused', `cohort ${name} would get no requests: ${reason}`, {
+    hints: ['Choose other conditions with --header, --cookie, --query or --source-label.'],
+  })
+}
+
+/** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */
+function outOfReach(
+  view: ClusterView,
+  routes: readonly VirtualService[],
+  { name, when }: WantedCohort,
+): readonly Note[] {
+  if (!when.some(({ on }) => on === 'source-label')) return []
+  const atGateways = routes.filter(
+    route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh),
+  )
+  return atGateways.map(
+    route => ({ kind: 'no-labels-at-gateways', object: refOf(route), cohort: name }) as const,
+  )
+}

@@ -1,0 +1,21 @@
+import type { Provider } from '../../routing/provider.ts'
+import { requireAnswered } from './edit/service/answered.ts'
+import { editService } from './edit/service/edit-service.ts'
+import { editableRoutes } from './edit/service/editable.ts'
+import { requireProvided, startService } from './edit/service/start-service.ts'
+import { readService } from './read/reading.ts'
+import { istioReader } from './reader.ts'
+import { route } from './route/route.ts'
+
+/** Istio's VirtualServices and DestinationRules. */
+export const istio: Provider = {
+  ...istioReader,
+  can: { cohorts: true, weights: true, mirrors: true, init: true },
+  editable: (reading, purpose) =>
+    editableRoutes(readService(reading.view, reading.service, reading), purpose),
+  edit: editService,
+  requireProvided,
+  start: startService,
+  requireAnswered,
+  route,
+}

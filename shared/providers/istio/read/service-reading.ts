@@ -1,0 +1,46 @@
+import type { ServiceReading } from '../../../routing/provider.ts'
+import type { Completeness, RoutedService } from '../../../routing/service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import { canaryOf } from './canary-state.ts'
+import { outOfForce, recordNotes } from './coverage.ts'
+import { readService, seesWorkloads } from './reading.ts'
+import { hostOf } from './routed-service.ts'
+import { subjectsOf } from './subjects.ts'
+import { trafficOf } from './traffic.ts'
+
+/** A service as the mesh reads it, in the terms that all routing APIs share. */
+export function readForPort(
+  given: ClusterView,
+  service: RoutedService,
+  completeness: Completeness,
+): ServiceReading {
+  const reading = readService(given, service, completeness)
+  const { view, complete } = reading
+  return {
+    view,
+    service,
+    complete,
+    get versions() {
+      return reading.versions
+    },
+    get seesWorkloads() {
+      return seesWorkloads(reading)
+    },
+    get traffic() {
+      return once(view, [trafficOf, `${hostOf(service)} ${complete}`], () => trafficOf(reading))
+    },
+    get idleNotes() {
+      return outOfForce(reading)
+    },
+    get recordNotes() {
+      return recordNotes(reading)
+    },
+    get subjects() {
+      return subjectsOf(reading)
+    },
+    get canary() {
+      return canaryOf(view, service)
+    },
+  }
+}

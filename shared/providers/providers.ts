@@ -1,0 +1,5 @@
+import type { Provider } from '../routing/provider.ts'
+import { istio } from './istio/provider.ts'
+
+/** The routing APIs that are read and edited, in the order in which they are asked. */
+export const providers: readonly Provider[] = [istio]

@@ -1,0 +1,147 @@
+import { CanaryError } from '../objects/canary-error.ts'
+import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
+import type { Change } from '../view/change.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import type { Decision } from './decision.ts'
+import type { Note } from './note.ts'
+import type { Request } from './request.ts'
+import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
+import type { Regex } from './text-test.ts'
+import type { Traffic } from './traffic.ts'
+import type { Wanted, WantedCohort, WantedStart } from './wanted.ts'
+
+/** What may be wanted of a service. */
+export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init'
+
+/** One service as a routing API reads it; what is derived from it is derived when it is first asked for. */
+export interface ServiceReading extends Completeness {
+  /** A session: what is derived from it is derived once. */
+  readonly view: ClusterView
+  readonly service: RoutedService
+  readonly versions: readonly ServiceVersion[]
+  /** False where the workloads could not be read, so that a version without any may be ready. */
+  readonly seesWorkloads: boolean
+  readonly traffic: Traffic
+  /** What of the routes takes no requests, with the rule that explains why. */
+  readonly idleNotes: readonly Note[]
+  /** Records of ours that cannot be read, each with the command that removes it. */
+  readonly recordNotes: readonly Note[]
+  /** The objects on which the traffic rests: what the rules are asked about for this service. */
+  readonly subjects: readonly Ref[]
+  /** What is recorded of a canary. */
+  readonly canary: CanaryState
+}
+
+/** What is recorded of a service's canary on its routing objects. */
+export interface CanaryState {
+  /** The stable versions, one unless the objects disagree. */
+  readonly stable: readonly string[]
+  readonly cohorts: readonly WantedCohort[]
+}
+
+/** The routes of a service that an edit would change, as far as the choice of a stable version needs them. */
+export interface EditableRoutes {
+  /** The stable versions that are recorded on them. */
+  readonly stable: readonly string[]
+  /** The versions that take ordinary requests now: those that single nobody out. */
+  readonly taking: readonly string[]
+  /** Some ordinary requests go to any version. */
+  readonly takesAny: boolean
+}
+
+/** What an edit comes to. */
+export interface ServiceEdit {
+  /** In the order in which they are made: what is named before what names it. */
+  readonly changes: readonly Change[]
+  readonly notes: readonly Note[]
+  /** The view with the changes, where it was made already. */
+  readonly laterView?: ClusterView
+}
+
+/** An object that another program rewrites: `Canary shop/catalog-release`. */
+export interface OwnedObject {
+  readonly object: KubeObject
+  readonly owner: string
+}
+
+/** What an edit is made for. */
+export interface EditPurpose {
+  /** Cohorts need routes that can tell requests apart. */
+  readonly needs: 'cohorts' | 'weights'
+  /** The command that gives the service its first route, for the hint where it has none. */
+  readonly init: string
+}
+
+/** A service before and after an edit. */
+export interface Turn {
+  readonly before: ServiceReading
+  readonly after: ServiceReading
+}
+
+/** The reading half of a routing API: what its objects say of services, versions and traffic. */
+export interface RoutingReader {
+  readonly name: string
+  /** The kinds on which the reading rests. */
+  readonly reads: readonly Kind[]
+  /** The services of a namespace that are there or that routing objects name. */
+  services(view: ClusterView, namespace: string): readonly RoutedService[]
+  /** Those of them that something routes, in all namespaces with `*`. */
+  routedServices(view: ClusterView, namespace: string, completeness: Completeness): readonly RoutedService[]
+  /** Whether some object routes requests to the service, or takes those for its host. */
+  isRouted(view: ClusterView, service: RoutedService): boolean
+  /** A host outside the cluster; undefined where no object provides or names it. */
+  external(view: ClusterView, host: string, namespace: string): RoutedService | undefined
+  /** Hosts outside the cluster that objects provide, for suggestions. */
+  externalHosts(view: ClusterView): readonly string[]
+  read(view: ClusterView, service: RoutedService, completeness: Completeness): ServiceReading
+  /** Every cohort that is recorded for services of the namespace. */
+  cohorts(view: ClusterView, namespace: string): readonly (WantedCohort & { readonly service: string })[]
+  /** The routing objects of a service that another program would set back. */
+  owned(view: ClusterView, service: RoutedService): readonly OwnedObject[]
+}
+
+/**
+ * A routing API: it reads objects into services, versions and traffic, brings objects from one desired state to
+ * the next, and answers what becomes of one request. It knows nothing of verbs, flags or text for a terminal.
+ */
+export interface Provider extends RoutingReader {
+  /** Each ability: true, or a sentence that says why it is missing. */
+  readonly can: Readonly<Record<Ability, true | string>>
+  /**
+   * The routes that an edit would change. Throws a CanaryError: `not-found` where there is none, `refused`
+   * where they cannot be edited.
+   */
+  editable(reading: ServiceReading, purpose: EditPurpose): EditableRoutes
+  /** Brings the objects to the desired state. Throws a CanaryError `refused` where that cannot be. */
+  edit(reading: ServiceReading, wanted: Wanted, purpose: EditPurpose): ServiceEdit
+  /** Throws a CanaryError `not-found` where what a first route needs of the service is not in view. */
+  requireProvided(view: ClusterView, service: RoutedService): void
+  /**
+   * Gives a service its first routes; `insist` is the command with `--force`, for hints. Throws a CanaryError
+   * where that cannot be.
+   */
+  start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
+  /** Throws a CanaryError `refused` where requests that were answered would be no longer. */
+  requireAnswered(turn: Turn): void
+  /** What the caller's proxy does with one request. */
+  route(view: ClusterView, request: Request, options: RouteOptions): Decision
+}
+
+/** How a request is decided. */
+export interface RouteOptions {
+  /** A linear engine that compiles each pattern once (`cachedRegex`). */
+  readonly regex: Regex
+  /** Whether what is not in view does not exist; true when left out. */
+  readonly complete?: boolean
+}
+
+/** Throws a CanaryError `refused` for an object that a controller would set back at once. */
+export function refuseOwned({ object, owner }: OwnedObject): void {
+  throw new CanaryError(
+    'refused',
+    `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
+    {
+      hints: [`Change ${owner} instead, or remove its ownership first to do the rollout by hand.`],
+    },
+  )
+}

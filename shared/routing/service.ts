@@ -1,0 +1,48 @@
+import type { Labels } from '../objects/kube-object.ts'
+
+/**
+ * The Service whose routes are read and edited, and the cluster domain under which its host is spelled; or a
+ * host outside the cluster that a routing API knows.
+ */
+export interface RoutedService {
+  readonly name: string
+  readonly namespace: string
+  readonly clusterDomain: string
+  /** The host outside the cluster; it is the name, too. */
+  readonly host?: string
+}
+
+/** How much of the world is in view. */
+export interface Completeness {
+  /**
+   * What is not in view does not exist, as on a cluster; files may be a part of the world only.
+   */
+  readonly complete: boolean
+}
+
+/** Pods that run a version, or an address that is listed for it. */
+export interface VersionWorkload {
+  readonly kind: string
+  readonly name: string
+  /** Pods that are ready, and pods that are asked for. */
+  readonly ready: number
+  readonly wanted: number
+}
+
+/** One version of a service: what people call it, its subset where the routing API has one, its workloads. */
+export interface ServiceVersion {
+  readonly name: string
+  readonly subset?: { readonly name: string; readonly labels: Labels }
+  readonly workloads: readonly VersionWorkload[]
+}
+
+/** Ready pods of a version, over all its workloads. */
+export const readyOf = ({ workloads }: Pick<ServiceVersion, 'workloads'>): number =>
+  workloads.reduce((sum, { ready }) => sum + ready, 0)
+
+/** Pods that a version asks for, over all its workloads. */
+export const wantedOf = ({ workloads }: Pick<ServiceVersion, 'workloads'>): number =>
+  workloads.reduce((sum, { wanted }) => sum + wanted, 0)
+
+/** `catalog.shop`: how a service is named in records; a host outside the cluster is named by itself. */
+export const idOf = ({ name, namespace, host }: RoutedService): string => host ?? `${name}.${namespace}`

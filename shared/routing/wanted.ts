@@ -1,0 +1,55 @@
+import type { Condition } from './condition.ts'
+
+/** A cohort as it is wanted: the requests that meet all conditions go to one version. */
+export interface WantedCohort {
+  readonly name: string
+  /** The version, as people call it. */
+  readonly to: string
+  readonly when: readonly Condition[]
+  /** RFC 3339: when it was set, and when it is meant to end. */
+  readonly since?: string
+  readonly until?: string
+  readonly reason?: string
+}
+
+/** What share of the requests each version gets. */
+export interface WantedSplit {
+  /** Whole percentages that add up to 100, the stable version first. */
+  readonly shares: readonly { readonly version: string; readonly percent: number }[]
+  /**
+   * A route that singles out some senders (by header, cookie, label) for other versions than these is
+   * somebody's own arrangement, and is left unchanged. Without it, all routes get the split.
+   */
+  readonly replaces?: readonly string[]
+}
+
+/**
+ * The desired state of a service, as one verb leaves it; free of any routing API's spelling. A provider
+ * brings the objects from the present state to this one.
+ */
+export interface Wanted {
+  /**
+   * The version that everyone else gets while a canary is under way; undefined when no canary is: nothing is
+   * then recorded.
+   */
+  readonly stable?: string
+  /** Undefined keeps the shares of every route. */
+  readonly split?: WantedSplit
+  /** Every cohort that the service shall have. */
+  readonly cohorts: readonly WantedCohort[]
+  /** The cohort whose routes are made anew from the routes that they stand before, as when it is set. */
+  readonly renewed?: string
+  /** The mirrors that stay, by the version that they lead to; undefined keeps all of them. */
+  readonly mirrors?: { readonly only: string } | { readonly except: string }
+}
+
+/** A service that is to be routed for the first time. */
+export interface WantedStart {
+  /** The version that gets everything. */
+  readonly stable: string
+  /** Gateways (`NAME` or `NAMESPACE/NAME`) by which it is reached from outside, and the hosts there. */
+  readonly gateways: readonly string[]
+  readonly hosts: readonly string[]
+  /** Override the routes of others. */
+  readonly force: boolean
+}

@@ -1,0 +1,46 @@
+import type { Ref } from '../objects/kube-object.ts'
+import type { Path } from '../objects/paths.ts'
+
+/**
+ * The files that a reading was made of: where the fields of its objects are written, and what was skipped.
+ * A cluster has none.
+ */
+export interface Sources {
+  readonly skipped: readonly Skipped[]
+  /**
+   * Where a field of an object is written, or the nearest field around it; undefined for an object that is
+   * not in the files.
+   */
+  positionOf(ref: Ref, path: Path): Position | undefined
+  /**
+   * Whether the first object is read before the second, in the order of `kubectl apply -f`: files by their
+   * names, then from top to bottom.
+   */
+  precedes(one: Ref, other: Ref): boolean
+  /** The comments on the line of a field and directly above it, without their `#`. */
+  commentsAt(ref: Ref, path: Path): readonly string[]
+  /** Lines of a file as read, counted from 1, both ends included. */
+  linesOf(file: string, range: { readonly from: number; readonly to: number }): readonly string[]
+}
+
+/**
+ * What was skipped: documents of kinds that we do not read, templates, and what cannot be read. Lines and
+ * columns count from 1.
+ */
+export interface Skipped {
+  readonly why: 'other-kind' | 'template' | 'broken'
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  readonly reason: string
+}
+
+/** A place in a file; lines and columns count from 1. */
+export interface Position {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** `file:line`, as people click it. */
+export const formatPosition = ({ file, line }: Position): string => `${file}:${line}`

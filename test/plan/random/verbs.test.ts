@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { Condition } from '../../../shared/routing/condition.ts'
+import type { Decision } from '../../../shared/routing/decision.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { sessionOf } from '../../../shared/view/session.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { fc } from '../../properties.ts'
+import {
+  decisionsOf,
+  fails,
+  isLeftAlone,
+  isOfCohort,
+  isRoutedToCatalog,
+  seen,
+  type Carried,
+  turnedTo,
+  withoutMirrors,
+} from './expected.ts'
+import { conditions, requestsFor } from './requests.ts'
+import { abort, carriedOut, cohort, promote, viewAfter, weight, type Verb } from './verbs.ts'
+import { world } from './worlds.ts'
+
+const requests = requestsFor([{ on: 'header', name: 'x-istio-cohort', match: { exact: 'internal' } }])
+
+/** Holds what happens to every request after a plan against what is expected of what happened to it first. */
+function holds({ first, view, plan }: Carried, expected: (before: Decision) => Decision): void {
+  const was = decisionsOf(first, requests, true)
+  const between = first === view ? was : decisionsOf(view, requests, true)
+  const is = decisionsOf(viewAfter(view, plan), requests, true)
+  requests.forEach((request, i) => {
+    assert.equal(seen(is[i]!), seen(expected(was[i]!)), JSON.stringify(request))
+    assert.ok(fails(between[i]!) || !fails(is[i]!), JSON.stringify(request))
+  })
+}
+
+/** A world after some commands, as far as they are carried out. */
+const after = (first: ClusterView, ...verbs: readonly (Verb | undefined)[]): ClusterView =>
+  verbs.reduce<ClusterView>((view, verb) => {
+    const plan = verb && carriedOut(view, verb)
+    return plan === undefined ? view : viewAfter(view, plan)
+  }, first)
+
+const viewOf = (objects: readonly KubeObject[]): ClusterView => sessionOf(snapshot(objects))
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: 2 })
+const maybeCohort = maybe(conditions)
+const percents = fc.constantFrom(0, 10, 50, 100)
+const verbOf = (when: readonly Condition[] | undefined): Verb | undefined => when && cohort(when)
+const weightOf = (percent: number | undefined): Verb | undefined =>
+  percent === undefined ? undefined : weight(percent)
+
+test('weight gives every route to the Service its shares and leaves all other requests, cohorts included, as they are', () => {
+  fc.assert(
+    fc.property(world, maybeCohort, percents, (objects, when, percent) => {
+      const view = after(viewOf(objects), verbOf(when))
+      const plan = carriedOut(view, weight(percent))
+      if (plan === undefined) return
+      const parts = [
+        ['v1', 100 - percent],
+        ['v2', percent],
+      ] as const
+      const counted = parts.filter(([, part]) => part > 0)
+      const carried = { first: view, view, plan }
+      holds(carried, before =>
+        isRoutedToCatalog(before) && !isOfCohort(view, before) && !isLeftAlone(carried, before)
+          ? turnedTo(before, counted)
+          : before,
+      )
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('promote gives every route to the version, ends its cohorts and mirrors, and leaves all other requests as they are', () => {
+  fc.assert(
+    fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
+      const first = viewOf(objects)
+      const view = after(first, verbOf(when), weightOf(percent))
+      const plan = carriedOut(view, promote)
+      if (plan === undefined) return
+      const carried = { first, view, plan }
+      holds(carried, before => {
+        if (!isRoutedToCatalog(before)) return before
+        const turned = isLeftAlone(carried, before) ? before : turnedTo(before, [['v2', 100]])
+        return withoutMirrors(turned, to => to === 'v2')
+      })
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('abort gives every route to stable, ends all cohorts and mirrors of the canary, and leaves all other requests as they are', () => {
+  fc.assert(
+    fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
+      const first = viewOf(objects)
+      const view = after(first, verbOf(when), weightOf(percent))
+      const plan = carriedOut(view, abort)
+      if (plan === undefined) return
+      holds({ first, view, plan }, before =>
+        isRoutedToCatalog(before)
+          ? withoutMirrors(turnedTo(before, [['v1', 100]]), to => to !== 'v1')
+          : before,
+      )
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('a command that is carried out changes nothing when it is given again', () => {
+  const verbs = fc.oneof(
+    conditions.map(when => cohort(when)),
+    fc.constantFrom(weight(10), weight(0), promote, abort),
+  )
+  fc.assert(
+    fc.property(world, maybeCohort, verbs, (objects, when, verb) => {
+      const view = after(viewOf(objects), verbOf(when))
+      const plan = carriedOut(view, verb)
+      if (plan === undefined) return
+      assert.deepEqual(verb(viewAfter(view, plan)).changes, [])
+    }),
+    { numRuns: 150 },
+  )
+})
