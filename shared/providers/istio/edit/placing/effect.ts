@@ -2,7 +2,7 @@ import { keyOf } from '../../../../objects/kube-object.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../../route/table.ts'
-import { askedBy, isOwn, meetsLabels, uncoveredIn } from '../../read/routes/cohort-table.ts'
+import { askedBy, askedByCopyOf, isOwn, meetsLabels, uncoveredIn } from '../../read/routes/cohort-table.ts'
 import { overreachesOf, type CohortCheck } from './copies.ts'
 
 /** What a cohort does in the mesh that it is not meant to, or does not do that it is. */
