@@ -7,6 +7,7 @@ import { wrongLabelsOf } from './label-texts.ts'
 import { offsetOf } from './positions.ts'
 import { templateIn, variableIn } from './placeholders.ts'
 import { endMarker, type DocumentSection } from './yaml/documents.ts'
+import { withoutNulls } from './without-nulls.ts'
 import { SourceProblem, type Node } from './yaml/node.ts'
 import { valueOf, type Surprise } from './yaml/value.ts'
 
@@ -92,7 +93,7 @@ export class DocumentReader {
       this.#skipAt(start, obstacle)
       return false
     }
-    const object = value as KubeObject
+    const object = withoutNulls(value) as KubeObject
     const kind = kindOf(object)!
     this.#noteVariable(object, start)
     this.#noteWrongLabels(object, item)

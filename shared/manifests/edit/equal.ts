@@ -2,8 +2,8 @@ import { put } from '../yaml/value.ts'
 import type { Plain } from './print.ts'
 
 /**
- * Whether two values would be the same JSON: the order of keys does not matter, a key without a value is
- * none.
+ * Whether two values would be the same JSON: the order of keys does not matter, a key without a
+ * value, or with null, is none.
  */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
@@ -25,7 +25,7 @@ export function isDeepEqual(a: unknown, b: unknown): boolean {
 }
 
 const own = (object: object, key: string): unknown =>
-  Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined
+  Object.hasOwn(object, key) ? (Reflect.get(object, key) ?? undefined) : undefined
 
 /** The value as JSON would carry it: keys without a value are gone. */
 export function plainOf(value: unknown): Plain {

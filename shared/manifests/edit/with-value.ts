@@ -84,8 +84,10 @@ class Editor {
         `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`,
         'Write the merged keys out, then run this again.',
       )
+    // A key with null is none, as for the API server: it stays as it is written.
+    const isSet = (name: string | undefined): name is string => name !== undefined && before[name] !== null
     const removed = new Set(
-      [...names.keys()].filter(i => names[i] !== undefined && !Object.hasOwn(wanted, names[i])),
+      [...names.keys()].filter(i => isSet(names[i]) && !Object.hasOwn(wanted, names[i])),
     )
     if (removed.size === names.length) return false
     const added: Added[] = []
