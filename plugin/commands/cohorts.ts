@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
 import { cohortsOf, formatCohorts } from '../print/cohorts.ts'
+import { formatNote } from '../print/notes.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
 import type { Session } from '../session.ts'
 import { serviceOption } from './edit-options.ts'
@@ -23,7 +24,7 @@ export function cohorts(program: Command, session: Session): void {
     .action(async ({ service }: { readonly service?: string }) => {
       const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const { services } = await shownServices(session, service)
-      session.noteOnce(services.flatMap(({ recordNotes }) => recordNotes))
+      session.noteOnce(services.flatMap(({ recordNotes }) => recordNotes.map(formatNote)))
       const found = cohortsOf(services.map(({ traffic }) => traffic))
       if (format === 'json') session.say(formatJson({ cohorts: found }))
       else if (format === 'yaml') session.say(await formatYaml({ cohorts: found }))

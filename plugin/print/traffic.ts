@@ -34,7 +34,9 @@ export interface ServiceFinding {
 }
 
 /** The traffic of a service, and what the rules find about it. */
-export interface ServiceStatus extends Traffic {
+export interface ServiceStatus extends Omit<Traffic, 'notes'> {
+  /** Sentences. */
+  readonly notes: readonly string[]
   readonly findings: readonly ServiceFinding[]
 }
 
@@ -67,7 +69,7 @@ function formatServiceFinding(finding: ServiceFinding, { paint }: TrafficStyle):
   return `${colour(`${severity}:`)} ${place}: ${message} (${rule})`
 }
 
-function formatVersions(traffic: Traffic, { live, wide, paint }: TrafficStyle): string {
+function formatVersions(traffic: ServiceStatus, { live, wide, paint }: TrafficStyle): string {
   const { versions, stable, entryPoints } = traffic
   const cohortsOf = (name: string): string =>
     [
@@ -96,7 +98,7 @@ function formatVersions(traffic: Traffic, { live, wide, paint }: TrafficStyle): 
 }
 
 /** The share of a version over all routes that take requests, those alone that are answered. */
-function shareColumn({ versions, entryPoints }: Traffic): (version: string) => string {
+function shareColumn({ versions, entryPoints }: ServiceStatus): (version: string) => string {
   const shares = entryPoints.flatMap(countedShares)
   const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
   // A controller's route, or one by hand, may lead to other Services altogether.

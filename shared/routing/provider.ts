@@ -1,7 +1,9 @@
-import type { Kind, KubeObject, Ref } from '../objects/kube-object.ts'
+import { CanaryError } from '../objects/canary-error.ts'
+import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { Decision } from './decision.ts'
+import type { Note } from './note.ts'
 import type { Request } from './request.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
 import type { Regex } from './text-test.ts'
@@ -20,10 +22,10 @@ export interface ServiceReading extends Completeness {
   /** False where the workloads could not be read, so that a version without any may be ready. */
   readonly seesWorkloads: boolean
   readonly traffic: Traffic
-  /** What of the routes takes no requests: each a sentence with the id of the rule that says why. */
-  readonly idleNotes: readonly string[]
+  /** What of the routes takes no requests, with the rule that explains why. */
+  readonly idleNotes: readonly Note[]
   /** Records of ours that cannot be read, each with the command that removes it. */
-  readonly recordNotes: readonly string[]
+  readonly recordNotes: readonly Note[]
   /** The objects on which the traffic rests: what the rules are asked about for this service. */
   readonly subjects: readonly Ref[]
   /** What is recorded of a canary. */
@@ -51,7 +53,7 @@ export interface EditableRoutes {
 export interface ServiceEdit {
   /** In the order in which they are made: what is named before what names it. */
   readonly changes: readonly Change[]
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
   /** The view with the changes, where it was made already. */
   readonly laterView?: ClusterView
 }
@@ -131,4 +133,15 @@ export interface RouteOptions {
   readonly regex: Regex
   /** Whether what is not in view does not exist; true when left out. */
   readonly complete?: boolean
+}
+
+/** Throws a CanaryError `refused` for an object that a controller would set back at once. */
+export function refuseOwned({ object, owner }: OwnedObject): void {
+  throw new CanaryError(
+    'refused',
+    `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
+    {
+      hints: [`Change ${owner} instead, or remove its ownership first to do the rollout by hand.`],
+    },
+  )
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../plugin/print/notes.ts'
 import { test } from 'node:test'
 import type { ConfigMap } from '../../shared/objects/core.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
@@ -74,7 +75,7 @@ test('a routing API that plans do not know is promoted, and the cohorts that lea
   const during = carriedOut(started, beta)
   const plan = planPromote(during, { target, version: 'v2', force: false }, providers)
   assert.deepEqual(routes(carriedOut(during, plan))?.['split'], 'v2=100')
-  assert.deepEqual(plan.notes, ['Cohort beta still goes to v1.'])
+  assert.deepEqual(plan.notes.map(formatNote), ['Cohort beta still goes to v1.'])
 })
 
 test('a routing API that plans do not know is brought back to stable by abort', () => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { outputOf } from '../../flags/global-flags.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
+import { formatNote } from '../../print/notes.ts'
 import { formatTraffic } from '../../print/traffic.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
@@ -55,6 +56,7 @@ async function formatStatus(session: Session, service: string | undefined): Prom
   const { findingsOfService } = await import('./service-findings.ts')
   const services = readings.map(reading => ({
     ...reading.traffic,
+    notes: reading.traffic.notes.map(formatNote),
     findings: findingsOfService(reading, { sources, now: streams.now() }),
   }))
   if (format === 'json') return formatJson({ services })
