@@ -42,7 +42,7 @@ function assumedGateway(name: string): Gateway {
 }
 
 /** The gateways that the VirtualServices of a service are bound to, `namespace/name`. */
-export const gatewaysOf = ({ carriers }: IstioReading): readonly string[] => [
+export const gatewaysOf = ({ carriers }: Pick<IstioReading, 'carriers'>): readonly string[] => [
   ...new Set(
     carriers.flatMap(({ entries }) =>
       entries.flatMap(({ evaluation }) => evaluation.bindings.map(({ name }) => name)),
@@ -54,7 +54,11 @@ export const gatewaysOf = ({ carriers }: IstioReading): readonly string[] => [
  * The tables of routes in which a request of the service may be looked up: for each caller, host and port of
  * the VirtualServices that are in force.
  */
-export function tableKeysOf({ view, carriers, complete }: IstioReading): readonly TableKey[] {
+export function tableKeysOf({
+  view,
+  carriers,
+  complete,
+}: Pick<IstioReading, 'view' | 'carriers' | 'complete'>): readonly TableKey[] {
   const keys = carriers.flatMap(({ entries }) =>
     entries.flatMap(({ root, evaluation }) => {
       const hosts = hostsOf(view, root).map(sampleHost)

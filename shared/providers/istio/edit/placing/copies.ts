@@ -1,23 +1,27 @@
 import { keyOf } from '../../../../objects/kube-object.ts'
 import { isCatchAll } from '../../../../routing/match.ts'
 import { canBothHold } from '../../../../routing/narrow.ts'
-import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
+import type { RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { createdFor, ourRoutes } from '../../read/record/record.ts'
 import { nameOf } from '../../read/routes/carriers.ts'
 import { listOf } from '../../read/routed-service.ts'
-import { actionOf } from '../../route/action.ts'
 import type { TableKey, TableRoute } from '../../route/table.ts'
 import {
   askedBy,
   askedByCopyOf,
+  doSame,
   isBase,
   isOfAnyCohort,
   objectOf,
-  sortedText,
-  type CohortCheck,
-  type SeenRoute,
-} from './cohort-table.ts'
+  type CohortAsked,
+} from '../../read/routes/cohort-table.ts'
+
+/** A cohort as it was set, and the view without it and with it. */
+export interface CohortCheck extends CohortAsked {
+  readonly before: ClusterView
+  readonly after: ClusterView
+}
 
 /** The routes of one caller's table after the edit. */
 export interface CopiedTable {
@@ -64,7 +68,8 @@ function overreachOf(
     const asked = askedByCopyOf(check, route)
     if (!taken.has(asked) && !isOfAnyCohort(check, next)) {
       const isMeant =
-        isBase(check, next) && (isBaseOf(check.after, copy, route) || doesSame(table, copy, next))
+        isBase(check, next)
+        && (isBaseOf(check.after, copy, route) || doSame(table.key, { view: check.after, route: copy }, next))
       if (!isMeant) return { base: baseOf(table, copy), overtaken: route.ref }
     }
     if (isCatchAll(route.match) || asked === askedBy(copy)) return undefined
@@ -106,25 +111,3 @@ function baseOf({ check, routes }: CopiedTable, copy: TableRoute): RouteRef | un
       && nameOf(objectOf(check.after, route.ref)!) === other,
   )?.ref
 }
-
-/** Whether a copy does with requests what a base route does, but for the version and the mirrors. */
-function doesSame({ key }: CopiedTable, copy: TableRoute, { view, route }: SeenRoute): boolean {
-  const { tls = false, complete = true } = key
-  const [own, other] = [copy, route].map(({ route: each, asker }) =>
-    actionOf(view, each, { asker, tls, complete }),
-  ) as [ReturnType<typeof actionOf>, ReturnType<typeof actionOf>]
-  const [to] = own.destinations
-  if (to === undefined || other.destinations.length === 0) return false
-  // What is put in the place of a path's prefix depends on the prefix.
-  const isSamePath = JSON.stringify(copy.match.path) === JSON.stringify(route.match.path)
-  if (own.rewrite?.prefix !== undefined && !isSamePath) return false
-  const from = other.destinations.find(({ subset }) => subset === to.subset) ?? other.destinations[0]!
-  return textOfAction(own, to) === textOfAction(other, from)
-}
-
-const textOfAction = (action: ReturnType<typeof actionOf>, to: DecidedDestination): string =>
-  sortedText({
-    ...action,
-    mirrors: [],
-    destinations: [{ host: to.host, port: to.port, headers: to.headers }],
-  })

@@ -1,19 +1,9 @@
 import { keyOf } from '../../../../objects/kube-object.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
-import { anything, isCatchAll } from '../../../../routing/match.ts'
-import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../../route/table.ts'
-import {
-  askedBy,
-  askedByCopyOf,
-  callerFree,
-  isBase,
-  isOwn,
-  meetsLabels,
-  type CohortCheck,
-} from './cohort-table.ts'
-import { overreachesOf } from './copies.ts'
+import { askedBy, askedByCopyOf, isOwn, meetsLabels, uncoveredIn } from '../../read/routes/cohort-table.ts'
+import { overreachesOf, type CohortCheck } from './copies.ts'
 
 /** What a cohort does in the mesh that it is not meant to, or does not do that it is. */
 export interface Disturbance {
@@ -53,29 +43,10 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
     ...overreachesOf(table).map(({ base, overtaken }) =>
       disturbance(overtaken === undefined ? 'takes-others' : 'overtakes', base, overtaken),
     ),
-    ...uncoveredIn(check, after.routes, is.own).map(({ ref }) => disturbance('no-effect', ref)),
+    ...uncoveredIn(check, { view: check.after, routes: after.routes }, () => true).map(({ ref }) =>
+      disturbance('no-effect', ref),
+    ),
   ]
-}
-
-/** The base routes that requests of the cohort reach and that have no copy before them. */
-function uncoveredIn(
-  check: CohortCheck,
-  routes: readonly TableRoute[],
-  own: readonly TableRoute[],
-): readonly TableRoute[] {
-  const ofCohort = narrow(anything, callerFree(check.when))
-  const copies = new Set<string>()
-  const uncovered: TableRoute[] = []
-  for (const route of routes) {
-    if (own.includes(route)) copies.add(askedBy(route))
-    else if (canBothHold(route.match, ofCohort)) {
-      const isCovered = copies.has(askedByCopyOf(check, route))
-      if (!isCovered && isBase(check, { view: check.after, route })) uncovered.push(route)
-      // What comes after a route that takes everything is not reached.
-      if (isCatchAll(route.match)) break
-    }
-  }
-  return uncovered
 }
 
 /**

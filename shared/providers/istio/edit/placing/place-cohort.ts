@@ -16,9 +16,9 @@ import { startCohort, type NamedSubset } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { removeCohort } from '../cohort.ts'
 import { besideOf, cohortBeside, endCohortsBeside, nameBeside } from './beside.ts'
-import type { CohortCheck } from './cohort-table.ts'
+import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
-import { inPlace, nextPlaces, type Places } from './places.ts'
+import { inPlace, nextPlaces, notBeside, type Places } from './places.ts'
 import { unreachedBases, withLabels } from './reach.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
@@ -127,33 +127,25 @@ function changesAt(
 ): readonly Change[] {
   const cohort = cohortFor(before)
   const place = beside.get(nameOf(before))
-  const after = startCohort(before, {
-    cohort,
-    stable,
-    places: { elsewhere: place?.keys ?? new Set(), isLast },
-  })
+  const places = { elsewhere: (place ?? notBeside).keys, isLast }
+  const after = startCohort(before, { cohort, stable, places })
   const made = besideOf(view, before)
-  if (made === undefined && place === undefined) return [{ before, after }]
-  const isNew = made === undefined || place?.isRenamed === true
-  const name = isNew ? nameBeside(view, before, given) : made.metadata.name
+  const own = { before, after }
+  if (made !== undefined && place?.isRenamed !== true)
+    return [own, { before: made, after: besideAs(made.metadata.name, place, made) }]
+  if (place === undefined) return [own]
+  const name = nameBeside(view, before, given)
   given.add(`${namespaceOf(before)}/${name}`)
-  const object = cohortBeside(
-    {
-      object: after,
-      name,
-      made: made && isNew ? renamed(made, name) : made,
-      keys: place?.keys ?? new Set(),
-      hosts: place?.hosts ?? [],
-      isPublic: place?.isPublic ?? false,
-    },
-    cohort,
-  )
-  const isNone = object === undefined && isNew
+  const object = besideAs(name, place, made && renamed(made, name))
   return [
-    { before, after },
-    ...(isNone ? [] : [{ before: isNew ? undefined : made, after: object }]),
-    ...(isNew && made !== undefined ? [{ before: made, after: undefined }] : []),
+    own,
+    ...(object === undefined ? [] : [{ after: object }]),
+    ...(made === undefined ? [] : [{ before: made, after: undefined }]),
   ]
+
+  function besideAs(name: string, at = notBeside, kept?: VirtualService): VirtualService | undefined {
+    return cohortBeside({ ...at, object: after, name, made: kept }, cohort)
+  }
 }
 
 /** A VirtualService under another name, without what its old one had from the cluster. */

@@ -14,7 +14,7 @@ import { gatewaysOf, sampleHost, tableKeysOf, withAssumedGateways } from '../../
 import { routeTable } from '../../route/table.ts'
 import { baseRouteTest } from '../cohort.ts'
 import { besideOf } from './beside.ts'
-import { writtenRoute } from './cohort-table.ts'
+import { writtenRoute } from '../../read/routes/cohort-table.ts'
 import type { Disturbance } from './effect.ts'
 
 /** The VirtualService beside one that is edited, for the copies of its routes that take everything at gateways. */
@@ -28,6 +28,9 @@ export interface PlaceBeside {
   /** Made anew, because others are sorted behind it by now. */
   readonly isRenamed: boolean
 }
+
+/** No copy is beside. */
+export const notBeside: PlaceBeside = { keys: new Set(), hosts: [], isPublic: false, isRenamed: false }
 
 /** Where the routes of a cohort are put, as far as it is not before their base routes. */
 export interface Places {
@@ -93,12 +96,7 @@ function nextBeside(tried: Tried, { object, routeKey }: Overtaking): PlaceBeside
   const { places, reading } = tried
   const place = places.beside.get(nameOf(object))
   if (place === undefined)
-    return {
-      keys: new Set([routeKey]),
-      hosts: reachedHosts(tried, object),
-      isPublic: false,
-      isRenamed: false,
-    }
+    return { ...notBeside, keys: new Set([routeKey]), hosts: reachedHosts(tried, object) }
   if (!place.keys.has(routeKey)) return { ...place, keys: new Set([...place.keys, routeKey]) }
   if (!place.isPublic && !isPublic(reading.view, object)) return { ...place, isPublic: true }
   return place.isRenamed || !canRename(reading, object) ? undefined : { ...place, isRenamed: true }

@@ -15,7 +15,7 @@ import { routeTable, type TableKey } from '../../route/table.ts'
 import { endCohort } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest } from '../cohort.ts'
-import { callerFree, meetsLabels } from './cohort-table.ts'
+import { callerFree, meetsLabels } from '../../read/routes/cohort-table.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortCallers {

@@ -10,6 +10,7 @@ import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { listOf } from '../routed-service.ts'
+import { uncoveredPlaces } from './uncovered.ts'
 import { canMeet } from '../../resolve/objects/match.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
@@ -89,7 +90,7 @@ function uncoveredBases(
       .map(copy => ({ copy, callers: callersOf(copy, other) }))
   })
   const fromSources = isFromSources(record.when)
-  return baseRoutesOf(view, carrier, question.service)
+  const bases = baseRoutesOf(view, carrier, question.service)
     .filter(({ section, isReached }) => section === 'http' && isReached)
     .filter(({ index }) => {
       const base = httpRouteAt(carrier.object, index)!
@@ -99,6 +100,10 @@ function uncoveredBases(
       const asking = [...callersOf(base, carrier)].filter(kind => kind === 'mesh' || !fromSources)
       return found.length === 0 || asking.some(kind => !covered.has(kind))
     })
+  if (bases.length === 0) return []
+  const places = uncoveredPlaces(view, { ...record, service: question.service }, { carrier, question })
+  return bases
+    .filter(({ index }) => places?.has(index) !== false)
     .map(({ index }) => `VirtualService ${nameOf(carrier.object)} ${formatPath(['spec', 'http', index])}`)
 }
 

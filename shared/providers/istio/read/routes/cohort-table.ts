@@ -1,0 +1,141 @@
+import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import type { Condition } from '../../../../routing/condition.ts'
+import { anything, isCatchAll } from '../../../../routing/match.ts'
+import { canBothHold, narrow } from '../../../../routing/narrow.ts'
+import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { cohortsIn } from '../record/record.ts'
+import { destinationsTo, leadsTo, listOf, type RoutedService } from '../routed-service.ts'
+import { actionOf, type Action } from '../../route/action.ts'
+import type { TableKey, TableRoute } from '../../route/table.ts'
+
+/** A cohort of a service. */
+export interface CohortAsked {
+  readonly service: RoutedService
+  readonly name: string
+  readonly when: readonly Condition[]
+}
+
+/** A route of a caller's table, and the view that the table is of. */
+export interface SeenRoute {
+  readonly view: ClusterView
+  readonly route: TableRoute
+}
+
+/**
+ * The base routes in a table that requests of a cohort reach and that have no copy before them. A copy asks
+ * the same of such requests, and is one by the test.
+ */
+export function uncoveredIn(
+  cohort: CohortAsked,
+  { view, routes }: { readonly view: ClusterView; readonly routes: readonly TableRoute[] },
+  isCopy: (copy: TableRoute, base: TableRoute) => boolean,
+): readonly TableRoute[] {
+  const ofCohort = narrow(anything, callerFree(cohort.when))
+  const [copies, others]: [TableRoute[], Set<string>] = [[], new Set()]
+  const uncovered: TableRoute[] = []
+  for (const route of routes) {
+    if (isOwn(cohort, { view, route })) copies.push(route)
+    else if (canBothHold(route.match, ofCohort)) {
+      const asked = askedByCopyOf(cohort, route)
+      const isCovered = copies.some(copy => askedBy(copy) === asked && isCopy(copy, route))
+      // An earlier route that asks the same leaves nothing.
+      if (!isCovered && !others.has(asked) && isBase(cohort, { view, route })) uncovered.push(route)
+      others.add(asked)
+      if (isCatchAll(route.match)) break
+    }
+  }
+  return uncovered
+}
+
+/**
+ * Whether a cohort's route does with requests what a base route does, but for the version and the mirrors, in
+ * the table of a caller.
+ */
+export function doSame(
+  { tls = false, complete = true }: TableKey,
+  copy: SeenRoute,
+  base: SeenRoute,
+): boolean {
+  const [own, other] = [copy, base].map(({ view, route: { route, asker } }) =>
+    actionOf(view, route, { asker, tls, complete }),
+  ) as [Action, Action]
+  const [to] = own.destinations
+  if (to === undefined || other.destinations.length === 0) return false
+  // What is put in the place of a path's prefix depends on the prefix.
+  const isSamePath = JSON.stringify(copy.route.match.path) === JSON.stringify(base.route.match.path)
+  if (own.rewrite?.prefix !== undefined && !isSamePath) return false
+  const from = other.destinations.find(({ subset }) => subset === to.subset) ?? other.destinations[0]!
+  return textOfAction(own, to) === textOfAction(other, from)
+}
+
+const textOfAction = (action: Action, { host, port, headers }: DecidedDestination): string =>
+  sortedText({ ...action, mirrors: [], destinations: [{ host, port, headers }] })
+
+/** Whether a route is a base route of the service: one that leads to it and is no cohort's. */
+export function isBase(cohort: CohortAsked, { view, route }: SeenRoute): boolean {
+  const object = objectOf(view, route.ref)
+  const written = writtenRoute(view, route.ref)
+  return (
+    object !== undefined
+    && written !== undefined
+    && !isOfAnyCohort(cohort, { view, route })
+    && destinationsTo(written, leadsTo(object, cohort.service)).length > 0
+  )
+}
+
+/** Whether a route is of a cohort of the service, this one or another. */
+export function isOfAnyCohort({ service }: CohortAsked, { view, route: { ref } }: SeenRoute): boolean {
+  const object = objectOf(view, ref)
+  const name = writtenRoute(view, ref)?.name
+  return (
+    object !== undefined
+    && name !== undefined
+    && cohortsIn(object, service).some(({ routes }) => routes.includes(name))
+  )
+}
+
+/** Whether a route is of the cohort that is set. */
+export function isOwn({ service, name }: CohortAsked, { view, route }: SeenRoute): boolean {
+  const object = objectOf(view, route.ref)
+  const written = writtenRoute(view, route.ref)
+  if (object === undefined || written?.name === undefined) return false
+  return cohortsIn(object, service).some(
+    cohort => cohort.name === name && cohort.routes.includes(written.name!),
+  )
+}
+
+/** The VirtualService in which a table's route is written. */
+export const objectOf = (view: ClusterView, { object }: RouteRef): VirtualService | undefined =>
+  view.get({ kind: 'VirtualService', namespace: object.namespace, name: object.name })
+
+/** The http route of an object that a table's route is of. */
+export const writtenRoute = (view: ClusterView, route: RouteRef): HttpRoute | undefined =>
+  listOf(objectOf(view, route)?.spec.http)[Number(route.place[2])]
+
+/** Who a caller is has been decided when a table is made: a table's matches do not ask. */
+export const callerFree = (when: readonly Condition[]): readonly Condition[] =>
+  when.filter(({ on }) => on !== 'source-label')
+
+/** Whether a caller has the labels that the conditions ask for. */
+export const meetsLabels = (when: readonly Condition[], { caller }: TableKey): boolean =>
+  when.every(
+    condition => condition.on !== 'source-label' || caller.labels[condition.name] === condition.value,
+  )
+
+/** What the copy of a route asks for, to be compared with {@link askedBy}. */
+export const askedByCopyOf = ({ when }: CohortAsked, { match }: TableRoute): string =>
+  sortedText(narrow(match, callerFree(when)))
+
+/** What a route asks for, as a text that does not depend on the order in which its tests are written. */
+export const askedBy = ({ match }: TableRoute): string => sortedText(match)
+
+/** A value as a text that does not depend on the order of keys and items. */
+export const sortedText = (content: object): string =>
+  JSON.stringify(content, (_, value: unknown) =>
+    Array.isArray(value)
+      ? value.map(item => JSON.stringify(item)).toSorted()
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
+  )
