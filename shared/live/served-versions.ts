@@ -13,7 +13,7 @@ export interface ServedVersions {
 }
 
 /** What every read and every write needs of a cluster. */
-export interface ClusterAccess {
+export interface VersionedConnection {
   readonly connection: Connection
   readonly versions: ServedVersions
   readonly signal: AbortSignal | undefined

@@ -1,4 +1,4 @@
-import type { ClusterAccess } from '../served-versions.ts'
+import type { VersionedConnection } from '../served-versions.ts'
 import type { CanaryError } from '../../objects/canary-error.ts'
 import { apiKindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
@@ -32,7 +32,7 @@ const selectors: Partial<Record<Kind, string>> = {
  * one, comes.
  */
 export async function listKind(
-  reader: ClusterAccess,
+  reader: VersionedConnection,
   kind: Kind,
   namespace: string | undefined,
 ): Promise<Listed> {
@@ -51,7 +51,11 @@ interface In {
   readonly namespace: string | undefined
 }
 
-async function listVersion(reader: ClusterAccess, kind: Kind, { version, namespace }: In): Promise<Listed> {
+async function listVersion(
+  reader: VersionedConnection,
+  kind: Kind,
+  { version, namespace }: In,
+): Promise<Listed> {
   const path = apiPath(kind, version, { namespace })
   for (let restarts = 0; ; restarts++) {
     const pages = await readPages(reader, path, {
@@ -87,7 +91,7 @@ type Query = Readonly<Record<string, string | undefined>>
 
 /** The items of each page, or the answer that was no page. */
 async function readPages(
-  { connection, signal }: ClusterAccess,
+  { connection, signal }: VersionedConnection,
   path: string,
   query: Query,
 ): Promise<readonly (readonly ListedItem[])[] | ApiResponse> {

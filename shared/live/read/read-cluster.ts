@@ -1,4 +1,4 @@
-import type { ClusterAccess } from '../served-versions.ts'
+import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
@@ -39,7 +39,7 @@ const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
 
 /** Reads what a command needs to know, everything at once over the connection's few lines. */
 export async function readCluster(
-  reader: ClusterAccess,
+  reader: VersionedConnection,
   scope: Scope,
   parseYaml: ParseYaml,
 ): Promise<Reading> {
@@ -81,7 +81,7 @@ const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean
 
 /** A kind's parts: one for the whole cluster if that is wanted and allowed, else one for each namespace. */
 async function readKind(
-  reader: ClusterAccess,
+  reader: VersionedConnection,
   kind: Kind,
   { namespaces, rootNamespace }: ScopeWithRoot,
 ): Promise<readonly ListResult[]> {
@@ -102,7 +102,7 @@ async function readKind(
   return Promise.all([...new Set([...namespaces, rootNamespace])].map(part))
 }
 
-async function readNamespace({ connection, signal }: ClusterAccess, name: string): Promise<Listed> {
+async function readNamespace({ connection, signal }: VersionedConnection, name: string): Promise<Listed> {
   const answer = await connection.request({
     path: apiPath('Namespace', 'v1', { name }),
     ...(signal && { signal }),
@@ -123,7 +123,7 @@ async function readNamespace({ connection, signal }: ClusterAccess, name: string
  * ask is believed.
  */
 async function checkNamespaces(
-  reader: ClusterAccess,
+  reader: VersionedConnection,
   { namespaces, kinds }: Scope,
   objects: readonly KubeObject[],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ClusterAccess } from '../served-versions.ts'
+import type { VersionedConnection } from '../served-versions.ts'
 import type { ConfigMap } from '../../objects/core.ts'
 import {
   defaultMesh,
@@ -22,7 +22,7 @@ export interface MeshReading {
  * is none, or where we may not see it.
  */
 export async function readMesh(
-  reader: ClusterAccess,
+  reader: VersionedConnection,
   namespace: string,
   parseYaml: ParseYaml,
 ): Promise<MeshReading> {
@@ -43,7 +43,7 @@ export async function readMesh(
 
 /** An install by revision has a ConfigMap for each, and a webhook that says which is the default. */
 async function readRevisions(
-  reader: ClusterAccess,
+  reader: VersionedConnection,
   namespace: string,
   parseYaml: ParseYaml,
 ): Promise<MeshReading> {
@@ -63,7 +63,7 @@ async function readRevisions(
 }
 
 /** The revision tagged as the default; undefined where there is none or we may not see it. */
-async function defaultRevision({ connection, signal }: ClusterAccess): Promise<string | undefined> {
+async function defaultRevision({ connection, signal }: VersionedConnection): Promise<string | undefined> {
   const path = resourcePath(
     {
       group: 'admissionregistration.k8s.io',

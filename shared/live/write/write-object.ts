@@ -1,4 +1,4 @@
-import type { ClusterAccess } from '../served-versions.ts'
+import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { resources } from '../../objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
@@ -10,7 +10,7 @@ import { statusOf } from '../connection/failure.ts'
 import { mergePatch } from './merge-patch.ts'
 
 /** What a write needs to know besides the change. */
-export interface Writer extends ClusterAccess {
+export interface Writer extends VersionedConnection {
   readonly isDryRun: boolean
   readonly onWarning: (text: string) => void
 }
