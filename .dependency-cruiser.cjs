@@ -1,4 +1,5 @@
 const { pluginRules } = require('./test/checks/plugin-rules.cjs')
+const { sharedRules } = require('./test/checks/shared-rules.cjs')
 
 /** Who may import whom. Each rule says why; `npm test` proves on planted violations that each can fail. */
 const fromRegistry = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown']
@@ -137,6 +138,7 @@ module.exports = {
       'shared/manifests',
       ['shared/objects', 'shared/view'],
     ),
+    ...sharedRules,
     only(['plugin-and-webhook-are-apart', 'The two programs share the core and nothing else.'], 'plugin', [
       'shared',
     ]),

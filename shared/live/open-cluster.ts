@@ -6,9 +6,8 @@ import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
 import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
-import type { ClusterReader } from './read/list-kind.ts'
 import { readCluster } from './read/read-cluster.ts'
-import { servedVersions } from './read/served-versions.ts'
+import { servedVersions, type VersionedConnection } from './served-versions.ts'
 import { applyChanges, foreseen } from './write/apply-changes.ts'
 
 /** What a store needs from the program around it. */
@@ -30,7 +29,7 @@ export interface ClusterStore extends Store {
 export async function openCluster(flags: KubectlFlags, options: ClusterOptions): Promise<ClusterStore> {
   const connection = await connect(flags, options)
   const { signal } = options
-  const reader: ClusterReader = { connection, versions: servedVersions(connection, signal), signal }
+  const reader: VersionedConnection = { connection, versions: servedVersions(connection, signal), signal }
   const warned = new Set<string>()
   const onWarning = (text: string): void => {
     if (!warned.has(text)) options.onWarning?.(text)

@@ -12,3 +12,10 @@ export const formatPath = (path: Path): string =>
           : `[${JSON.stringify(step)}]`,
     )
     .join('')
+
+/** The value at a path of an object; undefined where there is none. */
+export const valueAt = (object: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    object,
+  )

@@ -3,7 +3,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import type { Sources } from '../view/sources.ts'
 import type { Reading } from '../view/store.ts'
 import type { Exempting } from './exemptions.ts'
-import { valueAt } from './istio/fault.ts'
+import { valueAt } from '../objects/paths.ts'
 import type { Finding, Path } from './rule.ts'
 
 /** What exempts findings on the objects of a reading: their annotations, and the comments in its files. */

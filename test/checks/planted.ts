@@ -11,6 +11,7 @@ const configurations = [
   '.oxlintrc.json',
   '.dependency-cruiser.cjs',
   'test/checks/plugin-rules.cjs',
+  'test/checks/shared-rules.cjs',
   '.prettierrc.json',
   '.prettierignore',
 ]

@@ -1,16 +1,9 @@
+import type { VersionedConnection } from '../served-versions.ts'
 import type { CanaryError } from '../../objects/canary-error.ts'
 import { apiKindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
-import type { ApiResponse, Connection } from '../connection/connection.ts'
-import type { ServedVersions } from './served-versions.ts'
-
-/** What every read shares. */
-export interface ClusterReader {
-  readonly connection: Connection
-  readonly versions: ServedVersions
-  readonly signal: AbortSignal | undefined
-}
+import type { ApiResponse } from '../connection/connection.ts'
 
 /** What became of one list: its objects, nobody serves it, or we may not see it. */
 export type Listed =
@@ -39,7 +32,7 @@ const selectors: Partial<Record<Kind, string>> = {
  * one, comes.
  */
 export async function listKind(
-  reader: ClusterReader,
+  reader: VersionedConnection,
   kind: Kind,
   namespace: string | undefined,
 ): Promise<Listed> {
@@ -58,7 +51,11 @@ interface In {
   readonly namespace: string | undefined
 }
 
-async function listVersion(reader: ClusterReader, kind: Kind, { version, namespace }: In): Promise<Listed> {
+async function listVersion(
+  reader: VersionedConnection,
+  kind: Kind,
+  { version, namespace }: In,
+): Promise<Listed> {
   const path = apiPath(kind, version, { namespace })
   for (let restarts = 0; ; restarts++) {
     const pages = await readPages(reader, path, {
@@ -94,7 +91,7 @@ type Query = Readonly<Record<string, string | undefined>>
 
 /** The items of each page, or the answer that was no page. */
 async function readPages(
-  { connection, signal }: ClusterReader,
+  { connection, signal }: VersionedConnection,
   path: string,
   query: Query,
 ): Promise<readonly (readonly ListedItem[])[] | ApiResponse> {

@@ -1,3 +1,4 @@
+import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
@@ -5,7 +6,7 @@ import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import type { Reading, Scope } from '../../view/store.ts'
 import { apiPath } from '../api-path.ts'
-import { listKind, type Listed, type ClusterReader } from './list-kind.ts'
+import { listKind, type Listed } from './list-kind.ts'
 import { notesOf, type ListResult } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
 
@@ -38,7 +39,7 @@ const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
 
 /** Reads what a command needs to know, everything at once over the connection's few lines. */
 export async function readCluster(
-  reader: ClusterReader,
+  reader: VersionedConnection,
   scope: Scope,
   parseYaml: ParseYaml,
 ): Promise<Reading> {
@@ -80,7 +81,7 @@ const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean
 
 /** A kind's parts: one for the whole cluster if that is wanted and allowed, else one for each namespace. */
 async function readKind(
-  reader: ClusterReader,
+  reader: VersionedConnection,
   kind: Kind,
   { namespaces, rootNamespace }: ScopeWithRoot,
 ): Promise<readonly ListResult[]> {
@@ -101,7 +102,7 @@ async function readKind(
   return Promise.all([...new Set([...namespaces, rootNamespace])].map(part))
 }
 
-async function readNamespace({ connection, signal }: ClusterReader, name: string): Promise<Listed> {
+async function readNamespace({ connection, signal }: VersionedConnection, name: string): Promise<Listed> {
   const answer = await connection.request({
     path: apiPath('Namespace', 'v1', { name }),
     ...(signal && { signal }),
@@ -122,7 +123,7 @@ async function readNamespace({ connection, signal }: ClusterReader, name: string
  * ask is believed.
  */
 async function checkNamespaces(
-  reader: ClusterReader,
+  reader: VersionedConnection,
   { namespaces, kinds }: Scope,
   objects: readonly KubeObject[],
 ): Promise<void> {

@@ -1,3 +1,4 @@
+import type { VersionedConnection } from '../served-versions.ts'
 import type { ConfigMap } from '../../objects/core.ts'
 import {
   defaultMesh,
@@ -8,7 +9,7 @@ import {
 } from '../../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/mesh-revisions.ts'
 import { apiPath, resourceName, resourcePath } from '../api-path.ts'
-import { listKind, type ClusterReader } from './list-kind.ts'
+import { listKind } from './list-kind.ts'
 
 export interface MeshReading {
   readonly mesh: MeshSettings
@@ -21,7 +22,7 @@ export interface MeshReading {
  * is none, or where we may not see it.
  */
 export async function readMesh(
-  reader: ClusterReader,
+  reader: VersionedConnection,
   namespace: string,
   parseYaml: ParseYaml,
 ): Promise<MeshReading> {
@@ -42,7 +43,7 @@ export async function readMesh(
 
 /** An install by revision has a ConfigMap for each, and a webhook that says which is the default. */
 async function readRevisions(
-  reader: ClusterReader,
+  reader: VersionedConnection,
   namespace: string,
   parseYaml: ParseYaml,
 ): Promise<MeshReading> {
@@ -62,7 +63,7 @@ async function readRevisions(
 }
 
 /** The revision tagged as the default; undefined where there is none or we may not see it. */
-async function defaultRevision({ connection, signal }: ClusterReader): Promise<string | undefined> {
+async function defaultRevision({ connection, signal }: VersionedConnection): Promise<string | undefined> {
   const path = resourcePath(
     {
       group: 'admissionregistration.k8s.io',

@@ -1,3 +1,4 @@
+import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { resources } from '../../objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
@@ -6,11 +7,10 @@ import type { Outcome } from '../../view/store.ts'
 import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
 import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
-import type { ClusterReader } from '../read/list-kind.ts'
 import { mergePatch } from './merge-patch.ts'
 
 /** What a write needs to know besides the change. */
-export interface Writer extends ClusterReader {
+export interface Writer extends VersionedConnection {
   readonly isDryRun: boolean
   readonly onWarning: (text: string) => void
 }

@@ -1,3 +1,4 @@
+import { destinationHosts } from '../facts/destinations.ts'
 import type { EndpointSlice, Namespace, Service } from '../../objects/core.ts'
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
@@ -36,7 +37,7 @@ import {
 import { networkLabel } from '../../providers/istio/resolve/objects/network.ts'
 import { backingLabels, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
-import { concernedBy, destinationHosts, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
+import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
 
 /**

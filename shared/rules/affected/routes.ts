@@ -66,12 +66,3 @@ export const rivalsOf = (view: ClusterView, object: VirtualService): readonly Vi
         speakingFor(view, expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain)),
       )
     : []
-
-/** The hosts that a VirtualService leads to, expanded. */
-export const destinationHosts = (view: ClusterView, object: VirtualService): readonly string[] => [
-  ...new Set(
-    routingOf(object).routes.flatMap(({ targets }) =>
-      targets.map(({ host, namespace }) => expandHost(host, namespace, view.mesh.clusterDomain)),
-    ),
-  ),
-]

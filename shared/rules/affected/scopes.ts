@@ -1,3 +1,4 @@
+import { destinationHosts } from '../facts/destinations.ts'
 import type { Sidecar } from '../../objects/istio.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -21,7 +22,7 @@ import {
   type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { egressOf, importsProvided, placed } from '../../providers/istio/resolve/mesh/sidecars.ts'
-import { destinationHosts, leadingTo, rivalsOf } from './routes.ts'
+import { leadingTo, rivalsOf } from './routes.ts'
 
 /**
  * The VirtualServices that read differently by a Sidecar: those that its namespace is a client of; the root

@@ -3,7 +3,7 @@ import { serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { cohortsAnnotation, recordIn, type CohortRecord } from '../../providers/istio/read/record/record.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationHosts } from '../affected/routes.ts'
+import { destinationHosts } from '../facts/destinations.ts'
 import { removeCohortCommand } from '../../objects/kubectl-commands.ts'
 import type { Rule } from '../rule.ts'
 

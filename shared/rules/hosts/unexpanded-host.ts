@@ -6,7 +6,14 @@ import { ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
-import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  groundsOf,
+  ownerOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
 

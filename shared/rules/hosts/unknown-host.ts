@@ -5,7 +5,7 @@ import {
   pathOf,
   routingNeeds,
   routingReads,
-} from '../destinations.ts'
+} from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'

@@ -1,3 +1,4 @@
+import { valueAt } from '../../objects/paths.ts'
 import type { Path } from '../rule.ts'
 
 /** One thing for which Istio or the API server refuses an object. */
@@ -14,13 +15,6 @@ export interface Fault {
  * folders import no package.
  */
 export type Re2Fault = (pattern: string) => string | undefined
-
-/** What stands at a path. */
-export const valueAt = (object: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
-    object,
-  )
 
 /** A fault's identity: where it is, less the indexes, and the plain value that stands there. */
 export function aboutOf({ path, about }: Fault, object: unknown): string {

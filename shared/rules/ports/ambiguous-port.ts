@@ -1,7 +1,14 @@
-import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  groundsOf,
+  ownerOf,
+  pathOf,
+  portsOf,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Rule } from '../rule.ts'
-import { portsOf } from './unknown-port.ts'
 
 /** Left out, the port is the one that the request came in by, also for a Service with a single other port. */
 export const ambiguousPort: Rule<'VirtualService'> = {

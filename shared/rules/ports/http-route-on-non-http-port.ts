@@ -1,11 +1,12 @@
 import type { Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import type { HostProvider, ProviderPort } from '../../providers/istio/resolve/objects/providers.ts'
+import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { ignoredOn, type IgnoredRoutes } from '../facts/ignored-routes.ts'
 import type { Rule, Violation } from '../rule.ts'
 
 /**
@@ -26,32 +27,7 @@ export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
   },
 }
 
-interface Ignored {
-  readonly host: string
-  readonly provider: HostProvider
-  readonly ports: readonly ProviderPort[]
-}
-
-/**
- * The hosts of a mesh VirtualService on none of whose ports its http routes apply, where it has no routes of
- * another kind for them.
- */
-export function ignoredOn(view: ClusterView, subject: VirtualService): readonly Ignored[] {
-  const { gateways, routes } = routingOf(subject)
-  if (!gateways.includes('mesh') || routes.length === 0 || routes.some(({ section }) => section !== 'http'))
-    return []
-  return hostsOf(view, subject)
-    .filter(host => !host.startsWith('*'))
-    .flatMap(host => {
-      const providers = providersAt(view, host)
-      const ports = providers.flatMap(provider => provider.ports)
-      return ports.length === 0 || ports.some(({ takesHttp }) => takesHttp)
-        ? []
-        : [{ host, provider: providers[0]!, ports }]
-    })
-}
-
-function violationAt({ host, provider, ports }: Ignored): Violation {
+function violationAt({ host, provider, ports }: IgnoredRoutes): Violation {
   const said = ports.map(({ port, protocol }) => `${port} (${protocol})`).join(', ')
   return {
     path: ['spec', 'http'],

@@ -1,16 +1,14 @@
-import { aboutReference, groundsOf, ownerOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
-import { deadDestination, diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
+import {
+  aboutReference,
+  groundsOf,
+  ownerOf,
+  pathOf,
+  portsOf,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Rule } from '../rule.ts'
-
-/** The ports of what a destination leads to, as far as any client sees it. */
-export const portsOf = ({ reference }: Diagnosis): readonly number[] => [
-  ...new Set(
-    reference.outcomes.flatMap(
-      ({ provider }) =>
-        provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? [],
-    ),
-  ),
-]
 
 /** The cluster of a port that the Service lacks does not exist. */
 export const unknownPort: Rule<'VirtualService'> = {

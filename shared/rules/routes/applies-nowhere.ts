@@ -5,9 +5,9 @@ import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
 import { evaluate, type Evaluation } from '../../providers/istio/resolve/evaluate.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
-import { routingNeeds, routingReads } from '../destinations.ts'
+import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import { serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
-import { ignoredOn } from '../ports/http-route-on-non-http-port.ts'
+import { ignoredOn } from '../facts/ignored-routes.ts'
 import type { Rule } from '../rule.ts'
 
 /** Dead configuration that looks alive. */

@@ -2,7 +2,7 @@ import { firstPlaces } from '../../objects/first-places.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { evaluate } from '../../providers/istio/resolve/evaluate.ts'
-import { routingNeeds, routingReads } from '../destinations.ts'
+import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { Rule } from '../rule.ts'
 
 /**

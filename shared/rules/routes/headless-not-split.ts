@@ -4,7 +4,7 @@ import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { Rule, RuleSettings, Violation } from '../rule.ts'
 
 /**

@@ -12,7 +12,7 @@ import {
   pathOf,
   routingNeeds,
   routingReads,
-} from '../destinations.ts'
+} from '../facts/destinations.ts'
 import {
   formatPath,
   type Finding,
@@ -23,9 +23,9 @@ import {
   type Violation,
   type Worsening,
 } from '../rule.ts'
-import { addingSubset, appliedRule } from './defining.ts'
-import { exportingRule } from './exporting.ts'
-import { lostOutcomes } from './lost-clients.ts'
+import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
+import { exportingRule } from '../fixes/export-rule.ts'
+import { lostOutcomes } from '../facts/lost-clients.ts'
 
 const id = 'subset-hidden-from-clients'
 const heavy: Severities = { webhook: 'error', lint: 'error' }

@@ -6,7 +6,14 @@ import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts
 import { emptinessOf } from '../../providers/istio/read/routes/emptiness.ts'
 import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
 import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
-import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  formatClients,
+  groundsOf,
+  nameOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
 import {
   formatPath,
   type Path,

@@ -1,7 +1,14 @@
-import { aboutReference, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  groundsOf,
+  nameOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
-import { makingRule } from './defining.ts'
+import { makingRule } from '../fixes/define-subset.ts'
 
 /**
  * Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in

@@ -1,4 +1,4 @@
-import { aboutReference, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import { aboutReference, nameOf, pathOf, routingNeeds, routingReads } from '../facts/destinations.ts'
 import { diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'

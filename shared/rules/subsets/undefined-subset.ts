@@ -1,8 +1,15 @@
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
-import { aboutReference, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
+import {
+  aboutReference,
+  groundsOf,
+  nameOf,
+  pathOf,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
-import { addingSubset, appliedRule } from './defining.ts'
+import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
 
 /** At run time the cluster is missing: every request of the share is answered with 503 NC. */
 export const undefinedSubset: Rule<'VirtualService'> = {

@@ -1,6 +1,6 @@
 import { controllerOf } from '../../objects/kube-object.ts'
 import { formatPath, type Rule } from '../rule.ts'
-import { isWeight, weightedRoutes } from './weighted-route.ts'
+import { isWeight, weightedRoutes } from '../facts/weighted-route.ts'
 
 /**
  * Absent, 0 and 100 are all in real use. Rollout controllers leave others there between two of their steps.

@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
+import { isWeight, weightedRoutes, type WeightedTarget } from '../facts/weighted-route.ts'
 
 /** The range is that of the API's field: an int32, of which Istio's webhook refuses the negative ones. */
 export const invalidWeight: Rule<'VirtualService'> = {

@@ -1,6 +1,6 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
-import { shares } from './weights-sum-to-100.ts'
+import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from '../facts/weighted-route.ts'
+import { apportion } from '../facts/apportion.ts'
 
 /**
  * Where several destinations stand, one without a weight gets nothing. The commonest cause is the key written
@@ -31,7 +31,7 @@ function withoutWeight(targets: readonly WeightedTarget[], missing: readonly Wei
     0,
     100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0),
   )
-  const parts = shares(
+  const parts = apportion(
     missing.map(() => 1),
     rest,
   )

@@ -1,6 +1,6 @@
 import { firstPlaces } from '../../objects/first-places.ts'
 import { formatPath, type Rule } from '../rule.ts'
-import { weightedRoutes } from './weighted-route.ts'
+import { weightedRoutes } from '../facts/weighted-route.ts'
 
 /**
  * Two entries for one destination add their weights, which is hardly ever what the writer of either meant.

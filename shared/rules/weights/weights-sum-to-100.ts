@@ -1,5 +1,6 @@
+import { apportion } from '../facts/apportion.ts'
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
+import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from '../facts/weighted-route.ts'
 
 /**
  * Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than
@@ -60,9 +61,9 @@ const slip = 10
 function corrected(weights: readonly (number | undefined)[]): readonly number[] {
   const said = weights.map(weight => weight ?? 0)
   const total = said.reduce((sum, weight) => sum + weight, 0)
-  if (total === 0) return shares(said.map(() => 1))
+  if (total === 0) return apportion(said.map(() => 1))
   if (weights.includes(undefined) && total < 100) return filled(weights, 100 - total)
-  if (Math.abs(total - 100) > slip) return shares(said)
+  if (Math.abs(total - 100) > slip) return apportion(said)
   const last = said.length - 1
   const at = said[last]! + 100 - total > 0 ? last : said.indexOf(Math.max(...said))
   return said.map((weight, i) => (i === at ? weight + 100 - total : weight))
@@ -70,24 +71,9 @@ function corrected(weights: readonly (number | undefined)[]): readonly number[] 
 
 function filled(weights: readonly (number | undefined)[], rest: number): readonly number[] {
   const missing = weights.filter(weight => weight === undefined)
-  const parts = shares(
+  const parts = apportion(
     missing.map(() => 1),
     rest,
   ).values()
   return weights.map(weight => weight ?? parts.next().value!)
-}
-
-/**
- * Parts of a whole (100 unless said) in proportion, by the largest remainder; some weight must be more than
- * 0.
- */
-export function shares(weights: readonly number[], whole = 100): readonly number[] {
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const exact = weights.map(weight => (weight * whole) / total)
-  const missing = whole - exact.reduce((sum, share) => sum + Math.floor(share), 0)
-  const byRemainder = exact
-    .map((share, i) => ({ i, remainder: share % 1 }))
-    .sort((a, b) => b.remainder - a.remainder || a.i - b.i)
-  const raised = new Set(byRemainder.slice(0, missing).map(({ i }) => i))
-  return exact.map((share, i) => Math.floor(share) + (raised.has(i) ? 1 : 0))
 }

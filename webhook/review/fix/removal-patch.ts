@@ -1,6 +1,6 @@
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
-import { shares } from '../../../shared/rules/weights/weights-sum-to-100.ts'
+import { apportion } from '../../../shared/rules/facts/apportion.ts'
 import {
   routingOf,
   type Route,
@@ -79,7 +79,7 @@ function weightSteps(place: Path, remaining: readonly RouteTarget[]): readonly P
   if (remaining.length === 1 && remaining[0]!.weight === undefined) return []
   const weights = remaining.map(({ weight = 0 }) => Math.max(0, weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return shares(weights.map(weight => (total === 0 ? 1 : weight))).flatMap((share, i) =>
+  return apportion(weights.map(weight => (total === 0 ? 1 : weight))).flatMap((share, i) =>
     share === remaining[i]!.weight ? [] : [weightStep(place, i, share)],
   )
 }

@@ -1,6 +1,6 @@
-import { resources, type Kind } from '../../objects/kinds.ts'
-import { groupPath } from '../api-path.ts'
-import type { Connection } from '../connection/connection.ts'
+import { resources, type Kind } from '../objects/kinds.ts'
+import { groupPath } from './api-path.ts'
+import type { Connection } from './connection/connection.ts'
 
 /** Which version of a kind this cluster serves, found out as cheaply as can be and remembered. */
 export interface ServedVersions {
@@ -10,6 +10,13 @@ export interface ServedVersions {
   others(kind: Kind): Promise<readonly string[]>
   /** Notes that this version has answered. */
   confirm(kind: Kind, version: string): void
+}
+
+/** What every read and every write needs of a cluster. */
+export interface VersionedConnection {
+  readonly connection: Connection
+  readonly versions: ServedVersions
+  readonly signal: AbortSignal | undefined
 }
 
 /** Nothing is asked as long as the newest version is there, which it is on every Istio since 1.22. */

@@ -6,7 +6,7 @@ import { backingsBehind } from '../../providers/istio/resolve/endpoints.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
-import { pathOf } from '../destinations.ts'
+import { pathOf } from '../facts/destinations.ts'
 import { type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 
 interface Missing {

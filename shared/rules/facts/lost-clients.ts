@@ -12,7 +12,7 @@ import { providerIn } from '../../providers/istio/resolve/mesh/scope.ts'
 import { scopeOf } from '../../providers/istio/resolve/mesh/sidecars.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
-import { aboutReference } from '../destinations.ts'
+import { aboutReference } from './destinations.ts'
 import type { RuleSettings, Sides } from '../rule.ts'
 
 /** A VirtualService on both sides of a change, and how it is judged. */

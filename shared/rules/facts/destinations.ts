@@ -1,12 +1,14 @@
-import type { Kind } from '../objects/kinds.ts'
-import type { Ref } from '../objects/kube-object.ts'
-import { serviceOfHost } from '../objects/hosts.ts'
-import type { ClusterView } from '../view/cluster-view.ts'
-import { backingKinds } from '../providers/istio/resolve/indexes/workloads.ts'
-import { formatClient } from '../providers/istio/resolve/clients.ts'
-import type { Reference } from '../providers/istio/resolve/evaluate.ts'
-import type { DestinationOutcome } from '../providers/istio/resolve/outcome.ts'
-import type { Path, RestsOn } from './rule.ts'
+import type { Kind } from '../../objects/kinds.ts'
+import type { Ref } from '../../objects/kube-object.ts'
+import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { formatClient } from '../../providers/istio/resolve/clients.ts'
+import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
+import type { Path, RestsOn } from '../rule.ts'
 
 /** What the mesh's reading of a VirtualService looks at. */
 export const routingReads: readonly Kind[] = [
@@ -75,3 +77,22 @@ export function groundsOf(
       .map(namespace => ({ kind: 'DestinationRule' as const, namespace: namespace! })),
   ]
 }
+
+/** The ports of what a destination leads to, as far as any client sees it. */
+export const portsOf = ({ reference }: { readonly reference: Reference }): readonly number[] => [
+  ...new Set(
+    reference.outcomes.flatMap(
+      ({ provider }) =>
+        provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? [],
+    ),
+  ),
+]
+
+/** The hosts that a VirtualService leads to, expanded. */
+export const destinationHosts = (view: ClusterView, object: VirtualService): readonly string[] => [
+  ...new Set(
+    routingOf(object).routes.flatMap(({ targets }) =>
+      targets.map(({ host, namespace }) => expandHost(host, namespace, view.mesh.clusterDomain)),
+    ),
+  ),
+]

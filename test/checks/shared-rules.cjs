@@ -1,0 +1,98 @@
+/** Who may import whom inside the folders of shared; .dependency-cruiser.cjs has the folders themselves. */
+/** A folder of rules holds one rule per file; what is not a rule has folders of its own. */
+const ruleFiles = '^shared/rules/(?!affected/|facts/|fixes/|istio/)[^/]+/'
+
+const sharedRules = [
+  {
+    name: 'views-know-no-store',
+    severity: 'error',
+    comment: 'A view answers from memory in the same way, wherever its objects were read.',
+    from: { path: '^shared/view/', pathNot: '^shared/view/(store|sources)\\.ts$' },
+    to: { path: '^shared/view/(store|sources)\\.ts$' },
+  },
+  {
+    name: 'rules-neither-edit-nor-route',
+    severity: 'error',
+    comment:
+      'A rule judges what the mesh does with the objects as they are; how they are edited is another matter.',
+    from: { path: '^shared/rules/' },
+    to: { path: '^shared/providers/[^/]+/(edit|route)/' },
+  },
+  {
+    name: 'a-rule-stands-alone',
+    severity: 'error',
+    comment:
+      'A rule can be read, tested and deleted by itself: what several rules need is in facts or fixes, and no rule knows how it is run.',
+    from: { path: ruleFiles },
+    to: { path: '^shared/rules/', pathNot: '^shared/rules/(rule\\.ts$|(facts|fixes)/)' },
+  },
+  {
+    name: 'facts-know-no-rule',
+    severity: 'error',
+    comment: 'Rules rest on facts and fixes, so these rest on no rule and on nothing that runs rules.',
+    from: { path: '^shared/rules/(facts|fixes)/' },
+    to: { path: '^shared/rules/', pathNot: '^shared/rules/(rule\\.ts$|(facts|fixes)/)' },
+  },
+  {
+    name: 'istio-validation-is-one-rule',
+    severity: 'error',
+    comment: "Istio's own validation is one rule with many parts: only the catalogue knows it.",
+    from: { path: '^shared/rules/', pathNot: '^shared/rules/(istio/|catalogue\\.ts$)' },
+    to: { path: '^shared/rules/istio/' },
+  },
+  {
+    name: 'a-connection-knows-no-object',
+    severity: 'error',
+    comment: 'A connection sends requests to an API server, whatever objects they are about.',
+    from: { path: '^shared/live/connection/' },
+    to: {
+      path: ['^shared/live/', '^shared/view/'],
+      pathNot: ['^shared/live/connection/', '^shared/view/mesh\\.ts$'],
+    },
+  },
+  {
+    name: 'login-comes-first',
+    severity: 'error',
+    comment:
+      'Which server is meant and who we are there is known from files and flags before anything is sent.',
+    from: { path: '^shared/live/connection/login/' },
+    to: { path: '^shared/live/connection/', pathNot: '^shared/live/connection/login/' },
+  },
+  {
+    name: 'read-write-and-watch-are-apart',
+    severity: 'error',
+    comment: 'The webhook watches and the plugin reads and writes: neither loads what the other needs.',
+    from: { path: '^shared/live/(read|write|watch)/' },
+    to: { path: '^shared/live/(read|write|watch)/', pathNot: '^shared/live/$1/' },
+  },
+  {
+    name: 'a-stream-knows-no-view',
+    severity: 'error',
+    comment: 'Lists and watches come in as events, whatever is kept of them.',
+    from: { path: '^shared/live/watch/stream/' },
+    to: { path: ['^shared/view/', '^shared/live/watch/[^/]+\\.ts$'] },
+  },
+  {
+    name: 'yaml-knows-no-manifest',
+    severity: 'error',
+    comment: 'YAML is read by its own rules, whatever objects and files it is of.',
+    from: { path: '^shared/manifests/yaml/' },
+    to: { path: '^shared/', pathNot: '^shared/manifests/yaml/' },
+  },
+  {
+    name: 'an-edit-knows-yaml-only',
+    severity: 'error',
+    comment: 'An edit turns one text into another, wherever the text comes from.',
+    from: { path: '^shared/manifests/edit/' },
+    to: { path: '^shared/manifests/', pathNot: '^shared/manifests/(edit|yaml)/' },
+  },
+  {
+    name: 'files-know-no-manifest',
+    severity: 'error',
+    comment: 'Files are found and replaced as texts, whatever is in them.',
+    from: { path: '^shared/manifests/files/' },
+    to: { path: '^shared/manifests/', pathNot: '^shared/manifests/files/' },
+  },
+]
+
+module.exports = { sharedRules }
