@@ -6,7 +6,7 @@ import { flagShapesOf, normalizeArgv } from './flags/argv.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
 import type { Backend } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
-import { formatError, formatFault } from './print/errors.ts'
+import { formatError, formatUnexpected } from './print/errors.ts'
 import { formatHelp } from './print/help.ts'
 import { Session } from './session.ts'
 import { wantsColour, type Streams } from './streams.ts'
@@ -118,7 +118,7 @@ function report(
     session.note(formatError(withDryRunHint(known, session.argv), paint))
     return exitCodes[known.code]
   }
-  session.note(formatFault(known, { paint, verbosity: Number(program.opts()['v']) || 0 }))
+  session.note(formatUnexpected(known, { paint, verbosity: Number(program.opts()['v']) || 0 }))
   return exitCodes.failed
 }
 

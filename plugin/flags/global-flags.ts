@@ -14,7 +14,7 @@ export interface ConnectionFlags {
   readonly as?: string | undefined
   readonly asGroups: readonly string[]
   readonly asUid?: string | undefined
-  /** As it was typed: `30`, `5s`; 0 waits for ever. */
+  /** As it was typed: `30`, `5s`; 0 means no limit. */
   readonly requestTimeout?: string | undefined
   readonly server?: string | undefined
   readonly token?: string | undefined
@@ -34,7 +34,7 @@ export interface GlobalFlags {
   readonly files: readonly string[]
   readonly output?: string | undefined
   readonly dryRun: DryRun
-  /** kubectl's log level; 9 shows the stack of an unexpected fault. */
+  /** kubectl's log level; 9 shows the stack of an unexpected error. */
   readonly verbosity: number
   /** Notes about the flags for the person. */
   readonly notes: readonly string[]

@@ -7,7 +7,7 @@ export const formatError = ({ message, hints }: CanaryError, { red }: Paint): st
   [`${red('error:')} ${message}`, ...hints.map(hint => indent(hint, '  '))].join('\n')
 
 /** An unexpected error: one line, how to report it, and the stack with `-v 9`. */
-export function formatFault(
+export function formatUnexpected(
   fault: unknown,
   { paint, verbosity }: { readonly paint: Paint; readonly verbosity: number },
 ): string {

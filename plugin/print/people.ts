@@ -37,6 +37,6 @@ export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint): stri
       : reached.map(
           ({ takes, shares: those }) => `${takes === '' ? everyone : takes} → ${formatShares(those)}`,
         )
-  const copies = mirrors.map(({ version, percent }) => `${formatPercent(percent)} copied to ${version}`)
+  const copies = mirrors.map(({ version, percent }) => `${formatPercent(percent)} mirrored to ${version}`)
   return [...groups, ...rest, ...copies].join('; ')
 }

@@ -76,7 +76,7 @@ function wholeSplit(
   const own = named.find(({ version }) => version === stable)
   const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)
   if (twice !== undefined)
-    throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is named twice`)
+    throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is given twice`)
   const sum = others.reduce((total, { percent }) => total + percent, 0)
   if (own !== undefined && own.percent + sum !== 100) {
     throw new CanaryError(

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { run as complete } from '../../plugin/complete/complete.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { istio } from '../../shared/providers/istio/provider.ts'
 import { madeUp } from '../providers/made-up/provider.ts'
 import { MemoryStore } from './memory-store.ts'
-import { runCommand, words } from './run-command.ts'
+import { runCommand, streamsOf, words } from './run-command.ts'
 
 const deployment = (version: string): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -32,6 +33,11 @@ function shop() {
   const providers = [istio, madeUp]
   return {
     data: () => store.objects.find(({ kind }) => kind === 'ConfigMap') as typeof routes,
+    propose: async (line: string) => {
+      const written = { stdout: '', stderr: '' }
+      await complete(line.split(' '), streamsOf({}, written), { openStore: async () => store, providers })
+      return written.stdout
+    },
     run: async (line: string) => {
       const { code, stdout, stderr } = await runCommand(words(line), { store, providers })
       assert.deepEqual([code, stderr], [0, ''], line)
@@ -75,4 +81,11 @@ test('its versions and cohorts are read for status as data, too', async () => {
     ]),
     [['catalog', [['beta']]]],
   )
+})
+
+test('its versions and cohorts are proposed by completion', async () => {
+  const { run, propose } = shop()
+  await run('cohort beta --to v2')
+  assert.equal(await propose('promote '), 'v1\nv2\n:4\n')
+  assert.equal(await propose('cohort '), 'beta\n:4\n')
 })

@@ -18,7 +18,7 @@ export function cohort(program: Command, session: Session): void {
     .command('cohort')
     .summary('send a named group of requests to a version')
     .description(
-      'Sends the requests of a cohort to a version, whatever the weights are. Without conditions, the cohort is the requests with the header x-istio-cohort: NAME. Several conditions must all hold.',
+      'Sends the requests of a cohort to a version, whatever the weights are. Without conditions, these are the requests with the header x-istio-cohort: NAME; several conditions must all hold. For an existing cohort, the command changes what is given and keeps the rest.',
     )
     .addArgument(completed(new Argument('<name>', 'the name of the cohort'), cohortNames))
     .addOption(

@@ -159,10 +159,10 @@ function inferService<P extends RoutingReader>(
   if (candidates.length === 0) throw nothingFits(world, target, { traits, services })
   throw new CanaryError(
     'ambiguous',
-    `${candidates.length} Services in namespace ${target.namespace} fit: ${candidates.map(({ service }) => service.name).join(', ')}`,
+    `${candidates.length} Services in namespace ${target.namespace} match: ${candidates.map(({ service }) => service.name).join(', ')}`,
     {
       hints: [
-        'Say which one is meant:',
+        'Choose one:',
         ...candidates.map(({ service }) => `  kubectl canary ${target.command} --service ${service.name}`),
       ],
     },

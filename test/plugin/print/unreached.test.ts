@@ -123,6 +123,12 @@ describe('what people get by a plan', () => {
     })
     assert.equal(formatEntryPoint(unreached), 'everyone → v1')
   })
+  it('names mirrors after the shares', () => {
+    assert.equal(
+      formatEntryPoint(entryPoint({ mirrors: [{ version: 'v2', percent: 25 }] })),
+      'everyone → v1; 25 % mirrored to v2',
+    )
+  })
   it('says whose requests are answered with 503', () => {
     assert.equal(
       formatEntryPoint(entryPoint({ splits: [all('v9', { fault: 'undefined-subset' })] })),

@@ -1,6 +1,6 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { Cohort } from './cohort-route.ts'
-import { addCohort, removeCohort, type Elsewhere } from './cohort.ts'
+import { addCohort, removeCohort, type CopyPlaces } from './cohort.ts'
 import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
@@ -20,8 +20,8 @@ export interface NamedSubset {
 export interface CohortEdit {
   readonly cohort: Cohort
   readonly stable: NamedSubset
-  /** Base routes whose copies for gateways are in a VirtualService beside this one. */
-  readonly elsewhere?: Elsewhere
+  /** Before their base routes when left out. */
+  readonly places?: CopyPlaces
 }
 
 /**
@@ -30,10 +30,10 @@ export interface CohortEdit {
  */
 export function startCohort(
   virtualService: VirtualService,
-  { cohort, stable, elsewhere }: CohortEdit,
+  { cohort, stable, places }: CohortEdit,
 ): VirtualService {
   const { service, name } = cohort
-  const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort, elsewhere)
+  const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort, places)
   const isSet = cohortsOf(added, service).some(each => each.name === name)
   if (!isSet) return endCohort(virtualService, service, name)
   if (stableOf(added, service) !== undefined) return added

@@ -8,7 +8,7 @@ import type {
 } from '../../../objects/virtual-service.ts'
 import type { Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
-import { canMeet, clash, narrow } from '../resolve/objects/match.ts'
+import { canMeet, clash, narrow, takesEverything } from '../resolve/objects/match.ts'
 
 /** A named group of a service's requests and the version that they are to go to. */
 export interface Cohort {
@@ -34,10 +34,13 @@ export interface Cohort {
   readonly unreached?: ReadonlyMap<string, 'gateways' | 'all'>
 }
 
-/** The route that a cohort's copy stands before, and the entrances that the copy is for. */
+/**
+ * The route that a cohort's copy is of, and the entrances that the copy is for. Blocks that take everything
+ * at a gateway may have their copy `beside`, in another VirtualService; what is left is the copy `before`.
+ */
 export interface CopyOf {
   readonly base: HttpRoute
-  readonly within: 'all' | 'mesh' | 'gateways'
+  readonly within: 'all' | 'mesh' | 'before' | 'beside'
 }
 
 /**
@@ -82,19 +85,19 @@ function blocksOf({ match }: HttpRoute, { demands = [] }: Cohort): readonly Http
 }
 
 /**
- * Istio does not ask for the labels of callers in a block that names gateways: what is for the mesh goes
- * without, what is for other gateways has no such callers.
+ * Istio does not ask who calls in a block that names gateways: what is for the mesh goes without them, and
+ * without what is not asked there; what is for other gateways has no such callers.
  */
 function callersOf(blocks: readonly HttpMatch[], when: readonly Condition[]): readonly HttpMatch[] {
   if (!when.some(({ on }) => on === 'source-label')) return blocks
   return blocks.flatMap(block => {
-    const { gateways, ...rest } = block
+    const { gateways, sourceLabels: _l, sourceNamespace: _n, ...rest } = block
     if (listOf(gateways).length === 0) return [block]
     return listOf(gateways).includes('mesh') ? [rest] : []
   })
 }
 
-/** The blocks for the mesh alone, or for gateways alone. */
+/** The blocks as far as a copy is for their entrances. */
 function entrancesOf(
   { spec }: VirtualService,
   within: CopyOf['within'],
@@ -102,21 +105,36 @@ function entrancesOf(
 ): readonly HttpMatch[] {
   if (within === 'all') return blocks
   const isForMesh = listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
-  return blocks.flatMap(block => {
-    const { gateways, ...rest } = block
-    const named = listOf(gateways)
-    if (within === 'mesh') {
-      const isMesh = isForMesh && (named.length === 0 || named.includes('mesh'))
-      // In a block that names gateways Istio does not ask whose proxy it is; those that ask are not for
-      // gateways as it is.
-      const asksCaller = block.sourceLabels !== undefined || block.sourceNamespace !== undefined
-      if (isMesh && named.length === 0 && asksCaller) return [rest]
-      return isMesh ? [{ ...rest, gateways: ['mesh'] }] : []
-    }
-    const left = named.filter(name => name !== 'mesh')
-    if (named.length === 0) return [rest]
-    return left.length === 0 ? [] : [{ ...rest, gateways: left }]
+  const last = blocks.findIndex(block => takesEverything(block) && isForAllAtGateways(block))
+  return blocks.flatMap((block, i) => {
+    // What comes after a block that takes everything gets nothing at gateways.
+    if (within === 'beside') return takesEverything(block) && i <= last ? forGateways(block) : []
+    if (within === 'before' && !takesEverything(block) && (last < 0 || i < last)) return [block]
+    return isForMesh ? forMesh(block) : []
   })
+}
+
+/** Whether a block is for gateways, and for all requests there as far as their callers are concerned. */
+const isForAllAtGateways = ({ gateways, sourceLabels, sourceNamespace }: HttpMatch): boolean =>
+  listOf(gateways).length > 0
+    ? listOf(gateways).some(name => name !== 'mesh')
+    : sourceLabels === undefined && sourceNamespace === undefined
+
+function forMesh(block: HttpMatch): readonly HttpMatch[] {
+  const { gateways, ...rest } = block
+  if (listOf(gateways).length > 0)
+    return listOf(gateways).includes('mesh') ? [{ ...rest, gateways: ['mesh'] }] : []
+  // In a block that names gateways Istio does not ask whose proxy it is; those that ask are not for gateways
+  // as it is.
+  const asksCaller = block.sourceLabels !== undefined || block.sourceNamespace !== undefined
+  return asksCaller ? [rest] : [{ ...rest, gateways: ['mesh'] }]
+}
+
+function forGateways(block: HttpMatch): readonly HttpMatch[] {
+  const { gateways, ...rest } = block
+  if (listOf(gateways).length === 0) return [rest]
+  const left = listOf(gateways).filter(name => name !== 'mesh')
+  return left.length === 0 ? [] : [{ ...rest, gateways: left }]
 }
 
 function checkCopy(

@@ -16,8 +16,15 @@ export function baseRouteTest(
     !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
 }
 
-/** Which base routes have their cohort's route for gateways in another VirtualService: by their keys. */
-export type Elsewhere = ReadonlySet<string>
+/** Where a cohort's routes are put. */
+export interface CopyPlaces {
+  /** The keys of base routes whose copies for gateways are in another VirtualService. */
+  readonly elsewhere: ReadonlySet<string>
+  /** Behind the routes of other cohorts, also where the cohort had a place among them. */
+  readonly isLast: boolean
+}
+
+const inPlace: CopyPlaces = { elsewhere: new Set(), isLast: false }
 
 /**
  * Puts the cohort's route directly before each base route to its service: a copy of that route, so that
@@ -25,13 +32,13 @@ export type Elsewhere = ReadonlySet<string>
  * is inherited, narrowed to the cohort's requests and leading to the cohort's version alone. Shadow traffic
  * is not copied. Adding
  * a cohort again replaces it where it is. Before a base route whose copy for gateways is elsewhere, the copy
- * is for the mesh alone.
+ * of what takes everything is for the mesh alone.
  * Throws a CanaryError `refused` where a base route cannot be narrowed.
  */
 export function addCohort(
   virtualService: VirtualService,
   cohort: Cohort,
-  elsewhere: Elsewhere = new Set(),
+  { elsewhere, isLast }: CopyPlaces = inPlace,
 ): VirtualService {
   const record = recordOf(virtualService)
   const isThis = isCohort(cohort.service, cohort.name)
@@ -47,7 +54,7 @@ export function addCohort(
     if (unreached === 'all') return []
     const copy = cohortRoute(virtualService, cohort, {
       base,
-      within: unreached === 'gateways' || elsewhere.has(key) ? 'mesh' : 'all',
+      within: unreached === 'gateways' ? 'mesh' : elsewhere.has(key) ? 'before' : 'all',
     })
     return copy === undefined ? [] : [[base, copy] as const]
   })
@@ -62,7 +69,7 @@ export function addCohort(
     previous === undefined
       ? [...record.cohorts, entry]
       : record.cohorts.map(other => (isThis(other) ? entry : other))
-  const http = placed(routes, { made, mine, ours: ourRoutes(virtualService) })
+  const http = placed(routes, { made, mine, ours: ourRoutes(virtualService), isLast })
   return withRecord({ ...virtualService, spec: { ...virtualService.spec, http } }, { ...record, cohorts })
 }
 
@@ -126,10 +133,12 @@ function placed(
     made,
     mine,
     ours,
+    isLast,
   }: {
     readonly made: ReadonlyMap<HttpRoute, HttpRoute>
     readonly mine: ReadonlySet<string>
     readonly ours: ReadonlySet<string>
+    readonly isLast: boolean
   },
 ): readonly HttpRoute[] {
   const isIn = (names: ReadonlySet<string>, route: HttpRoute | undefined) =>
@@ -144,7 +153,7 @@ function placed(
     const own = made.get(route)
     const index = waiting.findIndex(other => isIn(mine, other))
     const kept = waiting.filter(other => !isIn(mine, other))
-    if (own !== undefined) kept.splice(index < 0 ? kept.length : index, 0, own)
+    if (own !== undefined) kept.splice(index < 0 || isLast ? kept.length : index, 0, own)
     placedRoutes.push(...kept, route)
     waiting = []
   }

@@ -84,5 +84,5 @@ const callerOf = ({ client }: Application): RequestCaller => ({
 })
 
 /** A host that a wildcard covers and nobody names. */
-const sampleHost = (host: string): string =>
+export const sampleHost = (host: string): string =>
   host.startsWith('*') ? `any-host${host.slice(1) || '.example'}` : host

@@ -142,7 +142,7 @@ describe('JUnit', () => {
         const [failure] = suite!.children[0]!.children
         assert.equal(failure!.attributes['message'], kept(message))
         assert.ok(suite!.children[0]!.attributes['classname']!.endsWith(`/${kept(name)}`))
-        assert.ok(failure!.text.includes(`${kept(message)}\n${aFinding.fix}`))
+        assert.ok(failure!.text.includes(`${kept(message)}\nFix: ${aFinding.fix}`))
       }),
     ))
 })
@@ -160,7 +160,7 @@ describe('annotations for GitHub', () => {
             ...(file === undefined ? {} : { file, line: String(at), col: String(column) }),
             title: rule,
           })
-          assert.ok(text.endsWith(`: ${message}\n${fix}`), text)
+          assert.ok(text.endsWith(`: ${message}\nFix: ${fix}`), text)
         }
       }),
     ))

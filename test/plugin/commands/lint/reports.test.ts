@@ -121,7 +121,7 @@ test('the text points at the line', () => {
       '> 3 |   - route:',
       '    |     ^',
       '  4 |     - weight: 1',
-      '  Set it.',
+      '  Fix: Set it.',
       '  Then go on.',
     ].join('\n'),
   )
@@ -136,7 +136,7 @@ test('annotations for GitHub keep to one line and escape what would end them', (
   const [first, second, third] = formatLintGithub(report).split('\n')
   assert.equal(
     first,
-    '::error file=k8s/a%2C b%3A100%25.yaml,line=3,col=5,title=weights-sum-to-100::VirtualService shop/catalog spec.http[0].route: add up to <110> & "not" 100%0ASet it.%0AThen go on.',
+    '::error file=k8s/a%2C b%3A100%25.yaml,line=3,col=5,title=weights-sum-to-100::VirtualService shop/catalog spec.http[0].route: add up to <110> & "not" 100%0AFix: Set it.%0AThen go on.',
   )
   assert.match(second!, /^::warning title=unknown-host::/)
   assert.match(third!, /^::notice /)

@@ -1,42 +1,39 @@
 import { nameOf } from '../../read/routes/carriers.ts'
-import { cohortsIn, recordOf, type CohortRecord } from '../../read/record/record.ts'
+import { cohortsIn, createdFor, recordOf, type CohortRecord } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { cohortRoute, type Cohort } from '../cohort-route.ts'
-import {
-  baseRouteTest,
-  entryOf,
-  freeNames,
-  isCohort,
-  removeCohort,
-  stemOf,
-  type Elsewhere,
-} from '../cohort.ts'
+import { baseRouteTest, entryOf, freeNames, isCohort, removeCohort, stemOf } from '../cohort.ts'
 import { withRecord } from '../record.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
 
-/** A VirtualService that carries the routes of cohorts for gateways: which one it is for, and its name. */
+/** A VirtualService that carries the routes of cohorts for gateways: which one it is for, and what it is to be. */
 export interface Beside {
   readonly object: VirtualService
   readonly name: string
   /** The existing one, if there is one. */
   readonly made: VirtualService | undefined
+  /** The keys of the base routes whose copies are there. */
+  readonly keys: ReadonlySet<string>
+  /** The hosts that the copies are for. */
+  readonly hosts: readonly string[]
+  /** Exported to all, and not only to those whom the other one is exported to. */
+  readonly isPublic: boolean
 }
 
 /**
- * A VirtualService of the same gateways and hosts that carries a cohort's copies of base routes. Istio merges
- * the VirtualServices of a gateway's host by
- * age and moves routes that take everything to the end: in the youngest one, the copies are behind all other
- * routes and before those. Undefined where no copy is for gateways.
+ * A VirtualService of the same gateways that carries a cohort's copies of base routes that take everything.
+ * Istio merges the VirtualServices of a gateway's host by age and moves what takes everything to the end: in
+ * the youngest one, the copies are behind all other routes and before those. Undefined where no copy is for
+ * gateways.
  */
-export function cohortBeside(
-  { object, name, made }: Beside,
-  cohort: Cohort,
-  elsewhere: Elsewhere,
-): VirtualService | undefined {
+export function cohortBeside(beside: Beside, cohort: Cohort): VirtualService | undefined {
+  const { object, name, made, keys: wanted } = beside
   const keys = routeKeys(listOf(object.spec.http).filter(baseRouteTest(object, cohort.service)))
   const copies = [...keys].flatMap(([base, key]) =>
-    elsewhere.has(key) ? (cohortRoute(object, cohort, { base, within: 'gateways' }) ?? []) : [],
+    wanted.has(key) ? (cohortRoute(object, cohort, { base, within: 'beside' }) ?? []) : [],
   )
   const empty = made ?? newBeside(object, name)
   const record = recordOf(empty)
@@ -54,9 +51,49 @@ export function cohortBeside(
       ? [...record.cohorts, entry]
       : record.cohorts.map(other => (other === previous ? entry : other))
   return withRecord(
-    { ...empty, spec: { ...empty.spec, http: [...others.slice(0, at), ...own, ...others.slice(at)] } },
+    { ...empty, spec: specOf(beside, rest, [...others.slice(0, at), ...own, ...others.slice(at)]) },
     { cohorts, restore: { ...record.restore, createdFor: nameOf(object) } },
   )
+}
+
+/** What the routes are for: the hosts of this cohort's copies and those of the cohorts that are there. */
+function specOf(
+  { object, hosts, isPublic }: Beside,
+  rest: VirtualService,
+  http: readonly HttpRoute[],
+): VirtualService['spec'] {
+  const kept = listOf(rest.spec.http).length === 0 ? [] : listOf(rest.spec.hosts)
+  return {
+    ...rest.spec,
+    hosts: listOf(object.spec.hosts).filter(host => hosts.includes(host) || kept.includes(host)),
+    ...(isPublic ? { exportTo: ['*'] } : {}),
+    http,
+  }
+}
+
+/** The VirtualService of ours that carries the copies of another one's base routes. */
+export const besideOf = (view: ClusterView, object: VirtualService): VirtualService | undefined =>
+  view.list('VirtualService').find(other => createdFor(other) === nameOf(object))
+
+/**
+ * A free name that Istio sorts behind those of all VirtualServices that share a gateway with this one, should
+ * they be of one age. `given` are names that new ones of the same plan have.
+ */
+export function nameBeside(view: ClusterView, object: VirtualService, given: ReadonlySet<string>): string {
+  const { gateways, namespace } = routingOf(object)
+  const sharing = view
+    .list('VirtualService')
+    .filter(other => routingOf(other).gateways.some(name => name !== 'mesh' && gateways.includes(name)))
+    .map(({ metadata }) => metadata.name)
+  const own = object.metadata.name
+  const last = [own, ...sharing].toSorted().at(-1)!
+  const isFree = (name: string): boolean =>
+    name > last
+    && !given.has(`${namespace}/${name}`)
+    && view.get({ kind: 'VirtualService', namespace, name }) === undefined
+  const name = [`${own}-canary`, `${last}-canary`, `${last}-${own}-canary`].find(isFree)
+  if (name !== undefined) return name
+  for (let i = 2; ; i++) if (isFree(`${last}-canary-${i}`)) return `${last}-canary-${i}`
 }
 
 /**

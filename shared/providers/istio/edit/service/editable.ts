@@ -41,6 +41,7 @@ export function routesToEdit(reading: IstioReading, purpose: EditPurpose): reado
   const inForce = leading.filter(
     carrier =>
       idleOf(view, carrier, reading)?.rule !== 'conflicting-virtual-services'
+      || awaitsGateway(carrier)
       || isMarked(carrier.object, service),
   )
   if (inForce.length > 0)
@@ -53,6 +54,10 @@ export function routesToEdit(reading: IstioReading, purpose: EditPurpose): reado
   if (taken !== undefined) throw leadsElsewhere(taken.object, service)
   throw nothingRoutes(view, service, purpose.init)
 }
+
+/** Whether a VirtualService is for a gateway that is not there yet. */
+const awaitsGateway = ({ entries }: Carrier): boolean =>
+  entries.some(({ evaluation }) => evaluation.bindings.some(({ gateway }) => gateway === undefined))
 
 /** The VirtualServices of ours that carry routes of the Service's cohorts and nothing else. */
 export const createdRoutes = ({ carriers }: IstioReading): readonly VirtualService[] =>

@@ -156,11 +156,15 @@ function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]):
   return rest(copy) === rest(base) && (listOf(base.match).length === 0 || blocks.every(narrower))
 }
 
+/** In a block that names gateways Istio does not ask who calls. */
+const isNotAsked = (key: string, { gateways }: HttpMatch): boolean =>
+  listOf(gateways).length > 0 && (key === 'sourceLabels' || key === 'sourceNamespace')
+
 /** Whether a block asks for all that another one asks for. */
 const isWithin = (narrow: HttpMatch, wide: HttpMatch): boolean =>
   Object.entries(wide).every(([key, value]) => {
     const said: unknown = Reflect.get(narrow, key)
-    if (key === 'gateways' && said === undefined) return true
+    if (said === undefined && (key === 'gateways' || isNotAsked(key, wide))) return true
     if (!isFields(value) || !isFields(said)) return JSON.stringify(said) === JSON.stringify(value)
     return Object.entries(value).every(([name, test]) => JSON.stringify(said[name]) === JSON.stringify(test))
   })

@@ -2,7 +2,7 @@ import type { Labels } from '../../../../objects/kube-object.ts'
 import type { HttpMatch, StringMatch } from '../../../../objects/virtual-service.ts'
 import { fieldsOf, isFields, labelsOf, numberOf, textOf, textsOf } from '../../../../objects/unchecked.ts'
 import { conditionTestOf, type Condition } from '../../../../routing/condition.ts'
-import { anything, describe, type Match, type NamedTest } from '../../../../routing/match.ts'
+import { anything, describe, isCatchAll, type Match, type NamedTest } from '../../../../routing/match.ts'
 import { canBothHold, clash as clashOf, narrow as narrowOf } from '../../../../routing/narrow.ts'
 import { testOf, type TextTest } from '../../../../routing/text-test.ts'
 
@@ -73,6 +73,9 @@ const matchOfBlock = (block: HttpMatch): Match => {
   const fields = fieldsOf(block)
   return matchOf(fields, matchSourceOf(fields, ''))
 }
+
+/** Whether a block asks nothing of the request itself: Istio moves its route to the end of a gateway's table. */
+export const takesEverything = (block: HttpMatch): boolean => isCatchAll(matchOfBlock(block))
 
 /**
  * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes

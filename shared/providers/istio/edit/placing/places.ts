@@ -1,0 +1,141 @@
+import type { RouteRef } from '../../../../routing/decision.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { expandHost } from '../../../../objects/hosts.ts'
+import { keyOf } from '../../../../objects/kube-object.ts'
+import { isCatchAll } from '../../../../routing/match.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { readService, type IstioReading } from '../../read/reading.ts'
+import { cohortsIn, recordOf } from '../../read/record/record.ts'
+import { routeKeys } from '../../read/record/route-keys.ts'
+import { idOf, listOf } from '../../read/routed-service.ts'
+import { nameOf } from '../../read/routes/carriers.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
+import { gatewaysOf, sampleHost, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
+import { routeTable } from '../../route/table.ts'
+import { baseRouteTest } from '../cohort.ts'
+import { besideOf } from './beside.ts'
+import { writtenRoute } from './cohort-table.ts'
+import type { Disturbance } from './effect.ts'
+
+/** The VirtualService beside one that is edited, for the copies of its routes that take everything at gateways. */
+export interface PlaceBeside {
+  /** The keys of the base routes whose copies are there. */
+  readonly keys: ReadonlySet<string>
+  /** The hosts that it is for: those where routes of the one that is edited take what no other route takes. */
+  readonly hosts: readonly string[]
+  /** Exported to all: what is exported to some is read by Istio before everything else. */
+  readonly isPublic: boolean
+  /** Made anew, because others are sorted behind it by now. */
+  readonly isRenamed: boolean
+}
+
+/** Where the routes of a cohort are put, as far as it is not before their base routes. */
+export interface Places {
+  /** By the VirtualService that is edited. */
+  readonly beside: ReadonlyMap<string, PlaceBeside>
+  /** Behind the routes of other cohorts, also where the cohort had a place among them. */
+  readonly isLast: boolean
+}
+
+/** Before their base routes, and where the cohort has a place, there. */
+export const inPlace: Places = { beside: new Map(), isLast: false }
+
+/** A cohort as it has been put somewhere. */
+export interface Tried {
+  readonly reading: IstioReading
+  readonly routes: readonly VirtualService[]
+  readonly name: string
+  readonly places: Places
+  readonly disturbance: Disturbance
+  /** The view without the cohort, and with it. */
+  readonly before: ClusterView
+  readonly after: ClusterView
+}
+
+/** The next places to try; undefined where there are none. */
+export function nextPlaces(tried: Tried): Places | undefined {
+  const { disturbance, places, reading, name } = tried
+  const { is, key, base } = disturbance
+  if (is === 'changes-others')
+    return places.isLast || !isAnywhere(reading, name) ? undefined : { ...places, isLast: true }
+  if (is !== 'overtakes' || key.caller.kind !== 'gateway' || base === undefined) return undefined
+  const found = overtakingBase(tried, base)
+  if (found === undefined) return undefined
+  const place = nextBeside(tried, found)
+  return place && { ...places, beside: new Map([...places.beside, [nameOf(found.object), place]]) }
+}
+
+const isAnywhere = ({ view, service }: IstioReading, name: string): boolean =>
+  view.list('VirtualService').some(object => cohortsIn(object, service).some(cohort => cohort.name === name))
+
+interface Overtaking {
+  readonly object: VirtualService
+  readonly routeKey: string
+}
+
+/**
+ * The base route of a disturbance, by its VirtualService and key; undefined where the VirtualService is a
+ * delegate, which has no gateways of its own.
+ */
+function overtakingBase({ routes, reading, after }: Tried, base: RouteRef): Overtaking | undefined {
+  const object = routes.find(route => nameOf(route) === `${base.object.namespace}/${base.object.name}`)
+  const now = after.get({ ...base.object, kind: 'VirtualService' })
+  const written = writtenRoute(after, base)
+  if (object === undefined || listOf(object.spec.hosts).length === 0) return undefined
+  if (now === undefined || written === undefined) return undefined
+  const bases = listOf(now.spec.http).filter(baseRouteTest(now, reading.service))
+  const routeKey = routeKeys(bases).get(written)
+  return routeKey === undefined ? undefined : { object, routeKey }
+}
+
+/** The place beside for one more route, or behind more of the others than before. */
+function nextBeside(tried: Tried, { object, routeKey }: Overtaking): PlaceBeside | undefined {
+  const { places, reading } = tried
+  const place = places.beside.get(nameOf(object))
+  if (place === undefined)
+    return {
+      keys: new Set([routeKey]),
+      hosts: reachedHosts(tried, object),
+      isPublic: false,
+      isRenamed: false,
+    }
+  if (!place.keys.has(routeKey)) return { ...place, keys: new Set([...place.keys, routeKey]) }
+  if (!place.isPublic && !isPublic(reading.view, object)) return { ...place, isPublic: true }
+  return place.isRenamed || !canRename(reading, object) ? undefined : { ...place, isRenamed: true }
+}
+
+/** Whether a VirtualService is exported to all. */
+function isPublic({ mesh }: ClusterView, object: VirtualService): boolean {
+  const { exportTo } = routingOf(object)
+  return exportTo.has('*') || (exportTo.size === 0 && mesh.defaultExportTo.virtualService.includes('*'))
+}
+
+/** Whether there is a VirtualService beside, and it carries cohorts of this service alone. */
+function canRename({ view, service }: IstioReading, object: VirtualService): boolean {
+  const made = besideOf(view, object)
+  return made !== undefined && recordOf(made).cohorts.every(cohort => cohort.service === idOf(service))
+}
+
+/**
+ * The hosts of a VirtualService where one of its routes is the first at the gateways to take everything:
+ * elsewhere a copy would stand before the route of another one. All where none is known to be.
+ */
+function reachedHosts({ reading, before }: Tried, object: VirtualService): readonly string[] {
+  const view = withAssumedGateways(before, gatewaysOf(reading))
+  const keys = tableKeysOf(readService(view, reading.service, reading)).filter(
+    ({ caller }) => caller.kind === 'gateway',
+  )
+  const isReached = (host: string): boolean => {
+    const said = sampleHost(expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain))
+    const tables = keys.filter(key => key.host === said).map(key => routeTable(view, key))
+    const first = tables.map(({ routes }) => routes.find(({ match }) => isCatchAll(match)))
+    return (
+      tables.every(({ routes }) => routes.length === 0)
+      || first.some(
+        route => route !== undefined && keyOf(route.ref.owner) === `VirtualService ${nameOf(object)}`,
+      )
+    )
+  }
+  const hosts = listOf(object.spec.hosts).filter(isReached)
+  return hosts.length === 0 ? listOf(object.spec.hosts) : hosts
+}
