@@ -4,19 +4,19 @@ import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
 import { flagShapesOf, normalizeArgv } from './flags/argv.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
-import type { OpenStore } from './open-store.ts'
+import type { Backend } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
-import { formatError, formatFault } from './print/errors.ts'
+import { formatError, formatUnexpected } from './print/errors.ts'
 import { formatHelp } from './print/help.ts'
 import { Session } from './session.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
 /**
- * Runs one command line to its exit code. Everything that goes wrong ends here as one error on stderr;
- * nothing is ever thrown.
+ * Runs one command line to its exit code. Everything that goes wrong becomes one error on stderr; nothing is
+ * thrown.
  */
-export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
-  const session = new Session(argv, streams, openStore)
+export async function run(argv: readonly string[], streams: Streams, backend: Backend): Promise<number> {
+  const session = new Session(argv, streams, backend)
   const program = buildProgram(session, commandsFor(argv))
   try {
     const words = normalizeArgv(helpLast(argv.length === 0 ? ['--help'] : argv), flagShapesOf(program))
@@ -35,9 +35,7 @@ export function buildProgram(session: Session, groups = commands): Command {
   const { streams } = session
   const program = new Command('kubectl canary')
   program
-    .description(
-      'Safe and easy canary routing on a service mesh: who gets which version, by cohort and by weight.',
-    )
+    .description('Canary routing on a service mesh: choose who gets which version, by cohort and by weight.')
     .usage('COMMAND [flags]')
     .exitOverride()
     .configureOutput({
@@ -48,9 +46,10 @@ export function buildProgram(session: Session, groups = commands): Command {
       getOutHasColors: () => false,
     })
     .configureHelp({ formatHelp })
-    .helpOption('-h, --help', 'this text')
-    .helpCommand('help [command]', 'what a command does, with examples')
-    .hook('preAction', () => {
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command, with examples')
+    .hook('preAction', (_, command) => {
+      session.verb = command.name()
       session.flags = readGlobalFlags(program)
       for (const note of session.flags.notes) session.note(note)
     })
@@ -62,7 +61,7 @@ export function buildProgram(session: Session, groups = commands): Command {
   return program
 }
 
-/** `--help weight` asks about weight, as with kubectl. */
+/** `--help weight` is the help of weight, as with kubectl. */
 const helpLast = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first === '--help' || first === '-h' ? [...rest, first] : [first, ...rest]
 
@@ -74,8 +73,8 @@ function checkHelpTopic([verb, topic]: readonly string[], program: Command): voi
     || program.commands.some(command => command.name() === topic)
   )
     return
-  throw new CanaryError('usage', `there is no command ${topic} to explain`, {
-    hints: [`There are ${program.commands.map(command => command.name()).join(', ')}.`],
+  throw new CanaryError('usage', `unknown command "${topic}"`, {
+    hints: [`The commands are ${program.commands.map(command => command.name()).join(', ')}.`],
   })
 }
 
@@ -93,7 +92,7 @@ function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unk
       'abort',
       () => {
         if (session.holding)
-          session.note('interrupted: waiting for the write that is under way; Ctrl-C again stops at once')
+          session.note('interrupted: waiting for the current write; press Ctrl-C again to stop at once')
         else reject(new Interrupted())
       },
       { once: true },
@@ -119,12 +118,12 @@ function report(
     session.note(formatError(withDryRunHint(known, session.argv), paint))
     return exitCodes[known.code]
   }
-  session.note(formatFault(known, { paint, verbosity: Number(program.opts()['v']) || 0 }))
+  session.note(formatUnexpected(known, { paint, verbosity: Number(program.opts()['v']) || 0 }))
   return exitCodes.failed
 }
 
 /**
- * `--dry-run client` is two words for kubectl too, and the second one then stands where nobody looks for it.
+ * `--dry-run client` is two words for kubectl too: the second is taken for a word of the command.
  */
 function withDryRunHint(error: CanaryError, argv: readonly string[]): CanaryError {
   const mode = argv[argv.indexOf('--dry-run') + 1]
@@ -136,22 +135,22 @@ function withDryRunHint(error: CanaryError, argv: readonly string[]): CanaryErro
   )
     return error
   return new CanaryError(error.code, error.message, {
-    hints: [...error.hints, `Was --dry-run=${mode} meant? Bare --dry-run takes no value.`],
+    hints: [...error.hints, `Did you mean --dry-run=${mode}? The value of --dry-run needs an equals sign.`],
     cause: error,
   })
 }
 
-/** Commander's complaint in our form; undefined where it only printed the help. */
+/** Commander's error in our form; undefined where it only printed the help. */
 function usageError(
   { exitCode, message }: CommanderError,
   argv: readonly string[],
   program: Command,
 ): CanaryError | undefined {
   if (exitCode === 0) return undefined
-  const [said = '', ...more] = message.replace(/^error: /, '').split('\n')
+  const [first = '', ...more] = message.replace(/^error: /, '').split('\n')
   const command = program.commands.find(known => argv.includes(known.name()))?.name()
   const path = command === undefined ? 'kubectl canary' : `kubectl canary ${command}`
-  return new CanaryError('usage', said, {
+  return new CanaryError('usage', first, {
     hints: [...more.map(line => line.replace(/^\((.*)\)$/, '$1')), `See ${path} --help.`],
   })
 }

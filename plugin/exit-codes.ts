@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../shared/objects/canary-error.ts'
 
-/** 128 + SIGINT, as shells have it. */
+/** 128 + SIGINT, as for shells. */
 export const interruptedCode = 130
 
-/** What the shell is told, by the kind of trouble. */
+/** The exit code of each kind of error. */
 export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
   ambiguous: 2,

@@ -4,14 +4,14 @@ import { openStore } from './open-store.ts'
 import type { Output, Streams } from './streams.ts'
 
 /**
- * Runs the program as the shell started it: `command` does what was typed, `complete` says how it could go
- * on. The only place that names `process`.
+ * Runs the program as the shell started it: `command` does what was typed, `complete` proposes how it goes on.
+ * The only file that names `process`.
  */
 export async function start(mode: 'command' | 'complete'): Promise<void> {
   const stdout = new QuietOutput(() => process.stdout)
   const stderr = new QuietOutput(() => process.stderr)
   const runMode = mode === 'command' ? run : (await import('./complete/complete.ts')).run
-  const code = await runMode(process.argv.slice(2), streams(stdout, stderr), openStore)
+  const code = await runMode(process.argv.slice(2), streams(stdout, stderr), { openStore })
   await Promise.all([stdout.written(), stderr.written()])
   process.exit(code)
 }
@@ -32,8 +32,8 @@ function streams(stdout: Output, stderr: Output): Streams {
 }
 
 /**
- * A stream that is made when it is first used, because that costs milliseconds, and whose reader may leave
- * (`| head`): no complaint, the work goes on.
+ * A stream that is opened when it is first used, because that costs milliseconds. Its reader may leave
+ * (`| head`): that is no error, and the work goes on.
  */
 class QuietOutput implements Output {
   readonly #open: () => NodeJS.WriteStream
@@ -56,7 +56,7 @@ class QuietOutput implements Output {
     return this.#opened().columns
   }
 
-  /** When all that was written is out, or nobody reads it. */
+  /** Waits until all that was written is out, or nobody reads it. */
   async written(): Promise<void> {
     await new Promise<unknown>(resolve =>
       this.#stream === undefined || this.closed ? resolve(undefined) : this.#stream.write('', resolve),

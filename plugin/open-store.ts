@@ -1,13 +1,21 @@
+import type { Provider } from '../shared/routing/provider.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import { readText, type Streams } from './streams.ts'
 
-/** Opens what the flags name. Tests hand in stores of their own. */
+/** What a run rests on besides its words and streams. Tests hand in their own. */
+export interface Backend {
+  readonly openStore: OpenStore
+  /** The routing APIs; all that there are when left out. */
+  readonly providers?: readonly Provider[]
+}
+
+/** Opens what the flags name. */
 export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
 
 /**
- * Files with `-f`, else the cluster; each is loaded only when it is meant, because the Kubernetes client
- * alone costs more than all the rest.
+ * Files with `-f`, else the cluster; each is loaded only when it is used, because the Kubernetes client alone
+ * costs more than all the rest.
  */
 export const openStore: OpenStore = async (flags, streams) =>
   flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)

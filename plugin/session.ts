@@ -1,28 +1,34 @@
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
-import type { OpenStore } from './open-store.ts'
+import type { Provider } from '../shared/routing/provider.ts'
+import type { Backend, OpenStore } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
-/** One run of the program: what was typed, where to talk, and the store that it is about. */
+/** One run of the program: what was typed, where its text goes, and its store. */
 export class Session {
   readonly argv: readonly string[]
   readonly streams: Streams
+  /** The routing APIs; undefined means all that there are. */
+  readonly providers: readonly Provider[] | undefined
   readonly #openStore: OpenStore
-  /** What the shell will be told when nothing goes wrong; `lint` sets 3. */
+  /** The exit code when nothing goes wrong; `lint` sets 3. */
   exitCode = 0
+  /** The name of the command that runs, for messages. */
+  verb = ''
   /** Whether the command is one that writes. */
   isEditing = false
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #holding = false
-  readonly #told = new Set<string>()
+  readonly #noted = new Set<string>()
   readonly #others: Promise<Store>[] = []
 
-  constructor(argv: readonly string[], streams: Streams, openStore: OpenStore) {
+  constructor(argv: readonly string[], streams: Streams, { openStore, providers }: Backend) {
     this.argv = argv
     this.streams = streams
     this.#openStore = openStore
+    this.providers = providers
   }
 
   /** The flags that every command takes; there as soon as a command acts. */
@@ -53,19 +59,19 @@ export class Session {
     this.streams.stdout.write(ended(text))
   }
 
-  /** The talk: notes, warnings, progress. */
+  /** Notes, warnings and progress. */
   note(text: string): void {
     this.streams.stderr.write(ended(text))
   }
 
-  /** Things to know that were not asked, each told once, however often they are found. */
-  tell(notes: readonly string[]): void {
-    const untold = notes.filter(text => !this.#told.has(text))
+  /** Notes beside the result, each printed once, however often it is found. */
+  noteOnce(notes: readonly string[]): void {
+    const fresh = notes.filter(text => !this.#noted.has(text))
     // Whether stderr is a terminal is asked only where there is something to write: it opens the stream.
-    if (untold.length === 0) return
+    if (fresh.length === 0) return
     const { yellow } = paintOf(wantsColour(this.streams.stderr, this.streams.env))
-    for (const note of new Set(untold)) {
-      this.#told.add(note)
+    for (const note of new Set(fresh)) {
+      this.#noted.add(note)
       this.note(`${yellow('note:')} ${note}`)
     }
   }

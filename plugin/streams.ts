@@ -5,11 +5,11 @@ export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
-  /** Nobody reads it any more (`| head`): writing is without effect, and whoever repeats himself may stop. */
+  /** Nobody reads it any more (`| head`): writing has no effect, and what repeats may stop. */
   readonly closed?: boolean | undefined
 }
 
-/** Everything of the world that a command may touch besides its store. */
+/** Everything outside the program that a command may touch, besides its store. */
 export interface Streams {
   readonly stdin: AsyncIterable<string | Uint8Array> & { readonly isTTY?: boolean | undefined }
   readonly stdout: Output
@@ -21,15 +21,14 @@ export interface Streams {
 }
 
 /**
- * Colour belongs on a terminal only, and not where NO_COLOR is set (https://no-color.org) or the terminal is
- * dumb.
+ * Colour is for terminals only, and not where NO_COLOR is set (https://no-color.org) or the terminal is dumb.
  */
 export const wantsColour = ({ isTTY }: Output, { NO_COLOR, TERM }: Streams['env']): boolean =>
   isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
 
 /**
- * All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would
- * be applied.
+ * All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would be
+ * applied.
  */
 export async function readText(input: AsyncIterable<string | Uint8Array>): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -39,8 +38,8 @@ export async function readText(input: AsyncIterable<string | Uint8Array>): Promi
       text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
     return text + decoder.decode()
   } catch (error) {
-    throw new CanaryError('unreadable', 'standard input is not text in UTF-8', {
-      hints: ['Pipe YAML or JSON into it.'],
+    throw new CanaryError('unreadable', 'standard input is not UTF-8 text', {
+      hints: ['Pipe YAML or JSON into the command.'],
       cause: error,
     })
   }

@@ -1,18 +1,27 @@
 import type { Command } from 'commander'
+import type { IntentOf } from '../edit/intent.ts'
 import type { Session } from '../session.ts'
-import { serviceFlag, stableFlag } from './edit-flags.ts'
+import { serviceOption, stableOption } from './edit-options.ts'
+
+interface Flags {
+  readonly service?: string
+  readonly stable?: string
+}
 
 /** `abort`: everything back to stable. */
 export function abort(program: Command, session: Session): void {
   program
     .command('abort')
     .summary('send everything back to stable')
-    .description('Sends everything back to stable; the cohorts and mirrors of the canary go.')
-    .option(...serviceFlag)
-    .option(...stableFlag)
+    .description('Sends all requests back to stable. Removes the cohorts and mirrors of the canary.')
+    .addOption(serviceOption())
+    .addOption(stableOption())
     .addHelpText('after', '\nExample:\n  kubectl canary abort')
-    .action(async ({ service, stable }: { readonly service?: string; readonly stable?: string }) => {
-      const { carryOut, planAbort } = await import('./edits.ts')
-      await carryOut(session, { service, plan: (view, target) => planAbort(view, { target, stable }) })
+    .action(async (flags: Flags) => {
+      const { runEdit } = await import('./run-edit.ts')
+      await runEdit(session, abortIntentOf(flags))
     })
 }
+
+/** What the words of an `abort` mean. */
+export const abortIntentOf = (flags: Flags): IntentOf<'abort'> => ({ kind: 'abort', ...flags })

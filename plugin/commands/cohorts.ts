@@ -1,26 +1,30 @@
 import type { Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
 import { cohortsOf, formatCohorts } from '../print/cohorts.ts'
+import { formatNote } from '../print/notes.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
-import { readServices } from '../read/read-services.ts'
 import type { Session } from '../session.ts'
-import { serviceFlag } from './edit-flags.ts'
+import { serviceOption } from './edit-options.ts'
+import { shownServices } from './shown-services.ts'
 
-/** `cohorts`: who goes where, since when, until when. */
+const examples = `
+Examples:
+  kubectl canary cohorts
+  kubectl canary cohorts -A -o wide
+  kubectl canary cohorts --service catalog -f k8s/`
+
+/** `cohorts`: which requests go where, since when, until when. */
 export function cohorts(program: Command, session: Session): void {
   program
     .command('cohorts')
-    .summary('which cohorts there are: who goes where, since when, until when')
+    .summary('list the cohorts: which requests, which version, until when')
     .description('Lists the cohorts of each routed service.')
-    .option(...serviceFlag)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  kubectl canary cohorts\n  kubectl canary cohorts -A -o wide\n  kubectl canary cohorts --service catalog -f k8s/',
-    )
+    .addOption(serviceOption())
+    .addHelpText('after', examples)
     .action(async ({ service }: { readonly service?: string }) => {
       const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
-      const { services } = await readServices(session, service)
-      session.tell(services.flatMap(({ recordNotes }) => recordNotes))
+      const { services } = await shownServices(session, service)
+      session.noteOnce(services.flatMap(({ recordNotes }) => recordNotes.map(formatNote)))
       const found = cohortsOf(services.map(({ traffic }) => traffic))
       if (format === 'json') session.say(formatJson({ cohorts: found }))
       else if (format === 'yaml') session.say(await formatYaml({ cohorts: found }))

@@ -2,15 +2,15 @@ import type { Command } from 'commander'
 import type { Session } from '../session.ts'
 import { abort } from './abort.ts'
 import { cohort } from './cohort/cohort.ts'
-import { init } from './init.ts'
-import { promote } from './promote.ts'
-import { weight } from './weight.ts'
 import { cohorts } from './cohorts.ts'
 import { completion } from './completion/completion.ts'
+import { init } from './init.ts'
 import { lint } from './lint/lint.ts'
+import { promote } from './promote.ts'
 import { rules } from './rules/rules.ts'
 import { status } from './status/status.ts'
 import { version } from './version.ts'
+import { weight } from './weight.ts'
 
 /** Adds a command to the program; its action gets everything from the session. */
 export type Register = (program: Command, session: Session) => void
@@ -23,9 +23,9 @@ interface Group {
 
 /** Every command, as the help groups them. */
 export const commands: readonly Group[] = [
-  { heading: 'Change who gets what:', registrations: { init, cohort, weight, promote, abort } },
-  { heading: 'See who gets what:', registrations: { status, cohorts, lint, rules } },
-  { heading: 'More:', registrations: { completion, version } },
+  { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort } },
+  { heading: 'Show and check traffic:', registrations: { status, cohorts, lint, rules } },
+  { heading: 'Other commands:', registrations: { completion, version } },
 ]
 
 /**

@@ -1,8 +1,10 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { IntentOf } from '../edit/intent.ts'
+import { completed, versions } from '../flags/completed.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
-import { forceFlag, serviceFlag } from './edit-flags.ts'
+import { forceOption, serviceOption } from './edit-options.ts'
 
 interface Flags {
   readonly service?: string
@@ -14,45 +16,46 @@ interface Flags {
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
+const examples = `
+Examples:
+  kubectl canary init --service catalog --stable v1
+  kubectl canary init --service catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`
+
 /** `init --stable v1`: subsets from the workloads' version labels, and a route to stable. */
 export function init(program: Command, session: Session): void {
+  const stable = new Option('--stable <version>', 'the version that gets all requests at first')
   program
     .command('init')
-    .summary('make a service ready: subsets for its versions, a route to stable')
+    .summary('prepare a service: a subset for each version, a route to stable')
     .description(
-      'Makes a DestinationRule with a subset for each version that the workloads’ labels say, and a VirtualService that sends everything to stable.',
+      'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable.',
     )
-    .requiredOption('--stable <version>', 'the version that takes everything at first')
+    .addOption(completed(stable.makeOptionMandatory(), versions))
     .option(
       '--gateway <name>',
-      'a Gateway that the service is reached through, NAME or NAMESPACE/NAME (repeatable)',
+      'a Gateway through which the service is reached, NAME or NAMESPACE/NAME (repeatable)',
       collect,
       [],
     )
-    .option('--host <host>', 'a host of that gateway (repeatable)', collect, [])
-    .option(...serviceFlag)
-    .option(...forceFlag)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  kubectl canary init --service catalog --stable v1
-  kubectl canary init --service catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`,
-    )
-    .action(async ({ service, stable, gateway, host, force }: Flags) => {
-      checkVersion(stable)
-      if ((gateway.length === 0) !== (host.length === 0)) {
-        throw new CanaryError('usage', '--gateway and --host belong together', {
-          hints: [
-            'Name the Gateway and the host that people call, like --gateway catalog-gateway --host catalog.example.com.',
-          ],
-        })
-      }
-      const { carryOut, planInit } = await import('./edits.ts')
-      await carryOut(session, {
-        service,
-        force,
-        plan: (view, target) => planInit(view, { target, stable, gateways: gateway, hosts: host, force }),
-      })
+    .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
+    .addOption(serviceOption())
+    .addOption(forceOption())
+    .addHelpText('after', examples)
+    .action(async (flags: Flags) => {
+      const intent = initIntentOf(flags)
+      const { runEdit } = await import('./run-edit.ts')
+      await runEdit(session, intent)
     })
+}
+
+/** What the words of an `init` mean; throws `usage` where they do not fit together. */
+export function initIntentOf({ stable, gateway, host, ...flags }: Flags): IntentOf<'init'> {
+  if ((gateway.length === 0) !== (host.length === 0)) {
+    throw new CanaryError('usage', '--gateway and --host must be used together', {
+      hints: [
+        'Name the Gateway and the host that clients call, like --gateway catalog-gateway --host catalog.example.com.',
+      ],
+    })
+  }
+  return { kind: 'init', stable: checkVersion(stable), gateways: gateway, hosts: host, ...flags }
 }

@@ -1,29 +1,37 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
+import type { IntentOf } from '../edit/intent.ts'
+import { completed, versions } from '../flags/completed.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
-import { forceFlag, serviceFlag } from './edit-flags.ts'
+import { forceOption, serviceOption } from './edit-options.ts'
 
-/** `promote v2`: it becomes stable and takes everything. */
+interface Flags {
+  readonly service?: string
+  readonly force: boolean
+}
+
+/** `promote v2`: the version becomes stable and takes everything. */
 export function promote(program: Command, session: Session): void {
   program
     .command('promote')
-    .summary('make a version stable: it takes everything')
+    .summary('make a version stable and send everything to it')
     .description(
-      'Sends everything to the version and makes it stable. Cohorts and mirrors that lead to it go, because they no longer change anything; others stay and are named.',
+      'Makes the version stable and sends all requests to it. Removes the cohorts and mirrors that lead to it, because they no longer change anything; lists the others.',
     )
-    .argument('<version>', 'the version that becomes stable')
-    .option(...serviceFlag)
-    .option(...forceFlag)
+    .addArgument(completed(new Argument('<version>', 'the version that becomes stable'), versions))
+    .addOption(serviceOption())
+    .addOption(forceOption())
     .addHelpText('after', '\nExample:\n  kubectl canary promote v2')
-    .action(
-      async (version: string, { service, force }: { readonly service?: string; readonly force: boolean }) => {
-        checkVersion(version)
-        const { carryOut, planPromote } = await import('./edits.ts')
-        await carryOut(session, {
-          service,
-          force,
-          plan: (view, target) => planPromote(view, { target, version, force }),
-        })
-      },
-    )
+    .action(async (version: string, flags: Flags) => {
+      const intent = promoteIntentOf(version, flags)
+      const { runEdit } = await import('./run-edit.ts')
+      await runEdit(session, intent)
+    })
 }
+
+/** What the words of a `promote` mean; throws `usage` for a word that is not a version. */
+export const promoteIntentOf = (version: string, flags: Flags): IntentOf<'promote'> => ({
+  kind: 'promote',
+  version: checkVersion(version),
+  ...flags,
+})

@@ -7,20 +7,16 @@ import type { Session } from '../session.ts'
 export function version(program: Command, session: Session): void {
   program
     .command('version')
-    .summary('which kubectl-canary this is')
-    .description('Prints the version of kubectl-canary. No cluster is asked.')
+    .summary('print the version of kubectl-canary')
+    .description('Prints the version of kubectl-canary. No cluster is contacted.')
     .action(async () => {
       const format = outputOf(session.flags.output, ['json', 'yaml'])
       const {
         default: { version: number },
       } = await import('../../package.json', { with: { type: 'json' } })
       const value = { clientVersion: { gitVersion: `v${number}` } }
-      session.say(
-        format === 'json'
-          ? formatJson(value)
-          : format === 'yaml'
-            ? await formatYaml(value)
-            : `kubectl-canary v${number}`,
-      )
+      if (format === 'json') session.say(formatJson(value))
+      else if (format === 'yaml') session.say(await formatYaml(value))
+      else session.say(`kubectl-canary v${number}`)
     })
 }

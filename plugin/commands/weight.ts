@@ -1,7 +1,9 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
+import type { IntentOf } from '../edit/intent.ts'
+import { completed, type CompletionSource } from '../flags/completed.ts'
 import type { Session } from '../session.ts'
 import { parseWeights } from '../words/weights.ts'
-import { forceFlag, serviceFlag, stableFlag } from './edit-flags.ts'
+import { forceOption, serviceOption, stableOption } from './edit-options.ts'
 
 interface Flags {
   readonly service?: string
@@ -9,33 +11,46 @@ interface Flags {
   readonly force: boolean
 }
 
+const examples = `
+Examples:
+  kubectl canary weight v2=10                10 % to v2, 90 % to stable
+  kubectl canary weight v2=10,v3=5           three ways
+  kubectl canary weight v2=10 -f catalog/    the same on manifests, without a cluster`
+
 /** `weight v2=10`: the whole split, the remainder to stable. */
 export function weight(program: Command, session: Session): void {
   program
     .command('weight')
-    .summary('send a share of everyone’s requests to a version')
+    .summary('send a share of all requests to a version')
     .description(
-      'Sets the whole split: each version named gets its percentage, stable gets the remainder, versions that are not named get nothing.',
+      'Sets the whole split: each version that is named gets its percentage, stable gets the remainder, and other versions get nothing.',
     )
-    .argument('<version=percent...>', 'like v2=10, or v2=10,v3=5')
-    .option(...serviceFlag)
-    .option(...stableFlag)
-    .option(...forceFlag)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  kubectl canary weight v2=10                10 % to v2, 90 % to stable
-  kubectl canary weight v2=10,v3=5           three ways
-  kubectl canary weight v2=10 -f catalog/    the same on manifests, without a cluster`,
-    )
-    .action(async (words: readonly string[], { service, stable, force }: Flags) => {
-      const weights = parseWeights(words)
-      const { carryOut, planWeight } = await import('./edits.ts')
-      await carryOut(session, {
-        service,
-        force,
-        plan: (view, target) => planWeight(view, { target, weights, stable, force }),
-      })
+    .addArgument(completed(new Argument('<version=percent...>', 'like v2=10, or v2=10,v3=5'), weightsToGive))
+    .addOption(serviceOption())
+    .addOption(stableOption())
+    .addOption(forceOption())
+    .addHelpText('after', examples)
+    .action(async (words: readonly string[], flags: Flags) => {
+      const intent = weightIntentOf(words, flags)
+      const { runEdit } = await import('./run-edit.ts')
+      await runEdit(session, intent)
     })
+}
+
+/** What the words of a `weight` mean; throws `usage` for weights that cannot be given. */
+export const weightIntentOf = (words: readonly string[], flags: Flags): IntentOf<'set-weights'> => ({
+  kind: 'set-weights',
+  weights: parseWeights(words),
+  ...flags,
+})
+
+/** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */
+const weightsToGive: CompletionSource = async ({ current, names }) => {
+  const start = current.slice(0, current.lastIndexOf(',') + 1)
+  const named = new Set(start.split(',').map(item => item.split('=')[0]))
+  const { versions } = await names()
+  return {
+    items: versions.filter(version => !named.has(version)).map(version => ({ value: `${start}${version}=` })),
+    open: true,
+  }
 }

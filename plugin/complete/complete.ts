@@ -1,13 +1,14 @@
 import { buildProgram } from '../cli.ts'
 import { flagShapesOf, normalizeArgv } from '../flags/argv.ts'
+import type { Candidate, Candidates } from '../flags/completed.ts'
 import { readGlobalFlags, type GlobalFlags } from '../flags/global-flags.ts'
-import type { OpenStore } from '../open-store.ts'
+import type { Backend } from '../open-store.ts'
 import { Session } from '../session.ts'
 import type { Streams } from '../streams.ts'
-import { candidatesFor, type Candidate, type Candidates } from './candidates.ts'
+import { candidatesFor } from './candidates.ts'
 import { readNames } from './names.ts'
 
-/** A person waits for the TAB key: whatever the cluster has not said by then is left out. */
+/** A person waits for the TAB key: what the cluster has not answered by then is left out. */
 const patience = '2s'
 
 /** What cobra's `ShellCompDirective` tells the shell, by the bit. */
@@ -16,16 +17,15 @@ const noFiles = 4
 
 /**
  * kubectl's protocol for a plugin's completion (`kubectl_complete-canary`): the words so far, the one being
- * typed last; candidates on stdout,
- * one a line with a description after a tab, and a line `:DIRECTIVE` at the end. Never complains: no
- * candidates is the worst that happens.
+ * typed last; candidates on stdout, one a line with a description after a tab, and a line `:DIRECTIVE` at the
+ * end. It prints no errors: the worst case is no candidates.
  */
-export async function run(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<number> {
+export async function run(argv: readonly string[], streams: Streams, backend: Backend): Promise<number> {
   const {
     items,
     files = false,
     open = false,
-  } = await propose(argv, streams, openStore).catch((): Candidates => ({ items: [] }))
+  } = await propose(argv, streams, backend).catch((): Candidates => ({ items: [] }))
   streams.stdout.write(
     [...items.map(formatCandidate), `:${(open ? noSpace : 0) + (files ? 0 : noFiles)}`, ''].join('\n'),
   )
@@ -35,8 +35,8 @@ export async function run(argv: readonly string[], streams: Streams, openStore: 
 const formatCandidate = ({ value, about }: Candidate): string =>
   about === undefined ? value : `${value}\t${about}`
 
-async function propose(argv: readonly string[], streams: Streams, openStore: OpenStore): Promise<Candidates> {
-  const session = new Session(argv, streams, openStore)
+async function propose(argv: readonly string[], streams: Streams, backend: Backend): Promise<Candidates> {
+  const session = new Session(argv, streams, backend)
   const program = buildProgram(session)
   const before = normalizeArgv(argv.slice(0, -1), flagShapesOf(program))
   const words = program.parseOptions(

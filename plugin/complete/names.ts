@@ -1,11 +1,13 @@
 import { workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
+import { quoteWords } from '../flags/argv.ts'
+import type { Names } from '../flags/completed.ts'
+import { readForCommand } from '../read/read-for-command.ts'
 import type { Session } from '../session.ts'
-import { reach } from '../read/read-for-command.ts'
 
-/** What names are completed from: the rest of the mesh is for judging edits. */
-const completed: readonly Kind[] = [
+/** The kinds that names are completed from; the others are needed only to judge edits. */
+const completedKinds: readonly Kind[] = [
   'VirtualService',
   'DestinationRule',
   'Service',
@@ -17,19 +19,13 @@ const completed: readonly Kind[] = [
   'Namespace',
 ]
 
-/** The names that stand in the cluster or the files now. */
-export interface Names {
-  readonly services: readonly string[]
-  readonly namespaces: readonly string[]
-  readonly versions: readonly string[]
-  readonly cohorts: readonly string[]
-}
-
-/** Reads them for one service, or for all of the namespace. */
+/** Reads the names for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
   const store = await session.store()
-  const { view, target } = await reach(session, store, { service, kinds: [...completed] })
-  const traffic = trafficOf(() => readTraffic(view, target))
+  const { namespace } = session.flags
+  const scope = { service, namespace, command: quoteWords(session.argv) }
+  const { view, target } = await readForCommand(store, scope, completedKinds)
+  const traffic = trafficOf(() => readTraffic(view, target, session.providers))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
     namespaces: unique(view.list('Namespace').map(({ metadata }) => metadata.name)),

@@ -1,79 +1,66 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
-import { judgeChanges } from '../../shared/rules/introduced.ts'
+import { exemptingIn } from '../../shared/rules/exempting-in.ts'
 import { withoutExempted } from '../../shared/rules/exemptions.ts'
+import { judgeChanges } from '../../shared/rules/introduced.ts'
+import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import type { Finding, RuleSettings, Severity } from '../../shared/rules/rule.ts'
 import { merged, type Change } from '../../shared/view/change.ts'
 import { overlay } from '../../shared/view/overlay.ts'
 import type { Reading } from '../../shared/view/store.ts'
-import { commentsIn } from '../lint/lint-report-of.ts'
-import { formatFinding } from '../print/findings.ts'
 import { checkRegexWith } from '../words/regex.ts'
 
 /** What is about to be written, and when. */
-export interface Flight {
+export interface PreFlightOptions {
   readonly changes: readonly Change[]
   readonly now: Date
-  /** Go on where callers lose the service. */
+  /** Continue where callers lose the service. */
   readonly force?: boolean
 }
 
+/** What the rules say of an edit. */
+export interface Judged {
+  /** Errors that the edit would introduce: nothing may be written. Empty for an edit that is allowed. */
+  readonly refused: readonly Finding[]
+  /** What a person should know of an edit that is allowed. */
+  readonly warnings: readonly JudgedFinding[]
+}
+
+/** A person may mean to take the service from callers. */
+export const canBeForced = ({ rule }: Pick<Finding, 'rule'>): boolean => rule === 'subset-hidden-from-clients'
+
 /**
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold,
- * because a folder is rarely the
- * whole world. Throws `refused` for what the changes would break; gives the warnings.
+ * because a folder is rarely everything that the cluster has.
  */
 export async function preFlight(
   reading: Reading,
-  { changes, now, force = false }: Flight,
-): Promise<readonly string[]> {
-  if (changes.length === 0) return []
+  { changes, now, force = false }: PreFlightOptions,
+): Promise<Judged> {
+  if (changes.length === 0) return { refused: [], warnings: [] }
   const { view, live } = reading
-  const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
-  const judged = judgeChanges(
-    {
-      rules: catalogue,
-      settings: {
-        complete: live,
-        relativeWeights: false,
-        now: now.getTime(),
-        ...(await regexChecker(changes)),
-      },
-    },
-    view,
-    changes,
-  )
+  const settings = {
+    complete: live,
+    relativeWeights: false,
+    now: now.getTime(),
+    ...(await regexChecker(changes)),
+  }
+  const judged = judgeChanges({ rules: catalogue, settings }, view, changes)
   const kept = keeping(reading, changes)
   const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
-  const errors = introduced.filter(finding => severityOf(finding) === 'error')
+  const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
+  const having = (findings: readonly Finding[], severity: Severity): readonly Finding[] =>
+    findings.filter(finding => severityOf(finding) === severity)
+  const errors = having(introduced, 'error')
   const overridden = force ? errors.filter(canBeForced) : []
-  if (errors.length > overridden.length) throw refusal(errors, live)
-  return [
-    ...overridden.map(finding => `overridden by --force: ${formatFinding(finding)}`),
-    ...introduced.filter(finding => severityOf(finding) === 'warning').map(formatFinding),
-    ...standing
-      .filter(finding => severityOf(finding) === 'error')
-      .map(finding => `there before: ${formatFinding(finding)}`),
-  ]
-}
-
-/** Callers who lose the service may be meant to. */
-const canBeForced = ({ rule }: Finding): boolean => rule === 'subset-hidden-from-clients'
-
-function refusal(errors: readonly Finding[], live: boolean): CanaryError {
-  const guard = live ? ' Where the webhook is installed, it denies this.' : ''
-  return new CanaryError(
-    'refused',
-    `refused, nothing was written: this would break ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}`,
-    {
-      hints: [
-        ...errors.map(formatFinding),
-        ...(errors.every(canBeForced)
-          ? [`Or insist with --force: these callers then lose the service.${guard}`]
-          : []),
-      ],
-    },
-  )
+  if (errors.length > overridden.length) return { refused: errors, warnings: [] }
+  return {
+    refused: [],
+    warnings: [
+      ...overridden.map(finding => ({ kind: 'overridden', finding }) as const),
+      ...having(introduced, 'warning').map(finding => ({ kind: 'warning', finding }) as const),
+      ...having(standing, 'error').map(finding => ({ kind: 'existing', finding }) as const),
+    ],
+  }
 }
 
 /** The package that reads regexes is loaded only where there is one. */
@@ -91,12 +78,7 @@ function keeping(
   changes: readonly Change[],
 ): (findings: readonly Finding[]) => readonly Finding[] {
   const all = merged(changes)
-  const after = overlay(view, all)
-  const exempting = {
-    ids: new Set(catalogue.map(({ id }) => id)),
-    objectOf: ({ ref }: Finding) => after.get(ref),
-    changed: all.flatMap(change => change.after ?? change.before ?? []),
-    ...(sources === undefined ? {} : { commentsOf: commentsIn(sources, after) }),
-  }
+  const changed = all.flatMap(change => change.after ?? change.before ?? [])
+  const exempting = exemptingIn({ view: overlay(view, all), ...(sources && { sources }) }, catalogue, changed)
   return findings => withoutExempted(findings, exempting).findings
 }

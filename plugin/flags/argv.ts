@@ -9,15 +9,15 @@ export interface FlagShapes {
 }
 
 /**
- * What bare `--dry-run` stands for: kubectl's own placeholder, so that the word after it is never taken for
- * its value.
+ * The value of `--dry-run` without one: kubectl's own placeholder, so that the word after it is never taken for
+ * the value.
  */
 export const bareDryRun = 'unchanged'
 
 /**
  * The command line with kubectl's spellings brought into one form: `-n=shop` is `-n shop`, `--watch=true` is
- * `--watch`, `--watch=false` is
- * nothing, and `--dry-run` never takes the next word. What stands after `--` is left alone.
+ * `--watch`, `--watch=false` is nothing, and `--dry-run` never takes the next word. What follows `--` is left as
+ * it is.
  */
 export function normalizeArgv(argv: readonly string[], { booleans, shortWithValue }: FlagShapes): string[] {
   const end = argv.indexOf('--')

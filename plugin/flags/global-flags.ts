@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { DryRun } from '../../shared/view/store.ts'
+import { checkNamespace } from '../words/names.ts'
 import { bareDryRun } from './argv.ts'
+import { anyFile, completed, namespaces, oneOf } from './completed.ts'
 
 /** How a cluster is chosen and who we are there: kubectl's flags, for the store to read as kubectl does. */
-export interface Connection {
+export interface ConnectionFlags {
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
   readonly cluster?: string | undefined
@@ -12,7 +14,7 @@ export interface Connection {
   readonly as?: string | undefined
   readonly asGroups: readonly string[]
   readonly asUid?: string | undefined
-  /** As it was typed: `30`, `5s`; 0 waits for ever. */
+  /** As it was typed: `30`, `5s`; 0 means no limit. */
   readonly requestTimeout?: string | undefined
   readonly server?: string | undefined
   readonly token?: string | undefined
@@ -25,16 +27,16 @@ export interface Connection {
 
 /** The flags that every command understands. */
 export interface GlobalFlags {
-  readonly connection: Connection
+  readonly connection: ConnectionFlags
   readonly namespace?: string | undefined
   readonly allNamespaces: boolean
   /** Files and folders, `-` for standard input; none means the cluster. */
   readonly files: readonly string[]
   readonly output?: string | undefined
   readonly dryRun: DryRun
-  /** kubectl's log level; 9 shows the stack of an unexpected fault. */
+  /** kubectl's log level; 9 shows the stack of an unexpected error. */
   readonly verbosity: number
-  /** Things to tell the person about the flags. */
+  /** Notes about the flags for the person. */
   readonly notes: readonly string[]
 }
 
@@ -44,38 +46,51 @@ const collectList = (value: string, before: readonly string[]): readonly string[
   ...value.split(','),
 ]
 
-/** Declares kubectl's flags; they may stand before and after the verb. */
+/** Declares kubectl's flags; they may be typed before and after the verb. */
 export function declareGlobalFlags(program: Command): void {
+  program.optionsGroup('Input and output:')
+  const file = 'a file, a folder, or - for stdin to work on instead of the cluster (repeatable)'
   program
-    .optionsGroup('Where and how:')
-    .option(
-      '-f, --filename <path>',
-      'manifests to work on instead of the cluster: a file, a folder, or - for stdin (repeatable)',
-      collect,
-      [],
-    )
-    .option('-n, --namespace <name>', 'the namespace of the request')
+    .addOption(filesOf('-f, --filename <path>', file).argParser(collect).default([]))
+    .addOption(completed(new Option('-n, --namespace <name>', 'the namespace to work in'), namespaces))
     .option('-A, --all-namespaces', 'all namespaces (status, cohorts, lint)')
-    .option('-o, --output <format>', 'json, yaml or name; status also wide')
-    .option('--dry-run <mode>', 'none, client (show the difference, write nothing) or server')
-  program.optionsGroup('Which cluster, and as whom:')
-  for (const [flags, description] of connectionFlags) program.option(flags, description)
-  program
-    .option('--as-group <group>', 'group to impersonate (repeatable)', collectList, [])
-    .option('--insecure-skip-tls-verify', "do not check the server's certificate")
-    .option(
-      '--request-timeout <duration>',
-      'how long to wait for one answer of the server, like 5s; 0 waits for ever',
+    .addOption(
+      completed(
+        new Option(
+          '-o, --output <format>',
+          'json, yaml or name; status and cohorts also wide; lint has json, sarif, junit and github',
+        ),
+        oneOf('json', 'name', 'wide', 'yaml'),
+      ),
     )
     .addOption(
-      new Option('-v, --v <level>', 'log level; 9 shows where an unexpected fault comes from')
+      completed(
+        new Option('--dry-run <mode>', 'none, client (show the diff, write nothing) or server'),
+        oneOf('client', 'none', 'server'),
+      ),
+    )
+  program.optionsGroup('Cluster and credentials:')
+  for (const [flags, description] of connectionFlags)
+    program.addOption(flags.endsWith('<file>') ? filesOf(flags, description) : new Option(flags, description))
+  program
+    .option('--as-group <group>', 'group to impersonate (repeatable)', collectList, [])
+    .option('--insecure-skip-tls-verify', 'do not verify the certificate of the server')
+    .option(
+      '--request-timeout <duration>',
+      'time limit of one request to the server, like 5s; 0 means no limit',
+    )
+    .addOption(
+      new Option('-v, --v <level>', 'log level; 9 shows the stack of an unexpected error')
         .default('0')
         .hideHelp(false),
     )
 }
 
+const filesOf = (flags: string, description: string): Option =>
+  completed(new Option(flags, description), anyFile)
+
 const connectionFlags: readonly (readonly [string, string])[] = [
-  ['--kubeconfig <file>', 'path of the kubeconfig file'],
+  ['--kubeconfig <file>', 'the kubeconfig file'],
   ['--context <name>', 'kubeconfig context to use'],
   ['--cluster <name>', 'kubeconfig cluster to use'],
   ['--user <name>', 'kubeconfig user to use'],
@@ -83,10 +98,10 @@ const connectionFlags: readonly (readonly [string, string])[] = [
   ['--token <token>', 'bearer token'],
   ['--as <user>', 'user to impersonate'],
   ['--as-uid <uid>', 'UID to impersonate'],
-  ['--certificate-authority <file>', 'certificate that signs the server’s'],
+  ['--certificate-authority <file>', 'CA certificate of the server'],
   ['--client-certificate <file>', 'client certificate'],
   ['--client-key <file>', 'client key'],
-  ['--tls-server-name <name>', 'server name to check the certificate against'],
+  ['--tls-server-name <name>', 'server name to verify the certificate with'],
 ]
 
 /** Reads the flags that commander has parsed; throws `usage` for values that do not fit. */
@@ -103,19 +118,17 @@ export function readGlobalFlags(program: Command): GlobalFlags {
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
   if (mode === 'server' && filename.length > 0) {
-    throw new CanaryError('usage', '--dry-run=server asks a cluster, and -f works on files', {
+    throw new CanaryError('usage', '--dry-run=server cannot be used with --filename', {
       hints: ['Use --dry-run=client with -f.'],
     })
   }
   if (allNamespaces && namespace !== undefined)
-    throw new CanaryError('usage', '-A and -n exclude each other', { hints: ['Leave one of them out.'] })
-  if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw new CanaryError('usage', `"${namespace}" is no name of a namespace`, {
-      hints: ['It has lower-case letters, digits and dashes, at most 63.'],
+    throw new CanaryError('usage', '--all-namespaces cannot be used with --namespace', {
+      hints: ['Leave one of them out.'],
     })
-  }
+  if (namespace !== undefined) checkNamespace(namespace)
   if (!/^\d{1,4}$/.test(v))
-    throw new CanaryError('usage', `-v ${v} is not a number`, { hints: ['It is a level from 0 to 10.'] })
+    throw new CanaryError('usage', `-v ${v} is not a number`, { hints: ['Use a level from 0 to 10.'] })
   return {
     connection: {
       ...connection,
@@ -138,8 +151,8 @@ function dryRunOf(value: string | undefined): { readonly mode: DryRun; readonly 
   if (value === 'client' || value === 'server') return { mode: value, notes: [] }
   if (value === bareDryRun)
     return { mode: 'client', notes: ['--dry-run is deprecated and can be replaced with --dry-run=client'] }
-  throw new CanaryError('usage', `--dry-run=${value} is not known`, {
-    hints: ['It is none, client or server.'],
+  throw new CanaryError('usage', `invalid --dry-run value "${value}"`, {
+    hints: ['Use none, client or server.'],
   })
 }
 
@@ -148,8 +161,8 @@ export function outputOf<F extends string>(output: string | undefined, formats: 
   if (output === undefined) return undefined
   const format = formats.find(known => known === output)
   if (format === undefined)
-    throw new CanaryError('usage', `-o ${output} is not known here`, {
-      hints: [`It is one of ${formats.join(', ')}.`],
+    throw new CanaryError('usage', `unknown output format "${output}"`, {
+      hints: [`Use one of ${formats.join(', ')}.`],
     })
   return format
 }

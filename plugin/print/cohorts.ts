@@ -33,10 +33,10 @@ export function formatCohorts(
     ...(allNamespaces ? ['NAMESPACE'] : []),
     'SERVICE',
     'COHORT',
-    'GOES TO',
+    'VERSION',
     'AGE',
     'ENDS',
-    'WHO',
+    'CONDITIONS',
     ...(wide ? ['REASON'] : []),
   ]
   return formatTable(

@@ -6,17 +6,17 @@ import { indent } from './table.ts'
 export const formatError = ({ message, hints }: CanaryError, { red }: Paint): string =>
   [`${red('error:')} ${message}`, ...hints.map(hint => indent(hint, '  '))].join('\n')
 
-/** A fault of ours: one line, how to report it, and the stack only for those who ask with `-v 9`. */
-export function formatFault(
+/** An unexpected error: one line, how to report it, and the stack with `-v 9`. */
+export function formatUnexpected(
   fault: unknown,
   { paint, verbosity }: { readonly paint: Paint; readonly verbosity: number },
 ): string {
   const message = fault instanceof Error ? fault.message : String(fault)
-  const error = new CanaryError('failed', `unexpected: ${message.split('\n')[0]}`, {
+  const error = new CanaryError('failed', `unexpected error: ${message.split('\n')[0]}`, {
     hints: [
       verbosity >= 9
-        ? 'This is a fault of kubectl-canary itself. Please report it with these lines.'
-        : 'This is a fault of kubectl-canary itself. Please report it with what the same command prints with -v 9.',
+        ? 'This is a bug in kubectl-canary. Please report it with these lines.'
+        : 'This is a bug in kubectl-canary. Please report it with the output of the same command with -v 9.',
     ],
   })
   const stack = verbosity >= 9 && fault instanceof Error ? `\n${fault.stack ?? ''}` : ''

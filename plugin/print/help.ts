@@ -1,14 +1,14 @@
 import type { Command, Help } from 'commander'
 
 /**
- * The flags that the help of each command repeats; those that choose a cluster are kubectl's own and stand in
- * the overview only.
+ * The flags that the help of each command repeats; those that choose a cluster are kubectl's own, and only the
+ * overview lists them.
  */
-const everywhere: ReadonlySet<string> = new Set(['--filename', '--namespace', '--output', '--dry-run'])
+const shared: ReadonlySet<string> = new Set(['--filename', '--namespace', '--output', '--dry-run'])
 
 /**
- * A command's help in the order in which people look: what it does, its commands, its own flags, the shared
- * ones.
+ * A command's help in the order in which people read it: what it does, its commands, its own flags, the shared
+ * flags.
  */
 export function formatHelp(command: Command, helper: Help): string {
   const width = Math.max(helper.helpWidth ?? 80, 60)
@@ -59,7 +59,7 @@ function overview(program: Command, helper: Help): readonly Section[] {
 }
 
 function details(command: Command, helper: Help): readonly Section[] {
-  const shared = (command.parent?.options ?? []).filter(({ long }) => everywhere.has(long ?? ''))
+  const options = (command.parent?.options ?? []).filter(({ long }) => shared.has(long ?? ''))
   return [
     {
       heading: 'Arguments:',
@@ -79,8 +79,8 @@ function details(command: Command, helper: Help): readonly Section[] {
       items: helper.visibleOptions(command).map(({ flags, description }) => [flags, description]),
     },
     {
-      heading: 'As everywhere (kubectl canary --help has all):',
-      items: shared.map(({ flags, description }) => [flags, description]),
+      heading: 'Shared flags (kubectl canary --help lists all):',
+      items: options.map(({ flags, description }) => [flags, description]),
     },
   ]
 }

@@ -1,10 +1,10 @@
 import type { KubeObject, Ref } from '../../shared/objects/kube-object.ts'
-import { resources } from '../../shared/objects/kinds.ts'
+import { apiKindOf, refOf, resources } from '../../shared/objects/kinds.ts'
 
 /** A ref as kubectl's `-o name` writes it: `virtualservice.networking.istio.io/catalog`. */
 export function formatName({ kind, name }: Ref): string {
   const { group } = resources[kind]
-  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
+  return `${apiKindOf(kind).toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
 }
 
 /** Values as indented JSON. */
@@ -21,3 +21,12 @@ export const listOf = (objects: readonly KubeObject[]): unknown =>
   objects.length === 1
     ? objects[0]
     : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects }
+
+/** Objects as `-o` asks for them. */
+export async function formatObjects(
+  objects: readonly KubeObject[],
+  format: 'json' | 'yaml' | 'name',
+): Promise<string> {
+  if (format === 'name') return objects.map(object => formatName(refOf(object))).join('\n')
+  return format === 'json' ? formatJson(listOf(objects)) : formatYaml(listOf(objects))
+}

@@ -2,7 +2,7 @@ import type { Outcome } from '../../shared/view/store.ts'
 import { formatName } from './objects.ts'
 
 /**
- * What became of an object, in kubectl's words: `virtualservice.networking.istio.io/catalog configured in
+ * What was done with an object, in kubectl's words: `virtualservice.networking.istio.io/catalog configured in
  * catalog.yaml (dry run)`.
  */
 export function formatOutcome({ ref, action, dryRun, file }: Outcome, namespace: string): string {

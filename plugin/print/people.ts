@@ -6,7 +6,10 @@ import type { EntryPoint, Traffic } from '../../shared/routing/traffic.ts'
 /**
  * Who gets what of the Service: one line where all entry points that take requests agree, else one for each.
  */
-export function peopleOf({ service, entryPoints }: Traffic): readonly string[] {
+export function peopleOf({
+  service,
+  entryPoints,
+}: Pick<Traffic, 'service' | 'entryPoints'>): readonly string[] {
   const lines = entryPoints
     .filter(({ idle }) => idle === undefined)
     .map(entryPoint => ({ entryPoint, line: formatEntryPoint(entryPoint) }))
@@ -34,6 +37,6 @@ export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint): stri
       : reached.map(
           ({ takes, shares: those }) => `${takes === '' ? everyone : takes} → ${formatShares(those)}`,
         )
-  const copies = mirrors.map(({ version, percent }) => `${formatPercent(percent)} copied to ${version}`)
+  const copies = mirrors.map(({ version, percent }) => `${formatPercent(percent)} mirrored to ${version}`)
   return [...groups, ...rest, ...copies].join('; ')
 }

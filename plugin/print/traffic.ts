@@ -17,7 +17,7 @@ export interface TrafficStyle {
   readonly paint: Paint
   readonly wide: boolean
   readonly now: Date
-  /** Files know no readiness. */
+  /** Readiness is known: not on files. */
   readonly live: boolean
 }
 
@@ -34,13 +34,15 @@ export interface ServiceFinding {
 }
 
 /** The traffic of a service, and what the rules find about it. */
-export interface ServiceStatus extends Traffic {
+export interface ServiceStatus extends Omit<Traffic, 'notes'> {
+  /** Sentences. */
+  readonly notes: readonly string[]
   readonly findings: readonly ServiceFinding[]
 }
 
 /**
- * Who gets what of each service, for a terminal of 80 columns; `wide` adds the objects and all that is noted
- * about the cohorts.
+ * Who gets what of each service, for a terminal of 80 columns; `wide` adds the objects, and the age and reason
+ * of the cohorts.
  */
 export const formatTraffic = (services: readonly ServiceStatus[], style: TrafficStyle): string =>
   services.map(service => formatService(service, style)).join('\n\n')
@@ -49,7 +51,7 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
   const { service, namespace, stable, entryPoints, notes, findings } = traffic
   const { bold, yellow } = style.paint
   const title = `${bold(service)} in namespace ${namespace}${stable === undefined ? '' : `, stable is ${bold(stable)}`}`
-  const none = 'No route leads to it: requests are spread over all its pods.'
+  const none = 'No route leads to this service: its requests go to all its pods.'
   return [
     title,
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
@@ -67,7 +69,7 @@ function formatServiceFinding(finding: ServiceFinding, { paint }: TrafficStyle):
   return `${colour(`${severity}:`)} ${place}: ${message} (${rule})`
 }
 
-function formatVersions(traffic: Traffic, { live, wide, paint }: TrafficStyle): string {
+function formatVersions(traffic: ServiceStatus, { live, wide, paint }: TrafficStyle): string {
   const { versions, stable, entryPoints } = traffic
   const cohortsOf = (name: string): string =>
     [
@@ -86,7 +88,7 @@ function formatVersions(traffic: Traffic, { live, wide, paint }: TrafficStyle): 
     cohortsOf(name) || '-',
   ])
   const unseen = versions.flatMap(({ name, unseenBy }) =>
-    unseenBy === undefined ? [] : [paint.dim(`${name} is no version for callers in ${unseenBy.join(', ')}`)],
+    unseenBy === undefined ? [] : [paint.dim(`${name} does not exist for callers in ${unseenBy.join(', ')}`)],
   )
   const table = formatTable(
     ['VERSION', ...(live ? ['READY'] : []), ...(wide ? ['SUBSET'] : []), 'SHARE', 'COHORTS'],
@@ -96,7 +98,7 @@ function formatVersions(traffic: Traffic, { live, wide, paint }: TrafficStyle): 
 }
 
 /** The share of a version over all routes that take requests, those alone that are answered. */
-function shareColumn({ versions, entryPoints }: Traffic): (version: string) => string {
+function shareColumn({ versions, entryPoints }: ServiceStatus): (version: string) => string {
   const shares = entryPoints.flatMap(countedShares)
   const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
   // A controller's route, or one by hand, may lead to other Services altogether.
@@ -150,17 +152,19 @@ function formatRows(entryPoint: EntryPoint, style: TrafficStyle): string {
     ...splits.map(({ takes, shares, reached }) => [
       takes === '' ? rest : `${rest}, ${takes}`,
       '→',
-      reached ? formatShares(shares, style.paint) : yellow('no request gets here (unreachable-route)'),
+      reached
+        ? formatShares(shares, style.paint)
+        : yellow('no request reaches this route (unreachable-route)'),
     ]),
     ...mirrors.map(({ version, percent }) => [
-      'a copy',
+      'mirror',
       '→',
       formatShares([{ version, percent }], style.paint),
     ]),
   ])
 }
 
-/** A cohort's route stands before each base route; people see one line for it. */
+/** A cohort has a route before each base route; people see one line for it. */
 function cohortRows({ cohorts }: EntryPoint, style: TrafficStyle): readonly (readonly string[])[] {
   const unique = [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()]
   return unique.map(cohort => [
@@ -183,7 +187,7 @@ function describe(cohort: CohortRoute, { paint, now, wide }: TrafficStyle): read
 }
 
 function formatCohortTarget({ to, reached, fault }: CohortRoute, { red, yellow }: Paint): string {
-  if (!reached) return yellow(`${to} (no request gets there)`)
+  if (!reached) return yellow(`${to} (no request reaches this route)`)
   return fault === undefined ? to : red(`${to}${formatFault({ fault })}`)
 }
 
@@ -208,7 +212,7 @@ export function formatAge(since: string, now: Date): string {
   return Number.isNaN(seconds) ? since : formatSeconds(Math.max(0, seconds), Math.floor)
 }
 
-/** When it ends: `for 2d more`, or that it should have. */
+/** When it ends: `for 2d more`, or `ended 3d ago`. */
 export function formatUntil(until: string, now: Date): string {
   const left = (Date.parse(until) - now.getTime()) / 1000
   if (Number.isNaN(left)) return `until ${until}`

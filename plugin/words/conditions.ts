@@ -2,7 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { StringMatch } from '../../shared/objects/virtual-service.ts'
 import { doubled, type Condition } from '../../shared/routing/condition.ts'
 
-/** What a person typed to say whose requests are meant. */
+/** The conditions of a cohort as they were typed. */
 export interface ConditionWords {
   readonly header?: readonly string[] | undefined
   readonly cookie?: readonly string[] | undefined
@@ -10,12 +10,12 @@ export interface ConditionWords {
   readonly sourceLabel?: readonly string[] | undefined
 }
 
-/** Finds out whether a regex is one for Envoy (RE2); gives what is wrong with it. */
+/** Says what is wrong with a regex for Envoy (RE2), or nothing. */
 export type CheckRegex = (regex: string) => string | undefined
 
 /**
- * The conditions that were typed, in the order of their kinds; throws `usage` for what no request could show,
- * or two about one thing.
+ * The conditions that were typed, in the order of their kinds. Throws `usage` for a condition that no request
+ * can meet, and for two about one thing.
  */
 export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): readonly Condition[] {
   const conditions: readonly Condition[] = [
@@ -28,21 +28,21 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
   for (const { on, name } of conditions) {
     if (seen.has(`${on} ${name}`))
       throw usage(
-        `--${on} ${name} stands there twice`,
-        'All conditions must hold at once; use one regex for several values.',
+        `--${on} ${name} is given twice`,
+        'All conditions must hold; use one regex for several values.',
       )
     seen.add(`${on} ${name}`)
   }
   if (doubled(conditions) === 'cookie') {
     throw usage(
-      'Istio tests all cookies by one regex on the header cookie, so only one condition can be about it',
-      'Choose by one cookie, or write --header cookie:regex=… for several.',
+      'Istio tests all cookies with one regex on the header cookie, so only one condition can test it',
+      'Use one cookie, or --header cookie:regex=… for several.',
     )
   }
   return conditions
 }
 
-/** Whether any word says a regex, so that a checker is worth loading. */
+/** Whether a condition is a regex, so that the checker has to be loaded. */
 export const hasRegex = ({ header = [], query = [] }: ConditionWords): boolean =>
   [...header, ...query].some(word => /^[^=]*:regex=/.test(word))
 
@@ -53,7 +53,7 @@ function headerOf(word: string, checkRegex: CheckRegex): Condition {
   const { key, match } = splitWord('header', word, checkRegex)
   if (!token.test(key))
     throw usage(
-      `"${key}" is no name of a header`,
+      `"${key}" is not a valid header name`,
       'Write --header name=value, name:prefix=value, name:regex=value, or name alone for any value.',
     )
   return { on: 'header', name: key.toLowerCase(), match: match ?? {} }
@@ -67,7 +67,7 @@ function cookieOf(word: string): Condition {
     throw usage(`--cookie ${word} is not name=value`, 'Write it like --cookie beta=yes.')
   if (/[;\s,"\\]/.test(value))
     throw usage(
-      `--cookie ${word}: a cookie's value has no blanks, commas, semicolons, quotes or backslashes`,
+      `--cookie ${word}: a cookie value cannot hold blanks, commas, semicolons, quotes or backslashes`,
       'Write it as browsers send it, percent-encoded.',
     )
   return { on: 'cookie', name, value }
@@ -92,7 +92,7 @@ function sourceLabelOf(word: string): Condition {
   const name = word.slice(0, equals)
   const value = word.slice(equals + 1)
   if (equals < 0 || !labelKey.test(name) || !labelValue.test(value))
-    throw usage(`--source-label ${word} is no label`, 'Write it like --source-label app=webapp.')
+    throw usage(`--source-label ${word} is not a valid label`, 'Write it like --source-label app=webapp.')
   return { on: 'source-label', name, value }
 }
 
@@ -104,13 +104,13 @@ function splitWord(
   const [, key = '', how, value] = /^([^=]*?)(?::(prefix|regex|exact))?(?:=([^]*))?$/.exec(word) ?? []
   if (value === undefined) return { key: word }
   if (how === 'prefix' && value === '')
-    throw usage(`--${flag} ${word}: an empty prefix`, `Write --${flag} ${key} alone for any value.`)
+    throw usage(`--${flag} ${word}: the prefix is empty`, `Write --${flag} ${key} alone for any value.`)
   if (how !== 'regex') return { key, match: how === 'prefix' ? { prefix: value } : { exact: value } }
   const wrong = value === '' ? 'it is empty' : checkRegex(value)
   if (wrong !== undefined)
     throw usage(
       `--${flag} ${key}: the regex ${value} is not valid: ${wrong}`,
-      'Envoy reads RE2 syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-references).',
+      'Envoy uses RE2 syntax, without look-around and back-references: https://github.com/google/re2/wiki/Syntax',
     )
   return { key, match: { regex: value } }
 }

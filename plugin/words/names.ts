@@ -8,15 +8,42 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
  */
 export function checkCohortName(name: string): string {
   if (dnsLabel.test(name)) return name
-  throw new CanaryError('usage', `"${name}" is no name for a cohort`, {
-    hints: ['It has lower-case letters, digits and dashes, at most 63: internal, beta-testers.'],
-  })
+  throw invalid(
+    `"${name}" is not a valid cohort name`,
+    'Use lower-case letters, digits and dashes, at most 63 characters: internal, beta-testers.',
+  )
 }
 
-/** A version as people say it: a label value, so that whoever mistypes a flag learns it here. */
+/** The name of a namespace; throws `usage` for what none can have. */
+export function checkNamespace(name: string): string {
+  if (dnsLabel.test(name)) return name
+  throw invalid(
+    `"${name}" is not a valid namespace name`,
+    'Use lower-case letters, digits and dashes, at most 63 characters.',
+  )
+}
+
+/** A version as people say it: a label value. Throws `usage` for another word, such as a mistyped flag. */
 export function checkVersion(name: string): string {
   if (/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(name)) return name
-  throw new CanaryError('usage', `"${name}" is no name of a version`, {
-    hints: ['A version is what the label or the subset says: v2. kubectl canary status lists them.'],
-  })
+  throw invalid(
+    `"${name}" is not a valid version name`,
+    'A version is the value of the version label, or the name of a subset: v2. kubectl canary status lists them.',
+  )
 }
+
+/** A Service as people say it, or the host of a ServiceEntry; throws `usage` for what neither can be. */
+export function checkServiceName(name: string): string {
+  const parts = name
+    .replace(/^(svc|services?)\//, '')
+    .replace(/\.$/, '')
+    .split('.')
+  if (parts.every(part => dnsLabel.test(part))) return name
+  throw invalid(
+    `"${name}" is not a valid Service name`,
+    'Use NAME, or NAME.NAMESPACE for a Service in another namespace, or the host of a ServiceEntry.',
+  )
+}
+
+const invalid = (message: string, hint: string): CanaryError =>
+  new CanaryError('usage', message, { hints: [hint] })

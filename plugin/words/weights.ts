@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { checkSplit } from '../../shared/plan/check-split.ts'
 
 const form = 'Write VERSION=PERCENT, like v2=10 or v2=10,v3=5; the remainder goes to stable.'
 
@@ -10,15 +11,10 @@ export function parseWeights(words: readonly string[]): ReadonlyMap<string, numb
   const weights = new Map<string, number>()
   for (const item of words.flatMap(word => word.split(','))) {
     const { version, percent } = parseWeight(item)
-    if (weights.has(version)) throw usage(`${version} is weighted twice`, `Name each version once.`)
+    if (weights.has(version)) throw usage(`${version} is given twice`, `Name each version once.`)
     weights.set(version, percent)
   }
-  const sum = [...weights.values()].reduce((total, percent) => total + percent, 0)
-  if (sum > 100)
-    throw usage(
-      `the weights add up to ${sum} %, more than there is`,
-      `${[...weights.keys()].join(' and ')} together get at most 100; the remainder goes to stable.`,
-    )
+  checkSplit(weights)
   return weights
 }
 
@@ -32,19 +28,9 @@ function parseWeight(item: string): { readonly version: string; readonly percent
     .replace(/%$/, '')
   if (version === '') throw usage(`=${text} names no version`, form)
   if (version.includes('=')) throw usage(`${item} has two percentages`, form)
-  const percent = Number(text)
-  if (text === '' || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text))
+  if (text === '' || !/^-?(\d+\.?\d*|\.\d+)$/.test(text))
     throw usage(`the weight of ${version} is not a number: ${JSON.stringify(text)}`, form)
-  if (percent < 0)
-    throw usage(`the weight of ${version} is negative: ${text}`, 'A weight is a whole number from 0 to 100.')
-  if (percent > 100)
-    throw usage(`the weight of ${version} is above 100: ${text}`, 'A weight is a whole number from 0 to 100.')
-  if (!/^\d+$/.test(text))
-    throw usage(
-      `the weight of ${version} is not a whole number: ${text}`,
-      'A weight is a whole number from 0 to 100.',
-    )
-  return { version, percent }
+  return { version, percent: Number(text) || 0 }
 }
 
 const usage = (message: string, hint: string): CanaryError =>

@@ -4,9 +4,9 @@ import { unifiedDiff } from '../view/line-diff.ts'
 import type { Store } from '../view/store.ts'
 import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
-import type { Flags } from './connection/login/flags.ts'
+import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
-import type { Reader } from './read/list-kind.ts'
+import type { ClusterReader } from './read/list-kind.ts'
 import { readCluster } from './read/read-cluster.ts'
 import { servedVersions } from './read/served-versions.ts'
 import { applyChanges, foreseen } from './write/apply-changes.ts'
@@ -27,10 +27,10 @@ export interface ClusterStore extends Store {
 }
 
 /** The store over the API server that kubectl would talk to. Nothing is sent before the first read. */
-export async function openCluster(flags: Flags, options: ClusterOptions): Promise<ClusterStore> {
+export async function openCluster(flags: KubectlFlags, options: ClusterOptions): Promise<ClusterStore> {
   const connection = await connect(flags, options)
   const { signal } = options
-  const reader: Reader = { connection, versions: servedVersions(connection, signal), signal }
+  const reader: ClusterReader = { connection, versions: servedVersions(connection, signal), signal }
   const warned = new Set<string>()
   const onWarning = (text: string): void => {
     if (!warned.has(text)) options.onWarning?.(text)

@@ -1,13 +1,13 @@
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Position } from '../view/sources.ts'
 import type { SourceFile } from './files/find-files.ts'
-import type { Section } from './yaml/documents.ts'
+import type { DocumentSection } from './yaml/documents.ts'
 import type { Surprise } from './yaml/value.ts'
 
 /** One document that holds objects of kinds that we read. */
 export interface ManifestDocument {
   readonly file: SourceFile
-  readonly section: Section
+  readonly section: DocumentSection
   /** Keys that stand twice, and scalars that are read in two ways; offsets in the section. */
   readonly surprises: readonly Surprise[]
 }

@@ -13,7 +13,7 @@ export type Home = { readonly like: ManifestObject | undefined } & (
   { readonly newFile: string } | { readonly file: SourceFile }
 )
 
-interface Surroundings {
+interface FilesAround {
   readonly roots: readonly Root[]
   readonly files: readonly SourceFile[]
   readonly objects: readonly ManifestObject[]
@@ -22,7 +22,7 @@ interface Surroundings {
 }
 
 /** Finds the home of a new object: beside what belongs to it, else in the first path that was named. */
-export function homeOf(object: KubeObject, { roots, files, objects, taken }: Surroundings): Home {
+export function homeOf(object: KubeObject, { roots, files, objects, taken }: FilesAround): Home {
   const like = relative(object, objects)
   const root = like?.document.file.root ?? roots[0]!
   const file = like?.document.file ?? files.find(one => one.root === root)

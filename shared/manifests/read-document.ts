@@ -1,4 +1,4 @@
-import { kindOf, refOf, resources } from '../objects/kinds.ts'
+import { formatKind, kindOf, refOf, resources } from '../objects/kinds.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { SourceFile } from './files/find-files.ts'
 import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
@@ -6,7 +6,7 @@ import { formatPosition, type Position, type Skipped } from '../view/sources.ts'
 import { wrongLabelsOf } from './label-texts.ts'
 import { offsetOf } from './positions.ts'
 import { templateIn, variableIn } from './placeholders.ts'
-import { endMarker, type Section } from './yaml/documents.ts'
+import { endMarker, type DocumentSection } from './yaml/documents.ts'
 import { SourceProblem, type Node } from './yaml/node.ts'
 import { valueOf, type Surprise } from './yaml/value.ts'
 
@@ -19,7 +19,7 @@ export interface Found {
 type Obstacle = Pick<Skipped, 'why' | 'reason'>
 interface Task {
   readonly file: SourceFile
-  readonly section: Section
+  readonly section: DocumentSection
   readonly namespace: string
   readonly found: Found
 }
@@ -41,8 +41,7 @@ export class DocumentReader {
     const { problem } = this.#task.section
     const other = otherKind(this.text)
     if (problem !== undefined) this.#skipAt(0, { why: 'broken', reason: problem })
-    else if (other !== undefined)
-      this.#skipAt(0, { why: 'other-kind', reason: `kind ${other} is not read here` })
+    else if (other !== undefined) this.#skipAt(0, { why: 'other-kind', reason: `kind ${other} is not read` })
     return problem !== undefined || other !== undefined
   }
 
@@ -117,7 +116,7 @@ export class DocumentReader {
     if (fault !== undefined)
       return { why: 'broken', reason: item === undefined ? fault : `item ${item}: ${fault}` }
     if (kindOf(value) === undefined)
-      return { why: 'other-kind', reason: `kind ${value.kind} is not read here` }
+      return { why: 'other-kind', reason: `kind ${formatKind(value)} is not read` }
     const object = value as unknown as KubeObject
     const template = this.#mayHoldTemplates() ? templateIn(object) : undefined
     if (template === undefined) return undefined
@@ -167,20 +166,20 @@ export class DocumentReader {
   }
 }
 
-interface Typed {
+interface TypedValue {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata?: unknown
 }
 
-function isTyped(value: unknown): value is Typed {
+function isTyped(value: unknown): value is TypedValue {
   if (typeof value !== 'object' || value === null) return false
   const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown }
   return typeof apiVersion === 'string' && typeof kind === 'string'
 }
 
 /** Why an object of a kind of ours cannot be one. */
-function faultOf({ apiVersion, kind, metadata }: Typed): string | undefined {
+function faultOf({ apiVersion, kind, metadata }: TypedValue): string | undefined {
   if (kindOf({ apiVersion, kind }) === undefined) return undefined
   const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown }
   if (typeof name !== 'string' || name === '') return `${kind}: metadata.name is missing or no text`
@@ -194,5 +193,7 @@ function otherKind(text: string): string | undefined {
   const [kind, apiVersion] = [kinds[0]?.[1], versions[0]?.[1]]
   if (kinds.length !== 1 || versions.length !== 1 || kind === undefined || kind.endsWith('List'))
     return undefined
-  return kindOf({ apiVersion, kind }) === undefined ? kind : undefined
+  return apiVersion === undefined || kindOf({ apiVersion, kind }) !== undefined
+    ? undefined
+    : formatKind({ apiVersion, kind })
 }

@@ -5,7 +5,7 @@ import { styleOf, type Style } from './edit/style.ts'
 import { withValue } from './edit/with-value.ts'
 import type { SourceFile } from './files/find-files.ts'
 import { placeOf, textOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
-import { sectionsOf, type Section, type SectionReader } from './yaml/documents.ts'
+import { sectionsOf, type DocumentSection, type SectionReader } from './yaml/documents.ts'
 import { SourceProblem } from './yaml/node.ts'
 import { valueOf } from './yaml/value.ts'
 
@@ -45,7 +45,7 @@ export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promis
 }
 
 interface Piece {
-  readonly section: Section
+  readonly section: DocumentSection
   /** Undefined when the document goes. */
   readonly text: string | undefined
   readonly isSame: boolean

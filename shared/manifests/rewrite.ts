@@ -69,7 +69,7 @@ async function noteOn(home: Home, reader: SectionReader): Promise<Pick<Outcome, 
   return note === undefined ? {} : { note }
 }
 
-interface Edit {
+interface PlacedChange {
   readonly change: Change
   readonly object: ManifestObject | undefined
   readonly home: Home
@@ -78,7 +78,7 @@ interface Edit {
 /** Adds a change to what happens in its file. */
 function addEdit(
   edits: Map<string, FileEdit>,
-  { change: { after }, object, home }: Edit,
+  { change: { after }, object, home }: PlacedChange,
   { manifests, namespace }: Rewriting,
 ): void {
   const [name, file] = [nameOf(home), 'file' in home ? home.file : undefined]

@@ -26,3 +26,50 @@ export interface ConfigMap extends KubeObject {
   readonly kind: 'ConfigMap'
   readonly data?: Readonly<Record<string, string>>
 }
+
+/**
+ * A controller whose pods come from a template: Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo
+ * Rollout.
+ */
+export interface Workload extends KubeObject {
+  readonly spec: {
+    /** Left out means 1 (a DaemonSet has none). */
+    readonly replicas?: number
+    readonly selector?: { readonly matchLabels?: Labels }
+    /** A Rollout may name a Deployment's template instead of carrying one. */
+    readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
+    readonly template?: PodTemplate
+  }
+  readonly status?: {
+    readonly replicas?: number
+    readonly readyReplicas?: number
+    readonly numberReady?: number
+    readonly desiredNumberScheduled?: number
+  }
+}
+export interface PodTemplate {
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Readonly<Record<string, string>> }
+  readonly spec?: {
+    readonly containers?: readonly {
+      readonly name?: string
+      readonly image?: string
+      readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
+    }[]
+  }
+}
+export interface Pod extends KubeObject {
+  readonly kind: 'Pod'
+  readonly status?: {
+    readonly phase?: string
+    readonly podIP?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  }
+}
+export interface EndpointSlice extends KubeObject {
+  readonly kind: 'EndpointSlice'
+  readonly endpoints?: readonly {
+    readonly addresses?: readonly string[]
+    readonly conditions?: { readonly ready?: boolean }
+    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string }
+  }[]
+}

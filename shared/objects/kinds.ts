@@ -1,11 +1,10 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
 import type { DestinationRule } from './destination-rule.ts'
-import type { ConfigMap, Namespace, Service } from './core.ts'
+import type { ConfigMap, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
 import type { Gateway, ServiceEntry, Sidecar, WorkloadEntry, WorkloadGroup } from './istio.ts'
 import type { VirtualService } from './virtual-service.ts'
-import type { EndpointSlice, Pod, Workload } from './workload.ts'
 
-/** The objects we read, by the one name that each kind has in this code. */
+/** The objects that we read, by the keys of their kinds. */
 export interface KindMap {
   VirtualService: VirtualService
   DestinationRule: DestinationRule
@@ -74,7 +73,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
 
 export const kinds = Object.keys(resources) as readonly Kind[]
 
-/** The kinds whose pods take a Service's traffic by a template. */
+/** The kinds that make pods from a template. */
 export const workloadKinds = [
   'Deployment',
   'StatefulSet',
@@ -82,24 +81,52 @@ export const workloadKinds = [
   'ReplicaSet',
   'Rollout',
 ] as const satisfies readonly Kind[]
-export type WorkloadKind = (typeof workloadKinds)[number]
 
-const byGroupKind = new Map(kinds.map(kind => [`${resources[kind].group}/${kind}`, kind]))
+/** What an object says of its type, checked by nobody. */
+export interface TypeMeta {
+  readonly apiVersion?: unknown
+  readonly kind?: unknown
+}
+
+/** The name of a kind in its API: what its objects have as `kind`. */
+export function apiKindOf(key: string): string {
+  const dot = key.indexOf('.')
+  return dot < 0 ? key : key.slice(0, dot)
+}
+
+/** Finds the key of an object's kind by its group and kind, in a table of resources. */
+export function kindFinder<K extends string>(
+  table: Readonly<Record<K, { readonly group: string }>>,
+): (type: TypeMeta) => K | undefined {
+  const keys = Object.keys(table) as K[]
+  const byGroupKind = new Map(keys.map(key => [`${table[key].group}/${apiKindOf(key)}`, key]))
+  return ({ apiVersion, kind }) =>
+    typeof apiVersion === 'string' && typeof kind === 'string'
+      ? byGroupKind.get(`${groupOf(apiVersion)}/${kind}`)
+      : undefined
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? '' : apiVersion.slice(0, slash)
+}
 
 /**
- * The kind that an object has for us; undefined for one of another API (a Knative `Service`, a Gateway API
+ * The key of an object's kind; undefined for a kind that we do not read (a Knative `Service`, a Gateway API
  * `Gateway`).
  */
-export function kindOf({
+export const kindOf: (type: TypeMeta) => Kind | undefined = kindFinder(resources)
+
+/** A kind of any API as people read it: `Secret`, `Gateway.gateway.networking.k8s.io`. */
+export function formatKind({
   apiVersion,
   kind,
 }: {
-  readonly apiVersion?: unknown
-  readonly kind?: unknown
-}): Kind | undefined {
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
-  const slash = apiVersion.indexOf('/')
-  return byGroupKind.get(`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`)
+  readonly apiVersion: string
+  readonly kind: string
+}): string {
+  const group = groupOf(apiVersion)
+  return group === '' ? kind : `${kind}.${group}`
 }
 
 /**
@@ -108,7 +135,7 @@ export function kindOf({
  */
 export function refOf(object: KubeObject): Ref {
   const kind = kindOf(object)
-  if (kind === undefined) throw new TypeError(`not a kind we read: ${object.apiVersion} ${object.kind}`)
+  if (kind === undefined) throw new TypeError(`${formatKind(object)} is not a kind that is read`)
   return {
     kind,
     namespace: resources[kind].namespaced ? namespaceOf(object) : '',
@@ -118,4 +145,4 @@ export function refOf(object: KubeObject): Ref {
 
 /** Narrows an object to one kind. */
 export const isKind = <K extends Kind>(kind: K, object: KubeObject): object is ObjectOf<K> =>
-  kindOf(object) === kind
+  object.kind === apiKindOf(kind) && kindOf(object) === kind

@@ -29,7 +29,11 @@ export interface OwnerReference {
 
 export type Labels = Readonly<Record<string, string>>
 
-/** The kinds that we read, each by the one name that it has in this code; kinds.ts says what each holds. */
+/**
+ * The kinds that we read. The key of a kind is its name in its API, and `resources` in kinds.ts binds it to
+ * its group; a kind whose name is already the key of another group's kind is keyed `Kind.group`, such as
+ * `Gateway.gateway.networking.k8s.io`.
+ */
 export type Kind =
   | 'VirtualService'
   | 'DestinationRule'

@@ -1,4 +1,4 @@
-import { resources } from './kinds.ts'
+import { apiKindOf, resources } from './kinds.ts'
 import type { Kind, KubeObject, Ref } from './kube-object.ts'
 
 /** The command that changes an object that is there, for a POSIX shell. */
@@ -31,7 +31,9 @@ const argumentsFor = ({ kind, namespace, name }: Ref): string =>
 /** Kinds of custom groups by their full name, as other projects have a `VirtualService` or `Gateway` too. */
 function typeName(kind: Kind): string {
   const { group, plural } = resources[kind]
-  return group.includes('.') && group !== 'discovery.k8s.io' ? `${plural}.${group}` : kind.toLowerCase()
+  return group.includes('.') && group !== 'discovery.k8s.io'
+    ? `${plural}.${group}`
+    : apiKindOf(kind).toLowerCase()
 }
 
 // In JSON an apostrophe may be written by its number: then nothing in it can end the shell's quotes.

@@ -2,6 +2,7 @@ import { keyOf } from '../objects/kube-object.ts'
 import type { Provider, ServiceEdit, ServiceReading } from '../routing/provider.ts'
 import { changedRef, merged } from '../view/change.ts'
 import { overlay } from '../view/overlay.ts'
+import type { Note } from '../routing/note.ts'
 import { managersOf } from './managers.ts'
 import type { Plan } from './plan.ts'
 import { requireReady, type Receivers } from './ready.ts'
@@ -44,6 +45,10 @@ export function finish(
     },
     changes: real,
     objects: [...objects.values()],
-    notes: [...new Set([...notes, ...after.traffic.notes, ...after.idleNotes, ...managersOf(real)])],
+    notes: distinct([...notes, ...after.traffic.notes, ...after.idleNotes, ...managersOf(real)]),
   }
 }
+
+const distinct = (notes: readonly Note[]): readonly Note[] => [
+  ...new Map(notes.map(note => [JSON.stringify(note), note])).values(),
+]

@@ -1,4 +1,6 @@
-import { namespaceOf, type KubeObject } from '../objects/kube-object.ts'
+import { refOf } from '../objects/kinds.ts'
+import type { KubeObject } from '../objects/kube-object.ts'
+import type { Note } from '../routing/note.ts'
 import type { Change } from '../view/change.ts'
 
 /**
@@ -14,14 +16,12 @@ const marks: readonly { readonly key: string; readonly tool: string }[] = [
 ]
 
 /** A note for each changed object of a cluster that Flux, Argo CD or Helm applies, and may set back. */
-export function managersOf(changes: readonly Change[]): readonly string[] {
+export function managersOf(changes: readonly Change[]): readonly Note[] {
   return changes.flatMap(({ before }) => {
     const tool = before?.metadata.uid === undefined ? undefined : toolOf(before)
     return before === undefined || tool === undefined
       ? []
-      : [
-          `${before.kind} ${namespaceOf(before)}/${before.metadata.name} is applied by ${tool}, which may set this back: change its source too (the same command with -f).`,
-        ]
+      : [{ kind: 'applied-by' as const, object: refOf(before), tool }]
   })
 }
 

@@ -50,7 +50,7 @@ function serviceInCanary(world: World, target: Target): FoundService | undefined
     'ambiguous',
     `${services.length} Services in namespace ${namespace} have a canary: ${names.join(', ')}`,
     {
-      hints: ['Say which one is meant:', ...names.map(name => `  kubectl canary abort --service ${name}`)],
+      hints: ['Choose one:', ...names.map(name => `  kubectl canary abort --service ${name}`)],
     },
   )
 }

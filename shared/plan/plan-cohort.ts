@@ -1,6 +1,6 @@
 import { providers as allProviders } from '../providers/providers.ts'
 import { defaultCondition } from '../routing/condition.ts'
-import { refuseOwned } from '../routing/refuse-owned.ts'
+import { refuseOwned } from '../routing/provider.ts'
 import type { WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'

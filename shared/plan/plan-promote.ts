@@ -1,5 +1,5 @@
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned } from '../routing/refuse-owned.ts'
+import { refuseOwned } from '../routing/provider.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound } from './find/find-service.ts'
@@ -42,6 +42,9 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
     ...edit,
     title: `promote ${to.name}`,
     receivers: { ...intent, versions: [to] },
-    notes: [...staying.map(cohort => `Cohort ${cohort.name} still goes to ${cohort.to}.`), ...edit.notes],
+    notes: [
+      ...staying.map(cohort => ({ kind: 'cohort-stays', cohort: cohort.name, version: cohort.to }) as const),
+      ...edit.notes,
+    ],
   })
 }

@@ -18,17 +18,20 @@ export function planRemoveCohort(
   const world = { view: inSession(given), providers }
   const title = `cohort ${name} removed`
   const known = cohortNames(world, target.namespace)
-  const others = known.length === 0 ? '' : ` There are ${known.join(', ')}.`
-  if (target.service === undefined && !known.includes(name)) {
-    const note = `There is no cohort ${name} in namespace ${target.namespace}.${others}`
-    return { title, changes: [], objects: [], notes: [note] }
-  }
+  const missing = {
+    kind: 'no-such-cohort',
+    cohort: name,
+    namespace: target.namespace,
+    others: known,
+  } as const
+  if (target.service === undefined && !known.includes(name))
+    return { title, changes: [], objects: [], notes: [missing] }
   const found = findService(world, target, { cohort: name, routed: true })
   const { provider, service } = found
   const reading = readFound(world, found, target)
   const { stable, cohorts } = reading.canary
   if (!cohorts.some(cohort => cohort.name === name)) {
-    const notes = [`${service.name} has no cohort ${name}.${others}`]
+    const notes = [{ ...missing, service: service.name }]
     return finish(provider, reading, { title, changes: [], notes })
   }
   const edit = provider.edit(

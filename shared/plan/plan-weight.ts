@@ -1,9 +1,10 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned } from '../routing/refuse-owned.ts'
+import { refuseOwned } from '../routing/provider.ts'
 import type { RoutedService, ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import { checkSplit } from './check-split.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
@@ -24,7 +25,7 @@ interface Weighed {
 export function planWeight(given: ClusterView, intent: WeightIntent, providers = allProviders): Plan {
   const { target } = intent
   const world = { view: inSession(given), providers }
-  checkWeights(intent.weights)
+  checkSplit(intent.weights)
   const [first] = intent.weights.keys()
   const found = findService(world, target, {
     ...(first === undefined ? {} : { version: first }),
@@ -65,21 +66,6 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   })
 }
 
-function checkWeights(weights: ReadonlyMap<string, number>): void {
-  const bad = [...weights].find(([, weight]) => !Number.isInteger(weight) || weight < 0 || weight > 100)
-  if (bad !== undefined)
-    throw new CanaryError('usage', `weight ${bad[0]}=${bad[1]}: a weight is a whole number from 0 to 100`)
-  const sum = [...weights.values()].reduce((total, weight) => total + weight, 0)
-  if (weights.size === 0)
-    throw new CanaryError('usage', 'no weight is given', {
-      hints: ['For example: kubectl canary weight v2=10'],
-    })
-  if (sum > 100)
-    throw new CanaryError('usage', `the weights add up to ${sum}, which is more than 100`, {
-      hints: ['Name the canaries and their percent; the remainder goes to stable by itself.'],
-    })
-}
-
 /** Stable first with what the others leave. Where stable is named too, the weights must be the whole. */
 function wholeSplit(
   named: readonly Weighed[],
@@ -90,7 +76,7 @@ function wholeSplit(
   const own = named.find(({ version }) => version === stable)
   const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)
   if (twice !== undefined)
-    throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is named twice`)
+    throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is given twice`)
   const sum = others.reduce((total, { percent }) => total + percent, 0)
   if (own !== undefined && own.percent + sum !== 100) {
     throw new CanaryError(

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../objects/kube-object.ts'
+import type { Note } from '../routing/note.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
 
@@ -16,5 +17,5 @@ export interface Plan {
   /** The objects that the intent is about, as they are to be, unchanged ones included. */
   readonly objects: readonly KubeObject[]
   /** What the person should know and did not ask: traffic that is not covered, cohorts that stay. */
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
 }

@@ -1,5 +1,5 @@
-import { providers as allProviders } from '../providers/providers.ts'
-import type { ServiceReading } from '../routing/provider.ts'
+import { readers as allReaders } from '../providers/readers.ts'
+import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -17,7 +17,7 @@ export type Looked =
 export function readServices(
   given: ClusterView,
   target: Looked,
-  providers = allProviders,
+  providers: readonly RoutingReader[] = allReaders,
 ): readonly ServiceReading[] {
   const world = { view: inSession(given), providers }
   if (target.service !== undefined)
@@ -31,5 +31,8 @@ export function readServices(
 }
 
 /** Who gets what of these services. */
-export const readTraffic = (view: ClusterView, target: Looked): readonly Traffic[] =>
-  readServices(view, target).map(({ traffic }) => traffic)
+export const readTraffic = (
+  view: ClusterView,
+  target: Looked,
+  providers?: readonly RoutingReader[],
+): readonly Traffic[] => readServices(view, target, providers).map(({ traffic }) => traffic)

@@ -39,7 +39,7 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
     {
       hints: [
         ...(service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : []),
-        `Or send traffic there all the same: kubectl canary ${target.command} --force`,
+        `Or send traffic to it now: kubectl canary ${target.command} --force`,
       ],
     },
   )

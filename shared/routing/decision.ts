@@ -75,7 +75,7 @@ export interface Redirect {
 }
 
 /** A failure that is injected on purpose; shares in percent, the delay in milliseconds. */
-export interface Fault {
+export interface InjectedFault {
   readonly delay?: { readonly milliseconds: number; readonly percent: number }
   readonly abort?: { readonly httpStatus?: number; readonly grpcStatus?: string; readonly percent: number }
 }
@@ -113,7 +113,7 @@ export interface Decision {
   readonly status?: number
   readonly redirect?: Redirect
   readonly rewrite?: Rewrite
-  readonly fault?: Fault
+  readonly fault?: InjectedFault
   /** In milliseconds; left out where there is none. */
   readonly timeout?: number
   /** Left out where the mesh's default holds. */

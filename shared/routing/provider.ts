@@ -1,7 +1,12 @@
-import type { KubeObject, Ref } from '../objects/kube-object.ts'
+import { CanaryError } from '../objects/canary-error.ts'
+import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import type { Decision } from './decision.ts'
+import type { Note } from './note.ts'
+import type { Request } from './request.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
+import type { Regex } from './text-test.ts'
 import type { Traffic } from './traffic.ts'
 import type { Wanted, WantedCohort, WantedStart } from './wanted.ts'
 
@@ -17,10 +22,10 @@ export interface ServiceReading extends Completeness {
   /** False where the workloads could not be read, so that a version without any may be ready. */
   readonly seesWorkloads: boolean
   readonly traffic: Traffic
-  /** What of the routes takes no requests: each a sentence with the id of the rule that says why. */
-  readonly idleNotes: readonly string[]
+  /** What of the routes takes no requests, with the rule that explains why. */
+  readonly idleNotes: readonly Note[]
   /** Records of ours that cannot be read, each with the command that removes it. */
-  readonly recordNotes: readonly string[]
+  readonly recordNotes: readonly Note[]
   /** The objects on which the traffic rests: what the rules are asked about for this service. */
   readonly subjects: readonly Ref[]
   /** What is recorded of a canary. */
@@ -48,7 +53,7 @@ export interface EditableRoutes {
 export interface ServiceEdit {
   /** In the order in which they are made: what is named before what names it. */
   readonly changes: readonly Change[]
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
   /** The view with the changes, where it was made already. */
   readonly laterView?: ClusterView
 }
@@ -73,14 +78,11 @@ export interface Turn {
   readonly after: ServiceReading
 }
 
-/**
- * A routing API: it reads objects into services, versions and traffic, and brings objects from one desired
- * state to the next. It knows nothing of verbs, flags or text for a terminal.
- */
-export interface Provider {
+/** The reading half of a routing API: what its objects say of services, versions and traffic. */
+export interface RoutingReader {
   readonly name: string
-  /** Each ability: true, or a sentence that says why it is not there. */
-  readonly can: Readonly<Record<Ability, true | string>>
+  /** The kinds on which the reading rests. */
+  readonly reads: readonly Kind[]
   /** The services of a namespace that are there or that routing objects name. */
   services(view: ClusterView, namespace: string): readonly RoutedService[]
   /** Those of them that something routes, in all namespaces with `*`. */
@@ -96,6 +98,15 @@ export interface Provider {
   cohorts(view: ClusterView, namespace: string): readonly (WantedCohort & { readonly service: string })[]
   /** The routing objects of a service that another program would set back. */
   owned(view: ClusterView, service: RoutedService): readonly OwnedObject[]
+}
+
+/**
+ * A routing API: it reads objects into services, versions and traffic, brings objects from one desired state to
+ * the next, and answers what becomes of one request. It knows nothing of verbs, flags or text for a terminal.
+ */
+export interface Provider extends RoutingReader {
+  /** Each ability: true, or a sentence that says why it is missing. */
+  readonly can: Readonly<Record<Ability, true | string>>
   /**
    * The routes that an edit would change. Throws a CanaryError: `not-found` where there is none, `refused`
    * where they cannot be edited.
@@ -105,8 +116,32 @@ export interface Provider {
   edit(reading: ServiceReading, wanted: Wanted, purpose: EditPurpose): ServiceEdit
   /** Throws a CanaryError `not-found` where what a first route needs of the service is not in view. */
   requireProvided(view: ClusterView, service: RoutedService): void
-  /** Gives a service its first routes. Throws a CanaryError where that cannot be. */
+  /**
+   * Gives a service its first routes; `insist` is the command with `--force`, for hints. Throws a CanaryError
+   * where that cannot be.
+   */
   start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
   /** Throws a CanaryError `refused` where requests that were answered would be no longer. */
   requireAnswered(turn: Turn): void
+  /** What the caller's proxy does with one request. */
+  route(view: ClusterView, request: Request, options: RouteOptions): Decision
+}
+
+/** How a request is decided. */
+export interface RouteOptions {
+  /** A linear engine that compiles each pattern once (`cachedRegex`). */
+  readonly regex: Regex
+  /** Whether what is not in view does not exist; true when left out. */
+  readonly complete?: boolean
+}
+
+/** Throws a CanaryError `refused` for an object that a controller would set back at once. */
+export function refuseOwned({ object, owner }: OwnedObject): void {
+  throw new CanaryError(
+    'refused',
+    `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
+    {
+      hints: [`Change ${owner} instead, or remove its ownership first to do the rollout by hand.`],
+    },
+  )
 }

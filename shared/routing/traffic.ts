@@ -1,4 +1,5 @@
 import type { Ref } from '../objects/kube-object.ts'
+import type { Note } from './note.ts'
 import type { Condition } from './condition.ts'
 
 /** One version of a service, as people call it, and its subset where the routing API has one. */
@@ -77,7 +78,7 @@ export interface Traffic {
   readonly stable?: string
   readonly versions: readonly Version[]
   readonly entryPoints: readonly EntryPoint[]
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
 }
 
 /** The label of a share that goes to the pods of all versions alike, because the route names no subset. */

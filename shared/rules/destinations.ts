@@ -5,7 +5,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { backingKinds } from '../providers/istio/resolve/indexes/workloads.ts'
 import { formatClient } from '../providers/istio/resolve/clients.ts'
 import type { Reference } from '../providers/istio/resolve/evaluate.ts'
-import type { Outcome } from '../providers/istio/resolve/outcome.ts'
+import type { DestinationOutcome } from '../providers/istio/resolve/outcome.ts'
 import type { Path, RestsOn } from './rule.ts'
 
 /** What the mesh's reading of a VirtualService looks at. */
@@ -48,7 +48,7 @@ export function nameOf({ host, target, route }: Reference): string {
 }
 
 /** The clients concerned, the first few by name. */
-export function formatClients(outcomes: readonly Outcome[]): string {
+export function formatClients(outcomes: readonly DestinationOutcome[]): string {
   const names = [...new Set(outcomes.map(({ client }) => formatClient(client)))]
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
 }

@@ -5,7 +5,7 @@ export interface DiffNames {
 }
 
 /** A line that stays, goes or comes. */
-interface Edit {
+interface LineEdit {
   readonly sign: ' ' | '-' | '+'
   readonly line: string
 }
@@ -31,13 +31,13 @@ export function unifiedDiff(before: string, after: string, { from, to }: DiffNam
 /** Each line with its ending, so that a missing last one is a difference. */
 const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 
-function editsOf(before: readonly string[], after: readonly string[]): readonly Edit[] {
+function editsOf(before: readonly string[], after: readonly string[]): readonly LineEdit[] {
   const shorter = Math.min(before.length, after.length)
   let head = 0
   while (head < shorter && before[head] === after[head]) head++
   let tail = 0
   while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++
-  const same = (lines: readonly string[]): readonly Edit[] => lines.map(line => ({ sign: ' ', line }))
+  const same = (lines: readonly string[]): readonly LineEdit[] => lines.map(line => ({ sign: ' ', line }))
   return [
     ...same(before.slice(0, head)),
     ...shortestEdits(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
@@ -49,7 +49,7 @@ function editsOf(before: readonly string[], after: readonly string[]): readonly 
  * Myers' greedy algorithm (An O(ND) Difference Algorithm, 1986): `furthest` holds for each diagonal how far
  * down `before` it reaches.
  */
-function shortestEdits(before: readonly string[], after: readonly string[]): readonly Edit[] {
+function shortestEdits(before: readonly string[], after: readonly string[]): readonly LineEdit[] {
   const most = Math.min(before.length + after.length, mostDifferences)
   const trace: Map<number, number>[] = []
   let furthest = new Map([[1, 0]])
@@ -64,8 +64,8 @@ function shortestEdits(before: readonly string[], after: readonly string[]): rea
     }
   }
   return [
-    ...before.map((line): Edit => ({ sign: '-', line })),
-    ...after.map((line): Edit => ({ sign: '+', line })),
+    ...before.map((line): LineEdit => ({ sign: '-', line })),
+    ...after.map((line): LineEdit => ({ sign: '+', line })),
   ]
 }
 
@@ -86,8 +86,8 @@ function walkBack(
   trace: readonly ReadonlyMap<number, number>[],
   before: readonly string[],
   after: readonly string[],
-): readonly Edit[] {
-  const reversed: Edit[] = []
+): readonly LineEdit[] {
+  const reversed: LineEdit[] = []
   let x = before.length
   let y = after.length
   for (let differences = trace.length - 1; differences >= 0; differences--) {
@@ -107,7 +107,7 @@ function walkBack(
 /**
  * Start and end (past the last) of each run of changes with its context; runs whose contexts touch are one.
  */
-function hunksOf(edits: readonly Edit[]): readonly (readonly [number, number])[] {
+function hunksOf(edits: readonly LineEdit[]): readonly (readonly [number, number])[] {
   const hunks: [number, number][] = []
   for (const [i, { sign }] of edits.entries()) {
     if (sign === ' ') continue
@@ -119,9 +119,9 @@ function hunksOf(edits: readonly Edit[]): readonly (readonly [number, number])[]
   return hunks
 }
 
-function formatHunk(edits: readonly Edit[], start: number, end: number): string {
+function formatHunk(edits: readonly LineEdit[], start: number, end: number): string {
   const lines = edits.slice(start, end)
-  const count = (side: readonly Edit[], without: '-' | '+'): number =>
+  const count = (side: readonly LineEdit[], without: '-' | '+'): number =>
     side.filter(({ sign }) => sign !== without).length
   const range = (without: '-' | '+'): string => {
     const length = count(lines, without)

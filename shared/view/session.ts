@@ -21,12 +21,12 @@ export function meterOf(most: number): Meter {
 /** Tells the session's meter of a cost that no question shows. */
 export const charge = (view: ClusterView, cost: number): void => sessions.get(view)?.meter(cost)
 
-interface Session {
+interface SessionState {
   readonly meter: Meter
   readonly known: Map<object, Map<unknown, unknown>>
 }
 
-const sessions = new WeakMap<ClusterView, Session>()
+const sessions = new WeakMap<ClusterView, SessionState>()
 
 /** What is derived is kept until the session ends, and so costs more than a question. */
 const costOfDeriving = 4

@@ -6,7 +6,7 @@ import type { Streams } from '../../plugin/streams.ts'
 /** The page about every command and flag, from the program itself. */
 export function commandsText(): string {
   const program = buildProgram(
-    new Session([], silent, () => Promise.reject(new TypeError('no command runs here'))),
+    new Session([], silent, { openStore: () => Promise.reject(new TypeError('no command runs here')) }),
   )
   return [
     '# Commands',
@@ -91,9 +91,9 @@ const exitCodeLines = [
   '| code | |',
   '|---|---|',
   '| 0 | done, or nothing to do |',
-  '| 1 | error: a cluster, a file or an object stood in the way |',
-  '| 2 | usage: the words of the command do not fit |',
-  '| 3 | refused by a rule, or by the owner of an object; `lint`: an error-level finding |',
+  '| 1 | error: the cluster, a file or an object does not allow it |',
+  '| 2 | usage error: the command line is not valid |',
+  '| 3 | refused by a rule, or because another program owns an object; `lint`: at least one error |',
   '| 7 | timed out |',
   '| 130 | interrupted |',
 ]

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test, { suite } from 'node:test'
-import { houseRuleBreaches } from './house-rules.ts'
+import { houseRuleBreaches, sourcesIn } from './house-rules.ts'
 import { plant } from './planted.ts'
+import { repeatedTypeNames } from './type-names.ts'
 
 /** For each rule about imports, files that break it. */
 const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -56,9 +57,36 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'webhook/h.ts': 'export const h = 1\n',
   },
   'webhook-reviews-only': { 'webhook/i.ts': "import { p } from '../shared/plan/p.ts'\nexport const i = p\n" },
-  'print-knows-no-command': {
+  'print-knows-values-only': {
     'plugin/print/j.ts': "import { k } from '../commands/k.ts'\nexport const j = k\n",
     'plugin/commands/k.ts': 'export const k = 1\n',
+  },
+  'edits-know-no-terminal': {
+    'plugin/edit/a.ts': "import { b } from '../print/b.ts'\nexport const a = b\n",
+    'plugin/print/b.ts': 'export const b = 1\n',
+  },
+  'reading-knows-no-edit': {
+    'plugin/read/c.ts': "import type { D } from '../edit/d.ts'\nexport const c: D = 1\n",
+    'plugin/edit/d.ts': 'export type D = number\n',
+  },
+  'words-stand-alone': {
+    'plugin/words/e.ts': "import { f } from '../flags/f.ts'\nexport const e = f\n",
+    'plugin/flags/f.ts': 'export const f = 1\n',
+  },
+  'flags-know-words-only': {
+    'plugin/flags/g.ts': "import { h } from '../read/h.ts'\nexport const g = h\n",
+    'plugin/read/h.ts': 'export const h = 1\n',
+  },
+  'commands-know-no-program': {
+    'plugin/commands/l.ts': "import { m } from '../cli.ts'\nexport const l = m\n",
+    'plugin/cli.ts': 'export const m = 1\n',
+  },
+  'only-main-names-process': {
+    'plugin/commands/n.ts': "import { argv } from 'node:process'\nexport const n = argv\n",
+  },
+  'edits-are-lazy': {
+    'plugin/commands/o.ts': "import { q } from './run-edit.ts'\nexport const o = q\n",
+    'plugin/commands/run-edit.ts': 'export const q = 1\n',
   },
   'production-imports-no-test': {
     'shared/live/u.ts': "import { f } from '../../test/f.ts'\nexport const u = f\n",
@@ -191,5 +219,22 @@ void suite('the house rules', () => {
       breaches.map(breach => breach.split(':')[0]),
       [join('shared', 'rules'), join('plugin', 'utils.ts')],
     )
+  })
+
+  test('a type name with two meanings is found, a local one of several files is not', async () => {
+    await using planted = await plant({
+      'shared/view/answer.ts': 'export interface Answer {}\ninterface Flags {}\n',
+      'plugin/answer.ts': 'export type Answer = string\ninterface Flags {}\n',
+      'webhook/seen.ts': 'export class Seen {}\n',
+      'shared/live/seen.ts': 'interface Seen {}\nexport type { Answer } from "../view/answer.ts"\n',
+    })
+    const files = sourcesIn(planted.folder, ['shared', 'plugin', 'webhook'])
+    assert.deepEqual(repeatedTypeNames(planted.folder, files, new Set()), [
+      'plugin/answer.ts: the type Answer is also declared in shared/view/answer.ts: give each meaning its own name',
+      'shared/live/seen.ts: the type Seen is also declared in webhook/seen.ts: give each meaning its own name',
+    ])
+    assert.deepEqual(repeatedTypeNames(planted.folder, files, new Set(['Answer', 'Seen', 'Gone'])), [
+      'test/checks/type-names.ts: Gone is declared once: take it off the list',
+    ])
   })
 })

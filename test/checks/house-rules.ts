@@ -1,6 +1,7 @@
-/** The house rules that no linter knows: how many files a folder holds, and what they are called. `npm run check` runs it. */
+/** The house rules that no linter knows: how many files a folder holds, what they are called, and one meaning for each type name. `npm run check` runs it. */
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { repeatedTypeNames } from './type-names.ts'
 
 /** More than this and a reader no longer sees what is where; split by what he looks for. */
 const maximum = 14
@@ -36,13 +37,26 @@ function breachesIn(root: string, folder: string): readonly string[] {
   ]
 }
 
+/** Every TypeScript file of some folders below a root. */
+export const sourcesIn = (root: string, folders: readonly string[]): readonly string[] =>
+  folders.flatMap(folder =>
+    readdirSync(join(root, folder), { withFileTypes: true })
+      .filter(({ name }) => !skipped.has(name))
+      .flatMap(entry =>
+        entry.isDirectory()
+          ? sourcesIn(root, [join(folder, entry.name)])
+          : entry.name.endsWith('.ts')
+            ? [join(root, folder, entry.name)]
+            : [],
+      ),
+  )
+
 if (import.meta.main) {
-  const breaches = houseRuleBreaches(join(import.meta.dirname, '../..'), [
-    'plugin',
-    'webhook',
-    'shared',
-    'test',
-  ])
+  const root = join(import.meta.dirname, '../..')
+  const breaches = [
+    ...houseRuleBreaches(root, ['plugin', 'webhook', 'shared', 'test']),
+    ...repeatedTypeNames(root, sourcesIn(root, ['plugin', 'webhook', 'shared'])),
+  ]
   for (const breach of breaches) console.error(`error: ${breach}`)
   process.exitCode = breaches.length === 0 ? 0 : 1
 }

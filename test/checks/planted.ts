@@ -10,6 +10,7 @@ const configurations = [
   'tsconfig.json',
   '.oxlintrc.json',
   '.dependency-cruiser.cjs',
+  'test/checks/plugin-rules.cjs',
   '.prettierrc.json',
   '.prettierignore',
 ]

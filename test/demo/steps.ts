@@ -61,14 +61,14 @@ export const steps: readonly Step[] = [
     why: 'The same again changes nothing.',
     words: 'weight v2=10 -f catalog/',
     exit: 0,
-    says: [/nothing to change/],
+    says: [/\/catalog unchanged$/m, /\/catalog-vs-from-gw unchanged$/m],
     never: [/configured/],
   },
   {
     why: 'A typo: 70 and 40 are more than there is. Istio would take it, as other shares than meant.',
     words: 'weight v2=70,v3=40 -f catalog/',
     exit: 2,
-    says: [/^error: the weights add up to 110 %/m],
+    says: [/^error: the weights add up to 110,/m],
   },
   {
     why: 'A version that nobody deployed and no DestinationRule defines.',

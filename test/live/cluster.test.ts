@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { openCluster, type ClusterStore } from '../../shared/live/open-cluster.ts'
-import type { Flags } from '../../shared/live/connection/login/flags.ts'
+import type { KubectlFlags } from '../../shared/live/connection/login/flags.ts'
 import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
@@ -29,7 +29,7 @@ spec: { hosts: [catalog], http: [{ name: base, timeout: 3s, route: [{ destinatio
 
 async function withStore(
   cluster: Cluster,
-  flags: Flags,
+  flags: KubectlFlags,
   use: (store: ClusterStore, warnings: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const warnings: string[] = []

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../plugin/print/notes.ts'
 import { peopleAfter } from './people-after.ts'
 import test from 'node:test'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
@@ -118,7 +119,7 @@ test('promote leaves a cohort that leads elsewhere, and names it', () => {
   const during = apply(view, planCohort(view, cohortIntent('beta', 'v3')))
   const plan = planPromote(during, { target, version: 'v2', force: false })
   assert.deepEqual(split(apply(during, plan), 'catalog-mesh'), ['version-v3', 'version-v2'])
-  assert.ok(plan.notes.includes('Cohort beta still goes to v3.'))
+  assert.ok(plan.notes.map(formatNote).includes('Cohort beta still goes to v3.'))
 })
 
 test('abort puts everything back to the stable version that was written down', () => {
@@ -162,12 +163,15 @@ test('a route by hand for some requests keeps its version when the weights chang
   const view = snapshot([...catalog().slice(0, 4), inMesh(byHand, toSubset('version-v1'))])
   const plan = planWeight(view, weights(['v2', 10]))
   assert.deepEqual(split(apply(view, plan), 'catalog-mesh'), ['version-v2', 'version-v1=90 version-v2=10'])
-  assert.match(plan.notes.join(), /spec\.http\[0\]/)
+  assert.match(plan.notes.map(formatNote).join(), /spec\.http\[0\]/)
 })
 
 test('says so when callers inside the mesh are not covered', () => {
   const view = snapshot([...catalog().slice(0, 4), fromGateway()])
-  assert.match(planCohort(view, cohortIntent()).notes.join(), /inside the mesh are not covered/)
+  assert.match(
+    planCohort(view, cohortIntent()).notes.map(formatNote).join(),
+    /inside the mesh are not covered/,
+  )
 })
 
 test('a cohort of callers by label is said to get nothing at a gateway', () => {
@@ -175,7 +179,7 @@ test('a cohort of callers by label is said to get nothing at a gateway', () => {
     snapshot(catalog()),
     cohortIntent('lab', 'v2', { conditions: [{ on: 'source-label', name: 'app', value: 'webapp' }] }),
   )
-  assert.deepEqual(notes, [
+  assert.deepEqual(notes.map(formatNote), [
     'VirtualService istioinaction/catalog-vs-from-gw is for gateways only, where callers have no labels: cohort lab gets no requests there.',
   ])
   assert.deepEqual(planCohort(snapshot(catalog()), cohortIntent()).notes, [])

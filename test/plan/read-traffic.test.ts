@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../plugin/print/notes.ts'
 import test from 'node:test'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
@@ -70,6 +71,6 @@ test('a delegate is entered where its root is: at its gateway, not by callers in
     traffic?.entryPoints.map(({ hosts, gateways }) => ({ hosts, gateways })),
     [{ hosts: ['shop.example.com'], gateways: ['edge/gw'] }],
   )
-  assert.match(traffic.notes.join(), /inside the mesh are not covered/)
+  assert.match(traffic.notes.map(formatNote).join(), /inside the mesh are not covered/)
   assert.deepEqual(readTraffic(snapshot(world), { namespace, command: 'status' })[0]?.notes, [])
 })

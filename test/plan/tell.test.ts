@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../plugin/print/notes.ts'
 import test from 'node:test'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
@@ -31,7 +32,7 @@ test('tcp and tls routes beside the http routes of a cohort are told, because it
   })
   const view = snapshot([...catalog().slice(0, 4), mixed])
   assert.match(
-    planCohort(view, cohort).notes.join('\n'),
+    planCohort(view, cohort).notes.map(formatNote).join('\n'),
     /catalog-mesh routes catalog by tcp, too, where requests cannot be told apart: cohorts do not apply there/,
   )
   assert.deepEqual(planWeight(view, { target, weights: new Map([['v2', 10]]), force: false }).notes, [])

@@ -25,24 +25,30 @@ for (const [line, message] of [
   ['weight', /missing required argument 'version=percent'/],
   ['cohort', /missing required argument 'name'/],
   ['promote v2 v3', /too many arguments for 'promote'/],
-  ['cohort internal', /cohort internal needs a version to go to\n {2}Add --to VERSION/],
-  ['cohort Internal --to v2', /"Internal" is no name for a cohort/],
-  ['cohort internal --remove --to v2', /--remove takes the cohort internal away, so --to has no meaning/],
-  ['cohort internal --to v2 --until soon', /--until soon is neither/],
+  [
+    'cohort internal',
+    /cohort internal needs --to VERSION, or --remove\n {2}For example: kubectl canary cohort internal --to v2\n/,
+  ],
+  ['cohort Internal --to v2', /"Internal" is not a valid cohort name/],
+  [
+    'cohort internal --remove --to v2',
+    /--to cannot be used with --remove\n {2}.*kubectl canary cohort internal --remove\n/,
+  ],
+  ['cohort internal --to v2 --until soon', /--until soon is not a duration or a time/],
   ['init --service catalog', /required option '--stable <version>' not specified/],
-  ['init --stable v1 --host a.example.com', /--gateway and --host belong together/],
-  ['weight v2=10 -A', /an edit is about one namespace/],
-  ['weight v2=10 -n Shop', /"Shop" is no name of a namespace/],
-  ['weight v2=10 -o table', /-o table is not known here\n {2}It is one of json, yaml, name/],
-  ['weight v2=10 --dry-run=maybe', /--dry-run=maybe is not known/],
+  ['init --stable v1 --host a.example.com', /--gateway and --host must be used together/],
+  ['weight v2=10 -A', /--all-namespaces cannot be used with weight\n/],
+  ['weight v2=10 -n Shop', /"Shop" is not a valid namespace name/],
+  ['weight v2=10 -o table', /unknown output format "table"\n {2}Use one of json, yaml, name\./],
+  ['weight v2=10 --dry-run=maybe', /invalid --dry-run value "maybe"/],
   ['weight v2=10 -v x', /-v x is not a number/],
-  ['weight v2=10 --service Catalog!', /"Catalog!" is no name of a Service/],
-  ['status -A -n shop', /-A and -n exclude each other/],
-  ['status -A --service catalog', /-A and --service exclude each other/],
-  ['status --dry-run=client', /nothing is written here/],
-  ['status -o table', /-o table is not known here/],
+  ['weight v2=10 --service Catalog!', /"Catalog!" is not a valid Service name/],
+  ['status -A -n shop', /--all-namespaces cannot be used with --namespace/],
+  ['status -A --service catalog', /--all-namespaces cannot be used with --service/],
+  ['status --dry-run=client', /--dry-run cannot be used with status, which writes nothing/],
+  ['status -o table', /unknown output format "table"\n {2}Use one of wide/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'/],
-  ['help nothing', /there is no command nothing to explain\n {2}There are init, cohort/],
+  ['help nothing', /unknown command "nothing"\n {2}The commands are init, cohort/],
   ['weight v2=10=5', /v2=10=5 has two percentages/],
   ['status -n', /option '-n, --namespace <name>' argument missing/],
 ] as const) {
@@ -139,7 +145,7 @@ test('standard input that is not text is one error', async () => {
   assertOneError(
     await runCommand(words('weight v2=10 -f -'), { store: openStore, stdin }),
     1,
-    /standard input is not text/,
+    /standard input is not UTF-8 text/,
   )
 })
 
@@ -176,7 +182,7 @@ test('an unexpected fault is one line and how to report it; only -v 9 shows the 
   }
   const short = await runCommand(words('weight v2=10'), { store })
   assert.equal(short.code, 1)
-  assert.match(short.stderr, /^error: unexpected: x is not a function\n {2}.*report it.* -v 9\.\n$/)
+  assert.match(short.stderr, /^error: unexpected error: x is not a function\n {2}.*report it.* -v 9\.\n$/)
   const long = await runCommand(words('weight v2=10 -v 9'), { store })
   assert.match(long.stderr, /\n\s+at /)
 })

@@ -13,11 +13,9 @@ async function propose(
   store: MemoryStore | OpenStore = new MemoryStore(readExample('catalog')),
 ): Promise<{ readonly values: readonly string[]; readonly directive: number }> {
   const written = { stdout: '', stderr: '' }
-  const code = await run(
-    line.split(' '),
-    streamsOf({}, written),
-    typeof store === 'function' ? store : async () => store,
-  )
+  const code = await run(line.split(' '), streamsOf({}, written), {
+    openStore: typeof store === 'function' ? store : async () => store,
+  })
   assert.equal(code, 0)
   assert.equal(written.stderr, '')
   const lines = written.stdout.trimEnd().split('\n')
@@ -48,6 +46,11 @@ for (const [line, values, directive] of [
   ['weight v2=10 --dry-run=', ['--dry-run=client', '--dry-run=none', '--dry-run=server'], noFiles],
   ['rules ', ['explain'], noFiles],
   ['rules explain weights', ['weights-sum-to-100'], noFiles],
+  ['rules explain weights-sum-to-100 ', [], noFiles],
+  ['weight v2=10 ', ['v1=', 'v2='], openNoFiles],
+  ['init --stable ', ['v1', 'v2'], noFiles],
+  ['abort --stable=', ['--stable=v1', '--stable=v2'], noFiles],
+  ['status --kubeconfig ', [], files],
   ['status -f ', [], files],
   ['completion z', ['zsh'], noFiles],
   ['nonsense ', [], noFiles],
@@ -65,10 +68,11 @@ test('proposes the cohorts that there are', async () => {
 
 test('an empty line proposes every command with its summary', async () => {
   const written = { stdout: '', stderr: '' }
-  await run([''], streamsOf({}, written), async () => {
+  const openStore: OpenStore = async () => {
     throw new Error('no store is needed')
-  })
-  assert.match(written.stdout, /^weight\tsend a share of everyone’s requests to a version$/m)
+  }
+  await run([''], streamsOf({}, written), { openStore })
+  assert.match(written.stdout, /^weight\tsend a share of all requests to a version$/m)
 })
 
 test('a cluster that does not answer leaves the names out, without a word', async () => {

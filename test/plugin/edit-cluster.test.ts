@@ -50,7 +50,7 @@ test('on a conflict it reads and plans again on what somebody else wrote', async
   const { code, stdout, stderr } = await runCommand(words('weight v2=10'), { store })
   assert.equal(code, 0, stderr)
   assert.equal(store.reads, 3)
-  assert.match(stderr, /was changed meanwhile; reading and planning again/)
+  assert.match(stderr, /was changed meanwhile; trying again/)
   assert.equal(stdout.match(/everyone → v1 90 %/g)?.length, 1)
   const routes = store.objects.filter(({ kind }) => kind === 'VirtualService')
   assert.deepEqual(
@@ -83,7 +83,7 @@ test('a plan that breaks a rule is refused with the finding and the fix, and not
   assert.equal(code, 3, stdout + stderr)
   assert.match(
     stderr,
-    /^error: refused, nothing was written: this would break a rule\n {2}Service istioinaction\/catalog .*\(unnamed-port\)\n {4}kubectl patch .+\n$/,
+    /^error: refused, nothing was written: this would break a rule\n {2}Service istioinaction\/catalog .*\(unnamed-port\)\n {4}Fix: kubectl patch .+\n$/,
   )
   assert.deepEqual(store.applied, [])
 })
@@ -123,7 +123,7 @@ test('a regex that Envoy cannot read is told before the API server refuses the o
         },
   )
   const { stderr } = await runCommand(words('weight v2=10'), { store: new MemoryStore(withRegex) })
-  assert.match(stderr, /there before: VirtualService .*regex.*\(istio-rejects\)/)
+  assert.match(stderr, /existing problem: VirtualService .*regex.*\(istio-rejects\)/)
 })
 
 test('a version without a ready workload gets no traffic without --force', async () => {
@@ -152,7 +152,7 @@ test('an old fault does not stand in the way, and is told', async () => {
   )
   const { code, stderr } = await runCommand(words('cohort internal --to v2 --stable v1'), { store })
   assert.equal(code, 0, stderr)
-  assert.match(stderr, /note: there before: .*weights-sum-to-100/)
+  assert.match(stderr, /note: existing problem: .*weights-sum-to-100/)
 })
 
 test('Ctrl-C before anything is written ends with 130 and one line', async () => {
@@ -186,7 +186,7 @@ test('Ctrl-C while something is written waits until it is whole', async () => {
     interrupt: interrupt.signal,
   })
   assert.equal(code, 130)
-  assert.match(stderr, /^interrupted: waiting for the write that is under way/)
+  assert.match(stderr, /^interrupted: waiting for the current write/)
   assert.match(stdout, /catalog-vs-from-gw configured/)
   assert.equal(store.applied.length, 1)
 })

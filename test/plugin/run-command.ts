@@ -1,6 +1,7 @@
 import { run } from '../../plugin/cli.ts'
 import type { OpenStore } from '../../plugin/open-store.ts'
 import type { Streams } from '../../plugin/streams.ts'
+import type { Provider } from '../../shared/routing/provider.ts'
 import type { Store } from '../../shared/view/store.ts'
 
 /** How a command ended. */
@@ -17,22 +18,24 @@ export interface World {
   readonly isTTY?: boolean
   readonly interrupt?: AbortSignal
   readonly now?: Date
+  readonly providers?: readonly Provider[]
 }
 
 /** Runs one command line as the shell would, with streams that are kept. */
 export async function runCommand(argv: readonly string[], world: World = {}): Promise<Ended> {
   const written = { stdout: '', stderr: '' }
   const { store } = world
-  const code = await run(
-    argv,
-    streamsOf(world, written),
+  const openStore: OpenStore =
     typeof store === 'function'
       ? store
       : async () => {
           if (store === undefined) throw new Error('this command must not open a store')
           return store
-        },
-  )
+        }
+  const code = await run(argv, streamsOf(world, written), {
+    openStore,
+    ...(world.providers && { providers: world.providers }),
+  })
   return { code, ...written }
 }
 

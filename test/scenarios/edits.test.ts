@@ -166,7 +166,7 @@ describe('a cohort at a gateway host that several VirtualServices share', () => 
         [['v2', true]],
       )
       assert.deepEqual(await folder.lint(), [])
-      assert.match((await folder.done(cohort)).stdout, /nothing to change/)
+      assert.match((await folder.done(cohort)).stdout, / unchanged$/m)
       await removesWithoutTrace(folder, texts)
     })
 

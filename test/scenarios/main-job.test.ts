@@ -34,7 +34,7 @@ scenario(
       assert.deepEqual(splits(object), ['version-v2', 'version-v1'])
       assert.equal(object.metadata.annotations?.['kubectl-canary/stable'], 'v1')
     }
-    assert.match((await done(stage, 'cohort internal --to v2')).stdout, /nothing to change/)
+    assert.match((await done(stage, 'cohort internal --to v2')).stdout, / unchanged$/m)
     const weighed = await done(stage, 'weight v2=10')
     assert.match(weighed.stdout, /everyone else → v1 90 %, v2 10 %/)
     for (const name of ['catalog-vs-from-gw', 'catalog'])
@@ -55,7 +55,7 @@ scenario('a cohort that comes and goes restores what was there', 'catalog', asyn
   await done(stage, 'cohort internal --remove')
   await done(stage, 'cohort beta --remove')
   assert.deepEqual(await stage.state(), before)
-  assert.match((await done(stage, 'cohort beta --remove')).stdout, /nothing to change/)
+  assert.match((await done(stage, 'cohort beta --remove')).stdout, /^unchanged$/m)
 })
 
 scenario('a shop is started off, split, promoted and brought back', 'shop', async stage => {

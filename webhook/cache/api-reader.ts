@@ -1,12 +1,12 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { resources } from '../../shared/objects/kinds.ts'
+import { apiKindOf, resources } from '../../shared/objects/kinds.ts'
+import { apiPath, apiVersionOf } from '../../shared/live/api-path.ts'
 import { isAbsent } from '../../shared/live/watch/stream/api-failure.ts'
 import { readText, type Fetch } from '../../shared/live/watch/stream/chunks.ts'
 import { listPages } from '../../shared/live/watch/stream/list-pages.ts'
 import { parseJson } from '../../shared/live/watch/stream/parse-json.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
-import { apiVersionOf } from '../../shared/live/watch/stream/resource-path.ts'
 import { systemTimers } from '../../shared/live/watch/stream/timers.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
 import { isTold } from './derivable.ts'
@@ -46,7 +46,7 @@ async function readServed(
     const fetch: Fetch = {
       requester,
       signal,
-      path: pathOf(resting, version),
+      path: apiPath(resting.kind, version, resting),
       query: {},
       timers: systemTimers,
       idleMs: 10_000,
@@ -56,7 +56,7 @@ async function readServed(
         resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
       const typed = objects.map(object => ({
         ...object,
-        kind: resting.kind,
+        kind: apiKindOf(resting.kind),
         apiVersion: apiVersionOf(resting.kind, version),
       }))
       return typed.filter(object => !isTold(object)).map(keptOf)
@@ -79,11 +79,4 @@ async function listed(fetch: Fetch): Promise<readonly KubeObject[]> {
   const objects: KubeObject[] = []
   for await (const { items } of listPages(fetch)) objects.push(...items)
   return objects
-}
-
-function pathOf({ kind, namespace, name }: RestsOn, version: string): string {
-  const { group, plural } = resources[kind]
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
-  const place = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`
-  return `${root}${place}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
 }

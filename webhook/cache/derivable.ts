@@ -1,13 +1,7 @@
-import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
+import { kindOf, workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
 import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 
-const tellers: ReadonlySet<Kind | undefined> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
-])
+const tellers: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
 // A pod keeps the hash when it loses its Deployment; other controllers than Kubernetes' own put
 // `controller-revision-hash` on, so that it says too little.

@@ -24,7 +24,11 @@ const httpRoute: Shape = {
 const l4Route: Shape = { match: true, route: weighted }
 
 const workload: Shape = {
-  spec: { replicas: true, workloadRef: { kind: true, name: true }, template: { metadata: { labels: true } } },
+  spec: {
+    replicas: true,
+    workloadRef: { apiVersion: true, kind: true, name: true },
+    template: { metadata: { labels: true } },
+  },
 }
 const server: Shape = { name: true, port: true, hosts: true, tls: { mode: true } }
 const workloadEntry = { address: true, labels: true, network: true, ports: true } as const

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { kindOf, type Kind } from '../../shared/objects/kinds.ts'
+import { apiKindOf, kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { shapes, type Shape } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
 import { rememberVerdict } from './istio-violations.ts'
@@ -34,7 +34,7 @@ function keptOf(object: KubeObject): KubeObject {
   )
   return {
     apiVersion: shared(object.apiVersion),
-    kind,
+    kind: apiKindOf(kind),
     ...(picked(object, shapes[kind]) as object),
     metadata: {
       ...(picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata']),

@@ -1,11 +1,11 @@
 import { systemTimers, pause, type Timers } from '../../shared/live/watch/stream/timers.ts'
 import { Backoff } from '../../shared/live/watch/backoff.ts'
-import type { Asked } from '../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../shared/live/connection/connection.ts'
 import { followObject, type Streamer } from '../certificate/follow-object.ts'
 
 /** All that leaving needs of a connection. */
 export interface LeavingConnection extends Streamer {
-  request(asked: Asked): Promise<{ readonly status: number; readonly text: string }>
+  request(asked: ApiRequest): Promise<{ readonly status: number; readonly text: string }>
 }
 
 /** Whose end to wait for, and what to empty then. */

@@ -1,9 +1,9 @@
-import type { Asked } from '../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../shared/live/connection/connection.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 /** All that the test needs of a connection. */
 export interface Asks {
-  request(asked: Asked): Promise<{ readonly status: number; readonly text: string }>
+  request(asked: ApiRequest): Promise<{ readonly status: number; readonly text: string }>
 }
 
 /**

@@ -1,4 +1,4 @@
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+import { parseDuration } from '../../shared/objects/parse-duration.ts'
 
 /** What an API server grants where it does not say (its own default), and the most that it grants. */
 const defaultMs = 10_000
@@ -11,7 +11,7 @@ const leastMs = 50
  * and at least 200 ms for the way back.
  */
 export function budgetOf(timeout: unknown): number {
-  const match = typeof timeout === 'string' ? /^(\d{1,6}(?:\.\d{1,9})?)(ms|s|m)$/.exec(timeout) : null
-  const granted = match === null ? defaultMs : Math.min(mostMs, Number(match[1]) * unitMs[match[2]!]!)
+  const asked = typeof timeout === 'string' ? parseDuration(timeout) : undefined
+  const granted = asked === undefined || asked < 0 ? defaultMs : Math.min(mostMs, asked)
   return Math.max(leastMs, granted - Math.max(200, granted / 10))
 }

@@ -1,22 +1,39 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
+import { completed, type CompletionSource } from '../../flags/completed.ts'
 import type { Session } from '../../session.ts'
 
-/** `rules` and `rules explain ID`: what the webhook and lint judge by. */
+const examples = `
+Examples:
+  kubectl canary rules
+  kubectl canary rules explain weights-sum-to-100`
+
+/** `rules` and `rules explain ID`: what the webhook and lint check. */
 export function rules(program: Command, session: Session): void {
   const command = program
     .command('rules')
-    .summary('the rules that lint and the webhook judge by')
-    .description('Lists the rules with their severity in the webhook and in lint. No cluster is asked.')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  kubectl canary rules\n  kubectl canary rules explain weights-sum-to-100',
-    )
-    .action(async () => (await import('./say-rules.ts')).sayRules(session))
+    .summary('list the rules of lint and the webhook')
+    .description('Lists the rules with their severity in the webhook and in lint. No cluster is contacted.')
+    .addHelpText('after', examples)
+    .action(async () => {
+      const { showRules } = await import('./show-rules.ts')
+      await showRules(session)
+    })
   command
-    .command('explain <id>')
-    .summary('what one rule is about and how to mend what it finds')
+    .command('explain')
+    .summary('explain one rule, and how to fix its findings')
     .description(
-      'Explains a rule: what must hold, which objects it judges and by which others, and how to mend what it finds.',
+      'Explains a rule: what must hold, which objects it checks and with which others, and how to fix its findings.',
     )
-    .action(async (id: string) => (await import('./say-rules.ts')).explainRule(session, id))
+    .addArgument(completed(new Argument('<id>', 'the id of the rule'), ruleIds))
+    .action(async (id: string) => {
+      const { showRule } = await import('./show-rules.ts')
+      await showRule(session, id)
+    })
+}
+
+/** The rules are loaded only where one is to be completed. */
+const ruleIds: CompletionSource = async () => {
+  const { catalogue } = await import('../../../shared/rules/catalogue.ts')
+  const byId = new Map(catalogue.map(({ id, summary }) => [id, { value: id, about: summary }]))
+  return { items: [...byId.values()] }
 }

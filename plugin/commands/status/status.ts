@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import { outputOf } from '../../flags/global-flags.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
+import { formatNote } from '../../print/notes.ts'
 import { formatTraffic } from '../../print/traffic.ts'
-import { readServices } from '../../read/read-services.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
-import { serviceFlag } from '../edit-flags.ts'
+import { serviceOption } from '../edit-options.ts'
+import { shownServices } from '../shown-services.ts'
 
 interface Flags {
   readonly service?: string
@@ -17,20 +18,23 @@ interface Flags {
 /** How often `-w` looks again; a person cannot follow more, and the API server should not notice. */
 const watchEvery = 2000
 
+const examples = `
+Examples:
+  kubectl canary status
+  kubectl canary status -A -o wide
+  kubectl canary status --service catalog -w`
+
 /** `status`: who gets what, per entry point. */
 export function status(program: Command, session: Session): void {
   program
     .command('status')
-    .summary('who gets what, per entry point')
+    .summary('show who gets what, per entry point')
     .description(
-      'Shows the versions of each routed service, what share of the requests each gets at every entry point, and which cohorts go where.',
+      'Shows the versions of each routed service, the share of the requests that each gets at every entry point, and the version of each cohort.',
     )
-    .option(...serviceFlag)
-    .option('-w, --watch', 'go on showing it as it changes')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  kubectl canary status\n  kubectl canary status -A -o wide\n  kubectl canary status --service catalog -w',
-    )
+    .addOption(serviceOption())
+    .option('-w, --watch', 'show it again whenever it changes')
+    .addHelpText('after', examples)
     .action(async ({ service, watch = false }: Flags) => {
       let before: string | undefined
       do {
@@ -47,11 +51,12 @@ async function formatStatus(session: Session, service: string | undefined): Prom
     streams,
   } = session
   const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
-  const { services: readings, sources, live } = await readServices(session, service)
+  const { services: readings, sources, live } = await shownServices(session, service)
   if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
   const { findingsOfService } = await import('./service-findings.ts')
   const services = readings.map(reading => ({
     ...reading.traffic,
+    notes: reading.traffic.notes.map(formatNote),
     findings: findingsOfService(reading, { sources, now: streams.now() }),
   }))
   if (format === 'json') return formatJson({ services })

@@ -10,7 +10,7 @@ function formatCommand(finding: LocatedFinding): string {
   const properties = Object.entries({ file, line, col: column, title: rule }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`],
   )
-  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${fix}`)}`
+  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\nFix: ${fix}`)}`
 }
 
 const escapeText = (text: string): string =>

@@ -28,7 +28,7 @@ function formatCase(finding: LocatedFinding): string {
     file === undefined
       ? formatObject(finding)
       : [file, line, column].filter(part => part !== undefined).join(':')
-  const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\n${fix}`
+  const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\nFix: ${fix}`
   const name = attribute(`${rule}${path === '' ? '' : ` ${path}`}`)
   const open = `    <testcase classname="${attribute(formatObject(finding))}" name="${name}"${file === undefined ? '' : ` file="${attribute(file)}"`}>`
   const body =

@@ -10,7 +10,7 @@ export interface LocatedFinding {
   /** As people and yq write it: `spec.http[0].route`. */
   readonly path: string
   /**
-   * Where the object stands in a file; left out for one of a live cluster. Lines and columns count from 1.
+   * Where the object is written; left out for one of a live cluster. Lines and columns count from 1.
    */
   readonly file?: string
   readonly line?: number
@@ -26,7 +26,7 @@ export interface CodeFrame {
   readonly lines: readonly string[]
 }
 
-/** What was passed over, and why. */
+/** What was skipped, and why. */
 export interface SkippedFile {
   readonly file: string
   readonly reason: string
@@ -39,7 +39,7 @@ export interface LintReport {
 
 /**
  * Everything in one order that depends on nothing but the findings: by file and place, then by object, path
- * and rule. Equal entries stand once.
+ * and rule. Equal entries are listed once.
  */
 export const sortedReport = ({ findings, skipped }: LintReport): LintReport => ({
   findings: sorted(

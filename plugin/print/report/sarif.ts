@@ -63,7 +63,7 @@ function resultOf(finding: LocatedFinding) {
   return {
     ruleId: rule,
     level: levelOf(severity),
-    message: { text: `${formatObject(finding)}: ${message}. ${fix}` },
+    message: { text: `${formatObject(finding)}: ${message}. Fix: ${fix}` },
     locations: [{ ...physical, logicalLocations: [logical] }],
   }
 }

@@ -1,8 +1,9 @@
 import type { Severity } from '../../../shared/rules/rule.ts'
 import type { Paint } from '../colour.ts'
+import { indent } from '../table.ts'
 import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
-/** The findings for people: `file:line:column`, what is wrong, the lines around it, what to do. */
+/** The findings for people: `file:line:column`, what is wrong, the lines around it, how to fix it. */
 export const formatLintText = ({ findings }: LintReport, paint: Paint): string =>
   findings.map(finding => formatFinding(finding, paint)).join('\n\n')
 
@@ -16,7 +17,7 @@ function formatFinding(finding: LocatedFinding, paint: Paint): string {
   return [
     `${place}${inColour(severity, paint)(`${severity}:`)} ${about}: ${message} ${paint.dim(`(${rule})`)}`,
     ...frameLines(finding, paint),
-    ...fix.split('\n').map(text => `  ${text}`),
+    indent(`Fix: ${fix}`, '  '),
   ].join('\n')
 }
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { CanaryError } from '../../objects/canary-error.ts'
-import type { Asked, Connection } from './connection.ts'
+import type { ApiRequest, Connection } from './connection.ts'
 import { credentialsOf } from './credentials/credentials.ts'
 import type { Proof } from './credentials/proof.ts'
 import { readPem } from './credentials/read-pem.ts'
-import { statusError, transportError, type Asker } from './failure.ts'
-import { flagsText, type Flags } from './login/flags.ts'
+import { statusError, transportError, type LoginContext } from './failure.ts'
+import { flagsText, type KubectlFlags } from './login/flags.ts'
 import type { Login, Surroundings } from './login/login.ts'
 import { readLogin } from './login/read-login.ts'
 import { bodyOf, readAnswer } from './read-answer.ts'
@@ -17,7 +17,7 @@ import { Transport } from './transport/transport.ts'
  * The connection that kubectl would make for the same flags, files and environment. Nothing is sent before
  * the first request.
  */
-export async function connect(flags: Flags, surroundings: Surroundings): Promise<Connection> {
+export async function connect(flags: KubectlFlags, surroundings: Surroundings): Promise<Connection> {
   const login = await readLogin(flags, surroundings)
   const server = new URL(login.server)
   const isTls = server.protocol === 'https:'
@@ -59,11 +59,11 @@ export async function connect(flags: Flags, surroundings: Surroundings): Promise
   return connectionOf(parts, { login, flags: flagsText(flags) })
 }
 
-function connectionOf(parts: ConnectionParts, asker: Asker): Connection {
+function connectionOf(parts: ConnectionParts, asker: LoginContext): Connection {
   const { login } = asker
   let lastProof: Proof = {}
   const exchange = async <T>(
-    asked: Asked,
+    asked: ApiRequest,
     isStream: boolean,
     read: (answer: IncomingMessage) => Promise<T> | T,
   ): Promise<T> => {

@@ -4,7 +4,7 @@ import type { CanaryError } from '../../objects/canary-error.ts'
 import type { Refused } from './failure.ts'
 
 /** One request to the API server. */
-export interface Asked {
+export interface ApiRequest {
   readonly method?: string
   /** Starts with a slash, without a query. */
   readonly path: string
@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 /** An answer of any status, read to its end. */
-export interface Answer {
+export interface ApiResponse {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   /** What the server warns of (RFC 7234 `Warning: 299`). */
@@ -49,10 +49,10 @@ export interface Connection {
   /**
    * Any status is an answer; a CanaryError says that there was none. An abort fails with the signal's reason.
    */
-  request(asked: Asked): Promise<Answer>
+  request(asked: ApiRequest): Promise<ApiResponse>
   /** As `request`, for a body that goes on for long: on a connection of its own. */
-  stream(asked: Asked): Promise<StreamedAnswer>
+  stream(asked: ApiRequest): Promise<StreamedAnswer>
   /** The CanaryError that an answer's status stands for. */
-  refusal(answer: Answer, about?: Pick<Refused, 'verb' | 'resource' | 'namespace'>): CanaryError
+  refusal(answer: ApiResponse, about?: Pick<Refused, 'verb' | 'resource' | 'namespace'>): CanaryError
   close(): void
 }

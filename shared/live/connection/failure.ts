@@ -6,7 +6,7 @@ import type { Login } from './login/login.ts'
 import { expiryOf } from './credentials/oidc-token.ts'
 
 /** Who asked whom. */
-export interface Asker {
+export interface LoginContext {
   readonly login: Login
   /** The global flags that a command in a hint must repeat, each with a space before it. */
   readonly flags: string
@@ -31,7 +31,7 @@ const whereOf = ({ server, context }: Login): string =>
   context === '' ? server : `${server} (context ${context})`
 
 /** What a request that got no answer means to a person. */
-export function transportError(error: unknown, { login, flags }: Asker): CanaryError {
+export function transportError(error: unknown, { login, flags }: LoginContext): CanaryError {
   if (error instanceof CanaryError) return error
   const { code = '', message, name } = error as NodeJS.ErrnoException
   const where = whereOf(login)
@@ -113,7 +113,7 @@ const wholeValue = /^"" is invalid: patch: Invalid value: "(?:[^"\\]|\\.)*": /
 /**
  * What the server's refusal means to a person; its own message is kept whole, a webhook's with all its lines.
  */
-export function statusError(refused: Refused, asker: Asker): CanaryError {
+export function statusError(refused: Refused, asker: LoginContext): CanaryError {
   const { status, text } = refused
   const where = whereOf(asker.login)
   const said = statusOf(text)
@@ -138,7 +138,7 @@ export function statusError(refused: Refused, asker: Asker): CanaryError {
 const messageOf = ({ status, text }: Refused, said: V1Status | undefined): string =>
   said?.message?.trim().replace(wholeValue, '') || text.trim().slice(0, 500) || `status ${status}`
 
-const unauthorized = ({ proof }: Refused, { login }: Asker): CanaryError =>
+const unauthorized = ({ proof }: Refused, { login }: LoginContext): CanaryError =>
   new CanaryError(
     'unauthorized',
     `${whereOf(login)} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(proof)}`,

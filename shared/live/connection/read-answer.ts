@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CanaryError } from '../../objects/canary-error.ts'
-import type { Answer } from './connection.ts'
+import type { ApiResponse } from './connection.ts'
 
 /** The body of an answer, unpacked. Its errors are seen by whoever reads it, and by nobody else. */
 export function bodyOf(answer: IncomingMessage): Readable {
@@ -31,7 +31,7 @@ const readText = (body: Readable): Promise<string> =>
   })
 
 /** Reads an answer to its end; the server is named in errors. */
-export async function readAnswer(answer: IncomingMessage, server: string): Promise<Answer> {
+export async function readAnswer(answer: IncomingMessage, server: string): Promise<ApiResponse> {
   const text = await readText(bodyOf(answer))
   const { statusCode: status = 0, headers } = answer
   const json = (): unknown => {

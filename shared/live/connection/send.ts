@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Asked } from './connection.ts'
+import type { ApiRequest } from './connection.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { Proof } from './credentials/proof.ts'
 import { isUnknownAuthority } from './failure.ts'
@@ -26,7 +26,7 @@ const mostRetries = 10
  */
 export async function send(
   parts: ConnectionParts,
-  asked: Asked,
+  asked: ApiRequest,
   { isStream, signal }: Pick<Sent, 'isStream' | 'signal'>,
 ): Promise<{ readonly answer: IncomingMessage; readonly proof: Proof }> {
   const request = requestOf(parts, asked)
@@ -52,7 +52,7 @@ export async function send(
 
 function requestOf(
   parts: ConnectionParts,
-  { method = 'GET', path, query = {}, ...asked }: Asked,
+  { method = 'GET', path, query = {}, ...asked }: ApiRequest,
 ): Pick<Sent, 'method' | 'path' | 'headers' | 'body'> {
   const search = new URLSearchParams(
     Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),

@@ -1,12 +1,12 @@
 import type { CanaryError } from '../../objects/canary-error.ts'
-import type { Kind } from '../../objects/kinds.ts'
+import { apiKindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
-import type { Answer, Connection } from '../connection/connection.ts'
+import type { ApiResponse, Connection } from '../connection/connection.ts'
 import type { ServedVersions } from './served-versions.ts'
 
 /** What every read shares. */
-export interface Reader {
+export interface ClusterReader {
   readonly connection: Connection
   readonly versions: ServedVersions
   readonly signal: AbortSignal | undefined
@@ -38,7 +38,11 @@ const selectors: Partial<Record<Kind, string>> = {
  * Every object of a kind, in one namespace or in all; throws a CanaryError where no answer, or an unexpected
  * one, comes.
  */
-export async function listKind(reader: Reader, kind: Kind, namespace: string | undefined): Promise<Listed> {
+export async function listKind(
+  reader: ClusterReader,
+  kind: Kind,
+  namespace: string | undefined,
+): Promise<Listed> {
   const { versions } = reader
   const first = await listVersion(reader, kind, { version: versions.likely(kind), namespace })
   if (first.is !== 'absent') return first
@@ -54,7 +58,7 @@ interface In {
   readonly namespace: string | undefined
 }
 
-async function listVersion(reader: Reader, kind: Kind, { version, namespace }: In): Promise<Listed> {
+async function listVersion(reader: ClusterReader, kind: Kind, { version, namespace }: In): Promise<Listed> {
   const path = apiPath(kind, version, { namespace })
   for (let restarts = 0; ; restarts++) {
     const pages = await readPages(reader, path, {
@@ -72,7 +76,7 @@ async function listVersion(reader: Reader, kind: Kind, { version, namespace }: I
           .filter(isOwnMaster(kind)),
       }
     }
-    const refused = pages as Answer
+    const refused = pages as ApiResponse
     if (refused.status === 410 && restarts < mostRestarts) continue
     if (refused.status === 404) return { is: 'absent' }
     const error = reader.connection.refusal(refused, {
@@ -85,16 +89,16 @@ async function listVersion(reader: Reader, kind: Kind, { version, namespace }: I
   }
 }
 
-type Item = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
+type ListedItem = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
 type Query = Readonly<Record<string, string | undefined>>
 
 /** The items of each page, or the answer that was no page. */
 async function readPages(
-  { connection, signal }: Reader,
+  { connection, signal }: ClusterReader,
   path: string,
   query: Query,
-): Promise<readonly (readonly Item[])[] | Answer> {
-  const pages: (readonly Item[])[] = []
+): Promise<readonly (readonly ListedItem[])[] | ApiResponse> {
+  const pages: (readonly ListedItem[])[] = []
   for (let next: string | undefined; ;) {
     const answer = await connection.request({
       path,
@@ -103,7 +107,7 @@ async function readPages(
     })
     if (answer.status !== 200) return answer
     const { items, metadata } = answer.json() as {
-      readonly items?: readonly Item[] | null
+      readonly items?: readonly ListedItem[] | null
       readonly metadata?: { readonly continue?: string }
     }
     pages.push(items ?? [])
@@ -116,11 +120,11 @@ async function readPages(
  * Built-in kinds' lists leave apiVersion and kind out of their items. managedFields are the server's, large,
  * and nothing that we decide by.
  */
-function plain(item: Item, apiVersion: string, kind: Kind): KubeObject {
+function plain(item: ListedItem, apiVersion: string, kind: Kind): KubeObject {
   const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & {
     readonly managedFields?: unknown
   }
-  return { apiVersion, kind, ...item, metadata }
+  return { apiVersion, kind: apiKindOf(kind), ...item, metadata }
 }
 
 const isOwnMaster =

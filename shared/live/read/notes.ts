@@ -1,10 +1,10 @@
-import type { Kind } from '../../objects/kinds.ts'
+import { workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { Scope } from '../../view/store.ts'
 import { resourceName } from '../api-path.ts'
 import type { Listed } from './list-kind.ts'
 
 /** What one list gave; without a namespace it was for the whole cluster. */
-export interface Part {
+export interface ListResult {
   readonly kind: Kind
   readonly namespace: string | undefined
   readonly listed: Listed
@@ -27,17 +27,14 @@ const losses: Partial<Record<Kind, string>> = {
   ),
   Sidecar: 'what sidecars may see',
   ...Object.fromEntries(
-    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'].map(kind => [
-      kind,
-      'which versions run and whether they are ready',
-    ]),
+    [...workloadKinds, 'Pod'].map(kind => [kind, 'which versions run and whether they are ready']),
   ),
 }
 
 /** Sentences for stderr about what could not be read, one for each thing that therefore was not checked. */
-export function notesOf(all: readonly Part[], scope: Scope): readonly string[] {
+export function notesOf(all: readonly ListResult[], scope: Scope): readonly string[] {
   const parts = all.filter(({ kind }) => !silentKinds.has(kind))
-  const isOwn = ({ namespace }: Part): boolean =>
+  const isOwn = ({ namespace }: ListResult): boolean =>
     scope.namespaces === '*' || namespace === undefined || scope.namespaces.includes(namespace)
   const forbidden = parts.filter(({ listed }) => listed.is === 'forbidden')
   return [
@@ -52,8 +49,8 @@ export function notesOf(all: readonly Part[], scope: Scope): readonly string[] {
 }
 
 /** One sentence for all kinds with the same loss. */
-function lossNotes(forbidden: readonly Part[]): readonly string[] {
-  const lossOf = ({ kind }: Part): string => losses[kind] ?? 'what depends on them'
+function lossNotes(forbidden: readonly ListResult[]): readonly string[] {
+  const lossOf = ({ kind }: ListResult): string => losses[kind] ?? 'what depends on them'
   return [...Map.groupBy(forbidden, lossOf)].map(([loss, parts]) => {
     const namespaces = unique(parts.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace])))
     const where = namespaces.length === 0 ? '' : ` in ${namespaces.join(', ')}`
@@ -63,12 +60,12 @@ function lossNotes(forbidden: readonly Part[]): readonly string[] {
 
 /** Routing objects that were read in some namespaces only, since the cluster as a whole may not be listed. */
 function narrowNotes(
-  parts: readonly Part[],
-  beyond: readonly Part[],
+  parts: readonly ListResult[],
+  beyond: readonly ListResult[],
   { namespaces }: Scope,
 ): readonly string[] {
   if (namespaces === '*') return []
-  const isNarrow = ({ kind }: Part): boolean =>
+  const isNarrow = ({ kind }: ListResult): boolean =>
     parts.some(
       other =>
         other.kind === kind
@@ -86,7 +83,7 @@ function narrowNotes(
   ]
 }
 
-function absentNotes(parts: readonly Part[]): readonly string[] {
+function absentNotes(parts: readonly ListResult[]): readonly string[] {
   const isAbsent = (kind: Kind): boolean =>
     parts.some(part => part.kind === kind && part.listed.is === 'absent')
   return isAbsent('VirtualService')

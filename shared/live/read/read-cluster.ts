@@ -1,12 +1,12 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import { resources, type Kind } from '../../objects/kinds.ts'
+import { resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import type { Reading, Scope } from '../../view/store.ts'
 import { apiPath } from '../api-path.ts'
-import { listKind, type Listed, type Reader } from './list-kind.ts'
-import { notesOf, type Part } from './notes.ts'
+import { listKind, type Listed, type ClusterReader } from './list-kind.ts'
+import { notesOf, type ListResult } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
 
 /** Kinds that say how traffic goes: they may stand in any namespace. */
@@ -23,13 +23,9 @@ const usualKinds: readonly Kind[] = [
   'VirtualService',
   'DestinationRule',
   'Service',
-  'Deployment',
   'Gateway',
-  'StatefulSet',
-  'DaemonSet',
-  'Rollout',
+  ...workloadKinds,
   'ServiceEntry',
-  'ReplicaSet',
   'Pod',
   'Sidecar',
   'WorkloadEntry',
@@ -41,7 +37,11 @@ const usualKinds: readonly Kind[] = [
 const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
 
 /** Reads what a command needs to know, everything at once over the connection's few lines. */
-export async function readCluster(reader: Reader, scope: Scope, parseYaml: ParseYaml): Promise<Reading> {
+export async function readCluster(
+  reader: ClusterReader,
+  scope: Scope,
+  parseYaml: ParseYaml,
+): Promise<Reading> {
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
   const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap')
   const [parts, config] = await Promise.all([
@@ -68,23 +68,23 @@ export async function readCluster(reader: Reader, scope: Scope, parseYaml: Parse
   }
 }
 
-interface Wanted extends Scope {
+interface ScopeWithRoot extends Scope {
   readonly rootNamespace: string
 }
 
 const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean =>
   namespaces === '*' || namespace === undefined || namespaces.includes(namespace)
 
-const isFatal = ({ kind, namespace, listed }: Part, scope: Scope): boolean =>
+const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean =>
   listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
 
 /** A kind's parts: one for the whole cluster if that is wanted and allowed, else one for each namespace. */
 async function readKind(
-  reader: Reader,
+  reader: ClusterReader,
   kind: Kind,
-  { namespaces, rootNamespace }: Wanted,
-): Promise<readonly Part[]> {
-  const part = async (namespace: string | undefined): Promise<Part> => ({
+  { namespaces, rootNamespace }: ScopeWithRoot,
+): Promise<readonly ListResult[]> {
+  const part = async (namespace: string | undefined): Promise<ListResult> => ({
     kind,
     namespace,
     listed: await listKind(reader, kind, namespace),
@@ -101,7 +101,7 @@ async function readKind(
   return Promise.all([...new Set([...namespaces, rootNamespace])].map(part))
 }
 
-async function readNamespace({ connection, signal }: Reader, name: string): Promise<Listed> {
+async function readNamespace({ connection, signal }: ClusterReader, name: string): Promise<Listed> {
   const answer = await connection.request({
     path: apiPath('Namespace', 'v1', { name }),
     ...(signal && { signal }),
@@ -122,7 +122,7 @@ async function readNamespace({ connection, signal }: Reader, name: string): Prom
  * ask is believed.
  */
 async function checkNamespaces(
-  reader: Reader,
+  reader: ClusterReader,
   { namespaces, kinds }: Scope,
   objects: readonly KubeObject[],
 ): Promise<void> {

@@ -7,8 +7,8 @@ import {
   type ParseYaml,
 } from '../../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/mesh-revisions.ts'
-import { apiPath, resourceName } from '../api-path.ts'
-import { listKind, type Reader } from './list-kind.ts'
+import { apiPath, resourceName, resourcePath } from '../api-path.ts'
+import { listKind, type ClusterReader } from './list-kind.ts'
 
 export interface MeshReading {
   readonly mesh: MeshSettings
@@ -21,7 +21,7 @@ export interface MeshReading {
  * is none, or where we may not see it.
  */
 export async function readMesh(
-  reader: Reader,
+  reader: ClusterReader,
   namespace: string,
   parseYaml: ParseYaml,
 ): Promise<MeshReading> {
@@ -41,7 +41,11 @@ export async function readMesh(
 }
 
 /** An install by revision has a ConfigMap for each, and a webhook that says which is the default. */
-async function readRevisions(reader: Reader, namespace: string, parseYaml: ParseYaml): Promise<MeshReading> {
+async function readRevisions(
+  reader: ClusterReader,
+  namespace: string,
+  parseYaml: ParseYaml,
+): Promise<MeshReading> {
   const listed = await listKind(reader, 'ConfigMap', namespace)
   if (listed.is === 'forbidden')
     return assumed(`No permission to list ${resourceName('ConfigMap')} in ${namespace}`)
@@ -58,9 +62,16 @@ async function readRevisions(reader: Reader, namespace: string, parseYaml: Parse
 }
 
 /** The revision tagged as the default; undefined where there is none or we may not see it. */
-async function defaultRevision({ connection, signal }: Reader): Promise<string | undefined> {
-  const path =
-    '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
+async function defaultRevision({ connection, signal }: ClusterReader): Promise<string | undefined> {
+  const path = resourcePath(
+    {
+      group: 'admissionregistration.k8s.io',
+      version: 'v1',
+      plural: 'mutatingwebhookconfigurations',
+      namespaced: false,
+    },
+    { name: 'istio-revision-tag-default' },
+  )
   const answer = await connection.request({ path, ...(signal && { signal }) })
   if (answer.status !== 200) return undefined
   const { metadata } = answer.json() as {

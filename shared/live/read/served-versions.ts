@@ -1,4 +1,5 @@
 import { resources, type Kind } from '../../objects/kinds.ts'
+import { groupPath } from '../api-path.ts'
 import type { Connection } from '../connection/connection.ts'
 
 /** Which version of a kind this cluster serves, found out as cheaply as can be and remembered. */
@@ -37,7 +38,7 @@ async function readGroup(
   group: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  const answer = await connection.request({ path: `/apis/${group}`, ...(signal && { signal }) })
+  const answer = await connection.request({ path: groupPath(group), ...(signal && { signal }) })
   if (answer.status === 404) return []
   if (answer.status !== 200) throw connection.refusal(answer)
   const { versions = [] } = answer.json() as { readonly versions?: readonly { readonly version: string }[] }

@@ -1,12 +1,12 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
-import { refOf, type Kind } from '../../objects/kinds.ts'
+import { apiKindOf, isKind, refOf, type Kind } from '../../objects/kinds.ts'
 import { ApiFailure, isAbsent, isExpired, isFruitless, UnreadableWatch } from './stream/api-failure.ts'
 import { Backoff, type BackoffLimits } from './backoff.ts'
 import type { Fetch } from './stream/chunks.ts'
 import type { KindStore } from './kind-store.ts'
 import { listPages } from './stream/list-pages.ts'
 import type { Requester } from './stream/requester.ts'
-import { apiVersionOf, pathOf } from './stream/resource-path.ts'
+import { apiPath, apiVersionOf } from '../api-path.ts'
 import { servedVersion } from './stream/served-version.ts'
 import { pause, type Timers } from './stream/timers.ts'
 import { watchEvents } from './stream/watch-events.ts'
@@ -225,13 +225,13 @@ export class Reflector {
   #fetch(version: string): Fetch {
     const { requester, labelSelector, timers, signal, options } = this.#parts
     const query = labelSelector === undefined ? {} : { labelSelector }
-    return { requester, timers, signal, idleMs: options.idleMs, path: pathOf(this.#kind, version), query }
+    return { requester, timers, signal, idleMs: options.idleMs, path: apiPath(this.#kind, version), query }
   }
 
   #typed(object: KubeObject, version: string): KubeObject {
-    return object.kind === this.#kind
+    return isKind(this.#kind, object)
       ? object
-      : { ...object, kind: this.#kind, apiVersion: apiVersionOf(this.#kind, version) }
+      : { ...object, kind: apiKindOf(this.#kind), apiVersion: apiVersionOf(this.#kind, version) }
   }
 
   #synced(): void {

@@ -65,7 +65,7 @@ const withMetadata = (
   },
 })
 
-interface Failure {
+interface FailedApply {
   readonly done: readonly Done[]
   readonly failed: Change
   /** From the one that failed on. */
@@ -74,7 +74,7 @@ interface Failure {
 }
 
 /** The error to throw after what was done has been undone, the last first. */
-async function undone(writer: Writer, failure: Failure): Promise<unknown> {
+async function undone(writer: Writer, failure: FailedApply): Promise<unknown> {
   const { done, failed, error } = failure
   const changed = done.filter(({ written }) => written.action !== 'unchanged')
   if (changed.length === 0) return error
@@ -124,7 +124,7 @@ function reverted({ change: { before, after }, written: { now } }: Done): Change
 
 function stateOf(
   writer: Writer,
-  { rest, failed, error }: Failure,
+  { rest, failed, error }: FailedApply,
   left: readonly { readonly entry: Done; readonly reason: string }[],
 ): readonly string[] {
   const { flags } = writer.connection

@@ -4,13 +4,13 @@ import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import type { Outcome } from '../../view/store.ts'
 import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
-import type { Answer, Asked } from '../connection/connection.ts'
+import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
-import type { Reader } from '../read/list-kind.ts'
+import type { ClusterReader } from '../read/list-kind.ts'
 import { mergePatch } from './merge-patch.ts'
 
 /** What a write needs to know besides the change. */
-export interface Writer extends Reader {
+export interface Writer extends ClusterReader {
   readonly isDryRun: boolean
   readonly onWarning: (text: string) => void
 }
@@ -39,7 +39,7 @@ export function writeObject(writer: Writer, change: Change): Promise<Written> {
 const modeOf = ({ isDryRun }: Writer): { readonly dryRun?: string } => (isDryRun ? { dryRun: 'All' } : {})
 
 async function createObject(writer: Writer, ref: Ref, object: KubeObject): Promise<Written> {
-  const post = (version: string): Promise<Answer> =>
+  const post = (version: string): Promise<ApiResponse> =>
     ask(writer, {
       method: 'POST',
       path: apiPath(ref.kind, version, { namespace: ref.namespace }),
@@ -65,7 +65,7 @@ async function createObject(writer: Writer, ref: Ref, object: KubeObject): Promi
  * A path that nobody serves is answered in plain text, or by a Status that names nothing; a missing namespace
  * by one that names it.
  */
-const isUnserved = ({ text }: Answer): boolean => statusOf(text)?.details?.name === undefined
+const isUnserved = ({ text }: ApiResponse): boolean => statusOf(text)?.details?.name === undefined
 
 const unknownHere = (ref: Ref): CanaryError =>
   new CanaryError(
@@ -153,7 +153,7 @@ const changedMeanwhile = (ref: Ref, isGone: boolean): CanaryError =>
     `${keyOf(ref)} was ${isGone ? 'deleted' : 'changed'} by somebody else meanwhile`,
   )
 
-async function ask({ connection, onWarning }: Writer, asked: Asked): Promise<Answer> {
+async function ask({ connection, onWarning }: Writer, asked: ApiRequest): Promise<ApiResponse> {
   const answer = await connection.request(asked)
   for (const warning of answer.warnings) onWarning(warning)
   return answer
@@ -161,7 +161,7 @@ async function ask({ connection, onWarning }: Writer, asked: Asked): Promise<Ans
 
 function accepted(
   { connection }: Writer,
-  answer: Answer,
+  answer: ApiResponse,
   { ref, verb }: { readonly ref: Ref; readonly verb: string },
 ): KubeObject {
   if (answer.status < 300) return answer.json() as KubeObject

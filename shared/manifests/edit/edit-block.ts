@@ -1,7 +1,7 @@
 import type { Mapping, Node, Sequence } from '../yaml/node.ts'
 import { printBlock, printItem, printPair, type Plain } from './print.ts'
 import { columnOf, type Style } from './style.ts'
-import type { EntryEdits, Place, Splice } from './splice.ts'
+import type { EntryEdits, ValueLocation, Splice } from './splice.ts'
 
 type Collection = Mapping | Sequence
 
@@ -34,7 +34,7 @@ export class BlockEditor {
   }
 
   /** A value that spreads over lines, in place of another one. */
-  replaceByBlock({ collection, entry }: Place, wanted: Plain): readonly Splice[] {
+  replaceByBlock({ collection, entry }: ValueLocation, wanted: Plain): readonly Splice[] {
     const { value, after } = entry
     const column = columnOf(this.#text, entry.start)
     if (collection.type === 'seq') {
@@ -74,7 +74,7 @@ export class BlockEditor {
   }
 
   /** A value on the line of its key or dash, in place of another one. */
-  replaceByInline({ collection, entry }: Place, text: string): readonly Splice[] {
+  replaceByInline({ collection, entry }: ValueLocation, text: string): readonly Splice[] {
     const { value, after } = entry
     if (value.start === value.end) return [{ start: after, end: after, text: ` ${text}` }]
     if (!isBlock(value) || this.#lineEnd(after) === this.#lineEnd(value.start))
@@ -83,7 +83,7 @@ export class BlockEditor {
   }
 
   /** Takes a value away whose lines stand below its key or dash. */
-  #cutValue({ entry: { value, after } }: Place): readonly Splice[] {
+  #cutValue({ entry: { value, after } }: ValueLocation): readonly Splice[] {
     if (isBlock(value)) return this.#remove(value, new Set(value.entries.keys()))
     return [{ start: after, end: value.end, text: '' }]
   }
@@ -185,5 +185,5 @@ export class BlockEditor {
   }
 }
 
-const isBlock = (value: Place['entry']['value']): value is Collection =>
+const isBlock = (value: ValueLocation['entry']['value']): value is Collection =>
   (value.type === 'map' || value.type === 'seq') && !value.flow

@@ -24,7 +24,7 @@ export interface Added {
 }
 
 /** Where a value stands. */
-export interface Place {
+export interface ValueLocation {
   readonly collection: Mapping | Sequence
   readonly entry: Item
 }

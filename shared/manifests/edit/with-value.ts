@@ -6,7 +6,7 @@ import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
 import { isFull, printInline, printJson, printKey, printLike, type Plain } from './print.ts'
 import { columnOf, lineBreakOf, styleOf, type Style } from './style.ts'
-import { spliced, type Added, type EntryEdits, type Place, type Splice } from './splice.ts'
+import { spliced, type Added, type EntryEdits, type ValueLocation, type Splice } from './splice.ts'
 
 /**
  * The document's text with another value: only what differs is written anew. Throws a SourceProblem where
@@ -45,7 +45,7 @@ class Editor {
   }
 
   /** Makes a node the wanted value. No place is the document's root. */
-  edit(node: Node, wanted: Plain, place?: Place): void {
+  edit(node: Node, wanted: Plain, place?: ValueLocation): void {
     if (isDeepEqual(valueOf(node), wanted)) return
     if (node.type === 'alias')
       throw new SourceProblem(node.start, 'the edit would change what an alias stands for', expandHint)
@@ -137,7 +137,7 @@ class Editor {
   }
 
   /** Another value in the place of a node. */
-  #replace(node: Node, wanted: Plain, place: Place | undefined): void {
+  #replace(node: Node, wanted: Plain, place: ValueLocation | undefined): void {
     const inFlow = place === undefined ? this.#style.json : place.collection.flow
     if (inFlow) {
       const lead = node.start === node.end ? ' ' : ''

@@ -6,7 +6,7 @@ import { readSimple } from './read-simple.ts'
  * One document of a file, from its first character (behind the separator line) to the next separator line or
  * the end.
  */
-export interface Section {
+export interface DocumentSection {
   readonly start: number
   readonly end: number
   /** One of a row of JSON documents: no separator lines, and nothing but JSON may come into it. */
@@ -20,9 +20,9 @@ export interface Section {
  * most a comment behind it; a file that
  * begins with a brace is a row of JSON documents for as far as that goes.
  */
-export function sectionsOf(text: string): readonly Section[] {
+export function sectionsOf(text: string): readonly DocumentSection[] {
   const begin = text.startsWith('\ufeff') ? 1 : 0
-  const json: Section[] = []
+  const json: DocumentSection[] = []
   let start = begin
   while (/^\s*\{/.test(text.slice(start, start + 4096))) {
     const from = start + text.slice(start).search(/\{/)
@@ -34,8 +34,8 @@ export function sectionsOf(text: string): readonly Section[] {
   return [...json, ...yamlSections(text, start)]
 }
 
-function yamlSections(text: string, begin: number): readonly Section[] {
-  const sections: Section[] = []
+function yamlSections(text: string, begin: number): readonly DocumentSection[] {
+  const sections: DocumentSection[] = []
   let start = begin
   const add = (end: number): void => {
     if (/[^\s]/.test(text.slice(start, end))) sections.push({ start, end, json: false })

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import type { OwnedObject, Provider, ServiceReading } from '../../routing/provider.ts'
+import type { OwnedObject, Provider, RoutingReader, ServiceReading } from '../../routing/provider.ts'
 import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Target } from '../intent.ts'
@@ -11,14 +11,14 @@ import { suggest } from './suggest.ts'
 export const completenessOf = ({ live }: Pick<Target, 'live'>): Completeness => ({ complete: live === true })
 
 /** Where services are looked for. */
-export interface World {
+export interface World<P extends RoutingReader = Provider> {
   readonly view: ClusterView
-  readonly providers: readonly Provider[]
+  readonly providers: readonly P[]
 }
 
 /** A service, and the routing API that routes it. */
-export interface FoundService {
-  readonly provider: Provider
+export interface FoundService<P extends RoutingReader = Provider> {
+  readonly provider: P
   readonly service: RoutedService
 }
 
@@ -36,15 +36,22 @@ export interface ServiceTraits {
  * The service that a request is about: the one named, else the one in the namespace for which the request
  * makes sense. Throws a CanaryError that lists the candidates.
  */
-export function findService(world: World, target: Target, traits: ServiceTraits): FoundService {
+export function findService<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  traits: ServiceTraits,
+): FoundService<P> {
   return target.service === undefined
     ? inferService(world, target, traits)
     : namedService(world, target, target.service)
 }
 
 /** The services of a namespace, each with the routing API that routes it: else the first that knows it. */
-export function servicesIn({ view, providers }: World, namespace: string): readonly FoundService[] {
-  const found = new Map<string, FoundService>()
+export function servicesIn<P extends RoutingReader>(
+  { view, providers }: World<P>,
+  namespace: string,
+): readonly FoundService<P>[] {
+  const found = new Map<string, FoundService<P>>()
   for (const provider of providers) {
     for (const service of provider.services(view, namespace)) {
       const known = found.get(idOf(service))
@@ -59,9 +66,9 @@ export function servicesIn({ view, providers }: World, namespace: string): reado
 }
 
 /** How the routing API reads a service that was found. */
-export const readFound = (
-  { view }: World,
-  { provider, service }: FoundService,
+export const readFound = <P extends RoutingReader>(
+  { view }: World<P>,
+  { provider, service }: FoundService<P>,
   target: Pick<Target, 'live'>,
 ): ServiceReading => provider.read(view, service, completenessOf(target))
 
@@ -80,7 +87,11 @@ function parseService(
 
 const bareHost = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
 
-function namedService(world: World, target: Target, text: string): FoundService {
+function namedService<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  text: string,
+): FoundService<P> {
   const { view, providers } = world
   const service = parseService(text, { namespace: target.namespace, view })
   const labels = bareHost(text).split('.')
@@ -99,11 +110,11 @@ function namedService(world: World, target: Target, text: string): FoundService 
 }
 
 /** The routing API that routes a service; for one that none does, the first where there is a sign of it. */
-function providerOf(
-  { view, providers }: World,
+function providerOf<P extends RoutingReader>(
+  { view, providers }: World<P>,
   target: Target,
   service: RoutedService,
-): Provider | undefined {
+): P | undefined {
   const routing = providers.find(provider => provider.isRouted(view, service))
   if (routing !== undefined) return routing
   const isThere =
@@ -113,7 +124,10 @@ function providerOf(
   )
 }
 
-function noService(world: World, { name, namespace }: RoutedService): CanaryError {
+function noService<P extends RoutingReader>(
+  world: World<P>,
+  { name, namespace }: RoutedService,
+): CanaryError {
   const there = servicesIn(world, namespace).map(({ service }) => service.name)
   const elsewhere = world.view
     .list('Service')
@@ -129,7 +143,11 @@ function noService(world: World, { name, namespace }: RoutedService): CanaryErro
   })
 }
 
-function inferService(world: World, target: Target, traits: ServiceTraits): FoundService {
+function inferService<P extends RoutingReader>(
+  world: World<P>,
+  target: Target,
+  traits: ServiceTraits,
+): FoundService<P> {
   const services = servicesIn(world, target.namespace)
   const candidates = fitting(world, services, { ...traits, ...completenessOf(target) })
   // Where one Service alone could have been meant, what it lacks is the better answer than that none fits.
@@ -141,10 +159,10 @@ function inferService(world: World, target: Target, traits: ServiceTraits): Foun
   if (candidates.length === 0) throw nothingFits(world, target, { traits, services })
   throw new CanaryError(
     'ambiguous',
-    `${candidates.length} Services in namespace ${target.namespace} fit: ${candidates.map(({ service }) => service.name).join(', ')}`,
+    `${candidates.length} Services in namespace ${target.namespace} match: ${candidates.map(({ service }) => service.name).join(', ')}`,
     {
       hints: [
-        'Say which one is meant:',
+        'Choose one:',
         ...candidates.map(({ service }) => `  kubectl canary ${target.command} --service ${service.name}`),
       ],
     },
@@ -154,23 +172,31 @@ function inferService(world: World, target: Target, traits: ServiceTraits): Foun
 type Asked = ServiceTraits & Completeness
 
 /** Those that fit; where a route is asked for and some have one, only these. */
-function fitting(world: World, services: readonly FoundService[], asked: Asked): readonly FoundService[] {
+function fitting<P extends RoutingReader>(
+  world: World<P>,
+  services: readonly FoundService<P>[],
+  asked: Asked,
+): readonly FoundService<P>[] {
   const all = services.filter(found => fits(world, found, asked))
   const routed = all.filter(({ provider, service }) => provider.isRouted(world.view, service))
   return asked.routed && routed.length > 0 ? routed : all
 }
 
-function fits(world: World, found: FoundService, { version, cohort, routed, complete }: Asked): boolean {
+function fits<P extends RoutingReader>(
+  world: World<P>,
+  found: FoundService<P>,
+  { version, cohort, routed, complete }: Asked,
+): boolean {
   const { canary, versions } = found.provider.read(world.view, found.service, { complete })
   if (cohort !== undefined) return canary.cohorts.some(({ name }) => name === cohort)
   const hasVersion = version === undefined || versionsNamed(versions, version).length > 0
   return hasVersion && (versions.length > 1 || (!routed && versions.length > 0))
 }
 
-function nothingFits(
-  world: World,
+function nothingFits<P extends RoutingReader>(
+  world: World<P>,
   target: Target,
-  { traits, services }: { readonly traits: ServiceTraits; readonly services: readonly FoundService[] },
+  { traits, services }: { readonly traits: ServiceTraits; readonly services: readonly FoundService<P>[] },
 ): CanaryError {
   const { namespace } = target
   const versions = services

@@ -57,23 +57,21 @@ function takingTraffic({
 }
 
 function undecided(
-  { reading: { service }, target }: StableQuestion,
+  { reading: { service }, routes, target }: StableQuestion,
   takers: readonly ServiceVersion[],
 ): CanaryError {
   const names = takers.map(({ name }) => name)
-  if (names.length === 0) {
-    return new CanaryError('usage', `no version of ${service.name} takes traffic now, so none is stable`, {
-      hints: ['Say which one is: --stable VERSION'],
-    })
-  }
+  const choices = names.length === 0 ? ['VERSION'] : names
   return new CanaryError(
     'usage',
-    `several versions of ${service.name} take traffic now (${names.join(', ')}), so it cannot be told which is stable`,
-    {
-      hints: [
-        'Say which one is:',
-        ...names.map(name => `  kubectl canary ${target.command} --stable ${name}`),
-      ],
-    },
+    `cannot tell which version of ${service.name} is stable: ${reasonOf(names, routes)}; pass --stable`,
+    { hints: ['Choose one:', ...choices.map(name => `  kubectl canary ${target.command} --stable ${name}`)] },
   )
+}
+
+function reasonOf(names: readonly string[], { stable }: StableQuestion['routes']): string {
+  if (names.length === 0) return 'no version receives traffic'
+  const both = names.length === 2 ? 'both ' : ''
+  const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+  return stable.length > 0 ? `${list} are ${both}recorded as stable` : `${list} ${both}receive traffic`
 }

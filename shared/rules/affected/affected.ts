@@ -1,11 +1,10 @@
-import type { Namespace, Service } from '../../objects/core.ts'
+import type { EndpointSlice, Namespace, Service } from '../../objects/core.ts'
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Gateway } from '../../objects/istio.ts'
-import { kindOf, refOf, type Kind, type ObjectOf } from '../../objects/kinds.ts'
-import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import { isKind, kindOf, refOf, type Kind, type ObjectOf } from '../../objects/kinds.ts'
+import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { EndpointSlice } from '../../objects/workload.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
@@ -187,7 +186,7 @@ const leadingToService = (view: ClusterView, namespace: string, name: string): r
 /** Those that lead to it by a Service or ServiceEntry, and those whose gateway it runs. */
 function byWorkload(view: ClusterView, object: KubeObject): Touched {
   const namespace = namespaceOf(object)
-  const borrowers = view.find(rolloutsByTemplate, `${namespace}/${object.kind}/${object.metadata.name}`)
+  const borrowers = view.find(rolloutsByTemplate, keyOf(refOf(object)))
   const pairs = new Set(
     [object, ...borrowers]
       .flatMap(each => Object.entries(backingLabels(view, each) ?? {}))
@@ -196,8 +195,9 @@ function byWorkload(view: ClusterView, object: KubeObject): Touched {
   const services = [...pairs].flatMap(pair => view.find(servicesBySelector, `${namespace}/${pair}`))
   const entries = [...pairs].flatMap(pair => view.find(serviceEntriesBySelector, `${namespace}/${pair}`))
   const gateways = [...pairs].flatMap(pair => view.find(gatewaysBySelector, pair))
-  const slices =
-    object.kind === 'Pod' ? view.find(endpointSlicesByPod, `${namespace}/${object.metadata.name}`) : []
+  const slices = isKind('Pod', object)
+    ? view.find(endpointSlicesByPod, `${namespace}/${object.metadata.name}`)
+    : []
   return {
     routings: [
       ...[

@@ -1,3 +1,4 @@
+import { kindOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { formatPath, type AnyRule, type Rule, type Violation } from '../rule.ts'
 import { checkDestinationRule } from './destination-rule/destination-rule.ts'
@@ -111,5 +112,5 @@ function* checkSpec(object: KubeObject, schema: KindSchema, re2Fault: Re2Fault |
   yield* faults
   yield* unknownFields
   if (faults.length > 0) return
-  yield* checks[object.kind as JudgedKind]((spec ?? {}) as never, object, re2Fault)
+  yield* checks[kindOf(object) as JudgedKind]((spec ?? {}) as never, object, re2Fault)
 }

@@ -1,5 +1,5 @@
 import { expandHost } from '../../objects/hosts.ts'
-import { refOf } from '../../objects/kinds.ts'
+import { isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -13,7 +13,7 @@ import { once } from '../../view/session.ts'
 import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
 
-const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'Pod'] as const
+const kinds = [...workloadKinds, 'Pod'] as const
 type LabelledKind = (typeof kinds)[number]
 
 /**
@@ -48,7 +48,7 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const wanted = routedLabels(view, host)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
-    const path = object.kind === 'Pod' ? ['metadata', 'labels'] : pathOfLabels
+    const path = isKind('Pod', object) ? ['metadata', 'labels'] : pathOfLabels
     const value = likelyValue(
       object,
       wanted.flatMap(selector => selector[keys[0]!] ?? []),

@@ -4,21 +4,21 @@ import { namespaceOf } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { virtualServicesByDestination } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostOfService } from '../../providers/istio/resolve/objects/providers.ts'
-import { routingOf, type Section } from '../../providers/istio/resolve/objects/routes.ts'
+import { routingOf, type RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import { protocolOf, type ProtocolOfPort } from '../../providers/istio/resolve/port-protocol.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
 import type { Rule } from '../rule.ts'
 
 interface Address {
-  readonly section: Section
+  readonly section: RouteSection
   /** Whether it can only be this port of the Service. */
   readonly names: (port: number) => boolean
   /** Whether it is this port as well: left out, it is any by which requests come in. */
   readonly includes: (port: number) => boolean
 }
 
-const sections: readonly Section[] = ['http', 'tcp', 'tls']
+const sections: readonly RouteSection[] = ['http', 'tcp', 'tls']
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -75,7 +75,7 @@ const saysProtocol = (fields: Fields): boolean =>
   numberOf(fields['port']) === undefined || !saidBy(fields).autoDetected
 
 /** Whether a port says that it speaks what the routes of a section are for. */
-const carries = (fields: Fields, section: Section): boolean =>
+const carries = (fields: Fields, section: RouteSection): boolean =>
   !saidBy(fields).autoDetected && (section !== 'http' || saidBy(fields).httpRoutesApply)
 
 const saidBy = (fields: Fields): ProtocolOfPort =>

@@ -1,5 +1,5 @@
 import { selectedBy } from '../../providers/istio/resolve/endpoints.ts'
-import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -46,7 +46,7 @@ interface Case {
 }
 
 /** The clients whose sidecars do not choose. */
-const openTo = ({ outcomes }: Reference): readonly Outcome[] =>
+const openTo = ({ outcomes }: Reference): readonly DestinationOutcome[] =>
   outcomes.filter(
     ({ found, provider, client }) =>
       found === 'cluster' && provider?.form === 'headless' && !client.isGateway,
@@ -69,7 +69,7 @@ function isIgnored(view: ClusterView, { reference, all, subject, settings }: Cas
  */
 function choosesPods(
   view: ClusterView,
-  { provider, rule }: Outcome,
+  { provider, rule }: DestinationOutcome,
   { reference, settings }: Pick<Case, 'reference' | 'settings'>,
 ): boolean {
   const labels = rule?.subsets.get(reference.target.subset!) ?? {}

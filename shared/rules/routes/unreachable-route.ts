@@ -1,5 +1,5 @@
 import { expandHost } from '../../objects/hosts.ts'
-import type { Condition, Route } from '../../providers/istio/resolve/objects/routes.ts'
+import type { MatchBlock, Route } from '../../providers/istio/resolve/objects/routes.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
@@ -48,7 +48,7 @@ const isOpen = ({
   sourceLabels,
   subnets,
   sniHosts,
-}: Condition): boolean =>
+}: MatchBlock): boolean =>
   isCatchAll
   && gateways.length === 0
   && port === undefined

@@ -2,7 +2,7 @@ import { patchCommand } from '../../objects/kubectl-commands.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { anyOtherNamespace } from '../../providers/istio/resolve/clients.ts'
 import { rulesCovering, type RuleReading } from '../../providers/istio/resolve/destination-rules.ts'
-import type { Outcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Setting, Violation } from '../rule.ts'
 
@@ -14,7 +14,7 @@ import type { Setting, Violation } from '../rule.ts'
 export function exportingRule(
   view: ClusterView,
   { host, target }: Reference,
-  failing: readonly Outcome[],
+  failing: readonly DestinationOutcome[],
 ): Pick<Violation, 'fix' | 'sets'> | undefined {
   if (failing.some(({ found }) => found !== 'no-rule')) return undefined
   const homes = new Set(failing.map(({ provider }) => provider?.namespace))
@@ -28,7 +28,7 @@ export function exportingRule(
   return { fix: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
 }
 
-function exportedTo({ exportTo }: RuleReading, failing: readonly Outcome[]): readonly string[] {
+function exportedTo({ exportTo }: RuleReading, failing: readonly DestinationOutcome[]): readonly string[] {
   const namespaces = failing.map(({ client }) => client.namespace)
   if (namespaces.includes(anyOtherNamespace)) return ['*']
   return [...new Set([...(exportTo.size === 0 ? ['.'] : exportTo), ...namespaces])]

@@ -5,7 +5,7 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import { diagnosesOf, leadsNowhere, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatClient, type Client } from '../../providers/istio/resolve/clients.ts'
 import { useBy, type ClientReference } from '../../providers/istio/resolve/mesh/client-use.ts'
-import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providerIn } from '../../providers/istio/resolve/mesh/scope.ts'
@@ -29,7 +29,10 @@ export interface Comparison {
  * broken than before, when some of it worked, or Istio's own route to the Service. A mirror takes nothing
  * from anybody: only the copy is lost.
  */
-export function lostOutcomes(comparison: Comparison, { reference, failing }: Diagnosis): readonly Outcome[] {
+export function lostOutcomes(
+  comparison: Comparison,
+  { reference, failing }: Diagnosis,
+): readonly DestinationOutcome[] {
   if (reference.target.isMirror) return []
   const about = aboutReference(reference)
   const [was, is] = [
@@ -48,7 +51,7 @@ const nameOf = derivedOnce(
   (client: Client): string => `${client.isGateway ? 'gateway ' : ''}${formatClient(client)}`,
 )
 
-const distinct = (outcomes: readonly Outcome[]): readonly Outcome[] => [
+const distinct = (outcomes: readonly DestinationOutcome[]): readonly DestinationOutcome[] => [
   ...new Map(outcomes.map(outcome => [nameOf(outcome.client), outcome])).values(),
 ]
 
@@ -97,7 +100,7 @@ function unnamedClients({ sides, before, after, settings }: Comparison): readonl
 }
 
 /** Where a destination fails for a client after the change. */
-const foundBy = (comparison: Comparison, client: Client, about: string): readonly Outcome[] =>
+const foundBy = (comparison: Comparison, client: Client, about: string): readonly DestinationOutcome[] =>
   useBy(comparison.sides.after, comparison.after, { client, complete: comparison.settings.complete })
     .references.filter(reference => aboutReference(reference) === about && leadsNowhere(reference.outcome))
     .slice(0, 1)

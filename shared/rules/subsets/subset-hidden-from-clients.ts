@@ -1,6 +1,6 @@
 import { rulesCovering, type MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
-import type { Outcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
@@ -115,7 +115,7 @@ interface Loss {
   readonly diagnosis: Diagnosis
   /** What else is hidden in the same VirtualService. */
   readonly all: readonly Diagnosis[]
-  readonly lost: readonly Outcome[]
+  readonly lost: readonly DestinationOutcome[]
 }
 
 /** Who loses the host, by the DestinationRule that applies there, and what defines the subset for them. */
@@ -140,13 +140,17 @@ function loss(
 }
 
 /** The DestinationRules of namespaces that no object speaks of any more. */
-function rulesOf(lost: readonly Outcome[], known: readonly RestsOn[]): readonly RestsOn[] {
+function rulesOf(lost: readonly DestinationOutcome[], known: readonly RestsOn[]): readonly RestsOn[] {
   const namespaces = new Set(lost.map(({ client }) => client.namespace).filter(name => !name.startsWith('~')))
   for (const { kind, namespace } of known) if (kind === 'DestinationRule') namespaces.delete(namespace)
   return [...namespaces].map(namespace => ({ kind: 'DestinationRule', namespace }))
 }
 
-function causeOf(view: ClusterView, { host, target }: Reference, { rule, found, client }: Outcome): string {
+function causeOf(
+  view: ClusterView,
+  { host, target }: Reference,
+  { rule, found, client }: DestinationOutcome,
+): string {
   if (found === 'no-host') return 'nothing that they see provides it'
   if (found === 'no-port') return 'it does not offer the port'
   if (rule !== undefined)

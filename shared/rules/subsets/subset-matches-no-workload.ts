@@ -5,7 +5,7 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts'
 import { emptinessOf } from '../../providers/istio/read/routes/emptiness.ts'
 import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
-import { evaluate, type Outcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { formatClients, groundsOf, nameOf, pathOf, routingNeeds, routingReads } from '../destinations.ts'
 import {
   formatPath,
@@ -85,7 +85,7 @@ function saying({ all, dormant }: Selected, labels: string): string {
 /** A workload of the version, or another version that has one. */
 function fixFor(
   view: ClusterView,
-  { provider, rule }: Outcome,
+  { provider, rule }: DestinationOutcome,
   { path, labels }: { readonly path: Path; readonly labels: Labels },
 ): Pick<Violation, 'fix'> {
   const pairs = Object.entries(labels)

@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
 
 /** The range is that of the API's field: an int32, of which Istio's webhook refuses the negative ones. */
 export const invalidWeight: Rule<'VirtualService'> = {
@@ -25,7 +25,7 @@ export const invalidWeight: Rule<'VirtualService'> = {
 }
 
 /** The number that was meant where it is one in quotes, else what the others leave of 100. */
-function likelyWeight(weight: unknown, targets: readonly Target[]): number {
+function likelyWeight(weight: unknown, targets: readonly WeightedTarget[]): number {
   if (typeof weight === 'string' && /^\d{1,2}$|^100$/.test(weight)) return Number(weight)
   return Math.max(
     0,

@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
 import { shares } from './weights-sum-to-100.ts'
 
 /**
@@ -26,7 +26,7 @@ export const missingWeight: Rule<'VirtualService'> = {
   },
 }
 
-function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
+function withoutWeight(targets: readonly WeightedTarget[], missing: readonly WeightedTarget[]) {
   const rest = Math.max(
     0,
     100 - targets.reduce((sum, { weight }) => sum + (isWeight(weight) ? weight : 0), 0),
@@ -47,7 +47,7 @@ function withoutWeight(targets: readonly Target[], missing: readonly Target[]) {
   }
 }
 
-const withMisplacedWeight = ({ path, label, misplacedWeight }: Target) => ({
+const withMisplacedWeight = ({ path, label, misplacedWeight }: WeightedTarget) => ({
   path: [...path, 'destination', 'weight'],
   message: `the weight of ${label} stands under destination, where the cluster drops it`,
   severity: { webhook: 'warning', lint: 'error' } as const,

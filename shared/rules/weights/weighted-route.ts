@@ -8,10 +8,10 @@ import type { Path } from '../rule.ts'
 /** One http, tcp or tls route that splits its traffic, read with care: no API server may have checked it. */
 export interface WeightedRoute {
   readonly path: Path
-  readonly targets: readonly Target[]
+  readonly targets: readonly WeightedTarget[]
 }
 
-export interface Target {
+export interface WeightedTarget {
   readonly path: Path
   /**
    * The resolved host, subset and port, so that two spellings of one destination are one:
@@ -53,7 +53,7 @@ export const aboutWeights = ({ targets }: WeightedRoute): string =>
 export const isWeight = (weight: unknown): weight is number =>
   Number.isInteger(weight) && (weight as number) >= 0 && (weight as number) <= 2 ** 31 - 1
 
-function targetOf(entry: unknown, path: Path, hostOf: (host: unknown) => string): Target {
+function targetOf(entry: unknown, path: Path, hostOf: (host: unknown) => string): WeightedTarget {
   const destination = field(entry, 'destination')
   const [host, subset, port] = [
     field(destination, 'host'),

@@ -1,5 +1,5 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type Target } from './weighted-route.ts'
+import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from './weighted-route.ts'
 
 /**
  * Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than
@@ -33,8 +33,8 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
 
 /** The weights to change so that the sum is 100. */
 function corrections(
-  targets: readonly Target[],
-): readonly { readonly path: Target['path']; readonly weight: number }[] {
+  targets: readonly WeightedTarget[],
+): readonly { readonly path: WeightedTarget['path']; readonly weight: number }[] {
   const wanted = corrected(
     targets.map(({ weight, misplacedWeight }) => {
       const said = weight ?? (isWeight(misplacedWeight) ? misplacedWeight : undefined)

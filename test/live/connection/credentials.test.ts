@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Flags } from '../../../shared/live/connection/login/flags.ts'
+import type { KubectlFlags } from '../../../shared/live/connection/login/flags.ts'
 import { startFakeServer, status } from '../api-server.ts'
 import { base64 } from '../folder.ts'
 import { clusterOf, fails, get, withConnection } from './with-connection.ts'
@@ -41,7 +41,7 @@ test('a token file that was rewritten is read again when the server refuses the 
 test('shows a client certificate, from data and from files', async () => {
   await using server = await startFakeServer(() => ({}))
   const { certificate, key } = await server.authority.client({ name: 'ann' })
-  const subjectFor = async (user: object, flags: Flags = {}): Promise<string | undefined> => {
+  const subjectFor = async (user: object, flags: KubectlFlags = {}): Promise<string | undefined> => {
     await withConnection(
       { cluster: clusterOf(server), user, flags, files: { 'tls.crt': certificate, 'tls.key': key } },
       async connection => {

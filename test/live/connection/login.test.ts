@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import type { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { requestTimeoutOf } from '../../../shared/live/connection/login/duration.ts'
+import { requestTimeoutOf } from '../../../shared/live/connection/login/request-timeout.ts'
 import { readLogin } from '../../../shared/live/connection/login/read-login.ts'
 import { folderWith, kubeconfig, surroundings } from '../folder.ts'
 

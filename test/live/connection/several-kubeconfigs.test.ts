@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import type { Flags } from '../../../shared/live/connection/login/flags.ts'
+import type { KubectlFlags } from '../../../shared/live/connection/login/flags.ts'
 import type { Login } from '../../../shared/live/connection/login/login.ts'
 import { readLogin } from '../../../shared/live/connection/login/read-login.ts'
 import { ensureAssets } from '../../cluster/assets.ts'
@@ -44,7 +44,7 @@ type Seen = Pick<Login, 'cluster' | 'user' | 'namespace'>
 /** What kubectl makes of the files; undefined where it finds no context. */
 async function seenByKubectl(
   kubectl: string,
-  { context }: Flags,
+  { context }: KubectlFlags,
   env: Readonly<Record<string, string>>,
 ): Promise<Seen | undefined> {
   const { stdout } = await promisify(execFile)(
@@ -66,7 +66,7 @@ async function seenByKubectl(
 }
 
 /** What we make of them, with paths as they are written, as kubectl shows them; what they belong to is tested with the login. */
-async function seenByUs(folder: string, flags: Flags, KUBECONFIG: string): Promise<Seen> {
+async function seenByUs(folder: string, flags: KubectlFlags, KUBECONFIG: string): Promise<Seen> {
   const login = await readLogin(flags, surroundings({ KUBECONFIG }))
   const written = JSON.stringify(login).replaceAll(new RegExp(`${folder}/[a-c]/`, 'g'), '')
   const { cluster, user, namespace } = JSON.parse(written) as Login

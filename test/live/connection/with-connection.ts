@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { connect } from '../../../shared/live/connection/connect.ts'
 import type { Connection } from '../../../shared/live/connection/connection.ts'
-import type { Flags } from '../../../shared/live/connection/login/flags.ts'
+import type { KubectlFlags } from '../../../shared/live/connection/login/flags.ts'
 import type { Surroundings } from '../../../shared/live/connection/login/login.ts'
 import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { FakeServer } from '../api-server.ts'
@@ -18,7 +18,7 @@ export const clusterOf = ({ url, authority }: FakeServer, more: object = {}): ob
 interface ConnectionOptions {
   readonly cluster: object
   readonly user?: object
-  readonly flags?: Flags
+  readonly flags?: KubectlFlags
   readonly files?: Readonly<Record<string, unknown>>
   readonly around?: Surroundings
 }

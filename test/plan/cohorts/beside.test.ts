@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import type { HttpRoute, VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planPromote } from '../../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
 import { readTraffic } from '../../../shared/plan/read-services.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { apply, cohortIntent } from '../intents.ts'
 import { objects, route, shop, to } from '../written-worlds.ts'
@@ -37,11 +38,19 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
     const other = orders('shop/zebra', '[other]')
     assert.deepEqual(names(set(start(front('shop/front'), orders('shop/about'), other))), ['front-canary'])
   })
+  it('is named without regard to VirtualServices that share the mesh alone with it', () => {
+    const forBoth = front('shop/front', 'gateways: [gw, mesh]')
+    const inMesh = orders('shop/zebra', '[mesh]')
+    assert.deepEqual(names(set(start(forBoth, orders('shop/about'), inMesh))), ['front-canary'])
+  })
   it('gets another name where that one is taken', () => {
     const taken = route('shop/front-canary', '{hosts: [x.example.com], gateways: [other], http: []}')
     const view = set(start(front('shop/front'), orders('shop/about'), taken))
     assert.deepEqual(names(view).toSorted(), ['front-canary', 'front-front-canary'])
   })
+})
+
+describe('a VirtualService for the copies at a gateway beside one for the mesh, too', () => {
   it('is for the gateways alone, and exported as the other one; the copy for the mesh stays before its base', () => {
     const view = set(
       start(
@@ -69,6 +78,17 @@ describe('a VirtualService for the copies of a cohort at a gateway', () => {
     assert.deepEqual(
       http!.map(({ match }) => match?.[0]?.gateways),
       [['mesh'], undefined],
+    )
+  })
+  it('has copies that name the gateways alone where the base route names the mesh, too', () => {
+    const both = front('shop/front', 'gateways: [gw, mesh]').replace(
+      'http: [{',
+      'http: [{match: [{uri: {prefix: /}, gateways: [gw, mesh]}], ',
+    )
+    const view = set(start(both, orders('shop/orders')))
+    assert.deepEqual(
+      made(view)[0]!.spec.http!.map(({ match }) => match!.map(({ gateways }) => gateways)),
+      [[['gw']]],
     )
   })
 })
@@ -118,46 +138,44 @@ describe('a VirtualService of several cohorts', () => {
     const left = apply(again, planRemoveCohort(again, { target, name: 'internal' }))
     assert.deepEqual(names(left), [])
   })
+  it('is made anew as an object that the cluster does not know', () => {
+    const written = set(start(front('shop/front'), orders('shop/about')))
+    const known = { uid: 'u', resourceVersion: '7', generation: 2, creationTimestamp: '2026-01-01T00:00:00Z' }
+    const before = written.list('VirtualService').map(object => ({
+      ...object,
+      metadata: { ...object.metadata, ...known },
+    }))
+    const view = snapshot([...before, ...objects(...shop, orders('shop/zoo'))])
+    const changed = planCohort(view, cohortIntent('internal', 'v2', { target })).changes
+    const { metadata } = changed.find(change => change.before === undefined)!.after!
+    assert.deepEqual(Object.keys(metadata).toSorted(), ['annotations', 'name', 'namespace'])
+    assert.equal(metadata.name, 'zoo-canary')
+  })
   it('is not needed for a route that overtakes nothing', () => {
     assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders', '[other]')))), [])
   })
 })
 
-describe('a cohort on a delegate', () => {
-  it('asks what its root asks of the caller, for Istio to merge the copy', () => {
-    const delegate = route('shop/delegate', `{http: [${to('v1')}]}`)
-    const root = (match: string): string =>
-      route(
-        'shop/root',
-        `{hosts: [shop.example.com], gateways: [gw], http: [{match: [${match}], delegate: {name: delegate}}, {delegate: {name: another}}]}`,
-      )
-    const blocks = (match: string) =>
-      set(start(delegate, root(match))).get({
-        kind: 'VirtualService',
-        namespace: 'shop',
-        name: 'delegate',
-      })!.spec.http![0]!.match
-    const headers = { 'x-istio-cohort': { exact: 'internal' } }
-    assert.deepEqual(blocks('{uri: {prefix: /a}}'), [{ headers }])
-    assert.deepEqual(blocks('{uri: {prefix: /a}, ignoreUriCase: true}'), [{ ignoreUriCase: true, headers }])
+describe('a VirtualService of cohorts that somebody has edited', () => {
+  const edited = (view: ClusterView, edit: (http: readonly HttpRoute[]) => readonly HttpRoute[]) => {
+    const [before] = made(view)
+    const after = { ...before!, spec: { ...before!.spec, http: edit(before!.spec.http!) } }
+    return overlay(view, [{ before: before!, after }])
+  }
+  it('gets the routes of a cohort at its end where they are gone', () => {
+    const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
+    const left = edited(both, http => http.slice(1))
+    assert.deepEqual(cohorts(left), ['beta'])
+    assert.deepEqual(cohorts(set(left)), ['beta', 'internal'])
   })
-  it('gets no copy where its root lets no request of the cohort through', () => {
-    const root = route(
-      'shop/root',
-      '{hosts: [catalog], http: [{match: [{headers: {x-istio-cohort: {exact: other}}}], delegate: {name: shut}}, {delegate: {name: open}}]}',
-    )
-    const leaf = (name: string): string => route(`shop/${name}`, `{http: [${to('v1')}]}`)
-    const view = set(start(root, leaf('shut'), leaf('open')))
-    const copies = (name: string): number =>
-      view.get({ kind: 'VirtualService', namespace: 'shop', name })!.spec.http!.length - 1
-    assert.deepEqual([copies('shut'), copies('open')], [0, 1])
-    const { entryPoints } = readTraffic(view, target)[0]!
+  it('gets routes whose names nobody has taken', () => {
+    const view = edited(set(start(front('shop/front'), orders('shop/orders'))), http => [
+      { ...http[0]!, name: 'canary-catalog-beta-1' },
+      ...http,
+    ])
     assert.deepEqual(
-      entryPoints.map(({ ref, cohorts }) => [ref.name, cohorts.length]),
-      [
-        ['open', 1],
-        ['shut', 0],
-      ],
+      made(set(view, 'beta', 'v1')).flatMap(({ spec }) => spec.http!.map(({ name }) => name)),
+      ['canary-catalog-beta-1', 'canary-catalog-internal-1', 'canary-catalog-beta-2'],
     )
   })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../../plugin/print/notes.ts'
 import { describe, it } from 'node:test'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
@@ -7,9 +8,10 @@ import type { CohortIntent } from '../../../shared/plan/intent.ts'
 import { cohortsIn } from '../../../shared/providers/istio/read/record/record.ts'
 import type { Condition } from '../../../shared/routing/condition.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { apply, cohortIntent, routeNamed, split, target, weights } from '../intents.ts'
-import { catalog, fromGateway, namespace, toSubset, virtualService } from '../worlds.ts'
+import { catalog, fromGateway, inMesh, namespace, toSubset, virtualService } from '../worlds.ts'
 
 const set = (view: ClusterView, more: Partial<CohortIntent> = {}, to = 'v2'): ClusterView =>
   apply(view, planCohort(view, cohortIntent('internal', to, more)))
@@ -66,6 +68,15 @@ describe('a cohort that is set again among others', () => {
     assert.deepEqual(planCohort(both, cohortIntent()).changes, [])
     assert.deepEqual(names(set(both, { conditions: [{ ...gold, name: 'x-other' }] })), names(both))
   })
+  it('loses the route whose base route somebody has deleted at the end', () => {
+    const items = { match: [{ uri: { prefix: '/items' } }], ...toSubset('version-v1') }
+    const view = set(snapshot([...catalog().slice(0, 4), inMesh(items, toSubset('version-v1'))]))
+    const before = routeNamed(view, 'catalog-mesh')
+    assert.equal(before.spec.http!.length, 4)
+    const after = { ...before, spec: { ...before.spec, http: before.spec.http!.slice(0, 3) } }
+    const { http } = routeNamed(set(overlay(view, [{ before, after }])), 'catalog-mesh').spec
+    assert.deepEqual(http, before.spec.http!.slice(0, 2))
+  })
   it('may be for callers by label instead, and for a header again', () => {
     const labelled = set(first, { conditions: [fromTill] })
     assert.deepEqual(recordIn(labelled).when, [fromTill])
@@ -75,7 +86,7 @@ describe('a cohort that is set again among others', () => {
     const view = set(snapshot(catalog()), { conditions: [fromTill] })
     const note =
       'VirtualService istioinaction/catalog-vs-from-gw is for gateways only, where callers have no labels: cohort internal gets no requests there.'
-    assert.deepEqual(planCohort(view, cohortIntent()).notes, [note])
+    assert.deepEqual(planCohort(view, cohortIntent()).notes.map(formatNote), [note])
     assert.deepEqual(planCohort(view, cohortIntent('internal', 'v2', { conditions: [gold] })).notes, [])
   })
 })

@@ -89,8 +89,14 @@ export function isLeftAlone({ first, view, plan }: Carried, { route: by }: Decis
   const [list, place] = [by.place[1]!, Number(by.place[2])]
   const ordinal = ownPlaces(first, by.object).indexOf(place)
   const index = list === 'http' ? ownPlaces(view, by.object)[ordinal]! : place
-  const said = `VirtualService ${namespace}/${name}, ${formatPath(['spec', list, index])} singles out`
-  return plan.notes.some(note => note.startsWith(said))
+  const said = formatPath(['spec', list, index])
+  return plan.notes.some(
+    note =>
+      note.kind === 'route-unchanged'
+      && note.place === said
+      && note.object.namespace === namespace
+      && note.object.name === name,
+  )
 }
 
 /** The places of the http routes of a VirtualService that are not of cohorts. */

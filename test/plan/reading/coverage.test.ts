@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../../plugin/print/notes.ts'
 import { describe, it } from 'node:test'
 import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
 import { istio, route, shop, to, trafficIn } from '../written-worlds.ts'
 
-const notes = (...more: readonly string[]): string => trafficIn([...shop, ...more]).notes.join('\n')
+const notes = (...more: readonly string[]): string =>
+  trafficIn([...shop, ...more])
+    .notes.map(formatNote)
+    .join('\n')
 const mesh = (spec = ''): string => route('shop/catalog', `{hosts: [catalog], ${spec}http: [${to('v1')}]}`)
 
 describe('callers who are not covered', () => {
@@ -23,7 +27,9 @@ describe('callers who are not covered', () => {
   it('keep what the VirtualService is exported to where only named namespaces lack it', () => {
     const service =
       '{apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop, annotations: {networking.istio.io/exportTo: "shop,web,edge"}}, spec: {clusterIP: 10.0.0.10, selector: {app: catalog}, ports: [{name: http, port: 80}]}}'
-    const found = trafficIn([service, ...shop.slice(1), mesh("exportTo: ['.', web], ")]).notes.join('\n')
+    const found = trafficIn([service, ...shop.slice(1), mesh("exportTo: ['.', web], ")])
+      .notes.map(formatNote)
+      .join('\n')
     assert.match(found, /^Callers in edge are not covered/)
     assert.match(found, /"exportTo":\["[^"]*","web","edge"\]/)
   })
@@ -80,7 +86,9 @@ describe('the list of callers who are not covered', () => {
       `{apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop, annotations: {networking.istio.io/exportTo: "${['shop', ...namespaces].join(',')}"}}, spec: {clusterIP: 10.0.0.10, selector: {app: catalog}, ports: [{name: http, port: 80}]}}`,
       ...shop.slice(1),
       mesh("exportTo: ['.'], "),
-    ]).notes.join()
+    ])
+      .notes.map(formatNote)
+      .join()
   it('names five of them, and says how many more there are', () => {
     assert.match(exportedTo('a', 'b', 'c', 'd', 'e'), /^Callers in a, b, c, d, e are not covered/)
     assert.match(

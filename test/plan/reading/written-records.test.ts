@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../../plugin/print/notes.ts'
 import { describe, it } from 'node:test'
 import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
 import { routeKeys } from '../../../shared/providers/istio/read/record/route-keys.ts'
@@ -20,7 +21,7 @@ function cohortWith(http: string) {
       `annotations: {${cohortsAnnotation}: '${record}'}`,
     ),
   ])
-  return { ...traffic.entryPoints[0]!.cohorts[0]!, notes: traffic.notes }
+  return { ...traffic.entryPoints[0]!.cohorts[0]!, notes: traffic.notes.map(formatNote) }
 }
 
 describe('a cohort that is written down', () => {

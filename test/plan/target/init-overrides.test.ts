@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { formatNote } from '../../../plugin/print/notes.ts'
 import { peopleAfter } from '../people-after.ts'
 import { describe, it } from 'node:test'
 import type { InitIntent } from '../../../shared/plan/intent.ts'
@@ -32,7 +33,9 @@ describe('init', () => {
       'refused',
     )
     assert.match(
-      init([...shop, wildcard], { force: true }).notes.join(),
+      init([...shop, wildcard], { force: true })
+        .notes.map(formatNote)
+        .join(),
       /^Overridden by --force: VirtualService shop\/all spec\.http\[0\] \(\/items\*: answers 403\)/,
     )
   })
@@ -124,7 +127,7 @@ describe('a VirtualService that Istio ignores for an older one', () => {
   it('is not edited, and is named', () => {
     assert.deepEqual(edited(older, younger()), ['older'])
     assert.match(
-      plan(older, younger()).notes.join(),
+      plan(older, younger()).notes.map(formatNote).join(),
       /VirtualService shop\/younger takes no requests.*conflicting-virtual-services/,
     )
     assert.deepEqual(peopleAfter(plan(older, younger())), ['catalog: everyone → v1 90 %, v2 10 %'])

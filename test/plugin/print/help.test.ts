@@ -5,9 +5,9 @@ import { Session } from '../../../plugin/session.ts'
 import { runCommand, streamsOf, words } from '../run-command.ts'
 
 const program = buildProgram(
-  new Session([], streamsOf({}, { stdout: '', stderr: '' }), () =>
-    Promise.reject(new TypeError('nothing is opened here')),
-  ),
+  new Session([], streamsOf({}, { stdout: '', stderr: '' }), {
+    openStore: () => Promise.reject(new TypeError('nothing is opened here')),
+  }),
 )
 
 for (const name of program.commands.map(command => command.name())) {
@@ -26,6 +26,6 @@ test('a mode behind bare --dry-run is taken for a word, as by kubectl, and what 
   assert.equal(code, 2)
   assert.match(
     stderr,
-    /error: server has no percentage\n(.*\n)* {2}Was --dry-run=server meant\? Bare --dry-run takes no value\.\n$/,
+    /error: server has no percentage\n(.*\n)* {2}Did you mean --dry-run=server\? The value of --dry-run needs an equals sign\.\n$/,
   )
 })

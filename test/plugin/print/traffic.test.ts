@@ -95,7 +95,7 @@ test('cohorts lists each once, however many routes carry it', async () => {
   const { stdout } = await runCommand(words('cohorts -o wide'), { store: await released() })
   assert.equal(
     stdout,
-    `SERVICE   COHORT     GOES TO   AGE   ENDS    WHO                        REASON
+    `SERVICE   COHORT     VERSION   AGE   ENDS    CONDITIONS                 REASON
 catalog   internal   v2        0s    in 2d   x-istio-cohort: internal   they asked for it
 `,
   )
@@ -124,7 +124,7 @@ test('a service that no route leads to says what that means', () => {
     [{ service: 'web', namespace: 'shop', versions: [], entryPoints: [], notes: ['a note'], findings: [] }],
     { paint: paintOf(false), wide: false, now: new Date(0), live: true },
   )
-  assert.match(text, /No route leads to it/)
+  assert.match(text, /No route leads to this service/)
   assert.match(text, /^note: a note$/m)
 })
 

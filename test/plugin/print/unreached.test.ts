@@ -69,12 +69,12 @@ describe('a status', () => {
     )
     assert.match(
       show(status(entryPoint({ splits: [all('v1'), { ...all('v2'), reached: false }] }))),
-      /no request gets here \(unreachable-route\)/,
+      /no request reaches this route \(unreachable-route\)/,
     )
   })
   it('shows a cohort that no request reaches, and counts it for no version', () => {
     const unreached = status(entryPoint({ cohorts: [{ ...cohort, reached: false }] }))
-    assert.match(show(unreached), /cohort internal → v2 \(no request gets there\)/)
+    assert.match(show(unreached), /cohort internal → v2 \(no request reaches this route\)/)
     assert.match(show(unreached), /everyone +→ v1/)
     assert.doesNotMatch(show(unreached), /everyone else/)
     assert.deepEqual(rows(unreached), ['v1 100 % -', 'v2 0 % -'])
@@ -88,7 +88,7 @@ describe('a status of versions and cohorts', () => {
       ...status(entryPoint()),
       versions: [{ name: 'v1' }, { name: 'v2', unseenBy: ['web', 'edge'] }],
     })
-    assert.match(text, /v2 is no version for callers in web, edge/)
+    assert.match(text, /v2 does not exist for callers in web, edge/)
   })
   it('shows no share where all routes lead to other Services, and names objects of one heading', () => {
     assert.deepEqual(rows(status(entryPoint({ splits: [all('primary')] }))), ['v1 - -', 'v2 - -'])
@@ -122,6 +122,12 @@ describe('what people get by a plan', () => {
       cohorts: [{ ...cohort, reached: false }],
     })
     assert.equal(formatEntryPoint(unreached), 'everyone → v1')
+  })
+  it('names mirrors after the shares', () => {
+    assert.equal(
+      formatEntryPoint(entryPoint({ mirrors: [{ version: 'v2', percent: 25 }] })),
+      'everyone → v1; 25 % mirrored to v2',
+    )
   })
   it('says whose requests are answered with 503', () => {
     assert.equal(

@@ -40,23 +40,23 @@ test('keeps several conditions, which must all hold', () => {
 })
 
 for (const [words, complaint] of [
-  [{ header: ['x team=qa'] }, /"x team" is no name of a header/],
-  [{ header: ['=qa'] }, /"" is no name of a header/],
-  [{ header: ['x-téam=qa'] }, /is no name of a header/],
-  [{ header: ['x-team:sufix=qa'] }, /"x-team:sufix" is no name of a header/],
-  [{ header: ['x-team:prefix='] }, /empty prefix/],
+  [{ header: ['x team=qa'] }, /"x team" is not a valid header name/],
+  [{ header: ['=qa'] }, /"" is not a valid header name/],
+  [{ header: ['x-téam=qa'] }, /is not a valid header name/],
+  [{ header: ['x-team:sufix=qa'] }, /"x-team:sufix" is not a valid header name/],
+  [{ header: ['x-team:prefix='] }, /the prefix is empty/],
   [{ header: ['x-team:regex=(qa'] }, /regex \(qa is not valid: missing closing \)/],
   [{ header: ['x-team:regex=(?!qa)'] }, /regex \(\?!qa\) is not valid/],
   [{ header: ['x-team:regex='] }, /is not valid: it is empty/],
-  [{ header: ['x-team=a', 'X-Team=b'] }, /--header x-team stands there twice/],
+  [{ header: ['x-team=a', 'X-Team=b'] }, /--header x-team is given twice/],
   [{ cookie: ['beta'] }, /--cookie beta is not name=value/],
   [{ cookie: ['be ta=1'] }, /is not name=value/],
-  [{ cookie: ['beta=a;b'] }, /cookie's value/],
-  [{ cookie: ['a=1', 'b=2'] }, /only one condition can be about it/],
-  [{ header: ['cookie=a'], cookie: ['b=2'] }, /only one condition can be about it/],
+  [{ cookie: ['beta=a;b'] }, /a cookie value cannot hold/],
+  [{ cookie: ['a=1', 'b=2'] }, /only one condition can test it/],
+  [{ header: ['cookie=a'], cookie: ['b=2'] }, /only one condition can test it/],
   [{ query: ['beta'] }, /--query beta is not name=value/],
-  [{ sourceLabel: ['app'] }, /--source-label app is no label/],
-  [{ sourceLabel: ['-app=x'] }, /is no label/],
+  [{ sourceLabel: ['app'] }, /--source-label app is not a valid label/],
+  [{ sourceLabel: ['-app=x'] }, /is not a valid label/],
 ] as readonly (readonly [ConditionWords, RegExp])[]) {
   test(`refuses ${JSON.stringify(words)}`, () => {
     assert.throws(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Asked } from '../../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../../shared/live/connection/connection.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 import { leaveWithNamespace, type Leaving } from '../../../webhook/run/disable-with-namespace.ts'
 
@@ -20,7 +20,7 @@ const hasty: Timers = {
 
 /** Runs it on what the watch tells, with an API server that answers the statuses in turn and then 200. */
 async function told(events: readonly string[], statuses: readonly number[] = []) {
-  const [told, asked, queries]: [string[], Asked[], unknown[]] = [[], [], []]
+  const [told, asked, queries]: [string[], ApiRequest[], unknown[]] = [[], [], []]
   const answers = [...statuses]
   const ended = new AbortController()
   const leaving: Leaving = {

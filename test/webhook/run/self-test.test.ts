@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Asked } from '../../../shared/live/connection/connection.ts'
+import type { ApiRequest } from '../../../shared/live/connection/connection.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { selfTest } from '../../../webhook/run/self-test.ts'
 
-const answering = (status: number, body: unknown, asked: Asked[] = []) => ({
-  request: async (ask: Asked) => {
+const answering = (status: number, body: unknown, asked: ApiRequest[] = []) => ({
+  request: async (ask: ApiRequest) => {
     asked.push(ask)
     return { status, text: typeof body === 'string' ? body : JSON.stringify(body) }
   },
@@ -14,7 +14,7 @@ const denial =
   'admission webhook "routes.canary-guard.kubectl-canary" denied the request: the weights add up to 110'
 
 test("passes on the guard's refusal, and only dry-runs", async () => {
-  const asked: Asked[] = []
+  const asked: ApiRequest[] = []
   assert.equal(await selfTest(answering(403, { message: denial }, asked), 'shop'), denial)
   assert.deepEqual(
     asked.map(({ method, path, query }) => ({ method, path, query })),

@@ -127,11 +127,12 @@ describe('the time that a review has', () => {
     )
   })
   it('is that of ten seconds where it does not say', () => {
-    for (const timeout of [undefined, '', 'x', '5', ['1s', '2s'], '-1s', '1e3s', '9999999s', '\0'])
+    for (const timeout of [undefined, '', 'x', '5', ['1s', '2s'], '-1s', '1e3s', '\0'])
       assert.equal(budgetOf(timeout), 9000)
   })
   it('is never more than an API server grants, whatever is asked for', () => {
-    for (const timeout of ['31s', '1m', '999999m', '999999.999s']) assert.equal(budgetOf(timeout), 27_000)
+    for (const timeout of ['31s', '1m', '999999m', '9999999s', '999999.999s', '1h'])
+      assert.equal(budgetOf(timeout), 27_000)
   })
   it('comes from the query of the request', async () => {
     const budgets: number[] = []

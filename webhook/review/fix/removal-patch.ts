@@ -1,7 +1,11 @@
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { shares } from '../../../shared/rules/weights/weights-sum-to-100.ts'
-import { routingOf, type Route, type Target } from '../../../shared/providers/istio/resolve/objects/routes.ts'
+import {
+  routingOf,
+  type Route,
+  type RouteTarget,
+} from '../../../shared/providers/istio/resolve/objects/routes.ts'
 
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchStep {
@@ -20,7 +24,7 @@ export interface PatchStep {
  */
 export function takingOut(object: VirtualService, places: readonly Path[]): readonly PatchStep[] | undefined {
   const failing = new Set(places.map(formatPath))
-  const isFailing = ({ place }: Target): boolean => failing.has(formatPath(place))
+  const isFailing = ({ place }: RouteTarget): boolean => failing.has(formatPath(place))
   const { routes } = routingOf(object)
   const concerned = routes
     .map((route, i) => ({ route, isLast: routes[i + 1]?.section !== route.section }))
@@ -37,7 +41,7 @@ export function takingOut(object: VirtualService, places: readonly Path[]): read
 }
 
 interface Taking {
-  readonly isFailing: (target: Target) => boolean
+  readonly isFailing: (target: RouteTarget) => boolean
   /** No route of the section comes after it. */
   readonly isLast: boolean
 }
@@ -55,7 +59,7 @@ function stepsFor(
     targets.filter(target => !target.isMirror && !isFailing(target)),
   ]
   if (out.length === 0) return mirrors
-  const removals = (some: readonly Target[]): readonly PatchStep[] =>
+  const removals = (some: readonly RouteTarget[]): readonly PatchStep[] =>
     some.toReversed().map(target => remove(target.place.slice(0, -1)))
   if (staying.length > 0) return [...mirrors, ...removals(out), ...weightSteps(place, staying)]
   if (conditions.length > 0 && !isLast) return [remove(place)]
@@ -73,7 +77,7 @@ function stepsFor(
  * The weights of those that stay, in the proportions that they have; a single one without a weight needs
  * none.
  */
-function weightSteps(place: Path, staying: readonly Target[]): readonly PatchStep[] {
+function weightSteps(place: Path, staying: readonly RouteTarget[]): readonly PatchStep[] {
   if (staying.length === 1 && staying[0]!.weight === undefined) return []
   const weights = staying.map(({ weight = 0 }) => Math.max(0, weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -88,7 +92,7 @@ const weightStep = (place: Path, i: number, value: number): PatchStep => ({
   value,
 })
 const remove = (path: Path): PatchStep => ({ op: 'remove', path: pointer(path) })
-const testOf = ({ place, host, subset }: Target): PatchStep => ({
+const testOf = ({ place, host, subset }: RouteTarget): PatchStep => ({
   op: 'test',
   ...(subset === undefined
     ? { path: pointer([...place, 'host']), value: host }

@@ -148,7 +148,7 @@ function run(
   })
 }
 
-interface Answer {
+interface PluginOutput {
   readonly apiVersion?: unknown
   readonly kind?: unknown
   readonly status?: {
@@ -176,10 +176,10 @@ function credentialOf(stdout: string, exec: ExecConfig): ExecCredential {
   }
 }
 
-function answerIn(stdout: string, exec: ExecConfig): Answer {
-  let answer: Answer | null
+function answerIn(stdout: string, exec: ExecConfig): PluginOutput {
+  let answer: PluginOutput | null
   try {
-    answer = JSON.parse(stdout) as Answer | null
+    answer = JSON.parse(stdout) as PluginOutput | null
   } catch {
     throw wrong(exec, 'printed something else than an ExecCredential')
   }

@@ -1,7 +1,7 @@
 import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts'
 
 /** kubectl's global flags. */
-export interface Flags {
+export interface KubectlFlags {
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
   readonly cluster?: string | undefined
@@ -25,7 +25,7 @@ export interface Flags {
  * The flags that choose the cluster and the user, as they are written on a command line, each with a space
  * before it.
  */
-export function flagsText(flags: Flags): string {
+export function flagsText(flags: KubectlFlags): string {
   const given: readonly (readonly [string, string | undefined])[] = [
     ['kubeconfig', flags.kubeconfig],
     ['context', flags.context],
@@ -49,7 +49,7 @@ const quoted = (text: string): string =>
  * A kubeconfig's cluster with the flags over it: `--server` also drops the file's tls-server-name,
  * `--insecure-skip-tls-verify` its authority.
  */
-export function overriddenCluster(cluster: KubeconfigCluster, flags: Flags): KubeconfigCluster {
+export function overriddenCluster(cluster: KubeconfigCluster, flags: KubectlFlags): KubeconfigCluster {
   const {
     'certificate-authority': _file,
     'certificate-authority-data': _data,
@@ -69,7 +69,7 @@ export function overriddenCluster(cluster: KubeconfigCluster, flags: Flags): Kub
 }
 
 /** A kubeconfig's user with the flags over it. */
-export function overriddenUser(user: KubeconfigUser, flags: Flags): KubeconfigUser {
+export function overriddenUser(user: KubeconfigUser, flags: KubectlFlags): KubeconfigUser {
   const {
     'client-certificate': certificate,
     'client-certificate-data': certificateData,

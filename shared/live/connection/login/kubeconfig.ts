@@ -154,11 +154,11 @@ function jsonOrYaml(text: string, parseYaml: ParseYaml): unknown {
 }
 
 type InFile = { readonly file: string; readonly document: Document }
-type Names = { readonly list: string; readonly key: string }
+type SectionKeys = { readonly list: string; readonly key: string }
 
 function firstByName<T>(
   inOrder: readonly InFile[],
-  { list, key }: Names,
+  { list, key }: SectionKeys,
   absolute: (entry: T, file: string) => T,
 ): ReadonlyMap<string, T> {
   const found = new Map<string, T>()

@@ -1,13 +1,16 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { overriddenCluster, overriddenUser, type Flags } from './flags.ts'
+import { overriddenCluster, overriddenUser, type KubectlFlags } from './flags.ts'
 import type { Login, Surroundings } from './login.ts'
 
 /** Where the kubelet puts it (client-go, rest.InClusterConfig). */
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** The service account of the pod that this runs in, with the flags over it; undefined outside a pod. */
-export async function readPodLogin(surroundings: Surroundings, flags: Flags): Promise<Login | undefined> {
+export async function readPodLogin(
+  surroundings: Surroundings,
+  flags: KubectlFlags,
+): Promise<Login | undefined> {
   const login = await podLogin(surroundings)
   return login === undefined ? undefined : { ...login, ...overrides(login, flags) }
 }
@@ -45,7 +48,7 @@ const isFile = (path: string): Promise<boolean> =>
   )
 
 /** In a pod only a server, a token, an authority and who to act as can be given otherwise. */
-function overrides(login: Login, flags: Flags): Partial<Login> {
+function overrides(login: Login, flags: KubectlFlags): Partial<Login> {
   const cluster = overriddenCluster(login.cluster, {
     certificateAuthority: flags.certificateAuthority,
     tlsServerName: flags.tlsServerName,

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import { requestTimeoutOf } from './duration.ts'
-import { overriddenCluster, overriddenUser, type Flags } from './flags.ts'
+import { requestTimeoutOf } from './request-timeout.ts'
+import { overriddenCluster, overriddenUser, type KubectlFlags } from './flags.ts'
 import {
   readKubeconfig,
   type Kubeconfig,
@@ -15,7 +15,7 @@ import { readPodLogin } from './pod-login.ts'
  * The server and the user that kubectl would take for the same flags, files and environment (client-go,
  * clientcmd).
  */
-export async function readLogin(flags: Flags, surroundings: Surroundings): Promise<Login> {
+export async function readLogin(flags: KubectlFlags, surroundings: Surroundings): Promise<Login> {
   refuseHalfIdentity(flags)
   const timeout = flags.requestTimeout === undefined ? 0 : requestTimeoutOf(flags.requestTimeout)
   const config = await readKubeconfig(flags.kubeconfig, surroundings.env, surroundings.parseYaml)
@@ -30,7 +30,7 @@ export async function readLogin(flags: Flags, surroundings: Surroundings): Promi
   }
 }
 
-function refuseHalfIdentity({ as, asGroups, asUid }: Flags): void {
+function refuseHalfIdentity({ as, asGroups, asUid }: KubectlFlags): void {
   if ((asGroups?.length || asUid) && !as)
     throw new CanaryError('usage', '--as-group and --as-uid need --as', {
       hints: ['Name the user to act as: --as USER.'],
@@ -67,7 +67,7 @@ interface Chosen {
   readonly user: KubeconfigUser
 }
 
-function chosenOf(config: Kubeconfig, flags: Flags): Chosen {
+function chosenOf(config: Kubeconfig, flags: KubectlFlags): Chosen {
   const contextName = flags.context || config.currentContext
   const context = named(config, 'contexts', contextName) ?? {}
   const clusterName = flags.cluster || context.cluster || ''

@@ -12,7 +12,7 @@ export const mostConnections = 4
 const longestConnect = 30_000
 
 /** How the server is reached and known. */
-export interface Route {
+export interface ServerRoute {
   readonly server: URL
   readonly proxy: URL | undefined
   /** PEM; the system's authorities where it is left out. */
@@ -41,12 +41,12 @@ interface Agents {
 
 /** Kept-alive connections to one server; another client certificate has others. */
 export class Transport {
-  readonly #route: Route
+  readonly #route: ServerRoute
   #authority: string | undefined
   #certificate: string | undefined
   #agents: Agents | undefined
 
-  constructor(route: Route) {
+  constructor(route: ServerRoute) {
     this.#route = route
     this.#authority = route.authority
   }
@@ -160,7 +160,7 @@ function retire({ shared, streams }: Agents): void {
 
 /** One context for all connections: reading the authorities takes longer than a handshake. */
 function tlsOptions(
-  { authority, skipVerify, serverName }: Route,
+  { authority, skipVerify, serverName }: ServerRoute,
   identity: tls.SecureContextOptions,
 ): tls.ConnectionOptions {
   const ca =
@@ -177,7 +177,7 @@ function tlsOptions(
 }
 
 /** Lets the agent connect through the proxy if there is one, and give up on a server that never answers. */
-function withWay(agent: http.Agent, { server, proxy }: Route): http.Agent {
+function withWay(agent: http.Agent, { server, proxy }: ServerRoute): http.Agent {
   const isTls = server.protocol === 'https:'
   const direct = agent.createConnection.bind(agent)
   agent.createConnection = (options, callback) => {

@@ -5,13 +5,13 @@ import { once } from 'node:events'
 import { Duplex } from 'node:stream'
 
 /** Where a tunnel leads. */
-export interface Target {
+export interface TunnelTarget {
   readonly host: string
   readonly port: number
 }
 
 /** A socket to the target through a proxy: HTTP CONNECT, or SOCKS5 (RFC 1928, RFC 1929). */
-export const openTunnel = (proxy: URL, target: Target): Promise<Socket> =>
+export const openTunnel = (proxy: URL, target: TunnelTarget): Promise<Socket> =>
   proxy.protocol.startsWith('socks5') ? openSocks(proxy, target) : openHttp(proxy, target)
 
 /**
@@ -72,7 +72,7 @@ export function pendingSocket(opening: Promise<Socket>): Duplex {
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
-function openHttp(proxy: URL, { host, port }: Target): Promise<Socket> {
+function openHttp(proxy: URL, { host, port }: TunnelTarget): Promise<Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const login =
     proxy.username === ''
@@ -112,7 +112,7 @@ const throughProxy = (proxy: URL, error: Error): Error =>
     code: (error as NodeJS.ErrnoException).code,
   })
 
-async function openSocks(proxy: URL, target: Target): Promise<Socket> {
+async function openSocks(proxy: URL, target: TunnelTarget): Promise<Socket> {
   const socket = netConnect(Number(proxy.port || 1080), hostOf(proxy))
   try {
     await once(socket, 'connect')

@@ -1,4 +1,4 @@
-import type { Answer } from './requester.ts'
+import type { StreamedResponse } from './requester.ts'
 
 /** An answer that is not a success, as the API server put it. */
 export class ApiFailure extends Error {
@@ -38,7 +38,7 @@ export const isFruitless = (error: unknown): boolean =>
 const mostRetryAfter = 60_000
 
 /** A failure from the answer's status and what its body says. */
-export function failureOf({ status, headers }: Answer, text: string): ApiFailure {
+export function failureOf({ status, headers }: StreamedResponse, text: string): ApiFailure {
   const seconds = Number(headers?.['retry-after'])
   return new ApiFailure(status, messageOf(text), seconds > 0 ? Math.min(seconds * 1000, mostRetryAfter) : 0)
 }

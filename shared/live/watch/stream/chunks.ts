@@ -29,7 +29,7 @@ export async function* chunksOf({
   idleMs,
   signal,
 }: Fetch): AsyncGenerator<Uint8Array> {
-  const line = new Line(timers, idleMs, signal)
+  const line = new IdleGuard(timers, idleMs, signal)
   let chunks: AsyncIterator<Uint8Array> | undefined
   try {
     const answer = await line.waitFor(requester.request({ method: 'GET', path, query, signal: line.signal }))
@@ -46,7 +46,7 @@ export async function* chunksOf({
   }
 }
 
-async function messageFrom(line: Line, chunks: AsyncIterator<Uint8Array>): Promise<string> {
+async function messageFrom(line: IdleGuard, chunks: AsyncIterator<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = []
   let length = 0
   while (length < longestMessage) {
@@ -59,7 +59,7 @@ async function messageFrom(line: Line, chunks: AsyncIterator<Uint8Array>): Promi
 }
 
 /** A connection that is given up when it is silent for too long or when the caller's signal says so. */
-class Line {
+class IdleGuard {
   readonly #timers: Timers
   readonly #idleMs: number
   readonly #outer: AbortSignal

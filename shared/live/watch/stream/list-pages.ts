@@ -15,7 +15,7 @@ export interface Page {
 const pageSize = 100
 
 /** What is listed: `exactly` asks for the list as it stood at that version. */
-export interface List extends Fetch {
+export interface ListRequest extends Fetch {
   readonly exactly?: string
 }
 
@@ -24,7 +24,7 @@ export interface List extends Fetch {
  * `chunksOf` does; a list that expires between two pages
  * is an ApiFailure 410, and what is no list, or has no end, is an Error.
  */
-export async function* listPages({ exactly, ...fetch }: List): AsyncGenerator<Page> {
+export async function* listPages({ exactly, ...fetch }: ListRequest): AsyncGenerator<Page> {
   const asked = exactly === undefined ? {} : { resourceVersion: exactly, resourceVersionMatch: 'Exact' }
   let query: Readonly<Record<string, string>> = { ...fetch.query, limit: String(pageSize), ...asked }
   while (true) {

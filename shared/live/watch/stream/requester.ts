@@ -7,7 +7,7 @@ export interface Ask {
 }
 
 /** The answer as it comes in: `body` may go on for hours. */
-export interface Answer {
+export interface StreamedResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body: AsyncIterable<Uint8Array>
@@ -18,5 +18,5 @@ export interface Answer {
  * refused.
  */
 export interface Requester {
-  request(ask: Ask): Promise<Answer>
+  request(ask: Ask): Promise<StreamedResponse>
 }

@@ -21,13 +21,13 @@ export async function* watchEvents(fetch: Fetch, after: string): AsyncGenerator<
   }
 }
 
-interface Line {
+interface WatchLine {
   readonly type?: unknown
   readonly object?: KubeObject
 }
 
 /** Undefined for an event of a type that we do not know. */
-function eventOf({ type, object }: Line): WatchEvent | undefined {
+function eventOf({ type, object }: WatchLine): WatchEvent | undefined {
   if (type === 'ERROR') throw failureOfStatus(object)
   const version = object?.metadata?.resourceVersion
   if (typeof type !== 'string' || typeof version !== 'string' || version === '') throw noEvent()

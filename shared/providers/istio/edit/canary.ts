@@ -12,14 +12,14 @@ import { stableOf } from '../read/record/stable.ts'
 import { withStable } from './stable.ts'
 
 /** A version as people call it and the subset that stands for it. */
-export interface Named {
+export interface NamedSubset {
   readonly version: string
   readonly subset: string
 }
 
 export interface CohortEdit {
   readonly cohort: Cohort
-  readonly stable: Named
+  readonly stable: NamedSubset
   /** Before their base routes when left out. */
   readonly places?: CopyPlaces
 }
@@ -67,7 +67,11 @@ export function endCohort(
  * A split set on a VirtualService. From here on the canary is the split's: taking a cohort away leaves the
  * stable version written down.
  */
-export function startSplit(virtualService: VirtualService, edit: SplitEdit, stable: Named): VirtualService {
+export function startSplit(
+  virtualService: VirtualService,
+  edit: SplitEdit,
+  stable: NamedSubset,
+): VirtualService {
   const { service } = edit
   const split = forgetPin(forgetStable(setWholeSplit(virtualService, edit), service), service)
   return withStable(noteEmptyAnnotations(split), service, stable.version)

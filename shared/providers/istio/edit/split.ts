@@ -119,13 +119,13 @@ const withWeight = (
 ): WeightedDestination =>
   template.weight === undefined ? { ...bare, weight } : { ...template, destination: bare.destination, weight }
 
-interface Placed {
+interface SplitRoute {
   readonly route: AnyRoute
   readonly destinations: readonly WeightedDestination[]
   readonly place: string
 }
 
-function check({ route, destinations, place }: Placed, { virtualService, edit }: Where): void {
+function check({ route, destinations, place }: SplitRoute, { virtualService, edit }: Where): void {
   const leads = leadsTo(virtualService, edit.service)
   const foreign = listOf(route.route).find(({ destination }) => !leads(destination))
   const ports = portsOf(destinations, edit.onlyPort)

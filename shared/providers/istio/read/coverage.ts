@@ -3,6 +3,7 @@ import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { Note } from '../../../routing/note.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { clientsOfHost, formatClient, anyOtherNamespace, type Client } from '../resolve/clients.ts'
 import { coveringHosts } from '../resolve/indexes/routing.ts'
@@ -14,7 +15,7 @@ import { meshUse } from '../resolve/mesh/use.ts'
 import { routingOf } from '../resolve/objects/routes.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './routes/base-routes.ts'
-import { nameOf, type Carrier } from './routes/carriers.ts'
+import type { Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
 import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
 import { hostOf, listOf } from './routed-service.ts'
@@ -24,26 +25,28 @@ import type { IstioReading } from './reading.ts'
  * What of the Service's traffic its routes do not take: each a sentence, with the edit that changes it where
  * there is one.
  */
-export function coverageOf(reading: IstioReading): readonly string[] {
+export function coverageOf(reading: IstioReading): readonly Note[] {
   const carriers = ownCarriers(reading)
   if (carriers.length === 0) return []
   return [...meshNotes(reading, carriers), ...carriers.flatMap(carrier => beyondHttp(reading, carrier))]
 }
 
 /**
- * The VirtualServices of the Service on which what we wrote down cannot be read: each a sentence with the
+ * The VirtualServices of the Service on which what we wrote down cannot be read: each with the
  * command that removes it.
  */
-export const recordNotes = ({ carriers }: IstioReading): readonly string[] =>
+export const recordNotes = ({ carriers }: IstioReading): readonly Note[] =>
   carriers
     .filter(({ object }) => recordIn(object) === undefined)
-    .map(
-      ({ object }) =>
-        `Annotation ${cohortsAnnotation} of VirtualService ${nameOf(object)} cannot be read (unreadable-record), so its cohorts are not shown. To remove it: ${removeAnnotationCommand(refOf(object), cohortsAnnotation)}`,
-    )
+    .map(({ object }): Note => ({
+      kind: 'unreadable-record',
+      object: refOf(object),
+      annotation: cohortsAnnotation,
+      fix: removeAnnotationCommand(refOf(object), cohortsAnnotation),
+    }))
 
 /** What of the Service's routes takes no requests: each a sentence with the id of the rule that says why. */
-export const outOfForce = (reading: IstioReading): readonly string[] =>
+export const outOfForce = (reading: IstioReading): readonly Note[] =>
   ownCarriers(reading).flatMap(carrier => [...idleNotes(reading, carrier), ...unreached(reading, carrier)])
 
 const ownCarriers = ({ carriers }: IstioReading): readonly Carrier[] =>
@@ -55,7 +58,7 @@ interface Uncovered {
   readonly because: 'not-exported' | 'not-imported' | 'other'
 }
 
-function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonly string[] {
+function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonly Note[] {
   const { view, service, complete } = reading
   const host = hostOf(service)
   const entries = carriers.flatMap(carrier => carrier.entries)
@@ -115,22 +118,20 @@ interface Group {
   readonly roots: readonly VirtualService[]
 }
 
-function uncoveredNotes({ service }: IstioReading, { because, found, roots }: Group): readonly string[] {
-  const callers = formatCallers(found.map(({ client }) => client))
+function uncoveredNotes({ service }: IstioReading, { because, found, roots }: Group): readonly Note[] {
+  const callers = [...new Set(found.map(({ client }) => formatClient(client)))]
   const [root] = roots
   if (because === 'not-exported') {
     const named = found.map(({ client }) => client.namespace)
     const exportTo = named.includes(anyOtherNamespace)
       ? ['*']
       : [...new Set([...routingOf(root!).exportTo, ...named])]
-    return [
-      `Callers in ${callers} are not covered: VirtualService ${nameOf(root!)} is not exported to them. To include them: ${patchCommand(refOf(root!), 'merge', { spec: { exportTo } })}`,
-    ]
+    const fix = patchCommand(refOf(root!), 'merge', { spec: { exportTo } })
+    return [{ kind: 'not-exported', callers, object: refOf(root!), fix }]
   }
   if (because === 'not-imported') {
-    return [
-      `Callers in ${callers} are not covered: their Sidecar does not import VirtualService ${nameOf(root!)}. To include them, add "${routingOf(root!).namespace}/${hostOf(service)}" to spec.egress[].hosts of that Sidecar.`,
-    ]
+    const entry = `${routingOf(root!).namespace}/${hostOf(service)}`
+    return [{ kind: 'not-imported', callers, object: refOf(root!), entry }]
   }
   // An ignored VirtualService has a note of its own.
   return []
@@ -140,77 +141,70 @@ function uncoveredNotes({ service }: IstioReading, { because, found, roots }: Gr
  * Callers who do not follow http routes at all: those without a proxy, and in an ambient mesh those of a
  * service without a waypoint.
  */
-const outsideNotes = ({ view, service }: IstioReading): readonly string[] =>
+const outsideNotes = ({ view, service }: IstioReading): readonly Note[] =>
   service.host !== undefined
     ? []
     : callersOutsideRoutes(view, { serviceNamespace: service.namespace, serviceName: service.name }).map(
-        ({ kind, namespaces, workloads }) => {
-          const where = [
-            ...(namespaces.length === 0 ? [] : [`namespace ${namespaces.join(', ')}`]),
-            ...workloads.map(ref => `${ref.kind} ${ref.namespace}/${ref.name}`),
-          ].join(', ')
-          return kind === 'no-waypoint'
-            ? `${service.name} has no waypoint: http routes have no effect for callers in the mesh (${where}).`
-            : `Callers in ${where} have no sidecar: http routes have no effect for them.`
-        },
+        ({ kind, namespaces, workloads }): Note => ({
+          kind,
+          service: service.name,
+          namespaces,
+          workloads,
+        }),
       )
-
-function formatCallers(clients: readonly Client[]): string {
-  const names = [...new Set(clients.map(formatClient))]
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
-}
 
 /**
  * No VirtualService of the Service is for callers in the mesh: the edit that makes one of them so, where its
  * hosts can be extended.
  */
-function withoutMesh({ service }: IstioReading, carriers: readonly Carrier[]): string {
-  const said = `Callers inside the mesh are not covered: no VirtualService for host ${service.name} applies to gateway mesh.`
+function withoutMesh({ service }: IstioReading, carriers: readonly Carrier[]): Note {
+  const note = { kind: 'mesh-not-covered', service: service.name } as const
   const object = carriers
     .flatMap(({ entries }) => entries.map(({ root }) => root))
     .find(root => listOf(root.spec.gateways).length > 0 && !listOf(root.spec.gateways).includes('mesh'))
-  if (object === undefined) return said
+  if (object === undefined) return note
   const steps = [
     { op: 'add', path: '/spec/gateways/-', value: 'mesh' },
     { op: 'add', path: '/spec/hosts/-', value: hostOf(service) },
   ]
-  return `${said} To include them: ${patchCommand(refOf(object), 'json', steps)}`
+  return { ...note, fix: patchCommand(refOf(object), 'json', steps) }
 }
 
-function idleNotes({ view, complete }: IstioReading, carrier: Carrier): readonly string[] {
+function idleNotes({ view, complete }: IstioReading, carrier: Carrier): readonly Note[] {
   const idle = idleOf(view, carrier, { complete })
-  const name = `VirtualService ${nameOf(carrier.object)}`
-  if (idle !== undefined) return [`${name} takes no requests: ${idle.reason} (${idle.rule}).`]
+  if (idle !== undefined) return [{ kind: 'idle', object: refOf(carrier.object), ...idle }]
   return carrier.entries
     .flatMap(({ root, evaluation }) => evaluation.bindings.map(binding => ({ root, binding })))
     .filter(({ binding: { gateway, servers } }) => gateway !== undefined && servers.length === 0)
-    .map(
-      ({ root, binding }) =>
-        `Gateway ${binding.name} serves no host of VirtualService ${nameOf(root)}: nothing reaches that route from outside (unknown-gateway).`,
-    )
+    .map(({ root, binding }): Note => ({
+      kind: 'gateway-serves-no-host',
+      gateway: binding.name,
+      object: refOf(root),
+    }))
 }
 
 /**
  * Connections carry no headers: said of a VirtualService that routes the Service by tcp or tls alone, and of
  * one that has cohorts beside.
  */
-function beyondHttp({ view, service }: IstioReading, carrier: Carrier): readonly string[] {
+function beyondHttp({ view, service }: IstioReading, carrier: Carrier): readonly Note[] {
   const sections = new Set(baseRoutesOf(view, carrier, service).map(({ section }) => section))
-  const lists = (['tcp', 'tls'] as const).filter(section => sections.has(section)).join(' and ')
+  const others = (['tcp', 'tls'] as const).filter(section => sections.has(section))
   const isMixed = sections.has('http')
-  if (lists === '' || (isMixed && cohortsIn(carrier.object, service).length === 0)) return []
+  if (others.length === 0 || (isMixed && cohortsIn(carrier.object, service).length === 0)) return []
   return [
-    `VirtualService ${nameOf(carrier.object)} routes ${service.name} by ${lists}${isMixed ? ', too' : ''}, where requests cannot be told apart: cohorts do not apply there.`,
+    { kind: 'not-http', object: refOf(carrier.object), service: service.name, sections: others, isMixed },
   ]
 }
 
 /** Routes to the Service that no request reaches, in a VirtualService that is in force. */
-function unreached({ view, service }: IstioReading, carrier: Carrier): readonly string[] {
+function unreached({ view, service }: IstioReading, carrier: Carrier): readonly Note[] {
   if (carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)) return []
   return baseRoutesOf(view, carrier, service)
     .filter(({ section, isReached }) => section === 'http' && !isReached)
-    .map(
-      ({ section, index }) =>
-        `No request reaches VirtualService ${nameOf(carrier.object)} ${formatPath(['spec', section, index])} (unreachable-route).`,
-    )
+    .map(({ section, index }): Note => ({
+      kind: 'route-not-reached',
+      object: refOf(carrier.object),
+      place: formatPath(['spec', section, index]),
+    }))
 }

@@ -1,3 +1,4 @@
+import { isKind } from '../../../objects/kinds.ts'
 import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
@@ -12,7 +13,7 @@ import { routesFor, routesTo } from './routes/carriers.ts'
 export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
   const owner = controllerOf(object)
   if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
-  if (object.kind !== 'VirtualService') return undefined
+  if (!isKind('VirtualService', object)) return undefined
   const rollout = view
     .list('Rollout', namespaceOf(object))
     .find(candidate => namedBy(candidate).includes(object.metadata.name))

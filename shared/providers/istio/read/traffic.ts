@@ -1,3 +1,4 @@
+import type { Note } from '../../../routing/note.ts'
 import type { EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
@@ -36,13 +37,18 @@ export function trafficOf(reading: IstioReading): Traffic {
 function cohortNotes(
   { service: { name, namespace } }: IstioReading,
   entryPoints: readonly EntryPoint[],
-): readonly string[] {
+): readonly Note[] {
   return entryPoints.flatMap(({ cohorts, idle }) =>
     cohorts.flatMap(({ name: cohort, to, uncovered }) =>
       uncovered.length === 0 || idle !== undefined
         ? []
         : [
-            `Cohort ${cohort} does not cover ${uncovered.join(', ')}, which was added or changed after it. To cover it: kubectl canary cohort ${cohort} --to ${to} --service ${name} -n ${namespace}`,
+            {
+              kind: 'cohort-lacks-routes' as const,
+              cohort,
+              places: uncovered,
+              fix: `kubectl canary cohort ${cohort} --to ${to} --service ${name} -n ${namespace}`,
+            },
           ],
     ),
   )

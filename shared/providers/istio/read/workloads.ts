@@ -1,3 +1,4 @@
+import { isKind } from '../../../objects/kinds.ts'
 import type { KubeObject, Labels } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
 import type { VersionWorkload } from '../../../routing/service.ts'
@@ -30,9 +31,9 @@ function workloadOf({ object, labels }: Backing, owner: string): ServiceWorkload
  */
 function replicasOf(object: KubeObject): Pick<ServiceWorkload, 'ready' | 'wanted'> {
   const [spec, status] = [fieldsOf(Reflect.get(object, 'spec')), fieldsOf(Reflect.get(object, 'status'))]
-  if (object.kind === 'Pod') return { ready: isReady(status) ? 1 : 0, wanted: 1 }
-  if (object.kind === 'WorkloadEntry') return { ready: 1, wanted: 1 }
-  if (object.kind === 'WorkloadGroup') return { ready: 0, wanted: 0 }
+  if (isKind('Pod', object)) return { ready: isReady(status) ? 1 : 0, wanted: 1 }
+  if (isKind('WorkloadEntry', object)) return { ready: 1, wanted: 1 }
+  if (isKind('WorkloadGroup', object)) return { ready: 0, wanted: 0 }
   return {
     ready: numberOf(status['readyReplicas']) ?? numberOf(status['numberReady']) ?? 0,
     wanted: numberOf(spec['replicas']) ?? numberOf(status['desiredNumberScheduled']) ?? 1,

@@ -2,7 +2,7 @@ import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { virtualServicesByDelegate } from './indexes/routing.ts'
-import { routingOf, withoutShare, type Condition, type Route } from './objects/routes.ts'
+import { routingOf, withoutShare, type MatchBlock, type Route } from './objects/routes.ts'
 import { fieldsOf, isFields, itemsOf } from '../../../objects/unchecked.ts'
 import { isCatchAll, type Match } from '../../../routing/match.ts'
 import type { TextTest } from '../../../routing/text-test.ts'
@@ -69,7 +69,7 @@ function expand(view: ClusterView, root: Route, rootNamespace: string): Delegate
 }
 
 /** Who delegates, and who is delegated to. */
-interface Pair {
+interface Delegation {
   readonly root: Route
   readonly leaf: Route
   readonly rootNamespace: string
@@ -79,7 +79,7 @@ interface Pair {
  * The delegate's route under the root's conditions, standing where the root delegates; undefined where the
  * conditions do not fit (mergeHTTPRoute).
  */
-function mergeRoute({ root, leaf, rootNamespace }: Pair): Route | undefined {
+function mergeRoute({ root, leaf, rootNamespace }: Delegation): Route | undefined {
   const conditions = mergeConditions(root.conditions, leaf.conditions)
   if (conditions === undefined) return undefined
   const place = [...root.place, 'delegate']
@@ -138,9 +138,9 @@ const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 
 function mergeConditions(
-  root: readonly Condition[],
-  leaf: readonly Condition[],
-): readonly Condition[] | undefined {
+  root: readonly MatchBlock[],
+  leaf: readonly MatchBlock[],
+): readonly MatchBlock[] | undefined {
   if (root.length === 0) return leaf
   if (leaf.length === 0) return root
   const over = root.map(readOnce)
@@ -153,14 +153,14 @@ function mergeConditions(
 }
 
 interface Read {
-  readonly condition: Condition
+  readonly condition: MatchBlock
   readonly match: Match
 }
 
-const readOnce = (condition: Condition): Read => ({ condition, match: matchOf(condition.block, condition) })
+const readOnce = (condition: MatchBlock): Read => ({ condition, match: matchOf(condition.block, condition) })
 
 /** A delegate's condition with what the root's asks besides (mergeHTTPMatchRequest). */
-function mergeCondition(root: Condition, leaf: Condition): Condition {
+function mergeCondition(root: MatchBlock, leaf: MatchBlock): MatchBlock {
   const source = {
     gateways: leaf.gateways.length > 0 ? leaf.gateways : root.gateways,
     port: leaf.port ?? root.port,

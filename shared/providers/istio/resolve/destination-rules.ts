@@ -162,7 +162,7 @@ const sameLabels = (one: Labels, other: Labels): boolean =>
   Object.keys(one).length === Object.keys(other).length && matches(one, other)
 
 /** Who calls: a namespace and the labels of the workload. */
-export interface Caller {
+export interface CallingWorkload {
   readonly namespace: string
   readonly labels: Labels
 }
@@ -174,7 +174,7 @@ export interface Caller {
 export function ruleFor(
   view: ClusterView,
   called: { readonly host: string; readonly namespace: string },
-  caller: Caller,
+  caller: CallingWorkload,
 ): MergedRule | undefined {
   const { rootNamespace } = view.mesh
   const own = listOf(view, called.host, {
@@ -191,7 +191,7 @@ export function ruleFor(
   return undefined
 }
 
-const pick = (rules: readonly MergedRule[], caller: Caller): MergedRule | undefined =>
+const pick = (rules: readonly MergedRule[], caller: CallingWorkload): MergedRule | undefined =>
   rules.find(
     ({ selector, namespace }) =>
       selector !== undefined && namespace === caller.namespace && matches(selector, caller.labels),

@@ -1,6 +1,5 @@
-import type { Labels } from '../../../objects/kube-object.ts'
-import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { kindOf, type Kind } from '../../../objects/kinds.ts'
+import { controllerOf, type KubeObject, type Labels } from '../../../objects/kube-object.ts'
+import { isKind, kindOf, workloadKinds, type Kind } from '../../../objects/kinds.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import {
   backingKinds,
@@ -37,26 +36,24 @@ export const ownKeysOf = (selector: Labels): readonly string[] =>
 
 /** The labels of a workload's pods; undefined where they are borrowed from a workload that is not in view. */
 export function backingLabels(view: ClusterView, object: KubeObject): Labels | undefined {
-  const borrowed = borrowedTemplate(object)
-  if (borrowed === undefined) return podLabelsOf(object)
-  const kind = kindOf({ apiVersion: 'apps/v1', kind: borrowed.kind })
-  const lender =
-    kind === undefined ? undefined : view.get({ kind, namespace: namespaceOf(object), name: borrowed.name })
-  return lender === undefined ? undefined : { ...podLabelsOf(lender), ...podLabelsOf(object) }
+  const template = templateOf(view, object)
+  if (template === object) return podLabelsOf(object)
+  return template === undefined ? undefined : { ...podLabelsOf(template), ...podLabelsOf(object) }
 }
 
-const owners: ReadonlySet<Kind | undefined> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
-])
+/** The object whose template a workload's pods are made of; undefined where that is not in view. */
+export function templateOf(view: ClusterView, object: KubeObject): KubeObject | undefined {
+  const borrowed = borrowedTemplate(object)
+  if (borrowed === undefined) return object
+  return borrowed.lender === undefined ? undefined : view.get(borrowed.lender)
+}
+
+const owners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
 /** Pods and ReplicaSets that a workload made are told by that workload, where we can read its kind. */
 export function isTold(view: ClusterView, object: KubeObject): boolean {
   if (
-    (object.kind !== 'Pod' && object.kind !== 'ReplicaSet')
+    (!isKind('Pod', object) && !isKind('ReplicaSet', object))
     || !Array.isArray(object.metadata.ownerReferences)
   )
     return false
@@ -84,7 +81,7 @@ export function backingsOf(view: ClusterView, selector: Labels, namespace: strin
 
 /** Whether there are no pods now: scaled to zero, or a pod that has ended. */
 export function isDormant(object: KubeObject): boolean {
-  if (object.kind === 'Pod')
+  if (isKind('Pod', object))
     return ['Succeeded', 'Failed'].includes(String(fieldsOf(Reflect.get(object, 'status'))['phase']))
   return numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) === 0
 }

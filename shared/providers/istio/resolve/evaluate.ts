@@ -1,28 +1,28 @@
 import { expandHost } from '../../../objects/hosts.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { routingOf, type Route, type Section, type Target } from './objects/routes.ts'
+import { routingOf, type Route, type RouteSection, type RouteTarget } from './objects/routes.ts'
 import { once } from '../../../view/session.ts'
 import { sidecarClients, type Client } from './clients.ts'
 import { delegatedRoutes, rootsOf } from './delegates.ts'
-import { bindingsOf, gatewayClients, gatewayUse, type Binding } from './gateways.ts'
+import { bindingsOf, gatewayClients, gatewayUse, type GatewayBinding } from './gateways.ts'
 import { hostsOf, type Application, type LostHost } from './mesh.ts'
 import { meshUse } from './mesh/use.ts'
-import { outcomeOf, type Asker, type Completeness, type Outcome } from './outcome.ts'
+import { outcomeOf, type Asker, type Completeness, type DestinationOutcome } from './outcome.ts'
 import { providersAt } from './registry.ts'
 
-export type { Outcome } from './outcome.ts'
+export type { DestinationOutcome } from './outcome.ts'
 
 /** One destination or mirror, and what everybody who comes that way finds there. */
 export interface Reference {
   readonly route: Route
-  readonly target: Target
+  readonly target: RouteTarget
   /** Expanded. */
   readonly host: string
   /** Why no traffic comes here, if none does. */
   readonly idle: 'no-share' | 'unreachable' | 'unused' | undefined
   /** For each client and port that comes here; for an idle one, those that would. */
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly DestinationOutcome[]
 }
 
 /** A VirtualService as the mesh reads it. */
@@ -30,7 +30,7 @@ export interface Evaluation {
   readonly references: readonly Reference[]
   readonly applications: readonly Application[]
   readonly lost: readonly LostHost[]
-  readonly bindings: readonly Binding[]
+  readonly bindings: readonly GatewayBinding[]
   /** The sidecars that can differ in how they read it, for one that is for the mesh. */
   readonly sidecars: readonly Client[]
   /** A delegate: what it says is judged where it is delegated from. */
@@ -94,7 +94,7 @@ function referencesOf(asking: Asking, routes: readonly Route[]): readonly Refere
     applications.flatMap(application => application.routes.map(route => ({ application, route }))),
     ({ route }) => route,
   )
-  const unusedBy = (section: Section): readonly Asker[] =>
+  const unusedBy = (section: RouteSection): readonly Asker[] =>
     wouldBe.map(client => ({ client, gateway: '', section, port: undefined }))
   const unused = { http: unusedBy('http'), tcp: unusedBy('tcp'), tls: unusedBy('tls') }
   const isUnused = applications.length === 0
@@ -111,7 +111,7 @@ function referencesOf(asking: Asking, routes: readonly Route[]): readonly Refere
 }
 
 /** Why a destination of a VirtualService that somebody uses gets no traffic, if it gets none. */
-function idlenessOf(target: Target, users: readonly Asker[]): Reference['idle'] {
+function idlenessOf(target: RouteTarget, users: readonly Asker[]): Reference['idle'] {
   if (users.length === 0) return 'unreachable'
   return target.hasShare ? undefined : 'no-share'
 }
@@ -123,8 +123,8 @@ function idlenessOf(target: Target, users: readonly Asker[]): Reference['idle'] 
 function outcomesOnce(
   view: ClusterView,
   complete: boolean,
-): (target: Target, host: string, askers: readonly Asker[]) => readonly Outcome[] {
-  const known = new Map<string, Map<Asker, Outcome>>()
+): (target: RouteTarget, host: string, askers: readonly Asker[]) => readonly DestinationOutcome[] {
+  const known = new Map<string, Map<Asker, DestinationOutcome>>()
   return (target, host, askers) => {
     const key = JSON.stringify([host, target.namespace, target.subset, target.port])
     let outcomes = known.get(key)

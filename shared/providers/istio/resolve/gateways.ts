@@ -3,7 +3,7 @@ import { namespaceOf, type Labels } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { hostsMeet } from './indexes/routing.ts'
-import { routingOf, type Route, type Section } from './objects/routes.ts'
+import { routingOf, type Route, type RouteSection } from './objects/routes.ts'
 import {
   derivedOnce,
   fieldsOf,
@@ -22,13 +22,13 @@ import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application, type Li
 import { parseProtocol, type PortProtocol } from './port-protocol.ts'
 
 /** A server of a gateway. */
-export interface Server {
+export interface ResolvedServer {
   readonly port: number | undefined
   readonly portName: string
   readonly protocol: PortProtocol
   /** `namespace/host` where it is for the VirtualServices of one namespace. */
   readonly hosts: readonly string[]
-  readonly section: Section
+  readonly section: RouteSection
   /** It says something of TLS: it ends it, passes it on, or redirects to it. */
   readonly hasTls: boolean
   readonly redirectsToHttps: boolean
@@ -37,7 +37,7 @@ export interface Server {
 interface GatewayReading {
   readonly namespace: string
   readonly selector: Labels
-  readonly servers: readonly Server[]
+  readonly servers: readonly ResolvedServer[]
 }
 
 export const gatewayReadingOf: (gateway: Gateway) => GatewayReading = derivedOnce(gateway => {
@@ -72,7 +72,7 @@ const keptHosts = (hosts: readonly string[], namespace: string): readonly string
     : hosts.map(host => host.replace(/^\*\//, '').replace(/^\.\//, () => `${namespace}/`))
 
 /** A server's hosts as far as they are for VirtualServices of a namespace (NamesForNamespace). */
-export const hostsFor = ({ hosts }: Server, namespace: string): readonly string[] =>
+export const hostsFor = ({ hosts }: ResolvedServer, namespace: string): readonly string[] =>
   hosts.flatMap(said => {
     const slash = said.indexOf('/')
     return slash < 0 || said.slice(0, slash) === namespace ? [said.slice(slash + 1)] : []
@@ -82,7 +82,7 @@ export const hostsFor = ({ hosts }: Server, namespace: string): readonly string[
  * Which routes a server takes: http where it reads requests, tls where it passes encrypted connections on,
  * tcp elsewhere.
  */
-function sectionOf(protocol: PortProtocol, mode: string | undefined): Section {
+function sectionOf(protocol: PortProtocol, mode: string | undefined): RouteSection {
   const passesOn = mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH'
   if (protocol === 'HTTPS') return passesOn ? 'tls' : 'http'
   if (protocol === 'TLS') return passesOn ? 'tls' : 'tcp'
@@ -94,15 +94,15 @@ export const isHttp = (protocol: PortProtocol): boolean =>
   ['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(protocol)
 
 /** What becomes of one gateway that a VirtualService names. */
-export interface Binding {
+export interface GatewayBinding {
   readonly name: string
   readonly gateway: Gateway | undefined
   /** The servers that cover a host of it. */
-  readonly servers: readonly Server[]
+  readonly servers: readonly ResolvedServer[]
 }
 
 /** The gateways of a VirtualService, the mesh left out. */
-export function bindingsOf(view: ClusterView, object: VirtualService): readonly Binding[] {
+export function bindingsOf(view: ClusterView, object: VirtualService): readonly GatewayBinding[] {
   const { gateways, namespace } = routingOf(object)
   const hosts = hostsOf(view, object)
   return [...new Set(gateways)]
@@ -110,7 +110,7 @@ export function bindingsOf(view: ClusterView, object: VirtualService): readonly 
     .map(name => {
       const gateway = gatewayAt(view, name)
       const servers = gateway === undefined ? [] : gatewayReadingOf(gateway).servers
-      const covers = (server: Server): boolean =>
+      const covers = (server: ResolvedServer): boolean =>
         hostsFor(server, namespace).some(said => hosts.some(host => hostsMeet(said, host)))
       return { name, gateway, servers: servers.filter(covers) }
     })
@@ -172,7 +172,7 @@ export function gatewayUse(
   const { name, gateway, servers } = binding
   if (reachOfRouting(view, object, client.namespace) === undefined) return []
   const { routes } = delegatedRoutes(view, object)
-  const sections: readonly Section[] = ['http', 'tcp', 'tls']
+  const sections: readonly RouteSection[] = ['http', 'tcp', 'tls']
   const isElsewhere = gateway === undefined && (!complete || view.unread.has('Gateway'))
   const assumed = isElsewhere ? sections.map(section => ({ section, port: undefined })) : []
   return [...servers, ...assumed].flatMap(({ section, port }) => {
@@ -215,6 +215,6 @@ function l4Routes(routes: readonly Route[], listener: Listener): readonly Route[
 
 export interface GatewayAsking {
   readonly client: Client
-  readonly binding: Binding
+  readonly binding: GatewayBinding
   readonly complete: boolean
 }

@@ -1,9 +1,8 @@
 import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../../objects/kube-object.ts'
-import { kindOf, refOf, workloadKinds } from '../../../objects/kinds.ts'
+import { isKind, refOf, workloadKinds } from '../../../objects/kinds.ts'
 import { fieldsOf, itemsOf, labelsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { backingsOf, isDormant, isTold } from './endpoints.ts'
-import { borrowedTemplate } from './indexes/workloads.ts'
+import { backingsOf, isDormant, isTold, templateOf } from './endpoints.ts'
 import {
   asksForSidecars,
   injectedInto,
@@ -42,7 +41,7 @@ export interface CallersOutside {
  * The service that is called. `callers` are the namespaces to look at, whose workloads were read: that of the
  * service when left out.
  */
-export interface Called {
+export interface CalledService {
   readonly serviceNamespace: string
   readonly serviceName: string
   readonly callers?: readonly string[]
@@ -100,7 +99,7 @@ export function membershipOfWorkload(view: ClusterView, object: KubeObject): Mem
   const membership = membershipBy(view, namespace, pod)
   if (pod.hasProxy) return { ...membership, sidecar: 'yes', ambient: false }
   if (pod.isOnHostNetwork) return { ...membership, sidecar: 'no', ambient: false }
-  if (object.kind !== 'Pod' || !isLive(object)) return membership
+  if (!isKind('Pod', object) || !isLive(object)) return membership
   return { ...membership, sidecar: 'no', ambient: isInAmbient(pod.labels, namespaceLabels(view, namespace)) }
 }
 
@@ -119,10 +118,10 @@ interface PodSeen extends PodLabelling {
  * in view.
  */
 function podOf(view: ClusterView, object: KubeObject): PodSeen | undefined {
-  const maker = lenderOf(view, object)
+  const maker = templateOf(view, object)
   if (maker === undefined) return undefined
   const spec = fieldsOf(Reflect.get(maker, 'spec'))
-  const pod = maker.kind === 'Pod' ? fieldsOf(maker) : fieldsOf(spec['template'])
+  const pod = isKind('Pod', maker) ? fieldsOf(maker) : fieldsOf(spec['template'])
   const { labels, annotations } = fieldsOf(pod['metadata'])
   const { containers, initContainers, hostNetwork } = fieldsOf(pod['spec'])
   const isProxy = (container: unknown): boolean => fieldsOf(container)['name'] === 'istio-proxy'
@@ -133,15 +132,6 @@ function podOf(view: ClusterView, object: KubeObject): PodSeen | undefined {
     hasProxy: [...itemsOf(containers), ...itemsOf(initContainers)].some(isProxy),
     isOnHostNetwork: hostNetwork === true,
   }
-}
-
-function lenderOf(view: ClusterView, object: KubeObject): KubeObject | undefined {
-  const borrowed = borrowedTemplate(object)
-  if (borrowed === undefined) return object
-  const kind = kindOf({ apiVersion: 'apps/v1', kind: borrowed.kind })
-  return kind === undefined
-    ? undefined
-    : view.get({ kind, namespace: namespaceOf(object), name: borrowed.name })
 }
 
 /**
@@ -163,7 +153,7 @@ const podKinds = [...workloadKinds, 'Pod'] as const
  * service itself is not named; a namespace is
  * named whole where nothing in it has a proxy.
  */
-export function callersOutsideRoutes(view: ClusterView, called: Called): readonly CallersOutside[] {
+export function callersOutsideRoutes(view: ClusterView, called: CalledService): readonly CallersOutside[] {
   if (view.unread.has('Namespace') || podKinds.some(kind => view.unread.has(kind))) return []
   const { serviceNamespace, serviceName, callers = [serviceNamespace] } = called
   const waypoint = waypointOf(view, serviceNamespace, serviceName)
@@ -179,7 +169,10 @@ export function callersOutsideRoutes(view: ClusterView, called: Called): readonl
 }
 
 /** What runs a service. */
-function workloadsOf(view: ClusterView, { serviceNamespace, serviceName }: Called): ReadonlySet<KubeObject> {
+function workloadsOf(
+  view: ClusterView,
+  { serviceNamespace, serviceName }: CalledService,
+): ReadonlySet<KubeObject> {
   const service = view.get({ kind: 'Service', namespace: serviceNamespace, name: serviceName })
   const selector = service === undefined ? undefined : providerOfService(service).selector
   return new Set(

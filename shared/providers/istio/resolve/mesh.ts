@@ -4,7 +4,7 @@ import { matches } from '../../../objects/labels.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { Unmet } from '../../../routing/match.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { routingOf, type Condition, type Route, type Section } from './objects/routes.ts'
+import { routingOf, type MatchBlock, type Route, type RouteSection } from './objects/routes.ts'
 import type { Client } from './clients.ts'
 import type { EgressListener } from './mesh/sidecars.ts'
 import { reachOf, type Reach } from './visibility.ts'
@@ -14,7 +14,7 @@ export interface Application {
   readonly client: Client
   /** `mesh`, or a gateway's `namespace/name`. */
   readonly gateway: string
-  readonly section: Section
+  readonly section: RouteSection
   /** Undefined where the input does not say; 0 for a generic proxy, whose requests say it themselves. */
   readonly port: number | undefined
   /** The Sidecar's listener in the mesh, where it is known. */
@@ -58,7 +58,7 @@ export function httpRoutes(routes: readonly Route[], listener: Listener): readon
   return found
 }
 
-const meetsHttp = (condition: Condition, listener: Listener): boolean =>
+const meetsHttp = (condition: MatchBlock, listener: Listener): boolean =>
   unmetSource(condition, listener) === undefined
 
 /**
@@ -66,7 +66,7 @@ const meetsHttp = (condition: Condition, listener: Listener): boolean =>
  * (sourceMatchHTTP).
  */
 function unmetSource(
-  { port, gateways, sourceLabels, sourceNamespace }: Condition,
+  { port, gateways, sourceLabels, sourceNamespace }: MatchBlock,
   listener: Listener,
 ): Unmet | undefined {
   if (port !== undefined && listener.port !== undefined && port !== listener.port)
@@ -86,7 +86,7 @@ function unmetSource(
 /** One block of a route's match as a proxy has it; a route without blocks is one by itself. */
 export interface Block {
   readonly route: Route
-  readonly condition: Condition | undefined
+  readonly condition: MatchBlock | undefined
   /** Why the proxy does not have it, if it has not. */
   readonly unmet: Unmet | undefined
 }
@@ -111,7 +111,7 @@ export function httpBlocks(routes: readonly Route[], listener: Listener): readon
 
 /** Whether a tcp or tls route's block lets a proxy's connections in. */
 export const meetsL4 = (
-  { port, gateways, sourceLabels, sourceNamespace }: Condition,
+  { port, gateways, sourceLabels, sourceNamespace }: MatchBlock,
   listener: Listener,
 ): boolean =>
   (port === undefined || listener.port === undefined || port === listener.port)

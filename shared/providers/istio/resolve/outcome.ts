@@ -10,13 +10,13 @@ import type { Application } from './mesh.ts'
 import { portOn, providerIn, providersOn } from './mesh/scope.ts'
 import { scopeOf } from './mesh/sidecars.ts'
 import type { HostProvider } from './objects/providers.ts'
-import type { Target } from './objects/routes.ts'
+import type { RouteTarget } from './objects/routes.ts'
 import { providerForGateway, providersAt } from './registry.ts'
 
 export type { Completeness } from '../../../routing/service.ts'
 
 /** What a proxy finds where a route leads: its cluster, or why there is none. */
-export interface Outcome {
+export interface DestinationOutcome {
   /** `assumed`: nothing in view says otherwise, and the input is not the whole world. */
   readonly found: 'cluster' | 'assumed' | 'no-host' | 'no-rule' | 'no-subset' | 'no-port'
   readonly client: Client
@@ -33,14 +33,14 @@ export interface Outcome {
 export type Asker = Pick<Application, 'client' | 'gateway' | 'section' | 'port' | 'within'>
 
 /** One destination, its host expanded, and the listener from which it is called. */
-export interface Question extends Completeness {
-  readonly target: Target
+export interface DestinationQuestion extends Completeness {
+  readonly target: RouteTarget
   readonly host: string
   readonly asker: Asker
 }
 
 /** What one listener of one proxy finds at a destination. */
-export function outcomeOf(view: ClusterView, question: Question): Outcome {
+export function outcomeOf(view: ClusterView, question: DestinationQuestion): DestinationOutcome {
   const { target, complete } = question
   const { client } = question.asker
   const called = calledBy(view, question)
@@ -62,10 +62,10 @@ export function outcomeOf(view: ClusterView, question: Question): Outcome {
 export const isOpen = ({ form }: HostProvider, { isGateway }: Client): boolean =>
   form === 'passthrough' || (form === 'headless' && !isGateway)
 
-type Called = Pick<Outcome, 'host' | 'port' | 'provider'>
+type Called = Pick<DestinationOutcome, 'host' | 'port' | 'provider'>
 
 /** The host and the port that a proxy calls for a destination, and what provides the host to it. */
-function calledBy(view: ClusterView, { target, host, asker }: Question): Called {
+function calledBy(view: ClusterView, { target, host, asker }: DestinationQuestion): Called {
   const { client, section } = asker
   const named = namedBy(view, host, asker)
   // In the mesh an http route only knows the listener's own port; elsewhere a Service with one port lends it.
@@ -101,7 +101,7 @@ const knownTo = (view: ClusterView, host: string, client: Client): HostProvider 
     : providerIn(view, scopeOf(view, client), host)
 
 interface SubsetQuestion {
-  readonly target: Target
+  readonly target: RouteTarget
   readonly called: Called
   readonly client: Client
 }

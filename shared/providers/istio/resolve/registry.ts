@@ -46,7 +46,7 @@ interface Seen {
   readonly reach: Reach
 }
 
-export interface Asker {
+export interface ProviderLookup {
   readonly namespace: string
   /** Those that are exported to it by name do not go first. */
   readonly byAgeOnly: boolean
@@ -59,7 +59,7 @@ export interface Asker {
 export const inOrderFor = (
   view: ClusterView,
   host: string,
-  { namespace, byAgeOnly }: Asker,
+  { namespace, byAgeOnly }: ProviderLookup,
 ): readonly HostProvider[] => {
   const seen = seenBy(view, host, namespace)
   const ordered =
@@ -135,7 +135,7 @@ export function hostsUnder(view: ClusterView, wildcard: string, client: string):
 const isUnder = (host: string, wildcard: string): boolean =>
   (host.startsWith('*') ? host.slice(1) : host).endsWith(wildcard.slice(1)) && hostsMeet(host, wildcard)
 
-export interface Listening {
+export interface ListenerScope {
   readonly port: number
   /** The namespace of the sidecars. */
   readonly client: string
@@ -151,7 +151,7 @@ export interface Listening {
  * Whether sidecars listen for plain HTTP on a port: there routes for aliases apply, and on port 80 for hosts
  * that nothing provides.
  */
-export function hasListener(view: ClusterView, { port, client, nearby, imports }: Listening): boolean {
+export function hasListener(view: ClusterView, { port, client, nearby, imports }: ListenerScope): boolean {
   const among = (key: string): readonly (readonly [HostProvider, readonly string[]])[] =>
     once(view, [hasListener, key], () => [
       ...view

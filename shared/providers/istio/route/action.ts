@@ -2,8 +2,8 @@ import { expandHost } from '../../../objects/hosts.ts'
 import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import type { DecidedDestination, Decision, Failure, HeaderOperations } from '../../../routing/decision.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import type { Route, Target } from '../resolve/objects/routes.ts'
-import { isOpen, outcomeOf, type Asker, type Outcome } from '../resolve/outcome.ts'
+import type { Route, RouteTarget } from '../resolve/objects/routes.ts'
+import { isOpen, outcomeOf, type Asker, type DestinationOutcome } from '../resolve/outcome.ts'
 import { faultOf, forwardOf, headersOf, redirectOf } from './effects.ts'
 
 /** The part of a decision that does not depend on the request. */
@@ -61,7 +61,7 @@ export const defaultAction = (view: ClusterView, host: string, acting: Acting): 
   ],
 })
 
-const targetOf = (host: string, port: number | undefined): Target => ({
+const targetOf = (host: string, port: number | undefined): RouteTarget => ({
   place: [],
   host,
   namespace: '',
@@ -97,7 +97,7 @@ function leadsOf(
   const written = itemsOf(fields['route'])
     .map(fieldsOf)
     .filter(({ destination }) => textOf(fieldsOf(destination)['host']) !== undefined)
-  const headersFor = (target: Target): HeaderOperations | undefined =>
+  const headersFor = (target: RouteTarget): HeaderOperations | undefined =>
     headersOf(written[targets.indexOf(target)]?.['headers'])
   return {
     destinations: own.map(target =>
@@ -117,7 +117,7 @@ function leadsOf(
 }
 
 interface Leading {
-  readonly target: Target
+  readonly target: RouteTarget
   readonly percent: number
   readonly acting: Acting
   readonly headers: HeaderOperations | undefined
@@ -133,7 +133,7 @@ function destinationOf(view: ClusterView, { target, percent, acting, headers }: 
   return { host, subset: target.subset, port, percent, failure: failureOf(outcome), headers }
 }
 
-function failureOf({ found, provider, client, endpoints }: Outcome): Failure | undefined {
+function failureOf({ found, provider, client, endpoints }: DestinationOutcome): Failure | undefined {
   switch (found) {
     case 'assumed':
       return undefined

@@ -1,14 +1,14 @@
+import { parseDuration } from '../../../objects/parse-duration.ts'
 import { fieldsOf, isFields, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import type {
   Decision,
-  Fault,
+  InjectedFault,
   HeaderChanges,
   HeaderOperations,
   Redirect,
   Retries,
   Rewrite,
 } from '../../../routing/decision.ts'
-import { millisecondsOf } from './duration.ts'
 
 /** Fields of a route, as they are written. */
 type Fields = Readonly<Record<string, unknown>>
@@ -16,7 +16,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** What a route does to a forwarded request besides choosing its destination. */
 export function forwardOf(fields: Fields): Pick<Decision, 'rewrite' | 'timeout' | 'retries'> {
   const rewrite = rewriteOf(fields)
-  const timeout = millisecondsOf(fields['timeout']) ?? 0
+  const timeout = durationOf(fields['timeout']) ?? 0
   const retries = isFields(fields['retries']) ? retriesOf(fields['retries']) : undefined
   return {
     ...(rewrite === undefined ? {} : { rewrite }),
@@ -115,8 +115,8 @@ function redirectPort(redirect: Fields, { port, tls }: RedirectFrom): number | u
 }
 
 /** What a route makes go wrong on purpose (TranslateFault). */
-export function faultOf({ delay, abort }: Fields): Fault | undefined {
-  const milliseconds = millisecondsOf(fieldsOf(delay)['fixedDelay'])
+export function faultOf({ delay, abort }: Fields): InjectedFault | undefined {
+  const milliseconds = durationOf(fieldsOf(delay)['fixedDelay'])
   const aborted = fieldsOf(abort)
   const httpStatus = numberOf(aborted['httpStatus'])
   const grpcStatus = textOf(aborted['grpcStatus'])
@@ -140,11 +140,17 @@ const percentOf = ({ percentage, percent }: Fields): number =>
   (isFields(percentage) ? numberOf(percentage['value']) : numberOf(percent)) ?? 0
 
 function retriesOf(retries: Fields): Retries {
-  const perTryTimeout = millisecondsOf(retries['perTryTimeout'])
+  const perTryTimeout = durationOf(retries['perTryTimeout'])
   const on = textOf(retries['retryOn'])
   return {
     attempts: numberOf(retries['attempts']) ?? 0,
     ...(perTryTimeout === undefined ? {} : { perTryTimeout }),
     ...(on === undefined ? {} : { on }),
   }
+}
+
+/** Milliseconds; what Envoy would not take for a time to wait is as good as not written. */
+function durationOf(value: unknown): number | undefined {
+  const milliseconds = parseDuration(textOf(value) ?? '')
+  return milliseconds !== undefined && milliseconds >= 0 ? milliseconds : undefined
 }

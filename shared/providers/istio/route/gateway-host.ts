@@ -7,7 +7,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayReadingOf, hostsFor, isHttp, type Server } from '../resolve/gateways.ts'
+import { gatewayReadingOf, hostsFor, isHttp, type ResolvedServer } from '../resolve/gateways.ts'
 import { gatewaysBySelector } from '../resolve/indexes/providers.ts'
 import {
   coveringHosts,
@@ -30,7 +30,7 @@ export interface Entrance {
 /** A server that a proxy has, and the `namespace/name` of its Gateway. */
 export interface OwnedServer {
   readonly gateway: string
-  readonly server: Server
+  readonly server: ResolvedServer
 }
 
 /** What answers for a Host header on one port of a gateway's proxy. */

@@ -1,7 +1,7 @@
 import type { Considered, Decision } from '../../../routing/decision.ts'
 import { unmetBy, type Unmet } from '../../../routing/match.ts'
+import type { RouteOptions } from '../../../routing/provider.ts'
 import type { Request } from '../../../routing/request.ts'
-import type { Regex } from '../../../routing/text-test.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import {
@@ -16,13 +16,6 @@ import {
 } from './action.ts'
 import { normalizePath } from './path.ts'
 import { routeTable, type RouteTable, type TableRoute } from './table.ts'
-
-export interface RouteOptions {
-  /** A linear engine that compiles each pattern once (`cachedRegex`). */
-  readonly regex: Regex
-  /** Whether what is not in view does not exist; true when left out. */
-  readonly complete?: boolean
-}
 
 /**
  * What the caller's proxy does with a request, as Istio would set it up. Derives the caller's routes once per

@@ -12,7 +12,7 @@ import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
 import { httpBlocks, idOf, type Block } from '../resolve/mesh.ts'
 import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
 import { listensOn } from '../resolve/mesh/scope.ts'
-import { isWithin, listenerFor, scopeOf, type Scope } from '../resolve/mesh/sidecars.ts'
+import { isWithin, listenerFor, scopeOf, type SidecarScope } from '../resolve/mesh/sidecars.ts'
 import { meshHostOf, providedHostOf, type At } from './mesh-host.ts'
 import { matchOf } from '../resolve/objects/match.ts'
 import type { Route } from '../resolve/objects/routes.ts'
@@ -139,7 +139,7 @@ const emptyFor = (asker: Pick<Asker, 'client' | 'port'>): Omit<RouteTable, 'kind
 /** The table for a host that nothing in the mesh answers for: where such requests are not let through, only plain HTTP gets an answer. */
 function beyondIn(
   view: ClusterView,
-  scope: Scope,
+  scope: SidecarScope,
   { port, tls }: { readonly port: number; readonly tls: boolean },
 ): RouteTable['kind'] {
   if (!scope.isRegistryOnly) return 'passthrough'

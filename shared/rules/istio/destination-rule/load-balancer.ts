@@ -1,5 +1,6 @@
 import type { Path } from '../../rule.ts'
-import { durationFault, parseDuration } from '../duration.ts'
+import { parseDuration } from '../../../objects/parse-duration.ts'
+import { durationFault } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
 import { checkLocality, checkZoneAware, type LocalitySetting, type ZoneAwareSetting } from './locality.ts'

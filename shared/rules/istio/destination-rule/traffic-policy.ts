@@ -1,5 +1,6 @@
 import type { Path } from '../../rule.ts'
-import { durationFault, parseDuration } from '../duration.ts'
+import { parseDuration } from '../../../objects/parse-duration.ts'
+import { durationFault } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { domainFault, faultAt, isAddress, portFault } from '../names.ts'
 import { checkConnectionPool, type ConnectionPool } from './connection-pool.ts'

@@ -4,7 +4,7 @@ import { protocolFault } from '../listener.ts'
 import { faultAt, portFault, portNameFault } from '../names.ts'
 
 /** A port of a ServiceEntry. */
-export interface ServicePort {
+export interface ServiceEntryPort {
   readonly number: number
   readonly name: string
   readonly protocol?: string
@@ -14,7 +14,7 @@ export interface ServicePort {
 /**
  * What is wrong with the ports of a ServiceEntry. That numbers and names stand once each is in the schema.
  */
-export function* checkServicePorts(ports: readonly ServicePort[], path: Path): Iterable<Fault> {
+export function* checkServicePorts(ports: readonly ServiceEntryPort[], path: Path): Iterable<Fault> {
   for (const [i, { number, name, protocol = '', targetPort = 0 }] of ports.entries()) {
     const at = [...path, i]
     yield* faultAt([...at, 'name'], portNameFault(name))

@@ -5,7 +5,7 @@ import { isHttp, isTls } from '../listener.ts'
 import { checkSelector, faultAt, isSubnet, wildcardDomainFault } from '../names.ts'
 import { checkDynamicDns } from './dynamic-dns.ts'
 import { checkEndpoints } from './endpoints.ts'
-import { checkServicePorts, type ServicePort } from './ports.ts'
+import { checkServicePorts, type ServiceEntryPort } from './ports.ts'
 import type { CheckedServiceEntry } from './spec.ts'
 
 /**
@@ -34,7 +34,7 @@ export function* checkServiceEntry(spec: CheckedServiceEntry, object: KubeObject
 }
 
 /** Several hosts are told apart by the authority of a request or the SNI of a connection. */
-function* checkTellsHostsApart(ports: readonly ServicePort[]): Iterable<Fault> {
+function* checkTellsHostsApart(ports: readonly ServiceEntryPort[]): Iterable<Fault> {
   const i = ports.findIndex(({ protocol = '' }) => !isHttp(protocol) && !isTls(protocol))
   if (i < 0) return
   const { name, protocol = '' } = ports[i]!

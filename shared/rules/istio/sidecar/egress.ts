@@ -5,7 +5,7 @@ import { faultAt, portFault } from '../names.ts'
 import { egressHostFault } from '../namespaced-host.ts'
 import { checkListenerPort, type ListenerPort } from './listener-port.ts'
 
-export interface EgressListener {
+export interface EgressListenerSpec {
   readonly port?: ListenerPort
   readonly bind?: string
   readonly captureMode?: string
@@ -16,7 +16,7 @@ export interface EgressListener {
  * What is wrong with a Sidecar's egress listeners: the one without a port is for all other ports, and comes
  * last.
  */
-export function* checkEgress(egress: readonly EgressListener[], path: Path): Iterable<Fault> {
+export function* checkEgress(egress: readonly EgressListenerSpec[], path: Path): Iterable<Fault> {
   const sockets = egress.map(({ port, bind = '' }) =>
     port !== undefined && (port.number ?? 0) === 0 ? bind : undefined,
   )
@@ -46,7 +46,7 @@ export function* checkEgress(egress: readonly EgressListener[], path: Path): Ite
 }
 
 function* checkPortAndBind(
-  { bind = '', captureMode = 'DEFAULT' }: EgressListener,
+  { bind = '', captureMode = 'DEFAULT' }: EgressListenerSpec,
   port: ListenerPort,
   path: Path,
 ): Iterable<Fault> {

@@ -1,16 +1,17 @@
+import type { Destination } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import { checkConnectionPool, type ConnectionPool } from '../destination-rule/connection-pool.ts'
 import type { Fault } from '../fault.ts'
 import { checkSelector, domainFault, faultAt } from '../names.ts'
-import { checkDestination, type Destination } from '../virtual-service/destinations.ts'
-import { checkEgress, type EgressListener } from './egress.ts'
+import { checkDestination } from '../virtual-service/destinations.ts'
+import { checkEgress, type EgressListenerSpec } from './egress.ts'
 import { checkIngress, type IngressListener } from './ingress.ts'
 
 /** A Sidecar's spec that holds its schema. */
 export interface CheckedSidecar {
   readonly workloadSelector?: { readonly labels?: Readonly<Record<string, string>> }
   readonly ingress?: readonly IngressListener[]
-  readonly egress?: readonly EgressListener[]
+  readonly egress?: readonly EgressListenerSpec[]
   readonly outboundTrafficPolicy?: { readonly mode?: string; readonly egressProxy?: Destination }
   readonly inboundConnectionPool?: ConnectionPool
 }

@@ -1,9 +1,11 @@
+import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
-import { durationFault, parseDuration } from '../duration.ts'
+import { parseDuration } from '../../../objects/parse-duration.ts'
+import { durationFault } from '../duration.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
 import { isHeaderName } from './headers.ts'
-import { checkRegex, type StringMatch } from './match.ts'
+import { checkRegex } from './match.ts'
 
 export interface CorsPolicy {
   readonly allowOrigins?: readonly StringMatch[]

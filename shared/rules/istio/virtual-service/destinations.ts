@@ -1,14 +1,10 @@
+import type { Destination } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt, portFault, subsetFault, wildcardDomainFault } from '../names.ts'
 import { checkHeaders, type Headers } from './headers.ts'
 
-export interface Destination {
-  readonly host: string
-  readonly subset?: string
-  readonly port?: { readonly number?: number }
-}
-export interface WeightedDestination {
+export interface WeightedDestinationSpec {
   readonly destination: Destination
   readonly weight?: number
   readonly headers?: Headers
@@ -29,7 +25,7 @@ export function* checkDestination({ host, subset = '', port }: Destination, path
 }
 
 /** What is wrong with the destinations of a route and their weights. */
-export function* checkDestinations(route: readonly WeightedDestination[], path: Path): Iterable<Fault> {
+export function* checkDestinations(route: readonly WeightedDestinationSpec[], path: Path): Iterable<Fault> {
   for (const [i, { destination, weight = 0, headers = {} }] of route.entries()) {
     yield* checkDestination(destination, [...path, i, 'destination'])
     yield* checkHeaders(headers, [...path, i, 'headers'])

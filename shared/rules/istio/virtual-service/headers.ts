@@ -2,14 +2,14 @@ import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
 
-export interface HeaderOperations {
+export interface HeaderOperationsSpec {
   readonly add?: Readonly<Record<string, string>>
   readonly set?: Readonly<Record<string, string>>
   readonly remove?: readonly string[]
 }
 export interface Headers {
-  readonly request?: HeaderOperations
-  readonly response?: HeaderOperations
+  readonly request?: HeaderOperationsSpec
+  readonly response?: HeaderOperationsSpec
 }
 
 /** RFC 7230, a token. */
@@ -22,7 +22,7 @@ export function* checkHeaders({ request, response }: Headers, path: Path): Itera
 }
 
 function* checkOperations(
-  { add = {}, set = {}, remove = [] }: HeaderOperations,
+  { add = {}, set = {}, remove = [] }: HeaderOperationsSpec,
   path: Path,
   written: (name: string) => string | undefined,
 ): Iterable<Fault> {

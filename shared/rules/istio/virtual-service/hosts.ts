@@ -4,7 +4,7 @@ import { gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
 import { firstOverlaps } from '../overlaps.ts'
 
 /** How a VirtualService is bound, which decides what its hosts may be. */
-export interface Binding {
+export interface BindingTraits {
   readonly toMesh: boolean
   readonly bySni: boolean
 }
@@ -23,7 +23,7 @@ export function isWithin(host: string, other: string): boolean {
 /** What is wrong with the hosts of a VirtualService. Hosts that cover one another count as twice the same. */
 export function* checkHosts(
   hosts: readonly string[],
-  { toMesh, bySni }: Binding,
+  { toMesh, bySni }: BindingTraits,
   path: Path,
 ): Iterable<Fault> {
   let allValid = true

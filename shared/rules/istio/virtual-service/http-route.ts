@@ -1,3 +1,4 @@
+import type { Destination } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
@@ -7,27 +8,26 @@ import {
   checkDestination,
   checkDestinations,
   checkMirrors,
-  type Destination,
   type Mirror,
-  type WeightedDestination,
+  type WeightedDestinationSpec,
 } from './destinations.ts'
 import { checkDirectResponse, type DirectResponse } from './direct-response.ts'
 import { checkFaultInjection, type FaultInjection } from './faults.ts'
 import { checkAuthority, checkHeaders, type Headers } from './headers.ts'
-import { checkHttpMatch, type HttpMatch } from './match.ts'
-import { checkRedirect, type Redirect } from './redirect.ts'
-import { checkRetries, type Retries } from './retries.ts'
-import { checkRewrite, type Rewrite } from './rewrite.ts'
+import { checkHttpMatch, type HttpMatchSpec } from './match.ts'
+import { checkRedirect, type RedirectSpec } from './redirect.ts'
+import { checkRetries, type RetriesSpec } from './retries.ts'
+import { checkRewrite, type RewriteSpec } from './rewrite.ts'
 
-export interface HttpRoute {
-  readonly match?: readonly HttpMatch[]
-  readonly route?: readonly WeightedDestination[]
-  readonly redirect?: Redirect
+export interface HttpRouteSpec {
+  readonly match?: readonly HttpMatchSpec[]
+  readonly route?: readonly WeightedDestinationSpec[]
+  readonly redirect?: RedirectSpec
   readonly directResponse?: DirectResponse
   readonly delegate?: object
-  readonly rewrite?: Rewrite
+  readonly rewrite?: RewriteSpec
   readonly timeout?: string
-  readonly retries?: Retries
+  readonly retries?: RetriesSpec
   readonly fault?: FaultInjection
   readonly mirror?: Destination
   readonly mirrors?: readonly Mirror[]
@@ -46,7 +46,7 @@ export interface RouteContext {
 }
 
 /** What is wrong with one http route. */
-export function* checkHttpRoute(route: HttpRoute, context: RouteContext, path: Path): Iterable<Fault> {
+export function* checkHttpRoute(route: HttpRouteSpec, context: RouteContext, path: Path): Iterable<Fault> {
   const { match = [], rewrite, timeout, headers = {}, fault, corsPolicy, retries } = route
   const { re2Fault } = context
   yield* checkConflicts(route, context, path)
@@ -61,7 +61,7 @@ export function* checkHttpRoute(route: HttpRoute, context: RouteContext, path: P
   yield* checkTargets(route, path)
 }
 
-function* checkTargets(route: HttpRoute, path: Path): Iterable<Fault> {
+function* checkTargets(route: HttpRouteSpec, path: Path): Iterable<Fault> {
   const { redirect, directResponse } = route
   if (redirect !== undefined) yield* checkRedirect(redirect, route.match ?? [], [...path, 'redirect'])
   if (directResponse !== undefined) yield* checkDirectResponse(directResponse, [...path, 'directResponse'])
@@ -69,7 +69,7 @@ function* checkTargets(route: HttpRoute, path: Path): Iterable<Fault> {
   yield* checkDestinations(route.route ?? [], [...path, 'route'])
 }
 
-function* checkMirroring(route: HttpRoute, path: Path): Iterable<Fault> {
+function* checkMirroring(route: HttpRouteSpec, path: Path): Iterable<Fault> {
   const { mirror, mirrors = [], mirrorPercentage: { value = 0 } = {} } = route
   if (mirror !== undefined) yield* checkDestination(mirror, [...path, 'mirror'])
   yield* checkMirrors(mirrors, [...path, 'mirrors'])
@@ -82,10 +82,10 @@ function* checkMirroring(route: HttpRoute, path: Path): Iterable<Fault> {
 }
 
 /** What may not stand beside what. */
-function* checkConflicts(route: HttpRoute, { isDelegate }: RouteContext, path: Path): Iterable<Fault> {
-  const has = (key: keyof HttpRoute): boolean =>
+function* checkConflicts(route: HttpRouteSpec, { isDelegate }: RouteContext, path: Path): Iterable<Fault> {
+  const has = (key: keyof HttpRouteSpec): boolean =>
     key === 'route' ? (route.route ?? []).length > 0 : route[key] !== undefined
-  const clash = (first: keyof HttpRoute, second: keyof HttpRoute): Fault => ({
+  const clash = (first: keyof HttpRouteSpec, second: keyof HttpRouteSpec): Fault => ({
     path: [...path, first],
     message: `${first} may not stand beside ${second} in one route`,
     about: second,

@@ -1,17 +1,17 @@
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt, gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
-import { checkDestinations, type WeightedDestination } from './destinations.ts'
+import { checkDestinations, type WeightedDestinationSpec } from './destinations.ts'
 import { isWithin } from './hosts.ts'
 import { checkPeerMatch, type PeerMatch } from './match.ts'
 
 export interface TcpRoute {
   readonly match?: readonly PeerMatch[]
-  readonly route?: readonly WeightedDestination[]
+  readonly route?: readonly WeightedDestinationSpec[]
 }
 export interface TlsRoute {
   readonly match?: readonly (PeerMatch & { readonly sniHosts?: readonly string[] })[]
-  readonly route?: readonly WeightedDestination[]
+  readonly route?: readonly WeightedDestinationSpec[]
 }
 
 /** What is wrong with one tcp route. */
@@ -53,7 +53,7 @@ function sniFault(host: string, { hosts, bindsMesh }: SniContext): string | unde
     : `${host} is not among the hosts ${hosts.join(', ')}`
 }
 
-function* checkRoute(route: readonly WeightedDestination[], path: Path): Iterable<Fault> {
+function* checkRoute(route: readonly WeightedDestinationSpec[], path: Path): Iterable<Fault> {
   if (route.length === 0) yield { path, message: 'a route needs destinations (route)', about: 'route' }
   yield* checkDestinations(route, [...path, 'route'])
 }

@@ -1,16 +1,12 @@
+import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { byteLength, checkLabels, domainFault, faultAt, isLabel, isSubnet, portFault } from '../names.ts'
 import { isHeaderName } from './headers.ts'
 
-export interface StringMatch {
-  readonly exact?: string
-  readonly prefix?: string
-  readonly regex?: string
-}
 type StringMatches = Readonly<Record<string, StringMatch>>
 
-export interface HttpMatch extends PeerMatch {
+export interface HttpMatchSpec extends PeerMatch {
   readonly uri?: StringMatch
   readonly scheme?: StringMatch
   readonly method?: StringMatch
@@ -31,7 +27,7 @@ export interface PeerMatch {
 
 /** What is wrong with one block of an http route's `match`. */
 export function* checkHttpMatch(
-  match: HttpMatch,
+  match: HttpMatchSpec,
   re2Fault: Re2Fault | undefined,
   path: Path,
 ): Iterable<Fault> {
@@ -50,7 +46,7 @@ export function* checkHttpMatch(
 }
 
 function* checkHeaderMatches(
-  { headers = {}, withoutHeaders = {} }: HttpMatch,
+  { headers = {}, withoutHeaders = {} }: HttpMatchSpec,
   re2Fault: Re2Fault | undefined,
   path: Path,
 ): Iterable<Fault> {

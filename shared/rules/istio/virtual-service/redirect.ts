@@ -1,9 +1,9 @@
+import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt, portFault } from '../names.ts'
-import type { StringMatch } from './match.ts'
 
-export interface Redirect {
+export interface RedirectSpec {
   readonly uri?: string
   readonly prefixRewrite?: string
   readonly authority?: string
@@ -15,7 +15,7 @@ export interface Redirect {
 
 /** What is wrong with a redirect; Istio names the first fault only. */
 export function* checkRedirect(
-  redirect: Redirect,
+  redirect: RedirectSpec,
   matches: readonly { readonly uri?: StringMatch }[],
   path: Path,
 ): Iterable<Fault> {
@@ -35,16 +35,16 @@ export function* checkRedirect(
   if (port > 0) yield* faultAt([...path, 'port'], portFault(port))
 }
 
-const changesRequest = ({ port, derivePort, ...texts }: Redirect): boolean =>
+const changesRequest = ({ port, derivePort, ...texts }: RedirectSpec): boolean =>
   port !== undefined
   || derivePort !== undefined
   || (['uri', 'prefixRewrite', 'authority', 'scheme'] as const).some(key => (texts[key] ?? '') !== '')
 
 /** 0 stands for the default, 301. */
-const codeFault = ({ redirectCode = 0 }: Redirect): string | undefined =>
+const codeFault = ({ redirectCode = 0 }: RedirectSpec): string | undefined =>
   redirectCode === 0 || (redirectCode >= 300 && redirectCode <= 399)
     ? undefined
     : `${redirectCode} is not a redirect: 300 to 399`
 
-const schemeFault = ({ scheme = '' }: Redirect): string | undefined =>
+const schemeFault = ({ scheme = '' }: RedirectSpec): string | undefined =>
   ['', 'http', 'https'].includes(scheme) ? undefined : `the scheme is http or https, not ${scheme}`

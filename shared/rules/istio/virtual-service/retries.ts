@@ -3,7 +3,7 @@ import { durationFault } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
 
-export interface Retries {
+export interface RetriesSpec {
   readonly attempts?: number
   readonly perTryTimeout?: string
   readonly backoff?: string
@@ -53,7 +53,7 @@ function isStatusCode(text: string): boolean {
 }
 
 /** What is wrong with retries. */
-export function* checkRetries(retries: Retries, path: Path): Iterable<Fault> {
+export function* checkRetries(retries: RetriesSpec, path: Path): Iterable<Fault> {
   const { attempts = 0, perTryTimeout, backoff, retryOn = '' } = retries
   if (attempts < 0)
     yield { path: [...path, 'attempts'], message: `attempts may not be negative, but is ${attempts}` }
@@ -69,7 +69,7 @@ export function* checkRetries(retries: Retries, path: Path): Iterable<Fault> {
   if (retryOn !== '') yield* checkRetryOn(retryOn, [...path, 'retryOn'])
 }
 
-const hasOtherSettings = ({ perTryTimeout, retryOn = '', retryRemoteLocalities }: Retries): boolean =>
+const hasOtherSettings = ({ perTryTimeout, retryOn = '', retryRemoteLocalities }: RetriesSpec): boolean =>
   perTryTimeout !== undefined
   || retryOn !== ''
   || (retryRemoteLocalities !== undefined && retryRemoteLocalities !== null)

@@ -2,7 +2,7 @@ import type { Path } from '../../rule.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { checkRegex } from './match.ts'
 
-export interface Rewrite {
+export interface RewriteSpec {
   readonly uri?: string
   readonly authority?: string
   readonly uriRegexRewrite?: { readonly match?: string; readonly rewrite?: string }
@@ -10,7 +10,7 @@ export interface Rewrite {
 
 /** What is wrong with a rewrite. */
 export function* checkRewrite(
-  { uri = '', authority = '', uriRegexRewrite }: Rewrite,
+  { uri = '', authority = '', uriRegexRewrite }: RewriteSpec,
   re2Fault: Re2Fault | undefined,
   path: Path,
 ): Iterable<Fault> {
@@ -23,7 +23,7 @@ export function* checkRewrite(
 }
 
 function* checkRegexRewrite(
-  { match = '', rewrite = '' }: NonNullable<Rewrite['uriRegexRewrite']>,
+  { match = '', rewrite = '' }: NonNullable<RewriteSpec['uriRegexRewrite']>,
   re2Fault: Re2Fault | undefined,
   path: Path,
 ): Iterable<Fault> {

@@ -1,7 +1,7 @@
 import type { Fault, Re2Fault } from '../fault.ts'
 import { checkExportTo } from '../export-to.ts'
 import { checkHosts } from './hosts.ts'
-import { checkHttpRoute, type HttpRoute } from './http-route.ts'
+import { checkHttpRoute, type HttpRouteSpec } from './http-route.ts'
 import { checkTcpRoute, checkTlsRoute, type TcpRoute, type TlsRoute } from './l4-route.ts'
 import { checkGatewayNames, isJwtClaim } from './match.ts'
 
@@ -9,7 +9,7 @@ import { checkGatewayNames, isJwtClaim } from './match.ts'
 export interface CheckedVirtualService {
   readonly hosts?: readonly string[]
   readonly gateways?: readonly string[]
-  readonly http?: readonly HttpRoute[]
+  readonly http?: readonly HttpRouteSpec[]
   readonly tcp?: readonly TcpRoute[]
   readonly tls?: readonly TlsRoute[]
   readonly exportTo?: readonly string[]
@@ -67,7 +67,7 @@ function* checkDelegate(spec: CheckedVirtualService): Iterable<Fault> {
 }
 
 /** Claims are there on gateways only. */
-function* checkNoClaims(http: readonly HttpRoute[]): Iterable<Fault> {
+function* checkNoClaims(http: readonly HttpRouteSpec[]): Iterable<Fault> {
   for (const [i, { match = [] }] of http.entries()) {
     for (const [j, block] of match.entries()) {
       for (const key of ['headers', 'withoutHeaders'] as const) {

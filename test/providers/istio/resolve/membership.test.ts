@@ -151,12 +151,18 @@ test('a Rollout that borrows a template is what the lender is, and unknown witho
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',
     metadata: { name: 'a', namespace: 'shop' },
-    spec: { workloadRef: { kind: 'Deployment', name: 'lender' } },
+    spec: { workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'lender' } },
   } as KubeObject
   const lender = deployment('lender', { labels: inject('false') })
   const within = (...objects: readonly KubeObject[]): string =>
     membershipOfWorkload(snapshot([namespace('shop', injected), rollout, ...objects]), rollout).sidecar
   assert.deepEqual([within(), within(lender)], ['unknown', 'no'])
+  const elsewhere = {
+    ...rollout,
+    spec: { workloadRef: { apiVersion: 'apps.kruise.io/v1alpha1', kind: 'Deployment', name: 'lender' } },
+  } as KubeObject
+  const view = snapshot([namespace('shop', injected), elsewhere, lender])
+  assert.equal(membershipOfWorkload(view, elsewhere).sidecar, 'unknown')
 })
 
 const modeOf = (labels: Labels, podLabels: Labels = {}): unknown => {

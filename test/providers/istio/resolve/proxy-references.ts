@@ -8,9 +8,13 @@ import { meshUse } from '../../../../shared/providers/istio/resolve/mesh/use.ts'
 import {
   routingOf,
   type Route,
-  type Target,
+  type RouteTarget,
 } from '../../../../shared/providers/istio/resolve/objects/routes.ts'
-import { isOpen, outcomeOf, type Outcome } from '../../../../shared/providers/istio/resolve/outcome.ts'
+import {
+  isOpen,
+  outcomeOf,
+  type DestinationOutcome,
+} from '../../../../shared/providers/istio/resolve/outcome.ts'
 
 /** What one route of one VirtualService leads to in one proxy, in the terms of the proxy's own configuration. */
 export interface ProxyReference {
@@ -52,7 +56,7 @@ function applicationsIn(view: ClusterView, object: VirtualService, proxy: Client
 
 interface Entry {
   readonly route: Route
-  readonly target: Target
+  readonly target: RouteTarget
   readonly application: Application
 }
 
@@ -78,7 +82,7 @@ function referenceTo(view: ClusterView, { route, target, application }: Entry): 
 }
 
 /** As in {@link ProxyReference}. */
-function endpointCount({ found, provider, client, endpoints }: Outcome): number | undefined {
+function endpointCount({ found, provider, client, endpoints }: DestinationOutcome): number | undefined {
   if (found !== 'cluster') return 0
   return provider !== undefined && isOpen(provider, client) ? -1 : endpoints()?.running
 }

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import type { DecidedDestination, Decision } from '../../../../shared/routing/decision.ts'
 import type { Labels } from '../../../../shared/objects/kube-object.ts'
 import { route } from '../../../../shared/providers/istio/route/route.ts'
-import { millisecondsOf } from '../../../../shared/providers/istio/route/duration.ts'
+import { parseDuration } from '../../../../shared/objects/parse-duration.ts'
 import { defaultMesh } from '../../../../shared/view/mesh.ts'
 import { sessionOf } from '../../../../shared/view/session.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'
@@ -95,7 +95,7 @@ const together = (destinations: readonly Reached[]): Readonly<Record<string, num
 const comparable = ({ destinations = [], timeout, ...rest }: Answer) => ({
   ...rest,
   destinations: together(destinations),
-  timeout: millisecondsOf(timeout),
+  timeout: parseDuration(timeout ?? ''),
 })
 
 const codes: Readonly<Record<number, string>> = { 302: 'FOUND', 303: 'SEE_OTHER', 307: 'TEMPORARY_REDIRECT' }

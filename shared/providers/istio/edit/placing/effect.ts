@@ -2,7 +2,7 @@ import { keyOf } from '../../../../objects/kube-object.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../../route/table.ts'
-import { askedBy, isOwn, meetsLabels, uncoveredIn } from '../../read/routes/cohort-table.ts'
+import { askedBy, askedByCopyOf, isOwn, meetsLabels, uncoveredIn } from '../../read/routes/cohort-table.ts'
 import { overreachesOf, type CohortCheck } from './copies.ts'
 
 /** What a cohort does in the mesh that it is not meant to, or does not do that it is. */
@@ -17,8 +17,8 @@ export interface Disturbance {
 
 /**
  * What is wrong with a cohort in the tables of routes that callers have after the edit: each base route that
- * requests of the cohort meet must have its copy before it, no copy may take requests that went to a route
- * that does something else, and all other routes must be as before.
+ * requests of the cohort meet must have its copy before it, no copy may take requests of others or those that
+ * went to a route that does something else, and all other routes must be as before.
  */
 export const disturbancesOf = (check: CohortCheck, keys: readonly TableKey[]): readonly Disturbance[] =>
   keys.flatMap(key => inTable(check, key))
@@ -35,6 +35,8 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
   if (before.kind !== after.kind || !sameOthers(was, is)) return [disturbance('changes-others')]
   if (!meetsLabels(check.when, key))
     return is.own.length === 0 ? [] : [disturbance('takes-others', is.own[0]!.ref)]
+  const loose = is.own.find(route => askedBy(route) !== askedByCopyOf(check, route))
+  if (loose !== undefined) return [disturbance('takes-others', loose.ref)]
   const replaced = was.others.slice(is.others.length)
   const table = { check, key, routes: after.routes, own: is.own, replaced }
   return [

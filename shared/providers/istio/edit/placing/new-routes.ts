@@ -37,8 +37,7 @@ export function effectOfNewRoutes(reading: IstioReading, later: ClusterView): Ne
   const before = tables.flatMap(({ after: now }) => {
     const first = now.routes.findIndex(({ match }) => isCatchAll(match))
     const own = now.routes.findIndex(({ ref }) => isNew(ref.owner))
-    const isDead = now.kind === 'routes' && (own < 0 || (first >= 0 && first < own))
-    return isDead && first >= 0 ? [now.routes[first]!.ref] : []
+    return first >= 0 && (own < 0 || first < own) ? [now.routes[first]!.ref] : []
   })[0]
   return { overridden: distinct(overridden), before }
 }

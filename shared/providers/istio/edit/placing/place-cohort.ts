@@ -12,14 +12,14 @@ import { rootsOf } from '../../resolve/delegates.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
-import { startCohort, type Named } from '../canary.ts'
+import { startCohort, type NamedSubset } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { removeCohort } from '../cohort.ts'
 import { besideOf, cohortBeside, endCohortsBeside, nameBeside } from './beside.ts'
 import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
-import { inPlace, nextPlaces, notBeside, type Places } from './places.ts'
-import { unreachedBases } from './reach.ts'
+import { inPlace, nextPlaces, notBeside, type CohortPlaces } from './places.ts'
+import { unreachedBases, withLabels } from './reach.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {
@@ -27,7 +27,7 @@ export interface CohortPlacing {
   readonly routes: readonly VirtualService[]
   /** The cohort on one of them. */
   readonly cohortFor: (object: VirtualService) => Cohort
-  readonly stable: Named
+  readonly stable: NamedSubset
   /** What is changed before the routes: subsets. */
   readonly first: readonly Change[]
 }
@@ -67,7 +67,7 @@ interface Attempt extends Placed {
   readonly before: ClusterView
 }
 
-function placedWith(placing: CohortPlacing, places: Places): Attempt {
+function placedWith(placing: CohortPlacing, places: CohortPlaces): Attempt {
   const { reading, routes, cohortFor, first } = placing
   const { view, service } = reading
   const given = new Set<string>()
@@ -90,7 +90,9 @@ function disturbanceOf(reading: IstioReading, check: CohortCheck): Disturbance |
     ClusterView,
   ]
   const keys = [before, after].flatMap(side => tableKeysOf(readService(side, reading.service, reading)))
-  return disturbancesOf({ ...check, before, after }, distinct(keys))[0]
+  // Where Istio drops the cohort's routes, nothing else names the labels of its callers.
+  const all = distinct([...keys, ...keys.map(key => withLabels(key, check.when))])
+  return disturbancesOf({ ...check, before, after }, all)[0]
 }
 
 /** What the other cohorts of VirtualServices that are made anew take that is not theirs. */
@@ -120,7 +122,7 @@ interface Site {
 /** The changes of one VirtualService and of the one beside it. */
 function changesAt(
   { reading: { view }, cohortFor, stable }: CohortPlacing,
-  { beside, isLast }: Places,
+  { beside, isLast }: CohortPlaces,
   { before, given }: Site,
 ): readonly Change[] {
   const cohort = cohortFor(before)

@@ -6,14 +6,12 @@ import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
-import { createdFor } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import { listOf } from '../../read/routed-service.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import { routeTable, type TableKey } from '../../route/table.ts'
-import { endCohortsBeside } from './beside.ts'
 import { endCohort } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest } from '../cohort.ts'
@@ -47,12 +45,7 @@ export function unreachedBases({
   const { view, service } = reading
   const { name, when } = cohortFor(routes[0]!)
   const without = routes.map(before => ({ before, after: endCohort(before, service, name) }))
-  const made = view.list('VirtualService').filter(object => createdFor(object) !== undefined)
-  const ended = made.map(before => ({
-    before,
-    after: endCohortsBeside(before, service, cohort => cohort.name === name),
-  }))
-  const changes = [...without, ...ended].filter(({ before, after }) => before !== after)
+  const changes = without.filter(({ before, after }) => before !== after)
   // The session is kept where nothing differs, so that what is derived in it is derived once.
   const bare = withAssumedGateways(changes.length === 0 ? view : overlay(view, changes), gatewaysOf(reading))
   const keys = tableKeysOf(readService(bare, service, reading)).map(key => withLabels(key, when))
@@ -125,7 +118,7 @@ function unreachedOf(
 }
 
 /** The table of those callers in the mesh who have the labels that the conditions ask for. */
-const withLabels = (key: TableKey, when: readonly Condition[]): TableKey =>
+export const withLabels = (key: TableKey, when: readonly Condition[]): TableKey =>
   key.caller.kind === 'gateway'
     ? key
     : {

@@ -1,6 +1,11 @@
+import { refOf } from '../../../../objects/kinds.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
-import type { EditPurpose, ServiceEdit, ServiceReading } from '../../../../routing/provider.ts'
-import { refuseOwned } from '../../../../routing/refuse-owned.ts'
+import {
+  type EditPurpose,
+  refuseOwned,
+  type ServiceEdit,
+  type ServiceReading,
+} from '../../../../routing/provider.ts'
 import type { RoutedService } from '../../../../routing/service.ts'
 import type { Wanted, WantedSplit } from '../../../../routing/wanted.ts'
 import { merged, type Change } from '../../../../view/change.ts'
@@ -9,7 +14,6 @@ import { canaryOf } from '../../read/canary-state.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { onlyPortOf, readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
-import { nameOf } from '../../read/routes/carriers.ts'
 import { versionNamed } from '../../read/routes/entry-point.ts'
 import type { IstioVersion } from '../../read/versions.ts'
 import { endCanary, endCohort, startSplit } from '../canary.ts'
@@ -137,10 +141,7 @@ function splitEdit(
     after: endCohortsBeside(before, service, isOver),
   }))
   const notes = routes.flatMap(route =>
-    leftAlone(route, edit).map(
-      path =>
-        `VirtualService ${nameOf(route)}, ${path} singles out some requests for another version: left as it is.`,
-    ),
+    leftAlone(route, edit).map(place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const),
   )
   return { changes: [...subsets.changes, ...edited, ...beside], notes }
 }

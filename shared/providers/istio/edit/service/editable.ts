@@ -1,7 +1,6 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
-import type { EditableRoutes, EditPurpose } from '../../../../routing/provider.ts'
-import { refuseOwned } from '../../../../routing/refuse-owned.ts'
+import { type EditableRoutes, type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
 import { sharesOf } from '../../../../routing/shares.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isMarked } from '../../read/canary-state.ts'

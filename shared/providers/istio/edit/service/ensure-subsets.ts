@@ -7,7 +7,7 @@ import { hostOf, listOf } from '../../read/routed-service.ts'
 import { subsetsOf, type CallerRule, type IstioVersion } from '../../read/versions.ts'
 import type { MergedRule } from '../../resolve/destination-rules.ts'
 import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
-import { refuseOwned } from '../../../../routing/refuse-owned.ts'
+import { refuseOwned } from '../../../../routing/provider.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 

@@ -1,7 +1,9 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
+import { refOf } from '../../../../objects/kinds.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { EditPurpose, ServiceEdit } from '../../../../routing/provider.ts'
+import type { Note } from '../../../../routing/note.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -107,13 +109,12 @@ function outOfReach(
   view: ClusterView,
   routes: readonly VirtualService[],
   { name, when }: WantedCohort,
-): readonly string[] {
+): readonly Note[] {
   if (!when.some(({ on }) => on === 'source-label')) return []
   const atGateways = routes.filter(
     route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh),
   )
   return atGateways.map(
-    route =>
-      `VirtualService ${nameOf(route)} is for gateways only, where callers have no labels: cohort ${name} gets no requests there.`,
+    route => ({ kind: 'no-labels-at-gateways', object: refOf(route), cohort: name }) as const,
   )
 }

@@ -2,8 +2,8 @@ import { CanaryError } from '../../../../objects/canary-error.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
-import type { ServiceEdit, ServiceReading } from '../../../../routing/provider.ts'
-import { refuseOwned } from '../../../../routing/refuse-owned.ts'
+import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../../routing/provider.ts'
+import type { Note } from '../../../../routing/note.ts'
 import type { WantedStart } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -63,7 +63,7 @@ function overrideNotes(
   reading: IstioReading,
   made: readonly Change[],
   { force, insist }: { readonly force: boolean; readonly insist: string },
-): readonly string[] {
+): readonly Note[] {
   const later = overlay(reading.view, made)
   const { overridden, before } = effectOfNewRoutes(reading, later)
   if (before !== undefined) {
@@ -73,9 +73,14 @@ function overrideNotes(
       { hints: ['Let that route lead to the Service, or name another --host.'] },
     )
   }
+  if (overridden.length === 0) return []
+  const routes = overridden.map(ref => ({
+    object: { ...ref.object, kind: 'VirtualService' as const },
+    place: formatPath(ref.place),
+    does: whatOf(reading.view, ref),
+  }))
+  if (force) return [{ kind: 'overridden', service: reading.service.name, routes }]
   const names = overridden.map(ref => `${nameOfRoute(ref)} (${whatOf(reading.view, ref)})`).join(', ')
-  if (names === '') return []
-  if (force) return [`Overridden by --force: ${names} no longer apply to ${reading.service.name}.`]
   throw new CanaryError(
     'refused',
     `a VirtualService for ${reading.service.name} would override ${names}: they would no longer apply to it`,

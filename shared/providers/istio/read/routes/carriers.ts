@@ -7,12 +7,12 @@ import { once } from '../../../../view/session.ts'
 import { rootsOf } from '../../resolve/delegates.ts'
 import { evaluate, type Evaluation, type Reference } from '../../resolve/evaluate.ts'
 import { virtualServicesByDestination, virtualServicesByHost } from '../../resolve/indexes/routing.ts'
-import { routingOf, type Route, type Section, type Target } from '../../resolve/objects/routes.ts'
+import { routingOf, type Route, type RouteSection, type RouteTarget } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { hostOf, listOf, type RoutedService } from '../routed-service.ts'
 
 /** A VirtualService by which requests enter, and how the mesh reads it. */
-export interface Entry {
+export interface EntryVirtualService {
   readonly root: VirtualService
   readonly evaluation: Evaluation
 }
@@ -24,7 +24,7 @@ export interface Carrier {
    * Itself, or for a delegate the VirtualServices that delegate to it; a delegate without any is its own
    * entry.
    */
-  readonly entries: readonly Entry[]
+  readonly entries: readonly EntryVirtualService[]
   /**
    * It is for the Service's host and sends to other hosts only: a rollout controller's primary and canary.
    */
@@ -37,7 +37,7 @@ export const nameOf = (object: VirtualService): string => `${namespaceOf(object)
 /** Whether a destination or mirror, as it is read, leads to the Service. */
 export const isTo = (service: RoutedService) => {
   const host = hostOf(service)
-  return (target: Pick<Target, 'host' | 'namespace'>): boolean =>
+  return (target: Pick<RouteTarget, 'host' | 'namespace'>): boolean =>
     expandHost(target.host, target.namespace, service.clusterDomain) === host
 }
 
@@ -102,12 +102,12 @@ export function carriersOf(
 
 /** A route of a carrier as it is written, and as the mesh carries it out. */
 export interface CarriedRoute {
-  readonly section: Section
+  readonly section: RouteSection
   /** Its place in `spec.http`, `spec.tcp` or `spec.tls`. */
   readonly index: number
   readonly route: Route
   /** What its destinations and mirrors lead to, for each entry. */
-  readonly references: readonly { readonly entry: Entry; readonly reference: Reference }[]
+  readonly references: readonly { readonly entry: EntryVirtualService; readonly reference: Reference }[]
   /**
    * Some client or gateway has the route, and an earlier one leaves it something; also where the input does
    * not tell who has any.

@@ -1,7 +1,7 @@
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
-import { evaluate, type Evaluation, type Outcome, type Reference } from '../../resolve/evaluate.ts'
+import { evaluate, type Evaluation, type DestinationOutcome, type Reference } from '../../resolve/evaluate.ts'
 import { intendedHost } from '../../resolve/indexes/routing.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { providersAt } from '../../resolve/registry.ts'
@@ -12,7 +12,7 @@ import { providersAt } from '../../resolve/registry.ts'
  */
 export const deadDestination = 'dead-destination'
 
-export type Fault =
+export type RouteFault =
   | 'undefined-subset'
   | 'subset-without-destination-rule'
   | 'subset-hidden-from-clients'
@@ -24,10 +24,10 @@ export type Fault =
 
 /** Why a destination or mirror leads nowhere for some or all who come that way. */
 export interface Diagnosis {
-  readonly fault: Fault
+  readonly fault: RouteFault
   readonly reference: Reference
   /** Those for whom it does. */
-  readonly failing: readonly Outcome[]
+  readonly failing: readonly DestinationOutcome[]
   readonly isIdle: boolean
   /** What the host was probably meant to be, for `unexpanded-host`. */
   readonly intended: string | undefined
@@ -54,7 +54,8 @@ interface Case {
 }
 
 /** Whether a proxy has no cluster there. */
-export const leadsNowhere = ({ found }: Outcome): boolean => found !== 'cluster' && found !== 'assumed'
+export const leadsNowhere = ({ found }: DestinationOutcome): boolean =>
+  found !== 'cluster' && found !== 'assumed'
 
 function diagnose(view: ClusterView, { reference, evaluation, settings }: Case): Diagnosis | undefined {
   const { idle, outcomes, host } = reference
@@ -87,11 +88,11 @@ function diagnose(view: ClusterView, { reference, evaluation, settings }: Case):
 
 interface Symptoms {
   readonly reference: Reference
-  readonly failing: readonly Outcome[]
+  readonly failing: readonly DestinationOutcome[]
   readonly intended: string | undefined
 }
 
-function activeFault(symptoms: Symptoms): Fault | undefined {
+function activeFault(symptoms: Symptoms): RouteFault | undefined {
   const { reference, failing, intended } = symptoms
   const { outcomes, target } = reference
   if (failing.length === 0)
@@ -105,12 +106,13 @@ function activeFault(symptoms: Symptoms): Fault | undefined {
   return target.port === undefined ? 'ambiguous-port' : 'unknown-port'
 }
 
-const hostFault = (intended: string | undefined): Fault =>
+const hostFault = (intended: string | undefined): RouteFault =>
   intended === undefined ? 'unknown-host' : 'unexpanded-host'
 
 /** The fault where the destination leads nowhere for all, unless it is the port. */
-function faultForAll({ failing, intended }: Symptoms): Fault | undefined {
-  const has = (found: Outcome['found']): boolean => failing.some(outcome => outcome.found === found)
+function faultForAll({ failing, intended }: Symptoms): RouteFault | undefined {
+  const has = (found: DestinationOutcome['found']): boolean =>
+    failing.some(outcome => outcome.found === found)
   if (failing.every(({ found }) => found === 'no-host')) return hostFault(intended)
   if (has('no-subset')) return 'undefined-subset'
   if (!has('no-rule')) return undefined
@@ -124,7 +126,7 @@ function idleFault({
   intended,
   isComplete,
   isWaiting,
-}: Symptoms & { readonly isComplete: boolean; readonly isWaiting: boolean }): Fault | undefined {
+}: Symptoms & { readonly isComplete: boolean; readonly isWaiting: boolean }): RouteFault | undefined {
   if (outcomes.length === 0 || failing.length < outcomes.length) return undefined
   if (failing.every(({ found }) => found === 'no-host'))
     return intended !== undefined ? 'unexpanded-host' : isWaiting ? 'unknown-host' : undefined

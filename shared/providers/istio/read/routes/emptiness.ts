@@ -1,10 +1,10 @@
 import type { Completeness } from '../../resolve/outcome.ts'
 import type { Selected } from '../../resolve/endpoints.ts'
-import type { Outcome, Reference } from '../../resolve/evaluate.ts'
+import type { DestinationOutcome, Reference } from '../../resolve/evaluate.ts'
 
 /** A destination that has a cluster and no endpoints in it: its requests are answered with 503 UH. */
 export interface Emptiness {
-  readonly empty: readonly { readonly outcome: Outcome; readonly selected: Selected }[]
+  readonly empty: readonly { readonly outcome: DestinationOutcome; readonly selected: Selected }[]
   /** For some callers only, whose own DestinationRule says other labels. */
   readonly isPartial: boolean
 }

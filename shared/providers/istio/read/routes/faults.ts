@@ -2,7 +2,7 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Share } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { formatClient } from '../../resolve/clients.ts'
-import type { Outcome, Reference } from '../../resolve/evaluate.ts'
+import type { DestinationOutcome, Reference } from '../../resolve/evaluate.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { diagnosesOf } from './diagnoses.ts'
 import { emptinessOf } from './emptiness.ts'
@@ -14,7 +14,7 @@ export interface ReadReference {
 }
 
 interface Failing {
-  readonly outcome: Outcome
+  readonly outcome: DestinationOutcome
   readonly rule: string
 }
 

@@ -1,18 +1,14 @@
-import type { EndpointSlice } from '../../../../objects/workload.ts'
+import type { EndpointSlice } from '../../../../objects/core.ts'
 import type { KubeObject, Labels } from '../../../../objects/kube-object.ts'
-import { namespaceOf } from '../../../../objects/kube-object.ts'
-import type { Kind } from '../../../../objects/kinds.ts'
+import { keyOf, namespaceOf, type Ref } from '../../../../objects/kube-object.ts'
+import { isKind, kindOf, workloadKinds, type Kind } from '../../../../objects/kinds.ts'
 import type { Index } from '../../../../view/cluster-view.ts'
 import { networkIn } from '../objects/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../../../../objects/unchecked.ts'
 
 /** The kinds that can stand behind a Service or run a gateway. */
 export const backingKinds = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Rollout',
+  ...workloadKinds,
   'Pod',
   'WorkloadEntry',
   'WorkloadGroup',
@@ -25,10 +21,10 @@ export type BackingKind = (typeof backingKinds)[number]
  */
 export const podLabelsOf: (object: KubeObject) => Labels = derivedOnce(object => {
   const spec = fieldsOf(Reflect.get(object, 'spec'))
-  if (object.kind === 'Pod') return labelsOf(object.metadata.labels)
-  if (object.kind === 'WorkloadEntry')
+  if (isKind('Pod', object)) return labelsOf(object.metadata.labels)
+  if (isKind('WorkloadEntry', object))
     return { ...networkIn(spec), ...labelsOf(spec['labels']), ...labelsOf(object.metadata.labels) }
-  if (object.kind === 'WorkloadGroup')
+  if (isKind('WorkloadGroup', object))
     return {
       ...labelsOf(fieldsOf(spec['template'])['labels']),
       ...labelsOf(fieldsOf(spec['metadata'])['labels']),
@@ -36,15 +32,22 @@ export const podLabelsOf: (object: KubeObject) => Labels = derivedOnce(object =>
   return labelsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
 })
 
-/** Where a Rollout takes its pods from another workload: `Deployment/catalog`. */
-export function borrowedTemplate(
-  object: KubeObject,
-): { readonly kind: string; readonly name: string } | undefined {
+/** The workload whose template a Rollout takes for its pods; it may be of a kind that is not read. */
+export interface BorrowedTemplate {
+  readonly lender: Ref | undefined
+}
+
+/** What a Rollout borrows its template from; undefined for what has a template of its own. */
+export function borrowedTemplate(object: KubeObject): BorrowedTemplate | undefined {
+  if (!isKind('Rollout', object)) return undefined
   const reference = fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['workloadRef'])
   const name = textOf(reference['name'])
-  return object.kind !== 'Rollout' || name === undefined
-    ? undefined
-    : { kind: textOf(reference['kind']) ?? 'Deployment', name }
+  if (name === undefined) return undefined
+  const kind = kindOf({
+    apiVersion: textOf(reference['apiVersion']) ?? 'apps/v1',
+    kind: textOf(reference['kind']) ?? 'Deployment',
+  })
+  return { lender: kind === undefined ? undefined : { kind, namespace: namespaceOf(object), name } }
 }
 
 const byLabel = <K extends BackingKind>(kind: K): Index<K> => ({
@@ -72,12 +75,12 @@ export const workloadsByLabel: { readonly [K in BackingKind]: Index<K> } = {
   WorkloadGroup: byLabel('WorkloadGroup'),
 }
 
-/** Rollouts by the workload whose template they borrow: `namespace/Deployment/name`. */
+/** Rollouts by the key of the workload whose template they borrow: `Deployment namespace/name`. */
 export const rolloutsByTemplate: Index<'Rollout'> = {
   kind: 'Rollout',
   keysOf: object => {
-    const borrowed = borrowedTemplate(object)
-    return borrowed === undefined ? [] : [`${namespaceOf(object)}/${borrowed.kind}/${borrowed.name}`]
+    const lender = borrowedTemplate(object)?.lender
+    return lender === undefined ? [] : [keyOf(lender)]
   },
 }
 

@@ -5,15 +5,15 @@ import type { Client } from '../clients.ts'
 import { bindingsOf, gatewayClients, gatewayUse } from '../gateways.ts'
 import { hostsOf, type Application, type LostHost } from '../mesh.ts'
 import { meshUse } from './use.ts'
-import type { Target } from '../objects/routes.ts'
-import { outcomeOf, type Completeness, type Outcome } from '../outcome.ts'
+import type { RouteTarget } from '../objects/routes.ts'
+import { outcomeOf, type Completeness, type DestinationOutcome } from '../outcome.ts'
 
 /** One destination that gets requests of a client, and what the client's proxy finds there. */
 export interface ClientReference {
-  readonly target: Target
+  readonly target: RouteTarget
   /** Expanded. */
   readonly host: string
-  readonly outcome: Outcome
+  readonly outcome: DestinationOutcome
 }
 
 /** What a VirtualService does in one client's proxy. */
@@ -33,7 +33,7 @@ export interface ClientAsking extends Completeness {
 export function useBy(view: ClusterView, object: VirtualService, asking: ClientAsking): ClientUse {
   const { applications, lost } = usesIn(view, object, asking)
   const references = applications.flatMap(asker => {
-    const outcomes = new Map<string, Outcome>()
+    const outcomes = new Map<string, DestinationOutcome>()
     return asker.routes
       .flatMap(({ targets }) => targets)
       .filter(({ hasShare }) => hasShare)

@@ -20,7 +20,7 @@ import { listensOn, portOn, providersOn, type Within } from './scope.ts'
 import { listenerFor } from './sidecars.ts'
 
 /** What a host of a VirtualService stands for, in the eyes of one client. */
-export interface Claim {
+export interface HostClaim {
   readonly host: string
   /** What it names, or all that lie under it. */
   readonly hosts: readonly string[]
@@ -28,13 +28,13 @@ export interface Claim {
 }
 
 /** Whose VirtualService is asked for, in which listener of which client's. */
-export interface Asking extends Within {
+export interface ClaimQuestion extends Within {
   readonly object: VirtualService
   readonly client: Client
 }
 
 /** What the hosts of a VirtualService stand for by one listener. */
-export function claimsOf(view: ClusterView, { object, ...within }: Asking): readonly Claim[] {
+export function claimsOf(view: ClusterView, { object, ...within }: ClaimQuestion): readonly HostClaim[] {
   return hostsOf(view, object).map(said => {
     const host = said.startsWith('*') ? said : said.toLowerCase()
     const found = (host.startsWith('*') ? hostsUnder(view, host, within.scope.namespace) : [host])
@@ -48,8 +48,8 @@ export function claimsOf(view: ClusterView, { object, ...within }: Asking): read
   })
 }
 
-interface HttpAsking extends Asking {
-  readonly claims: readonly Claim[]
+interface HttpAsking extends ClaimQuestion {
+  readonly claims: readonly HostClaim[]
 }
 
 /**
@@ -184,7 +184,10 @@ function httpByProxy(
   return useOf(contested, { ...listener, within, object, routes })
 }
 
-type Contested = Pick<Claim, 'host' | 'providers'> & { readonly on: unknown; readonly owner: VirtualService }
+type Contested = Pick<HostClaim, 'host' | 'providers'> & {
+  readonly on: unknown
+  readonly owner: VirtualService
+}
 
 function useOf(
   contested: readonly Contested[],

@@ -8,12 +8,15 @@ import { delegatedRoutes } from '../delegates.ts'
 import { hostsOf, idOf, meetsL4, type Application, type Listener } from '../mesh.ts'
 import type { PortProtocol } from '../port-protocol.ts'
 import { hostsUnder } from '../registry.ts'
-import type { Asking } from './http.ts'
+import type { ClaimQuestion } from './http.ts'
 import { ordered, wildcardsOver } from './owners.ts'
 import { providersOn, type Within } from './scope.ts'
 
 /** The tcp and tls routes of a VirtualService by one listener, on the ports that are not for HTTP. */
-export function l4Use(view: ClusterView, { object, client, ...within }: Asking): readonly Application[] {
+export function l4Use(
+  view: ClusterView,
+  { object, client, ...within }: ClaimQuestion,
+): readonly Application[] {
   const hosts = [
     ...new Set(
       hostsOf(view, object).flatMap(host =>

@@ -24,12 +24,12 @@ import {
   isAllNamed,
   listenerFor,
   type EgressListener,
-  type Scope,
+  type SidecarScope,
 } from './sidecars.ts'
 
 /** A listener, and the scope that it is of. */
 export interface Within {
-  readonly scope: Scope
+  readonly scope: SidecarScope
   readonly listener: EgressListener
 }
 
@@ -103,7 +103,7 @@ export function loads(view: ClusterView, { scope, listener }: Within, object: Vi
  * that they have loaded lead
  * (collectImportedServices).
  */
-export function providerIn(view: ClusterView, scope: Scope, host: string): HostProvider | undefined {
+export function providerIn(view: ClusterView, scope: SidecarScope, host: string): HostProvider | undefined {
   return once(view, [scope, host], () => {
     let found: HostProvider | undefined
     for (const listener of scope.listeners) {
@@ -184,7 +184,7 @@ function portsAsked(
  */
 export function listensOn(
   view: ClusterView,
-  scope: Scope,
+  scope: SidecarScope,
   { port, nearby }: { readonly port: number; readonly nearby: string },
 ): boolean {
   const listener = listenerFor(scope, port)

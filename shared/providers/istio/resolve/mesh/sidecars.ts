@@ -14,7 +14,7 @@ import {
   textsOf,
 } from '../../../../objects/unchecked.ts'
 import { once } from '../../../../view/session.ts'
-import type { Caller } from '../destination-rules.ts'
+import type { CallingWorkload } from '../destination-rules.ts'
 import { parseProtocol, type PortProtocol } from '../port-protocol.ts'
 import { byAge } from '../visibility.ts'
 
@@ -38,7 +38,7 @@ export interface EgressListener {
 }
 
 /** What the proxies of one Sidecar in one namespace know of the mesh. */
-export interface Scope {
+export interface SidecarScope {
   readonly namespace: string
   readonly listeners: readonly EgressListener[]
   /** What nothing in the mesh answers for is refused, instead of going where the client sent it. */
@@ -116,7 +116,7 @@ export const sidecarSelectors = (view: ClusterView, namespace: string): readonly
  * What limits a client: the Sidecar that selects it, else its namespace's, else the root namespace's, which
  * there speaks for the client's namespace.
  */
-export function scopeOf(view: ClusterView, { namespace, labels }: Caller): Scope {
+export function scopeOf(view: ClusterView, { namespace, labels }: CallingWorkload): SidecarScope {
   const own = sidecarsIn(view, namespace)
   const sidecar =
     own.find(({ selector }) => selector !== undefined && matches(selector, labels))
@@ -194,5 +194,5 @@ export const isAllNamed = ({ imports }: EgressListener): boolean =>
 /**
  * The listener that has the routes of a port: the first that is for it or for any (GetEgressListenerForRDS).
  */
-export const listenerFor = ({ listeners }: Scope, port: number): EgressListener | undefined =>
+export const listenerFor = ({ listeners }: SidecarScope, port: number): EgressListener | undefined =>
   listeners.find(listener => listener.port === undefined || listener.port === port)

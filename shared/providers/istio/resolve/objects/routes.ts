@@ -1,5 +1,6 @@
 import { namespaceOf } from '../../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { Path } from '../../../../objects/paths.ts'
 import {
   derivedOnce,
   fieldsOf,
@@ -16,17 +17,16 @@ import {
   destinationsIn,
   mirrorIn,
   mirrorsIn,
-  type Place,
   type Standing,
-  type Target,
+  type RouteTarget,
 } from './targets.ts'
 
-export type { Place, Target } from './targets.ts'
+export type { RouteTarget } from './targets.ts'
 
-export type Section = 'http' | 'tcp' | 'tls'
+export type RouteSection = 'http' | 'tcp' | 'tls'
 
 /** One block of a route's `match`. */
-export interface Condition extends MatchSource {
+export interface MatchBlock extends MatchSource {
   readonly name: string | undefined
   /** As it is written; `matchOf` reads it. Of a delegate's, with what it takes over from the root's. */
   readonly block: Readonly<Record<string, unknown>>
@@ -40,11 +40,11 @@ export interface Condition extends MatchSource {
 }
 
 export interface Route {
-  readonly section: Section
-  readonly place: Place
+  readonly section: RouteSection
+  readonly place: Path
   readonly name: string | undefined
-  readonly conditions: readonly Condition[]
-  readonly targets: readonly Target[]
+  readonly conditions: readonly MatchBlock[]
+  readonly targets: readonly RouteTarget[]
   readonly delegate: { readonly name: string; readonly namespace: string } | undefined
   /** The route as its delegate says it, where it was merged under a root's conditions. */
   readonly written?: Route
@@ -87,7 +87,7 @@ const routesOf = derivedOnce((object: VirtualService): readonly Route[] => {
   )
 })
 
-function routeOf(route: Readonly<Record<string, unknown>>, section: Section, standing: Standing): Route {
+function routeOf(route: Readonly<Record<string, unknown>>, section: RouteSection, standing: Standing): Route {
   const delegate = fieldsOf(route['delegate'])
   const name = textOf(delegate['name'])
   const targets = [
@@ -109,9 +109,9 @@ function routeOf(route: Readonly<Record<string, unknown>>, section: Section, sta
 }
 
 /** A target that nothing reaches. */
-export const withoutShare = (target: Target): Target => ({ ...target, hasShare: false })
+export const withoutShare = (target: RouteTarget): RouteTarget => ({ ...target, hasShare: false })
 
-function conditionOf(fields: Readonly<Record<string, unknown>>, namespace: string): Condition {
+function conditionOf(fields: Readonly<Record<string, unknown>>, namespace: string): MatchBlock {
   const source = matchSourceOf(fields, namespace)
   return {
     ...source,

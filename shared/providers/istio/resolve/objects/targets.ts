@@ -1,14 +1,12 @@
+import type { Path } from '../../../../objects/paths.ts'
 import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../../objects/unchecked.ts'
-
-/** The place of something in its object, from the root. */
-export type Place = readonly (string | number)[]
 
 /**
  * One destination or mirror as it is written; names without a dot are of `namespace`, which for a delegate's
  * routes is the delegate's.
  */
-export interface Target {
-  readonly place: Place
+export interface RouteTarget {
+  readonly place: Path
   readonly host: string
   readonly namespace: string
   readonly subset: string | undefined
@@ -26,7 +24,7 @@ export interface Target {
 
 /** Where a route is written, and the namespace in which it speaks. */
 export interface Standing {
-  readonly place: Place
+  readonly place: Path
   readonly namespace: string
 }
 
@@ -38,7 +36,7 @@ export const answersItself = (route: RouteFields): boolean =>
   isFields(route['redirect']) || isFields(route['directResponse'])
 
 /** The destinations of a route. */
-export function destinationsIn(route: RouteFields, { place, namespace }: Standing): readonly Target[] {
+export function destinationsIn(route: RouteFields, { place, namespace }: Standing): readonly RouteTarget[] {
   const list = itemsOf(route['route'])
   return list.flatMap((item, i) => {
     const weight = numberOf(fieldsOf(item)['weight'])
@@ -54,7 +52,7 @@ export function destinationsIn(route: RouteFields, { place, namespace }: Standin
 }
 
 /** The one mirror of a route, by its older spelling (MirrorPercent). */
-export function mirrorIn(route: RouteFields, { place, namespace }: Standing): readonly Target[] {
+export function mirrorIn(route: RouteFields, { place, namespace }: Standing): readonly RouteTarget[] {
   const percent = isFields(route['mirrorPercentage'])
     ? (numberOf(route['mirrorPercentage']['value']) ?? 0)
     : (numberOf(route['mirrorPercent'] ?? route['mirror_percent']) ?? 100)
@@ -62,7 +60,7 @@ export function mirrorIn(route: RouteFields, { place, namespace }: Standing): re
 }
 
 /** The list of mirrors of a route (MirrorPercentByPolicy). */
-export const mirrorsIn = (route: RouteFields, { place, namespace }: Standing): readonly Target[] =>
+export const mirrorsIn = (route: RouteFields, { place, namespace }: Standing): readonly RouteTarget[] =>
   itemsOf(route['mirrors']).flatMap((item, i) => {
     const { destination, percentage } = fieldsOf(item)
     const percent = isFields(percentage) ? (numberOf(percentage['value']) ?? 0) : 100
@@ -80,7 +78,10 @@ const mirrored = (percent: number) => ({
   hasShare: percent > 0,
 })
 
-function targetOf(value: unknown, rest: Omit<Target, 'host' | 'subset' | 'port'>): readonly Target[] {
+function targetOf(
+  value: unknown,
+  rest: Omit<RouteTarget, 'host' | 'subset' | 'port'>,
+): readonly RouteTarget[] {
   const destination = fieldsOf(value)
   const host = textOf(destination['host'])
   if (host === undefined) return []

@@ -1,0 +1,71 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { IntentOf } from '../../edit/intent.ts'
+import { hasRegex, parseConditions, type ConditionWords } from '../../words/conditions.ts'
+import { parseUntil, rfc3339 } from '../../words/until.ts'
+import { checkCohortName } from '../../words/names.ts'
+import { checkRegexWith } from '../../words/regex.ts'
+
+/** What was typed after `cohort NAME`. */
+export interface CohortFlags extends ConditionWords {
+  readonly to?: string
+  readonly remove?: boolean
+  readonly until?: string
+  readonly reason?: string
+  readonly service?: string
+  readonly stable?: string
+  readonly force: boolean
+}
+
+/**
+ * What the words of a `cohort` mean; throws `usage` where they do not fit together. It waits only for the
+ * regex checker, which is loaded where a condition is a regex.
+ */
+export async function cohortIntentOf(
+  name: string,
+  flags: CohortFlags,
+  now: Date,
+): Promise<IntentOf<'set-cohort' | 'remove-cohort'>> {
+  checkCohortName(name)
+  return flags.remove === true ? removalOf(name, flags) : await settingOf(name, flags, now)
+}
+
+async function settingOf(
+  name: string,
+  { to, until, reason, service, stable, force, remove: _, ...words }: CohortFlags,
+  now: Date,
+): Promise<IntentOf<'set-cohort'>> {
+  if (to === undefined) {
+    throw new CanaryError('usage', `cohort ${name} needs --to VERSION, or --remove`, {
+      hints: [`For example: kubectl canary cohort ${name} --to v2`],
+    })
+  }
+  return {
+    kind: 'set-cohort',
+    name,
+    to,
+    conditions: parseConditions(words, hasRegex(words) ? await checkRegexWith() : () => undefined),
+    since: rfc3339(now),
+    force,
+    ...(until !== undefined && { until: parseUntil(until, now) }),
+    ...(reason !== undefined && { reason }),
+    ...(service !== undefined && { service }),
+    ...(stable !== undefined && { stable }),
+  }
+}
+
+/** A removal takes no other flags of the cohort, so that a mistyped command removes nothing. */
+function removalOf(
+  name: string,
+  { service, remove: _, force: __, ...others }: CohortFlags,
+): IntentOf<'remove-cohort'> {
+  const [extra] = Object.keys(others)
+  if (extra !== undefined)
+    throw new CanaryError('usage', `--${kebab(extra)} cannot be used with --remove`, {
+      hints: [`To remove the cohort: kubectl canary cohort ${name} --remove`],
+    })
+  return { kind: 'remove-cohort', name, ...(service !== undefined && { service }) }
+}
+
+/** The flag of a property, as commander names it: `sourceLabel` is `--source-label`. */
+const kebab = (property: string): string =>
+  property.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

@@ -1,0 +1,100 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { invalidExemption } from '../../../shared/rules/exemptions.ts'
+import type { AnyRule, Severity } from '../../../shared/rules/rule.ts'
+import type { DefaultExportTo, MeshOverrides } from '../../../shared/view/mesh.ts'
+
+/** What was typed after `lint`. */
+export interface LintFlags {
+  readonly complete?: boolean
+  readonly withCluster?: boolean
+  readonly relativeWeights?: boolean
+  readonly severity: readonly string[]
+  readonly disable: readonly string[]
+  readonly rootNamespace?: string
+  readonly clusterDomain?: string
+  readonly defaultExportTo: readonly string[]
+}
+
+/** The severities of findings, and which are shown. */
+export interface Weighing {
+  /** The lowest severity that is shown. */
+  readonly least: Severity
+  readonly byRule: ReadonlyMap<string, Severity>
+  readonly disabled: ReadonlySet<string>
+}
+
+const severities: readonly Severity[] = ['info', 'warning', 'error']
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  severities.indexOf(severity) >= severities.indexOf(least)
+
+/**
+ * `--severity warning` hides lower severities, `--severity RULE=warning` changes that of a rule; throws `usage`
+ * for what is neither.
+ */
+export function weighingOf({ severity, disable }: LintFlags, rules: readonly AnyRule[]): Weighing {
+  const ids = new Set([...rules.map(({ id }) => id), invalidExemption])
+  const known = (id: string): string => {
+    if (ids.has(id)) return id
+    throw new CanaryError('usage', `there is no rule ${JSON.stringify(id)}`, {
+      hints: ['kubectl canary rules lists the rules.'],
+    })
+  }
+  const words = severity.flatMap(text => text.split(',')).map(word => word.split('='))
+  const byRule = words.flatMap(([id, level]) =>
+    level === undefined ? [] : [[known(id!), severityOf(level)] as const],
+  )
+  const least =
+    words.flatMap(([level, rest]) => (rest === undefined ? [severityOf(level!)] : [])).at(-1) ?? 'info'
+  return {
+    least,
+    byRule: new Map(byRule),
+    disabled: new Set(disable.flatMap(text => text.split(',')).map(known)),
+  }
+}
+
+function severityOf(text: string): Severity {
+  const found = severities.find(severity => severity === text)
+  if (found !== undefined) return found
+  throw new CanaryError('usage', `invalid --severity value "${text}"`, {
+    hints: ['Use error, warning or info, or RULE=error, RULE=warning, RULE=info.'],
+  })
+}
+
+const exporters: Readonly<Record<string, keyof DefaultExportTo>> = {
+  'virtual-service': 'virtualService',
+  virtualservice: 'virtualService',
+  'destination-rule': 'destinationRule',
+  destinationrule: 'destinationRule',
+  service: 'service',
+}
+
+/**
+ * The mesh's settings as they were typed: `--default-export-to .` is for all kinds, `--default-export-to
+ * destination-rule=.` for one.
+ */
+export function meshOf({ rootNamespace, clusterDomain, defaultExportTo }: LintFlags): MeshOverrides {
+  const chosen = defaultExportTo.map(text => {
+    const [kind, values] = text.includes('=') ? (text.split('=', 2) as [string, string]) : [undefined, text]
+    const keys: readonly (string | undefined)[] =
+      kind === undefined ? Object.values(exporters) : [exporters[kind.toLowerCase()]]
+    const entries = values
+      .split(',')
+      .map(entry => entry.trim())
+      .filter(entry => entry !== '')
+    if (keys.includes(undefined) || entries.length === 0) {
+      throw new CanaryError('usage', `invalid --default-export-to value "${text}"`, {
+        hints: [
+          'Use a list like . or *, or one for a kind: destination-rule=. or virtual-service=. or service=.',
+        ],
+      })
+    }
+    return Object.fromEntries(keys.map(key => [key, entries])) as Partial<DefaultExportTo>
+  })
+  return {
+    rootNamespace,
+    clusterDomain,
+    ...(chosen.length === 0
+      ? {}
+      : { defaultExportTo: Object.assign({}, ...chosen) as Partial<DefaultExportTo> }),
+  }
+}

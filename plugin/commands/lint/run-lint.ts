@@ -1,0 +1,170 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { kinds, refOf } from '../../../shared/objects/kinds.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { describedRules } from '../../../shared/rules/described.ts'
+import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
+import type { Change } from '../../../shared/view/change.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import type { Sources } from '../../../shared/view/sources.ts'
+import { outputOf } from '../../flags/global-flags.ts'
+import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
+import { lintReportOf, objectsOf } from './lint-report-of.ts'
+import { sentTooLate } from './sent-too-late.ts'
+import { paintOf } from '../../print/colour.ts'
+import { formatLintGithub } from '../../print/report/github.ts'
+import { formatLintJson } from '../../print/report/json.ts'
+import { formatLintJunit } from '../../print/report/junit.ts'
+import { formatCounts, type LintReport } from '../../print/report/lint-report.ts'
+import { formatLintSarif } from '../../print/report/sarif.ts'
+import { formatLintText } from '../../print/report/text.ts'
+import type { Session } from '../../session.ts'
+import { wantsColour } from '../../streams.ts'
+import { checkRegexWith } from '../../words/regex.ts'
+
+const formats = ['json', 'sarif', 'junit', 'github'] as const
+
+/** Checks what the flags name and prints the findings; an error makes the exit code 3. */
+export async function runLint(session: Session, flags: LintFlags): Promise<void> {
+  const format = outputOf(session.flags.output, formats)
+  const hasFiles = session.flags.files.length > 0
+  if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
+    const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
+    throw new CanaryError('usage', `--${flag} can only be used with --filename`, {
+      hints: ['Name the files with -f.'],
+    })
+  }
+  const report = await (!hasFiles
+    ? lintCluster(session, flags)
+    : flags.withCluster === true
+      ? lintOverCluster(session, flags)
+      : lintFiles(session, flags))
+  await printReport(session, report, format)
+  if (report.findings.some(({ severity }) => severity === 'error')) session.exitCode = 3
+}
+
+/** The rules, with the regex checker and the time that they need. */
+const judgeBy = async (
+  { streams }: Session,
+  complete: boolean,
+  { relativeWeights = false }: LintFlags,
+): Promise<Judge> => ({
+  rules: catalogue,
+  settings: {
+    complete,
+    relativeWeights,
+    re2Fault: await checkRegexWith(),
+    now: streams.now().getTime(),
+  },
+})
+
+async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
+  const weighing = weighingOf(flags, catalogue)
+  const store = await session.store()
+  const { view, notes, sources } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  noteAll(session, notes)
+  if (sources !== undefined) noteAll(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
+  const judge = await judgeBy(session, flags.complete === true, flags)
+  return lintReportOf(lintView(judge, view), {
+    rules: catalogue,
+    view,
+    objects: objectsOf(view, catalogue),
+    weighing,
+    sources,
+  })
+}
+
+/** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
+async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
+  const weighing = weighingOf(flags, catalogue)
+  const store = await session.store()
+  const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  noteAll(session, notes)
+  const namespace = session.flags.allNamespaces ? undefined : store.namespace
+  const findings = lintView(await judgeBy(session, true, flags), view, namespace)
+  return lintReportOf(findings, {
+    rules: catalogue,
+    view,
+    objects: objectsOf(view, catalogue, namespace),
+    weighing,
+  })
+}
+
+/**
+ * Only what the files would break, in the files or not: a DestinationRule in a file may break a route that is
+ * in none.
+ */
+async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
+  const weighing = weighingOf(flags, catalogue)
+  const cluster = await session.open({ ...session.flags, files: [] })
+  const files = await session.open({
+    ...session.flags,
+    namespace: session.flags.namespace ?? cluster.namespace,
+  })
+  const scope = { namespaces: '*', mesh: meshOf(flags) } as const
+  const [live, laid] = [await cluster.read(scope), await files.read(scope)]
+  noteAll(session, [...live.notes, ...laid.notes])
+  if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
+  const objects = kinds.flatMap(kind => laid.view.list(kind))
+  const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
+  const findings = introduced(await judgeBy(session, true, flags), live.view, changes)
+  return lintReportOf(findings, {
+    rules: catalogue,
+    view: overlay(live.view, changes),
+    objects: objectsOf(laid.view, catalogue),
+    changed: objects,
+    weighing,
+    sources: laid.sources,
+  })
+}
+
+/**
+ * An object as it will be once its file is applied. Its age, owners and status stay as they are in the cluster:
+ * of several routes for one host the oldest wins.
+ */
+function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObject): Change {
+  if (before === undefined) return { after: { ...rest, metadata } }
+  const { creationTimestamp, ownerReferences } = before.metadata
+  const status: unknown = Reflect.get(before, 'status')
+  const kept = {
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+  }
+  return {
+    before,
+    after: { ...rest, ...(status === undefined ? {} : { status }), metadata: { ...metadata, ...kept } },
+  }
+}
+
+/** The documents of kinds that lint does not read, a line for each file. */
+const otherKinds = ({ skipped }: Sources): readonly string[] =>
+  [
+    ...Map.groupBy(
+      skipped.filter(({ why }) => why === 'other-kind'),
+      ({ file }) => file,
+    ),
+  ].map(([file, found]) => `${file}: skipped: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`)
+
+function noteAll(session: Session, notes: readonly string[]): void {
+  for (const note of notes) session.note(note)
+}
+
+async function printReport(
+  session: Session,
+  report: LintReport,
+  format: (typeof formats)[number] | undefined,
+): Promise<void> {
+  const { streams } = session
+  if (format === 'json') session.say(formatLintJson(report))
+  else if (format === 'junit') session.say(formatLintJunit(report))
+  else if (format === 'github') session.say(formatLintGithub(report))
+  else if (format === 'sarif') {
+    const {
+      default: { version },
+    } = await import('../../../package.json', { with: { type: 'json' } })
+    session.say(formatLintSarif(report, { version, rules: describedRules(catalogue) }))
+  } else {
+    session.say(formatLintText(report, paintOf(wantsColour(streams.stdout, streams.env))))
+    session.note(`lint: ${formatCounts(report.findings)}`)
+  }
+}

@@ -1,0 +1,32 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { quoteWords } from '../flags/argv.ts'
+import { readShownServices, type ShownServices } from '../read/read-shown-services.ts'
+import type { Session } from '../session.ts'
+
+/** The shared beginning of the commands that show services: checks their flags, reads, and notes what is missing. */
+export async function shownServices(session: Session, service: string | undefined): Promise<ShownServices> {
+  checkFlags(session, service)
+  const { allNamespaces, files, namespace } = session.flags
+  const shown = await readShownServices(await session.store(), {
+    service,
+    namespace,
+    allNamespaces,
+    files,
+    providers: session.providers,
+    command: quoteWords(session.argv),
+  })
+  session.noteOnce(shown.notes)
+  if (shown.services.length === 0) session.note(`No routed services found in ${shown.where}.`)
+  return shown
+}
+
+function checkFlags({ flags: { allNamespaces, dryRun }, verb }: Session, service: string | undefined): void {
+  if (dryRun !== 'none')
+    throw new CanaryError('usage', `--dry-run cannot be used with ${verb}, which writes nothing`, {
+      hints: ['Leave it out.'],
+    })
+  if (allNamespaces && service !== undefined)
+    throw new CanaryError('usage', '--all-namespaces cannot be used with --service', {
+      hints: ['Use --service NAME.NAMESPACE for a Service in another namespace.'],
+    })
+}

@@ -1,0 +1,33 @@
+import type { Target } from '../../shared/plan/intent.ts'
+import type { Plan } from '../../shared/plan/plan.ts'
+import { planAbort } from '../../shared/plan/plan-abort.ts'
+import { planCohort } from '../../shared/plan/plan-cohort.ts'
+import { planInit } from '../../shared/plan/plan-init.ts'
+import { planPromote } from '../../shared/plan/plan-promote.ts'
+import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
+import { planWeight } from '../../shared/plan/plan-weight.ts'
+import type { Provider } from '../../shared/routing/provider.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Intent } from './intent.ts'
+
+/** The plan for an intent on what was read; throws a CanaryError where there is none. */
+export function planIntent(
+  { view, target }: { readonly view: ClusterView; readonly target: Target },
+  intent: Intent,
+  providers?: readonly Provider[],
+): Plan {
+  switch (intent.kind) {
+    case 'init':
+      return planInit(view, { ...intent, target }, providers)
+    case 'set-cohort':
+      return planCohort(view, { ...intent, target }, providers)
+    case 'remove-cohort':
+      return planRemoveCohort(view, { ...intent, target }, providers)
+    case 'set-weights':
+      return planWeight(view, { ...intent, target }, providers)
+    case 'promote':
+      return planPromote(view, { ...intent, target }, providers)
+    case 'abort':
+      return planAbort(view, { ...intent, target }, providers)
+  }
+}

@@ -1,0 +1,62 @@
+import type { Argument, Option } from 'commander'
+
+/** One proposal, with a few words about it. */
+export interface Candidate {
+  readonly value: string
+  readonly about?: string | undefined
+}
+
+export interface Candidates {
+  readonly items: readonly Candidate[]
+  /** A file name is possible here. */
+  readonly files?: boolean
+  /** The word goes on (`v2=`): the shell adds no blank. */
+  readonly open?: boolean
+}
+
+/** The names that exist in the cluster or the files. */
+export interface Names {
+  readonly services: readonly string[]
+  readonly namespaces: readonly string[]
+  readonly versions: readonly string[]
+  readonly cohorts: readonly string[]
+}
+
+/** Where the cursor is. */
+export interface Typed {
+  /** The word being typed, maybe empty. */
+  readonly current: string
+  /** Reads the names of the service that the line is about. */
+  readonly names: () => Promise<Names>
+  /** Reads the names of the namespace, whatever service the line names. */
+  readonly allNames: () => Promise<Names>
+}
+
+/** Proposes the values of an option or an argument. */
+export type CompletionSource = (typed: Typed) => Candidates | Promise<Candidates>
+
+const valuesOf = (values: readonly string[]): Candidates => ({ items: values.map(value => ({ value })) })
+
+/** Sources that several options and arguments share. */
+export const versions: CompletionSource = async ({ names }) => valuesOf((await names()).versions)
+export const cohortNames: CompletionSource = async ({ names }) => valuesOf((await names()).cohorts)
+export const namespaces: CompletionSource = async ({ names }) => valuesOf((await names()).namespaces)
+export const services: CompletionSource = async ({ allNames }) => valuesOf((await allNames()).services)
+export const anyFile: CompletionSource = () => ({ items: [], files: true })
+export const oneOf =
+  (...values: readonly string[]): CompletionSource =>
+  () =>
+    valuesOf(values)
+
+const sources = new WeakMap<Argument | Option, CompletionSource>()
+
+/** Declares what completes an option or an argument. */
+export function completed<Part extends Argument | Option>(part: Part, source: CompletionSource): Part {
+  sources.set(part, source)
+  return part
+}
+
+/** What completes an option or an argument: what was declared, else its choices. */
+export function sourceOf(part: Argument | Option): CompletionSource | undefined {
+  return sources.get(part) ?? (part.argChoices === undefined ? undefined : oneOf(...part.argChoices))
+}

@@ -1,0 +1,33 @@
+import { refOf } from '../../shared/objects/kinds.ts'
+import type { Plan } from '../../shared/plan/plan.ts'
+import type { Outcome } from '../../shared/view/store.ts'
+import { formatName } from './objects.ts'
+import { formatOutcome } from './outcomes.ts'
+import { peopleOf } from './people.ts'
+
+/** What an edit did, as far as it is shown. */
+export interface ShownEdit {
+  readonly plan: Pick<Plan, 'traffic' | 'objects'>
+  readonly outcomes: readonly Outcome[]
+  /** The namespace of the command: objects in others are printed with theirs. */
+  readonly namespace: string
+}
+
+/**
+ * Who gets what now, then the objects in kubectl's words. Where nothing had to change, the objects are
+ * unchanged, whether they are shown or not.
+ */
+export function formatEdit(
+  { plan, outcomes, namespace }: ShownEdit,
+  { withObjects }: { readonly withObjects: boolean },
+): string {
+  const isUnchanged = outcomes.every(({ action }) => action === 'unchanged')
+  const written = withObjects ? outcomes.map(outcome => formatOutcome(outcome, namespace)) : []
+  return [
+    ...(plan.traffic === undefined ? [] : peopleOf(plan.traffic.after)),
+    ...(isUnchanged ? unchanged(plan) : written),
+  ].join('\n')
+}
+
+const unchanged = ({ objects }: ShownEdit['plan']): readonly string[] =>
+  objects.length === 0 ? ['unchanged'] : objects.map(object => `${formatName(refOf(object))} unchanged`)

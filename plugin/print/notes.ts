@@ -1,0 +1,58 @@
+import type { Ref } from '../../shared/objects/kube-object.ts'
+import type { Note } from '../../shared/routing/note.ts'
+
+type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
+
+/** The sentence for each kind of note. */
+const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } = {
+  'cohort-stays': ({ cohort, version }) => `Cohort ${cohort} still goes to ${version}.`,
+  'no-such-cohort': ({ cohort, service, namespace, others }) => {
+    const known = others.length === 0 ? '' : ` There are ${others.join(', ')}.`
+    return service === undefined
+      ? `There is no cohort ${cohort} in namespace ${namespace}.${known}`
+      : `${service} has no cohort ${cohort}.${known}`
+  },
+  'applied-by': ({ object, tool }) =>
+    `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
+  'route-unchanged': ({ object, place }) =>
+    `${nameOf(object)}, ${place} singles out some requests for another version: it is unchanged.`,
+  'no-labels-at-gateways': ({ object, cohort }) =>
+    `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+  overridden: ({ service, routes }) =>
+    `Overridden by --force: ${routes.map(({ object, place, does }) => `${nameOf(object)} ${place} (${does})`).join(', ')} no longer apply to ${service}.`,
+  'not-exported': ({ callers, object, fix }) =>
+    `Callers in ${listed(callers)} are not covered: ${nameOf(object)} is not exported to them. To include them: ${fix}`,
+  'not-imported': ({ callers, object, entry }) =>
+    `Callers in ${listed(callers)} are not covered: their Sidecar does not import ${nameOf(object)}. To include them, add "${entry}" to spec.egress[].hosts of that Sidecar.`,
+  'no-sidecar': note => `Callers in ${placesOf(note)} have no sidecar: http routes have no effect for them.`,
+  'no-waypoint': note =>
+    `${note.service} has no waypoint: http routes have no effect for callers in the mesh (${placesOf(note)}).`,
+  'mesh-not-covered': ({ service, fix }) =>
+    `Callers inside the mesh are not covered: no VirtualService for host ${service} applies to gateway mesh.${fix === undefined ? '' : ` To include them: ${fix}`}`,
+  idle: ({ object, reason, rule }) => `${nameOf(object)} takes no requests: ${reason} (${rule}).`,
+  'gateway-serves-no-host': ({ gateway, object }) =>
+    `Gateway ${gateway} serves no host of ${nameOf(object)}: nothing reaches that route from outside (unknown-gateway).`,
+  'not-http': ({ object, service, sections, isMixed }) =>
+    `${nameOf(object)} routes ${service} by ${sections.join(' and ')}${isMixed ? ', too' : ''}, where requests cannot be told apart: cohorts do not apply there.`,
+  'route-not-reached': ({ object, place }) =>
+    `No request reaches ${nameOf(object)} ${place} (unreachable-route).`,
+  'unreadable-record': ({ object, annotation, fix }) =>
+    `Annotation ${annotation} of ${nameOf(object)} cannot be read (unreadable-record), so its cohorts are not shown. To remove it: ${fix}`,
+  'cohort-lacks-routes': ({ cohort, places, fix }) =>
+    `Cohort ${cohort} does not cover ${places.join(', ')}, which was added or changed after it. To cover it: ${fix}`,
+}
+
+/** A note as people read it: one or two sentences, with the command that changes it where there is one. */
+export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
+  (sentences[note.kind] as (known: NoteOf<K>) => string)(note)
+
+const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`
+
+/** The first five callers, and how many more there are. */
+const listed = (names: readonly string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+
+const placesOf = ({ namespaces, workloads }: NoteOf<'no-sidecar' | 'no-waypoint'>): string =>
+  [...(namespaces.length === 0 ? [] : [`namespace ${namespaces.join(', ')}`]), ...workloads.map(nameOf)].join(
+    ', ',
+  )

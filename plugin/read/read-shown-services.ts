@@ -1,0 +1,43 @@
+import { readServices } from '../../shared/plan/read-services.ts'
+import type { RoutingReader, ServiceReading } from '../../shared/routing/provider.ts'
+import type { Reading, Store } from '../../shared/view/store.ts'
+import { readForCommand, type CommandScope } from './read-for-command.ts'
+
+/** Where a command that shows services looks for them. */
+export interface ShownScope extends CommandScope {
+  readonly allNamespaces: boolean
+  /** Files and folders as typed; none for the cluster. */
+  readonly files: readonly string[]
+  /** The routing APIs; undefined means all that there are. */
+  readonly providers: readonly RoutingReader[] | undefined
+}
+
+/** The services that a command shows, and where it looked. */
+export interface ShownServices extends Omit<Reading, 'view'> {
+  readonly services: readonly ServiceReading[]
+  /** A few words: `namespace shop of k8s/`. */
+  readonly where: string
+}
+
+/**
+ * The traffic that a command shows: of the Service that was named, else of the routed services of the
+ * namespace; of all namespaces where that was asked, or where files were named and no namespace.
+ */
+export async function readShownServices(store: Store, scope: ShownScope): Promise<ShownServices> {
+  const { allNamespaces, files, namespace, service, providers } = scope
+  const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
+  if (allNamespaces || isWholeFolder) {
+    const { view, ...reading } = await store.read({ namespaces: '*' })
+    return {
+      ...reading,
+      services: readServices(view, { namespace: '*', live: reading.live }, providers),
+      where: isWholeFolder ? files.join(', ') : 'any namespace',
+    }
+  }
+  const { target, view, ...reading } = await readForCommand(store, scope)
+  return {
+    ...reading,
+    services: readServices(view, target, providers),
+    where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
+  }
+}

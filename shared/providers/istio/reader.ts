@@ -1,0 +1,21 @@
+import { kinds } from '../../objects/kinds.ts'
+import type { RoutingReader } from '../../routing/provider.ts'
+import { recordedCohorts } from './read/canary-state.ts'
+import { ownedObjects } from './read/owners.ts'
+import { routesFor, routesTo } from './read/routes/carriers.ts'
+import { readForPort } from './read/service-reading.ts'
+import { externalHosts, externalService, routedServices, servicesIn } from './read/services.ts'
+
+/** How Istio's VirtualServices and DestinationRules are read. */
+export const istioReader: RoutingReader = {
+  name: 'istio',
+  reads: kinds,
+  services: servicesIn,
+  routedServices,
+  isRouted: (view, service) => routesTo(view, service).length > 0 || routesFor(view, service).length > 0,
+  external: externalService,
+  externalHosts,
+  read: readForPort,
+  cohorts: recordedCohorts,
+  owned: ownedObjects,
+}

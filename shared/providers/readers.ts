@@ -1,0 +1,5 @@
+import type { RoutingReader } from '../routing/provider.ts'
+import { istioReader } from './istio/reader.ts'
+
+/** The routing APIs that are read, in the order in which they are asked; `providers` edits them, too. */
+export const readers: readonly RoutingReader[] = [istioReader]

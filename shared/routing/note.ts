@@ -1,0 +1,86 @@
+import type { Ref } from '../objects/kube-object.ts'
+
+/** A route of another object that a new route overrides, and what it does. */
+export interface OverriddenRoute {
+  readonly object: Ref
+  /** `spec.http[0]`. */
+  readonly place: string
+  /** `/admin*: answers 403`. */
+  readonly does: string
+}
+
+/**
+ * What a person should know of a service or an edit and did not ask, as data; the sentences are made where
+ * they are printed. `fix` is a whole command.
+ */
+export type Note =
+  /** A cohort keeps its version when another one is promoted. */
+  | { readonly kind: 'cohort-stays'; readonly cohort: string; readonly version: string }
+  /** A cohort that is to be removed does not exist; `others` do. */
+  | {
+      readonly kind: 'no-such-cohort'
+      readonly cohort: string
+      readonly service?: string
+      readonly namespace: string
+      readonly others: readonly string[]
+    }
+  /** The object is applied by a tool that may revert an edit. */
+  | { readonly kind: 'applied-by'; readonly object: Ref; readonly tool: string }
+  /** The route singles out some senders for another version and keeps its shares. */
+  | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
+  /** Conditions on the labels of callers do not apply at gateways. */
+  | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
+  /** Routes of others no longer apply, because a person insisted. */
+  | { readonly kind: 'overridden'; readonly service: string; readonly routes: readonly OverriddenRoute[] }
+  /** Callers do not see the routes. */
+  | {
+      readonly kind: 'not-exported'
+      readonly callers: readonly string[]
+      readonly object: Ref
+      readonly fix: string
+    }
+  /** The Sidecar of the callers does not import the routes; `entry` is what its hosts lack. */
+  | {
+      readonly kind: 'not-imported'
+      readonly callers: readonly string[]
+      readonly object: Ref
+      readonly entry: string
+    }
+  /** Callers without a proxy do not follow http routes. */
+  | {
+      readonly kind: 'no-sidecar' | 'no-waypoint'
+      readonly service: string
+      readonly namespaces: readonly string[]
+      readonly workloads: readonly Ref[]
+    }
+  /** No route of the service is for callers inside the mesh. */
+  | { readonly kind: 'mesh-not-covered'; readonly service: string; readonly fix?: string }
+  /** A routing object takes no requests; `rule` explains why. */
+  | { readonly kind: 'idle'; readonly object: Ref; readonly reason: string; readonly rule: string }
+  /** A Gateway serves none of the hosts of a routing object. */
+  | { readonly kind: 'gateway-serves-no-host'; readonly gateway: string; readonly object: Ref }
+  /** Connections of these kinds carry nothing by which a cohort could be told. */
+  | {
+      readonly kind: 'not-http'
+      readonly object: Ref
+      readonly service: string
+      readonly sections: readonly string[]
+      /** It has http routes, too. */
+      readonly isMixed: boolean
+    }
+  /** No request reaches one route. */
+  | { readonly kind: 'route-not-reached'; readonly object: Ref; readonly place: string }
+  /** A record of ours cannot be read. */
+  | {
+      readonly kind: 'unreadable-record'
+      readonly object: Ref
+      readonly annotation: string
+      readonly fix: string
+    }
+  /** A route was added or changed after the cohort. */
+  | {
+      readonly kind: 'cohort-lacks-routes'
+      readonly cohort: string
+      readonly places: readonly string[]
+      readonly fix: string
+    }
