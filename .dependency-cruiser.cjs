@@ -1,6 +1,8 @@
 const { pluginRules } = require('./test/checks/plugin-rules.cjs')
 
 /** Who may import whom. Each rule says why; `npm test` proves on planted violations that each can fail. */
+const fromRegistry = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown']
+const outside = ['core', ...fromRegistry]
 const only = ([name, comment], from, allowed) => ({
   name,
   comment,
@@ -11,13 +13,29 @@ const only = ([name, comment], from, allowed) => ({
     path: '^(shared|plugin|webhook|test|charts)/',
   },
 })
+/** The folders of the webhook, what else of the webhook each may import, and why; `run` may import all. */
+const webhookFolders = {
+  serve: { uses: ['admission', 'certificate/key-pair'], why: 'A server passes bodies on; it knows no rule.' },
+  admission: {
+    uses: ['review', 'cache'],
+    why: 'One review, from bytes to answer, needs no server and no log.',
+  },
+  review: { uses: [], why: 'A verdict depends on a request, a view and settings only.' },
+  cache: { uses: [], why: 'What is kept of the cluster does not depend on its readers.' },
+  certificate: { uses: ['config/watch-files'], why: 'Certificates are renewed whatever is reviewed.' },
+  config: {
+    uses: ['review', 'cache'],
+    why: 'The configuration is a value; its types belong to its readers.',
+  },
+  observe: { uses: ['admission', 'review'], why: 'A record of results does not depend on the servers.' },
+}
 const packages = ([name, comment], from, allowed) => ({
   name,
   comment,
   severity: 'error',
   from: { path: from },
   to: {
-    dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+    dependencyTypes: fromRegistry,
     pathNot: `(^|/)node_modules/(${allowed.join('|')})/`,
   },
 })
@@ -51,9 +69,7 @@ module.exports = {
       comment:
         'The pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
       from: { path: '^shared/(objects|view|routing|providers|rules|plan)/' },
-      to: {
-        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
-      },
+      to: { dependencyTypes: outside },
     },
     only(
       ['objects-stand-alone', 'Everything stands on the objects, so they stand on nothing.'],
@@ -129,6 +145,27 @@ module.exports = {
       'webhook',
       ['shared/objects', 'shared/view', 'shared/routing', 'shared/providers', 'shared/rules', 'shared/live'],
     ),
+    ...Object.entries(webhookFolders).map(([folder, { uses, why }]) => ({
+      name: `webhook-${folder}`,
+      comment: why,
+      severity: 'error',
+      from: { path: `^webhook/${folder}/` },
+      to: { path: '^webhook/', pathNot: [folder, ...uses].map(other => `^webhook/${other}(/|\\.ts$)`) },
+    })),
+    {
+      name: 'webhook-review-is-pure',
+      severity: 'error',
+      comment: 'A verdict is a function of its input, tested without fakes: no package, no module of Node.',
+      from: { path: '^webhook/review/' },
+      to: { dependencyTypes: outside },
+    },
+    {
+      name: 'webhook-http',
+      severity: 'error',
+      comment: 'The HTTP framework is used in one folder, so that it can be replaced there.',
+      from: { path: '^webhook/', pathNot: '^webhook/serve/' },
+      to: { path: 'node_modules/fastify/' },
+    },
     ...pluginRules,
     {
       name: 'production-imports-no-test',

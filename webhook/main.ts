@@ -8,18 +8,15 @@ import { openConfig } from './config/config-file.ts'
 import { configReader } from './config/read-config.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { openLog } from './observe/open-log.ts'
-import { leaveWithNamespace } from './run/disable-with-namespace.ts'
-import { keyPairsOf, type KeyPairParts } from './run/key-pairs.ts'
+import { disableWithNamespace } from './run/disable-with-namespace.ts'
+import { keyPairSourceOf, type KeyPairParts } from './run/key-pairs.ts'
 import { optionsOf, usage, valuesOf, type Options } from './run/options.ts'
 import { requesterOf } from './run/requester.ts'
 import { startGuard, type Guard } from './run/start-guard.ts'
 import { selfTest } from './run/self-test.ts'
-import type { KeyPairSource } from './certificate/server-key-pair.ts'
+import type { KeyPairSource } from './certificate/key-pair.ts'
 
-/**
- * Runs the guard as its container does; returns when it has been told to stop and has drained. The only place
- * that names `process`.
- */
+/** Runs the guard as its container does; returns after a signal, when it has drained. */
 async function main(): Promise<void> {
   const [verb, ...args] = process.argv.slice(2)
   if (verb === 'test') return test(args)
@@ -28,31 +25,28 @@ async function main(): Promise<void> {
   const metrics = createMetrics()
   const { log, close } = openLog(options.logLevel, () => metrics.errors.inc({ reason: 'log' }))
   process.on('unhandledRejection', error =>
-    log.error(
-      { error: error instanceof Error ? error.stack : String(error) },
-      'a promise failed and nobody noticed',
-    ),
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'unhandled rejection'),
   )
   try {
     await guardUntilStopped(options, log, metrics)
   } finally {
-    // Node would end no sooner than its thread that writes.
+    // Otherwise Node waits for its thread that is blocked in a write.
     if (!(await close())) process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
   }
 }
 
 async function guardUntilStopped(options: Options, log: Logger, metrics: Metrics): Promise<void> {
-  // Before all else: to the first process of a container a signal that it does not listen for does nothing.
-  const asked = stopAsked()
+  // First: the first process of a container ignores every signal that it has no handler for.
+  const stopSignal = receivedStopSignal()
   const guard = await start(options, log, metrics)
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   guard.port.catch(fail)
-  await Promise.race([asked, failed])
+  await Promise.race([stopSignal, failed])
   await guard.stop()
   log.info('stopped')
 }
 
-/** What `helm test` runs: `canary-guard test --namespace=NAMESPACE`. */
+/** The command of `helm test`: `canary-guard test --namespace=NAMESPACE`. */
 async function test(args: string[]): Promise<void> {
   const {
     namespace = 'default',
@@ -63,7 +57,7 @@ async function test(args: string[]): Promise<void> {
     return void process.stdout.write('canary-guard test --namespace=NAMESPACE [--kubeconfig=FILE]\n')
   const connection = await connect({ kubeconfig }, { env: process.env, parseYaml: parse })
   process.stdout.write(
-    `A known-bad VirtualService was refused, as it should be:\n\n${await selfTest(connection, namespace)}\n`,
+    `The guard denied an invalid VirtualService, as expected:\n\n${await selfTest(connection, namespace)}\n`,
   )
 }
 
@@ -74,19 +68,19 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
     configReader(describedRules(catalogue).map(({ id }) => id)),
     {
       onLoaded: () => {
-        metrics.configLoads.inc({ result: 'taken' })
-        log.info('the configuration has changed and is in force')
-        // A guard that is still to start will read it anyway.
+        metrics.configLoads.inc({ result: 'loaded' })
+        log.info('configuration loaded')
+        // During the start there is no cache yet; it reads the mesh when it starts.
         void guard?.cache.readMesh()
       },
-      onRefused: error => {
-        metrics.configLoads.inc({ result: 'refused' })
-        log.error({ error: error.message }, 'the configuration before stays in force')
+      onRejected: error => {
+        metrics.configLoads.inc({ result: 'rejected' })
+        log.error({ error: error.message }, 'configuration rejected; the previous one stays in use')
       },
     },
   )
   const connection = await connect({ kubeconfig: options.kubeconfig }, { env: process.env, parseYaml: parse })
-  const keyPairs = keyPairsOf(options, { connection, log, metrics })
+  const keyPairs = keyPairSourceOf(options, { connection, log, metrics })
   guard = await startGuard({
     ...options,
     drainMs: options.drainSeconds * 1000,
@@ -97,48 +91,45 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
     log,
     metrics,
   })
-  void leave(options, { connection, keyPairs, log })
+  void disableWhenDeleted(options, { connection, keyPairs, log })
   return guard
 }
 
-/**
- * Sees to it that the configuration does not outlive the guard's namespace; does nothing where the options
- * name none.
- */
-async function leave(
+/** Empties the webhook configuration when the guard's namespace is deleted, if the options name both. */
+async function disableWhenDeleted(
   { service, webhookConfiguration }: Options,
   { connection, keyPairs, log }: Omit<KeyPairParts, 'metrics'> & { readonly keyPairs: KeyPairSource },
 ): Promise<void> {
   const [namespace = ''] = (service ?? '').split('/')
   if (namespace === '' || webhookConfiguration === undefined) return
-  await leaveWithNamespace({
+  await disableWithNamespace({
     connection,
     namespace,
     webhookConfigurationName: webhookConfiguration,
     signal: new AbortController().signal,
-    onLeave: () => void keyPairs.close(),
-    onLeft: () =>
+    onDeletion: () => void keyPairs.close(),
+    onDisabled: () =>
       log.warn(
         { namespace },
-        'the namespace is being deleted: the configuration is empty now, so that no write waits for what is gone',
+        'namespace is being deleted: webhook configuration emptied, so that no write is blocked',
       ),
     onProblem: error =>
       log.error(
         { error: error instanceof Error ? error.message : String(error) },
-        'the namespace is being deleted, and the configuration could not be written',
+        'namespace is being deleted: webhook configuration could not be emptied; retrying',
       ),
   })
 }
 
 /**
- * SIGTERM or SIGINT; a second one ends the process at once, which `process.exit` does not where nobody reads
- * the log.
+ * Resolves on SIGTERM or SIGINT. A second signal ends the process at once, which `process.exit` does not do while
+ * a write to the log is blocked.
  */
-function stopAsked(): Promise<void> {
+function receivedStopSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  let asked = 0
+  let count = 0
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => (++asked > 1 ? process.kill(process.pid, 'SIGKILL') : resolve()))
+    process.on(signal, () => (++count > 1 ? process.kill(process.pid, 'SIGKILL') : resolve()))
   return promise
 }
 

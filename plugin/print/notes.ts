@@ -7,7 +7,7 @@ type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
 const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } = {
   'cohort-stays': ({ cohort, version }) => `Cohort ${cohort} still goes to ${version}.`,
   'no-such-cohort': ({ cohort, service, namespace, others }) => {
-    const known = others.length === 0 ? '' : ` There are ${others.join(', ')}.`
+    const known = others.length === 0 ? '' : ` Existing cohorts: ${others.join(', ')}.`
     return service === undefined
       ? `There is no cohort ${cohort} in namespace ${namespace}.${known}`
       : `${service} has no cohort ${cohort}.${known}`
@@ -15,7 +15,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'applied-by': ({ object, tool }) =>
     `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
   'route-unchanged': ({ object, place }) =>
-    `${nameOf(object)}, ${place} singles out some requests for another version: it is unchanged.`,
+    `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
   overridden: ({ service, routes }) =>

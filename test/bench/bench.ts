@@ -11,14 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), 'canary-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
 
-interface Case {
+interface BenchCase {
   readonly title: string
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
 const canary = [process.execPath, join(root, 'dist/kubectl-canary.js')]
-const onFiles: readonly Case[] = [
+const onFiles: readonly BenchCase[] = [
   { title: 'node -e 0', command: [process.execPath, '-e', '0'] },
   { title: 'kubectl-canary --help', command: [...canary, '--help'] },
   {
@@ -54,7 +54,7 @@ function liveCases({
   readonly kubeconfig: string
   readonly kubectl: string
   readonly namespace: string
-}): readonly Case[] {
+}): readonly BenchCase[] {
   const env = { KUBECONFIG: kubeconfig, PATH: [folder, process.env['PATH'] ?? ''].join(delimiter) }
   return [
     {
@@ -72,7 +72,7 @@ function liveCases({
   ]
 }
 
-function time({ command: [file = '', ...words], env, title }: Case): number {
+function time({ command: [file = '', ...words], env, title }: BenchCase): number {
   const start = performance.now()
   const { status, stderr } = spawnSync(file, words, {
     cwd: folder,
@@ -85,7 +85,7 @@ function time({ command: [file = '', ...words], env, title }: Case): number {
 }
 
 /** One run of each in turn, the first round not counted: it fills caches. */
-function measure(cases: readonly Case[]): void {
+function measure(cases: readonly BenchCase[]): void {
   const times = cases.map((): number[] => [])
   for (let round = 0; round <= runs; round++)
     for (const [i, one] of cases.entries()) {

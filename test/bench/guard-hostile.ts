@@ -3,7 +3,7 @@
  * without an audit under way, and the memory that many of them at once take. Ends with 1 where the guard is gone, or one takes more than five seconds, the timeout that the chart sets.
  */
 import { Agent, request } from 'node:https'
-import { startLargeGuard, type Line } from './guard-over-large-cluster.ts'
+import { startLargeGuard, type LogLine } from './guard-over-large-cluster.ts'
 import { hostileReviews } from './hostile-reviews.ts'
 
 const mostMs = 5000
@@ -16,12 +16,12 @@ const port = await new Promise<number>((resolve, reject) => {
   let found = 0
   const follow = async (): Promise<void> => {
     for await (const text of guard.lines) {
-      const line = JSON.parse(text) as Line
+      const line = JSON.parse(text) as LogLine
       if (line['msg'] === 'listening') found = Number(line['port'])
-      if (line['msg'] === 'audit') isAuditing = false
-      if (line['msg'] === 'not judged')
+      if (line['msg'] === 'audit finished') isAuditing = false
+      if (line['msg'] === 'review failed')
         reasons.set(String(line['reason']), (reasons.get(String(line['reason'])) ?? 0) + 1)
-      if (line['msg'] === 'the cluster is known') resolve(found)
+      if (line['msg'] === 'cache synced') resolve(found)
     }
   }
   follow().then(() => reject(new Error('the guard has ended')), reject)

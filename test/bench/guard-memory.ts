@@ -3,20 +3,20 @@
  * pods each. Ends with 1 where it ever takes more than 256 MiB.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startLargeGuard, type Line } from './guard-over-large-cluster.ts'
+import { startLargeGuard, type LogLine } from './guard-over-large-cluster.ts'
 
 const mostMiB = 256
 
 const start = performance.now()
 await using guard = await startLargeGuard(5)
-const audits: Line[] = []
+const audits: LogLine[] = []
 for await (const text of guard.lines) {
-  const line = JSON.parse(text) as Line
-  if (line['msg'] === 'the cluster is known')
+  const line = JSON.parse(text) as LogLine
+  if (line['msg'] === 'cache synced')
     console.log(
       `known after ${((performance.now() - start) / 1000).toFixed(1)} s: ${JSON.stringify(line['objects'])}`,
     )
-  if (line['msg'] === 'audit') audits.push(line)
+  if (line['msg'] === 'audit finished') audits.push(line)
   if (audits.length === 3) break
 }
 await sleep(500)

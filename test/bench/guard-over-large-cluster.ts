@@ -12,7 +12,7 @@ const main = join(import.meta.dirname, '../../dist/canary-guard.js')
 // What the chart sets for its default memory limit of 384 MiB.
 const env = { NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=128', MALLOC_ARENA_MAX: '2' }
 
-export type Line = Readonly<Record<string, unknown>>
+export type { LogLine } from '../webhook/cluster/guarded.ts'
 
 /** A running guard: the lines of its log, and its memory in MiB (VmRSS as it is, VmHWM the most it ever was). */
 export interface LargeGuard extends AsyncDisposable {
@@ -33,7 +33,7 @@ export async function startLargeGuard(auditSeconds: number): Promise<LargeGuard>
     users: [{ name: 'nobody', user: {} }],
     contexts: [{ name: 'large', context: { cluster: 'large', user: 'nobody' } }],
   }
-  const config = `audit: { everySeconds: ${auditSeconds} }\n`
+  const config = `audit: { intervalSeconds: ${auditSeconds} }\n`
   const files: Readonly<Record<string, string>> = {
     'tls.crt': certificate,
     'tls.key': key,

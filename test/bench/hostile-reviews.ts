@@ -1,10 +1,10 @@
 /** Reviews made to cost a guard as much as they can, each of an object that an API server would take or of one that it would not. */
-type Fields = Readonly<Record<string, unknown>>
+type JsonFields = Readonly<Record<string, unknown>>
 
-interface Named {
+interface ReviewOptions {
   readonly name?: string
   readonly namespace?: string
-  readonly annotations?: Fields
+  readonly annotations?: JsonFields
   readonly old?: object
 }
 
@@ -13,8 +13,8 @@ const groups: Readonly<Record<string, string>> = { Service: '', Deployment: 'app
 /** The review of one object in the namespace ns1; with `old` its update. */
 function reviewOf(
   kind: string,
-  spec: Fields,
-  { name = 'x', namespace = 'ns1', annotations = {}, old }: Named = {},
+  spec: JsonFields,
+  { name = 'x', namespace = 'ns1', annotations = {}, old }: ReviewOptions = {},
 ): string {
   const group = groups[kind] ?? 'networking.istio.io'
   const metadata = { name, namespace, resourceVersion: '5', annotations }
@@ -37,17 +37,17 @@ function reviewOf(
   })
 }
 
-const routed = (spec: Fields, named?: Named): string =>
+const routed = (spec: JsonFields, named?: ReviewOptions): string =>
   reviewOf('VirtualService', { http: [{ route: [to('svc1', 'v1')] }], ...spec }, named)
-const ruled = (spec: Fields, named?: Named): string =>
+const ruled = (spec: JsonFields, named?: ReviewOptions): string =>
   reviewOf('DestinationRule', { host: 'svc1', ...spec }, named)
-const to = (host: string, subset: string, more: Fields = {}): object => ({
+const to = (host: string, subset: string, more: JsonFields = {}): object => ({
   destination: { host, subset },
   ...more,
 })
 const many = <T>(count: number, make: (i: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, i) => make(i))
-const existing: Named = { name: 'svc1' }
+const existing: ReviewOptions = { name: 'svc1' }
 const label = 'a'.repeat(30)
 
 /** The cases by what is too much in them. */

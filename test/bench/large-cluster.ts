@@ -58,12 +58,12 @@ function perWorkload(k: number): { readonly i: number; readonly version: string;
   return { i: k % services, version, suffix: `-${version}` }
 }
 
-interface Listed {
+interface ListedKind {
   readonly count: number
   readonly make: (i: number) => object
 }
 
-const lists: Readonly<Record<string, Listed>> = {
+const lists: Readonly<Record<string, ListedKind>> = {
   '/api/v1/namespaces': {
     count: namespaces,
     make: i => ({ metadata: { name: `ns${i}`, resourceVersion: '1' }, status: { phase: 'Active' } }),
@@ -168,7 +168,7 @@ const lists: Readonly<Record<string, Listed>> = {
   },
 }
 
-const nothing: Listed = { count: 0, make: () => ({}) }
+const nothing: ListedKind = { count: 0, make: () => ({}) }
 
 /** Serves the large cluster on the loopback; returns its URL. */
 export async function serveLargeCluster(): Promise<{ readonly url: string } & Disposable> {

@@ -27,7 +27,7 @@ spec:
   template: { metadata: { labels: { app: shop } }, spec: { containers: [{ name: shop, image: shop }] } }
 `
 
-interface Stage {
+interface ConditionStage {
   readonly cluster: Cluster
   readonly namespace: string
   readonly recorder: Recorder
@@ -35,7 +35,7 @@ interface Stage {
   readonly asks: (args: string, stdin?: string) => Promise<readonly string[]>
 }
 
-function conditionTest(title: string, body: (stage: Stage) => Promise<void>): void {
+function conditionTest(title: string, body: (stage: ConditionStage) => Promise<void>): void {
   real(title, async cluster => {
     const namespace = await cluster.namespace()
     await using recorder = await startRecorder(cluster)

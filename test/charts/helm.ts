@@ -28,7 +28,7 @@ export interface Rendered {
 /** Values as a `--values` file holds them. */
 export type Values = Readonly<Record<string, unknown>>
 
-export interface Ended {
+export interface HelmResult {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -39,7 +39,7 @@ export async function helm(
   which: Helm,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
+): Promise<HelmResult> {
   const program = (await ensureAssets([which]))[which]
   const home = await mkdtemp(join(tmpdir(), 'canary-helm-'))
   try {
@@ -62,7 +62,7 @@ export async function template(
   which: Helm,
   values: Values = {},
   args: readonly string[] = [],
-): Promise<Ended> {
+): Promise<HelmResult> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-values-'))
   try {
     await writeFile(join(folder, 'values.json'), JSON.stringify(values))
@@ -138,7 +138,7 @@ export const combinations: Readonly<Record<string, Values>> = {
       rules: { 'missing-version-label': 'off' },
       absent: { host: 'deny' },
       onError: 'deny',
-      audit: { everySeconds: 60 },
+      audit: { intervalSeconds: 60 },
       mesh: { rootNamespace: 'mesh' },
     },
   },
@@ -146,7 +146,7 @@ export const combinations: Readonly<Record<string, Values>> = {
     replicas: 1,
     podDisruptionBudget: { enabled: false },
     networkPolicy: { enabled: false },
-    webhook: { removeFirst: false },
+    webhook: { deleteConfigurationFirst: false },
     mesh: { readConfigMap: false },
   },
   'cert-manager': {

@@ -7,7 +7,7 @@ import { createAuthority } from '../cluster/credentials.ts'
 import { until, type Cluster } from '../cluster/cluster.ts'
 import { one, render, type Values } from './helm.ts'
 
-interface Named {
+interface ReviewedObject {
   readonly metadata: { readonly name: string }
 }
 interface Review {
@@ -15,8 +15,8 @@ interface Review {
     readonly uid: string
     readonly operation: string
     readonly resource: { readonly resource: string }
-    readonly object: Named | null
-    readonly oldObject: Named | null
+    readonly object: ReviewedObject | null
+    readonly oldObject: ReviewedObject | null
   }
 }
 

@@ -5,7 +5,7 @@ import test from 'node:test'
 import { resources } from '../../shared/objects/kinds.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
-import { webhookNames } from '../../webhook/certificate/cluster-access.ts'
+import { webhookNames } from '../../webhook/certificate/webhook-configuration.ts'
 import { configReader } from '../../webhook/config/read-config.ts'
 import { createMetrics } from '../../webhook/observe/metrics.ts'
 import { watchedKinds } from '../../webhook/cache/cluster-cache.ts'
@@ -18,7 +18,7 @@ interface PolicyRule {
   readonly resourceNames?: readonly string[]
   readonly verbs: readonly string[]
 }
-interface Webhook {
+interface RenderedWebhook {
   readonly name: string
   readonly failurePolicy: string
   readonly clientConfig: { readonly caBundle?: string; readonly url?: string; readonly service?: object }
@@ -27,22 +27,23 @@ interface Webhook {
   readonly rules: readonly { readonly resources: readonly string[] }[]
   readonly [field: string]: unknown
 }
-interface Container {
+interface RenderedContainer {
   readonly env: readonly { readonly name: string; readonly value: string }[]
   readonly args: readonly string[]
   readonly securityContext: object
 }
-interface PodSpec {
+interface RenderedPodSpec {
   readonly securityContext: object
-  readonly containers: readonly [Container]
+  readonly containers: readonly [RenderedContainer]
   readonly volumes: readonly object[]
   readonly enableServiceLinks?: boolean
 }
 const rulesOf = (role: Rendered) => role['rules'] as readonly PolicyRule[]
 const webhooksOf = (objects: readonly Rendered[]) =>
-  one(objects, 'ValidatingWebhookConfiguration')['webhooks'] as readonly Webhook[]
+  one(objects, 'ValidatingWebhookConfiguration')['webhooks'] as readonly RenderedWebhook[]
 const podOf = (objects: readonly Rendered[]) =>
-  (one(objects, 'Deployment')['spec'] as { readonly template: { readonly spec: PodSpec } }).template.spec
+  (one(objects, 'Deployment')['spec'] as { readonly template: { readonly spec: RenderedPodSpec } }).template
+    .spec
 const words = (rules: readonly PolicyRule[]) =>
   rules
     .flatMap(({ apiGroups, resources: plurals, verbs }) =>
@@ -111,7 +112,7 @@ helmTest('tests itself in another namespace than its own, which is never judged'
     ['guard-system', 'kube-public'],
   ] as const) {
     const objects = tests(await render(namespace === '' ? {} : { test: { namespace } }))
-    const { args } = (objects.find(({ kind }) => kind === 'Pod')!['spec'] as PodSpec).containers[0]
+    const { args } = (objects.find(({ kind }) => kind === 'Pod')!['spec'] as RenderedPodSpec).containers[0]
     assert.deepEqual(args, ['test', `--namespace=${wanted}`])
     assert.deepEqual(
       objects.filter(({ kind }) => kind.startsWith('Role')).map(({ metadata }) => metadata.namespace),
@@ -298,7 +299,7 @@ helmTest('the guard understands the arguments and the configuration that the cha
 
 helmTest('pods run without any privilege', async () => {
   const objects = await render(combinations['everything switched on'])
-  const pods = [podOf(objects), objects.find(({ kind }) => kind === 'Pod')!['spec'] as PodSpec]
+  const pods = [podOf(objects), objects.find(({ kind }) => kind === 'Pod')!['spec'] as RenderedPodSpec]
   for (const { securityContext, containers, enableServiceLinks } of pods) {
     assert.equal(enableServiceLinks, false, 'a Service called canary-guard would set CANARY_GUARD_PORT')
     assert.deepEqual(securityContext, {

@@ -8,14 +8,14 @@ import { describedRules } from '../../shared/rules/described.ts'
 import { configSchema } from '../../webhook/config/config-schema.ts'
 import { chart, helms, helmTest, template, type Values } from './helm.ts'
 
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>
+interface ValuesSchema {
+  readonly properties?: Readonly<Record<string, ValuesSchema>>
   readonly additionalProperties?: unknown
   readonly type?: string
   readonly definitions?: Readonly<Record<string, unknown>>
 }
 
-const schema = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8')) as Schema
+const schema = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8')) as ValuesSchema
 const values = parseDocument(await readFile(join(chart, 'values.yaml'), 'utf8'))
 
 const refused: Readonly<Record<string, Values>> = {
@@ -58,7 +58,11 @@ for (const which of helms) {
 }
 
 test('every value has a sentence and a place in the schema, and the schema has nothing else', () => {
-  const visit = (map: YAMLMap, { properties = {}, additionalProperties }: Schema, path: string): void => {
+  const visit = (
+    map: YAMLMap,
+    { properties = {}, additionalProperties }: ValuesSchema,
+    path: string,
+  ): void => {
     assert.equal(additionalProperties, false, path)
     const keys = map.items.map(pair => (pair as Pair<{ readonly value: string }>).key.value)
     assert.deepEqual(
@@ -96,7 +100,7 @@ test('no object of the schema takes keys that it does not name, but for labels, 
   const open: string[] = []
   const visit = (part: unknown, path: string): void => {
     if (typeof part !== 'object' || part === null) return
-    const { type, additionalProperties } = part as Schema
+    const { type, additionalProperties } = part as ValuesSchema
     if (type === 'object' && additionalProperties !== false && !isMapOf(additionalProperties)) open.push(path)
     for (const [key, below] of Object.entries(part)) visit(below, `${path}/${key}`)
   }

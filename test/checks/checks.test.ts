@@ -57,6 +57,39 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'webhook/h.ts': 'export const h = 1\n',
   },
   'webhook-reviews-only': { 'webhook/i.ts': "import { p } from '../shared/plan/p.ts'\nexport const i = p\n" },
+  'webhook-serve': {
+    'webhook/serve/a.ts': "import { r } from '../review/r.ts'\nexport const a = r\n",
+    'webhook/review/r.ts': 'export const r = 1\n',
+  },
+  'webhook-admission': {
+    'webhook/admission/b.ts': "import { o } from '../observe/o.ts'\nexport const b = o\n",
+    'webhook/observe/o.ts': 'export const o = 1\n',
+  },
+  'webhook-review': {
+    'webhook/review/c.ts': "import { k } from '../cache/k.ts'\nexport const c = k\n",
+    'webhook/cache/k.ts': 'export const k = 1\n',
+  },
+  'webhook-review-is-pure': {
+    'webhook/review/d.ts': "import { hostname } from 'node:os'\nexport const d = hostname\n",
+  },
+  'webhook-cache': {
+    'webhook/cache/e.ts': "import { g } from '../config/g.ts'\nexport const e = g\n",
+    'webhook/config/g.ts': 'export const g = 1\n',
+  },
+  'webhook-certificate': {
+    'webhook/certificate/f.ts': "import { n } from '../run/n.ts'\nexport const f = n\n",
+    'webhook/run/n.ts': 'export const n = 1\n',
+  },
+  'webhook-config': {
+    'webhook/config/q.ts': "import { n } from '../run/n.ts'\nexport const q = n\n",
+  },
+  'webhook-observe': {
+    'webhook/observe/p.ts': "import { s } from '../serve/s.ts'\nexport const p = s\n",
+    'webhook/serve/s.ts': 'export const s = 1\n',
+  },
+  'webhook-http': {
+    'webhook/run/t.ts': "import fastify from 'fastify'\nexport const t = fastify\n",
+  },
   'print-knows-values-only': {
     'plugin/print/j.ts': "import { k } from '../commands/k.ts'\nexport const j = k\n",
     'plugin/commands/k.ts': 'export const k = 1\n',

@@ -16,7 +16,7 @@ const configurations = [
 ]
 
 /** How a tool ended. */
-export interface Verdict {
+export interface ToolResult {
   readonly code: number
   readonly output: string
 }
@@ -25,7 +25,7 @@ export interface Verdict {
 export async function plant(files: Readonly<Record<string, string>>): Promise<
   AsyncDisposable & {
     readonly folder: string
-    run(tool: string, ...words: readonly string[]): Promise<Verdict>
+    run(tool: string, ...words: readonly string[]): Promise<ToolResult>
   }
 > {
   const folder = await mkdtemp(join(tmpdir(), 'canary-checks-'))
@@ -42,7 +42,7 @@ export async function plant(files: Readonly<Record<string, string>>): Promise<
   }
 }
 
-function runTool(file: string, words: readonly string[], cwd: string): Promise<Verdict> {
+function runTool(file: string, words: readonly string[], cwd: string): Promise<ToolResult> {
   return new Promise(resolve => {
     execFile(
       file,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
 /** Names that still have two meanings; it must only get shorter. */
-const doubles: ReadonlySet<string> = new Set(['Decision'])
+const doubles: ReadonlySet<string> = new Set()
 
 const declaration = /^(export )?(?:declare )?(?:abstract )?(?:type|interface|class|enum) (\w+)/gm
 

@@ -25,7 +25,8 @@ import {
   type ControlPlane,
 } from './control-plane.ts'
 import { readCrds, type Crd, type CrdSet } from './crds.ts'
-import type { KeyPair, User } from './credentials.ts'
+import type { User } from './credentials.ts'
+import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { endNow } from './processes.ts'
 import { tools, type ToolName } from './tools/tools.ts'

@@ -3,14 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { CrdSet } from './crds.ts'
-import {
-  createAuthority,
-  newSigningKey,
-  newToken,
-  type Authority,
-  type KeyPair,
-  type User,
-} from './credentials.ts'
+import { createAuthority, newSigningKey, newToken, type Authority, type User } from './credentials.ts'
+import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { Processes } from './processes.ts'
 
 /** What a cluster starts with; without options: RBAC, Istio's kinds, no controllers. */

@@ -2,17 +2,12 @@
 import 'reflect-metadata'
 import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 
 /** A person or program as the API server knows it. */
 export interface User {
   readonly name: string
   readonly groups?: readonly string[]
-}
-
-/** A certificate and its private key, both PEM. */
-export interface KeyPair {
-  readonly certificate: string
-  readonly key: string
 }
 
 /** Signs the certificates of a cluster; `certificate` (PEM) is what its clients and its server trust. */

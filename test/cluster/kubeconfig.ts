@@ -1,4 +1,4 @@
-import type { KeyPair } from './credentials.ts'
+import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 
 /** What a kubeconfig proves itself with. */
 export type Credentials = KeyPair | { readonly token: string }

@@ -1,15 +1,16 @@
 /** Objects and admission requests as an API server sends them. */
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, resources } from '../../shared/objects/kinds.ts'
-import { envelopeOf, requestOf, type AdmissionRequest } from '../../webhook/admission/decode-review.ts'
+import { envelopeOf, requestOf } from '../../webhook/admission/decode-review.ts'
+import type { AdmissionRequest } from '../../webhook/review/admission-request.ts'
 
 export const namespace = 'shop'
 
 /** `v1: 90` is a destination with weight 90; undefined gives it none. */
-export type Weights = Readonly<Record<string, number | undefined>>
+export type SubsetWeights = Readonly<Record<string, number | undefined>>
 
 /** A VirtualService `catalog` that splits between subsets. */
-export function virtualService(weights: Weights, metadata: object = {}): KubeObject {
+export function virtualService(weights: SubsetWeights, metadata: object = {}): KubeObject {
   const route = Object.entries(weights).map(([subset, weight]) => ({
     destination: { host: 'catalog', subset },
     ...(weight === undefined ? {} : { weight }),
@@ -64,7 +65,8 @@ function object(type: string, spec: object, metadata: object): KubeObject {
   } as KubeObject
 }
 
-export interface Asked {
+/** A change and who makes it. */
+export interface ReviewInput {
   readonly before?: KubeObject
   readonly after?: KubeObject
   readonly dryRun?: boolean
@@ -74,7 +76,7 @@ export interface Asked {
 }
 
 /** The AdmissionReview of a change, as parsed JSON. */
-export function reviewOf({ before, after, dryRun = false, user = 'jane', fields = {} }: Asked): {
+export function reviewOf({ before, after, dryRun = false, user = 'jane', fields = {} }: ReviewInput): {
   apiVersion: string
   kind: string
   request: Record<string, unknown>
@@ -109,5 +111,5 @@ export function reviewOf({ before, after, dryRun = false, user = 'jane', fields 
 }
 
 /** The request of a change, as a review takes it. */
-export const requestFor = (asked: Asked): AdmissionRequest =>
-  requestOf(envelopeOf(JSON.parse(JSON.stringify(reviewOf(asked))))!)
+export const requestFor = (input: ReviewInput): AdmissionRequest =>
+  requestOf(envelopeOf(JSON.parse(JSON.stringify(reviewOf(input))))!)

@@ -1,24 +1,26 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { Spent } from '../../shared/view/session.ts'
-import { decide, type Decision } from './decide.ts'
-import type { ReadAgain } from '../cache/single-flight.ts'
-import { isTooDense, isTooLarge } from '../cache/too-large.ts'
-import { envelopeOf, requestOf, type AdmissionRequest, type Envelope } from './decode-review.ts'
-import { answerOf, unjudged, type AdmissionAnswer } from './response.ts'
+import type { ApiRead } from '../cache/single-flight.ts'
+import { isTooLarge } from '../cache/too-large.ts'
+import type { AdmissionRequest } from '../review/admission-request.ts'
 import type { ReviewContext } from '../review/review.ts'
+import { confirmedReview, type ConfirmedVerdict } from './confirmed-review.ts'
+import { envelopeOf, requestOf, type Envelope } from './decode-review.ts'
+import { answerOf, failureAnswer, type AdmissionAnswer } from './response.ts'
+import { isTooDense } from './too-dense.ts'
 
-/** What answers reviews: what to judge by at this moment, how to read again, and who is told. */
+/** What a review needs: the context to judge by, reads from the API server, and a callback for the record. */
 export interface Reviewer {
-  /** Throws a CanaryError `unreachable` while the cluster is not yet known. */
+  /** Throws a CanaryError `unreachable` until the cache is synced. */
   readonly context: () => ReviewContext
   readonly onError: () => 'allow' | 'deny'
-  readonly readAgain: ReadAgain
-  readonly onDecision: (decided: Decided) => void
+  readonly readApi: ApiRead
+  readonly onReviewed: (record: ReviewRecord) => void
 }
 
 /** One answered review, for the log and the metrics. */
-export type Decided = { readonly uid: string; readonly ms: number } & (
-  | { readonly request: AdmissionRequest; readonly decision: Decision }
+export type ReviewRecord = { readonly uid: string; readonly ms: number } & (
+  | { readonly request: AdmissionRequest; readonly confirmed: ConfirmedVerdict }
   | {
       readonly request: AdmissionRequest | undefined
       readonly reason: ErrorReason
@@ -26,15 +28,12 @@ export type Decided = { readonly uid: string; readonly ms: number } & (
       readonly allowed: boolean
     }
 )
-/**
- * Why there was no verdict: the request's form, its size, the time, what could not be read again, a cluster
- * that is not yet known, or ourselves.
- */
-export type ErrorReason = 'malformed' | 'too-large' | 'timeout' | 'read-through' | 'not-synced' | 'internal'
+/** Why a review has no verdict. */
+export type ErrorReason = 'malformed' | 'too-large' | 'timeout' | 'api-read' | 'not-synced' | 'internal'
 
 /**
- * The answer to the body of a review; undefined where the body is no review at all. Never rejects: what
- * cannot be judged is answered as configured.
+ * Answers the body of a review; undefined for a body that is no review. Never rejects: a review that fails is
+ * answered as `onError` says.
  */
 export async function answerReview(
   body: Uint8Array | string,
@@ -53,15 +52,15 @@ export async function answerReview(
     request = requestOf(envelope)
     const { object, oldObject } = request
     if ([object, oldObject].some(side => side !== undefined && isTooLarge(side))) throw new TooLarge()
-    const decision = await decide(request, reviewer.context(), {
-      readAgain: reviewer.readAgain,
+    const confirmed = await confirmedReview(request, reviewer.context(), {
+      readApi: reviewer.readApi,
       signal: late.signal,
     })
-    const answer = answerOf(envelope, decision.verdict)
-    told(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, decision })
+    const answer = answerOf(envelope, confirmed.verdict)
+    record(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, confirmed })
     return answer
   } catch (error) {
-    return troubled(envelope, reviewer, { request, error, ms: performance.now() - start })
+    return answerFailure(envelope, reviewer, { request, error, ms: performance.now() - start })
   } finally {
     clearTimeout(timer)
   }
@@ -70,27 +69,27 @@ export async function answerReview(
 class OutOfTime extends Error {}
 class TooLarge extends Error {}
 
-function troubled(
+function answerFailure(
   envelope: Envelope,
   reviewer: Reviewer,
   { request, error, ms }: { request: AdmissionRequest | undefined; error: unknown; ms: number },
 ): AdmissionAnswer {
   const reason = reasonOf(error)
   const onError = reviewer.onError()
-  told(reviewer, { uid: envelope.uid, ms, request, reason, error, allowed: onError === 'allow' })
-  return unjudged(envelope, sentences[reason](error), onError)
+  record(reviewer, { uid: envelope.uid, ms, request, reason, error, allowed: onError === 'allow' })
+  return failureAnswer(envelope, sentences[reason](error), onError)
 }
 
 /** A log or a metric that fails must not cost the answer. */
-function told({ onDecision }: Reviewer, decided: Decided): void {
+function record({ onReviewed }: Reviewer, reviewed: ReviewRecord): void {
   try {
-    onDecision(decided)
+    onReviewed(reviewed)
   } catch {
-    // There is nobody left to tell.
+    // Neither log nor metrics can take it.
   }
 }
 
-/** An API server sends the uid first; of a body that is not parsed nothing else is known. */
+/** The envelope of a body that is not parsed: an API server sends the uid first. */
 function envelopeOfStart(body: Uint8Array): Envelope | undefined {
   const uid = /"request":\s*\{\s*"uid":\s*"([\w-]{1,100})"/.exec(
     new TextDecoder().decode(body.subarray(0, 1000)),
@@ -98,7 +97,7 @@ function envelopeOfStart(body: Uint8Array): Envelope | undefined {
   return envelopeOf({ request: { uid } })
 }
 
-/** Plain JSON.parse, whose objects may have a `__proto__` key of their own; nothing here merges from them. */
+/** JSON.parse makes `__proto__` an own key, which is safe because nothing here merges these objects. */
 function parsed(body: Uint8Array | string): unknown {
   try {
     return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body))
@@ -111,7 +110,7 @@ function reasonOf(error: unknown): ErrorReason {
   if (error instanceof OutOfTime) return 'timeout'
   if (error instanceof TooLarge || error instanceof Spent) return 'too-large'
   if (!(error instanceof CanaryError)) return 'internal'
-  return reasonOfCode[error.code] ?? 'read-through'
+  return reasonOfCode[error.code] ?? 'api-read'
 }
 
 const reasonOfCode: Readonly<Partial<Record<CanaryError['code'], ErrorReason>>> = {
@@ -121,10 +120,11 @@ const reasonOfCode: Readonly<Partial<Record<CanaryError['code'], ErrorReason>>> 
 
 const sentences: Readonly<Record<ErrorReason, (error: unknown) => string>> = {
   malformed: error => (error instanceof Error ? error.message : 'malformed'),
-  timeout: () => 'what it rests on could not be read in time',
-  'read-through': error =>
-    `what it rests on could not be read: ${error instanceof Error ? error.message : ''}`,
-  'too-large': error => (error instanceof Spent ? 'it affects too much' : 'it has too many parts'),
-  'not-synced': () => 'it has not yet seen the whole cluster',
-  internal: () => 'a fault of its own, which its log shows',
+  timeout: () => 'the objects that the change depends on could not be read in time',
+  'api-read': error =>
+    `the objects that the change depends on could not be read: ${error instanceof Error ? error.message : ''}`,
+  'too-large': error =>
+    error instanceof Spent ? 'the change affects too many objects' : 'the object has too many values',
+  'not-synced': () => 'its cache is not synced yet',
+  internal: () => 'internal error; see its log',
 }

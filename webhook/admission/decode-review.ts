@@ -1,48 +1,21 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import { isFields } from '../../shared/objects/unchecked.ts'
+import type { AdmissionRequest } from '../review/admission-request.ts'
 
-/**
- * What the API server asks about, reduced to what a review needs; objects have their names and kind filled
- * in.
- */
-export interface AdmissionRequest {
-  readonly uid: string
-  readonly operation: string
-  readonly apiVersion: string
-  readonly kind: string
-  /** The plural name in the API, for the log. */
-  readonly resource: string
-  readonly subResource: string
-  readonly namespace: string
-  /** From the object where the request has none, as for each object of a deletecollection. */
-  readonly name: string
-  readonly user: string
-  readonly dryRun: boolean
-  /** The object as it will be; undefined on DELETE. */
-  readonly object: KubeObject | undefined
-  /** The object as it was; undefined on CREATE. */
-  readonly oldObject: KubeObject | undefined
-}
-
-/**
- * A body to which an answer can be given: it has a request with a uid. What is in the request is not yet
- * looked at.
- */
+/** A body that can be answered: it has a request with a uid. The rest of the request is not yet decoded. */
 export interface Envelope {
   readonly uid: string
-  /** The version of AdmissionReview, which the answer must repeat. */
+  /** The version of AdmissionReview, which the answer must have too. */
   readonly apiVersion: string
-  readonly request: Fields
+  readonly request: JsonObject
 }
 
-type Fields = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
 const reviewVersions: readonly unknown[] = ['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']
 
-/**
- * The envelope of a parsed body; undefined for what is no AdmissionReview at all, to which no answer can be
- * addressed.
- */
+/** The envelope of a parsed body; undefined for a body that is no AdmissionReview and cannot be answered. */
 export function envelopeOf(body: unknown): Envelope | undefined {
   if (!isFields(body) || !isFields(body['request'])) return undefined
   const { request, apiVersion } = body
@@ -55,10 +28,7 @@ export function envelopeOf(body: unknown): Envelope | undefined {
   }
 }
 
-/**
- * The request in an envelope; throws a CanaryError `unreadable` where a field has not the form that the API
- * server gives it.
- */
+/** The request in an envelope; throws a CanaryError `unreadable` if a field does not have its type in the API. */
 export function requestOf({ uid, request }: Envelope): AdmissionRequest {
   const { group, version, kind } = fieldsIn(request, 'kind')
   if (typeof version !== 'string' || typeof kind !== 'string') throw unreadable('request.kind')
@@ -84,50 +54,44 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
   }
 }
 
-/**
- * An object as rules expect it: kind, name and namespace are those of the request, and a missing spec is an
- * empty one.
- */
+/** An object as rules expect it: with kind, name and namespace of the request, and with a spec. */
 function objectIn(
-  request: Fields,
+  request: JsonObject,
   key: string,
-  filled: { readonly apiVersion: string; readonly kind: string; readonly namespace: string },
+  known: { readonly apiVersion: string; readonly kind: string; readonly namespace: string },
 ): KubeObject | undefined {
   const object = request[key]
   if (object === null || object === undefined) return undefined
   if (!isFields(object)) throw unreadable(`request.${key}`)
   const metadata = fieldsIn(object, 'metadata')
   const name = stringIn(metadata, 'name') || stringIn(request, 'name')
-  const namespace = filled.namespace === '' ? {} : { namespace: filled.namespace }
+  const namespace = known.namespace === '' ? {} : { namespace: known.namespace }
   const spec = isFields(object['spec']) ? object['spec'] : {}
   return {
     ...object,
-    apiVersion: filled.apiVersion,
-    kind: filled.kind,
+    apiVersion: known.apiVersion,
+    kind: known.kind,
     metadata: { ...metadata, name, ...namespace },
     spec,
   } as KubeObject
 }
 
-function fieldsIn(fields: Fields, key: string): Fields {
+function fieldsIn(fields: JsonObject, key: string): JsonObject {
   const value = fields[key]
   if (value === undefined || value === null) return {}
   if (!isFields(value)) throw unreadable(key)
   return value
 }
 
-function stringIn(fields: Fields, key: string): string {
+function stringIn(fields: JsonObject, key: string): string {
   const value = fields[key]
   if (value === undefined || value === null) return ''
   if (typeof value !== 'string') throw unreadable(key)
   return value
 }
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const unreadable = (field: string): CanaryError =>
   new CanaryError(
     'unreadable',
-    `the field ${field} of the review has not the form that an API server gives it`,
+    `the field ${field} of the review does not have its type in the admission API`,
   )

@@ -1,18 +1,18 @@
-// Control characters make the API server drop a warning silently; line separators and direction marks could
-// make a terminal show another text.
+// Control characters make the API server drop a warning silently; line separators and direction marks can make a
+// terminal show another text.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
 
-/** Text on one line that any terminal and header can carry. */
+/** Text on one line, without characters that a terminal or a header cannot take. */
 export const plainLine = (text: string): string => text.toWellFormed().replaceAll(unprintable, ' ').trim()
 
-/** The same for text of several lines, which it keeps. */
+/** The non-empty lines of a text, each as plainLine makes it. */
 export const plainLines = (text: string): readonly string[] =>
   text
     .split('\n')
     .map(plainLine)
     .filter(line => line !== '')
 
-/** At most so many characters (code points), the last one an ellipsis where something was cut. */
+/** At most so many characters (code points); a text that was cut ends in an ellipsis. */
 export function cutCharacters(text: string, limit: number): string {
   if (text.length <= limit) return text
   const characters = [...text]
@@ -24,9 +24,7 @@ export function cutCharacters(text: string, limit: number): string {
         .trimEnd()}…`
 }
 
-/**
- * At most so many bytes of UTF-8, ending in an ellipsis where something was cut; never within a character.
- */
+/** At most so many bytes of UTF-8, never half a character; a text that was cut ends in an ellipsis. */
 export function cutBytes(text: string, limit: number): string {
   if (bytesOf(text) <= limit) return text
   const bytes = new TextEncoder().encodeInto(text, new Uint8Array(limit - bytesOf('…')))

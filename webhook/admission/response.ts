@@ -1,10 +1,10 @@
+import type { Verdict } from '../review/review.ts'
 import type { Envelope } from './decode-review.ts'
 import { denialMessage, mostMessageBytes } from './denial-message.ts'
 import { cutBytes, plainLine } from './plain-text.ts'
-import type { Verdict } from '../review/review.ts'
 import { fitWarnings, warningOf } from './warnings.ts'
 
-/** The AdmissionReview that goes back to the API server. */
+/** The AdmissionReview that is returned to the API server. */
 export interface AdmissionAnswer {
   readonly apiVersion: string
   readonly kind: 'AdmissionReview'
@@ -21,45 +21,43 @@ export interface AdmissionAnswer {
   }
 }
 
-type Addressee = Pick<Envelope, 'uid' | 'apiVersion'>
+/** The fields of a review that its answer must repeat. */
+type AnswerTo = Pick<Envelope, 'uid' | 'apiVersion'>
 
-/** Yes. */
-export const allow = (to: Addressee, warnings: readonly string[] = []): AdmissionAnswer =>
+/** Allows the request. */
+export const allow = (to: AnswerTo, warnings: readonly string[] = []): AdmissionAnswer =>
   answer(to, { allowed: true, warnings: fitWarnings(warnings) })
 
 /**
- * No, with 403 and `Forbidden`: kubectl drops the message of a 422 that has causes, and clients try again
- * after a 409.
+ * Denies the request with 403 and `Forbidden`: kubectl drops the message of a 422 that has causes, and clients
+ * retry after a 409.
  */
-export const deny = (to: Addressee, message: string, warnings: readonly string[] = []): AdmissionAnswer =>
+export const deny = (to: AnswerTo, message: string, warnings: readonly string[] = []): AdmissionAnswer =>
   answer(to, {
     allowed: false,
     warnings: fitWarnings(warnings),
     status: { status: 'Failure', code: 403, reason: 'Forbidden', message },
   })
 
-/** The answer that a verdict amounts to. */
-export function answerOf(to: Addressee, { denials, warnings }: Verdict): AdmissionAnswer {
+/** The answer to a review with this verdict. */
+export function answerOf(to: AnswerTo, { denials, warnings }: Verdict): AdmissionAnswer {
   const texts = warnings.map(warningOf)
   return denials.length === 0 ? allow(to, texts) : deny(to, denialMessage(denials), texts)
 }
 
-/**
- * What to say where nothing can be said: let it through with a warning, or refuse, as the configuration has
- * it.
- */
-export function unjudged(to: Addressee, why: string, onError: 'allow' | 'deny'): AdmissionAnswer {
-  const text = `canary-guard could not judge this: ${plainLine(why)}`
+/** The answer to a review that failed: allowed with a warning, or denied, as the configuration says. */
+export function failureAnswer(to: AnswerTo, why: string, onError: 'allow' | 'deny'): AdmissionAnswer {
+  const text = `canary-guard could not review this: ${plainLine(why)}`
   return onError === 'allow'
     ? allow(to, [text])
     : deny(
         to,
-        cutBytes(`${text}\n  Refused because onError is "deny" in its configuration.`, mostMessageBytes),
+        cutBytes(`${text}\n  Denied because onError is "deny" in its configuration.`, mostMessageBytes),
       )
 }
 
 function answer(
-  { uid, apiVersion }: Addressee,
+  { uid, apiVersion }: AnswerTo,
   { warnings, ...rest }: Omit<AdmissionAnswer['response'], 'uid'>,
 ): AdmissionAnswer {
   return {

@@ -2,15 +2,15 @@ import { keyOf } from '../../shared/objects/kube-object.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import { bytesOf, cutCharacters, plainLine } from './plain-text.ts'
 
-// The API server's own limits: it cuts a warning after 256 characters and all of them together after 4 KB;
-// kubectl prints each on one line.
+// The API server cuts a warning after 256 characters and all warnings together after 4 KB; kubectl prints each on
+// one line.
 const mostCharacters = 120
 const mostWarnings = 20
 const mostBytes = 4096
 
 /**
- * A finding as a warning's text, before it is made to fit. Where it would be cut, the domain of the cluster
- * is left out of hosts, as it says least.
+ * The warning for a finding, not yet shortened. The cluster's domain is left out of hosts where the text would
+ * be cut, because it says least.
  */
 export function warningOf({ rule, ref, message }: Finding): string {
   const text = `${rule}: ${keyOf(ref)}: ${message}`
@@ -20,9 +20,8 @@ export function warningOf({ rule, ref, message }: Finding): string {
 const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g
 
 /**
- * Texts as warnings that an API server passes on: one line each of at most 120 characters, 20 of them and 4
- * KB at most. The most severe must
- * come first; where some do not fit, the last one counts them.
+ * Warnings that an API server passes on whole: one line each of at most 120 characters, at most 20 of them and
+ * 4 KB together. The most severe must come first; the last one counts those that were left out.
  */
 export function fitWarnings(texts: Iterable<string>): readonly string[] {
   const all = [...new Set([...texts].map(text => cutCharacters(plainLine(text), mostCharacters)))].filter(

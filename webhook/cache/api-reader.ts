@@ -9,57 +9,53 @@ import { parseJson } from '../../shared/live/watch/stream/parse-json.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { systemTimers } from '../../shared/live/watch/stream/timers.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
-import { isTold } from './derivable.ts'
+import { isDerivable } from './derivable.ts'
 import { projectObject } from './project-object.ts'
-import type { ReadAgain } from './single-flight.ts'
+import type { ApiRead } from './single-flight.ts'
 
 /**
- * Reads from the API server as it stands now, and keeps what the view would keep (without a resourceVersion,
- * which makes the read consistent). Rejects with a CanaryError `failed`, or
- * with the signal's reason.
+ * Reads the current state from the API server (without a resourceVersion, which makes the read consistent) and
+ * keeps what the cache keeps. Rejects with a CanaryError `failed`, or with the signal's reason.
  */
-export function apiReader(requester: Requester): ReadAgain {
-  return async (resting, signal) => {
+export function apiReader(requester: Requester): ApiRead {
+  return async (evidence, signal) => {
     try {
-      return await readServed(requester, resting, signal)
+      return await readServed(requester, evidence, signal)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw new CanaryError(
         'failed',
-        `${resting.kind}: ${error instanceof Error ? error.message : String(error)}`,
+        `${evidence.kind}: ${error instanceof Error ? error.message : String(error)}`,
         { cause: error },
       )
     }
   }
 }
 
-/**
- * In the first version that has it; a 404 in all of them is absence, be it of the object or of its kind's
- * definition.
- */
+/** Reads from the first version that is served; after a 404 of all versions, object or kind do not exist. */
 async function readServed(
   requester: Requester,
-  resting: RestsOn,
+  evidence: RestsOn,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  for (const version of resources[resting.kind].versions) {
+  for (const version of resources[evidence.kind].versions) {
     const fetch: Fetch = {
       requester,
       signal,
-      path: apiPath(resting.kind, version, resting),
+      path: apiPath(evidence.kind, version, evidence),
       query: {},
       timers: systemTimers,
       idleMs: 10_000,
     }
     try {
       const objects =
-        resting.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
+        evidence.name === undefined ? await listed(fetch) : [parseJson(await readText(fetch)) as KubeObject]
       const typed = objects.map(object => ({
         ...object,
-        kind: apiKindOf(resting.kind),
-        apiVersion: apiVersionOf(resting.kind, version),
+        kind: apiKindOf(evidence.kind),
+        apiVersion: apiVersionOf(evidence.kind, version),
       }))
-      return typed.filter(object => !isTold(object)).map(keptOf)
+      return typed.filter(object => !isDerivable(object)).map(projected)
     } catch (error) {
       if (!isAbsent(error)) throw error
     }
@@ -67,11 +63,11 @@ async function readServed(
   return []
 }
 
-function keptOf(object: KubeObject): KubeObject {
+function projected(object: KubeObject): KubeObject {
   const kept = projectObject(object)
-  // The view has it not: what is denied because of it would be denied for nothing.
+  // The view does not have it either: a denial must not depend on its absence.
   if (kept === undefined)
-    throw new Error(`${object.metadata.namespace ?? ''}/${object.metadata.name} is too large to judge by`)
+    throw new Error(`${object.metadata.namespace ?? ''}/${object.metadata.name} is too large to be judged`)
   return kept
 }
 

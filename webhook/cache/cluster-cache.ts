@@ -6,70 +6,61 @@ import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import { forgetDerived } from '../../shared/objects/unchecked.ts'
 import { LiveView } from '../../shared/view/snapshot.ts'
-import type { GuardedMesh } from '../config/config.ts'
 import { apiReader } from './api-reader.ts'
-import { isTold, untoldSelectors } from './derivable.ts'
+import { isDerivable, notDerivableSelectors } from './derivable.ts'
+import { meshReader, type GuardedMesh } from './mesh-reader.ts'
 import { projectObject } from './project-object.ts'
-import { meshReader } from './mesh-reader.ts'
 import { prepareIndexes } from './warm-up.ts'
 
 export interface CacheParts {
   readonly requester: Requester
   readonly rules: readonly AnyRule[]
   readonly log: Logger
-  /** What the configuration says about the mesh, asked each time. */
+  /** The mesh settings of the current configuration. */
   readonly mesh: () => GuardedMesh
 }
 
-/** The cluster as the guard knows it, kept up to date by watches. */
+/** The objects of the cluster that rules read, kept up to date by watches. */
 export interface ClusterCache {
   readonly view: LiveView
   readonly watch: Watch
-  /** Reads the mesh's settings anew; for when the configuration has changed. Never rejects. */
+  /** Reads the mesh's settings again, after the configuration has changed. Never rejects. */
   readMesh(): Promise<void>
   close(): Promise<void>
 }
 
-/**
- * Mesh settings change perhaps once in a cluster's life; reading one ConfigMap is cheaper than watching all
- * of them.
- */
+/** Mesh settings change rarely, and to read one ConfigMap is cheaper than to watch all of them. */
 const meshEveryMs = 60_000
-/**
- * Objects of which what is derived is kept: deriving takes microseconds, and a judgement rarely looks at
- * more.
- */
+/** Objects whose derived values are kept: to derive them takes microseconds, and a review rarely reads more. */
 const mostDerived = 1_000
 
-/** The kinds that rules look at, and the namespaces, which can opt out. */
+/** The kinds that rules read, and namespaces, which can opt out. */
 export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
   const all = new Set<Kind>(rules.flatMap(({ subject, reads }) => [subject, ...reads]))
   all.delete('ConfigMap')
   return [...all.add('Namespace')]
 }
 
-/**
- * What rules may read of an object; nothing of one that its owner tells of, or that is too large to judge.
- */
+/** The kept fields of an object; undefined for one that is derivable or too large to be judged. */
 const keptOf = (object: KubeObject): KubeObject | undefined =>
-  isTold(object) ? undefined : projectObject(object)
+  isDerivable(object) ? undefined : projectObject(object)
 
-/** Starts the watches and resolves at once; `watch.synced` tells when everything is known. */
+/** Starts the watches and returns at once; `watch.synced` resolves when every kind was listed. */
 export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
   const view = new LiveView()
   prepareIndexes(view)
   const watch = startWatch({
     connection: requester,
     kinds: watchedKinds(rules),
-    labelSelectors: untoldSelectors,
+    labelSelectors: notDerivableSelectors,
     view,
     keep: keptOf,
-    // Between two judgements: nothing else runs while a change is told of.
+    // No review runs during this callback, so nothing derived is in use.
     onChange: () => forgetDerived(mostDerived),
     onProblem: (kind, error) =>
       log.warn(
         { kind, error: error instanceof Error ? error.message : String(error) },
-        'a watch failed and goes on',
+        'watch failed; retrying',
       ),
   })
   const readMesh = meshReader({ read: apiReader(requester), view, log, configured: mesh })

@@ -1,30 +1,28 @@
 import { kindOf, workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
 import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 
-const tellers: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
+const describingOwners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
-// A pod keeps the hash when it loses its Deployment; other controllers than Kubernetes' own put
-// `controller-revision-hash` on, so that it says too little.
-const made = '!pod-template-hash,!rollouts-pod-template-hash'
+// A pod keeps the hash when it loses its Deployment. `controller-revision-hash` is not used here, because third-party
+// controllers set it too.
+const notFromTemplate = '!pod-template-hash,!rollouts-pod-template-hash'
 
 /**
- * What the API server is asked to leave out, so that neither its lists nor its watches carry what is told:
- * all such EndpointSlices, and what a Deployment
- * or Rollout made. Orphans of those are left out as well; a read before a denial finds them.
+ * Label selectors that keep derivable objects out of lists and watches: such EndpointSlices, and what a Deployment
+ * or Rollout created. They also exclude orphans of a Deployment; a read before a denial finds those.
  */
-export const untoldSelectors: Readonly<Partial<Record<Kind, string>>> = {
+export const notDerivableSelectors: Readonly<Partial<Record<Kind, string>>> = {
   EndpointSlice: 'endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io',
-  ReplicaSet: made,
-  Pod: made,
+  ReplicaSet: notFromTemplate,
+  Pod: notFromTemplate,
 }
 
 /**
- * Whether an object says nothing that its owner does not say: a Deployment's ReplicaSet and its pods, and the
- * addresses of a Service with a selector.
- * There are more of these than of all others together, and they change all the time, so that the guard does
- * not keep them.
+ * Whether all that rules read of an object can be derived from its owner: of a Deployment's ReplicaSet and pods,
+ * and of the EndpointSlices of a Service with a selector. Such objects are the most numerous and change all the
+ * time, so the guard does not keep them.
  */
-export function isTold(object: KubeObject): boolean {
+export function isDerivable(object: KubeObject): boolean {
   const kind = kindOf(object)
   if (kind === 'EndpointSlice')
     return (
@@ -32,5 +30,5 @@ export function isTold(object: KubeObject): boolean {
     )
   if (kind !== 'Pod' && kind !== 'ReplicaSet') return false
   const owner = controllerOf(object)
-  return owner !== undefined && tellers.has(kindOf(owner))
+  return owner !== undefined && describingOwners.has(kindOf(owner))
 }

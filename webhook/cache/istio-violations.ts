@@ -7,38 +7,34 @@ import { re2FaultsOfOne } from './re2-fault.ts'
 
 const ruleOf: ReadonlyMap<Kind, AnyRule> = new Map(istioRejects.map(rule => [rule.subject, rule]))
 const settings: RuleSettings = { complete: true, relativeWeights: false }
-const nothing = snapshot([])
+const emptyView = snapshot([])
 const none: readonly Violation[] = []
 
-const verdicts = new WeakMap<KubeObject, readonly Violation[]>()
+const remembered = new WeakMap<KubeObject, readonly Violation[]>()
 
 /**
- * Judges an object by `istio-rejects` while it is whole, and remembers the verdict with what is kept of it:
- * the rule reads every field, and of an object
- * that lacks some it would say what is not so. One that the rule fails on is kept without, and fails again
- * where that is reported.
+ * Checks a whole object by `istio-rejects` and remembers the violations for its projection: the rule reads every
+ * field, so it cannot check a projection. If the rule fails, nothing is remembered, and the failure is reported
+ * when the projection is checked.
  */
-export function rememberVerdict(whole: KubeObject, kept: KubeObject): KubeObject {
+export function rememberViolations(whole: KubeObject, kept: KubeObject): KubeObject {
   const rule = ruleOf.get(kept.kind as Kind)
   if (rule === undefined) return kept
   try {
-    const found = [...rule.check(nothing, whole as never, { ...settings, re2Fault: re2FaultsOfOne() })]
-    verdicts.set(kept, found.length === 0 ? none : found)
+    const found = [...rule.check(emptyView, whole as never, { ...settings, re2Fault: re2FaultsOfOne() })]
+    remembered.set(kept, found.length === 0 ? none : found)
   } catch {
-    // Said above.
+    // Reported later, see above.
   }
   return kept
 }
 
-/**
- * The rules as what is kept is judged by them: `istio-rejects` says what it said of the whole object, and
- * judges anew what comes whole.
- */
-export const byVerdicts = (rules: readonly AnyRule[]): readonly AnyRule[] =>
+/** The rules, with `istio-rejects` replaced by what it found on the whole object; other objects it still checks. */
+export const withRememberedViolations = (rules: readonly AnyRule[]): readonly AnyRule[] =>
   rules.map(rule => (istioRejects.includes(rule) ? recalling(rule) : rule))
 
 function recalling(rule: AnyRule): AnyRule {
   const check: Rule['check'] = (view, subject, settings) =>
-    verdicts.get(subject) ?? rule.check(view, subject as never, { ...settings, re2Fault: re2FaultsOfOne() })
+    remembered.get(subject) ?? rule.check(view, subject as never, { ...settings, re2Fault: re2FaultsOfOne() })
   return Object.assign({}, rule, { check })
 }

@@ -1,14 +1,14 @@
 import type { Kind } from '../../shared/objects/kinds.ts'
 
-/** Which fields of a value are kept: all of it, these keys, or these keys of every item. */
-export type Shape = true | { readonly [key: string]: Shape } | readonly [Shape]
+/** Selects fields of a value: the whole value, some keys, or a selection of every item. */
+export type FieldSelection = true | { readonly [key: string]: FieldSelection } | readonly [FieldSelection]
 
 const labelSelector = { matchLabels: true } as const
 const destination = { host: true, subset: true, port: { number: true } } as const
 const weighted = [{ destination, weight: true }] as const
 const percentage = { value: true } as const
 
-const httpRoute: Shape = {
+const httpRoute: FieldSelection = {
   name: true,
   match: true,
   route: weighted,
@@ -21,20 +21,20 @@ const httpRoute: Shape = {
   mirror_percent: true,
   mirrors: [{ destination, percentage }],
 }
-const l4Route: Shape = { match: true, route: weighted }
+const l4Route: FieldSelection = { match: true, route: weighted }
 
-const workload: Shape = {
+const workload: FieldSelection = {
   spec: {
     replicas: true,
     workloadRef: { apiVersion: true, kind: true, name: true },
     template: { metadata: { labels: true } },
   },
 }
-const server: Shape = { name: true, port: true, hosts: true, tls: { mode: true } }
+const server: FieldSelection = { name: true, port: true, hosts: true, tls: { mode: true } }
 const workloadEntry = { address: true, labels: true, network: true, ports: true } as const
 
-/** What rules read of each kind, besides its metadata. */
-export const shapes: Readonly<Record<Kind, Shape>> = {
+/** The fields of each kind that rules read and the cache keeps, besides metadata. */
+export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   VirtualService: {
     spec: { hosts: true, gateways: true, exportTo: true, http: [httpRoute], tcp: [l4Route], tls: [l4Route] },
   },

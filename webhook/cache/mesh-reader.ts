@@ -1,33 +1,35 @@
 import type { Logger } from 'pino'
 import { parse } from 'yaml'
 import type { ConfigMap } from '../../shared/objects/core.ts'
-import { defaultMesh, meshOfConfigMap, withOverrides } from '../../shared/view/mesh.ts'
+import { defaultMesh, meshOfConfigMap, withOverrides, type MeshOverrides } from '../../shared/view/mesh.ts'
 import { meshConfigMapName } from '../../shared/view/mesh-revisions.ts'
 import type { LiveView } from '../../shared/view/snapshot.ts'
-import type { GuardedMesh } from '../config/config.ts'
-import type { apiReader } from './api-reader.ts'
+import type { ApiRead } from './single-flight.ts'
+
+/** The mesh that the guard protects, and settings that override those of its ConfigMap. */
+export interface GuardedMesh extends MeshOverrides {
+  /** The revision of Istio: its settings are in the ConfigMap `istio-<revision>`; in `istio` when left out. */
+  readonly revision?: string | undefined
+}
 
 const timeoutMs = 5_000
 
 interface MeshReaderParts {
-  readonly read: ReturnType<typeof apiReader>
+  readonly read: ApiRead
   readonly view: LiveView
   readonly log: Logger
-  /** What the configuration says about the mesh, asked each time. */
+  /** The mesh settings of the current configuration. */
   readonly configured: () => GuardedMesh
 }
 
-/**
- * Gives a function that reads the mesh's settings into the view; it never rejects, and logs each problem
- * once.
- */
+/** Returns a function that reads the mesh's settings into the view; it never rejects and logs a problem once. */
 export function meshReader({ read, view, log, configured }: MeshReaderParts): () => Promise<void> {
   let lastProblem = ''
   return async () => {
     const overrides = configured()
-    const place = placeOf(overrides)
+    const location = locationOf(overrides)
     try {
-      const [found] = await read({ kind: 'ConfigMap', ...place }, AbortSignal.timeout(timeoutMs))
+      const [found] = await read({ kind: 'ConfigMap', ...location }, AbortSignal.timeout(timeoutMs))
       if (found === undefined && overrides.revision !== undefined)
         throw new Error('there is no such ConfigMap')
       const installed = meshOfConfigMap(found as ConfigMap | undefined, parse)
@@ -38,8 +40,8 @@ export function meshReader({ read, view, log, configured }: MeshReaderParts): ()
       const problem = error instanceof Error ? error.message : String(error)
       if (problem !== lastProblem)
         log.warn(
-          { ...place, error: problem },
-          'the mesh settings could not be read; those before stay in force',
+          { ...location, error: problem },
+          'mesh settings could not be read; the previous ones stay in use',
         )
       lastProblem = problem
       if (view.mesh === defaultMesh) view.setMesh(withOverrides(defaultMesh, overrides))
@@ -47,8 +49,8 @@ export function meshReader({ read, view, log, configured }: MeshReaderParts): ()
   }
 }
 
-/** Where Istio's settings are, by the mesh's root namespace and revision. */
-const placeOf = ({
+/** The namespace and name of Istio's ConfigMap. */
+const locationOf = ({
   rootNamespace = defaultMesh.rootNamespace,
   revision,
 }: GuardedMesh): { readonly namespace: string; readonly name: string } => ({

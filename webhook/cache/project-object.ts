@@ -1,29 +1,28 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, kindOf, type Kind } from '../../shared/objects/kinds.ts'
-import { shapes, type Shape } from './kept-fields.ts'
+import { rememberViolations } from './istio-violations.ts'
+import { keptFields, type FieldSelection } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
-import { rememberVerdict } from './istio-violations.ts'
 
 const plainMetadata = { name: true, namespace: true, resourceVersion: true, deletionTimestamp: true } as const
-const metadata: Shape = {
+const metadata: FieldSelection = {
   ...plainMetadata,
   creationTimestamp: true,
   labels: true,
   ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
 }
-// There are more of these than of all others together, and it is their template that counts.
+// The most numerous kinds; rules read their template, not their metadata.
 const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'])
-// Ours and Istio's; the rest, above all the copy that kubectl apply leaves, is often larger than the object.
+// Other annotations are dropped: the one that kubectl apply writes is often larger than the object.
 const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
 
 /**
- * What is kept of a watched object: what rules may read, and what the whole is judged by; undefined of one
- * that is too large to judge. Objects of 8 KB become
- * ones of less than 1 KB.
+ * The projection of a watched object that the cache keeps: the fields that rules read, and the violations of the
+ * whole object; undefined for an object that is too large to be judged. Objects of 8 KB shrink to less than 1 KB.
  */
 export function projectObject(object: KubeObject): KubeObject | undefined {
   const kept = keptOf(object)
-  return isTooLarge(kept) ? undefined : rememberVerdict(object, kept)
+  return isTooLarge(kept) ? undefined : rememberViolations(object, kept)
 }
 
 function keptOf(object: KubeObject): KubeObject {
@@ -33,11 +32,14 @@ function keptOf(object: KubeObject): KubeObject {
     keptAnnotations.test(key),
   )
   return {
-    apiVersion: shared(object.apiVersion),
+    apiVersion: interned(object.apiVersion),
     kind: apiKindOf(kind),
-    ...(picked(object, shapes[kind]) as object),
+    ...(selected(object, keptFields[kind]) as object),
     metadata: {
-      ...(picked(object.metadata, plainKinds.has(kind) ? plainMetadata : metadata) as KubeObject['metadata']),
+      ...(selected(
+        object.metadata,
+        plainKinds.has(kind) ? plainMetadata : metadata,
+      ) as KubeObject['metadata']),
       ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
     },
   }
@@ -45,26 +47,26 @@ function keptOf(object: KubeObject): KubeObject {
 
 const apiVersions = new Map<string, string>()
 
-/** One string for all objects; there are only as many as kinds that we know, in their versions. */
-function shared(apiVersion: string): string {
+/** One string for all objects of an apiVersion; there are few. */
+function interned(apiVersion: string): string {
   const known = apiVersions.get(apiVersion)
   if (known === undefined && apiVersions.size < 100) apiVersions.set(apiVersion, apiVersion)
   return known ?? apiVersion
 }
 
-/**
- * A value of another form than its shape stays as it is: it is for the rules to say what is wrong with it.
- */
-function picked(value: unknown, shape: Shape): unknown {
-  if (shape === true || typeof value !== 'object' || value === null) return value
-  if (isItems(shape)) return Array.isArray(value) ? value.map(item => picked(item, shape[0])) : value
+/** A value of another type than its selection expects stays as it is, so that rules can report it. */
+function selected(value: unknown, selection: FieldSelection): unknown {
+  if (selection === true || typeof value !== 'object' || value === null) return value
+  if (isItems(selection))
+    return Array.isArray(value) ? value.map(item => selected(item, selection[0])) : value
   if (Array.isArray(value)) return value
   const kept: Record<string, unknown> = {}
-  for (const key of Object.keys(shape)) {
+  for (const key of Object.keys(selection)) {
     const field = (value as Readonly<Record<string, unknown>>)[key]
-    if (field !== undefined) kept[key] = picked(field, shape[key]!)
+    if (field !== undefined) kept[key] = selected(field, selection[key]!)
   }
   return kept
 }
 
-const isItems = (shape: Exclude<Shape, true>): shape is readonly [Shape] => Array.isArray(shape)
+const isItems = (selection: Exclude<FieldSelection, true>): selection is readonly [FieldSelection] =>
+  Array.isArray(selection)

@@ -1,28 +1,28 @@
 import { RE2JS } from 're2js'
 
 const known = new Map<string, string | undefined>()
-/** Most patterns of a cluster are copies of few. */
+/** Most patterns of a cluster are copies of a few. */
 const mostKnown = 500
 
 /**
- * Compiled, `a{1000}` takes a thousand times what it takes to write: 1 KB of it half a second and 80 MiB.
- * What is larger is not judged.
+ * Compiled, `a{1000}` has a thousand times its length: 1 KB of such text takes half a second and 80 MiB. Larger
+ * patterns are not checked.
  */
 const mostSize = 5_000
-/** All the patterns of one object. */
+/** The most for all patterns of one object. */
 const mostTogether = 50_000
-/** What a pattern takes that is small. */
+/** The least that a pattern counts. */
 const leastSize = 20
 
 /**
- * What is wrong with the patterns of one object in RE2's syntax, which Envoy reads; nothing once they are too
- * many to judge.
+ * Checks the patterns of one object by RE2's syntax, which Envoy uses; finds nothing in further patterns once
+ * they are too many.
  */
 export function re2FaultsOfOne(): (pattern: string) => string | undefined {
   let together = 0
   return pattern => {
     if (known.has(pattern)) return known.get(pattern)
-    // Before it is measured, which takes the longer the more brackets are left open, or kept.
+    // Before it is measured, which is slow for a long pattern of open brackets.
     if (pattern.length > mostSize || together > mostTogether) return undefined
     const size = sizeOf(pattern)
     together += leastSize + size
@@ -37,10 +37,10 @@ function re2Fault(pattern: string): string | undefined {
 }
 
 const tokens = /\\[pP](?:\{[^}]*\}|[A-Z])|\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[\s\S]/g
-/** A class of characters has as many parts as there are ranges in it. */
+/** About as many parts as a character class has ranges. */
 const sizeOfClass = 50
 
-/** How much a pattern takes when each repetition is written out, roughly. */
+/** The approximate length of a pattern when each repetition is written out. */
 function sizeOf(pattern: string): number {
   const groups = [0]
   let last = 0

@@ -1,57 +1,56 @@
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
-import { restingKey } from '../admission/evidence.ts'
 
-/**
- * Reads one object (an empty list if there is none) or all of a kind in a namespace from the API server
- * itself.
- */
-export type ReadAgain = (resting: RestsOn, signal: AbortSignal) => Promise<readonly KubeObject[]>
+/** Reads one object (an empty list if there is none), or all of a kind in a namespace, from the API server. */
+export type ApiRead = (evidence: RestsOn, signal: AbortSignal) => Promise<readonly KubeObject[]>
 
-interface Flight {
+/** The key of what is read: of one object, or of all objects of a kind in a namespace. */
+export const evidenceKey = (evidence: RestsOn): string =>
+  evidence.name === undefined ? `${evidence.kind} ${evidence.namespace}/*` : keyOf(evidence)
+
+interface SharedRead {
   current: Promise<readonly KubeObject[]>
   next?: Promise<readonly KubeObject[]>
 }
 
 /**
- * Reads the same thing once for all who ask at the same time. Whoever asks while a read is under way gets the
- * next one: the one under way may have
- * left before the write that the asker is about. A read belongs to nobody's deadline but its own,
- * `timeoutMs`.
+ * Reads the same evidence once for all callers of the same time. A caller that comes during a read gets the next
+ * one, because the read under way may have started before the write that the caller asks about. A read has its
+ * own deadline, `timeoutMs`, and none of its callers'.
  */
-export function singleFlight(read: ReadAgain, timeoutMs: number): ReadAgain {
-  const flights = new Map<string, Flight>()
-  const start = (resting: RestsOn): Promise<readonly KubeObject[]> =>
-    read(resting, AbortSignal.timeout(timeoutMs))
+export function singleFlight(read: ApiRead, timeoutMs: number): ApiRead {
+  const reads = new Map<string, SharedRead>()
+  const start = (evidence: RestsOn): Promise<readonly KubeObject[]> =>
+    read(evidence, AbortSignal.timeout(timeoutMs))
 
-  const land = (key: string, flight: Flight): void => {
-    if (flight.next === undefined) {
-      flights.delete(key)
+  const finish = (key: string, shared: SharedRead): void => {
+    if (shared.next === undefined) {
+      reads.delete(key)
     } else {
-      flight.current = flight.next
-      delete flight.next
+      shared.current = shared.next
+      delete shared.next
     }
   }
 
-  const join = (resting: RestsOn): Promise<readonly KubeObject[]> => {
-    const key = restingKey(resting)
-    const flight = flights.get(key)
-    if (flight !== undefined) {
-      flight.next ??= flight.current
+  const join = (evidence: RestsOn): Promise<readonly KubeObject[]> => {
+    const key = evidenceKey(evidence)
+    const shared = reads.get(key)
+    if (shared !== undefined) {
+      shared.next ??= shared.current
         .then(
           () => undefined,
           () => undefined,
         )
-        .then(() => start(resting))
-        .finally(() => land(key, flight))
-      return flight.next
+        .then(() => start(evidence))
+        .finally(() => finish(key, shared))
+      return shared.next
     }
-    const started: Flight = { current: start(resting).finally(() => land(key, started)) }
-    flights.set(key, started)
+    const started: SharedRead = { current: start(evidence).finally(() => finish(key, started)) }
+    reads.set(key, started)
     return started.current
   }
 
-  return (resting, signal) => withSignal(join(resting), signal)
+  return (evidence, signal) => withSignal(join(evidence), signal)
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */

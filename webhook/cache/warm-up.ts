@@ -17,17 +17,16 @@ const indexes = (
 ).filter(isIndex)
 
 /**
- * Makes an empty view keep every index from the start: to build them all from a large cluster at once takes
- * seconds, in which nothing else happens.
+ * Makes an empty view maintain every index from the start: to build all of them from a large cluster blocks the
+ * process for seconds.
  */
 export function prepareIndexes(view: ClusterView): void {
   for (const index of indexes) view.find(index, '')
 }
 
 /**
- * Judges one deletion of every kind that rules judge, for nothing but what is done the first time only, which
- * the first review should not have to
- * wait for. Never rejects.
+ * Judges one deletion of every kind and drops the result, so that the first review does not wait for what is
+ * done only once. Never rejects.
  */
 export async function warmUp(view: ClusterView, judge: Judge): Promise<void> {
   for (const index of indexes) {
@@ -39,7 +38,7 @@ export async function warmUp(view: ClusterView, judge: Judge): Promise<void> {
     try {
       if (before !== undefined) judgeChanges(judge, view, [{ before }])
     } catch {
-      // A rule that fails will say so in the review or the audit that it fails in.
+      // The failure of a rule is reported by the review or audit that it occurs in.
     }
     await nextTurn()
   }

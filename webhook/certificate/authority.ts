@@ -1,10 +1,9 @@
 import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import type { KeyPair } from './server-key-pair.ts'
-import type { Lifetime } from './key-pair.ts'
+import type { KeyPair, Validity } from './key-pair.ts'
 
-/** Whom a serving certificate is for. */
+/** The names and addresses that a serving certificate is for. */
 export interface ServerNames {
   readonly dnsNames: readonly string[]
   readonly ipAddresses?: readonly string[]
@@ -14,16 +13,16 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const crypto = webcrypto
 
 /**
- * A new authority of our own. Its name carries the time, so that clients tell an old one and its successor
- * apart.
+ * Creates a certificate authority. Its name contains the time, so that clients can distinguish an old authority
+ * from its successor.
  */
-export async function createAuthority(lifetime: Lifetime): Promise<KeyPair> {
+export async function createAuthority(validity: Validity): Promise<KeyPair> {
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      ...dates(lifetime),
+      ...dates(validity),
       serialNumber: serialNumber(),
-      name: [{ CN: [`canary-guard-ca-${Math.floor(lifetime.from / 1000)}`] }],
+      name: [{ CN: [`canary-guard-ca-${Math.floor(validity.from / 1000)}`] }],
       keys,
       signingAlgorithm: algorithm,
       extensions: [
@@ -37,11 +36,11 @@ export async function createAuthority(lifetime: Lifetime): Promise<KeyPair> {
   return { certificate: pem(certificate), key: await pemOfKey(keys.privateKey) }
 }
 
-/** A serving certificate with a new key, signed by the authority; throws if the authority cannot be read. */
+/** Issues a serving certificate with a new key, signed by the authority; throws if the authority cannot be read. */
 export async function issueLeaf(
   authority: KeyPair,
   { dnsNames, ipAddresses = [] }: ServerNames,
-  lifetime: Lifetime,
+  validity: Validity,
 ): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificate)
   const signingKey = await crypto.subtle.importKey(
@@ -54,7 +53,7 @@ export async function issueLeaf(
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.create(
     {
-      ...dates(lifetime),
+      ...dates(validity),
       serialNumber: serialNumber(),
       subject: [{ CN: [(dnsNames[0] ?? ipAddresses[0] ?? 'canary-guard').slice(0, 64)] }],
       issuer: issuer.subject,
@@ -77,9 +76,9 @@ export async function issueLeaf(
   return { certificate: pem(certificate), key: await pemOfKey(keys.privateKey) }
 }
 
-const dates = ({ from, until }: Lifetime) => ({ notBefore: new Date(from), notAfter: new Date(until) })
+const dates = ({ from, until }: Validity) => ({ notBefore: new Date(from), notAfter: new Date(until) })
 
-/** Positive, and never twice the same. */
+/** A positive number that is never repeated. */
 const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>

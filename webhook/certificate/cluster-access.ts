@@ -1,69 +1,50 @@
+import type { ApiRequest } from '../../shared/live/connection/connection.ts'
+import { statusOf } from '../../shared/live/connection/failure.ts'
+import { resourcePath } from '../../shared/live/api-path.ts'
 import { parseJson } from '../../shared/live/watch/stream/parse-json.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { ApiRequests } from './api-connection.ts'
+import { webhookConfigurationPath, webhookNames } from './webhook-configuration.ts'
 
-/** One call to the API server; `body` goes out as it is. */
-export interface Call {
-  readonly method: 'GET' | 'PUT' | 'PATCH'
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly contentType?: string
-  readonly body?: string
-  readonly signal: AbortSignal
-}
-
-/** All that the rotator needs of a connection. */
-export interface Caller {
-  request(call: Call): Promise<{ readonly status: number; readonly text: string }>
-}
-
-/** Where the certificates are kept, and the configuration that must trust them. */
-export interface Places {
+/** The Secret that keeps the certificates, and the configuration that must trust them. */
+export interface CertificateLocations {
   readonly secretRef: { readonly namespace: string; readonly name: string }
   readonly webhookConfigurationName: string
 }
 
-/** Where all configurations are, and all Secrets of a namespace. */
-export const configurationsPath = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
-export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
+const secrets = { group: '', version: 'v1', plural: 'secrets', namespaced: true } as const
 
-/**
- * The entries of the configuration, as the chart writes them: one for the routing objects, one for what
- * stands behind them.
- */
-export const webhookNames: readonly string[] = [
-  'routes.canary-guard.kubectl-canary',
-  'backends.canary-guard.kubectl-canary',
-]
+/** The path of a Secret; of all Secrets of the namespace without a name. */
+export const secretPath = (namespace: string, name?: string): string =>
+  resourcePath(secrets, { namespace, name })
 
-/** The Secret as it was read; written back whole, so that what is not ours stays. */
+/** The Secret as it was read; it is written back whole, so that other data in it stays. */
 export interface StoredSecret {
   readonly metadata: object
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** The name under which the API server notes that caBundle is ours, and nothing else of the configuration. */
+/** The field manager that owns caBundle, and nothing else of the configuration. */
 export const fieldManager = 'canary-guard-certificates'
 
 /**
- * The Secret and the configuration's caBundle, read and written. Throws CanaryErrors: `not-found`,
- * `conflict`, `forbidden`, `failed`.
+ * Reads and writes the Secret and the configuration's caBundle. Throws CanaryErrors: `not-found`, `conflict`,
+ * `forbidden`, `failed`.
  */
 export class ClusterAccess {
-  readonly #caller: Caller
-  readonly #places: Places
+  readonly #connection: ApiRequests
+  readonly #locations: CertificateLocations
 
-  constructor(caller: Caller, places: Places) {
-    this.#caller = caller
-    this.#places = places
+  constructor(connection: ApiRequests, locations: CertificateLocations) {
+    this.#connection = connection
+    this.#locations = locations
   }
 
   async readSecret(signal: AbortSignal): Promise<StoredSecret> {
     return (await this.#call({ method: 'GET', path: this.#secretPath, signal })) as StoredSecret
   }
 
-  /**
-   * Writes text by key into the Secret that was read; a `conflict` if somebody else has written meanwhile.
-   */
+  /** Writes text by key into the Secret that was read; throws `conflict` if it has changed since. */
   async writeSecret(
     secret: StoredSecret,
     data: Readonly<Record<string, string>>,
@@ -76,12 +57,9 @@ export class ClusterAccess {
     await this.#call({ method: 'PUT', path: this.#secretPath, query: { fieldManager }, body, signal })
   }
 
-  /**
-   * Makes the configuration trust the bundle. Applying what it already has changes nothing, not even its
-   * version.
-   */
+  /** Applies the bundle to the configuration; applying the same bundle again does not change its version. */
   async applyBundle(bundle: string, signal: AbortSignal): Promise<void> {
-    const { webhookConfigurationName: name } = this.#places
+    const { webhookConfigurationName: name } = this.#locations
     const caBundle = Buffer.from(bundle).toString('base64')
     const body = JSON.stringify({
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -91,7 +69,7 @@ export class ClusterAccess {
     })
     await this.#call({
       method: 'PATCH',
-      path: `${configurationsPath}/${name}`,
+      path: webhookConfigurationPath(name),
       query: { fieldManager, force: 'true' },
       contentType: 'application/apply-patch+yaml',
       body,
@@ -100,23 +78,16 @@ export class ClusterAccess {
   }
 
   get #secretPath(): string {
-    const { namespace, name } = this.#places.secretRef
-    return `${secretsPath(namespace)}/${name}`
+    const { namespace, name } = this.#locations.secretRef
+    return secretPath(namespace, name)
   }
 
-  async #call(call: Call): Promise<unknown> {
-    const { status, text } = await this.#caller.request(call)
+  async #call(request: ApiRequest & { readonly method: string }): Promise<unknown> {
+    const { status, text } = await this.#connection.request(request)
     if (status < 300) return parseJson(text)
     const code = ({ 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const)[status] ?? 'failed'
-    throw new CanaryError(code, `${call.method} ${call.path}: ${status} ${messageOf(text)}`)
-  }
-}
-
-function messageOf(text: string): string {
-  try {
-    return String((JSON.parse(text) as { readonly message?: unknown }).message)
-  } catch {
-    return text.slice(0, 200)
+    const message = statusOf(text)?.message ?? text.slice(0, 200)
+    throw new CanaryError(code, `${request.method} ${request.path}: ${status} ${message}`)
   }
 }
 

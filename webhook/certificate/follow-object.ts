@@ -2,37 +2,29 @@ import { Backoff } from '../../shared/live/watch/backoff.ts'
 import { jsonLines } from '../../shared/live/watch/stream/json-lines.ts'
 import { pause, type Timers } from '../../shared/live/watch/stream/timers.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-
-/** An answer that goes on, as a watch's does. */
-export interface Streamer {
-  stream(asked: {
-    readonly path: string
-    readonly query: Readonly<Record<string, string>>
-    readonly signal: AbortSignal
-  }): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>
-}
+import type { ApiStreams } from './api-connection.ts'
 
 /** One object by name, in the collection at a path. */
-export interface Followed {
+export interface FollowedObject {
   readonly path: string
   readonly name: string
-  /** Called with the object as it is when the watch begins, and for every change; must not throw. */
+  /** Called with the object when the watch begins, and after every change; must not throw. */
   readonly onEvent: (object: KubeObject) => void
 }
 
-/** The server ends a watch after so many seconds; a line that lasts longer is dead. */
+/** The server ends a watch after this time; a connection that lasts longer is broken. */
 const watchSeconds = 240
-const deadLineMs = 300_000
+const longestWatchMs = 300_000
 const retries = { first: 1000, longest: 60_000 }
 
 /**
- * Follows one object until the signal, whatever happens to the line; never rejects. It may miss a change
- * while the line is down, so whoever must not
- * miss any also looks now and then. Needs the right to watch this one name and nothing more.
+ * Watches one object until the signal, and starts again after every failure; never rejects. It can miss a change
+ * while there is no connection, so a caller that must not miss any also checks periodically. Needs the right to
+ * watch this one name and nothing more.
  */
 export async function followObject(
-  connection: Streamer,
-  { path, name, onEvent }: Followed,
+  connection: ApiStreams,
+  { path, name, onEvent }: FollowedObject,
   { timers, signal }: { readonly timers: Timers; readonly signal: AbortSignal },
 ): Promise<void> {
   const backoff = new Backoff(timers, retries)
@@ -44,20 +36,20 @@ export async function followObject(
         fieldSelector: `metadata.name=${name}`,
         timeoutSeconds: String(watchSeconds),
       }
-      const answer = await connection.stream({
+      const response = await connection.stream({
         path,
         query,
-        signal: AbortSignal.any([signal, ended.signal, AbortSignal.timeout(deadLineMs)]),
+        signal: AbortSignal.any([signal, ended.signal, AbortSignal.timeout(longestWatchMs)]),
       })
-      if (answer.status !== 200) throw new Error(String(answer.status))
-      for await (const line of jsonLines(answer.body)) {
+      if (response.status !== 200) throw new Error(String(response.status))
+      for await (const line of jsonLines(response.body)) {
         const { type, object } = line as { readonly type?: string; readonly object?: KubeObject }
         if (type === 'ERROR' || object === undefined) break
         backoff.reset()
         onEvent(object)
       }
     } catch {
-      // The next line is the answer to every failure of this one.
+      // The next watch starts after the pause, whatever the failure was.
     } finally {
       ended.abort()
     }

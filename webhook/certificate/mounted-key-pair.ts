@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import type { KeyPair, KeyPairSource } from './server-key-pair.ts'
+import type { KeyPair, KeyPairSource } from './key-pair.ts'
 import { watchFiles, type FileWatch } from '../config/watch-files.ts'
 
-/** A Secret may be mounted before anybody has written a certificate into it. */
+/** A Secret can be mounted before it contains a certificate. */
 const retryMs = 1000
 
 /**
- * The certificate in a mounted Secret of type kubernetes.io/tls (cert-manager's, or the user's own), followed
- * through its renewals.
+ * The certificate in a mounted Secret of type kubernetes.io/tls (of cert-manager or of the user), read again
+ * after each renewal.
  */
 export function mountedKeyPair(folder: string, onProblem: (error: unknown) => void): KeyPairSource {
   let files: FileWatch | undefined

@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { createAuthority, issueLeaf, type ServerNames } from './authority.ts'
-import type { KeyPair } from './server-key-pair.ts'
-import { belongTogether, certificatesIn, lifetimeOf, type Lifetime } from './key-pair.ts'
+import { certificatesIn, isUsable, validityOf, type KeyPair, type Validity } from './key-pair.ts'
 
-/** What the one Secret holds. */
-export interface Holdings {
+/** The contents of the Secret. */
+export interface StoredCertificates {
   /** The newest authority. */
   readonly authority: KeyPair
   /** Every authority whose certificates may still be served, the newest first, as PEM. */
@@ -15,17 +14,17 @@ export interface Holdings {
 const hour = 60 * 60 * 1000
 const day = 24 * hour
 const leafDays = 90
-/**
- * Long, because nothing but a change of it can ever go wrong; still replaced in time, so that the change is
- * no surprise.
- */
+/** Ten years: only the replacement of an authority can fail, so it is replaced rarely, and long before it expires. */
 const authorityDays = 3650
 
 /**
- * What the Secret's data (plain text by key) hold if all of it fits together and the authority is valid;
- * undefined for anything else, an empty Secret too.
+ * The certificates in the Secret's data (plain text by key) if they belong together and the authority is valid;
+ * undefined otherwise, also for an empty Secret.
  */
-export function holdingsOf(data: Readonly<Record<string, string>>, now: number): Holdings | undefined {
+export function storedCertificatesIn(
+  data: Readonly<Record<string, string>>,
+  now: number,
+): StoredCertificates | undefined {
   const {
     'ca.crt': bundle = '',
     'ca.key': key = '',
@@ -33,60 +32,63 @@ export function holdingsOf(data: Readonly<Record<string, string>>, now: number):
     'tls.key': leafKey = '',
   } = data
   const [newest] = certificatesIn(bundle)
-  if (newest === undefined || lifetimeOf(newest).until <= now) return undefined
+  if (newest === undefined || validityOf(newest).until <= now) return undefined
   const authority: KeyPair = { certificate: newest, key }
   const leaf: KeyPair = { certificate, key: leafKey }
-  return belongTogether(authority) && belongTogether(leaf) && isIssuedBy(leaf, newest)
+  return isUsable(authority) && isUsable(leaf) && isIssuedBy(leaf, newest)
     ? { authority, bundle, leaf }
     : undefined
 }
 
-/** The Secret's data for what it is to hold. */
-export const dataOf = ({ authority, bundle, leaf }: Holdings): Readonly<Record<string, string>> => ({
+/** The Secret's data for these certificates. */
+export const secretDataOf = ({
+  authority,
+  bundle,
+  leaf,
+}: StoredCertificates): Readonly<Record<string, string>> => ({
   'ca.crt': bundle,
   'ca.key': authority.key,
   'tls.crt': leaf.certificate,
   'tls.key': leaf.key,
 })
 
-/**
- * Whom the leaf is for, PEM of authorities that must stay trusted, and the time in milliseconds since 1970.
- */
+/** What a renewal depends on, besides the certificates. */
 export interface Renewal {
   readonly names: ServerNames
+  /** PEM of authorities that must stay trusted. */
   readonly trusted: string
+  /** Milliseconds since 1970. */
   readonly now: number
 }
 
 /**
- * What is to be held now: the same object as long as nothing is due, else with a new leaf, or with a new
- * authority as well. Authorities that
- * somebody may still serve a certificate of stay in the bundle until they expire.
+ * The certificates with what is due renewed: the leaf, or authority and leaf; the same object while nothing is
+ * due. An authority stays in the bundle until it expires, because a replica may still serve a certificate of it.
  */
 export async function renewed(
-  held: Holdings | undefined,
+  stored: StoredCertificates | undefined,
   { names, trusted, now }: Renewal,
-): Promise<Holdings> {
-  const isAuthorityDue = held === undefined || isDue(lifetimeOf(held.authority.certificate), now)
-  if (!isAuthorityDue && !isDue(lifetimeOf(held.leaf.certificate), now) && isFor(held.leaf, names))
-    return held
-  const authority = isAuthorityDue ? await createAuthority(lasting(authorityDays, now)) : held.authority
-  const bundle = bundleOf([authority.certificate, held?.bundle ?? '', trusted], now)
-  return { authority, bundle, leaf: await issueLeaf(authority, names, lasting(leafDays, now)) }
+): Promise<StoredCertificates> {
+  const isAuthorityDue = stored === undefined || isDue(validityOf(stored.authority.certificate), now)
+  if (!isAuthorityDue && !isDue(validityOf(stored.leaf.certificate), now) && isFor(stored.leaf, names))
+    return stored
+  const authority = isAuthorityDue ? await createAuthority(validityFor(authorityDays, now)) : stored.authority
+  const bundle = bundleOf([authority.certificate, stored?.bundle ?? '', trusted], now)
+  return { authority, bundle, leaf: await issueLeaf(authority, names, validityFor(leafDays, now)) }
 }
 
-/** From two thirds of its life on. */
-const isDue = ({ from, until }: Lifetime, now: number): boolean => now >= from + ((until - from) * 2) / 3
+/** Whether two thirds of the validity have passed. */
+const isDue = ({ from, until }: Validity, now: number): boolean => now >= from + ((until - from) * 2) / 3
 
-/** Valid from an hour ago, as clocks differ. */
-const lasting = (days: number, now: number): Lifetime => ({
+/** Starts an hour ago, because clocks differ. */
+const validityFor = (days: number, now: number): Validity => ({
   from: now - hour,
   until: now - hour + days * day,
 })
 
 const bundleOf = (pems: readonly string[], now: number): string =>
   [...new Set(pems.flatMap(certificatesIn))]
-    .filter(certificate => lifetimeOf(certificate).until > now)
+    .filter(certificate => validityOf(certificate).until > now)
     .join('')
 
 const isFor = ({ certificate }: KeyPair, { dnsNames, ipAddresses = [] }: ServerNames): boolean => {

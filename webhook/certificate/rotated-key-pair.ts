@@ -1,23 +1,23 @@
 import { systemTimers, type Timers } from '../../shared/live/watch/stream/timers.ts'
-import type { KeyPairSource } from './server-key-pair.ts'
+import type { KeyPairSource } from './key-pair.ts'
 import type { ServerNames } from './authority.ts'
-import { followObject, type Streamer } from './follow-object.ts'
-import { ClusterAccess, configurationsPath, secretsPath, type Caller, type Places } from './cluster-access.ts'
+import type { ApiRequests, ApiStreams } from './api-connection.ts'
+import { followObject } from './follow-object.ts'
+import { ClusterAccess, secretPath, type CertificateLocations } from './cluster-access.ts'
+import { webhookConfigurationPath } from './webhook-configuration.ts'
 import { Rotator } from './rotator.ts'
 
-/** Where certificates are kept, whom they are for, and how to get there. */
-export interface RotationOptions extends Places, ServerNames {
-  readonly connection: Caller & Streamer
-  /**
-   * Told of every failure; whatever it is, the certificate in use stays in use and another attempt follows.
-   */
+/** Where certificates are stored, which names they are for, and the connection to the API server. */
+export interface RotationOptions extends CertificateLocations, ServerNames {
+  readonly connection: ApiRequests & ApiStreams
+  /** Called for every failure; the certificate in use stays in use, and another attempt follows. */
   readonly onProblem: (error: unknown) => void
   readonly timers?: Timers
 }
 
 /**
- * Certificates that the guard makes and renews itself, and has the API server trust. Needs no order among
- * replicas.
+ * Certificates that the guard issues and renews, and that it makes the API server trust. Replicas need no
+ * leader.
  */
 export function rotatedKeyPair({
   connection,
@@ -38,12 +38,12 @@ export function rotatedKeyPair({
         rotator.run(),
         followObject(
           connection,
-          { path: secretsPath(secretRef.namespace), name: secretRef.name, onEvent },
+          { path: secretPath(secretRef.namespace), name: secretRef.name, onEvent },
           { timers, signal },
         ),
         followObject(
           connection,
-          { path: configurationsPath, name: webhookConfigurationName, onEvent },
+          { path: webhookConfigurationPath(), name: webhookConfigurationName, onEvent },
           { timers, signal },
         ),
       ])

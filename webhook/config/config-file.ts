@@ -3,39 +3,39 @@ import { watchFiles, type FileWatch } from './watch-files.ts'
 import { defaultConfig, type GuardConfig } from './config.ts'
 import type { ReadConfig } from './read-config.ts'
 
-/** Who is told when the file has changed. */
+/** Callbacks for changes of the file. */
 export interface ConfigEvents {
   readonly onLoaded: (config: GuardConfig) => void
-  /** The configuration before stays in force. */
-  readonly onRefused: (error: CanaryError) => void
+  /** The previous configuration stays in use. */
+  readonly onRejected: (error: CanaryError) => void
 }
 
-/** The configuration in force: that of the file as it last was right. */
-export interface ConfigInForce {
+/** The configuration in use: the last valid one of the file. */
+export interface ActiveConfig {
   readonly current: GuardConfig
-  /** Whether the file as it is now is the one in force. */
+  /** Whether the current file is valid, so that it is the one in use. */
   readonly isValid: boolean
   close(): void
 }
 
 /**
- * Opens a configuration file and follows its changes; throws a CanaryError where it is wrong from the start.
- * Without a path: the defaults.
+ * Reads a configuration file and follows its changes; throws a CanaryError if it is invalid at the start. Without
+ * a path: the defaults.
  */
 export async function openConfig(
   path: string | undefined,
   read: ReadConfig,
   events: ConfigEvents,
-): Promise<ConfigInForce> {
+): Promise<ActiveConfig> {
   if (path === undefined) return { current: defaultConfig, isValid: true, close: () => undefined }
   const state: { current: GuardConfig; isValid: boolean } = { current: defaultConfig, isValid: true }
   const take = ([text = '']: readonly string[]): void => {
     state.current = read(text)
     state.isValid = true
   }
-  const refuse = (error: unknown): void => {
+  const reject = (error: unknown): void => {
     state.isValid = false
-    events.onRefused(refusal(path, error))
+    events.onRejected(rejection(path, error))
   }
   let files: FileWatch | undefined
   try {
@@ -45,15 +45,15 @@ export async function openConfig(
           take(texts)
           events.onLoaded(state.current)
         } catch (error) {
-          refuse(error)
+          reject(error)
         }
       },
-      onProblem: refuse,
+      onProblem: reject,
     })
     take(files.texts)
   } catch (error) {
     files?.close()
-    throw refusal(path, error)
+    throw rejection(path, error)
   }
   const followed = files
   return {
@@ -67,9 +67,9 @@ export async function openConfig(
   }
 }
 
-const refusal = (path: string, error: unknown): CanaryError =>
+const rejection = (path: string, error: unknown): CanaryError =>
   new CanaryError(
     'unreadable',
-    `the configuration ${path} is not usable: ${error instanceof Error ? error.message : String(error)}`,
+    `the configuration ${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
     { cause: error },
   )

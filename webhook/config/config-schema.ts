@@ -7,9 +7,7 @@ const closed = (properties: Readonly<Record<string, object>>): object => ({
   properties,
 })
 
-/**
- * The JSON schema of the configuration file: every key may be left out, and none that is not here may be in.
- */
+/** The JSON schema of the configuration file: every key is optional, and unknown keys are rejected. */
 export const configSchema = (ruleIds: readonly string[]): object =>
   closed({
     rules: closed(Object.fromEntries(ruleIds.map(id => [id, mode]))),
@@ -23,5 +21,5 @@ export const configSchema = (ruleIds: readonly string[]): object =>
       clusterDomain: { type: 'string', minLength: 1 },
       defaultExportTo: closed({ virtualService: names, destinationRule: names, service: names }),
     }),
-    audit: closed({ everySeconds: { type: 'integer', minimum: 0, maximum: 86_400 } }),
+    audit: closed({ intervalSeconds: { type: 'integer', minimum: 0, maximum: 86_400 } }),
   })

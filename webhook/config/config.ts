@@ -1,28 +1,19 @@
-import type { MeshOverrides } from '../../shared/view/mesh.ts'
+import type { GuardedMesh } from '../cache/mesh-reader.ts'
 import type { ReviewSettings } from '../review/settings.ts'
 
-/** The mesh that the guard looks after. */
-export interface GuardedMesh extends MeshOverrides {
-  /**
-   * The revision of Istio whose settings count, from the ConfigMap `istio-<revision>`; those from `istio`
-   * when left out.
-   */
-  readonly revision?: string | undefined
-}
-
-/** The configuration file with everything in it; docs/webhook.md explains each key. */
+/** A complete configuration; docs/webhook.md explains each key. */
 export interface GuardConfig extends ReviewSettings {
-  /** What becomes of a review that cannot be judged: malformed, out of time, or our own fault. */
+  /** The answer to a review that fails: malformed, out of time, or an internal error. */
   readonly onError: 'allow' | 'deny'
   /** Accept any positive sum of weights, as Istio does. */
   readonly relativeWeights: boolean
-  /** What the mesh's own ConfigMap does not say, or says otherwise than it should be taken. */
+  /** Overrides of the settings in the mesh's ConfigMap. */
   readonly mesh: GuardedMesh
-  /** Seconds from one audit of the cluster to the next; 0 for none. */
-  readonly audit: { readonly everySeconds: number }
+  /** Seconds between two audits of the cluster; 0 for no audit. */
+  readonly audit: { readonly intervalSeconds: number }
 }
 
-/** What holds where the file says nothing. */
+/** The values of keys that the file leaves out. */
 export const defaultConfig: GuardConfig = {
   rules: {},
   absent: { subset: 'deny', host: 'warn', workload: 'deny' },
@@ -30,5 +21,5 @@ export const defaultConfig: GuardConfig = {
   onError: 'allow',
   relativeWeights: false,
   mesh: {},
-  audit: { everySeconds: 600 },
+  audit: { intervalSeconds: 600 },
 }

@@ -4,10 +4,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { defaultConfig, type GuardConfig } from './config.ts'
 import { configSchema } from './config-schema.ts'
 
-/**
- * Reads the text of a configuration file, YAML or JSON, for the given rules; throws a CanaryError
- * `unreadable` that names every mistake.
- */
+/** Reads the text of a configuration file, YAML or JSON; throws a CanaryError `unreadable` with every mistake. */
 export type ReadConfig = (text: string) => GuardConfig
 
 /** A reader for configurations that may name these rules. */
@@ -26,18 +23,15 @@ export function configReader(ruleIds: readonly string[]): ReadConfig {
   }
 }
 
-/**
- * Far more than all rules and a hundred users; nothing is answered while a file is parsed, and one of 1 MB
- * takes seconds.
- */
+/** Far more than all rules and a hundred users need; to parse 1 MB blocks reviews for seconds. */
 const mostCharacters = 50_000
 
-/** An empty file says nothing, and so everything is as it is by default. */
+/** The parsed text; an empty file is an empty configuration. */
 function parsed(text: string): unknown {
   if (text.length > mostCharacters)
     throw new CanaryError('unreadable', `it has more than ${mostCharacters} characters`)
   try {
-    // What the parser would only warn of, on its own, the schema refuses or it does no harm.
+    // Text that the parser only warns of is rejected by the schema, or harmless.
     return parse(text, { logLevel: 'error' }) ?? {}
   } catch (error) {
     throw new CanaryError(

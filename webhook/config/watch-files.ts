@@ -2,33 +2,27 @@ import { watch, type FSWatcher } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Who is told of changes; called one at a time, never before `watchFiles` has returned. */
+/** Callbacks for changes; called one at a time, never before `watchFiles` has returned. */
 export interface FileEvents {
-  /** The files are others than before, or can be read again. */
+  /** The contents have changed, or can be read again. */
   readonly onChange: (texts: readonly string[]) => void
-  /** The files cannot be read now; told once until they can be again. */
+  /** The files cannot be read; called once until they can be read again. */
   readonly onProblem: (error: unknown) => void
 }
 export interface FileWatch {
-  /** As they were when last read, in the order of the paths. */
+  /** The contents as last read, in the order of the paths. */
   readonly texts: readonly string[]
-  /** Looks at once; for whoever cannot wait. */
-  look(): Promise<void>
   close(): void
 }
 
-/**
- * Some file systems report no changes, and there may be no watches left; then this often is how soon we see
- * one.
- */
+/** How soon a change is seen where the system reports none or has no watches left. */
 const pollMs = 10_000
-/** A Secret or ConfigMap is swapped by one rename of `..data`, but editors write a file in steps. */
+/** A mounted Secret or ConfigMap changes by one rename of `..data`, but editors write a file in steps. */
 const settleMs = 50
 
 /**
- * Follows files that belong together, as Kubernetes mounts a ConfigMap or Secret: the folder is watched,
- * since what changes is a symbolic link in
- * it. Rejects where the files cannot be read at first.
+ * Follows files that belong together, such as those of a mounted ConfigMap or Secret. It watches the folder,
+ * because a symbolic link in it is what changes. Rejects if the files cannot be read at the start.
  */
 export async function watchFiles(
   paths: readonly string[],
@@ -38,14 +32,14 @@ export async function watchFiles(
   let texts = await readAll()
   let isBroken = false
   let isClosed = false
-  let looking = Promise.resolve()
+  let checking = Promise.resolve()
 
-  const lookNow = async (): Promise<void> => {
+  const checkNow = async (): Promise<void> => {
     try {
       const found = await readAll()
-      const isBack = isBroken
+      const wasBroken = isBroken
       isBroken = false
-      if (isClosed || (!isBack && found.every((text, i) => text === texts[i]))) return
+      if (isClosed || (!wasBroken && found.every((text, i) => text === texts[i]))) return
       texts = found
       onChange(texts)
     } catch (error) {
@@ -53,20 +47,19 @@ export async function watchFiles(
       isBroken = true
     }
   }
-  const look = (): Promise<void> => (looking = looking.then(lookNow))
+  const check = (): Promise<void> => (checking = checking.then(checkNow))
 
   let settling: NodeJS.Timeout | undefined
   const soon = (): void => {
     clearTimeout(settling)
-    settling = setTimeout(() => void look(), settleMs).unref()
+    settling = setTimeout(() => void check(), settleMs).unref()
   }
-  const poll = setInterval(() => void look(), pollMs).unref()
+  const poll = setInterval(() => void check(), pollMs).unref()
   const watchers = [...new Set(paths.map(path => dirname(path)))].flatMap(folder => watchFolder(folder, soon))
   return {
     get texts() {
       return texts
     },
-    look,
     close: () => {
       isClosed = true
       clearInterval(poll)
@@ -76,7 +69,7 @@ export async function watchFiles(
   }
 }
 
-/** A watcher, or none where the system gives none: the poll remains. */
+/** A watcher, or none if the system provides none; then only the poll remains. */
 function watchFolder(folder: string, onEvent: () => void): readonly FSWatcher[] {
   try {
     return [watch(folder, { persistent: false }, onEvent).on('error', () => undefined)]

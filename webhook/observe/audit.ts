@@ -10,7 +10,7 @@ import { Spent } from '../../shared/view/session.ts'
 import { forgetDerived } from '../../shared/objects/unchecked.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What the audit looks at, and where it reports. */
+/** What the audit reads, and where it reports. */
 export interface AuditParts {
   readonly view: ClusterView
   readonly judge: () => Judge
@@ -18,19 +18,16 @@ export interface AuditParts {
   readonly metrics: Metrics
 }
 
-/**
- * Milliseconds that one slice of the audit is to take: a review has several steps, and may have to wait for a
- * slice before each.
- */
+/** Milliseconds of one slice: a review has several steps, and each of them can wait for a slice. */
 const sliceMs = 4
-/** Objects of which what is derived is kept from one slice to the next. */
+/** Objects whose derived values are kept from one slice to the next. */
 const mostDerived = 1_000
-/** New findings that one sweep logs one by one; the metrics count them all. */
+/** New findings that one audit logs; the metrics count all of them. */
 const mostLines = 200
 
 /**
- * Sweeps the cache and reports what stands in the cluster against the rules: the metrics say what there is,
- * the log what is new and what is mended.
+ * Checks all cached objects by the rules and reports the findings: the metrics count them, the log says which are
+ * new and how many are fixed.
  */
 export class Audit {
   readonly #parts: AuditParts
@@ -40,8 +37,8 @@ export class Audit {
     this.#parts = parts
   }
 
-  /** One sweep, in slices so that reviews go on meanwhile; ends early with the signal. */
-  async sweep(signal: AbortSignal): Promise<readonly Finding[]> {
+  /** One audit, in slices so that reviews go on; ends early with the signal. */
+  async run(signal: AbortSignal): Promise<readonly Finding[]> {
     const { metrics, log } = this.#parts
     const start = performance.now()
     const findings = await this.#findings(signal)
@@ -52,7 +49,7 @@ export class Audit {
     metrics.auditLast.set(Date.now() / 1000)
     const identities = new Set(findings.map(identityOf))
     const added = findings.filter(finding => !this.#known.has(identityOf(finding)))
-    const mended = [...this.#known].filter(identity => !identities.has(identity)).length
+    const fixed = [...this.#known].filter(identity => !identities.has(identity)).length
     this.#known = identities
     for (const { rule, severity, ref, path, message } of added.slice(0, mostLines)) {
       log.warn(
@@ -61,8 +58,8 @@ export class Audit {
       )
     }
     log.info(
-      { findings: findings.length, new: added.length, mended, ms: Math.round(performance.now() - start) },
-      'audit',
+      { findings: findings.length, new: added.length, fixed, ms: Math.round(performance.now() - start) },
+      'audit finished',
     )
     return findings
   }
@@ -78,8 +75,8 @@ export class Audit {
   }
 
   /**
-   * Objects that are judged together share what is derived for them, so that slices take as many as there is
-   * time for. After each one the reviews have as long.
+   * The findings slice by slice. Objects of one slice share what is derived, so a slice takes as many as there is
+   * time for. After each slice, reviews have the same time.
    */
   async *#slices(
     objects: readonly KubeObject[],
@@ -102,7 +99,7 @@ export class Audit {
     return object !== undefined && exemptionReason(object, rule) !== undefined
   }
 
-  /** One object that a rule fails on does not hide the others. */
+  /** The findings on objects; where a rule fails on one of them, those on the others. */
   #findingsOn(refs: readonly Ref[], judge: Judge): readonly Finding[] {
     try {
       return findingsOf(judge, this.#parts.view, refs).filter(finding => !this.#isExempt(finding))
@@ -110,13 +107,13 @@ export class Audit {
       if (refs.length > 1) return refs.flatMap(ref => this.#findingsOn([ref], judge))
       const object = refs.map(keyOf).join()
       if (error instanceof Spent) {
-        this.#parts.log.warn({ object }, 'the audit leaves out an object that takes too much to judge')
+        this.#parts.log.warn({ object }, 'audit skipped an object that costs too much to judge')
         return []
       }
       this.#parts.metrics.errors.inc({ reason: 'audit' })
       this.#parts.log.error(
         { object, error: error instanceof Error ? error.stack : String(error) },
-        'a rule failed in the audit',
+        'rule failed in the audit',
       )
       return []
     }

@@ -7,19 +7,19 @@ const errorReasons = [
   'malformed',
   'too-large',
   'timeout',
-  'read-through',
+  'api-read',
   'not-synced',
   'internal',
   'certificate',
   'tls-handshake',
-  'crowded',
+  'overload',
   'audit',
   'log',
 ]
 
 /**
- * Everything that Prometheus is told; docs/webhook.md lists it. Labels take few values: never a name, a user
- * or a namespace.
+ * All metrics; docs/webhook.md lists them. Labels have few values: never the name of an object, a user or a
+ * namespace.
  */
 export function createMetrics(): Metrics {
   const registry = new Registry()
@@ -53,13 +53,8 @@ function makersFor(registry: Registry) {
 }
 
 function errorCounter({ counter }: Makers): Metrics['errors'] {
-  const errors = counter(
-    'errors_total',
-    'Reviews without a verdict, and other troubles of the guard itself.',
-    ['reason'],
-  )
-  // To Prometheus, what was not there before has not increased: an alert would miss the first error of each
-  // reason.
+  const errors = counter('errors_total', 'Reviews that failed, and other errors of the guard.', ['reason'])
+  // A series that begins with 1 has not increased for Prometheus: an alert would miss the first error of a reason.
   for (const reason of errorReasons) errors.inc({ reason }, 0)
   return errors
 }
@@ -67,61 +62,61 @@ function errorCounter({ counter }: Makers): Metrics['errors'] {
 const reviewMetrics = ({
   about,
   counter,
-}: Makers): Pick<Metrics, 'requests' | 'duration' | 'findings' | 'readThroughs'> => ({
+}: Makers): Pick<Metrics, 'requests' | 'duration' | 'findings' | 'apiReads'> => ({
   requests: counter('requests_total', 'Reviews answered.', ['operation', 'kind', 'verdict', 'dry_run']),
   duration: new Histogram({
     ...about('request_duration_seconds', 'Time from the body to the answer of a review.'),
     labelNames: ['verdict'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   }),
-  findings: counter('findings_total', 'Findings in reviews, by what they did: deny, warn or exempt.', [
+  findings: counter('findings_total', 'Findings in reviews, by effect: deny, warn or exempt.', [
     'rule',
     'effect',
   ]),
-  readThroughs: counter('read_throughs_total', 'Reads from the API server before a denial.', [
-    'kind',
-    'outcome',
-  ]),
+  apiReads: counter('api_reads_total', 'Reads from the API server before a denial.', ['kind', 'outcome']),
 })
 
 const configMetrics = ({
   counter,
   gauge,
 }: Makers): Pick<Metrics, 'configLoads' | 'configValid' | 'certificateExpiry'> => ({
-  configLoads: counter('config_loads_total', 'Configurations taken and refused.', ['result']),
+  configLoads: counter('config_loads_total', 'Configurations loaded and rejected.', ['result']),
   configValid: gauge(
     'config_valid',
-    '1 while the configuration file is the one in force, 0 while an older one is.',
+    '1 while the configuration file is valid, 0 while it is not and the previous one is in use.',
   ),
   certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the serving certificate expires.'),
 })
 
 const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
-  restarts: counter('watch_restarts_total', 'Watches that broke and were opened again.', ['kind']),
-  relists: counter('watch_relists_total', 'Whole lists after the first.', ['kind']),
-  drift: counter('watch_drift_total', 'Objects that a comparison found to differ from the cache.', ['kind']),
-  lastEvent: gauge('watch_last_event_timestamp_seconds', 'When an event or a bookmark came last.', ['kind']),
+  restarts: counter('watch_restarts_total', 'Watches that broke and were started again.', ['kind']),
+  relists: counter('watch_relists_total', 'Full lists after the first.', ['kind']),
+  drift: counter(
+    'watch_drift_total',
+    'Objects that a comparison with the API server found to differ from the cache.',
+    ['kind'],
+  ),
+  lastEvent: gauge('watch_last_event_timestamp_seconds', 'When the last event or bookmark came.', ['kind']),
   objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
 })
 
 const auditMetrics = ({ gauge }: Makers): Pick<Metrics, 'auditFindings' | 'auditDuration' | 'auditLast'> => ({
-  auditFindings: gauge(
-    'audit_findings',
-    'What stands in the cluster against the rules, as of the last audit.',
-    ['rule', 'severity'],
-  ),
-  auditDuration: gauge('audit_duration_seconds', 'How long the last audit took.'),
+  auditFindings: gauge('audit_findings', 'Findings in the cluster, as of the last audit.', [
+    'rule',
+    'severity',
+  ]),
+  auditDuration: gauge('audit_duration_seconds', 'Duration of the last audit.'),
   auditLast: gauge('audit_last_timestamp_seconds', 'When the last audit ended.'),
 })
 
-/** The metrics by what they are about. */
+/** The metrics, grouped by topic. */
 export interface Metrics {
   readonly registry: Registry
   readonly requests: Counter<'operation' | 'kind' | 'verdict' | 'dry_run'>
   readonly duration: Histogram<'verdict'>
   readonly findings: Counter<'rule' | 'effect'>
   readonly errors: Counter<'reason'>
-  readonly readThroughs: Counter<'kind' | 'outcome'>
+  readonly apiReads: Counter<'kind' | 'outcome'>
   readonly configLoads: Counter<'result'>
   readonly watch: Readonly<
     Record<'restarts' | 'relists' | 'drift', Counter<'kind'>> & Record<'lastEvent' | 'objects', Gauge<'kind'>>
@@ -133,8 +128,8 @@ export interface Metrics {
   readonly auditLast: Gauge
 }
 
-/** What a watch says of one kind, as the metrics take it. */
-export interface WatchFigures {
+/** The counters of the watch of one kind. */
+export interface WatchCounters {
   readonly objects: number
   readonly restarts: number
   readonly relists: number
@@ -143,11 +138,11 @@ export interface WatchFigures {
 }
 
 /** Takes over the figures of the watches; called when Prometheus asks. */
-export function setWatchFigures(
+export function setWatchMetrics(
   { watch }: Metrics,
-  stats: Readonly<Partial<Record<Kind, WatchFigures>>>,
+  stats: Readonly<Partial<Record<Kind, WatchCounters>>>,
 ): void {
-  // The watches count for themselves; Prometheus is told their sums.
+  // The watches keep the totals themselves.
   for (const count of [watch.restarts, watch.relists, watch.drift]) count.reset()
   for (const [kind, { objects, restarts, relists, drift, lastEvent }] of Object.entries(stats)) {
     watch.objects.set({ kind }, objects)

@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import { kindOf } from '../../shared/objects/kinds.ts'
 import { cutCharacters } from '../admission/plain-text.ts'
 import type { Verdict } from '../review/review.ts'
-import type { Decided } from '../admission/answer-review.ts'
+import type { ReviewRecord } from '../admission/answer-review.ts'
+import type { ConfirmedVerdict } from '../admission/confirmed-review.ts'
 import type { Metrics } from './metrics.ts'
 
 interface Observers {
@@ -10,41 +11,41 @@ interface Observers {
   readonly metrics: Metrics
 }
 
-/** Writes a decision down: one log line, without bodies, and the metrics. */
-export function recordDecision(decided: Decided, observers: Observers): void {
-  const { ms, request } = decided
-  const verdict = 'decision' in decided ? wordOf(decided.decision.verdict) : 'error'
+/** Records a review: one log line, without bodies, and the metrics. */
+export function recordReview(reviewed: ReviewRecord, observers: Observers): void {
+  const { ms, request } = reviewed
+  const verdict = 'confirmed' in reviewed ? verdictWord(reviewed.confirmed.verdict) : 'error'
   const operation = request !== undefined && operations.has(request.operation) ? request.operation : 'other'
   const kind = (request && kindOf(request)) ?? 'other'
   const { requests, duration } = observers.metrics
   requests.inc({ operation, kind, verdict, dry_run: String(request?.dryRun ?? false) })
   duration.observe({ verdict }, ms / 1000)
-  const line = { ...subjectOf(decided), verdict, ms: Math.round(ms * 100) / 100 }
-  if ('reason' in decided) recordFailure(decided, line, observers)
-  else recordVerdict(decided.decision, line, observers)
+  const line = { ...requestFields(reviewed), verdict, ms: Math.round(ms * 100) / 100 }
+  if ('reason' in reviewed) recordFailure(reviewed, line, observers)
+  else recordVerdict(reviewed.confirmed, line, observers)
 }
 
-/** What was asked, as a log line says it. */
-function subjectOf({ uid, request }: Decided): object {
-  const { operation: op, resource, namespace, name, user, dryRun } = request ?? {}
-  return { uid, op, resource, namespace, name, user, dryRun }
+/** The fields of a log line that describe the request. */
+function requestFields({ uid, request }: ReviewRecord): object {
+  const { operation, resource, namespace, name, user, dryRun } = request ?? {}
+  return { uid, operation, resource, namespace, name, user, dryRun }
 }
 
 function recordFailure(
-  { reason, allowed, error }: Extract<Decided, { readonly reason: unknown }>,
+  { reason, allowed, error }: Extract<ReviewRecord, { readonly reason: unknown }>,
   line: object,
   { log, metrics }: Observers,
 ): void {
   metrics.errors.inc({ reason })
-  log.error({ ...line, reason, allowed, error: causeOf(error, reason === 'internal') }, 'not judged')
+  log.error({ ...line, reason, allowed, error: causeOf(error, reason === 'internal') }, 'review failed')
 }
 
 function recordVerdict(
-  { verdict, readThroughs }: Extract<Decided, { readonly decision: unknown }>['decision'],
+  { verdict, apiReads }: ConfirmedVerdict,
   line: object,
   { log, metrics }: Observers,
 ): void {
-  const { passage, denials, warnings, exempted } = verdict
+  const { bypass, denials, warnings, exempted } = verdict
   for (const { rule } of denials) metrics.findings.inc({ rule, effect: 'deny' })
   for (const { rule } of warnings) metrics.findings.inc({ rule, effect: 'warn' })
   for (const { finding } of exempted) metrics.findings.inc({ rule: finding.rule, effect: 'exempt' })
@@ -54,8 +55,8 @@ function recordVerdict(
     {
       ...line,
       rules,
-      readThroughs,
-      ...(passage && { passage }),
+      apiReads,
+      ...(bypass && { bypass }),
       ...(exemptions.length > 0 && { exemptions }),
     },
     'review',
@@ -64,15 +65,15 @@ function recordVerdict(
 
 const operations: ReadonlySet<string> = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'])
 
-function wordOf({ passage, denials, warnings }: Verdict): string {
-  if (passage !== undefined) return 'passed'
+function verdictWord({ bypass, denials, warnings }: Verdict): string {
+  if (bypass !== undefined) return 'bypassed'
   return denials.length > 0 ? 'denied' : warnings.length > 0 ? 'warned' : 'allowed'
 }
 
-/** A message may quote what somebody sent. */
+/** An error message can quote the request. */
 const mostCharacters = 1000
 
-/** A stack only for faults of our own; it names places in our code and nothing of the request. */
+/** With the stack only for an internal error; a stack names our code and nothing of the request. */
 const causeOf = (error: unknown, withStack: boolean): string =>
   cutCharacters(
     error instanceof Error ? (withStack ? (error.stack ?? error.message) : error.message) : String(error),

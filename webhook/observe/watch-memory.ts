@@ -1,16 +1,16 @@
-const everyMs = 30_000
-/** Of the limit that the container has. */
-const tight = 0.85
+const checkMs = 30_000
+/** The part of the container's limit that counts as high. */
+const highPart = 0.85
 
-/** Tells when the process has come near the memory that its container may have, each time it gets there. */
-export function watchMemory(onTight: () => void, signal: AbortSignal): void {
+/** Calls back each time that the process comes near the memory limit of its container. */
+export function watchMemory(onHighUsage: () => void, signal: AbortSignal): void {
   const limit = process.constrainedMemory()
   if (limit === 0 || limit > Number.MAX_SAFE_INTEGER) return
-  let wasTight = false
+  let wasHigh = false
   const timer = setInterval(() => {
-    const isTight = process.memoryUsage.rss() > limit * tight
-    if (isTight && !wasTight) onTight()
-    wasTight = isTight
-  }, everyMs).unref()
+    const isHigh = process.memoryUsage.rss() > limit * highPart
+    if (isHigh && !wasHigh) onHighUsage()
+    wasHigh = isHigh
+  }, checkMs).unref()
   signal.addEventListener('abort', () => clearInterval(timer))
 }

@@ -6,12 +6,11 @@ import { Spent } from '../../shared/view/session.ts'
 const cause = Symbol('the error of a rule')
 
 /**
- * A rule that tells of its own failure as a finding on the object that it failed on. So one that fails on an
- * object that has long been there is a standing
- * fault, which is for the audit to report, and does not keep everybody from changing what is related to that
- * object.
+ * The rule, with its own failure reported as a finding on the object that it failed on. So a failure on an
+ * unchanged object is an existing problem, which the audit reports, and does not block changes of related
+ * objects.
  */
-export function tellingFaults(rule: AnyRule): AnyRule {
+export function withFaultsAsFindings(rule: AnyRule): AnyRule {
   const check: Rule['check'] = function* (view, subject, settings) {
     try {
       yield* rule.check(view, subject as never, settings)
@@ -21,15 +20,12 @@ export function tellingFaults(rule: AnyRule): AnyRule {
   }
   return Object.assign({}, rule, {
     check,
-    ...(rule.worsening === undefined ? {} : { worsening: tellingItsFaults(rule.worsening) }),
+    ...(rule.worsening === undefined ? {} : { worsening: withFaultsOfWorsening(rule.worsening) }),
   })
 }
 
-/**
- * A finding that could not be compared stays introduced or standing, as it is without a severity, and is a
- * fault.
- */
-const tellingItsFaults = (worsening: Worsening): Worsening => ({
+/** A finding whose comparison fails is a fault; without a severity it stays introduced or existing. */
+const withFaultsOfWorsening = (worsening: Worsening): Worsening => ({
   ...worsening,
   weigh(sides, finding, settings) {
     try {
@@ -41,18 +37,15 @@ const tellingItsFaults = (worsening: Worsening): Worsening => ({
 })
 
 function faultOf(error: unknown): Pick<Violation, 'message'> & { readonly [cause]: unknown } {
-  // No rule's fault: the judgement ends here.
+  // Not a failure of the rule: the review has reached its limit.
   if (error instanceof Spent) throw error
   return { message: 'the rule failed', [cause]: error }
 }
 
-/** Whether a finding is no more than a rule's failure. */
+/** Whether a finding is the failure of a rule. */
 export const isFault = (finding: Finding): boolean => cause in finding
 
-/**
- * Throws a rule's error where the change has to do with it: it is on the object that is changed, or was not
- * there before.
- */
+/** Throws the error of a rule that failed on the changed object, or that fails only after the change. */
 export function throwFaults({ introduced, standing }: Judgement, changed: Ref): void {
   const fault = [...introduced, ...standing.filter(({ ref }) => keyOf(ref) === keyOf(changed))].find(
     isFault,

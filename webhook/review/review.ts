@@ -4,77 +4,75 @@ import { identityOf, judgeChanges, type Judge, type Judgement } from '../../shar
 import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import type { AdmissionRequest } from '../admission/decode-review.ts'
+import type { AdmissionRequest } from './admission-request.ts'
 import { changeOf, isTeardown } from './change-of.ts'
 import { isFault, throwFaults } from './faults.ts'
-import { mended } from './fix/with-fixes.ts'
-import { hasOptedOut, isBeingDeleted, isTerminating, passageOf, type Passage } from './bypass.ts'
+import { withFixes } from './fix/with-fixes.ts'
+import { hasOptedOut, isBeingDeleted, isTerminating, bypassOf, type Bypass } from './bypass.ts'
 import { modeOf, type ReviewSettings } from './settings.ts'
 
-/** What a request is judged by. */
+/** The cluster, rules and settings that a request is judged by. */
 export interface ReviewContext {
   readonly view: ClusterView
   readonly judge: Judge
   readonly settings: ReviewSettings
 }
 
-/** What is to be said about a request; it is refused when there are denials. */
+/** The result of a review; the request is refused if there are denials. */
 export interface Verdict {
-  /** Set where the request was not judged at all. */
-  readonly passage?: Passage
+  /** Set if the request bypassed the rules. */
+  readonly bypass?: Bypass
   readonly denials: readonly Finding[]
-  /** The most severe first; what the change introduces before what stood there. */
+  /** The most severe first; what the change introduces before existing problems. */
   readonly warnings: readonly Finding[]
-  /** What would have been said, had not an annotation taken it back. */
+  /** Findings that an annotation exempts, with its reason. */
   readonly exempted: readonly { readonly finding: Finding; readonly reason: string }[]
 }
 
 /**
- * Judges one request: refuses what its change breaks, warns of what stood there before. Throws where the
- * request has not the form of one
- * (CanaryError `unreadable`) or a rule fails.
+ * Judges one request: denies what its change breaks and warns of existing problems. Throws if the request is
+ * malformed (CanaryError `unreadable`) or a rule fails.
  */
 export function review(request: AdmissionRequest, { view, judge, settings }: ReviewContext): Verdict {
   const change = changeOf(request)
-  const passage = change === undefined ? 'not-ours' : passageOf(request, view, settings)
-  if (change === undefined || passage !== undefined)
-    return { passage: passage ?? 'not-ours', denials: [], warnings: [], exempted: [] }
+  const bypass = change === undefined ? 'not-applicable' : bypassOf(request, view, settings)
+  if (change === undefined || bypass !== undefined)
+    return { bypass: bypass ?? 'not-applicable', denials: [], warnings: [], exempted: [] }
 
   const judgement = judgeChanges(judge, view, [change])
   throwFaults(judgement, changedRef(change))
-  const exemptions = uselessExemptions(change, judge)
-  const [introduced, standing] = [
+  const exemptions = ineffectiveExemptions(change, judge)
+  const [introduced, existing] = [
     [...judgement.introduced, ...exemptions.introduced],
     [...judgement.standing, ...exemptions.standing],
   ]
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
-  const weighed = [
+  const effective = [
     ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
-    // What was there before is nobody's fault now, and what has nothing to do with the change is not said to
-    // who makes it.
-    ...standing
+    // An existing problem is only a warning, and one that has nothing to do with the change is left out.
+    ...existing
       .filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace))
       .map(finding => ({
         finding,
         mode: modeOf(finding, settings, leniency) === 'off' ? ('off' as const) : ('warn' as const),
       })),
-  ].filter(({ finding, mode }) => mode !== 'off' && !isPassing(subjectOf(finding, change, view), view))
+  ].filter(({ finding, mode }) => mode !== 'off' && !isBeingRemoved(subjectOf(finding, change, view), view))
 
-  const exempted = weighed.flatMap(({ finding }) => {
+  const exempted = effective.flatMap(({ finding }) => {
     const reason = reasonOf(finding, change, view)
     return reason === undefined ? [] : [{ finding, reason }]
   })
-  const excused = new Set(exempted.map(({ finding }) => finding))
-  const said = weighed.filter(({ finding }) => !excused.has(finding))
-  const denies = ({ finding, mode }: (typeof said)[number]): boolean =>
+  const isExempted = new Set(exempted.map(({ finding }) => finding))
+  const remaining = effective.filter(({ finding }) => !isExempted.has(finding))
+  const denies = ({ finding, mode }: (typeof remaining)[number]): boolean =>
     mode === 'deny' && !hasOptedOut(view, finding.ref.namespace)
   return {
-    denials: mended(
-      said.filter(denies).map(({ finding }) => finding),
+    denials: withFixes(
+      remaining.filter(denies).map(({ finding }) => finding),
       change,
       view,
     ),
-    warnings: said
+    warnings: remaining
       .filter(item => !denies(item))
       .map(({ finding }) => finding)
       .sort((a, b) => rank(a) - rank(b)),
@@ -84,8 +82,8 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 
-/** Exemptions that do not count: best learned of when the object is written. */
-function uselessExemptions({ before, after }: Change, { rules }: Judge): Judgement {
+/** Exemptions without effect, which are best reported when the object is written. */
+function ineffectiveExemptions({ before, after }: Change, { rules }: Judge): Judgement {
   const ids = new Set(rules.map(({ id }) => id))
   const [was, is] = [before, after].map(object =>
     object === undefined ? [] : checkExemptions(object, ids),
@@ -97,11 +95,11 @@ function uselessExemptions({ before, after }: Change, { rules }: Judge): Judgeme
   }
 }
 
-/** Whether a finding is on an object of the namespace, or rests on one. */
+/** Whether a finding is on an object of the namespace, or depends on one. */
 const concerns = ({ ref, restsOn = [] }: Finding, namespace: string): boolean =>
   [ref, ...restsOn].some(each => each.namespace === namespace)
 
-/** The object that a finding is on, as it will be. */
+/** The object that a finding is on, after the change. */
 function subjectOf({ ref }: Finding, { before, after }: Change, view: ClusterView): KubeObject | undefined {
   const changed = after ?? before
   return changed !== undefined
@@ -112,13 +110,11 @@ function subjectOf({ ref }: Finding, { before, after }: Change, view: ClusterVie
     : view.get(ref)
 }
 
-/** What is on its way out cannot break any more. */
-const isPassing = (subject: KubeObject | undefined, view: ClusterView): boolean =>
+/** Whether an object or its namespace is being deleted, so that it cannot break. */
+const isBeingRemoved = (subject: KubeObject | undefined, view: ClusterView): boolean =>
   isBeingDeleted(subject) || isTerminating(view, subject?.metadata.namespace ?? '')
 
-/**
- * The reason that an annotation gives for the rule, on the finding's object or on the one that is changed.
- */
+/** The reason in an exemption from the rule, on the finding's object or on the changed one. */
 function reasonOf(finding: Finding, change: Change, view: ClusterView): string | undefined {
   const objects = [subjectOf(finding, change, view), change.after ?? change.before]
   return objects

@@ -1,38 +1,34 @@
 import type { Finding, Severity } from '../../shared/rules/rule.ts'
 
-/** What a finding does at admission: it refuses the request, warns its sender, or says nothing. */
+/** The effect of a finding on a request: denial, warning, or none. */
 export type Mode = 'deny' | 'warn' | 'off'
 
-/** What people may choose about a review; see docs/webhook.md. */
+/** The configurable part of a review; see docs/webhook.md. */
 export interface ReviewSettings {
-  /** By rule id; a rule that is not here acts as severe as its findings are. */
+  /** By rule id; the mode of other rules follows from the severity of their findings. */
   readonly rules: Readonly<Record<string, Mode>>
   /**
-   * The most that a reference to something that is not there yet may do, by what is not there: the subset,
-   * with its DestinationRule or without; the
-   * host's Service; a workload for the destination (a host without any workload is never more than a warning
-   * by the rule's own judgement).
+   * The strictest mode for a reference to something that does not exist yet, by what is absent: the subset, with
+   * or without its DestinationRule; the host's Service; a workload for the destination (a host without any
+   * workload is only a warning by the rule itself).
    */
   readonly absent: { readonly subset: Mode; readonly host: Mode; readonly workload: Mode }
-  /** Users whose requests are never judged, besides the garbage collector and the namespace controller. */
+  /** Users whose requests bypass the rules, besides the garbage collector and the namespace controller. */
   readonly exemptUsers: readonly string[]
 }
 
 const modeOfSeverity: Readonly<Record<Severity, Mode>> = { error: 'deny', warning: 'warn', info: 'off' }
 const strictness: Readonly<Record<Mode, number>> = { off: 0, warn: 1, deny: 2 }
 
-/** What takes the edge off findings of absence. */
+/** When a finding about something absent is only a warning. */
 export interface Leniency {
-  /**
-   * Flux tries a whole batch as a dry run before it applies any of it, and would wait for ever for what is
-   * not there yet.
-   */
+  /** Flux dry-runs a whole batch before it applies any of it: a denial would block the batch for ever. */
   readonly dryRun: boolean
-  /** A workload is taken down, see {@link isTeardown}. */
+  /** A workload is deleted or scaled to zero, see {@link isTeardown}. */
   readonly teardown: boolean
 }
 
-/** What a finding that a change introduces does. */
+/** The mode of a finding that a change introduces. */
 export function modeOf(
   finding: Finding,
   { rules, absent }: ReviewSettings,

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../observe/metrics.ts'
 import type { AdmissionServer } from '../serve/admission-server.ts'
-import { validityOf, type KeyPair, type Validity } from '../certificate/server-key-pair.ts'
+import { usableValidityOf, type KeyPair, type Validity } from '../certificate/key-pair.ts'
 
-export interface ServingOptions {
+export interface CertifiedServerOptions {
   readonly host: string | undefined
   readonly port: number
   readonly log: Logger
@@ -11,49 +11,46 @@ export interface ServingOptions {
   readonly createServer: (keyPair: KeyPair) => AdmissionServer
 }
 
-/**
- * The admission server through the certificates of its life: it listens from the first usable one, and a bad
- * one changes nothing.
- */
-export class Serving {
+/** The admission server with changing certificates: it listens from the first usable one and ignores unusable ones. */
+export class CertifiedServer {
   readonly port: Promise<number>
-  readonly #options: ServingOptions
+  readonly #options: CertifiedServerOptions
   readonly #listened = Promise.withResolvers<number>()
   #server: AdmissionServer | undefined
   #validity: Validity | undefined
   #isListening = false
 
-  constructor(options: ServingOptions) {
+  constructor(options: CertifiedServerOptions) {
     this.#options = options
     this.port = this.#listened.promise
-    // Who waits for the port learns of it; if nobody does, the log has it.
+    // The failure is logged too, so a caller need not wait for the port.
     this.port.catch(() => undefined)
   }
 
-  /** Serves with this pair from now on, or, if it is not usable, with the one before. Never throws. */
-  take(keyPair: KeyPair): void {
+  /** Uses this pair from now on, or the previous one if it is not usable. Never throws. */
+  use(keyPair: KeyPair): void {
     const { log, metrics, createServer } = this.#options
     try {
-      const validity = validityOf(keyPair)
+      const validity = usableValidityOf(keyPair)
       if (this.#server === undefined) void this.#listen((this.#server = createServer(keyPair)))
       else this.#server.replaceKeyPair(keyPair)
       this.#validity = validity
-      metrics.certificateExpiry.set(validity.to / 1000)
-      log.info({ validTo: new Date(validity.to).toISOString() }, 'serving with a certificate')
+      metrics.certificateExpiry.set(validity.until / 1000)
+      log.info({ validTo: new Date(validity.until).toISOString() }, 'certificate loaded')
     } catch (error) {
       metrics.errors.inc({ reason: 'certificate' })
       log.error(
         { error: error instanceof Error ? error.message : String(error) },
-        'a certificate is not usable; the one before, if any, goes on serving',
+        'certificate rejected; the previous one, if any, stays in use',
       )
     }
   }
 
-  /** What stands against calling it ready. */
-  unready(): readonly string[] {
+  /** The reasons why it is not ready. */
+  notReady(): readonly string[] {
     const now = Date.now()
     if (!this.#isListening || this.#validity === undefined) return ['there is no certificate']
-    if (now >= this.#validity.to) return ['the certificate has expired']
+    if (now >= this.#validity.until) return ['the certificate has expired']
     return now < this.#validity.from ? ['the certificate is not yet valid'] : []
   }
 

@@ -1,22 +1,19 @@
-import { systemTimers, pause, type Timers } from '../../shared/live/watch/stream/timers.ts'
+import { apiPath } from '../../shared/live/api-path.ts'
 import { Backoff } from '../../shared/live/watch/backoff.ts'
-import type { ApiRequest } from '../../shared/live/connection/connection.ts'
-import { followObject, type Streamer } from '../certificate/follow-object.ts'
+import { pause, systemTimers, type Timers } from '../../shared/live/watch/stream/timers.ts'
+import type { ApiRequests, ApiStreams } from '../certificate/api-connection.ts'
+import { followObject } from '../certificate/follow-object.ts'
+import { webhookConfigurationPath } from '../certificate/webhook-configuration.ts'
 
-/** All that leaving needs of a connection. */
-export interface LeavingConnection extends Streamer {
-  request(asked: ApiRequest): Promise<{ readonly status: number; readonly text: string }>
-}
-
-/** Whose end to wait for, and what to empty then. */
-export interface Leaving {
-  readonly connection: LeavingConnection
+/** The namespace whose deletion to wait for, and the configuration to empty then. */
+export interface DisableOptions {
+  readonly connection: ApiRequests & ApiStreams
   readonly namespace: string
   readonly webhookConfigurationName: string
-  /** Told first, once: from now on nothing else of ours may write the configuration. */
-  readonly onLeave: () => void
-  /** Told when the configuration calls nobody any more. */
-  readonly onLeft: () => void
+  /** Called once, before the first write: from then on nothing else may write the configuration. */
+  readonly onDeletion: () => void
+  /** Called when the configuration has no webhooks. */
+  readonly onDisabled: () => void
   readonly onProblem: (error: unknown) => void
   readonly signal: AbortSignal
   readonly timers?: Timers
@@ -25,40 +22,38 @@ export interface Leaving {
 const retries = { first: 100, longest: 2_000 }
 
 /**
- * Empties the configuration as soon as the guard's own namespace is being deleted. That cannot be taken back,
- * and the configuration, which belongs to no
- * namespace, outlives the Service and the pods by as long as they take to stop: with failurePolicy Fail every
- * write would be blocked meanwhile. The namespace
- * controller lets five seconds pass before it deletes the first object, so this comes first. Nothing else
- * makes the guard write there. Never rejects.
+ * Empties the webhook configuration as soon as the guard's own namespace is being deleted. A deletion cannot be
+ * undone, and the configuration, which belongs to no namespace, outlives the Service and the pods: with
+ * failurePolicy Fail every write would be blocked. The namespace controller waits five seconds before it deletes
+ * the first object, so there is time for this write. Never rejects.
  */
-export async function leaveWithNamespace(leaving: Leaving): Promise<void> {
-  const { connection, namespace, onLeave, signal, timers = systemTimers } = leaving
-  let isLeaving = false
+export async function disableWithNamespace(options: DisableOptions): Promise<void> {
+  const { connection, namespace, onDeletion, signal, timers = systemTimers } = options
+  let isDisabling = false
   await followObject(
     connection,
     {
-      path: '/api/v1/namespaces',
+      path: apiPath('Namespace', 'v1'),
       name: namespace,
       onEvent: ({ metadata: { deletionTimestamp, uid } }) => {
-        if (deletionTimestamp === undefined || isLeaving) return
-        isLeaving = true
-        onLeave()
-        void empty(leaving, uid, timers)
+        if (deletionTimestamp === undefined || isDisabling) return
+        isDisabling = true
+        onDeletion()
+        void disable(options, uid, timers)
       },
     },
     { timers, signal },
   )
 }
 
-async function empty(
-  { connection, namespace, webhookConfigurationName, onLeft, onProblem, signal }: Leaving,
+async function disable(
+  { connection, namespace, webhookConfigurationName, onDisabled, onProblem, signal }: DisableOptions,
   uid: string | undefined,
   timers: Timers,
 ): Promise<void> {
   const backoff = new Backoff(timers, retries)
   const patch = async (body: object): Promise<void> => {
-    const path = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${webhookConfigurationName}`
+    const path = webhookConfigurationPath(webhookConfigurationName)
     const { status, text } = await connection.request({
       method: 'PATCH',
       path,
@@ -67,7 +62,7 @@ async function empty(
       body,
       signal,
     })
-    // 404: it has gone already, or was never there.
+    // 404: it is deleted, or never existed.
     if (status >= 300 && status !== 404) throw new Error(`PATCH ${path}: ${status} ${text.slice(0, 200)}`)
   }
   let isEmpty = false
@@ -75,9 +70,8 @@ async function empty(
     try {
       await patch({ webhooks: [] })
       isEmpty = true
-      onLeft()
-      // For the garbage collector to take the rest, should Helm not have said so: it cannot where it makes
-      // the namespace itself.
+      onDisabled()
+      // Lets the garbage collector delete it, where Helm set no owner because it created the namespace itself.
       await patch({
         metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid }] },
       })

@@ -2,26 +2,26 @@ import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import { meterOf } from '../../shared/view/session.ts'
 import type { GuardConfig } from '../config/config.ts'
-import { byVerdicts } from '../cache/istio-violations.ts'
-import { tellingFaults } from '../review/faults.ts'
+import { withRememberedViolations } from '../cache/istio-violations.ts'
+import { withFaultsAsFindings } from '../review/faults.ts'
 
-/** What one judgement may cost: some 200 ms and 20 MiB. */
+/** The most that one judgement may cost: about 200 ms and 20 MiB. */
 const mostCost = 400_000
 
-/** The rules as a live cluster is judged by: what is not in it does not exist. */
+/** The rules for a whole cluster: what is not in it does not exist. */
 const judgeLive = (rules: readonly AnyRule[], { relativeWeights }: GuardConfig): Judge => ({
-  rules: byVerdicts(rules),
+  rules: withRememberedViolations(rules),
   settings: { complete: true, relativeWeights, now: Date.now() },
   meter: () => meterOf(mostCost),
 })
 
-/** The rules for a review: it must know all of them, as exemptions may name those that are switched off. */
+/** The rules for a review: all of them, because exemptions can name rules that are off. */
 export function judgeBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
   const live = judgeLive(rules, config)
-  return { ...live, rules: live.rules.map(tellingFaults) }
+  return { ...live, rules: live.rules.map(withFaultsAsFindings) }
 }
 
-/** The same for the audit, without the rules that are switched off. */
+/** The rules for the audit: those that are not off. */
 export function auditBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
   const isOn = ({ id }: AnyRule): boolean => !Object.hasOwn(config.rules, id) || config.rules[id] !== 'off'
   return judgeLive(rules.filter(isOn), config)

@@ -5,10 +5,10 @@ import type { Connection } from '../../shared/live/connection/connection.ts'
 import { rotatedKeyPair } from '../certificate/rotated-key-pair.ts'
 import { mountedKeyPair } from '../certificate/mounted-key-pair.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { KeyPairSource } from '../certificate/server-key-pair.ts'
+import type { KeyPairSource } from '../certificate/key-pair.ts'
 import type { Options } from './options.ts'
 
-/** What both sources of certificates work with. */
+/** What both sources of certificates need. */
 export interface KeyPairParts {
   readonly connection: Connection
   readonly log: Logger
@@ -16,10 +16,10 @@ export interface KeyPairParts {
 }
 
 /**
- * Where the serving certificate comes from, as the options say. Throws a CanaryError `usage` where they do
- * not say enough.
+ * The source of the serving certificate that the options choose. Throws a CanaryError `usage` if an option is
+ * missing.
  */
-export function keyPairsOf(options: Options, { connection, log, metrics }: KeyPairParts): KeyPairSource {
+export function keyPairSourceOf(options: Options, { connection, log, metrics }: KeyPairParts): KeyPairSource {
   const problem =
     (what: string) =>
     (error: unknown): void => {
@@ -27,19 +27,19 @@ export function keyPairsOf(options: Options, { connection, log, metrics }: KeyPa
       log.error({ error: error instanceof Error ? error.message : String(error) }, what)
     }
   if (options.certificateDir !== undefined)
-    return mountedKeyPair(options.certificateDir, problem('the mounted certificate cannot be read'))
+    return mountedKeyPair(options.certificateDir, problem('mounted certificate cannot be read'))
   const [namespace, name] = namespaced(options.certificateSecret, 'certificate-secret')
-  const webhookConfigurationName = needed(options.webhookConfiguration, 'webhook-configuration')
+  const webhookConfigurationName = required(options.webhookConfiguration, 'webhook-configuration')
   return rotatedKeyPair({
     connection,
     secretRef: { namespace, name },
     webhookConfigurationName,
     ...serverNames(options),
-    onProblem: problem('a certificate of our own could not be kept up; another attempt follows'),
+    onProblem: problem('certificate could not be renewed or published; retrying'),
   })
 }
 
-/** The names by which the API server calls: the Service's, and those that were given. */
+/** The names that the API server calls: that of the Service, and those of --certificate-names. */
 function serverNames({ service, certificateNames }: Options): {
   readonly dnsNames: readonly string[]
   readonly ipAddresses: readonly string[]
@@ -56,19 +56,19 @@ function serverNames({ service, certificateNames }: Options): {
   if (all.length === 0)
     throw new CanaryError(
       'usage',
-      'a certificate of its own needs names: give --service or --certificate-names',
+      '--certificate-secret needs names for the certificate: give --service or --certificate-names',
     )
   return { dnsNames: all.filter(name => isIP(name) === 0), ipAddresses: all.filter(name => isIP(name) !== 0) }
 }
 
 function namespaced(value: string | undefined, flag: string): readonly [string, string] {
-  const [namespace, name, ...rest] = needed(value, flag).split('/')
+  const [namespace, name, ...rest] = required(value, flag).split('/')
   if (!namespace || !name || rest.length > 0)
     throw new CanaryError('usage', `--${flag} ${value}: not of the form NAMESPACE/NAME`)
   return [namespace, name]
 }
 
-function needed(value: string | undefined, flag: string): string {
-  if (value === undefined) throw new CanaryError('usage', `a certificate of its own needs --${flag}`)
+function required(value: string | undefined, flag: string): string {
+  if (value === undefined) throw new CanaryError('usage', `--certificate-secret needs --${flag}`)
   return value
 }

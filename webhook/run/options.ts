@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
-/** What the process is started with; `usage` explains each. */
+/** The options of the process; `usage` explains each. */
 export interface Options {
   readonly host: string | undefined
   readonly port: number
@@ -24,35 +24,35 @@ interface Flag {
 }
 
 const flags: readonly Flag[] = [
-  { name: 'host', help: 'address to listen on; all of them when left out' },
+  { name: 'host', help: 'address to listen on; all addresses when left out' },
   { name: 'port', fallback: '10250', help: 'port for the API server (TLS)' },
   { name: 'probe-port', fallback: '8080', help: 'port for /healthz, /readyz and /metrics (plain)' },
-  { name: 'config', help: 'configuration file, YAML or JSON; followed through changes' },
+  { name: 'config', help: 'configuration file, YAML or JSON; read again after changes' },
   { name: 'kubeconfig', help: 'kubeconfig file; the service account of the pod when left out' },
-  { name: 'certificate-dir', help: 'folder with tls.crt and tls.key; followed through renewals' },
+  { name: 'certificate-dir', help: 'folder with tls.crt and tls.key; read again after renewals' },
   {
     name: 'certificate-secret',
-    help: 'NAMESPACE/NAME of the Secret in which the guard keeps a CA and a certificate of its own',
+    help: 'NAMESPACE/NAME of the Secret in which the guard keeps the CA and the certificate that it issues',
   },
   {
     name: 'service',
-    help: 'NAMESPACE/NAME of the Service: for the names in a certificate of its own, and to leave with the namespace',
+    help: 'NAMESPACE/NAME of the Service: its DNS name is in the issued certificate, and the webhook is disabled when its namespace is deleted',
   },
   {
     name: 'certificate-names',
-    help: 'further names and addresses in a certificate of its own, with commas between them',
+    help: 'further names and addresses in the issued certificate, separated by commas',
   },
   {
     name: 'webhook-configuration',
-    help: 'ValidatingWebhookConfiguration whose caBundle is kept, with a certificate of its own; emptied when the namespace is deleted',
+    help: 'ValidatingWebhookConfiguration whose caBundle is written, with an issued certificate; emptied when the namespace is deleted',
   },
-  { name: 'drain-seconds', fallback: '10', help: 'how long to keep serving after SIGTERM' },
+  { name: 'drain-seconds', fallback: '10', help: 'seconds to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
 ]
 
 const envOf = (name: string): string => `CANARY_GUARD_${name.toUpperCase().replaceAll('-', '_')}`
 
-/** What --help prints. */
+/** The text of --help. */
 export const usage = [
   'canary-guard: a validating webhook for canary routing',
   '',
@@ -61,13 +61,10 @@ export const usage = [
       `  --${name.padEnd(22)} ${help}${fallback === undefined ? '' : ` (default ${fallback})`}`,
   ),
   '',
-  `Each can be set in the environment too: --probe-port as ${envOf('probe-port')}.`,
+  `Each can be set as an environment variable too: --probe-port as ${envOf('probe-port')}.`,
 ].join('\n')
 
-/**
- * The options from the command line, else from the environment; `undefined` when help was asked for. Throws a
- * CanaryError `usage`.
- */
+/** The options from arguments, else from the environment; undefined for --help. Throws a CanaryError `usage`. */
 export function optionsOf(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -104,17 +101,12 @@ export function optionsOf(
     logLevel: levelOf(text('log-level')!),
   }
   if ((options.certificateDir === undefined) === (options.certificateSecret === undefined)) {
-    throw new CanaryError(
-      'usage',
-      'one of --certificate-dir and --certificate-secret is needed, and not both',
-    )
+    throw new CanaryError('usage', 'give either --certificate-dir or --certificate-secret')
   }
   return options
 }
 
-/**
- * The values of the flags with these names, and of --help. Throws a CanaryError `usage` for anything else.
- */
+/** The values of the flags with these names, and of --help. Throws a CanaryError `usage` for other arguments. */
 export function valuesOf(
   argv: readonly string[],
   names: readonly string[],

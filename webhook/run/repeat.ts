@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** How soon a changed interval is noticed where there is none now. */
+/** How soon a new interval is noticed while there is none. */
 const idleMs = 10_000
 
 /**
- * Does something now and again after each interval (milliseconds, asked anew each time; 0 is not at all)
- * until the signal. The action must not reject.
+ * Runs an action now and after each interval until the signal. The interval, in milliseconds, is read again each
+ * time; 0 pauses the action. The action must not reject.
  */
 export async function repeat(
   act: () => Promise<unknown>,

@@ -1,10 +1,7 @@
 import type { Connection } from '../../shared/live/connection/connection.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 
-/**
- * A connection as the watches and the reads want it: a watch goes on for long and has a line of its own, the
- * rest share kept-alive ones.
- */
+/** A connection as watches and reads need it: a watch has a connection of its own, reads share pooled ones. */
 export function requesterOf(connection: Connection): Requester {
   return {
     request: async ({ path, query, signal }) => {

@@ -1,16 +1,10 @@
-import type { ApiRequest } from '../../shared/live/connection/connection.ts'
+import { apiPath } from '../../shared/live/api-path.ts'
+import { statusOf } from '../../shared/live/connection/failure.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { ApiRequests } from '../certificate/api-connection.ts'
 
-/** All that the test needs of a connection. */
-export interface Asks {
-  request(asked: ApiRequest): Promise<{ readonly status: number; readonly text: string }>
-}
-
-/**
- * Its weights add up to 110: wrong whatever else is in the cluster, and harmless, because nothing is ever
- * stored.
- */
-const knownBad = {
+/** Its weights add up to 110, which is invalid in every cluster; it is only dry-run, so it is never stored. */
+const invalidVirtualService = {
   apiVersion: 'networking.istio.io/v1beta1',
   kind: 'VirtualService',
   metadata: { generateName: 'canary-guard-test-' },
@@ -27,48 +21,43 @@ const knownBad = {
   },
 }
 
-const bypasses = [
+const possibleCauses = [
   "Is the namespace labelled kubectl-canary/guard=disabled, or excluded by the chart's values? Choose another with --namespace.",
   'Is the rule weights-sum-to-100 set to warn or off?',
-  'With failurePolicy Ignore everything is accepted while the guard does not answer: look at its pods and their log.',
+  'With failurePolicy Ignore everything is accepted while the guard does not answer: check its pods and their log.',
 ]
 
 /**
- * Dry-runs a known-bad VirtualService in the namespace and returns the guard's refusal of it; throws a
- * CanaryError where it was not the guard that refused.
+ * Dry-runs an invalid VirtualService in the namespace and returns the guard's denial; throws a CanaryError if it
+ * was accepted, or denied by anything else.
  */
-export async function selfTest(connection: Asks, namespace: string): Promise<string> {
-  const path = `/apis/networking.istio.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/virtualservices`
+export async function selfTest(connection: ApiRequests, namespace: string): Promise<string> {
   const { status, text } = await connection.request({
     method: 'POST',
-    path,
+    path: apiPath('VirtualService', 'v1beta1', { namespace }),
     query: { dryRun: 'All' },
-    body: knownBad,
+    body: invalidVirtualService,
   })
   if (status < 300)
     throw new CanaryError(
       'failed',
       `namespace ${namespace}: a VirtualService whose weights add up to 110 was accepted`,
-      { hints: bypasses },
+      { hints: possibleCauses },
     )
-  const message = messageOf(text)
+  const message = statusOf(text)?.message ?? text.slice(0, 200)
   if (status === 403 && /^admission webhook "[^"]*canary-guard[^"]*" denied the request/.test(message))
     return message
   if (status === 404) {
-    throw new CanaryError('not-found', `namespace ${namespace}: no VirtualServices are served`, {
-      hints: ["Install Istio's custom resource definitions, or make the namespace."],
-    })
+    throw new CanaryError(
+      'not-found',
+      `namespace ${namespace}: there is no such namespace, or the API server has no VirtualServices`,
+      {
+        hints: ["Install Istio's custom resource definitions, or create the namespace."],
+      },
+    )
   }
   throw new CanaryError(
     'failed',
-    `namespace ${namespace}: the VirtualService was refused, but not by the guard: ${status} ${message}`,
+    `namespace ${namespace}: the VirtualService was denied, but not by the guard: ${status} ${message}`,
   )
-}
-
-function messageOf(text: string): string {
-  try {
-    return String((JSON.parse(text) as { readonly message?: unknown }).message)
-  } catch {
-    return text.slice(0, 200)
-  }
 }

@@ -3,15 +3,15 @@ import type { Logger } from 'pino'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
-import type { ConfigInForce } from '../config/config-file.ts'
+import type { ActiveConfig } from '../config/config-file.ts'
 import { Audit } from '../observe/audit.ts'
-import { setWatchFigures, type Metrics } from '../observe/metrics.ts'
+import { setWatchMetrics, type Metrics } from '../observe/metrics.ts'
 import { AdmissionServer } from '../serve/admission-server.ts'
 import { answerReview } from '../admission/answer-review.ts'
-import type { KeyPairSource } from '../certificate/server-key-pair.ts'
+import type { KeyPairSource } from '../certificate/key-pair.ts'
 import { createProbeServer, type ProbeOptions } from '../serve/probe-server.ts'
 import { listenOn } from '../serve/listen-on.ts'
-import { Serving } from './certified-server.ts'
+import { CertifiedServer } from './certified-server.ts'
 import { startCache, type ClusterCache } from '../cache/cluster-cache.ts'
 import { auditBy, judgeBy } from './judge-by.ts'
 import { repeat } from './repeat.ts'
@@ -25,7 +25,7 @@ export interface GuardParts {
   readonly probePort: number
   readonly drainMs: number
   readonly rules: readonly AnyRule[]
-  readonly config: ConfigInForce
+  readonly config: ActiveConfig
   readonly requester: Requester
   readonly keyPairs: KeyPairSource
   readonly log: Logger
@@ -35,66 +35,66 @@ export interface GuardParts {
 /** A running guard. */
 export interface Guard {
   readonly probePort: number
-  /** The port for the API server, once there is a certificate to listen with. */
+  /** The port for the API server; resolves when there is a certificate to listen with. */
   readonly port: Promise<number>
   readonly cache: ClusterCache
-  /** Not ready at once, still serving for the drain time, then everything is closed. */
+  /** Becomes not ready at once, serves for the drain time, then closes everything. */
   stop(): Promise<void>
 }
 
-/** Starts everything; rejects only where a port cannot be had. */
+/** Starts everything; rejects only if a port is not available. */
 export async function startGuard(parts: GuardParts): Promise<Guard> {
   const { host, log, metrics, config, requester, rules } = parts
   const ended = new AbortController()
   let isDraining = false
   let isWarm = false
   const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
-  const serving = servingOver(cache, parts)
-  const unready = (): readonly string[] => [
-    ...serving.unready(),
-    ...(isWarm ? [] : [`the cluster is not yet known${unlisted(cache)}`]),
+  const server = certifiedServer(cache, parts)
+  const notReady = (): readonly string[] => [
+    ...server.notReady(),
+    ...(isWarm ? [] : [`the cache is not synced yet${missingKinds(cache)}`]),
     ...(isDraining ? ['draining'] : []),
   ]
-  const probes = createProbeServer({ unready, metrics: () => exposed(metrics, cache, config) })
+  const probes = createProbeServer({ notReady, metrics: () => metricsResponse(metrics, cache, config) })
   const probePort = await listenOn(probes, host, parts.probePort)
-  log.info({ port: probePort }, 'probes and metrics are served')
-  parts.keyPairs.start(keyPair => serving.take(keyPair))
+  log.info({ port: probePort }, 'serving probes and metrics')
+  parts.keyPairs.start(keyPair => server.use(keyPair))
   void cache.watch.synced.then(async () => {
     await warmUp(cache.view, judgeBy(rules, config.current))
     isWarm = true
-    if (!ended.signal.aborted) log.info({ objects: objectsOf(cache) }, 'the cluster is known')
+    if (!ended.signal.aborted) log.info({ objects: objectCounts(cache) }, 'cache synced')
     await auditUntil(ended.signal, cache, parts)
   })
   watchMemory(
-    () => log.warn({ ...process.memoryUsage(), objects: objectsOf(cache) }, 'memory is tight'),
+    () => log.warn({ ...process.memoryUsage(), objects: objectCounts(cache) }, 'memory use is high'),
     ended.signal,
   )
   return {
     probePort,
     cache,
-    port: serving.port,
+    port: server.port,
     stop: async () => {
       isDraining = true
       log.info({ ms: parts.drainMs }, 'draining')
-      serving.drain()
+      server.drain()
       await pause(parts.drainMs)
       ended.abort()
       await parts.keyPairs.close()
-      await serving.close()
+      await server.close()
       await Promise.all([cache.close(), probes.close()])
       config.close()
     },
   }
 }
 
-/** The server for the API server's reviews, which listens once there is a certificate. */
-function servingOver(
+/** The server for reviews, which listens when there is a certificate. */
+function certifiedServer(
   cache: ClusterCache,
   { host, port, log, metrics, config, requester, rules }: GuardParts,
-): Serving {
+): CertifiedServer {
   const judge = (): Judge => judgeBy(rules, config.current)
   const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
-  return new Serving({
+  return new CertifiedServer({
     host,
     port,
     log,
@@ -102,9 +102,9 @@ function servingOver(
     createServer: keyPair =>
       new AdmissionServer({
         keyPair,
-        answer: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
+        handle: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
         onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
-        onCrowded: () => metrics.errors.inc({ reason: 'crowded' }),
+        onOverload: () => metrics.errors.inc({ reason: 'overload' }),
       }),
   })
 }
@@ -117,27 +117,27 @@ function auditUntil(
 ): Promise<void> {
   const audit = new Audit({ view, judge: () => auditBy(rules, config.current), log, metrics })
   return repeat(
-    () => audit.sweep(signal),
-    () => config.current.audit.everySeconds * 1000,
+    () => audit.run(signal),
+    () => config.current.audit.intervalSeconds * 1000,
     signal,
   )
 }
 
-async function exposed(
+async function metricsResponse(
   metrics: Metrics,
   { watch }: ClusterCache,
-  { isValid }: ConfigInForce,
+  { isValid }: ActiveConfig,
 ): ReturnType<ProbeOptions['metrics']> {
-  setWatchFigures(metrics, watch.stats())
+  setWatchMetrics(metrics, watch.stats())
   metrics.configValid.set(isValid ? 1 : 0)
   return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }
 }
 
-/** Which kinds are missing, as those are that the guard may not read. */
-function unlisted({ watch }: ClusterCache): string {
+/** The kinds that were not listed yet, for instance because the guard may not read them. */
+function missingKinds({ watch }: ClusterCache): string {
   const kinds = Object.entries(watch.stats()).flatMap(([kind, { isSynced }]) => (isSynced ? [] : [kind]))
-  return kinds.length === 0 ? '' : `, no list yet of ${kinds.join(', ')}`
+  return kinds.length === 0 ? '' : ` (not listed: ${kinds.join(', ')})`
 }
 
-const objectsOf = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>
+const objectCounts = ({ watch }: ClusterCache): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(watch.stats()).map(([kind, { objects }]) => [kind, objects]))

@@ -1,38 +1,34 @@
 import type { Server } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { AdmissionAnswer } from '../admission/response.ts'
-import { limitCrowd } from './concurrency-limit.ts'
-import { budgetOf } from './deadline.ts'
+import { limitConcurrency } from './concurrency-limit.ts'
+import { timeBudgetOf } from './deadline.ts'
 import { listenOn } from './listen-on.ts'
-import { validityOf, type KeyPair } from '../certificate/server-key-pair.ts'
+import { usableValidityOf, type KeyPair } from '../certificate/key-pair.ts'
 
-/** The answer to a review's body within so many milliseconds; undefined for what is no review. */
-export type Answer = (body: Uint8Array, budgetMs: number) => Promise<AdmissionAnswer | undefined>
+/** Answers the body of a review within so many milliseconds; undefined for a body that is no review. */
+export type ReviewHandler = (body: Uint8Array, budgetMs: number) => Promise<AdmissionAnswer | undefined>
 
 export interface AdmissionServerOptions {
   readonly keyPair: KeyPair
-  readonly answer: Answer
-  /** A handshake failed: most often a caBundle that does not fit the certificate. */
+  readonly handle: ReviewHandler
+  /** A handshake failed, most often because the caBundle does not match the certificate. */
   readonly onHandshakeError?: (error: Error) => void
-  /** A review was sent away, as there were too many. */
-  readonly onCrowded?: () => void
+  /** A review was rejected with 429, because there were too many. */
+  readonly onOverload?: () => void
 }
 
 /**
- * An object has 1.5 MB at most in etcd, its UPDATE comes with both sides, and a request with 3 MB at most
- * passes the API server.
+ * etcd takes objects of up to 1.5 MB, an UPDATE contains the object twice, and the API server takes requests of
+ * up to 3 MB.
  */
 const mostBytes = 8 * 1024 * 1024
 /**
- * The API server's client keeps idle connections for 90 s, those too that it opened ahead and has not used
- * yet; whoever closes first must be the client,
- * or a review gets lost.
+ * The API server keeps idle connections for 90 s, also those that it has not used yet. It must be the one that
+ * closes a connection first, or a review can get lost.
  */
 const keepAliveMs = 120_000
-/**
- * No API server waits longer by default; what has not come or gone by then, such as half a request, or a
- * connection without any, never will.
- */
+/** No API server waits longer by default: an incomplete request and an unused connection are closed then. */
 const closingMs = 10_000
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
@@ -43,9 +39,9 @@ export class AdmissionServer {
 
   constructor({
     keyPair,
-    answer,
+    handle,
     onHandshakeError = () => undefined,
-    onCrowded = () => undefined,
+    onOverload = () => undefined,
   }: AdmissionServerOptions) {
     const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key, headersTimeout: keepAliveMs }
     const app = fastify({
@@ -61,15 +57,14 @@ export class AdmissionServer {
     app.post('/validate', async (request, reply) => {
       const { timeout } = request.query as { readonly timeout?: unknown }
       const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
-      const answered = await answer(body, budgetOf(timeout) - reply.elapsedTime)
-      return answered ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
+      const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime)
+      return response ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
     })
-    limitCrowd(app, { mostBytes, onCrowded })
+    limitConcurrency(app, { mostBytes, onOverload })
     app.addHook('onSend', async (_request, reply) => {
       if (this.#isDraining) reply.header('connection', 'close')
     })
-    // The API server takes every status but 200 for a failure of ours; a 4xx at least says whose fault it
-    // was.
+    // The API server treats every status but 200 as a failure of the webhook; a 4xx at least shows the cause.
     app.setErrorHandler(
       (error: { readonly statusCode?: number; readonly message: string }, _request, reply) => {
         const { statusCode = 400, message } = error
@@ -86,25 +81,22 @@ export class AdmissionServer {
   }
 
   /**
-   * New handshakes get this certificate; connections that stand are not touched. Throws a CanaryError
-   * `unreadable` for a bad pair and goes on with the old one.
+   * Uses this pair for new handshakes; open connections stay as they are. Throws a CanaryError `unreadable` for
+   * an unusable pair and keeps the old one.
    */
   replaceKeyPair(keyPair: KeyPair): void {
-    validityOf(keyPair)
+    usableValidityOf(keyPair)
     this.#app.server.setSecureContext({ ...tlsOptions, cert: keyPair.certificate, key: keyPair.key })
   }
 
-  /**
-   * From now on every answer asks the client to come back on another connection, which leads to another
-   * replica.
-   */
+  /** Makes every further response close its connection, so that the next review goes to another replica. */
   drain(): void {
     this.#isDraining = true
   }
 
-  /** Answers what is under way, for so many milliseconds at most, then closes. */
+  /** Answers the reviews that are under way, for so many milliseconds at most, then closes. */
   async close(mostMs = closingMs): Promise<void> {
-    // Again and again: one that is only shaking hands is not yet among them.
+    // Repeatedly: a connection during its handshake is not yet among them.
     const timer = setInterval(() => this.#app.server.closeAllConnections(), mostMs)
     try {
       await this.#app.close()

@@ -1,61 +1,61 @@
-/** Gives back what was taken; a second time does nothing. */
-export type Leave = () => void
+/** Gives back what was acquired; a second call does nothing. */
+export type ReleaseBytes = () => void
 
-interface Waiting {
+interface Waiter {
   readonly size: number
-  readonly enter: () => void
+  readonly acquire: () => void
 }
 
-/** Room for so much at a time: who finds none waits, and all go in as they came. */
-export class Room {
+/** A budget of bytes that requests share: those that exceed it wait, in the order in which they came. */
+export class ByteBudget {
   readonly #size: number
-  #taken = 0
-  #waiting: readonly Waiting[] = []
+  #used = 0
+  #waiters: readonly Waiter[] = []
 
   constructor(size: number) {
     this.#size = size
   }
 
   /**
-   * Resolves when there is room for so much (all of it, for what is larger); undefined where there is none in
-   * time.
+   * Resolves when so many bytes are free (the whole budget, for a larger size); undefined if they are not free
+   * in time.
    */
-  async enter(size: number, withinMs: number): Promise<Leave | undefined> {
-    const taking = Math.min(size, this.#size)
-    if (this.#waiting.length === 0 && this.#taken + taking <= this.#size) return this.#take(taking)
-    const { promise, resolve } = Promise.withResolvers<Leave | undefined>()
-    const waiting: Waiting = { size: taking, enter: () => resolve(this.#take(taking)) }
-    this.#waiting = [...this.#waiting, waiting]
+  async acquire(size: number, withinMs: number): Promise<ReleaseBytes | undefined> {
+    const needed = Math.min(size, this.#size)
+    if (this.#waiters.length === 0 && this.#used + needed <= this.#size) return this.#take(needed)
+    const { promise, resolve } = Promise.withResolvers<ReleaseBytes | undefined>()
+    const waiter: Waiter = { size: needed, acquire: () => resolve(this.#take(needed)) }
+    this.#waiters = [...this.#waiters, waiter]
     const timer = setTimeout(() => {
-      this.#waiting = this.#waiting.filter(other => other !== waiting)
+      this.#waiters = this.#waiters.filter(other => other !== waiter)
       resolve(undefined)
-      // It may have been too large for the room that there is for those behind it.
+      // It may have been too large for what is free, which is enough for those behind it.
       this.#admit()
     }, withinMs)
-    const leave = await promise
+    const release = await promise
     clearTimeout(timer)
-    return leave
+    return release
   }
 
-  #take(size: number): Leave {
-    this.#taken += size
-    let isIn = true
+  #take(size: number): ReleaseBytes {
+    this.#used += size
+    let isReleased = false
     return () => {
-      if (!isIn) return
-      isIn = false
-      this.#taken -= size
+      if (isReleased) return
+      isReleased = true
+      this.#used -= size
       this.#admit()
     }
   }
 
   #admit(): void {
     for (
-      let [next] = this.#waiting;
-      next !== undefined && this.#taken + next.size <= this.#size;
-      [next] = this.#waiting
+      let [next] = this.#waiters;
+      next !== undefined && this.#used + next.size <= this.#size;
+      [next] = this.#waiters
     ) {
-      this.#waiting = this.#waiting.slice(1)
-      next.enter()
+      this.#waiters = this.#waiters.slice(1)
+      next.acquire()
     }
   }
 }

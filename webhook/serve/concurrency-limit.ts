@@ -1,48 +1,48 @@
 import type { Server } from 'node:https'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { budgetOf } from './deadline.ts'
-import { Room } from './byte-budget.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { timeBudgetOf } from './deadline.ts'
 
-/** Bytes of all that is being received and judged, as it is in memory. */
-const roomBytes = 16 * 1024 * 1024
-/** A body is parsed into as many times its bytes, as a rule; and the least that a review takes. */
-const perByte = 8
+/** Bytes of all reviews that are received and judged at a time, as they are in memory. */
+const budgetBytes = 16 * 1024 * 1024
+/** A parsed body takes about this many times its bytes; and the least that a review takes. */
+const memoryPerByte = 8
 const leastBytes = 64 * 1024
 /** An API server has the whole body when it begins to send. */
-const arrivalMs = 2_000
+const bodyTimeoutMs = 2_000
 
 /**
- * Receives no more reviews at a time than memory holds: the others are left in their connections until there
- * is room. Who has waited for half of the time
- * that it has is sent away with 429, upon which an API server comes again. A body that does not come at once
- * is given up, as it holds room that others wait for.
+ * Limits the reviews that are received at a time to what memory holds; the others wait in their connections. A
+ * review that has waited for half of its time is answered with 429, upon which an API server sends it again. A
+ * body that does not arrive in time is given up, because it uses budget that others wait for.
  */
-export function limitCrowd(
+export function limitConcurrency(
   app: FastifyInstance<Server>,
-  { mostBytes, onCrowded }: { readonly mostBytes: number; readonly onCrowded: () => void },
+  { mostBytes, onOverload }: { readonly mostBytes: number; readonly onOverload: () => void },
 ): void {
-  const room = new Room(roomBytes)
-  const arrivals = new WeakMap<FastifyRequest, NodeJS.Timeout>()
+  const budget = new ByteBudget(budgetBytes)
+  const bodyTimers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
   app.addHook('preParsing', async (request, reply) => {
-    const budgetMs = budgetOf((request.query as { readonly timeout?: unknown }).timeout)
-    const leave = await room.enter(Math.max(leastBytes, perByte * lengthOf(request, mostBytes)), budgetMs / 2)
-    if (leave === undefined) {
-      onCrowded()
-      return sendAway(reply)
+    const timeMs = timeBudgetOf((request.query as { readonly timeout?: unknown }).timeout)
+    const bytes = Math.max(leastBytes, memoryPerByte * lengthOf(request, mostBytes))
+    const release = await budget.acquire(bytes, timeMs / 2)
+    if (release === undefined) {
+      onOverload()
+      return rejectOverload(reply)
     }
-    const arrival = setTimeout(() => request.raw.destroy(), Math.min(budgetMs, arrivalMs))
-    arrivals.set(request, arrival)
+    const bodyTimer = setTimeout(() => request.raw.destroy(), Math.min(timeMs, bodyTimeoutMs))
+    bodyTimers.set(request, bodyTimer)
     atEnd(reply, () => {
-      clearTimeout(arrival)
-      leave()
+      clearTimeout(bodyTimer)
+      release()
     })
   })
-  app.addHook('preValidation', async request => clearTimeout(arrivals.get(request)))
+  app.addHook('preValidation', async request => clearTimeout(bodyTimers.get(request)))
 }
 
 /**
- * Of a body that comes in chunks nobody knows the length before its end; without a word of either there is
- * none (RFC 9112, 6.3).
+ * The length of a chunked body is not known before its end; a request with neither header has no body
+ * (RFC 9112, 6.3).
  */
 function lengthOf({ headers }: FastifyRequest, mostBytes: number): number {
   const length =
@@ -55,9 +55,8 @@ function atEnd({ raw }: FastifyReply, end: () => void): void {
   raw.once('close', end)
 }
 
-function sendAway(reply: FastifyReply): never {
-  // The connection stays: closed with a body on its way, it would be reset, and the answer might never be
-  // read.
+function rejectOverload(reply: FastifyReply): never {
+  // The connection stays open: closed while a body is under way, it is reset and the response may be lost.
   reply.header('retry-after', '1')
   throw Object.assign(new Error('too many reviews at a time'), { statusCode: 429 })
 }

@@ -1,23 +1,26 @@
 import type { AddressInfo } from 'node:net'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
-/** What fastify's servers have in common, whatever they speak. */
-export interface Listening {
+/** The part of a fastify server that HTTP and HTTPS have in common. */
+export interface ListeningServer {
   listen(options: { readonly host: string; readonly port: number }): Promise<string>
   readonly server: { address(): AddressInfo | string | null }
 }
 
 /**
- * Listens and returns the port, which is a free one for 0. Without a host: on every address of both families,
- * or of the one there is. Throws a CanaryError
- * `failed` where the port or the host cannot be had.
+ * Listens and returns the port; port 0 is any free one. Without a host it listens on all addresses of both
+ * families, or of the only one. Throws a CanaryError `failed` if the port or the host is not available.
  */
-export async function listenOn(app: Listening, host: string | undefined, port: number): Promise<number> {
+export async function listenOn(
+  app: ListeningServer,
+  host: string | undefined,
+  port: number,
+): Promise<number> {
   try {
-    await listenWhereItCan(app, host, port)
+    await listenWithFallback(app, host, port)
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    const reason = code === 'EADDRINUSE' ? 'another program listens there' : message
+    const reason = code === 'EADDRINUSE' ? 'it is in use by another program' : message
     throw new CanaryError(
       'failed',
       `cannot listen on ${host === undefined ? '' : `${host} `}port ${port}: ${reason}`,
@@ -28,7 +31,11 @@ export async function listenOn(app: Listening, host: string | undefined, port: n
   return typeof address === 'object' && address !== null ? address.port : port
 }
 
-async function listenWhereItCan(app: Listening, host: string | undefined, port: number): Promise<void> {
+async function listenWithFallback(
+  app: ListeningServer,
+  host: string | undefined,
+  port: number,
+): Promise<void> {
   try {
     await app.listen({ host: host ?? '::', port })
   } catch (error) {

@@ -1,4 +1,4 @@
-{{/* The name of everything that there is one of. */}}
+{{/* The name of the objects. */}}
 {{- define "canary-guard.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects the guard's pods; never changes, because a Deployment's selector cannot. */}}
+{{/* The selector of the guard's pods; it never changes, because a Deployment's selector is immutable. */}}
 {{- define "canary-guard.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -25,7 +25,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
-{{/* Where the test writes; the guard's own namespace is never judged, and kube-public is in every cluster. */}}
+{{/* The namespace of the test; the guard's own is never reviewed, and every cluster has kube-public. */}}
 {{- define "canary-guard.testNamespace" -}}
 {{- ternary "kube-public" .Values.test.namespace (eq .Values.test.namespace .Release.Namespace) -}}
 {{- end -}}
@@ -34,7 +34,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- default (include "canary-guard.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
 
-{{/* The Secret that the certificate is kept in or mounted from. */}}
+{{/* The Secret that contains the certificate. */}}
 {{- define "canary-guard.certificateSecret" -}}
 {{- if eq .Values.certificate.mode "secret" -}}
 {{- required "certificate.secretName is needed for certificate.mode secret" .Values.certificate.secretName -}}
@@ -51,7 +51,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* What every container may do: nothing. */}}
+{{/* No privileges for any container. */}}
 {{- define "canary-guard.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
@@ -69,10 +69,10 @@ seccompProfile:
 {{- end -}}
 
 {{/*
-An owner for what belongs to no namespace: when the guard's namespace is deleted instead of the release, the garbage collector takes these too, and nothing is left
-that calls a guard which is gone. Only where the cluster can be asked, and the namespace is there already.
+The guard's namespace as the owner of a cluster-scoped object: if the namespace is deleted instead of the release, the garbage collector deletes the object too, and
+nothing calls a guard that is gone. Empty where Helm has no cluster, or the namespace does not exist yet.
 */}}
-{{- define "canary-guard.owner" -}}
+{{- define "canary-guard.ownerReferences" -}}
 {{- with (lookup "v1" "Namespace" "" .Release.Namespace).metadata -}}
 ownerReferences:
   - apiVersion: v1
@@ -83,8 +83,8 @@ ownerReferences:
 {{- end -}}
 
 {{/*
-How much of the memory limit JavaScript's old objects may take, in MiB: a third, as Node needs some 120 MiB besides, and cannot know what its container may
-have of what the garbage collector leaves for later. Nothing where there is no limit.
+The size of Node's heap in MiB: a third of the memory limit, because Node needs about 120 MiB besides the heap and delays garbage collection otherwise. Empty without a
+limit.
 */}}
 {{- define "canary-guard.heapMiB" -}}
 {{- with (.Values.resources.limits).memory -}}

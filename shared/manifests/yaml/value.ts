@@ -10,22 +10,22 @@ export interface Surprise {
   readonly offset: number
   readonly message: string
 }
-export type Note = (surprise: Surprise) => void
+export type OnSurprise = (surprise: Surprise) => void
 
 /** How many values one document may make of its aliases before it is taken for an attack. */
 const mostAliased = 100_000
 
 /** Plain data as the API server would get it from kubectl. Throws a SourceProblem for what cannot be JSON. */
-export function valueOf(node: Node, note?: Note): unknown {
+export function valueOf(node: Node, note?: OnSurprise): unknown {
   return new Reader(note).read(node)
 }
 
 class Reader {
-  readonly #note: Note | undefined
+  readonly #note: OnSurprise | undefined
   #aliased = 0
   #depth = 0
 
-  constructor(note?: Note) {
+  constructor(note?: OnSurprise) {
     this.#note = note
   }
 

@@ -9,7 +9,7 @@ import { Mounts, type PodSpec, type Probe } from './mounts.ts'
 const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
 /** The pod, and where it runs: an address of the loopback, and a folder for its mounts. */
-export interface Place {
+export interface PodPlacement {
   readonly namespace: string
   readonly spec: PodSpec
   readonly address: string
@@ -20,15 +20,15 @@ export class Container {
   readonly address: string
   readonly mounts: Mounts
   readonly #cluster: Cluster
-  readonly #place: Place
+  readonly #placement: PodPlacement
   readonly #log: string[] = []
   #process: ChildProcess | undefined
 
-  constructor(cluster: Cluster, place: Place) {
+  constructor(cluster: Cluster, placement: PodPlacement) {
     this.#cluster = cluster
-    this.#place = place
-    this.address = place.address
-    this.mounts = new Mounts(cluster, place)
+    this.#placement = placement
+    this.address = placement.address
+    this.mounts = new Mounts(cluster, placement)
   }
 
   get log(): string {
@@ -42,13 +42,13 @@ export class Container {
 
   /** Whether it is one that a Service leads to. */
   get serves(): boolean {
-    return this.#place.spec.containers[0].readinessProbe !== undefined
+    return this.#placement.spec.containers[0].readinessProbe !== undefined
   }
 
   async start(): Promise<void> {
     const {
       containers: [{ args, env = [] }],
-    } = this.#place.spec
+    } = this.#placement.spec
     const given = Object.fromEntries(env.map(({ name, value }) => [name, value]))
     // What a network of its own would do: the same ports as every other pod, at an address that is only its own.
     const own = { KUBECONFIG: await this.#kubeconfig(), CANARY_GUARD_HOST: this.address }
@@ -66,7 +66,7 @@ export class Container {
 
   /** Whether it runs and a probe of its spec succeeds. */
   async passes(kind: 'livenessProbe' | 'readinessProbe'): Promise<boolean> {
-    const probe = this.#place.spec.containers[0][kind]
+    const probe = this.#placement.spec.containers[0][kind]
     if (this.#process === undefined || this.code !== null) return false
     return (
       probe === undefined
@@ -82,7 +82,7 @@ export class Container {
     const port =
       typeof name === 'number'
         ? name
-        : this.#place.spec.containers[0].ports?.find(other => other.name === name)?.containerPort
+        : this.#placement.spec.containers[0].ports?.find(other => other.name === name)?.containerPort
     if (port === undefined) throw new Error(`the container has no port ${name}`)
     return port
   }
@@ -105,7 +105,7 @@ export class Container {
     const {
       namespace,
       spec: { serviceAccountName: name },
-    } = this.#place
+    } = this.#placement
     const {
       status: { token },
     } = (await this.#cluster.expect(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
@@ -120,7 +120,7 @@ export class Container {
     const {
       namespace,
       spec: { enableServiceLinks = true },
-    } = this.#place
+    } = this.#placement
     if (!enableServiceLinks) return {}
     const { items } = (await this.#cluster.expect(`/api/v1/namespaces/${namespace}/services`)) as {
       readonly items: readonly { readonly metadata: { readonly name: string } }[]

@@ -9,10 +9,10 @@ export interface PodSpec {
   readonly serviceAccountName: string
   readonly restartPolicy?: string
   readonly enableServiceLinks?: boolean
-  readonly containers: readonly [Container]
+  readonly containers: readonly [ContainerSpec]
   readonly volumes?: readonly Volume[]
 }
-export interface Container {
+export interface ContainerSpec {
   readonly args: readonly string[]
   readonly env?: readonly { readonly name: string; readonly value: string }[]
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
@@ -29,7 +29,7 @@ interface Volume {
   readonly secret?: { readonly secretName: string }
 }
 
-interface Source {
+interface VolumeSource {
   readonly mountPath: string
   readonly path: string
   readonly isSecret: boolean
@@ -44,7 +44,7 @@ export class Mounts {
   readonly #cluster: Cluster
   readonly #namespace: string
   readonly #folder: string
-  readonly #sources: readonly Source[]
+  readonly #sources: readonly VolumeSource[]
   readonly #versions = new Map<string, string>()
 
   constructor(
@@ -58,7 +58,7 @@ export class Mounts {
     this.#cluster = cluster
     this.#namespace = namespace
     this.#folder = folder
-    this.#sources = (spec.containers[0].volumeMounts ?? []).flatMap(({ name, mountPath }): Source[] => {
+    this.#sources = (spec.containers[0].volumeMounts ?? []).flatMap(({ name, mountPath }): VolumeSource[] => {
       const volume = spec.volumes?.find(other => other.name === name)
       if (volume?.configMap !== undefined)
         return [{ mountPath, path: `configmaps/${volume.configMap.name}`, isSecret: false }]

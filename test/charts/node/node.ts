@@ -8,7 +8,7 @@ import type { Balancer } from '../../webhook/cluster/balancer.ts'
 import { Container } from './container.ts'
 import type { PodSpec } from './mounts.ts'
 
-interface Pod {
+interface NodePod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
   readonly spec: PodSpec
 }
@@ -26,7 +26,7 @@ const lagMs = 1000
 const nodeName = 'node'
 let addresses = 0
 
-export class Node implements AsyncDisposable {
+export class FakeNode implements AsyncDisposable {
   readonly #cluster: Cluster
   readonly #options: NodeOptions
   readonly #folder: string
@@ -35,7 +35,7 @@ export class Node implements AsyncDisposable {
   readonly #endpoints = new Set<Container>()
   readonly #stopped = new Set<Container>()
   readonly #looking: Promise<void>
-  #pods: ReadonlyMap<string, Pod> = new Map()
+  #pods: ReadonlyMap<string, NodePod> = new Map()
   #isServed = false
   #isStopping = false
 
@@ -46,9 +46,9 @@ export class Node implements AsyncDisposable {
     this.#looking = this.#lookAround()
   }
 
-  static async start(cluster: Cluster, options: NodeOptions): Promise<Node> {
+  static async start(cluster: Cluster, options: NodeOptions): Promise<FakeNode> {
     await cluster.request('/api/v1/nodes', { method: 'POST', body: { metadata: { name: nodeName } } })
-    return new Node(cluster, options, await mkdtemp(join(tmpdir(), 'canary-node-')))
+    return new FakeNode(cluster, options, await mkdtemp(join(tmpdir(), 'canary-node-')))
   }
 
   /** The containers of the pods that there are. */
@@ -80,7 +80,7 @@ export class Node implements AsyncDisposable {
         })
       const { items } = (await this.#cluster.expect(
         `/api/v1/namespaces/${this.#options.namespace}/pods`,
-      )) as { readonly items: readonly Pod[] }
+      )) as { readonly items: readonly NodePod[] }
       this.#pods = new Map(items.map(pod => [pod.metadata.name, pod]))
       for (const [name, pod] of this.#pods)
         if (!this.#containers.has(name) && !isDying(pod)) this.#begin(name, pod)
@@ -95,7 +95,7 @@ export class Node implements AsyncDisposable {
     }
   }
 
-  #begin(name: string, { spec }: Pod): void {
+  #begin(name: string, { spec }: NodePod): void {
     const { namespace } = this.#options
     const id = ++addresses
     const address = `127.${1 + (process.pid % 250)}.${Math.floor(process.pid / 250) % 250}.${1 + (id % 250)}`
@@ -190,7 +190,7 @@ export class Node implements AsyncDisposable {
   }
 }
 
-const isDying = (pod: Pod | undefined): boolean => pod?.metadata.deletionTimestamp !== undefined
+const isDying = (pod: NodePod | undefined): boolean => pod?.metadata.deletionTimestamp !== undefined
 
 const passesProbes = async (container: Container): Promise<boolean> =>
   (await container.passes('livenessProbe')) && (await container.passes('readinessProbe'))

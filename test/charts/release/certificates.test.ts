@@ -59,7 +59,7 @@ real(
   },
 )
 
-interface Certificate {
+interface CertificateObject {
   readonly spec: {
     readonly secretName: string
     readonly dnsNames: readonly string[]
@@ -73,7 +73,7 @@ async function playCertManager(cluster: Cluster, release: Release): Promise<void
   await until('there is a Certificate', async () => (await cluster.request(path)).status === 200)
   const {
     spec: { secretName, dnsNames, ipAddresses = [] },
-  } = (await cluster.expect(path)) as Certificate
+  } = (await cluster.expect(path)) as CertificateObject
   const authority = await createAuthority()
   const { certificate, key } = await authority.server([...dnsNames, ...ipAddresses])
   await cluster.expect(`/api/v1/namespaces/${release.namespace}/secrets`, {
@@ -121,7 +121,7 @@ real(
     )
     await until(
       'both pods have the new configuration from its mount',
-      async () => release.node.log().split('the configuration has changed and is in force').length === 3,
+      async () => release.node.log().split('configuration loaded').length === 3,
     )
     assert.equal((await release.write(100)).status, 201)
   },

@@ -110,7 +110,7 @@ real(
     await cluster.expect(`${secrets}/mine`, { method: 'PUT', body: await secret() })
     await until(
       'both pods serve with the new certificate',
-      async () => release.node.log().split('serving with a certificate').length === 5,
+      async () => release.node.log().split('certificate loaded').length === 5,
     )
     await deleteNamespace(release, context)
     await release.untilGone()

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
 
 /** What became of the writes. */
-export interface Written {
+export interface LoadResult {
   readonly sound: number
   readonly wrong: number
   /** Sound writes that did not get through, and wrong ones that failed otherwise than by being refused. */
@@ -15,7 +15,7 @@ export interface Written {
 export interface Load extends AsyncDisposable {
   /** From now on it is no matter whether wrong writes are refused; they must not fail in another way. */
   refusalsMayEnd(): void
-  stop(): Promise<Written>
+  stop(): Promise<LoadResult>
 }
 
 interface Write {
@@ -187,7 +187,7 @@ async function run(
     }
   }
   const running = Promise.all([writeSound(), writeWrong()])
-  const stop = async (): Promise<Written> => {
+  const stop = async (): Promise<LoadResult> => {
     isOver = true
     await running
     return { sound, wrong, failures, admitted }

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { until, type Cluster, type Outcome } from '../../cluster/cluster.ts'
 import { Balancer } from '../../webhook/cluster/balancer.ts'
 import { chart, type Helm, type Values } from '../helm.ts'
-import { Node } from '../node/node.ts'
+import { FakeNode } from '../node/node.ts'
 
-interface Webhook {
+interface InstalledWebhook {
   readonly name: string
   readonly failurePolicy: string
   readonly clientConfig: { readonly caBundle?: string }
@@ -23,7 +23,7 @@ export class Release implements AsyncDisposable {
   readonly namespace: string
   /** The values that the pods need to be reached here. */
   readonly values: Values
-  readonly node: Node
+  readonly node: FakeNode
   readonly #balancer: Balancer
 
   private constructor(
@@ -31,7 +31,7 @@ export class Release implements AsyncDisposable {
     parts: {
       readonly namespace: string
       readonly values: Values
-      readonly node: Node
+      readonly node: FakeNode
       readonly balancer: Balancer
     },
   ) {
@@ -50,7 +50,7 @@ export class Release implements AsyncDisposable {
       `https://127.0.0.1:${await balancer.listen()}/validate`,
     ]
     const namespace = `guard-${port}`
-    const node = await Node.start(cluster, { namespace, balancer, service: 'canary-guard' })
+    const node = await FakeNode.start(cluster, { namespace, balancer, service: 'canary-guard' })
     return new Release(cluster, {
       namespace,
       values: { webhook: { url, port }, probePort, drainSeconds: 2 },
@@ -144,11 +144,13 @@ export class Release implements AsyncDisposable {
   }
 
   /** The configuration's entries as the API server has them; undefined where there is no configuration. */
-  async webhooks(): Promise<readonly Webhook[] | undefined> {
+  async webhooks(): Promise<readonly InstalledWebhook[] | undefined> {
     const { status, body } = await this.cluster.request(
       `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${this.name}`,
     )
-    return status === 404 ? undefined : ((body as { readonly webhooks?: readonly Webhook[] }).webhooks ?? [])
+    return status === 404
+      ? undefined
+      : ((body as { readonly webhooks?: readonly InstalledWebhook[] }).webhooks ?? [])
   }
 
   /** Whatever a namespace holds goes with it; what is left carries the release's label. */

@@ -11,7 +11,7 @@ import { crdSchemas } from '../../../shared/rules/istio/schema/generated/crd-sch
 import { formatPath, type RuleSettings } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 
-interface Verdict {
+interface IstioVerdict {
   readonly id: string
   readonly object: KubeObject
   readonly webhook_allowed: boolean
@@ -20,7 +20,7 @@ interface Verdict {
 const verdicts = readFileSync(new URL('../../fixtures/corpus/istiod-verdicts.jsonl', import.meta.url), 'utf8')
   .split('\n')
   .filter(line => line !== '')
-  .map(line => JSON.parse(line) as Verdict)
+  .map(line => JSON.parse(line) as IstioVerdict)
 
 function re2Fault(pattern: string): string | undefined {
   try {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { envelopeOf, requestOf } from '../../../webhook/admission/decode-review.ts'
 import { changeOf } from '../../../webhook/review/change-of.ts'
-import { allow, deny, unjudged } from '../../../webhook/admission/response.ts'
+import { allow, deny, failureAnswer } from '../../../webhook/admission/response.ts'
 import { requestFor, reviewOf, virtualService } from '../requests.ts'
 
 const object = virtualService({ v1: 100 })
@@ -36,8 +36,8 @@ describe('the request of a review', () => {
   })
 })
 
-describe('a review in an unusual form', () => {
-  it('is unreadable without a whole kind, and with fields of another form', () => {
+describe('an unusual review', () => {
+  it('is unreadable without a complete kind, and with fields of another type', () => {
     for (const fields of [
       { kind: { group: '', kind: 'Service' } },
       { kind: { group: '', version: 'v1' } },
@@ -49,7 +49,7 @@ describe('a review in an unusual form', () => {
       assert.throws(() => requestFor({ after: object, fields }), { code: 'unreadable' })
     }
   })
-  it('takes null for what is left out', () =>
+  it('has null for a field that is left out', () =>
     assert.deepEqual(
       [requestFor({ after: object, fields: { userInfo: null, subResource: null } })].map(
         ({ user, subResource }) => [user, subResource],
@@ -109,7 +109,7 @@ describe('the change that a request asks for', () => {
 
 describe('answers', () => {
   const to = { uid: 'c0ffee', apiVersion: 'admission.k8s.io/v1' }
-  it('repeat the uid and say yes without more', () => {
+  it('repeat the uid and only allow', () => {
     assert.deepEqual(allow(to), {
       apiVersion: 'admission.k8s.io/v1',
       kind: 'AdmissionReview',
@@ -123,9 +123,9 @@ describe('answers', () => {
       [false, { status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' }],
     )
   })
-  it('say what could not be judged as onError has it', () => {
-    assert.equal(unjudged(to, 'x', 'allow').response.allowed, true)
-    assert.equal(unjudged(to, 'x', 'allow').response.warnings?.length, 1)
-    assert.equal(unjudged(to, 'x'.repeat(9999), 'deny').response.allowed, false)
+  it('to a failed review follow onError', () => {
+    assert.equal(failureAnswer(to, 'x', 'allow').response.allowed, true)
+    assert.equal(failureAnswer(to, 'x', 'allow').response.warnings?.length, 1)
+    assert.equal(failureAnswer(to, 'x'.repeat(9999), 'deny').response.allowed, false)
   })
 })

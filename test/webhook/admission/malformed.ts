@@ -1,10 +1,9 @@
-/** Hundreds of ways in which a review can be malformed: every part of a sound one, replaced by everything that it is not. */
+/** Malformed reviews: a valid one with each of its parts replaced by values of other types, and random mutations of it. */
+import type { Path } from '../../../shared/objects/paths.ts'
+import { fc } from '../../properties.ts'
 import { reviewOf, virtualService } from '../requests.ts'
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-type Path = readonly (string | number)[]
-
-const oddities: readonly (Json | undefined)[] = [
+const otherValues: readonly unknown[] = [
   undefined,
   null,
   true,
@@ -20,18 +19,18 @@ const oddities: readonly (Json | undefined)[] = [
   'y'.repeat(70_000),
 ]
 
-/** Every place in a value, the deepest included. */
-export function placesIn(value: unknown, path: Path = []): readonly Path[] {
+/** The path of every part of a value. */
+export function pathsIn(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [path]
   return [
     path,
     ...Object.entries(value).flatMap(([key, item]) =>
-      placesIn(item, [...path, Array.isArray(value) ? Number(key) : key]),
+      pathsIn(item, [...path, Array.isArray(value) ? Number(key) : key]),
     ),
   ]
 }
 
-/** The value with another one in a place; undefined takes the place out. */
+/** The value with the part at a path replaced. */
 export function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
   if (key === undefined) return by
   const fields = value as Record<string | number, unknown>
@@ -40,8 +39,8 @@ export function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unk
   return { ...fields, [key]: replaced(fields[key], rest, by) }
 }
 
-/** A sound review of an update. */
-export const sound = reviewOf({
+/** A valid review of an update. */
+export const valid = reviewOf({
   before: virtualService({ v1: 100 }),
   after: virtualService({ v1: 90, v2: 10 }),
 })
@@ -49,9 +48,9 @@ export const sound = reviewOf({
 /** The malformed reviews as bodies. */
 export const malformed: readonly string[] = [
   ...new Set([
-    ...placesIn(sound)
+    ...pathsIn(valid)
       .filter(path => path.length <= 6)
-      .flatMap(path => oddities.map(by => JSON.stringify(replaced(sound, path, by)) ?? '')),
+      .flatMap(path => otherValues.map(by => JSON.stringify(replaced(valid, path, by)) ?? '')),
     '',
     '{',
     '[]',
@@ -64,3 +63,36 @@ export const malformed: readonly string[] = [
     '['.repeat(50_000) + ']'.repeat(50_000),
   ]),
 ]
+
+const paths = pathsIn(valid)
+const mutation = fc.tuple(
+  fc.nat(paths.length - 1),
+  fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom(undefined, 'CREATE', 'DELETE', 'Service', 'DestinationRule', 'apps', 'Deployment', 101),
+  ),
+)
+
+/** Bodies of reviews with one to three random mutations. */
+export const mutatedBody: fc.Arbitrary<string> = fc
+  .array(mutation, { minLength: 1, maxLength: 3 })
+  .map(mutations => {
+    const review = mutations.reduce<unknown>((value, [path, by]) => {
+      try {
+        return replaced(value, paths[path]!, by)
+      } catch {
+        return value // An earlier mutation has removed the path.
+      }
+    }, valid)
+    return JSON.stringify(review) ?? ''
+  })
+
+/** The uid that an answer must have: that of the body, if it has one. */
+export function uidIn(body: string): string | undefined {
+  try {
+    const uid = (JSON.parse(body) as { request?: { uid?: unknown } } | null)?.request?.uid
+    return typeof uid === 'string' && uid !== '' ? uid : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
-import type { Decided, Reviewer } from '../../../webhook/admission/answer-review.ts'
+import type { ReviewRecord, Reviewer } from '../../../webhook/admission/answer-review.ts'
 import type { AdmissionAnswer } from '../../../webhook/admission/response.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import { destinationRule, namespaceObject, service } from '../requests.ts'
@@ -21,18 +21,18 @@ export function reviewerOf({
 }: Partial<Reviewer> & {
   readonly objects?: readonly KubeObject[]
   readonly judge?: Judge
-} = {}): Reviewer & { readonly decisions: Decided[] } {
+} = {}): Reviewer & { readonly decisions: ReviewRecord[] } {
   const view = snapshot(objects)
-  const decisions: Decided[] = []
+  const decisions: ReviewRecord[] = []
   return {
     decisions,
     context: () => ({ view, judge, settings: defaultConfig }),
     onError: () => 'allow',
-    readAgain: async resting =>
-      resting.name === undefined
-        ? view.list(resting.kind, resting.namespace)
-        : [view.get(resting)].filter(object => object !== undefined),
-    onDecision: decided => void decisions.push(decided),
+    readApi: async evidence =>
+      evidence.name === undefined
+        ? view.list(evidence.kind, evidence.namespace)
+        : [view.get(evidence)].filter(object => object !== undefined),
+    onReviewed: decided => void decisions.push(decided),
     ...fields,
   }
 }

@@ -20,24 +20,24 @@ const bytes = (text: string): number => Buffer.byteLength(text)
 const controls = /[\p{Cc}]/u
 
 describe('the message of a denial', () => {
-  it('names the rule, the object and path, what is wrong and how to mend it', () => {
+  it('names the rule, the object and path, what is wrong and the fix', () => {
     assert.equal(
       denialMessage([finding()]),
       [
         'this would break canary routing',
         '[undefined-subset] VirtualService shop/catalog at spec.http[0].route[1]',
         '  subset v9 is not defined',
-        '  To mend it: Add the subset first:',
+        '  Fix: Add the subset first:',
         '    kubectl canary init --service catalog --stable v1',
       ].join('\n'),
     )
   })
-  it('says only once what mends several findings', () => {
+  it('has a fix of several findings only once', () => {
     const [first, second] = ['v8', 'v9'].map(name => finding({ message: `subset ${name} is not defined` }))
-    assert.match(denialMessage([first!, second!]), /subset v9 is not defined\n {2}To mend it: As above\.$/)
+    assert.match(denialMessage([first!, second!]), /subset v9 is not defined\n {2}Fix: As above\.$/)
   })
   it('leaves out blank lines', () =>
-    assert.match(denialMessage([finding({ fix: 'Add it:\n\n  \nhere' })]), /To mend it: Add it:\n {4}here$/))
+    assert.match(denialMessage([finding({ fix: 'Add it:\n\n  \nhere' })]), /Fix: Add it:\n {4}here$/))
   it('has 4 KB at most and counts what it leaves out', () => {
     const message = denialMessage(
       Array.from({ length: 200 }, (_, i) => finding({ message: `subset v${i} is not defined` })),
@@ -95,7 +95,7 @@ describe('warnings', () => {
     assert.deepEqual([warnings[0], warnings[18]], ['warning 0', 'warning 18'])
     assert.match(warnings[19]!, /^and 31 more/)
   })
-  it('are said once each', () => assert.deepEqual(fitWarnings(['same', 'same']), ['same']))
+  it('are not repeated', () => assert.deepEqual(fitWarnings(['same', 'same']), ['same']))
   it('stay within all limits whatever objects contain', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 60 }), texts => {

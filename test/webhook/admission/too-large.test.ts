@@ -8,7 +8,8 @@ import {
 } from '../../../shared/providers/istio/resolve/indexes/routing.ts'
 import { meterOf } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { isTooDense, isTooLarge } from '../../../webhook/cache/too-large.ts'
+import { isTooDense } from '../../../webhook/admission/too-dense.ts'
+import { isTooLarge } from '../../../webhook/cache/too-large.ts'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import { destinationRule, reviewOf, virtualService } from '../requests.ts'
@@ -45,7 +46,7 @@ describe('an object is too large to judge', () => {
 
 describe('a review that is too large', () => {
   for (const onError of ['allow', 'deny'] as const) {
-    it(`is answered as onError: ${onError} has it, with a reason of its own`, async () => {
+    it(`is answered as onError: ${onError} says, with its own reason`, async () => {
       const reviewer = reviewerOf({ onError: () => onError })
       const answer = await answerReview(
         Buffer.from(JSON.stringify(reviewOf({ after: routed(times(200_000, () => ({}))) }))),
@@ -59,7 +60,7 @@ describe('a review that is too large', () => {
       )
     })
   }
-  it('is not even parsed where that could take all memory, and is answered with its uid', async () => {
+  it('is not parsed if that could take all memory, and is answered with its uid', async () => {
     const body = Buffer.from(
       `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"c0ffee","object":[${'{},'.repeat(2_000_000)}1]}}`,
     )
@@ -67,7 +68,7 @@ describe('a review that is too large', () => {
     const answer = await answerReview(body, 1000, reviewerOf())
     assert.deepEqual([answer?.response.uid, answer?.response.allowed], ['c0ffee', true])
   })
-  it('is one of an object that is small and affects too much', async () => {
+  it('can be one of a small object that affects too many others', async () => {
     const reviewer = reviewerOf()
     const { judge, ...context } = reviewer.context()
     const costly = {
@@ -93,7 +94,7 @@ describe('a review that is too large', () => {
     ))
 })
 
-describe('what a review takes', () => {
+describe('the cost of a review', () => {
   it("does not grow with the square of a host's length", () =>
     assert.deepEqual(coveringHosts('a.'.repeat(20_000)), ['a.'.repeat(20_000), '*']))
   it('is no more than a few keys of a host of many labels', () => {

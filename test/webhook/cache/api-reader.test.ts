@@ -33,8 +33,8 @@ const read = (
   signal = new AbortController().signal,
 ): ReturnType<ReturnType<typeof apiReader>> => apiReader(serverWith(answers))(one, signal)
 
-describe('what a denial rests on, read again', () => {
-  it('is found in whichever version the API server has', async () => {
+describe('a read from the API server', () => {
+  it('finds the object in any version that the API server has', async () => {
     for (const version of ['v1', 'v1beta1', 'v1alpha3']) {
       const found = await read({ [path(version)]: destinationRule(2) })
       assert.deepEqual(
@@ -43,13 +43,13 @@ describe('what a denial rests on, read again', () => {
       )
     }
   })
-  it('is nothing where no version has it', async () => assert.deepEqual(await read({}), []))
-  it('is no ground for a denial where it is too large to be in the view', () =>
+  it('finds nothing where no version has the object', async () => assert.deepEqual(await read({}), []))
+  it('fails for an object that is too large to be cached', () =>
     assert.rejects(read({ [path('v1')]: destinationRule(60_000) }), {
       code: 'failed',
-      message: 'DestinationRule: shop/catalog is too large to judge by',
+      message: 'DestinationRule: shop/catalog is too large to be judged',
     }))
-  it('is without what its owners tell, as the view is', async () => {
+  it('leaves out derivable objects, as the cache does', async () => {
     const pod = (name: string, metadata: object = {}): object => ({
       metadata: { name, namespace: 'shop', ...metadata },
     })
@@ -67,7 +67,7 @@ describe('what a denial rests on, read again', () => {
       ['alone'],
     )
   })
-  it('fails with the reason why nobody waits for it any more', async () => {
+  it('fails with the reason of its signal', async () => {
     const late = new AbortController()
     late.abort(new Error('too late'))
     const stopped: Requester = { request: () => Promise.reject(new Error('aborted')) }

@@ -56,13 +56,13 @@ const broken = (weight: number) =>
     },
   }) as KubeObject
 
-describe('what Istio refuses', () => {
-  it('is known of every object that is kept as it was of the whole', () => {
+describe('a violation of istio-rejects', () => {
+  it('is the same for every projection as for the whole object', () => {
     for (const object of objects)
       assert.deepEqual(findings(projectObject(object)!), findings(object), JSON.stringify(object))
     assert.ok(objects.filter(object => findings(object).length > 0).length > 100)
   })
-  it('is found where the field in question is not kept', () => {
+  it('is found in a field that is not kept', () => {
     const kept = projectObject(broken(100))!
     assert.equal(JSON.stringify(kept).includes('httpCookie'), false)
     assert.deepEqual(
@@ -70,7 +70,7 @@ describe('what Istio refuses', () => {
       ['name'],
     )
   })
-  it('is judged anew for an object that comes whole, whatever was said of the one before', () => {
+  it('is found again in a whole object, whatever was remembered of another one', () => {
     const view = snapshot([projectObject(broken(100))!])
     const about = (weight: number) =>
       introduced(judge, view, [{ before: broken(100), after: broken(weight) }]).map(({ path }) => path.at(-1))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { pino } from 'pino'
 import type { Requester } from '../../../shared/live/watch/stream/requester.ts'
-import type { GuardedMesh } from '../../../webhook/config/config.ts'
+import type { GuardedMesh } from '../../../webhook/cache/mesh-reader.ts'
 import { startCache, type ClusterCache } from '../../../webhook/cache/cluster-cache.ts'
 
 /** An API server that has these ConfigMaps, by path, and no other kind. */
@@ -47,7 +47,7 @@ const exportedTo = ({ cache }: { readonly cache: ClusterCache }): readonly strin
   cache.view.mesh.defaultExportTo.virtualService
 
 describe('the settings of the mesh', () => {
-  it("are those of Istio's ConfigMap in the root namespace, with what the configuration says laid over them", async context => {
+  it("are those of Istio's ConfigMap in the root namespace, with the overrides of the configuration", async context => {
     const meshes = {
       [at('istio-system', 'istio')]: 'defaultVirtualServiceExportTo: ["."]',
       [at('mesh', 'istio')]: 'defaultVirtualServiceExportTo: ["~"]',
@@ -66,14 +66,14 @@ describe('the settings of the mesh', () => {
     }
     assert.deepEqual(exportedTo(await read(context, meshes, () => ({ revision: 'asm-managed' }))), ['.'])
   })
-  it("are Istio's own where there is no ConfigMap, and a revision without one is complained of, once", async context => {
+  it("are Istio's defaults without a ConfigMap, and a revision without one is logged once", async context => {
     const plain = await read(context, {}, () => ({}))
     assert.deepEqual([exportedTo(plain), plain.said], [['*'], []])
     const revised = await read(context, {}, () => ({ revision: 'canary' }))
     await revised.cache.readMesh()
     assert.deepEqual([exportedTo(revised), revised.said], [['*'], ['there is no such ConfigMap']])
   })
-  it('stay what they were while they cannot be read', async context => {
+  it('stay unchanged while they cannot be read', async context => {
     const meshes = { [at('istio-system', 'istio')]: 'defaultVirtualServiceExportTo: ["."]' }
     const settings = await read(context, meshes, () => ({}))
     meshes[at('istio-system', 'istio')] = 'defaultVirtualServiceExportTo: ["'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { kinds, resources } from '../../../shared/objects/kinds.ts'
-import { isTold } from '../../../webhook/cache/derivable.ts'
+import { isDerivable } from '../../../webhook/cache/derivable.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 
 const projected = (object: object): Record<string, unknown> =>
@@ -45,8 +45,8 @@ const raw = {
   status: { conditions: [] },
 }
 
-describe('what is kept of a watched object', () => {
-  it('is what rules may read', () => {
+describe('the projection of a watched object', () => {
+  it('has the fields that rules read', () => {
     assert.deepEqual(projected(raw), {
       apiVersion: raw.apiVersion,
       kind: raw.kind,
@@ -70,7 +70,7 @@ describe('what is kept of a watched object', () => {
       },
     })
   })
-  it('has the version by which comparisons find lost events, in every kind', () => {
+  it('has the resourceVersion by which comparisons find missed events, in every kind', () => {
     for (const kind of kinds) {
       const { group, versions } = resources[kind]
       const apiVersion = group === '' ? 'v1' : `${group}/${versions[0]}`
@@ -80,32 +80,32 @@ describe('what is kept of a watched object', () => {
       )
     }
   })
-  it('is whatever stands where something else should', () => {
+  it('keeps a value of the wrong type', () => {
     const { spec } = projected({ ...raw, spec: { hosts: 'x', http: { route: 1 }, tcp: [null, 'y'] } })
     assert.deepEqual(spec, { hosts: 'x', http: { route: 1 }, tcp: [null, 'y'] })
   })
 })
 
-describe('what is not kept at all', () => {
+describe('the cache does not keep', () => {
   const owner = (apiVersion: string, kind: string): object => ({
     ownerReferences: [{ apiVersion, kind, name: 'catalog', controller: true }],
   })
-  const told = (apiVersion: string, kind: string, metadata: object = {}): boolean =>
-    isTold({ apiVersion, kind, metadata: { name: 'x', ...metadata } })
-  it('are pods and ReplicaSets of a workload that tells of them', () => {
-    assert.equal(told('apps/v1', 'ReplicaSet', owner('apps/v1', 'Deployment')), true)
+  const isLeftOut = (apiVersion: string, kind: string, metadata: object = {}): boolean =>
+    isDerivable({ apiVersion, kind, metadata: { name: 'x', ...metadata } })
+  it('pods and ReplicaSets of a workload', () => {
+    assert.equal(isLeftOut('apps/v1', 'ReplicaSet', owner('apps/v1', 'Deployment')), true)
     for (const kind of ['ReplicaSet', 'StatefulSet', 'DaemonSet'])
-      assert.equal(told('v1', 'Pod', owner('apps/v1', kind)), true)
+      assert.equal(isLeftOut('v1', 'Pod', owner('apps/v1', kind)), true)
   })
-  it('are the addresses that a Service tells of by its selector', () => {
+  it('the addresses of a Service with a selector', () => {
     assert.equal(
-      told('discovery.k8s.io/v1', 'EndpointSlice', {
+      isLeftOut('discovery.k8s.io/v1', 'EndpointSlice', {
         labels: { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' },
       }),
       true,
     )
   })
-  it('are objects that are too large to judge', () => {
+  it('objects that are too large to be judged', () => {
     const spec = { http: Array.from({ length: 200_000 }, () => ({})) }
     assert.equal(
       projectObject({
@@ -117,13 +117,13 @@ describe('what is not kept at all', () => {
       true,
     )
   })
-  it('are not those that stand alone or belong to a kind that nobody reads', () => {
+  it('but keeps pods, ReplicaSets and EndpointSlices without an owner that is kept', () => {
     const kept = [
-      told('v1', 'Pod'),
-      told('v1', 'Pod', owner('apps.kruise.io/v1alpha1', 'CloneSet')),
-      told('apps/v1', 'ReplicaSet'),
-      told('discovery.k8s.io/v1', 'EndpointSlice'),
-      told('apps/v1', 'Deployment', owner('x/v1', 'App')),
+      isLeftOut('v1', 'Pod'),
+      isLeftOut('v1', 'Pod', owner('apps.kruise.io/v1alpha1', 'CloneSet')),
+      isLeftOut('apps/v1', 'ReplicaSet'),
+      isLeftOut('discovery.k8s.io/v1', 'EndpointSlice'),
+      isLeftOut('apps/v1', 'Deployment', owner('x/v1', 'App')),
     ]
     assert.deepEqual(
       kept,

@@ -9,7 +9,7 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
-import { isTold } from '../../../webhook/cache/derivable.ts'
+import { isDerivable } from '../../../webhook/cache/derivable.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
@@ -34,7 +34,7 @@ test('projections give the same findings as whole objects', () => {
     assert.deepEqual(
       lintView(
         judge,
-        snapshot(objects.filter(object => !isTold(object)).map(object => projectObject(object)!)),
+        snapshot(objects.filter(object => !isDerivable(object)).map(object => projectObject(object)!)),
       ),
       whole,
     )

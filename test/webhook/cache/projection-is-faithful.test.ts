@@ -9,7 +9,7 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
-import { isTold } from '../../../webhook/cache/derivable.ts'
+import { isDerivable } from '../../../webhook/cache/derivable.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
@@ -32,14 +32,14 @@ const judged = (objects: readonly KubeObject[]): readonly string[] =>
     ({ rule, ref, about, message }) => `${rule} ${ref.kind} ${ref.name} ${about} ${message}`,
   )
 
-it('the rules find the same in what is kept of objects as in the whole objects', () => {
+it('the rules find the same in the projections of objects as in the whole objects', () => {
   const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter(file =>
     /\.ya?ml$/.test(file),
   )
   const all = files.map(file => ({ file, objects: objectsIn(join(fixtures, file)) }))
   for (const { file, objects } of all)
     assert.deepEqual(
-      judged(objects.filter(object => !isTold(object)).map(object => projectObject(object)!)),
+      judged(objects.filter(object => !isDerivable(object)).map(object => projectObject(object)!)),
       judged(objects),
       file,
     )

@@ -7,9 +7,10 @@ import { parse } from 'yaml'
 import { connect } from '../../../shared/live/connection/connect.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
 import { issueLeaf } from '../../../webhook/certificate/authority.ts'
-import { fieldManager, webhookNames } from '../../../webhook/certificate/cluster-access.ts'
+import { fieldManager } from '../../../webhook/certificate/cluster-access.ts'
+import { webhookNames } from '../../../webhook/certificate/webhook-configuration.ts'
 import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
-import type { KeyPair } from '../../../webhook/certificate/server-key-pair.ts'
+import type { KeyPair } from '../../../webhook/certificate/key-pair.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
 
@@ -20,7 +21,7 @@ const secrets = '/api/v1/namespaces/default/secrets'
 /** Time at twenty times its speed. */
 const hurried: Timers = { ...systemTimers, after: (ms, callback) => systemTimers.after(ms / 20, callback) }
 
-interface Webhook {
+interface PublishedWebhook {
   readonly clientConfig: { readonly caBundle?: string }
 }
 interface Configuration {
@@ -28,7 +29,7 @@ interface Configuration {
     readonly resourceVersion: string
     readonly managedFields: readonly { readonly manager: string; readonly fieldsV1: object }[]
   }
-  readonly webhooks: readonly [Webhook, Webhook]
+  readonly webhooks: readonly [PublishedWebhook, PublishedWebhook]
 }
 
 /** A server on a free port of the loopback that allows every review. */

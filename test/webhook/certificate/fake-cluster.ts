@@ -1,37 +1,37 @@
-import type { Call, Caller } from '../../../webhook/certificate/cluster-access.ts'
-import type { Streamer } from '../../../webhook/certificate/follow-object.ts'
+import type { ApiRequest } from '../../../shared/live/connection/connection.ts'
+import type { ApiRequests, ApiStreams } from '../../../webhook/certificate/api-connection.ts'
 
-interface Stored {
+interface FakeSecret {
   readonly metadata: { readonly name: string; readonly resourceVersion: string }
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** One Secret and one webhook configuration, as an API server keeps them. */
-export class FakeCluster implements Caller, Streamer {
+/** An API server with one Secret and one webhook configuration. */
+export class FakeCluster implements ApiRequests, ApiStreams {
   readonly calls: string[] = []
-  secret: Stored | undefined = { metadata: { name: 'certificates', resourceVersion: '1' } }
+  secret: FakeSecret | undefined = { metadata: { name: 'certificates', resourceVersion: '1' } }
   /** The caBundle's PEM; undefined while there is no configuration. */
   bundle: string | undefined = ''
   /** The PEM of every caBundle that was applied, when it changed. */
   readonly bundles: string[] = []
-  /** Called before every call; may throw, or give a status to answer with. */
-  interfere: (call: Call) => number | void = () => {}
+  /** Called before every request; may throw, or return a status to answer with. */
+  interfere: (call: ApiRequest) => number | void = () => {}
   #version = 1
   #changed = Promise.withResolvers<void>()
 
-  async request(call: Call): Promise<{ readonly status: number; readonly text: string }> {
-    this.calls.push(call.method)
+  async request(call: ApiRequest): Promise<{ readonly status: number; readonly text: string }> {
+    this.calls.push(call.method ?? 'GET')
     await Promise.resolve()
     const status = this.interfere(call)
-    return status === undefined ? this.#answer(call) : answer(status, { message: 'planned' })
+    return status === undefined ? this.#answer(call) : answer(status, { kind: 'Status', message: 'planned' })
   }
 
-  /** Whoever watches an object is told of changes by {@link announce} alone, as watches lose some. */
+  /** A watch, which sees only changes that are announced with {@link announce}, because watches can miss some. */
   async stream({ signal }: { readonly signal: AbortSignal }) {
     return { status: 200, body: this.#events(signal) }
   }
 
-  /** Tells the watches that something has changed. */
+  /** Sends an event to all watches. */
   announce(): void {
     this.#changed.resolve()
     this.#changed = Promise.withResolvers()
@@ -47,7 +47,7 @@ export class FakeCluster implements Caller, Streamer {
     )
   }
 
-  /** Writes the Secret as somebody else would. */
+  /** Writes the Secret as another client would. */
   write(texts: Readonly<Record<string, string>>): void {
     const data = Object.fromEntries(
       Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
@@ -65,13 +65,13 @@ export class FakeCluster implements Caller, Streamer {
     }
   }
 
-  #answer({ method, body }: Call) {
-    if (method === 'PATCH') return this.#apply(JSON.parse(body!) as Applied)
-    if (this.secret === undefined) return answer(404, { message: 'not found' })
+  #answer({ method, body }: ApiRequest) {
+    if (method === 'PATCH') return this.#apply(JSON.parse(String(body)) as AppliedConfiguration)
+    if (this.secret === undefined) return answer(404, { kind: 'Status', message: 'not found' })
     if (method === 'GET') return answer(200, this.secret)
-    const { metadata, data } = JSON.parse(body!) as Stored
+    const { metadata, data } = JSON.parse(String(body)) as FakeSecret
     if (metadata.resourceVersion !== this.secret.metadata.resourceVersion)
-      return answer(409, { message: 'modified' })
+      return answer(409, { kind: 'Status', message: 'modified' })
     this.secret = {
       metadata: { ...metadata, resourceVersion: String(++this.#version) },
       ...(data && { data }),
@@ -79,8 +79,8 @@ export class FakeCluster implements Caller, Streamer {
     return answer(200, this.secret)
   }
 
-  #apply(applied: Applied) {
-    if (this.bundle === undefined) return answer(403, { message: 'cannot create' })
+  #apply(applied: AppliedConfiguration) {
+    if (this.bundle === undefined) return answer(403, { kind: 'Status', message: 'cannot create' })
     const bundle = Buffer.from(applied.webhooks[0]!.clientConfig.caBundle, 'base64').toString()
     if (bundle !== this.bundle) this.bundles.push(bundle)
     this.bundle = bundle
@@ -88,7 +88,7 @@ export class FakeCluster implements Caller, Streamer {
   }
 }
 
-interface Applied {
+interface AppliedConfiguration {
   readonly webhooks: readonly { readonly clientConfig: { readonly caBundle: string } }[]
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Timers } from '../../../shared/live/watch/stream/timers.ts'
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test moves. */
 export class FakeTimers implements Timers {
   #now: number
   #due: { readonly at: number; readonly callback: () => void }[] = []

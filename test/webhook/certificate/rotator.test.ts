@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { rotatedKeyPair } from '../../../webhook/certificate/rotated-key-pair.ts'
-import type { KeyPair, KeyPairSource } from '../../../webhook/certificate/server-key-pair.ts'
+import type { KeyPair, KeyPairSource } from '../../../webhook/certificate/key-pair.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { day, FakeTimers, second } from './fake-timers.ts'
 
@@ -55,7 +55,7 @@ const isTrusted = (pair: KeyPair | undefined, bundle: string): boolean =>
     .some(pem => new X509Certificate(pair.certificate).verify(new X509Certificate(pem).publicKey))
 const authoritiesIn = (pem: string): number => pem.split('BEGIN CERTIFICATE').length - 1
 
-test('fills an empty Secret, has its authority trusted, and then serves', async () => {
+test('fills an empty Secret, publishes its authority, and then serves', async () => {
   await using all = await started()
   const { cluster, current } = all
   const leaf = new X509Certificate(current()!.certificate)
@@ -72,7 +72,7 @@ test('fills an empty Secret, has its authority trusted, and then serves', async 
   assert.deepEqual(cluster.calls, ['GET', 'PUT', 'PATCH'])
 })
 
-test('uses what the Secret holds and writes nothing', async () => {
+test('uses the certificates in the Secret and writes nothing', async () => {
   const { cluster, current, source, timers } = await started()
   await source.close()
   cluster.calls.length = 0
@@ -108,7 +108,7 @@ test('while the authority changes, both the old and the new one are trusted, bef
   await source.close()
   const texts = cluster.texts()
   await using other = await started(cluster, timers)
-  // As if the authority were old: it is taken out of the Secret, as somebody would who wants a new one.
+  // As if the authority were old: removed from the Secret, as by a user who wants a new one.
   cluster.write({ ...texts, 'ca.crt': '', 'ca.key': '' })
   await timers.pass(20 * second)
   assert.deepEqual(other.current(), old)
@@ -150,7 +150,7 @@ for (const [what, spoil] of [
   ],
   ['nothing', () => ({})],
 ] as const) {
-  test(`mends a Secret that holds ${what}, and what was served stays trusted`, async () => {
+  test(`repairs a Secret that contains ${what}, and the served certificate stays trusted`, async () => {
     await using all = await started()
     const { cluster, current, timers } = all
     const old = current()!
@@ -168,7 +168,7 @@ const other = await (async () => {
   return cluster.texts()
 })()
 
-test('serves on without the Secret, and fills it when it is back', async () => {
+test('keeps serving without the Secret, and fills it when it exists again', async () => {
   await using all = await started()
   const { cluster, current, timers } = all
   const old = current()
@@ -180,7 +180,7 @@ test('serves on without the Secret, and fills it when it is back', async () => {
   assert.equal(isTrusted(current(), cluster.bundle!) && isTrusted(old, cluster.bundle!), true)
 })
 
-test('has a configuration that was installed anew trust the authority again', async () => {
+test('publishes its authority to a configuration that was installed again', async () => {
   await using all = await started()
   const { cluster, current, timers } = all
   cluster.bundle = undefined
@@ -190,7 +190,7 @@ test('has a configuration that was installed anew trust the authority again', as
   assert.equal(isTrusted(current(), cluster.bundle), true)
 })
 
-test('looks at once when the Secret or the configuration has changed, and does not wait for its turn', async () => {
+test('checks at once when the Secret or the configuration has changed', async () => {
   await using all = await started()
   const { cluster, current, timers } = all
   cluster.bundle = ''
@@ -200,7 +200,7 @@ test('looks at once when the Secret or the configuration has changed, and does n
   await timers.idle()
 })
 
-test('looks at once when the configuration that it waits for is there', async () => {
+test('checks at once when the missing configuration exists', async () => {
   const cluster = new FakeCluster()
   cluster.bundle = undefined
   await using all = await started(cluster)
@@ -233,7 +233,7 @@ test('replicas that start together agree on one authority', async () => {
 })
 
 for (const key of ['tls.key', 'tls.crt', 'ca.key'] as const) {
-  test(`a replica that finds garbage in ${key} and makes a new authority leaves trusted what the others serve`, async () => {
+  test(`a replica that finds garbage in ${key} and creates a new authority keeps the others' certificates trusted`, async () => {
     const cluster = new FakeCluster()
     const timers = new FakeTimers('2026-08-01T00:00:00Z')
     const old = run(cluster, timers)
@@ -247,7 +247,7 @@ for (const key of ['tls.key', 'tls.crt', 'ca.key'] as const) {
   })
 }
 
-test('outlives every failure of the API server', async () => {
+test('survives every failure of the API server', async () => {
   const cluster = new FakeCluster()
   const answers = [500, 429, 401, 403, 409, 404, 503]
   cluster.interfere = () => {

@@ -1,4 +1,4 @@
-/** A TCP balancer as a Service is one: new connections go to the endpoints in turn, those that stand stay where they are. */
+/** A TCP load balancer like a Service: new connections go to the endpoints in turn, open connections stay where they are. */
 import { createServer, connect, type Server } from 'node:net'
 import { once } from 'node:events'
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Line } from './guarded.ts'
+import type { LogLine } from './guarded.ts'
 
 export interface ProcessOptions {
   readonly kubeconfig: string
@@ -52,7 +52,7 @@ export function startProcess({
 }
 
 export class GuardProcess {
-  readonly lines: Line[] = []
+  readonly lines: LogLine[] = []
   readonly #child: ChildProcess
   readonly #exit: Promise<number | null>
   #stderr = ''
@@ -65,7 +65,7 @@ export class GuardProcess {
     })
     createInterface({ input: child.stdout! }).on('line', text => {
       // A process that is killed may leave half a line.
-      if (text.endsWith('}')) this.lines.push(JSON.parse(text) as Line)
+      if (text.endsWith('}')) this.lines.push(JSON.parse(text) as LogLine)
       this.#hear()
     })
     // Not as soon as it ends: what it has said last may still be on its way.
@@ -80,11 +80,11 @@ export class GuardProcess {
   }
 
   /** The first line with this message, now or later; throws when the process ends without it. */
-  async line(msg: string, after = 0): Promise<Line> {
+  async line(msg: string, after = 0): Promise<LogLine> {
     for (;;) {
       const found = this.lines.slice(after).find(line => line['msg'] === msg)
       if (found !== undefined) return found
-      if (this.#hasEnded) throw new Error(`the guard ended without saying "${msg}": ${this.#stderr}`)
+      if (this.#hasEnded) throw new Error(`the guard ended without the line "${msg}": ${this.#stderr}`)
       await this.#heard.promise
     }
   }
@@ -96,14 +96,14 @@ export class GuardProcess {
 
   /** The answer of one of the plain endpoints. */
   async probe(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const { port } = await this.line('probes and metrics are served')
+    const { port } = await this.line('serving probes and metrics')
     const answer = await fetch(`http://127.0.0.1:${String(port)}${path}`)
     return { status: answer.status, text: await answer.text() }
   }
 
   /** Resolves when it is ready to serve. */
   async ready(): Promise<void> {
-    await Promise.all([this.line('the cluster is known'), this.port()])
+    await Promise.all([this.line('cache synced'), this.port()])
     const { status, text } = await this.probe('/readyz')
     if (status !== 200) throw new Error(text)
   }

@@ -11,25 +11,25 @@ import { until, type Cluster } from '../../cluster/cluster.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { plantedRules } from '../planted-rules.ts'
 
-export type Line = Readonly<Record<string, unknown>>
+export type LogLine = Readonly<Record<string, unknown>>
 
 export interface Guarded extends AsyncDisposable {
   readonly guard: Guard
   /** What the guard logged, newest last. */
-  readonly lines: readonly Line[]
+  readonly lines: readonly LogLine[]
   /** The decisions on an object, newest last. */
-  decisions(name: string): readonly Line[]
+  decisions(name: string): readonly LogLine[]
 }
 
 /** A Service to be called by, instead of a URL, and the address that its EndpointSlice has. */
-export interface Reached {
+export interface ServiceEndpoint {
   readonly namespace: string
   readonly name: string
   readonly address: string
 }
 
 export interface GuardedOptions {
-  readonly service?: Reached
+  readonly service?: ServiceEndpoint
   readonly rules?: readonly AnyRule[]
   readonly config?: Partial<GuardConfig>
 }
@@ -39,7 +39,7 @@ export async function guarded(
   cluster: Cluster,
   { rules = plantedRules, config = {}, service }: GuardedOptions = {},
 ): Promise<Guarded> {
-  const lines: Line[] = []
+  const lines: LogLine[] = []
   const authority = await createAuthority()
   const keyPair = await authority.server([
     service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`,
@@ -55,7 +55,10 @@ export async function guarded(
     metrics: createMetrics(),
     config: { current: { ...defaultConfig, ...config }, isValid: true, close: () => undefined },
     keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
-    log: pino({ base: null, level: 'debug' }, { write: text => void lines.push(JSON.parse(text) as Line) }),
+    log: pino(
+      { base: null, level: 'debug' },
+      { write: text => void lines.push(JSON.parse(text) as LogLine) },
+    ),
   })
   await guard.cache.watch.synced
   if (service !== undefined) await serve(cluster, service, await guard.port)
@@ -77,7 +80,11 @@ export async function guarded(
 }
 
 /** A Service without a selector, and the one address behind it. */
-async function serve(cluster: Cluster, { namespace, name, address }: Reached, port: number): Promise<void> {
+async function serve(
+  cluster: Cluster,
+  { namespace, name, address }: ServiceEndpoint,
+  port: number,
+): Promise<void> {
   await cluster.expect(`/api/v1/namespaces/${namespace}/services`, {
     method: 'POST',
     body: { metadata: { name }, spec: { ports: [{ name: 'https', port: 443, targetPort: port }] } },
@@ -99,14 +106,14 @@ async function serve(cluster: Cluster, { namespace, name, address }: Reached, po
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 
 /** Where a guard is asked, and the certificate of its authority. */
-export interface Asked {
+export interface GuardAddress {
   readonly at: object
   readonly authority: string
 }
 
 /** Has the API server ask a guard at a URL or behind a Service, and waits until it does. */
-export async function configure(cluster: Cluster, asked: Asked): Promise<void> {
-  await cluster.expect(path, { method: 'POST', body: configurationOf(asked) })
+export async function configure(cluster: Cluster, address: GuardAddress): Promise<void> {
+  await cluster.expect(path, { method: 'POST', body: configurationOf(address) })
   await until('the API server asks the guard', async () => {
     const { status } = await cluster.request(
       '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All',
@@ -116,7 +123,7 @@ export async function configure(cluster: Cluster, asked: Asked): Promise<void> {
   })
 }
 
-function configurationOf({ at, authority }: Asked): object {
+function configurationOf({ at, authority }: GuardAddress): object {
   const rule = (apiGroup: string, resources: readonly string[]): object => ({
     operations: ['CREATE', 'UPDATE', 'DELETE'],
     apiGroups: [apiGroup],

@@ -20,7 +20,7 @@ controlled('a namespace full of routed objects is deleted without a word', async
   )
 })
 
-controlled('what stood there broken can still be labelled and mended, and is warned of', async cluster => {
+controlled('an object with an existing problem can be labelled and fixed, with a warning', async cluster => {
   const namespace = await cluster.namespace()
   await cluster.apply(all(base, route(90, 20)), { namespace })
   await using guard = await guarded(cluster)

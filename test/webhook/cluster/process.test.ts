@@ -29,8 +29,26 @@ async function certificateDir(
   return { folder, authority, renew }
 }
 
+function checkMetrics(text: string): void {
+  const valueOf = (name: string): number =>
+    Number(
+      text
+        .split('\n')
+        .find(line => line.startsWith(`canary_guard_${name} `))
+        ?.split(' ')[1],
+    )
+  const now = Date.now() / 1000
+  assert.equal(valueOf('config_valid'), 1)
+  assert.equal(valueOf('config_loads_total{result="rejected"}'), 1)
+  assert.ok(valueOf('certificate_expiry_timestamp_seconds') > now + 86_400)
+  assert.ok(Math.abs(valueOf('audit_last_timestamp_seconds') - now) < 600)
+  assert.ok(valueOf('cache_objects{kind="Namespace"}') >= 4)
+  assert.equal(valueOf('watch_drift_total{kind="Namespace"}'), 0)
+  assert.equal(valueOf('errors_total{reason="certificate"}'), 1)
+}
+
 real(
-  'the process serves, takes new settings and certificates, and ends with 0 on SIGTERM',
+  'the process serves, loads new settings and certificates, and ends with 0 on SIGTERM',
   async (cluster, context) => {
     const { folder, renew } = await certificateDir(context)
     const config = join(folder, 'config.yaml')
@@ -43,39 +61,20 @@ real(
     )
 
     await writeFile(config, 'nonsense: true\n')
-    assert.match(String((await guard.line('the configuration before stays in force'))['error']), /"nonsense"/)
-    await writeFile(config, 'audit: { everySeconds: 60 }\n')
-    await guard.line('the configuration has changed and is in force')
+    assert.match(
+      String((await guard.line('configuration rejected; the previous one stays in use'))['error']),
+      /"nonsense"/,
+    )
+    await writeFile(config, 'audit: { intervalSeconds: 60 }\n')
+    await guard.line('configuration loaded')
     const seen = guard.lines.length
     await renew()
-    await guard.line('serving with a certificate', seen)
+    await guard.line('certificate loaded', seen)
     await writeFile(join(folder, 'tls.key'), 'garbage')
-    await guard.line('a certificate is not usable; the one before, if any, goes on serving', seen)
+    await guard.line('certificate rejected; the previous one, if any, stays in use', seen)
     assert.equal((await guard.probe('/readyz')).status, 200)
 
-    const { text } = await guard.probe('/metrics')
-    for (const figure of [
-      'config_valid 1',
-      'config_loads_total{result="refused"} 1',
-      'cache_objects{kind="Namespace"}',
-      'certificate_expiry_timestamp_seconds',
-      'audit_last_timestamp_seconds',
-    ]) {
-      assert.ok(text.includes(`canary_guard_${figure}`), figure)
-    }
-    const now = Date.now() / 1000
-    const figureOf = (name: string): number =>
-      Number(
-        text
-          .split('\n')
-          .find(line => line.startsWith(`canary_guard_${name} `))
-          ?.split(' ')[1],
-      )
-    assert.ok(figureOf('certificate_expiry_timestamp_seconds') > now + 86_400)
-    assert.ok(Math.abs(figureOf('audit_last_timestamp_seconds') - now) < 600)
-    assert.ok(figureOf('cache_objects{kind="Namespace"}') >= 4)
-    assert.equal(figureOf('watch_drift_total{kind="Namespace"}'), 0)
-    assert.equal(figureOf('errors_total{reason="certificate"}'), 1)
+    checkMetrics((await guard.probe('/metrics')).text)
     guard.signal('SIGTERM')
     assert.equal(await guard.ended(), 0)
     assert.equal(guard.stderr, '')
@@ -99,7 +98,7 @@ real('the process is not ready while it drains, and serves all the same', async 
 })
 
 real(
-  'the process is not ready with a certificate that has expired, and is again with the next one',
+  'the process is not ready with an expired certificate, and ready again with the next one',
   async (cluster, context) => {
     const { folder, renew } = await certificateDir(context)
     await using guard = startProcess({ kubeconfig: cluster.kubeconfig, certificateDir: folder })
@@ -108,7 +107,7 @@ real(
     const seen = guard.lines.length
     await writeFile(join(folder, 'tls.key'), expired.key)
     await writeFile(join(folder, 'tls.crt'), expired.certificate)
-    await guard.line('serving with a certificate', seen)
+    await guard.line('certificate loaded', seen)
     assert.deepEqual(await guard.probe('/readyz'), {
       status: 503,
       text: 'not ready: the certificate has expired\n',
@@ -116,7 +115,7 @@ real(
     assert.equal((await guard.probe('/healthz')).status, 200)
     const later = guard.lines.length
     await renew()
-    await guard.line('serving with a certificate', later)
+    await guard.line('certificate loaded', later)
     assert.equal((await guard.probe('/readyz')).status, 200)
   },
 )

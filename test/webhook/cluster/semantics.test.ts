@@ -43,7 +43,7 @@ guardTest(
     )
     assert.ok(
       stderr.includes(
-        `\n[weights-sum-to-100] VirtualService ${namespace}/catalog at spec.http[0].route\n  the weights add up to 110\n  To mend it: Set them together.`,
+        `\n[weights-sum-to-100] VirtualService ${namespace}/catalog at spec.http[0].route\n  the weights add up to 110\n  Fix: Set them together.`,
       ),
       stderr,
     )
@@ -83,24 +83,21 @@ guardTest('kubectl shows warnings and goes on', async ({ namespace, kubectl }) =
   )
 })
 
-guardTest(
-  'the API server passes on all of the most warnings there can be, whatever is in them',
-  async ({ kubectl }) => {
-    const routes = Array.from(
-      { length: 40 },
-      (_, i) =>
-        `  - { route: [{ destination: { host: "h${i}\\u0007\\u202e\\n${'é'.repeat(150)}" }, weight: 5 }] }`,
-    ).join('\n')
-    const { code, stderr } = await kubectl(
-      'apply -f -',
-      `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: many }\nspec:\n  hosts: [x]\n  http:\n${routes}\n`,
-    )
-    const warnings = stderr.split('\n').filter(line => line.startsWith('Warning: '))
-    assert.equal(code, 0, stderr)
-    assert.ok(warnings.length > 10 && warnings.length <= 20, stderr)
-    assert.match(warnings.at(-1)!, /and \d+ more; see: kubectl canary lint/)
-  },
-)
+guardTest('the API server passes on the maximum of warnings, whatever they contain', async ({ kubectl }) => {
+  const routes = Array.from(
+    { length: 40 },
+    (_, i) =>
+      `  - { route: [{ destination: { host: "h${i}\\u0007\\u202e\\n${'é'.repeat(150)}" }, weight: 5 }] }`,
+  ).join('\n')
+  const { code, stderr } = await kubectl(
+    'apply -f -',
+    `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: many }\nspec:\n  hosts: [x]\n  http:\n${routes}\n`,
+  )
+  const warnings = stderr.split('\n').filter(line => line.startsWith('Warning: '))
+  assert.equal(code, 0, stderr)
+  assert.ok(warnings.length > 10 && warnings.length <= 20, stderr)
+  assert.match(warnings.at(-1)!, /and \d+ more; see: kubectl canary lint/)
+})
 
 for (const version of ['v1alpha3', 'v1beta1', 'v1']) {
   guardTest(`${version} of the Istio API is judged`, async ({ kubectl }) => {
@@ -139,7 +136,7 @@ guardTest(
       guard
         .decisions('catalog')
         .slice(-3)
-        .map(({ op, resource, verdict }) => [op, resource, verdict]),
+        .map(({ operation, resource, verdict }) => [operation, resource, verdict]),
       [
         ['DELETE', 'destinationrules', 'denied'],
         ['DELETE', 'virtualservices', 'allowed'],
@@ -156,12 +153,12 @@ guardTest('an object that is being deleted can always be updated', async ({ guar
   )
   await kubectl('delete virtualservice catalog --wait=false')
   assert.equal((await kubectl('apply -f -', route(90, 20, { metadata: 'finalizers: []' }))).code, 0)
-  assert.equal(guard.decisions('catalog').at(-1)?.['passage'], 'being-deleted')
+  assert.equal(guard.decisions('catalog').at(-1)?.['bypass'], 'being-deleted')
   assert.equal((await kubectl('get virtualservice catalog')).code, 1)
 })
 
 guardTest(
-  'on a dry run, what rests on something absent is a warning, and the rest a denial',
+  'in a dry run, a finding about something absent is a warning, and others are denials',
   async ({ kubectl }) => {
     const absent = route(90, 10).replaceAll('v2', 'v9')
     const dry = await kubectl('apply --dry-run=server -f -', absent)
@@ -183,7 +180,7 @@ guardTest('a namespace opts out by a label at once', async ({ cluster, namespace
 })
 
 guardTest(
-  'a namespace that opts in again is judged again, and so is one that was deleted and made anew',
+  'a namespace that opts in again is reviewed again, and so is one that was deleted and created again',
   async ({ cluster, namespace, guard, kubectl }) => {
     const path = `/api/v1/namespaces/${namespace}`
     const isJudged = async (): Promise<boolean> =>
@@ -198,7 +195,7 @@ guardTest(
       'it is being terminated',
       async () => (
         await kubectl('delete destinationrule catalog --dry-run=server'),
-        guard.decisions('catalog').at(-1)?.['passage'] === 'namespace-terminating'
+        guard.decisions('catalog').at(-1)?.['bypass'] === 'namespace-terminating'
       ),
     )
     assert.equal((await kubectl('delete destinationrule,service catalog')).code, 0)
@@ -227,7 +224,7 @@ guardTest(
 )
 
 guardTest(
-  'objects of 1.3 MB and keys called __proto__ are no trouble',
+  'objects of 1.3 MB and keys named __proto__ are reviewed',
   async ({ cluster, namespace, guard }) => {
     const path = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`
     const headers = JSON.parse('{"__proto__":{"exact":"x"}}') as object
@@ -251,7 +248,7 @@ guardTest(
       body: { metadata: { labels: { a: 'b' } } },
     })
     assert.deepEqual(
-      guard.decisions('big').map(({ op, verdict }) => [op, verdict]),
+      guard.decisions('big').map(({ operation, verdict }) => [operation, verdict]),
       [
         ['CREATE', 'allowed'],
         ['UPDATE', 'allowed'],
@@ -261,7 +258,7 @@ guardTest(
 )
 
 guardTest(
-  'a DestinationRule and the VirtualService right behind it are never refused',
+  'a DestinationRule and a VirtualService right after it are never denied',
   async ({ cluster, namespace }) => {
     const path = `/apis/networking.istio.io/v1/namespaces/${namespace}`
     for (let i = 0; i < 60; i++) {
@@ -302,7 +299,7 @@ const faulty: AnyRule = {
 const faultyRoute = idleWeight.replace('name: catalog', 'name: faulty').replace('weight: 90', 'weight: 100')
 
 for (const onError of ['deny', 'allow'] as const) {
-  real(`what cannot be judged is answered as configured: ${onError}`, async cluster => {
+  real(`a review that fails is answered as configured: ${onError}`, async cluster => {
     const namespace = await cluster.namespace()
     await cluster.apply(base, { namespace })
     await using guard = await guarded(cluster, { rules: [...plantedRules, faulty], config: { onError } })
@@ -313,8 +310,8 @@ for (const onError of ['deny', 'allow'] as const) {
     assert.match(
       stderr,
       onError === 'deny'
-        ? /\(Forbidden\): .* denied the request: canary-guard could not judge this: a fault of its own, which its log shows\n {2}Refused because onError is "deny" in its configuration\./
-        : /^Warning: canary-guard could not judge this: a fault of its own, which its log shows\n$/,
+        ? /\(Forbidden\): .* denied the request: canary-guard could not review this: internal error; see its log\n {2}Denied because onError is "deny" in its configuration\./
+        : /^Warning: canary-guard could not review this: internal error; see its log\n$/,
     )
     // The API server takes no answer with another uid than it asked by: it would call that a failure of the webhook.
     assert.doesNotMatch(stderr, /failed calling webhook|uid/)

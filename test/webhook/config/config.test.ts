@@ -21,12 +21,12 @@ const refused = (text: string): string => {
 }
 
 describe('the configuration file', () => {
-  it('says nothing when it is empty', () => assert.deepEqual(read(''), defaultConfig))
+  it('has all defaults when it is empty', () => assert.deepEqual(read(''), defaultConfig))
   it('may be YAML or JSON', () => {
     assert.deepEqual(read('rules:\n  undefined-subset: warn\n').rules, { 'undefined-subset': 'warn' })
     assert.deepEqual(read('{"rules": {"undefined-subset": "warn"}}').rules, { 'undefined-subset': 'warn' })
   })
-  it('keeps the defaults of what it leaves out', () => {
+  it('keeps the defaults of keys that it leaves out', () => {
     assert.deepEqual(read('absent: { host: deny }').absent, {
       subset: 'deny',
       host: 'deny',
@@ -34,7 +34,7 @@ describe('the configuration file', () => {
     })
     assert.deepEqual(read('audit: {}').audit, defaultConfig.audit)
   })
-  it('is refused with unknown keys, rules and modes, each named', () => {
+  it('is rejected with unknown keys, rules and modes, each named', () => {
     assert.match(refused('onErorr: allow'), /the configuration has the unknown key "onErorr"/)
     assert.match(refused('rules: { undefined-subest: warn }'), /rules has the unknown key "undefined-subest"/)
     assert.match(
@@ -42,14 +42,17 @@ describe('the configuration file', () => {
       /rules.undefined-subset must be one of deny, warn, off/,
     )
     assert.match(refused('mesh: { root: x }'), /mesh has the unknown key "root"/)
-    assert.match(refused('onError: [allow]\naudit: { everySeconds: -1 }'), /onError.*audit.everySeconds/)
+    assert.match(
+      refused('onError: [allow]\naudit: { intervalSeconds: -1 }'),
+      /onError.*audit.intervalSeconds/,
+    )
   })
-  it('is refused when it is no mapping, or no YAML', () => {
+  it('is rejected when it is not a mapping, or not YAML', () => {
     refused('- a')
     refused('just text')
     assert.match(refused('a: [1'), /not YAML/)
   })
-  it('is refused when it says a thing twice, has bytes that are no text, or would grow without end', () => {
+  it('is rejected with duplicate keys, bytes that are not text, or exponential aliases', () => {
     assert.match(refused('onError: deny\nonError: allow'), /must be unique/)
     assert.match(refused('onError: deny\n\0\0'), /not YAML/)
     assert.match(refused('\0\0\0'), /must be object/)
@@ -96,18 +99,18 @@ async function mounted(context: TestContext, text: string): Promise<Mount> {
   return mount
 }
 
-describe('a configuration that is mounted', () => {
-  it('is taken when its ConfigMap changes', async context => {
+describe('a mounted configuration', () => {
+  it('is loaded when its ConfigMap changes', async context => {
     const mount = await mounted(context, 'onError: allow')
     const { promise: loaded, resolve, reject } = Promise.withResolvers<GuardConfig>()
-    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRefused: reject })
+    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRejected: reject })
     context.after(() => config.close())
     assert.equal(config.current.onError, 'allow')
     await mount.swap('onError: deny')
     assert.equal((await loaded).onError, 'deny')
     assert.deepEqual([config.current.onError, config.isValid], ['deny', true])
   })
-  it('stays in force when the new one is wrong, and a right one follows', async context => {
+  it('stays in use when the new one is invalid, until a valid one follows', async context => {
     const mount = await mounted(context, 'onError: deny')
     const refusals: CanaryError[] = []
     let heard = Promise.withResolvers<void>()
@@ -117,13 +120,13 @@ describe('a configuration that is mounted', () => {
     }
     const config = await openConfig(mount.path, read, {
       onLoaded: () => heard.resolve(),
-      onRefused: error => (refusals.push(error), heard.resolve()),
+      onRejected: error => (refusals.push(error), heard.resolve()),
     })
     context.after(() => config.close())
     await mount.swap('nonsense: true')
     await next()
     assert.deepEqual([config.current.onError, config.isValid], ['deny', false])
-    assert.match(refusals[0]!.message, /config.yaml is not usable: .*"nonsense"/)
+    assert.match(refusals[0]!.message, /config.yaml cannot be loaded: .*"nonsense"/)
     await mount.swap('onError: allow')
     await next()
     assert.deepEqual([config.current.onError, config.isValid], ['allow', true])
@@ -135,12 +138,12 @@ describe('a mounted configuration whose file is lost', () => {
     ['gone', async () => undefined],
     ['a folder', (path: string) => mkdir(path)],
   ] as const) {
-    it(`stays in force while its file is ${what}, and counts as valid again when the file is back as it was`, async context => {
+    it(`stays in use while its file is ${what}, and counts as valid again when the file is restored`, async context => {
       const mount = await mounted(context, 'onError: deny')
       const heard: string[] = []
       const config = await openConfig(mount.path, read, {
         onLoaded: () => heard.push('loaded'),
-        onRefused: () => heard.push('refused'),
+        onRejected: () => heard.push('refused'),
       })
       context.after(() => config.close())
       await rm(mount.path)
@@ -156,26 +159,26 @@ describe('a mounted configuration whose file is lost', () => {
 })
 
 describe('a configuration at the start', () => {
-  it('is an error from the start when it is wrong or missing, and is then not followed any more', async context => {
+  it('is an error if it is invalid or missing, and is not followed then', async context => {
     const mount = await mounted(context, 'nonsense: true')
-    const events = { onLoaded: () => assert.fail(), onRefused: () => assert.fail() }
+    const events = { onLoaded: () => assert.fail(), onRejected: () => assert.fail() }
     await assert.rejects(openConfig(mount.path, read, events), /"nonsense"/)
     await assert.rejects(
       openConfig(join(mount.folder, 'other.yaml'), read, events),
-      /other.yaml is not usable/,
+      /other.yaml cannot be loaded/,
     )
     // Another that follows the same folder, and later, has seen the change when the first one would have.
     const { promise: seen, resolve } = Promise.withResolvers<unknown>()
     await mount.swap('onError: allow')
-    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRefused: resolve })
+    const config = await openConfig(mount.path, read, { onLoaded: resolve, onRejected: resolve })
     context.after(() => config.close())
     await mount.swap('onError: deny')
     await seen
   })
-  it('is the default without a path, valid, and as strict as the manual says', async () => {
+  it('is the default without a path, valid, and as strict as the documentation says', async () => {
     const config = await openConfig(undefined, read, {
       onLoaded: () => assert.fail(),
-      onRefused: () => assert.fail(),
+      onRejected: () => assert.fail(),
     })
     assert.equal(config.isValid, true)
     assert.deepEqual(config.current, {
@@ -185,14 +188,14 @@ describe('a configuration at the start', () => {
       onError: 'allow',
       relativeWeights: false,
       mesh: {},
-      audit: { everySeconds: 600 },
+      audit: { intervalSeconds: 600 },
     })
   })
   it('is valid when its file is', async context => {
     const mount = await mounted(context, 'onError: deny')
     const config = await openConfig(mount.path, read, {
       onLoaded: () => undefined,
-      onRefused: () => undefined,
+      onRejected: () => undefined,
     })
     context.after(() => config.close())
     assert.deepEqual([config.isValid, config.current.onError], [true, 'deny'])

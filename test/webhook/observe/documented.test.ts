@@ -1,4 +1,4 @@
-/** What docs/webhook.md promises to whoever reads the log or scrapes the metrics. */
+/** What docs/webhook.md says about the log and the metrics. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,10 +11,10 @@ import { LiveView } from '../../../shared/view/snapshot.ts'
 import { Audit } from '../../../webhook/observe/audit.ts'
 import { createMetrics } from '../../../webhook/observe/metrics.ts'
 import { answerReview, type Reviewer } from '../../../webhook/admission/answer-review.ts'
-import { recordDecision } from '../../../webhook/observe/record-review.ts'
+import { recordReview } from '../../../webhook/observe/record-review.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import { destinationRule, namespaceObject, reviewOf, service, virtualService } from '../requests.ts'
-import { placesIn, replaced } from '../admission/malformed.ts'
+import { pathsIn, replaced } from '../admission/malformed.ts'
 import { reviewerOf } from '../admission/reviewers.ts'
 
 const docs = await readFile(join(import.meta.dirname, '../../../docs/webhook.md'), 'utf8')
@@ -50,7 +50,7 @@ async function linesOf(
   const { log, lines } = logged()
   const metrics = createMetrics()
   const reviewer: Reviewer = reviewerOf({
-    onDecision: decided => recordDecision(decided, { log, metrics }),
+    onReviewed: decided => recordReview(decided, { log, metrics }),
     ...fields,
   })
   for (const body of bodies) await answerReview(Buffer.from(JSON.stringify(body)), 1000, reviewer)
@@ -58,7 +58,7 @@ async function linesOf(
 }
 
 describe('the manual', () => {
-  it('names every metric, and none that there is not', () => {
+  it('names every metric and no other', () => {
     const named = rows.flatMap(({ names }) => names.map(name => prefix + name))
     const made = createMetrics()
       .registry.getMetricsAsArray()
@@ -87,8 +87,8 @@ describe('the manual', () => {
         .toSorted(),
     )
   })
-  it('names every field of a line about a decision, and none that there is not', async () => {
-    const [, promised = ''] = /One log line per decision([^]*?)\n\n/.exec(docs)!
+  it('names every field of the log line of a review and no other', async () => {
+    const [, promised = ''] = /The log has one line per review([^]*?)\n\n/.exec(docs)!
     const named = quotedIn(promised.replace(/\(.*?\)/gs, ''))
     const exempt = { annotations: { 'kubectl-canary/exempt': 'weights-sum-to-100: load test' } }
     const lines = await linesOf([
@@ -136,9 +136,9 @@ const failing: Judge = {
   ],
 }
 
-describe('the log, at its most talkative,', () => {
-  it('has nothing of an object, however a review is malformed', async () => {
-    const bodies = placesIn(spiced)
+describe('the log at level trace', () => {
+  it('contains nothing of an object, however a review is malformed', async () => {
+    const bodies = pathsIn(spiced)
       .filter(path => path.length <= 4)
       .flatMap(path =>
         [null, [secret], { [secret]: secret }, undefined].map(by => replaced(spiced, path, by)),
@@ -148,17 +148,17 @@ describe('the log, at its most talkative,', () => {
     assert.ok(lines.length > 50)
     assert.deepEqual(linesWithSecret(lines), [])
   })
-  it('has nothing of an object when a rule fails on it, nor of an answer that cannot be read', async () => {
+  it('contains nothing of an object when a rule fails on it, or when a read fails', async () => {
     const judge: Judge = { ...plantedJudge, rules: catalogue }
     const lines = [
       ...(await linesOf([spiced], { judge: failing })),
       ...(await linesOf([spiced], { judge })),
-      ...(await linesOf([spiced], { readAgain: () => Promise.reject(new Error('the answer is not JSON')) })),
+      ...(await linesOf([spiced], { readApi: () => Promise.reject(new Error('the answer is not JSON')) })),
     ]
     assert.equal(lines.length, 3)
     assert.deepEqual(linesWithSecret(lines), [])
   })
-  it('has nothing but the findings of what the audit sees', async () => {
+  it('contains only the findings of the audit', async () => {
     const view = new LiveView()
     const { log, lines } = logged()
     for (const object of [
@@ -168,7 +168,7 @@ describe('the log, at its most talkative,', () => {
       virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret } }),
     ])
       view.put(object)
-    await new Audit({ view, judge: () => plantedJudge, log, metrics: createMetrics() }).sweep(
+    await new Audit({ view, judge: () => plantedJudge, log, metrics: createMetrics() }).run(
       new AbortController().signal,
     )
     assert.ok(lines.some(line => line.includes('weights-sum-to-100')))

@@ -6,9 +6,9 @@ import type { Judge } from '../../../shared/rules/introduced.ts'
 import { meterOf } from '../../../shared/view/session.ts'
 import { snapshot, type LiveView } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
-import { createMetrics, setWatchFigures } from '../../../webhook/observe/metrics.ts'
+import { createMetrics, setWatchMetrics } from '../../../webhook/observe/metrics.ts'
 import { Audit } from '../../../webhook/observe/audit.ts'
-import { recordDecision } from '../../../webhook/observe/record-review.ts'
+import { recordReview } from '../../../webhook/observe/record-review.ts'
 import { auditBy } from '../../../webhook/run/judge-by.ts'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
 import { plantedJudge, plantedRules } from '../planted-rules.ts'
@@ -18,38 +18,40 @@ import {
   reviewOf,
   service,
   virtualService,
-  type Asked,
+  type ReviewInput,
 } from '../requests.ts'
+import type { LogLine } from '../cluster/guarded.ts'
 import { reviewerOf } from '../admission/reviewers.ts'
 
-type Line = Readonly<Record<string, unknown>>
-
-function logged(): { readonly log: Logger; readonly lines: Line[] } {
-  const lines: Line[] = []
+function logged(): { readonly log: Logger; readonly lines: LogLine[] } {
+  const lines: LogLine[] = []
   return {
     lines,
-    log: pino({ base: null, timestamp: false }, { write: text => void lines.push(JSON.parse(text) as Line) }),
+    log: pino(
+      { base: null, timestamp: false },
+      { write: text => void lines.push(JSON.parse(text) as LogLine) },
+    ),
   }
 }
 
-async function recorded(asked: Asked): Promise<{ readonly line: Line; readonly metrics: string }> {
+async function recorded(input: ReviewInput): Promise<{ readonly line: LogLine; readonly metrics: string }> {
   const { log, lines } = logged()
   const metrics = createMetrics()
-  const reviewer = reviewerOf({ onDecision: decided => recordDecision(decided, { log, metrics }) })
-  await answerReview(Buffer.from(JSON.stringify(reviewOf(asked))), 1000, reviewer)
+  const reviewer = reviewerOf({ onReviewed: decided => recordReview(decided, { log, metrics }) })
+  await answerReview(Buffer.from(JSON.stringify(reviewOf(input))), 1000, reviewer)
   assert.equal(lines.length, 1)
   return { line: lines[0]!, metrics: await metrics.registry.metrics() }
 }
 
-describe('a decision', () => {
-  it('is one line with who asked for what and what became of it', async () => {
+describe('the record of a review', () => {
+  it('is one line with the request and the result', async () => {
     const { line } = await recorded({ after: virtualService({ v1: 90, v2: 20 }), dryRun: true })
     const { ms, ...rest } = line
     assert.equal(typeof ms, 'number')
     assert.deepEqual(rest, {
       level: 30,
       uid: 'c0ffee',
-      op: 'CREATE',
+      operation: 'CREATE',
       resource: 'virtualservices',
       namespace: 'shop',
       name: 'catalog',
@@ -57,11 +59,11 @@ describe('a decision', () => {
       dryRun: true,
       verdict: 'denied',
       rules: ['weights-sum-to-100'],
-      readThroughs: 1,
+      apiReads: 1,
       msg: 'review',
     })
   })
-  it('has nothing of the object in its line', async () => {
+  it('contains nothing of the object', async () => {
     const { line } = await recorded({
       after: virtualService({ v1: 90, v2: 20 }, { annotations: { secret: 'hunter2' } }),
     })
@@ -88,8 +90,8 @@ describe('a decision', () => {
   })
 })
 
-describe('a decision that could not be made', () => {
-  it('is an error with its reason', async () => {
+describe('the record of a failed review', () => {
+  it('is an error line with the reason', async () => {
     const { line, metrics } = await recorded({
       after: virtualService({ v1: 100 }),
       fields: { operation: 'EXPLODE' },
@@ -100,10 +102,10 @@ describe('a decision that could not be made', () => {
   })
 })
 
-describe('the figures of the watches', () => {
-  it('are given by kind', async () => {
+describe('the counters of the watches', () => {
+  it('are exported by kind', async () => {
     const metrics = createMetrics()
-    setWatchFigures(metrics, { Service: { objects: 3, restarts: 1, relists: 2, drift: 4, lastEvent: 5000 } })
+    setWatchMetrics(metrics, { Service: { objects: 3, restarts: 1, relists: 2, drift: 4, lastEvent: 5000 } })
     const text = await metrics.registry.metrics()
     for (const figure of [
       'cache_objects{kind="Service"} 3',
@@ -126,41 +128,41 @@ describe('the audit', () => {
     virtualService({ v1: 90, v2: 20 }),
   )
 
-  it('reports what stands against the rules, in namespaces that have opted out too, and logs each thing once', async () => {
+  it('reports findings, in namespaces that have opted out too, and logs each once', async () => {
     const { log, lines } = logged()
     const metrics = createMetrics()
     const audit = new Audit({ view, judge: () => plantedJudge, log, metrics })
     assert.deepEqual(
-      (await audit.sweep(signal)).map(({ rule }) => rule),
+      (await audit.run(signal)).map(({ rule }) => rule),
       ['weights-sum-to-100', 'undefined-subset'],
     )
     assert.equal(lines.filter(({ msg }) => msg === 'audit finding').length, 2)
-    await audit.sweep(signal)
+    await audit.run(signal)
     assert.equal(lines.filter(({ msg }) => msg === 'audit finding').length, 2)
     assert.match(
       await metrics.registry.metrics(),
       /canary_guard_audit_findings\{rule="undefined-subset",severity="error"\} 1/,
     )
   })
-  it('says what is mended', async () => {
+  it('counts what is fixed', async () => {
     const { log, lines } = logged()
     const audit = new Audit({ view, judge: () => plantedJudge, log, metrics: createMetrics() })
-    await audit.sweep(signal)
+    await audit.run(signal)
     view.put(virtualService({ v1: 100 }))
-    await audit.sweep(signal)
-    assert.deepEqual(lines.at(-1)?.['mended'], 2)
+    await audit.run(signal)
+    assert.deepEqual(lines.at(-1)?.['fixed'], 2)
   })
 })
 
 describe('an audit of objects with an exemption', () => {
-  it('leaves out what is exempt with a reason, and rules that are off', async () => {
+  it('leaves out exempt objects, and rules that are off', async () => {
     const { log } = logged()
     const annotations = { 'kubectl-canary/exempt': 'weights-sum-to-100: load test; undefined-subset' }
     const exempt = virtualService({ v1: 90, v2: 20 }, { annotations })
     const view = viewOf(namespaceObject(), service(), destinationRule(['v1']), exempt)
     const found = async (rules: GuardConfig['rules']): Promise<readonly string[]> => {
       const judge = (): Judge => auditBy(plantedRules, { ...defaultConfig, rules })
-      return (await new Audit({ view, judge, log, metrics: createMetrics() }).sweep(signal)).map(
+      return (await new Audit({ view, judge, log, metrics: createMetrics() }).run(signal)).map(
         ({ rule }) => rule,
       )
     }
@@ -176,7 +178,7 @@ describe('an audit of objects with an exemption', () => {
 })
 
 describe('an audit that cannot judge everything', () => {
-  it('goes on when a rule fails, and says so', async () => {
+  it('goes on when a rule fails, and logs it', async () => {
     const { log, lines } = logged()
     const judge = {
       ...plantedJudge,
@@ -191,21 +193,21 @@ describe('an audit that cannot judge everything', () => {
     }
     const metrics = createMetrics()
     const view = viewOf(virtualService({ v1: 100 }))
-    assert.deepEqual(await new Audit({ view, judge: () => judge, log, metrics }).sweep(signal), [])
+    assert.deepEqual(await new Audit({ view, judge: () => judge, log, metrics }).run(signal), [])
     assert.deepEqual(
       lines.map(({ msg }) => msg),
-      ['a rule failed in the audit', 'audit'],
+      ['rule failed in the audit', 'audit finished'],
     )
     assert.match(await metrics.registry.metrics(), /errors_total\{reason="audit"\} 1/)
   })
-  it('leaves out what takes too much to judge, which is no fault of its own, and judges the rest', async () => {
+  it('skips an object that costs too much to judge, without counting an error, and judges the rest', async () => {
     const { log, lines } = logged()
     const subsets = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`v${i}`, 1]))
     const large = virtualService(subsets, { name: 'large' })
     const view = viewOf(service(), virtualService({ v1: 90, v2: 20 }), large)
     const metrics = createMetrics()
     const judge = { ...plantedJudge, meter: () => meterOf(2_000) }
-    const found = await new Audit({ view, judge: () => judge, log, metrics }).sweep(signal)
+    const found = await new Audit({ view, judge: () => judge, log, metrics }).run(signal)
     assert.deepEqual(
       found.map(({ rule, ref }) => [rule, ref.name]),
       [
@@ -216,7 +218,7 @@ describe('an audit that cannot judge everything', () => {
     )
     assert.deepEqual(
       lines
-        .filter(({ msg }) => /takes too much/.test(String(msg)))
+        .filter(({ msg }) => /costs too much/.test(String(msg)))
         .map(({ object, level }) => [object, level]),
       [['VirtualService shop/large', 40]],
     )

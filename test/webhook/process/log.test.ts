@@ -33,7 +33,7 @@ async function stall(it: Alone): Promise<void> {
 }
 
 describe('the log of the process', () => {
-  it('costs lines and no review when nobody reads on, and goes on when somebody does', async () => {
+  it('loses lines and no review while nobody reads it, and goes on when it is read again', async () => {
     await using it = await alone()
     const { guard } = it
     await stall(it)
@@ -44,13 +44,13 @@ describe('the log of the process', () => {
     guard.signal('SIGTERM')
     assert.equal(await guard.ended(), 0)
   })
-  it('keeps no process from its end when nobody reads on', async () => {
+  it('does not keep the process from ending while nobody reads it', async () => {
     await using it = await alone()
     await stall(it)
     it.guard.signal('SIGTERM')
     await it.guard.ended()
   })
-  it('keeps no process from its end at a second signal when nobody reads on', async () => {
+  it('does not keep the process from ending at a second signal while nobody reads it', async () => {
     await using it = await alone({ drainSeconds: 3600 })
     await stall(it)
     it.guard.signal('SIGTERM')
@@ -61,7 +61,7 @@ describe('the log of the process', () => {
 })
 
 describe('a log that cannot be written', () => {
-  it('costs nothing but lines when there is no room for them', async () => {
+  it('only loses lines when the disk is full', async () => {
     const [port, probePort] = [String(await freePort()), String(await freePort())]
     await using it = await alone({
       logFile: '/dev/full',
@@ -76,11 +76,11 @@ describe('a log that cannot be written', () => {
     it.guard.signal('SIGTERM')
     assert.deepEqual([await it.guard.ended(), it.guard.stderr], [0, ''])
   })
-  it('costs nothing but lines when its other end is closed', async () => {
+  it('only loses lines when its reader is closed', async () => {
     await using it = await alone()
     const { guard, review } = it
     await guard.port()
-    await guard.line('probes and metrics are served')
+    await guard.line('serving probes and metrics')
     guard.hangUp()
     for (let i = 0; i < 5; i++) assert.equal(responseIn(await review()).allowed, true)
     assert.equal((await guard.probe('/healthz')).status, 200)

@@ -11,33 +11,33 @@ import { alone, metricIn } from './alone.ts'
 
 describe('the process', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`ends with 0 on ${signal} before it has a certificate or knows a cluster`, async () => {
+    it(`ends with 0 on ${signal} before it has a certificate or a synced cache`, async () => {
       await using it = await alone({ isCertified: false })
       const { guard } = it
-      await guard.line('probes and metrics are served')
+      await guard.line('serving probes and metrics')
       assert.match(
         (await guard.probe('/readyz')).text,
-        /there is no certificate, the cluster is not yet known/,
+        /there is no certificate, the cache is not synced yet/,
       )
       guard.signal(signal)
       assert.deepEqual([await guard.ended(), guard.stderr, guard.lines.at(-1)!['msg']], [0, '', 'stopped'])
     })
   }
-  it('serves as soon as a certificate is there, and is not ready for want of a cluster', async () => {
+  it('serves as soon as it has a certificate, and is not ready without a cluster', async () => {
     await using it = await alone({ isCertified: false })
     const { guard, certify, review } = it
-    await guard.line('the mounted certificate cannot be read')
+    await guard.line('mounted certificate cannot be read')
     await certify()
     assert.equal(responseIn(await review()).allowed, true)
     const { status, text } = await guard.probe('/readyz')
     assert.equal(status, 503)
-    assert.match(text, /^not ready: the cluster is not yet known, no list yet of (\w+, )+\w+\n$/)
+    assert.match(text, /^not ready: the cache is not synced yet \(not listed: (\w+, )+\w+\)\n$/)
     assert.equal((await guard.probe('/healthz')).status, 200)
   })
 })
 
 describe('a process that may open no more files or connections', () => {
-  it('goes on, and takes what has changed as soon as it may', async () => {
+  it('goes on, and loads changed files as soon as it can', async () => {
     await using it = await alone({ openFiles: 64 })
     const { guard, config, certify, review } = it
     const port = await guard.port()
@@ -56,7 +56,7 @@ describe('a process that may open no more files or connections', () => {
     const seen = guard.lines.length
     await writeFile(config, 'onError: deny\n')
     await certify()
-    await guard.line('serving with a certificate', seen)
+    await guard.line('certificate loaded', seen)
     while (responseIn(await review()).allowed) await sleep(100)
     assert.equal(metricIn((await guard.probe('/metrics')).text, 'config_valid'), 1)
     guard.signal('SIGTERM')
@@ -65,7 +65,7 @@ describe('a process that may open no more files or connections', () => {
 })
 
 describe('a start', () => {
-  it('takes a configuration that changes while it starts', async () => {
+  it('loads a configuration that changes during the start', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'canary-guard-pipe-'))
     try {
       const pipe = join(folder, 'kubeconfig')
@@ -74,7 +74,7 @@ describe('a start', () => {
       // It follows the configuration by now, and is not there yet: it waits for what comes out of the pipe.
       const asking = await open(pipe, 'w')
       await writeFile(it.config, 'onError: deny\n')
-      await it.guard.line('the configuration has changed and is in force')
+      await it.guard.line('configuration loaded')
       await asking.writeFile(await readFile(join(it.folder, 'kubeconfig')))
       await asking.close()
       assert.equal(responseIn(await it.review()).allowed, false)
@@ -85,8 +85,8 @@ describe('a start', () => {
   })
 })
 
-describe('a start that cannot be', () => {
-  it('says which port is taken, and ends with 1', async () => {
+describe('a start that fails', () => {
+  it('names the port that is in use, and ends with 1', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1')
     await new Promise(resolve => taken.once('listening', resolve))
     const { port } = taken.address() as net.AddressInfo
@@ -94,7 +94,7 @@ describe('a start that cannot be', () => {
       await using it = await alone({ flags: { [flag]: String(port) } })
       assert.deepEqual(
         [await it.guard.ended(), it.guard.stderr],
-        [1, `canary-guard: cannot listen on 127.0.0.1 port ${port}: another program listens there\n`],
+        [1, `canary-guard: cannot listen on 127.0.0.1 port ${port}: it is in use by another program\n`],
       )
     }
     taken.close()
@@ -117,7 +117,7 @@ describe('a start that cannot be', () => {
       'two sources of certificates',
       { 'certificate-secret': 'a/b' },
       2,
-      /^canary-guard: one of --certificate-dir and --certificate-secret is needed, and not both\n$/,
+      /^canary-guard: give either --certificate-dir or --certificate-secret\n$/,
     ],
     [
       'a kubeconfig that is not there',
@@ -126,7 +126,7 @@ describe('a start that cannot be', () => {
       /^canary-guard: kubeconfig \/nowhere: there is no such file\n.*\n$/,
     ],
   ] as const) {
-    it(`says so of ${what}, in words and without a stack`, async () => {
+    it(`reports ${what} in words and without a stack`, async () => {
       await using it = await alone({ flags })
       assert.equal(await it.guard.ended(), code)
       assert.match(it.guard.stderr, said)

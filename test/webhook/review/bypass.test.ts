@@ -12,21 +12,21 @@ import {
   requestFor,
   service,
   virtualService,
-  type Asked,
+  type ReviewInput,
 } from '../requests.ts'
 
 const good = virtualService({ v1: 90, v2: 10 })
 const bad = virtualService({ v1: 90, v2: 20 })
 const defined = destinationRule(['v1', 'v2'])
 
-const judged = (asked: Asked): Verdict =>
-  review(requestFor(asked), {
+const judged = (input: ReviewInput): Verdict =>
+  review(requestFor(input), {
     view: snapshot([namespaceObject(), service(), defined, good]),
     judge: plantedJudge,
     settings: defaultConfig,
   })
-const denied = (asked: Asked): readonly string[] => [
-  ...new Set(judged(asked).denials.map(({ rule }) => rule)),
+const denied = (input: ReviewInput): readonly string[] => [
+  ...new Set(judged(input).denials.map(({ rule }) => rule)),
 ]
 
 /** Those who clean up behind a deletion. */
@@ -35,7 +35,7 @@ const cleaners = [
   'system:serviceaccount:kube-system:namespace-controller',
   'system:kube-controller-manager',
 ]
-/** Those who write as they are told, and can be told wrong. */
+/** Users whose requests are reviewed, also controllers that write what others want. */
 const writers = [
   'jane',
   'system:serviceaccount:kube-system:deployment-controller',
@@ -47,12 +47,12 @@ const writers = [
 ]
 
 /** Each operation with what it would break. */
-const breaking: readonly (readonly [operation: string, asked: Asked, rule: string])[] = [
+const breaking: readonly (readonly [operation: string, input: ReviewInput, rule: string])[] = [
   ['CREATE', { after: { ...bad, metadata: { ...bad.metadata, name: 'new' } } }, 'weights-sum-to-100'],
   ['UPDATE of a route', { before: good, after: bad }, 'weights-sum-to-100'],
   ['UPDATE of what a route needs', { before: defined, after: destinationRule(['v1']) }, 'undefined-subset'],
 ]
-const deletion: Asked = { before: defined }
+const deletion: ReviewInput = { before: defined }
 
 describe('the controllers of Kubernetes', () => {
   for (const user of cleaners) {
@@ -75,7 +75,7 @@ describe('everybody else', () => {
     })
 })
 
-it('of every kind only deletions pass unjudged, and only those by the controllers of Kubernetes', () => {
+it('of every kind only deletions bypass the rules, and only those by the controllers of Kubernetes', () => {
   for (const kind of kinds) {
     const { group, versions, namespaced } = resources[kind]
     const object = {
@@ -84,13 +84,13 @@ it('of every kind only deletions pass unjudged, and only those by the controller
       metadata: { name: 'x', ...(namespaced && { namespace: 'shop' }) },
       spec: {},
     } as KubeObject
-    const passages = (user: string): unknown =>
+    const bypasses = (user: string): unknown =>
       [{ after: object }, { before: object, after: object }, { before: object }].map(
-        asked => judged({ ...asked, user }).passage,
+        asked => judged({ ...asked, user }).bypass,
       )
     for (const user of cleaners)
-      assert.deepEqual(passages(user), [undefined, undefined, 'controller'], `${user} ${kind}`)
+      assert.deepEqual(bypasses(user), [undefined, undefined, 'controller'], `${user} ${kind}`)
     for (const user of writers)
-      assert.deepEqual(passages(user), [undefined, undefined, undefined], `${user} ${kind}`)
+      assert.deepEqual(bypasses(user), [undefined, undefined, undefined], `${user} ${kind}`)
   }
 })

@@ -13,7 +13,7 @@ import {
   requestFor,
   service,
   virtualService,
-  type Asked,
+  type ReviewInput,
 } from '../requests.ts'
 
 /** Fails on VirtualServices that carry the label `poison`. */
@@ -33,8 +33,8 @@ const judge = judgeBy([...plantedRules, failing], defaultConfig)
 
 const poisoned = virtualService({ v1: 100 }, { name: 'poisoned', labels: { poison: '' } })
 const defined = destinationRule(['v1', 'v2'])
-const judged = (asked: Asked, ...objects: readonly KubeObject[]): Verdict =>
-  review(requestFor(asked), {
+const judged = (input: ReviewInput, ...objects: readonly KubeObject[]): Verdict =>
+  review(requestFor(input), {
     view: snapshot([namespaceObject(), service(), ...objects]),
     judge,
     settings: defaultConfig,
@@ -60,23 +60,23 @@ const failingToCompare: Rule<'VirtualService'> = {
 describe('a rule that fails to compare both sides of a change', () => {
   const uneven = (label: string): KubeObject =>
     virtualService({ v1: 100 }, { name: 'uneven', labels: { uneven: label } })
-  const compared = (asked: Asked): Verdict =>
-    review(requestFor(asked), {
+  const compared = (input: ReviewInput): Verdict =>
+    review(requestFor(input), {
       view: snapshot([namespaceObject(), service(), defined, uneven('a')]),
       judge: judgeBy([...plantedRules, failingToCompare], defaultConfig),
       settings: defaultConfig,
     })
-  it('on an object that stands there says nothing of a change of another', () => {
+  it('on an unchanged object does not affect a change of another', () => {
     const { denials, warnings } = compared({ before: defined, after: destinationRule(['v1', 'v2', 'v3']) })
     assert.deepEqual([denials, warnings], [[], []])
   })
-  it('on the object that is changed leaves the review without a verdict', () => {
+  it('on the changed object fails the review', () => {
     assert.throws(() => compared({ before: uneven('a'), after: uneven('b') }), /a fault in comparing/)
   })
 })
 
 describe('a rule that fails', () => {
-  it('on an object that stands there says nothing of a change of another', () => {
+  it('on an unchanged object does not affect a change of another', () => {
     const { denials, warnings } = judged(
       { before: defined, after: destinationRule(['v1', 'v2', 'v3']) },
       defined,
@@ -84,18 +84,18 @@ describe('a rule that fails', () => {
     )
     assert.deepEqual([denials, warnings], [[], []])
   })
-  it('hides nothing of what the other rules find', () => {
+  it('does not hide findings of other rules', () => {
     const { denials } = judged({ before: defined, after: destinationRule(['v2']) }, defined, poisoned)
     assert.deepEqual(
       denials.map(({ rule, ref }) => [rule, ref.name]),
       [['undefined-subset', 'poisoned']],
     )
   })
-  it('on the object that is made or changed leaves the review without a verdict', () => {
+  it('on a created or changed object fails the review', () => {
     assert.throws(() => judged({ after: poisoned }, defined), /a fault of ours/)
     const moved = virtualService({ v2: 100 }, { name: 'poisoned', labels: { poison: '' } })
     assert.throws(() => judged({ before: poisoned, after: moved }, defined, poisoned), /a fault of ours/)
   })
-  it('on an object lets it be deleted', () =>
+  it('on an object does not block its deletion', () =>
     assert.deepEqual(judged({ before: poisoned }, defined, poisoned).denials, []))
 })

@@ -13,7 +13,7 @@ import {
   service,
   virtualService,
   workload,
-  type Asked,
+  type ReviewInput,
 } from '../requests.ts'
 
 const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
@@ -33,8 +33,12 @@ const inWeb = (spec: object): KubeObject =>
 const hiding = inWeb({ trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } })
 
 const base = [namespaceObject(), namespaceObject({ name: 'web' }), service(), workload('v1'), workload('v2')]
-const judged = (asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): Verdict =>
-  review(requestFor(asked), {
+const judged = (
+  input: ReviewInput,
+  objects: readonly KubeObject[],
+  settings: Partial<GuardConfig> = {},
+): Verdict =>
+  review(requestFor(input), {
     view: snapshot([...base, ...objects]),
     judge,
     settings: { ...defaultConfig, ...settings },
@@ -42,8 +46,8 @@ const judged = (asked: Asked, objects: readonly KubeObject[], settings: Partial<
 const denied = ({ denials }: Verdict): readonly string[] => [...new Set(denials.map(({ rule }) => rule))]
 const warned = ({ warnings }: Verdict): readonly string[] => [...new Set(warnings.map(({ rule }) => rule))]
 
-describe('a client that loses a working destination', () => {
-  it('is refused by a change of routes, with the namespace and the DestinationRule that applies there', () => {
+describe('the loss of a working destination for a client', () => {
+  it('by a change of routes is denied, with the namespace and the DestinationRule that applies there', () => {
     const { denials } = judged({ before: open, after: good }, [defined, hiding, open])
     assert.deepEqual(
       denials.map(({ rule, ref }) => [rule, ref.name]),
@@ -54,12 +58,12 @@ describe('a client that loses a working destination', () => {
     )
     assert.match(denials[0]!.message, /clients in web lose .*web\/mtls/)
   })
-  it('is refused by a DestinationRule of its own namespace, which the fix completes', () => {
+  it('by a DestinationRule of its namespace is denied, with a fix that completes the rule', () => {
     const verdict = judged({ after: hiding }, [defined, good])
     assert.deepEqual(denied(verdict), [hidden])
     assert.match(verdict.denials[0]!.fix, /^Add in DestinationRule web\/mtls:\nan item of spec\.subsets: /)
   })
-  it('is refused by the deletion of its own DestinationRule, where that of the Service is not exported', () => {
+  it('by the deletion of its own DestinationRule is denied, if that of the Service is not exported', () => {
     const own = inWeb({ subsets: [{ name: 'v1' }, { name: 'v2' }] })
     const secret = {
       ...defined,
@@ -67,7 +71,7 @@ describe('a client that loses a working destination', () => {
     } as KubeObject
     assert.deepEqual(denied(judged({ before: own }, [secret, own, good])), [hidden])
   })
-  it('is a warning on a dry run, as what defines the subset may be in the same batch', () => {
+  it('is a warning in a dry run, because the definition of the subset may be in the same batch', () => {
     const verdict = judged({ before: open, after: good, dryRun: true }, [defined, hiding, open])
     assert.deepEqual([denied(verdict), warned(verdict)], [[], [hidden]])
   })
@@ -78,7 +82,7 @@ describe('a client that loses a working destination', () => {
     ] as const)
       assert.deepEqual(denied(judged({ before: open, after: good }, [defined, hiding, open], settings)), [])
   })
-  it('is nobody who had lost it before', () => {
+  it('is not reported if it was lost before', () => {
     const verdict = judged({ before: good, after: virtualService({ v1: 80, v2: 20 }) }, [
       defined,
       hiding,

@@ -7,7 +7,7 @@ import { defaultConfig } from '../../../webhook/config/config.ts'
 import { changeOf } from '../../../webhook/review/change-of.ts'
 import { review } from '../../../webhook/review/review.ts'
 import { apiGateway, coreService, istioGateway, knativeService } from '../../objects/other-groups.ts'
-import { namespaceObject, requestFor, workload, type Asked } from '../requests.ts'
+import { namespaceObject, requestFor, workload, type ReviewInput } from '../requests.ts'
 
 const bound = {
   apiVersion: 'networking.istio.io/v1',
@@ -22,7 +22,7 @@ const bound = {
 
 const world = [namespaceObject(), workload('v1'), coreService, istioGateway, bound]
 /** The rules that a request breaks or warns of. */
-const rulesOf = (asked: Asked, objects: readonly KubeObject[] = world): readonly string[] => {
+const rulesOf = (asked: ReviewInput, objects: readonly KubeObject[] = world): readonly string[] => {
   const { denials, warnings } = review(requestFor(asked), {
     view: snapshot(objects),
     judge: { rules: catalogue, settings: { complete: true, relativeWeights: false } },

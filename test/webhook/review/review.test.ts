@@ -5,7 +5,7 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
-import type { Passage } from '../../../webhook/review/bypass.ts'
+import type { Bypass } from '../../../webhook/review/bypass.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import {
@@ -15,7 +15,7 @@ import {
   service,
   virtualService,
   workload,
-  type Asked,
+  type ReviewInput,
 } from '../requests.ts'
 
 const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [
@@ -24,8 +24,12 @@ const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [
   ...objects,
 ]
 
-function judged(asked: Asked, objects: readonly KubeObject[], settings: Partial<GuardConfig> = {}): Verdict {
-  return review(requestFor(asked), {
+function judged(
+  input: ReviewInput,
+  objects: readonly KubeObject[],
+  settings: Partial<GuardConfig> = {},
+): Verdict {
+  return review(requestFor(input), {
     view: snapshot(objects),
     judge: plantedJudge,
     settings: { ...defaultConfig, ...settings },
@@ -38,12 +42,12 @@ const good = virtualService({ v1: 90, v2: 10 })
 const bad = virtualService({ v1: 90, v2: 20 })
 const defined = destinationRule(['v1', 'v2'])
 
-describe('what a review refuses', () => {
+describe('a review', () => {
   it('admits a change that breaks nothing', () => {
     const verdict = judged({ after: good }, cluster(defined))
     assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
   })
-  it('denies an object that breaks a rule, and does not warn of it as well', () => {
+  it('denies an object that breaks a rule, and does not also warn of it', () => {
     const verdict = judged({ after: bad }, cluster(defined))
     assert.deepEqual([denied(verdict), warned(verdict)], [['weights-sum-to-100'], []])
   })
@@ -60,7 +64,7 @@ describe('what a review refuses', () => {
       'undefined-subset',
     ])
   })
-  it('judges what the request says, not what the cache still holds', () => {
+  it('judges the objects in the request, not those in the cache', () => {
     assert.deepEqual(denied(judged({ before: good, after: bad }, cluster(defined, bad))), [
       'weights-sum-to-100',
     ])
@@ -75,15 +79,15 @@ describe('what a review refuses', () => {
   }
 })
 
-describe('what a review only warns of', () => {
-  it('warns of what was there before the change', () => {
+describe('a warning', () => {
+  it('reports an existing problem', () => {
     const verdict = judged(
       { before: bad, after: virtualService({ v1: 90, v2: 20 }, { labels: { team: 'a' } }) },
       cluster(defined, bad),
     )
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['weights-sum-to-100']])
   })
-  it('says nothing of what stood before in other namespaces, where it does not rest on the change', () => {
+  it('leaves out an existing problem in another namespace that does not depend on the change', () => {
     const [there, alias] = [
       { namespace: 'elsewhere' },
       { type: 'ExternalName', externalName: 'nowhere.example.com', ports: [{ name: 'http', port: 80 }] },
@@ -97,47 +101,47 @@ describe('what a review only warns of', () => {
     assert.deepEqual(warned(judged(changed, cluster(defined, ...far))), [])
     assert.deepEqual(warned(judged(changed, cluster(defined, bad, ...far))), ['weights-sum-to-100'])
   })
-  it('warns of a finding that is a warning', () =>
+  it('reports a finding of severity warning', () =>
     assert.deepEqual(warned(judged({ after: virtualService({ v1: 90 }) }, cluster(defined))), [
       'ineffective-weight',
     ]))
-  it('warns where the host of a reference is not there at all', () => {
+  it('reports a reference to a host that does not exist', () => {
     const verdict = judged({ after: good }, [namespaceObject(), defined])
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['unknown-host', 'unknown-host']])
   })
-  it('denies it where the configuration says so', () => {
+  it('is a denial if the configuration says so', () => {
     const verdict = judged({ after: good }, [namespaceObject(), defined], {
       absent: { subset: 'deny', host: 'deny', workload: 'deny' },
     })
     assert.deepEqual(denied(verdict), ['unknown-host', 'unknown-host'])
   })
-  it('puts the most severe warnings first', () => {
+  it('comes first if it is the most severe', () => {
     const verdict = judged({ after: virtualService({ v9: 90 }), dryRun: true }, cluster())
     assert.deepEqual(warned(verdict), ['undefined-subset', 'ineffective-weight'])
   })
 })
 
 describe('a dry run', () => {
-  it('warns of everything that rests on something absent', () => {
+  it('warns of every finding about something absent', () => {
     const verdict = judged({ after: good, dryRun: true }, cluster())
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['undefined-subset', 'undefined-subset']])
   })
-  it('still denies what rests on nothing absent', () => {
+  it('denies other findings', () => {
     assert.deepEqual(denied(judged({ after: bad, dryRun: true }, cluster(defined))), ['weights-sum-to-100'])
   })
 })
 
 const judgeOfAll: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
-const workloadVerdict = (asked: Asked, settings: Partial<GuardConfig> = {}): Verdict =>
-  review(requestFor(asked), {
+const workloadVerdict = (input: ReviewInput, settings: Partial<GuardConfig> = {}): Verdict =>
+  review(requestFor(input), {
     view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))),
     judge: judgeOfAll,
     settings: { ...defaultConfig, ...settings },
   })
 
-describe('a workload that is taken down', () => {
+describe('the removal of a workload', () => {
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
-    it(`is no more than a warning when a ${kind} is deleted`, () => {
+    it(`is only a warning when a ${kind} is deleted`, () => {
       const verdict = review(requestFor({ before: workload('v2', { kind }) }), {
         view: snapshot(cluster(defined, good, workload('v1'), workload('v2', { kind }))),
         judge: judgeOfAll,
@@ -146,11 +150,11 @@ describe('a workload that is taken down', () => {
       assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
     })
   }
-  it('is no more than a warning when it is scaled to zero', () => {
+  it('is only a warning when it is scaled to zero', () => {
     const verdict = workloadVerdict({ before: workload('v2'), after: workload('v2', { replicas: 0 }) })
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
   })
-  it('is no denial even where rules are at their strictest', () => {
+  it('is not denied even with the strictest rules', () => {
     const strict: Partial<GuardConfig> = { rules: { 'subset-matches-no-workload': 'deny' } }
     const takenDown = { before: workload('v2'), after: workload('v2', { replicas: 0 }) }
     assert.deepEqual(
@@ -166,14 +170,14 @@ describe('a workload that is taken down', () => {
     }
     assert.deepEqual(denied(workloadVerdict(relabelled, strict)), ['subset-matches-no-workload'])
   })
-  it('says nothing where the rule is off', () => {
+  it('is not reported if the rule is off', () => {
     assert.deepEqual(
       workloadVerdict({ before: workload('v2') }, { rules: { 'subset-matches-no-workload': 'off' } })
         .warnings,
       [],
     )
   })
-  it('is refused all the same when what it loses is its label', () => {
+  it('is denied if the workload only loses its label', () => {
     assert.deepEqual(
       denied(
         workloadVerdict({ before: workload('v2'), after: workload('v2', { labels: { app: 'catalog' } }) }),
@@ -184,16 +188,16 @@ describe('a workload that is taken down', () => {
 })
 
 describe('the mode of a rule', () => {
-  it('warn takes the edge off a denial', () => {
+  it('warn makes a denial a warning', () => {
     const verdict = judged({ after: bad }, cluster(defined), { rules: { 'weights-sum-to-100': 'warn' } })
     assert.deepEqual([denied(verdict), warned(verdict)], [[], ['weights-sum-to-100']])
   })
-  it('off says nothing, of old faults neither', () => {
+  it('off reports nothing, no existing problem either', () => {
     const rules = { 'weights-sum-to-100': 'off' } as const
     assert.deepEqual(judged({ after: bad }, cluster(defined), { rules }).warnings, [])
     assert.deepEqual(judged({ before: bad, after: bad }, cluster(defined), { rules }).warnings, [])
   })
-  it('deny makes a denial of a warning', () => {
+  it('deny makes a warning a denial', () => {
     assert.deepEqual(
       denied(
         judged({ after: virtualService({ v1: 90 }) }, cluster(defined), {
@@ -215,7 +219,7 @@ const foreign: KubeObject = {
   metadata: { name: 'x', namespace: 'shop' },
 }
 /** Why a request passes, the request, and the cluster. */
-const passing: Readonly<Record<string, readonly [Passage, Asked, readonly KubeObject[]]>> = {
+const passing: Readonly<Record<string, readonly [Bypass, ReviewInput, readonly KubeObject[]]>> = {
   'an update of an object that is being deleted': [
     'being-deleted',
     { before: good, after: leaving },
@@ -242,19 +246,19 @@ const passing: Readonly<Record<string, readonly [Passage, Asked, readonly KubeOb
     [namespaceObject({ labels: { 'kubectl-canary/guard': 'disabled' } }), defined],
   ],
   'users that the configuration exempts': ['exempt-user', { after: bad, user: 'robot' }, cluster(defined)],
-  'kinds of other APIs': ['not-ours', { after: foreign }, cluster()],
+  'kinds of other APIs': ['not-applicable', { after: foreign }, cluster()],
   subresources: [
-    'not-ours',
+    'not-applicable',
     { before: good, after: bad, fields: { subResource: 'status' } },
     cluster(defined),
   ],
 }
 
-describe('what passes unjudged', () => {
-  for (const [title, [passage, asked, objects]] of Object.entries(passing)) {
+describe('a request bypasses the rules', () => {
+  for (const [title, [bypass, asked, objects]] of Object.entries(passing)) {
     it(title, () => {
       const verdict = judged(asked, objects, { exemptUsers: ['robot'] })
-      assert.equal(verdict.passage, passage)
+      assert.equal(verdict.bypass, bypass)
       assert.deepEqual([denied(verdict), warned(verdict)], [[], []])
     })
   }
@@ -283,15 +287,15 @@ describe('objects with an exemption', () => {
       )
     }
   })
-  it('are exempt as they will be, not as they were', () => {
+  it('are exempt by their annotations after the change, not before', () => {
     const before = virtualService({ v1: 90, v2: 10 }, exempt('weights-sum-to-100: until Friday'))
     assert.deepEqual(denied(judged({ before, after: bad }, cluster(defined, before))), ['weights-sum-to-100'])
   })
-  it('may be deleted although others need them, if it is they that are exempt', () => {
+  it('may be deleted although others need them, if they are exempt', () => {
     const before = destinationRule(['v1', 'v2'], exempt('undefined-subset: the routes go next'))
     assert.deepEqual(denied(judged({ before }, cluster(before, good))), [])
   })
-  it('are exempt from what changes of other objects do to them', () => {
+  it('are exempt from the effects of changes of other objects', () => {
     const route = virtualService(
       { v1: 90, v2: 10 },
       exempt('undefined-subset: the rule moves to another namespace'),
@@ -301,7 +305,7 @@ describe('objects with an exemption', () => {
 })
 
 describe('exemptions without effect', () => {
-  it('are warned of', () => {
+  it('are reported as warnings', () => {
     for (const text of ['undefined-subset', 'no-such-rule: because'])
       assert.deepEqual(
         warned(judged({ after: virtualService({ v1: 90, v2: 10 }, exempt(text)) }, cluster(defined))),
@@ -309,7 +313,7 @@ describe('exemptions without effect', () => {
         text,
       )
   })
-  it('are treated as the configuration wants, and refused only where they are new', () => {
+  it('follow the configuration, and are denied only if they are new', () => {
     const useless = virtualService({ v1: 90, v2: 10 }, exempt('undefined-subset'))
     const rules = (mode: 'deny' | 'off') => ({ rules: { 'invalid-exemption': mode } })
     assert.deepEqual(warned(judged({ after: useless }, cluster(defined), rules('off'))), [])
@@ -321,8 +325,8 @@ describe('exemptions without effect', () => {
   })
 })
 
-describe('routes that are on their way out', () => {
-  it('hinder nobody', () => {
+describe('routes that are being deleted', () => {
+  it('block nothing', () => {
     const leaving = virtualService({ v1: 90, v2: 10 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
     assert.deepEqual(denied(judged({ before: defined }, cluster(defined, leaving))), [])
   })

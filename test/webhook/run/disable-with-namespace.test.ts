@@ -3,13 +3,13 @@ import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApiRequest } from '../../../shared/live/connection/connection.ts'
 import { systemTimers, type Timers } from '../../../shared/live/watch/stream/timers.ts'
-import { leaveWithNamespace, type Leaving } from '../../../webhook/run/disable-with-namespace.ts'
+import { disableWithNamespace, type DisableOptions } from '../../../webhook/run/disable-with-namespace.ts'
 
 const namespace = (metadata: object): string =>
   `${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'guard', uid: 'u1', ...metadata } } })}\n`
 const dying = namespace({ deletionTimestamp: '2026-08-01T00:00:00Z' })
 
-/** Every wait is over with the next turn. */
+/** Timers whose every wait ends in the next turn. */
 const hasty: Timers = {
   ...systemTimers,
   after: (_ms, callback) => {
@@ -18,19 +18,19 @@ const hasty: Timers = {
   },
 }
 
-/** Runs it on what the watch tells, with an API server that answers the statuses in turn and then 200. */
-async function told(events: readonly string[], statuses: readonly number[] = []) {
-  const [told, asked, queries]: [string[], ApiRequest[], unknown[]] = [[], [], []]
+/** Runs it with these watch events, and an API server that answers with the statuses in turn and then 200. */
+async function run(events: readonly string[], statuses: readonly number[] = []) {
+  const [calls, asked, queries]: [string[], ApiRequest[], unknown[]] = [[], [], []]
   const answers = [...statuses]
   const ended = new AbortController()
-  const leaving: Leaving = {
+  const options: DisableOptions = {
     namespace: 'guard',
     webhookConfigurationName: 'guard',
     timers: hasty,
     signal: ended.signal,
-    onLeave: () => told.push('leave'),
-    onLeft: () => told.push('left'),
-    onProblem: error => told.push(String(error)),
+    onDeletion: () => calls.push('deletion'),
+    onDisabled: () => calls.push('disabled'),
+    onProblem: error => calls.push(String(error)),
     connection: {
       stream: async ({ path, query }) => {
         queries.push([path, query['fieldSelector']])
@@ -47,11 +47,11 @@ async function told(events: readonly string[], statuses: readonly number[] = [])
       },
     },
   }
-  const running = leaveWithNamespace(leaving)
+  const running = disableWithNamespace(options)
   for (let turn = 0; turn < 100; turn++) await nextTurn()
   ended.abort()
   await running
-  return { told, asked: asked.map(({ method, path, body }) => [method, path, body]), queries }
+  return { calls, asked: asked.map(({ method, path, body }) => [method, path, body]), queries }
 }
 
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/guard'
@@ -62,37 +62,37 @@ const owned = [
   { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'guard', uid: 'u1' }] } },
 ]
 
-test('writes nothing as long as the namespace stays', async () => {
-  const { told: said, asked, queries } = await told([namespace({}), namespace({ labels: { team: 'a' } })])
-  assert.deepEqual([said, asked], [[], []])
+test('writes nothing as long as the namespace is not deleted', async () => {
+  const { calls, asked, queries } = await run([namespace({}), namespace({ labels: { team: 'a' } })])
+  assert.deepEqual([calls, asked], [[], []])
   assert.deepEqual(queries[0], ['/api/v1/namespaces', 'metadata.name=guard'])
-  assert.equal(queries.length > 1, true, 'a watch that ends is begun again')
+  assert.equal(queries.length > 1, true, 'a watch that ends is started again')
 })
 
-test('empties the configuration once when the namespace is being deleted, and has the garbage collector take it', async () => {
-  assert.deepEqual(await told([namespace({}), dying, dying]).then(({ told, asked }) => ({ told, asked })), {
-    told: ['leave', 'left'],
+test('empties the configuration once when the namespace is being deleted, and makes the namespace its owner', async () => {
+  assert.deepEqual(await run([namespace({}), dying, dying]).then(({ calls, asked }) => ({ calls, asked })), {
+    calls: ['deletion', 'disabled'],
     asked: [emptied, owned],
   })
 })
 
-test('tries again until the configuration is empty', async () => {
-  const { told: said, asked } = await told([dying], [500, 403])
+test('retries until the configuration is empty', async () => {
+  const { calls, asked } = await run([dying], [500, 403])
   assert.deepEqual(asked, [emptied, emptied, emptied, owned])
-  assert.deepEqual([said[0], said.at(-1), said.length], ['leave', 'left', 4])
+  assert.deepEqual([calls[0], calls.at(-1), calls.length], ['deletion', 'disabled', 4])
 })
 
-test('a configuration that is not there is as good as empty', async () => {
-  assert.deepEqual((await told([dying], [404, 404])).told, ['leave', 'left'])
+test('a configuration that does not exist counts as empty', async () => {
+  assert.deepEqual((await run([dying], [404, 404])).calls, ['deletion', 'disabled'])
 })
 
-test('a configuration that may get no owner stays, empty', async () => {
-  const { told: said, asked } = await told([dying], [200, 403])
-  assert.deepEqual([asked, said.length], [[emptied, owned], 3])
+test('a configuration without the right to set its owner stays empty', async () => {
+  const { calls, asked } = await run([dying], [200, 403])
+  assert.deepEqual([asked, calls.length], [[emptied, owned], 3])
 })
 
-test('a watch that reports an error is begun again, and nothing that comes after it counts', async () => {
+test('a watch that reports an error is started again, and later events of it are ignored', async () => {
   const expired = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', metadata: {}, code: 410 } })}\n`
-  const { asked, queries } = await told([expired, dying])
+  const { asked, queries } = await run([expired, dying])
   assert.deepEqual([asked, queries.length > 1], [[], true])
 })

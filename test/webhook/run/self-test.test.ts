@@ -7,13 +7,16 @@ import { selfTest } from '../../../webhook/run/self-test.ts'
 const answering = (status: number, body: unknown, asked: ApiRequest[] = []) => ({
   request: async (ask: ApiRequest) => {
     asked.push(ask)
-    return { status, text: typeof body === 'string' ? body : JSON.stringify(body) }
+    return {
+      status,
+      text: typeof body === 'string' ? body : JSON.stringify({ kind: 'Status', ...(body as object) }),
+    }
   },
 })
 const denial =
   'admission webhook "routes.canary-guard.kubectl-canary" denied the request: the weights add up to 110'
 
-test("passes on the guard's refusal, and only dry-runs", async () => {
+test("returns the guard's denial, and only dry-runs", async () => {
   const asked: ApiRequest[] = []
   assert.equal(await selfTest(answering(403, { message: denial }, asked), 'shop'), denial)
   assert.deepEqual(
@@ -32,7 +35,7 @@ for (const [what, status, body, code] of [
   ['the object is accepted', 201, {}, 'failed'],
   ['the right to create is missing', 403, { message: 'virtualservices is forbidden' }, 'failed'],
   [
-    'another webhook refuses',
+    'another webhook denies',
     403,
     { message: 'admission webhook "other.example.com" denied the request' },
     'failed',

@@ -5,45 +5,45 @@ import { request } from 'node:https'
 import { describe, it } from 'node:test'
 import { AdmissionServer } from '../../../webhook/serve/admission-server.ts'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
-import { Room } from '../../../webhook/serve/byte-budget.ts'
+import { ByteBudget } from '../../../webhook/serve/byte-budget.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { reviewOf, virtualService } from '../requests.ts'
 import { reviewerOf } from '../admission/reviewers.ts'
 
-describe('a room', () => {
-  it('takes in as many as there is room for, and the others as they came', async () => {
-    const room = new Room(10)
-    const entered: string[] = []
-    const enter = async (name: string, size: number) => {
-      const leave = await room.enter(size, 60_000)
-      entered.push(name)
-      return leave!
+describe('a byte budget', () => {
+  it('admits requests while there are bytes free, and the others in the order in which they came', async () => {
+    const budget = new ByteBudget(10)
+    const admitted: string[] = []
+    const acquire = async (name: string, size: number) => {
+      const release = await budget.acquire(size, 60_000)
+      admitted.push(name)
+      return release!
     }
-    const [first, second] = [await enter('first', 6), enter('second', 8)]
-    const third = enter('third', 1)
+    const [first, second] = [await acquire('first', 6), acquire('second', 8)]
+    const third = acquire('third', 1)
     await new Promise(setImmediate)
-    assert.deepEqual(entered, ['first'])
+    assert.deepEqual(admitted, ['first'])
     first()
-    const leaves = [await second, await third]
-    assert.deepEqual(entered, ['first', 'second', 'third'])
-    for (const leave of [...leaves, ...leaves]) leave()
-    const all = await enter('larger than the room', 100)
-    const after = enter('after it', 1)
+    const releases = [await second, await third]
+    assert.deepEqual(admitted, ['first', 'second', 'third'])
+    for (const release of [...releases, ...releases]) release()
+    const all = await acquire('larger than the budget', 100)
+    const after = acquire('after it', 1)
     await new Promise(setImmediate)
-    assert.deepEqual(entered.slice(3), ['larger than the room'])
+    assert.deepEqual(admitted.slice(3), ['larger than the budget'])
     all()
     await after
   })
-  it('sends away who finds none in time, and lets those behind in', async () => {
-    const room = new Room(10)
-    await room.enter(6, 0)
-    const [large, small] = [room.enter(8, 1), room.enter(2, 60_000)]
+  it('rejects a request that is not admitted in time, and admits those behind it', async () => {
+    const budget = new ByteBudget(10)
+    await budget.acquire(6, 0)
+    const [large, small] = [budget.acquire(8, 1), budget.acquire(2, 60_000)]
     assert.equal(await large, undefined)
     assert.equal(typeof (await small), 'function')
   })
 })
 
-interface Target {
+interface ServerAddress {
   readonly port: number
   /** The certificate of the server's authority. */
   readonly ca: string
@@ -51,7 +51,7 @@ interface Target {
 
 /** Sends a review of 3 MB to the server. */
 function sendLarge(
-  { port, ca }: Target,
+  { port, ca }: ServerAddress,
   timeout: string,
 ): Promise<{ readonly status: number | undefined; readonly retryAfter: string | undefined }> {
   const body = Buffer.alloc(3 * 1024 * 1024, ' ')
@@ -71,15 +71,15 @@ function sendLarge(
 }
 
 describe('reviews that come all at once', () => {
-  it('are judged one after the other where they are large, and sent away to come again where that takes too long', async () => {
+  it('are judged one after the other if they are large, and rejected with 429 if they wait too long', async () => {
     const authority = await createAuthority()
     const { promise: held, resolve: release } = Promise.withResolvers<void>()
     let atOnce = 0
-    let crowded = 0
+    let overloads = 0
     const server = new AdmissionServer({
       keyPair: await authority.server(['localhost', '127.0.0.1']),
-      onCrowded: () => crowded++,
-      answer: async (review, ms) => {
+      onOverload: () => overloads++,
+      handle: async (review, ms) => {
         atOnce++
         await held
         return answerReview(review, ms, reviewerOf())
@@ -92,7 +92,7 @@ describe('reviews that come all at once', () => {
       while (atOnce === 0) await new Promise(setImmediate)
       const second = send('30s')
       assert.deepEqual(await send('100ms').catch(() => 'reset'), { status: 429, retryAfter: '1' })
-      assert.deepEqual([atOnce, crowded], [1, 1])
+      assert.deepEqual([atOnce, overloads], [1, 1])
       release()
       assert.deepEqual([(await first).status, (await second).status, atOnce], [200, 200, 2])
     } finally {
@@ -103,14 +103,14 @@ describe('reviews that come all at once', () => {
 })
 
 describe('a request without a body', () => {
-  it('needs next to no room', async () => {
+  it('uses hardly any of the budget', async () => {
     const authority = await createAuthority()
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     const { promise: held, resolve: release } = Promise.withResolvers<undefined>()
     const server = new AdmissionServer({
       keyPair: await authority.server(['localhost', '127.0.0.1']),
-      onCrowded: () => assert.fail(),
-      answer: () => {
+      onOverload: () => assert.fail(),
+      handle: () => {
         ask()
         return held
       },

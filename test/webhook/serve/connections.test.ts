@@ -54,7 +54,7 @@ class Wire implements Disposable {
   }
 }
 
-interface Sent {
+interface RequestHead {
   readonly method?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string | number>>
@@ -64,7 +64,7 @@ const head = ({
   method = 'POST',
   path = '/validate?timeout=5s',
   headers = { 'content-length': Buffer.byteLength(good) },
-}: Sent = {}): string =>
+}: RequestHead = {}): string =>
   `${method} ${path} HTTP/1.1\r\nhost: guard\r\n${Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')}\r\n`
@@ -74,7 +74,7 @@ const made = mock.method(https, 'createServer')
 let handshakeErrors = 0
 const server = new AdmissionServer({
   keyPair: await newPair(),
-  answer: (body, ms) => answerReview(body, ms, reviewerOf()),
+  handle: (body, ms) => answerReview(body, ms, reviewerOf()),
   onHandshakeError: () => handshakeErrors++,
 })
 const listener = made.mock.calls[0]!.result!
@@ -85,11 +85,11 @@ const serves = async (): Promise<void> =>
   assert.deepEqual(responseIn(await post(port, good, { ca })), { uid: 'c0ffee', allowed: true })
 
 describe('a connection', () => {
-  it('is never closed first by the server, be it idle after a request or before the first one', () => {
+  it('is never closed first by the server, neither after a request nor before the first one', () => {
     for (const ms of [listener.keepAliveTimeout, listener.headersTimeout, listener.requestTimeout])
       assert.ok(ms > 90_000 && ms < 300_000)
   })
-  it('speaks HTTP/1.1 with a client that would speak HTTP/2 as well, and with none that speaks nothing else', async () => {
+  it('uses HTTP/1.1 with a client that supports HTTP/2 as well, and rejects one that supports only that', async () => {
     using both = new Wire(port, { ALPNProtocols: ['h2', 'http/1.1'] })
     assert.deepEqual(await both.send(head() + good, 1), [200])
     assert.equal(both.socket.alpnProtocol, 'http/1.1')
@@ -97,20 +97,20 @@ describe('a connection', () => {
     using only = new Wire(port, { ALPNProtocols: ['h2'] })
     await until('it is closed, and counted', () => only.isClosed && handshakeErrors === before + 1)
   })
-  it('needs no server name, and takes any', async () => {
+  it('needs no server name, and accepts any', async () => {
     for (const servername of ['', 'elsewhere.example']) {
       using wire = new Wire(port, { servername, checkServerIdentity: () => undefined })
       assert.deepEqual(await wire.send(head() + good, 1), [200])
     }
   })
-  it('answers requests that come one after the other without waiting, in order', async () => {
+  it('answers pipelined requests in order', async () => {
     using wire = new Wire(port)
     assert.deepEqual(
       await wire.send((head() + good).repeat(3) + head({ path: '/other' }) + good + head() + good, 5),
       [200, 200, 200, 404, 200],
     )
   })
-  it('lasts while the certificate changes', async () => {
+  it('stays open while the certificate changes', async () => {
     using wire = new Wire(port)
     await wire.send(head() + good, 1)
     server.replaceKeyPair(await newPair())
@@ -119,8 +119,8 @@ describe('a connection', () => {
   })
 })
 
-describe('a connection with requests in an unusual form', () => {
-  it('takes bodies in chunks, and those that wait for a word', async () => {
+describe('a connection with unusual requests', () => {
+  it('accepts chunked bodies, and those that wait for 100 Continue', async () => {
     using wire = new Wire(port)
     const pieces = good
       .match(/[^]{1,100}/g)!
@@ -139,7 +139,7 @@ describe('a connection with requests in an unusual form', () => {
     )
     assert.deepEqual(await wire.send(good, 3), [200, 100, 200])
   })
-  it('outlives what is no review: no body, a compressed one, other methods and paths', async () => {
+  it('survives requests that are no review: no body, a compressed one, other methods and paths', async () => {
     using wire = new Wire(port)
     const zipped = gzipSync(good)
     await wire.send(head({ headers: { 'content-length': 0 } }), 1)
@@ -164,8 +164,8 @@ describe('a connection with requests in an unusual form', () => {
   })
 })
 
-describe('a connection that brings what no API server sends', () => {
-  it('ends with 413 when more is announced or comes than any review has, without waiting for it', async () => {
+describe('a connection with invalid requests', () => {
+  it('ends with 413 when a body is announced or becomes larger than any review, without waiting for it', async () => {
     const tooMuch = 9 * 2 ** 20
     using announced = new Wire(port)
     assert.deepEqual(await announced.send(head({ headers: { 'content-length': tooMuch } }), 1), [413])
@@ -178,7 +178,7 @@ describe('a connection that brings what no API server sends', () => {
     )
     await serves()
   })
-  it('ends with an answer when it is no HTTP, or a head without end', async () => {
+  it('ends with a response when it is not HTTP, or has an endless head', async () => {
     for (const [bytes, status] of [
       ['\0\x01garbage\r\n\r\n', 400],
       [head({ method: 'FOO' }), 400],
@@ -190,7 +190,7 @@ describe('a connection that brings what no API server sends', () => {
     }
     await serves()
   })
-  it('is closed when it is not TLS, and may vanish at any moment, at no cost to others', async () => {
+  it('is closed when it is not TLS, and may break at any moment without an effect on others', async () => {
     const plain = net.connect(port, '127.0.0.1', () => plain.write(head() + good))
     plain.on('error', () => undefined)
     await new Promise<void>(resolve => {
@@ -221,8 +221,8 @@ describe('closing', () => {
     ['half a head', 'POST /val'],
     ['half a body', head() + good.slice(0, 100)],
   ] as const) {
-    it(`does not wait for ever for ${what}`, async () => {
-      const closing = new AdmissionServer({ keyPair: await newPair(), answer: () => assert.fail() })
+    it(`does not wait for ${what} for ever`, async () => {
+      const closing = new AdmissionServer({ keyPair: await newPair(), handle: () => assert.fail() })
       using wire = new Wire(await closing.listen('127.0.0.1', 0))
       await new Promise<void>(resolve => {
         wire.socket.on('secureConnect', () =>
@@ -233,8 +233,8 @@ describe('closing', () => {
       await until('it is closed', () => wire.isClosed)
     })
   }
-  it('does not wait for ever for a handshake that ends after the time is up', async context => {
-    const closing = new AdmissionServer({ keyPair: await newPair(), answer: () => assert.fail() })
+  it('does not wait for a handshake that ends after the deadline', async context => {
+    const closing = new AdmissionServer({ keyPair: await newPair(), handle: () => assert.fail() })
     const plain = net.connect(await closing.listen('127.0.0.1', 0), '127.0.0.1')
     await once(plain, 'connect')
     const closings = context.mock.method(Server.prototype, 'closeAllConnections')

@@ -2,14 +2,13 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/objects/unchecked.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+type SpecFields = ReturnType<typeof fieldsOf>
 
 /**
- * What an update takes away or alters that routes may rest on, each as the line that leaves it as it was:
- * `spec.selector: {"app":"catalog"}`, or
- * `an item of spec.subsets: {"name":"v2",…}`.
+ * The fields that an update removes or changes and that routes may depend on, each as the line that keeps it:
+ * `spec.selector: {"app":"catalog"}`, or `an item of spec.subsets: {"name":"v2",…}`.
  */
-export function kept(before: KubeObject, after: KubeObject): readonly string[] {
+export function fieldsToKeep(before: KubeObject, after: KubeObject): readonly string[] {
   const [was, is] = [specOf(before), specOf(after)]
   switch (before.kind) {
     case 'DestinationRule':
@@ -25,15 +24,15 @@ export function kept(before: KubeObject, after: KubeObject): readonly string[] {
   }
 }
 
-/** The ports that a Service has before and after. */
-export function portsThatStay(before: KubeObject, after: KubeObject): readonly number[] {
+/** The ports that a Service has both before and after. */
+export function remainingPorts(before: KubeObject, after: KubeObject): readonly number[] {
   const [was, is] = [before, after].map(object =>
     itemsOf(specOf(object)['ports']).map(item => numberOf(fieldsOf(item)['port'])),
   )
   return was!.filter(port => port !== undefined && is!.includes(port)) as readonly number[]
 }
 
-const specOf = (object: KubeObject): Fields => fieldsOf(Reflect.get(object, 'spec'))
+const specOf = (object: KubeObject): SpecFields => fieldsOf(Reflect.get(object, 'spec'))
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -42,11 +41,11 @@ const line = (path: Path, value: unknown): string =>
     ? `no ${formatPath(path)}`
     : `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
 
-const fields = (was: Fields, is: Fields, keys: readonly string[]): readonly string[] =>
+const fields = (was: SpecFields, is: SpecFields, keys: readonly string[]): readonly string[] =>
   keys.flatMap(key => (isSame(was[key], is[key]) ? [] : [line(['spec', key], was[key])]))
 
-function subsets(was: Fields, is: Fields): readonly string[] {
-  const reduced = (spec: Fields): readonly { readonly name: unknown; readonly labels: unknown }[] =>
+function subsets(was: SpecFields, is: SpecFields): readonly string[] {
+  const reduced = (spec: SpecFields): readonly { readonly name: unknown; readonly labels: unknown }[] =>
     itemsOf(spec['subsets']).map(item => ({ name: fieldsOf(item)['name'], labels: fieldsOf(item)['labels'] }))
   const now = reduced(is)
   return reduced(was).flatMap(subset =>
@@ -62,8 +61,8 @@ function exported(before: KubeObject, after: KubeObject): readonly string[] {
 
 const portFields = ['name', 'port', 'targetPort', 'protocol', 'appProtocol'] as const
 
-/** Ports that are gone, under a name that no other one has now, and those that are called otherwise. */
-function ports(was: Fields, is: Fields): readonly string[] {
+/** Ports that are removed, under a name that no other port has now, and ports that are renamed. */
+function ports(was: SpecFields, is: SpecFields): readonly string[] {
   const now = itemsOf(is['ports']).map(fieldsOf)
   const names = new Set(now.map(({ name }) => name))
   return itemsOf(was['ports'])
@@ -84,11 +83,12 @@ function ports(was: Fields, is: Fields): readonly string[] {
     })
 }
 
-const item = (port: Fields): string =>
+const item = (port: SpecFields): string =>
   `an item of spec.ports: ${JSON.stringify(Object.fromEntries(portFields.flatMap(key => (port[key] === undefined ? [] : [[key, port[key]]]))))}`
 
-function labels(was: Fields, is: Fields): readonly string[] {
-  const of = (spec: Fields): Fields => fieldsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
+function labels(was: SpecFields, is: SpecFields): readonly string[] {
+  const of = (spec: SpecFields): SpecFields =>
+    fieldsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
   const now = of(is)
   return Object.entries(of(was)).flatMap(([key, value]) =>
     now[key] === value ? [] : [line(['spec', 'template', 'metadata', 'labels', key], value)],

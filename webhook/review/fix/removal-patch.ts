@@ -15,32 +15,33 @@ export interface PatchStep {
 }
 
 /**
- * The JSON patch that takes destinations and mirrors, given by their places, out of a VirtualService, so that
- * what remains is sound: the others of a split
- * get its share, a route for some requests goes when it leads nowhere else, and where only the subset is what
- * fails, the last one goes on without
- * it. Undefined where nothing can be left. Each step stands behind a test, so that it does nothing to an
- * object that has changed meanwhile.
+ * The JSON patch that removes destinations and mirrors, given by their paths, from a VirtualService and leaves it
+ * valid: the other destinations of a split get their share, a route for some requests is removed if it has no
+ * other destination, and the last route stays without the subset if only that is wrong. Undefined if nothing
+ * would be left. The patch starts with tests, so that it changes nothing in an object that has changed meanwhile.
  */
-export function takingOut(object: VirtualService, places: readonly Path[]): readonly PatchStep[] | undefined {
-  const failing = new Set(places.map(formatPath))
+export function removalPatch(
+  object: VirtualService,
+  paths: readonly Path[],
+): readonly PatchStep[] | undefined {
+  const failing = new Set(paths.map(formatPath))
   const isFailing = ({ place }: RouteTarget): boolean => failing.has(formatPath(place))
   const { routes } = routingOf(object)
-  const concerned = routes
+  const affected = routes
     .map((route, i) => ({ route, isLast: routes[i + 1]?.section !== route.section }))
     .filter(({ route }) => route.targets.some(isFailing))
-  if (concerned.length === 0) return undefined
-  // From the end, so that what stands before keeps its index.
-  const steps = concerned.toReversed().map(({ route, isLast }) => stepsFor(route, { isFailing, isLast }))
+  if (affected.length === 0) return undefined
+  // From the end, so that earlier routes keep their index.
+  const steps = affected.toReversed().map(({ route, isLast }) => stepsFor(route, { isFailing, isLast }))
   return steps.some(each => each === undefined)
     ? undefined
     : [
-        ...concerned.flatMap(({ route }) => route.targets.filter(isFailing).map(testOf)),
+        ...affected.flatMap(({ route }) => route.targets.filter(isFailing).map(testOf)),
         ...steps.flatMap(each => each ?? []),
       ]
 }
 
-interface Taking {
+interface Removal {
   readonly isFailing: (target: RouteTarget) => boolean
   /** No route of the section comes after it. */
   readonly isLast: boolean
@@ -48,22 +49,22 @@ interface Taking {
 
 function stepsFor(
   { place, conditions, targets }: Route,
-  { isFailing, isLast }: Taking,
+  { isFailing, isLast }: Removal,
 ): readonly PatchStep[] | undefined {
   const mirrors = targets
     .filter(target => target.isMirror && isFailing(target))
     .toReversed()
     .map(mirror => remove(mirror.place.at(-1) === 'destination' ? mirror.place.slice(0, -1) : mirror.place))
-  const [out, staying] = [
+  const [removed, remaining] = [
     targets.filter(target => !target.isMirror && isFailing(target)),
     targets.filter(target => !target.isMirror && !isFailing(target)),
   ]
-  if (out.length === 0) return mirrors
+  if (removed.length === 0) return mirrors
   const removals = (some: readonly RouteTarget[]): readonly PatchStep[] =>
     some.toReversed().map(target => remove(target.place.slice(0, -1)))
-  if (staying.length > 0) return [...mirrors, ...removals(out), ...weightSteps(place, staying)]
+  if (remaining.length > 0) return [...mirrors, ...removals(removed), ...weightSteps(place, remaining)]
   if (conditions.length > 0 && !isLast) return [remove(place)]
-  const [first, ...others] = out
+  const [first, ...others] = removed
   if (first?.subset === undefined) return undefined
   return [
     ...mirrors,
@@ -73,16 +74,13 @@ function stepsFor(
   ]
 }
 
-/**
- * The weights of those that stay, in the proportions that they have; a single one without a weight needs
- * none.
- */
-function weightSteps(place: Path, staying: readonly RouteTarget[]): readonly PatchStep[] {
-  if (staying.length === 1 && staying[0]!.weight === undefined) return []
-  const weights = staying.map(({ weight = 0 }) => Math.max(0, weight))
+/** The weights of the remaining destinations, in their proportions; a single one without a weight needs none. */
+function weightSteps(place: Path, remaining: readonly RouteTarget[]): readonly PatchStep[] {
+  if (remaining.length === 1 && remaining[0]!.weight === undefined) return []
+  const weights = remaining.map(({ weight = 0 }) => Math.max(0, weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return shares(weights.map(weight => (total === 0 ? 1 : weight))).flatMap((share, i) =>
-    share === staying[i]!.weight ? [] : [weightStep(place, i, share)],
+    share === remaining[i]!.weight ? [] : [weightStep(place, i, share)],
   )
 }
 

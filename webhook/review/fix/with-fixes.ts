@@ -8,30 +8,34 @@ import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { routingOf } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
-import { kept, portsThatStay } from './fields-to-keep.ts'
-import { pointer, takingOut } from './removal-patch.ts'
+import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
+import { pointer, removalPatch } from './removal-patch.ts'
 
 /**
- * The findings, each with the fix for whoever asked for the change. A rule says how to mend what stands;
- * here the object is not there yet, so that the
- * mend belongs into it, or something is taken away, so that what still needs it comes first.
+ * The findings, each with the fix for the person who makes the change. A rule's fix is for objects in the
+ * cluster; here the object is not written yet, so the fix belongs into it, or the change removes something, so
+ * the objects that depend on it must change first.
  */
-export function mended(findings: readonly Finding[], change: Change, view: ClusterView): readonly Finding[] {
-  const isGround = change.before !== undefined && grounds.has(change.before.kind)
-  const needy = new Map(
-    (isGround ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [
+export function withFixes(
+  findings: readonly Finding[],
+  change: Change,
+  view: ClusterView,
+): readonly Finding[] {
+  const isDependency = change.before !== undefined && dependencyKinds.has(change.before.kind)
+  const dependents = new Map(
+    (isDependency ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [
       key,
-      needyOf(found, view),
+      dependentOf(found, view),
     ]),
   )
   return findings.map(finding => ({
     ...finding,
-    fix: fixFor(finding, change, needy.get(keyOf(finding.ref))),
+    fix: fixFor(finding, change, dependents.get(keyOf(finding.ref))),
   }))
 }
 
-/** The kinds that routes rest on. */
-const grounds: ReadonlySet<string> = new Set([
+/** The kinds that routes depend on. */
+const dependencyKinds: ReadonlySet<string> = new Set([
   'DestinationRule',
   'Service',
   'Deployment',
@@ -39,101 +43,101 @@ const grounds: ReadonlySet<string> = new Set([
   'DaemonSet',
 ])
 
-function fixFor(finding: Finding, change: Change, needy: Needy | undefined): string {
+function fixFor(finding: Finding, change: Change, dependent: Dependent | undefined): string {
   const { before, after } = change
   const { sets, fix } = finding
-  if (sets !== undefined && belongsInto(change, finding)) return editOf(sets)
-  // Files come by their names: as a rule the DestinationRule is on its way, and only comes too late.
+  if (sets !== undefined && isSetInChange(change, finding)) return editText(sets)
+  // Files are applied in the order of their names: most often the DestinationRule only comes too late.
   if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(fix)) {
-    return `First apply the DestinationRule that defines the subset, or define it by:\n${fix}`
+    return `First apply the DestinationRule that defines the subset, or define it with:\n${fix}`
   }
-  if (before === undefined || needy === undefined) return fix
+  if (before === undefined || dependent === undefined) return fix
   return after === undefined
-    ? whenDeleted(before, needy)
-    : (whenUpdated(finding, { before, after }, needy) ?? fix)
+    ? fixOfDeletion(before, dependent)
+    : (fixOfUpdate(finding, { before, after }, dependent) ?? fix)
 }
 
 const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix)
 
 /**
- * Whether what a finding wants of the changed object is to be written there: it is said of the object itself,
- * or that comes anew. Of what is taken away
- * from what others rest on it is better to be told to keep it; but a port of a Service that was there before
- * is set right where it stands.
+ * Whether the fix is a field of the changed object: the finding is on the object itself, or the object is new.
+ * Where an update removes what others depend on, the fix is to keep it; but a remaining port of a Service is
+ * fixed in place.
  */
-function belongsInto(change: Change, { ref, sets }: Finding): boolean {
+function isSetInChange(change: Change, { ref, sets }: Finding): boolean {
   const { before, after } = change
   if (after === undefined || keyOf(sets!.ref) !== keyOf(changedRef(change))) return false
   if (before === undefined || keyOf(ref) === keyOf(sets!.ref)) return true
   return (
     before.kind === 'Service'
-    && portsThatStay(before, after).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
+    && remainingPorts(before, after).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
   )
 }
 
-function editOf({ ref, path, value, isItem }: Setting): string {
+function editText({ ref, path, value, isItem }: Setting): string {
   if (value === undefined) return `Remove ${formatPath(path)} from ${keyOf(ref)}`
   const said = `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
   return isItem ? `Add in ${keyOf(ref)}:\nan item of ${said}` : `Set ${said} in ${keyOf(ref)}`
 }
 
-/** What would break: the VirtualService, with all that is said of it. */
-interface Needy {
+/** The VirtualService that would break, with all findings on it. */
+interface Dependent {
   readonly ref: Ref
   readonly object: VirtualService
   readonly findings: readonly Finding[]
-  /** What takes all that fails out of it; undefined where that is not one command. */
-  readonly takeOut: string | undefined
+  /** The command that removes from it all that would fail; undefined if that is not one command. */
+  readonly removal: string | undefined
 }
 
-function needyOf(findings: readonly Finding[], view: ClusterView): Needy | undefined {
+function dependentOf(findings: readonly Finding[], view: ClusterView): Dependent | undefined {
   const { ref } = findings[0]!
   const object = view.get(ref)
   return object !== undefined && isKind('VirtualService', object)
-    ? { ref, object, findings, takeOut: takeOutCommand({ ref, object, findings }) }
+    ? { ref, object, findings, removal: removalCommand({ ref, object, findings }) }
     : undefined
 }
 
-function whenDeleted(before: KubeObject, needy: Needy): string {
-  const { ref, object, takeOut: command } = needy
-  const again = 'or run the same command again if it deletes both'
-  if (command !== undefined && leadsElsewhere(needy))
-    return `First take out of ${keyOf(ref)} what needs ${keyOf(refOf(before))}, ${again}:\n${command}`
-  const delegate = delegateOf(object, needy.findings)
+function fixOfDeletion(before: KubeObject, dependent: Dependent): string {
+  const { ref, object, removal } = dependent
+  const retry = 'or run the same command again if it deletes both'
+  const dependency = keyOf(refOf(before))
+  if (removal !== undefined && hasOtherDestinations(dependent))
+    return `First remove from ${keyOf(ref)} what needs ${dependency}, ${retry}:\n${removal}`
+  const delegate = delegateOf(object, dependent.findings)
   if (delegate !== undefined)
-    return `First take out of VirtualService ${delegate} what needs ${keyOf(refOf(before))}, ${again}.`
-  const deletion = `Delete ${keyOf(ref)} first, ${again}:\n${deleteCommand(ref)}`
-  return command === undefined
+    return `First remove from VirtualService ${delegate} what needs ${dependency}, ${retry}.`
+  const deletion = `Delete ${keyOf(ref)} first, ${retry}:\n${deleteCommand(ref)}`
+  return removal === undefined
     ? deletion
-    : `${deletion}\nTo keep it, first take out of it what needs ${keyOf(refOf(before))}:\n${command}`
+    : `${deletion}\nTo keep it, first remove from it what needs ${dependency}:\n${removal}`
 }
 
-function whenUpdated(
+function fixOfUpdate(
   finding: Finding,
   { before, after }: Required<Change>,
-  needy: Needy,
+  dependent: Dependent,
 ): string | undefined {
-  const lines = kept(before!, after!)
+  const lines = fieldsToKeep(before!, after!)
   if (lines.length === 0) return undefined
   return [
     `Keep in ${keyOf(refOf(before!))}, as it was:`,
     ...lines,
-    ...insteadOf(finding, portsThatStay(before!, after!), needy),
+    ...alternativeTo(finding, remainingPorts(before!, after!), dependent),
   ].join('\n')
 }
 
 const portRules: ReadonlySet<string> = new Set(['unknown-port', 'ambiguous-port'])
 
-/** What is to be done first by those who will not keep it. */
-function insteadOf({ rule }: Finding, ports: readonly number[], needy: Needy): readonly string[] {
-  const { ref, object, findings } = needy
+/** What must be done first in order not to keep the fields. */
+function alternativeTo({ rule }: Finding, ports: readonly number[], dependent: Dependent): readonly string[] {
+  const { ref, object, findings, removal } = dependent
   const delegate = delegateOf(object, findings)
-  if (delegate !== undefined) return [`Or first take what needs it out of VirtualService ${delegate}.`]
+  if (delegate !== undefined) return [`Or first remove what needs it from VirtualService ${delegate}.`]
   if (portRules.has(rule)) {
     const [port] = ports
-    if (port === undefined) return [`It can go once ${keyOf(ref)} leads to another port.`]
-    const places = placesOf(findings.filter(other => portRules.has(other.rule)))
-    const steps = places.flatMap(place => [
+    if (port === undefined) return [`It can be removed once ${keyOf(ref)} uses another port.`]
+    const destinations = destinationsOf(findings.filter(other => portRules.has(other.rule)))
+    const steps = destinations.flatMap(place => [
       {
         op: 'test',
         path: pointer([...place, 'host']),
@@ -141,39 +145,38 @@ function insteadOf({ rule }: Finding, ports: readonly number[], needy: Needy): r
       },
       { op: 'add', path: pointer([...place, 'port']), value: { number: port } },
     ])
-    return [`Or first lead ${keyOf(ref)} to port ${port}:`, patchCommand(ref, 'json', steps)]
+    return [`Or first change ${keyOf(ref)} to port ${port}:`, patchCommand(ref, 'json', steps)]
   }
-  const { takeOut: command } = needy
-  return command === undefined
+  return removal === undefined
     ? [`Or first delete ${keyOf(ref)}:`, deleteCommand(ref)]
-    : [`Or first take what needs it out of ${keyOf(ref)}:`, command]
+    : [`Or first remove what needs it from ${keyOf(ref)}:`, removal]
 }
 
-/** Longer ones would be cut with the message. */
+/** A longer command would be cut with the message. */
 const mostCommandLength = 900
 
-function takeOutCommand({ ref, object, findings }: Omit<Needy, 'takeOut'>): string | undefined {
-  const steps = takingOut(object, placesOf(findings))
+function removalCommand({ ref, object, findings }: Omit<Dependent, 'removal'>): string | undefined {
+  const steps = removalPatch(object, destinationsOf(findings))
   const command = steps === undefined ? undefined : patchCommand(ref, 'json', steps)
   return command === undefined || command.length > mostCommandLength ? undefined : command
 }
 
-const leadsElsewhere = ({ object, findings }: Needy): boolean => {
-  const failing = new Set(placesOf(findings).map(formatPath))
+const hasOtherDestinations = ({ object, findings }: Dependent): boolean => {
+  const failing = new Set(destinationsOf(findings).map(formatPath))
   return routingOf(object).routes.some(({ targets }) =>
     targets.some(({ place, isMirror }) => !isMirror && !failing.has(formatPath(place))),
   )
 }
 
-/** The destinations and mirrors that findings are on, each once. */
-function placesOf(findings: readonly Finding[]): readonly Path[] {
-  const places = findings.map(({ path }) =>
+/** The paths of the destinations and mirrors that findings are on, each once. */
+function destinationsOf(findings: readonly Finding[]): readonly Path[] {
+  const paths = findings.map(({ path }) =>
     ['subset', 'host', 'port'].includes(String(path.at(-1))) ? path.slice(0, -1) : path,
   )
-  return [...new Map(places.map(place => [formatPath(place), place])).values()]
+  return [...new Map(paths.map(path => [formatPath(path), path])).values()]
 }
 
-/** The delegate that a finding is said of; what it routes stands in an object of its own. */
+/** The delegate that a finding is about, whose routes are in another object. */
 function delegateOf({ metadata, ...rest }: VirtualService, findings: readonly Finding[]): string | undefined {
   const path = findings.map(finding => finding.path).find(each => each.at(-1) === 'delegate')
   if (path === undefined) return undefined

@@ -1,5 +1,5 @@
-{{/* What both entries have in common, but for the failure policy, the rules and the conditions. */}}
-{{- define "canary-guard.entry" -}}
+{{/* The fields that both webhooks have in common. */}}
+{{- define "canary-guard.webhook" -}}
 clientConfig:
   {{- if .Values.webhook.url }}
   url: {{ .Values.webhook.url }}
@@ -10,7 +10,7 @@ clientConfig:
     path: /validate
     port: 443
   {{- end }}
-  {{- /* Nobody but the guard writes it in mode builtIn: a second writer would conflict with Helm 4 and be set back by Helm 3. */}}
+  {{- /* In mode builtIn only the guard writes caBundle: Helm 4 would conflict with it, and Helm 3 would overwrite it. */}}
   {{- if eq .Values.certificate.mode "secret" }}
   caBundle: {{ required "certificate.caBundle is needed for certificate.mode secret" .Values.certificate.caBundle }}
   {{- end }}
@@ -22,23 +22,23 @@ namespaceSelector:
   matchExpressions:
     - key: kubernetes.io/metadata.name
       operator: NotIn
-      values: {{ include "canary-guard.unjudged" . }}
+      values: {{ include "canary-guard.excludedNamespaces" . }}
     - key: kubectl-canary/guard
       operator: NotIn
       values: [disabled]
 objectSelector: {{ toJson .Values.webhook.objectSelector }}
 {{- end -}}
 
-{{/* The namespaces that are never judged: a guard that refuses itself could not be mended. */}}
-{{- define "canary-guard.unjudged" -}}
+{{/* The namespaces that are never reviewed: a guard that denies changes of itself could not be fixed. */}}
+{{- define "canary-guard.excludedNamespaces" -}}
 {{- concat (list "kube-system" .Release.Namespace) .Values.webhook.excludedNamespaces | uniq | toJson -}}
 {{- end -}}
 
-{{/* Conditions of both entries: what is on its way out, or taken out by the controllers that clean up, is not held up. */}}
+{{/* The conditions of both webhooks: objects that are being deleted, and deletions by the cleanup controllers, are not sent. */}}
 {{- define "canary-guard.conditions" -}}
 - name: not-being-deleted
   expression: request.operation != 'UPDATE' || !has(object.metadata.deletionTimestamp)
-- name: not-a-cleaning-controller
+- name: not-a-cleanup-controller
   expression: >-
     !(request.userInfo.username in ['system:serviceaccount:kube-system:generic-garbage-collector',
     'system:serviceaccount:kube-system:namespace-controller', 'system:kube-controller-manager'])

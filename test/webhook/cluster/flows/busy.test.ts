@@ -25,16 +25,16 @@ const large = {
 }
 
 real(
-  'an API server that is sent away with 429 and Retry-After, before its body was read, asks again, so that the write goes through',
+  'an API server sends a review again after 429 with Retry-After, also before its body was read, so that the write succeeds',
   async cluster => {
     const namespace = await cluster.namespace()
     const authority = await createAuthority()
     const { certificate, key } = await authority.server(['127.0.0.1'])
-    const busy = { times: 0, sentAway: 0 }
+    const busy = { times: 0, rejected: 0 }
     const asked: string[] = []
     const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-      if (busy.sentAway < busy.times) {
-        busy.sentAway++
+      if (busy.rejected < busy.times) {
+        busy.rejected++
         return void response.writeHead(429, { 'retry-after': '1' }).end()
       }
       const {
@@ -60,7 +60,7 @@ real(
         `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`,
         { method: 'POST', body: large },
       )
-      assert.deepEqual([status, busy.sentAway, asked.filter(name => name === 'large')], [201, 1, ['large']])
+      assert.deepEqual([status, busy.rejected, asked.filter(name => name === 'large')], [201, 1, ['large']])
     } finally {
       await unconfigure(cluster)
       server.closeAllConnections()

@@ -21,7 +21,7 @@ const orders = (words: readonly string[]): readonly (readonly string[])[] =>
     : words.flatMap(word => orders(words.filter(other => other !== word)).map(rest => [word, ...rest]))
 
 real(
-  'whatever order a sound canary is applied in, no more is refused than the route, with what it waits for, and the second time all is taken',
+  'in any order of a valid canary, only the route is denied, with what it needs, and the second time everything is admitted',
   async cluster => {
     await using _guard = await guarded(cluster, { rules: catalogue })
     const refused = new Map<string, readonly string[]>()
@@ -43,7 +43,7 @@ real(
       assert.deepEqual([second.code, second.stderr], [0, ''], order.join())
       assert.match(
         first.stderr,
-        /To mend it: First apply the DestinationRule that defines the subset, or define it by:\n {4}echo /,
+        /Fix: First apply the DestinationRule that defines the subset, or define it with:\n {4}echo /,
       )
       refused.set(order.join(' '), [...new Set(blocks.map(({ rule }) => rule))])
     }

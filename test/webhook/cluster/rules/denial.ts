@@ -1,7 +1,7 @@
 /** What kubectl prints of a denial, read as a person does who follows it to the letter. */
 import { fieldsOf } from '../../../../shared/objects/unchecked.ts'
 
-export interface Block {
+export interface DenialBlock {
   readonly rule: string
   /** `VirtualService shop/catalog`. */
   readonly object: string
@@ -11,13 +11,13 @@ export interface Block {
 }
 
 /** The findings of a denial, in the order in which they are printed. */
-export function blocksOf(stderr: string): readonly Block[] {
+export function blocksOf(stderr: string): readonly DenialBlock[] {
   return stderr
     .split(/\n(?=\[[\w-]+\] )/)
     .slice(1)
     .map(text => {
       const [, rule = '', object = '', path = ''] = /^\[(.*?)\] (\S+ \S+)(?: at (.*))?$/m.exec(text) ?? []
-      const [, fix = ''] = /^ {2}To mend it: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
+      const [, fix = ''] = /^ {2}Fix: ([^]*?)(?=^\S|(?![^]))/m.exec(text) ?? []
       return {
         rule,
         object,
@@ -31,18 +31,18 @@ export function blocksOf(stderr: string): readonly Block[] {
 }
 
 /** The commands that a fix prints. */
-export const commandsIn = ({ fix }: Block): readonly string[] =>
+export const commandsIn = ({ fix }: DenialBlock): readonly string[] =>
   fix.filter(line => /^(?:kubectl|echo) /.test(line))
 
 /** The edits that a fix names, of the object that is being sent: `Set PATH: VALUE`, `Remove PATH`, items to add, or what is to be kept. */
-export function editsIn({ fix }: Block): readonly Edit[] {
+export function editsIn({ fix }: DenialBlock): readonly PrintedEdit[] {
   const [first = '', ...rest] = fix
   if (first.startsWith('Add in ')) return rest.map(keptEdit)
   if (first.startsWith('Keep in '))
     return rest
       .slice(
         0,
-        rest.findIndex(line => /^(?:Or first|It can go) /.test(line)),
+        rest.findIndex(line => /^(?:Or first|It can be removed) /.test(line)),
       )
       .map(keptEdit)
   const [, removed] = /^Remove (spec\S+?)[,.]/.exec(first) ?? []
@@ -54,13 +54,13 @@ export function editsIn({ fix }: Block): readonly Edit[] {
 }
 
 /** One field to set; to remove, where there is no value; an item to have in a list, where it says so. */
-export interface Edit {
+export interface PrintedEdit {
   readonly path: readonly (string | number)[]
   readonly value?: unknown
   readonly isItem?: boolean
 }
 
-function keptEdit(line: string): Edit {
+function keptEdit(line: string): PrintedEdit {
   const [, isItem, path, value] = /^(an item of )?(\S+): (.*)$/.exec(line) ?? []
   if (path === undefined) return { path: stepsOf(line.replace(/^no /, '')) }
   return { path: stepsOf(path), value: valueOf(value!), isItem: isItem !== undefined }
@@ -81,7 +81,7 @@ function valueOf(text: string): unknown {
 }
 
 /** An object with an edit made. */
-export function edited<T extends object>(object: T, { path, value, isItem = false }: Edit): T {
+export function edited<T extends object>(object: T, { path, value, isItem = false }: PrintedEdit): T {
   const copy = structuredClone(object)
   let within = copy as Record<string | number, unknown>
   for (const step of path.slice(0, -1)) within = (within[step] ??= {}) as Record<string | number, unknown>

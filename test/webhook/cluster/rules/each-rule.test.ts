@@ -99,7 +99,7 @@ const chosen: readonly {
   },
 ]
 
-interface Sent {
+interface SentObjects {
   /** What was there before. */
   readonly base: readonly KubeObject[]
   /** What breaks the rule, or would break it. */
@@ -107,7 +107,7 @@ interface Sent {
 }
 
 /** A world as somebody builds it up: all that is fine first, then the object that the finding is on. */
-function inOrder(objects: readonly KubeObject[], rule: AnyRule, on: string | undefined): Sent {
+function inOrder(objects: readonly KubeObject[], rule: AnyRule, on: string | undefined): SentObjects {
   const change = objects.findLast(
     object => object.kind === rule.subject && (on === undefined || object.metadata.name === on),
   )!
@@ -120,18 +120,19 @@ const findingsIn = (rule: AnyRule, objects: readonly KubeObject[]): readonly Fin
     snapshot(objects),
   )
 
-async function sent(cluster: Cluster, guard: Guarded, { base, change }: Sent): Promise<Outcome> {
+async function sent(cluster: Cluster, guard: Guarded, { base, change }: SentObjects): Promise<Outcome> {
   for (const object of base) await cluster.apply(JSON.stringify(object))
   await seen(guard, base)
   return cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(change) })
 }
 
-type Expected = 'error' | 'warning' | 'info' | 'nothing' | RegExp
+type ExpectedFindings = 'error' | 'warning' | 'info' | 'nothing' | RegExp
 
 const severities = new Map(describedRules(catalogue).map(({ id, severity }) => [id, severity.webhook]))
 
 /** What the API server says to what breaks a rule. */
-const expectedOf = (rule: AnyRule): Expected => exceptions[nameOf(rule)]?.said ?? severities.get(rule.id)!
+const expectedOf = (rule: AnyRule): ExpectedFindings =>
+  exceptions[nameOf(rule)]?.said ?? severities.get(rule.id)!
 
 function titleOf(rule: AnyRule): string {
   const expected = expectedOf(rule)
@@ -196,7 +197,7 @@ real('each rule', async (cluster, context) => {
   for (const rule of catalogue) {
     // What the cluster does not serve it does not take either.
     if (rule.subject !== 'Rollout')
-      await context.test(`${nameOf(rule)}: what holds is taken`, () => checkTaken(cluster, guard, rule))
+      await context.test(`${nameOf(rule)}: what holds is admitted`, () => checkTaken(cluster, guard, rule))
     await context.test(`${nameOf(rule)}: ${titleOf(rule)}`, () => checkBroken(cluster, guard, rule))
   }
   for (const each of chosen) {

@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
 import { ensureAssets } from '../../../cluster/assets.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { blocksOf, commandsIn, edited, editsIn, type Block } from './denial.ts'
+import { blocksOf, commandsIn, edited, editsIn, type DenialBlock } from './denial.ts'
 
-/** Runs a command line as it stands, in which `kubectl` is the cluster's. */
+/** Runs a command line unchanged, in which `kubectl` is the cluster's. */
 export async function shell(cluster: Cluster, command: string): Promise<void> {
   const { code, stderr } = await cluster.run('sh', [
     '-c',
@@ -18,7 +18,7 @@ export async function shell(cluster: Cluster, command: string): Promise<void> {
 export type Way = 'edit' | 'command'
 
 /** One change and how it was mended. */
-export interface Followed {
+export interface AppliedFix {
   /** The rules that refused it, in order, each time anew. */
   readonly rules: readonly string[]
   /** The messages, for what is to be said of their words. */
@@ -28,7 +28,7 @@ export interface Followed {
 }
 
 /** Applies an object, does what the refusals say to the letter, and applies it again until it is taken. Fails where a fix names nothing that could be done. */
-export async function follow(cluster: Cluster, object: KubeObject, way: Way): Promise<Followed> {
+export async function follow(cluster: Cluster, object: KubeObject, way: Way): Promise<AppliedFix> {
   const [rules, messages]: [string[], string[]] = [[], []]
   for (let i = 0; i < 4; i++) {
     const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) })
@@ -54,7 +54,7 @@ export async function follow(cluster: Cluster, object: KubeObject, way: Way): Pr
 }
 
 /** The way where it is offered, else the other one. */
-function takes(block: Block, way: Way): Way | undefined {
+function takes(block: DenialBlock, way: Way): Way | undefined {
   const has = { edit: editsIn(block).length > 0, command: commandsIn(block).length > 0 }
   const other = way === 'edit' ? 'command' : 'edit'
   return has[way] ? way : has[other] ? other : undefined

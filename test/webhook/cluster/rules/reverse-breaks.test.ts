@@ -151,14 +151,14 @@ const breaks: readonly Break[] = [
 for (const { title, before, change, rule, on } of breaks) {
   for (const way of ['edit', 'command'] as const) {
     routedTest(
-      `${title}: refused, on the ${on}; the ${way} that is named is a mend`,
+      `${title}: denied, on the ${on}; the ${way} in the message fixes it`,
       async ({ cluster, namespace, taken }) => {
         if (before !== undefined) await taken('apply -f -', before)
         const object = parse(change) as KubeObject
         const {
           rules,
           messages,
-          object: mended,
+          object: fixed,
         } = await follow(cluster, { ...object, metadata: { ...object.metadata, namespace } }, way)
         const blocks = blocksOf(messages[0]!)
         const [kind, name] = on.split(' ')
@@ -169,14 +169,14 @@ for (const { title, before, change, rule, on } of breaks) {
         assert.deepEqual(
           new Set(rules),
           new Set(blocks.map(block => block.rule)),
-          'what is named mends all at once',
+          'the fix in the message fixes everything',
         )
         // By commands the change goes as it was meant, wherever there are any; an edit takes part of it back.
         const offersCommand = blocks.every(
           block => commandsIn(block).length > 0 || block.fix[0] === 'As above.',
         )
         assert.equal(
-          isDeepStrictEqual(Reflect.get(mended, 'spec'), Reflect.get(object, 'spec')),
+          isDeepStrictEqual(Reflect.get(fixed, 'spec'), Reflect.get(object, 'spec')),
           way === 'command' && offersCommand,
           messages.join('\n'),
         )
@@ -186,7 +186,7 @@ for (const { title, before, change, rule, on } of breaks) {
 }
 
 routedTest(
-  'what is taken out of a VirtualService leaves the rest as it was',
+  'removing destinations from a VirtualService leaves the rest unchanged',
   async ({ cluster, namespace, taken, kubectl }) => {
     await taken('apply -f -', all(legacy, manyRoutes))
     const { metadata, ...rest } = parse(destinationRule(['v1'])) as KubeObject
@@ -208,7 +208,7 @@ routedTest(
 const commandsOf = (stderr: string): readonly string[] => blocksOf(stderr).flatMap(commandsIn)
 
 routedTest(
-  'a DestinationRule in use is not deleted; its message says what to delete first, and that succeeds',
+  'deleting a DestinationRule in use is denied; the message says what to delete first, and that succeeds',
   async ({ cluster, namespace, refused, taken }) => {
     const stderr = await refused('subset-without-destination-rule', 'delete destinationrule catalog')
     assert.ok(
@@ -225,7 +225,7 @@ routedTest(
 )
 
 routedTest(
-  'a DestinationRule in use is not deleted; the message says how to keep the route without it, and that succeeds',
+  'deleting a DestinationRule in use is denied; the message says how to keep the route without it, and that succeeds',
   async ({ cluster, refused, taken, kubectl }) => {
     const [, patch] = commandsOf(
       await refused('subset-without-destination-rule', 'delete destinationrule catalog'),
@@ -243,7 +243,7 @@ routedTest(
 )
 
 routedTest(
-  'a route that leads elsewhere too is not to be deleted for a DestinationRule',
+  'a route with other destinations need not be deleted for a DestinationRule',
   async ({ cluster, refused, taken }) => {
     await taken('apply -f -', all(legacy, manyRoutes))
     const stderr = await refused('subset-without-destination-rule', 'delete destinationrule catalog')

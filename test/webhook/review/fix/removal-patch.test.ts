@@ -4,7 +4,7 @@ import { fc } from '../../../properties.ts'
 import type { VirtualService } from '../../../../shared/objects/virtual-service.ts'
 import type { Path } from '../../../../shared/rules/rule.ts'
 import { routingOf, type Route } from '../../../../shared/providers/istio/resolve/objects/routes.ts'
-import { takingOut, type PatchStep } from '../../../../webhook/review/fix/removal-patch.ts'
+import { removalPatch, type PatchStep } from '../../../../webhook/review/fix/removal-patch.ts'
 import { virtualService } from '../../../rules/worlds.ts'
 
 const over = (spec: object): VirtualService => ({
@@ -41,30 +41,30 @@ const to = (subset: string, weight?: number) => ({
 const place = (i: number, j: number): Path => ['spec', 'http', i, 'route', j, 'destination']
 const result = (http: object, ...places: readonly Path[]): unknown => {
   const object = over({ hosts: ['cart'], http })
-  const steps = takingOut(object, places)
+  const steps = removalPatch(object, places)
   return steps === undefined
     ? undefined
     : Reflect.get(Reflect.get(patched(object, steps), 'spec') as object, 'http')
 }
 
-describe('what takes destinations out of a VirtualService', () => {
+describe('the removal of destinations from a VirtualService', () => {
   it('gives the share to the others in their proportions', () => {
     assert.deepEqual(result([{ route: [to('v1', 60), to('v2', 20), to('v3', 20)] }], place(0, 1)), [
       { route: [to('v1', 75), to('v3', 25)] },
     ])
   })
-  it('shares evenly among those that had nothing', () => {
+  it('shares evenly among destinations without a share', () => {
     assert.deepEqual(result([{ route: [to('v1', 0), to('v2', 100), to('v3', 0)] }], place(0, 1)), [
       { route: [to('v1', 50), to('v3', 50)] },
     ])
   })
-  it('removes a route for some requests that leads nowhere else, as those after it take them', () => {
+  it('removes a route for some requests that has no other destination', () => {
     assert.deepEqual(
       result([{ match: [{ uri: { prefix: '/a' } }], route: [to('v2')] }, { route: [to('v1')] }], place(0, 0)),
       [{ route: [to('v1')] }],
     )
   })
-  it('leads a last route on without the subset', () => {
+  it('keeps the last route without the subset', () => {
     assert.deepEqual(result([{ route: [to('v1', 90), to('v2', 10)] }], place(0, 0), place(0, 1)), [
       { route: [{ destination: { host: 'cart' }, weight: 100 }] },
     ])
@@ -85,7 +85,7 @@ describe('what takes destinations out of a VirtualService', () => {
       [{ route: [to('v1')], mirrors: [{ destination: { host: 'cart', subset: 'v1' } }] }],
     )
   })
-  it('has no answer where nothing would be left, or the place is not there', () => {
+  it('is impossible if nothing would be left, or the path does not exist', () => {
     assert.deepEqual(
       [
         result([{ route: [{ destination: { host: 'cart' } }] }], place(0, 0)),
@@ -96,13 +96,13 @@ describe('what takes destinations out of a VirtualService', () => {
   })
 })
 
-describe('the patch that takes destinations out', () => {
-  it('fits the object that it is for, and every split that it changes adds up to 100, whatever is taken', () => {
+describe('the patch that removes destinations', () => {
+  it('applies to its object, and every changed split adds up to 100, whatever is removed', () => {
     fc.assert(
       fc.property(virtualService, fc.infiniteStream(fc.boolean()), (generated, chosen) => {
         const object = generated as VirtualService
         const { routes } = routingOf(object)
-        const steps = takingOut(
+        const steps = removalPatch(
           object,
           routes
             .flatMap(({ targets }) => targets)

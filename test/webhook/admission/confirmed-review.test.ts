@@ -6,8 +6,8 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import type { RestsOn } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
-import { decide, type Decision } from '../../../webhook/admission/decide.ts'
-import type { ReadAgain } from '../../../webhook/cache/single-flight.ts'
+import { confirmedReview, type ConfirmedVerdict } from '../../../webhook/admission/confirmed-review.ts'
+import type { ApiRead } from '../../../webhook/cache/single-flight.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import {
   destinationRule,
@@ -15,36 +15,36 @@ import {
   requestFor,
   service,
   virtualService,
-  type Asked,
+  type ReviewInput,
 } from '../requests.ts'
 
 /** A cluster that is ahead of the cache, and what was read from it. */
 function clusterOf(objects: readonly KubeObject[]): {
-  readonly readAgain: ReadAgain
+  readonly readApi: ApiRead
   readonly read: RestsOn[]
 } {
   const read: RestsOn[] = []
-  const isMeant = (resting: RestsOn, object: KubeObject): boolean =>
-    object.kind === resting.kind
-    && (resting.name === undefined
-      ? namespaceOf(object) === resting.namespace
-      : refOf(object).name === resting.name)
+  const isMeant = (evidence: RestsOn, object: KubeObject): boolean =>
+    object.kind === evidence.kind
+    && (evidence.name === undefined
+      ? namespaceOf(object) === evidence.namespace
+      : refOf(object).name === evidence.name)
   return {
     read,
-    readAgain: async resting => (read.push(resting), objects.filter(object => isMeant(resting, object))),
+    readApi: async evidence => (read.push(evidence), objects.filter(object => isMeant(evidence, object))),
   }
 }
 
 function decided(
-  asked: Asked & { readonly signal?: AbortSignal },
+  asked: ReviewInput & { readonly signal?: AbortSignal },
   cached: readonly KubeObject[],
-  readAgain: ReadAgain,
-): Promise<Decision> {
+  readApi: ApiRead,
+): Promise<ConfirmedVerdict> {
   const { signal = new AbortController().signal } = asked
-  return decide(
+  return confirmedReview(
     requestFor(asked),
     { view: snapshot(cached), judge: plantedJudge, settings: defaultConfig },
-    { readAgain, signal },
+    { readApi, signal },
   )
 }
 const route = virtualService({ v1: 90, v2: 10 })
@@ -52,29 +52,25 @@ const defined = destinationRule(['v1', 'v2'])
 const base = [namespaceObject(), service()]
 
 describe('before a denial', () => {
-  it('finds a DestinationRule that has overtaken the watch', async () => {
-    const { verdict, readThroughs } = await decided(
-      { after: route },
-      base,
-      clusterOf([...base, defined]).readAgain,
-    )
+  it('finds a DestinationRule that is newer than the cache', async () => {
+    const { verdict, apiReads } = await decided({ after: route }, base, clusterOf([...base, defined]).readApi)
     assert.deepEqual(verdict.denials, [])
-    assert.equal(readThroughs, 2)
+    assert.equal(apiReads, 2)
   })
   it('finds a subset that was added a moment ago', async () => {
     const newer = destinationRule(['v1', 'v2'], { resourceVersion: '2' })
     const { verdict } = await decided(
       { after: route },
       [...base, destinationRule(['v1'])],
-      clusterOf([...base, newer]).readAgain,
+      clusterOf([...base, newer]).readApi,
     )
     assert.deepEqual(verdict.denials, [])
   })
-  it('lets the DestinationRule of a route go that was deleted a moment ago', async () => {
+  it('admits the deletion of a DestinationRule whose route was deleted a moment ago', async () => {
     const { verdict } = await decided(
       { before: defined },
       [...base, defined, route],
-      clusterOf([...base, defined]).readAgain,
+      clusterOf([...base, defined]).readApi,
     )
     assert.deepEqual(verdict.denials, [])
   })
@@ -83,12 +79,12 @@ describe('before a denial', () => {
     const { verdict } = await decided(
       { before: defined },
       [...base, defined, route],
-      clusterOf([terminating, service(), defined, route]).readAgain,
+      clusterOf([terminating, service(), defined, route]).readApi,
     )
-    assert.equal(verdict.passage, 'namespace-terminating')
+    assert.equal(verdict.bypass, 'namespace-terminating')
   })
   it('denies what the cluster confirms', async () => {
-    const { verdict } = await decided({ after: route }, base, clusterOf(base).readAgain)
+    const { verdict } = await decided({ after: route }, base, clusterOf(base).readApi)
     assert.deepEqual(
       verdict.denials.map(({ rule }) => rule),
       ['undefined-subset', 'undefined-subset'],
@@ -97,37 +93,37 @@ describe('before a denial', () => {
 })
 
 describe('reading again before a denial', () => {
-  it('does not doubt a cache in which nothing is wrong', async () => {
+  it('is not needed if the cache shows no error', async () => {
     const { verdict } = await decided(
       { after: virtualService({ v1: 100 }) },
       [...base, defined],
-      clusterOf(base).readAgain,
+      clusterOf(base).readApi,
     )
     assert.deepEqual(verdict.denials, [])
   })
   it('reads nothing where nothing is denied', async () => {
-    const { readAgain, read } = clusterOf([])
-    await decided({ after: route }, [...base, defined], readAgain)
+    const { readApi, read } = clusterOf([])
+    await decided({ after: route }, [...base, defined], readApi)
     assert.deepEqual(read, [])
   })
   it('does not read the object of the request again', async () => {
-    const { readAgain, read } = clusterOf(base)
-    await decided({ after: virtualService({ v1: 90, v2: 20 }) }, [...base, defined], readAgain)
+    const { readApi, read } = clusterOf(base)
+    await decided({ after: virtualService({ v1: 90, v2: 20 }) }, [...base, defined], readApi)
     assert.deepEqual(
       read.map(({ kind }) => kind),
       ['Namespace'],
     )
   })
-  it('reads little for a change that breaks very much', async () => {
+  it('is limited for a change that breaks very much', async () => {
     const routes = Array.from({ length: 500 }, (_, i) => ({
       ...route,
       metadata: { ...route.metadata, name: `r${i}` },
     }))
-    const { readAgain, read } = clusterOf([...base, ...routes])
-    const { verdict } = await decided({ before: defined }, [...base, defined, ...routes], readAgain)
+    const { readApi, read } = clusterOf([...base, ...routes])
+    const { verdict } = await decided({ before: defined }, [...base, defined, ...routes], readApi)
     assert.ok(verdict.denials.length > 0 && read.length <= 16, `${read.length} reads`)
   })
-  it('gives up when the time is over', async () => {
+  it('ends when the time is over', async () => {
     const signal = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
     await assert.rejects(
       decided({ after: route, signal }, base, async (_, given) => given.throwIfAborted() as never),
@@ -137,21 +133,21 @@ describe('reading again before a denial', () => {
 })
 
 describe('a Service that seems to be missing', () => {
-  it('is asked for, as nobody could miss its subsets else', async () => {
+  it('is read, because subsets of an unknown host are not judged', async () => {
     const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
-    const decideOn = (readAgain: ReadAgain): Promise<Decision> =>
-      decide(
+    const decideOn = (readApi: ApiRead): Promise<ConfirmedVerdict> =>
+      confirmedReview(
         requestFor({ after: route }),
         { view: snapshot([namespaceObject()]), judge, settings: defaultConfig },
-        { readAgain, signal: new AbortController().signal },
+        { readApi, signal: new AbortController().signal },
       )
-    const late = await decideOn(clusterOf(base).readAgain)
+    const late = await decideOn(clusterOf(base).readApi)
     assert.deepEqual(
       late.verdict.denials.map(({ rule }) => rule),
       ['subset-without-destination-rule', 'subset-without-destination-rule'],
     )
-    const { read, readAgain } = clusterOf([namespaceObject()])
-    const without = await decideOn(readAgain)
+    const { read, readApi } = clusterOf([namespaceObject()])
+    const without = await decideOn(readApi)
     assert.deepEqual(
       [without.verdict.denials, new Set(without.verdict.warnings.map(({ rule }) => rule))],
       [[], new Set(['unknown-host', 'applies-nowhere'])],

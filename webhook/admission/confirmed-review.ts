@@ -1,0 +1,97 @@
+import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
+import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
+import { changedRef, type Change } from '../../shared/view/change.ts'
+import { overlay } from '../../shared/view/overlay.ts'
+import { evidenceKey, type ApiRead } from '../cache/single-flight.ts'
+import type { AdmissionRequest } from '../review/admission-request.ts'
+import { changeOf } from '../review/change-of.ts'
+import { review, type ReviewContext, type Verdict } from '../review/review.ts'
+import { evidenceOf, missedChanges } from './evidence.ts'
+
+/** A verdict, and how many reads from the API server it took. */
+export interface ConfirmedVerdict {
+  readonly verdict: Verdict
+  readonly apiReads: number
+}
+
+/** Reads of one round: a change that breaks a thousand routes is refused because of the first few. */
+const mostReads = 16
+
+/**
+ * Reviews a request on the view. Before it refuses, it reads the evidence of the denial from the API server and
+ * reviews again, because a DestinationRule that is followed at once by its VirtualService can be faster than the
+ * watch; only denials whose evidence was read remain. A Service that seems to be missing is read too, because
+ * subsets of an unknown host are not judged. Throws if no evidence could be read in time.
+ */
+export async function confirmedReview(
+  request: AdmissionRequest,
+  context: ReviewContext,
+  { readApi, signal }: { readonly readApi: ApiRead; readonly signal: AbortSignal },
+): Promise<ConfirmedVerdict> {
+  const subject = subjectOf(request)
+  const read = new Set<string>()
+  const changes: Change[] = []
+  const readEvidence = async (unread: readonly RestsOn[]): Promise<void> => {
+    const round = unread.slice(0, mostReads)
+    const missed = await Promise.all(
+      round.map(async evidence => missedChanges(context.view, evidence, await readApi(evidence, signal))),
+    )
+    changes.push(...missed.flat())
+    for (const evidence of round) read.add(evidenceKey(evidence))
+  }
+  for (;;) {
+    const view = changes.length === 0 ? context.view : overlay(context.view, changes)
+    const verdict = review(request, { ...context, view })
+    if (verdict.denials.length === 0) {
+      const missing = missingServices(verdict, subject).filter(service => !read.has(evidenceKey(service)))
+      // A failed read leaves the warning as it is.
+      if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
+      return { verdict, apiReads: read.size }
+    }
+    const { confirmed, unread } = sift(verdict.denials, subject, read)
+    if (unread.length === 0 || confirmed.length > 0)
+      return { verdict: { ...verdict, denials: confirmed }, apiReads: read.size }
+    await readEvidence(unread)
+  }
+}
+
+const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
+  promise.then(
+    () => true,
+    () => false,
+  )
+
+/** The Services that are missing according to warnings about the object in the request. */
+const missingServices = ({ warnings }: Verdict, subject: Ref): readonly Ref[] => [
+  ...new Map(
+    warnings
+      .filter(({ absent, ref }) => absent === 'host' && keyOf(ref) === keyOf(subject))
+      .flatMap(({ restsOn = [] }) =>
+        restsOn.filter(evidence => evidence.kind === 'Service' && evidence.name !== undefined),
+      )
+      .map(service => [evidenceKey(service), service as Ref]),
+  ).values(),
+]
+
+function subjectOf(request: AdmissionRequest): Ref {
+  return changedRef(changeOf(request) ?? {})
+}
+
+/** The denials all of whose evidence was read, and the unread evidence of the others, in order. */
+function sift(
+  denials: readonly Finding[],
+  subject: Ref,
+  read: ReadonlySet<string>,
+): { readonly confirmed: readonly Finding[]; readonly unread: readonly RestsOn[] } {
+  const all = denials.map(finding => ({
+    finding,
+    unread: evidenceOf(finding, subject).filter(evidence => !read.has(evidenceKey(evidence))),
+  }))
+  const unread = new Map(
+    all.flatMap(({ unread }) => unread).map(evidence => [evidenceKey(evidence), evidence]),
+  )
+  return {
+    confirmed: all.filter(({ unread }) => unread.length === 0).map(({ finding }) => finding),
+    unread: [...unread.values()],
+  }
+}

@@ -1,0 +1,17 @@
+import { resourcePath } from '../../shared/live/api-path.ts'
+
+const resource = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: 'validatingwebhookconfigurations',
+  namespaced: false,
+} as const
+
+/** The path of a ValidatingWebhookConfiguration; of all of them without a name. */
+export const webhookConfigurationPath = (name?: string): string => resourcePath(resource, { name })
+
+/** The webhooks of the configuration, as the chart names them: one for routes, one for what routes depend on. */
+export const webhookNames: readonly string[] = [
+  'routes.canary-guard.kubectl-canary',
+  'backends.canary-guard.kubectl-canary',
+]
