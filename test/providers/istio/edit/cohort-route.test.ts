@@ -89,25 +89,42 @@ describe('the copy of a route for callers in the mesh alone', () => {
   })
 })
 
-describe('the copy of a route in a VirtualService beside, which is for gateways alone', () => {
+describe('the copies of a route that takes everything at gateways', () => {
   const atGateways = (match: readonly HttpMatch[] | undefined) =>
     blocksOf(match, { within: 'beside', gateways: both })
-  it('names the gateways that its blocks name, without the mesh', () => {
+  const before = (match: readonly HttpMatch[] | undefined) =>
+    blocksOf(match, { within: 'before', gateways: both })
+  const [a, all] = [{ uri: { prefix: '/a' } }, { uri: { prefix: '/' } }]
+  it('name the gateways that its blocks name, without the mesh', () => {
     assert.deepEqual(atGateways([{ gateways: ['mesh', 'gw', 'other'] }]), [
       { gateways: ['gw', 'other'], headers },
     ])
   })
-  it('names none where its blocks name none', () => {
+  it('name none where its blocks name none', () => {
     assert.deepEqual(atGateways(undefined), [{ headers }])
+    assert.deepEqual(atGateways([all]), [{ ...all, headers }])
   })
-  it('has no block that does not take everything: Istio leaves such a block where it is', () => {
-    assert.equal(atGateways([{ uri: { prefix: '/a' } }]), undefined)
-  })
-  it('has no block that is for the mesh alone', () => {
+  it('have no block that is for the mesh alone', () => {
     assert.deepEqual(atGateways([{ gateways: ['mesh'] }, { gateways: ['gw'] }]), [
       { gateways: ['gw'], headers },
     ])
     assert.equal(atGateways([{ gateways: ['mesh'] }]), undefined)
+  })
+  it('are beside for the blocks that take everything, and before it for the others and for the mesh', () => {
+    assert.deepEqual(atGateways([a, all]), [{ ...all, headers }])
+    assert.deepEqual(before([a, all]), [
+      { ...a, headers },
+      { ...all, gateways: ['mesh'], headers },
+    ])
+    assert.equal(atGateways([a]), undefined)
+  })
+  it('are for the mesh alone behind a block that leaves nothing at gateways', () => {
+    assert.deepEqual(atGateways([all, a, {}]), [{ ...all, headers }])
+    assert.deepEqual(before([{ gateways: ['gw'] }, a]), [{ ...a, gateways: ['mesh'], headers }])
+    assert.deepEqual(before([{ sourceNamespace: 'web' }, a]), [
+      { sourceNamespace: 'web', headers },
+      { ...a, headers },
+    ])
   })
 })
 
@@ -117,6 +134,9 @@ describe('the copy of a route for callers by label', () => {
   it('leaves out gateways, and blocks that are for other gateways', () => {
     assert.deepEqual(labelled([{ gateways: both }, { gateways: ['gw'] }]), [{ sourceLabels }])
     assert.equal(labelled([{ gateways: ['gw'] }]), undefined)
+  })
+  it('does not ask what Istio did not ask in a block that names gateways', () => {
+    assert.deepEqual(labelled([{ gateways: both, sourceNamespace: 'web' }]), [{ sourceLabels }])
   })
   it('has the blocks that such callers can meet', () => {
     assert.deepEqual(labelled([{ sourceLabels: { app: 'web' } }, { sourceLabels: { zone: 'a' } }]), [

@@ -18,7 +18,7 @@ import { removeCohort } from '../cohort.ts'
 import { besideOf, cohortBeside, endCohortsBeside, nameBeside } from './beside.ts'
 import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
-import { inPlace, nextPlaces, notBeside, type Places } from './places.ts'
+import { inPlace, nextPlaces, notBeside, type CohortPlaces } from './places.ts'
 import { unreachedBases, withLabels } from './reach.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
@@ -67,7 +67,7 @@ interface Attempt extends Placed {
   readonly before: ClusterView
 }
 
-function placedWith(placing: CohortPlacing, places: Places): Attempt {
+function placedWith(placing: CohortPlacing, places: CohortPlaces): Attempt {
   const { reading, routes, cohortFor, first } = placing
   const { view, service } = reading
   const given = new Set<string>()
@@ -122,7 +122,7 @@ interface Site {
 /** The changes of one VirtualService and of the one beside it. */
 function changesAt(
   { reading: { view }, cohortFor, stable }: CohortPlacing,
-  { beside, isLast }: Places,
+  { beside, isLast }: CohortPlaces,
   { before, given }: Site,
 ): readonly Change[] {
   const cohort = cohortFor(before)

@@ -33,7 +33,7 @@ export interface PlaceBeside {
 export const notBeside: PlaceBeside = { keys: new Set(), hosts: [], isPublic: false, isRenamed: false }
 
 /** Where the routes of a cohort are put, as far as it is not before their base routes. */
-export interface Places {
+export interface CohortPlaces {
   /** By the VirtualService that is edited. */
   readonly beside: ReadonlyMap<string, PlaceBeside>
   /** Behind the routes of other cohorts, also where the cohort had a place among them. */
@@ -41,14 +41,14 @@ export interface Places {
 }
 
 /** Before their base routes, and where the cohort has a place, there. */
-export const inPlace: Places = { beside: new Map(), isLast: false }
+export const inPlace: CohortPlaces = { beside: new Map(), isLast: false }
 
 /** A cohort as it has been put somewhere. */
 export interface Tried {
   readonly reading: IstioReading
   readonly routes: readonly VirtualService[]
   readonly name: string
-  readonly places: Places
+  readonly places: CohortPlaces
   readonly disturbance: Disturbance
   /** The view without the cohort, and with it. */
   readonly before: ClusterView
@@ -56,7 +56,7 @@ export interface Tried {
 }
 
 /** The next places to try; undefined where there are none. */
-export function nextPlaces(tried: Tried): Places | undefined {
+export function nextPlaces(tried: Tried): CohortPlaces | undefined {
   const { disturbance, places, reading, name } = tried
   const { is, key, base } = disturbance
   if (is === 'changes-others')
