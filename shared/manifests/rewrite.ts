@@ -163,7 +163,7 @@ function refuseBroken(name: string, { skipped }: Manifests): void {
   throw new CanaryError(
     'unreadable',
     `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`,
-    { hints: ['Mend it there, then run this again.'] },
+    { hints: ['Fix it there, then run this again.'] },
   )
 }
 

@@ -41,7 +41,7 @@ export interface Violation {
    * wherever the route has moved.
    */
   readonly about: string
-  /** The command or edit that mends this one; the rule's own fix when left out. */
+  /** The command or edit that fixes this one; the rule's own fix when left out. */
   readonly fix?: string
   /**
    * The one field that the fix sets, where that is all it does: whoever is about to write the object sets
@@ -61,7 +61,7 @@ export interface Violation {
   readonly restsOn?: readonly RestsOn[]
 }
 /**
- * A field of an object, and the value that mends it (undefined where it is to go); or a list, and the item
+ * A field of an object, and the value that fixes it (undefined where it is to go); or a list, and the item
  * that it is to have.
  */
 export interface Setting {
@@ -115,7 +115,7 @@ export interface Rule<K extends Kind = Kind> {
   readonly severity: Severities
   /** One sentence: what must hold. */
   readonly summary: string
-  /** How to mend it, in general. */
+  /** How to fix it, in general. */
   readonly fix: string
   readonly subject: K
   /** Every kind that `check` asks the view for, besides the subject's. */

@@ -24,13 +24,13 @@ export function* checkExportTo(
     const isRepeated = places.get(entry)! < i
     yield* faultAt(
       [...path, i],
-      isRepeated ? `${entry} stands twice in exportTo` : entryFault(entry, allowsNone),
+      isRepeated ? `${entry} is listed twice in exportTo` : entryFault(entry, allowsNone),
     )
   }
   const about = exportTo.join()
   for (const alone of allowsNone ? ['*', '~'] : ['*']) {
     if (expanded.includes(alone) && expanded.length > 1)
-      yield { path, message: `${alone} in exportTo stands alone`, about }
+      yield { path, message: `${alone} must be the only entry of exportTo`, about }
   }
   if (hasSelector && expanded.some(entry => entry !== namespace)) {
     yield {

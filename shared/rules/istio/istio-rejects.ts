@@ -28,7 +28,7 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   id: 'istio-rejects',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Istio and the API server accept the object.',
-  fix: 'Mend the field that is named; what it may be is in https://istio.io/latest/docs/reference/config/networking/.',
+  fix: 'Fix the field that is named; see https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),

@@ -8,7 +8,7 @@ import { virtualServicesByDestination } from '../../providers/istio/resolve/inde
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { rulesCovering } from '../../providers/istio/resolve/destination-rules.ts'
-import { backingLabels, isTold, mayMatch, ownKeysOf } from '../../providers/istio/resolve/endpoints.ts'
+import { backingLabels, isDerivable, mayMatch, ownKeysOf } from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
 import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
@@ -36,7 +36,7 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
 export const missingVersionLabel: readonly AnyRule[] = kinds.map(kind => ruleFor(kind) as AnyRule)
 
 function* violations(view: ClusterView, object: KubeObject): Iterable<Violation> {
-  const labels = isTold(view, object) ? undefined : backingLabels(view, object)
+  const labels = isDerivable(view, object) ? undefined : backingLabels(view, object)
   if (labels === undefined) return
   const namespace = namespaceOf(object)
   const selecting = Object.entries(labels).flatMap(([key, value]) =>
@@ -56,7 +56,7 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const sets: Setting = { ref: refOf(object), path: [...path, keys[0]!], value }
     yield {
       path,
-      message: `stands behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
+      message: `is behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
       about: host,
       fix: fixFor(sets.ref, keys[0]!, value),
       sets,

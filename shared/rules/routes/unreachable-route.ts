@@ -7,8 +7,8 @@ import { formatPath, type Rule } from '../rule.ts'
 export const unreachableRoute: Rule<'VirtualService'> = {
   id: 'unreachable-route',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A route that takes everything stands last.',
-  fix: 'Move the route without `match` to the end, or remove what stands after it.',
+  summary: 'A route that takes everything is the last one.',
+  fix: 'Move the route without `match` to the end, or remove what follows it.',
   subject: 'VirtualService',
   reads: ['VirtualService'],
   *check(view, subject) {

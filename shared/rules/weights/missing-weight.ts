@@ -49,7 +49,7 @@ function withoutWeight(targets: readonly WeightedTarget[], missing: readonly Wei
 
 const withMisplacedWeight = ({ path, label, misplacedWeight }: WeightedTarget) => ({
   path: [...path, 'destination', 'weight'],
-  message: `the weight of ${label} stands under destination, where the cluster drops it`,
+  message: `the weight of ${label} is under destination, where the cluster drops it`,
   severity: { webhook: 'warning', lint: 'error' } as const,
   fix: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
 })

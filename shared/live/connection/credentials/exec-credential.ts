@@ -141,7 +141,7 @@ function run(
             new CanaryError(
               'unauthorized',
               `${command}, which the kubeconfig names for credentials, failed with ${signal ?? `exit code ${code}`}`,
-              { hints: ['Log in again with it; what it said stands above.'] },
+              { hints: ['Log in again with it; its own message is above.'] },
             ),
           ),
     )

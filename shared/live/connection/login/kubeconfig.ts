@@ -135,7 +135,7 @@ async function readDocument(
     throw new CanaryError(
       'unreadable',
       `kubeconfig ${file}: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`,
-      { cause: error, hints: [`Mend it there, or: ${another}`] },
+      { cause: error, hints: [`Fix it there, or: ${another}`] },
     )
   }
   if (document === null || document === undefined) return {}

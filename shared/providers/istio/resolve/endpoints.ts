@@ -50,8 +50,8 @@ export function templateOf(view: ClusterView, object: KubeObject): KubeObject | 
 
 const owners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
-/** Pods and ReplicaSets that a workload made are told by that workload, where we can read its kind. */
-export function isTold(view: ClusterView, object: KubeObject): boolean {
+/** Pods and ReplicaSets that a workload made can be derived from it, where we can read its kind. */
+export function isDerivable(view: ClusterView, object: KubeObject): boolean {
   if (
     (!isKind('Pod', object) && !isKind('ReplicaSet', object))
     || !Array.isArray(object.metadata.ownerReferences)
@@ -70,7 +70,7 @@ export function backingsOf(view: ClusterView, selector: Labels, namespace: strin
     ...view.find<Kind>(workloadsByLabel[kind], `${namespace}/${pair}`),
     ...(kind === 'Rollout' ? view.find(workloadsByLabel[kind], `${namespace}/*`) : []),
   ]
-  const found = backingKinds.flatMap(kind => find(kind)).filter(object => !isTold(view, object))
+  const found = backingKinds.flatMap(kind => find(kind)).filter(object => !isDerivable(view, object))
   return [...new Set(found)].flatMap(object => {
     const labels = backingLabels(view, object)
     return labels !== undefined && mayMatch(selector, labels)

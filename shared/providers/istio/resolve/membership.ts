@@ -2,7 +2,7 @@ import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../../ob
 import { isKind, refOf, workloadKinds } from '../../../objects/kinds.ts'
 import { fieldsOf, itemsOf, labelsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { backingsOf, isDormant, isTold, templateOf } from './endpoints.ts'
+import { backingsOf, isDormant, isDerivable, templateOf } from './endpoints.ts'
 import {
   asksForSidecars,
   injectedInto,
@@ -198,7 +198,7 @@ function outsideIn(
   const whole = reasonOf(membershipOf(view, namespace))
   const each = podKinds
     .flatMap(kind => view.list(kind, namespace))
-    .filter(object => !isDormant(object) && !isTold(view, object))
+    .filter(object => !isDormant(object) && !isDerivable(view, object))
     .map(object => ({ object, reason: reasonOf(membershipOfWorkload(view, object)) }))
   return each.every(({ reason }) => reason === whole)
     ? { namespace, whole, single: [] }

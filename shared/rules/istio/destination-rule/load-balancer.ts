@@ -70,7 +70,7 @@ function* checkCookie({ name = '', ttl = '0s', attributes = [] }: HttpCookie, pa
     const at = [...path, 'attributes', i, 'name']
     if (attribute === '') yield { path: at, message: 'the name of an attribute must not be empty' }
     else if (names.indexOf(attribute) < i)
-      yield { path: at, message: `the attribute ${attribute} stands twice` }
+      yield { path: at, message: `the attribute ${attribute} is listed twice` }
   }
 }
 

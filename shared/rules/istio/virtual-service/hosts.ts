@@ -47,7 +47,7 @@ export function* checkHosts(
       yield {
         path: [...path, i],
         message:
-          first === host ? `${host} stands twice among the hosts` : `${host} and ${first} cover each other`,
+          first === host ? `${host} is listed twice in hosts` : `${host} and ${first} cover each other`,
       }
     }
   }

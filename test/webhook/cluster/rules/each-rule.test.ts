@@ -94,7 +94,7 @@ const chosen: readonly {
   {
     fault: { hosts: ['cart'], exportTo: ['*', '.'], http: [{ route: [{ destination: { host: 'cart' } }] }] },
     path: 'spec.exportTo',
-    says: /stands alone/,
+    says: /must be the only entry/,
     value: ['.'],
   },
 ]
