@@ -107,6 +107,9 @@ describe('the copies of a cohort elsewhere', () => {
 })
 
 describe('a VirtualService of several cohorts', () => {
+  it('is not needed for a route that overtakes nothing', () => {
+    assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders', '[other]')))), [])
+  })
   it('takes the next cohorts too, each where it is', () => {
     const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
     assert.deepEqual(cohorts(both), ['internal', 'beta'])
@@ -128,6 +131,9 @@ describe('a VirtualService of several cohorts', () => {
       'beta',
     ])
   })
+})
+
+describe('a VirtualService of cohorts beside which others come', () => {
   it('is made anew where a VirtualService of the host has come to be sorted behind it', () => {
     const view = set(start(front('shop/front'), orders('shop/about')))
     assert.deepEqual(names(view), ['front-canary'])
@@ -137,6 +143,29 @@ describe('a VirtualService of several cohorts', () => {
     assert.deepEqual(cohorts(again), ['internal'])
     const left = apply(again, planRemoveCohort(again, { target, name: 'internal' }))
     assert.deepEqual(names(left), [])
+  })
+  it('is made anew with the copies that it carries, and no others', () => {
+    const two = front('shop/front').replace(
+      'http: [',
+      `http: [{match: [{uri: {prefix: /items}}], ${to('v1').slice(1)}, `,
+    )
+    const view = set(start(two, orders('shop/about')))
+    const grown = snapshot([...view.list('VirtualService'), ...objects(...shop, orders('shop/zoo'))])
+    const again = set(grown)
+    assert.deepEqual(names(again), ['zoo-canary'])
+    assert.deepEqual(cohorts(again), ['internal'])
+    const { http } = again.get({ kind: 'VirtualService', namespace: 'shop', name: 'front' })!.spec
+    assert.deepEqual(
+      http!.map(({ name }) => name),
+      ['canary-catalog-internal-1', undefined, undefined],
+    )
+  })
+  it('is made where another cohort comes between a copy and its base route', () => {
+    const beta = set(start(front('shop/front')), 'beta', 'v1')
+    const both = set(beta)
+    assert.deepEqual(names(both), [])
+    const grown = snapshot([...both.list('VirtualService'), ...objects(...shop, orders('shop/orders'))])
+    assert.deepEqual(cohorts(set(grown, 'beta', 'v1')), ['beta'])
   })
   it('is made anew as an object that the cluster does not know', () => {
     const written = set(start(front('shop/front'), orders('shop/about')))
@@ -150,9 +179,6 @@ describe('a VirtualService of several cohorts', () => {
     const { metadata } = changed.find(change => change.before === undefined)!.after!
     assert.deepEqual(Object.keys(metadata).toSorted(), ['annotations', 'name', 'namespace'])
     assert.equal(metadata.name, 'zoo-canary')
-  })
-  it('is not needed for a route that overtakes nothing', () => {
-    assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders', '[other]')))), [])
   })
 })
 

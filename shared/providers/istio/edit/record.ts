@@ -33,7 +33,7 @@ export function withRecord(
   return withAnnotation(virtualService, {
     key: cohortsAnnotation,
     value: text,
-    keepEmpty: isEmpty && restore.emptyAnnotations === true,
+    keepEmpty: restore.emptyAnnotations === true,
   })
 }
 

@@ -93,13 +93,11 @@ function partsOf(
   parts: readonly Part[],
 ): readonly WeightedDestination[] {
   if (parts.length > 1)
-    return parts.map(({ subset, weight }) =>
-      withWeight(
-        toSubset(templateFor(destinations, subset), subset),
-        weight,
-        templateFor(destinations, subset),
-      ),
-    )
+    return parts.map(({ subset, weight }) => {
+      const template = templateFor(destinations, subset)
+      // A weight keeps its place among the keys where there was one, so that a file changes in one line only.
+      return { ...template, destination: { ...template.destination, subset }, weight }
+    })
   const subset = parts[0]!.subset
   const [only] = destinations
   // A lone destination needs no weight; one that is there without effect is not ours to tidy.
@@ -108,16 +106,6 @@ function partsOf(
     ? [{ ...only, destination: { ...only.destination, subset } }]
     : [toSubset(templateFor(destinations, subset), subset)]
 }
-
-/**
- * Keeps the place of the weight among the keys where there was one, so that a file changes in one line only.
- */
-const withWeight = (
-  bare: WeightedDestination,
-  weight: number,
-  template: WeightedDestination,
-): WeightedDestination =>
-  template.weight === undefined ? { ...bare, weight } : { ...template, destination: bare.destination, weight }
 
 interface SplitRoute {
   readonly route: AnyRoute

@@ -1,92 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { to, route } from '../../../../plan/written-worlds.ts'
 import {
-  disturbancesOf,
-  type Disturbance,
-} from '../../../../../shared/providers/istio/edit/placing/effect.ts'
-import { cohortsAnnotation } from '../../../../../shared/providers/istio/read/record/record.ts'
-import type { TableKey } from '../../../../../shared/providers/istio/route/table.ts'
-import { defaultCondition, type Condition } from '../../../../../shared/routing/condition.ts'
-import type { ClusterView } from '../../../../../shared/view/cluster-view.ts'
-import { sessionOf } from '../../../../../shared/view/session.ts'
-import { snapshot } from '../../../../../shared/view/snapshot.ts'
-import { istio, objects, route, shop, to } from '../../../../plan/written-worlds.ts'
-
-const service = { name: 'catalog', namespace: 'shop', clusterDomain: 'cluster.local' }
-const host = 'catalog.shop.svc.cluster.local'
-const internal = '{x-istio-cohort: {exact: internal}}'
-const fromTill: Condition = { on: 'source-label', name: 'app', value: 'till' }
-
-/** A route to the Service or to another one, with what it asks: `uri: {prefix: /a}`; nothing for all requests. */
-const asking = (match: string, subset = 'v1', more = ''): string =>
-  `{${match === '' ? '' : `match: [{${match}}], `}${more}${to(subset).slice(1)}`
-const toOrders = (match: string): string =>
-  `{${match === '' ? '' : `match: [{${match}}], `}route: [{destination: {host: orders}}]}`
-/** A route of the cohort internal, by the name that its record has. */
-const ours = (match: string, name = 'ours', more = ''): string =>
-  asking(match, 'v2', `name: ${name}, ${more}`)
-
-interface Written {
-  readonly name?: string
-  readonly hosts?: string
-  readonly day?: number
-}
-
-/** A VirtualService of these routes; those called `ours…` are of the cohort internal, those called `beta…` of another one. */
-function carrying(
-  http: readonly string[],
-  { name = 'catalog', hosts = 'hosts: [catalog]', day = 1 }: Written = {},
-): string {
-  const names = http.flatMap(text => /name: ((?:ours|beta)[-\w]*)/.exec(text)?.[1] ?? [])
-  const cohorts = ['internal', 'beta'].map(cohort => ({
-    service: 'catalog.shop',
-    name: cohort,
-    to: 'v2',
-    routes: names.filter(each => each.startsWith(cohort === 'beta' ? 'beta' : 'ours')),
-  }))
-  return route(
-    `shop/${name}`,
-    `{${hosts}, http: [${http.join(', ')}]}`,
-    `creationTimestamp: "2026-01-0${day}T00:00:00Z", annotations: {${cohortsAnnotation}: '${JSON.stringify({ cohorts })}'}`,
-  )
-}
-
-const gateway = istio('Gateway', 'shop/gw', {
-  spec: '{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}',
-})
-const viewOf = (...texts: readonly string[]): ClusterView =>
-  sessionOf(snapshot(objects(...shop, gateway, ...texts)))
-
-const inMesh: TableKey = { caller: { kind: 'workload', namespace: 'shop', labels: {} }, host, port: 80 }
-const till: TableKey = { ...inMesh, caller: { ...inMesh.caller, labels: { app: 'till' } } }
-const atGateway: TableKey = {
-  caller: { kind: 'gateway', namespace: 'istio-system', labels: { istio: 'ingressgateway' } },
-  host: 'shop.example.com',
-  port: 80,
-}
-const gatewayOnly = 'hosts: [shop.example.com], gateways: [gw]'
-
-interface Asked {
-  readonly key?: TableKey
-  readonly when?: readonly Condition[]
-}
-
-/** What is wrong with the cohort internal after an edit: `overtakes catalog[1] orders[0]`. */
-function wrong(
-  before: readonly string[],
-  after: readonly string[],
-  { key = inMesh, when = [defaultCondition('internal')] }: Asked = {},
-): readonly string[] {
-  const check = { service, name: 'internal', when, before: viewOf(...before), after: viewOf(...after) }
-  const place = (ref: Disturbance['base']): readonly string[] =>
-    ref === undefined ? [] : [`${ref.object.name}[${ref.place[2]}]`]
-  return disturbancesOf(check, [key]).map(({ is, base, overtaken }) =>
-    [is, ...place(base), ...place(overtaken)].join(' '),
-  )
-}
-/** The same for an edit of one VirtualService. */
-const wrongIn = (before: readonly string[], after: readonly string[], asked: Asked = {}): readonly string[] =>
-  wrong([carrying(before)], [carrying(after)], asked)
+  asking,
+  atGateway,
+  carrying,
+  fromTill,
+  gatewayOnly,
+  internal,
+  ours,
+  till,
+  toOrders,
+  wrong,
+  wrongIn,
+  type Asked,
+} from './cohort-edits.ts'
+import type { Condition } from '../../../../../shared/routing/condition.ts'
 
 const [items, all] = [asking('uri: {prefix: /items}'), asking('')]
 const bases = [items, all]
@@ -162,52 +91,6 @@ describe('a cohort takes no requests of others', () => {
     const base = asking("headers: {x-debug: {exact: '1'}}")
     const copy = ours("headers: {x-istio-cohort: {exact: internal}, x-debug: {exact: '1'}}")
     assert.deepEqual(wrongIn([base], [copy, base]), [])
-  })
-})
-
-describe('a cohort overtakes', () => {
-  it('a route of another VirtualService that can take the same requests', () => {
-    const [before, after] = [[all], [ourAll, all]].map(http => carrying(http, { hosts: gatewayOnly, day: 2 }))
-    const overtaken = (match: string): readonly string[] => {
-      const orders = (day: number) => carrying([toOrders(match)], { name: 'orders', hosts: gatewayOnly, day })
-      assert.deepEqual(wrong([orders(1), before!], [orders(1), after!], { key: atGateway }), [])
-      return wrong([orders(3), before!], [orders(3), after!], { key: atGateway })
-    }
-    assert.deepEqual(overtaken('uri: {prefix: /orders}'), ['overtakes catalog[1] orders[0]'])
-    assert.deepEqual(overtaken('headers: {x-istio-cohort: {exact: beta}}'), [])
-  })
-  it('a route of another VirtualService that leads to the service and does something else', () => {
-    const older = (http: readonly string[]) => carrying(http, { name: 'older', hosts: gatewayOnly, day: 1 })
-    const younger = (http: readonly string[]) =>
-      carrying(http, { name: 'younger', hosts: gatewayOnly, day: 2 })
-    const overtaken = (more: string) => {
-      const slow = asking('uri: {prefix: /items}', 'v1', more)
-      const ourSlow = ours(`uri: {prefix: /items}, headers: ${internal}`, 'ours-1', more)
-      return wrong([older([all]), younger([slow])], [older([ourAll, all]), younger([ourSlow, slow])], {
-        key: atGateway,
-      })
-    }
-    assert.deepEqual(overtaken(''), [])
-    assert.deepEqual(overtaken('mirror: {host: orders}, '), [])
-    for (const more of ['timeout: 5s, ', 'rewrite: {uri: /x}, ', 'retries: {attempts: 3}, '])
-      assert.deepEqual(overtaken(more), ['overtakes older[1] younger[1]'], more)
-  })
-  it('no other cohort: these keep their order', () => {
-    const beta = asking('headers: {x-team: {exact: gold}}', 'v2', 'name: beta, ')
-    assert.deepEqual(wrongIn([beta, all], [ourAll, beta, all]), [])
-    assert.deepEqual(wrongIn([beta, all], [beta, ourAll, all]), [])
-  })
-  it('no route of another VirtualService that has a copy of its own', () => {
-    const both = (one: readonly string[], other: readonly string[]) => [
-      carrying(one, { name: 'one', hosts: gatewayOnly, day: 1 }),
-      carrying(other, { name: 'other', hosts: gatewayOnly, day: 2 }),
-    ]
-    const asks = `uri: {prefix: /items}, headers: ${internal}`
-    const slow = [ours(asks, 'ours', 'timeout: 5s, '), asking('uri: {prefix: /items}', 'v1', 'timeout: 5s, ')]
-    assert.deepEqual(
-      wrong(both(slow.slice(1), [items]), both(slow, [ourItems, items]), { key: atGateway }),
-      [],
-    )
   })
 })
 

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { HttpRoute, VirtualService } from '../../../../shared/objects/virtual-service.ts'
+import { endCanary, startSplit } from '../../../../shared/providers/istio/edit/canary.ts'
+import { restoreLoneWeights } from '../../../../shared/providers/istio/edit/lone-weights.ts'
+import { recordOf } from '../../../../shared/providers/istio/read/record/record.ts'
+import { deepFreeze } from '../../../plan/worlds.ts'
+
+const service = { name: 'catalog', namespace: 'shop', clusterDomain: 'cluster.local' }
+const orders = { ...service, name: 'orders' }
+const stable = { version: 'v1', subset: 'v1' }
+const parts = [
+  { subset: 'v1', weight: 80 },
+  { subset: 'v2', weight: 20 },
+]
+
+const lone = (prefix: string, weight?: number, host = 'catalog'): HttpRoute => ({
+  match: [{ uri: { prefix } }],
+  route: [{ destination: { host, subset: 'v1' }, ...(weight === undefined ? {} : { weight }) }],
+})
+const routing = (spec: Partial<VirtualService['spec']>): VirtualService =>
+  deepFreeze({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'catalog', namespace: 'shop' },
+    spec: { hosts: ['catalog'], ...spec },
+  })
+const split = (object: VirtualService, of = service): VirtualService =>
+  startSplit(object, { service: of, parts }, stable)
+const over = (object: VirtualService, of = service): VirtualService =>
+  endCanary(object, {
+    split: { service: of, parts: [{ subset: 'v1', weight: 100 }] },
+    isOver: () => true,
+    isMirrorOver: () => true,
+  })
+const withHttp = (object: VirtualService, http: readonly HttpRoute[]): VirtualService => ({
+  ...object,
+  spec: { ...object.spec, http },
+})
+const noted = (object: VirtualService, of = 'catalog.shop') => recordOf(object).restore?.weights?.[of] ?? {}
+const weightsIn = ({ spec }: VirtualService) =>
+  spec.http!.map(({ route }) => route!.map(({ weight }) => weight ?? '-').join(' '))
+
+describe('the weights of lone destinations', () => {
+  it('are there again after a split, on routes of each kind', () => {
+    const { match: _, ...tcp } = lone('/', 70)
+    const tls = { ...tcp, match: [{ sniHosts: ['catalog'] }] }
+    const object = routing({ http: [lone('/a', 90), lone('/b')], tcp: [tcp], tls: [tls] })
+    const during = split(object)
+    assert.deepEqual(weightsIn(during), ['80 20', '80 20'])
+    assert.deepEqual(
+      Object.entries(noted(during)).map(([place, weight]) => [place.split('/')[0], weight]),
+      [
+        ['http', 90],
+        ['tcp', 70],
+        ['tls', 70],
+      ],
+    )
+    assert.deepEqual(over(during), object)
+  })
+  it('are noted of the routes alone that the split turns', () => {
+    const gold = {
+      match: [{ headers: { 'x-tenant': { exact: 'gold' } } }],
+      route: [{ destination: { host: 'catalog', subset: 'v3' }, weight: 60 }],
+    }
+    const object = routing({ http: [gold, lone('/a', 90)] })
+    const during = startSplit(object, { service, parts, only: new Set([undefined, 'v1']) }, stable)
+    assert.deepEqual(weightsIn(during), ['60', '80 20'])
+    assert.deepEqual(Object.values(noted(during)), [90])
+  })
+  it('are noted of a route that comes later, too', () => {
+    const first = split(routing({ http: [lone('/a', 90)] }))
+    const grown = withHttp(first, [...first.spec.http!, lone('/b', 70)])
+    const during = split(grown)
+    assert.deepEqual(Object.values(noted(during)), [90, 70])
+    assert.deepEqual(weightsIn(over(during)), ['90', '70'])
+  })
+  it('are noted for each service on its own', () => {
+    const object = routing({ http: [lone('/a', 90), lone('/b', 70, 'orders')] })
+    const both = split(split(object), orders)
+    assert.deepEqual(weightsIn(both), ['80 20', '80 20'])
+    const left = over(both)
+    assert.deepEqual(weightsIn(left), ['90', '80 20'])
+    assert.deepEqual([Object.values(noted(left)), Object.values(noted(left, 'orders.shop'))], [[], [70]])
+    assert.deepEqual(over(left, orders), object)
+  })
+})
+
+describe('the noted weight of a route', () => {
+  const during = split(routing({ http: [lone('/a', 90)] }))
+  const restored = (route: HttpRoute): VirtualService =>
+    restoreLoneWeights(withHttp(during, [{ ...during.spec.http![0]!, ...route }]), service)
+  it('is given back to a lone destination without one', () => {
+    const after = restored({ route: [{ destination: { host: 'catalog', subset: 'v1' } }] })
+    assert.deepEqual(weightsIn(after), ['90'])
+    assert.deepEqual(noted(after), {})
+  })
+  it('does not take the place of a weight that somebody has written', () => {
+    assert.deepEqual(
+      weightsIn(restored({ route: [{ destination: { host: 'catalog', subset: 'v1' }, weight: 50 }] })),
+      ['50'],
+    )
+  })
+  it('is not given to a route that is split by now', () => {
+    assert.deepEqual(
+      weightsIn(
+        restored({ route: ['v1', 'v2'].map(subset => ({ destination: { host: 'catalog', subset } })) }),
+      ),
+      ['- -'],
+    )
+  })
+})

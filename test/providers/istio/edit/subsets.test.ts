@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { DestinationRule } from '../../../../shared/objects/destination-rule.ts'
+import { addSubset, subsetNameFor } from '../../../../shared/providers/istio/edit/subsets.ts'
+import { destinationRule } from '../../../plan/worlds.ts'
+
+const labelled = (name: string, version?: string) => ({
+  name,
+  labels: version === undefined ? { tier: 'gold' } : { version },
+})
+
+describe('the subset of a new version', () => {
+  it('is added behind the others', () => {
+    const rule: DestinationRule = destinationRule('v1')
+    assert.deepEqual(
+      addSubset(rule, labelled('version-v2', 'v2')).spec.subsets!.map(({ name }) => name),
+      ['version-v1', 'version-v2'],
+    )
+  })
+  it('is not added where there is one of its name', () => {
+    const rule = destinationRule('v1')
+    assert.equal(addSubset(rule, labelled('version-v1', 'v7')), rule)
+  })
+  it('is named in the manner of the others, where these agree on one', () => {
+    assert.equal(
+      subsetNameFor('v3', [labelled('version-v1', 'v1'), labelled('version-v2', 'v2')]),
+      'version-v3',
+    )
+    assert.equal(subsetNameFor('v3', [labelled('v1', 'v1')]), 'v3')
+    assert.equal(subsetNameFor('v3', []), 'v3')
+  })
+  it('is named as the version where the others do not agree, or are not named for versions', () => {
+    assert.equal(subsetNameFor('v3', [labelled('version-v1', 'v1'), labelled('v2', 'v2')]), 'v3')
+    assert.equal(subsetNameFor('v3', [labelled('stable', 'v1')]), 'v3')
+    assert.equal(subsetNameFor('v3', [labelled('version-v1', 'v1'), labelled('gold')]), 'v3')
+  })
+})
