@@ -14,39 +14,62 @@ const unknownSubset: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Throws a CanaryError `refused` when a plan would send requests to a subset that no caller of the route
- * knows, because the DestinationRule that defines it
- * is not for them: they would be answered with 503.
+ * Throws a CanaryError `refused` when a plan would send requests that were answered to a subset that no caller
+ * of the route knows, because the DestinationRule that defines it is not for them: they would be answered
+ * with 503.
  */
 export function requireAnswered({ before, after }: Turn): void {
   const failing = after.traffic.entryPoints.filter(entryPoint => faultsOf(entryPoint).length > 0)
   if (failing.length === 0) return
   const known = new Map(before.traffic.entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
-  const isNew = (entryPoint: EntryPoint): boolean =>
-    faultsOf(entryPoint).length > faultsOf(known.get(keyOf(entryPoint.ref))).length
-  const first = failing.find(isNew)
+  const [first] = failing.flatMap(entryPoint =>
+    newFaults(entryPoint, known.get(keyOf(entryPoint.ref))).map(faulty => ({
+      ...faulty,
+      ref: entryPoint.ref,
+    })),
+  )
   if (first === undefined) return
-  const [{ version, rule }] = faultsOf(first) as [Faulty]
   const { namespace, name } = first.ref
   throw new CanaryError(
     'refused',
-    `requests to version ${version} of ${after.service.name} by VirtualService ${namespace}/${name} would be answered with 503: its callers apply no DestinationRule that defines it (${rule})`,
+    `requests to version ${first.version} of ${after.service.name} by VirtualService ${namespace}/${name} would be answered with 503: its callers apply no DestinationRule that defines it (${first.rule})`,
     { hints: exports(after) },
   )
 }
 
 interface Faulty {
+  /** The split, by its place among those of the entry point, or the cohort, by its name. */
+  readonly of: number | string
   readonly version: string
   readonly rule: string
 }
 
-function faultsOf(entryPoint: EntryPoint | undefined): readonly Faulty[] {
-  if (entryPoint === undefined || entryPoint.idle !== undefined) return []
-  const shares = entryPoint.splits.filter(({ reached }) => reached).flatMap(split => split.shares)
-  return [
-    ...shares.filter(({ percent }) => percent > 0).map(({ version, fault }) => ({ version, rule: fault })),
-    ...entryPoint.cohorts.map(({ to, fault }) => ({ version: to, rule: fault })),
-  ].flatMap(({ version, rule }) => (rule !== undefined && unknownSubset.has(rule) ? [{ version, rule }] : []))
+function faultsOf({ idle, splits, cohorts }: EntryPoint): readonly Faulty[] {
+  if (idle !== undefined) return []
+  const all = [
+    ...splits.flatMap(({ reached, shares }, of) =>
+      reached
+        ? shares
+            .filter(({ percent }) => percent > 0)
+            .map(({ version, fault }) => ({ of, version, rule: fault }))
+        : [],
+    ),
+    ...cohorts.map(({ name, to, fault }) => ({ of: name, version: to, rule: fault })),
+  ]
+  return all.flatMap(({ of, version, rule }) =>
+    rule !== undefined && unknownSubset.has(rule) ? [{ of, version, rule }] : [],
+  )
+}
+
+/** What fails that did not fail before, of routes whose requests were answered. */
+function newFaults(after: EntryPoint, before: EntryPoint | undefined): readonly Faulty[] {
+  if (before === undefined) return faultsOf(after)
+  const old = new Set(faultsOf(before).map(({ of, version }) => `${of} ${version}`))
+  const isAnswered = ({ of }: Faulty): boolean => {
+    const shares = typeof of === 'number' ? before.splits[of]?.shares : undefined
+    return shares === undefined || shares.some(({ percent, fault }) => percent > 0 && fault === undefined)
+  }
+  return faultsOf(after).filter(faulty => !old.has(`${faulty.of} ${faulty.version}`) && isAnswered(faulty))
 }
 
 /** The commands that export the Service's own DestinationRules to its callers. */

@@ -5,11 +5,12 @@ import type { Client } from '../clients.ts'
 import { bindingsOf, gatewayClients, gatewayUse } from '../gateways.ts'
 import { hostsOf, type Application, type LostHost } from '../mesh.ts'
 import { meshUse } from './use.ts'
-import type { RouteTarget } from '../objects/routes.ts'
+import type { Route, RouteTarget } from '../objects/routes.ts'
 import { outcomeOf, type Completeness, type DestinationOutcome } from '../outcome.ts'
 
 /** One destination that gets requests of a client, and what the client's proxy finds there. */
 export interface ClientReference {
+  readonly route: Route
   readonly target: RouteTarget
   /** Expanded. */
   readonly host: string
@@ -35,16 +36,16 @@ export function useBy(view: ClusterView, object: VirtualService, asking: ClientA
   const references = applications.flatMap(asker => {
     const outcomes = new Map<string, DestinationOutcome>()
     return asker.routes
-      .flatMap(({ targets }) => targets)
-      .filter(({ hasShare }) => hasShare)
-      .map(target => {
+      .flatMap(route => route.targets.map(target => ({ route, target })))
+      .filter(({ target }) => target.hasShare)
+      .map(({ route, target }) => {
         const host = expandHost(target.host, target.namespace, view.mesh.clusterDomain)
         // Many routes lead to the same few destinations.
         const key = JSON.stringify([host, target.namespace, target.subset, target.port])
         const outcome =
           outcomes.get(key) ?? outcomeOf(view, { target, host, asker, complete: asking.complete })
         outcomes.set(key, outcome)
-        return { target, host, outcome }
+        return { route, target, host, outcome }
       })
   })
   return { isInForce: applications.length > 0, references, lost }
