@@ -122,7 +122,7 @@ real(
   async (cluster, context) => {
     await using release = await Release.prepare(cluster)
     const notes = await release.install('helm3')
-    const command = /has only now made the namespace.*\n {2}helm (.*)/.exec(notes)![1]!.split(' ')
+    const command = /has just created the namespace.*\n {2}helm (.*)/.exec(notes)![1]!.split(' ')
     await release.helm('helm3', command)
     const { stdout } = await cluster.kubectl([
       'get',
