@@ -18,7 +18,8 @@ import { snapshot } from '../../shared/view/snapshot.ts'
 import { fc } from '../properties.ts'
 import { decisionsOf, fails, isOfCatalog, pinned, seen, turnedTo } from './random/expected.ts'
 import { conditions, isIn, requestsFor } from './random/requests.ts'
-import { handEdit, world } from './random/worlds.ts'
+import { handEdit } from './random/hand-edits.ts'
+import { world } from './random/worlds.ts'
 
 const target = { namespace: 'shop', service: 'catalog', command: 'cohort', live: true }
 

@@ -1,8 +1,8 @@
 import { fc } from '../../properties.ts'
 import type { KubeObject, Labels } from '../../../shared/objects/kube-object.ts'
-import type { HttpRoute, VirtualService } from '../../../shared/objects/virtual-service.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { deepFreeze } from '../worlds.ts'
-import { actionTo, blockOf, routesOf, type RouteShape } from './routes.ts'
+import { blockOf, routesOf, type RouteShape } from './routes.ts'
 
 /** The Service that is edited, and the host that it provides. */
 export const catalogHost = 'catalog.shop.svc.cluster.local'
@@ -231,50 +231,3 @@ const routing: fc.Arbitrary<readonly KubeObject[]> = fc
 export const world: fc.Arbitrary<readonly KubeObject[]> = fc
   .tuple(services, rules, gateways, sidecars, routing)
   .map(parts => deepFreeze(parts.flat()))
-
-/** A change that a person makes to one VirtualService while a canary is on. */
-export interface HandEdit {
-  readonly is: string
-  /** Which of the VirtualServices, by its place among them as they repeat. */
-  readonly at: number
-  /** The VirtualService with it; the routes that are not ours are given with their places. */
-  readonly edit: (http: readonly HttpRoute[], own: readonly number[]) => readonly HttpRoute[]
-}
-
-const inserted = actionTo('orders').map((route): HttpRoute => ({
-  name: 'by-hand',
-  match: [{ uri: { exact: '/by-hand' } }],
-  ...route,
-}))
-
-export const handEdit: fc.Arbitrary<HandEdit> = fc
-  .record({
-    at: fc.nat(),
-    route: inserted,
-    is: fc.constantFrom('above', 'below', 'delete', 'weight', 'rename'),
-  })
-  .map(({ at, route, is }): HandEdit => ({
-    is,
-    at,
-    edit: (http, own) => {
-      const place = own.length === 0 ? undefined : own[at % own.length]!
-      const change = (with_: (one: HttpRoute) => readonly HttpRoute[]) =>
-        http.flatMap((one, i) => (i === place ? with_(one) : [one]))
-      switch (is) {
-        case 'above':
-          return [route, ...http]
-        case 'below':
-          return [...http, route]
-        case 'delete':
-          return change(() => [])
-        case 'weight':
-          return change(one => [
-            (one.route ?? []).length === 2
-              ? { ...one, route: one.route!.map((to, i) => ({ ...to, weight: i === 0 ? 45 : 55 })) }
-              : one,
-          ])
-        case 'rename':
-          return change(one => [{ ...one, name: 'renamed' }])
-      }
-    },
-  }))
