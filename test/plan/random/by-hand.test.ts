@@ -81,7 +81,7 @@ const ends = fc.constantFrom(
 
 test('what a person edits while a canary is on is there after it, as if it had been edited then', () => {
   fc.assert(
-    fc.property(world, starts, ends, handEdit, (objects, { start }, { end }, by) => {
+    fc.property(world, fc.tuple(starts, ends), handEdit, (objects, [{ start }, { end }], by) => {
       const on = after(sessionOf(snapshot(objects)), start)
       if (on === undefined || !written(on).every(isDistinct)) return
       const [later, first] = [after(edited(on, by), end), after(on, end)]
