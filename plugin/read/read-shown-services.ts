@@ -25,19 +25,20 @@ export interface ShownServices extends Omit<Reading, 'view'> {
  */
 export async function readShownServices(store: Store, scope: ShownScope): Promise<ShownServices> {
   const { allNamespaces, files, namespace, service, providers } = scope
+  const named = files.map(file => (file === '-' ? 'standard input' : file)).join(', ')
   const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
     const { view, ...reading } = await store.read({ namespaces: '*' })
     return {
       ...reading,
       services: readServices(view, { namespace: '*', live: reading.live }, providers),
-      where: isWholeFolder ? files.join(', ') : 'any namespace',
+      where: isWholeFolder ? named : 'any namespace',
     }
   }
   const { target, view, ...reading } = await readForCommand(store, scope)
   return {
     ...reading,
     services: readServices(view, target, providers),
-    where: `namespace ${target.namespace}${files.length > 0 ? ` of ${files.join(', ')}` : ''}`,
+    where: `namespace ${target.namespace}${files.length > 0 ? ` of ${named}` : ''}`,
   }
 }

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { after, before } from 'node:test'
@@ -124,6 +135,28 @@ test('the stub can be parsed by old Nodes and says what it needs', async () => {
   ])
   assert.equal(code, 1)
   assert.match(stderr, /^error: kubectl-canary needs Node 22\.19 or newer, and .* is v20\.11\.1: .*\n$/)
+})
+
+test('an older Node runs the program with the newer one that npm ci brought', async () => {
+  const stub = readFileSync(join(built.bin, 'kubectl-canary.js'), 'utf8').replace(
+    'process.versions.node',
+    "(process.env.AGAIN ? process.versions.node : (process.env.AGAIN = '1', '20.11.1'))",
+  )
+  const clone = mkdtempSync(join(tmpdir(), 'canary-clone-'))
+  try {
+    mkdirSync(join(clone, 'node_modules/.bin'), { recursive: true })
+    const newer = join(clone, 'node_modules/newer-node')
+    writeFileSync(newer, `#!/bin/sh\nexec ${process.execPath} "$@"\n`, { mode: 0o755 })
+    symlinkSync(newer, join(clone, 'node_modules/.bin/node'))
+    cpSync(built.bin, join(clone, 'dist'), { recursive: true })
+    writeFileSync(join(clone, 'dist/kubectl-canary.js'), stub)
+    const run = (...words: readonly string[]) =>
+      built.run(process.execPath, [join(clone, 'dist/kubectl-canary.js'), ...words])
+    assert.match((await run('version')).stdout, /^kubectl-canary /)
+    assert.equal((await run('weight')).code, 2)
+  } finally {
+    rmSync(clone, { recursive: true })
+  }
 })
 
 test('the oldest Node is said alike in package.json, the stub and the guard of the scripts', () => {
