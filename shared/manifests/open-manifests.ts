@@ -87,7 +87,7 @@ class FileStore implements Store {
     { dryRun }: { readonly dryRun: DryRun },
   ): Promise<readonly Outcome[]> {
     if (dryRun === 'server')
-      throw new CanaryError('usage', '--dry-run=server needs a cluster, and -f works without one', {
+      throw new CanaryError('usage', '--dry-run=server cannot be used with -f, which uses no cluster', {
         hints: ['Use --dry-run=client with -f.'],
       })
     const { files, outcomes } = await this.#rewrite(changes)
@@ -137,7 +137,7 @@ const repetitions = ({ repeated }: FileSources): readonly string[] =>
     const places = objects.map(({ document: { file, section } }) =>
       formatPosition(placeOf(file, section.start)),
     )
-    return `${key} is defined ${objects.length} times, the last one counts: ${places.join(', ')}`
+    return `${key} is defined ${objects.length} times, the last definition is used: ${places.join(', ')}`
   })
 
 /**
@@ -148,7 +148,7 @@ function refuseUnreadable({ objects, skipped }: Manifests): void {
   const broken = skipped.find(({ why }) => why === 'broken')
   if (objects.length > 0 || broken === undefined) return
   throw new CanaryError('unreadable', `${formatSkippedPlace(broken)}: ${broken.reason}`, {
-    hints: ['Nothing else was found to work on.'],
+    hints: ['No other objects were found.'],
   })
 }
 
@@ -156,11 +156,11 @@ function refuseUnreadable({ objects, skipped }: Manifests): void {
 function nothingIn({ objects, skipped }: Manifests, paths: readonly string[]): readonly string[] {
   if (objects.length > 0 || skipped.some(({ why }) => why !== 'other-kind')) return []
   return [
-    `There is no Service, workload or routing object in ${paths.map(path => (path === '-' ? 'standard input' : path)).join(', ')}.`,
+    `No Service, workload or routing object was found in ${paths.map(path => (path === '-' ? 'standard input' : path)).join(', ')}.`,
   ]
 }
 
 const formatSkipped = (skipped: Skipped): string =>
-  `${formatSkippedPlace(skipped)}: passed over: ${skipped.reason}`
+  `${formatSkippedPlace(skipped)}: skipped: ${skipped.reason}`
 const formatSkippedPlace = ({ file, line, column }: Skipped): string =>
   `${file}${line === undefined ? '' : `:${line}:${column}`}`

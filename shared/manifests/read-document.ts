@@ -72,7 +72,7 @@ export class DocumentReader {
   /** Tells what an error says about this document. */
   skip(error: unknown): void {
     if (error instanceof RangeError)
-      return this.skip(new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.'))
+      return this.skip(new SourceProblem(0, 'it is nested too deeply', 'Reduce the nesting.'))
     if (!(error instanceof SourceProblem)) throw error
     // In braces or brackets YAML cannot read `${NAME}`, and says so at its brace.
     const isTemplate =
@@ -80,7 +80,7 @@ export class DocumentReader {
     this.#skipAt(
       error.offset,
       isTemplate
-        ? { why: 'template', reason: 'it is a template, not yet YAML; render it first' }
+        ? { why: 'template', reason: 'it is a template; render it first' }
         : { why: 'broken', reason: `${error.message}. ${error.hint}` },
     )
   }
@@ -111,7 +111,7 @@ export class DocumentReader {
     if (!isTyped(value))
       return {
         why: 'other-kind',
-        reason: 'it is no Kubernetes object: apiVersion or kind is missing or no text',
+        reason: 'it is not a Kubernetes object: apiVersion or kind is missing or not a string',
       }
     const fault = faultOf(value)
     if (fault !== undefined)
@@ -123,7 +123,7 @@ export class DocumentReader {
     if (template === undefined) return undefined
     return {
       why: 'template',
-      reason: `${value.kind} ${object.metadata.name} holds \`${template}\`, which is to be filled in first`,
+      reason: `${value.kind} ${object.metadata.name} contains \`${template}\`, which must be replaced first`,
     }
   }
 
@@ -137,7 +137,7 @@ export class DocumentReader {
     if (variable !== undefined)
       this.#note(
         start,
-        `${object.kind} ${object.metadata.name} holds \`${variable}\`, which is taken as it stands`,
+        `${object.kind} ${object.metadata.name} contains \`${variable}\`, which is used without replacement`,
       )
   }
 
@@ -146,7 +146,7 @@ export class DocumentReader {
       const offset = offsetOf(this.#root!, item === undefined ? path : ['items', item, ...path])
       this.#note(
         offset,
-        `${path.join('.')} of ${object.kind} ${object.metadata.name} must be text, and ${String(value)} is a ${typeof value}; quote it`,
+        `${path.join('.')} of ${object.kind} ${object.metadata.name} must be a string, but ${String(value)} is a ${typeof value}; quote it`,
       )
     }
   }
@@ -183,8 +183,10 @@ function isTyped(value: unknown): value is TypedValue {
 function faultOf({ apiVersion, kind, metadata }: TypedValue): string | undefined {
   if (kindOf({ apiVersion, kind }) === undefined) return undefined
   const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown }
-  if (typeof name !== 'string' || name === '') return `${kind}: metadata.name is missing or no text`
-  return typeof (namespace ?? '') === 'string' ? undefined : `${kind} ${name}: metadata.namespace is no text`
+  if (typeof name !== 'string' || name === '') return `${kind}: metadata.name is missing or not a string`
+  return typeof (namespace ?? '') === 'string'
+    ? undefined
+    : `${kind} ${name}: metadata.namespace is not a string`
 }
 
 /** The kind of a document that a glance tells to be none of ours. */

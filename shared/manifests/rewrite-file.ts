@@ -151,7 +151,7 @@ async function verify(text: string, { name, wanted, kept, reader }: Expected): P
   const failed = (): CanaryError =>
     new CanaryError(
       'failed',
-      `${name}: the edit does not read back as it was meant, so nothing was written`,
+      `${name}: the edited file would not contain the intended change, so nothing was written`,
       {
         hints: [
           'Please report this with the file. Meanwhile make the edit by hand; --dry-run=client -o yaml shows the object.',

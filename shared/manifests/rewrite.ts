@@ -128,13 +128,13 @@ function checked({ before, after }: Change, standing: readonly ManifestObject[])
     throw new CanaryError(
       'ambiguous',
       `${name} is defined ${standing.length} times: ${standing.map(one => formatPosition(startOf(one.document))).join(', ')}`,
-      { hints: ['Keep one of them, or name only the file that is meant with -f.'] },
+      { hints: ['Keep one of them, or use -f with only one of the files.'] },
     )
   }
   if (before === undefined)
-    throw conflict(`${formatPosition(startOf(object.document))}: ${name} is there already`)
+    throw conflict(`${formatPosition(startOf(object.document))}: ${name} already exists`)
   if (!isDeepEqual(before, object.object))
-    throw conflict(`${formatPosition(startOf(object.document))}: ${name} is not what was read`)
+    throw conflict(`${formatPosition(startOf(object.document))}: ${name} was changed since it was read`)
   const double = object.document.surprises.find(({ kind }) => kind === 'duplicate-key')
   if (double !== undefined && !isDeepEqual(before, after)) {
     const { file, section } = object.document
@@ -149,7 +149,7 @@ function checked({ before, after }: Change, standing: readonly ManifestObject[])
 
 const conflict = (message: string): CanaryError =>
   new CanaryError('conflict', message, {
-    hints: ['Nothing was changed. Run this again to work on the files as they are now.'],
+    hints: ['Nothing was changed. Run this again to use the current files.'],
   })
 
 const startOf = ({ file, section }: ManifestDocument): ReturnType<typeof placeOf> =>
@@ -163,7 +163,7 @@ function refuseBroken(name: string, { skipped }: Manifests): void {
   throw new CanaryError(
     'unreadable',
     `${name}:${line}:${column}: the file is not edited, because this cannot be read: ${reason}`,
-    { hints: ['Fix it there, then run this again.'] },
+    { hints: ['Fix it, then run this again.'] },
   )
 }
 

@@ -18,7 +18,7 @@ export interface DescribedRule {
 const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
   id: invalidExemption,
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'An exemption names a rule that there is, and says why.',
+  summary: 'An exemption names an existing rule and gives a reason.',
   fix: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
   subjects,
   reads: [],

@@ -161,9 +161,9 @@ function invalidFinding(
       about: rule,
       severity: { webhook: 'warning', lint: 'warning' },
       message: isKnown
-        ? `the exemption from ${rule} has no reason, and does not count`
-        : `there is no rule ${JSON.stringify(rule)} to be exempted from`,
-      fix: isKnown ? `Say why: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
+        ? `the exemption from ${rule} has no reason and is ignored`
+        : `there is no rule ${JSON.stringify(rule)}`,
+      fix: isKnown ? `Add a reason: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
     },
   ]
 }

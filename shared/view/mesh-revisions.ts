@@ -47,7 +47,7 @@ export function chosenMesh(
   return {
     configMap: chosen,
     notes: [
-      `ConfigMaps ${names} in ${namespaceOf(chosen)} say different things of the mesh: ${chosen.metadata.name} is gone by, ${why}.`,
+      `ConfigMaps ${names} in ${namespaceOf(chosen)} have different mesh settings: ${chosen.metadata.name} is used, ${why}.`,
     ],
   }
 }

@@ -7,9 +7,9 @@ export function rulesText(): string {
   return [
     '# Rules',
     '',
-    'Written by `npm run docs` from the catalogue; do not edit. `kubectl canary rules explain ID` says the same.',
+    'Generated from the code by `npm run docs`; do not edit. `kubectl canary rules explain ID` shows the same.',
     '',
-    'The webhook denies what a change introduces with severity *error* there; `kubectl canary lint` fails on severity *error* here. What stood there before is a warning.',
+    'The webhook denies a change that introduces a finding with the webhook severity *error*; an existing problem is only a warning. `kubectl canary lint` fails on findings with the lint severity *error*.',
     '',
     '| rule | webhook | lint | what must hold |',
     '|---|---|---|---|',

@@ -140,7 +140,7 @@ clusterTest('creates and deletes, and undoes both when a later write is refused'
     assert.match(
       error.message,
       new RegExp(
-        `^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; what was written before it \\(DestinationRule ${namespace}/catalog\\) has been undone$`,
+        `^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; what was written before it \\(DestinationRule ${namespace}/catalog\\) were undone$`,
       ),
     )
     assert.equal(
@@ -266,7 +266,7 @@ clusterTest('somebody who may see little gets that, and is told what was not che
         && !view.unread.has('Service'),
     )
     assert.match(notes.join('\n'), new RegExp(`only those in ${namespace} were read`))
-    assert.match(notes.join('\n'), /deployments\.apps.*: which versions run/)
+    assert.match(notes.join('\n'), /deployments\.apps.*: cannot check which versions run/)
     const [before] = view.list('VirtualService')
     const error = await errorOf(
       store.apply([{ before: before!, after: withWeights(before!, 90, 10) }], { dryRun: 'none' }),
@@ -328,7 +328,7 @@ clusterTests({ crds: [] })(
       } as KubeObject
       assert.match(
         (await errorOf(store.apply([{ after: rule }], { dryRun: 'none' }))).message,
-        /this cluster does not know destinationrules\.networking\.istio\.io/,
+        /this cluster has no destinationrules\.networking\.istio\.io/,
       )
     })
   },

@@ -20,7 +20,7 @@ test('of revisions that disagree in files the last counts, with a word about it'
     configMap('istio-1-29', 'rootNamespace: older') + configMap('istio-1-30', 'rootNamespace: newer'),
   )
   assert.equal(view.mesh.rootNamespace, 'newer')
-  assert.match(notes.join(), /istio-1-29, istio-1-30 .* istio-1-30 is gone by/)
+  assert.match(notes.join(), /istio-1-29, istio-1-30 .* istio-1-30 is used/)
 })
 
 test('revisions do not matter beside the ConfigMap istio', async () => {

@@ -132,7 +132,7 @@ test('refuses a document whose aliases stand for more than memory holds', () => 
       (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]`,
     ),
   ].join('\n')
-  assert.throws(() => valueOf(readFull(text)), /aliases stand for too much/)
+  assert.throws(() => valueOf(readFull(text)), /aliases expand to too much/)
 })
 
 test('refuses a document that is nested without end', async () => {

@@ -23,7 +23,7 @@ test('refuses to edit an object with a key that stands twice, and names the line
   await rejects(
     store.apply([{ before: found(view), after: cohortAdded(found(view)) }], { dryRun: 'none' }),
     'unreadable',
-    /a\.yaml:16: .*weight.*second time/,
+    /a\.yaml:16: .*weight.*is repeated/,
   )
 })
 
@@ -85,7 +85,7 @@ test('a file that changed since it was read is a conflict, and nothing is writte
     before: found(view, ref),
     after: cohortAdded(found(view, ref)),
   }))
-  await rejects(store.apply(changes, { dryRun: 'none' }), 'conflict', /b\.yaml: has changed since/)
+  await rejects(store.apply(changes, { dryRun: 'none' }), 'conflict', /b\.yaml: was changed since/)
   assert.equal(readFileSync(join(path, 'a.yaml'), 'utf8'), virtualService)
   assert.deepEqual(readdirSync(path), ['a.yaml', 'b.yaml'])
 })
@@ -96,7 +96,7 @@ test('a change of something else than was read is a conflict', async t => {
   await rejects(
     store.apply([{ before, after: cohortAdded(before) }], { dryRun: 'none' }),
     'conflict',
-    /not what was read/,
+    /was changed since it was read/,
   )
   await rejects(store.apply([{ after: found(view) }], { dryRun: 'none' }), 'conflict', /is there already/)
 })
@@ -118,7 +118,7 @@ test('a read-only file is an error, and no other file is written', async t => {
 
 test('a path that is not there, a binary file by name and a dry run at a server are errors', async t => {
   const path = folder(t, { 'binary.yaml': Buffer.from([0, 1, 2]), 'a.yaml': virtualService })
-  await rejects(opened(join(path, 'none.yaml')), 'not-found', /none\.yaml: there is no such file/)
+  await rejects(opened(join(path, 'none.yaml')), 'not-found', /none\.yaml: the file or folder does not exist/)
   await rejects(opened(join(path, 'binary.yaml')), 'unreadable', /binary file/)
   const { store } = await opened(join(path, 'a.yaml'))
   await rejects(store.apply([], { dryRun: 'server' }), 'usage', /needs a cluster/)

@@ -121,10 +121,10 @@ test('files in which nothing is read are told to hold nothing, so that a mistype
   folder.write('notes.yaml', '# nothing yet\n')
   const edit = await folder.run('weight v2=10')
   assert.equal(edit.code, 1)
-  assert.match(edit.stderr, /^note: There is no Service, workload or routing object in \S+\.\nerror: /)
+  assert.match(edit.stderr, /^note: No Service, workload or routing object was found in \S+\.\nerror: /)
   assert.match(
     (await folder.run('status')).stderr,
-    /^note: There is no Service.+\nNo routed services found in /,
+    /^note: No Service, workload.+\nNo routed services found in /,
   )
 })
 

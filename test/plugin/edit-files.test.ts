@@ -227,7 +227,7 @@ test('a version label without quotes that is a number is named by its line, and 
   assert.equal(code, 0)
   assert.match(
     stderr,
-    /catalog\.yaml:72: spec\.template\.metadata\.labels\.version of Deployment catalog-v2 must be text, and 2 is a number; quote it/,
+    /catalog\.yaml:72: spec\.template\.metadata\.labels\.version of Deployment catalog-v2 must be a string, but 2 is a number; quote it/,
   )
   assert.doesNotMatch(stderr, /unexpected/)
 })

@@ -30,7 +30,7 @@ export async function connect(flags: KubectlFlags, surroundings: Surroundings): 
     throw new CanaryError(
       'unreadable',
       'kubeconfig: the cluster has both insecure-skip-tls-verify and a certificate authority',
-      { hints: ['Leave one of them out.'] },
+      { hints: ['Remove one of them.'] },
     )
   }
   const proxy = proxyFor(server, cluster['proxy-url'], surroundings.env)

@@ -38,7 +38,7 @@ export function transportError(error: unknown, { login, flags }: LoginContext): 
   if (name === 'TimeoutError')
     return new CanaryError('timeout', `${where} did not answer within ${login.timeout / 1000} s`, {
       cause: error,
-      hints: ['Allow more with --request-timeout; 0 waits without limit.'],
+      hints: ['Increase --request-timeout; 0 means no limit.'],
     })
   const certificate =
     certificateCodes[code]
@@ -47,20 +47,20 @@ export function transportError(error: unknown, { login, flags }: LoginContext): 
     return new CanaryError('unreachable', `${where} is not trusted: ${certificate} (${message})`, {
       cause: error,
       hints: [
-        "Give the cluster's authority: certificate-authority-data in the kubeconfig, or --certificate-authority FILE; for another name --tls-server-name.",
+        "Set the cluster's certificate authority: certificate-authority-data in the kubeconfig, or --certificate-authority FILE; if only the name differs, use --tls-server-name.",
       ],
     })
   }
   if (isRefusedCertificate(code))
     return new CanaryError(
       'unauthorized',
-      `${where} refuses the client certificate of ${login.userName || 'the kubeconfig'}: ${message}`,
+      `${where} rejects the client certificate of ${login.userName || 'the kubeconfig'}: ${message}`,
       { cause: error, hints: [logIn] },
     )
   if (code === 'EPROTO' && /wrong version number/i.test(message)) {
     return new CanaryError('unreachable', `${where} does not speak TLS`, {
       cause: error,
-      hints: ["Is the server's URL http:// instead of https://?"],
+      hints: ["Check whether the server's URL must start with http:// instead of https://."],
     })
   }
   return new CanaryError('unreachable', `cannot reach ${where}: ${reasonOf(code, message)}`, {
@@ -74,12 +74,12 @@ const logIn = 'Log in again, or choose other credentials with --context or --use
 function reasonOf(code: string, message: string): string {
   const said: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'the connection was refused',
-    ENOTFOUND: 'there is no such host',
-    EAI_AGAIN: 'the host name cannot be looked up now',
-    ETIMEDOUT: 'no connection came about',
-    EHOSTUNREACH: 'there is no route to it',
-    ENETUNREACH: 'there is no network to it',
-    ECONNRESET: 'the connection was broken off',
+    ENOTFOUND: 'the host does not exist',
+    EAI_AGAIN: 'the host name cannot be resolved now',
+    ETIMEDOUT: 'the connection timed out',
+    EHOSTUNREACH: 'there is no route to the host',
+    ENETUNREACH: 'the network is unreachable',
+    ECONNRESET: 'the connection was closed',
   }
   // Of several addresses that were tried there is no message but the code.
   return said[code] ?? (message || code)
@@ -141,7 +141,7 @@ const messageOf = ({ status, text }: Refused, said: V1Status | undefined): strin
 const unauthorized = ({ proof }: Refused, { login }: LoginContext): CanaryError =>
   new CanaryError(
     'unauthorized',
-    `${whereOf(login)} does not accept the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(proof)}`,
+    `${whereOf(login)} rejects the credentials of ${login.userName || 'the kubeconfig'}${expiredSince(proof)}`,
     { hints: [logIn] },
   )
 
@@ -157,8 +157,8 @@ export function statusOf(text: string): V1Status | undefined {
 
 function mayI({ verb, resource, namespace }: Refused, flags: string): string {
   if (verb === undefined || resource === undefined)
-    return `See what you may do: kubectl auth can-i --list${flags}`
-  return `Ask whoever runs the cluster for it; to see whether you have it: kubectl auth can-i ${verb} ${resource}${namespace === undefined ? ' -A' : ` -n ${namespace}`}${flags}`
+    return `List your permissions: kubectl auth can-i --list${flags}`
+  return `Ask the cluster's administrator for this permission; to check whether you have it: kubectl auth can-i ${verb} ${resource}${namespace === undefined ? ' -A' : ` -n ${namespace}`}${flags}`
 }
 
 /** Says when the credentials ended, where they themselves tell it. */

@@ -26,7 +26,7 @@ const readText = (body: Readable): Promise<string> =>
     body.once('end', () => resolve(Buffer.concat(chunks).toString()))
     body.once('error', reject)
     body.once('close', () =>
-      reject(Object.assign(new Error('the answer was broken off'), { code: 'ECONNRESET' })),
+      reject(Object.assign(new Error('the response ended early'), { code: 'ECONNRESET' })),
     )
   })
 
@@ -38,9 +38,9 @@ export async function readAnswer(answer: IncomingMessage, server: string): Promi
     try {
       return JSON.parse(text)
     } catch (error) {
-      throw new CanaryError('failed', `${server} answered with something else than JSON (status ${status})`, {
+      throw new CanaryError('failed', `${server} did not return JSON (status ${status})`, {
         cause: error,
-        hints: ['Is it an API server? A proxy or a login page may stand before it.'],
+        hints: ['Check that it is an API server: a proxy or a login page may have answered.'],
       })
     }
   }

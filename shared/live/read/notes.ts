@@ -17,15 +17,15 @@ const silentKinds: ReadonlySet<Kind> = new Set(['Namespace'])
 
 /** What nobody can tell without a kind. */
 const losses: Partial<Record<Kind, string>> = {
-  DestinationRule: 'which subsets there are',
-  Gateway: 'whether the gateways that routes name exist',
+  DestinationRule: 'which subsets exist',
+  Gateway: 'whether the gateways of routes exist',
   ...Object.fromEntries(
     ['ServiceEntry', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [
       kind,
-      'which hosts and machines outside the cluster there are',
+      'which hosts and machines outside the cluster exist',
     ]),
   ),
-  Sidecar: 'what sidecars may see',
+  Sidecar: 'which hosts sidecars see',
   ...Object.fromEntries(
     [...workloadKinds, 'Pod'].map(kind => [kind, 'which versions run and whether they are ready']),
   ),
@@ -54,7 +54,7 @@ function lossNotes(forbidden: readonly ListResult[]): readonly string[] {
   return [...Map.groupBy(forbidden, lossOf)].map(([loss, parts]) => {
     const namespaces = unique(parts.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace])))
     const where = namespaces.length === 0 ? '' : ` in ${namespaces.join(', ')}`
-    return `No permission to read ${unique(parts.map(({ kind }) => resourceName(kind))).join(', ')}${where}: ${loss} was not checked.`
+    return `No permission to read ${unique(parts.map(({ kind }) => resourceName(kind))).join(', ')}${where}: cannot check ${loss}.`
   })
 }
 
@@ -79,7 +79,7 @@ function narrowNotes(
   if (narrow.length === 0) return []
   const read = unique(narrow.flatMap(({ namespace, listed }) => (listed.is === 'read' ? [namespace!] : [])))
   return [
-    `No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read, others may concern the same hosts.`,
+    `No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read; objects in other namespaces may affect the same hosts.`,
   ]
 }
 

@@ -137,7 +137,7 @@ async function checkNamespaces(
           throw new CanaryError(
             'not-found',
             `namespace ${name} does not exist on ${reader.connection.server}`,
-            { hints: [`See which there are: kubectl get namespaces${reader.connection.flags}`] },
+            { hints: [`List the namespaces: kubectl get namespaces${reader.connection.flags}`] },
           )
         }
       }),

@@ -90,7 +90,7 @@ function readingOf(configMap: ConfigMap, parseYaml: ParseYaml): MeshReading {
       mesh: defaultMesh,
       configMap,
       notes: [
-        `ConfigMap ${namespace}/${name}: mesh cannot be read (${(error as Error).message.split('\n', 1)[0]!}): Istio's defaults are assumed.`,
+        `ConfigMap ${namespace}/${name}: data.mesh cannot be read (${(error as Error).message.split('\n', 1)[0]!}): Istio's defaults are used.`,
       ],
     }
   }
@@ -98,5 +98,5 @@ function readingOf(configMap: ConfigMap, parseYaml: ParseYaml): MeshReading {
 
 const assumed = (why: string): MeshReading => ({
   mesh: defaultMesh,
-  notes: [`${why}: Istio's default mesh settings are assumed.`],
+  notes: [`${why}: Istio's default mesh settings are used.`],
 })

@@ -89,13 +89,12 @@ async function undone(writer: Writer, failure: FailedApply): Promise<unknown> {
   const cause = error instanceof CanaryError ? error : unexpected(writer, failed, error)
   const names = changed.map(({ change }) => keyOf(changedRef(change))).join(', ')
   if (left.length === 0)
-    return new CanaryError(
-      cause.code,
-      `${cause.message}; what was written before it (${names}) has been undone`,
-      { hints: cause.hints, cause },
-    )
+    return new CanaryError(cause.code, `${cause.message}; the changes before it (${names}) were undone`, {
+      hints: cause.hints,
+      cause,
+    })
   // Not a conflict any more: planning again on a half-written state would hide it.
-  return new CanaryError('failed', `${cause.message}; and what was written before it could not be undone`, {
+  return new CanaryError('failed', `${cause.message}; the changes before it could not be undone`, {
     cause,
     hints: [...cause.hints, ...stateOf(writer, failure, left)],
   })
@@ -132,10 +131,10 @@ function stateOf(
   return [
     ...left.map(
       ({ entry, reason }) =>
-        `${keyOf(changedRef(entry.change))} is ${entry.written.action} and was not set back: ${reason}`,
+        `${keyOf(changedRef(entry.change))} is ${entry.written.action} and could not be restored: ${reason}`,
     ),
-    `${keyOf(changedRef(failed))} is ${isUnknown ? 'in doubt: the answer was lost' : 'as it was'}`,
-    ...left.map(({ entry }) => `To go back: ${commandFor(reverted(entry), flags)}`),
-    ...rest.map(change => `To finish instead: ${commandFor(change, flags)}`),
+    `${keyOf(changedRef(failed))} is ${isUnknown ? 'in an unknown state: the response was lost' : 'unchanged'}`,
+    ...left.map(({ entry }) => `To undo: ${commandFor(reverted(entry), flags)}`),
+    ...rest.map(change => `To complete instead: ${commandFor(change, flags)}`),
   ]
 }

@@ -57,7 +57,7 @@ async function createObject(writer: Writer, ref: Ref, object: KubeObject): Promi
     if (answer.status === 404 && isUnserved(answer)) throw unknownHere(ref)
   }
   if (answer.status === 409)
-    throw new CanaryError('conflict', `${keyOf(ref)} has been created by somebody else meanwhile`)
+    throw new CanaryError('conflict', `${keyOf(ref)} was created by someone else in the meantime`)
   return { action: 'created', now: accepted(writer, answer, { ref, verb: 'create' }) }
 }
 
@@ -70,7 +70,7 @@ const isUnserved = ({ text }: ApiResponse): boolean => statusOf(text)?.details?.
 const unknownHere = (ref: Ref): CanaryError =>
   new CanaryError(
     'failed',
-    `${keyOf(ref)} cannot be created: this cluster does not know ${resourceName(ref.kind)}`,
+    `${keyOf(ref)} cannot be created: this cluster has no ${resourceName(ref.kind)}`,
     {
       hints: [
         resources[ref.kind].group.endsWith('istio.io')
@@ -150,7 +150,7 @@ async function deleteObject(writer: Writer, ref: Ref, before: KubeObject): Promi
 const changedMeanwhile = (ref: Ref, isGone: boolean): CanaryError =>
   new CanaryError(
     'conflict',
-    `${keyOf(ref)} was ${isGone ? 'deleted' : 'changed'} by somebody else meanwhile`,
+    `${keyOf(ref)} was ${isGone ? 'deleted' : 'changed'} by someone else in the meantime`,
   )
 
 async function ask({ connection, onWarning }: Writer, asked: ApiRequest): Promise<ApiResponse> {

@@ -23,7 +23,7 @@ export function withValue(text: string, root: Node, wanted: Plain): string {
 }
 
 type PlainMap = { readonly [key: string]: Plain }
-const expandHint = 'Write the value out in place of the alias, then run this again.'
+const expandHint = 'Replace the alias with its value, then run this again.'
 
 class Editor {
   readonly splices: Splice[] = []
@@ -48,7 +48,7 @@ class Editor {
   edit(node: Node, wanted: Plain, place?: ValueLocation): void {
     if (isDeepEqual(valueOf(node), wanted)) return
     if (node.type === 'alias')
-      throw new SourceProblem(node.start, 'the edit would change what an alias stands for', expandHint)
+      throw new SourceProblem(node.start, 'the edit would change the value of an alias', expandHint)
     if (this.#shared.has(node))
       throw new SourceProblem(
         node.start,
@@ -81,8 +81,8 @@ class Editor {
     if (merged !== undefined)
       throw new SourceProblem(
         node.start,
-        `\`${merged}\` comes from a merge key (\`<<\`) and cannot be taken out here`,
-        'Write the merged keys out, then run this again.',
+        `\`${merged}\` comes from a merge key (\`<<\`) and cannot be removed here`,
+        'Replace the merge key with its keys, then run this again.',
       )
     // A key with null is none, as for the API server: it stays as it is written.
     const isSet = (name: string | undefined): name is string => name !== undefined && before[name] !== null

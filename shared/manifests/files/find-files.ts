@@ -50,7 +50,7 @@ export function readFiles(
       const reason = error instanceof NotText ? error.message : reasonOf(error)
       if (root.kind === 'file')
         throw new CanaryError('unreadable', `${path}: ${reason}`, {
-          hints: ['Name a YAML or JSON file that you may read.'],
+          hints: ['Name a YAML or JSON file that you can read.'],
           cause: error,
         })
       unread.push({ file: path, reason })
@@ -118,13 +118,13 @@ export function reasonOf(error: unknown): string {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EEXIST: 'another file of that name has appeared',
-  ENOENT: 'there is no such file or folder',
+  EEXIST: 'another file with this name was created',
+  ENOENT: 'the file or folder does not exist',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is no folder',
-  ELOOP: 'its links go in a circle',
+  ENOTDIR: 'a part of its path is not a folder',
+  ELOOP: 'its links form a loop',
 }

@@ -55,16 +55,16 @@ export function replaceFiles(replacements: readonly Replacement[]): void {
 
 const unwritable = (path: string, error: unknown): CanaryError =>
   new CanaryError('unwritable', `${path}: cannot be written: ${reasonOf(error)}`, {
-    hints: ['Nothing was changed. Make the file and its folder writable for you, then run this again.'],
+    hints: ['Nothing was changed. Make the file and its folder writable, then run this again.'],
     cause: error,
   })
 
 function check({ path, before }: Replacement): void {
   const now = existsSync(path) ? readFileSync(path, 'utf8') : undefined
   if (now !== before) {
-    const what = before === undefined ? 'has appeared' : now === undefined ? 'has gone' : 'has changed'
+    const what = before === undefined ? 'was created' : now === undefined ? 'was deleted' : 'was changed'
     throw new CanaryError('conflict', `${path}: ${what} since it was read`, {
-      hints: ['Nothing was changed. Run this again to work on the file as it is now.'],
+      hints: ['Nothing was changed. Run this again to use the current file.'],
     })
   }
   if (now !== undefined && (statSync(path).mode & 0o222) === 0) {
@@ -140,7 +140,7 @@ function undo({ path, target, before }: Prepared): readonly string[] {
     renameSync(temporary, target)
     return []
   } catch (error) {
-    return [`${path} has the new text and could not be put back: ${reasonOf(error)}`]
+    return [`${path} has the new text and could not be restored: ${reasonOf(error)}`]
   }
 }
 

@@ -56,7 +56,7 @@ function yamlSections(text: string, begin: number): readonly DocumentSection[] {
           start: at,
           end: text.length,
           json: false,
-          problem: `\`---${behind.slice(0, 20)}\` is no document separator: only a comment may follow the dashes`,
+          problem: `\`---${behind.slice(0, 20)}\` is not a document separator: only a comment can follow the dashes`,
         },
       ]
     }
@@ -97,7 +97,7 @@ function guarded<T>(read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof RangeError)
-      throw new SourceProblem(0, 'it is nested too deeply', 'Write it flatter.')
+      throw new SourceProblem(0, 'it is nested too deeply', 'Reduce the nesting.')
     throw error
   }
 }
@@ -107,14 +107,14 @@ function readWith(full: (text: string) => Node, text: string): Node {
   if (lineBreak !== null)
     throw new SourceProblem(
       lineBreak.index,
-      'it holds a character that kubectl takes for a line break and other readers do not (a lone CR, U+0085, U+2028 or U+2029)',
+      'it contains a character that kubectl reads as a line break and other YAML readers do not (a lone CR, U+0085, U+2028 or U+2029)',
       escapeHint,
     )
   const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/.exec(text)
   if (control !== null)
     throw new SourceProblem(
       control.index,
-      `it holds the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+      `it contains the control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
       escapeHint,
     )
   // What follows a line `...` is passed over, as kubectl does.
@@ -122,7 +122,7 @@ function readWith(full: (text: string) => Node, text: string): Node {
   return full(end === null ? text : text.slice(0, end.index))
 }
 
-const escapeHint = 'Take it out, or write it as an escape in double quotes.'
+const escapeHint = 'Remove it, or write it as an escape in double quotes.'
 
 /** The line that ends a document before its separator. */
 export const endMarker = /^\.\.\.(?=\s|$)/m

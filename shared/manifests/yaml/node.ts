@@ -49,7 +49,7 @@ export class SourceProblem extends Error {
   readonly offset: number
   readonly hint: string
 
-  constructor(offset: number, message: string, hint = 'Mend the YAML there.') {
+  constructor(offset: number, message: string, hint = 'Fix the YAML there.') {
     super(message)
     this.name = 'SourceProblem'
     this.offset = offset

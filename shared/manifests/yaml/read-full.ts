@@ -88,7 +88,7 @@ class Converter {
     throw new SourceProblem(
       start,
       this.#anchors.has(source)
-        ? `the value of \`&${source}\` holds itself`
+        ? `the value of \`&${source}\` contains itself`
         : `there is no anchor \`&${source}\` before it`,
     )
   }
@@ -165,11 +165,7 @@ class Converter {
 
   #refuseGlued(colon: number, key: Node): void {
     if (key.type === 'scalar' && key.style === 'plain' && /[,[\]{}]/.test(this.#text.charAt(colon + 1)))
-      throw new SourceProblem(
-        colon,
-        'kubectl takes this colon for a part of the key',
-        'Put a space behind it.',
-      )
+      throw new SourceProblem(colon, 'kubectl reads this colon as a part of the key', 'Add a space after it.')
   }
 
   #seq(node: YAMLSeq): Node {

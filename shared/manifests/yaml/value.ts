@@ -31,7 +31,11 @@ class Reader {
 
   read(node: Node): unknown {
     if (this.#depth > 0 && ++this.#aliased > mostAliased)
-      throw new SourceProblem(node.start, 'its aliases stand for too much', 'Write the values out.')
+      throw new SourceProblem(
+        node.start,
+        'its aliases expand to too much data',
+        'Replace the aliases with their values.',
+      )
     switch (node.type) {
       case 'scalar':
         return this.#scalar(node)
@@ -54,7 +58,11 @@ class Reader {
   #scalar(node: Scalar): unknown {
     const value = scalarValue(node)
     if (typeof value === 'number' && !Number.isFinite(value))
-      throw new SourceProblem(node.start, `\`${node.text}\` is no number that JSON can hold`, 'Quote it.')
+      throw new SourceProblem(
+        node.start,
+        `\`${node.text}\` is not a number that JSON can represent`,
+        'Quote it.',
+      )
     if (
       this.#note !== undefined
       && node.style === 'plain'
@@ -81,7 +89,7 @@ class Reader {
         this.#note?.({
           kind: 'duplicate-key',
           offset: key.start,
-          message: `the key \`${name}\` is here a second time; kubectl takes the last one and drops the earlier`,
+          message: `the key \`${name}\` is repeated; kubectl uses the last value and drops the earlier one`,
         })
       seen.add(name)
       if (key.type === 'scalar' && key.style === 'plain' && name !== key.text && readsTwoWays(key.text))
@@ -124,7 +132,7 @@ export function keyText(key: Node): string {
   if (scalar.type !== 'scalar') throw new SourceProblem(key.start, 'a mapping or list cannot be a key')
   const value = scalarValue(scalar)
   if (value === null)
-    throw new SourceProblem(key.start, 'nothing cannot be a key', 'Write the key, or quote it.')
+    throw new SourceProblem(key.start, 'a key cannot be null', 'Write the key, or quote it.')
   if (typeof value !== 'number') return String(value)
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
     throw new SourceProblem(key.start, 'a number this large cannot be a key', 'Quote it.')
@@ -157,7 +165,7 @@ function scalarValue({ tag, style, text, start }: Scalar): string | number | boo
   const type = typeOf(value, text)
   const core = ['!!bool', '!!int', '!!float', '!!null']
   if (core.includes(name) && name !== type && !(name === '!!float' && type === '!!int'))
-    throw new SourceProblem(start, `\`${text}\` is no ${name}`)
+    throw new SourceProblem(start, `\`${text}\` is not a ${name}`)
   return core.includes(name) ? value : text
 }
 
@@ -172,6 +180,6 @@ function decodeBase64(text: string, start: number): string {
       Uint8Array.from(atob(text.replace(/\s/g, '')), character => character.charCodeAt(0)),
     )
   } catch {
-    throw new SourceProblem(start, '`!!binary` holds no base64 of UTF-8 text')
+    throw new SourceProblem(start, '`!!binary` is not base64 of UTF-8 text')
   }
 }

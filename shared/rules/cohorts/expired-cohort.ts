@@ -11,8 +11,8 @@ import type { Rule } from '../rule.ts'
 export const expiredCohort: Rule<'VirtualService'> = {
   id: 'expired-cohort',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A cohort is removed when the time that was set for it is over.',
-  fix: 'Remove the cohort: kubectl canary cohort NAME --remove. Or set a later time with --until.',
+  summary: 'A cohort is removed after its end.',
+  fix: 'Remove the cohort: kubectl canary cohort NAME --remove. Or set a later end with --until.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject, { now }) {
@@ -22,7 +22,7 @@ export const expiredCohort: Rule<'VirtualService'> = {
       if (until === undefined || !(Date.parse(until) < now)) continue
       yield {
         path: ['metadata', 'annotations', cohortsAnnotation],
-        message: `cohort ${name} of ${service} was to end at ${until}, and its requests still go to ${to}`,
+        message: `cohort ${name} of ${service} ended at ${until}, but its requests still go to ${to}`,
         about: `${service} ${name}`,
         fix: removeCohortCommand(name, serviceIn(view, subject, cohort)),
       }

@@ -12,8 +12,8 @@ import type { Rule, Violation } from '../rule.ts'
 export const unreadableRecord: Rule<'VirtualService'> = {
   id: 'unreadable-record',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: `The annotations ${cohortsAnnotation} and ${stableAnnotation} are as kubectl canary writes them.`,
-  fix: 'Remove the annotation: the routes stay as they are, and those of cohorts are then routes like others. Or restore its text from the last version that was right.',
+  summary: `The annotations ${cohortsAnnotation} and ${stableAnnotation} have the form in which kubectl canary writes them.`,
+  fix: 'Remove the annotation: the routes do not change, but those of cohorts become ordinary routes. Or restore the annotation from an earlier version of the object.',
   subject: 'VirtualService',
   reads: [],
   *check(_view, subject) {
@@ -31,7 +31,7 @@ export const unreadableRecord: Rule<'VirtualService'> = {
     if (recordIn(subject) === undefined)
       yield unreadable(
         cohortsAnnotation,
-        'the record of cohorts is not what kubectl canary wrote, so that no cohort is known',
+        'the record of cohorts is not as kubectl canary wrote it, so no cohort is known',
       )
     if (!isStableReadable(subject))
       yield unreadable(

@@ -44,7 +44,7 @@ export function addingSubset(
   // Run twice, it would define the subset twice.
   const earlier = same.find(other => other.reference.target.subset === diagnosis.reference.target.subset)
   if (earlier !== undefined && earlier !== diagnosis)
-    return { fix: `As for ${formatPath(pathOf(earlier.reference, 'subset'))}.` }
+    return { fix: `The fix of ${formatPath(pathOf(earlier.reference, 'subset'))} adds this subset.` }
   return { fix: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
 }
 

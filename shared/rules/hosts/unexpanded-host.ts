@@ -21,12 +21,12 @@ const shared = {
   id: 'unexpanded-host',
   severity: { webhook: 'error', lint: 'error' },
   summary:
-    'A host is written so that it becomes the Service it means: only a name without a dot is completed.',
-  fix: 'Write `name` for a Service of the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
+    'A host is written so that Istio finds the Service that is meant: Istio completes only names without a dot.',
+  fix: 'Write `name` for a Service in the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
 } as const
 
 const saying = (host: string, intended: string): string =>
-  `${host} is not completed and so is no Service; meant is ${intended}`
+  `Istio does not complete ${host}, so it is not a Service; write ${intended}`
 const setting = (path: Path, host: string): string => `Set ${formatPath(path)}: ${host}`
 
 /**
@@ -59,7 +59,7 @@ function* inDestinations(
       fix:
         reference.route.delegate === undefined
           ? setting(path, intended!)
-          : `Write ${intended} for ${reference.target.host} in ${ownerOf(reference)}.`,
+          : `Replace ${reference.target.host} with ${intended} in ${ownerOf(reference)}.`,
       family: family ?? deadDestination,
       ...(isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
       restsOn: groundsOf(view, reference),

@@ -19,8 +19,9 @@ export const unknownHost: Rule<'VirtualService'> = {
   id: 'unknown-host',
   family: deadDestination,
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'Every host that a route leads to is provided by a Service or ServiceEntry that its callers see.',
-  fix: 'Create the Service, or write its name as it is: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
+  summary:
+    'Every host that a route sends requests to is provided by a Service or ServiceEntry that its clients see.',
+  fix: 'Create the Service, or correct its name: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -33,7 +34,7 @@ export const unknownHost: Rule<'VirtualService'> = {
         path: pathOf(reference, 'host'),
         message:
           known === undefined
-            ? `no Service or ServiceEntry${settings.complete ? '' : ' here'} provides ${reference.host}`
+            ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${reference.host}`
             : known.form === 'alias'
               ? `${reference.host} is an alias of ${known.target}, which no Service or ServiceEntry provides`
               : `${reference.host} is not visible to clients in ${formatClients(failing)}`,
@@ -50,5 +51,5 @@ export const unknownHost: Rule<'VirtualService'> = {
 function fixFor({ ref: { kind, namespace, name }, form, target }: HostProvider): string {
   if (form === 'alias') return `Create a ServiceEntry for ${target}, or route to a Service that has pods.`
   const field = kind === 'Service' ? 'annotation networking.istio.io/exportTo' : 'spec.exportTo'
-  return `Name the namespaces of these clients, or "*", in ${kind} ${namespace}/${name}, ${field}.`
+  return `Add the namespaces of these clients, or "*", to ${field} of ${kind} ${namespace}/${name}.`
 }

@@ -35,7 +35,7 @@ export function* checkExportTo(
   if (hasSelector && expanded.some(entry => entry !== namespace)) {
     yield {
       path,
-      message: 'a DestinationRule with a workloadSelector may be exported to its own namespace only',
+      message: 'a DestinationRule with a workloadSelector can be exported to its own namespace only',
       about,
     }
   }
@@ -44,5 +44,5 @@ export function* checkExportTo(
 function entryFault(entry: string, allowsNone: boolean): string | undefined {
   if (entry === '*' || isLabel(entry)) return undefined
   if (entry !== '~') return `${JSON.stringify(entry)} is neither ., * nor the name of a namespace`
-  return allowsNone ? undefined : 'exportTo may not be ~ here; . keeps the object in its namespace'
+  return allowsNone ? undefined : 'exportTo cannot be ~ here; use . to keep the object in its namespace'
 }

@@ -28,7 +28,7 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   id: 'istio-rejects',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Istio and the API server accept the object.',
-  fix: 'Fix the field that is named; see https://istio.io/latest/docs/reference/config/networking/.',
+  fix: 'Correct the field; see https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),
@@ -60,7 +60,7 @@ function* violations(
 
 const fixOf = ({ path, about }: Fault): string =>
   about === 'unknown field'
-    ? `Remove ${formatPath(path)}, or spell or place it as Istio does.`
+    ? `Remove ${formatPath(path)}, or correct its spelling or its place.`
     : `Change ${formatPath(path)}; see https://istio.io/latest/docs/reference/config/networking/.`
 
 /** What Istio makes of a spec that holds its schema. */
@@ -90,10 +90,10 @@ const topFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status'])
 function* checkObject(object: KubeObject, { versions, specRequired }: KindSchema): Iterable<Fault> {
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
   if (!versions.includes(version))
-    yield { path: ['apiVersion'], message: `${object.apiVersion} is not served; ${versions.join(', ')} are` }
+    yield { path: ['apiVersion'], message: `${object.apiVersion} is not served; use ${versions.join(', ')}` }
   for (const key of refusedAnnotations) {
     if (object.metadata.annotations?.[key] !== undefined)
-      yield { path: ['metadata', 'annotations', key], message: 'is not for users to set', about: '' }
+      yield { path: ['metadata', 'annotations', key], message: 'must not be set by users', about: '' }
   }
   for (const key of Object.keys(object)) {
     if (!topFields.has(key))

@@ -14,7 +14,7 @@ export const isTls = (protocol: string): boolean => tls.has(protocol.toLowerCase
 export const protocolFault = (protocol: string): string | undefined =>
   isHttp(protocol) || isTls(protocol) || others.has(protocol.toLowerCase())
     ? undefined
-    : `${JSON.stringify(protocol)} is not a protocol: HTTP, HTTPS, HTTP2, HTTP_PROXY, GRPC, GRPC-WEB, TLS, TCP, UDP, MONGO, REDIS and MYSQL are`
+    : `${JSON.stringify(protocol)} is not a protocol; use HTTP, HTTPS, HTTP2, HTTP_PROXY, GRPC, GRPC-WEB, TLS, TCP, UDP, MONGO, REDIS or MYSQL`
 
 const socketScheme = 'unix://'
 
@@ -26,7 +26,7 @@ export function socketFault(address: string): string | undefined {
   const socket = address.slice(socketScheme.length)
   return socket.startsWith('@') || (socket.startsWith('/') && !socket.endsWith('/'))
     ? undefined
-    : `${JSON.stringify(address)} is not a Unix domain socket: it takes unix:///path/to/a/file or unix://@name`
+    : `${JSON.stringify(address)} is not a Unix domain socket; write unix:///path/to/a/file or unix://@name`
 }
 
 /** What is wrong with an IP address to listen on; empty stands for the usual one. */

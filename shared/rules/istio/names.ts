@@ -44,7 +44,7 @@ const lengthFault = (domain: string): string | undefined =>
   domain === ''
     ? 'a host name must not be empty'
     : byteLength(domain) > 255
-      ? 'a host name may have at most 255 characters'
+      ? 'a host name can have at most 255 characters'
       : undefined
 
 function labelsFault(domain: string): string | undefined {
@@ -120,7 +120,7 @@ export function* checkSelector(
   for (const [key, value] of Object.entries(labels ?? {})) {
     if (key === '') yield { path: [...path, key], message: 'the key of a label must not be empty', about: '' }
     if (key.includes('*') || value.includes('*'))
-      yield { path: [...path, key], message: 'a selector takes no *', about: '' }
+      yield { path: [...path, key], message: 'a selector cannot have *', about: '' }
   }
 }
 
@@ -130,7 +130,7 @@ export const portNameFault = (name: string): string | undefined =>
     ? 'the name of a port must not be empty'
     : isLabel(name)
       ? undefined
-      : `${JSON.stringify(name)} is not a name for a port: it takes letters, digits and inner dashes, 63 at most`
+      : `${JSON.stringify(name)} is not a valid name of a port: use letters, digits and inner dashes, at most 63 characters`
 
 /** Subset names are DNS labels. */
 export const subsetFault = (name: string): string | undefined =>
@@ -138,7 +138,7 @@ export const subsetFault = (name: string): string | undefined =>
     ? 'the name of a subset must not be empty'
     : isLabel(name)
       ? undefined
-      : `${JSON.stringify(name)} is not a name for a subset: it takes letters, digits and inner dashes, 63 at most`
+      : `${JSON.stringify(name)} is not a valid name of a subset: use letters, digits and inner dashes, at most 63 characters`
 
 /** Ports are 1 to 65535. */
 export const portFault = (port: number): string | undefined =>

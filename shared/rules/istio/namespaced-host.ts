@@ -30,7 +30,7 @@ const parted = (entry: string): readonly [string, string?] => {
 }
 
 const emptyFault = (entry: string): string =>
-  `${JSON.stringify(entry)} has an empty namespace or host; it takes NAMESPACE/HOST`
+  `${JSON.stringify(entry)} has an empty namespace or host; write NAMESPACE/HOST`
 const namespaceFault = (namespace: string): string =>
   `${JSON.stringify(namespace)} is not the name of a namespace, nor * or .`
 
@@ -40,8 +40,8 @@ const addressableFault = (host: string): string | undefined =>
 
 function hostFault(host: string): string | undefined {
   if (host === '*') return undefined
-  if (!host.includes('.')) return `${JSON.stringify(host)} is a short name; the whole name is needed, or *`
+  if (!host.includes('.')) return `${JSON.stringify(host)} is a short name; write the full name, or *`
   return host.includes('*') && !host.startsWith('*.')
-    ? `${JSON.stringify(host)} may have a * in place of its first label only`
+    ? `${JSON.stringify(host)} can have a * in place of its first label only`
     : undefined
 }

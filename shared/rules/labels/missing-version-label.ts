@@ -24,8 +24,8 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
   id: 'missing-version-label',
   severity: { webhook: 'error', lint: 'warning' },
   summary:
-    'A workload behind a Service whose subsets are routed to carries a label that the subsets select on, as a rule `version`.',
-  fix: "Add the label to the pods, in the workload's template.",
+    'A workload behind a Service whose subsets are used by a route has a label that the subsets select, usually `version`.',
+  fix: 'Add the label to the pod template of the workload.',
   subject,
   reads: ['Service', 'DestinationRule', 'VirtualService', 'Deployment', 'ReplicaSet'],
   needs: ['Service', 'DestinationRule', 'VirtualService'],
@@ -56,7 +56,7 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const sets: Setting = { ref: refOf(object), path: [...path, keys[0]!], value }
     yield {
       path,
-      message: `is behind ${host}, whose subsets select on ${keys.join(', ')}, and has no such label: it is in none of them`,
+      message: `is behind ${host}, whose subsets select ${keys.join(', ')}, but does not have ${keys.length === 1 ? 'this label' : 'any of these labels'}: it is in no subset`,
       about: host,
       fix: fixFor(sets.ref, keys[0]!, value),
       sets,

@@ -15,8 +15,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
   id: 'ambiguous-port',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'warning' },
-  summary:
-    'A destination names its port where the Service does not listen on the port that requests come in by.',
+  summary: 'A destination has a port if the Service does not listen on the port of the requests.',
   fix: 'Add `port: { number: … }` to the destination.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -29,7 +28,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `${reference.host} has no port ${taken.join(', ')}, which is taken for want of a port here; it has ${ports.join(', ')}`,
+        message: `${reference.host} has no port ${taken.join(', ')}, the port of the requests, which is used because the destination has no port; it has ${ports.join(', ')}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),

@@ -16,8 +16,9 @@ import type { Rule, Violation } from '../rule.ts'
 export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {
   id: 'http-route-on-non-http-port',
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'A host with http routes has a port whose protocol is HTTP, HTTP/2, gRPC or left to be sniffed.',
-  fix: 'Name the Service port `http` or `grpc`, or set its appProtocol so; for other protocols use tcp or tls routes.',
+  summary:
+    'A host with http routes has a port whose protocol is HTTP, HTTP/2 or gRPC, or is detected by Istio.',
+  fix: 'Name the Service port `http` or `grpc`, or set its appProtocol; for other protocols use tcp or tls routes.',
   subject: 'VirtualService',
   reads: ['Service', 'ServiceEntry'],
   *check(view, subject) {

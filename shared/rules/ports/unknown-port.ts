@@ -15,8 +15,9 @@ export const unknownPort: Rule<'VirtualService'> = {
   id: 'unknown-port',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'error' },
-  summary: "The port of a destination is one that the Service offers, by its own number and not the pods'.",
-  fix: 'Use the port number that the Service has under `spec.ports[].port`.',
+  summary:
+    "The port of a destination is a port of the Service: the Service's own port number, not that of the pods.",
+  fix: 'Use a port number from `spec.ports[].port` of the Service.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -28,7 +29,7 @@ export const unknownPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `${reference.host} has no port ${reference.target.port}${ports.length === 0 ? '' : `, but ${ports.join(', ')}`}`,
+        message: `${reference.host} has no port ${reference.target.port}${ports.length === 0 ? '' : `; it has ${ports.join(', ')}`}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),

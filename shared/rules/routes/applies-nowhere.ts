@@ -15,7 +15,7 @@ export const appliesNowhere: Rule<'VirtualService'> = {
   id: 'applies-nowhere',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'A VirtualService is used: by sidecars, for hosts that the mesh knows; by a gateway; or as a delegate.',
+    'A VirtualService is used: by sidecars for a host that exists in the mesh, by a gateway, or as a delegate.',
   fix: 'Correct its hosts, gateways or exportTo, or delete it.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -30,7 +30,7 @@ export const appliesNowhere: Rule<'VirtualService'> = {
       path: hosts.length > 0 ? ['spec', 'hosts'] : ['spec'],
       message:
         hosts.length > 0
-          ? `no client and no gateway uses this: nothing that they see takes such routes for ${hosts.join(', ')}`
+          ? `no client and no gateway uses these routes for ${hosts.join(', ')}`
           : 'has no hosts, and no VirtualService delegates to it',
       about: 'unused',
       absent: 'other',

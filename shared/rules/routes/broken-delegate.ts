@@ -3,9 +3,9 @@ import type { Rule } from '../rule.ts'
 
 const why: Readonly<Record<BrokenDelegate['reason'], string>> = {
   missing: 'does not exist',
-  'has-hosts': 'has hosts of its own, and so is no delegate',
+  'has-hosts': 'has hosts, so it is not a delegate',
   'not-exported': 'is not exported to this namespace',
-  conflict: 'has routes whose conditions do not lie within those of this route, and these are dropped',
+  conflict: 'has routes whose matches are not within those of this route, and Istio drops these routes',
 }
 
 /** Istio drops such a route, or part of it, without a word. */
@@ -13,8 +13,8 @@ export const brokenDelegate: Rule<'VirtualService'> = {
   id: 'broken-delegate',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    "A VirtualService that is delegated to exists, has no hosts, is exported to the root's namespace, and asks for no more than the root's route does.",
-  fix: "Create the delegate without `hosts`, export it to the root's namespace, and keep its matches within the root's.",
+    "A delegate VirtualService exists, has no hosts, is exported to the namespace of the root, and its matches are within those of the root's route.",
+  fix: "Create the delegate without `hosts`, export it to the namespace of the root, and keep its matches within those of the root's route.",
   subject: 'VirtualService',
   reads: ['VirtualService'],
   *check(view, subject) {

@@ -12,7 +12,7 @@ import type { Rule } from '../rule.ts'
 export const conflictingVirtualServices: Rule<'VirtualService'> = {
   id: 'conflicting-virtual-services',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'Inside the mesh a host has one VirtualService.',
+  summary: 'In the mesh, a host has one VirtualService.',
   fix: 'Put the routes into one VirtualService, or remove the host from one of them.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -32,7 +32,7 @@ export const conflictingVirtualServices: Rule<'VirtualService'> = {
       const name = `${namespaceOf(owner)}/${owner.metadata.name}`
       yield {
         path: ['spec', 'hosts', places.get(host) ?? 0],
-        message: `VirtualService ${name} has ${host} already: the routes here are ignored`,
+        message: `VirtualService ${name} already has the host ${host}: the routes of this one are ignored`,
         about: `${host} ${name}`,
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(owner), name: owner.metadata.name }],
       }

@@ -18,8 +18,8 @@ export const headlessNotSplit: Rule<'VirtualService'> = {
   id: 'headless-not-split',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'A route that chooses among the versions of a Service leads to one that has a cluster IP: sidecars send requests for a headless one to the pod that the client looked up.',
-  fix: 'Make the Service anew with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true for istiod and turn this rule off.',
+    'A Service whose versions a route chooses between has a cluster IP: for a headless Service, sidecars send a request to the pod that the client looked up.',
+  fix: 'Recreate the Service with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true in istiod and disable this rule.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -89,7 +89,7 @@ function violationOf(view: ClusterView, host: string, found: readonly Reference[
   const outcomes = found.flatMap(openTo)
   return {
     path: isList ? [...place, 'route'] : pathOf(first, subsets.length === 0 ? 'host' : 'subset'),
-    message: `${host} is headless: sidecars of clients in ${formatClients(outcomes)} send requests to the pod that the client looked up, whatever the route says of ${what}`,
+    message: `${host} is headless: sidecars of clients in ${formatClients(outcomes)} send requests to the pod that the client looked up and ignore ${what}`,
     about: `${host} ${subsets.join()}`,
     restsOn: groundsOf(view, { host, outcomes }),
   }

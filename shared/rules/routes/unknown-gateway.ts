@@ -7,8 +7,8 @@ import type { Rule } from '../rule.ts'
 export const unknownGateway: Rule<'VirtualService'> = {
   id: 'unknown-gateway',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A gateway that a VirtualService names exists and has a server for one of its hosts.',
-  fix: 'Create the Gateway, name it with its namespace (`namespace/name`), or add the host to one of its servers.',
+  summary: 'A gateway of a VirtualService exists and has a server for one of its hosts.',
+  fix: 'Create the Gateway, write its name with its namespace (`namespace/name`), or add the host to one of its servers.',
   subject: 'VirtualService',
   reads: ['Gateway'],
   *check(view, subject, { complete }) {
@@ -19,12 +19,12 @@ export const unknownGateway: Rule<'VirtualService'> = {
       if (servers.length > 0 || (gateway === undefined && !complete)) continue
       const said =
         gateway === undefined
-          ? `there is no Gateway ${name}`
+          ? `Gateway ${name} does not exist`
           : `no server of Gateway ${name} has a host of this VirtualService`
       const i = places.get(name)!
       yield {
         path: ['spec', 'gateways', i],
-        message: `${said}: its routes are installed nowhere`,
+        message: `${said}: the routes are not installed on it`,
         about: name,
         absent: 'other',
         restsOn: [refOfGateway(name)],

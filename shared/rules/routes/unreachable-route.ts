@@ -7,8 +7,8 @@ import { formatPath, type Rule } from '../rule.ts'
 export const unreachableRoute: Rule<'VirtualService'> = {
   id: 'unreachable-route',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A route that takes everything is the last one.',
-  fix: 'Move the route without `match` to the end, or remove what follows it.',
+  summary: 'A route that matches every request is the last one.',
+  fix: 'Move the route without `match` to the end, or remove the routes after it.',
   subject: 'VirtualService',
   reads: ['VirtualService'],
   *check(view, subject) {
@@ -30,7 +30,7 @@ export const unreachableRoute: Rule<'VirtualService'> = {
           .join(' ')
         yield {
           path: place,
-          message: `no request gets here: ${formatPath(inOrder[last]!.place)} takes everything`,
+          message: `no request reaches this route: ${formatPath(inOrder[last]!.place)} matches every request`,
           about: `${name ?? ''} ${about}`,
         }
       }

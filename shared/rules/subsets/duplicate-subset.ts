@@ -17,7 +17,7 @@ export const duplicateSubset: Rule<'DestinationRule'> = {
       if (places.get(name) === i) continue
       yield {
         path: ['spec', 'subsets', i, 'name'],
-        message: `subset ${name} is defined twice, and only the first counts`,
+        message: `subset ${name} is defined twice, and only the first definition is used`,
         about: name,
         fix: `Remove ${formatPath(['spec', 'subsets', i])}, or give it another name.`,
       }

@@ -32,7 +32,7 @@ const heavy: Severities = { webhook: 'error', lint: 'error' }
 
 const worsening: Worsening = {
   summary:
-    'An error in both where a change takes a working destination from a client: its requests were answered before the change and are not after it.',
+    'An error in both if a change breaks a destination that worked for a client: its requests were answered before the change and fail after it.',
   weigh({ before, after }, finding, settings) {
     const subject = after.get({ ...finding.ref, kind: 'VirtualService' })
     if (subject === undefined) return undefined
@@ -59,8 +59,8 @@ const worsening: Worsening = {
 export const subsetHiddenFromClients: Rule<'VirtualService'> = {
   id,
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A subset that a route uses is defined for all the namespaces whose clients take the route.',
-  fix: 'Define the subset in the DestinationRule that those clients apply, export the rule that has it to them, or export the VirtualService only to the others.',
+  summary: 'A subset that a route uses is defined for the clients in every namespace that uses the route.',
+  fix: 'Define the subset in the DestinationRule that these clients use, export the DestinationRule that defines it to them, or stop exporting the VirtualService to them.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -68,7 +68,8 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
     for (const { fault, reference, failing } of diagnosesOf(view, subject, settings)) {
       if (fault !== id) continue
       const rule = failing.find(outcome => outcome.rule !== undefined)?.rule
-      const why = rule === undefined ? '' : `: DestinationRule ${nameOfRule(rule)} applies there and lacks it`
+      const why =
+        rule === undefined ? '' : `: DestinationRule ${nameOfRule(rule)} applies there and does not define it`
       yield {
         path: pathOf(reference, 'subset'),
         message: `clients in ${formatClients(failing)} do not see ${nameOf(reference)}${why}`,
@@ -151,7 +152,7 @@ function causeOf(
   { host, target }: Reference,
   { rule, found, client }: DestinationOutcome,
 ): string {
-  if (found === 'no-host') return 'nothing that they see provides it'
+  if (found === 'no-host') return 'no Service or ServiceEntry that they see provides it'
   if (found === 'no-port') return 'it does not offer the port'
   if (rule !== undefined)
     return `DestinationRule ${nameOfRule(rule)} applies there and has no subset ${target.subset}`

@@ -31,8 +31,8 @@ export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
   id: 'subset-matches-no-workload',
   severity: { webhook: 'error', lint: 'error' },
   summary:
-    "A destination that gets traffic selects pods: those of the Service that carry the subset's labels.",
-  fix: "Give the pods the labels that the subset selects on, correct the subset's labels, or send the traffic elsewhere.",
+    'A destination that gets traffic has pods: pods of the Service that have the labels of the subset.',
+  fix: 'Add the labels of the subset to the pods, correct the labels of the subset, or route to another subset.',
   subject: 'VirtualService',
   reads: [...routingReads, 'EndpointSlice'],
   needs: routingNeeds,
@@ -85,8 +85,8 @@ function saying({ all, dormant }: Selected, labels: string): string {
   if (all === 0) return 'has no workload'
   if (dormant > 0) return 'has only workloads that are scaled to zero'
   return labels === ''
-    ? 'has no workload that runs'
-    : `selects ${labels}, which none of the ${all} workload${all === 1 ? '' : 's'} of the host has`
+    ? 'has no running workload'
+    : `selects ${labels}, but ${all === 1 ? 'the only workload of the host does not have' : `none of the ${all} workloads of the host has`} these labels`
 }
 
 /** A workload of the version, or another version that has one. */

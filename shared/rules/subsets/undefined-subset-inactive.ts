@@ -4,16 +4,16 @@ import type { Rule } from '../rule.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 
 const why: Readonly<Record<NonNullable<Reference['idle']>, string>> = {
-  'no-share': 'it harms nobody until its weight moves',
+  'no-share': 'no request fails while its weight is 0',
   unreachable: 'no request reaches the route',
-  unused: 'nobody uses the VirtualService',
+  unused: 'no client uses the VirtualService',
 }
 
 /** Istio drops destinations of weight 0 from a split: a dangling one there is a trap for the first step. */
 export const undefinedSubsetInactive: Rule<'VirtualService'> = {
   id: 'undefined-subset-inactive',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'Also a subset that gets no traffic yet is defined.',
+  summary: 'A subset that gets no traffic yet is defined as well.',
   fix: 'Add the subset to the DestinationRule before any traffic is sent to it, or remove the destination.',
   subject: 'VirtualService',
   reads: routingReads,

@@ -16,9 +16,8 @@ export const undefinedSubset: Rule<'VirtualService'> = {
   id: 'undefined-subset',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'error' },
-  summary:
-    'Every subset that a route or mirror uses is defined by the DestinationRule that its callers apply.',
-  fix: 'Add the subset to the DestinationRule first, or route to one that it has.',
+  summary: 'Every subset that a route or mirror uses is defined in the DestinationRule that its clients use.',
+  fix: 'Add the subset to the DestinationRule first, or route to a subset that it defines.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -42,5 +41,5 @@ export const undefinedSubset: Rule<'VirtualService'> = {
 function saying({ from, subsets, namespace }: MergedRule): string {
   const names = [...subsets.keys()]
   const rules = from.map(({ metadata }) => `${namespace}/${metadata.name}`).join(' and ')
-  return `DestinationRule ${rules} has ${names.length === 0 ? 'no subsets' : names.join(', ')}`
+  return `DestinationRule ${rules} defines ${names.length === 0 ? 'no subsets' : `only ${names.join(', ')}`}`
 }

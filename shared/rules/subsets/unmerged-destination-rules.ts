@@ -7,8 +7,9 @@ import type { Rule } from '../rule.ts'
 export const unmergedDestinationRules: Rule<'DestinationRule'> = {
   id: 'unmerged-destination-rules',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'DestinationRules of one namespace for one host are exported alike, so that Istio merges them.',
-  fix: 'Put the subsets into one DestinationRule, or give both the same exportTo; leaving it out and `["*"]` are not the same.',
+  summary:
+    'DestinationRules for one host in one namespace have the same exportTo, so that Istio merges them.',
+  fix: 'Put the subsets into one DestinationRule, or set the same exportTo in both; no exportTo and `["*"]` are not the same.',
   subject: 'DestinationRule',
   reads: ['DestinationRule'],
   *check(view, subject) {
@@ -27,7 +28,7 @@ export const unmergedDestinationRules: Rule<'DestinationRule'> = {
     const first = merged[0]!.from[0]!.metadata.name
     yield {
       path: ['spec', 'exportTo'],
-      message: `is not merged with DestinationRule ${first} for ${host}, because the two are exported to different namespaces: clients apply one or the other`,
+      message: `is not merged with DestinationRule ${first} for ${host}, because the two are exported to different namespaces: a client uses only one of them`,
       about: `${host} ${first}`,
       restsOn: [{ kind: 'DestinationRule', namespace }],
     }

@@ -9,8 +9,8 @@ export const ineffectiveWeight: Rule<'VirtualService'> = {
   id: 'ineffective-weight',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'The weight of a single destination is left out, 0 or 100: it takes everything whatever the weight says.',
-  fix: 'Remove the weight, or name the destination that takes the rest.',
+    'A single destination has no weight, or the weight 0 or 100: it gets all requests, whatever the weight is.',
+  fix: 'Remove the weight, or add the destination that gets the rest.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -28,9 +28,9 @@ export const ineffectiveWeight: Rule<'VirtualService'> = {
       const path = [...only.path, 'weight']
       yield {
         path,
-        message: `${only.label} is the only destination and takes 100 %, not ${only.weight} %`,
+        message: `${only.label} is the only destination and gets 100 %, not ${only.weight} %`,
         about: `${only.name}=${only.weight}`,
-        fix: `Remove ${formatPath(path)}, or add the destination that takes the other ${Math.max(0, 100 - only.weight)} %.`,
+        fix: `Remove ${formatPath(path)}, or add the destination that gets the other ${Math.max(0, 100 - only.weight)} %.`,
       }
     }
   },

@@ -9,8 +9,8 @@ import { apportion } from '../facts/apportion.ts'
 export const missingWeight: Rule<'VirtualService'> = {
   id: 'missing-weight',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'Every destination of a route with several has a weight.',
-  fix: 'Give every destination a weight, beside `destination` and not under it.',
+  summary: 'In a route with several destinations, every destination has a weight.',
+  fix: 'Set a weight on every destination, next to `destination` and not inside it.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -41,15 +41,15 @@ function withoutWeight(targets: readonly WeightedTarget[], missing: readonly Wei
     path: missing[0]!.path,
     message:
       missing.length > 1
-        ? `${names} have no weight and so get no traffic`
-        : `${names} has no weight and so gets no traffic`,
+        ? `${names} have no weight and get no traffic`
+        : `${names} has no weight and gets no traffic`,
     fix: `Set ${edits.join(', ')}.`,
   }
 }
 
 const withMisplacedWeight = ({ path, label, misplacedWeight }: WeightedTarget) => ({
   path: [...path, 'destination', 'weight'],
-  message: `the weight of ${label} is under destination, where the cluster drops it`,
+  message: `the weight of ${label} is inside destination, where the cluster drops it`,
   severity: { webhook: 'warning', lint: 'error' } as const,
   fix: `Move it one level up: ${formatPath([...path, 'weight'])}: ${JSON.stringify(misplacedWeight)}.`,
 })

@@ -8,8 +8,8 @@ import { weightedRoutes } from '../facts/weighted-route.ts'
 export const repeatedDestination: Rule<'VirtualService'> = {
   id: 'repeated-destination',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A route names each destination (host, subset and port) once.',
-  fix: 'Make one entry of the two, with the sum of their weights.',
+  summary: 'A route lists each destination (host, subset and port) once.',
+  fix: 'Merge the entries into one that has the sum of their weights.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
@@ -20,9 +20,9 @@ export const repeatedDestination: Rule<'VirtualService'> = {
         if (first.path === path) continue
         yield {
           path: [...path, 'destination'],
-          message: `${label} is named twice in this route, first at ${formatPath(first.path)}`,
+          message: `${label} is listed twice in this route, first at ${formatPath(first.path)}`,
           about: name,
-          fix: `Remove ${formatPath(path)} and put its weight on ${formatPath(first.path)}.`,
+          fix: `Remove ${formatPath(path)} and add its weight to ${formatPath(first.path)}.`,
         }
       }
     }

@@ -160,6 +160,6 @@ test('an answer that is not JSON is not taken for one', async () => {
   await using server = await startFakeServer(() => ({ body: '<html>Log in</html>' }))
   await withConnection({ cluster: clusterOf(server) }, async connection => {
     const answer = await connection.request(get)
-    assert.throws(() => answer.json(), fails('failed', /something else than JSON/))
+    assert.throws(() => answer.json(), fails('failed', /did not return JSON/))
   })
 })

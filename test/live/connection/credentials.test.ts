@@ -174,6 +174,6 @@ test('providers that kubectl dropped are named', async () => {
     withConnection({ cluster: clusterOf(server), user: { 'auth-provider': { name: 'gcp' } } }, () =>
       assert.fail('connected'),
     ),
-    fails('unauthorized', /no auth provider gcp[\s\S]*gke-gcloud-auth-plugin/),
+    fails('unauthorized', /auth provider gcp is not supported[\s\S]*gke-gcloud-auth-plugin/),
   )
 })

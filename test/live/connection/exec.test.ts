@@ -146,12 +146,12 @@ test('what is wrong with a program is said in words', async () => {
   const missing = await failure({ command: './none', installHint: 'Install it from example.com.' })
   assert.match(
     `${missing.code} ${missing.message} ${missing.hints.join()}`,
-    /^unauthorized .*none, which the kubeconfig names for credentials, is not there Install it from example\.com\.$/,
+    /^unauthorized .*none of the kubeconfig does not exist Install it from example\.com\.$/,
   )
   assert.match((await failure({ command: 'false' })).message, /failed with exit code 1/)
   assert.match(
     (await failure({ command: 'echo', args: ['hello'] })).message,
-    /printed something else than an ExecCredential/,
+    /did not print an ExecCredential/,
   )
   assert.match(
     (await failure({ command: 'echo', args: [credential({})] })).message,

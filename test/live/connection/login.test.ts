@@ -81,7 +81,7 @@ test('a kubeconfig that is named must be there, and must be one', async () => {
   await using folder = await folderWith({ broken: 'a: [', list: '- 1', empty: '' })
   await assert.rejects(
     readLogin({ kubeconfig: join(folder.path, 'none') }, surroundings()),
-    failsWith('unreadable', /none: there is no such file/),
+    failsWith('unreadable', /none: the file does not exist/),
   )
   await assert.rejects(
     readLogin({ kubeconfig: join(folder.path, 'none') }, surroundings()),

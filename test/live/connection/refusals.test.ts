@@ -15,7 +15,7 @@ const refusals: readonly (readonly [
   [
     [401, 'Unauthorized', 'Unauthorized'],
     'unauthorized',
-    /does not accept the credentials of test: the token expired on 2023-11-14T22:13:20\.000Z/,
+    /rejects the credentials of test: the token expired on 2023-11-14T22:13:20\.000Z/,
   ],
   [
     [403, 'Forbidden', 'services is forbidden: User "ann" cannot list resource "services"'],
@@ -73,7 +73,7 @@ test('expired client certificates are told by their date', async () => {
       const answer = await connection.request(get)
       assert.match(
         connection.refusal(answer).message,
-        /does not accept the credentials of test: the client certificate expired on 20/,
+        /rejects the credentials of test: the client certificate expired on 20/,
       )
     },
   )

@@ -138,7 +138,7 @@ test('goes through a SOCKS5 proxy, which looks the name up', async () => {
   assert.deepEqual(proxy.targets, [`${host}:6443`])
   await assert.rejects(
     ask(server, { proxyUrl: `socks5://ann:wrong@127.0.0.1:${proxy.port}` }),
-    /refuses the user name or password/,
+    /rejects the user name or password/,
   )
 })
 

@@ -177,7 +177,7 @@ test('what was created or deleted by somebody else meanwhile is a conflict too',
   await withStore(
     () => status(404, 'NotFound', 'not found'),
     async ({ store }) => {
-      assert.match((await errorOf(store.apply([update('a')], none))).message, /was deleted by somebody else/)
+      assert.match((await errorOf(store.apply([update('a')], none))).message, /was deleted by someone else/)
       assert.deepEqual(
         (await store.apply([remove], none)).map(({ action }) => action),
         ['unchanged'],
@@ -196,7 +196,7 @@ test('when one write fails those before it are undone, the last first', async ()
       assert.equal(error.code, 'rejected')
       assert.match(
         error.message,
-        /^VirtualService shop\/bad: spec is invalid; what was written before it \(DestinationRule shop\/catalog, VirtualService shop\/a, DestinationRule shop\/old\) has been undone$/,
+        /^VirtualService shop\/bad: spec is invalid; the changes before it \(DestinationRule shop\/catalog, VirtualService shop\/a, DestinationRule shop\/old\) were undone$/,
       )
       assert.deepEqual(said().slice(4), [
         'POST …/destinationrules',
@@ -220,17 +220,17 @@ test('when undoing fails too, the state and the commands are told', async () => 
       const error = await errorOf(store.apply([update('a'), update("it's"), create], none))
       assert.equal(error.code, 'failed')
       const hints = error.hints.join('\n').replaceAll(/ --kubeconfig \S+/g, '')
-      assert.match(hints, /VirtualService shop\/a is configured and was not set back: .*no more/)
-      assert.match(hints, /VirtualService shop\/it's is as it was/)
+      assert.match(hints, /VirtualService shop\/a is configured and could not be restored: .*no more/)
+      assert.match(hints, /VirtualService shop\/it's is unchanged/)
       assert.match(
         hints,
-        /To go back: kubectl patch virtualservices\.networking\.istio\.io a -n shop --type=merge -p '\{"spec":\{"a":1\}\}'/,
+        /To undo: kubectl patch virtualservices\.networking\.istio\.io a -n shop --type=merge -p '\{"spec":\{"a":1\}\}'/,
       )
       assert.match(
         hints,
-        /To finish instead: kubectl patch virtualservices\.networking\.istio\.io it's -n shop --type=merge -p '\{"spec":\{"a":2\}\}'/,
+        /To complete instead: kubectl patch virtualservices\.networking\.istio\.io it's -n shop --type=merge -p '\{"spec":\{"a":2\}\}'/,
       )
-      assert.match(hints, /To finish instead: echo '\{"apiVersion".*\}' \| kubectl create -n shop -f -/)
+      assert.match(hints, /To complete instead: echo '\{"apiVersion".*\}' \| kubectl create -n shop -f -/)
     },
   )
 })
@@ -242,7 +242,10 @@ test('an answer that was lost leaves the object in doubt', async () => {
     seen => (writes >= 1 ? Promise.reject(new Error('gone')) : server(seen)),
     async ({ store }) => {
       const error = await errorOf(store.apply([update('a'), update('b')], none))
-      assert.match(error.hints.join('\n'), /VirtualService shop\/b is in doubt: the answer was lost/)
+      assert.match(
+        error.hints.join('\n'),
+        /VirtualService shop\/b is in an unknown state: the response was lost/,
+      )
     },
   )
 })
@@ -276,7 +279,7 @@ test('stopping between two writes undoes the first', async () => {
       assert.equal(error.code, 'interrupted')
       assert.match(
         error.message,
-        /^interrupted before VirtualService shop\/b was written; what was written before it \(VirtualService shop\/a\) has been undone$/,
+        /^interrupted before VirtualService shop\/b was written; the changes before it \(VirtualService shop\/a\) were undone$/,
       )
       assert.deepEqual(said(), ['PATCH …/virtualservices/a', 'PATCH …/virtualservices/a'])
     },
@@ -349,7 +352,7 @@ test('creates under the version that the cluster serves, and says so where it kn
       const error = await errorOf(store.apply([create], none))
       assert.match(
         `${error.message} ${error.hints.join()}`,
-        /DestinationRule shop\/catalog cannot be created: this cluster does not know destinationrules.networking.istio.io Install Istio's/,
+        /DestinationRule shop\/catalog cannot be created: this cluster has no destinationrules.networking.istio.io Install Istio's/,
       )
     },
   )

@@ -232,11 +232,11 @@ test('an optional kind that may not be read is unread, and what was not checked 
   assert.deepEqual([...reading.view.unread].toSorted(), ['Deployment', 'Gateway', 'Pod'])
   assert.match(
     reading.notes.join('\n'),
-    /No permission to read deployments\.apps, pods in shop: which versions run and whether they are ready was not checked\./,
+    /No permission to read deployments\.apps, pods in shop: cannot check which versions run and whether they are ready\./,
   )
   assert.match(
     reading.notes.join('\n'),
-    /No permission to read gateways\.networking\.istio\.io in shop: whether the gateways that routes name exist was not checked\./,
+    /No permission to read gateways\.networking\.istio\.io in shop: cannot check whether the gateways of routes exist\./,
   )
 })
 
@@ -303,7 +303,7 @@ test("mesh settings that cannot be read are Istio's defaults, with a word about 
         paths({ ...shop, [at]: { body: { ...named('istio', 'istio-system'), data: { mesh: 'a: [' } } } }),
       )
     ).reading.notes.join(),
-    /istio-system\/istio: mesh cannot be read/,
+    /istio-system\/istio: data.mesh cannot be read/,
   )
 })
 
@@ -353,7 +353,7 @@ test('asks for the pods and ReplicaSets that nobody else answers for', async () 
 test('expired credentials are one error', async () => {
   await assert.rejects(
     read(() => status(401, 'Unauthorized', 'Unauthorized')),
-    fails('unauthorized', /does not accept the credentials of test[\s\S]*Log in again/),
+    fails('unauthorized', /rejects the credentials of test[\s\S]*Log in again/),
   )
 })
 
@@ -383,7 +383,7 @@ test('of revisions that disagree the default one counts, else the newest, with a
   assert.equal(newest.view.mesh.rootNamespace, 'newer')
   assert.match(
     newest.notes.join(),
-    /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is gone by, the newest/,
+    /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is used, the newest/,
   )
   const tag = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
   const tagged = (
@@ -396,5 +396,5 @@ test('of revisions that disagree the default one counts, else the newest, with a
     )
   ).reading
   assert.equal(tagged.view.mesh.rootNamespace, 'older')
-  assert.match(tagged.notes.join(), /istio-1-29 is gone by, the default revision/)
+  assert.match(tagged.notes.join(), /istio-1-29 is used, the default revision/)
 })

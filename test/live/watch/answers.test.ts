@@ -23,7 +23,7 @@ const metadata = { resourceVersion: '1' }
 for (const [what, body, it] of [
   ['nothing', '', 'not JSON'],
   ['null', 'null', 'not a list'],
-  ['HTML', '<html>who are you?</html>', 'a page of HTML, and not JSON'],
+  ['HTML', '<html>who are you?</html>', 'HTML, not JSON'],
   ['a list that is cut off', '{"metadata":{"resourceVersion":"1"},"items":[{"metad', 'not JSON'],
   ['a list without a version', { metadata: {}, items: [] }, 'not a list'],
   ['a list with an empty version', { metadata: { resourceVersion: '' }, items: [] }, 'not a list'],
@@ -41,7 +41,7 @@ for (const [what, body, it] of [
     server.fail('list', answer(body))
     await using watched = watching(server)
     await watched.watch.synced
-    assert.deepEqual([watched.names(), watched.problems], [['a'], [`Error: the answer is ${it}`]])
+    assert.deepEqual([watched.names(), watched.problems], [['a'], [`Error: the response is ${it}`]])
   })
 }
 
@@ -85,7 +85,7 @@ test('gives up a list whose page names itself as the next one', async () => {
   await using watched = watching(server)
   await watched.watch.synced
   assert.deepEqual(server.asked().slice(0, 3), ['list', 'page', 'list'])
-  assert.match(watched.problems.join(), /the list has no end/)
+  assert.match(watched.problems.join(), /the list does not end/)
 })
 
 test('takes redirections, and everything else that is not 200, for failures', async () => {

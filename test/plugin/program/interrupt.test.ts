@@ -64,7 +64,7 @@ test(
     assert.equal(said.stdout, '')
     assert.match(
       said.stderr,
-      /^interrupted: waiting for the current write; press Ctrl-C again to stop at once\nerror: interrupted before VirtualService istioinaction\/catalog-vs-from-gw was written; what was written before it \(VirtualService istioinaction\/catalog\) has been undone\n$/,
+      /^interrupted: waiting for the current write; press Ctrl-C again to stop at once\nerror: interrupted before VirtualService istioinaction\/catalog-vs-from-gw was written; the changes before it \(VirtualService istioinaction\/catalog\) were undone\n$/,
     )
     const patches = server.seen.filter(({ method }) => method === 'PATCH')
     assert.deepEqual(

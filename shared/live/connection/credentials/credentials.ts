@@ -80,7 +80,7 @@ function readerOf(user: KubeconfigUser, surroundings: ExecSurroundings): Read {
 function refuseBoth({ token, username, password, exec, 'auth-provider': provider }: KubeconfigUser): void {
   const refuse = (pair: string): never => {
     throw new CanaryError('unreadable', `kubeconfig: the user has both ${pair}`, {
-      hints: ['Leave one of them out.'],
+      hints: ['Remove one of them.'],
     })
   }
   if (token && (username || password)) refuse('a token and a password')
@@ -106,9 +106,9 @@ const proofOf = ({ token, ...rest }: ExecCredential): Proof & { readonly expires
 function providedReader(user: KubeconfigUser, { env }: ExecSurroundings): Read {
   const name = user['auth-provider']?.name ?? ''
   if (name !== 'oidc') {
-    throw new CanaryError('unauthorized', `kubeconfig: there is no auth provider ${name} (any more)`, {
+    throw new CanaryError('unauthorized', `kubeconfig: auth provider ${name} is not supported`, {
       hints: [
-        'kubectl dropped the providers of clouds in 1.26; get credentials with their exec program, for example gke-gcloud-auth-plugin or kubelogin.',
+        'kubectl removed the auth providers of clouds in 1.26; use their credential plugin instead, for example gke-gcloud-auth-plugin or kubelogin.',
       ],
     })
   }

@@ -48,7 +48,7 @@ function checkedCommand({ command, apiVersion }: ExecConfig): string {
       `kubeconfig: the exec section of ${command} has apiVersion ${apiVersion ?? '(none)'}`,
       {
         hints: [
-          `kubectl knows ${versions.join(' and ')}: bring the credential program and its kubeconfig entry up to date.`,
+          `kubectl supports ${versions.join(' and ')}: update the credential plugin and its kubeconfig entry.`,
         ],
       },
     )
@@ -63,8 +63,8 @@ function interactivity(
   if (interactiveMode === 'Always' && !isTerminal) {
     throw new CanaryError(
       'unauthorized',
-      `${command} asks for credentials at a terminal, and there is none`,
-      { hints: ['Run it where a person can answer.'] },
+      `${command} needs a terminal to ask for credentials, but there is none`,
+      { hints: ['Run the command in a terminal.'] },
     )
   }
   return interactiveMode !== 'Never' && isTerminal
@@ -125,11 +125,11 @@ function run(
         new CanaryError(
           'unauthorized',
           error.code === 'ENOENT'
-            ? `${command}, which the kubeconfig names for credentials, is not there`
-            : `${command}, which the kubeconfig names for credentials, cannot be run: ${error.message}`,
+            ? `credential plugin ${command} of the kubeconfig does not exist`
+            : `credential plugin ${command} of the kubeconfig cannot be run: ${error.message}`,
           {
             cause: error,
-            hints: installHint ? [installHint.trim()] : ['Install it, or see that it is on the PATH.'],
+            hints: installHint ? [installHint.trim()] : ['Install it, or make sure that it is on the PATH.'],
           },
         ),
       ),
@@ -140,8 +140,8 @@ function run(
         : reject(
             new CanaryError(
               'unauthorized',
-              `${command}, which the kubeconfig names for credentials, failed with ${signal ?? `exit code ${code}`}`,
-              { hints: ['Log in again with it; its own message is above.'] },
+              `credential plugin ${command} of the kubeconfig failed with ${signal ?? `exit code ${code}`}`,
+              { hints: ['Log in again with it; its output is above.'] },
             ),
           ),
     )
@@ -166,8 +166,8 @@ function credentialOf(stdout: string, exec: ExecConfig): ExecCredential {
     clientKeyData: key,
     expirationTimestamp = '',
   } = answerIn(stdout, exec).status ?? {}
-  if (!token && !certificate && !key) throw wrong(exec, 'gave neither a token nor a certificate')
-  if (!certificate !== !key) throw wrong(exec, 'gave only one of certificate and key')
+  if (!token && !certificate && !key) throw wrong(exec, 'returned neither a token nor a certificate')
+  if (!certificate !== !key) throw wrong(exec, 'returned only one of certificate and key')
   const expires = Date.parse(expirationTimestamp)
   return {
     ...(token && { token }),
@@ -181,14 +181,14 @@ function answerIn(stdout: string, exec: ExecConfig): PluginOutput {
   try {
     answer = JSON.parse(stdout) as PluginOutput | null
   } catch {
-    throw wrong(exec, 'printed something else than an ExecCredential')
+    throw wrong(exec, 'did not print an ExecCredential')
   }
   if (answer?.kind === 'ExecCredential' && answer.apiVersion === exec.apiVersion) return answer
   throw wrong(
     exec,
-    `answered with ${String(answer?.apiVersion)} ${String(answer?.kind)} where the kubeconfig says ${exec.apiVersion} ExecCredential`,
+    `returned ${String(answer?.apiVersion)} ${String(answer?.kind)}, but the kubeconfig expects ${exec.apiVersion} ExecCredential`,
   )
 }
 
 const wrong = ({ command }: ExecConfig, what: string): CanaryError =>
-  new CanaryError('unauthorized', `${command}, which the kubeconfig names for credentials, ${what}`)
+  new CanaryError('unauthorized', `credential plugin ${command} of the kubeconfig ${what}`)

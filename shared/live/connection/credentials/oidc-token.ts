@@ -56,12 +56,12 @@ async function renewedConfig(config: Config, env: Environment): Promise<Config> 
     const { token_endpoint: endpoint } = await askProvider(config, env, {
       url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     })
-    if (endpoint === undefined) throw new Error('it names no token endpoint')
+    if (endpoint === undefined) throw new Error('it has no token endpoint')
     const answer = await askProvider(config, env, {
       url: endpoint,
       form: { grant_type: 'refresh_token', refresh_token: refreshToken },
     })
-    if (answer.id_token === undefined) throw new Error('it gave no id token')
+    if (answer.id_token === undefined) throw new Error('it returned no id token')
     return { ...config, 'id-token': answer.id_token, 'refresh-token': answer.refresh_token ?? refreshToken }
   } catch (error) {
     if (error instanceof CanaryError) throw error

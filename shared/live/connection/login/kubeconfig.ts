@@ -108,7 +108,7 @@ function filesOf(
   return home ? [join(home, '.kube', 'config')] : []
 }
 
-const another = 'Name another one with --kubeconfig, or in KUBECONFIG.'
+const another = 'Choose another file with --kubeconfig or KUBECONFIG.'
 
 type Document = Readonly<Record<string, unknown>>
 
@@ -124,7 +124,7 @@ async function readDocument(
     if (code === 'ENOENT' && !mustExist) return {}
     throw new CanaryError(
       'unreadable',
-      `kubeconfig ${file}: ${code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`,
+      `kubeconfig ${file}: ${code === 'ENOENT' ? 'the file does not exist' : (error as Error).message}`,
       { cause: error, hints: [another] },
     )
   }
@@ -135,7 +135,7 @@ async function readDocument(
     throw new CanaryError(
       'unreadable',
       `kubeconfig ${file}: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`,
-      { cause: error, hints: [`Fix it there, or: ${another}`] },
+      { cause: error, hints: [`Fix the file. ${another}`] },
     )
   }
   if (document === null || document === undefined) return {}

@@ -9,6 +9,6 @@ export function requestTimeoutOf(text: string): number {
   const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text)
   if (milliseconds !== undefined && milliseconds >= 0) return milliseconds
   throw new CanaryError('usage', `--request-timeout ${text}: not a duration`, {
-    hints: ['Write seconds, or a number with a unit: 1s, 2m, 3h; 0 waits without limit.'],
+    hints: ['Write seconds, or a number with a unit: 1s, 2m, 3h; 0 means no limit.'],
   })
 }

@@ -141,11 +141,11 @@ async function greet(socket: Socket, proxy: URL): Promise<void> {
   socket.write(Buffer.from([5, 1, method]))
   const [version, agreed] = await take(socket, 2)
   if (version !== 5 || agreed !== method)
-    throw new Error(agreed === 0xff ? 'it refuses this way to log in' : 'it does not speak SOCKS5')
+    throw new Error(agreed === 0xff ? 'it rejects this kind of login' : 'it does not speak SOCKS5')
   if (method === 0) return
   const [name, password] = loginOf(proxy).map(text => Buffer.from(text)) as [Buffer, Buffer]
   socket.write(Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([password.length]), password]))
-  if ((await take(socket, 2))[1] !== 0) throw new Error('it refuses the user name or password')
+  if ((await take(socket, 2))[1] !== 0) throw new Error('it rejects the user name or password')
 }
 
 /** The name goes to the proxy, which knows names that we may not. */
@@ -160,7 +160,7 @@ async function take(socket: Socket, length: number): Promise<Buffer> {
   while (true) {
     const bytes = socket.read(length) as Buffer | null
     if (bytes !== null && bytes.length === length) return bytes
-    if (socket.readableEnded || socket.destroyed) throw new Error('it hung up')
+    if (socket.readableEnded || socket.destroyed) throw new Error('it closed the connection')
     await Promise.race([once(socket, 'readable'), once(socket, 'end')])
   }
 }

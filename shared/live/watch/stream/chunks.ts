@@ -81,7 +81,7 @@ class IdleGuard {
   async waitFor<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this
     const cancel = this.#timers.after(this.#idleMs, () =>
-      this.#controller.abort(new Error(`nothing came for ${this.#idleMs} ms`)),
+      this.#controller.abort(new Error(`no data for ${this.#idleMs} ms`)),
     )
     let onAbort = (): void => {}
     const aborted = new Promise<never>((_, reject) => {

@@ -33,7 +33,7 @@ export async function* listPages({ exactly, ...fetch }: ListRequest): AsyncGener
     const next = metadata.continue
     if (next === undefined || next === '') return
     if (next === query['continue'])
-      throw new Error('the list has no end: a page names itself as the next one')
+      throw new Error('the list does not end: a page refers to itself as the next one')
     query = { ...fetch.query, limit: String(pageSize), continue: next }
   }
 }
@@ -52,7 +52,7 @@ function readList(text: string): ListBody {
   // writes an empty list as null.
   const isList = items === null || Array.isArray(items)
   if (!isList || typeof metadata?.resourceVersion !== 'string' || metadata.resourceVersion === '')
-    throw new Error('the answer is not a list')
+    throw new Error('the response is not a list')
   return { items: (items ?? []).filter(isNamed), metadata }
 }
 

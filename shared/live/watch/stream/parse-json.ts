@@ -7,9 +7,7 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text) as unknown
   } catch {
     throw new Error(
-      text.trimStart().startsWith('<')
-        ? 'the answer is a page of HTML, and not JSON'
-        : 'the answer is not JSON',
+      text.trimStart().startsWith('<') ? 'the response is HTML, not JSON' : 'the response is not JSON',
     )
   }
 }

@@ -36,4 +36,4 @@ function eventOf({ type, object }: WatchLine): WatchEvent | undefined {
   return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' ? { type, object, version } : undefined
 }
 
-const noEvent = (): UnreadableWatch => new UnreadableWatch('a line of the watch is no event')
+const noEvent = (): UnreadableWatch => new UnreadableWatch('a line of the watch is not an event')

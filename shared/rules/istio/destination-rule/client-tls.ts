@@ -21,14 +21,14 @@ export function* checkClientTls(tls: ClientTls, namespace: string, path: Path): 
     yield {
       path: [...path, 'insecureSkipVerify'],
       message:
-        'may not stand beside caCertificates, subjectAltNames or credentialName, which verify the server',
+        'cannot be used with caCertificates, subjectAltNames or credentialName, which verify the server',
     }
   }
   const has = (key: TlsFile): boolean => isSet(tls[key])
   if (hasServerCertificate(mode) && credentialName !== '') {
     const file = tlsFiles.find(has)
     if (file !== undefined)
-      yield { path: [...path, file], message: `${file} may not stand beside credentialName` }
+      yield { path: [...path, file], message: `${file} cannot be used with credentialName` }
   } else if (mode === 'MUTUAL') {
     for (const key of ['clientCertificate', 'privateKey'] as const) {
       if (!has(key)) yield { path, message: `mutual TLS needs ${key}, or a credentialName`, about: key }
@@ -51,5 +51,5 @@ const verifiesServer = ({ mode, caCertificates, credentialName, subjectAltNames 
 function* checkConfigMap(credentialName: string, namespace: string, path: Path): Iterable<Fault> {
   const [of = '', name = ''] = credentialName.slice('configmap://'.length).split('/')
   if (of !== namespace || name === '')
-    yield { path, message: `a ConfigMap is named configmap://${namespace}/NAME, in this namespace` }
+    yield { path, message: `a ConfigMap must be written as configmap://${namespace}/NAME, in this namespace` }
 }

@@ -28,7 +28,7 @@ export interface ConnectionPool {
 /** What is wrong with a connection pool. */
 export function* checkConnectionPool({ http, tcp }: ConnectionPool, path: Path): Iterable<Fault> {
   if (http === undefined && tcp === undefined)
-    yield { path, message: 'a connection pool has http or tcp settings', about: '' }
+    yield { path, message: 'a connection pool needs http or tcp settings', about: '' }
   if (http !== undefined) yield* checkHttp(http, [...path, 'http'])
   if (tcp !== undefined) yield* checkTcp(tcp, [...path, 'tcp'])
 }
@@ -47,7 +47,7 @@ function* checkHttp(http: NonNullable<ConnectionPool['http']>, path: Path): Iter
   if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol === true) {
     yield {
       path: [...path, 'useClientProtocol'],
-      message: 'may not be true where h2UpgradePolicy is UPGRADE',
+      message: 'must not be true if h2UpgradePolicy is UPGRADE',
     }
   }
   const { http2KeepAlive: alive } = http
@@ -73,7 +73,7 @@ function* checkTcp(tcp: NonNullable<ConnectionPool['tcp']>, path: Path): Iterabl
 }
 
 function* checkCount(count: number | undefined, path: Path): Iterable<Fault> {
-  if (count !== undefined && count < 0) yield { path, message: `may not be negative, but is ${count}` }
+  if (count !== undefined && count < 0) yield { path, message: `must not be negative, but is ${count}` }
 }
 
 function* checkDurations(

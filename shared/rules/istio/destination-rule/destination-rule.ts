@@ -30,7 +30,7 @@ export function* checkDestinationRule(spec: CheckedDestinationRule, namespace: s
   const names = firstPlaces(subsets.map(({ name }) => name))
   for (const [i, { name, labels, trafficPolicy: own }] of subsets.entries()) {
     const at: Path = ['spec', 'subsets', i]
-    if (names.get(name)! < i) yield { path: [...at, 'name'], message: `there are two subsets ${name}` }
+    if (names.get(name)! < i) yield { path: [...at, 'name'], message: `subset ${name} is defined twice` }
     yield* faultAt([...at, 'name'], subsetFault(name))
     yield* checkLabels(labels, [...at, 'labels'])
     if (own !== undefined) yield* checkTrafficPolicy(own, namespace, [...at, 'trafficPolicy'])

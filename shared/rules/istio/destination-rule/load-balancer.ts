@@ -31,7 +31,7 @@ export function* checkLoadBalancer(balancer: LoadBalancer, path: Path): Iterable
   const { consistentHash, localityLbSetting, zoneAwareLbSetting, warmup } = balancer
   if (consistentHash !== undefined) yield* checkHash(consistentHash, [...path, 'consistentHash'])
   if (localityLbSetting !== undefined && zoneAwareLbSetting !== undefined) {
-    yield { path, message: 'localityLbSetting may not stand beside zoneAwareLbSetting', about: 'locality' }
+    yield { path, message: 'localityLbSetting cannot be used with zoneAwareLbSetting', about: 'locality' }
   }
   if (localityLbSetting !== undefined) yield* checkLocality(localityLbSetting, [...path, 'localityLbSetting'])
   if (zoneAwareLbSetting !== undefined)
@@ -47,7 +47,7 @@ function* checkHash(
   if (minimumRingSize !== 0 && (ringHash !== undefined || maglev !== undefined)) {
     yield {
       path: [...path, 'minimumRingSize'],
-      message: 'may not stand beside ringHash or maglev; it is ringHash.minimumRingSize now',
+      message: 'cannot be used with ringHash or maglev; use ringHash.minimumRingSize',
     }
   }
   if (maglev === undefined) return
@@ -82,7 +82,10 @@ function* checkWarmup(
     ? [{ path, message: 'must have duration', about: 'duration' }]
     : faultAt([...path, 'duration'], durationFault(duration))
   if ((minimumPercent ?? 0) > 100)
-    yield { path: [...path, 'minimumPercent'], message: `a percentage is at most 100, not ${minimumPercent}` }
+    yield {
+      path: [...path, 'minimumPercent'],
+      message: `a percentage must be at most 100, not ${minimumPercent}`,
+    }
   if ((aggression ?? 1) <= 0)
     yield { path: [...path, 'aggression'], message: `must be greater than 0, not ${aggression}` }
 }

@@ -27,11 +27,11 @@ export function* checkLocality(
   path: Path,
 ): Iterable<Fault> {
   if (distribute.length > 0 && failover.length > 0)
-    return yield { path, message: 'distribute may not stand beside failover', about: 'both' }
+    return yield { path, message: 'distribute cannot be used with failover', about: 'both' }
   if (failover.length > 0 && failoverPriority.some(isTopology)) {
     return yield {
       path: [...path, 'failoverPriority'],
-      message: 'a topology label may not stand beside failover',
+      message: 'a topology label cannot be used with failover',
       about: 'topology',
     }
   }
@@ -40,11 +40,14 @@ export function* checkLocality(
     const wrong = Object.entries(to).find(([, weight]) => weight < 1 || weight > 100)
     const at = [...path, 'distribute', i, 'to']
     if (wrong !== undefined)
-      return yield { path: [...at, wrong[0]], message: `a weight of a locality is 1 to 100, not ${wrong[1]}` }
+      return yield {
+        path: [...at, wrong[0]],
+        message: `the weight of a locality must be from 1 to 100, not ${wrong[1]}`,
+      }
     if (total !== 100)
       return yield {
         path: at,
-        message: `the weights of localities add up to 100, not ${total}`,
+        message: `the weights of localities must add up to 100, not ${total}`,
         about: String(total),
       }
     yield* checkOverlap(Object.keys(to), at)
@@ -65,7 +68,7 @@ export function* checkZoneAware(
     if (isTopology(priority))
       yield {
         path: [...path, 'failoverPriority', i],
-        message: `${priority} is handled already and may not stand here`,
+        message: `${priority} is already handled by Istio and cannot be used here`,
       }
   }
   yield* checkFailover(failover, [...path, 'failover'])
@@ -74,11 +77,11 @@ export function* checkZoneAware(
 function* checkFailover(failover: readonly Failover[], path: Path): Iterable<Fault> {
   for (const [i, { from = '', to = '' }] of failover.entries()) {
     if (from === to)
-      yield { path: [...path, i], message: 'failover leads from one region to another', about: from }
+      yield { path: [...path, i], message: 'failover must name two different regions', about: from }
     if (/[/*]/.test(from + to))
       yield {
         path: [...path, i],
-        message: 'failover names regions, without zones and *',
+        message: 'failover takes regions only, without zones or *',
         about: `${from} ${to}`,
       }
   }
@@ -96,7 +99,7 @@ function* checkOverlap(localities: readonly string[], path: Path): Iterable<Faul
     const covered = seen.some(other => other[0] === '*' || isCovered(parts, other))
     const message =
       stars > 1 || (stars === 1 && !locality.endsWith('*'))
-        ? `${locality} may have one * only, at the end`
+        ? `${locality} can have only one *, at the end`
         : covered
           ? `${locality} overlaps with one before it`
           : parts.includes('')

@@ -37,12 +37,12 @@ export function* checkTrafficPolicy(policy: TrafficPolicy, namespace: string, pa
   if (isEmpty(policy, allFields))
     return yield { path, message: 'a traffic policy must not be empty', about: '' }
   if (tunnel !== undefined && proxyProtocol !== undefined)
-    return yield { path, message: 'tunnel may not stand beside proxyProtocol', about: 'tunnel' }
+    return yield { path, message: 'tunnel cannot be used with proxyProtocol', about: 'tunnel' }
   yield* checkPolicy(policy, namespace, path)
   for (const [i, settings] of portLevelSettings.entries()) {
     const at = [...path, 'portLevelSettings', i]
     if (settings.port === undefined)
-      yield { path: at, message: 'the settings of a port name the port', about: 'port' }
+      yield { path: at, message: 'the settings of a port must name the port', about: 'port' }
     if (isEmpty(settings, policyFields))
       yield { path: at, message: 'the settings of a port must not be empty', about: '' }
     yield* checkPolicy(settings, namespace, at)
@@ -85,7 +85,7 @@ function* checkOutlierDetection(detection: OutlierDetection, path: Path): Iterab
   for (const key of ['maxEjectionPercent', 'minHealthPercent'] as const) {
     const percent = detection[key] ?? 0
     if (percent < 0 || percent > 100)
-      yield { path: [...path, key], message: `a percentage is 0 to 100, not ${percent}` }
+      yield { path: [...path, key], message: `a percentage must be from 0 to 100, not ${percent}` }
   }
 }
 
@@ -94,7 +94,7 @@ function* checkTunnel(
   path: Path,
 ): Iterable<Fault> {
   if (!['', 'CONNECT', 'POST'].includes(protocol))
-    yield { path: [...path, 'protocol'], message: `the protocol is CONNECT or POST, not ${protocol}` }
+    yield { path: [...path, 'protocol'], message: `the protocol must be CONNECT or POST, not ${protocol}` }
   if (!isAddress(targetHost)) yield* faultAt([...path, 'targetHost'], domainFault(targetHost))
   yield* faultAt([...path, 'targetPort'], portFault(targetPort))
 }

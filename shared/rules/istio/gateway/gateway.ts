@@ -35,7 +35,7 @@ export function* checkGateway(
   if (!isLabel(name) && !isMade) {
     yield {
       path: ['metadata', 'name'],
-      message: `${JSON.stringify(name)} is not a name for a Gateway: it takes no dots and 63 characters at most`,
+      message: `${JSON.stringify(name)} is not a valid name of a Gateway: it must have no dots and at most 63 characters`,
     }
   }
   if (servers.length === 0) yield { path: ['spec'], message: 'a Gateway needs servers', about: 'servers' }
@@ -46,7 +46,7 @@ export function* checkGateway(
     if (names.get(server.port.name)! < i)
       yield {
         path: [...at, 'port', 'name'],
-        message: `there are two servers whose port has the name ${server.port.name}`,
+        message: `two servers have a port named ${server.port.name}`,
       }
   }
 }
@@ -65,7 +65,7 @@ function* checkServer({ port, bind = '', hosts, tls }: Server, isMade: boolean, 
     if (port.number !== 0)
       yield {
         path: [...path, 'port', 'number'],
-        message: 'the number is 0 where bind is a Unix domain socket',
+        message: 'the port number must be 0 if bind is a Unix domain socket',
       }
   }
   if (tls !== undefined) yield* checkServerTls(tls, [...path, 'tls'])
@@ -105,7 +105,7 @@ function* checkTlsByProtocol(protocol: string, tls: ServerTls | undefined, path:
   else if (!hasNone)
     yield {
       path: [...path, 'tls'],
-      message: `a port of protocol ${protocol} takes no mode and no certificates, only httpsRedirect`,
+      message: `a port of protocol ${protocol} cannot have a mode or certificates, only httpsRedirect`,
       about: protocol,
     }
 }

@@ -43,7 +43,7 @@ function* checkNoSource(tls: ServerTls, path: Path): Iterable<Fault> {
   for (const key of sources.filter(key => isSet(tls[key]))) {
     yield {
       path: [...path, key],
-      message: `${key} may not stand beside mode ISTIO_MUTUAL, which has certificates of its own`,
+      message: `${key} cannot be used with mode ISTIO_MUTUAL, which has certificates of its own`,
       about: '',
     }
   }
@@ -57,7 +57,7 @@ function* checkOneSource(tls: ServerTls, path: Path): Iterable<Fault> {
   if (given.length > 1)
     yield {
       path,
-      message: `the certificate comes from one place only, not from ${given.join(' and ')}`,
+      message: `the certificate must come from one source, not from ${given.join(' and ')}`,
       about: given.join(),
     }
 }
@@ -70,11 +70,11 @@ function* checkMode(tls: ServerTls, mode: string, path: Path): Iterable<Fault> {
   if (!isSet(tls.caCrl)) return
   const at = [...path, 'caCrl']
   if (isSet(tls.credentialName))
-    yield { path: at, message: 'may not stand beside credentialName, which brings its own', about: '' }
+    yield { path: at, message: 'cannot be used with credentialName, which has its own', about: '' }
   if (mode === 'SIMPLE')
     yield {
       path: at,
-      message: 'is of no use where mode is SIMPLE: no client is asked for a certificate',
+      message: 'has no effect with mode SIMPLE, which asks no client for a certificate',
       about: '',
     }
 }

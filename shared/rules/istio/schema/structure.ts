@@ -64,7 +64,7 @@ class Checker implements Structure {
     if (keys.length > (schema.maxProperties ?? Infinity)) {
       this.faults.push({
         path,
-        message: `may have at most ${schema.maxProperties} entries`,
+        message: `can have at most ${schema.maxProperties} entries`,
         about: 'entries',
       })
     }
@@ -95,7 +95,7 @@ class Checker implements Structure {
       if (given.length > 1)
         this.faults.push({
           path,
-          message: `may have only one of ${given.join(' and ')}`,
+          message: `can have only one of ${given.join(' and ')}`,
           about: given.join(),
         })
     }
@@ -133,7 +133,7 @@ function lengthFault({ minLength = 0, maxLength = Infinity }: Schema, value: str
   const { length } = [...value]
   if (length < minLength)
     return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`
-  return length > maxLength ? `may have at most ${maxLength} characters` : undefined
+  return length > maxLength ? `can have at most ${maxLength} characters` : undefined
 }
 
 function numberFault(
@@ -144,7 +144,7 @@ function numberFault(
   const [least, most] =
     format === 'int32' ? [Math.max(minimum, -(2 ** 31)), Math.min(maximum, 2 ** 31 - 1)] : [minimum, maximum]
   if (value < least) return `must be at least ${least}, not ${value}`
-  return value > most ? `may be at most ${most}, not ${value}` : undefined
+  return value > most ? `must be at most ${most}, not ${value}` : undefined
 }
 
 function listFault(
@@ -153,7 +153,7 @@ function listFault(
 ): string | undefined {
   if (value.length < minItems)
     return minItems === 1 ? 'must not be empty' : `must have at least ${minItems} entries`
-  if (value.length > maxItems) return `may have at most ${maxItems} entries`
+  if (value.length > maxItems) return `can have at most ${maxItems} entries`
   if (mapKeys === undefined) return undefined
   const keys = value.map(item =>
     typeof item === 'object' && item !== null
@@ -164,7 +164,7 @@ function listFault(
   const twice = keys.find((key, i) => places.get(key) !== i)
   return twice === undefined
     ? undefined
-    : `may have only one entry with the ${mapKeys.join(' and ')} ${twice}`
+    : `can have only one entry with the ${mapKeys.join(' and ')} ${twice}`
 }
 
 function isOfType(value: unknown, type: Schema['type']): boolean {
@@ -177,7 +177,7 @@ function isOfType(value: unknown, type: Schema['type']): boolean {
 const typeNames: Readonly<Record<Schema['type'], string>> = {
   object: 'a map',
   array: 'a list',
-  string: 'a text',
+  string: 'a string',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
@@ -193,7 +193,7 @@ function shown(value: unknown): string {
 
 function unknownField(key: string, { properties = {} }: Schema): string {
   const same = Object.keys(properties).find(name => plain(name) === plain(key))
-  return `is not a field that Istio knows${same === undefined ? '' : `; ${same} is`}`
+  return `is not a known field${same === undefined ? '' : `; did you mean ${same}?`}`
 }
 
 const plain = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '')

@@ -14,12 +14,12 @@ export function* checkDynamicDns(spec: CheckedServiceEntry, object: KubeObject):
     if (!host.startsWith('*'))
       yield {
         path: ['spec', 'hosts', i],
-        message: `with resolution DYNAMIC_DNS a host is a wildcard, not ${host}`,
+        message: `with resolution DYNAMIC_DNS a host must be a wildcard, not ${host}`,
       }
   }
   for (const [key, list] of Object.entries({ addresses, endpoints })) {
     if (list.length > 0)
-      yield { path: ['spec', key], message: `${key} may not stand beside resolution DYNAMIC_DNS`, about: '' }
+      yield { path: ['spec', key], message: `${key} cannot be used with resolution DYNAMIC_DNS`, about: '' }
   }
   yield* checkProtocols(ports)
   yield* checkLocation(spec, object)
@@ -31,7 +31,7 @@ function* checkProtocols(ports: NonNullable<CheckedServiceEntry['ports']>): Iter
     const given = protocol === '' ? 'without a protocol' : protocol
     yield {
       path: ['spec', 'ports', i],
-      message: `with resolution DYNAMIC_DNS a port is HTTP, HTTP2, GRPC or TLS, not ${given}`,
+      message: `with resolution DYNAMIC_DNS a port must be HTTP, HTTP2, GRPC or TLS, not ${given}`,
       about: protocol,
     }
   }
@@ -42,6 +42,6 @@ function* checkLocation({ location }: CheckedServiceEntry, { metadata }: KubeObj
   if (location !== 'MESH_INTERNAL' || waypoint === '' || waypoint.toLowerCase() === 'none') return
   yield {
     path: ['spec', 'location'],
-    message: `MESH_INTERNAL may not stand beside resolution DYNAMIC_DNS where there is a waypoint (${waypoint})`,
+    message: `MESH_INTERNAL cannot be used with resolution DYNAMIC_DNS where there is a waypoint (${waypoint})`,
   }
 }

@@ -31,7 +31,7 @@ function* checkHostsResolve(hosts: readonly string[], resolution: string): Itera
   if (i < 0) return
   yield {
     path: ['spec', 'hosts', i],
-    message: `with resolution ${resolution} and no endpoints DNS is asked for each host, and ${hosts[i]} is not a name`,
+    message: `with resolution ${resolution} and no endpoints, every host is resolved by DNS, but ${hosts[i]} is not a DNS name`,
   }
 }
 
@@ -47,10 +47,10 @@ function* checkStaticEndpoint(
     if (ports.size !== 1)
       yield {
         path: at,
-        message: `a Unix domain socket goes with one port, and the ServiceEntry has ${ports.size}`,
+        message: `a Unix domain socket needs exactly one port, but the ServiceEntry has ${ports.size}`,
       }
   } else if (domainFault(address) === undefined && !isAddress(address)) {
-    yield { path: at, message: `with resolution STATIC an endpoint is an IP address, not ${address}` }
+    yield { path: at, message: `with resolution STATIC an endpoint must be an IP address, not ${address}` }
   }
 }
 

@@ -41,7 +41,7 @@ function* checkTellsHostsApart(ports: readonly ServiceEntryPort[]): Iterable<Fau
   const spoken = protocol === '' ? 'without a protocol' : `of protocol ${protocol}`
   yield {
     path: ['spec', 'ports', i],
-    message: `several hosts cannot be told apart on port ${name} ${spoken}: they need HTTP or TLS`,
+    message: `several hosts cannot be distinguished on port ${name} ${spoken}; use HTTP or TLS`,
     about: name,
   }
 }

@@ -61,9 +61,9 @@ function* checkPortAndBind(
   else
     yield {
       path: [...path, 'port'],
-      message: 'a port has a number, unless bind is a Unix domain socket',
+      message: 'a port needs a number, unless bind is a Unix domain socket',
       about: 'number',
     }
   if (captureMode === 'IPTABLES')
-    yield { path: [...path, 'captureMode'], message: 'is DEFAULT or NONE where no port number is given' }
+    yield { path: [...path, 'captureMode'], message: 'must be DEFAULT or NONE if there is no port number' }
 }

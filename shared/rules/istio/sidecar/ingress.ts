@@ -40,7 +40,7 @@ function endpointFault(endpoint: string): string | undefined {
   const [, port] = endpointForm.exec(endpoint) ?? []
   return port !== undefined
     ? portFault(Number(port))
-    : `${JSON.stringify(endpoint)} is none of 127.0.0.1:PORT, 0.0.0.0:PORT, [::1]:PORT, [::]:PORT, :PORT and unix:///PATH`
+    : `must be 127.0.0.1:PORT, 0.0.0.0:PORT, [::1]:PORT, [::]:PORT, :PORT or unix:///PATH, not ${JSON.stringify(endpoint)}`
 }
 
 const unsupported = [

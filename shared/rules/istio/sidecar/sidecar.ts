@@ -49,9 +49,9 @@ function* checkOutbound(
   if (egressProxy === undefined) return
   const at = [...path, 'egressProxy']
   if (mode !== 'ALLOW_ANY')
-    return yield { path: at, message: 'an egressProxy goes with mode ALLOW_ANY only', about: mode }
+    return yield { path: at, message: 'egressProxy can be used with mode ALLOW_ANY only', about: mode }
   yield* faultAt([...at, 'host'], domainFault(egressProxy.host))
   if (egressProxy.port === undefined)
-    return yield { path: at, message: 'an egressProxy names its port', about: 'port' }
+    return yield { path: at, message: 'egressProxy needs a port', about: 'port' }
   if (domainFault(egressProxy.host) === undefined) yield* checkDestination(egressProxy, at)
 }

@@ -37,7 +37,7 @@ export function* checkCors(policy: CorsPolicy, re2Fault: Re2Fault | undefined, p
     if (!methods.has(method))
       yield {
         path: [...path, 'allowMethods', i],
-        message: `${JSON.stringify(method)} is not an HTTP method; they are upper case`,
+        message: `${JSON.stringify(method)} is not an HTTP method; methods are upper case`,
       }
   }
   for (const key of ['allowHeaders', 'exposeHeaders'] as const)

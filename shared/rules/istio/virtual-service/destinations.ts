@@ -30,12 +30,12 @@ export function* checkDestinations(route: readonly WeightedDestinationSpec[], pa
     yield* checkDestination(destination, [...path, i, 'destination'])
     yield* checkHeaders(headers, [...path, i, 'headers'])
     if (weight < 0)
-      yield { path: [...path, i, 'weight'], message: `a weight may not be negative, but is ${weight}` }
+      yield { path: [...path, i, 'weight'], message: `a weight must not be negative, but is ${weight}` }
   }
   // Istio adds int32 to int32.
   const total = route.reduce((sum, { weight = 0 }) => (sum + weight) | 0, 0)
   if (route.length > 1 && total === 0)
-    yield { path, message: 'the weights of several destinations may not add up to 0', about: 'total 0' }
+    yield { path, message: 'the weights of several destinations must not add up to 0', about: 'total 0' }
 }
 
 /** What is wrong with mirrors in the form of a list. */
@@ -43,6 +43,9 @@ export function* checkMirrors(mirrors: readonly Mirror[], path: Path): Iterable<
   for (const [i, { destination, percentage: { value = 0 } = {} }] of mirrors.entries()) {
     yield* checkDestination(destination, [...path, i, 'destination'])
     if (value < 0 || value > 100)
-      yield { path: [...path, i, 'percentage', 'value'], message: `a percentage is 0 to 100, not ${value}` }
+      yield {
+        path: [...path, i, 'percentage', 'value'],
+        message: `a percentage must be from 0 to 100, not ${value}`,
+      }
   }
 }

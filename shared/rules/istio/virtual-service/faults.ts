@@ -44,7 +44,7 @@ const grpcStatuses: ReadonlySet<string> = new Set([
 /** What is wrong with injected faults. */
 export function* checkFaultInjection({ abort, delay }: FaultInjection, path: Path): Iterable<Fault> {
   if (abort === undefined && delay === undefined)
-    yield { path, message: 'a fault has an abort or a delay', about: '' }
+    yield { path, message: 'a fault needs an abort or a delay', about: '' }
   if (abort !== undefined) yield* checkAbort(abort, [...path, 'abort'])
   if (delay !== undefined) yield* checkDelay(delay, [...path, 'delay'])
 }
@@ -77,7 +77,7 @@ function* checkDelay(
 
 function* checkPercent({ value = 0 }: Percent = {}, path: Path): Iterable<Fault> {
   if (value < 0 || value > 100 || (value > 0 && value < 0.0001))
-    yield { path, message: `a percentage is 0, or 0.0001 to 100, not ${value}` }
+    yield { path, message: `a percentage must be 0, or from 0.0001 to 100, not ${value}` }
 }
 
 /** HTTP statuses as Istio takes them. */

@@ -79,6 +79,8 @@ const valueForm = new RegExp(`^(?:[^%]|%%|%[^%(]+%|%[^%(]*${listOrText})*$`)
 
 function valueFault(value: string): string | undefined {
   if (/[\u0000-\u0008\u000A-\u001F\u007F]/.test(value))
-    return 'the value of a header may not have control characters'
-  return valueForm.test(value) ? undefined : 'the value has a % that begins no variable; %% is a percent sign'
+    return 'the value of a header must not have control characters'
+  return valueForm.test(value)
+    ? undefined
+    : 'the value has a % that starts no variable; write %% for a percent sign'
 }

@@ -46,8 +46,7 @@ export function* checkHosts(
       const [host, first] = [hosts[i]!, hosts[place]!]
       yield {
         path: [...path, i],
-        message:
-          first === host ? `${host} is listed twice in hosts` : `${host} and ${first} cover each other`,
+        message: first === host ? `${host} is listed twice in hosts` : `${host} and ${first} overlap`,
       }
     }
   }

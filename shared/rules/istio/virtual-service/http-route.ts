@@ -75,25 +75,28 @@ function* checkMirroring(route: HttpRouteSpec, path: Path): Iterable<Fault> {
   yield* checkMirrors(mirrors, [...path, 'mirrors'])
   for (const key of ['mirrorPercent', 'mirror_percent'] as const) {
     if ((route[key] ?? 0) > 100)
-      yield { path: [...path, key], message: `a percentage is 0 to 100, not ${route[key]}` }
+      yield { path: [...path, key], message: `a percentage must be from 0 to 100, not ${route[key]}` }
   }
   if (value < 0 || value > 100)
-    yield { path: [...path, 'mirrorPercentage', 'value'], message: `a percentage is 0 to 100, not ${value}` }
+    yield {
+      path: [...path, 'mirrorPercentage', 'value'],
+      message: `a percentage must be from 0 to 100, not ${value}`,
+    }
 }
 
-/** What may not stand beside what. */
+/** What cannot be used with what. */
 function* checkConflicts(route: HttpRouteSpec, { isDelegate }: RouteContext, path: Path): Iterable<Fault> {
   const has = (key: keyof HttpRouteSpec): boolean =>
     key === 'route' ? (route.route ?? []).length > 0 : route[key] !== undefined
   const clash = (first: keyof HttpRouteSpec, second: keyof HttpRouteSpec): Fault => ({
     path: [...path, first],
-    message: `${first} may not stand beside ${second} in one route`,
+    message: `${first} cannot be used with ${second} in one route`,
     about: second,
   })
   if (route.delegate !== undefined && isDelegate) {
     yield {
       path: [...path, 'delegate'],
-      message: 'a VirtualService without hosts is delegated to and may not delegate further',
+      message: 'a VirtualService without hosts is a delegate and cannot delegate to another',
       about: '',
     }
   } else if (route.delegate !== undefined) {

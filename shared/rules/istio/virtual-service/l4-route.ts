@@ -50,7 +50,7 @@ function sniFault(host: string, { hosts, bindsMesh }: SniContext): string | unde
   if (wrong !== undefined) return isAddress(host) ? undefined : wrong
   return hosts.some(other => isWithin(host, other))
     ? undefined
-    : `${host} is not among the hosts ${hosts.join(', ')}`
+    : `${host} is not one of the hosts ${hosts.join(', ')}`
 }
 
 function* checkRoute(route: readonly WeightedDestinationSpec[], path: Path): Iterable<Fault> {

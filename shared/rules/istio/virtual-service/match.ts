@@ -125,7 +125,7 @@ function* checkStringMatch(
   if (prefix === '')
     yield {
       path: [...path, 'prefix'],
-      message: 'a prefix must not be empty; leave the matcher empty to ask for presence',
+      message: 'a prefix must not be empty; leave the matcher empty to match any value',
     }
   yield* checkRegex(regex, re2Fault, [...path, 'regex'])
 }
@@ -139,8 +139,8 @@ export function* checkRegex(
   if (regex === undefined) return
   if (regex === '') return yield { path, message: 'a regular expression must not be empty' }
   if (byteLength(regex) > 1024)
-    return yield { path, message: 'a regular expression may have at most 1024 bytes', about: 'long' }
+    return yield { path, message: 'a regular expression can have at most 1024 bytes', about: 'long' }
   const message = re2Fault?.(regex)
   if (message !== undefined)
-    yield { path, message: `not a regular expression that Envoy takes (RE2 syntax): ${message}` }
+    yield { path, message: `not a regular expression that Envoy accepts (RE2 syntax): ${message}` }
 }

@@ -21,7 +21,7 @@ export function* checkRedirect(
 ): Iterable<Fault> {
   const { uri = '', prefixRewrite = '', port = 0 } = redirect
   if (uri !== '' && prefixRewrite !== '')
-    yield { path, message: 'a redirect has uri or prefixRewrite, not both', about: '' }
+    yield { path, message: 'a redirect can have uri or prefixRewrite, not both', about: '' }
   if (
     prefixRewrite !== ''
     && matches.some(match => match.uri !== undefined && match.uri.prefix === undefined)
@@ -29,7 +29,7 @@ export function* checkRedirect(
     yield { path: [...path, 'prefixRewrite'], message: 'prefixRewrite needs matches on a uri prefix' }
   }
   if (!changesRequest(redirect))
-    yield { path, message: 'a redirect changes the uri, authority, scheme or port', about: '' }
+    yield { path, message: 'a redirect must change the uri, authority, scheme or port', about: '' }
   yield* faultAt([...path, 'redirectCode'], codeFault(redirect))
   yield* faultAt([...path, 'scheme'], schemeFault(redirect))
   if (port > 0) yield* faultAt([...path, 'port'], portFault(port))
@@ -47,4 +47,4 @@ const codeFault = ({ redirectCode = 0 }: RedirectSpec): string | undefined =>
     : `${redirectCode} is not a redirect: 300 to 399`
 
 const schemeFault = ({ scheme = '' }: RedirectSpec): string | undefined =>
-  ['', 'http', 'https'].includes(scheme) ? undefined : `the scheme is http or https, not ${scheme}`
+  ['', 'http', 'https'].includes(scheme) ? undefined : `the scheme must be http or https, not ${scheme}`

@@ -56,11 +56,11 @@ function isStatusCode(text: string): boolean {
 export function* checkRetries(retries: RetriesSpec, path: Path): Iterable<Fault> {
   const { attempts = 0, perTryTimeout, backoff, retryOn = '' } = retries
   if (attempts < 0)
-    yield { path: [...path, 'attempts'], message: `attempts may not be negative, but is ${attempts}` }
+    yield { path: [...path, 'attempts'], message: `attempts must not be negative, but is ${attempts}` }
   if (attempts === 0 && hasOtherSettings(retries)) {
     yield {
       path,
-      message: 'attempts is 0, which turns retries off, but other settings of retries stand beside it',
+      message: 'attempts is 0, which disables retries, but other retry settings are set',
       about: '',
     }
   }

@@ -15,9 +15,9 @@ export function* checkRewrite(
   path: Path,
 ): Iterable<Fault> {
   if (uri !== '' && uriRegexRewrite !== undefined)
-    yield { path, message: 'a rewrite has uri or uriRegexRewrite, not both', about: 'both' }
+    yield { path, message: 'a rewrite can have uri or uriRegexRewrite, not both', about: 'both' }
   if (uri === '' && authority === '' && uriRegexRewrite === undefined)
-    yield { path, message: 'a rewrite changes the uri or the authority', about: '' }
+    yield { path, message: 'a rewrite must change the uri or the authority', about: '' }
   if (uriRegexRewrite !== undefined)
     yield* checkRegexRewrite(uriRegexRewrite, re2Fault, [...path, 'uriRegexRewrite'])
 }
@@ -28,6 +28,6 @@ function* checkRegexRewrite(
   path: Path,
 ): Iterable<Fault> {
   if (match === '' || rewrite === '')
-    yield { path, message: 'uriRegexRewrite has both match and rewrite', about: '' }
+    yield { path, message: 'uriRegexRewrite needs both match and rewrite', about: '' }
   else yield* checkRegex(match, re2Fault, [...path, 'match'])
 }

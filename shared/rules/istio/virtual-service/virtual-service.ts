@@ -59,7 +59,7 @@ function* checkDelegate(spec: CheckedVirtualService): Iterable<Fault> {
     if ((spec[key] ?? []).length > 0) {
       yield {
         path: ['spec', key],
-        message: `a VirtualService without hosts is delegated to and may not have ${key}`,
+        message: `a VirtualService without hosts is a delegate and cannot have ${key}`,
         about: '',
       }
     }

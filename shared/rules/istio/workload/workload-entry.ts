@@ -20,7 +20,7 @@ export function* checkWorkloadEntry(spec: CheckedWorkloadEntry, path: Path): Ite
   if (address === '' && network === '')
     yield {
       path,
-      message: 'must have an address, or the network whose gateway leads there',
+      message: 'must have an address or a network',
       about: 'address',
     }
   if (isSocket(address)) {

@@ -45,7 +45,7 @@ function* checkProbe({
       const at = [...path, 'httpGet', 'httpHeaders', i, 'name']
       yield {
         path: at,
-        message: `${JSON.stringify(name)} is not the name of a header: it takes letters, digits and dashes`,
+        message: `${JSON.stringify(name)} is not the name of a header: use letters, digits and dashes`,
       }
     }
   }
