@@ -98,7 +98,7 @@ test('a change of something else than was read is a conflict', async t => {
     'conflict',
     /was changed since it was read/,
   )
-  await rejects(store.apply([{ after: found(view) }], { dryRun: 'none' }), 'conflict', /is there already/)
+  await rejects(store.apply([{ after: found(view) }], { dryRun: 'none' }), 'conflict', /already exists/)
 })
 
 test('a read-only file is an error, and no other file is written', async t => {
@@ -121,5 +121,5 @@ test('a path that is not there, a binary file by name and a dry run at a server 
   await rejects(opened(join(path, 'none.yaml')), 'not-found', /none\.yaml: the file or folder does not exist/)
   await rejects(opened(join(path, 'binary.yaml')), 'unreadable', /binary file/)
   const { store } = await opened(join(path, 'a.yaml'))
-  await rejects(store.apply([], { dryRun: 'server' }), 'usage', /needs a cluster/)
+  await rejects(store.apply([], { dryRun: 'server' }), 'usage', /cannot be used with -f/)
 })

@@ -161,7 +161,10 @@ test('what is wrong with a program is said in words', async () => {
     (await failure({ apiVersion: 'client.authentication.k8s.io/v1alpha1' })).message,
     /apiVersion client.authentication.k8s.io\/v1alpha1/,
   )
-  assert.match((await failure({ interactiveMode: 'Always' })).message, /asks for credentials at a terminal/)
+  assert.match(
+    (await failure({ interactiveMode: 'Always' })).message,
+    /needs a terminal to ask for credentials/,
+  )
 })
 
 test('a program is not asked where the user has a token anyway', async () => {

@@ -159,14 +159,14 @@ test('an object that has changed meanwhile is a conflict, and nothing further is
       const error = await errorOf(store.apply([update('a'), create], none))
       assert.deepEqual(
         [error.code, error.message],
-        ['conflict', 'VirtualService shop/a was changed by somebody else meanwhile'],
+        ['conflict', 'VirtualService shop/a was changed by someone else in the meantime'],
       )
       assert.equal(said().length, 1)
     },
   )
 })
 
-test('what was created or deleted by somebody else meanwhile is a conflict too', async () => {
+test('what was created or deleted by someone else in the meantime is a conflict too', async () => {
   await withStore(
     () => status(409, 'AlreadyExists', 'exists'),
     async ({ store }) => {

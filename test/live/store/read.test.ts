@@ -200,7 +200,7 @@ test('without permission for the whole cluster the own and the root namespace ar
   assert.equal(reading.view.unread.size, 0)
   assert.deepEqual(reading.notes, [
     'No permission to list virtualservices.networking.istio.io, destinationrules.networking.istio.io in all namespaces: '
-      + 'only those in shop, istio-system were read, others may concern the same hosts.',
+      + 'only those in shop, istio-system were read; objects in other namespaces may affect the same hosts.',
   ])
 })
 
@@ -214,7 +214,7 @@ test('a kind that may be read nowhere is not said to be read in some namespaces'
     }),
   )
   assert.deepEqual(reading.notes, [
-    'No permission to read gateways.networking.istio.io in shop: whether the gateways that routes name exist was not checked.',
+    'No permission to read gateways.networking.istio.io in shop: cannot check whether the gateways of routes exist.',
   ])
 })
 

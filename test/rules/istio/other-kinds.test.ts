@@ -48,7 +48,7 @@ test('a Gateway’s name is one label, save where istiod makes it of the Gateway
     servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['~/a.example.com'] }],
   }
   assert.deepEqual(faultsOf(objectOf('Gateway', spec, { name: 'shop.gateway' })), [
-    'metadata.name: "shop.gateway" is not a name for a Gateway: it takes no dots and 63 characters at most',
+    'metadata.name: "shop.gateway" is not a valid name of a Gateway: it must have no dots and at most 63 characters',
     'spec.servers[0].hosts[0]: "~" is not the name of a namespace, nor * or .',
   ])
   assert.deepEqual(
