@@ -106,13 +106,14 @@ test('a host outside that only routes and rules speak of is a target, too, where
       subsets: ['v1', 'v2'].map(name => ({ name, labels: { version: name } })),
     },
   }
-  const store = new MemoryStore([
+  const objects = [
     rule,
     virtualService('api', {
       hosts: ['api.example.com'],
       http: [{ route: [{ destination: { host: 'api.example.com', subset: 'v1' } }] }],
     }),
-  ])
+  ]
+  const store = new MemoryStore(objects, { live: false, namespace })
   const { code, stdout, stderr } = await runCommand(words('weight v2=10 --service api.example.com'), {
     store,
   })

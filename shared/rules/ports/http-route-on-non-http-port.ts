@@ -6,7 +6,7 @@ import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { patchCommand } from '../../objects/kubectl-commands.ts'
-import { ignoredOn, type IgnoredRoutes } from '../facts/ignored-routes.ts'
+import { ignoredOn, type IgnoredRoutes } from '../../providers/istio/read/routes/ignored-routes.ts'
 import type { Rule, Violation } from '../rule.ts'
 
 /**

@@ -1,13 +1,7 @@
-import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
+import { entriesIn } from '../../providers/istio/read/routes/carriers.ts'
+import { idleOf } from '../../providers/istio/read/routes/idle.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
-import { evaluate, type Evaluation } from '../../providers/istio/resolve/evaluate.ts'
-import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
-import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
-import { serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
-import { ignoredOn } from '../facts/ignored-routes.ts'
 import type { Rule } from '../rule.ts'
 
 /** Dead configuration that looks alive. */
@@ -22,10 +16,10 @@ export const appliesNowhere: Rule<'VirtualService'> = {
   needs: [...routingNeeds, 'Gateway', 'Sidecar'],
   *check(view, subject, settings) {
     if (!settings.complete) return
-    const evaluation = evaluate(view, subject, settings)
-    if (evaluation.isDelegated || evaluation.applications.length > 0) return
+    const entries = entriesIn(view, subject, settings)
+    if (entries.some(({ root }) => root !== subject)) return
+    if (idleOf(view, { object: subject, entries }, settings)?.rule !== 'applies-nowhere') return
     const { hosts } = routingOf(subject)
-    if (hosts.length > 0 && isExplained(view, subject, evaluation)) return
     yield {
       path: hosts.length > 0 ? ['spec', 'hosts'] : ['spec'],
       message:
@@ -37,13 +31,3 @@ export const appliesNowhere: Rule<'VirtualService'> = {
     }
   },
 }
-
-/** Whether another rule says why. */
-const isExplained = (view: ClusterView, subject: VirtualService, { lost, bindings }: Evaluation): boolean =>
-  lost.length > 0
-  || bindings.some(({ servers }) => servers.length === 0)
-  || delegatedRoutes(view, subject).broken.length > 0
-  || ignoredOn(view, subject).length > 0
-  || hostsOf(view, subject).some(
-    host => providersAt(view, host).length === 0 && serviceMeant(view, host) !== undefined,
-  )

@@ -1,58 +1,83 @@
 import { expandHost } from '../../objects/hosts.ts'
-import type { MatchBlock, Route } from '../../providers/istio/resolve/objects/routes.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { carriedRoutes, entriesIn } from '../../providers/istio/read/routes/carriers.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
-import { formatPath, type Rule } from '../rule.ts'
+import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
+import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
+import { takesEverything } from '../../providers/istio/resolve/takes-everything.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { routingReads } from '../facts/destinations.ts'
+import { formatPath, type Path, type Rule } from '../rule.ts'
 
 /** Routes are asked in order, and Istio does not even generate those after one that takes everything. */
 export const unreachableRoute: Rule<'VirtualService'> = {
   id: 'unreachable-route',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A route that matches every request is the last one.',
+  summary: 'Some request can reach every route: a route that matches every request is the last one.',
   fix: 'Move the route without `match` to the end, or remove the routes after it.',
   subject: 'VirtualService',
-  reads: ['VirtualService'],
-  *check(view, subject) {
-    const { routes } = delegatedRoutes(view, subject)
+  reads: routingReads,
+  needs: ['VirtualService'],
+  *check(view, subject, settings) {
     const said = new Set<string>()
-    for (const section of ['http', 'tcp'] as const) {
-      const inOrder = routes.filter(route => route.section === section)
-      const last = inOrder.findIndex(takesEverything)
-      for (const { place, targets, name } of last < 0 ? [] : inOrder.slice(last + 1)) {
-        const key = formatPath(place)
-        if (said.has(key) || key === formatPath(inOrder[last]!.place)) continue
-        said.add(key)
-        const about = targets
-          .map(
-            ({ host, namespace, subset }) =>
-              `${expandHost(host, namespace, view.mesh.clusterDomain)}/${subset ?? ''}`,
-          )
-          .sort()
-          .join(' ')
-        yield {
-          path: place,
-          message: `no request reaches this route: ${formatPath(inOrder[last]!.place)} matches every request`,
-          about: `${name ?? ''} ${about}`,
-        }
+    for (const { route, blocker } of unreachedIn(view, subject, settings)) {
+      const key = formatPath(route.place)
+      if (said.has(key) || key === (blocker && formatPath(blocker))) continue
+      said.add(key)
+      yield {
+        path: route.place,
+        message: `no request reaches this route: ${blocker === undefined ? 'no client and no gateway of this VirtualService meets its match' : `${formatPath(blocker)} matches every request`}`,
+        about: aboutRoute(view, route),
+        ...(blocker === undefined && { fix: `Change the match of ${key}, or remove the route.` }),
       }
     }
   },
 }
 
-const takesEverything = ({ conditions }: Route): boolean => conditions.length === 0 || conditions.some(isOpen)
+interface Unreached {
+  readonly route: Route
+  /** The route before it that takes everything; undefined where it has no clients. */
+  readonly blocker: Path | undefined
+}
 
-const isOpen = ({
-  isCatchAll,
-  gateways,
-  port,
-  sourceNamespace,
-  sourceLabels,
-  subnets,
-  sniHosts,
-}: MatchBlock): boolean =>
-  isCatchAll
-  && gateways.length === 0
-  && port === undefined
-  && sourceNamespace === undefined
-  && Object.keys(sourceLabels).length === 0
-  && subnets.length === 0
-  && sniHosts.length === 0
+/** The routes that no request reaches; those of a delegate as its roots have them. */
+function unreachedIn(
+  view: ClusterView,
+  object: VirtualService,
+  completeness: Completeness,
+): readonly Unreached[] {
+  const entries = entriesIn(view, object, completeness)
+  const carried = carriedRoutes(view, { object, entries })
+  const unreached = carried
+    .filter(({ isReached, route }) => !isReached && route.delegate === undefined)
+    .map(({ route }) => {
+      const earlier = carried.slice(
+        0,
+        carried.findIndex(each => each.route === route),
+      )
+      const open = earlier.find(
+        each => each.section === route.section && each.isReached && takesEverything(each.route),
+      )
+      return { route, blocker: open?.route.place }
+    })
+  const isDelegated = entries.some(({ root }) => root !== object)
+  return isDelegated ? unreached : [...behindOpen(delegatedRoutes(view, object).routes), ...unreached]
+}
+
+/** The routes after one that takes everything, by what is written, whoever the clients are. */
+const behindOpen = (routes: readonly Route[]): readonly Unreached[] =>
+  (['http', 'tcp'] as const).flatMap(section => {
+    const inOrder = routes.filter(route => route.section === section)
+    const open = inOrder.findIndex(takesEverything)
+    return open < 0 ? [] : inOrder.slice(open + 1).map(route => ({ route, blocker: inOrder[open]!.place }))
+  })
+
+/** The same wherever the route is moved: its name, and where it leads. */
+const aboutRoute = (view: ClusterView, { name, targets }: Route): string =>
+  `${name ?? ''} ${targets
+    .map(
+      ({ host, namespace, subset }) =>
+        `${expandHost(host, namespace, view.mesh.clusterDomain)}/${subset ?? ''}`,
+    )
+    .sort()
+    .join(' ')}`

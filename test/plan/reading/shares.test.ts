@@ -117,13 +117,18 @@ describe('a VirtualService is idle', () => {
   })
   it('where its host has no port that takes http routes', () => {
     const tcp = catalogService.replace('name: http', 'name: tcp')
-    assert.deepEqual(idleIn(trafficIn([tcp, ...shop.slice(1), mesh(to('v1'))])), ['applies-nowhere'])
+    assert.deepEqual(idleIn(trafficIn([tcp, ...shop.slice(1), mesh(to('v1'))])), [
+      'http-route-on-non-http-port',
+    ])
   })
-  it('not where nothing in view provides its host, or nobody in view delegates to it', () => {
+  it('where nobody delegates to it: on a cluster, and not on files, where a root may be elsewhere', () => {
+    const delegate = route('shop/delegate', `{http: [${to('v1')}]}`)
+    assert.deepEqual(idleIn(trafficIn([...shop, delegate], { live: true })), ['applies-nowhere'])
+    assert.deepEqual(idleIn(trafficIn([...shop, delegate])), [undefined])
+  })
+  it('not where nothing provides its host: Istio takes the host as it is on port 80', () => {
     const front = route('shop/front', `{hosts: [front.example.com], http: [${to('v1')}]}`)
     assert.deepEqual(idleIn(trafficIn([...shop, front], { live: true })), [undefined])
-    const delegate = route('shop/delegate', `{http: [${to('v1')}]}`)
-    assert.deepEqual(idleIn(trafficIn([...shop, delegate], { live: true })), [undefined])
   })
 })
 

@@ -7,6 +7,7 @@ import { once } from '../../../../view/session.ts'
 import { rootsOf } from '../../resolve/delegates.ts'
 import { evaluate, type Evaluation, type Reference } from '../../resolve/evaluate.ts'
 import { virtualServicesByDestination, virtualServicesByHost } from '../../resolve/indexes/routing.ts'
+import { takesEverything } from '../../resolve/takes-everything.ts'
 import { routingOf, type Route, type RouteSection, type RouteTarget } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { hostOf, listOf, type RoutedService } from '../routed-service.ts'
@@ -85,18 +86,32 @@ export function carriersOf(
         // One that only delegates to those is seen by them.
         && !(roots.has(object) && routingOf(object).routes.every(({ targets }) => targets.length === 0)),
     )
-    const carrier = (object: VirtualService, leadsElsewhere: boolean): Carrier => {
-      const roots = entriesOf(view, object)
-      const entries = (roots.length > 0 ? roots : [object]).map(root => ({
-        root,
-        evaluation: evaluate(view, root, { complete }),
-      }))
-      return { object, entries, leadsElsewhere }
-    }
+    const carrier = (object: VirtualService, leadsElsewhere: boolean): Carrier => ({
+      object,
+      entries: entriesIn(view, object, { complete }),
+      leadsElsewhere,
+    })
     return [
       ...leading.map(object => carrier(object, false)),
       ...elsewhere.map(object => carrier(object, true)),
     ]
+  })
+}
+
+const [whole, partial] = [{}, {}]
+
+/** The VirtualServices by which requests enter, each as the mesh reads it: itself, or those that delegate to it. */
+export function entriesIn(
+  view: ClusterView,
+  object: VirtualService,
+  { complete }: Completeness,
+): readonly EntryVirtualService[] {
+  return once(view, [complete ? whole : partial, object], () => {
+    const roots = entriesOf(view, object)
+    return (roots.length > 0 ? roots : [object]).map(root => ({
+      root,
+      evaluation: evaluate(view, root, { complete }),
+    }))
   })
 }
 
@@ -116,7 +131,10 @@ export interface CarriedRoute {
 }
 
 /** The routes of a carrier, in their order within each section. */
-export function carriedRoutes(view: ClusterView, { object, entries }: Carrier): readonly CarriedRoute[] {
+export function carriedRoutes(
+  view: ClusterView,
+  { object, entries }: Pick<Carrier, 'object' | 'entries'>,
+): readonly CarriedRoute[] {
   return once(view, [carriedRoutes, entries], () => {
     const all = entries.flatMap(entry => entry.evaluation.references.map(reference => ({ entry, reference })))
     const byRoute = Map.groupBy(all, ({ reference: { route } }) => route.written ?? route)
@@ -125,13 +143,20 @@ export function carriedRoutes(view: ClusterView, { object, entries }: Carrier): 
         evaluation.applications.flatMap(({ routes }) => routes.map(route => route.written ?? route)),
       ),
     )
-    return routingOf(object).routes.map(route => ({
-      section: route.section,
-      index: Number(route.place[2]),
-      route,
-      references: byRoute.get(route) ?? [],
-      isReached: applied.size === 0 || applied.has(route),
-    }))
+    const isApplied = (route: Route): boolean => applied.size === 0 || applied.has(route)
+    // A delegate's route without conditions has those of its root, and so do the routes after it.
+    const closed = new Set<RouteSection>()
+    return routingOf(object).routes.map(route => {
+      const isReached = isApplied(route) && !closed.has(route.section)
+      if (isReached && route.delegate === undefined && takesEverything(route)) closed.add(route.section)
+      return {
+        section: route.section,
+        index: Number(route.place[2]),
+        route,
+        references: byRoute.get(route) ?? [],
+        isReached,
+      }
+    })
   })
 }
 

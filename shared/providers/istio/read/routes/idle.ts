@@ -1,42 +1,81 @@
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Idle } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { providersAt } from '../../resolve/registry.ts'
+import { delegatedRoutes } from '../../resolve/delegates.ts'
 import { hostsOf } from '../../resolve/mesh.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
-import { nameOf, type Carrier } from './carriers.ts'
+import { providersAt } from '../../resolve/registry.ts'
+import { nameOf, type Carrier, type EntryVirtualService } from './carriers.ts'
+import { serviceMeant } from './diagnoses.ts'
+import { ignoredOn } from './ignored-routes.ts'
 
 /**
  * Why the mesh carries out no route of a VirtualService; undefined where it carries out some, or the input
- * does not tell.
+ * does not tell. The rule `applies-nowhere` rests on it, too, and leaves to other rules what they explain.
  */
 export function idleOf(
   view: ClusterView,
-  { object, entries }: Carrier,
+  { object, entries }: Pick<Carrier, 'object' | 'entries'>,
   { complete }: Completeness,
 ): Idle | undefined {
   if (entries.some(({ evaluation }) => evaluation.applications.length > 0)) return undefined
+  const explained =
+    conflictOf(entries)
+    ?? gatewayFault(entries, complete)
+    ?? entries.map(({ root }) => faultOfRoutes(view, root)).find(fault => fault !== undefined)
+  if (explained !== undefined) return explained
+  const isKnown =
+    complete
+    || entries.every(
+      ({ root, evaluation }) =>
+        !evaluation.isWaiting
+        && (root !== object || hostsOf(view, root).some(host => providersAt(view, host).length > 0)),
+    )
+  if (!isKnown) return undefined
+  const isDelegate = entries.every(({ root }) => routingOf(root).hosts.length === 0)
+  return {
+    rule: 'applies-nowhere',
+    reason: isDelegate ? 'no VirtualService delegates to it' : 'no client and no gateway uses it',
+  }
+}
+
+function conflictOf(entries: readonly EntryVirtualService[]): Idle | undefined {
   const lost = entries.flatMap(({ evaluation }) => evaluation.lost)[0]
-  if (lost !== undefined) {
-    return {
+  return (
+    lost && {
       rule: 'conflicting-virtual-services',
       reason: `VirtualService ${nameOf(lost.owner)} has the host ${lost.host}: this one is ignored`,
     }
-  }
-  const bindings = entries.flatMap(({ evaluation }) => evaluation.bindings)
-  const unserved = bindings.find(
-    ({ gateway, servers }) => servers.length === 0 && (gateway !== undefined || complete),
   )
-  if (unserved !== undefined) {
-    const reason =
-      unserved.gateway === undefined
-        ? `there is no Gateway ${unserved.name}`
-        : `Gateway ${unserved.name} serves none of its hosts`
-    return { rule: 'unknown-gateway', reason: `${reason}: its routes are installed nowhere` }
+}
+
+function gatewayFault(entries: readonly EntryVirtualService[], complete: boolean): Idle | undefined {
+  const unserved = entries
+    .flatMap(({ evaluation }) => evaluation.bindings)
+    .find(({ gateway, servers }) => servers.length === 0 && (gateway !== undefined || complete))
+  if (unserved === undefined) return undefined
+  const reason =
+    unserved.gateway === undefined
+      ? `there is no Gateway ${unserved.name}`
+      : `Gateway ${unserved.name} serves none of its hosts`
+  return { rule: 'unknown-gateway', reason: `${reason}: its routes are installed nowhere` }
+}
+
+/** What is written in a VirtualService by which its routes do not apply. */
+function faultOfRoutes(view: ClusterView, root: VirtualService): Idle | undefined {
+  const [broken] = delegatedRoutes(view, root).broken
+  if (broken !== undefined) {
+    const { namespace, name } = broken.route.delegate!
+    return { rule: 'broken-delegate', reason: `Istio drops what it delegates to ${namespace}/${name}` }
   }
-  const isKnown = entries.every(
-    ({ root, evaluation }) =>
-      !evaluation.isWaiting
-      && (root !== object || hostsOf(view, root).some(host => providersAt(view, host).length > 0)),
+  const [ignored] = ignoredOn(view, root)
+  if (ignored !== undefined)
+    return { rule: 'http-route-on-non-http-port', reason: `${ignored.host} has no port for http` }
+  const host = hostsOf(view, root).find(
+    each => providersAt(view, each).length === 0 && serviceMeant(view, each) !== undefined,
   )
-  return isKnown ? { rule: 'applies-nowhere', reason: 'no client and no gateway uses it' } : undefined
+  return host === undefined
+    ? undefined
+    : { rule: 'unexpanded-host', reason: `Istio does not expand the host ${host}` }
 }

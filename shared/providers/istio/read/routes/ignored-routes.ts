@@ -1,9 +1,9 @@
-import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { HostProvider, ProviderPort } from '../../providers/istio/resolve/objects/providers.ts'
-import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
-import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { providersAt } from '../../providers/istio/resolve/registry.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { HostProvider, ProviderPort } from '../../resolve/objects/providers.ts'
+import { hostsOf } from '../../resolve/mesh.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
+import { providersAt } from '../../resolve/registry.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
 
 /** A host without a port for HTTP, and the ports that it has. */
 export interface IgnoredRoutes {
