@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { formatNote } from '../../../plugin/print/notes.ts'
 import { describe, it } from 'node:test'
 import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
-import { istio, route, shop, to, trafficIn } from '../written-worlds.ts'
+import { readServices } from '../../../shared/plan/read-services.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { istio, objects, route, shop, to, trafficIn } from '../written-worlds.ts'
 
 const notes = (...more: readonly string[]): string =>
   trafficIn([...shop, ...more])
@@ -132,5 +134,44 @@ describe('a VirtualService of ours for the copies of a cohort', () => {
       `annotations: {${cohortsAnnotation}: '${record}'}`,
     )
     assert.equal(notes(mesh(), gateway, made), '')
+  })
+})
+
+describe('what takes no requests', () => {
+  const gateway = (name: string, host: string): string =>
+    istio('Gateway', `shop/${name}`, {
+      spec: `{selector: {app: gw}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['${host}']}]}`,
+    })
+  const notesAt = (...more: readonly string[]) => {
+    const view = snapshot(objects(...shop, ...more))
+    const target = { service: 'catalog', namespace: 'shop', command: 'status', live: true }
+    return readServices(view, target)[0]!.idleNotes
+  }
+  const both = route(
+    'shop/catalog',
+    `{hosts: [shop.example.com], gateways: [one, other], http: [${to('v1')}]}`,
+  )
+  const object = { kind: 'VirtualService', namespace: 'shop', name: 'catalog' }
+
+  it('is named by the Gateway that serves none of its hosts, where another one does', () => {
+    const one = gateway('one', 'shop.example.com')
+    assert.deepEqual(notesAt(both, one, gateway('other', 'shop.example.org')), [
+      { kind: 'gateway-serves-no-host', gateway: 'shop/other', object },
+    ])
+    assert.deepEqual(notesAt(both, one, gateway('other', '*.example.com')), [])
+  })
+  it('is the whole VirtualService where no Gateway serves its hosts', () => {
+    const [note, ...others] = notesAt(
+      both,
+      gateway('one', 'a.example.org'),
+      gateway('other', 'b.example.org'),
+    )
+    assert.deepEqual([note?.kind, others], ['idle', []])
+  })
+  it('is a route behind one that takes everything', () => {
+    const routes = `{hosts: [catalog], http: [${to('v1')}, ${to('v2')}]}`
+    assert.deepEqual(notesAt(route('shop/catalog', routes)), [
+      { kind: 'route-not-reached', object, place: 'spec.http[1]' },
+    ])
   })
 })

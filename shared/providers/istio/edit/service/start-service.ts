@@ -12,9 +12,11 @@ import { ownedObjects } from '../../read/owners.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { recordOf } from '../../read/record/record.ts'
 import { idOf, listOf, type RoutedService } from '../../read/routed-service.ts'
-import { routesFor, routesTo } from '../../read/routes/carriers.ts'
+import { entriesOf, routesFor, routesTo } from '../../read/routes/carriers.ts'
 import { serviceEntriesByHost } from '../../resolve/indexes/providers.ts'
-import { describeBlocks } from '../../resolve/objects/match.ts'
+import { coveringHosts } from '../../resolve/indexes/routing.ts'
+import { describeBlocks, gatewayName } from '../../resolve/objects/match.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
 import { providerOfEntry, providerOfService, type ProviderPort } from '../../resolve/objects/providers.ts'
 import { pinToStable } from '../pin.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
@@ -144,18 +146,46 @@ function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[] {
   // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without
   // effect.
   if (forHost !== undefined) throw leadsElsewhere(forHost, service)
-  const mesh = existing.some(isForMesh) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
-  const unserved = gateways.filter(
-    gateway => !existing.some(({ spec }) => listOf(spec.gateways).includes(gateway)),
-  )
-  if (unserved.length === 0) return gateways.length === 0 && existing.length > 0 ? [] : mesh
-  if (hosts.length === 0)
+  const entries = existing.flatMap(route => entriesOf(view, route))
+  const mesh = entries.some(isForMesh) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
+  if (gateways.length > 0 && hosts.length === 0)
     throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', {
       hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],
     })
+  const missing = missingAt(entries, start.wanted, service.namespace)
+  if (missing.length === 0) return gateways.length === 0 && existing.length > 0 ? [] : mesh
   const port = gatewayPort(start)
-  return [...mesh, newRoute(view, start, { suffix: '-gateway', hosts, gateways: unserved, port })]
+  const shapes = [...Map.groupBy(missing, ({ host }) => host)].map(([host, those]) => ({
+    hosts: [host],
+    gateways: those.map(({ gateway }) => gateway),
+  }))
+  const together = [...Map.groupBy(shapes, shape => shape.gateways.join())].map(([, alike]) => ({
+    suffix: '-gateway',
+    hosts: alike.flatMap(shape => shape.hosts),
+    gateways: alike[0]!.gateways,
+    port,
+  }))
+  return together.reduce<readonly Change[]>(
+    (made, shape) => [...made, newRoute(overlay(view, made), start, shape)],
+    mesh,
+  )
 }
+
+/** Which host no route of the service is for at which gateway yet. */
+const missingAt = (
+  entries: readonly VirtualService[],
+  { gateways, hosts }: WantedStart,
+  namespace: string,
+): readonly { readonly gateway: string; readonly host: string }[] =>
+  gateways.flatMap(gateway => {
+    const full = gatewayName(gateway, namespace)
+    const served = entries.flatMap(entry =>
+      routingOf(entry).gateways.includes(full) ? routingOf(entry).hosts : [],
+    )
+    return hosts
+      .filter(host => !coveringHosts(host).some(covering => served.includes(covering)))
+      .map(host => ({ gateway, host }))
+  })
 
 interface RouteShape {
   readonly suffix: string

@@ -70,6 +70,32 @@ describe('init at a gateway', () => {
       [undefined, ['other']],
     )
   })
+  it('adds a route for the hosts that it does not have there yet, however the gateway is named', () => {
+    const served = route('shop/b', `{hosts: ['*.example.com'], gateways: [shop/gw], http: [${to('v1')}]}`)
+    const at = (gateways: readonly string[], hosts: readonly string[]) =>
+      made([...shop, mesh, served], { gateways, hosts }).map(({ spec }) => [spec.gateways, spec.hosts])
+    assert.deepEqual(at(['gw'], ['shop.example.com']), [])
+    assert.deepEqual(at(['gw'], ['shop.example.com', 'shop.example.org', 'shop.example.net']), [
+      [['gw'], ['shop.example.org', 'shop.example.net']],
+    ])
+    assert.deepEqual(at(['gw', 'other'], ['shop.example.com', 'shop.example.org']), [
+      [['gw', 'other'], ['shop.example.org']],
+      [['other'], ['shop.example.com']],
+    ])
+  })
+  it('does not take a delegate of a gateway for a route of callers in the mesh', () => {
+    const root = route(
+      'shop/root',
+      '{hosts: [shop.example.com], gateways: [gw], http: [{delegate: {name: leaf}}]}',
+    )
+    const leaf = route('shop/leaf', `{http: [${to('v1')}]}`)
+    assert.deepEqual(
+      made([...shop, root, leaf], { gateways: ['gw'], hosts: ['shop.example.com'] }).map(
+        ({ spec }) => spec.hosts,
+      ),
+      [['catalog']],
+    )
+  })
   it('names the port at a gateway where the Service has several, as far as one takes http', () => {
     const ports = (list: string): readonly string[] => [
       catalogService.replace('[{name: http, port: 80}]', list),
