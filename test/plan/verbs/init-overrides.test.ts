@@ -83,6 +83,9 @@ describe('init at a gateway', () => {
       [['other'], ['shop.example.com']],
     ])
   })
+})
+
+describe('init of the mesh and the port beside a gateway', () => {
   it('does not take a delegate of a gateway for a route of callers in the mesh', () => {
     const root = route(
       'shop/root',

@@ -1,0 +1,136 @@
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { WantedStart } from '../../../../routing/wanted.ts'
+import type { Change } from '../../../../view/change.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { overlay } from '../../../../view/overlay.ts'
+import type { RoutedService } from '../../read/routed-service.ts'
+import { entriesOf, routesFor, routesTo } from '../../read/routes/carriers.ts'
+import { coveringHosts } from '../../resolve/indexes/routing.ts'
+import { gatewayName } from '../../resolve/objects/match.ts'
+import type { ProviderPort } from '../../resolve/objects/providers.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
+import { isForMesh, leadsElsewhere } from './editable.ts'
+
+export interface NewRoutes {
+  readonly service: RoutedService
+  readonly ports: readonly ProviderPort[]
+  readonly subset: string
+  readonly wanted: WantedStart
+  readonly apiVersion: string
+}
+
+/**
+ * One VirtualService for callers in the mesh, one for the gateways if any are named, each only where nothing
+ * does it yet.
+ */
+export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[] {
+  const {
+    service,
+    wanted: { gateways, hosts },
+  } = start
+  const existing = routesTo(view, service)
+  const forHost = routesFor(view, service).find(route => !existing.includes(route) && isForMesh(route))
+  // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without
+  // effect.
+  if (forHost !== undefined) throw leadsElsewhere(forHost, service)
+  const entries = existing.flatMap(route => entriesOf(view, route))
+  const mesh = entries.some(isForMesh) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
+  if (gateways.length > 0 && hosts.length === 0)
+    throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', {
+      hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],
+    })
+  const missing = missingAt(entries, start.wanted, service.namespace)
+  if (missing.length === 0) return gateways.length === 0 && existing.length > 0 ? [] : mesh
+  const port = gatewayPort(start)
+  const shapes = [...Map.groupBy(missing, ({ host }) => host)].map(([host, those]) => ({
+    hosts: [host],
+    gateways: those.map(({ gateway }) => gateway),
+  }))
+  const together = [...Map.groupBy(shapes, shape => shape.gateways.join())].map(([, alike]) => ({
+    suffix: '-gateway',
+    hosts: alike.flatMap(shape => shape.hosts),
+    gateways: alike[0]!.gateways,
+    port,
+  }))
+  const made = [...mesh]
+  for (const shape of together) made.push(newRoute(overlay(view, made), start, shape))
+  return made
+}
+
+/** Which host no route of the service is for at which gateway yet. */
+const missingAt = (
+  entries: readonly VirtualService[],
+  { gateways, hosts }: WantedStart,
+  namespace: string,
+): readonly { readonly gateway: string; readonly host: string }[] =>
+  gateways.flatMap(gateway => {
+    const full = gatewayName(gateway, namespace)
+    const served = entries.flatMap(entry =>
+      routingOf(entry).gateways.includes(full) ? routingOf(entry).hosts : [],
+    )
+    return hosts
+      .filter(host => !coveringHosts(host).some(covering => served.includes(covering)))
+      .map(host => ({ gateway, host }))
+  })
+
+interface RouteShape {
+  readonly suffix: string
+  readonly hosts: readonly string[]
+  readonly gateways?: readonly string[]
+  readonly port?: number | undefined
+}
+
+function newRoute(
+  view: ClusterView,
+  { service, ports, subset, apiVersion }: NewRoutes,
+  { suffix, hosts, gateways, port }: RouteShape,
+): Change {
+  const { namespace } = service
+  const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(
+    free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined,
+  )
+  if (name === undefined)
+    throw new CanaryError(
+      'refused',
+      `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary in namespace ${namespace} are for something else`,
+      { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
+    )
+  const destination = {
+    host: service.name,
+    subset,
+    ...(port === undefined ? {} : { port: { number: port } }),
+  }
+  const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'
+  return {
+    after: {
+      apiVersion,
+      kind: 'VirtualService',
+      metadata: { name, namespace },
+      spec: {
+        hosts,
+        ...(gateways === undefined ? {} : { gateways }),
+        [list]: [{ route: [{ destination }] }],
+      },
+    } as VirtualService,
+  }
+}
+
+/**
+ * On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every
+ * port's listener has its own.
+ */
+function gatewayPort({ ports, service }: NewRoutes): number | undefined {
+  const http = ports.filter(({ takesHttp }) => takesHttp)
+  if (ports.length === 1) return undefined
+  if (http.length === 1) return http[0]!.port
+  throw new CanaryError(
+    'usage',
+    `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), and a gateway's route must name one`,
+    {
+      hints: [
+        "Write the gateway's VirtualService by hand with destination.port.number; then cohort and weight find it.",
+      ],
+    },
+  )
+}
