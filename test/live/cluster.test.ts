@@ -140,7 +140,7 @@ clusterTest('creates and deletes, and undoes both when a later write is refused'
     assert.match(
       error.message,
       new RegExp(
-        `^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; what was written before it \\(DestinationRule ${namespace}/catalog\\) were undone$`,
+        `^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; the changes before it \\(DestinationRule ${namespace}/catalog\\) were undone$`,
       ),
     )
     assert.equal(
@@ -297,7 +297,7 @@ clusterTest('credentials that have expired, or are wrong, are said to be', async
   )
   assert.match(
     `${late.code} ${late.message}`,
-    /^unauthorized .*does not accept the credentials of canary-test: the client certificate expired on/,
+    /^unauthorized .*rejects the credentials of canary-test: the client certificate expired on/,
   )
   const wrong = await cluster.kubeconfigFor({ name: 'ann' }, { token: 'nonsense' })
   assert.equal(

@@ -123,7 +123,7 @@ describe('a start that fails', () => {
       'a kubeconfig that is not there',
       { kubeconfig: '/nowhere' },
       1,
-      /^canary-guard: kubeconfig \/nowhere: there is no such file\n.*\n$/,
+      /^canary-guard: kubeconfig \/nowhere: the file does not exist\n.*\n$/,
     ],
   ] as const) {
     it(`reports ${what} in words and without a stack`, async () => {
