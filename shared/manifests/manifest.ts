@@ -22,6 +22,8 @@ export interface ManifestObject {
   readonly item: number | undefined
   /** Whether the file itself says the namespace. */
   readonly saysNamespace: boolean
+  /** The folder of the kustomization that was built to make it; left out for an object as its file has it. */
+  readonly build?: string
 }
 
 /** The text of a document. */

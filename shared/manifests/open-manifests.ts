@@ -10,6 +10,7 @@ import { placeOf } from './manifest.ts'
 import { meshInFiles } from './mesh-in-files.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
+import { worldsOf } from './worlds/worlds-of.ts'
 import { SectionReader } from './yaml/documents.ts'
 
 export interface ManifestOptions {
@@ -72,11 +73,12 @@ class FileStore implements Store {
       ),
       live: false,
       sources,
+      worlds: async () => worldsOf(manifests, { mesh, reader: this.#reader }),
       notes: [
         ...nothingIn(manifests, this.#options.paths),
         ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
         ...manifests.notes,
-        ...repetitions(sources),
+        ...(scope.divided === true ? [] : repetitions(sources)),
         ...notes,
       ],
     }
@@ -131,14 +133,22 @@ class FileStore implements Store {
   }
 }
 
-/** Objects that are defined more than once, a sentence each. */
-const repetitions = ({ repeated }: FileSources): readonly string[] =>
-  repeated.map(([key, objects]) => {
-    const places = objects.map(({ document: { file, section } }) =>
-      formatPosition(placeOf(file, section.start)),
-    )
-    return `${key} is defined ${objects.length} times, the last definition is used: ${places.join(', ')}`
-  })
+/** One line on the objects that are defined more than once. */
+function repetitions({ repeated }: FileSources): readonly string[] {
+  const [first, ...others] = repeated
+  if (first === undefined) return []
+  const [key, objects] = first
+  const places = objects.map(({ document: { file, section } }) =>
+    formatPosition(placeOf(file, section.start)),
+  )
+  const more =
+    others.length === 0
+      ? ''
+      : `, and ${others.length} other object${others.length === 1 ? ' is' : 's are'} as well`
+  return [
+    `${key} is defined ${objects.length} times (${places.join(', ')})${more}: the last definition is used. Name one folder or file with -f to use another.`,
+  ]
+}
 
 /**
  * Where one file among many cannot be read the rest still counts; where nothing else was named, there is no
