@@ -29,7 +29,7 @@ const formats = ['json', 'sarif', 'junit', 'github'] as const
 /** Checks what the flags name and prints the findings; an error makes the exit code 3. */
 export async function runLint(session: Session, flags: LintFlags): Promise<void> {
   const format = outputOf(session.flags.output, formats)
-  const hasFiles = session.flags.files.length > 0
+  const hasFiles = session.flags.files.length > 0 || session.flags.kustomization !== undefined
   if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
     const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
     throw new CanaryError('usage', `--${flag} can only be used with --filename`, {
@@ -73,8 +73,8 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     divided: true,
   })
   noteAll(session, notes)
-  if (sources !== undefined) noteAll(session, otherKinds(sources))
   const { worlds, notes: divided } = await divide!()
+  noteAll(session, otherKinds(worlds[0]?.sources ?? sources!))
   noteAll(session, [
     ...divided,
     ...new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources))),
@@ -117,7 +117,7 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
  */
 async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
-  const cluster = await session.open({ ...session.flags, files: [] })
+  const cluster = await session.open({ ...session.flags, files: [], kustomization: undefined })
   const files = await session.open({
     ...session.flags,
     namespace: session.flags.namespace ?? cluster.namespace,
