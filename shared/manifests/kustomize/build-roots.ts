@@ -17,42 +17,24 @@ export async function withBuilds(
   building: Omit<Building, 'known'>,
 ): Promise<Manifests> {
   const { graph } = building
-  const known = new Map(
-    manifests.files.flatMap(file =>
-      file.path === undefined ? [] : [[realpathSync(file.path), file] as const],
-    ),
-  )
-  const notes: string[] = []
-  const builds: Built[] = []
-  const waiting = [...graph.roots]
-  const worker = async (): Promise<void> => {
-    for (let root = waiting.shift(); root !== undefined; root = waiting.shift()) {
-      try {
-        builds.push(await buildKustomization(root, { ...building, known }))
-      } catch (error) {
-        if (!(error instanceof CanaryError)) throw error
-        notes.push(`${error.message}; its files are checked as they are`)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  const built = new Set(builds.map(({ name }) => name))
+  const { builds, failures } = await buildsOf(manifests, building)
   const covered = new Set(
     graph.roots
       .filter(({ folder }) => builds.some(({ folder: of }) => of === folder))
       .flatMap(root => [...filesOf(root, graph)]),
   )
-  const extra = builds
-    .flatMap(({ files }) => files)
-    .filter(({ name }) => built.has(name) || !manifests.files.some(file => file.name === name))
+  const known = new Set(manifests.files.map(({ name }) => name))
   return {
     ...manifests,
-    files: [...manifests.files, ...extra],
+    files: [
+      ...manifests.files,
+      ...builds.flatMap(({ files }) => files).filter(({ name }) => !known.has(name)),
+    ],
     objects: [
       ...manifests.objects.filter(
         ({ document: { file } }) => file.path === undefined || !covered.has(resolve(file.path)),
       ),
-      ...builds.toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ objects }) => objects),
+      ...builds.flatMap(({ objects }) => objects),
     ],
     skipped: [
       ...manifests.skipped.filter(({ file }) => !covered.has(resolve(file))),
@@ -60,11 +42,36 @@ export async function withBuilds(
     ],
     notes: [
       ...manifests.notes,
-      ...builds.flatMap(({ notes: of }) => of),
+      ...builds.flatMap(({ notes }) => notes),
       ...saysBuilt(builds),
-      ...summed(notes),
+      ...summed(failures),
     ],
   }
+}
+
+/** The builds of the roots by their names, and why others cannot be made. */
+async function buildsOf(
+  { files }: Manifests,
+  building: Omit<Building, 'known'>,
+): Promise<{ readonly builds: readonly Built[]; readonly failures: readonly string[] }> {
+  const known = new Map(
+    files.flatMap(file => (file.path === undefined ? [] : [[realpathSync(file.path), file] as const])),
+  )
+  const failures: string[] = []
+  const builds: Built[] = []
+  const waiting = [...building.graph.roots]
+  const worker = async (): Promise<void> => {
+    for (let root = waiting.shift(); root !== undefined; root = waiting.shift()) {
+      try {
+        builds.push(await buildKustomization(root, { ...building, known }))
+      } catch (error) {
+        if (!(error instanceof CanaryError)) throw error
+        failures.push(`${error.message}; its files are checked as they are`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return { builds: builds.toSorted((a, b) => (a.name < b.name ? -1 : 1)), failures }
 }
 
 /** At most so many builds are named. */

@@ -39,9 +39,38 @@ const originKey = 'config.kubernetes.io/origin'
 
 /** Builds one kustomization. Throws a CanaryError `unreadable` where that cannot be done. */
 export async function buildKustomization(root: Kustomization, building: Building): Promise<Built> {
-  const { graph, build, reader, namespace } = building
+  const { graph, reader, namespace } = building
   const name = shownPath(root.folder)
   const files = filesOf(root, graph)
+  const { text, base } = await outputOf({ root, name, files }, building)
+  const output: SourceFile = { name, text, root: { kind: 'stdin', path: name } }
+  const made = await readTexts([output], { namespace, reader })
+  const written = await readWritten(
+    [...files].filter(path => !isFolder(path)),
+    building,
+  )
+  const objects = await Promise.all(
+    made.objects.map(one => traced(one, { root, name, base, written, building })),
+  )
+  return {
+    ...made,
+    folder: root.folder,
+    name,
+    objects,
+    written: written.objects,
+    files: [...written.files, output],
+  }
+}
+
+interface Named {
+  readonly root: Kustomization
+  readonly name: string
+}
+
+async function outputOf(
+  { root, name, files }: Named & { readonly files: ReadonlySet<string> },
+  { graph, build }: Building,
+): ReturnType<BuildKustomization> {
   const remote = [...graph.byFolder.values()].filter(({ file }) => files.has(file)).flatMap(one => one.remote)
   if (remote.length > 0)
     throw new CanaryError(
@@ -53,43 +82,38 @@ export async function buildKustomization(root: Kustomization, building: Building
         ],
       },
     )
-  const { text, base } = await build(root.folder).catch((error: unknown) => {
+  return build(root.folder).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CanaryError('unreadable', `kustomization ${name} cannot be built: ${reason}`, {
       hints: ['Fix the kustomization, or name its files with -f.'],
       cause: error,
     })
   })
-  const output: SourceFile = { name, text, root: { kind: 'stdin', path: name } }
-  const made = await readTexts([output], { namespace, reader })
-  const written = await readWritten(
-    [...files].filter(path => !isFolder(path)),
-    building,
+}
+
+interface Tracing extends Named {
+  readonly base: string
+  readonly written: Manifests
+  readonly building: Building
+}
+
+/** A built object with the document that it is made of, and the patches that change it. */
+async function traced(
+  one: ManifestObject,
+  { root, name, base, written, building: { reader, graph } }: Tracing,
+): Promise<ManifestObject> {
+  const { object, origin } = withoutOrigin(one.object)
+  const path = await originPath(origin, reader)
+  const from = path === undefined ? undefined : resolve(base, path)
+  const source = sourceOf(
+    one,
+    written.objects.filter(({ document }) => isAt(document.file, from)),
   )
-  const own = written.files.find(({ path }) => path !== undefined && real(path) === real(root.file))!
-  const objects = await Promise.all(
-    made.objects.map(async one => {
-      const { object, origin } = withoutOrigin(one.object)
-      const path = await originPath(origin, reader)
-      const from = path === undefined ? undefined : resolve(base, path)
-      const source = sourceOf(
-        one,
-        written.objects.filter(({ document }) => isAt(document.file, from)),
-      )
-      const patches = written.objects.filter(
-        other => other !== source && isPatchOf(other, [one, source]) && isNamed(other.document.file, graph),
-      )
-      return { ...one, object, build: name, ...placeIn(source, own), patches }
-    }),
+  const patches = written.objects.filter(
+    other => other !== source && isPatchOf(other, [one, source]) && isNamed(other.document.file, graph),
   )
-  return {
-    ...made,
-    folder: root.folder,
-    name,
-    objects,
-    written: written.objects,
-    files: [...written.files, output],
-  }
+  const own = written.files.find(file => isAt(file, root.file))!
+  return { ...one, object, build: name, ...placeIn(source, own), patches }
 }
 
 /** A path as people write it: relative to where they are, unless that leads far up. */

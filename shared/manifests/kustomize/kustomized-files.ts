@@ -9,7 +9,7 @@ import { rewrite } from '../rewrite.ts'
 import { buildKustomization, shownPath, type Building, type Built } from './built.ts'
 import { kustomizeGraph, type KustomizeGraph } from './graph.ts'
 import type { Kustomization } from './kustomization.ts'
-import { otherRootsOf } from './other-roots.ts'
+import { otherTakersOf } from './other-takers.ts'
 import { unbuiltChange } from './unbuilt-changes.ts'
 import { valueOf } from '../yaml/value.ts'
 
@@ -67,9 +67,9 @@ export async function rewriteKustomized(
   )
   for (const { name, path, before, after } of rewritten.files) {
     if (path === undefined || before === after) continue
-    const others = await otherRootsOf(path, { root, graph, read: readYamlBy(making) })
+    const others = await otherTakersOf(path, { root, graph, read: readYamlBy(making) })
     if (others.length > 0)
-      throw new CanaryError('refused', `${name} is not edited: ${listed(others)} of it as well`, {
+      throw new CanaryError('refused', `${name} is not edited: ${listed(others)} it as well`, {
         hints: [
           `To change it for all of them, name the file: -f ${name}`,
           `To change it for ${built.name} only, first add a patch there that sets the field; then run this again.`,
@@ -82,8 +82,8 @@ export async function rewriteKustomized(
   }
 }
 
-const listed = (roots: readonly string[]): string =>
-  roots.length === 1 ? `kustomization ${roots[0]} is made` : `kustomizations ${roots.join(', ')} are made`
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? `kustomization ${names[0]} takes` : `kustomizations ${names.join(', ')} take`
 
 /** What may be edited, one for each key: what is to be edited comes first. */
 function editable(built: Built, holders: readonly ManifestObject[]): readonly ManifestObject[] {

@@ -12,7 +12,11 @@ const elsewhere = Symbol('elsewhere')
  * not hold the changed fields as the build has them. A layer that is not `whole`, a patch, must have at least
  * one of the fields that change.
  */
-export function rebased(layer: unknown, before: unknown, after: unknown, whole: boolean): unknown {
+export function rebased(
+  { layer, whole }: { readonly layer: unknown; readonly whole: boolean },
+  before: unknown,
+  after: unknown,
+): unknown {
   if (!whole && !holdsSome(layer, before, after)) return undefined
   const result = rebase(layer, before, after)
   return result === elsewhere ? undefined : result

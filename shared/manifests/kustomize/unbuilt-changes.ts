@@ -41,7 +41,7 @@ export function unbuiltChange(change: Change, objects: readonly ManifestObject[]
   if (isDeepEqual(before, after))
     return { change: { before: source.object, after: source.object }, holder: source }
   for (const holder of [...patches.toReversed(), source]) {
-    const edited = rebased(holder.object, before, after, holder === source)
+    const edited = rebased({ layer: holder.object, whole: holder === source }, before, after)
     if (edited !== undefined)
       return { change: { before: holder.object, after: edited as KubeObject }, holder }
   }

@@ -61,23 +61,38 @@ export function withoutPatches(manifests: Manifests, graph: KustomizeGraph): Man
   }
 }
 
-/** What an object lacks without which an API server refuses it (the validations of Kubernetes and of Istio's CRDs). */
+/**
+ * What an object lacks without which an API server refuses it (the validations of Kubernetes, and those of
+ * Istio's CRDs and webhook).
+ */
 function lackOf(object: KubeObject): string | undefined {
   const spec = (Reflect.get(object, 'spec') ?? {}) as Readonly<Record<string, unknown>>
-  if (isKind('Service', object)) {
-    const needsPorts = spec['type'] !== 'ExternalName' && spec['clusterIP'] !== 'None'
-    return needsPorts && spec['ports'] === undefined ? 'ports' : undefined
-  }
-  if (isKind('DestinationRule', object)) return spec['host'] === undefined ? 'host' : undefined
-  if (isKind('Gateway', object)) return spec['servers'] === undefined ? 'servers' : undefined
-  if (isKind('VirtualService', object))
-    return ['hosts', 'http', 'tcp', 'tls'].every(field => spec[field] === undefined)
-      ? 'hosts and routes'
-      : undefined
-  if (!selecting.has(object.kind)) return undefined
-  if (spec['selector'] === undefined) return 'selector'
-  return spec['template'] === undefined ? 'pod template' : undefined
+  const needed = isKind('Service', object) ? needsOfService(spec) : (needs[object.kind] ?? [])
+  return needed.find(({ fields }) => fields.every(field => spec[field] === undefined))?.what
 }
 
-/** Workloads that must say which pods are theirs (apps/v1). */
-const selecting: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'])
+interface Need {
+  /** One of these must be there. */
+  readonly fields: readonly string[]
+  readonly what: string
+}
+
+const needsOfService = (spec: Readonly<Record<string, unknown>>): readonly Need[] =>
+  spec['type'] === 'ExternalName' || spec['clusterIP'] === 'None'
+    ? []
+    : [{ fields: ['ports'], what: 'ports' }]
+
+/** Workloads must say which pods are theirs (apps/v1). */
+const ofWorkloads: readonly Need[] = [
+  { fields: ['selector'], what: 'selector' },
+  { fields: ['template'], what: 'pod template' },
+]
+const needs: Readonly<Record<string, readonly Need[]>> = {
+  DestinationRule: [{ fields: ['host'], what: 'host' }],
+  Gateway: [{ fields: ['servers'], what: 'servers' }],
+  VirtualService: [{ fields: ['http', 'tcp', 'tls'], what: 'routes' }],
+  Deployment: ofWorkloads,
+  StatefulSet: ofWorkloads,
+  DaemonSet: ofWorkloads,
+  ReplicaSet: ofWorkloads,
+}

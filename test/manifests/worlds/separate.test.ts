@@ -54,6 +54,9 @@ describe('definitions of objects', () => {
       [['base/b.yaml:b'], ['envs/dev/a.yaml:a', 'envs/dev/b.yaml:b'], ['envs/prod/a.yaml:a']],
     )
   })
+})
+
+describe('any definitions', () => {
   it('are each in a world, and none is in a world with another one of the same object', () => {
     const file = fc
       .array(fc.constantFrom('a', 'b', 'c'), { minLength: 0, maxLength: 3 })

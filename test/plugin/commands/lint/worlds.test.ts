@@ -87,6 +87,9 @@ describe('lint of a folder with environments', () => {
     assert.deepEqual(await tree.found(), [])
     assert.deepEqual(await tree.found('--complete --disable subset-matches-no-workload'), [])
   })
+})
+
+describe('lint of objects that environments share or miss', () => {
   it('keeps the fault of a shared object where it is one in every environment', async () => {
     const shared = (subset: string) => ({
       'common/route.yaml': route(subset),

@@ -8,10 +8,12 @@ import { shownPath } from './built.ts'
 const mostFolders = 5_000
 
 /**
- * The root kustomizations besides `root` whose builds read a file, as people know their folders. They are
- * looked for in the repository, or where there is none in the folder that holds all that `root` takes.
+ * The kustomizations besides `root` that take a file of its build, or something else of it, as people know
+ * their folders. They are looked for in the repository, or where there is none in the folder that holds all
+ * that `root` takes. What takes `root` itself applies the same objects; where several do, it is their base, and
+ * they are named.
  */
-export async function otherRootsOf(
+export async function otherTakersOf(
   file: string,
   {
     root,
@@ -20,15 +22,26 @@ export async function otherRootsOf(
   }: { readonly root: Kustomization; readonly graph: KustomizeGraph; readonly read: ReadYaml },
 ): Promise<readonly string[]> {
   const whole = await kustomizeGraph(foldersBelow(areaOf(root, graph)), read)
-  const path = resolve(file)
-  const others = whole.roots.filter(({ folder }) => folder !== root.folder)
-  const around = others.filter(other => reachOf(other, whole).some(({ folder }) => folder === root.folder))
-  // A single kustomization around this one applies the same objects; several are what it is the base of.
-  const same = new Set(around.length === 1 ? around : [])
-  return others
-    .filter(other => !same.has(other) && filesOf(other, whole).has(path))
-    .map(({ folder }) => shownPath(folder))
+  const own = new Set(reachOf(root, graph).map(({ folder }) => folder))
+  const holders = new Set([
+    resolve(file),
+    ...reachOf(root, graph).flatMap(one => takesFile(one, file, graph)),
+  ])
+  holders.delete(root.folder)
+  const others = [...whole.byFolder.values()].filter(({ folder }) => !own.has(folder))
+  const around = others.filter(({ resources, components }) =>
+    [...resources, ...components].includes(root.folder),
+  )
+  const beside = others.filter(({ resources, components, patches }) =>
+    [...resources, ...components, ...patches].some(path => holders.has(path)),
+  )
+  const named = new Set([...beside, ...(around.length > 1 ? around : [])])
+  return [...named].map(({ folder }) => shownPath(folder)).toSorted()
 }
+
+/** The folder of a kustomization whose build reads the file. */
+const takesFile = (one: Kustomization, file: string, graph: KustomizeGraph): readonly string[] =>
+  filesOf(one, graph).has(resolve(file)) ? [one.folder] : []
 
 function areaOf(root: Kustomization, graph: KustomizeGraph): string {
   const folders = reachOf(root, graph).map(({ folder }) => folder)
