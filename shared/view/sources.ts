@@ -28,7 +28,7 @@ export interface Sources {
  * Objects that are applied together. Files that define an object several times, as those of several
  * environments do, are several worlds.
  */
-export interface World {
+export interface FileWorld {
   /** The objects to judge here; one that is in several worlds is the same value in each. */
   readonly objects: readonly KubeObject[]
   /**
@@ -42,8 +42,8 @@ export interface World {
 }
 
 /** The worlds of files, and sentences for people about how the files were divided. */
-export interface Worlds {
-  readonly worlds: readonly World[]
+export interface FileWorlds {
+  readonly worlds: readonly FileWorld[]
   readonly notes: readonly string[]
 }
 

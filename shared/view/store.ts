@@ -3,7 +3,7 @@ import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { MeshOverrides } from './mesh.ts'
-import type { Sources, Worlds } from './sources.ts'
+import type { Sources, FileWorlds } from './sources.ts'
 
 /**
  * What a command is about to ask: the namespaces that matter to it. Routing objects are read in all
@@ -29,7 +29,7 @@ export interface Reading {
   /** Where the objects are written; only where they were read from files. */
   readonly sources?: Sources
   /** The files as worlds that are each applied as a whole; only where they were read from files. */
-  readonly worlds?: () => Promise<Worlds>
+  readonly worlds?: () => Promise<FileWorlds>
 }
 
 export type DryRun = 'none' | 'client' | 'server'

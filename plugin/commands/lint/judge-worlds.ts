@@ -4,11 +4,11 @@ import { formatPath } from '../../../shared/objects/paths.ts'
 import { findingsOf, identityOf, type Judge } from '../../../shared/rules/introduced.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
-import type { World } from '../../../shared/view/sources.ts'
+import type { FileWorld } from '../../../shared/view/sources.ts'
 
 /** What was found on the objects of a world that no earlier world has. */
 export interface JudgedWorld {
-  readonly world: World
+  readonly world: FileWorld
   readonly view: ClusterView
   readonly objects: readonly KubeObject[]
   readonly findings: readonly Finding[]
@@ -19,9 +19,9 @@ export interface JudgedWorld {
  * every view of every world that has the object: one that is in some of them comes from mixing definitions.
  * With `complete` it must also be there beside everything else that the files define.
  */
-export function judgeWorlds(judge: Judge, worlds: readonly World[]): readonly JudgedWorld[] {
+export function judgeWorlds(judge: Judge, worlds: readonly FileWorld[]): readonly JudgedWorld[] {
   const standing = new Map<KubeObject, readonly Finding[]>()
-  const judgeIn = (world: World, view: ClusterView): void => {
+  const judgeIn = (world: FileWorld, view: ClusterView): void => {
     const subjects = world.objects.filter(object => standing.get(object)?.length !== 0)
     const found = Map.groupBy(findingsOf(judge, view, subjects.map(refOf)), ({ ref }) => keyOf(ref))
     for (const object of subjects) {
@@ -30,7 +30,7 @@ export function judgeWorlds(judge: Judge, worlds: readonly World[]): readonly Ju
       standing.set(object, before === undefined ? now : inBoth(before, now))
     }
   }
-  const owners = new Map<KubeObject, World>()
+  const owners = new Map<KubeObject, FileWorld>()
   for (const world of worlds) {
     for (const object of world.objects) if (!owners.has(object)) owners.set(object, world)
     const views = judge.settings.complete && worlds.length > 1 ? [...world.views, world.widest] : world.views

@@ -1,5 +1,5 @@
 /** Something that is written somewhere: in folders, in a file, at a place in the file. */
-export interface Placed {
+export interface Definition {
   /** The same for all definitions of one object. */
   readonly key: string
   /** From the outermost folder to the place in the file. */
@@ -28,7 +28,7 @@ export interface Separate<T> {
  * in the file; everything else in that folder belongs there too. What stands outside all of these is in every
  * world.
  */
-export function separate<T extends Placed>(items: readonly T[]): readonly Separate<T>[] {
+export function separate<T extends Definition>(items: readonly T[]): readonly Separate<T>[] {
   const containers = containersOf(items)
   if (containers.size === 0) return [{ place: [], items, fills: [[]], elsewhere: [] }]
   const chainOf = (path: readonly string[]): readonly string[] =>
@@ -73,7 +73,7 @@ interface Container {
 
 const keyOf = (path: readonly string[]): string => path.join('\0')
 
-function containersOf(items: readonly Placed[]): ReadonlyMap<string, Container> {
+function containersOf(items: readonly Definition[]): ReadonlyMap<string, Container> {
   const copies = [...Map.groupBy(items, ({ key }) => key).values()].filter(({ length }) => length > 1)
   const all = copies.flatMap(group =>
     group.map((item): Container => {
@@ -98,7 +98,7 @@ function common(one: readonly string[], other: readonly string[]): number {
  * The ways to add one definition of each object that the alternatives define and `own` does not: each
  * alternative has its turn to come first.
  */
-function fillsOf<T extends Placed>(
+function fillsOf<T extends Definition>(
   own: readonly T[],
   alternatives: readonly (readonly T[])[],
 ): readonly (readonly T[])[] {

@@ -2,14 +2,14 @@ import { dirname, resolve, sep } from 'node:path'
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { overlay } from '../../view/overlay.ts'
 import { snapshot } from '../../view/snapshot.ts'
-import type { World, Worlds } from '../../view/sources.ts'
+import type { FileWorld, FileWorlds } from '../../view/sources.ts'
 import type { MeshSettings } from '../../view/mesh.ts'
 import { isDeepEqual } from '../edit/equal.ts'
 import { FileSources } from '../file-sources.ts'
 import type { ManifestObject } from '../manifest.ts'
 import type { Manifests } from '../read-manifests.ts'
 import type { SectionReader } from '../yaml/documents.ts'
-import { separate, type Placed, type Separate } from './separate.ts'
+import { separate, type Definition, type Separate } from './separate.ts'
 
 /** What the worlds are made of, besides the objects. */
 export interface WorldOptions {
@@ -17,21 +17,21 @@ export interface WorldOptions {
   readonly reader: SectionReader
 }
 
-interface PlacedObject extends Placed {
+interface DefinedObject extends Definition {
   readonly manifest: ManifestObject
 }
 
 /** The worlds of all objects that were read; one where no object is defined twice. */
-export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): Worlds {
+export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): FileWorlds {
   const separated = separate(withoutRepeatedNamespaces(manifests.objects).map(placed))
-  const viewOf = (items: readonly PlacedObject[]) =>
+  const viewOf = (items: readonly DefinedObject[]) =>
     snapshot(
       items.map(({ manifest }) => manifest.object),
       { mesh },
     )
-  const worlds = separated.map(({ items, fills, elsewhere }): World => {
+  const worlds = separated.map(({ items, fills, elsewhere }): FileWorld => {
     let base: ReturnType<typeof viewOf> | undefined
-    const withFill = (fill: readonly PlacedObject[]) => {
+    const withFill = (fill: readonly DefinedObject[]) => {
       base ??= viewOf(items)
       return fill.length === 0
         ? base
@@ -51,7 +51,7 @@ export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): 
 }
 
 /** Where an object is written, from the outermost folder to its place in the file. */
-function placed(manifest: ManifestObject): PlacedObject {
+function placed(manifest: ManifestObject): DefinedObject {
   const {
     document: { file, section },
     item = 0,
@@ -85,7 +85,7 @@ function withoutRepeatedNamespaces(objects: readonly ManifestObject[]): readonly
 /** At most so many places are named. */
 const shownPlaces = 5
 
-function noteOn(objects: readonly ManifestObject[], separated: readonly Separate<PlacedObject>[]): string {
+function noteOn(objects: readonly ManifestObject[], separated: readonly Separate<DefinedObject>[]): string {
   const repeated = [...Map.groupBy(objects, ({ ref }) => keyOf(ref)).values()].filter(
     ({ length }) => length > 1,
   )
@@ -100,7 +100,7 @@ function noteOn(objects: readonly ManifestObject[], separated: readonly Separate
 }
 
 /** The folder, file or place of a world, as it was typed. */
-function nameOf({ place, items }: Separate<PlacedObject>): string {
+function nameOf({ place, items }: Separate<DefinedObject>): string {
   const inside = items.findLast(({ path }) => place.every((part, i) => path[i] === part))!
   const { file } = inside.manifest.document
   const build = inside.manifest.build

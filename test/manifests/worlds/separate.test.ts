@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fc } from '../../properties.ts'
-import { separate, type Placed } from '../../../shared/manifests/worlds/separate.ts'
+import { separate, type Definition } from '../../../shared/manifests/worlds/separate.ts'
 
 /** `dev/all.yaml:catalog` is a definition of catalog; the file is the last part before the place. */
-function at(text: string): Placed {
+function at(text: string): Definition {
   const [file, key, place = '0'] = text.split(':') as [string, string, string?]
   const parts = file.split('/')
   return { key, path: [...parts, place, key], folders: parts.length - 1 }
 }
-const textOf = ({ key, path, folders }: Placed): string => `${path.slice(0, folders + 1).join('/')}:${key}`
+const textOf = ({ key, path, folders }: Definition): string =>
+  `${path.slice(0, folders + 1).join('/')}:${key}`
 const worlds = (...texts: readonly string[]) =>
   separate(texts.map(at)).map(({ items, fills }) => ({
     items: items.map(textOf).toSorted(),
