@@ -14,22 +14,29 @@ export interface Backend {
 export type OpenStore = (flags: GlobalFlags, streams: Streams) => Promise<Store>
 
 /**
- * Files with `-f`, else the cluster; each is loaded only when it is used, because the Kubernetes client alone
+ * Files with `-f`, a kustomization with `-k`, else the cluster; each is loaded only when it is used, because the Kubernetes client alone
  * costs more than all the rest.
  */
 export const openStore: OpenStore = async (flags, streams) =>
-  flags.files.length > 0 ? openFiles(flags, streams) : openLive(flags, streams)
+  flags.files.length > 0 || flags.kustomization !== undefined
+    ? openFiles(flags, streams)
+    : openLive(flags, streams)
 
 /**
  * Standard input is opened only where it is read: that alone takes milliseconds. Its edited documents are the
  * result, unless another one is asked for with `-o`.
  */
-async function openFiles({ files, namespace, output }: GlobalFlags, streams: Streams): Promise<Store> {
+async function openFiles(
+  { files, kustomization, namespace, output }: GlobalFlags,
+  streams: Streams,
+): Promise<Store> {
   const { openManifests } = await import('../shared/manifests/open-manifests.ts')
   return openManifests({
     paths: files,
+    kustomization,
     namespace,
     stdin: () => readText(streams.stdin),
+    build: async folder => (await import('./read/run-kustomize.ts')).runKustomize(folder, streams.env),
     write: text => {
       if (output === undefined) streams.stdout.write(text)
     },

@@ -32,6 +32,8 @@ export interface GlobalFlags {
   readonly allNamespaces: boolean
   /** Files and folders, `-` for standard input; none means the cluster. */
   readonly files: readonly string[]
+  /** The folder of a kustomization to build and work on. */
+  readonly kustomization?: string | undefined
   readonly output?: string | undefined
   readonly dryRun: DryRun
   /** kubectl's log level; 9 shows the stack of an unexpected error. */
@@ -52,6 +54,9 @@ export function declareGlobalFlags(program: Command): void {
   const file = 'a file, a folder, or - for stdin to work on instead of the cluster (repeatable)'
   program
     .addOption(filesOf('-f, --filename <path>', file).argParser(collect).default([]))
+    .addOption(
+      completed(new Option('-k, --kustomize <dir>', 'a kustomization to build and work on'), anyFile),
+    )
     .addOption(completed(new Option('-n, --namespace <name>', 'the namespace to work in'), namespaces))
     .option('-A, --all-namespaces', 'all namespaces (status, cohorts, lint)')
     .addOption(
@@ -108,6 +113,7 @@ const connectionFlags: readonly (readonly [string, string])[] = [
 export function readGlobalFlags(program: Command): GlobalFlags {
   const {
     filename,
+    kustomize: kustomization,
     namespace,
     allNamespaces = false,
     output,
@@ -117,10 +123,18 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     ...connection
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
-  if (mode === 'server' && filename.length > 0) {
-    throw new CanaryError('usage', '--dry-run=server cannot be used with --filename', {
-      hints: ['Use --dry-run=client with -f.'],
+  if (kustomization !== undefined && filename.length > 0)
+    throw new CanaryError('usage', '--kustomize cannot be used with --filename', {
+      hints: ['Leave one of them out.'],
     })
+  if (mode === 'server' && (filename.length > 0 || kustomization !== undefined)) {
+    throw new CanaryError(
+      'usage',
+      `--dry-run=server cannot be used with ${filename.length > 0 ? '--filename' : '--kustomize'}`,
+      {
+        hints: ['Use --dry-run=client with -f.'],
+      },
+    )
   }
   if (allNamespaces && namespace !== undefined)
     throw new CanaryError('usage', '--all-namespaces cannot be used with --namespace', {
@@ -138,6 +152,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     namespace,
     allNamespaces,
     files: filename,
+    kustomization,
     output,
     dryRun: mode,
     verbosity: Number(v),

@@ -1,5 +1,6 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
-import type { Path } from '../objects/paths.ts'
+import { valueAt, type Path } from '../objects/paths.ts'
+import { isDeepEqual } from './edit/equal.ts'
 import type { Position, Skipped, Sources } from '../view/sources.ts'
 import { linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { commentsAbout, offsetOf } from './positions.ts'
@@ -33,10 +34,10 @@ export class FileSources implements Sources {
   }
 
   positionOf(ref: Ref, path: Path): Position | undefined {
-    const object = this.#find(ref)
-    return object === undefined
-      ? undefined
-      : placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
+    const found = this.#find(ref)
+    if (found === undefined) return undefined
+    const object = holderOf(found, path)
+    return placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
   }
 
   precedes(one: Ref, other: Ref): boolean {
@@ -63,4 +64,13 @@ export class FileSources implements Sources {
     this.#roots.set(document, root)
     return offsetOf(root, item === undefined ? path : ['items', item, ...path])
   }
+}
+
+/** Of a built object, the patch that says a field; the object itself where none does. */
+function holderOf(object: ManifestObject, path: Path): ManifestObject {
+  const value = valueAt(object.object, path)
+  const patch = object.patches?.findLast(
+    one => path.length > 0 && value !== undefined && isDeepEqual(valueAt(one.object, path), value),
+  )
+  return patch ?? object
 }

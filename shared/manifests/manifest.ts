@@ -22,6 +22,12 @@ export interface ManifestObject {
   readonly item: number | undefined
   /** Whether the file itself says the namespace. */
   readonly saysNamespace: boolean
+  /** The folder of the kustomization that was built to make it; left out for an object as its file has it. */
+  readonly build?: string
+  /** For a built object: what its file has, undefined for one that a generator made. */
+  readonly source?: ManifestObject | undefined
+  /** For a built object: what changes it on the way, in the order in which that was found. */
+  readonly patches?: readonly ManifestObject[]
 }
 
 /** The text of a document. */

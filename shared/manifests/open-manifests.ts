@@ -6,10 +6,17 @@ import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
 import { FileSources } from './file-sources.ts'
+import { withBuilds } from './kustomize/build-roots.ts'
+import type { BuildKustomization } from './kustomize/built.ts'
+import type { KustomizeGraph } from './kustomize/graph.ts'
+import { readKustomized, rewriteKustomized, type KustomizedFiles } from './kustomize/kustomized-files.ts'
+import { graphIn, withoutPatches } from './kustomize/unpatched.ts'
 import { placeOf } from './manifest.ts'
 import { meshInFiles } from './mesh-in-files.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
+import { valueOf } from './yaml/value.ts'
+import { worldsOf } from './worlds/worlds-of.ts'
 import { SectionReader } from './yaml/documents.ts'
 
 export interface ManifestOptions {
@@ -21,6 +28,10 @@ export interface ManifestOptions {
   readonly stdin?: () => Promise<string>
   /** Gets the whole new text of standard input when changes are applied to it. */
   readonly write?: (text: string) => void
+  /** The folder of a kustomization to work on as it is built, in place of `paths`. */
+  readonly kustomization?: string | undefined
+  /** Builds a kustomization; without it, the files of kustomizations are read as they are. */
+  readonly build?: BuildKustomization | undefined
 }
 
 /** Opens files and folders as a store. Nothing is read before `read`. */
@@ -29,11 +40,13 @@ export async function openManifests({
   namespace = 'default',
   stdin,
   write,
+  build,
+  kustomization,
 }: ManifestOptions): Promise<Store> {
   if (paths.filter(path => path === '-').length > 1)
     throw new CanaryError('usage', 'standard input (-f -) can be named only once')
   const input = paths.includes('-') ? ((await stdin?.()) ?? '') : undefined
-  return new FileStore({ paths, namespace, input, write })
+  return new FileStore({ paths, namespace, input, write, build, kustomization })
 }
 
 interface FileStoreOptions {
@@ -41,6 +54,8 @@ interface FileStoreOptions {
   readonly namespace: string
   readonly input: string | undefined
   readonly write: ((text: string) => void) | undefined
+  readonly build: BuildKustomization | undefined
+  readonly kustomization: string | undefined
 }
 
 class FileStore implements Store {
@@ -48,6 +63,10 @@ class FileStore implements Store {
   readonly #options: FileStoreOptions
   readonly #reader = new SectionReader()
   #input: string | undefined
+  /** The kustomization that was built last, where one was named. */
+  #kustomized: KustomizedFiles | undefined
+  /** The kustomizations among the files that were read last. */
+  #graph: KustomizeGraph | undefined
   /** What was read last; gone when something was written since. */
   #manifests: Manifests | undefined
   #last:
@@ -72,11 +91,16 @@ class FileStore implements Store {
       ),
       live: false,
       sources,
+      worlds: async () => {
+        const built = await this.#withBuilds(manifests)
+        const divided = worldsOf(built, { mesh, reader: this.#reader })
+        return { ...divided, notes: [...built.notes.slice(manifests.notes.length), ...divided.notes] }
+      },
       notes: [
         ...nothingIn(manifests, this.#options.paths),
         ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
         ...manifests.notes,
-        ...repetitions(sources),
+        ...(scope.divided === true ? [] : repetitions(sources)),
         ...notes,
       ],
     }
@@ -110,35 +134,71 @@ class FileStore implements Store {
   async close(): Promise<void> {}
 
   async #load(): Promise<Manifests> {
-    const { paths, namespace } = this.#options
-    const manifests = await readManifests({
+    const { paths, namespace, kustomization } = this.#options
+    if (kustomization !== undefined) {
+      this.#kustomized = await readKustomized(kustomization, this.#making)
+      this.#manifests = this.#kustomized.manifests
+      return this.#manifests
+    }
+    const read = await readManifests({
       paths,
       namespace,
       stdin: this.#input ?? '',
       reader: this.#reader,
     })
+    this.#graph = await graphIn(read.files, this.#readYaml)
+    const manifests = this.#graph === undefined ? read : withoutPatches(read, this.#graph)
     this.#manifests = manifests
     return manifests
+  }
+
+  get #making(): Parameters<typeof readKustomized>[1] {
+    const { build, namespace } = this.#options
+    return { build: build ?? noBuild, namespace, reader: this.#reader }
+  }
+
+  readonly #readYaml = async (text: string): Promise<unknown> => valueOf(await this.#reader.read(text))
+
+  /** What people apply of the files: the builds of their kustomizations, as far as they can be made here. */
+  async #withBuilds(manifests: Manifests): Promise<Manifests> {
+    const { build, namespace } = this.#options
+    const graph = this.#graph
+    if (graph === undefined || build === undefined) return manifests
+    return withBuilds(manifests, { build, graph, reader: this.#reader, namespace })
   }
 
   /** A dry run asks for the diff and for the outcomes of the same changes: they are worked in once. */
   async #rewrite(changes: readonly Change[]): Promise<Rewritten> {
     const manifests = this.#manifests ?? (await this.#load())
     if (this.#last?.changes === changes && this.#last.manifests === manifests) return this.#last.rewritten
-    const rewritten = await rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
+    const rewritten = await (this.#kustomized === undefined
+      ? rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
+      : rewriteKustomized(changes, this.#kustomized, this.#making))
     this.#last = { changes, manifests, rewritten }
     return rewritten
   }
 }
 
-/** Objects that are defined more than once, a sentence each. */
-const repetitions = ({ repeated }: FileSources): readonly string[] =>
-  repeated.map(([key, objects]) => {
-    const places = objects.map(({ document: { file, section } }) =>
-      formatPosition(placeOf(file, section.start)),
-    )
-    return `${key} is defined ${objects.length} times, the last definition is used: ${places.join(', ')}`
-  })
+const noBuild: BuildKustomization = async () => {
+  throw new Error('this program builds no kustomization')
+}
+
+/** One line on the objects that are defined more than once. */
+function repetitions({ repeated }: FileSources): readonly string[] {
+  const [first, ...others] = repeated
+  if (first === undefined) return []
+  const [key, objects] = first
+  const places = objects.map(({ document: { file, section } }) =>
+    formatPosition(placeOf(file, section.start)),
+  )
+  const more =
+    others.length === 0
+      ? ''
+      : `, and ${others.length} other object${others.length === 1 ? ' is' : 's are'} as well`
+  return [
+    `${key} is defined ${objects.length} times (${places.join(', ')})${more}: the last definition is used. Name one folder or file with -f to use another.`,
+  ]
+}
 
 /**
  * Where one file among many cannot be read the rest still counts; where nothing else was named, there is no

@@ -24,11 +24,17 @@ export interface ReadOptions {
 /** Reads every manifest under the paths. What cannot be read is told in `skipped` and stops nothing else. */
 export async function readManifests({ paths, stdin, namespace, reader }: ReadOptions): Promise<Manifests> {
   const { roots, files, unread } = readFiles(paths, stdin)
-  const found: Found = {
-    objects: [],
-    skipped: unread.map(({ file, reason }) => ({ why: 'broken', file, reason })),
-    notes: [],
-  }
+  const { skipped, ...found } = await readTexts(files, { namespace, reader })
+  const unreadable = unread.map(({ file, reason }): Skipped => ({ why: 'broken', file, reason }))
+  return { roots, files, ...found, skipped: [...unreadable, ...skipped] }
+}
+
+/** Reads the manifests in texts that are at hand. */
+export async function readTexts(
+  files: readonly SourceFile[],
+  { namespace, reader }: Pick<ReadOptions, 'namespace' | 'reader'>,
+): Promise<Found> {
+  const found: Found = { objects: [], skipped: [], notes: [] }
   for (const file of files) {
     for (const section of sectionsOf(file.text)) {
       const document = new DocumentReader({ file, section, namespace, found })
@@ -41,5 +47,5 @@ export async function readManifests({ paths, stdin, namespace, reader }: ReadOpt
       }
     }
   }
-  return { roots, files, ...found }
+  return found
 }

@@ -1,5 +1,6 @@
-import type { Ref } from '../objects/kube-object.ts'
+import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Path } from '../objects/paths.ts'
+import type { ClusterView } from './cluster-view.ts'
 
 /**
  * The files that a reading was made of: where the fields of its objects are written, and what was skipped.
@@ -21,6 +22,29 @@ export interface Sources {
   commentsAt(ref: Ref, path: Path): readonly string[]
   /** Lines of a file as read, counted from 1, both ends included. */
   linesOf(file: string, range: { readonly from: number; readonly to: number }): readonly string[]
+}
+
+/**
+ * Objects that are applied together. Files that define an object several times, as those of several
+ * environments do, are several worlds.
+ */
+export interface FileWorld {
+  /** The objects to judge here; one that is in several worlds is the same value in each. */
+  readonly objects: readonly KubeObject[]
+  /**
+   * The objects, each time with other definitions of what lies around them. A fault that is not in every view
+   * comes from mixing definitions that nobody applies together.
+   */
+  readonly views: readonly (() => ClusterView)[]
+  /** The objects, and one definition of everything else that the files have anywhere. */
+  readonly widest: () => ClusterView
+  readonly sources: Sources
+}
+
+/** The worlds of files, and sentences for people about how the files were divided. */
+export interface FileWorlds {
+  readonly worlds: readonly FileWorld[]
+  readonly notes: readonly string[]
 }
 
 /**

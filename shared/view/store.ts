@@ -3,7 +3,7 @@ import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { MeshOverrides } from './mesh.ts'
-import type { Sources } from './sources.ts'
+import type { Sources, FileWorlds } from './sources.ts'
 
 /**
  * What a command is about to ask: the namespaces that matter to it. Routing objects are read in all
@@ -15,6 +15,8 @@ export interface Scope {
   readonly mesh?: MeshOverrides
   /** The kinds that matter; all that routing and readiness rest on when left out. A store may read more. */
   readonly kinds?: readonly Kind[]
+  /** The reader asks for the worlds of files, and not for one view of all. */
+  readonly divided?: boolean
 }
 
 /** What a store read, and what else is known because of where it was read. */
@@ -26,6 +28,8 @@ export interface Reading {
   readonly live: boolean
   /** Where the objects are written; only where they were read from files. */
   readonly sources?: Sources
+  /** The files as worlds that are each applied as a whole; only where they were read from files. */
+  readonly worlds?: () => Promise<FileWorlds>
 }
 
 export type DryRun = 'none' | 'client' | 'server'

@@ -1,13 +1,15 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { kinds, refOf } from '../../../shared/objects/kinds.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { describedRules } from '../../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import { outputOf } from '../../flags/global-flags.ts'
+import { judgeWorlds } from './judge-worlds.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { sentTooLate } from './sent-too-late.ts'
@@ -15,7 +17,7 @@ import { paintOf } from '../../print/colour.ts'
 import { formatLintGithub } from '../../print/report/github.ts'
 import { formatLintJson } from '../../print/report/json.ts'
 import { formatLintJunit } from '../../print/report/junit.ts'
-import { formatCounts, type LintReport } from '../../print/report/lint-report.ts'
+import { formatCounts, mergedReport, type LintReport } from '../../print/report/lint-report.ts'
 import { formatLintSarif } from '../../print/report/sarif.ts'
 import { formatLintText } from '../../print/report/text.ts'
 import type { Session } from '../../session.ts'
@@ -27,7 +29,7 @@ const formats = ['json', 'sarif', 'junit', 'github'] as const
 /** Checks what the flags name and prints the findings; an error makes the exit code 3. */
 export async function runLint(session: Session, flags: LintFlags): Promise<void> {
   const format = outputOf(session.flags.output, formats)
-  const hasFiles = session.flags.files.length > 0
+  const hasFiles = session.flags.files.length > 0 || session.flags.kustomization !== undefined
   if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
     const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
     throw new CanaryError('usage', `--${flag} can only be used with --filename`, {
@@ -61,17 +63,36 @@ const judgeBy = async (
 async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const { view, notes, sources } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
-  noteAll(session, notes)
-  if (sources !== undefined) noteAll(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
-  const judge = await judgeBy(session, flags.complete === true, flags)
-  return lintReportOf(lintView(judge, view), {
-    rules: catalogue,
-    view,
-    objects: objectsOf(view, catalogue),
-    weighing,
+  const {
+    worlds: divide,
+    notes,
     sources,
+  } = await store.read({
+    namespaces: '*',
+    mesh: meshOf(flags),
+    divided: true,
   })
+  noteAll(session, notes)
+  const { worlds, notes: divided } = await divide!()
+  noteAll(session, otherKinds(worlds[0]?.sources ?? sources!))
+  noteAll(session, [
+    ...divided,
+    ...new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources))),
+  ])
+  const judge = await judgeBy(session, flags.complete === true, flags)
+  const judged = judgeWorlds(judge, worlds)
+  return mergedReport(
+    judged.map(({ world, view, findings, objects }) =>
+      lintReportOf(findings, {
+        rules: catalogue,
+        view,
+        objects: objectsOf(snapshot(objects), catalogue),
+        weighing,
+        sources: world.sources,
+      }),
+    ),
+    divided,
+  )
 }
 
 /** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
@@ -96,26 +117,32 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
  */
 async function lintOverCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
-  const cluster = await session.open({ ...session.flags, files: [] })
+  const cluster = await session.open({ ...session.flags, files: [], kustomization: undefined })
   const files = await session.open({
     ...session.flags,
     namespace: session.flags.namespace ?? cluster.namespace,
   })
   const scope = { namespaces: '*', mesh: meshOf(flags) } as const
-  const [live, laid] = [await cluster.read(scope), await files.read(scope)]
+  const [live, laid] = [await cluster.read(scope), await files.read({ ...scope, divided: true })]
   noteAll(session, [...live.notes, ...laid.notes])
   if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
-  const objects = kinds.flatMap(kind => laid.view.list(kind))
-  const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
-  const findings = introduced(await judgeBy(session, true, flags), live.view, changes)
-  return lintReportOf(findings, {
-    rules: catalogue,
-    view: overlay(live.view, changes),
-    objects: objectsOf(laid.view, catalogue),
-    changed: objects,
-    weighing,
-    sources: laid.sources,
-  })
+  const { worlds, notes } = await laid.worlds!()
+  noteAll(session, notes)
+  const judge = await judgeBy(session, true, flags)
+  return mergedReport(
+    worlds.map(({ objects, sources }) => {
+      const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
+      return lintReportOf(introduced(judge, live.view, changes), {
+        rules: catalogue,
+        view: overlay(live.view, changes),
+        objects: objectsOf(snapshot(objects), catalogue),
+        changed: objects,
+        weighing,
+        sources,
+      })
+    }),
+    notes,
+  )
 }
 
 /**

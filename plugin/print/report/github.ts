@@ -3,7 +3,8 @@ import { formatObject, type LintReport, type LocatedFinding } from './lint-repor
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 
 /** GitHub's workflow commands, which it shows beside the lines of a pull request. */
-export const formatLintGithub = ({ findings }: LintReport): string => findings.map(formatCommand).join('\n')
+export const formatLintGithub = ({ findings, notes = [] }: LintReport): string =>
+  [...findings.map(formatCommand), ...notes.map(note => `::notice::${escapeText(note)}`)].join('\n')
 
 function formatCommand(finding: LocatedFinding): string {
   const { severity, file, line, column, rule, path, message, fix } = finding

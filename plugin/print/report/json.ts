@@ -4,7 +4,7 @@ import type { LintReport } from './lint-report.ts'
  * The report as JSON: a contract (docs/lint-output.schema.json). Every field is there, in one order; the
  * place is null for objects of a live cluster.
  */
-export const formatLintJson = ({ findings, skipped }: LintReport): string =>
+export const formatLintJson = ({ findings, skipped, notes = [] }: LintReport): string =>
   `${JSON.stringify(
     {
       findings: findings.map(
@@ -23,6 +23,7 @@ export const formatLintJson = ({ findings, skipped }: LintReport): string =>
         }) => ({ rule, severity, kind, namespace, name, path, file, line, column, message, fix }),
       ),
       skipped: skipped.map(({ file, reason }) => ({ file, reason })),
+      notes,
     },
     undefined,
     2,

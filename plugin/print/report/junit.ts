@@ -4,7 +4,7 @@ import { formatObject, type LintReport, type LocatedFinding } from './lint-repor
  * JUnit XML, which CI servers show as tests: a case for each finding, failed where it is an error; one passed
  * case where there is none.
  */
-export function formatLintJunit({ findings }: LintReport): string {
+export function formatLintJunit({ findings, notes = [] }: LintReport): string {
   const failures = findings.filter(({ severity }) => severity === 'error').length
   const counts = `tests="${Math.max(1, findings.length)}" failures="${failures}" errors="0"`
   const cases =
@@ -16,6 +16,7 @@ export function formatLintJunit({ findings }: LintReport): string {
     `<testsuites ${counts}>`,
     `  <testsuite name="kubectl canary lint" ${counts} skipped="0">`,
     ...cases,
+    ...(notes.length === 0 ? [] : [`    <system-out>${escape(notes.join('\n'))}</system-out>`]),
     '  </testsuite>',
     '</testsuites>',
     '',

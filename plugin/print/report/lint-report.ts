@@ -35,7 +35,18 @@ export interface SkippedFile {
 export interface LintReport {
   readonly findings: readonly LocatedFinding[]
   readonly skipped: readonly SkippedFile[]
+  /** Sentences about how the findings were made, for every format. */
+  readonly notes?: readonly string[]
 }
+
+/** Several reports as one. */
+export const mergedReport = (reports: readonly LintReport[], notes: readonly string[]): LintReport => ({
+  ...sortedReport({
+    findings: reports.flatMap(({ findings }) => findings),
+    skipped: reports.flatMap(({ skipped }) => skipped),
+  }),
+  notes,
+})
 
 /**
  * Everything in one order that depends on nothing but the findings: by file and place, then by object, path

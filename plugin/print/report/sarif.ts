@@ -12,7 +12,7 @@ export interface SarifTool {
 }
 
 /** SARIF 2.1.0 (OASIS), which code scanners collect. */
-export function formatLintSarif({ findings }: LintReport, { version, rules }: SarifTool): string {
+export function formatLintSarif({ findings, notes = [] }: LintReport, { version, rules }: SarifTool): string {
   const used = new Set(findings.map(({ rule }) => rule))
   return `${JSON.stringify(
     {
@@ -28,6 +28,7 @@ export function formatLintSarif({ findings }: LintReport, { version, rules }: Sa
             },
           },
           columnKind: 'utf16CodeUnits',
+          invocations: [invocationOf(notes)],
           results: findings.map(resultOf),
         },
       ],
@@ -36,6 +37,11 @@ export function formatLintSarif({ findings }: LintReport, { version, rules }: Sa
     2,
   )}\n`
 }
+
+const invocationOf = (notes: readonly string[]) => ({
+  executionSuccessful: true,
+  toolExecutionNotifications: notes.map(text => ({ level: 'note', message: { text } })),
+})
 
 const describe = ({ id, summary, fix, severity }: DescribedRule) => ({
   id,

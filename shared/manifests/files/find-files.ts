@@ -22,7 +22,8 @@ export interface UnreadFile {
   readonly reason: string
 }
 
-const isManifestName = (name: string): boolean => /\.(ya?ml|json)$/i.test(name)
+/** kustomize takes a file without an ending, too. */
+const isManifestName = (name: string): boolean => /\.(ya?ml|json)$|^Kustomization$/i.test(name)
 
 /**
  * Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the

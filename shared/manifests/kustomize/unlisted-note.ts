@@ -1,10 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-
-const names: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
-
-/** Reads YAML into plain values; throws where it is none. */
-export type ReadYaml = (text: string) => Promise<unknown>
+import { kustomizationIn, type ReadYaml } from './kustomization.ts'
 
 /**
  * What to tell of a new manifest: the kustomization beside it, or the one above that lists its neighbours,
@@ -25,15 +21,6 @@ export async function unlistedNote(newFile: string, read: ReadYaml): Promise<str
       return `${file} does not list ${basename(newFile)}, so kustomize leaves it out: add \`- ${entry}\` under its resources.`
   }
   return undefined
-}
-
-function kustomizationIn(folder: string): string | undefined {
-  try {
-    const name = readdirSync(folder).find(one => names.has(one))
-    return name === undefined ? undefined : join(folder, name)
-  } catch {
-    return undefined
-  }
 }
 
 /** A kustomization that cannot be read lists nothing. */

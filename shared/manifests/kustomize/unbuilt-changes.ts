@@ -1,0 +1,70 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import { changedRef, type Change } from '../../view/change.ts'
+import { formatPosition } from '../../view/sources.ts'
+import { isDeepEqual } from '../edit/equal.ts'
+import { placeOf, type ManifestObject } from '../manifest.ts'
+import { rebased } from './rebased.ts'
+
+/** A change of a built object as a change of what the files have. */
+export interface UnbuiltChange {
+  readonly change: Change
+  /** What is edited; undefined for an object that is new. */
+  readonly holder: ManifestObject | undefined
+}
+
+/**
+ * The change of what a file has that makes the build change as wanted: of the patch that says the changed
+ * fields, else of the object itself. Throws a CanaryError where no single file does.
+ */
+export function unbuiltChange(change: Change, objects: readonly ManifestObject[]): UnbuiltChange {
+  const ref = changedRef(change)
+  const built = objects.find(one => keyOf(one.ref) === keyOf(ref))
+  if (built === undefined)
+    return { change: { after: inWrittenNamespace(change.after!, objects) }, holder: undefined }
+  const { source, patches = [] } = built
+  if (source === undefined)
+    throw refused(built, 'a generator of the kustomization makes it', 'Edit what the generator reads.')
+  const others = objects.filter(one => one !== built && one.source === source)
+  if (others.length > 0)
+    throw refused(
+      built,
+      `${keyOf(others[0]!.ref)} is made of the same object (${at(source)})`,
+      'Edit the file by hand where both are to change.',
+    )
+  const { before, after } = change
+  if (after === undefined) {
+    if (patches.length > 0)
+      throw refused(built, `${at(patches[0]!)} changes it`, 'Remove the object and its patches by hand.')
+    return { change: { before: source.object }, holder: source }
+  }
+  if (isDeepEqual(before, after))
+    return { change: { before: source.object, after: source.object }, holder: source }
+  for (const holder of [...patches.toReversed(), source]) {
+    const edited = rebased({ layer: holder.object, whole: holder === source }, before, after)
+    if (edited !== undefined)
+      return { change: { before: holder.object, after: edited as KubeObject }, holder }
+  }
+  throw refused(
+    built,
+    `its fields come from several places: ${[source, ...patches].map(at).join(', ')} and what the kustomization changes by itself`,
+    'Edit them by hand.',
+  )
+}
+
+const at = ({ document: { file, section } }: ManifestObject): string =>
+  formatPosition(placeOf(file, section.start))
+
+const refused = ({ ref, build }: ManifestObject, why: string, hint: string): CanaryError =>
+  new CanaryError('refused', `${keyOf(ref)} of kustomization ${build} is not edited: ${why}`, {
+    hints: [hint],
+  })
+
+/** A kustomization may set the namespace that its files leave out. */
+function inWrittenNamespace(object: KubeObject, objects: readonly ManifestObject[]): KubeObject {
+  const namespace = namespaceOf(object)
+  const neighbour = objects.find(({ ref, source }) => ref.namespace === namespace && source !== undefined)
+  return neighbour === undefined
+    ? object
+    : { ...object, metadata: { ...object.metadata, namespace: neighbour.source!.ref.namespace } }
+}

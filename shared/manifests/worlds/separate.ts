@@ -1,0 +1,115 @@
+/** Something that is written somewhere: in folders, in a file, at a place in the file. */
+export interface Definition {
+  /** The same for all definitions of one object. */
+  readonly key: string
+  /** From the outermost folder to the place in the file. */
+  readonly path: readonly string[]
+  /** How many parts of the path are folders. */
+  readonly folders: number
+}
+
+/** Definitions that are applied together, each of another object. */
+export interface Separate<T> {
+  /** The folder or place that holds them alone; empty where nothing is defined several times. */
+  readonly place: readonly string[]
+  readonly items: readonly T[]
+  /**
+   * What else may be applied with them: of objects that other files of the same folder define, one definition
+   * each. There is always one, which may be empty.
+   */
+  readonly fills: readonly (readonly T[])[]
+  /** One definition of each object that is defined, but not among `items`. */
+  readonly elsewhere: readonly T[]
+}
+
+/**
+ * Divides definitions so that no object is defined twice in one world. A definition that has others beside it
+ * belongs to the widest folder that holds no other one of the same object, else to its file, else to its place
+ * in the file; everything else in that folder belongs there too. What stands outside all of these is in every
+ * world.
+ */
+export function separate<T extends Definition>(items: readonly T[]): readonly Separate<T>[] {
+  const containers = containersOf(items)
+  if (containers.size === 0) return [{ place: [], items, fills: [[]], elsewhere: [] }]
+  const chainOf = (path: readonly string[]): readonly string[] =>
+    path.flatMap((_, i) => {
+      const key = keyOf(path.slice(0, i + 1))
+      return containers.has(key) ? [key] : []
+    })
+  const byInnermost = Map.groupBy(items, ({ path }) => chainOf(path).at(-1) ?? '')
+  const inner = [...containers].map(([key, container]) => ({
+    key,
+    container,
+    chain: chainOf(container.path),
+  }))
+  const parents = new Set(inner.flatMap(({ chain }) => chain.slice(0, -1)))
+  const leaves = inner.filter(({ key }) => !parents.has(key))
+  const ownOf = ({ chain }: { readonly chain: readonly string[] }): readonly T[] =>
+    ['', ...chain].flatMap(key => byInnermost.get(key) ?? [])
+  const siblings = Map.groupBy(
+    leaves.filter(({ container }) => container.isInFile),
+    ({ container }) => container.folder,
+  )
+  return leaves.map(leaf => {
+    const own = ownOf(leaf)
+    const others = leaf.container.isInFile
+      ? siblings
+          .get(leaf.container.folder)!
+          .filter(other => other !== leaf)
+          .map(other => other.chain.flatMap(key => byInnermost.get(key) ?? []))
+      : []
+    const [elsewhere = []] = fillsOf(own, [items])
+    return { place: leaf.container.path, items: own, fills: fillsOf(own, others), elsewhere }
+  })
+}
+
+interface Container {
+  readonly path: readonly string[]
+  /** It is a file or a place in one, and no folder. */
+  readonly isInFile: boolean
+  /** The folder of the file, as a key. */
+  readonly folder: string
+}
+
+const keyOf = (path: readonly string[]): string => path.join('\0')
+
+function containersOf(items: readonly Definition[]): ReadonlyMap<string, Container> {
+  const copies = [...Map.groupBy(items, ({ key }) => key).values()].filter(({ length }) => length > 1)
+  const all = copies.flatMap(group =>
+    group.map((item): Container => {
+      const shared = Math.max(...group.map(other => (other === item ? 0 : common(item.path, other.path))))
+      return {
+        path: item.path.slice(0, shared + 1),
+        isInFile: shared + 1 > item.folders,
+        folder: keyOf(item.path.slice(0, item.folders)),
+      }
+    }),
+  )
+  return new Map(all.map(container => [keyOf(container.path), container]))
+}
+
+/** How many parts two paths share from their beginning. */
+function common(one: readonly string[], other: readonly string[]): number {
+  const at = one.findIndex((part, i) => part !== other[i])
+  return at < 0 ? one.length : at
+}
+
+/**
+ * The ways to add one definition of each object that the alternatives define and `own` does not: each
+ * alternative has its turn to come first.
+ */
+function fillsOf<T extends Definition>(
+  own: readonly T[],
+  alternatives: readonly (readonly T[])[],
+): readonly (readonly T[])[] {
+  const taken = new Set(own.map(({ key }) => key))
+  const fills = new Map<string, readonly T[]>()
+  for (const first of [[], ...alternatives]) {
+    const chosen = new Map<string, T>()
+    for (const item of [first, ...alternatives].flat())
+      if (!taken.has(item.key) && !chosen.has(item.key)) chosen.set(item.key, item)
+    const fill = [...chosen.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    fills.set(JSON.stringify(fill.map(({ path }) => path)), fill)
+  }
+  return [...fills.values()]
+}

@@ -1,0 +1,112 @@
+import { dirname, resolve, sep } from 'node:path'
+import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { overlay } from '../../view/overlay.ts'
+import { snapshot } from '../../view/snapshot.ts'
+import type { FileWorld, FileWorlds } from '../../view/sources.ts'
+import type { MeshSettings } from '../../view/mesh.ts'
+import { isDeepEqual } from '../edit/equal.ts'
+import { FileSources } from '../file-sources.ts'
+import type { ManifestObject } from '../manifest.ts'
+import type { Manifests } from '../read-manifests.ts'
+import type { SectionReader } from '../yaml/documents.ts'
+import { separate, type Definition, type Separate } from './separate.ts'
+
+/** What the worlds are made of, besides the objects. */
+export interface WorldOptions {
+  readonly mesh: MeshSettings
+  readonly reader: SectionReader
+}
+
+interface DefinedObject extends Definition {
+  readonly manifest: ManifestObject
+}
+
+/** The worlds of all objects that were read; one where no object is defined twice. */
+export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): FileWorlds {
+  const separated = separate(withoutRepeatedNamespaces(manifests.objects).map(placed))
+  const viewOf = (items: readonly DefinedObject[]) =>
+    snapshot(
+      items.map(({ manifest }) => manifest.object),
+      { mesh },
+    )
+  const worlds = separated.map(({ items, fills, elsewhere }): FileWorld => {
+    let base: ReturnType<typeof viewOf> | undefined
+    const withFill = (fill: readonly DefinedObject[]) => {
+      base ??= viewOf(items)
+      return fill.length === 0
+        ? base
+        : overlay(
+            base,
+            fill.map(({ manifest }) => ({ after: manifest.object })),
+          )
+    }
+    return {
+      objects: items.map(({ manifest }) => manifest.object),
+      views: fills.map(fill => () => withFill(fill)),
+      widest: () => withFill(elsewhere),
+      sources: new FileSources({ ...manifests, objects: items.map(({ manifest }) => manifest) }, reader),
+    }
+  })
+  return { worlds, notes: separated.length > 1 ? [noteOn(manifests.objects, separated)] : [] }
+}
+
+/** Where an object is written, from the outermost folder to its place in the file. */
+function placed(manifest: ManifestObject): DefinedObject {
+  const {
+    document: { file, section },
+    item = 0,
+    build,
+  } = manifest
+  const key = keyOf(manifest.ref)
+  if (build !== undefined) {
+    const path = [...resolve(build).split(sep), 'build']
+    return { manifest, key, path, folders: path.length }
+  }
+  const path = file.path === undefined ? [file.name] : resolve(file.path).split(sep)
+  return {
+    manifest,
+    key,
+    path: [...path, `${section.start}`, `${item}`],
+    folders: path.length - 1,
+  }
+}
+
+/** Every application has the Namespace among its files: the same text again makes no other world. */
+function withoutRepeatedNamespaces(objects: readonly ManifestObject[]): readonly ManifestObject[] {
+  const known = new Map<string, KubeObject>()
+  return objects.filter(({ ref, object }) => {
+    if (ref.kind !== 'Namespace') return true
+    const before = known.get(ref.name)
+    known.set(ref.name, before ?? object)
+    return before === undefined || !isDeepEqual(before, object)
+  })
+}
+
+/** At most so many places are named. */
+const shownPlaces = 5
+
+function noteOn(objects: readonly ManifestObject[], separated: readonly Separate<DefinedObject>[]): string {
+  const repeated = [...Map.groupBy(objects, ({ ref }) => keyOf(ref)).values()].filter(
+    ({ length }) => length > 1,
+  )
+  const places = [...new Set(separated.map(nameOf))]
+  const named = places.slice(0, shownPlaces).join(', ')
+  const rest = places.length > shownPlaces ? ` and ${places.length - shownPlaces} more` : ''
+  const [subject, them] =
+    repeated.length === 1
+      ? [`${keyOf(repeated[0]![0]!.ref)} is`, 'It is']
+      : [`${repeated.length} objects are`, 'They are']
+  return `${subject} defined more than once, in ${named}${rest}. ${them} checked in each place by itself.`
+}
+
+/** The folder, file or place of a world, as it was typed. */
+function nameOf({ place, items }: Separate<DefinedObject>): string {
+  const inside = items.findLast(({ path }) => place.every((part, i) => path[i] === part))!
+  const { file } = inside.manifest.document
+  const build = inside.manifest.build
+  if (build !== undefined) return build
+  if (place.length > inside.folders) return file.name
+  let name = file.name
+  for (let i = inside.folders + 1; i > place.length; i--) name = dirname(name)
+  return name
+}
