@@ -18,6 +18,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+  'copied-settings': ({ service, object, from, fields }) =>
+    `${nameOf(object)} applies to ${service} instead of ${nameOf(from)}, which is unchanged: ${fields.length === 0 ? 'it has no settings to copy' : `its ${fields.join(' and ')} ${fields.join().endsWith('s') ? 'are' : 'is'} copied`}. Later changes of ${nameOf(from)} do not reach ${service}.`,
   overridden: ({ service, routes }) =>
     `Overridden by --force: ${routes.map(({ object, place, does }) => `${nameOf(object)} ${place} (${does})`).join(', ')} no longer apply to ${service}.`,
   'not-exported': ({ callers, object, fix }) =>

@@ -30,6 +30,15 @@ export type Note =
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
+  /** A new object of the service's own stands in for a wider one, whose settings it copies. */
+  | {
+      readonly kind: 'copied-settings'
+      readonly service: string
+      readonly object: Ref
+      readonly from: Ref
+      /** The fields that are copied: `trafficPolicy`. */
+      readonly fields: readonly string[]
+    }
   /** Routes of others no longer apply, because a person insisted. */
   | { readonly kind: 'overridden'; readonly service: string; readonly routes: readonly OverriddenRoute[] }
   /** Callers do not see the routes. */

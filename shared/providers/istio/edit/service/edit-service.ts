@@ -143,5 +143,5 @@ function splitEdit(
   const notes = routes.flatMap(route =>
     leftAlone(route, edit).map(place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const),
   )
-  return { changes: [...subsets.changes, ...edited, ...beside], notes }
+  return { changes: [...subsets.changes, ...edited, ...beside], notes: [...subsets.notes, ...notes] }
 }

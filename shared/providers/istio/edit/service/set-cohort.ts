@@ -58,7 +58,11 @@ export function setCohort(
     && cohortsIn(object as VirtualService, service).some(({ name }) => name === cohort.name)
   const notes = outOfReach(view, routes, cohort)
   if (!changes.some(isIn) || notes.length === routes.length) throw withoutCallers(view, routes, cohort)
-  return { changes: [...subsets.changes, ...changes], notes, laterView: after }
+  return {
+    changes: [...subsets.changes, ...changes],
+    notes: [...subsets.notes, ...notes],
+    laterView: after,
+  }
 }
 
 /** What the mesh would do with the cohort that nobody asked for. */

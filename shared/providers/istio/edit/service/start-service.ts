@@ -45,7 +45,10 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
   })
   return {
     changes: [...subsets.changes, ...pinned, ...made],
-    notes: made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist }),
+    notes: [
+      ...subsets.notes,
+      ...(made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist })),
+    ],
   }
 }
 
