@@ -77,19 +77,24 @@ describe('a DestinationRule for many hosts', () => {
         ])
       })
   }
+})
 
-  it('is said to have no settings where it has none, and nothing is said where there is no such rule', () => {
+describe('the settings of a DestinationRule for many hosts', () => {
+  it('are said to be none where there are none, and nothing is said where there is no such rule', () => {
     const [, , init] = verbs[0]!
     const [note] = madeBy(init([...unrouted, wide('*.local', 'istio-system', {})])).said
     assert.match(note ?? '', /it has no settings to copy/)
     assert.deepEqual(madeBy(init(unrouted)).said, [])
   })
 
-  it('keeps its settings for every other Service, whatever they are', () => {
+  it('stay as they are for every other Service, whatever they are', () => {
     const settings = fc.record(
       {
         trafficPolicy: fc.constantFrom(trafficPolicy, { loadBalancer: { simple: 'RANDOM' } }),
-        subsets: fc.constantFrom([{ name: 'v1', labels: { version: 'v1' } }], [{ name: 'odd', labels: { version: 'v2' } }]),
+        subsets: fc.constantFrom(
+          [{ name: 'v1', labels: { version: 'v1' } }],
+          [{ name: 'odd', labels: { version: 'v2' } }],
+        ),
       },
       { requiredKeys: [] },
     )
