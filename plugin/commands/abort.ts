@@ -1,9 +1,16 @@
 import type { Command } from 'commander'
 import type { IntentOf } from '../edit/intent.ts'
 import type { Session } from '../session.ts'
-import { serviceOption, stableOption } from './edit-options.ts'
+import {
+  type ChoiceFlags,
+  serviceOption,
+  stableOption,
+  withChoice,
+  routeOption,
+  virtualServiceOption,
+} from './edit-options.ts'
 
-interface Flags {
+interface Flags extends ChoiceFlags {
   readonly service?: string
   readonly stable?: string
 }
@@ -16,6 +23,8 @@ export function abort(program: Command, session: Session): void {
     .description('Sends all requests back to stable. Removes the cohorts and mirrors of the canary.')
     .addOption(serviceOption())
     .addOption(stableOption())
+    .addOption(routeOption())
+    .addOption(virtualServiceOption())
     .addHelpText('after', '\nExample:\n  kubectl canary abort')
     .action(async (flags: Flags) => {
       const { runEdit } = await import('./run-edit.ts')
@@ -24,4 +33,7 @@ export function abort(program: Command, session: Session): void {
 }
 
 /** What the words of an `abort` mean. */
-export const abortIntentOf = (flags: Flags): IntentOf<'abort'> => ({ kind: 'abort', ...flags })
+export const abortIntentOf = (flags: Flags): IntentOf<'abort'> => ({
+  kind: 'abort',
+  ...withChoice(flags),
+})

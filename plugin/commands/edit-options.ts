@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import type { RouteChoice } from '../../shared/routing/wanted.ts'
 import { completed, services, versions } from '../flags/completed.ts'
 import { checkServiceName } from '../words/names.ts'
 
@@ -18,6 +19,39 @@ export const stableOption = (): Option =>
     new Option('--stable <version>', 'the stable version, where several versions receive traffic now'),
     versions,
   )
+
+/** What was typed to choose routes. */
+export interface ChoiceFlags {
+  readonly route?: readonly string[]
+  readonly virtualService?: readonly string[]
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** `--route`: the routes that an edit is for, where not all of the Service are meant. */
+export const routeOption = (): Option =>
+  new Option(
+    '--route <name>',
+    'change only the routes of this name, path or place (http[1]); the others stay as they are (repeatable)',
+  ).argParser(collect)
+
+/** `--virtual-service`: the objects whose routes an edit is for, where not all of the Service are meant. */
+export const virtualServiceOption = (): Option =>
+  new Option(
+    '--virtual-service <name>',
+    'change only the routes of this VirtualService, NAME or NAMESPACE/NAME (repeatable)',
+  ).argParser(collect)
+
+/** The flags of a command with the choice of routes as a value; without one where nothing was chosen. */
+export function withChoice<F extends ChoiceFlags>({
+  route = [],
+  virtualService = [],
+  ...flags
+}: F): Omit<F, keyof ChoiceFlags> & { readonly choice?: RouteChoice } {
+  return route.length + virtualService.length === 0
+    ? flags
+    : { ...flags, choice: { routes: route, objects: virtualService } }
+}
 
 /** `--force`, which overrides what a person may override. */
 export const forceOption = (): Option =>

@@ -3,9 +3,16 @@ import type { IntentOf } from '../edit/intent.ts'
 import { completed, versions } from '../flags/completed.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
-import { forceOption, serviceOption } from './edit-options.ts'
+import {
+  type ChoiceFlags,
+  forceOption,
+  serviceOption,
+  withChoice,
+  routeOption,
+  virtualServiceOption,
+} from './edit-options.ts'
 
-interface Flags {
+interface Flags extends ChoiceFlags {
   readonly service?: string
   readonly force: boolean
 }
@@ -21,6 +28,8 @@ export function promote(program: Command, session: Session): void {
     .addArgument(completed(new Argument('<version>', 'the version that becomes stable'), versions))
     .addOption(serviceOption())
     .addOption(forceOption())
+    .addOption(routeOption())
+    .addOption(virtualServiceOption())
     .addHelpText('after', '\nExample:\n  kubectl canary promote v2')
     .action(async (version: string, flags: Flags) => {
       const intent = promoteIntentOf(version, flags)
@@ -33,5 +42,5 @@ export function promote(program: Command, session: Session): void {
 export const promoteIntentOf = (version: string, flags: Flags): IntentOf<'promote'> => ({
   kind: 'promote',
   version: checkVersion(version),
-  ...flags,
+  ...withChoice(flags),
 })

@@ -3,9 +3,17 @@ import type { IntentOf } from '../edit/intent.ts'
 import { completed, type CompletionSource } from '../flags/completed.ts'
 import type { Session } from '../session.ts'
 import { parseWeights } from '../words/weights.ts'
-import { forceOption, serviceOption, stableOption } from './edit-options.ts'
+import {
+  type ChoiceFlags,
+  forceOption,
+  serviceOption,
+  stableOption,
+  withChoice,
+  routeOption,
+  virtualServiceOption,
+} from './edit-options.ts'
 
-interface Flags {
+interface Flags extends ChoiceFlags {
   readonly service?: string
   readonly stable?: string
   readonly force: boolean
@@ -29,6 +37,8 @@ export function weight(program: Command, session: Session): void {
     .addOption(serviceOption())
     .addOption(stableOption())
     .addOption(forceOption())
+    .addOption(routeOption())
+    .addOption(virtualServiceOption())
     .addHelpText('after', examples)
     .action(async (words: readonly string[], flags: Flags) => {
       const intent = weightIntentOf(words, flags)
@@ -41,7 +51,7 @@ export function weight(program: Command, session: Session): void {
 export const weightIntentOf = (words: readonly string[], flags: Flags): IntentOf<'set-weights'> => ({
   kind: 'set-weights',
   weights: parseWeights(words),
-  ...flags,
+  ...withChoice(flags),
 })
 
 /** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */

@@ -24,7 +24,7 @@ export function formatEdit(
   const isUnchanged = outcomes.every(({ action }) => action === 'unchanged')
   const written = withObjects ? outcomes.map(outcome => formatOutcome(outcome, namespace)) : []
   return [
-    ...(plan.traffic === undefined ? [] : peopleOf(plan.traffic.after)),
+    ...(plan.traffic === undefined ? [] : peopleOf(plan.traffic.after, plan.traffic.before)),
     ...(isUnchanged ? unchanged(plan) : written),
   ].join('\n')
 }

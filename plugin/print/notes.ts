@@ -6,6 +6,14 @@ type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
 /** The sentence for each kind of note. */
 const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } = {
   'cohort-stays': ({ cohort, version }) => `Cohort ${cohort} still goes to ${version}.`,
+  'cohort-ends': ({ cohort, version }) => `Cohort ${cohort} to ${version} is removed.`,
+  'mirror-ends': ({ to, routes }) => `The mirror to ${to} is removed (${listed(routes.map(placeOf))}).`,
+  'mirror-stays': ({ to, routes }) => `The mirror to ${to} stays (${listed(routes.map(placeOf))}).`,
+  'nothing-to-abort': ({ service, stable, back }) =>
+    [
+      `Nothing to abort: no canary of ${service} is under way${stable === undefined ? '' : `, ${stable} is stable`}.`,
+      ...(back === undefined ? [] : [`To go back to another version: ${back}`]),
+    ].join(' '),
   'no-such-cohort': ({ cohort, service, namespace, others }) => {
     const known = others.length === 0 ? '' : ` Existing cohorts: ${others.join(', ')}.`
     return service === undefined
@@ -16,8 +24,12 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
+  'left-out': ({ routes }) =>
+    `Left out and unchanged: ${routes.map(({ object, place, takes, versions }) => `${nameOf(object)} ${place} (${takes || 'everything'}${versions.length === 0 ? '' : ` → ${versions.join(', ')}`})`).join('; ')}.`,
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+  'copied-settings': ({ service, object, from, fields }) =>
+    `${nameOf(object)} applies to ${service} instead of ${nameOf(from)}, which is unchanged: ${fields.length === 0 ? 'it has no settings to copy' : `its ${fields.join(' and ')} ${fields.join().endsWith('s') ? 'are' : 'is'} copied`}. Later changes of ${nameOf(from)} do not reach ${service}.`,
   overridden: ({ service, routes }) =>
     `Overridden by --force: ${routes.map(({ object, place, does }) => `${nameOf(object)} ${place} (${does})`).join(', ')} no longer apply to ${service}.`,
   'not-exported': ({ callers, object, fix }) =>
@@ -47,6 +59,9 @@ export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
   (sentences[note.kind] as (known: NoteOf<K>) => string)(note)
 
 const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`
+
+const placeOf = ({ object, place }: { readonly object: Ref; readonly place: string }): string =>
+  `${nameOf(object)} ${place}`
 
 /** The first five callers, and how many more there are. */
 const listed = (names: readonly string[]): string =>

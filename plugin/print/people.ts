@@ -1,18 +1,26 @@
+import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatCondition } from '../../shared/routing/condition.ts'
 import { formatPercent } from '../../shared/routing/shares.ts'
 import { formatFault, formatShares } from '../../shared/routing/format-shares.ts'
-import type { EntryPoint, Traffic } from '../../shared/routing/traffic.ts'
+import { anyOf, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
+
+type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 
 /**
  * Who gets what of the Service: one line where all entry points that take requests agree, else one for each.
+ * With what was before, it is said who had any of the versions and has one now.
  */
-export function peopleOf({
-  service,
-  entryPoints,
-}: Pick<Traffic, 'service' | 'entryPoints'>): readonly string[] {
+export function peopleOf({ service, entryPoints }: People, before?: People): readonly string[] {
+  const any = before === undefined || before.versions.length < 2 ? undefined : anyOf(before.versions)
   const lines = entryPoints
     .filter(({ idle }) => idle === undefined)
-    .map(entryPoint => ({ entryPoint, line: formatEntryPoint(entryPoint) }))
+    .map(entryPoint => ({
+      entryPoint,
+      line: formatEntryPoint(
+        entryPoint,
+        any !== undefined && hadAny(entryPoint, before!.entryPoints, any) ? any : undefined,
+      ),
+    }))
   const distinct = new Set(lines.map(({ line }) => line))
   if (distinct.size === 1) return [`${service}: ${lines[0]!.line}`]
   return lines.map(
@@ -20,8 +28,29 @@ export function peopleOf({
   )
 }
 
-/** `cohort internal (x-istio-cohort: internal) → v2; everyone else → v1 90 %, v2 10 %`. */
-export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint): string {
+/**
+ * Whether some who come by an entry point had any version before: its routes named none, or callers in the mesh
+ * had no route at all.
+ */
+function hadAny({ ref, gateways }: EntryPoint, before: readonly EntryPoint[], any: string): boolean {
+  const same = before.find(entryPoint => keyOf(entryPoint.ref) === keyOf(ref))
+  if (same !== undefined) return reachedShares(same).includes(any)
+  const isForMesh = (each: Pick<EntryPoint, 'gateways' | 'idle'>): boolean =>
+    each.idle === undefined && each.gateways.includes('mesh')
+  return isForMesh({ gateways }) && !before.some(isForMesh)
+}
+
+/** The distinct shares of the routes of an entry point that take requests, as they are read. */
+const reachedShares = ({ splits, idle }: EntryPoint): readonly string[] =>
+  idle === undefined
+    ? [...new Set(splits.filter(({ reached }) => reached).map(({ shares }) => formatShares(shares)))]
+    : []
+
+/**
+ * `cohort internal (x-istio-cohort: internal) → v2; everyone else → v1 90 %, v2 10 %`. Where some had `any`
+ * version before: `everyone else: any of v1, v2 → v1`.
+ */
+export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint, any?: string): string {
   const groups = cohorts
     .filter(({ reached }) => reached)
     .map(
@@ -33,7 +62,7 @@ export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint): stri
   const shares = new Set(reached.map(split => formatShares(split.shares)))
   const rest =
     shares.size <= 1
-      ? [...shares].map(text => `${everyone} → ${text}`)
+      ? [...shares].map(text => `${everyone}${any === undefined || any === text ? '' : `: ${any}`} → ${text}`)
       : reached.map(
           ({ takes, shares: those }) => `${takes === '' ? everyone : takes} → ${formatShares(those)}`,
         )

@@ -1,5 +1,7 @@
+import type { EditPurpose } from '../routing/provider.ts'
 import type { RoutedService } from '../routing/service.ts'
 import type { Condition } from '../routing/condition.ts'
+import type { RouteChoice } from '../routing/wanted.ts'
 
 /**
  * The Service whose traffic is meant, as a person said it: `catalog` or `catalog.istioinaction`; left out, it
@@ -30,6 +32,7 @@ export interface CohortIntent {
   readonly until?: string | undefined
   readonly reason?: string | undefined
   readonly stable?: string | undefined
+  readonly choice?: RouteChoice | undefined
   /** Send traffic to a version without a ready workload all the same. */
   readonly force: boolean
 }
@@ -42,16 +45,19 @@ export interface WeightIntent {
   /** Version → percent; the remainder goes to stable. */
   readonly weights: ReadonlyMap<string, number>
   readonly stable?: string | undefined
+  readonly choice?: RouteChoice | undefined
   readonly force: boolean
 }
 export interface PromoteIntent {
   readonly target: Target
   readonly version: string
+  readonly choice?: RouteChoice | undefined
   readonly force: boolean
 }
 export interface AbortIntent {
   readonly target: Target
   readonly stable?: string | undefined
+  readonly choice?: RouteChoice | undefined
 }
 export interface InitIntent {
   readonly target: Target
@@ -66,3 +72,22 @@ export interface InitIntent {
 /** The command that gives a service its first route, for hints. */
 export const initCommand = ({ name, namespace }: RoutedService, stable = 'VERSION'): string =>
   `kubectl canary init --service ${name} --stable ${stable} -n ${namespace}`
+
+/** What an edit is made for, as a provider needs it. */
+export const purposeOf = (
+  { target, choice }: { readonly target: Target; readonly choice?: RouteChoice | undefined },
+  {
+    needs,
+    service,
+    stable,
+  }: {
+    readonly needs: EditPurpose['needs']
+    readonly service: RoutedService
+    readonly stable?: string
+  },
+): EditPurpose => ({
+  needs,
+  init: initCommand(service, stable),
+  command: `kubectl canary ${target.command}`,
+  choice,
+})

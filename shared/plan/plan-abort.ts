@@ -1,41 +1,148 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
+import { compareNaturally } from '../routing/natural-order.ts'
+import type { Note } from '../routing/note.ts'
+import type { EditableRoutes, Provider, ServiceReading } from '../routing/provider.ts'
+import { idOf, type ServiceVersion } from '../routing/service.ts'
+import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import {
+  apartFrom,
+  canBe,
+  editOrOffer,
+  leftOutNotes,
+  requireOneCanary,
+  type RouteQuestion,
+} from './find/choose-routes.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
-import { finish } from './finish.ts'
-import { initCommand, type AbortIntent, type Target } from './intent.ts'
+import { versionsNamed } from './find/find-version.ts'
+import { endNotes } from './finish/end-notes.ts'
+import { finish } from './finish/finish.ts'
+import { planPromote } from './plan-promote.ts'
+import { purposeOf, type AbortIntent, type Target } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
- * Everything goes back to stable; the cohorts and mirrors of this canary go. Never held up by readiness:
- * stable is where people were before.
+ * Everything goes back to stable; the cohorts and mirrors that lead to the canary go, others stay and are named.
+ * Never held up by readiness: stable is where people were before. Where no canary is under way, nothing changes.
  */
-export function planAbort(
-  given: ClusterView,
-  { target, stable: said }: AbortIntent,
-  providers = allProviders,
-): Plan {
+export function planAbort(given: ClusterView, intent: AbortIntent, providers = allProviders): Plan {
+  const { target, stable: said } = intent
   const world = { view: inSession(given), providers }
   const inferred = target.service === undefined ? serviceInCanary(world, target) : undefined
   const found = inferred ?? findService(world, target, { routed: true })
   const { provider, service } = found
   const reading = readFound(world, found, target)
-  const purpose = { needs: 'weights', init: initCommand(service) } as const
-  const routes = provider.editable(reading, purpose)
+  const routes = provider.editable(reading, purposeOf(intent, { needs: 'weights', service }))
+  if (isUndivided(intent, reading, routes))
+    return finish(provider, reading, {
+      title: 'nothing to abort',
+      changes: [],
+      notes: [{ kind: 'nothing-to-abort', service: service.name }, ...leftOutNotes(routes)],
+    })
+  const withChoice = (choice: RouteChoice) => planAbort(given, { ...intent, choice }, providers)
+  const question = { ...intent, service: service.name, routes, withChoice }
+  if (routes.stable.length === 0) requireOneCanary(question)
   const stable = findStable({ reading, routes, said, canaries: [], target })
-  const edit = provider.edit(
-    reading,
-    {
-      split: { shares: [{ version: stable.name, percent: 100 }] },
-      cohorts: [],
-      mirrors: { only: stable.name },
-    },
-    purpose,
-  )
-  return finish(provider, reading, { ...edit, title: `abort: everything back to ${stable.name}` })
+  const plan = aborted({ provider, reading, question, stable })
+  if (plan.changes.length > 0) return plan
+  const back = (version: string): Plan =>
+    planPromote(given, { target: { ...target, service: idOf(service) }, version, force: false }, providers)
+  return { ...plan, notes: [nothingToAbort(reading, { stable: stable.name, target, back }), ...plan.notes] }
 }
+
+interface Aborting {
+  readonly provider: Provider
+  readonly reading: ServiceReading
+  readonly question: RouteQuestion
+  readonly stable: ServiceVersion
+}
+
+function aborted({ provider, reading, question, stable }: Aborting): Plan {
+  const { versions, canary, service } = reading
+  const { routes } = question
+  const isOfStable = ({ to }: WantedCohort): boolean => versionsNamed(versions, to).includes(stable)
+  const staying = canary.cohorts.filter(isOfStable)
+  const unmirrored = canariesOf({ reading, routes, stable: stable.name })
+  const split = { shares: [{ version: stable.name, percent: 100 }] }
+  const edit = editOrOffer(question, () =>
+    provider.edit(
+      reading,
+      { split, cohorts: staying, unmirrored },
+      purposeOf(question, { needs: 'weights', service }),
+    ),
+  )
+  return finish(provider, reading, {
+    ...edit,
+    title: `abort: everything back to ${stable.name}`,
+    notes: [
+      ...leftOutNotes(routes),
+      ...endNotes({ before: canary.cohorts, after: staying, routes, unmirrored }),
+      ...edit.notes,
+    ],
+  })
+}
+
+/** Whether routes that nobody marked as a canary lead to any version, or each on purpose to one of its own. */
+const isUndivided = (
+  { stable, choice }: AbortIntent,
+  { canary }: ServiceReading,
+  routes: EditableRoutes,
+): boolean =>
+  stable === undefined
+  && choice === undefined
+  && routes.stable.length + canary.cohorts.length === 0
+  && ((routes.takesAny && routes.taking.length === 0)
+    || (apartFrom(routes.routes).length > 0 && routes.routes.every(({ versions }) => versions.length <= 1)))
+
+/**
+ * The versions that take a part of what is not stable's: by a share or a cohort; where none does, those that
+ * are mirrored to.
+ */
+function canariesOf({
+  reading: { versions, canary },
+  routes,
+  stable,
+}: {
+  readonly reading: ServiceReading
+  readonly routes: EditableRoutes
+  readonly stable: string
+}): readonly string[] {
+  const others = (names: readonly string[]): readonly string[] => [
+    ...new Set(names.filter(name => name !== stable && versions.some(version => version.name === name))),
+  ]
+  const taking = others([
+    ...routes.routes.flatMap(route => route.versions),
+    ...canary.cohorts.flatMap(({ to }) => versionsNamed(versions, to).map(({ name }) => name)),
+  ])
+  return taking.length > 0 ? taking : others(routes.mirrors.map(({ to }) => to))
+}
+
+/** What is stable, and the command that gives everything to another version, if one would be carried out. */
+function nothingToAbort(
+  { service, versions }: ServiceReading,
+  {
+    stable,
+    target,
+    back,
+  }: { readonly stable: string; readonly target: Target; readonly back: (version: string) => Plan },
+): Note {
+  const note = { kind: 'nothing-to-abort', service: service.name, stable } as const
+  const earlier = versions
+    .map(({ name }) => name)
+    .filter(name => name !== stable)
+    .toSorted((a, b) => nearness(b, stable) - nearness(a, stable) || compareNaturally(b, a))
+    .find(name => canBe(() => back(name)))
+  if (earlier === undefined) return note
+  const files = target.command.match(/(?<=^| )(?:-f|-k|--filename|--kustomize)[ =]?(?:'[^']*'|\S+)/g) ?? []
+  const words = ['promote', earlier, '--service', service.name, '-n', service.namespace, ...files]
+  return { ...note, back: `kubectl canary ${words.join(' ')}` }
+}
+
+/** Versions before stable come first. */
+const nearness = (version: string, stable: string): number => Number(compareNaturally(version, stable) < 0)
 
 /** The one service of the namespace for which a canary is recorded. */
 function serviceInCanary(world: World, target: Target): FoundService | undefined {

@@ -1,14 +1,15 @@
 import { providers as allProviders } from '../providers/providers.ts'
 import { defaultCondition } from '../routing/condition.ts'
 import { refuseOwned } from '../routing/provider.ts'
-import type { WantedCohort } from '../routing/wanted.ts'
+import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
-import { finish } from './finish.ts'
-import { initCommand, type CohortIntent } from './intent.ts'
+import { finish } from './finish/finish.ts'
+import { purposeOf, type CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -23,8 +24,12 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
   const to = findVersion(reading.versions, intent.to, service)
-  const purpose = { needs: 'cohorts', init: initCommand(service) } as const
+  const purpose = purposeOf(intent, { needs: 'cohorts', service })
   const routes = provider.editable(reading, purpose)
+  const withChoice = (choice: RouteChoice) => planCohort(given, { ...intent, choice }, providers)
+  const question = { ...intent, service: service.name, routes, withChoice }
+  // A canary that is under way was allowed when it began, and a cohort changes no share.
+  if (routes.stable.length === 0) requireOneCanary(question)
   const stable = findStable({ reading, routes, said: intent.stable, canaries: [to], target })
   const { cohorts } = reading.canary
   const cohort = cohortOf(
@@ -32,17 +37,20 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
     to.name,
     cohorts.find(each => each.name === name),
   )
-  const edit = provider.edit(
-    reading,
-    {
-      stable: stable.name,
-      cohorts: [...cohorts.filter(each => each.name !== name), cohort],
-      renewed: name,
-    },
-    purpose,
+  const edit = editOrOffer(question, () =>
+    provider.edit(
+      reading,
+      {
+        stable: stable.name,
+        cohorts: [...cohorts.filter(each => each.name !== name), cohort],
+        renewed: name,
+      },
+      purpose,
+    ),
   )
   return finish(provider, reading, {
     ...edit,
+    notes: [...leftOutNotes(routes), ...edit.notes],
     title: `cohort ${name} → ${to.name}`,
     receivers: { ...intent, versions: [to] },
   })

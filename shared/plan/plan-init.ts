@@ -3,7 +3,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { findVersion } from './find/find-version.ts'
-import { finish } from './finish.ts'
+import { finish } from './finish/finish.ts'
 import type { InitIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 

@@ -2,11 +2,14 @@ import { providers as allProviders } from '../providers/providers.ts'
 import { refuseOwned } from '../routing/provider.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import type { RouteChoice } from '../routing/wanted.ts'
+import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { stableVersions } from './find/find-stable.ts'
 import { findVersion, versionsNamed } from './find/find-version.ts'
-import { finish } from './finish.ts'
-import { initCommand, type PromoteIntent } from './intent.ts'
+import { endNotes } from './finish/end-notes.ts'
+import { finish } from './finish/finish.ts'
+import { purposeOf, type PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -22,28 +25,34 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
   const reading = readFound(world, found, target)
   const { versions, canary } = reading
   const to = findVersion(versions, intent.version, service)
-  const purpose = { needs: 'weights', init: initCommand(service, to.name) } as const
+  const purpose = purposeOf(intent, { needs: 'weights', service, stable: to.name })
   const routes = provider.editable(reading, purpose)
+  const withChoice = (choice: RouteChoice) => planPromote(given, { ...intent, choice }, providers)
+  const question = { ...intent, service: service.name, routes, withChoice }
+  requireOneCanary(question)
   const old = stableVersions({ reading, routes, canaries: [to], target })
   const staying = canary.cohorts.filter(cohort => !versionsNamed(versions, cohort.to).includes(to))
-  const edit = provider.edit(
-    reading,
-    {
-      split: {
-        shares: [{ version: to.name, percent: 100 }],
-        replaces: [to, ...old].map(({ name }) => name),
+  const edit = editOrOffer(question, () =>
+    provider.edit(
+      reading,
+      {
+        split: {
+          shares: [{ version: to.name, percent: 100 }],
+          replaces: [to, ...old].map(({ name }) => name),
+        },
+        cohorts: staying,
+        unmirrored: [to.name],
       },
-      cohorts: staying,
-      mirrors: { except: to.name },
-    },
-    purpose,
+      purpose,
+    ),
   )
   return finish(provider, reading, {
     ...edit,
     title: `promote ${to.name}`,
     receivers: { ...intent, versions: [to] },
     notes: [
-      ...staying.map(cohort => ({ kind: 'cohort-stays', cohort: cohort.name, version: cohort.to }) as const),
+      ...leftOutNotes(routes),
+      ...endNotes({ before: canary.cohorts, after: staying, routes, unmirrored: [to.name] }),
       ...edit.notes,
     ],
   })

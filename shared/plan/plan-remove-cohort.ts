@@ -2,8 +2,8 @@ import { providers as allProviders } from '../providers/providers.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound, type World } from './find/find-service.ts'
-import { finish } from './finish.ts'
-import { initCommand, type RemoveCohortIntent } from './intent.ts'
+import { finish } from './finish/finish.ts'
+import { purposeOf, type RemoveCohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -40,7 +40,7 @@ export function planRemoveCohort(
       ...(stable[0] !== undefined && { stable: stable[0] }),
       cohorts: cohorts.filter(cohort => cohort.name !== name),
     },
-    { needs: 'cohorts', init: initCommand(service) },
+    purposeOf({ target }, { needs: 'cohorts', service }),
   )
   return finish(provider, reading, { ...edit, title })
 }

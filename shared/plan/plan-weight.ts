@@ -4,12 +4,14 @@ import { refuseOwned } from '../routing/provider.ts'
 import type { RoutedService, ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import type { RouteChoice } from '../routing/wanted.ts'
 import { checkSplit } from './check-split.ts'
+import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
-import { finish } from './finish.ts'
-import { initCommand, type WeightIntent } from './intent.ts'
+import { finish } from './finish/finish.ts'
+import { purposeOf, type WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 interface Weighed {
@@ -38,8 +40,11 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
     version: findVersion(reading.versions, said, service),
     percent,
   }))
-  const purpose = { needs: 'weights', init: initCommand(service) } as const
+  const purpose = purposeOf(intent, { needs: 'weights', service })
   const routes = provider.editable(reading, purpose)
+  const withChoice = (choice: RouteChoice) => planWeight(given, { ...intent, choice }, providers)
+  const question = { ...intent, service: service.name, routes, withChoice }
+  requireOneCanary(question)
   const stable = findStable({
     reading,
     routes,
@@ -49,13 +54,16 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   })
   const split = wholeSplit(named, stable, service)
   const shares = split.map(({ version, percent }) => ({ version: version.name, percent }))
-  const edit = provider.edit(
-    reading,
-    { stable: stable.name, split: { shares, replaces: [stable.name] }, cohorts: reading.canary.cohorts },
-    purpose,
+  const edit = editOrOffer(question, () =>
+    provider.edit(
+      reading,
+      { stable: stable.name, split: { shares, replaces: [stable.name] }, cohorts: reading.canary.cohorts },
+      purpose,
+    ),
   )
   return finish(provider, reading, {
     ...edit,
+    notes: [...leftOutNotes(routes), ...edit.notes],
     title: `weight ${shares.map(({ version, percent }) => `${version}=${percent}`).join(',')}`,
     receivers: {
       ...intent,

@@ -16,6 +16,21 @@ export interface OverriddenRoute {
 export type Note =
   /** A cohort keeps its version when another one is promoted. */
   | { readonly kind: 'cohort-stays'; readonly cohort: string; readonly version: string }
+  /** A cohort ends with the canary. */
+  | { readonly kind: 'cohort-ends'; readonly cohort: string; readonly version: string }
+  /** Shadow traffic ends with the canary, or stays as it is. */
+  | {
+      readonly kind: 'mirror-ends' | 'mirror-stays'
+      readonly to: string
+      readonly routes: readonly { readonly object: Ref; readonly place: string }[]
+    }
+  /** No canary is under way: everything goes to `stable`, where there is one; `back` gives it to another version. */
+  | {
+      readonly kind: 'nothing-to-abort'
+      readonly service: string
+      readonly stable?: string
+      readonly back?: string
+    }
   /** A cohort that is to be removed does not exist; `others` do. */
   | {
       readonly kind: 'no-such-cohort'
@@ -28,8 +43,27 @@ export type Note =
   | { readonly kind: 'applied-by'; readonly object: Ref; readonly tool: string }
   /** The route singles out some senders for another version and keeps its shares. */
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
+  /** Routes that a person left out of the canary keep their shares. */
+  | {
+      readonly kind: 'left-out'
+      readonly routes: readonly {
+        readonly object: Ref
+        readonly place: string
+        readonly takes: string
+        readonly versions: readonly string[]
+      }[]
+    }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
+  /** A new object of the service's own stands in for a wider one, whose settings it copies. */
+  | {
+      readonly kind: 'copied-settings'
+      readonly service: string
+      readonly object: Ref
+      readonly from: Ref
+      /** The fields that are copied: `trafficPolicy`. */
+      readonly fields: readonly string[]
+    }
   /** Routes of others no longer apply, because a person insisted. */
   | { readonly kind: 'overridden'; readonly service: string; readonly routes: readonly OverriddenRoute[] }
   /** Callers do not see the routes. */

@@ -8,7 +8,7 @@ import type { Request } from './request.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
 import type { Regex } from './text-test.ts'
 import type { Traffic } from './traffic.ts'
-import type { Wanted, WantedCohort, WantedStart } from './wanted.ts'
+import type { RouteChoice, Wanted, WantedCohort, WantedStart } from './wanted.ts'
 
 /** What may be wanted of a service. */
 export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init'
@@ -39,6 +39,29 @@ export interface CanaryState {
   readonly cohorts: readonly WantedCohort[]
 }
 
+/** One route of a service that an edit would change, or leave as it is. */
+export interface EditableRoute {
+  readonly object: Ref
+  /** `spec.http[1]` */
+  readonly place: string
+  /** How a person names it: its name, else a path, else its place. */
+  readonly word: string
+  /** What it takes: `/items*`; empty for everything. */
+  readonly takes: string
+  /** The versions that it sends requests to; none where it names no version, or is not reached. */
+  readonly versions: readonly string[]
+  /** It takes the requests of some senders only. */
+  readonly singlesOut: boolean
+}
+
+/** Shadow traffic of a route that an edit would change. */
+export interface EditableMirror {
+  readonly object: Ref
+  readonly place: string
+  /** What it leads to: a version, any of them, or another host. */
+  readonly to: string
+}
+
 /** The routes of a service that an edit would change, as far as the choice of a stable version needs them. */
 export interface EditableRoutes {
   /** The stable versions that are recorded on them. */
@@ -47,6 +70,11 @@ export interface EditableRoutes {
   readonly taking: readonly string[]
   /** Some ordinary requests go to any version. */
   readonly takesAny: boolean
+  readonly routes: readonly EditableRoute[]
+  /** Their shadow traffic. */
+  readonly mirrors: readonly EditableMirror[]
+  /** Routes to the service that are not changed, because a person chose others for this canary. */
+  readonly leftOut: readonly EditableRoute[]
 }
 
 /** What an edit comes to. */
@@ -70,6 +98,10 @@ export interface EditPurpose {
   readonly needs: 'cohorts' | 'weights'
   /** The command that gives the service its first route, for the hint where it has none. */
   readonly init: string
+  /** The whole command, for hints that repeat it with one more flag. */
+  readonly command: string
+  /** The routes that are meant; those that the canary is on already when left out, else all. */
+  readonly choice?: RouteChoice | undefined
 }
 
 /** A service before and after an edit. */

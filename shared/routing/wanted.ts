@@ -39,8 +39,16 @@ export interface Wanted {
   readonly cohorts: readonly WantedCohort[]
   /** The cohort whose routes are made anew from the routes that they stand before, as when it is set. */
   readonly renewed?: string
-  /** The mirrors that stay, by the version that they lead to; undefined keeps all of them. */
-  readonly mirrors?: { readonly only: string } | { readonly except: string }
+  /** The versions whose mirrors go; the others stay. */
+  readonly unmirrored?: readonly string[]
+}
+
+/** The routes that an edit is for, as a person named them; all where nothing is named. */
+export interface RouteChoice {
+  /** A route's name, a path that it takes, or its place (`http[1]`). */
+  readonly routes: readonly string[]
+  /** The objects whose routes are meant: `NAME` or `NAMESPACE/NAME`. */
+  readonly objects: readonly string[]
 }
 
 /** A service that is to be routed for the first time. */

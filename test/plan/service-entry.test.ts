@@ -132,7 +132,7 @@ test('a host of two labels is one where no namespace of that name has such a Ser
     store,
   })
   assert.equal(code, 0, stderr)
-  assert.match(stdout, /^example\.com: everyone → v1\n/)
+  assert.match(stdout, /^example\.com: everyone: any of v1, v2 → v1\n/)
   assert.match(
     (await runCommand(words('init --stable v1 --service other.com'), { store })).stderr,
     /namespace com does not exist/,

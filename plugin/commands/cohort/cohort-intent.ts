@@ -2,11 +2,12 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../../edit/intent.ts'
 import { hasRegex, parseConditions, type ConditionWords } from '../../words/conditions.ts'
 import { parseUntil, rfc3339 } from '../../words/until.ts'
+import { type ChoiceFlags, withChoice } from '../edit-options.ts'
 import { checkCohortName } from '../../words/names.ts'
 import { checkRegexWith } from '../../words/regex.ts'
 
 /** What was typed after `cohort NAME`. */
-export interface CohortFlags extends ConditionWords {
+export interface CohortFlags extends ConditionWords, ChoiceFlags {
   readonly to?: string
   readonly remove?: boolean
   readonly until?: string
@@ -31,7 +32,7 @@ export async function cohortIntentOf(
 
 async function settingOf(
   name: string,
-  { to, until, reason, service, stable, force, remove: _, ...words }: CohortFlags,
+  { to, until, reason, service, stable, force, remove: _, ...rest }: CohortFlags,
   now: Date,
 ): Promise<IntentOf<'set-cohort'>> {
   if (to === undefined) {
@@ -39,6 +40,7 @@ async function settingOf(
       hints: [`For example: kubectl canary cohort ${name} --to v2`],
     })
   }
+  const { choice, ...words } = withChoice(rest)
   return {
     kind: 'set-cohort',
     name,
@@ -50,6 +52,7 @@ async function settingOf(
     ...(reason !== undefined && { reason }),
     ...(service !== undefined && { service }),
     ...(stable !== undefined && { stable }),
+    ...(choice !== undefined && { choice }),
   }
 }
 

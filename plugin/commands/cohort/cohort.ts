@@ -1,7 +1,13 @@
 import { Argument, type Command, Option } from 'commander'
 import { cohortNames, completed, versions } from '../../flags/completed.ts'
 import type { Session } from '../../session.ts'
-import { forceOption, serviceOption, stableOption } from '../edit-options.ts'
+import {
+  forceOption,
+  serviceOption,
+  stableOption,
+  routeOption,
+  virtualServiceOption,
+} from '../edit-options.ts'
 import { cohortIntentOf, type CohortFlags } from './cohort-intent.ts'
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -31,6 +37,8 @@ export function cohort(program: Command, session: Session): void {
     .addOption(serviceOption())
     .addOption(stableOption())
     .addOption(forceOption())
+    .addOption(routeOption())
+    .addOption(virtualServiceOption())
     .addHelpText('after', examples)
     .action(async (name: string, flags: CohortFlags) => {
       const intent = await cohortIntentOf(name, flags, session.streams.now())

@@ -1,6 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { EditableRoutes, ServiceReading } from '../../routing/provider.ts'
-import { wantedOf, type ServiceVersion } from '../../routing/service.ts'
+import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'
+import { compareNaturally } from '../../routing/natural-order.ts'
 import type { Target } from '../intent.ts'
 import { findVersion } from './find-version.ts'
 
@@ -26,8 +27,23 @@ export function findStable(question: StableQuestion): ServiceVersion {
     said,
   } = question
   const takers = said === undefined ? stableVersions(question) : [findVersion(versions, said, service)]
-  if (takers.length === 1) return takers[0]!
-  throw undecided(question, takers)
+  const [only] = takers
+  const doubt = said === undefined && only !== undefined ? doubtOf(question, only) : undefined
+  if (takers.length === 1 && doubt === undefined) return only!
+  throw undecided(question, doubt === undefined ? takers : running(question), doubt)
+}
+
+/**
+ * What speaks against taking the version that was not named for the stable one, where requests go to any: it
+ * would get everybody.
+ */
+function doubtOf({ routes, canaries, target }: StableQuestion, other: ServiceVersion): string | undefined {
+  if (routes.stable.length > 0 || !routes.takesAny) return undefined
+  const more = canaries.find(canary => readyOf(canary) > readyOf(other))
+  if (target.live === true)
+    return more && `${other.name} has ${readyOf(other)} ready pods, ${more.name} has ${readyOf(more)}`
+  const earlier = canaries.find(canary => compareNaturally(canary.name, other.name) < 0)
+  return earlier && `${other.name} comes after ${earlier.name}`
 }
 
 /** The versions that may be called stable: those recorded, else those that take ordinary traffic now. */
@@ -45,26 +61,33 @@ export function stableVersions(question: StableQuestion): readonly ServiceVersio
  * The versions that take the service's ordinary traffic now. Where routes name no version these are all, and
  * of two the one that is not meant as canary is stable.
  */
-function takingTraffic({
-  reading: { versions },
-  routes,
-  canaries,
-}: StableQuestion): readonly ServiceVersion[] {
+function takingTraffic(question: StableQuestion): readonly ServiceVersion[] {
+  const {
+    reading: { versions },
+    routes,
+    canaries,
+  } = question
   if (!routes.takesAny) return versions.filter(({ name }) => routes.taking.includes(name))
-  const running = versions.filter(version => version.workloads.length === 0 || wantedOf(version) > 0)
-  const others = running.filter(version => !canaries.includes(version))
-  return running.length === 2 && others.length === 1 ? others : running
+  const all = running(question)
+  const others = all.filter(version => !canaries.includes(version))
+  return all.length === 2 && others.length === 1 ? others : all
 }
+
+/** The versions that requests for any version can reach. */
+const running = ({ reading: { versions } }: StableQuestion): readonly ServiceVersion[] =>
+  versions.filter(version => version.workloads.length === 0 || wantedOf(version) > 0)
 
 function undecided(
   { reading: { service }, routes, target }: StableQuestion,
   takers: readonly ServiceVersion[],
+  doubt?: string,
 ): CanaryError {
   const names = takers.map(({ name }) => name)
   const choices = names.length === 0 ? ['VERSION'] : names
+  const reason = [reasonOf(names, routes), ...(doubt === undefined ? [] : [doubt])].join(', and ')
   return new CanaryError(
     'usage',
-    `cannot tell which version of ${service.name} is stable: ${reasonOf(names, routes)}; pass --stable`,
+    `cannot tell which version of ${service.name} is stable: ${reason}; pass --stable`,
     { hints: ['Choose one:', ...choices.map(name => `  kubectl canary ${target.command} --stable ${name}`)] },
   )
 }

@@ -1,7 +1,7 @@
 import type { Provider } from '../../routing/provider.ts'
 import { requireAnswered } from './edit/service/answered.ts'
 import { editService } from './edit/service/edit-service.ts'
-import { editableRoutes } from './edit/service/editable.ts'
+import { editableRoutes } from './edit/service/editable-routes.ts'
 import { requireProvided, startService } from './edit/service/start-service.ts'
 import { readService } from './read/reading.ts'
 import { istioReader } from './reader.ts'

@@ -124,9 +124,9 @@ describe('a VirtualService of several cohorts', () => {
     const left = apply(one, planRemoveCohort(one, { target, name: 'beta' }))
     assert.deepEqual(left.list('VirtualService'), view.list('VirtualService'))
   })
-  it('goes with an abort, and keeps the cohorts that a promotion keeps', () => {
+  it('keeps the cohorts that an abort or a promotion keeps: those to the other version', () => {
     const both = set(set(start(front('shop/front'), orders('shop/orders'))), 'beta', 'v1')
-    assert.deepEqual(cohorts(apply(both, planAbort(both, { target }))), [])
+    assert.deepEqual(cohorts(apply(both, planAbort(both, { target }))), ['beta'])
     assert.deepEqual(cohorts(apply(both, planPromote(both, { target, version: 'v2', force: false }))), [
       'beta',
     ])

@@ -91,7 +91,7 @@ test('promote gives every route to the version, ends its cohorts and mirrors, an
   )
 })
 
-test('abort gives every route to stable, ends all cohorts and mirrors of the canary, and leaves all other requests as they are', () => {
+test('abort gives every route to stable, ends the cohorts and mirrors that lead to the canary, and leaves all other requests as they are', () => {
   fc.assert(
     fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
       const first = viewOf(objects)
@@ -100,7 +100,7 @@ test('abort gives every route to stable, ends all cohorts and mirrors of the can
       if (plan === undefined) return
       holds({ first, view, plan }, before =>
         isRoutedToCatalog(before)
-          ? withoutMirrors(turnedTo(before, [['v1', 100]]), to => to !== 'v1')
+          ? withoutMirrors(turnedTo(before, [['v1', 100]]), to => to === 'v2')
           : before,
       )
     }),

@@ -40,7 +40,7 @@ export const madeUp: Provider = {
   editable: (reading, purpose) => {
     const { stable, split } = dataOf(requireRoute(reading, purpose))
     const taking = split.filter(({ percent }) => percent > 0).map(({ version }) => version)
-    return { stable: stable === undefined ? [] : [stable], taking, takesAny: false }
+    return { stable: stable === undefined ? [] : [stable], taking, takesAny: false, routes: [], mirrors: [], leftOut: [] }
   },
   edit,
   requireProvided: () => undefined,

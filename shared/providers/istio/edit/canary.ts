@@ -1,4 +1,4 @@
-import type { VirtualService } from '../../../objects/virtual-service.ts'
+import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
 import type { Cohort } from './cohort-route.ts'
 import { addCohort, removeCohort, type CopyPlaces } from './cohort.ts'
 import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
@@ -7,7 +7,7 @@ import { forgetPin, pinToStable, unpin } from './pin.ts'
 import { noteEmptyAnnotations, withRecord } from './record.ts'
 import { recordOf, type CohortRecord } from '../read/record/record.ts'
 import { idOf, type RoutedService } from '../read/routed-service.ts'
-import { setSplit, type SplitEdit } from './split.ts'
+import { setSplit, type ChosenRoutes, type SplitEdit } from './split.ts'
 import { stableOf } from '../read/record/stable.ts'
 import { withStable } from './stable.ts'
 
@@ -22,6 +22,7 @@ export interface CohortEdit {
   readonly stable: NamedSubset
   /** Before their base routes when left out. */
   readonly places?: CopyPlaces
+  readonly chosen?: ChosenRoutes | undefined
 }
 
 /**
@@ -30,10 +31,17 @@ export interface CohortEdit {
  */
 export function startCohort(
   virtualService: VirtualService,
-  { cohort, stable, places }: CohortEdit,
+  { cohort, stable, places, chosen }: CohortEdit,
 ): VirtualService {
   const { service, name } = cohort
-  const added = addCohort(pinToStable(virtualService, service, stable.subset), cohort, places)
+  const added = addCohort(
+    pinToStable(withChosen(virtualService, service, chosen?.entries), service, {
+      subset: stable.subset,
+      isOn: chosen?.isOn,
+    }),
+    cohort,
+    places,
+  )
   const isSet = cohortsOf(added, service).some(each => each.name === name)
   if (!isSet) return endCohort(virtualService, service, name)
   if (stableOf(added, service) !== undefined) return added
@@ -59,7 +67,7 @@ export function endCohort(
   if (cohorts.length > 1) return removeCohort(virtualService, service, name)
   const wroteStable = recordOf(virtualService).restore?.stable?.includes(idOf(service)) === true
   const unmarked = forgetStable(virtualService, service)
-  const bare = wroteStable ? withStable(unmarked, service, undefined) : unmarked
+  const bare = wroteStable ? withStable(forgetChosen(unmarked, service), service, undefined) : unmarked
   return unpin(removeCohort(bare, service, name), service)
 }
 
@@ -72,9 +80,10 @@ export function startSplit(
   edit: SplitEdit,
   stable: NamedSubset,
 ): VirtualService {
-  const { service } = edit
+  const { service, chosen } = edit
   const split = forgetPin(forgetStable(setWholeSplit(virtualService, edit), service), service)
-  return withStable(noteEmptyAnnotations(split), service, stable.version)
+  const written = withChosen(noteEmptyAnnotations(split), service, chosen?.entries)
+  return withStable(written, service, stable.version)
 }
 
 /**
@@ -105,7 +114,13 @@ export function endCanary(
   const { service } = split
   const over = cohortsOf(virtualService, service).filter(isOver)
   const turned = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
-  const unmarked = withStable(removeMirrors(turned, service, isMirrorOver), service, undefined)
+  const isGone = (subset: string | undefined, route: HttpRoute): boolean =>
+    split.chosen?.isOn('http', route) !== false && isMirrorOver(subset)
+  const unmarked = withStable(
+    forgetChosen(removeMirrors(turned, service, isGone), service),
+    service,
+    undefined,
+  )
   const bare = withRecord(unmarked, recordOf(unmarked))
   return over.reduce((left, { name }) => removeCohort(left, service, name), bare)
 }
@@ -113,6 +128,25 @@ export function endCanary(
 /** What is written down of the service's cohorts. */
 export const cohortsOf = (virtualService: VirtualService, service: RoutedService): readonly CohortRecord[] =>
   recordOf(virtualService).cohorts.filter(cohort => cohort.service === idOf(service))
+
+/** Writes down which routes a person chose for the canary; unchanged where nothing is to be written. */
+function withChosen(
+  virtualService: VirtualService,
+  service: RoutedService,
+  entries: readonly string[] | undefined,
+): VirtualService {
+  if (entries === undefined) return virtualService
+  const record = recordOf(virtualService)
+  const only = { ...record.restore?.only, [idOf(service)]: entries }
+  return withRecord(virtualService, { ...record, restore: { ...record.restore, only } })
+}
+
+function forgetChosen(virtualService: VirtualService, service: RoutedService): VirtualService {
+  const record = recordOf(virtualService)
+  if (record.restore?.only?.[idOf(service)] === undefined) return virtualService
+  const { [idOf(service)]: _, ...only } = record.restore.only
+  return withRecord(virtualService, { ...record, restore: { ...record.restore, only } })
+}
 
 function forgetStable(virtualService: VirtualService, service: RoutedService): VirtualService {
   const record = recordOf(virtualService)

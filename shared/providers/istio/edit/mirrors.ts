@@ -8,14 +8,14 @@ import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/rou
 export function removeMirrors(
   virtualService: VirtualService,
   service: RoutedService,
-  isGone: (subset: string | undefined) => boolean,
+  isGone: (subset: string | undefined, route: HttpRoute) => boolean,
 ): VirtualService {
   const leads = leadsTo(virtualService, service)
-  const isHit = (destination: Destination | undefined): boolean =>
-    leads(destination) && isGone(destination?.subset)
   const routes = listOf(virtualService.spec.http)
   const http = routes.map(route =>
-    destinationsTo(route, leads).length > 0 ? withoutMirrors(route, isHit) : route,
+    destinationsTo(route, leads).length > 0
+      ? withoutMirrors(route, destination => leads(destination) && isGone(destination?.subset, route))
+      : route,
   )
   return http.every((route, i) => route === routes[i])
     ? virtualService

@@ -5,6 +5,7 @@ import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../re
 import { toSubset } from './cohort-route.ts'
 import { baseRouteTest } from './cohort.ts'
 import { withRecord } from './record.ts'
+import type { RouteTest } from './split.ts'
 
 /**
  * Turns the base routes that lead to the service as a whole to its stable subset, because a cohort leaves
@@ -15,11 +16,15 @@ import { withRecord } from './record.ts'
 export function pinToStable(
   virtualService: VirtualService,
   service: RoutedService,
-  subset: string,
+  { subset, isOn }: { readonly subset: string; readonly isOn?: RouteTest | undefined },
 ): VirtualService {
   const keys = keyedBases(virtualService, service)
-  const routes = [...keys].flatMap(([key, { route }]) =>
-    listOf(route).length === 1 && route?.[0]?.destination.subset === undefined ? [key] : [],
+  const routes = [...keys].flatMap(([key, base]) =>
+    listOf(base.route).length === 1
+    && base.route?.[0]?.destination.subset === undefined
+    && isOn?.('http', base) !== false
+      ? [key]
+      : [],
   )
   if (routes.length === 0) return virtualService
   const record = recordOf(virtualService)

@@ -27,7 +27,19 @@ export interface SplitEdit {
   readonly only?: ReadonlySet<string | undefined>
   /** The port of a service that has only one: a destination that leaves the port out means it. */
   readonly onlyPort?: number | undefined
+  /** The routes that the canary is on; all when left out. */
+  readonly chosen?: ChosenRoutes | undefined
 }
+
+/** The routes of a VirtualService that a canary is on, where a person chose them. */
+export interface ChosenRoutes {
+  readonly isOn: RouteTest
+  /** What is to be written down; undefined where it is not to be. */
+  readonly entries: readonly string[] | undefined
+}
+
+/** A test of a route, which is in `http`, `tcp` or `tls`. */
+export type RouteTest = (list: string, route: AnyRoute) => boolean
 
 /**
  * Gives every base route to the service, http, tcp and tls, the same split. Throws a CanaryError `refused`
@@ -47,7 +59,9 @@ export function setSplit(virtualService: VirtualService, edit: SplitEdit): Virtu
 export function leftAlone(virtualService: VirtualService, edit: SplitEdit): readonly string[] {
   const leads = leadsTo(virtualService, edit.service)
   return listOf(virtualService.spec.http).flatMap((route, i) =>
-    baseOfAnyList(virtualService, edit.service)(route) && isApart(destinationsTo(route, leads), route, edit)
+    baseOfAnyList(virtualService, edit.service)(route)
+    && edit.chosen?.isOn('http', route) !== false
+    && isApart(destinationsTo(route, leads), route, edit)
       ? [`spec.http[${i}]`]
       : [],
   )
@@ -82,7 +96,8 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
   const base = baseOfAnyList(virtualService, edit.service)
   return listOf(routes).map((route, i) => {
     const destinations = destinationsTo(route, leads)
-    if (!base(route) || isApart(destinations, route, edit)) return route
+    if (!base(route) || edit.chosen?.isOn(where.list, route) === false || isApart(destinations, route, edit))
+      return route
     check({ route, destinations, place: `${where.list}[${i}]` }, where)
     return { ...route, route: partsOf(destinations, edit.parts) }
   })

@@ -27,7 +27,8 @@ const to = (subset?: string, more: HttpRoute = {}, host = 'catalog'): HttpRoute 
   route: [{ destination: { host, ...(subset === undefined ? {} : { subset }) } }],
 })
 const asking = (prefix: string): HttpRoute => ({ match: [{ uri: { prefix } }] })
-const pin = (object: VirtualService, of = service): VirtualService => pinToStable(object, of, 'v1')
+const pin = (object: VirtualService, of = service): VirtualService =>
+  pinToStable(object, of, { subset: 'v1' })
 const withHttp = (object: VirtualService, edit: (http: readonly HttpRoute[]) => readonly HttpRoute[]) => ({
   ...object,
   spec: { ...object.spec, http: edit(object.spec.http!) },

@@ -7,14 +7,16 @@ import { inSession } from '../../../../view/session.ts'
 import { nameOf } from '../../read/routes/carriers.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
-import type { RoutedService } from '../../read/routed-service.ts'
+import { listOf, type RoutedService } from '../../read/routed-service.ts'
 import { rootsOf } from '../../resolve/delegates.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
 import { startCohort, type NamedSubset } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
-import { removeCohort } from '../cohort.ts'
+import type { ChosenRoutes } from '../split.ts'
+import { baseRouteTest, removeCohort } from '../cohort.ts'
+import { routeKeys } from '../../read/record/route-keys.ts'
 import { besideOf, cohortBeside, endCohortsBeside, nameBeside } from './beside.ts'
 import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
@@ -30,6 +32,8 @@ export interface CohortPlacing {
   readonly stable: NamedSubset
   /** What is changed before the routes: subsets. */
   readonly first: readonly Change[]
+  /** The routes of one of them that a person chose; undefined for all. */
+  readonly chosenAt?: (object: VirtualService) => ChosenRoutes | undefined
 }
 
 /** The changes of the routes, and what is wrong with them in the mesh where no place could be found. */
@@ -49,7 +53,10 @@ export function placeCohort(given: CohortPlacing): Placed {
   const unreached = unreachedBases(given)
   const placing: CohortPlacing = {
     ...given,
-    cohortFor: object => ({ ...given.cohortFor(object), unreached: unreached.get(object) ?? new Map() }),
+    cohortFor: object => ({
+      ...given.cohortFor(object),
+      unreached: new Map([...(unreached.get(object) ?? []), ...leftOut(given, object)]),
+    }),
   }
   const { reading, routes } = placing
   const { name } = placing.cohortFor(routes[0]!)
@@ -60,6 +67,14 @@ export function placeCohort(given: CohortPlacing): Placed {
     if (next === undefined) return placed
     places = next
   }
+}
+
+/** The keys of base routes that are left out of the canary: they need no copy. */
+function leftOut({ reading, chosenAt }: CohortPlacing, object: VirtualService): readonly [string, 'all'][] {
+  const chosen = chosenAt?.(object)
+  if (chosen === undefined) return []
+  const bases = listOf(object.spec.http).filter(baseRouteTest(object, reading.service))
+  return [...routeKeys(bases)].flatMap(([route, key]) => (chosen.isOn('http', route) ? [] : [[key, 'all']]))
 }
 
 interface Attempt extends Placed {
@@ -121,14 +136,14 @@ interface Site {
 
 /** The changes of one VirtualService and of the one beside it. */
 function changesAt(
-  { reading: { view }, cohortFor, stable }: CohortPlacing,
+  { reading: { view }, cohortFor, stable, chosenAt }: CohortPlacing,
   { beside, isLast }: CohortPlaces,
   { before, given }: Site,
 ): readonly Change[] {
   const cohort = cohortFor(before)
   const place = beside.get(nameOf(before))
   const places = { elsewhere: (place ?? notBeside).keys, isLast }
-  const after = startCohort(before, { cohort, stable, places })
+  const after = startCohort(before, { cohort, stable, places, chosen: chosenAt?.(before) })
   const made = besideOf(view, before)
   const own = { before, after }
   if (made !== undefined && place?.isRenamed !== true)

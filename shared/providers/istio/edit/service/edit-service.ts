@@ -19,8 +19,9 @@ import type { IstioVersion } from '../../read/versions.ts'
 import { endCanary, endCohort, startSplit } from '../canary.ts'
 import { endCohortsBeside } from '../placing/beside.ts'
 import { leftAlone, type SplitEdit } from '../split.ts'
-import { createdRoutes, routesToEdit } from './editable.ts'
+import { createdRoutes } from './editable.ts'
 import { ensureSubsets } from './ensure-subsets.ts'
+import { scopeOf } from './scope.ts'
 import { setCohort } from './set-cohort.ts'
 
 /** Brings the objects of a service to the desired state: the split, cohorts that end, the cohort that is set. */
@@ -109,7 +110,8 @@ function splitEdit(
   purpose: EditPurpose,
 ): ServiceEdit {
   const { service, versions } = reading
-  const routes = routesToEdit(reading, purpose)
+  const scope = scopeOf(reading, purpose)
+  const routes = scope.objects
   const subsets = ensureSubsets(
     reading,
     split.shares.map(({ version }) => versionOf(reading, version)),
@@ -125,23 +127,25 @@ function splitEdit(
       only: new Set([undefined, ...split.replaces.map(name => subsets.subsetOf(versionOf(reading, name)))]),
     }),
   }
-  const { stable, mirrors } = wanted
-  const stays = (mirrored: string | undefined): boolean => {
-    const to = mirrored === undefined ? undefined : versionNamed(mirrored, versions)
-    return mirrors === undefined || ('only' in mirrors ? to === mirrors.only : to !== mirrors.except)
-  }
+  const { stable, unmirrored = [] } = wanted
+  const isMirrorOver = (mirrored: string | undefined): boolean =>
+    mirrored !== undefined && unmirrored.includes(versionNamed(mirrored, versions))
+  const editOf = (object: VirtualService): SplitEdit => ({ ...edit, chosen: scope.chosenAt(object) })
   const edited = routes.map((before): Change => {
-    if (stable === undefined)
-      return { before, after: endCanary(before, { split: edit, isOver, isMirrorOver: to => !stays(to) }) }
+    const split = editOf(before)
+    if (stable === undefined) return { before, after: endCanary(before, { split, isOver, isMirrorOver }) }
     const named = { version: stable, subset: subsets.nameOf(versionOf(reading, stable)) }
-    return { before, after: withoutCohorts(startSplit(before, edit, named), service, isOver) }
+    const started = startSplit(before, split, named)
+    return { before, after: withoutCohorts(started, service, isOver) }
   })
   const beside = createdRoutes(reading).map(before => ({
     before,
     after: endCohortsBeside(before, service, isOver),
   }))
   const notes = routes.flatMap(route =>
-    leftAlone(route, edit).map(place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const),
+    leftAlone(route, editOf(route)).map(
+      place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const,
+    ),
   )
-  return { changes: [...subsets.changes, ...edited, ...beside], notes }
+  return { changes: [...subsets.changes, ...edited, ...beside], notes: [...subsets.notes, ...notes] }
 }

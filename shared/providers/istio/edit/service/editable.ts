@@ -1,22 +1,12 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
-import { type EditableRoutes, type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
-import { sharesOf } from '../../../../routing/shares.ts'
+import { type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isMarked } from '../../read/canary-state.ts'
 import { ownedObjects } from '../../read/owners.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { createdFor } from '../../read/record/record.ts'
-import { stableOf } from '../../read/record/stable.ts'
-import {
-  destinationsTo,
-  hostOf,
-  leadsTo,
-  listOf,
-  singlesOut,
-  type RoutedService,
-} from '../../read/routed-service.ts'
-import { baseRoutesOf, type BaseRoute } from '../../read/routes/base-routes.ts'
+import { hostOf, listOf, type RoutedService } from '../../read/routed-service.ts'
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { idleOf } from '../../read/routes/idle.ts'
 import { destinationsOf } from '../../resolve/indexes/routing.ts'
@@ -62,38 +52,6 @@ const awaitsGateway = ({ entries }: Carrier): boolean =>
 /** The VirtualServices of ours that carry routes of the Service's cohorts and nothing else. */
 export const createdRoutes = ({ carriers }: IstioReading): readonly VirtualService[] =>
   carriers.map(({ object }) => object).filter(object => createdFor(object) !== undefined)
-
-/** Which versions the routes that are edited call stable, and which take ordinary requests now. */
-export function editableRoutes(reading: IstioReading, purpose: EditPurpose): EditableRoutes {
-  const { service, carriers, versions } = reading
-  const routes = routesToEdit(reading, purpose)
-  const edited = carriers.filter(({ object }) => routes.includes(object))
-  const subsets = new Set(edited.flatMap(carrier => subsetsTaking(reading, carrier)))
-  return {
-    stable: [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))],
-    taking: versions
-      .filter(({ subset }) => subset !== undefined && subsets.has(subset.name))
-      .map(({ name }) => name),
-    takesAny: subsets.has(undefined),
-  }
-}
-
-/**
- * The subsets to which a VirtualService sends traffic that is not singled out by who asks; where all of it
- * is, all of it counts. A route that no request reaches sends none.
- */
-function subsetsTaking({ view, service }: IstioReading, carrier: Carrier): readonly (string | undefined)[] {
-  const leads = leadsTo(carrier.object, service)
-  const all = baseRoutesOf(view, carrier, service)
-  const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
-  const bases = isInForce ? all.filter(({ isReached }) => isReached) : all
-  const ordinary = bases.filter(({ raw }) => !singlesOut(raw))
-  const subsetsOf = ({ raw }: BaseRoute): readonly (string | undefined)[] =>
-    sharesOf(destinationsTo(raw, leads))
-      .filter(({ percent }) => percent > 0)
-      .map(({ destination }) => destination.subset)
-  return (ordinary.length > 0 ? ordinary : bases).flatMap(subsetsOf)
-}
 
 /** Only http routes can tell requests apart. */
 function forPurpose(

@@ -1,5 +1,7 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import type { DestinationRule, Subset } from '../../../../objects/destination-rule.ts'
+import { refOf } from '../../../../objects/kinds.ts'
+import type { Note } from '../../../../routing/note.ts'
 import { addSubset, subsetNameFor } from '../subsets.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { ownedObject } from '../../read/owners.ts'
@@ -18,6 +20,8 @@ export interface Subsets {
   nameOf(version: IstioVersion): string
   /** What makes the missing ones: DestinationRules, created or extended. */
   readonly changes: readonly Change[]
+  /** What is copied from a rule for many hosts. */
+  readonly notes: readonly Note[]
 }
 
 /**
@@ -39,17 +43,16 @@ export function ensureSubsets(reading: IstioReading, versions: readonly IstioVer
   return {
     subsetOf: version => (wanted.get(version) ?? version.subset)?.name,
     nameOf: version => (wanted.get(version) ?? version.subset!).name,
-    changes:
-      missing.length === 0
-        ? []
-        : changesFor(
-            reading,
-            missing.map(([, subset]) => subset),
-          ),
+    ...(missing.length === 0
+      ? { changes: [], notes: [] }
+      : edited(
+          reading,
+          missing.map(([, subset]) => subset),
+        )),
   }
 }
 
-function changesFor(reading: IstioReading, subsets: readonly Subset[]): readonly Change[] {
+function edited(reading: IstioReading, subsets: readonly Subset[]): Pick<Subsets, 'changes' | 'notes'> {
   const { view, callers } = reading
   const lacking = callers.filter(({ rule }) => subsets.some(({ name }) => rule?.subsets.has(name) !== true))
   const own = distinctRules(lacking).filter(rule => isOwn(reading, rule))
@@ -62,7 +65,26 @@ function changesFor(reading: IstioReading, subsets: readonly Subset[]): readonly
   // With a rule of its own that some callers do not see, a second one would take its settings from the
   // others.
   const mayMake = inherited !== undefined && exactRules(view, reading).length === 0
-  return mayMake ? [...extended, { after: newRule(reading, inherited.rule, subsets) }] : extended
+  if (!mayMake) return { changes: extended, notes: [] }
+  const made = newRule(reading, inherited.rule, subsets)
+  return {
+    changes: [...extended, { after: made }],
+    notes: inherited.rule === undefined ? [] : [copiedNote(reading, made, inherited.rule)],
+  }
+}
+
+/** What the new rule has of the one that applied so far. */
+function copiedNote({ service }: IstioReading, made: DestinationRule, { from }: MergedRule): Note {
+  const copied = ['trafficPolicy', 'subsets'].filter(field =>
+    from.some(({ spec }) => Reflect.get(spec, field) !== undefined),
+  )
+  return {
+    kind: 'copied-settings',
+    service: service.name,
+    object: refOf(made),
+    from: refOf(from[0]!),
+    fields: copied,
+  }
 }
 
 const distinctRules = (callers: readonly CallerRule[]): readonly MergedRule[] => [

@@ -16,8 +16,9 @@ import { describeBlocks } from '../../resolve/objects/match.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
 import type { Disturbance } from '../placing/effect.ts'
 import { demandsOn, placeCohort } from '../placing/place-cohort.ts'
-import { isForMesh, routesToEdit } from './editable.ts'
+import { isForMesh } from './editable.ts'
 import { ensureSubsets } from './ensure-subsets.ts'
+import { scopeOf } from './scope.ts'
 
 /** A cohort that is to be set, its version, and the version of everyone else. */
 export interface CohortToSet {
@@ -36,7 +37,7 @@ export function setCohort(
   purpose: EditPurpose,
 ): ServiceEdit {
   const { view, service } = reading
-  const routes = routesToEdit(reading, { ...purpose, needs: 'cohorts' })
+  const { objects: routes, chosenAt } = scopeOf(reading, { ...purpose, needs: 'cohorts' })
   const subsets = ensureSubsets(reading, [stable, to])
   const cohortFor = (object: VirtualService) => ({
     ...cohort,
@@ -51,6 +52,7 @@ export function setCohort(
     cohortFor,
     stable: { version: stable.name, subset: subsets.nameOf(stable) },
     first: subsets.changes,
+    chosenAt,
   })
   if (disturbance !== undefined) throw disturbed(after, cohort, disturbance)
   const isIn = ({ after: object }: Change): boolean =>
@@ -58,7 +60,11 @@ export function setCohort(
     && cohortsIn(object as VirtualService, service).some(({ name }) => name === cohort.name)
   const notes = outOfReach(view, routes, cohort)
   if (!changes.some(isIn) || notes.length === routes.length) throw withoutCallers(view, routes, cohort)
-  return { changes: [...subsets.changes, ...changes], notes, laterView: after }
+  return {
+    changes: [...subsets.changes, ...changes],
+    notes: [...subsets.notes, ...notes],
+    laterView: after,
+  }
 }
 
 /** What the mesh would do with the cohort that nobody asked for. */

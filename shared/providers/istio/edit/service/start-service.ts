@@ -45,7 +45,10 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
   })
   return {
     changes: [...subsets.changes, ...pinned, ...made],
-    notes: made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist }),
+    notes: [
+      ...subsets.notes,
+      ...(made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist })),
+    ],
   }
 }
 
@@ -116,7 +119,7 @@ function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): r
 /** As for a cohort, but nothing has to be put back later. */
 function pinForGood(route: VirtualService, service: RoutedService, subset: string): VirtualService {
   const { pinned = {}, ...restore } = recordOf(route).restore ?? {}
-  const after = pinToStable(route, service, subset)
+  const after = pinToStable(route, service, { subset })
   if (after === route) return route
   const { [idOf(service)]: _, ...others } = pinned
   return withRecord(after, { ...recordOf(after), restore: { ...restore, pinned: others } })

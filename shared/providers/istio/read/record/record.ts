@@ -51,6 +51,11 @@ export interface Restore {
    * (`http/#1a2b3c4d`).
    */
   readonly weights?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /**
+   * By service: the routes that the canary is on, where a person chose them (`http/NAME#1a2b3c4d`, see
+   * chosenRoutes). Without it, the canary is on all.
+   */
+  readonly only?: Readonly<Record<string, readonly string[]>>
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
   /**

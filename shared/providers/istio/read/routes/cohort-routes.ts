@@ -8,6 +8,7 @@ import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
 import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } from './carriers.ts'
 import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
+import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { listOf } from '../routed-service.ts'
 import { uncoveredPlaces } from './uncovered.ts'
@@ -92,6 +93,7 @@ function uncoveredBases(
   const fromSources = isFromSources(record.when)
   const bases = baseRoutesOf(view, carrier, question.service)
     .filter(({ section, isReached }) => section === 'http' && isReached)
+    .filter(({ raw }) => isOnRoute(view, question.service)(carrier.object, 'http', raw))
     .filter(({ index }) => {
       const base = httpRouteAt(carrier.object, index)!
       if (!isFor(base, record.when)) return false

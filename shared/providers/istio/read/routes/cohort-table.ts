@@ -4,6 +4,7 @@ import { anything, isCatchAll } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn } from '../record/record.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { actionOf, type Action } from '../../route/action.ts'
@@ -72,7 +73,7 @@ export function doSame(
 const textOfAction = (action: Action, { host, port, headers }: DecidedDestination): string =>
   sortedText({ ...action, mirrors: [], destinations: [{ host, port, headers }] })
 
-/** Whether a route is a base route of the service: one that leads to it and is no cohort's. */
+/** Whether a route is a base route of the service's canary: one that it is on, leads to it and is no cohort's. */
 export function isBase(cohort: CohortAsked, { view, route }: SeenRoute): boolean {
   const object = objectOf(view, route.ref)
   const written = writtenRoute(view, route.ref)
@@ -80,6 +81,7 @@ export function isBase(cohort: CohortAsked, { view, route }: SeenRoute): boolean
     object !== undefined
     && written !== undefined
     && !isOfAnyCohort(cohort, { view, route })
+    && isOnRoute(view, cohort.service)(object, 'http', written)
     && destinationsTo(written, leadsTo(object, cohort.service)).length > 0
   )
 }

@@ -1,4 +1,4 @@
-import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { Destination, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 
 /**
@@ -28,3 +28,9 @@ export function mirrorsOf(
     .filter(({ destination }) => leads(destination))
     .map(({ destination, percent }) => ({ subset: destination.subset, percent }))
 }
+
+/** What an http route mirrors its requests to. */
+export const destinationsMirrored = ({ mirror, mirrors }: HttpRoute): readonly Destination[] => [
+  ...(mirror === undefined ? [] : [mirror]),
+  ...listOf(mirrors).map(({ destination }) => destination),
+]

@@ -1,9 +1,9 @@
-import { CanaryError } from '../objects/canary-error.ts'
-import { keyOf } from '../objects/kube-object.ts'
-import type { ServiceReading, Turn } from '../routing/provider.ts'
-import { readyOf, type ServiceVersion } from '../routing/service.ts'
-import type { EntryPoint, Traffic } from '../routing/traffic.ts'
-import type { Target } from './intent.ts'
+import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf } from '../../objects/kube-object.ts'
+import type { ServiceReading, Turn } from '../../routing/provider.ts'
+import { readyOf, type ServiceVersion } from '../../routing/service.ts'
+import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
+import type { Target } from '../intent.ts'
 
 /** The versions that are to be sent traffic, and whether readiness is ignored (`--force`). */
 export interface Receivers {

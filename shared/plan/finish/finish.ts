@@ -1,10 +1,10 @@
-import { keyOf } from '../objects/kube-object.ts'
-import type { Provider, ServiceEdit, ServiceReading } from '../routing/provider.ts'
-import { changedRef, merged } from '../view/change.ts'
-import { overlay } from '../view/overlay.ts'
-import type { Note } from '../routing/note.ts'
+import { keyOf } from '../../objects/kube-object.ts'
+import type { Provider, ServiceEdit, ServiceReading } from '../../routing/provider.ts'
+import { changedRef, merged } from '../../view/change.ts'
+import { overlay } from '../../view/overlay.ts'
+import type { Note } from '../../routing/note.ts'
 import { managersOf } from './managers.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from '../plan.ts'
 import { requireReady, type Receivers } from './ready.ts'
 
 export interface Draft extends ServiceEdit {

@@ -1,7 +1,7 @@
-import { refOf } from '../objects/kinds.ts'
-import type { KubeObject } from '../objects/kube-object.ts'
-import type { Note } from '../routing/note.ts'
-import type { Change } from '../view/change.ts'
+import { refOf } from '../../objects/kinds.ts'
+import type { KubeObject } from '../../objects/kube-object.ts'
+import type { Note } from '../../routing/note.ts'
+import type { Change } from '../../view/change.ts'
 
 /**
  * The marks that GitOps tools and Helm leave on what they apply. Files carry none that matter: there the

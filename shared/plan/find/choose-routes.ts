@@ -1,0 +1,112 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import type { Note } from '../../routing/note.ts'
+import type { EditableRoute, EditableRoutes } from '../../routing/provider.ts'
+import type { RouteChoice } from '../../routing/wanted.ts'
+import type { Target } from '../intent.ts'
+import type { Plan } from '../plan.ts'
+
+/** Routes of a service, what a person said of them, and whether the command works with this choice. */
+export interface RouteQuestion {
+  readonly service: string
+  readonly target: Target
+  readonly choice?: RouteChoice | undefined
+  readonly routes: EditableRoutes
+  /** Makes the plan with another choice; throws where that cannot be. */
+  readonly withChoice: (choice: RouteChoice) => Plan
+}
+
+/**
+ * Throws a CanaryError `usage` where routes that take different requests lead to different versions, and
+ * nobody chose which are meant: a canary on all of them would send each one's requests to the versions of the
+ * others.
+ */
+export function requireOneCanary(question: RouteQuestion): void {
+  const { service, target, choice, routes, withChoice } = question
+  if (isChosen(choice) || routes.leftOut.length > 0) return
+  const apart = apartFrom(routes.routes)
+  if (apart.length === 0) return
+  const words = [...new Set(apart.map(({ word }) => word))]
+  const works = (word: string): boolean => canBe(() => withChoice({ routes: [word], objects: [] }))
+  const commands = words
+    .filter(works)
+    .map(word => `  kubectl canary ${target.command} --route ${quoted(word)}`)
+  throw new CanaryError(
+    'usage',
+    `routes of ${service} lead to different versions: ${apart.map(formatRoute).join('; ')}`,
+    {
+      hints: [
+        commands.length === 0
+          ? 'Choose the routes to change with --route NAME|PATH; the others keep their versions.'
+          : 'Choose the routes to change; the others keep their versions:',
+        ...commands,
+      ],
+    },
+  )
+}
+
+/** Beyond so many routes nobody reads a command that names each. */
+const mostOffered = 10
+
+/**
+ * An edit of all routes. Where one of them cannot be edited, the error offers the command that leaves it out.
+ * Throws what `edit` throws.
+ */
+export function editOrOffer<T>({ target, choice, routes, withChoice }: RouteQuestion, edit: () => T): T {
+  try {
+    return edit()
+  } catch (error) {
+    if (!(error instanceof CanaryError) || error.code !== 'refused' || isChosen(choice)) throw error
+    const all = [...new Set(routes.routes.map(({ word }) => word))]
+    if (all.length < 2 || all.length > mostOffered) throw error
+    const words = all.filter(word => canBe(() => withChoice({ routes: [word], objects: [] })))
+    if (words.length === 0 || !canBe(() => withChoice({ routes: words, objects: [] }))) throw error
+    const flags = words.map(word => ` --route ${quoted(word)}`).join('')
+    throw new CanaryError('refused', error.message, {
+      hints: [...error.hints, `Or leave that route as it is: kubectl canary ${target.command}${flags}`],
+    })
+  }
+}
+
+const isChosen = (choice: RouteChoice | undefined): boolean =>
+  choice !== undefined && choice.routes.length + choice.objects.length > 0
+
+/**
+ * The routes that lead to different versions: each of them to no version of another one, which takes other
+ * requests. A route without a version, or for some senders only, is in nobody's way.
+ */
+export function apartFrom(routes: readonly EditableRoute[]): readonly EditableRoute[] {
+  const ordinary = routes.filter(({ versions, singlesOut }) => versions.length > 0 && !singlesOut)
+  return ordinary.filter(route =>
+    ordinary.some(
+      other =>
+        other.takes !== route.takes && !other.versions.some(version => route.versions.includes(version)),
+    ),
+  )
+}
+
+const formatRoute = ({ object, place, takes, versions }: EditableRoute): string =>
+  `${object.kind} ${object.namespace}/${object.name} ${place} (${takes || 'everything'}) to ${versions.join(', ')}`
+
+/** A word as a shell takes it. */
+const quoted = (word: string): string => (/^[\w./:@%+-]+$/.test(word) ? word : `'${word}'`)
+
+/** Whether a plan can be made and changes something. */
+export function canBe(plan: () => Plan): boolean {
+  try {
+    return plan().changes.length > 0
+  } catch (error) {
+    if (error instanceof CanaryError) return false
+    throw error
+  }
+}
+
+/** What is said of the routes that a command leaves as they are. */
+export const leftOutNotes = ({ leftOut }: EditableRoutes): readonly Note[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        {
+          kind: 'left-out',
+          routes: leftOut.map(({ object, place, takes, versions }) => ({ object, place, takes, versions })),
+        },
+      ]

@@ -1,0 +1,70 @@
+import type { HttpRoute } from '../../../../objects/virtual-service.ts'
+import type {
+  EditableMirror,
+  EditableRoute,
+  EditableRoutes,
+  EditPurpose,
+} from '../../../../routing/provider.ts'
+import { sharesOf } from '../../../../routing/shares.ts'
+import type { IstioReading } from '../../read/reading.ts'
+import { stableOf } from '../../read/record/stable.ts'
+import { destinationsTo, leadsTo } from '../../read/routed-service.ts'
+import { versionNamed } from '../../read/routes/entry-point.ts'
+import { destinationsMirrored } from '../../read/routes/mirrors.ts'
+import { scopeOf, type ScopedRoute } from './scope.ts'
+
+/** Which versions the routes that are edited call stable, and which take ordinary requests now. */
+export function editableRoutes(reading: IstioReading, purpose: EditPurpose): EditableRoutes {
+  const { service, versions } = reading
+  const { objects, routes, leftOut } = scopeOf(reading, purpose)
+  const subsets = new Set(
+    [...Map.groupBy(routes, ({ carrier }) => carrier.object).values()].flatMap(those =>
+      subsetsTaking(reading, those),
+    ),
+  )
+  return {
+    stable: [...new Set(objects.flatMap(route => stableOf(route, service) ?? []))],
+    taking: versions
+      .filter(({ subset }) => subset !== undefined && subsets.has(subset.name))
+      .map(({ name }) => name),
+    takesAny: subsets.has(undefined),
+    routes: routes.map(plainRoute),
+    mirrors: routes.flatMap(route => mirrorsIn(reading, route)),
+    leftOut: leftOut.map(plainRoute),
+  }
+}
+
+/** The shadow traffic of a route, by what it leads to. */
+function mirrorsIn(
+  { service, versions }: IstioReading,
+  { carrier, base: { raw }, object, place }: ScopedRoute,
+): readonly EditableMirror[] {
+  const leads = leadsTo(carrier.object, service)
+  return destinationsMirrored(raw as HttpRoute).map(destination => ({
+    object,
+    place,
+    to: leads(destination) ? versionNamed(destination.subset, versions) : destination.host,
+  }))
+}
+
+const plainRoute = ({ carrier: _c, base: _b, ...route }: ScopedRoute): EditableRoute => route
+
+/**
+ * The subsets to which routes of a VirtualService send traffic that is not singled out by who asks; where all of
+ * it is, all of it counts. A route that no request reaches sends none.
+ */
+function subsetsTaking(
+  { service }: IstioReading,
+  routes: readonly ScopedRoute[],
+): readonly (string | undefined)[] {
+  const [{ carrier }] = routes as readonly [ScopedRoute]
+  const leads = leadsTo(carrier.object, service)
+  const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
+  const bases = isInForce ? routes.filter(({ base }) => base.isReached) : routes
+  const ordinary = bases.filter(route => !route.singlesOut)
+  const subsetsOf = ({ base: { raw } }: ScopedRoute): readonly (string | undefined)[] =>
+    sharesOf(destinationsTo(raw, leads))
+      .filter(({ percent }) => percent > 0)
+      .map(({ destination }) => destination.subset)
+  return (ordinary.length > 0 ? ordinary : bases).flatMap(subsetsOf)
+}
