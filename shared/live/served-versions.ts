@@ -8,6 +8,8 @@ export interface ServedVersions {
   likely(kind: Kind): string
   /** Those still worth trying after the likely one was not there: asks once what the group serves. */
   others(kind: Kind): Promise<readonly string[]>
+  /** Whether the API server has the group of a kind; true where it does not say. */
+  isServed(kind: Kind): Promise<boolean>
   /** Notes that this version has answered. */
   confirm(kind: Kind, version: string): void
 }
@@ -19,20 +21,34 @@ export interface VersionedConnection {
   readonly signal: AbortSignal | undefined
 }
 
+/** Groups of kinds that most clusters do not have; a person without rights on them loses nothing there. */
+const optionalGroups: ReadonlySet<string> = new Set(['argoproj.io', 'apps.kruise.io', 'apps.openshift.io'])
+
 /** Nothing is asked as long as the newest version is there, which it is on every Istio since 1.22. */
 export function servedVersions(connection: Connection, signal: AbortSignal | undefined): ServedVersions {
   const known = new Map<Kind, string>()
   const groups = new Map<string, Promise<readonly string[]>>()
+  const askOnce = (group: string): Promise<readonly string[]> => {
+    const asking = groups.get(group) ?? readGroup(connection, group, signal)
+    groups.set(group, asking)
+    return asking
+  }
   const likely = (kind: Kind): string => known.get(kind) ?? resources[kind].versions[0]!
   return {
     likely,
     async others(kind) {
       const { group, versions } = resources[kind]
       if (versions.length === 1) return []
-      const asking = groups.get(group) ?? readGroup(connection, group, signal)
-      groups.set(group, asking)
-      const served = await asking
+      const served = await askOnce(group)
       return versions.filter(version => version !== likely(kind) && served.includes(version))
+    },
+    async isServed(kind) {
+      const { group } = resources[kind]
+      if (!optionalGroups.has(group)) return true
+      return askOnce(group).then(
+        served => served.length > 0,
+        () => true,
+      )
     },
     confirm: (kind, version) => {
       known.set(kind, version)

@@ -196,7 +196,8 @@ function otherKind(text: string): string | undefined {
   const [kind, apiVersion] = [kinds[0]?.[1], versions[0]?.[1]]
   if (kinds.length !== 1 || versions.length !== 1 || kind === undefined || kind.endsWith('List'))
     return undefined
-  return apiVersion === undefined || kindOf({ apiVersion, kind }) !== undefined
-    ? undefined
-    : formatKind({ apiVersion, kind })
+  if (apiVersion === undefined || kindOf({ apiVersion, kind }) !== undefined) return undefined
+  // What has a pod template is a workload, whatever its kind; the schemas of others only speak of them.
+  const mayMakePods = kind !== 'CustomResourceDefinition' && /\b(?:template|containers)\b/.test(text)
+  return mayMakePods ? undefined : formatKind({ apiVersion, kind })
 }

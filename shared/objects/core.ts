@@ -28,8 +28,8 @@ export interface ConfigMap extends KubeObject {
 }
 
 /**
- * A controller whose pods come from a template: Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo
- * Rollout.
+ * A controller whose pods come from a template: Deployment, StatefulSet, DaemonSet, ReplicaSet, Argo Rollout,
+ * ReplicationController, DeploymentConfig, OpenKruise's kinds, and on files whatever else has a pod template.
  */
 export interface Workload extends KubeObject {
   readonly spec: {
@@ -72,4 +72,10 @@ export interface EndpointSlice extends KubeObject {
     readonly conditions?: { readonly ready?: boolean }
     readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string }
   }[]
+}
+
+/** The addresses of a Service as manifests may still write them; an API server turns them into EndpointSlices. */
+export interface Endpoints extends KubeObject {
+  readonly kind: 'Endpoints'
+  readonly subsets?: readonly { readonly addresses?: readonly { readonly ip?: string }[] }[]
 }

@@ -1,8 +1,9 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
 import type { DestinationRule } from './destination-rule.ts'
-import type { ConfigMap, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
+import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
 import type { Gateway, ServiceEntry, Sidecar, WorkloadEntry, WorkloadGroup } from './istio.ts'
 import type { VirtualService } from './virtual-service.ts'
+import { makesPods } from './pod-templates.ts'
 
 /** The objects that we read, by the keys of their kinds. */
 export interface KindMap {
@@ -23,6 +24,13 @@ export interface KindMap {
   DaemonSet: Workload
   ReplicaSet: Workload
   Rollout: Workload
+  ReplicationController: Workload
+  DeploymentConfig: Workload
+  CloneSet: Workload
+  'StatefulSet.apps.kruise.io': Workload
+  'DaemonSet.apps.kruise.io': Workload
+  OtherWorkload: Workload
+  Endpoints: Endpoints
 }
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
@@ -50,6 +58,12 @@ const core = (plural: string, namespaced = true): Resource => ({
   namespaced,
 })
 const apps = (plural: string): Resource => ({ group: 'apps', plural, versions: ['v1'], namespaced: true })
+const kruise = (plural: string, versions: readonly string[]): Resource => ({
+  group: 'apps.kruise.io',
+  plural,
+  versions,
+  namespaced: true,
+})
 
 export const resources: Readonly<Record<Kind, Resource>> = {
   VirtualService: istio('virtualservices'),
@@ -69,18 +83,42 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   DaemonSet: apps('daemonsets'),
   ReplicaSet: apps('replicasets'),
   Rollout: { group: 'argoproj.io', plural: 'rollouts', versions: ['v1alpha1'], namespaced: true },
+  ReplicationController: core('replicationcontrollers'),
+  DeploymentConfig: {
+    group: 'apps.openshift.io',
+    plural: 'deploymentconfigs',
+    versions: ['v1'],
+    namespaced: true,
+  },
+  CloneSet: kruise('clonesets', ['v1alpha1']),
+  'StatefulSet.apps.kruise.io': kruise('statefulsets', ['v1beta1', 'v1alpha1']),
+  'DaemonSet.apps.kruise.io': kruise('daemonsets', ['v1alpha1', 'v1beta1']),
+  // No API has this group: it stands for all kinds of files that make pods.
+  OtherWorkload: { group: '*', plural: 'workloads', versions: ['v1'], namespaced: true },
+  Endpoints: core('endpoints'),
 }
 
 export const kinds = Object.keys(resources) as readonly Kind[]
 
-/** The kinds that make pods from a template. */
+/** The kinds that make pods from a template, and that are read from a cluster. */
 export const workloadKinds = [
   'Deployment',
   'StatefulSet',
   'DaemonSet',
   'ReplicaSet',
   'Rollout',
+  'ReplicationController',
+  'DeploymentConfig',
+  'CloneSet',
+  'StatefulSet.apps.kruise.io',
+  'DaemonSet.apps.kruise.io',
 ] as const satisfies readonly Kind[]
+
+/**
+ * The kinds that are read from files only. `OtherWorkload` is every other object with a pod template, whatever
+ * its API: on a cluster its pods are read instead. The API server turns `Endpoints` into EndpointSlices.
+ */
+export const fileKinds: ReadonlySet<Kind> = new Set(['OtherWorkload', 'Endpoints'])
 
 /** What an object says of its type, checked by nobody. */
 export interface TypeMeta {
@@ -111,11 +149,14 @@ function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash)
 }
 
+const keyedKindOf: (type: TypeMeta) => Kind | undefined = kindFinder(resources)
+
 /**
- * The key of an object's kind; undefined for a kind that we do not read (a Knative `Service`, a Gateway API
- * `Gateway`).
+ * The key of an object's kind; undefined for a kind that we do not read (a Gateway API `Gateway`). A whole object
+ * of another kind is an `OtherWorkload` if it has a pod template (a Knative `Service`).
  */
-export const kindOf: (type: TypeMeta) => Kind | undefined = kindFinder(resources)
+export const kindOf = (object: TypeMeta): Kind | undefined =>
+  keyedKindOf(object) ?? (makesPods(object) ? 'OtherWorkload' : undefined)
 
 /** A kind of any API as people read it: `Secret`, `Gateway.gateway.networking.k8s.io`. */
 export function formatKind({
@@ -139,10 +180,10 @@ export function refOf(object: KubeObject): Ref {
   return {
     kind,
     namespace: resources[kind].namespaced ? namespaceOf(object) : '',
-    name: object.metadata.name,
+    name: kind === 'OtherWorkload' ? `${formatKind(object)}/${object.metadata.name}` : object.metadata.name,
   }
 }
 
 /** Narrows an object to one kind. */
 export const isKind = <K extends Kind>(kind: K, object: KubeObject): object is ObjectOf<K> =>
-  object.kind === apiKindOf(kind) && kindOf(object) === kind
+  (kind === 'OtherWorkload' || object.kind === apiKindOf(kind)) && kindOf(object) === kind

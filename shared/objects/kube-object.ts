@@ -52,6 +52,13 @@ export type Kind =
   | 'DaemonSet'
   | 'ReplicaSet'
   | 'Rollout'
+  | 'ReplicationController'
+  | 'DeploymentConfig'
+  | 'CloneSet'
+  | 'StatefulSet.apps.kruise.io'
+  | 'DaemonSet.apps.kruise.io'
+  | 'OtherWorkload'
+  | 'Endpoints'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -1,4 +1,4 @@
-import type { Ref } from '../objects/kube-object.ts'
+import type { Labels, Ref } from '../objects/kube-object.ts'
 import type { Path } from '../objects/paths.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -70,7 +70,15 @@ export interface Setting {
   readonly value: unknown
   readonly isItem?: boolean
 }
-export type RestsOn = Ref | { readonly kind: Kind; readonly namespace: string; readonly name?: undefined }
+export type RestsOn = Ref | KindIn
+
+/** The objects of a kind in a namespace; of those with some labels where they are said. */
+export interface KindIn {
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name?: undefined
+  readonly labels?: Labels
+}
 
 export interface Finding extends Violation {
   readonly rule: string

@@ -186,6 +186,11 @@ export const examples: Readonly<Record<string, Example>> = {
   'missing-version-label DaemonSet': unlabelled('DaemonSet'),
   'missing-version-label ReplicaSet': unlabelled('ReplicaSet'),
   'missing-version-label Rollout': unlabelled('Rollout', 'argoproj.io/v1alpha1'),
+  'missing-version-label ReplicationController': unlabelled('ReplicationController', 'v1'),
+  'missing-version-label DeploymentConfig': unlabelled('DeploymentConfig', 'apps.openshift.io/v1'),
+  'missing-version-label CloneSet': unlabelled('CloneSet', 'apps.kruise.io/v1alpha1'),
+  'missing-version-label StatefulSet.apps.kruise.io': unlabelled('StatefulSet', 'apps.kruise.io/v1beta1'),
+  'missing-version-label DaemonSet.apps.kruise.io': unlabelled('DaemonSet', 'apps.kruise.io/v1alpha1'),
   'missing-version-label Pod': unlabelled('Pod'),
   'conflicting-virtual-services VirtualService': {
     violates: join(

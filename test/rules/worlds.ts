@@ -82,9 +82,13 @@ const object = (
 const clean = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 const istio = (kind: string, spec: fc.Arbitrary<object>): fc.Arbitrary<KubeObject> =>
   object('networking.istio.io/v1', kind, fc.record({ spec }))
-const workload = (kind: string): fc.Arbitrary<KubeObject> =>
+const added = some(fc.constantFrom('v1', 'v2').map(version => ({ labels: { version } })))
+const workload = (
+  kind: string,
+  apiVersion = kind === 'Rollout' ? 'argoproj.io/v1alpha1' : 'apps/v1',
+): fc.Arbitrary<KubeObject> =>
   object(
-    kind === 'Rollout' ? 'argoproj.io/v1alpha1' : 'apps/v1',
+    apiVersion,
     kind,
     fc.record({
       spec: fc.record({
@@ -93,6 +97,10 @@ const workload = (kind: string): fc.Arbitrary<KubeObject> =>
         workloadRef:
           kind === 'Rollout'
             ? some(name.map(called => ({ kind: 'Deployment', name: called })))
+            : fc.constant(undefined),
+        strategy:
+          kind === 'Rollout'
+            ? some(fc.record({ canary: fc.record({ canaryMetadata: added, stableMetadata: added }) }))
             : fc.constant(undefined),
       }),
     }),
@@ -194,6 +202,10 @@ const others = [
   workload('Deployment'),
   workload('StatefulSet'),
   workload('Rollout'),
+  workload('CloneSet', 'apps.kruise.io/v1alpha1'),
+  workload('StatefulSet', 'apps.kruise.io/v1beta1'),
+  workload('ReplicationController', 'v1'),
+  workload('DeploymentConfig', 'apps.openshift.io/v1'),
   object(
     'v1',
     'Pod',

@@ -1,3 +1,4 @@
+import { matches } from '../../shared/objects/labels.ts'
 import { keyOf, type KubeObject, type Ref } from '../../shared/objects/kube-object.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
@@ -29,7 +30,9 @@ export function missedChanges(
 ): readonly Change[] {
   const known =
     evidence.name === undefined
-      ? view.list(evidence.kind, evidence.namespace || undefined)
+      ? view
+          .list(evidence.kind, evidence.namespace || undefined)
+          .filter(({ metadata }) => matches(evidence.labels ?? {}, metadata.labels))
       : [view.get(evidence)].filter(object => object !== undefined)
   const before = new Map<string, KubeObject>(known.map(object => [keyOf(refOf(object)), object]))
   const after = new Map(read.map(object => [keyOf(refOf(object)), object]))

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { formatLabels } from '../../shared/objects/labels.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, resources } from '../../shared/objects/kinds.ts'
 import { apiPath, apiVersionOf } from '../../shared/live/api-path.ts'
@@ -38,12 +39,13 @@ async function readServed(
   evidence: RestsOn,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
+  const labels = evidence.name === undefined ? evidence.labels : undefined
   for (const version of resources[evidence.kind].versions) {
     const fetch: Fetch = {
       requester,
       signal,
       path: apiPath(evidence.kind, version, evidence),
-      query: {},
+      query: labels === undefined ? {} : { labelSelector: formatLabels(labels) },
       timers: systemTimers,
       idleMs: 10_000,
     }
@@ -55,7 +57,8 @@ async function readServed(
         kind: apiKindOf(evidence.kind),
         apiVersion: apiVersionOf(evidence.kind, version),
       }))
-      return typed.filter(object => !isDerivable(object)).map(projected)
+      // Of those with some labels all count: what admits pods may give them labels that their template does not say.
+      return typed.filter(object => labels !== undefined || !isDerivable(object)).map(projected)
     } catch (error) {
       if (!isAbsent(error)) throw error
     }

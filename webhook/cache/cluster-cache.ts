@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Kind } from '../../shared/objects/kinds.ts'
+import { fileKinds, type Kind } from '../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { startWatch, type Watch } from '../../shared/live/watch/start-watch.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
@@ -38,6 +38,7 @@ const mostDerived = 1_000
 export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
   const all = new Set<Kind>(rules.flatMap(({ subject, reads }) => [subject, ...reads]))
   all.delete('ConfigMap')
+  for (const kind of fileKinds) all.delete(kind)
   return [...all.add('Namespace')]
 }
 

@@ -18,7 +18,8 @@ export const notDerivableSelectors: Readonly<Partial<Record<Kind, string>>> = {
 }
 
 /**
- * Whether all that rules read of an object can be derived from its owner: of a Deployment's ReplicaSet and pods,
+ * Whether all that rules read of an object can be derived from its owner: of a Deployment's ReplicaSet and pods, of
+ * a DeploymentConfig's ReplicationController,
  * and of the EndpointSlices of a Service with a selector. Such objects are the most numerous and change all the
  * time, so the guard does not keep them.
  */
@@ -28,7 +29,7 @@ export function isDerivable(object: KubeObject): boolean {
     return (
       object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io'
     )
-  if (kind !== 'Pod' && kind !== 'ReplicaSet') return false
+  if (kind !== 'Pod' && kind !== 'ReplicaSet' && kind !== 'ReplicationController') return false
   const owner = controllerOf(object)
   return owner !== undefined && describingOwners.has(kindOf(owner))
 }

@@ -23,13 +23,18 @@ const httpRoute: FieldSelection = {
 }
 const l4Route: FieldSelection = { match: true, route: weighted }
 
-const workload: FieldSelection = {
+const workload = {
   spec: {
     replicas: true,
     workloadRef: { apiVersion: true, kind: true, name: true },
     template: { metadata: { labels: true } },
   },
-}
+} as const
+const addedLabels = { labels: true } as const
+const rolloutStrategy = {
+  canary: { canaryMetadata: addedLabels, stableMetadata: addedLabels },
+  blueGreen: { activeMetadata: addedLabels, previewMetadata: addedLabels },
+} as const
 const server: FieldSelection = { name: true, port: true, hosts: true, tls: { mode: true } }
 const workloadEntry = { address: true, labels: true, network: true, ports: true } as const
 
@@ -89,5 +94,12 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   StatefulSet: workload,
   DaemonSet: workload,
   ReplicaSet: workload,
-  Rollout: workload,
+  Rollout: { spec: { ...workload.spec, strategy: rolloutStrategy } },
+  ReplicationController: workload,
+  DeploymentConfig: workload,
+  CloneSet: workload,
+  'StatefulSet.apps.kruise.io': workload,
+  'DaemonSet.apps.kruise.io': workload,
+  OtherWorkload: true,
+  Endpoints: true,
 }

@@ -12,7 +12,16 @@ const metadata: FieldSelection = {
   ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
 }
 // The most numerous kinds; rules read their template, not their metadata.
-const plainKinds: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'])
+const plainKinds: ReadonlySet<Kind> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'Rollout',
+  'DeploymentConfig',
+  'CloneSet',
+  'StatefulSet.apps.kruise.io',
+  'DaemonSet.apps.kruise.io',
+])
 // Other annotations are dropped: the one that kubectl apply writes is often larger than the object.
 const keptAnnotations = /^(kubectl-canary|[\w.-]*istio\.io)\//
 

@@ -1,3 +1,4 @@
+import { formatLabels } from '../../shared/objects/labels.ts'
 import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import type { RestsOn } from '../../shared/rules/rule.ts'
 
@@ -6,7 +7,9 @@ export type ApiRead = (evidence: RestsOn, signal: AbortSignal) => Promise<readon
 
 /** The key of what is read: of one object, or of all objects of a kind in a namespace. */
 export const evidenceKey = (evidence: RestsOn): string =>
-  evidence.name === undefined ? `${evidence.kind} ${evidence.namespace}/*` : keyOf(evidence)
+  evidence.name === undefined
+    ? `${evidence.kind} ${evidence.namespace}/*${evidence.labels === undefined ? '' : formatLabels(evidence.labels)}`
+    : keyOf(evidence)
 
 interface SharedRead {
   current: Promise<readonly KubeObject[]>

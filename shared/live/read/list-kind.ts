@@ -1,7 +1,7 @@
 import type { VersionedConnection } from '../served-versions.ts'
 import type { CanaryError } from '../../objects/canary-error.ts'
-import { apiKindOf, type Kind } from '../../objects/kinds.ts'
-import type { KubeObject } from '../../objects/kube-object.ts'
+import { apiKindOf, kindOf, workloadKinds, type Kind } from '../../objects/kinds.ts'
+import { controllerOf, type KubeObject } from '../../objects/kube-object.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
 import type { ApiResponse } from '../connection/connection.ts'
 
@@ -17,14 +17,20 @@ const pageSize = 500
 /** How often a list that expires between two pages is begun again before it is asked for in one piece. */
 const mostRestarts = 3
 
+type Query = Readonly<Record<string, string | undefined>>
+
 /**
- * What has no controller of its own: the pods and ReplicaSets of Deployments, Rollouts, StatefulSets,
- * DaemonSets and Jobs carry these labels, and
- * whatever their owner says of them is enough. A namespace may hold thousands of them.
+ * What is not asked for: the pods and ReplicaSets of Deployments and Rollouts carry these labels, and whatever
+ * their owner says of them is enough (a namespace may hold thousands of them); pods that have ended; and the
+ * addresses of Services with a selector.
  */
-const selectors: Partial<Record<Kind, string>> = {
-  Pod: '!pod-template-hash,!rollouts-pod-template-hash,!controller-revision-hash,!job-name',
-  ReplicaSet: '!pod-template-hash,!rollouts-pod-template-hash',
+const filters: Partial<Record<Kind, Query>> = {
+  Pod: {
+    labelSelector: '!pod-template-hash,!rollouts-pod-template-hash',
+    fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
+  },
+  ReplicaSet: { labelSelector: '!pod-template-hash,!rollouts-pod-template-hash' },
+  EndpointSlice: { labelSelector: 'endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io' },
 }
 
 /**
@@ -59,7 +65,7 @@ async function listVersion(
   const path = apiPath(kind, version, { namespace })
   for (let restarts = 0; ; restarts++) {
     const pages = await readPages(reader, path, {
-      labelSelector: selectors[kind],
+      ...filters[kind],
       limit: restarts < mostRestarts ? String(pageSize) : undefined,
     })
     if (Array.isArray(pages)) {
@@ -70,7 +76,7 @@ async function listVersion(
         objects: pages
           .flat()
           .map(item => plain(item, apiVersion, kind))
-          .filter(isOwnMaster(kind)),
+          .filter(object => !isDescribed(kind, object)),
       }
     }
     const refused = pages as ApiResponse
@@ -81,14 +87,14 @@ async function listVersion(
       resource: resourceName(kind),
       namespace,
     })
-    if (refused.status === 403) return { is: 'forbidden', error }
+    // RBAC refuses what nobody serves as well.
+    if (refused.status === 403)
+      return (await reader.versions.isServed(kind)) ? { is: 'forbidden', error } : { is: 'absent' }
     throw error
   }
 }
 
 type ListedItem = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
-type Query = Readonly<Record<string, string | undefined>>
-
 /** The items of each page, or the answer that was no page. */
 async function readPages(
   { connection, signal }: VersionedConnection,
@@ -124,7 +130,14 @@ function plain(item: ListedItem, apiVersion: string, kind: Kind): KubeObject {
   return { apiVersion, kind: apiKindOf(kind), ...item, metadata }
 }
 
-const isOwnMaster =
-  (kind: Kind) =>
-  ({ metadata }: KubeObject): boolean =>
-    !(kind in selectors) || !metadata.ownerReferences?.some(({ controller }) => controller === true)
+const madeKinds: ReadonlySet<Kind> = new Set(['Pod', 'ReplicaSet', 'ReplicationController'])
+const describingKinds: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
+
+/**
+ * Whether its owner says all of it: a workload of a kind that is read. What a controller of another kind makes is
+ * looked at itself.
+ */
+function isDescribed(kind: Kind, object: KubeObject): boolean {
+  const owner = madeKinds.has(kind) ? controllerOf(object) : undefined
+  return owner !== undefined && describingKinds.has(kindOf(owner))
+}

@@ -13,7 +13,7 @@ export interface ListResult {
 /**
  * Kinds that only add to what is said: without them it is left out, and nothing that is said is less sure.
  */
-const silentKinds: ReadonlySet<Kind> = new Set(['Namespace'])
+const silentKinds: ReadonlySet<Kind> = new Set(['Namespace', 'EndpointSlice'])
 
 /** What nobody can tell without a kind. */
 const losses: Partial<Record<Kind, string>> = {

@@ -1,6 +1,6 @@
 import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
-import { resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
+import { fileKinds, resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
@@ -28,6 +28,7 @@ const usualKinds: readonly Kind[] = [
   ...workloadKinds,
   'ServiceEntry',
   'Pod',
+  'EndpointSlice',
   'Sidecar',
   'WorkloadEntry',
   'WorkloadGroup',
@@ -44,7 +45,7 @@ export async function readCluster(
   parseYaml: ParseYaml,
 ): Promise<Reading> {
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
-  const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap')
+  const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap' && !fileKinds.has(kind))
   const [parts, config] = await Promise.all([
     Promise.all(kinds.map(kind => readKind(reader, kind, { ...scope, rootNamespace }))).then(each =>
       each.flat(),

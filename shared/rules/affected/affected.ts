@@ -35,7 +35,7 @@ import {
   type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { networkLabel } from '../../providers/istio/resolve/objects/network.ts'
-import { backingLabels, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
+import { backingVariants, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
@@ -84,6 +84,15 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   DaemonSet: byWorkload,
   ReplicaSet: byWorkload,
   Rollout: byWorkload,
+  ReplicationController: byWorkload,
+  DeploymentConfig: byWorkload,
+  CloneSet: byWorkload,
+  'StatefulSet.apps.kruise.io': byWorkload,
+  'DaemonSet.apps.kruise.io': byWorkload,
+  OtherWorkload: byWorkload,
+  Endpoints: (view, { metadata, ...rest }) => ({
+    routings: leadingToService(view, namespaceOf({ metadata, ...rest }), metadata.name),
+  }),
 }
 
 function touchedBy(view: ClusterView, object: KubeObject): Touched {
@@ -190,7 +199,7 @@ function byWorkload(view: ClusterView, object: KubeObject): Touched {
   const borrowers = view.find(rolloutsByTemplate, keyOf(refOf(object)))
   const pairs = new Set(
     [object, ...borrowers]
-      .flatMap(each => Object.entries(backingLabels(view, each) ?? {}))
+      .flatMap(each => backingVariants(view, each).flatMap(({ labels }) => Object.entries(labels)))
       .map(([key, value]) => `${key}=${value}`),
   )
   const services = [...pairs].flatMap(pair => view.find(servicesBySelector, `${namespace}/${pair}`))

@@ -1,6 +1,6 @@
 import { expandHost } from '../../objects/hosts.ts'
-import { isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
-import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
+import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
+import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { servicesBySelector } from '../../providers/istio/resolve/indexes/providers.ts'
@@ -8,10 +8,17 @@ import { virtualServicesByDestination } from '../../providers/istio/resolve/inde
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { rulesCovering } from '../../providers/istio/resolve/destination-rules.ts'
-import { backingLabels, isDerivable, mayMatch, ownKeysOf } from '../../providers/istio/resolve/endpoints.ts'
+import { pairOf, workloadsByLabel } from '../../providers/istio/resolve/indexes/workloads.ts'
+import {
+  backingVariants,
+  templateOf,
+  isDerivable,
+  mayMatch,
+  ownKeysOf,
+} from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
 import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
-import type { AnyRule, Path, Rule, Setting, Violation } from '../rule.ts'
+import type { AnyRule, Path, Rule, Violation } from '../rule.ts'
 
 const kinds = [...workloadKinds, 'Pod'] as const
 type LabelledKind = (typeof kinds)[number]
@@ -27,7 +34,7 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
     'A workload behind a Service whose subsets are used by a route has a label that the subsets select, usually `version`.',
   fix: 'Add the label to the pod template of the workload.',
   subject,
-  reads: ['Service', 'DestinationRule', 'VirtualService', 'Deployment', 'ReplicaSet'],
+  reads: ['Service', 'DestinationRule', 'VirtualService', ...workloadKinds, 'Pod'],
   needs: ['Service', 'DestinationRule', 'VirtualService'],
   check: (view, object) => violations(view, object),
 })
@@ -36,8 +43,10 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
 export const missingVersionLabel: readonly AnyRule[] = kinds.map(kind => ruleFor(kind) as AnyRule)
 
 function* violations(view: ClusterView, object: KubeObject): Iterable<Violation> {
-  const labels = isDerivable(view, object) ? undefined : backingLabels(view, object)
-  if (labels === undefined) return
+  // A Job ends: its pods are not what a version is made of.
+  if (isDerivable(view, object) || controllerOf(object)?.kind === 'Job') return
+  // What a Rollout adds to the pods of one part is enough.
+  const labels = Object.assign({}, ...backingVariants(view, object).map(variant => variant.labels)) as Labels
   const namespace = namespaceOf(object)
   const selecting = Object.entries(labels).flatMap(([key, value]) =>
     view.find(servicesBySelector, `${namespace}/${key}=${value}`),
@@ -48,20 +57,21 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     const wanted = routedLabels(view, host)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
-    const path = isKind('Pod', object) ? ['metadata', 'labels'] : pathOfLabels
-    const value = likelyValue(
-      object,
-      wanted.flatMap(selector => selector[keys[0]!] ?? []),
-    )
-    const sets: Setting = { ref: refOf(object), path: [...path, keys[0]!], value }
+    const selector = providerOfService(service).selector ?? {}
+    const made = podsMadeBy(view, object, selector)
+    if (made.some(pod => keys.some(key => pod.metadata.labels?.[key] !== undefined))) continue
     yield {
-      path,
+      path: isKind('Pod', object) ? ['metadata', 'labels'] : pathOfLabels,
       message: `is behind ${host}, whose subsets select ${keys.join(', ')}, but does not have ${keys.length === 1 ? 'this label' : 'any of these labels'}: it is in no subset`,
       about: host,
-      fix: fixFor(sets.ref, keys[0]!, value),
-      sets,
+      ...labelling(view, object, {
+        key: keys[0]!,
+        values: wanted.flatMap(each => each[keys[0]!] ?? []),
+      }),
       restsOn: [
         refOf(service),
+        // What admits the pods may have added the label.
+        ...(isKind('Pod', object) ? [] : [{ kind: 'Pod' as const, namespace, labels: selector }]),
         { kind: 'DestinationRule', namespace },
         { kind: 'VirtualService', namespace },
       ],
@@ -73,12 +83,44 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
 const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): string =>
   values.find(value => metadata.name === value || metadata.name.endsWith(`-${value}`)) ?? values[0]!
 
+/** The pods of a workload that were read, by the names that controllers give what they make. */
+const podsMadeBy = (view: ClusterView, object: KubeObject, selector: Labels): readonly KubeObject[] => {
+  const pair = isKind('Pod', object) ? undefined : pairOf(selector)
+  return pair === undefined
+    ? []
+    : view.find(workloadsByLabel.Pod, `${namespaceOf(object)}/${pair}`).filter(pod => {
+        const maker = controllerOf(pod)?.name ?? ''
+        return maker === object.metadata.name || maker.startsWith(`${object.metadata.name}-`)
+      })
+}
+
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
-const fixFor = (ref: Ref, key: string, value: string): string =>
-  ref.kind === 'Pod'
-    ? labelCommand(ref, key, value)
-    : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } })
+/** How the label is set: where the pods are made. */
+function labelling(
+  view: ClusterView,
+  object: KubeObject,
+  { key, values }: { readonly key: string; readonly values: readonly string[] },
+): Pick<Violation, 'fix' | 'sets'> {
+  const value = likelyValue(object, values)
+  const owner = controllerOf(object)
+  if (owner !== undefined && isKind('Pod', object))
+    return {
+      fix: `Set the label ${key}: ${value} in the pod template of ${formatKind(owner)} ${owner.name}, which makes this pod.`,
+    }
+  if (isKind('Pod', object)) {
+    const ref = refOf(object)
+    return {
+      fix: labelCommand(ref, key, value),
+      sets: { ref, path: ['metadata', 'labels', key], value },
+    }
+  }
+  const ref = refOf(templateOf(view, object) ?? object)
+  return {
+    fix: patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { [key]: value } } } } }),
+    sets: { ref, path: [...pathOfLabels, key], value },
+  }
+}
 
 /** The subsets that a VirtualService routes to, by host: a large one may lead to many. */
 const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> =>

@@ -2,7 +2,9 @@ import { formatLabels } from '../../objects/labels.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { backingKinds } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { fileKinds } from '../../objects/kinds.ts'
+import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
+import { backingKinds, isPutOnAtRunTime } from '../../providers/istio/resolve/indexes/workloads.ts'
 import { emptinessOf } from '../../providers/istio/read/routes/emptiness.ts'
 import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
 import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
@@ -34,7 +36,7 @@ export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
     'A destination that gets traffic has pods: pods of the Service that have the labels of the subset.',
   fix: 'Add the labels of the subset to the pods, correct the labels of the subset, or route to another subset.',
   subject: 'VirtualService',
-  reads: [...routingReads, 'EndpointSlice'],
+  reads: [...routingReads, 'EndpointSlice', 'Endpoints'],
   needs: routingNeeds,
   *check(view, subject, settings) {
     for (const reference of evaluate(view, subject, settings).references) {
@@ -61,28 +63,60 @@ function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterab
   const callers = isPartial ? ` for clients in ${formatClients(empty.map(one => one.outcome))}` : ''
   yield {
     path,
-    message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels))}`,
+    message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels), outcome.provider!)}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
     ...(isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : {}),
-    ...(isMild(target, selected) || isPartial ? { severity: mild } : {}),
+    ...weightOf({ isMild: isMild(target, selected) || isPartial, selected, settings }),
     absent: 'workload',
-    restsOn: [
-      ...groundsOf(view, reference),
-      ...backingKinds.map((kind): RestsOn => ({ kind, namespace: outcome.provider!.namespace })),
-    ],
+    restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider!, labels)],
   }
+}
+
+/** Label values that an API server takes in a selector. */
+const plainLabel = /^[\w./-]*$/
+
+/** The workloads of a Service; of pods those that the subset would select, whoever made them and added labels. */
+function workloadsOf({ selector, namespace }: HostProvider, labels: Labels): readonly RestsOn[] {
+  const asked = Object.entries({ ...selector, ...labels }).filter(([key]) => !isPutOnAtRunTime(key))
+  const isPlain = selector !== undefined && asked.flat().every(word => plainLabel.test(word))
+  return backingKinds
+    .filter(kind => !fileKinds.has(kind))
+    .map((kind): RestsOn => ({
+      kind,
+      namespace,
+      ...(kind === 'Pod' && isPlain ? { labels: Object.fromEntries(asked) } : {}),
+    }))
 }
 
 /** A delegate's subset is set in the delegate, not where it is found. */
 const isSetHere = ({ target, route }: Reference): boolean =>
   target.subset !== undefined && route.delegate === undefined
 
+/** On files a label that no workload contradicts may be added by what applies or admits the pods. */
+function weightOf({
+  isMild: mildly,
+  selected,
+  settings,
+}: {
+  readonly isMild: boolean
+  readonly selected: Selected
+  readonly settings: RuleSettings
+}): Pick<Violation, 'severity'> {
+  if (mildly) return { severity: mild }
+  return selected.unlabelled > 0 && !settings.complete
+    ? { severity: { webhook: 'error', lint: 'warning' } }
+    : {}
+}
+
 /** A lost copy, or workloads that are only scaled to zero. */
 const isMild = ({ isMirror }: Reference['target'], { dormant, awake }: Selected): boolean =>
   isMirror || dormant > 0 || awake === 0
 
-function saying({ all, dormant }: Selected, labels: string): string {
-  if (all === 0) return 'has no workload'
+function saying({ all, dormant }: Selected, labels: string, { ref, selector }: HostProvider): string {
+  if (all === 0)
+    return ref.kind === 'Service' && selector === undefined
+      ? 'has no addresses: the Service has no selector, and no EndpointSlice lists any for it'
+      : 'has no workload'
   if (dormant > 0) return 'has only workloads that are scaled to zero'
   return labels === ''
     ? 'has no running workload'

@@ -1,68 +1,9 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { openCluster } from '../../../shared/live/open-cluster.ts'
 import type { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { Reading, Scope } from '../../../shared/view/store.ts'
-import {
-  listOf,
-  startFakeServer,
-  status,
-  type FakeServer,
-  type Handle,
-  type Reply,
-  type Seen,
-} from '../api-server.ts'
-import { base64, folderWith, kubeconfig, surroundings } from '../folder.ts'
-
-const named = (name: string, namespace = 'shop', more: object = {}): object => ({
-  metadata: { name, namespace, managedFields: [{}], ...more },
-})
-const virtualService = (name: string, namespace = 'shop'): object => ({
-  apiVersion: 'networking.istio.io/v1',
-  kind: 'VirtualService',
-  ...named(name, namespace),
-  spec: {},
-})
-
-/** Answers by path; lists that are not named are empty, single objects absent. */
-const paths =
-  (replies: Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>): Handle =>
-  seen => {
-    const found = replies[seen.url.pathname]
-    if (found !== undefined) return typeof found === 'function' ? found(seen) : found
-    return /\/(namespaces\/[^/]+|configmaps\/istio)$/.test(seen.url.pathname)
-      ? status(404, 'NotFound', 'not found')
-      : listOf([])
-  }
-const forbidden = status(403, 'Forbidden', 'x is forbidden: User "ann" cannot list resource "x"')
-const unserved: Reply = {
-  status: 404,
-  headers: { 'content-type': 'text/plain' },
-  body: '404 page not found\n',
-}
-
-const istio = '/apis/networking.istio.io/v1'
-const shop = { '/api/v1/namespaces/shop/services': listOf([named('catalog')]) }
-
-async function read(
-  handle: Handle,
-  scope: Scope = { namespaces: ['shop'] },
-): Promise<{ readonly reading: Reading; readonly server: FakeServer }> {
-  await using server = await startFakeServer(handle)
-  await using folder = await folderWith({
-    config: kubeconfig({
-      server: server.url,
-      'certificate-authority-data': base64(server.authority.certificate),
-    }),
-  })
-  const store = await openCluster({ kubeconfig: join(folder.path, 'config') }, surroundings())
-  try {
-    return { reading: await store.read(scope), server }
-  } finally {
-    await store.close()
-  }
-}
+import type { Reading } from '../../../shared/view/store.ts'
+import { listOf, status, type FakeServer } from '../api-server.ts'
+import { forbidden, istio, named, paths, read, shop, unserved, virtualService } from './reading-cluster.ts'
 
 const fails =
   (code: string, message: RegExp) =>
@@ -337,16 +278,19 @@ test('asks for the pods and ReplicaSets that nobody else answers for', async () 
   const owned = named('b', 'shop', {
     ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', controller: true }],
   })
+  const foreign = named('c', 'shop', {
+    ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'Fleet', name: 'r', controller: true }],
+  })
   const { reading, server } = await read(
-    paths({ ...shop, '/api/v1/namespaces/shop/pods': listOf([named('a'), owned]) }),
+    paths({ ...shop, '/api/v1/namespaces/shop/pods': listOf([named('a'), owned, foreign]) }),
   )
   assert.deepEqual(
     reading.view.list('Pod').map(({ metadata }) => metadata.name),
-    ['a'],
+    ['a', 'c'],
   )
   const selectorOf = (plural: string): string | null | undefined =>
     server.seen.find(({ url }) => url.pathname.endsWith(plural))?.url.searchParams.get('labelSelector')
-  assert.match(selectorOf('/pods') ?? '', /!pod-template-hash.*!controller-revision-hash/)
+  assert.match(selectorOf('/pods') ?? '', /^!pod-template-hash,!rollouts-pod-template-hash$/)
   assert.match(selectorOf('/replicasets') ?? '', /!pod-template-hash/)
 })
 
@@ -355,46 +299,4 @@ test('expired credentials are one error', async () => {
     read(() => status(401, 'Unauthorized', 'Unauthorized')),
     fails('unauthorized', /rejects the credentials of test[\s\S]*Log in again/),
   )
-})
-
-const revision = (rev: string, rest: { readonly created: string; readonly mesh: string }): object => ({
-  ...named(`istio-${rev}`, 'istio-system', { creationTimestamp: rest.created }),
-  data: { mesh: rest.mesh },
-})
-const noMesh = { ...named('istio-ca-root-cert', 'istio-system'), data: { 'root-cert.pem': '' } }
-const [older, newer] = [
-  revision('1-29', { created: '2026-01-01T00:00:00Z', mesh: 'rootNamespace: older' }),
-  revision('1-30', { created: '2026-06-01T00:00:00Z', mesh: 'rootNamespace: newer' }),
-]
-const listed = '/api/v1/namespaces/istio-system/configmaps'
-
-test("the mesh settings of an install by revision come from the revision's ConfigMap", async () => {
-  const { reading } = await read(paths({ ...shop, [listed]: listOf([noMesh, older]) }))
-  assert.equal(reading.view.mesh.rootNamespace, 'older')
-  assert.deepEqual(reading.notes, [])
-  assert.match(
-    (await read(paths({ ...shop, [listed]: forbidden }))).reading.notes.join(),
-    /No permission to list configmaps in istio-system/,
-  )
-})
-
-test('of revisions that disagree the default one counts, else the newest, with a word about it', async () => {
-  const newest = (await read(paths({ ...shop, [listed]: listOf([newer, older]) }))).reading
-  assert.equal(newest.view.mesh.rootNamespace, 'newer')
-  assert.match(
-    newest.notes.join(),
-    /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is used, the newest/,
-  )
-  const tag = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
-  const tagged = (
-    await read(
-      paths({
-        ...shop,
-        [listed]: listOf([newer, older]),
-        [tag]: { body: { metadata: { labels: { 'istio.io/rev': '1-29' } } } },
-      }),
-    )
-  ).reading
-  assert.equal(tagged.view.mesh.rootNamespace, 'older')
-  assert.match(tagged.notes.join(), /istio-1-29 is used, the default revision/)
 })

@@ -120,7 +120,7 @@ describe('the cache does not keep', () => {
   it('but keeps pods, ReplicaSets and EndpointSlices without an owner that is kept', () => {
     const kept = [
       isLeftOut('v1', 'Pod'),
-      isLeftOut('v1', 'Pod', owner('apps.kruise.io/v1alpha1', 'CloneSet')),
+      isLeftOut('v1', 'Pod', owner('x/v1', 'Fleet')),
       isLeftOut('apps/v1', 'ReplicaSet'),
       isLeftOut('discovery.k8s.io/v1', 'EndpointSlice'),
       isLeftOut('apps/v1', 'Deployment', owner('x/v1', 'App')),

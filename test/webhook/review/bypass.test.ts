@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { kinds, resources } from '../../../shared/objects/kinds.ts'
+import { apiKindOf, kinds, resources } from '../../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -76,11 +76,11 @@ describe('everybody else', () => {
 })
 
 it('of every kind only deletions bypass the rules, and only those by the controllers of Kubernetes', () => {
-  for (const kind of kinds) {
+  for (const kind of kinds.filter(each => each !== 'OtherWorkload')) {
     const { group, versions, namespaced } = resources[kind]
     const object = {
       apiVersion: group === '' ? versions[0] : `${group}/${versions[0]}`,
-      kind,
+      kind: apiKindOf(kind),
       metadata: { name: 'x', ...(namespaced && { namespace: 'shop' }) },
       spec: {},
     } as KubeObject

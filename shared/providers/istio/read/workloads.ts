@@ -19,25 +19,50 @@ export const workloadsBehind = (view: ClusterView, service: RoutedService): read
     (backingsBehind(view, provider) ?? []).map(backing => workloadOf(backing, provider.ref.name)),
   )
 
-function workloadOf({ object, labels }: Backing, owner: string): ServiceWorkload {
+function workloadOf({ object, labels, role }: Backing, owner: string): ServiceWorkload {
   // An address cannot be asked whether it is ready: one that is listed counts as ready.
   if (object === undefined) return { kind: 'ServiceEntry', name: owner, labels, ready: 1, wanted: 1 }
-  return { kind: object.kind, name: object.metadata.name, labels, ...replicasOf(object) }
+  return { kind: object.kind, name: object.metadata.name, labels, ...replicasOf(object, role) }
 }
 
 /**
  * The pods of a workload: `status.readyReplicas` of `spec.replicas` (1 when left out), for a DaemonSet what
  * it schedules.
  */
-function replicasOf(object: KubeObject): Pick<ServiceWorkload, 'ready' | 'wanted'> {
+function replicasOf(object: KubeObject, role: Backing['role']): Pick<ServiceWorkload, 'ready' | 'wanted'> {
   const [spec, status] = [fieldsOf(Reflect.get(object, 'spec')), fieldsOf(Reflect.get(object, 'status'))]
   if (isKind('Pod', object)) return { ready: isReady(status) ? 1 : 0, wanted: 1 }
   if (isKind('WorkloadEntry', object)) return { ready: 1, wanted: 1 }
   if (isKind('WorkloadGroup', object)) return { ready: 0, wanted: 0 }
+  if (role !== undefined && isKind('Rollout', object)) return partOf(status, role, whole(spec, status))
+  return whole(spec, status)
+}
+
+type Fields = ReturnType<typeof fieldsOf>
+
+function whole(spec: Fields, status: Fields): Pick<ServiceWorkload, 'ready' | 'wanted'> {
   return {
     ready: numberOf(status['readyReplicas']) ?? numberOf(status['numberReady']) ?? 0,
     wanted: numberOf(spec['replicas']) ?? numberOf(status['desiredNumberScheduled']) ?? 1,
   }
+}
+
+/**
+ * The pods of one part of a Rollout. Its status counts the pods of the new version (`updatedReplicas`) among all;
+ * between two rollouts there is no new version, and all are stable.
+ */
+function partOf(
+  status: Fields,
+  role: 'stable' | 'canary',
+  { ready, wanted }: Pick<ServiceWorkload, 'ready' | 'wanted'>,
+): Pick<ServiceWorkload, 'ready' | 'wanted'> {
+  const { stableRS, currentPodHash } = status
+  if (typeof stableRS !== 'string' || typeof currentPodHash !== 'string') return { ready, wanted }
+  const updated = stableRS === currentPodHash ? 0 : (numberOf(status['updatedReplicas']) ?? 0)
+  const canary = Math.min(updated, ready)
+  return role === 'canary'
+    ? { ready: canary, wanted: updated }
+    : { ready: ready - canary, wanted: Math.max(0, wanted - updated) }
 }
 
 const isReady = (status: Readonly<Record<string, unknown>>): boolean =>

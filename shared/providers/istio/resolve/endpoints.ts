@@ -4,12 +4,14 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import {
   backingKinds,
   borrowedTemplate,
+  endpointsByService,
   endpointSlicesByService,
   isPutOnAtRunTime,
   pairOf,
-  podLabelsOf,
+  podVariantsOf,
   workloadsByLabel,
   type BackingKind,
+  type PodVariant,
 } from './indexes/workloads.ts'
 import type { HostProvider } from './objects/providers.ts'
 import { networkLabel } from './objects/network.ts'
@@ -20,6 +22,8 @@ import { once } from '../../../view/session.ts'
 export interface Backing {
   readonly object: KubeObject | undefined
   readonly labels: Labels
+  /** For which part of a rollout, where the workload labels the parts apart. */
+  readonly role?: PodVariant['role']
   /** Whether there are none now: a workload scaled to zero. */
   readonly isDormant: boolean
 }
@@ -34,11 +38,17 @@ export const mayMatch = (selector: Labels, labels: Labels): boolean =>
 export const ownKeysOf = (selector: Labels): readonly string[] =>
   Object.keys(selector).filter(key => !isPutOnAtRunTime(key))
 
-/** The labels of a workload's pods; undefined where they are borrowed from a workload that is not in view. */
-export function backingLabels(view: ClusterView, object: KubeObject): Labels | undefined {
+/**
+ * The labels of a workload's pods, once for each kind of pod that it makes; none where they are borrowed from a
+ * workload that is not in view.
+ */
+export function backingVariants(view: ClusterView, object: KubeObject): readonly PodVariant[] {
   const template = templateOf(view, object)
-  if (template === object) return podLabelsOf(object)
-  return template === undefined ? undefined : { ...podLabelsOf(template), ...podLabelsOf(object) }
+  if (template === object) return podVariantsOf(object)
+  const borrowed = template === undefined ? undefined : podVariantsOf(template)[0]?.labels
+  return borrowed === undefined
+    ? []
+    : podVariantsOf(object).map(variant => ({ ...variant, labels: { ...borrowed, ...variant.labels } }))
 }
 
 /** The object whose template a workload's pods are made of; undefined where that is not in view. */
@@ -50,13 +60,12 @@ export function templateOf(view: ClusterView, object: KubeObject): KubeObject | 
 
 const owners: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
-/** Pods and ReplicaSets that a workload made can be derived from it, where we can read its kind. */
+/** What workloads make themselves. */
+const madeKinds: ReadonlySet<Kind | undefined> = new Set(['Pod', 'ReplicaSet', 'ReplicationController'])
+
+/** Pods, ReplicaSets and ReplicationControllers that a workload made can be derived from it, where we can read its kind. */
 export function isDerivable(view: ClusterView, object: KubeObject): boolean {
-  if (
-    (!isKind('Pod', object) && !isKind('ReplicaSet', object))
-    || !Array.isArray(object.metadata.ownerReferences)
-  )
-    return false
+  if (!Array.isArray(object.metadata.ownerReferences) || !madeKinds.has(kindOf(object))) return false
   const owner = controllerOf(object)
   const kind = owner === undefined ? undefined : kindOf(owner)
   return kind !== undefined && owners.has(kind) && !view.unread.has(kind)
@@ -71,19 +80,21 @@ export function backingsOf(view: ClusterView, selector: Labels, namespace: strin
     ...(kind === 'Rollout' ? view.find(workloadsByLabel[kind], `${namespace}/*`) : []),
   ]
   const found = backingKinds.flatMap(kind => find(kind)).filter(object => !isDerivable(view, object))
-  return [...new Set(found)].flatMap(object => {
-    const labels = backingLabels(view, object)
-    return labels !== undefined && mayMatch(selector, labels)
-      ? [{ object, labels, isDormant: isDormant(object) }]
-      : []
-  })
+  return [...new Set(found)].flatMap(object =>
+    backingVariants(view, object)
+      .filter(({ labels }) => mayMatch(selector, labels))
+      .map(variant => ({ object, ...variant, isDormant: isDormant(object) })),
+  )
 }
 
-/** Whether there are no pods now: scaled to zero, or a pod that has ended. */
+/** Whether there are no pods now: scaled to zero, a Job between its runs, or a pod that has ended. */
 export function isDormant(object: KubeObject): boolean {
   if (isKind('Pod', object))
     return ['Succeeded', 'Failed'].includes(String(fieldsOf(Reflect.get(object, 'status'))['phase']))
-  return numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) === 0
+  return (
+    object.apiVersion.startsWith('batch/')
+    || numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) === 0
+  )
 }
 
 /** What stands behind a host; undefined where the input does not tell. */
@@ -99,7 +110,10 @@ export function backingsBehind(view: ClusterView, provider: HostProvider): reado
 const listed = ({ endpoints }: HostProvider): readonly Backing[] =>
   endpoints.map(labels => ({ object: undefined, labels, isDormant: false }))
 
-/** Without a selector the addresses come from EndpointSlices; those without a pod have no labels. */
+/**
+ * Without a selector the addresses come from EndpointSlices; those without a pod have no labels. Nothing where there
+ * is no EndpointSlice: one may be elsewhere.
+ */
 function addressed(view: ClusterView, { namespace, ref }: HostProvider): readonly Backing[] | undefined {
   const slices = view.find(endpointSlicesByService, `${namespace}/${ref.name}`)
   if (slices.length === 0) return undefined
@@ -112,7 +126,7 @@ function addressed(view: ClusterView, { namespace, ref }: HostProvider): readonl
       if (kind === 'Pod' && pod === undefined) return undefined
       return {
         object: pod,
-        labels: pod === undefined ? {} : podLabelsOf(pod),
+        labels: pod === undefined ? {} : labelsOf(pod.metadata.labels),
         isDormant: fieldsOf(fieldsOf(item)['conditions'])['ready'] === false,
       }
     })
@@ -128,6 +142,11 @@ export interface Selected {
   /** All that stand behind the host, and those of them that are not scaled to zero. */
   readonly all: number
   readonly awake: number
+  /**
+   * Where none is selected: those that say nothing else than the subset, and lack some of its labels. What applies
+   * or admits them may add these (kustomize, a webhook for pods), and no file says so.
+   */
+  readonly unlabelled: number
 }
 
 /**
@@ -139,20 +158,53 @@ export function selectedBy(
   provider: HostProvider,
   { labels, complete }: { readonly labels: Labels; readonly complete: boolean },
 ): Selected | undefined {
-  const backings = backingsBehind(view, provider)
+  const backings =
+    backingsBehind(view, provider) ?? (complete && hasNoAddress(view, provider) ? [] : undefined)
   if (backings === undefined) return undefined
   const network =
     labels[networkLabel] === undefined ? undefined : (networkOf(view) ?? (complete ? '' : undefined))
   const placed = (own: Labels): Labels => (network === undefined ? own : { [networkLabel]: network, ...own })
   const selected = backings.filter(backing => mayMatch(labels, placed(backing.labels)))
-  const running = selected.filter(({ isDormant: sleeps }) => !sleeps).length
+  const running =
+    selected.filter(({ isDormant: sleeps }) => !sleeps).length || madePodsOf(view, provider, labels)
   if (running === 0 && backingKinds.some(kind => view.unread.has(kind))) return undefined
+  const awake = backings.filter(({ isDormant: sleeps }) => !sleeps)
   return {
     running,
     dormant: selected.length - running,
-    all: backings.length,
-    awake: backings.filter(({ isDormant: sleeps }) => !sleeps).length,
+    all: workloadsIn(backings),
+    awake: workloadsIn(awake),
+    unlabelled: running > 0 ? 0 : awake.filter(backing => lacksOnly(labels, placed(backing.labels))).length,
   }
+}
+
+/** Whether a Service without a selector has no addresses either, where the input is the whole world. */
+const hasNoAddress = (view: ClusterView, { ref, namespace, form }: HostProvider): boolean =>
+  ref.kind === 'Service'
+  && (form === 'virtual-ip' || form === 'headless')
+  && !view.unread.has('EndpointSlice')
+  && view.find(endpointSlicesByService, `${namespace}/${ref.name}`).length === 0
+  && view.find(endpointsByService, `${namespace}/${ref.name}`).length === 0
+
+/** How many workloads there are; one may make pods of two kinds. */
+const workloadsIn = (backings: readonly Backing[]): number =>
+  new Set(backings.map(backing => backing.object ?? backing)).size
+
+/** Whether labels say nothing else than a selector does, so that what adds the missing ones completes them. */
+const lacksOnly = (selector: Labels, labels: Labels): boolean =>
+  Object.entries(selector).every(([key, value]) => (labels[key] ?? value) === value)
+
+/**
+ * The pods that a workload made and that have these labels: also where its template does not say them, as what
+ * admits pods may add labels. Known only where such pods were read.
+ */
+function madePodsOf(view: ClusterView, { selector, namespace }: HostProvider, labels: Labels): number {
+  const pair = selector === undefined ? undefined : pairOf(selector)
+  if (pair === undefined) return 0
+  const all = { ...selector, ...labels }
+  return view
+    .find(workloadsByLabel.Pod, `${namespace}/${pair}`)
+    .filter(pod => !isDormant(pod) && mayMatch(all, labelsOf(pod.metadata.labels))).length
 }
 
 /** The network of all pods that name none themselves: what Istio's own namespace is labelled with. */

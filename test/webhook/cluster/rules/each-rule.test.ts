@@ -39,10 +39,21 @@ const exceptions: Readonly<
     said: 'nothing',
     why: 'the guard is not asked about Pods, which are made at run time',
   },
-  'missing-version-label Rollout': {
-    said: /no matches for kind "Rollout"/,
-    why: 'this cluster does not serve the kind',
+  'missing-version-label ReplicationController': {
+    said: 'nothing',
+    why: 'the guard is not asked about ReplicationControllers',
   },
+  ...Object.fromEntries(
+    ['Rollout', 'DeploymentConfig', 'CloneSet', 'StatefulSet.apps.kruise.io', 'DaemonSet.apps.kruise.io'].map(
+      kind => [
+        `missing-version-label ${kind}`,
+        {
+          said: new RegExp(`no matches for kind "${kind.split('.')[0]}"`),
+          why: 'this cluster does not serve the kind',
+        },
+      ],
+    ),
+  ),
   ...Object.fromEntries(
     ['Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [
       `istio-rejects ${kind}`,

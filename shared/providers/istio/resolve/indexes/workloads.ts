@@ -3,6 +3,7 @@ import type { KubeObject, Labels } from '../../../../objects/kube-object.ts'
 import { keyOf, namespaceOf, type Ref } from '../../../../objects/kube-object.ts'
 import { isKind, kindOf, workloadKinds, type Kind } from '../../../../objects/kinds.ts'
 import type { Index } from '../../../../view/cluster-view.ts'
+import { podTemplatesOf } from '../../../../objects/pod-templates.ts'
 import { networkIn } from '../objects/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../../../../objects/unchecked.ts'
 
@@ -12,25 +13,67 @@ export const backingKinds = [
   'Pod',
   'WorkloadEntry',
   'WorkloadGroup',
+  'OtherWorkload',
 ] as const satisfies readonly Kind[]
 export type BackingKind = (typeof backingKinds)[number]
 
+/** Pods that a workload makes, by the labels that it gives them. */
+export interface PodVariant {
+  readonly labels: Labels
+  /** For which part of a rollout, where a workload labels the parts apart. */
+  readonly role?: 'stable' | 'canary'
+}
+
 /**
- * The labels that the pods of a workload carry by its own words; a Rollout that refers to a Deployment has
- * none.
+ * The labels that the pods of a workload carry by its own words, once for each kind of pod that it makes; a
+ * Rollout that refers to a Deployment has only those that it adds.
  */
-export const podLabelsOf: (object: KubeObject) => Labels = derivedOnce(object => {
+export const podVariantsOf: (object: KubeObject) => readonly PodVariant[] = derivedOnce(object => {
+  const kind = kindOf(object)
   const spec = fieldsOf(Reflect.get(object, 'spec'))
-  if (isKind('Pod', object)) return labelsOf(object.metadata.labels)
-  if (isKind('WorkloadEntry', object))
-    return { ...networkIn(spec), ...labelsOf(spec['labels']), ...labelsOf(object.metadata.labels) }
-  if (isKind('WorkloadGroup', object))
-    return {
-      ...labelsOf(fieldsOf(spec['template'])['labels']),
-      ...labelsOf(fieldsOf(spec['metadata'])['labels']),
-    }
-  return labelsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
+  const found = kind === undefined ? undefined : variantsOf[kind]?.(object, spec)
+  return found ?? [{ labels: labelsIn(spec['template']) }]
 })
+
+type SpecFields = Readonly<Record<string, unknown>>
+
+/** Those whose pods have other labels than `spec.template` says. */
+const variantsOf: Readonly<
+  Partial<Record<Kind, (object: KubeObject, spec: SpecFields) => readonly PodVariant[]>>
+> = {
+  Pod: ({ metadata }) => [{ labels: labelsOf(metadata.labels) }],
+  WorkloadEntry: ({ metadata }, spec) => [
+    { labels: { ...networkIn(spec), ...labelsOf(spec['labels']), ...labelsOf(metadata.labels) } },
+  ],
+  WorkloadGroup: (_, spec) => [
+    { labels: { ...labelsOf(fieldsOf(spec['template'])['labels']), ...labelsIn(spec) } },
+  ],
+  Rollout: (_, spec) => variantsOfRollout(spec),
+  DeploymentConfig: ({ metadata }, spec) => [
+    { labels: { deploymentconfig: metadata.name, ...labelsIn(spec['template']) } },
+  ],
+  OtherWorkload: object => podTemplatesOf(object).map(template => ({ labels: labelsIn(template) })),
+}
+
+const labelsIn = (template: unknown): Labels => labelsOf(fieldsOf(fieldsOf(template)['metadata'])['labels'])
+
+/**
+ * Argo Rollouts labels the pods of its parts apart (`canaryMetadata`, `stableMetadata`, and of a blue-green
+ * rollout `previewMetadata`, `activeMetadata`), over what the template says.
+ */
+function variantsOfRollout(spec: SpecFields): readonly PodVariant[] {
+  const own = labelsIn(spec['template'])
+  const { canary, blueGreen } = fieldsOf(spec['strategy'])
+  const [steps, colours] = [fieldsOf(canary), fieldsOf(blueGreen)]
+  const added = (said: unknown): Labels => labelsOf(fieldsOf(said)['labels'])
+  const stable = { ...added(steps['stableMetadata']), ...added(colours['activeMetadata']) }
+  const next = { ...added(steps['canaryMetadata']), ...added(colours['previewMetadata']) }
+  if (Object.keys(stable).length + Object.keys(next).length === 0) return [{ labels: own }]
+  return [
+    { role: 'stable', labels: { ...own, ...stable } },
+    { role: 'canary', labels: { ...own, ...next } },
+  ]
+}
 
 /** The workload whose template a Rollout takes for its pods; it may be of a kind that is not read. */
 export interface BorrowedTemplate {
@@ -54,7 +97,8 @@ const byLabel = <K extends BackingKind>(kind: K): Index<K> => ({
   kind,
   keysOf: object => {
     const namespace = namespaceOf(object)
-    const pairs = Object.entries(podLabelsOf(object)).map(([key, value]) => `${key}=${value}`)
+    const all = podVariantsOf(object).flatMap(({ labels }) => Object.entries(labels))
+    const pairs = [...new Set(all.map(([key, value]) => `${key}=${value}`))]
     const borrows = borrowedTemplate(object) === undefined ? [] : [`${namespace}/*`, '/*']
     return [...pairs.map(pair => `${namespace}/${pair}`), ...pairs.map(pair => `/${pair}`), ...borrows]
   },
@@ -70,9 +114,15 @@ export const workloadsByLabel: { readonly [K in BackingKind]: Index<K> } = {
   DaemonSet: byLabel('DaemonSet'),
   ReplicaSet: byLabel('ReplicaSet'),
   Rollout: byLabel('Rollout'),
+  ReplicationController: byLabel('ReplicationController'),
+  DeploymentConfig: byLabel('DeploymentConfig'),
+  CloneSet: byLabel('CloneSet'),
+  'StatefulSet.apps.kruise.io': byLabel('StatefulSet.apps.kruise.io'),
+  'DaemonSet.apps.kruise.io': byLabel('DaemonSet.apps.kruise.io'),
   Pod: byLabel('Pod'),
   WorkloadEntry: byLabel('WorkloadEntry'),
   WorkloadGroup: byLabel('WorkloadGroup'),
+  OtherWorkload: byLabel('OtherWorkload'),
 }
 
 /** Rollouts by the key of the workload whose template they borrow: `Deployment namespace/name`. */
@@ -95,6 +145,12 @@ export const endpointSlicesByService: Index<'EndpointSlice'> = {
     const name = serviceOfSlice(object)
     return name === undefined ? [] : [`${namespaceOf(object)}/${name}`]
   },
+}
+
+/** Endpoints by the Service that they are of, which has the same name: `namespace/name`. */
+export const endpointsByService: Index<'Endpoints'> = {
+  kind: 'Endpoints',
+  keysOf: object => [`${namespaceOf(object)}/${object.metadata.name}`],
 }
 
 /** EndpointSlices by the pods that they list: `namespace/name`. */
@@ -126,6 +182,8 @@ const putOnAtRunTime = new RegExp(
     '^security\\.istio\\.io/',
     '^istio\\.io/rev$',
     '^istio-locality$',
+    '^serving\\.knative\\.dev/',
+    '^apps\\.kruise\\.io/',
   ].join('|'),
 )
 

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { listOf } from '../api-server.ts'
+import { forbidden, named, paths, read, shop } from './reading-cluster.ts'
+
+test('a kind that nobody serves may be forbidden all the same, and nothing is lost', async () => {
+  const kruise = '/apis/apps.kruise.io/v1alpha1/namespaces/shop/clonesets'
+  const without = (await read(paths({ ...shop, [kruise]: forbidden }))).reading
+  assert.deepEqual([[...without.view.unread], without.notes], [[], []])
+  const group = { body: { versions: [{ version: 'v1alpha1' }] } }
+  const served = (await read(paths({ ...shop, [kruise]: forbidden, '/apis/apps.kruise.io': group }))).reading
+  assert.deepEqual([...served.view.unread], ['CloneSet'])
+  assert.match(served.notes.join(), /No permission to read clonesets\.apps\.kruise\.io in shop/)
+})
+
+const revision = (rev: string, rest: { readonly created: string; readonly mesh: string }): object => ({
+  ...named(`istio-${rev}`, 'istio-system', { creationTimestamp: rest.created }),
+  data: { mesh: rest.mesh },
+})
+const noMesh = { ...named('istio-ca-root-cert', 'istio-system'), data: { 'root-cert.pem': '' } }
+const [older, newer] = [
+  revision('1-29', { created: '2026-01-01T00:00:00Z', mesh: 'rootNamespace: older' }),
+  revision('1-30', { created: '2026-06-01T00:00:00Z', mesh: 'rootNamespace: newer' }),
+]
+const listed = '/api/v1/namespaces/istio-system/configmaps'
+
+test("the mesh settings of an install by revision come from the revision's ConfigMap", async () => {
+  const { reading } = await read(paths({ ...shop, [listed]: listOf([noMesh, older]) }))
+  assert.equal(reading.view.mesh.rootNamespace, 'older')
+  assert.deepEqual(reading.notes, [])
+  assert.match(
+    (await read(paths({ ...shop, [listed]: forbidden }))).reading.notes.join(),
+    /No permission to list configmaps in istio-system/,
+  )
+})
+
+test('of revisions that disagree the default one counts, else the newest, with a word about it', async () => {
+  const newest = (await read(paths({ ...shop, [listed]: listOf([newer, older]) }))).reading
+  assert.equal(newest.view.mesh.rootNamespace, 'newer')
+  assert.match(
+    newest.notes.join(),
+    /istio-1-29, istio-1-30 in istio-system .* istio-1-30 is used, the newest/,
+  )
+  const tag = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-revision-tag-default'
+  const tagged = (
+    await read(
+      paths({
+        ...shop,
+        [listed]: listOf([newer, older]),
+        [tag]: { body: { metadata: { labels: { 'istio.io/rev': '1-29' } } } },
+      }),
+    )
+  ).reading
+  assert.equal(tagged.view.mesh.rootNamespace, 'older')
+  assert.match(tagged.notes.join(), /istio-1-29 is used, the default revision/)
+})
