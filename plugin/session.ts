@@ -1,4 +1,5 @@
 import type { Store } from '../shared/view/store.ts'
+import type { CommandLine } from './flags/argv.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Backend, OpenStore } from './open-store.ts'
@@ -16,6 +17,8 @@ export class Session {
   exitCode = 0
   /** The name of the command that runs, for messages. */
   verb = ''
+  /** The command as it was typed, for hints that repeat it with one more word. */
+  typed: CommandLine = { command: '' }
   /** Whether the command is one that writes. */
   isEditing = false
   #flags: GlobalFlags | undefined

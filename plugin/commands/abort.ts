@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { IntentOf } from '../edit/intent.ts'
+import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import type { Session } from '../session.ts'
-import { serviceOption, stableOption } from './edit-options.ts'
+import { serviceAlone } from '../words/service-words.ts'
+import { serviceArgument, serviceNamed, serviceOption, stableOption } from './edit-options.ts'
 
 interface Flags {
   readonly service?: string
@@ -10,16 +12,16 @@ interface Flags {
 
 /** `abort`: everything back to stable. */
 export function abort(program: Command, session: Session): void {
-  program
-    .command('abort')
+  withGrammar(program.command('abort'), editGrammar(serviceAlone))
     .summary('send everything back to stable')
     .description('Sends all requests back to stable. Removes the cohorts and mirrors of the canary.')
+    .addArgument(serviceArgument())
     .addOption(serviceOption())
     .addOption(stableOption())
-    .addHelpText('after', '\nExample:\n  kubectl canary abort')
-    .action(async (flags: Flags) => {
+    .addHelpText('after', '\nExamples:\n  kubectl canary abort\n  kubectl canary abort catalog')
+    .action(async (word: string | undefined, flags: Flags) => {
       const { runEdit } = await import('./run-edit.ts')
-      await runEdit(session, abortIntentOf(flags))
+      await runEdit(session, abortIntentOf({ ...flags, ...serviceNamed(session, word, flags.service) }))
     })
 }
 

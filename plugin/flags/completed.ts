@@ -26,6 +26,8 @@ export interface Names {
 export interface Typed {
   /** The word being typed, maybe empty. */
   readonly current: string
+  /** The formats that -o takes here. */
+  readonly formats: readonly string[]
   /** Reads the names of the service that the line is about. */
   readonly names: () => Promise<Names>
   /** Reads the names of the namespace, whatever service the line names. */
@@ -41,7 +43,18 @@ const valuesOf = (values: readonly string[]): Candidates => ({ items: values.map
 export const versions: CompletionSource = async ({ names }) => valuesOf((await names()).versions)
 export const cohortNames: CompletionSource = async ({ names }) => valuesOf((await names()).cohorts)
 export const namespaces: CompletionSource = async ({ names }) => valuesOf((await names()).namespaces)
-export const services: CompletionSource = async ({ allNames }) => valuesOf((await allNames()).services)
+/** The Services, with the kind before the name where it was typed so: `svc/catalog`. */
+export const services: CompletionSource = async ({ current, allNames }) => {
+  const kind = /^[a-z]+\//.exec(current)?.[0] ?? ''
+  return valuesOf((await allNames()).services.map(name => kind + name))
+}
+/** The first of one or two words is a version, or the Service before it. */
+export const versionsOrServices: CompletionSource = async typed => {
+  const [first, second] = [await versions(typed), await services(typed)]
+  return { items: [...first.items, ...second.items] }
+}
+/** What -o takes for the command that is typed. */
+export const formats: CompletionSource = ({ formats: known }) => valuesOf(known.toSorted())
 export const anyFile: CompletionSource = () => ({ items: [], files: true })
 export const oneOf =
   (...values: readonly string[]): CompletionSource =>

@@ -3,7 +3,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { DryRun } from '../../shared/view/store.ts'
 import { checkNamespace } from '../words/names.ts'
 import { bareDryRun } from './argv.ts'
-import { anyFile, completed, namespaces, oneOf } from './completed.ts'
+import { anyFile, completed, formats, namespaces, oneOf } from './completed.ts'
 
 /** How a cluster is chosen and who we are there: kubectl's flags, for the store to read as kubectl does. */
 export interface ConnectionFlags {
@@ -53,14 +53,11 @@ export function declareGlobalFlags(program: Command): void {
   program
     .addOption(filesOf('-f, --filename <path>', file).argParser(collect).default([]))
     .addOption(completed(new Option('-n, --namespace <name>', 'the namespace to work in'), namespaces))
-    .option('-A, --all-namespaces', 'all namespaces (status, cohorts, lint)')
+    .option('-A, --all-namespaces', 'all namespaces, whatever -n says')
     .addOption(
       completed(
-        new Option(
-          '-o, --output <format>',
-          'json, yaml or name; status and cohorts also wide; lint has json, sarif, junit and github',
-        ),
-        oneOf('json', 'name', 'wide', 'yaml'),
+        new Option('-o, --output <format>', 'the format of the output; the help of a command lists them'),
+        formats,
       ),
     )
     .addOption(
@@ -122,10 +119,6 @@ export function readGlobalFlags(program: Command): GlobalFlags {
       hints: ['Use --dry-run=client with -f.'],
     })
   }
-  if (allNamespaces && namespace !== undefined)
-    throw new CanaryError('usage', '--all-namespaces cannot be used with --namespace', {
-      hints: ['Leave one of them out.'],
-    })
   if (namespace !== undefined) checkNamespace(namespace)
   if (!/^\d{1,4}$/.test(v))
     throw new CanaryError('usage', `-v ${v} is not a number`, { hints: ['Use a level from 0 to 10.'] })

@@ -1,7 +1,9 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { namespaceOf } from '../../shared/objects/kube-object.ts'
+import { firstLines, listed } from '../../shared/plan/find/first-ten.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
+import { namespaceNamed } from '../words/names.ts'
 
 /**
  * The namespace of a command: the one typed, the one of the context, or on files the only one of their
@@ -16,8 +18,8 @@ export function commandNamespace(
   const found = namespacesIn(view)
   if (found.length === 0 || (found.length > 1 && found.includes(store.namespace))) return store.namespace
   if (found.length === 1) return found[0]!
-  throw new CanaryError('ambiguous', `the files have objects of several namespaces: ${found.join(', ')}`, {
-    hints: ['Choose one:', ...found.map(name => `  kubectl canary ${command} -n ${name}`)],
+  throw new CanaryError('ambiguous', `the files have objects of several namespaces: ${listed(found)}`, {
+    hints: ['Choose one:', ...firstLines(found.map(name => `  kubectl canary ${command} -n ${name}`))],
   })
 }
 
@@ -32,7 +34,4 @@ function namespacesIn(view: ClusterView): readonly string[] {
 }
 
 /** The namespace in `catalog.shop` and `catalog.shop.svc.cluster.local`; other names with dots are hosts. */
-export function namespaceIn(service: string): string | undefined {
-  const [, namespace, kind] = service.replace(/\.$/, '').split('.')
-  return kind === undefined || kind === 'svc' ? namespace : undefined
-}
+export const namespaceIn = namespaceNamed

@@ -6,12 +6,14 @@ import { commandNamespace, namespaceIn } from './command-namespace.ts'
 
 /** What the words of a command say about the objects that it needs. */
 export interface CommandScope {
-  /** As typed with --service. */
+  /** As typed, by position or with --service. */
   readonly service?: string | undefined
   /** As typed with --namespace. */
   readonly namespace?: string | undefined
   /** The words of the command, for hints that repeat it with one more flag. */
   readonly command: string
+  /** Where in it a Service by position goes. */
+  readonly serviceAt?: number | undefined
 }
 
 /** What a command is about, read: the view, what could not be read, and the Service meant. */
@@ -28,10 +30,10 @@ export async function readForCommand(
   scope: CommandScope,
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
-  const { service, command } = scope
+  const { service, command, serviceAt } = scope
   const { reading, named } = await readNamed(store, service, kinds)
   const namespace = named ?? commandNamespace(store, reading, scope)
-  return { ...reading, target: { service, namespace, command, live: reading.live } }
+  return { ...reading, target: { service, namespace, command, serviceAt, live: reading.live } }
 }
 
 /**

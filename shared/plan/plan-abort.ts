@@ -4,8 +4,9 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
+import { firstLines, listed } from './find/first-ten.ts'
 import { finish } from './finish.ts'
-import { initCommand, type AbortIntent, type Target } from './intent.ts'
+import { commandFor, initCommand, type AbortIntent, type Target } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -48,9 +49,9 @@ function serviceInCanary(world: World, target: Target): FoundService | undefined
   const names = services.map(({ service }) => service.name)
   throw new CanaryError(
     'ambiguous',
-    `${services.length} Services in namespace ${namespace} have a canary: ${names.join(', ')}`,
+    `${services.length} Services in namespace ${namespace} have a canary: ${listed(names)}`,
     {
-      hints: ['Choose one:', ...names.map(name => `  kubectl canary abort --service ${name}`)],
+      hints: ['Choose one:', ...firstLines(names.map(name => `  ${commandFor(target, name)}`))],
     },
   )
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { outputOf } from '../../flags/global-flags.ts'
+import { showGrammar, withGrammar } from '../../flags/grammar.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
 import { formatNote } from '../../print/notes.ts'
 import { formatTraffic } from '../../print/traffic.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
-import { serviceOption } from '../edit-options.ts'
+import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { shownServices } from '../shown-services.ts'
 
 interface Flags {
@@ -22,20 +23,21 @@ const examples = `
 Examples:
   kubectl canary status
   kubectl canary status -A -o wide
-  kubectl canary status --service catalog -w`
+  kubectl canary status catalog -w`
 
 /** `status`: who gets what, per entry point. */
 export function status(program: Command, session: Session): void {
-  program
-    .command('status')
+  withGrammar(program.command('status'), showGrammar)
     .summary('show who gets what, per entry point')
     .description(
       'Shows the versions of each routed service, the share of the requests that each gets at every entry point, and the version of each cohort.',
     )
+    .addArgument(shownServiceArgument())
     .addOption(serviceOption())
     .option('-w, --watch', 'show it again whenever it changes')
     .addHelpText('after', examples)
-    .action(async ({ service, watch = false }: Flags) => {
+    .action(async (word: string | undefined, { service: flag, watch = false }: Flags) => {
+      const { service } = serviceNamed(session, word, flag)
       let before: string | undefined
       do {
         const text = await formatStatus(session, service)
