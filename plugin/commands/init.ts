@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
-import { completed, versions } from '../flags/completed.ts'
+import { completed, gateways, versions } from '../flags/completed.ts'
 import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
@@ -33,12 +33,7 @@ export function init(program: Command, session: Session): void {
     )
     .addArgument(serviceArgument())
     .addOption(completed(stable.makeOptionMandatory(), versions))
-    .option(
-      '--gateway <name>',
-      'a Gateway through which the service is reached, NAME or NAMESPACE/NAME (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(gatewayOption())
     .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
     .addOption(serviceOption())
     .addOption(forceOption())
@@ -49,6 +44,17 @@ export function init(program: Command, session: Session): void {
       await runEdit(session, intent)
     })
 }
+
+const gatewayOption = (): Option =>
+  completed(
+    new Option(
+      '--gateway <name>',
+      'a Gateway through which the service is reached, NAME or NAMESPACE/NAME (repeatable)',
+    )
+      .argParser(collect)
+      .default([]),
+    gateways,
+  )
 
 /** What the words of an `init` mean; throws `usage` where they do not fit together. */
 export function initIntentOf({ stable, gateway, host, ...flags }: Flags): IntentOf<'init'> {

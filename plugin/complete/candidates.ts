@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
 import { grammarOf, takes } from '../flags/grammar.ts'
-import { sourceOf, type Candidates, type Names, type Typed } from '../flags/completed.ts'
+import { sourceOf, type Candidates, type NameReader, type Typed } from '../flags/completed.ts'
 
 /** The line so far. */
 export interface Line {
@@ -9,7 +9,7 @@ export interface Line {
   /** The word before it. */
   readonly last: string | undefined
   readonly words: { readonly operands: readonly string[]; readonly unknown: readonly string[] }
-  readonly names: (service: string | undefined) => Promise<Names>
+  readonly reader: NameReader
 }
 
 /** Where the cursor is: the command, how many of its own words are before the cursor, and the flags it takes. */
@@ -112,8 +112,9 @@ async function valuesOf(
   const typed: Typed = {
     current,
     formats: (command === undefined ? undefined : grammarOf(command))?.formats ?? [],
-    names: () => line.names(service),
-    allNames: () => line.names(undefined),
+    ...line.reader,
+    names: () => line.reader.names(service),
+    allNames: () => line.reader.names(undefined),
   }
   return (await sourceOf(part)?.(typed)) ?? nothing
 }

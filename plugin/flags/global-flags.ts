@@ -3,7 +3,15 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { DryRun } from '../../shared/view/store.ts'
 import { checkNamespace } from '../words/names.ts'
 import { bareDryRun } from './argv.ts'
-import { anyFile, completed, formats, namespaces, oneOf } from './completed.ts'
+import {
+  anyFile,
+  completed,
+  formats,
+  inKubeconfig,
+  namespaces,
+  oneOf,
+  type CompletionSource,
+} from './completed.ts'
 
 /** How a cluster is chosen and who we are there: kubectl's flags, for the store to read as kubectl does. */
 export interface ConnectionFlags {
@@ -67,8 +75,10 @@ export function declareGlobalFlags(program: Command): void {
       ),
     )
   program.optionsGroup('Cluster and credentials:')
-  for (const [flags, description] of connectionFlags)
-    program.addOption(flags.endsWith('<file>') ? filesOf(flags, description) : new Option(flags, description))
+  for (const [flags, description, source] of connectionFlags) {
+    const option = new Option(flags, description)
+    program.addOption(source === undefined ? option : completed(option, source))
+  }
   program
     .option('--as-group <group>', 'group to impersonate (repeatable)', collectList, [])
     .option('--insecure-skip-tls-verify', 'do not verify the certificate of the server')
@@ -86,18 +96,18 @@ export function declareGlobalFlags(program: Command): void {
 const filesOf = (flags: string, description: string): Option =>
   completed(new Option(flags, description), anyFile)
 
-const connectionFlags: readonly (readonly [string, string])[] = [
-  ['--kubeconfig <file>', 'the kubeconfig file'],
-  ['--context <name>', 'kubeconfig context to use'],
-  ['--cluster <name>', 'kubeconfig cluster to use'],
-  ['--user <name>', 'kubeconfig user to use'],
+const connectionFlags: readonly (readonly [string, string, CompletionSource?])[] = [
+  ['--kubeconfig <file>', 'the kubeconfig file', anyFile],
+  ['--context <name>', 'kubeconfig context to use', inKubeconfig('contexts')],
+  ['--cluster <name>', 'kubeconfig cluster to use', inKubeconfig('clusters')],
+  ['--user <name>', 'kubeconfig user to use', inKubeconfig('users')],
   ['-s, --server <url>', 'address of the API server'],
   ['--token <token>', 'bearer token'],
   ['--as <user>', 'user to impersonate'],
   ['--as-uid <uid>', 'UID to impersonate'],
-  ['--certificate-authority <file>', 'CA certificate of the server'],
-  ['--client-certificate <file>', 'client certificate'],
-  ['--client-key <file>', 'client key'],
+  ['--certificate-authority <file>', 'CA certificate of the server', anyFile],
+  ['--client-certificate <file>', 'client certificate', anyFile],
+  ['--client-key <file>', 'client key', anyFile],
   ['--tls-server-name <name>', 'server name to verify the certificate with'],
 ]
 

@@ -1,6 +1,8 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Kind } from '../../shared/objects/kinds.ts'
 import type { Target } from '../../shared/plan/intent.ts'
+import { readers } from '../../shared/providers/readers.ts'
+import type { RoutingReader } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { commandNamespace, namespaceIn } from './command-namespace.ts'
 
@@ -12,6 +14,8 @@ export interface CommandScope {
   readonly namespace?: string | undefined
   /** The words of the command, for hints that repeat it with one more flag. */
   readonly command: string
+  /** The routing APIs; all that there are when left out. */
+  readonly providers?: readonly RoutingReader[] | undefined
   /** Where in it a Service by position goes. */
   readonly serviceAt?: number | undefined
 }
@@ -31,7 +35,7 @@ export async function readForCommand(
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
   const { service, command, serviceAt } = scope
-  const { reading, named } = await readNamed(store, service, kinds)
+  const { reading, named } = await readNamed(store, scope, kinds)
   const namespace = named ?? commandNamespace(store, reading, scope)
   return { ...reading, target: { service, namespace, command, serviceAt, live: reading.live } }
 }
@@ -42,7 +46,7 @@ export async function readForCommand(
  */
 async function readNamed(
   store: Store,
-  service: string | undefined,
+  { service, providers = readers }: CommandScope,
   kinds: readonly Kind[] | undefined,
 ): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
   const named = service === undefined ? undefined : namespaceIn(service)
@@ -55,8 +59,8 @@ async function readNamed(
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
     const reading = await readIn(own)
-    if (reading.view.list('ServiceEntry').some(({ spec }) => spec.hosts?.includes(service ?? '') === true))
-      return { reading }
+    const isHost = providers.some(provider => provider.externalHosts(reading.view).includes(service ?? ''))
+    if (isHost) return { reading }
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { Argument, Option, type Command } from 'commander'
-import { anyFile, completed } from '../../flags/completed.ts'
+import { anyFile, completed, oneOf } from '../../flags/completed.ts'
 import { withGrammar, type Grammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { ruleIdList } from '../rules/rule-ids.ts'
@@ -31,12 +31,7 @@ export function lint(program: Command, session: Session): void {
     .addArgument(pathArgument())
     .option('--complete', 'the files are complete: an object that is not in them does not exist')
     .option('--with-cluster', 'lay the files over the cluster, and report what applying them would break')
-    .option(
-      '--severity <level>',
-      'the lowest severity to show: error, warning or info; or RULE=LEVEL for the severity of a rule (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(severityOption())
     .addOption(disableOption())
     .option('--relative-weights', 'accept any positive sum of weights, as Istio does')
     .option(
@@ -70,4 +65,15 @@ const disableOption = (): Option =>
       .argParser(collect)
       .default([]),
     ruleIdList,
+  )
+
+const severityOption = (): Option =>
+  completed(
+    new Option(
+      '--severity <level>',
+      'the lowest severity to show: error, warning or info; or RULE=LEVEL for the severity of a rule (repeatable)',
+    )
+      .argParser(collect)
+      .default([]),
+    oneOf('error', 'info', 'warning'),
   )
