@@ -24,6 +24,8 @@ export class Session {
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #holding = false
+  /** How many texts were written to stderr. */
+  notes = 0
   readonly #noted = new Set<string>()
   readonly #others: Promise<Store>[] = []
 
@@ -64,6 +66,7 @@ export class Session {
 
   /** Notes, warnings and progress. */
   note(text: string): void {
+    this.notes++
     this.streams.stderr.write(ended(text))
   }
 
@@ -73,10 +76,17 @@ export class Session {
     // Whether stderr is a terminal is asked only where there is something to write: it opens the stream.
     if (fresh.length === 0) return
     const { yellow } = paintOf(wantsColour(this.streams.stderr, this.streams.env))
-    for (const note of new Set(fresh)) {
-      this.#noted.add(note)
-      this.note(`${yellow('note:')} ${note}`)
-    }
+    for (const note of new Set(fresh)) this.#noteFirst(note, `${yellow('note:')} ${note}`)
+  }
+
+  /** That there is nothing to show, once, as kubectl says it. */
+  noteNothing(text: string): void {
+    if (!this.#noted.has(text)) this.#noteFirst(text, text)
+  }
+
+  #noteFirst(note: string, text: string): void {
+    this.#noted.add(note)
+    this.note(text)
   }
 
   /** While this runs, Ctrl-C waits, so that nothing is left half-written. */

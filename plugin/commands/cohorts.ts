@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
 import { showGrammar, withGrammar } from '../flags/grammar.ts'
-import { cohortsOf, formatCohorts } from '../print/cohorts.ts'
+import { cohortsOf, formatCohorts } from '../print/services/cohorts.ts'
 import { formatNote } from '../print/notes.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
 import type { Session } from '../session.ts'

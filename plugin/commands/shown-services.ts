@@ -15,7 +15,7 @@ export async function shownServices(session: Session, service: string | undefine
     ...session.typed,
   })
   session.noteOnce(shown.notes)
-  if (shown.services.length === 0) session.note(`No routed services found in ${shown.where}.`)
+  if (shown.services.length === 0) session.noteNothing(`No routed services found in ${shown.where}.`)
   return shown
 }
 

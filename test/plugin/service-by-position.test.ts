@@ -1,42 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { chosenService } from '../../plugin/words/names.ts'
 import { ManifestsFolder } from './manifests-folder.ts'
 import { MemoryStore, readExample } from './memory-store.ts'
 import { runCommand, words } from './run-command.ts'
-
-const shop = (...names: readonly string[]): readonly KubeObject[] =>
-  names.flatMap(name => [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name, namespace: 'shop' },
-      spec: { selector: { app: name }, ports: [{ port: 80, name: 'http' }] },
-    },
-    ...['v1', 'v2'].map(version => ({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: `${name}-${version}`, namespace: 'shop' },
-      spec: { template: { metadata: { labels: { app: name, version } } } },
-      status: { replicas: 1, readyReplicas: 1 },
-    })),
-    {
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'DestinationRule',
-      metadata: { name, namespace: 'shop' },
-      spec: { host: name, subsets: ['v1', 'v2'].map(version => ({ name: version, labels: { version } })) },
-    },
-    {
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'VirtualService',
-      metadata: { name, namespace: 'shop' },
-      spec: { hosts: [name], http: [{ route: [{ destination: { host: name, subset: 'v1' } }] }] },
-    },
-  ])
-
-const storeOf = (...names: readonly string[]): MemoryStore =>
-  new MemoryStore(shop(...names), { namespace: 'shop' })
+import { shop, storeOf } from './shop.ts'
 
 for (const [byPosition, byFlag] of [
   ['weight catalog v2=10', 'weight v2=10 --service catalog'],
