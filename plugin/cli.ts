@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
-import { flagShapesOf, normalizeArgv } from './flags/argv.ts'
+import { commandLineOf, flagShapesOf, normalizeArgv } from './flags/argv.ts'
+import { checkFlags, grammarOf, sharedFlagsOf } from './flags/grammar.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
 import type { Backend } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
@@ -45,12 +46,16 @@ export function buildProgram(session: Session, groups = commands): Command {
       getOutHelpWidth: () => streams.stdout.columns ?? 80,
       getOutHasColors: () => false,
     })
-    .configureHelp({ formatHelp })
+    .configureHelp({
+      formatHelp: (command, helper) => formatHelp(command, helper, sharedFlagsOf(program, command)),
+    })
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command, with examples')
     .hook('preAction', (_, command) => {
+      checkFlags(program, command)
       session.verb = command.name()
       session.flags = readGlobalFlags(program)
+      session.typed = commandLineOf(session.argv, program, grammarOf(command)?.service?.after)
       for (const note of session.flags.notes) session.note(note)
     })
   declareGlobalFlags(program)

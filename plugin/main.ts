@@ -56,6 +56,10 @@ class QuietOutput implements Output {
     return this.#opened().columns
   }
 
+  get rows(): number {
+    return this.#opened().rows
+  }
+
   /** Waits until all that was written is out, or nobody reads it. */
   async written(): Promise<void> {
     await new Promise<unknown>(resolve =>

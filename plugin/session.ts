@@ -1,4 +1,5 @@
 import type { Store } from '../shared/view/store.ts'
+import type { CommandLine } from './flags/argv.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Backend, OpenStore } from './open-store.ts'
@@ -16,11 +17,15 @@ export class Session {
   exitCode = 0
   /** The name of the command that runs, for messages. */
   verb = ''
+  /** The command as it was typed, for hints that repeat it with one more word. */
+  typed: CommandLine = { command: '' }
   /** Whether the command is one that writes. */
   isEditing = false
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #holding = false
+  /** How many texts were written to stderr. */
+  notes = 0
   readonly #noted = new Set<string>()
   readonly #others: Promise<Store>[] = []
 
@@ -61,6 +66,7 @@ export class Session {
 
   /** Notes, warnings and progress. */
   note(text: string): void {
+    this.notes++
     this.streams.stderr.write(ended(text))
   }
 
@@ -70,10 +76,17 @@ export class Session {
     // Whether stderr is a terminal is asked only where there is something to write: it opens the stream.
     if (fresh.length === 0) return
     const { yellow } = paintOf(wantsColour(this.streams.stderr, this.streams.env))
-    for (const note of new Set(fresh)) {
-      this.#noted.add(note)
-      this.note(`${yellow('note:')} ${note}`)
-    }
+    for (const note of new Set(fresh)) this.#noteFirst(note, `${yellow('note:')} ${note}`)
+  }
+
+  /** That there is nothing to show, once, as kubectl says it. */
+  noteNothing(text: string): void {
+    if (!this.#noted.has(text)) this.#noteFirst(text, text)
+  }
+
+  #noteFirst(note: string, text: string): void {
+    this.#noted.add(note)
+    this.note(text)
   }
 
   /** While this runs, Ctrl-C waits, so that nothing is left half-written. */

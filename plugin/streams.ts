@@ -5,6 +5,7 @@ export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  readonly rows?: number | undefined
   /** Nobody reads it any more (`| head`): writing has no effect, and what repeats may stop. */
   readonly closed?: boolean | undefined
 }

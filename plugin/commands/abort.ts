@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 import type { IntentOf } from '../edit/intent.ts'
+import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import type { Session } from '../session.ts'
 import {
+  serviceArgument,
+  serviceNamed,
   type ChoiceFlags,
   serviceOption,
   stableOption,
@@ -9,6 +12,7 @@ import {
   routeOption,
   virtualServiceOption,
 } from './edit-options.ts'
+import { serviceAlone } from '../words/service-words.ts'
 
 interface Flags extends ChoiceFlags {
   readonly service?: string
@@ -17,18 +21,18 @@ interface Flags extends ChoiceFlags {
 
 /** `abort`: everything back to stable. */
 export function abort(program: Command, session: Session): void {
-  program
-    .command('abort')
+  withGrammar(program.command('abort'), editGrammar(serviceAlone))
     .summary('send everything back to stable')
     .description('Sends all requests back to stable. Removes the cohorts and mirrors of the canary.')
+    .addArgument(serviceArgument())
     .addOption(serviceOption())
     .addOption(stableOption())
     .addOption(routeOption())
     .addOption(virtualServiceOption())
-    .addHelpText('after', '\nExample:\n  kubectl canary abort')
-    .action(async (flags: Flags) => {
+    .addHelpText('after', '\nExamples:\n  kubectl canary abort\n  kubectl canary abort catalog')
+    .action(async (word: string | undefined, flags: Flags) => {
       const { runEdit } = await import('./run-edit.ts')
-      await runEdit(session, abortIntentOf(flags))
+      await runEdit(session, abortIntentOf({ ...flags, ...serviceNamed(session, word, flags.service) }))
     })
 }
 

@@ -1,29 +1,30 @@
 import type { Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
-import { cohortsOf, formatCohorts } from '../print/cohorts.ts'
+import { showGrammar, withGrammar } from '../flags/grammar.ts'
+import { cohortsOf, formatCohorts } from '../print/services/cohorts.ts'
 import { formatNote } from '../print/notes.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
 import type { Session } from '../session.ts'
-import { serviceOption } from './edit-options.ts'
+import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
 import { shownServices } from './shown-services.ts'
 
 const examples = `
 Examples:
   kubectl canary cohorts
   kubectl canary cohorts -A -o wide
-  kubectl canary cohorts --service catalog -f k8s/`
+  kubectl canary cohorts catalog -f k8s/`
 
 /** `cohorts`: which requests go where, since when, until when. */
 export function cohorts(program: Command, session: Session): void {
-  program
-    .command('cohorts')
+  withGrammar(program.command('cohorts'), showGrammar)
     .summary('list the cohorts: which requests, which version, until when')
     .description('Lists the cohorts of each routed service.')
+    .addArgument(shownServiceArgument())
     .addOption(serviceOption())
     .addHelpText('after', examples)
-    .action(async ({ service }: { readonly service?: string }) => {
+    .action(async (word: string | undefined, flags: { readonly service?: string }) => {
       const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
-      const { services } = await shownServices(session, service)
+      const { services } = await shownServices(session, serviceNamed(session, word, flags.service).service)
       session.noteOnce(services.flatMap(({ recordNotes }) => recordNotes.map(formatNote)))
       const found = cohortsOf(services.map(({ traffic }) => traffic))
       if (format === 'json') session.say(formatJson({ cohorts: found }))

@@ -5,6 +5,7 @@ import { cohort } from './cohort/cohort.ts'
 import { cohorts } from './cohorts.ts'
 import { completion } from './completion/completion.ts'
 import { init } from './init.ts'
+import { list } from './list.ts'
 import { lint } from './lint/lint.ts'
 import { promote } from './promote.ts'
 import { rules } from './rules/rules.ts'
@@ -24,7 +25,7 @@ interface Group {
 /** Every command, as the help groups them. */
 export const commands: readonly Group[] = [
   { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort } },
-  { heading: 'Show and check traffic:', registrations: { status, cohorts, lint, rules } },
+  { heading: 'Show and check traffic:', registrations: { list, status, cohorts, lint, rules } },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]
 

@@ -1,17 +1,32 @@
-import { Option } from 'commander'
+import { Argument, Option } from 'commander'
 import type { RouteChoice } from '../../shared/routing/wanted.ts'
 import { completed, services, versions } from '../flags/completed.ts'
-import { checkServiceName } from '../words/names.ts'
+import type { Session } from '../session.ts'
+import { chosenService } from '../words/names.ts'
 
-/** `--service`, by which a command takes its Service; left out, the Service is inferred. */
+const serviceForms = 'the Service: NAME, svc/NAME, NAME.NAMESPACE or the host of a ServiceEntry'
+
+/** The Service of an edit by position. */
+export const serviceArgument = (source = services): Argument =>
+  completed(new Argument('[service]', `${serviceForms}; inferred where only one fits`), source)
+
+/** The Service that is shown, by position. */
+export const shownServiceArgument = (): Argument =>
+  completed(new Argument('[service]', `${serviceForms}; all that are routed where none is given`), services)
+
+/** `--service`: the same as the Service by position. */
 export const serviceOption = (): Option =>
-  completed(
-    new Option(
-      '--service <name>',
-      'the Service: NAME, NAME.NAMESPACE or the host of a ServiceEntry; inferred where only one fits',
-    ).argParser(checkServiceName),
-    services,
-  )
+  completed(new Option('--service <name>', 'the Service, as by position'), services)
+
+/** The Service that was typed, in either way; throws `usage` where the words disagree. */
+export function serviceNamed(
+  { flags: { namespace, allNamespaces } }: Session,
+  word: string | undefined,
+  flag: string | undefined,
+): { readonly service?: string } {
+  const service = chosenService({ word, flag, namespace: allNamespaces ? undefined : namespace })
+  return service === undefined ? {} : { service }
+}
 
 /** `--stable`, needed where several versions receive traffic and none is recorded as stable. */
 export const stableOption = (): Option =>

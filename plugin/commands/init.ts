@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
-import { completed, versions } from '../flags/completed.ts'
+import { completed, gateways, versions } from '../flags/completed.ts'
+import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
-import { forceOption, serviceOption } from './edit-options.ts'
+import { serviceAlone } from '../words/service-words.ts'
+import { forceOption, serviceArgument, serviceNamed, serviceOption } from './edit-options.ts'
 
 interface Flags {
   readonly service?: string
@@ -18,35 +20,41 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 const examples = `
 Examples:
-  kubectl canary init --service catalog --stable v1
-  kubectl canary init --service catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`
+  kubectl canary init catalog --stable v1
+  kubectl canary init catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`
 
 /** `init --stable v1`: subsets from the workloads' version labels, and a route to stable. */
 export function init(program: Command, session: Session): void {
   const stable = new Option('--stable <version>', 'the version that gets all requests at first')
-  program
-    .command('init')
+  withGrammar(program.command('init'), editGrammar(serviceAlone))
     .summary('prepare a service: a subset for each version, a route to stable')
     .description(
       'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable.',
     )
+    .addArgument(serviceArgument())
     .addOption(completed(stable.makeOptionMandatory(), versions))
-    .option(
-      '--gateway <name>',
-      'a Gateway through which the service is reached, NAME or NAMESPACE/NAME (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(gatewayOption())
     .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
     .addOption(serviceOption())
     .addOption(forceOption())
     .addHelpText('after', examples)
-    .action(async (flags: Flags) => {
-      const intent = initIntentOf(flags)
+    .action(async (word: string | undefined, flags: Flags) => {
+      const intent = initIntentOf({ ...flags, ...serviceNamed(session, word, flags.service) })
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
 }
+
+const gatewayOption = (): Option =>
+  completed(
+    new Option(
+      '--gateway <name>',
+      'a Gateway through which the service is reached, NAME or NAMESPACE/NAME (repeatable)',
+    )
+      .argParser(collect)
+      .default([]),
+    gateways,
+  )
 
 /** What the words of an `init` mean; throws `usage` where they do not fit together. */
 export function initIntentOf({ stable, gateway, host, ...flags }: Flags): IntentOf<'init'> {

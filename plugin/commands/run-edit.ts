@@ -1,8 +1,6 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
-import { quoteWords } from '../flags/argv.ts'
 import { outputOf } from '../flags/global-flags.ts'
 import { paintOf } from '../print/colour.ts'
 import { formatDiff } from '../print/diff.ts'
@@ -20,12 +18,8 @@ type Format = (typeof formats)[number]
 export async function runEdit(session: Session, intent: Intent): Promise<void> {
   session.isEditing = true
   const { flags, streams } = session
-  if (flags.allNamespaces)
-    throw new CanaryError('usage', `--all-namespaces cannot be used with ${session.verb}`, {
-      hints: ['Name one namespace: -n NAMESPACE, or --service NAME.NAMESPACE.'],
-    })
   const format = outputOf(flags.output, formats)
-  const edit = { intent, namespace: flags.namespace, command: quoteWords(session.argv) }
+  const edit = { intent, namespace: flags.namespace, ...session.typed }
   const applied = await applyEdit(await session.store(), edit, {
     dryRun: flags.dryRun,
     now: streams.now(),

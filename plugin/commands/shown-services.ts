@@ -1,5 +1,4 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { quoteWords } from '../flags/argv.ts'
 import { readShownServices, type ShownServices } from '../read/read-shown-services.ts'
 import type { Session } from '../session.ts'
 
@@ -13,20 +12,16 @@ export async function shownServices(session: Session, service: string | undefine
     allNamespaces,
     files,
     providers: session.providers,
-    command: quoteWords(session.argv),
+    ...session.typed,
   })
   session.noteOnce(shown.notes)
-  if (shown.services.length === 0) session.note(`No routed services found in ${shown.where}.`)
+  if (shown.services.length === 0) session.noteNothing(`No routed services found in ${shown.where}.`)
   return shown
 }
 
-function checkFlags({ flags: { allNamespaces, dryRun }, verb }: Session, service: string | undefined): void {
-  if (dryRun !== 'none')
-    throw new CanaryError('usage', `--dry-run cannot be used with ${verb}, which writes nothing`, {
-      hints: ['Leave it out.'],
-    })
+function checkFlags({ flags: { allNamespaces } }: Session, service: string | undefined): void {
   if (allNamespaces && service !== undefined)
-    throw new CanaryError('usage', '--all-namespaces cannot be used with --service', {
-      hints: ['Use --service NAME.NAMESPACE for a Service in another namespace.'],
+    throw new CanaryError('usage', '--all-namespaces cannot be used with the name of a Service', {
+      hints: ['For a Service in another namespace, write NAME.NAMESPACE.'],
     })
 }

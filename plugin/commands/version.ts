@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
+import { plainGrammar, withGrammar } from '../flags/grammar.ts'
 import type { Session } from '../session.ts'
 
 /** `version`: which kubectl-canary this is. */
 export function version(program: Command, session: Session): void {
-  program
-    .command('version')
+  withGrammar(program.command('version'), plainGrammar('json', 'yaml'))
     .summary('print the version of kubectl-canary')
     .description('Prints the version of kubectl-canary. No cluster is contacted.')
     .action(async () => {

@@ -1,9 +1,14 @@
 import { Argument, type Command } from 'commander'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
-import { completed, type CompletionSource } from '../flags/completed.ts'
+import { completed, services, type CompletionSource } from '../flags/completed.ts'
+import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import type { Session } from '../session.ts'
+import { serviceBeforeShares } from '../words/service-words.ts'
 import { parseWeights } from '../words/weights.ts'
 import {
+  serviceArgument,
+  serviceNamed,
   type ChoiceFlags,
   forceOption,
   serviceOption,
@@ -22,26 +27,30 @@ interface Flags extends ChoiceFlags {
 const examples = `
 Examples:
   kubectl canary weight v2=10                10 % to v2, 90 % to stable
-  kubectl canary weight v2=10,v3=5           three ways
+  kubectl canary weight catalog v2=10        the same, where several Services have a v2
+  kubectl canary weight v2=10 v3=5           three ways
   kubectl canary weight v2=10 -f catalog/    the same on manifests, without a cluster`
 
 /** `weight v2=10`: the whole split, the remainder to stable. */
 export function weight(program: Command, session: Session): void {
-  program
-    .command('weight')
+  withGrammar(program.command('weight'), editGrammar(serviceBeforeShares))
+    .usage('[service] <version=percent...> [flags]')
     .summary('send a share of all requests to a version')
     .description(
       'Sets the whole split: each version that is named gets its percentage, stable gets the remainder, and other versions get nothing.',
     )
-    .addArgument(completed(new Argument('<version=percent...>', 'like v2=10, or v2=10,v3=5'), weightsToGive))
+    .addArgument(serviceArgument(weightsOrServices))
+    .addArgument(completed(new Argument('[version=percent...]', 'like v2=10, or v2=10,v3=5'), weightsToGive))
     .addOption(serviceOption())
     .addOption(stableOption())
     .addOption(forceOption())
     .addOption(routeOption())
     .addOption(virtualServiceOption())
     .addHelpText('after', examples)
-    .action(async (words: readonly string[], flags: Flags) => {
-      const intent = weightIntentOf(words, flags)
+    .action(async (first: string | undefined, rest: readonly string[], flags: Flags) => {
+      const { service, own } = serviceBeforeShares.split(first === undefined ? [] : [first, ...rest])
+      checkShares(service, own)
+      const intent = weightIntentOf(own, { ...flags, ...serviceNamed(session, service, flags.service) })
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
@@ -54,6 +63,17 @@ export const weightIntentOf = (words: readonly string[], flags: Flags): IntentOf
   ...withChoice(flags),
 })
 
+/** One word without a share may be a Service or a version that lacks its percentage. */
+function checkShares(word: string | undefined, shares: readonly string[]): void {
+  if (word === undefined || shares.length > 0) return
+  throw new CanaryError('usage', `${word}: no weight is given`, {
+    hints: [
+      `For the Service ${word}: kubectl canary weight ${word} v2=10`,
+      `For the version ${word}: kubectl canary weight ${word}=10`,
+    ],
+  })
+}
+
 /** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */
 const weightsToGive: CompletionSource = async ({ current, names }) => {
   const start = current.slice(0, current.lastIndexOf(',') + 1)
@@ -63,4 +83,10 @@ const weightsToGive: CompletionSource = async ({ current, names }) => {
     items: versions.filter(version => !named.has(version)).map(version => ({ value: `${start}${version}=` })),
     open: true,
   }
+}
+
+/** The first word is a share, or the Service before the shares. */
+const weightsOrServices: CompletionSource = async typed => {
+  const [weights, found] = [await weightsToGive(typed), await services(typed)]
+  return { items: [...weights.items, ...found.items], open: true }
 }

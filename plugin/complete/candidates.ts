@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
-import { sourceOf, type Candidates, type Names, type Typed } from '../flags/completed.ts'
+import { grammarOf, takes } from '../flags/grammar.ts'
+import { sourceOf, type Candidates, type NameReader, type Typed } from '../flags/completed.ts'
 
 /** The line so far. */
 export interface Line {
@@ -8,7 +9,7 @@ export interface Line {
   /** The word before it. */
   readonly last: string | undefined
   readonly words: { readonly operands: readonly string[]; readonly unknown: readonly string[] }
-  readonly names: (service: string | undefined) => Promise<Names>
+  readonly reader: NameReader
 }
 
 /** Where the cursor is: the command, how many of its own words are before the cursor, and the flags it takes. */
@@ -17,6 +18,7 @@ interface Place {
   readonly line: Line
   readonly command: Command | undefined
   readonly operands: readonly string[]
+  /** The Service that the line names so far. */
   readonly service: string | undefined
   readonly options: readonly Option[]
 }
@@ -27,12 +29,20 @@ function placeOf(program: Command, line: Line): Place {
   const parsed = verb?.parseOptions([...words.operands.slice(1), ...words.unknown])
   const operands = parsed?.operands ?? []
   const member = verb === undefined ? undefined : commandNamed(verb, operands[0])
-  const service: string | undefined = verb?.opts()['service']
-  const options = [...(verb?.options ?? []), ...program.options]
+  const grammar = verb === undefined ? undefined : grammarOf(verb)
+  const service = verb === undefined ? undefined : serviceIn(verb, operands)
+  const options = [
+    ...(verb?.options ?? []),
+    ...program.options.filter(option => grammar === undefined || takes(grammar, option)),
+  ]
   return member === undefined
     ? { program, line, command: verb, operands, service, options }
     : { program, line, command: member, operands: operands.slice(1), service, options }
 }
+
+/** The Service that --service or the words name. */
+const serviceIn = (command: Command, words: readonly string[]): string | undefined =>
+  command.opts<{ service?: string }>().service ?? grammarOf(command)?.service?.split(words).service
 
 const commandNamed = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find(known => known.name() === name)
@@ -53,7 +63,7 @@ async function afterSeparateFlag(place: Place): Promise<Candidates | undefined> 
   const flag = place.options.find(
     option => option.required && last !== undefined && [option.long, option.short].includes(last),
   )
-  return flag === undefined ? undefined : beginningWith(current, await valuesOf(flag, place))
+  return flag === undefined ? undefined : beginningWith(current, await valuesOf(flag, place, current))
 }
 
 /** The value of a flag in the same word: `--to=`. */
@@ -63,8 +73,9 @@ async function afterEqualsSign(place: Place): Promise<Candidates | undefined> {
   if (!current.startsWith('--') || equals < 0) return undefined
   const option = place.options.find(({ long }) => long === current.slice(0, equals))
   if (option === undefined) return nothing
-  const values = await valuesOf(option, place)
-  return prefixed(current.slice(0, equals + 1), beginningWith(current.slice(equals + 1), values))
+  const begun = current.slice(equals + 1)
+  const values = await valuesOf(option, place, begun)
+  return prefixed(current.slice(0, equals + 1), beginningWith(begun, values))
 }
 
 const nothing: Candidates = { items: [] }
@@ -84,26 +95,35 @@ async function ownWords(place: Place): Promise<Candidates> {
   const last = command.registeredArguments.at(-1)
   const argument =
     command.registeredArguments[operands.length] ?? (last?.variadic === true ? last : undefined)
-  return argument === undefined ? nothing : valuesOf(argument, place)
+  // The word that is being typed counts, too: behind `promote catalog` it is a version of catalog.
+  const service = serviceIn(command, [...operands, '='])
+  return argument === undefined ? nothing : valuesOf(argument, { ...place, service }, line.current)
 }
 
 const namesOf = (parent: Command): Candidates => ({
   items: parent.commands.map(known => ({ value: known.name(), about: known.summary() })),
 })
 
-async function valuesOf(part: Argument | Option, { line, service }: Place): Promise<Candidates> {
+async function valuesOf(
+  part: Argument | Option,
+  { line, service, command }: Place,
+  current: string,
+): Promise<Candidates> {
   const typed: Typed = {
-    current: line.current,
-    names: () => line.names(service),
-    allNames: () => line.names(undefined),
+    current,
+    formats: (command === undefined ? undefined : grammarOf(command))?.formats ?? [],
+    ...line.reader,
+    names: () => line.reader.names(service),
+    allNames: () => line.reader.names(undefined),
   }
   return (await sourceOf(part)?.(typed)) ?? nothing
 }
 
-const beginningWith = (begun: string, candidates: Candidates): Candidates => ({
-  ...candidates,
-  items: candidates.items.filter(({ value }) => value.startsWith(begun)),
-})
+/** Of what could follow, what begins as the word does; a word that goes on ends with its equals sign. */
+function beginningWith(begun: string, { items, open = false, ...rest }: Candidates): Candidates {
+  const fitting = items.filter(({ value }) => value.startsWith(begun))
+  return { ...rest, items: fitting, open: open && fitting.some(({ value }) => value.endsWith('=')) }
+}
 
 const prefixed = (prefix: string, candidates: Candidates): Candidates => ({
   ...candidates,

@@ -6,7 +6,7 @@ import type { Backend } from '../open-store.ts'
 import { Session } from '../session.ts'
 import type { Streams } from '../streams.ts'
 import { candidatesFor } from './candidates.ts'
-import { readNames } from './names.ts'
+import { readKubeconfigNames, readNames, readNamespaces } from './names.ts'
 
 /** A person waits for the TAB key: what the cluster has not answered by then is left out. */
 const patience = '2s'
@@ -48,7 +48,11 @@ async function propose(argv: readonly string[], streams: Streams, backend: Backe
       current: argv.at(-1) ?? '',
       last: before.at(-1),
       words,
-      names: service => readNames(session, service),
+      reader: {
+        names: service => readNames(session, service),
+        namespaces: () => readNamespaces(session),
+        kubeconfig: () => readKubeconfigNames(session),
+      },
     })
   } finally {
     await session.close()

@@ -1,40 +1,55 @@
-import { workloadKinds, type Kind } from '../../shared/objects/kinds.ts'
+import { kinds, type Kind } from '../../shared/objects/kinds.ts'
+import { namespaceOf } from '../../shared/objects/kube-object.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
+import { readers } from '../../shared/providers/readers.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { quoteWords } from '../flags/argv.ts'
-import type { Names } from '../flags/completed.ts'
+import type { KubeconfigNames, Names } from '../flags/completed.ts'
 import { readForCommand } from '../read/read-for-command.ts'
 import type { Session } from '../session.ts'
-
-/** The kinds that names are completed from; the others are needed only to judge edits. */
-const completedKinds: readonly Kind[] = [
-  'VirtualService',
-  'DestinationRule',
-  'Service',
-  'Gateway',
-  ...workloadKinds,
-  'Pod',
-  'ServiceEntry',
-  'WorkloadEntry',
-  'Namespace',
-]
 
 /** Reads the names for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
   const store = await session.store()
+  const { providers = readers } = session
   const { namespace } = session.flags
-  const scope = { service, namespace, command: quoteWords(session.argv) }
-  const { view, target } = await readForCommand(store, scope, completedKinds)
-  const traffic = trafficOf(() => readTraffic(view, target, session.providers))
+  const scope = { service, namespace, command: quoteWords(session.argv), providers }
+  const kindsWithNames = [...new Set<Kind>(providers.flatMap(({ names }) => names))]
+  const { view, target } = await readForCommand(store, scope, kindsWithNames)
+  const traffic = trafficOf(() => readTraffic(view, target, providers))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
-    namespaces: unique(view.list('Namespace').map(({ metadata }) => metadata.name)),
     versions: unique(traffic.flatMap(({ versions }) => versions.map(({ name }) => name))),
     cohorts: unique(
       traffic.flatMap(({ entryPoints }) =>
         entryPoints.flatMap(({ cohorts }) => cohorts.map(({ name }) => name)),
       ),
     ),
+    gateways: unique(providers.flatMap(provider => provider.gateways(view, target.namespace))),
+  }
+}
+
+/** The namespaces of the cluster; on files those of their objects. */
+export async function readNamespaces(session: Session): Promise<readonly string[]> {
+  const { view, live } = await (await session.store()).read({ namespaces: '*', kinds: ['Namespace'] })
+  const named = view.list('Namespace').map(({ metadata }) => metadata.name)
+  const ofObjects = live ? [] : kinds.flatMap(kind => view.list(kind)).map(namespaceOf)
+  return unique([...named, ...ofObjects.filter(name => name !== '')])
+}
+
+/** What the kubeconfig names; no cluster is asked. */
+export async function readKubeconfigNames({ flags, streams }: Session): Promise<KubeconfigNames> {
+  const [{ readKubeconfig }, { parse }] = await Promise.all([
+    import('../../shared/live/connection/login/kubeconfig.ts'),
+    import('yaml'),
+  ])
+  const { contexts, clusters, users } = await readKubeconfig(flags.connection.kubeconfig, streams.env, text =>
+    parse(text),
+  )
+  return {
+    contexts: unique([...contexts.keys()]),
+    clusters: unique([...clusters.keys()]),
+    users: unique([...users.keys()]),
   }
 }
 
@@ -47,4 +62,4 @@ function trafficOf(read: () => readonly Traffic[]): readonly Traffic[] {
   }
 }
 
-const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted()

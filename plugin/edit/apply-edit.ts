@@ -10,7 +10,7 @@ import { planIntent } from './plan-intent.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
 
 /** What is wanted, and where. */
-export interface Edit extends Omit<CommandScope, 'service'> {
+export interface Edit extends Omit<CommandScope, 'service' | 'providers'> {
   readonly intent: Intent
 }
 
@@ -72,7 +72,7 @@ async function decide(
   { intent, ...scope }: Edit,
   { now, report, providers }: ApplyOptions,
 ): Promise<Omit<AppliedEdit, 'outcomes'>> {
-  const { target, ...reading } = await readForCommand(store, { ...scope, service: intent.service })
+  const { target, ...reading } = await readForCommand(store, { ...scope, service: intent.service, providers })
   report?.({ kind: 'read', notes: reading.notes })
   const plan = planIntent({ view: reading.view, target }, intent, providers)
   const force = 'force' in intent && (intent.force ?? false)

@@ -45,6 +45,45 @@ const isFalse: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', '
 export const quoteWords = (words: readonly string[]): string =>
   words.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
 
+/** The places of the words that are no flags and no values of flags. */
+export function operandPlaces(argv: readonly string[], program: Command): readonly number[] {
+  const options = [program, ...program.commands].flatMap(command => command.options)
+  const taking = new Set(
+    options
+      .filter(({ required, long }) => required && long !== '--dry-run')
+      .flatMap(({ long, short }) => [long, short])
+      .filter(flag => flag !== undefined),
+  )
+  const end = argv.indexOf('--')
+  return argv.flatMap((word, i) => {
+    if (end >= 0 && i >= end) return i === end ? [] : [i]
+    return isFlag(word) || taking.has(argv[i - 1] ?? '') ? [] : [i]
+  })
+}
+
+/** `-` alone is a word: standard input. */
+const isFlag = (word: string): boolean => word.startsWith('-') && word !== '-'
+
+/** The command as it was typed, for hints. */
+export interface CommandLine {
+  readonly command: string
+  /** Where in the text a Service by position goes; left out for a command without one. */
+  readonly serviceAt?: number
+}
+
+/** The command line as text; the Service goes after the verb and `after` more of its words. */
+export function commandLineOf(
+  argv: readonly string[],
+  program: Command,
+  after: number | undefined,
+): CommandLine {
+  const command = quoteWords(argv)
+  const place = after === undefined ? undefined : operandPlaces(argv, program)[after]
+  return place === undefined
+    ? { command }
+    : { command, serviceAt: quoteWords(argv.slice(0, place + 1)).length }
+}
+
 /** What the program's commands say about their flags. */
 export function flagShapesOf(program: Command): FlagShapes {
   const options = [program, ...program.commands].flatMap(command => command.options)

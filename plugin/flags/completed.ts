@@ -17,15 +17,32 @@ export interface Candidates {
 /** The names that exist in the cluster or the files. */
 export interface Names {
   readonly services: readonly string[]
-  readonly namespaces: readonly string[]
   readonly versions: readonly string[]
   readonly cohorts: readonly string[]
+  readonly gateways: readonly string[]
+}
+
+/** What a kubeconfig names. */
+export interface KubeconfigNames {
+  readonly contexts: readonly string[]
+  readonly clusters: readonly string[]
+  readonly users: readonly string[]
+}
+
+/** Reads the names that exist. */
+export interface NameReader {
+  /** Those of a service, or of all services of the namespace. */
+  readonly names: (service: string | undefined) => Promise<Names>
+  readonly namespaces: () => Promise<readonly string[]>
+  readonly kubeconfig: () => Promise<KubeconfigNames>
 }
 
 /** Where the cursor is. */
-export interface Typed {
+export interface Typed extends Pick<NameReader, 'namespaces' | 'kubeconfig'> {
   /** The word being typed, maybe empty. */
   readonly current: string
+  /** The formats that -o takes here. */
+  readonly formats: readonly string[]
   /** Reads the names of the service that the line is about. */
   readonly names: () => Promise<Names>
   /** Reads the names of the namespace, whatever service the line names. */
@@ -40,8 +57,24 @@ const valuesOf = (values: readonly string[]): Candidates => ({ items: values.map
 /** Sources that several options and arguments share. */
 export const versions: CompletionSource = async ({ names }) => valuesOf((await names()).versions)
 export const cohortNames: CompletionSource = async ({ names }) => valuesOf((await names()).cohorts)
-export const namespaces: CompletionSource = async ({ names }) => valuesOf((await names()).namespaces)
-export const services: CompletionSource = async ({ allNames }) => valuesOf((await allNames()).services)
+export const gateways: CompletionSource = async ({ names }) => valuesOf((await names()).gateways)
+export const namespaces: CompletionSource = async typed => valuesOf(await typed.namespaces())
+export const inKubeconfig =
+  (part: keyof KubeconfigNames): CompletionSource =>
+  async ({ kubeconfig }) =>
+    valuesOf((await kubeconfig())[part])
+/** The Services, with the kind before the name where it was typed so: `svc/catalog`. */
+export const services: CompletionSource = async ({ current, allNames }) => {
+  const kind = /^[a-z]+\//.exec(current)?.[0] ?? ''
+  return valuesOf((await allNames()).services.map(name => kind + name))
+}
+/** The first of one or two words is a version, or the Service before it. */
+export const versionsOrServices: CompletionSource = async typed => {
+  const [first, second] = [await versions(typed), await services(typed)]
+  return { items: [...first.items, ...second.items] }
+}
+/** What -o takes for the command that is typed. */
+export const formats: CompletionSource = ({ formats: known }) => valuesOf(known.toSorted())
 export const anyFile: CompletionSource = () => ({ items: [], files: true })
 export const oneOf =
   (...values: readonly string[]): CompletionSource =>

@@ -3,7 +3,15 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { DryRun } from '../../shared/view/store.ts'
 import { checkNamespace } from '../words/names.ts'
 import { bareDryRun } from './argv.ts'
-import { anyFile, completed, namespaces, oneOf } from './completed.ts'
+import {
+  anyFile,
+  completed,
+  formats,
+  inKubeconfig,
+  namespaces,
+  oneOf,
+  type CompletionSource,
+} from './completed.ts'
 
 /** How a cluster is chosen and who we are there: kubectl's flags, for the store to read as kubectl does. */
 export interface ConnectionFlags {
@@ -58,14 +66,11 @@ export function declareGlobalFlags(program: Command): void {
       completed(new Option('-k, --kustomize <dir>', 'a kustomization to build and work on'), anyFile),
     )
     .addOption(completed(new Option('-n, --namespace <name>', 'the namespace to work in'), namespaces))
-    .option('-A, --all-namespaces', 'all namespaces (status, cohorts, lint)')
+    .option('-A, --all-namespaces', 'all namespaces, whatever -n says')
     .addOption(
       completed(
-        new Option(
-          '-o, --output <format>',
-          'json, yaml or name; status and cohorts also wide; lint has json, sarif, junit and github',
-        ),
-        oneOf('json', 'name', 'wide', 'yaml'),
+        new Option('-o, --output <format>', 'the format of the output; the help of a command lists them'),
+        formats,
       ),
     )
     .addOption(
@@ -75,8 +80,10 @@ export function declareGlobalFlags(program: Command): void {
       ),
     )
   program.optionsGroup('Cluster and credentials:')
-  for (const [flags, description] of connectionFlags)
-    program.addOption(flags.endsWith('<file>') ? filesOf(flags, description) : new Option(flags, description))
+  for (const [flags, description, source] of connectionFlags) {
+    const option = new Option(flags, description)
+    program.addOption(source === undefined ? option : completed(option, source))
+  }
   program
     .option('--as-group <group>', 'group to impersonate (repeatable)', collectList, [])
     .option('--insecure-skip-tls-verify', 'do not verify the certificate of the server')
@@ -94,18 +101,18 @@ export function declareGlobalFlags(program: Command): void {
 const filesOf = (flags: string, description: string): Option =>
   completed(new Option(flags, description), anyFile)
 
-const connectionFlags: readonly (readonly [string, string])[] = [
-  ['--kubeconfig <file>', 'the kubeconfig file'],
-  ['--context <name>', 'kubeconfig context to use'],
-  ['--cluster <name>', 'kubeconfig cluster to use'],
-  ['--user <name>', 'kubeconfig user to use'],
+const connectionFlags: readonly (readonly [string, string, CompletionSource?])[] = [
+  ['--kubeconfig <file>', 'the kubeconfig file', anyFile],
+  ['--context <name>', 'kubeconfig context to use', inKubeconfig('contexts')],
+  ['--cluster <name>', 'kubeconfig cluster to use', inKubeconfig('clusters')],
+  ['--user <name>', 'kubeconfig user to use', inKubeconfig('users')],
   ['-s, --server <url>', 'address of the API server'],
   ['--token <token>', 'bearer token'],
   ['--as <user>', 'user to impersonate'],
   ['--as-uid <uid>', 'UID to impersonate'],
-  ['--certificate-authority <file>', 'CA certificate of the server'],
-  ['--client-certificate <file>', 'client certificate'],
-  ['--client-key <file>', 'client key'],
+  ['--certificate-authority <file>', 'CA certificate of the server', anyFile],
+  ['--client-certificate <file>', 'client certificate', anyFile],
+  ['--client-key <file>', 'client key', anyFile],
   ['--tls-server-name <name>', 'server name to verify the certificate with'],
 ]
 
@@ -136,10 +143,6 @@ export function readGlobalFlags(program: Command): GlobalFlags {
       },
     )
   }
-  if (allNamespaces && namespace !== undefined)
-    throw new CanaryError('usage', '--all-namespaces cannot be used with --namespace', {
-      hints: ['Leave one of them out.'],
-    })
   if (namespace !== undefined) checkNamespace(namespace)
   if (!/^\d{1,4}$/.test(v))
     throw new CanaryError('usage', `-v ${v} is not a number`, { hints: ['Use a level from 0 to 10.'] })

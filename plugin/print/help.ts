@@ -1,18 +1,18 @@
 import type { Command, Help } from 'commander'
 
-/**
- * The flags that the help of each command repeats; those that choose a cluster are kubectl's own, and only the
- * overview lists them.
- */
-const shared: ReadonlySet<string> = new Set(['--filename', '--namespace', '--output', '--dry-run'])
+/** A flag as help shows it. */
+export interface HelpFlag {
+  readonly flags: string
+  readonly description: string
+}
 
 /**
  * A command's help in the order in which people read it: what it does, its commands, its own flags, the shared
- * flags.
+ * flags that it takes.
  */
-export function formatHelp(command: Command, helper: Help): string {
+export function formatHelp(command: Command, helper: Help, shared: readonly HelpFlag[]): string {
   const width = Math.max(helper.helpWidth ?? 80, 60)
-  const sections = command.parent === null ? overview(command, helper) : details(command, helper)
+  const sections = command.parent === null ? overview(command, helper) : details(command, helper, shared)
   const lines = sections
     .filter(({ items }) => items.length > 0)
     .flatMap(({ heading, items }) => {
@@ -58,8 +58,7 @@ function overview(program: Command, helper: Help): readonly Section[] {
   ]
 }
 
-function details(command: Command, helper: Help): readonly Section[] {
-  const options = (command.parent?.options ?? []).filter(({ long }) => shared.has(long ?? ''))
+function details(command: Command, helper: Help, shared: readonly HelpFlag[]): readonly Section[] {
   return [
     {
       heading: 'Arguments:',
@@ -80,7 +79,7 @@ function details(command: Command, helper: Help): readonly Section[] {
     },
     {
       heading: 'Shared flags (kubectl canary --help lists all):',
-      items: options.map(({ flags, description }) => [flags, description]),
+      items: shared.map(({ flags, description }) => [flags, description]),
     },
   ]
 }

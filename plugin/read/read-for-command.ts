@@ -1,17 +1,23 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Kind } from '../../shared/objects/kinds.ts'
 import type { Target } from '../../shared/plan/intent.ts'
+import { readers } from '../../shared/providers/readers.ts'
+import type { RoutingReader } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { commandNamespace, namespaceIn } from './command-namespace.ts'
 
 /** What the words of a command say about the objects that it needs. */
 export interface CommandScope {
-  /** As typed with --service. */
+  /** As typed, by position or with --service. */
   readonly service?: string | undefined
   /** As typed with --namespace. */
   readonly namespace?: string | undefined
   /** The words of the command, for hints that repeat it with one more flag. */
   readonly command: string
+  /** The routing APIs; all that there are when left out. */
+  readonly providers?: readonly RoutingReader[] | undefined
+  /** Where in it a Service by position goes. */
+  readonly serviceAt?: number | undefined
 }
 
 /** What a command is about, read: the view, what could not be read, and the Service meant. */
@@ -28,10 +34,10 @@ export async function readForCommand(
   scope: CommandScope,
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
-  const { service, command } = scope
-  const { reading, named } = await readNamed(store, service, kinds)
+  const { service, command, serviceAt } = scope
+  const { reading, named } = await readNamed(store, scope, kinds)
   const namespace = named ?? commandNamespace(store, reading, scope)
-  return { ...reading, target: { service, namespace, command, live: reading.live } }
+  return { ...reading, target: { service, namespace, command, serviceAt, live: reading.live } }
 }
 
 /**
@@ -40,7 +46,7 @@ export async function readForCommand(
  */
 async function readNamed(
   store: Store,
-  service: string | undefined,
+  { service, providers = readers }: CommandScope,
   kinds: readonly Kind[] | undefined,
 ): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
   const named = service === undefined ? undefined : namespaceIn(service)
@@ -53,8 +59,8 @@ async function readNamed(
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
     const reading = await readIn(own)
-    if (reading.view.list('ServiceEntry').some(({ spec }) => spec.hosts?.includes(service ?? '') === true))
-      return { reading }
+    const isHost = providers.some(provider => provider.externalHosts(reading.view).includes(service ?? ''))
+    if (isHost) return { reading }
     throw error
   }
 }

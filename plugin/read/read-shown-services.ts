@@ -1,5 +1,5 @@
 import { readServices } from '../../shared/plan/read-services.ts'
-import type { RoutingReader, ServiceReading } from '../../shared/routing/provider.ts'
+import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
 
@@ -8,8 +8,6 @@ export interface ShownScope extends CommandScope {
   readonly allNamespaces: boolean
   /** Files and folders as typed; none for the cluster. */
   readonly files: readonly string[]
-  /** The routing APIs; undefined means all that there are. */
-  readonly providers: readonly RoutingReader[] | undefined
 }
 
 /** The services that a command shows, and where it looked. */

@@ -34,16 +34,61 @@ export function checkVersion(name: string): string {
 
 /** A Service as people say it, or the host of a ServiceEntry; throws `usage` for what neither can be. */
 export function checkServiceName(name: string): string {
-  const parts = name
-    .replace(/^(svc|services?)\//, '')
-    .replace(/\.$/, '')
-    .split('.')
+  const parts = bareName(name).split('.')
   if (parts.every(part => dnsLabel.test(part))) return name
   throw invalid(
     `"${name}" is not a valid Service name`,
     'Use NAME, or NAME.NAMESPACE for a Service in another namespace, or the host of a ServiceEntry.',
   )
 }
+
+/**
+ * The Service that the words name, by position or with --service; throws `usage` where both name different
+ * ones, or where its namespace differs from that of -n.
+ */
+export function chosenService({ word, flag, namespace }: ServiceWords): string | undefined {
+  const [first, second] = [word, flag].filter(text => text !== undefined).map(checkServiceName)
+  if (first === undefined) return undefined
+  const chosen = second === undefined ? first : oneOfBoth(first, second)
+  const named = namespaceNamed(chosen)
+  if (named === undefined || namespace === undefined || named === namespace) return chosen
+  throw invalid(
+    `${chosen} is in namespace ${named}, and -n says ${namespace}`,
+    `Leave one of them out. The host of a ServiceEntry is written with a dot at its end: ${chosen}.`,
+  )
+}
+
+/** What was typed of a Service, and the namespace of -n. */
+export interface ServiceWords {
+  /** By position. */
+  readonly word?: string | undefined
+  /** With --service. */
+  readonly flag?: string | undefined
+  readonly namespace?: string | undefined
+}
+
+/** The same Service said twice may have its namespace in one of both. */
+function oneOfBoth(word: string, flag: string): string {
+  const [a, b] = [word, flag].map(bareName) as [string, string]
+  if (a === b || a.startsWith(`${b}.`)) return word
+  if (b.startsWith(`${a}.`)) return flag
+  throw invalid(`two Services are named: ${word}, and ${flag} with --service`, 'Leave one of them out.')
+}
+
+/** The name without its kind and without a dot at its end. */
+const bareName = (service: string): string => service.replace(servicePrefix, '').replace(/\.$/, '')
+
+/**
+ * The namespace in `catalog.shop` and `catalog.shop.svc.cluster.local`. Other names with dots are hosts, and so
+ * is `example.com.`, with a dot at its end.
+ */
+export function namespaceNamed(service: string): string | undefined {
+  const [, namespace, kind] = service.replace(servicePrefix, '').split('.')
+  return namespace === '' || (kind !== undefined && kind !== 'svc') ? undefined : namespace
+}
+
+/** kubectl's names for the kind: `svc/catalog`. */
+export const servicePrefix = /^(svc|services?)\//
 
 const invalid = (message: string, hint: string): CanaryError =>
   new CanaryError('usage', message, { hints: [hint] })

@@ -19,11 +19,17 @@ export const labelCommand = (ref: Ref, key: string, value: string): string =>
 export const removeAnnotationCommand = (ref: Ref, key: string): string =>
   `kubectl annotate ${argumentsFor(ref)} ${word(`${key}-`)}`
 
+/**
+ * A Service or a host as a command takes it. `example.com` alone would be the Service example in the namespace
+ * com; with a dot at its end it is a host.
+ */
+export const serviceWord = (name: string): string => word(name.split('.').length === 2 ? `${name}.` : name)
+
 /** The command that removes a cohort of a service. */
 export const removeCohortCommand = (
   cohort: string,
   { name, namespace }: { readonly name: string; readonly namespace: string },
-): string => `kubectl canary cohort ${word(cohort)} --remove --service ${word(name)} -n ${word(namespace)}`
+): string => `kubectl canary cohort ${word(cohort)} ${serviceWord(name)} --remove -n ${word(namespace)}`
 
 const argumentsFor = ({ kind, namespace, name }: Ref): string =>
   `${typeName(kind)} ${word(name)} -n ${word(namespace)}`

@@ -1,5 +1,6 @@
 import type { EditPurpose } from '../routing/provider.ts'
 import type { RoutedService } from '../routing/service.ts'
+import { serviceWord } from '../objects/kubectl-commands.ts'
 import type { Condition } from '../routing/condition.ts'
 import type { RouteChoice } from '../routing/wanted.ts'
 
@@ -16,6 +17,8 @@ export interface Target {
    * ${command} --force`.
    */
   readonly command: string
+  /** Where in `command` a Service by position goes, in characters; it takes --service where left out. */
+  readonly serviceAt?: number | undefined
   /** A running cluster is meant, so that readiness can be judged; on files it is not. */
   readonly live?: boolean
 }
@@ -71,7 +74,7 @@ export interface InitIntent {
 
 /** The command that gives a service its first route, for hints. */
 export const initCommand = ({ name, namespace }: RoutedService, stable = 'VERSION'): string =>
-  `kubectl canary init --service ${name} --stable ${stable} -n ${namespace}`
+  `kubectl canary init ${serviceWord(name)} --stable ${stable} -n ${namespace}`
 
 /** What an edit is made for, as a provider needs it. */
 export const purposeOf = (
@@ -91,3 +94,12 @@ export const purposeOf = (
   command: `kubectl canary ${target.command}`,
   choice,
 })
+
+/** The command of a request with its Service named, for hints. */
+export const commandFor = (
+  { command, serviceAt }: Pick<Target, 'command' | 'serviceAt'>,
+  service: string,
+): string =>
+  serviceAt === undefined
+    ? `kubectl canary ${command} --service ${serviceWord(service)}`
+    : `kubectl canary ${command.slice(0, serviceAt)} ${serviceWord(service)}${command.slice(serviceAt)}`

@@ -17,11 +17,12 @@ import {
 } from './find/choose-routes.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
+import { firstLines, listed } from './find/first-ten.ts'
 import { versionsNamed } from './find/find-version.ts'
 import { endNotes } from './finish/end-notes.ts'
 import { finish } from './finish/finish.ts'
 import { planPromote } from './plan-promote.ts'
-import { purposeOf, type AbortIntent, type Target } from './intent.ts'
+import { commandFor, purposeOf, type AbortIntent, type Target } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -155,9 +156,9 @@ function serviceInCanary(world: World, target: Target): FoundService | undefined
   const names = services.map(({ service }) => service.name)
   throw new CanaryError(
     'ambiguous',
-    `${services.length} Services in namespace ${namespace} have a canary: ${names.join(', ')}`,
+    `${services.length} Services in namespace ${namespace} have a canary: ${listed(names)}`,
     {
-      hints: ['Choose one:', ...names.map(name => `  kubectl canary abort --service ${name}`)],
+      hints: ['Choose one:', ...firstLines(names.map(name => `  ${commandFor(target, name)}`))],
     },
   )
 }

@@ -1,12 +1,14 @@
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned } from '../routing/provider.ts'
+import { refuseOwned, type ServiceReading } from '../routing/provider.ts'
+import type { ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import type { RouteChoice } from '../routing/wanted.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
-import { findService, readFound } from './find/find-service.ts'
+import { findService, readFound, type FoundService, type World } from './find/find-service.ts'
 import { stableVersions } from './find/find-stable.ts'
 import { findVersion, versionsNamed } from './find/find-version.ts'
+import { lookingForVersion } from './find/service-as-version.ts'
 import { endNotes } from './finish/end-notes.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type PromoteIntent } from './intent.ts'
@@ -19,12 +21,9 @@ import type { Plan } from './plan.ts'
 export function planPromote(given: ClusterView, intent: PromoteIntent, providers = allProviders): Plan {
   const { target } = intent
   const world = { view: inSession(given), providers }
-  const found = findService(world, target, { version: intent.version, routed: true })
+  const { found, reading, to } = findPromoted(world, intent)
   const { provider, service } = found
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
-  const reading = readFound(world, found, target)
   const { versions, canary } = reading
-  const to = findVersion(versions, intent.version, service)
   const purpose = purposeOf(intent, { needs: 'weights', service, stable: to.name })
   const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planPromote(given, { ...intent, choice }, providers)
@@ -56,4 +55,19 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
       ...edit.notes,
     ],
   })
+}
+
+/** The service that is meant, and its version that becomes stable. */
+const findPromoted = (world: World, { target, version }: PromoteIntent): Promoted =>
+  lookingForVersion(world, { target, said: version }, () => {
+    const found = findService(world, target, { version, routed: true })
+    for (const owned of found.provider.owned(world.view, found.service)) refuseOwned(owned)
+    const reading = readFound(world, found, target)
+    return { found, reading, to: findVersion(reading.versions, version, found.service) }
+  })
+
+interface Promoted {
+  readonly found: FoundService
+  readonly reading: ServiceReading
+  readonly to: ServiceVersion
 }

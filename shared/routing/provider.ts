@@ -115,6 +115,12 @@ export interface RoutingReader {
   readonly name: string
   /** The kinds on which the reading rests. */
   readonly reads: readonly Kind[]
+  /** Those of them that say where requests go: files with these are about their namespaces. */
+  readonly routes: readonly Kind[]
+  /** Those of them that tell the names of services, versions and cohorts, for completion. */
+  readonly names: readonly Kind[]
+  /** The gateways that a first route can have, as a command takes them: `NAME` or `NAMESPACE/NAME`. */
+  gateways(view: ClusterView, namespace: string): readonly string[]
   /** The services of a namespace that are there or that routing objects name. */
   services(view: ClusterView, namespace: string): readonly RoutedService[]
   /** Those of them that something routes, in all namespaces with `*`. */

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander'
 import { buildProgram } from '../../plugin/cli.ts'
+import { sharedFlagsOf } from '../../plugin/flags/grammar.ts'
 import { Session } from '../../plugin/session.ts'
 import type { Streams } from '../../plugin/streams.ts'
 
@@ -15,7 +16,7 @@ export function commandsText(): string {
     '',
     ...program.commands.map(command => `- [${command.name()}](#${command.name()}): ${command.summary()}`),
     '',
-    ...program.commands.flatMap(command => commandLines(command, 2)),
+    ...program.commands.flatMap(command => commandLines(program, command, 2)),
     '## Flags of every command',
     '',
     ...optionLines(program.options),
@@ -36,10 +37,8 @@ const silent: Streams = {
   now: () => new Date(0),
 }
 
-function commandLines(command: Command, level: number): readonly string[] {
-  const words = command.registeredArguments.map(argument =>
-    argument.required ? `<${argument.name()}${argument.variadic ? '...' : ''}>` : `[${argument.name()}]`,
-  )
+function commandLines(program: Command, command: Command, level: number): readonly string[] {
+  const shared = sharedFlagsOf(program, command)
   const examples = examplesOf(command)
   return [
     `${'#'.repeat(level)} ${command.name()}`,
@@ -47,20 +46,27 @@ function commandLines(command: Command, level: number): readonly string[] {
     command.description(),
     '',
     '```',
-    ['kubectl canary', ...path(command), ...words, '[flags]'].join(' '),
+    `kubectl canary ${[...path(command), usageOf(command)].join(' ')}`,
     '```',
     '',
-    ...optionLines(command.options),
-    ...(command.options.length > 0 ? [''] : []),
+    ...optionLines([...command.options, ...shared]),
+    ...(command.options.length + shared.length > 0 ? [''] : []),
     ...(examples === '' ? [] : ['```', examples, '```', '']),
-    ...command.commands.flatMap(member => commandLines(member, level + 1)),
+    ...command.commands.flatMap(member => commandLines(program, member, level + 1)),
   ]
 }
+
+/** The words and flags, as the command's help has them. */
+const usageOf = (command: Command): string =>
+  `${command
+    .usage()
+    .replace(/\[(options|flags)\]/g, '')
+    .trim()} [flags]`.trimStart()
 
 const path = (command: Command): readonly string[] =>
   command.parent === null ? [] : [...path(command.parent), command.name()]
 
-const optionLines = (options: readonly Option[]): readonly string[] =>
+const optionLines = (options: readonly Pick<Option, 'flags' | 'description'>[]): readonly string[] =>
   options.length === 0
     ? []
     : [

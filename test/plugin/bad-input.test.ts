@@ -22,9 +22,22 @@ for (const [line, message] of [
     /unknown option '--forse'\n {2}Did you mean --force\?\n {2}See kubectl canary weight --help/,
   ],
   ['weight v2=10 --serv catalog', /unknown option '--serv'/],
-  ['weight', /missing required argument 'version=percent'/],
+  ['weight', /no weight is given\n {2}For example: kubectl canary weight v2=10\n/],
+  [
+    'weight catalog',
+    /catalog: no weight is given\n.*kubectl canary weight catalog v2=10\n.*kubectl canary weight catalog=10\n/,
+  ],
+  ['weight v2=10 catalog', /catalog has no percentage/],
+  ['promote', /no version is given\n {2}For example: kubectl canary promote v2\n/],
+  ['promote svc/catalog', /svc\/catalog is a Service.*\n {2}kubectl canary promote svc\/catalog VERSION\n/],
+  ['promote catalog --service shop v2', /two Services are named: catalog, and shop with --service/],
+  ['abort catalog.shop --service catalog.web', /two Services are named/],
+  ['status catalog.shop -n web', /catalog\.shop is in namespace shop, and -n says web/],
+  ['status --service catalog.shop -n web', /catalog\.shop is in namespace shop, and -n says web/],
+  ['status catalog search', /too many arguments for 'status'/],
+  ['cohort internal catalog search --to v2', /too many arguments for 'cohort'/],
   ['cohort', /missing required argument 'name'/],
-  ['promote v2 v3', /too many arguments for 'promote'/],
+  ['promote catalog v2 v3', /too many arguments for 'promote'/],
   [
     'cohort internal',
     /cohort internal needs --to VERSION, or --remove\n {2}For example: kubectl canary cohort internal --to v2\n/,
@@ -43,8 +56,11 @@ for (const [line, message] of [
   ['weight v2=10 --dry-run=maybe', /invalid --dry-run value "maybe"/],
   ['weight v2=10 -v x', /-v x is not a number/],
   ['weight v2=10 --service Catalog!', /"Catalog!" is not a valid Service name/],
-  ['status -A -n shop', /--all-namespaces cannot be used with --namespace/],
-  ['status -A --service catalog', /--all-namespaces cannot be used with --service/],
+  ['status -A --service catalog', /--all-namespaces cannot be used with the name of a Service/],
+  ['status catalog -A', /--all-namespaces cannot be used with the name of a Service/],
+  ['lint --dry-run=client', /--dry-run cannot be used with lint, which writes nothing/],
+  ['version -f k8s', /--filename cannot be used with version\n {2}Leave it out\./],
+  ['completion bash -o json', /--output cannot be used with completion/],
   ['status --dry-run=client', /--dry-run cannot be used with status, which writes nothing/],
   ['status -o table', /unknown output format "table"\n {2}Use one of wide/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'/],
@@ -81,8 +97,8 @@ test('an ambiguous target lists the candidates as commands to copy', async () =>
   using folder = new ManifestsFolder('forty-routes')
   const { code, stderr } = await folder.run('weight v2=10 -n shop')
   assert.equal(code, 2, stderr)
-  assert.match(stderr, /kubectl canary weight v2=10 -n shop -f \S+ --service catalog$/m)
-  assert.match(stderr, /--service search$/m)
+  assert.match(stderr, /kubectl canary weight catalog v2=10 -n shop -f \S+$/m)
+  assert.match(stderr, / weight search v2=10 /m)
 })
 
 test('files of several namespaces ask which one is meant, with the commands', async () => {

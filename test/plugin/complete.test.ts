@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import test from 'node:test'
 import { run } from '../../plugin/complete/complete.ts'
 import { scripts } from '../../plugin/commands/completion/scripts.ts'
-import type { OpenStore } from '../../plugin/open-store.ts'
+import { openStore, type OpenStore } from '../../plugin/open-store.ts'
+import { ManifestsFolder } from './manifests-folder.ts'
 import { MemoryStore, readExample } from './memory-store.ts'
 import { runCommand, streamsOf, words } from './run-command.ts'
 
@@ -37,12 +38,34 @@ for (const [line, values, directive] of [
   ['weight --name', ['--namespace'], noFiles],
   ['cohort internal --to ', ['v1', 'v2'], noFiles],
   ['cohort internal --to=v', ['--to=v1', '--to=v2'], noFiles],
-  ['promote ', ['v1', 'v2'], noFiles],
+  ['promote ', ['v1', 'v2', 'catalog', 'webapp'], noFiles],
+  ['promote catalog ', ['v1', 'v2'], noFiles],
+  ['promote svc/', ['svc/catalog', 'svc/webapp'], noFiles],
+  ['promote --service catalog ', ['v1', 'v2', 'catalog', 'webapp'], noFiles],
   ['promote v2 ', [], noFiles],
-  ['weight ', ['v1=', 'v2='], openNoFiles],
+  ['weight ', ['v1=', 'v2=', 'catalog', 'webapp'], openNoFiles],
+  ['weight c', ['catalog'], noFiles],
+  ['weight catalog ', ['v1=', 'v2='], openNoFiles],
+  ['weight catalog v2=5 ', ['v1=', 'v2='], openNoFiles],
+  ['status ', ['catalog', 'webapp'], noFiles],
+  ['abort c', ['catalog'], noFiles],
+  ['init ', ['catalog', 'webapp'], noFiles],
+  ['cohort internal ', ['catalog', 'webapp'], noFiles],
+  ['status catalog ', [], noFiles],
   ['weight v2=10,', ['v2=10,v1='], openNoFiles],
   ['status --service c', ['catalog'], noFiles],
   ['status -o ', ['json', 'name', 'wide', 'yaml'], noFiles],
+  ['weight v2=10 -o ', ['json', 'name', 'yaml'], noFiles],
+  ['lint -o ', ['github', 'json', 'junit', 'sarif'], noFiles],
+  ['version -o ', ['json', 'yaml'], noFiles],
+  ['status --dry', [], noFiles],
+  ['completion --out', [], noFiles],
+  ['lint ', [], files],
+  ['lint --severity ', ['error', 'info', 'warning'], noFiles],
+  ['init catalog --stable v1 --gateway ', ['catalog-gateway'], noFiles],
+  ['status --client-key ', [], files],
+  ['lint --disable weights', ['weights-sum-to-100'], noFiles],
+  ['lint --disable=weights-sum-to-100,unnamed', ['--disable=weights-sum-to-100,unnamed-port'], noFiles],
   ['weight v2=10 --dry-run=', ['--dry-run=client', '--dry-run=none', '--dry-run=server'], noFiles],
   ['rules ', ['explain'], noFiles],
   ['rules explain weights', ['weights-sum-to-100'], noFiles],
@@ -54,7 +77,7 @@ for (const [line, values, directive] of [
   ['status -f ', [], files],
   ['completion z', ['zsh'], noFiles],
   ['nonsense ', [], noFiles],
-  ['weight --nonsense ', ['v1=', 'v2='], openNoFiles],
+  ['weight --nonsense ', ['v1=', 'v2=', 'catalog', 'webapp'], openNoFiles],
 ] as const) {
   test(`proposes what may follow "${line}"`, async () =>
     assert.deepEqual(await propose(line), { values, directive }))
@@ -64,6 +87,46 @@ test('proposes the cohorts that there are', async () => {
   const store = new MemoryStore(readExample('catalog'))
   await runCommand(words('cohort internal --to v2'), { store })
   assert.deepEqual((await propose('cohort ', store)).values, ['internal'])
+})
+
+test('proposes the contexts, clusters and users of the kubeconfig, without asking a cluster', async () => {
+  using folder = new ManifestsFolder()
+  folder.write(
+    'config',
+    JSON.stringify({
+      contexts: [{ name: 'prod' }, { name: 'dev' }],
+      clusters: [{ name: 'prod-eu' }],
+      users: [{ name: 'me' }],
+    }),
+  )
+  const unreachable: OpenStore = async () => assert.fail('a store is opened')
+  const config = `--kubeconfig ${folder.path}/config`
+  for (const [line, values] of [
+    [`status ${config} --context `, ['dev', 'prod']],
+    [`${config} weight --context=p`, ['--context=prod']],
+    [`lint ${config} --cluster `, ['prod-eu']],
+    [`status ${config} --user `, ['me']],
+    [`status --kubeconfig /nonexistent --context `, []],
+  ] as const)
+    assert.deepEqual(await propose(line, unreachable), { values, directive: noFiles }, line)
+})
+
+test('proposes the gateways of other namespaces with their namespace', async () => {
+  const store = new MemoryStore(readExample('catalog'), { namespace: 'shop' })
+  assert.deepEqual((await propose('init --gateway=istio', store)).values, [
+    '--gateway=istioinaction/catalog-gateway',
+  ])
+})
+
+test('proposes the namespaces of the cluster, or those of the objects in files', async () => {
+  const cluster = new MemoryStore(
+    ['shop', 'web'].map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    { namespace: 'gone' },
+  )
+  for (const line of ['status -n ', 'weight v2=10 --namespace ', 'lint -n '])
+    assert.deepEqual(await propose(line, cluster), { values: ['shop', 'web'], directive: noFiles })
+  const folder = new URL('../../examples/catalog', import.meta.url).pathname
+  assert.deepEqual((await propose(`status -f ${folder} -n `, openStore)).values, ['istioinaction'])
 })
 
 test('an empty line proposes every command with its summary', async () => {

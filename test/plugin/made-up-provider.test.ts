@@ -86,6 +86,6 @@ test('its versions and cohorts are read for status as data, too', async () => {
 test('its versions and cohorts are proposed by completion', async () => {
   const { run, propose } = shop()
   await run('cohort beta --to v2')
-  assert.equal(await propose('promote '), 'v1\nv2\n:4\n')
+  assert.equal(await propose('promote '), 'v1\nv2\ncatalog\n:4\n')
   assert.equal(await propose('cohort '), 'beta\n:4\n')
 })

@@ -1,13 +1,17 @@
 import { Argument, type Command, Option } from 'commander'
 import { cohortNames, completed, versions } from '../../flags/completed.ts'
+import { editGrammar, withGrammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import {
+  serviceArgument,
+  serviceNamed,
   forceOption,
   serviceOption,
   stableOption,
   routeOption,
   virtualServiceOption,
 } from '../edit-options.ts'
+import { serviceAfterName } from '../../words/service-words.ts'
 import { cohortIntentOf, type CohortFlags } from './cohort-intent.ts'
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -15,18 +19,19 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 const examples = `
 Examples:
   kubectl canary cohort internal --to v2                       requests with x-istio-cohort: internal
+  kubectl canary cohort internal catalog --to v2               the same, where several Services have a v2
   kubectl canary cohort beta --to v2 --cookie beta=yes --until 2d --reason "beta of the new search"
   kubectl canary cohort internal --remove`
 
 /** `cohort internal --to v2`: a header route for a named group of requests; `--remove` takes it away. */
 export function cohort(program: Command, session: Session): void {
-  const command = program
-    .command('cohort')
+  const command = withGrammar(program.command('cohort'), editGrammar(serviceAfterName))
     .summary('send a named group of requests to a version')
     .description(
       'Sends the requests of a cohort to a version, whatever the weights are. Without conditions, these are the requests with the header x-istio-cohort: NAME; several conditions must all hold. For an existing cohort, the command changes what is given and keeps the rest.',
     )
     .addArgument(completed(new Argument('<name>', 'the name of the cohort'), cohortNames))
+    .addArgument(serviceArgument())
     .addOption(
       completed(new Option('--to <version>', 'the version that gets the requests of the cohort'), versions),
     )
@@ -40,8 +45,9 @@ export function cohort(program: Command, session: Session): void {
     .addOption(routeOption())
     .addOption(virtualServiceOption())
     .addHelpText('after', examples)
-    .action(async (name: string, flags: CohortFlags) => {
-      const intent = await cohortIntentOf(name, flags, session.streams.now())
+    .action(async (name: string, word: string | undefined, flags: CohortFlags) => {
+      const service = serviceNamed(session, word, flags.service)
+      const intent = await cohortIntentOf(name, { ...flags, ...service }, session.streams.now())
       const { runEdit } = await import('../run-edit.ts')
       await runEdit(session, intent)
     })

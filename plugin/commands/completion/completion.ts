@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import { plainGrammar, withGrammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { scripts, shells, type Shell } from './scripts.ts'
 
@@ -9,8 +10,7 @@ Examples:
 
 /** `completion bash`: the script that makes a shell complete `kubectl-canary`. */
 export function completion(program: Command, session: Session): void {
-  program
-    .command('completion')
+  withGrammar(program.command('completion'), plainGrammar())
     .summary('print the completion script of a shell')
     .description(
       'Prints the script that makes a shell complete kubectl-canary. kubectl canary itself needs only kubectl’s own completion, and kubectl_complete-canary on the PATH.',

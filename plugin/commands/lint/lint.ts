@@ -1,34 +1,38 @@
-import type { Command } from 'commander'
+import { Argument, Option, type Command } from 'commander'
+import { anyFile, completed, oneOf } from '../../flags/completed.ts'
+import { withGrammar, type Grammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
+import { ruleIdList } from '../rules/rule-ids.ts'
 import type { LintFlags } from './lint-flags.ts'
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 const description =
-  'Checks Istio’s routing by what Istio will do with it. With -f, no cluster is contacted. '
+  'Checks Istio’s routing by what Istio will do with it. With paths, no cluster is contacted. '
   + 'The exit code is 0 where there is no error (warnings are allowed), and 3 where there is one.'
 const examples = `
 Examples:
-  kubectl canary lint -f k8s/
-  helm template . | kubectl canary lint -f - --complete
-  kubectl canary lint -f k8s/ --with-cluster
+  kubectl canary lint k8s/
+  helm template . | kubectl canary lint - --complete
+  kubectl canary lint k8s/ --with-cluster
   kubectl canary lint -A -o sarif > lint.sarif`
+
+const grammar: Grammar = {
+  formats: ['json', 'sarif', 'junit', 'github'],
+  flags: ['--filename', '--all-namespaces'],
+  namespaced: true,
+}
 
 /** `lint`: the webhook's rules over files or a cluster. Exits 3 with an error-level finding. */
 export function lint(program: Command, session: Session): void {
-  program
-    .command('lint')
+  withGrammar(program.command('lint'), grammar)
     .summary('check files or the cluster by the rules of the webhook')
     .description(description)
+    .addArgument(pathArgument())
     .option('--complete', 'the files are complete: an object that is not in them does not exist')
     .option('--with-cluster', 'lay the files over the cluster, and report what applying them would break')
-    .option(
-      '--severity <level>',
-      'the lowest severity to show: error, warning or info; or RULE=LEVEL for the severity of a rule (repeatable)',
-      collect,
-      [],
-    )
-    .option('--disable <rule>', 'a rule to disable (repeatable, or several with commas)', collect, [])
+    .addOption(severityOption())
+    .addOption(disableOption())
     .option('--relative-weights', 'accept any positive sum of weights, as Istio does')
     .option(
       '--root-namespace <name>',
@@ -42,8 +46,34 @@ export function lint(program: Command, session: Session): void {
       [],
     )
     .addHelpText('after', examples)
-    .action(async (flags: LintFlags) => {
+    .action(async (paths: readonly string[], flags: LintFlags) => {
+      session.flags = { ...session.flags, files: [...session.flags.files, ...paths] }
       const { runLint } = await import('./run-lint.ts')
       await runLint(session, flags)
     })
 }
+
+const pathArgument = (): Argument =>
+  completed(
+    new Argument('[path...]', 'files and folders to check, or - for stdin; the cluster where none is given'),
+    anyFile,
+  )
+
+const disableOption = (): Option =>
+  completed(
+    new Option('--disable <rule>', 'a rule to disable (repeatable, or several with commas)')
+      .argParser(collect)
+      .default([]),
+    ruleIdList,
+  )
+
+const severityOption = (): Option =>
+  completed(
+    new Option(
+      '--severity <level>',
+      'the lowest severity to show: error, warning or info; or RULE=LEVEL for the severity of a rule (repeatable)',
+    )
+      .argParser(collect)
+      .default([]),
+    oneOf('error', 'info', 'warning'),
+  )

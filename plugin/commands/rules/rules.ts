@@ -1,6 +1,8 @@
 import { Argument, type Command } from 'commander'
-import { completed, type CompletionSource } from '../../flags/completed.ts'
+import { completed } from '../../flags/completed.ts'
+import { plainGrammar, withGrammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
+import { ruleIds } from './rule-ids.ts'
 
 const examples = `
 Examples:
@@ -9,8 +11,7 @@ Examples:
 
 /** `rules` and `rules explain ID`: what the webhook and lint check. */
 export function rules(program: Command, session: Session): void {
-  const command = program
-    .command('rules')
+  const command = withGrammar(program.command('rules'), plainGrammar('json', 'yaml'))
     .summary('list the rules of lint and the webhook')
     .description('Lists the rules with their severity in the webhook and in lint. No cluster is contacted.')
     .addHelpText('after', examples)
@@ -29,11 +30,4 @@ export function rules(program: Command, session: Session): void {
       const { showRule } = await import('./show-rules.ts')
       await showRule(session, id)
     })
-}
-
-/** The rules are loaded only where one is to be completed. */
-const ruleIds: CompletionSource = async () => {
-  const { catalogue } = await import('../../../shared/rules/catalogue.ts')
-  const byId = new Map(catalogue.map(({ id, summary }) => [id, { value: id, about: summary }]))
-  return { items: [...byId.values()] }
 }

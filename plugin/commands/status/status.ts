@@ -1,75 +1,88 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { outputOf } from '../../flags/global-flags.ts'
+import { showGrammar, withGrammar } from '../../flags/grammar.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
-import { formatNote } from '../../print/notes.ts'
-import { formatTraffic } from '../../print/traffic.ts'
+import { formatList, listedOf } from '../../print/services/list.ts'
+import { formatTraffic, type ServiceStatus } from '../../print/services/traffic.ts'
+import type { ShownServices } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
-import { serviceOption } from '../edit-options.ts'
+import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
+import { watchOption } from '../list.ts'
 import { shownServices } from '../shown-services.ts'
+import { show } from '../watch.ts'
+import { statusesOf } from './statuses.ts'
 
 interface Flags {
   readonly service?: string
   readonly watch?: boolean
+  readonly all?: boolean
 }
 
-/** How often `-w` looks again; a person cannot follow more, and the API server should not notice. */
-const watchEvery = 2000
+/** More services than these would scroll away: each gets one line, as few candidates as an error lists. */
+const mostInFull = 10
 
 const examples = `
 Examples:
   kubectl canary status
   kubectl canary status -A -o wide
-  kubectl canary status --service catalog -w`
+  kubectl canary status catalog -w`
 
 /** `status`: who gets what, per entry point. */
 export function status(program: Command, session: Session): void {
-  program
-    .command('status')
+  withGrammar(program.command('status'), showGrammar)
     .summary('show who gets what, per entry point')
     .description(
       'Shows the versions of each routed service, the share of the requests that each gets at every entry point, and the version of each cohort.',
     )
+    .addArgument(shownServiceArgument())
     .addOption(serviceOption())
-    .option('-w, --watch', 'show it again whenever it changes')
+    .addOption(watchOption())
+    .option('--all', 'show each service in full, however many there are')
     .addHelpText('after', examples)
-    .action(async ({ service, watch = false }: Flags) => {
-      let before: string | undefined
-      do {
-        const text = await formatStatus(session, service)
-        if (text !== before) session.say(before === undefined ? text : `\n${text}`)
-        before = text
-      } while (watch && (await pause(session)))
+    .action(async (word: string | undefined, { service: flag, watch = false, all = false }: Flags) => {
+      const { service } = serviceNamed(session, word, flag)
+      const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const isData = format !== undefined && format !== 'wide'
+      await show(session, { watch, isData, read: () => readStatus(session, service, { format, all }) })
     })
 }
 
-async function formatStatus(session: Session, service: string | undefined): Promise<string> {
-  const {
-    flags: { output },
-    streams,
-  } = session
-  const format = outputOf(output, ['wide', 'json', 'yaml', 'name'])
-  const { services: readings, sources, live } = await shownServices(session, service)
-  if (format === 'name') return readings.map(reading => `service/${reading.service.name}`).join('\n')
-  const { findingsOfService } = await import('./service-findings.ts')
-  const services = readings.map(reading => ({
-    ...reading.traffic,
-    notes: reading.traffic.notes.map(formatNote),
-    findings: findingsOfService(reading, { sources, now: streams.now() }),
-  }))
+interface StatusForm {
+  readonly format: 'wide' | 'json' | 'yaml' | 'name' | undefined
+  readonly all: boolean
+}
+
+async function readStatus(
+  session: Session,
+  service: string | undefined,
+  { format, all }: StatusForm,
+): Promise<string> {
+  const { streams } = session
+  const shown = await shownServices(session, service)
+  if (format === 'name') return shown.services.map(reading => `service/${reading.service.name}`).join('\n')
+  const services = await statusesOf(session, shown)
   if (format === 'json') return formatJson({ services })
   if (format === 'yaml') return formatYaml({ services })
+  if (format === undefined && !all && services.length > mostInFull)
+    return formatShort(session, services, shown)
   return formatTraffic(services, {
     paint: paintOf(wantsColour(streams.stdout, streams.env)),
     wide: format === 'wide',
     now: streams.now(),
-    live,
+    live: shown.live,
   })
 }
 
-async function pause({ streams: { interrupt, stdout } }: Session): Promise<boolean> {
-  await sleep(watchEvery, undefined, { signal: interrupt }).catch(() => undefined)
-  return !interrupt.aborted && stdout.closed !== true
+/** A line for each of many services, and how to see more of them. */
+function formatShort(session: Session, services: readonly ServiceStatus[], { live }: ShownServices): string {
+  session.noteOnce([
+    `${services.length} services, one line each: name a Service to see all of it, or add --all or -o wide.`,
+  ])
+  return formatList(services.map(listedOf), {
+    withNamespace: new Set(services.map(({ namespace }) => namespace)).size > 1,
+    wide: false,
+    live,
+  })
 }

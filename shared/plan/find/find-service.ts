@@ -3,8 +3,9 @@ import { namespaceOf } from '../../objects/kube-object.ts'
 import type { OwnedObject, Provider, RoutingReader, ServiceReading } from '../../routing/provider.ts'
 import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import type { Target } from '../intent.ts'
+import { commandFor, type Target } from '../intent.ts'
 import { versionsNamed } from './find-version.ts'
+import { firstLines, listed } from './first-ten.ts'
 import { suggest } from './suggest.ts'
 
 /** On a live cluster what is not in view does not exist; files are rarely the whole world. */
@@ -138,7 +139,7 @@ function noService<P extends RoutingReader>(
       ...elsewhere.map(other => `There is one in namespace ${other}: add -n ${other}.`),
       there.length === 0
         ? `Namespace ${namespace} has no Services here.`
-        : `There are ${there.slice(0, 10).join(', ')}.${suggest(name, there)}`,
+        : `There are ${listed(there)}.${suggest(name, there)}`,
     ],
   })
 }
@@ -159,11 +160,11 @@ function inferService<P extends RoutingReader>(
   if (candidates.length === 0) throw nothingFits(world, target, { traits, services })
   throw new CanaryError(
     'ambiguous',
-    `${candidates.length} Services in namespace ${target.namespace} match: ${candidates.map(({ service }) => service.name).join(', ')}`,
+    `${candidates.length} Services in namespace ${target.namespace} match: ${listed(candidates.map(({ service }) => service.name))}`,
     {
       hints: [
         'Choose one:',
-        ...candidates.map(({ service }) => `  kubectl canary ${target.command} --service ${service.name}`),
+        ...firstLines(candidates.map(({ service }) => `  ${commandFor(target, service.name)}`)),
       ],
     },
   )
@@ -205,7 +206,7 @@ function nothingFits<P extends RoutingReader>(
       names: readFound(world, found, target).versions.map(({ name }) => name),
     }))
     .filter(({ names }) => names.length > 0)
-  const known = versions.slice(0, 10).map(({ name, names }) => `${name} has ${names.join(', ')}`)
+  const known = versions.map(({ name, names }) => `${name} has ${names.join(', ')}`)
   const what =
     traits.version === undefined
       ? 'no Service with more than one version'
@@ -220,11 +221,11 @@ function nothingFits<P extends RoutingReader>(
   const hint =
     services.length === 0
       ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)`
-      : 'A version is a DestinationRule subset or a version label on the pods behind a Service; name the Service with --service.'
+      : 'A version is a DestinationRule subset or a version label on the pods behind a Service; name the Service.'
   const owned = services.flatMap(({ provider, service }) => provider.owned(world.view, service))
   return new CanaryError('not-found', `${what} in namespace ${namespace}`, {
     hints: [
-      ...(known.length === 0 ? [] : [`${known.join('; ')}.${close}`]),
+      ...(known.length === 0 ? [] : [`${listed(known, '; ')}.${close}`]),
       ...new Set(owned.map(ownedSentence)),
       hint,
     ],

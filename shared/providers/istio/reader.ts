@@ -1,4 +1,4 @@
-import { kinds } from '../../objects/kinds.ts'
+import { kinds, workloadKinds } from '../../objects/kinds.ts'
 import type { RoutingReader } from '../../routing/provider.ts'
 import { recordedCohorts } from './read/canary-state.ts'
 import { ownedObjects } from './read/owners.ts'
@@ -10,6 +10,21 @@ import { externalHosts, externalService, routedServices, servicesIn } from './re
 export const istioReader: RoutingReader = {
   name: 'istio',
   reads: kinds,
+  routes: ['ServiceEntry', 'VirtualService', 'DestinationRule'],
+  names: [
+    'VirtualService',
+    'DestinationRule',
+    'Service',
+    'Gateway',
+    ...workloadKinds,
+    'Pod',
+    'ServiceEntry',
+    'WorkloadEntry',
+  ],
+  gateways: (view, namespace) =>
+    view
+      .list('Gateway')
+      .map(({ metadata: { name, namespace: of } }) => (of === namespace ? name : `${of}/${name}`)),
   services: servicesIn,
   routedServices,
   isRouted: (view, service) => routesTo(view, service).length > 0 || routesFor(view, service).length > 0,

@@ -10,7 +10,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
   id: 'weights-sum-to-100',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'The weights of a route with several destinations add up to 100.',
-  fix: 'Change the weights so that they add up to 100, for example with: kubectl canary weight VERSION=PERCENT --service NAME',
+  fix: 'Change the weights so that they add up to 100, for example with: kubectl canary weight NAME VERSION=PERCENT',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject, { relativeWeights }) {

@@ -35,7 +35,7 @@ describe('a cohort that is written down', () => {
     assert.deepEqual(uncovered, ['VirtualService shop/catalog spec.http[1]'])
     assert.match(
       notes.join(),
-      /Cohort internal does not cover .*kubectl canary cohort internal --to v2 --service catalog -n shop/,
+      /Cohort internal does not cover .*kubectl canary cohort internal catalog --to v2 -n shop/,
     )
     assert.deepEqual(cohortWith(`${own('timeout: 5s, ')}, {timeout: 5s, ${to('v1').slice(1)}`).uncovered, [])
   })

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatDiff } from '../../../plugin/print/diff.ts'
 import { formatTable } from '../../../plugin/print/table.ts'
-import { formatAge, formatTraffic } from '../../../plugin/print/traffic.ts'
+import { formatAge, formatTraffic } from '../../../plugin/print/services/traffic.ts'
 import { MemoryStore, readExample } from '../memory-store.ts'
 import { runCommand, words } from '../run-command.ts'
 

@@ -187,7 +187,7 @@ test('what package.json names as programs is built, and may be executed', () => 
 test('kubectl_complete-canary proposes what kubectl asks for', async () => {
   using folder = new ManifestsFolder('catalog')
   const { code, stdout } = await built.run('kubectl_complete-canary', ['-f', folder.path, 'promote', ''])
-  assert.deepEqual({ code, stdout }, { code: 0, stdout: 'v1\nv2\n:4\n' })
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: 'v1\nv2\ncatalog\nwebapp\n:4\n' })
 })
 
 const kubectl = hasKubectl() ? false : 'there is no kubectl on the PATH'

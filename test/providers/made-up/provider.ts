@@ -17,6 +17,9 @@ import { inSession } from '../../../shared/view/session.ts'
 export const madeUp: Provider = {
   name: 'made-up',
   reads: ['ConfigMap', 'Service', 'Deployment'],
+  routes: ['ConfigMap'],
+  names: ['ConfigMap', 'Service', 'Deployment'],
+  gateways: () => [],
   can: { cohorts: true, weights: true, mirrors: 'a made-up route has no mirrors', init: true },
   services: (view, namespace) =>
     view.list('Service', namespace).map(({ metadata: { name } }) => serviceOf(view, namespace, name)),

@@ -56,8 +56,8 @@ describe('a cohort whose time is over', () => {
       routes([cohort('early', untils.early), cohort('outside', untils.early, 'api.example')], 'gateways'),
     ]).map(({ fix }) => fix)
     assert.deepEqual(fixes, [
-      'kubectl canary cohort early --remove --service catalog -n shop',
-      'kubectl canary cohort outside --remove --service api.example -n gateways',
+      'kubectl canary cohort early catalog --remove -n shop',
+      'kubectl canary cohort outside api.example. --remove -n gateways',
     ])
   })
 })
@@ -69,7 +69,7 @@ it('the command that removes an expired cohort works, and leaves nothing to find
   const later = { now: now + 2 * 3_600_000 }
   // Two VirtualServices lead to the Service.
   const commands = [...new Set(judged(store.objects, later).map(({ fix }) => fix))]
-  assert.deepEqual(commands, ['kubectl canary cohort internal --remove --service catalog -n istioinaction'])
+  assert.deepEqual(commands, ['kubectl canary cohort internal catalog --remove -n istioinaction'])
   const { code, stderr } = await runCommand(words(commands[0]!).slice(2), { store })
   assert.equal(code, 0, stderr)
   assert.deepEqual(judged(store.objects, later), [])

@@ -1,3 +1,4 @@
+import { serviceWord } from '../../../objects/kubectl-commands.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
@@ -47,7 +48,7 @@ function cohortNotes(
               kind: 'cohort-lacks-routes' as const,
               cohort,
               places: uncovered,
-              fix: `kubectl canary cohort ${cohort} --to ${to} --service ${name} -n ${namespace}`,
+              fix: `kubectl canary cohort ${cohort} ${serviceWord(name)} --to ${to} -n ${namespace}`,
             },
           ],
     ),

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
+import { serviceWord } from '../../../../objects/kubectl-commands.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -66,7 +67,9 @@ function forPurpose(
     'refused',
     `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), where requests cannot be told apart`,
     {
-      hints: [`Split it by weight instead: kubectl canary weight VERSION=PERCENT --service ${service.name}`],
+      hints: [
+        `Split it by weight instead: kubectl canary weight ${serviceWord(service.name)} VERSION=PERCENT`,
+      ],
     },
   )
 }
@@ -102,7 +105,7 @@ export function leadsElsewhere(route: VirtualService, { name, namespace }: Route
     `VirtualService ${nameOf(route)} takes the requests of ${name} and sends them to ${others.join(', ') || 'no Service'} instead`,
     {
       hints: [
-        `kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: kubectl canary init --service ${name} --stable VERSION -n ${namespace}`,
+        `kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: kubectl canary init ${name} --stable VERSION -n ${namespace}`,
       ],
     },
   )

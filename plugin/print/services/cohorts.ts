@@ -1,6 +1,6 @@
-import type { CohortRoute, Traffic } from '../../shared/routing/traffic.ts'
-import { formatCondition } from '../../shared/routing/condition.ts'
-import { formatTable } from './table.ts'
+import type { CohortRoute, Traffic } from '../../../shared/routing/traffic.ts'
+import { formatCondition } from '../../../shared/routing/condition.ts'
+import { formatTable } from '../table.ts'
 import { formatAge, formatUntil } from './traffic.ts'
 
 /** A cohort of a service; one line however many routes carry it. */

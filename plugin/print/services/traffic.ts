@@ -1,17 +1,10 @@
-import {
-  anyOf,
-  countedShares,
-  type CohortRoute,
-  type EntryPoint,
-  type Share,
-  type Traffic,
-} from '../../shared/routing/traffic.ts'
-import { roundPercent } from '../../shared/routing/shares.ts'
-import { formatFault } from '../../shared/routing/format-shares.ts'
-import { formatCondition } from '../../shared/routing/condition.ts'
-import type { Paint } from './colour.ts'
-import { formatName } from './objects.ts'
-import { formatTable, indent } from './table.ts'
+import type { CohortRoute, EntryPoint, Share, Traffic } from '../../../shared/routing/traffic.ts'
+import { formatFault } from '../../../shared/routing/format-shares.ts'
+import { formatCondition } from '../../../shared/routing/condition.ts'
+import type { Paint } from '../colour.ts'
+import { formatName } from '../objects.ts'
+import { formatTable, indent } from '../table.ts'
+import { formatRange, sharesByVersion } from './shares.ts'
 
 export interface TrafficStyle {
   readonly paint: Paint
@@ -79,7 +72,8 @@ function formatVersions(traffic: ServiceStatus, { live, wide, paint }: TrafficSt
         ),
       ),
     ].join(', ')
-  const shareOf = shareColumn(traffic)
+  const shares = sharesByVersion(traffic)
+  const shareOf = (name: string): string => (shares === 'any' ? 'any' : formatRange(shares.get(name)))
   const rows = versions.map(({ name, subset, ready, wanted }) => [
     name === stable ? `${name} (stable)` : name,
     ...(live ? [ready === undefined ? '-' : `${ready}/${wanted}`] : []),
@@ -95,31 +89,6 @@ function formatVersions(traffic: ServiceStatus, { live, wide, paint }: TrafficSt
     rows,
   )
   return [table, ...unseen].join('\n')
-}
-
-/** The share of a version over all routes that take requests, those alone that are answered. */
-function shareColumn({ versions, entryPoints }: ServiceStatus): (version: string) => string {
-  const shares = entryPoints.flatMap(countedShares)
-  const isOpen = shares.some(some => percentOf(some, anyOf(versions)) > 0)
-  // A controller's route, or one by hand, may lead to other Services altogether.
-  const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
-  return version => {
-    if (isOpen) return 'any'
-    return isElsewhere ? '-' : rangeOf(shares.map(some => percentOf(some, version)))
-  }
-}
-
-const percentOf = (shares: readonly Share[], version: string): number =>
-  roundPercent(
-    shares.filter(share => share.version === version).reduce((sum, { percent }) => sum + percent, 0),
-  )
-
-/** One number where all entry points agree, else from the least to the most. */
-function rangeOf(percents: readonly number[]): string {
-  if (percents.length === 0) return '-'
-  const least = Math.min(...percents)
-  const most = Math.max(...percents)
-  return least === most ? `${most} %` : `${least}–${most} %`
 }
 
 function formatEntryPoints(entryPoints: readonly EntryPoint[], style: TrafficStyle): string {

@@ -1,0 +1,66 @@
+import { Option, type Command } from 'commander'
+import { outputOf } from '../flags/global-flags.ts'
+import { showGrammar, withGrammar } from '../flags/grammar.ts'
+import { formatJson, formatYaml } from '../print/objects.ts'
+import { formatList, isInCanary, listedOf } from '../print/services/list.ts'
+import type { Session } from '../session.ts'
+import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
+import { shownServices } from './shown-services.ts'
+import { statusesOf } from './status/statuses.ts'
+import { show } from './watch.ts'
+
+interface Flags {
+  readonly service?: string
+  readonly watch?: boolean
+}
+
+const examples = `
+Examples:
+  kubectl canary list
+  kubectl canary list -A
+  kubectl canary list -A -o wide`
+
+/** `list`: one line for each service with a canary. */
+export function list(program: Command, session: Session): void {
+  withGrammar(program.command('list'), showGrammar)
+    .summary('list the services with a canary: stable, shares, cohorts, findings')
+    .description(
+      'Lists the services with a canary: those with a recorded stable version or cohort, with a mirror, or with a route that splits its requests.',
+    )
+    .addArgument(shownServiceArgument())
+    .addOption(serviceOption())
+    .addOption(watchOption())
+    .addHelpText('after', examples)
+    .action(async (word: string | undefined, { service: flag, watch = false }: Flags) => {
+      const { service } = serviceNamed(session, word, flag)
+      const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const isData = format !== undefined && format !== 'wide'
+      await show(session, { watch, isData, read: () => readList(session, service, format) })
+    })
+}
+
+/** `-w`, which shows the services again and again. */
+export const watchOption = (): Option =>
+  new Option('-w, --watch', 'show it again and again: in place on a terminal, else whenever it changes')
+
+async function readList(
+  session: Session,
+  service: string | undefined,
+  format: 'wide' | 'json' | 'yaml' | 'name' | undefined,
+): Promise<string> {
+  const shown = await shownServices(session, service)
+  const services = shown.services.filter(({ traffic }) => isInCanary(traffic))
+  if (format === 'name') return services.map(reading => `service/${reading.service.name}`).join('\n')
+  const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)
+  if (format === 'json') return formatJson({ canaries: listed })
+  if (format === 'yaml') return formatYaml({ canaries: listed })
+  if (listed.length === 0) {
+    if (shown.services.length > 0) session.noteNothing(`No canaries found in ${shown.where}.`)
+    return ''
+  }
+  return formatList(listed, {
+    withNamespace: session.flags.allNamespaces || new Set(listed.map(({ namespace }) => namespace)).size > 1,
+    wide: format === 'wide',
+    live: shown.live,
+  })
+}

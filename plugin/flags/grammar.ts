@@ -1,0 +1,98 @@
+import type { Command, Option } from 'commander'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { serviceAlone, type ServicePosition } from '../words/service-words.ts'
+
+/** The flags of the program that only some commands take; the others choose a cluster and a namespace there. */
+export const sharedFlags = ['--filename', '--all-namespaces', '--output', '--dry-run'] as const
+export type SharedFlag = (typeof sharedFlags)[number]
+
+/** What a command takes besides its own flags: help, completion and the check of a command line rest on it. */
+export interface Grammar {
+  /** Where its Service is among its words; left out for a command that is about none. */
+  readonly service?: ServicePosition
+  /** The formats of `-o`. */
+  readonly formats: readonly string[]
+  readonly flags: readonly Exclude<SharedFlag, '--output'>[]
+  /** It works in a namespace, so its help has `-n`. */
+  readonly namespaced: boolean
+}
+
+/** What an edit takes. */
+export const editGrammar = (service: ServicePosition): Grammar => ({
+  service,
+  formats: ['json', 'yaml', 'name'],
+  flags: ['--filename', '--dry-run'],
+  namespaced: true,
+})
+
+/** What a command takes that shows services. */
+export const showGrammar: Grammar = {
+  service: serviceAlone,
+  formats: ['wide', 'json', 'yaml', 'name'],
+  flags: ['--filename', '--all-namespaces'],
+  namespaced: true,
+}
+
+/** What a command takes that is about the program itself. */
+export const plainGrammar = (...formats: readonly string[]): Grammar => ({
+  formats,
+  flags: [],
+  namespaced: false,
+})
+
+const grammars = new WeakMap<Command, Grammar>()
+
+/** Declares what a command takes besides its own flags. */
+export function withGrammar(command: Command, grammar: Grammar): Command {
+  grammars.set(command, grammar)
+  return command
+}
+
+/** What a command takes besides its own flags; a command of a command takes what that one does. */
+export const grammarOf = (command: Command): Grammar | undefined =>
+  grammars.get(command) ?? (command.parent === null ? undefined : grammarOf(command.parent))
+
+/** Whether a command takes an option of the program, so that its help and completion show it. */
+export function takes({ flags, formats, namespaced }: Grammar, { long }: Option): boolean {
+  if (long === '--output') return formats.length > 0
+  if (long === '--namespace') return namespaced
+  return !sharedFlags.some(flag => flag === long) || flags.some(flag => flag === long)
+}
+
+/** The flags of the program that a command takes and others do not, as its help shows them. */
+export function sharedFlagsOf(
+  program: Command,
+  command: Command,
+): readonly { readonly flags: string; readonly description: string }[] {
+  const grammar = grammarOf(command)
+  return grammar === undefined
+    ? []
+    : program.options
+        .filter(option => shownWithCommands.has(option.long ?? '') && takes(grammar, option))
+        .map(({ flags, long, description }) => ({
+          flags,
+          description: long === '--output' ? `one of ${grammar.formats.join(', ')}` : description,
+        }))
+}
+
+const shownWithCommands: ReadonlySet<string> = new Set(['--namespace', ...sharedFlags])
+
+/** Throws `usage` for a flag of the program that was typed and that the command does not take. */
+export function checkFlags(program: Command, command: Command): void {
+  const grammar = grammarOf(command)
+  if (grammar === undefined) return
+  const isTyped = (option: Option): boolean => program.getOptionValueSource(option.attributeName()) === 'cli'
+  const refused = program.options.find(
+    option => option.long !== '--namespace' && isTyped(option) && !takes(grammar, option),
+  )
+  const flag = refused?.long ?? undefined
+  if (flag === undefined) return
+  const why = flag === '--dry-run' ? ', which writes nothing' : ''
+  throw new CanaryError('usage', `${flag} cannot be used with ${command.name()}${why}`, {
+    hints: [
+      flag === '--all-namespaces' && grammar.service !== undefined
+        ? 'Name one namespace: -n NAMESPACE, or the Service as NAME.NAMESPACE.'
+        : 'Leave it out.',
+    ],
+  })
+}

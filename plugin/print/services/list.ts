@@ -1,0 +1,116 @@
+import { formatTable } from '../table.ts'
+import { sharesByVersion, type ShareRange } from './shares.ts'
+import type { ServiceFinding, ServiceStatus } from './traffic.ts'
+
+/** A service in one line. */
+export interface ListedService {
+  readonly namespace: string
+  readonly service: string
+  readonly stable?: string
+  /** The versions that get requests; `any` where some go to all pods alike. */
+  readonly shares: 'any' | readonly ListedShare[]
+  readonly cohorts: readonly { readonly name: string; readonly to: string }[]
+  /** The versions that get copies. */
+  readonly mirrors: readonly string[]
+  readonly versions: ServiceStatus['versions']
+  readonly findings: readonly ServiceFinding[]
+}
+
+interface ListedShare extends ShareRange {
+  readonly version: string
+}
+
+/** What of a service goes into its line. */
+export function listedOf({
+  namespace,
+  service,
+  stable,
+  versions,
+  entryPoints,
+  findings,
+}: ServiceStatus): ListedService {
+  const shares = sharesByVersion({ versions, entryPoints })
+  const cohorts = entryPoints.flatMap(point => point.cohorts.map(({ name, to }) => ({ name, to })))
+  return {
+    namespace,
+    service,
+    ...(stable === undefined ? {} : { stable }),
+    shares:
+      shares === 'any'
+        ? 'any'
+        : [...shares]
+            .filter(([, { most }]) => most > 0)
+            .map(([version, { least, most }]) => ({ version, least, most })),
+    cohorts: [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()],
+    mirrors: [...new Set(entryPoints.flatMap(({ mirrors }) => mirrors.map(({ version }) => version)))],
+    versions,
+    findings,
+  }
+}
+
+/** Whether a canary is on: a stable version or a cohort is recorded, copies are made, or one route splits. */
+export const isInCanary = ({ stable, entryPoints }: Pick<ServiceStatus, 'stable' | 'entryPoints'>): boolean =>
+  stable !== undefined
+  || entryPoints.some(
+    ({ cohorts, mirrors, splits }) =>
+      cohorts.length + mirrors.length > 0
+      || splits.some(({ shares }) => shares.filter(({ percent }) => percent > 0).length > 1),
+  )
+
+export interface ListStyle {
+  /** The namespace is a column. */
+  readonly withNamespace: boolean
+  readonly wide: boolean
+  /** Readiness is known: not on files. */
+  readonly live: boolean
+}
+
+/** A line for each service, its cells in the words that the commands take: `v1=90,v2=10`. */
+export function formatList(
+  services: readonly ListedService[],
+  { withNamespace, wide, live }: ListStyle,
+): string {
+  const ready = wide && live
+  const hasMirrors = wide || services.some(({ mirrors }) => mirrors.length > 0)
+  const heading = [
+    ...(withNamespace ? ['NAMESPACE'] : []),
+    'SERVICE',
+    'STABLE',
+    'SHARES',
+    'COHORTS',
+    ...(hasMirrors ? ['MIRRORS'] : []),
+    ...(ready ? ['READY'] : []),
+    'FINDINGS',
+  ]
+  return formatTable(
+    heading,
+    services.map(({ namespace, service, stable, shares, cohorts, mirrors, versions, findings }) => [
+      ...(withNamespace ? [namespace] : []),
+      service,
+      stable ?? '-',
+      shares === 'any' ? 'any' : joined(shares.map(formatShare)),
+      joined(cohorts.map(({ name, to }) => `${name}=${to}`)),
+      ...(hasMirrors ? [joined(mirrors)] : []),
+      ...(ready ? [joined(versions.map(formatReady))] : []),
+      wide ? joined(unique(findings.map(({ rule }) => rule))) : formatCounts(findings),
+    ]),
+  )
+}
+
+const joined = (parts: readonly string[]): string => parts.join(',') || '-'
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
+
+const formatShare = ({ version, least, most }: ListedShare): string =>
+  `${version}=${least === most ? most : `${least}-${most}`}`
+
+const formatReady = ({ name, ready, wanted }: ServiceStatus['versions'][number]): string =>
+  `${name}=${ready === undefined ? '?' : `${ready}/${wanted}`}`
+
+/** `1 error, 2 warnings`. */
+function formatCounts(findings: readonly ServiceFinding[]): string {
+  const counts = (['error', 'warning', 'info'] as const).flatMap(severity => {
+    const count = findings.filter(finding => finding.severity === severity).length
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`]
+  })
+  return counts.join(', ') || '-'
+}

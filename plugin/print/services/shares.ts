@@ -1,0 +1,40 @@
+import { roundPercent } from '../../../shared/routing/shares.ts'
+import { anyOf, countedShares, type Share, type Traffic } from '../../../shared/routing/traffic.ts'
+
+/** From the least to the most that a version gets at any route, in percent. */
+export interface ShareRange {
+  readonly least: number
+  readonly most: number
+}
+
+/**
+ * The share of each version over all routes that take requests, those alone that are answered. `any` where some
+ * requests go to all pods alike; empty where all go to other Services, as those of a controller may.
+ */
+export function sharesByVersion({
+  versions,
+  entryPoints,
+}: Pick<Traffic, 'versions' | 'entryPoints'>): 'any' | ReadonlyMap<string, ShareRange> {
+  const shares = entryPoints.flatMap(countedShares)
+  if (shares.some(some => percentOf(some, anyOf(versions)) > 0)) return 'any'
+  const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
+  if (isElsewhere) return new Map()
+  return new Map(
+    versions.map(({ name }) => {
+      const percents = shares.map(some => percentOf(some, name))
+      return [name, { least: Math.min(...percents), most: Math.max(...percents) }]
+    }),
+  )
+}
+
+/** `10 %` where all routes agree, else `10–20 %`. */
+export function formatRange(range: ShareRange | undefined): string {
+  if (range === undefined) return '-'
+  const { least, most } = range
+  return least === most ? `${most} %` : `${least}–${most} %`
+}
+
+const percentOf = (shares: readonly Share[], version: string): number =>
+  roundPercent(
+    shares.filter(share => share.version === version).reduce((sum, { percent }) => sum + percent, 0),
+  )

@@ -1,0 +1,45 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import type { Target } from '../intent.ts'
+import { readFound, servicesIn, type World } from './find-service.ts'
+import { listed } from './first-ten.ts'
+
+/**
+ * Looks for a version that one word names. Where there is none and a Service has that name, the error offers
+ * the command with the Service before the version.
+ */
+export function lookingForVersion<T>(world: World, { target, said }: Asking, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof CanaryError) || error.code !== 'not-found' || target.service !== undefined)
+      throw error
+    const found = servicesIn(world, target.namespace).find(({ service }) => service.name === said)
+    if (found === undefined) throw error
+    const names = readFound(world, found, target).versions.map(({ name }) => name)
+    throw new CanaryError(
+      'not-found',
+      `${said} is a Service in namespace ${target.namespace}, and no version`,
+      {
+        hints: [
+          `Name the version behind it: ${withVersion(target, said)}`,
+          ...(names.length === 0 ? [] : [`${said} has ${listed(names)}.`]),
+        ],
+        cause: error,
+      },
+    )
+  }
+}
+
+interface Asking {
+  readonly target: Target
+  /** The word that was taken for a version. */
+  readonly said: string
+}
+
+/** The command with a version behind the word; its other words stay as they were typed. */
+function withVersion({ command, serviceAt = 0 }: Target, said: string): string {
+  const words = command.slice(serviceAt).split(' ')
+  const place = words.indexOf(said)
+  const after = words.toSpliced(place + 1, 0, 'VERSION')
+  return `kubectl canary ${command.slice(0, serviceAt)}${after.join(' ')}`
+}
