@@ -3,6 +3,7 @@ import type { Kind } from '../../shared/objects/kinds.ts'
 import type { Target } from '../../shared/plan/intent.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { commandNamespace, namespaceIn } from './command-namespace.ts'
+import { besideUnreadable } from './unreadable.ts'
 
 /** What the words of a command say about the objects that it needs. */
 export interface CommandScope {
@@ -29,7 +30,8 @@ export async function readForCommand(
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
   const { service, command } = scope
-  const { reading, named } = await readNamed(store, service, kinds)
+  const { reading: read, named } = await readNamed(store, service, kinds)
+  const reading = besideUnreadable(read)
   const namespace = named ?? commandNamespace(store, reading, scope)
   return { ...reading, target: { service, namespace, command, live: reading.live } }
 }

@@ -1,6 +1,6 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import type { Path } from '../objects/paths.ts'
-import type { Position, Skipped, Sources } from '../view/sources.ts'
+import type { Position, Skipped, Sources, Unfilled } from '../view/sources.ts'
 import { linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { commentsAbout, offsetOf } from './positions.ts'
 import type { Manifests } from './read-manifests.ts'
@@ -23,8 +23,16 @@ export class FileSources implements Sources {
     this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
   }
 
+  get count(): number {
+    return this.#manifests.objects.length
+  }
+
   get skipped(): readonly Skipped[] {
     return this.#manifests.skipped
+  }
+
+  get unfilled(): readonly Unfilled[] {
+    return this.#manifests.objects.filter(({ placeholders }) => placeholders.length > 0)
   }
 
   /** Objects that are defined several times, by their key. */

@@ -6,7 +6,11 @@ import type { Path } from '../objects/paths.ts'
  * A cluster has none.
  */
 export interface Sources {
+  /** How many objects were read. */
+  readonly count: number
   readonly skipped: readonly Skipped[]
+  /** The objects with fields that are still to be filled in, as by envsubst, kustomize or Flux. */
+  readonly unfilled: readonly Unfilled[]
   /**
    * Where a field of an object is written, or the nearest field around it; undefined for an object that is
    * not in the files.
@@ -33,6 +37,20 @@ export interface Skipped {
   readonly line?: number
   readonly column?: number
   readonly reason: string
+  /** What to do about it; left out where it goes without saying. */
+  readonly fix?: string
+}
+
+/** An object with fields whose values are not known yet. */
+export interface Unfilled {
+  readonly ref: Ref
+  readonly placeholders: readonly Placeholder[]
+}
+
+/** A field with placeholders in its value or key, such as `${DOMAIN}`; each of them once. */
+export interface Placeholder {
+  readonly path: Path
+  readonly texts: readonly string[]
 }
 
 /** A place in a file; lines and columns count from 1. */

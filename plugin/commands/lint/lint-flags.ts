@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { invalidExemption } from '../../../shared/rules/exemptions.ts'
+import { describedForLint } from '../../../shared/rules/described.ts'
 import type { AnyRule, Severity } from '../../../shared/rules/rule.ts'
 import type { DefaultExportTo, MeshOverrides } from '../../../shared/view/mesh.ts'
 
@@ -32,7 +32,7 @@ export const isAtLeast = (severity: Severity, least: Severity): boolean =>
  * for what is neither.
  */
 export function weighingOf({ severity, disable }: LintFlags, rules: readonly AnyRule[]): Weighing {
-  const ids = new Set([...rules.map(({ id }) => id), invalidExemption])
+  const ids = new Set(describedForLint(rules).map(({ id }) => id))
   const known = (id: string): string => {
     if (ids.has(id)) return id
     throw new CanaryError('usage', `there is no rule ${JSON.stringify(id)}`, {

@@ -2,7 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { kinds, refOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedRules } from '../../../shared/rules/described.ts'
+import { describedForLint } from '../../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
@@ -66,7 +66,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   if (sources !== undefined) noteAll(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
   const judge = await judgeBy(session, flags.complete === true, flags)
   return lintReportOf(lintView(judge, view), {
-    rules: catalogue,
+    ...judge,
     view,
     objects: objectsOf(view, catalogue),
     weighing,
@@ -81,9 +81,9 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
   noteAll(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
-  const findings = lintView(await judgeBy(session, true, flags), view, namespace)
-  return lintReportOf(findings, {
-    rules: catalogue,
+  const judge = await judgeBy(session, true, flags)
+  return lintReportOf(lintView(judge, view, namespace), {
+    ...judge,
     view,
     objects: objectsOf(view, catalogue, namespace),
     weighing,
@@ -107,9 +107,9 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
   const objects = kinds.flatMap(kind => laid.view.list(kind))
   const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
-  const findings = introduced(await judgeBy(session, true, flags), live.view, changes)
-  return lintReportOf(findings, {
-    rules: catalogue,
+  const judge = await judgeBy(session, true, flags)
+  return lintReportOf(introduced(judge, live.view, changes), {
+    ...judge,
     view: overlay(live.view, changes),
     objects: objectsOf(laid.view, catalogue),
     changed: objects,
@@ -137,10 +137,11 @@ function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObje
 }
 
 /** The documents of kinds that lint does not read, a line for each file. */
-const otherKinds = ({ skipped }: Sources): readonly string[] =>
+const otherKinds = ({ skipped, count }: Sources): readonly string[] =>
   [
     ...Map.groupBy(
-      skipped.filter(({ why }) => why === 'other-kind'),
+      // Where nothing else is there, one note has said so.
+      skipped.filter(({ why }) => count > 0 && why === 'other-kind'),
       ({ file }) => file,
     ),
   ].map(([file, found]) => `${file}: skipped: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`)
@@ -162,7 +163,7 @@ async function printReport(
     const {
       default: { version },
     } = await import('../../../package.json', { with: { type: 'json' } })
-    session.say(formatLintSarif(report, { version, rules: describedRules(catalogue) }))
+    session.say(formatLintSarif(report, { version, rules: describedForLint(catalogue) }))
   } else {
     session.say(formatLintText(report, paintOf(wantsColour(streams.stdout, streams.env))))
     session.note(`lint: ${formatCounts(report.findings)}`)

@@ -33,7 +33,9 @@ export function rules(program: Command, session: Session): void {
 
 /** The rules are loaded only where one is to be completed. */
 const ruleIds: CompletionSource = async () => {
-  const { catalogue } = await import('../../../shared/rules/catalogue.ts')
-  const byId = new Map(catalogue.map(({ id, summary }) => [id, { value: id, about: summary }]))
-  return { items: [...byId.values()] }
+  const [{ catalogue }, { describedForLint }] = await Promise.all([
+    import('../../../shared/rules/catalogue.ts'),
+    import('../../../shared/rules/described.ts'),
+  ])
+  return { items: describedForLint(catalogue).map(({ id, summary }) => ({ value: id, about: summary })) }
 }

@@ -1,4 +1,4 @@
-import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 
@@ -6,11 +6,11 @@ const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 export const formatLintGithub = ({ findings }: LintReport): string => findings.map(formatCommand).join('\n')
 
 function formatCommand(finding: LocatedFinding): string {
-  const { severity, file, line, column, rule, path, message, fix } = finding
+  const { severity, file, line, column, rule, fix } = finding
   const properties = Object.entries({ file, line, col: column, title: rule }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`],
   )
-  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\nFix: ${fix}`)}`
+  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatSubject(finding)}\nFix: ${fix}`)}`
 }
 
 const escapeText = (text: string): string =>

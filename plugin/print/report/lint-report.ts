@@ -4,9 +4,10 @@ import type { Severity } from '../../../shared/rules/rule.ts'
 export interface LocatedFinding {
   readonly rule: string
   readonly severity: Severity
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
+  /** The object; left out where a document cannot be read, so that it is not known what it holds. */
+  readonly kind?: string
+  readonly namespace?: string
+  readonly name?: string
   /** As people and yq write it: `spec.http[0].route`. */
   readonly path: string
   /**
@@ -44,7 +45,7 @@ export interface LintReport {
 export const sortedReport = ({ findings, skipped }: LintReport): LintReport => ({
   findings: sorted(
     findings,
-    ({ file = '', line = 0, column = 0, kind, namespace, name, path, rule, message }) => [
+    ({ file = '', line = 0, column = 0, kind = '', namespace = '', name = '', path, rule, message }) => [
       file,
       line,
       column,
@@ -73,9 +74,16 @@ function compare(a: Key, b: Key): number {
   return i < 0 ? 0 : a[i]! < b[i]! ? -1 : 1
 }
 
-/** The object of a finding, as people say it. */
-export const formatObject = ({ kind, namespace, name }: LocatedFinding): string =>
-  `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+/** The object of a finding, as people say it; undefined where it is about none. */
+export const formatObject = ({ kind, namespace = '', name = '' }: LocatedFinding): string | undefined =>
+  kind === undefined ? undefined : `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+
+/** What is wrong, after the object and the field that it is about. */
+export function formatSubject(finding: LocatedFinding): string {
+  const { path, message } = finding
+  const object = formatObject(finding)
+  return object === undefined ? message : `${object}${path === '' ? '' : ` ${path}`}: ${message}`
+}
 
 /** How many there are of each severity: `2 errors, 1 warning`. */
 export function formatCounts(findings: readonly LocatedFinding[]): string {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import type { SourceFile } from './find-files.ts'
 
 const names: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
 
@@ -25,6 +26,16 @@ export async function unlistedNote(newFile: string, read: ReadYaml): Promise<str
       return `${file} does not list ${basename(newFile)}, so kustomize leaves it out: add \`- ${entry}\` under its resources.`
   }
   return undefined
+}
+
+/** Whether a kustomization stands beside a file, or above it within the folder that was named. */
+export function isKustomized({ path, root }: SourceFile): boolean {
+  if (path === undefined) return false
+  const top = root.kind === 'folder' ? resolve(root.path) : dirname(resolve(path))
+  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
+    if (kustomizationIn(at) !== undefined) return true
+    if (at === top || at === dirname(at)) return false
+  }
 }
 
 function kustomizationIn(folder: string): string | undefined {
