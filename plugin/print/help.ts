@@ -4,7 +4,15 @@ import type { Command, Help } from 'commander'
  * The flags that the help of each command repeats; those that choose a cluster are kubectl's own, and only the
  * overview lists them.
  */
-const shared: ReadonlySet<string> = new Set(['--filename', '--namespace', '--output', '--dry-run'])
+const shared: ReadonlySet<string> = new Set([
+  '--filename',
+  '--namespace',
+  '--output',
+  '--dry-run',
+  '--cluster-domain',
+  '--root-namespace',
+  '--default-export-to',
+])
 
 /**
  * A command's help in the order in which people read it: what it does, its commands, its own flags, the shared

@@ -8,7 +8,7 @@ import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import { outputOf } from '../../flags/global-flags.ts'
-import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
+import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../../print/colour.ts'
@@ -61,7 +61,7 @@ const judgeBy = async (
 async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const { view, notes, sources } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  const { view, notes, sources } = await store.read({ namespaces: '*' })
   noteAll(session, notes)
   if (sources !== undefined) noteAll(session, [...otherKinds(sources), ...sentTooLate(view, sources)])
   const judge = await judgeBy(session, flags.complete === true, flags)
@@ -78,7 +78,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  const { view, notes } = await store.read({ namespaces: '*' })
   noteAll(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
   const judge = await judgeBy(session, true, flags)
@@ -101,7 +101,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
     ...session.flags,
     namespace: session.flags.namespace ?? cluster.namespace,
   })
-  const scope = { namespaces: '*', mesh: meshOf(flags) } as const
+  const scope = { namespaces: '*' } as const
   const [live, laid] = [await cluster.read(scope), await files.read(scope)]
   noteAll(session, [...live.notes, ...laid.notes])
   if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
