@@ -23,6 +23,8 @@ export interface Sources {
   precedes(one: Ref, other: Ref): boolean
   /** The comments on the line of a field and directly above it, without their `#`. */
   commentsAt(ref: Ref, path: Path): readonly string[]
+  /** The template that a place in a file was rendered from, where the file says so; undefined elsewhere. */
+  templateOf(position: Pick<Position, 'file' | 'line'>): TemplatePlace | undefined
   /** Lines of a file as read, counted from 1, both ends included. */
   linesOf(file: string, range: { readonly from: number; readonly to: number }): readonly string[]
 }
@@ -58,6 +60,12 @@ export interface Position {
   readonly file: string
   readonly line: number
   readonly column: number
+}
+
+/** The template that a place was rendered from; without a line where it is not known which. */
+export interface TemplatePlace {
+  readonly file: string
+  readonly line?: number
 }
 
 /** `file:line`, as people click it. */

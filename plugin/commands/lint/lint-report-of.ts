@@ -12,7 +12,7 @@ import {
   type Severity,
 } from '../../../shared/rules/rule.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
-import type { Sources } from '../../../shared/view/sources.ts'
+import type { Position, Sources } from '../../../shared/view/sources.ts'
 import {
   sortedReport,
   type CodeFrame,
@@ -83,7 +83,7 @@ function unreadable(
       severity,
       path: '',
       file,
-      ...(line === undefined ? {} : { line, column: column ?? 1, frame: frameOf(sources, { file, line }) }),
+      ...(line === undefined ? {} : placed(sources, { file, line, column: column ?? 1 })),
       message: `this cannot be read: ${reason}`,
       fix,
     }))
@@ -98,8 +98,14 @@ function located(
   sources: Sources | undefined,
 ): LocatedFinding {
   const position = sources?.positionOf(ref, path)
-  const frame = position === undefined ? {} : { frame: frameOf(sources!, position) }
-  return { rule, severity, ...ref, path: formatPath(path), ...position, message, fix, ...frame }
+  const place = position === undefined ? {} : placed(sources!, position)
+  return { rule, severity, ...ref, path: formatPath(path), ...place, message, fix }
+}
+
+/** A place with the lines around it, and the template that they come from. */
+function placed(sources: Sources, position: Position): Position & Pick<LocatedFinding, 'frame' | 'template'> {
+  const template = sources.templateOf(position)
+  return { ...position, frame: frameOf(sources, position), ...(template === undefined ? {} : { template }) }
 }
 
 function frameOf(

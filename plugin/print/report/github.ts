@@ -1,4 +1,4 @@
-import { formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { editedPlace, formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 
@@ -6,7 +6,8 @@ const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 export const formatLintGithub = ({ findings }: LintReport): string => findings.map(formatCommand).join('\n')
 
 function formatCommand(finding: LocatedFinding): string {
-  const { severity, file, line, column, rule, fix } = finding
+  const { severity, rule, fix } = finding
+  const { file, line, column } = editedPlace(finding)
   const properties = Object.entries({ file, line, col: column, title: rule }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`],
   )

@@ -23,10 +23,14 @@ export function formatLintJunit({ findings }: LintReport): string {
 }
 
 function formatCase(finding: LocatedFinding): string {
-  const { rule, severity, file, line, column, path, message, fix } = finding
+  const { rule, severity, file, line, column, path, message, fix, template } = finding
   const about = formatObject(finding) ?? file ?? ''
   const place = file === undefined ? about : [file, line, column].filter(part => part !== undefined).join(':')
-  const text = `${place}: ${formatSubject(finding)}\nFix: ${fix}`
+  const from =
+    template === undefined
+      ? ''
+      : `\nFrom the template ${[template.file, template.line ?? []].flat().join(':')}`
+  const text = `${place}: ${formatSubject(finding)}${from}\nFix: ${fix}`
   const name = attribute(`${rule}${path === '' ? '' : ` ${path}`}`)
   const open = `    <testcase classname="${attribute(about)}" name="${name}"${file === undefined ? '' : ` file="${attribute(file)}"`}>`
   const body =

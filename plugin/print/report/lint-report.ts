@@ -16,6 +16,8 @@ export interface LocatedFinding {
   readonly file?: string
   readonly line?: number
   readonly column?: number
+  /** The template that the place was rendered from, with the line where it is known. */
+  readonly template?: { readonly file: string; readonly line?: number }
   readonly message: string
   readonly fix: string
   /** The lines around it. */
@@ -83,6 +85,22 @@ export function formatSubject(finding: LocatedFinding): string {
   const { path, message } = finding
   const object = formatObject(finding)
   return object === undefined ? message : `${object}${path === '' ? '' : ` ${path}`}: ${message}`
+}
+
+/** Where the text is that a person edits: in the template, where it is there, else in the file that was read. */
+export const editedPlace = ({
+  file,
+  line,
+  column,
+  template,
+}: LocatedFinding): Pick<LocatedFinding, 'file' | 'line' | 'column'> => {
+  if (template?.line !== undefined) return { file: template.file, line: template.line }
+  if (template !== undefined && file === 'stdin') return { file: template.file }
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  }
 }
 
 /** How many there are of each severity: `2 errors, 1 warning`. */

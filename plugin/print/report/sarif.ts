@@ -1,6 +1,6 @@
 import type { DescribedRule } from '../../../shared/rules/described.ts'
 import type { Severity } from '../../../shared/rules/rule.ts'
-import { formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { editedPlace, formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 const levelOf = (severity: Severity): 'error' | 'warning' | 'note' =>
   severity === 'info' ? 'note' : severity
@@ -45,7 +45,8 @@ const describe = ({ id, summary, fix, severity }: DescribedRule) => ({
 })
 
 function resultOf(finding: LocatedFinding) {
-  const { rule, severity, fix, file, line = 1, column = 1, path, kind, namespace, name } = finding
+  const { rule, severity, fix, path, kind, namespace, name } = finding
+  const { file, line = 1, column = 1 } = editedPlace(finding)
   const logical =
     kind === undefined
       ? {}

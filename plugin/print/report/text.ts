@@ -8,7 +8,7 @@ export const formatLintText = ({ findings }: LintReport, paint: Paint): string =
   findings.map(finding => formatFinding(finding, paint)).join('\n\n')
 
 function formatFinding(finding: LocatedFinding, paint: Paint): string {
-  const { file, line, column, severity, rule, fix } = finding
+  const { file, line, column, severity, rule, fix, template } = finding
   const place =
     file === undefined
       ? ''
@@ -16,6 +16,9 @@ function formatFinding(finding: LocatedFinding, paint: Paint): string {
   return [
     `${place}${inColour(severity, paint)(`${severity}:`)} ${formatSubject(finding)} ${paint.dim(`(${rule})`)}`,
     ...frameLines(finding, paint),
+    ...(template === undefined
+      ? []
+      : [indent(`From the template ${[template.file, template.line ?? []].flat().join(':')}`, '  ')]),
     indent(`Fix: ${fix}`, '  '),
   ].join('\n')
 }
