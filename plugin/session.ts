@@ -1,9 +1,11 @@
+import type { MeshOverrides } from '../shared/view/mesh.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { CommandLine } from './flags/argv.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Backend, OpenStore } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
+import { meshFor, readingBy } from './read/mesh-settings.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
 /** One run of the program: what was typed, where its text goes, and its store. */
@@ -23,6 +25,7 @@ export class Session {
   isEditing = false
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
+  #mesh: Promise<MeshOverrides> | undefined
   #holding = false
   /** How many texts were written to stderr. */
   notes = 0
@@ -48,15 +51,22 @@ export class Session {
 
   /** The store that the flags name, opened once: files with `-f`, else the cluster. */
   store(): Promise<Store> {
-    this.#store ??= this.#openStore(this.flags, this.streams)
+    this.#store ??= this.#opened(this.flags)
     return this.#store
   }
 
   /** Another store than the one that the flags name; closed with the session. */
   open(flags: GlobalFlags): Promise<Store> {
-    const opened = this.#openStore(flags, this.streams)
+    const opened = this.#opened(flags)
     this.#others.push(opened)
     return opened
+  }
+
+  /** Every read is by the same settings, also that of a cluster on which files are laid. */
+  async #opened(flags: GlobalFlags): Promise<Store> {
+    this.#mesh ??= meshFor(this.flags)
+    const mesh = await this.#mesh
+    return readingBy(mesh, await this.#openStore(flags, this.streams))
   }
 
   /** The result: one text, ended by a newline. */

@@ -4,10 +4,11 @@ import type { Provider } from '../../shared/routing/provider.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import { merged } from '../../shared/view/change.ts'
 import type { DryRun, Outcome, Store } from '../../shared/view/store.ts'
-import { readForCommand, type CommandScope } from '../read/read-for-command.ts'
+import { readForCommand, type CommandReading, type CommandScope } from '../read/read-for-command.ts'
 import type { Intent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
+import { refuseUnfilled, withUnfilledHint } from './refuse-unfilled.ts'
 
 /** What is wanted, and where. */
 export interface Edit extends Omit<CommandScope, 'service' | 'providers'> {
@@ -74,11 +75,22 @@ async function decide(
 ): Promise<Omit<AppliedEdit, 'outcomes'>> {
   const { target, ...reading } = await readForCommand(store, { ...scope, service: intent.service, providers })
   report?.({ kind: 'read', notes: reading.notes })
-  const plan = planIntent({ view: reading.view, target }, intent, providers)
+  const plan = planOn({ ...reading, target }, intent, providers)
   const force = 'force' in intent && (intent.force ?? false)
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live }
+}
+
+/** The plan, where nothing that it rests on is still to be filled in. */
+function planOn(reading: CommandReading, intent: Intent, providers: ApplyOptions['providers']): Plan {
+  try {
+    const plan = planIntent(reading, intent, providers)
+    refuseUnfilled(reading, plan, intent)
+    return plan
+  } catch (error) {
+    throw withUnfilledHint(error, reading)
+  }
 }
 
 async function write(

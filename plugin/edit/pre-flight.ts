@@ -1,6 +1,8 @@
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { exemptingIn } from '../../shared/rules/exempting-in.ts'
 import { withoutExempted } from '../../shared/rules/exemptions.ts'
+import { stillOpen } from '../../shared/rules/placeholders/deciding.ts'
+import { withoutUnfilled } from '../../shared/rules/placeholders/without-unfilled.ts'
 import { judgeChanges } from '../../shared/rules/introduced.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import type { Finding, RuleSettings, Severity } from '../../shared/rules/rule.ts'
@@ -45,7 +47,7 @@ export async function preFlight(
     ...(await regexChecker(changes)),
   }
   const judged = judgeChanges({ rules: catalogue, settings }, view, changes)
-  const kept = keeping(reading, changes)
+  const kept = keeping(reading, { changes, settings })
   const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
   const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
   const having = (findings: readonly Finding[], severity: Severity): readonly Finding[] =>
@@ -72,13 +74,19 @@ async function regexChecker(changes: readonly Change[]): Promise<Pick<RuleSettin
   return mayHoldRegex ? { re2Fault: await checkRegexWith() } : {}
 }
 
-/** Leaves out what lint and the webhook exempt. */
+/** Leaves out what rests on placeholders, and what lint and the webhook exempt. */
 function keeping(
   { view, sources }: Reading,
-  changes: readonly Change[],
+  { changes, settings }: { readonly changes: readonly Change[]; readonly settings: RuleSettings },
 ): (findings: readonly Finding[]) => readonly Finding[] {
   const all = merged(changes)
+  const after = overlay(view, all)
   const changed = all.flatMap(change => change.after ?? change.before ?? [])
-  const exempting = exemptingIn({ view: overlay(view, all), ...(sources && { sources }) }, catalogue, changed)
-  return findings => withoutExempted(findings, exempting).findings
+  const exempting = exemptingIn({ view: after, ...(sources && { sources }) }, catalogue, changed)
+  const unfilled = (sources?.unfilled ?? []).flatMap(({ ref, placeholders }) => {
+    const object = after.get(ref)
+    return object === undefined ? [] : [{ ref, placeholders: stillOpen(object, placeholders) }]
+  })
+  const world = { rules: catalogue, view: after, settings, unfilled }
+  return findings => withoutExempted(withoutUnfilled(findings, world), exempting).findings
 }

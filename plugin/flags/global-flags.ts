@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { DryRun } from '../../shared/view/store.ts'
+import { meshOf } from '../words/mesh.ts'
 import { checkNamespace } from '../words/names.ts'
 import { bareDryRun } from './argv.ts'
 import {
@@ -44,6 +46,8 @@ export interface GlobalFlags {
   readonly kustomization?: string | undefined
   readonly output?: string | undefined
   readonly dryRun: DryRun
+  /** The mesh's settings, as far as they were typed. */
+  readonly mesh: MeshOverrides
   /** kubectl's log level; 9 shows the stack of an unexpected error. */
   readonly verbosity: number
   /** Notes about the flags for the person. */
@@ -79,6 +83,7 @@ export function declareGlobalFlags(program: Command): void {
         oneOf('client', 'none', 'server'),
       ),
     )
+  declareMeshFlags(program)
   program.optionsGroup('Cluster and credentials:')
   for (const [flags, description, source] of connectionFlags) {
     const option = new Option(flags, description)
@@ -96,6 +101,28 @@ export function declareGlobalFlags(program: Command): void {
         .default('0')
         .hideHelp(false),
     )
+}
+
+/** What no ConfigMap says, or what is to be judged as if it said so. */
+function declareMeshFlags(program: Command): void {
+  program.optionsGroup('Mesh:')
+  const options = [
+    [
+      '--cluster-domain <domain>',
+      'the DNS domain of the cluster (default: cluster.local)',
+      oneOf('cluster.local'),
+    ],
+    [
+      '--root-namespace <name>',
+      "the mesh's root namespace (default: what Istio's ConfigMap says, else istio-system)",
+      namespaces,
+    ],
+  ] as const
+  for (const [flags, about, source] of options) program.addOption(completed(new Option(flags, about), source))
+  const about = "the mesh's default exportTo, like . or destination-rule=. (repeatable)"
+  const exportTo = new Option('--default-export-to <list>', about).argParser(collect).default([])
+  const kinds = ['virtual-service', 'destination-rule', 'service'].map(kind => `${kind}=.`)
+  program.addOption(completed(exportTo, oneOf('.', '*', ...kinds)))
 }
 
 const filesOf = (flags: string, description: string): Option =>
@@ -127,6 +154,9 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     dryRun,
     v,
     asGroup,
+    rootNamespace,
+    clusterDomain,
+    defaultExportTo,
     ...connection
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
@@ -158,6 +188,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     kustomization,
     output,
     dryRun: mode,
+    mesh: meshOf({ rootNamespace, clusterDomain, defaultExportTo }),
     verbosity: Number(v),
     notes,
   }

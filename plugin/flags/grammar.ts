@@ -56,6 +56,7 @@ export const grammarOf = (command: Command): Grammar | undefined =>
 export function takes({ flags, formats, namespaced }: Grammar, { long }: Option): boolean {
   if (long === '--output') return formats.length > 0
   if (long === '--namespace') return namespaced
+  if (long === '--kustomize') return flags.includes('--filename')
   return !sharedFlags.some(flag => flag === long) || flags.some(flag => flag === long)
 }
 
@@ -75,7 +76,7 @@ export function sharedFlagsOf(
         }))
 }
 
-const shownWithCommands: ReadonlySet<string> = new Set(['--namespace', ...sharedFlags])
+const shownWithCommands: ReadonlySet<string> = new Set(['--namespace', '--kustomize', ...sharedFlags])
 
 /** Throws `usage` for a flag of the program that was typed and that the command does not take. */
 export function checkFlags(program: Command, command: Command): void {

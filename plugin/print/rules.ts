@@ -1,4 +1,5 @@
 import type { DescribedRule } from '../../shared/rules/described.ts'
+import { unreadableManifest } from '../../shared/rules/described.ts'
 import { invalidExemption } from '../../shared/rules/exemptions.ts'
 import { formatTable } from './table.ts'
 
@@ -6,7 +7,7 @@ import { formatTable } from './table.ts'
 export const formatRules = (rules: readonly DescribedRule[]): string =>
   formatTable(
     ['RULE', 'WEBHOOK', 'LINT', 'WHAT MUST HOLD'],
-    rules.map(({ id, severity, summary }) => [id, severity.webhook, severity.lint, summary]),
+    rules.map(({ id, severity, summary }) => [id, severity.webhook ?? '-', severity.lint, summary]),
   )
 
 /** One rule: what it checks, by which other objects, and how to fix its findings. */
@@ -24,10 +25,10 @@ export const formatRule = ({
     '',
     `  ${summary}`,
     '',
-    `Severity: ${severity.webhook} in the webhook, ${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
-    `Checks:   ${subjects.join(', ')}${reads.length > 0 ? `, with ${reads.join(', ')}` : ''}`,
+    `Severity: ${severity.webhook === undefined ? '' : `${severity.webhook} in the webhook, `}${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
+    `Checks:   ${subjects.length === 0 ? 'files' : subjects.join(', ')}${reads.length > 0 ? `, with ${reads.join(', ')}` : ''}`,
     `Fix:      ${fix}`,
-    ...(id === invalidExemption
+    ...(id === invalidExemption || id === unreadableManifest
       ? []
       : [
           `Exempt:   annotate the object with kubectl-canary/exempt: "${id}: REASON", or put # canary-lint-disable ${id}: REASON on the line or above it`,

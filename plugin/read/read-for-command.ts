@@ -5,6 +5,7 @@ import { readers } from '../../shared/providers/readers.ts'
 import type { RoutingReader } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { commandNamespace, namespaceIn } from './command-namespace.ts'
+import { besideUnreadable } from './unreadable.ts'
 
 /** What the words of a command say about the objects that it needs. */
 export interface CommandScope {
@@ -35,7 +36,8 @@ export async function readForCommand(
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
   const { service, command, serviceAt } = scope
-  const { reading, named } = await readNamed(store, scope, kinds)
+  const { reading: read, named } = await readNamed(store, scope, kinds)
+  const reading = besideUnreadable(read)
   const namespace = named ?? commandNamespace(store, reading, scope)
   return { ...reading, target: { service, namespace, command, serviceAt, live: reading.live } }
 }

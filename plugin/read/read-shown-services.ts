@@ -2,6 +2,7 @@ import { readServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
+import { besideUnreadable } from './unreadable.ts'
 
 /** Where a command that shows services looks for them. */
 export interface ShownScope extends CommandScope {
@@ -26,7 +27,7 @@ export async function readShownServices(store: Store, scope: ShownScope): Promis
   const named = files.map(file => (file === '-' ? 'standard input' : file)).join(', ')
   const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
-    const { view, ...reading } = await store.read({ namespaces: '*' })
+    const { view, ...reading } = besideUnreadable(await store.read({ namespaces: '*' }))
     return {
       ...reading,
       services: readServices(view, { namespace: '*', live: reading.live }, providers),

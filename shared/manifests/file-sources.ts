@@ -1,11 +1,13 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { valueAt, type Path } from '../objects/paths.ts'
 import { isDeepEqual } from './edit/equal.ts'
-import type { Position, Skipped, Sources } from '../view/sources.ts'
+import type { Position, Skipped, Sources, TemplatePlace, Unfilled } from '../view/sources.ts'
+import type { SourceFile } from './files/find-files.ts'
+import { templateOf } from './files/template-source.ts'
 import { linesBetween, placeOf, textOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { commentsAbout, offsetOf } from './positions.ts'
 import type { Manifests } from './read-manifests.ts'
-import type { SectionReader } from './yaml/documents.ts'
+import { sectionsOf, type SectionReader } from './yaml/documents.ts'
 import type { Node } from './yaml/node.ts'
 
 /** Where the objects of one reading are written. */
@@ -15,6 +17,7 @@ export class FileSources implements Sources {
   readonly #byKey: ReadonlyMap<string, readonly ManifestObject[]>
   /** Made when somebody asks. */
   #order: ReadonlyMap<string, number> | undefined
+  readonly #sections = new WeakMap<SourceFile, ReturnType<typeof sectionsOf>>()
   /** Documents that somebody asked positions in. */
   readonly #roots = new WeakMap<ManifestDocument, Node>()
 
@@ -24,8 +27,16 @@ export class FileSources implements Sources {
     this.#byKey = Map.groupBy(manifests.objects, ({ ref }) => keyOf(ref))
   }
 
+  get count(): number {
+    return this.#manifests.objects.length
+  }
+
   get skipped(): readonly Skipped[] {
     return this.#manifests.skipped
+  }
+
+  get unfilled(): readonly Unfilled[] {
+    return this.#manifests.objects.filter(({ placeholders }) => placeholders.length > 0)
   }
 
   /** Objects that are defined several times, by their key. */
@@ -48,6 +59,18 @@ export class FileSources implements Sources {
   commentsAt(ref: Ref, path: Path): readonly string[] {
     const object = this.#find(ref)
     return object === undefined ? [] : commentsAbout(textOf(object.document), this.#offsetOf(object, path))
+  }
+
+  templateOf({ file, line }: Pick<Position, 'file' | 'line'>): TemplatePlace | undefined {
+    const found = this.#manifests.files.find(({ name }) => name === file)
+    if (found === undefined || !found.text.includes('# Source: ')) return undefined
+    const sections = this.#sections.get(found) ?? sectionsOf(found.text)
+    this.#sections.set(found, sections)
+    const section = sections.findLast(({ start }) => placeOf(found, start).line <= line)
+    if (section === undefined) return undefined
+    const first = placeOf(found, section.start).line
+    const lines = found.text.slice(section.start, section.end).split(/\r?\n/)
+    return line - first < lines.length ? templateOf({ lines, at: line - first }) : undefined
   }
 
   linesOf(file: string, { from, to }: { readonly from: number; readonly to: number }): readonly string[] {

@@ -1,7 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import type { Change } from '../view/change.ts'
 import { snapshot } from '../view/snapshot.ts'
-import { formatPosition, type Skipped } from '../view/sources.ts'
+import { formatPosition } from '../view/sources.ts'
 import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
@@ -13,6 +13,7 @@ import { readKustomized, rewriteKustomized, type KustomizedFiles } from './kusto
 import { graphIn, withoutPatches } from './kustomize/unpatched.ts'
 import { placeOf } from './manifest.ts'
 import { meshInFiles } from './mesh-in-files.ts'
+import { notesOn } from './notes.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
 import { valueOf } from './yaml/value.ts'
@@ -81,7 +82,6 @@ class FileStore implements Store {
 
   async read(scope: Scope): Promise<Reading> {
     const manifests = await this.#load()
-    refuseUnreadable(manifests)
     const { mesh, notes } = await meshInFiles(manifests.objects, scope.mesh ?? {}, this.#reader)
     const sources = new FileSources(manifests, this.#reader)
     return {
@@ -97,9 +97,7 @@ class FileStore implements Store {
         return { ...divided, notes: [...built.notes.slice(manifests.notes.length), ...divided.notes] }
       },
       notes: [
-        ...nothingIn(manifests, this.#options.paths),
-        ...manifests.skipped.filter(({ why }) => why !== 'other-kind').map(formatSkipped),
-        ...manifests.notes,
+        ...notesOn(manifests, this.#options.paths),
         ...(scope.divided === true ? [] : repetitions(sources)),
         ...notes,
       ],
@@ -199,28 +197,3 @@ function repetitions({ repeated }: FileSources): readonly string[] {
     `${key} is defined ${objects.length} times (${places.join(', ')})${more}: the last definition is used. Name one folder or file with -f to use another.`,
   ]
 }
-
-/**
- * Where one file among many cannot be read the rest still counts; where nothing else was named, there is no
- * rest.
- */
-function refuseUnreadable({ objects, skipped }: Manifests): void {
-  const broken = skipped.find(({ why }) => why === 'broken')
-  if (objects.length > 0 || broken === undefined) return
-  throw new CanaryError('unreadable', `${formatSkippedPlace(broken)}: ${broken.reason}`, {
-    hints: ['No other objects were found.'],
-  })
-}
-
-/** A person who mistypes a path should not be told what his Services lack. */
-function nothingIn({ objects, skipped }: Manifests, paths: readonly string[]): readonly string[] {
-  if (objects.length > 0 || skipped.some(({ why }) => why !== 'other-kind')) return []
-  return [
-    `No Service, workload or routing object was found in ${paths.map(path => (path === '-' ? 'standard input' : path)).join(', ')}.`,
-  ]
-}
-
-const formatSkipped = (skipped: Skipped): string =>
-  `${formatSkippedPlace(skipped)}: skipped: ${skipped.reason}`
-const formatSkippedPlace = ({ file, line, column }: Skipped): string =>
-  `${file}${line === undefined ? '' : `:${line}:${column}`}`

@@ -1,11 +1,12 @@
 import { formatKind, kindOf, refOf, resources } from '../objects/kinds.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { SourceFile } from './files/find-files.ts'
+import { isKustomized } from './kustomize/kustomization.ts'
 import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { formatPosition, type Position, type Skipped } from '../view/sources.ts'
 import { wrongLabelsOf } from './label-texts.ts'
 import { offsetOf } from './positions.ts'
-import { templateIn, variableIn } from './placeholders.ts'
+import { mayHoldPlaceholders, placeholdersIn, templateIn } from './placeholders.ts'
 import { endMarker, type DocumentSection } from './yaml/documents.ts'
 import { withoutNulls } from './without-nulls.ts'
 import { SourceProblem, type Node } from './yaml/node.ts'
@@ -17,7 +18,7 @@ export interface Found {
   readonly skipped: Skipped[]
   readonly notes: string[]
 }
-type Obstacle = Pick<Skipped, 'why' | 'reason'>
+type Obstacle = Pick<Skipped, 'why' | 'reason' | 'fix'>
 interface Task {
   readonly file: SourceFile
   readonly section: DocumentSection
@@ -29,7 +30,6 @@ interface Task {
 export class DocumentReader {
   readonly text: string
   readonly #task: Task
-  #hasTemplateSigns: boolean | undefined
   #root: Node | undefined
 
   constructor(task: Task) {
@@ -76,12 +76,12 @@ export class DocumentReader {
     if (!(error instanceof SourceProblem)) throw error
     // In braces or brackets YAML cannot read `${NAME}`, and says so at its brace.
     const isTemplate =
-      /\{\{/.test(this.text) || /^\$\{[A-Za-z_]/.test(this.text.slice(Math.max(0, error.offset - 1)))
+      /\{\{|\{%|<%/.test(this.text) || /^\$\{[A-Za-z_]/.test(this.text.slice(Math.max(0, error.offset - 1)))
     this.#skipAt(
       error.offset,
       isTemplate
         ? { why: 'template', reason: 'it is a template; render it first' }
-        : { why: 'broken', reason: `${error.message}. ${error.hint}` },
+        : { why: 'broken', reason: error.message, fix: error.hint },
     )
   }
 
@@ -95,14 +95,23 @@ export class DocumentReader {
     }
     const object = withoutNulls(value) as KubeObject
     const kind = kindOf(object)!
-    this.#noteVariable(object, start)
     this.#noteWrongLabels(object, item)
     const saysNamespace = (object.metadata.namespace ?? '') !== ''
     const filled =
       saysNamespace || !resources[kind].namespaced
         ? object
         : { ...object, metadata: { ...object.metadata, namespace: this.#task.namespace } }
-    this.#task.found.objects.push({ ref: refOf(filled), object: filled, document, item, saysNamespace })
+    const placeholders = mayHoldPlaceholders(this.text)
+      ? placeholdersIn(object, this.text.includes('PLACEHOLDER') && isKustomized(this.#task.file))
+      : []
+    this.#task.found.objects.push({
+      ref: refOf(filled),
+      object: filled,
+      document,
+      item,
+      saysNamespace,
+      placeholders,
+    })
     return true
   }
 
@@ -119,26 +128,12 @@ export class DocumentReader {
     if (kindOf(value) === undefined)
       return { why: 'other-kind', reason: `kind ${formatKind(value)} is not read` }
     const object = value as unknown as KubeObject
-    const template = this.#mayHoldTemplates() ? templateIn(object) : undefined
+    const template = this.text.includes('{{') ? templateIn(object) : undefined
     if (template === undefined) return undefined
     return {
       why: 'template',
       reason: `${value.kind} ${object.metadata.name} contains \`${template}\`, which must be replaced first`,
     }
-  }
-
-  /** A glance at the text spares most objects the search. */
-  #mayHoldTemplates(): boolean {
-    return (this.#hasTemplateSigns ??= /\{\{|\$[A-Za-z_{]/.test(this.text))
-  }
-
-  #noteVariable(object: KubeObject, start: number): void {
-    const variable = this.#mayHoldTemplates() ? variableIn(object) : undefined
-    if (variable !== undefined)
-      this.#note(
-        start,
-        `${object.kind} ${object.metadata.name} contains \`${variable}\`, which is used without replacement`,
-      )
   }
 
   #noteWrongLabels(object: KubeObject, item: number | undefined): void {

@@ -1,11 +1,12 @@
 import type { Kind } from '../objects/kinds.ts'
 import { disableComment, exemptAnnotation, invalidExemption } from './exemptions.ts'
-import type { AnyRule, Severities } from './rule.ts'
+import type { AnyRule, Severity } from './rule.ts'
 
 /** A rule as people look it up: one entry for an id, whatever kinds it judges. */
 export interface DescribedRule {
   readonly id: string
-  readonly severity: Severities
+  /** Without one for the webhook where only files can break it. */
+  readonly severity: { readonly webhook?: Severity; readonly lint: Severity }
   /** When a change makes it heavier, as a sentence. */
   readonly worsening?: string
   readonly summary: string
@@ -23,6 +24,25 @@ const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
   subjects,
   reads: [],
 })
+
+/** The id under which a manifest is reported that cannot be read, so that no rule can judge what it holds. */
+export const unreadableManifest = 'unreadable-manifest'
+
+const manifests: DescribedRule = {
+  id: unreadableManifest,
+  severity: { lint: 'error' },
+  summary:
+    'A manifest can be read: it is UTF-8 text, YAML or JSON as kubectl reads it, and an object has a name.',
+  fix: 'Correct the file at the place that is shown; kubectl would not apply it either.',
+  subjects: [],
+  reads: [],
+}
+
+/** What `lint` reports: the rules, and what is said of the files themselves. */
+export const describedForLint = (rules: readonly AnyRule[]): readonly DescribedRule[] => [
+  ...describedRules(rules),
+  manifests,
+]
 
 /** The rules by their ids, in their order, and what is said of exemptions from them. */
 export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRule[] => [

@@ -7,7 +7,11 @@ import type { ClusterView } from './cluster-view.ts'
  * A cluster has none.
  */
 export interface Sources {
+  /** How many objects were read. */
+  readonly count: number
   readonly skipped: readonly Skipped[]
+  /** The objects with fields that are still to be filled in, as by envsubst, kustomize or Flux. */
+  readonly unfilled: readonly Unfilled[]
   /**
    * Where a field of an object is written, or the nearest field around it; undefined for an object that is
    * not in the files.
@@ -20,6 +24,8 @@ export interface Sources {
   precedes(one: Ref, other: Ref): boolean
   /** The comments on the line of a field and directly above it, without their `#`. */
   commentsAt(ref: Ref, path: Path): readonly string[]
+  /** The template that a place in a file was rendered from, where the file says so; undefined elsewhere. */
+  templateOf(position: Pick<Position, 'file' | 'line'>): TemplatePlace | undefined
   /** Lines of a file as read, counted from 1, both ends included. */
   linesOf(file: string, range: { readonly from: number; readonly to: number }): readonly string[]
 }
@@ -57,6 +63,20 @@ export interface Skipped {
   readonly line?: number
   readonly column?: number
   readonly reason: string
+  /** What to do about it; left out where it goes without saying. */
+  readonly fix?: string
+}
+
+/** An object with fields whose values are not known yet. */
+export interface Unfilled {
+  readonly ref: Ref
+  readonly placeholders: readonly Placeholder[]
+}
+
+/** A field with placeholders in its value or key, such as `${DOMAIN}`; each of them once. */
+export interface Placeholder {
+  readonly path: Path
+  readonly texts: readonly string[]
 }
 
 /** A place in a file; lines and columns count from 1. */
@@ -64,6 +84,12 @@ export interface Position {
   readonly file: string
   readonly line: number
   readonly column: number
+}
+
+/** The template that a place was rendered from; without a line where it is not known which. */
+export interface TemplatePlace {
+  readonly file: string
+  readonly line?: number
 }
 
 /** `file:line`, as people click it. */

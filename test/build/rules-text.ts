@@ -1,9 +1,9 @@
 import { catalogue } from '../../shared/rules/catalogue.ts'
-import { describedRules } from '../../shared/rules/described.ts'
+import { describedForLint } from '../../shared/rules/described.ts'
 
 /** The page about every rule, from the catalogue. */
 export function rulesText(): string {
-  const rules = describedRules(catalogue)
+  const rules = describedForLint(catalogue)
   return [
     '# Rules',
     '',
@@ -15,7 +15,7 @@ export function rulesText(): string {
     '|---|---|---|---|',
     ...rules.map(
       ({ id, severity, summary }) =>
-        `| [${id}](#${id}) | ${severity.webhook} | ${severity.lint} | ${cell(summary)} |`,
+        `| [${id}](#${id}) | ${severity.webhook ?? '–'} | ${severity.lint} | ${cell(summary)} |`,
     ),
     '',
     ...rules.flatMap(({ id, subjects, reads, summary, fix, severity, worsening }) => [
@@ -23,8 +23,8 @@ export function rulesText(): string {
       '',
       summary,
       '',
-      `- severity: ${severity.webhook} in the webhook, ${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
-      `- judges: ${subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
+      `- severity: ${severity.webhook === undefined ? '' : `${severity.webhook} in the webhook, `}${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
+      `- judges: ${subjects.length === 0 ? 'files' : subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
       `- fix: ${fix}`,
       '',
     ]),

@@ -203,7 +203,7 @@ test('an unexpected fault is one line and how to report it; only -v 9 shows the 
   assert.match(long.stderr, /\n\s+at /)
 })
 
-for (const line of ['status', 'weight v2=10', 'lint']) {
+for (const line of ['status', 'weight v2=10']) {
   test(`${line} on nothing but YAML that cannot be read is an error that names the line`, async () => {
     using folder = new ManifestsFolder()
     folder.write('broken.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n\tname: catalog\n')

@@ -20,4 +20,4 @@ export function fixesOnce(findings: readonly LocatedFinding[]): readonly Located
 }
 
 const placeOf = (finding: LocatedFinding): string =>
-  `${formatObject(finding)}${finding.path === '' ? '' : ` ${finding.path}`}`
+  `${formatObject(finding) ?? finding.file}${finding.path === '' ? '' : ` ${finding.path}`}`

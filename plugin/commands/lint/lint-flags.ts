@@ -1,7 +1,6 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { invalidExemption } from '../../../shared/rules/exemptions.ts'
+import { describedForLint } from '../../../shared/rules/described.ts'
 import type { AnyRule, Severity } from '../../../shared/rules/rule.ts'
-import type { DefaultExportTo, MeshOverrides } from '../../../shared/view/mesh.ts'
 
 /** What was typed after `lint`. */
 export interface LintFlags {
@@ -10,9 +9,6 @@ export interface LintFlags {
   readonly relativeWeights?: boolean
   readonly severity: readonly string[]
   readonly disable: readonly string[]
-  readonly rootNamespace?: string
-  readonly clusterDomain?: string
-  readonly defaultExportTo: readonly string[]
 }
 
 /** The severities of findings, and which are shown. */
@@ -32,7 +28,7 @@ export const isAtLeast = (severity: Severity, least: Severity): boolean =>
  * for what is neither.
  */
 export function weighingOf({ severity, disable }: LintFlags, rules: readonly AnyRule[]): Weighing {
-  const ids = new Set([...rules.map(({ id }) => id), invalidExemption])
+  const ids = new Set(describedForLint(rules).map(({ id }) => id))
   const known = (id: string): string => {
     if (ids.has(id)) return id
     throw new CanaryError('usage', `there is no rule ${JSON.stringify(id)}`, {
@@ -58,43 +54,4 @@ function severityOf(text: string): Severity {
   throw new CanaryError('usage', `invalid --severity value "${text}"`, {
     hints: ['Use error, warning or info, or RULE=error, RULE=warning, RULE=info.'],
   })
-}
-
-const exporters: Readonly<Record<string, keyof DefaultExportTo>> = {
-  'virtual-service': 'virtualService',
-  virtualservice: 'virtualService',
-  'destination-rule': 'destinationRule',
-  destinationrule: 'destinationRule',
-  service: 'service',
-}
-
-/**
- * The mesh's settings as they were typed: `--default-export-to .` is for all kinds, `--default-export-to
- * destination-rule=.` for one.
- */
-export function meshOf({ rootNamespace, clusterDomain, defaultExportTo }: LintFlags): MeshOverrides {
-  const chosen = defaultExportTo.map(text => {
-    const [kind, values] = text.includes('=') ? (text.split('=', 2) as [string, string]) : [undefined, text]
-    const keys: readonly (string | undefined)[] =
-      kind === undefined ? Object.values(exporters) : [exporters[kind.toLowerCase()]]
-    const entries = values
-      .split(',')
-      .map(entry => entry.trim())
-      .filter(entry => entry !== '')
-    if (keys.includes(undefined) || entries.length === 0) {
-      throw new CanaryError('usage', `invalid --default-export-to value "${text}"`, {
-        hints: [
-          'Use a list like . or *, or one for a kind: destination-rule=. or virtual-service=. or service=.',
-        ],
-      })
-    }
-    return Object.fromEntries(keys.map(key => [key, entries])) as Partial<DefaultExportTo>
-  })
-  return {
-    rootNamespace,
-    clusterDomain,
-    ...(chosen.length === 0
-      ? {}
-      : { defaultExportTo: Object.assign({}, ...chosen) as Partial<DefaultExportTo> }),
-  }
 }

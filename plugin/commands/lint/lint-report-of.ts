@@ -1,10 +1,18 @@
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { isKind, kinds } from '../../../shared/objects/kinds.ts'
+import { describedForLint, unreadableManifest } from '../../../shared/rules/described.ts'
 import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
 import { checkExemptions, withoutExempted } from '../../../shared/rules/exemptions.ts'
-import { formatPath, type AnyRule, type Finding, type Severity } from '../../../shared/rules/rule.ts'
+import { withoutUnfilled } from '../../../shared/rules/placeholders/without-unfilled.ts'
+import {
+  formatPath,
+  type AnyRule,
+  type Finding,
+  type RuleSettings,
+  type Severity,
+} from '../../../shared/rules/rule.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
-import type { Sources } from '../../../shared/view/sources.ts'
+import type { Position, Sources } from '../../../shared/view/sources.ts'
 import {
   sortedReport,
   type CodeFrame,
@@ -17,6 +25,8 @@ import { isAtLeast, type Weighing } from './lint-flags.ts'
 /** What findings are turned into a report with. */
 export interface Reporting {
   readonly rules: readonly AnyRule[]
+  /** What the rules were asked with. */
+  readonly settings: RuleSettings
   readonly view: ClusterView
   /** The objects whose exemptions are checked. */
   readonly objects: readonly KubeObject[]
@@ -33,10 +43,11 @@ export interface Reporting {
  */
 export function lintReportOf(
   findings: readonly Finding[],
-  { rules, view, objects, changed = [], weighing, sources }: Reporting,
+  { rules, settings, view, objects, changed = [], weighing, sources }: Reporting,
 ): LintReport {
   const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed)
-  const { findings: kept } = withoutExempted(findings, exempting)
+  const certain = withoutUnfilled(findings, { rules, view, settings, unfilled: sources?.unfilled ?? [] })
+  const { findings: kept } = withoutExempted(certain, exempting)
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, exempting.ids))]
   const shown = all.flatMap(finding => {
     const severity = weighing.byRule.get(finding.rule) ?? finding.severity.lint
@@ -44,14 +55,38 @@ export function lintReportOf(
       ? []
       : [{ finding, severity }]
   })
+  const broken = unreadable(weighing, sources)
   const report = sortedReport({
-    findings: shown.map(({ finding, severity }) => located(finding, severity, sources)),
-    skipped: (sources?.skipped ?? []).map(({ file, line, reason }) => ({
-      file,
-      reason: line === undefined ? reason : `line ${line}: ${reason}`,
-    })),
+    findings: [...shown.map(({ finding, severity }) => located(finding, severity, sources)), ...broken],
+    skipped: (sources?.skipped ?? [])
+      .filter(({ why }) => why !== 'broken' || broken.length === 0)
+      .map(({ file, line, reason }) => ({
+        file,
+        reason: line === undefined ? reason : `line ${line}: ${reason}`,
+      })),
   })
   return { ...report, findings: fixesOnce(report.findings) }
+}
+
+/** The documents that cannot be read: findings without an object, as it is not known what they hold. */
+function unreadable(
+  { byRule, disabled, least }: Weighing,
+  sources: Sources | undefined,
+): readonly LocatedFinding[] {
+  const rule = describedForLint([]).find(({ id }) => id === unreadableManifest)!
+  const severity = byRule.get(rule.id) ?? rule.severity.lint
+  if (sources === undefined || disabled.has(rule.id) || !isAtLeast(severity, least)) return []
+  return sources.skipped
+    .filter(({ why }) => why === 'broken')
+    .map(({ file, line, column, reason, fix = rule.fix }) => ({
+      rule: rule.id,
+      severity,
+      path: '',
+      file,
+      ...(line === undefined ? {} : placed(sources, { file, line, column: column ?? 1 })),
+      message: `this cannot be read: ${reason}`,
+      fix,
+    }))
 }
 
 /** How many lines are shown before and after the one that is meant. */
@@ -63,8 +98,14 @@ function located(
   sources: Sources | undefined,
 ): LocatedFinding {
   const position = sources?.positionOf(ref, path)
-  const frame = position === undefined ? {} : { frame: frameOf(sources!, position) }
-  return { rule, severity, ...ref, path: formatPath(path), ...position, message, fix, ...frame }
+  const place = position === undefined ? {} : placed(sources!, position)
+  return { rule, severity, ...ref, path: formatPath(path), ...place, message, fix }
+}
+
+/** A place with the lines around it, and the template that they come from. */
+function placed(sources: Sources, position: Position): Position & Pick<LocatedFinding, 'frame' | 'template'> {
+  const template = sources.templateOf(position)
+  return { ...position, frame: frameOf(sources, position), ...(template === undefined ? {} : { template }) }
 }
 
 function frameOf(

@@ -34,17 +34,6 @@ export function lint(program: Command, session: Session): void {
     .addOption(severityOption())
     .addOption(disableOption())
     .option('--relative-weights', 'accept any positive sum of weights, as Istio does')
-    .option(
-      '--root-namespace <name>',
-      'the root namespace of the mesh (default: what the istio ConfigMap says, else istio-system)',
-    )
-    .option('--cluster-domain <domain>', 'the DNS domain of the cluster (default: cluster.local)')
-    .option(
-      '--default-export-to <list>',
-      'the default exportTo of the mesh, like . or destination-rule=. (repeatable)',
-      collect,
-      [],
-    )
     .addHelpText('after', examples)
     .action(async (paths: readonly string[], flags: LintFlags) => {
       session.flags = { ...session.flags, files: [...session.flags.files, ...paths] }

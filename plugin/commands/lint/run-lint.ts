@@ -2,7 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedRules } from '../../../shared/rules/described.ts'
+import { describedForLint } from '../../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
@@ -10,7 +10,7 @@ import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import { outputOf } from '../../flags/global-flags.ts'
 import { judgeWorlds } from './judge-worlds.ts'
-import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
+import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../../print/colour.ts'
@@ -69,7 +69,6 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     sources,
   } = await store.read({
     namespaces: '*',
-    mesh: meshOf(flags),
     divided: true,
   })
   noteAll(session, notes)
@@ -84,7 +83,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   return mergedReport(
     judged.map(({ world, view, findings, objects }) =>
       lintReportOf(findings, {
-        rules: catalogue,
+        ...judge,
         view,
         objects: objectsOf(snapshot(objects), catalogue),
         weighing,
@@ -99,12 +98,12 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
+  const { view, notes } = await store.read({ namespaces: '*' })
   noteAll(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
-  const findings = lintView(await judgeBy(session, true, flags), view, namespace)
-  return lintReportOf(findings, {
-    rules: catalogue,
+  const judge = await judgeBy(session, true, flags)
+  return lintReportOf(lintView(judge, view, namespace), {
+    ...judge,
     view,
     objects: objectsOf(view, catalogue, namespace),
     weighing,
@@ -122,7 +121,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
     ...session.flags,
     namespace: session.flags.namespace ?? cluster.namespace,
   })
-  const scope = { namespaces: '*', mesh: meshOf(flags) } as const
+  const scope = { namespaces: '*' } as const
   const [live, laid] = [await cluster.read(scope), await files.read({ ...scope, divided: true })]
   noteAll(session, [...live.notes, ...laid.notes])
   if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
@@ -133,7 +132,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
     worlds.map(({ objects, sources }) => {
       const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
       return lintReportOf(introduced(judge, live.view, changes), {
-        rules: catalogue,
+        ...judge,
         view: overlay(live.view, changes),
         objects: objectsOf(snapshot(objects), catalogue),
         changed: objects,
@@ -164,10 +163,11 @@ function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObje
 }
 
 /** The documents of kinds that lint does not read, a line for each file. */
-const otherKinds = ({ skipped }: Sources): readonly string[] =>
+const otherKinds = ({ skipped, count }: Sources): readonly string[] =>
   [
     ...Map.groupBy(
-      skipped.filter(({ why }) => why === 'other-kind'),
+      // Where nothing else is there, one note has said so.
+      skipped.filter(({ why }) => count > 0 && why === 'other-kind'),
       ({ file }) => file,
     ),
   ].map(([file, found]) => `${file}: skipped: ${[...new Set(found.map(({ reason }) => reason))].join(', ')}`)
@@ -189,7 +189,7 @@ async function printReport(
     const {
       default: { version },
     } = await import('../../../package.json', { with: { type: 'json' } })
-    session.say(formatLintSarif(report, { version, rules: describedRules(catalogue) }))
+    session.say(formatLintSarif(report, { version, rules: describedForLint(catalogue) }))
   } else {
     session.say(formatLintText(report, paintOf(wantsColour(streams.stdout, streams.env))))
     session.note(`lint: ${formatCounts(report.findings)}`)

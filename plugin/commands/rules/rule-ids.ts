@@ -2,9 +2,11 @@ import type { CompletionSource } from '../../flags/completed.ts'
 
 /** Proposes the rules; they are loaded only where one is to be completed. */
 export const ruleIds: CompletionSource = async () => {
-  const { catalogue } = await import('../../../shared/rules/catalogue.ts')
-  const byId = new Map(catalogue.map(({ id, summary }) => [id, { value: id, about: summary }]))
-  return { items: [...byId.values()] }
+  const [{ catalogue }, { describedForLint }] = await Promise.all([
+    import('../../../shared/rules/catalogue.ts'),
+    import('../../../shared/rules/described.ts'),
+  ])
+  return { items: describedForLint(catalogue).map(({ id, summary }) => ({ value: id, about: summary })) }
 }
 
 /** Proposes the rules that a list with commas does not have yet. */

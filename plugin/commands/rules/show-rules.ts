@@ -1,6 +1,6 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedRules, type DescribedRule } from '../../../shared/rules/described.ts'
+import { describedForLint, type DescribedRule } from '../../../shared/rules/described.ts'
 import { outputOf } from '../../flags/global-flags.ts'
 import { formatJson, formatYaml } from '../../print/objects.ts'
 import { formatRule, formatRules } from '../../print/rules.ts'
@@ -8,7 +8,7 @@ import type { Session } from '../../session.ts'
 
 /** Prints every rule with its severities and what must hold. */
 export const showRules = (session: Session): Promise<void> =>
-  show(session, describedRules(catalogue), formatRules)
+  show(session, describedForLint(catalogue), formatRules)
 
 /** Prints one rule; throws `not-found` for an unknown id. */
 export const showRule = (session: Session, id: string): Promise<void> => show(session, ruleOf(id), formatRule)
@@ -22,7 +22,7 @@ async function show<T>(session: Session, value: T, format: (value: T) => string)
 
 /** The rule of an id, or `not-found` with the ids that are like it. */
 function ruleOf(id: string): DescribedRule {
-  const described = describedRules(catalogue)
+  const described = describedForLint(catalogue)
   const found = described.find(rule => rule.id === id)
   if (found !== undefined) return found
   const words = id.split('-')

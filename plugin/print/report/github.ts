@@ -1,4 +1,4 @@
-import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { editedPlace, formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const
 
@@ -7,11 +7,12 @@ export const formatLintGithub = ({ findings, notes = [] }: LintReport): string =
   [...findings.map(formatCommand), ...notes.map(note => `::notice::${escapeText(note)}`)].join('\n')
 
 function formatCommand(finding: LocatedFinding): string {
-  const { severity, file, line, column, rule, path, message, fix } = finding
+  const { severity, rule, fix } = finding
+  const { file, line, column } = editedPlace(finding)
   const properties = Object.entries({ file, line, col: column, title: rule }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${escapeProperty(String(value))}`],
   )
-  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\nFix: ${fix}`)}`
+  return `::${commands[severity]} ${properties.join(',')}::${escapeText(`${formatSubject(finding)}\nFix: ${fix}`)}`
 }
 
 const escapeText = (text: string): string =>

@@ -2,7 +2,7 @@ import type { LintReport } from './lint-report.ts'
 
 /**
  * The report as JSON: a contract (docs/lint-output.schema.json). Every field is there, in one order; the
- * place is null for objects of a live cluster.
+ * place is null for objects of a live cluster, and the object for a document that cannot be read.
  */
 export const formatLintJson = ({ findings, skipped, notes = [] }: LintReport): string =>
   `${JSON.stringify(
@@ -11,16 +11,21 @@ export const formatLintJson = ({ findings, skipped, notes = [] }: LintReport): s
         ({
           rule,
           severity,
-          kind,
-          namespace,
-          name,
+          kind = null,
+          namespace = null,
+          name = null,
           path,
           file = null,
           line = null,
           column = null,
+          template,
           message,
           fix,
-        }) => ({ rule, severity, kind, namespace, name, path, file, line, column, message, fix }),
+        }) => ({
+          ...{ rule, severity, kind, namespace, name, path, file, line, column },
+          template: template === undefined ? null : { file: template.file, line: template.line ?? null },
+          ...{ message, fix },
+        }),
       ),
       skipped: skipped.map(({ file, reason }) => ({ file, reason })),
       notes,

@@ -1,4 +1,4 @@
-import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { formatObject, formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 /**
  * JUnit XML, which CI servers show as tests: a case for each finding, failed where it is an error; one passed
@@ -24,14 +24,16 @@ export function formatLintJunit({ findings, notes = [] }: LintReport): string {
 }
 
 function formatCase(finding: LocatedFinding): string {
-  const { rule, severity, file, line, column, path, message, fix } = finding
-  const place =
-    file === undefined
-      ? formatObject(finding)
-      : [file, line, column].filter(part => part !== undefined).join(':')
-  const text = `${place}: ${formatObject(finding)}${path === '' ? '' : ` ${path}`}: ${message}\nFix: ${fix}`
+  const { rule, severity, file, line, column, path, message, fix, template } = finding
+  const about = formatObject(finding) ?? file ?? ''
+  const place = file === undefined ? about : [file, line, column].filter(part => part !== undefined).join(':')
+  const from =
+    template === undefined
+      ? ''
+      : `\nFrom the template ${[template.file, template.line ?? []].flat().join(':')}`
+  const text = `${place}: ${formatSubject(finding)}${from}\nFix: ${fix}`
   const name = attribute(`${rule}${path === '' ? '' : ` ${path}`}`)
-  const open = `    <testcase classname="${attribute(formatObject(finding))}" name="${name}"${file === undefined ? '' : ` file="${attribute(file)}"`}>`
+  const open = `    <testcase classname="${attribute(about)}" name="${name}"${file === undefined ? '' : ` file="${attribute(file)}"`}>`
   const body =
     severity === 'error'
       ? `<failure type="${attribute(rule)}" message="${attribute(message)}">${escape(text)}</failure>`

@@ -4,9 +4,10 @@ import type { Severity } from '../../../shared/rules/rule.ts'
 export interface LocatedFinding {
   readonly rule: string
   readonly severity: Severity
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
+  /** The object; left out where a document cannot be read, so that it is not known what it holds. */
+  readonly kind?: string
+  readonly namespace?: string
+  readonly name?: string
   /** As people and yq write it: `spec.http[0].route`. */
   readonly path: string
   /**
@@ -15,6 +16,8 @@ export interface LocatedFinding {
   readonly file?: string
   readonly line?: number
   readonly column?: number
+  /** The template that the place was rendered from, with the line where it is known. */
+  readonly template?: { readonly file: string; readonly line?: number }
   readonly message: string
   readonly fix: string
   /** The lines around it. */
@@ -55,7 +58,7 @@ export const mergedReport = (reports: readonly LintReport[], notes: readonly str
 export const sortedReport = ({ findings, skipped }: LintReport): LintReport => ({
   findings: sorted(
     findings,
-    ({ file = '', line = 0, column = 0, kind, namespace, name, path, rule, message }) => [
+    ({ file = '', line = 0, column = 0, kind = '', namespace = '', name = '', path, rule, message }) => [
       file,
       line,
       column,
@@ -84,9 +87,32 @@ function compare(a: Key, b: Key): number {
   return i < 0 ? 0 : a[i]! < b[i]! ? -1 : 1
 }
 
-/** The object of a finding, as people say it. */
-export const formatObject = ({ kind, namespace, name }: LocatedFinding): string =>
-  `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+/** The object of a finding, as people say it; undefined where it is about none. */
+export const formatObject = ({ kind, namespace = '', name = '' }: LocatedFinding): string | undefined =>
+  kind === undefined ? undefined : `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+
+/** What is wrong, after the object and the field that it is about. */
+export function formatSubject(finding: LocatedFinding): string {
+  const { path, message } = finding
+  const object = formatObject(finding)
+  return object === undefined ? message : `${object}${path === '' ? '' : ` ${path}`}: ${message}`
+}
+
+/** Where the text is that a person edits: in the template, where it is there, else in the file that was read. */
+export const editedPlace = ({
+  file,
+  line,
+  column,
+  template,
+}: LocatedFinding): Pick<LocatedFinding, 'file' | 'line' | 'column'> => {
+  if (template?.line !== undefined) return { file: template.file, line: template.line }
+  if (template !== undefined && file === 'stdin') return { file: template.file }
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  }
+}
 
 /** How many there are of each severity: `2 errors, 1 warning`. */
 export function formatCounts(findings: readonly LocatedFinding[]): string {

@@ -1,6 +1,6 @@
 import type { DescribedRule } from '../../../shared/rules/described.ts'
 import type { Severity } from '../../../shared/rules/rule.ts'
-import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { editedPlace, formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 const levelOf = (severity: Severity): 'error' | 'warning' | 'note' =>
   severity === 'info' ? 'note' : severity
@@ -51,12 +51,20 @@ const describe = ({ id, summary, fix, severity }: DescribedRule) => ({
 })
 
 function resultOf(finding: LocatedFinding) {
-  const { rule, severity, message, fix, file, line = 1, column = 1, path, kind, namespace, name } = finding
-  const logical = {
-    name,
-    kind: 'resource',
-    fullyQualifiedName: `${kind}/${namespace}/${name}${path === '' ? '' : `#${path}`}`,
-  }
+  const { rule, severity, fix, path, kind, namespace, name } = finding
+  const { file, line = 1, column = 1 } = editedPlace(finding)
+  const logical =
+    kind === undefined
+      ? {}
+      : {
+          logicalLocations: [
+            {
+              name,
+              kind: 'resource',
+              fullyQualifiedName: `${kind}/${namespace}/${name}${path === '' ? '' : `#${path}`}`,
+            },
+          ],
+        }
   const physical =
     file === undefined
       ? {}
@@ -69,8 +77,8 @@ function resultOf(finding: LocatedFinding) {
   return {
     ruleId: rule,
     level: levelOf(severity),
-    message: { text: `${formatObject(finding)}: ${message}. Fix: ${fix}` },
-    locations: [{ ...physical, logicalLocations: [logical] }],
+    message: { text: `${formatSubject({ ...finding, path: '' })}. Fix: ${fix}` },
+    locations: [{ ...physical, ...logical }],
   }
 }
 

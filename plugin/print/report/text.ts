@@ -1,22 +1,24 @@
 import type { Severity } from '../../../shared/rules/rule.ts'
 import type { Paint } from '../colour.ts'
 import { indent } from '../table.ts'
-import { formatObject, type LintReport, type LocatedFinding } from './lint-report.ts'
+import { formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 /** The findings for people: `file:line:column`, what is wrong, the lines around it, how to fix it. */
 export const formatLintText = ({ findings }: LintReport, paint: Paint): string =>
   findings.map(finding => formatFinding(finding, paint)).join('\n\n')
 
 function formatFinding(finding: LocatedFinding, paint: Paint): string {
-  const { file, line, column, severity, path, message, rule, fix } = finding
+  const { file, line, column, severity, rule, fix, template } = finding
   const place =
     file === undefined
       ? ''
       : `${paint.bold([file, line, column].filter(part => part !== undefined).join(':'))}: `
-  const about = `${formatObject(finding)}${path === '' ? '' : ` ${path}`}`
   return [
-    `${place}${inColour(severity, paint)(`${severity}:`)} ${about}: ${message} ${paint.dim(`(${rule})`)}`,
+    `${place}${inColour(severity, paint)(`${severity}:`)} ${formatSubject(finding)} ${paint.dim(`(${rule})`)}`,
     ...frameLines(finding, paint),
+    ...(template === undefined
+      ? []
+      : [indent(`From the template ${[template.file, template.line ?? []].flat().join(':')}`, '  ')]),
     indent(`Fix: ${fix}`, '  '),
   ].join('\n')
 }

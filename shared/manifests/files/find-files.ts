@@ -12,6 +12,8 @@ export interface SourceFile {
   readonly text: string
   /** What was typed to get here. */
   readonly root: Root
+  /** It is no file, but what a kustomization was built to. */
+  readonly isBuild?: boolean
 }
 export interface Root {
   readonly kind: 'folder' | 'file' | 'stdin'
@@ -58,11 +60,28 @@ export function readFiles(
     }
   }
   for (const root of roots) {
-    if (root.kind === 'stdin') files.push({ name: 'stdin', text: stdin, root })
+    if (root.kind === 'stdin') files.push({ name: 'stdin', text: nonEmpty(stdin), root })
     else if (root.kind === 'file') add(root.path, root)
-    else for (const path of below(root.path, unread)) add(path, root)
+    else {
+      const paths = [...below(root.path, unread)]
+      if (paths.length === 0 && unread.length === 0) throw emptyFolder(root)
+      for (const path of paths) add(path, root)
+    }
   }
   return { roots, files, unread }
+}
+
+const emptyFolder = ({ path }: Root): CanaryError =>
+  new CanaryError('not-found', `${path}: the folder has no YAML or JSON file`, {
+    hints: ['Name a folder with manifests after -f; hidden files and node_modules are not read.'],
+  })
+
+/** A pipe whose first program failed must not pass for one without a fault. */
+function nonEmpty(text: string): string {
+  if (text.trim() !== '') return text
+  throw new CanaryError('not-found', 'standard input is empty', {
+    hints: ['Pipe manifests into the command; if another program writes them, check that it succeeded.'],
+  })
 }
 
 function rootOf(path: string): Root {

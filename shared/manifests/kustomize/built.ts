@@ -43,7 +43,7 @@ export async function buildKustomization(root: Kustomization, building: Building
   const name = shownPath(root.folder)
   const files = filesOf(root, graph)
   const { text, base } = await outputOf({ root, name, files }, building)
-  const output: SourceFile = { name, text, root: { kind: 'stdin', path: name } }
+  const output: SourceFile = { name, text, root: { kind: 'stdin', path: name }, isBuild: true }
   const made = await readTexts([output], { namespace, reader })
   const written = await readWritten(
     [...files].filter(path => !isFolder(path)),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import type { SourceFile } from '../files/find-files.ts'
 
 /** The names that kustomize looks for, in its order (sigs.k8s.io/kustomize, api/konfig). */
 export const kustomizationNames: ReadonlySet<string> = new Set([
@@ -33,6 +34,17 @@ export function kustomizationIn(folder: string): string | undefined {
     return name === undefined ? undefined : join(folder, name)
   } catch {
     return undefined
+  }
+}
+
+/** Whether a kustomization is beside a file, or above it within the folder that was named. */
+export function isKustomized({ path, root, isBuild = false }: SourceFile): boolean {
+  if (isBuild) return true
+  if (path === undefined) return false
+  const top = root.kind === 'folder' ? resolve(root.path) : dirname(resolve(path))
+  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
+    if (kustomizationIn(at) !== undefined) return true
+    if (at === top || at === dirname(at)) return false
   }
 }
 

@@ -66,6 +66,7 @@ test('the JSON holds to its published schema, with and without files', () => {
       'file',
       'line',
       'column',
+      'template',
       'message',
       'fix',
     ])

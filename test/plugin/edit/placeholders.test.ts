@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { ManifestsFolder } from '../manifests-folder.ts'
+
+function catalogWith(change: (text: string) => string, file = 'catalog-mesh.yaml'): ManifestsFolder {
+  const folder = new ManifestsFolder('catalog')
+  const before = folder.texts()[file]!
+  const text = change(before)
+  assert.notEqual(text, before)
+  folder.write(file, text)
+  return folder
+}
+
+test('a route is edited where only its timeout and hosts are placeholders, which stay as they are', async () => {
+  using folder = catalogWith(text => text.replace(/^( *)- route:/m, '$1- timeout: ${TIMEOUT}\n$1  route:'))
+  const { code, stderr } = await folder.run('cohort internal --to v2 --service catalog')
+  assert.equal(code, 0, stderr)
+  assert.equal(folder.texts()['catalog-mesh.yaml']!.match(/timeout: \$\{TIMEOUT\}/g)?.length, 2)
+  assert.match(stderr, /1 object contains placeholders such as `\$\{TIMEOUT\}`/)
+})
+
+for (const [what, change, line] of [
+  [
+    'a destination',
+    (text: string) => text.replace(/host: catalog\b.*/, 'host: catalog.$(NAMESPACE).svc.cluster.local'),
+    'weight v2=10',
+  ],
+  ['a subset', (text: string) => text.replace(/subset: .*/, 'subset: $(STABLE)'), 'weight v2=10 --stable v1'],
+] as const) {
+  test(`an edit is refused once where ${what} of its route is a placeholder`, async () => {
+    using folder = catalogWith(change)
+    const before = folder.texts()
+    const { code, stderr } = await folder.run(`${line} --service catalog`)
+    assert.equal(code, 3, stderr)
+    assert.match(
+      stderr,
+      /error: VirtualService \S+ has the placeholder \$\(\w+\) in spec\.http\[0\]\.route\[0\]\S* \(\S+:\d+\)/,
+    )
+    assert.deepEqual(folder.texts(), before)
+  })
+}
+
+test('init writes no subset from a label that is a placeholder', async () => {
+  using folder = new ManifestsFolder()
+  folder.write(
+    'all.yaml',
+    ['v1', '$(VERSION)']
+      .map(
+        version =>
+          `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "${version}"}\nspec: {template: {metadata: {labels: {app: web, version: ${version}}}}}\n---\n`,
+      )
+      .join('')
+      + 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: http, port: 80}]}\n',
+  )
+  const { code, stderr } = await folder.run('init --stable v1 --service web')
+  assert.equal(code, 3, stderr)
+  assert.match(stderr, /would get a subset with the placeholder \$\(VERSION\)/)
+})
