@@ -1,6 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { EditableRoutes, ServiceReading } from '../../routing/provider.ts'
 import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'
+import { countedShares, type Traffic } from '../../routing/traffic.ts'
 import { compareNaturally } from '../../routing/natural-order.ts'
 import type { Target } from '../intent.ts'
 import { findVersion } from './find-version.ts'
@@ -58,20 +59,36 @@ export function stableVersions(question: StableQuestion): readonly ServiceVersio
 }
 
 /**
- * The versions that take the service's ordinary traffic now. Where routes name no version these are all, and
- * of two the one that is not meant as canary is stable.
+ * The versions that take the service's ordinary traffic now; of two the one that is not meant as canary, where
+ * it has the larger share. Where routes name no version these are all, and of two the one that is not meant as
+ * canary is stable.
  */
 function takingTraffic(question: StableQuestion): readonly ServiceVersion[] {
   const {
-    reading: { versions },
+    reading: { versions, traffic },
     routes,
     canaries,
   } = question
-  if (!routes.takesAny) return versions.filter(({ name }) => routes.taking.includes(name))
+  if (!routes.takesAny) {
+    const taking = versions.filter(({ name }) => routes.taking.includes(name))
+    const [canary, ...more] = taking.filter(version => canaries.includes(version))
+    const [other] = taking.filter(version => !canaries.includes(version))
+    const isClear = taking.length === 2 && more.length === 0 && canary !== undefined && other !== undefined
+    return isClear && hasLarger(traffic, other, canary) ? [other] : taking
+  }
   const all = running(question)
   const others = all.filter(version => !canaries.includes(version))
   return all.length === 2 && others.length === 1 ? others : all
 }
+
+/** Whether a version has the larger share of two, wherever one of them has a share. */
+const hasLarger = (traffic: Traffic, larger: ServiceVersion, smaller: ServiceVersion): boolean =>
+  traffic.entryPoints.flatMap(countedShares).every(shares => {
+    const [more, less] = [larger, smaller].map(
+      ({ name }) => shares.find(({ version }) => version === name)?.percent ?? 0,
+    )
+    return more! > less! || (more === 0 && less === 0)
+  })
 
 /** The versions that requests for any version can reach. */
 const running = ({ reading: { versions } }: StableQuestion): readonly ServiceVersion[] =>

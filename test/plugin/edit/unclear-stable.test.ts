@@ -56,3 +56,18 @@ test('where the routes record two stable versions, that is the reason', async ()
   assert.equal(code, 2, stderr)
   assert.match(stderr, /is stable: v1 and v2 are both recorded as stable; pass --stable\n/)
 })
+
+test('of two versions with traffic the one that is not named is stable, where its share is the larger one', async () => {
+  using folder = catalogFolder(split(['v1', 90], ['v2', 10]))
+  const clear = await folder.run('weight v2=20 --dry-run=client')
+  assert.equal(clear.code, 0, clear.stderr)
+  assert.match(clear.stdout, /everyone → v1 80 %, v2 20 %/)
+  assert.match(clear.stdout, /\+.*kubectl-canary\/stable: v1/)
+  for (const line of ['weight v1=20', 'weight v3=20', 'abort']) {
+    const { code, stderr } = await folder.run(`${line} --dry-run=client`)
+    assert.equal(code, 2, line)
+    assert.match(stderr, /cannot tell which version of catalog is stable/)
+  }
+  using even = catalogFolder(split(['v1', 50], ['v2', 50]))
+  assert.equal((await even.run('weight v2=20 --dry-run=client')).code, 2)
+})
