@@ -14,7 +14,7 @@ export interface Separate<T> {
   readonly place: readonly string[]
   readonly items: readonly T[]
   /**
-   * What else may be applied with them: of objects that other files of the same folder define, one definition
+   * What else may be applied with them: of objects that are defined several times side by side, one definition
    * each. There is always one, which may be empty.
    */
   readonly fills: readonly (readonly T[])[]
@@ -46,18 +46,14 @@ export function separate<T extends Definition>(items: readonly T[]): readonly Se
   const leaves = inner.filter(({ key }) => !parents.has(key))
   const ownOf = ({ chain }: { readonly chain: readonly string[] }): readonly T[] =>
     ['', ...chain].flatMap(key => byInnermost.get(key) ?? [])
-  const siblings = Map.groupBy(
-    leaves.filter(({ container }) => container.isInFile),
-    ({ container }) => container.folder,
-  )
+  const alternatives = leaves.filter(({ container }) => container.isInFile)
+  const foldersOf = (chain: readonly string[]): readonly string[] =>
+    chain.filter(key => !containers.get(key)!.isInFile)
   return leaves.map(leaf => {
     const own = ownOf(leaf)
-    const others = leaf.container.isInFile
-      ? siblings
-          .get(leaf.container.folder)!
-          .filter(other => other !== leaf)
-          .map(other => other.chain.flatMap(key => byInnermost.get(key) ?? []))
-      : []
+    const others = alternatives
+      .filter(other => other !== leaf && foldersOf(other.chain).every(key => leaf.chain.includes(key)))
+      .map(other => other.chain.flatMap(key => byInnermost.get(key) ?? []))
     const [elsewhere = []] = fillsOf(own, [items])
     return { place: leaf.container.path, items: own, fills: fillsOf(own, others), elsewhere }
   })
@@ -67,8 +63,6 @@ interface Container {
   readonly path: readonly string[]
   /** It is a file or a place in one, and no folder. */
   readonly isInFile: boolean
-  /** The folder of the file, as a key. */
-  readonly folder: string
 }
 
 const keyOf = (path: readonly string[]): string => path.join('\0')
@@ -81,7 +75,6 @@ function containersOf(items: readonly Definition[]): ReadonlyMap<string, Contain
       return {
         path: item.path.slice(0, shared + 1),
         isInFile: shared + 1 > item.folders,
-        folder: keyOf(item.path.slice(0, item.folders)),
       }
     }),
   )
@@ -94,6 +87,9 @@ function common(one: readonly string[], other: readonly string[]): number {
   return at < 0 ? one.length : at
 }
 
+/** At most so many combinations are looked at for one world. */
+const mostFills = 64
+
 /**
  * The ways to add one definition of each object that the alternatives define and `own` does not: each
  * alternative has its turn to come first.
@@ -105,6 +101,7 @@ function fillsOf<T extends Definition>(
   const taken = new Set(own.map(({ key }) => key))
   const fills = new Map<string, readonly T[]>()
   for (const first of [[], ...alternatives]) {
+    if (fills.size === mostFills) break
     const chosen = new Map<string, T>()
     for (const item of [first, ...alternatives].flat())
       if (!taken.has(item.key) && !chosen.has(item.key)) chosen.set(item.key, item)

@@ -140,6 +140,27 @@ describe('lint of a folder with alternatives', () => {
     })
     assert.deepEqual(await tree.found(), ['route-v3.yaml: undefined-subset'])
   })
+  it('sees the alternatives of other folders, and not those of an environment', async () => {
+    const files = {
+      'platform/a.yaml': service('catalog'),
+      'platform/b.yaml': service('catalog'),
+      'routing/v1.yaml': rule('v1') + route('v1'),
+      'routing/v2.yaml': rule('v1', 'v2') + route('v2'),
+    }
+    using tree = new Tree(files)
+    assert.deepEqual(await tree.found(), [])
+    using apart = new Tree({
+      ...files,
+      'platform/a.yaml': service('other'),
+      'platform/b.yaml': service('other'),
+      'dev/app.yaml': service('catalog') + rule('v1').replaceAll('catalog', 'dev'),
+      'prod/app.yaml': service('catalog') + rule('v1').replaceAll('catalog', 'dev'),
+    })
+    assert.deepEqual(
+      (await apart.found()).filter(text => text.includes('unknown-host')),
+      ['routing/v1.yaml: unknown-host', 'routing/v2.yaml: unknown-host'],
+    )
+  })
   it('judges each of several definitions in one file', async () => {
     using tree = new Tree({ 'all.yaml': service('catalog') + rule('v1') + route('v9') + route('v1') })
     assert.deepEqual(await tree.found(), ['all.yaml: undefined-subset'])
