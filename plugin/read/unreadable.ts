@@ -1,6 +1,9 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { keyOf } from '../../shared/objects/kube-object.ts'
+import { formatPath } from '../../shared/objects/paths.ts'
+import { overlay } from '../../shared/view/overlay.ts'
 import type { Reading } from '../../shared/view/store.ts'
-import type { Skipped } from '../../shared/view/sources.ts'
+import { formatPosition, type Skipped } from '../../shared/view/sources.ts'
 
 /**
  * The reading with a note on each document that cannot be read, for a command that does without it. Throws
@@ -8,14 +11,30 @@ import type { Skipped } from '../../shared/view/sources.ts'
  */
 export function besideUnreadable(reading: Reading): Reading {
   const { sources, notes } = reading
-  const broken = sources?.skipped.filter(({ why }) => why === 'broken') ?? []
+  if (sources === undefined) return reading
+  const broken = sources.skipped.filter(({ why }) => why === 'broken')
   const [first] = broken
-  if (sources === undefined || first === undefined) return reading
-  if (sources.count === 0)
+  if (first !== undefined && sources.count === 0)
     throw new CanaryError('unreadable', `${placeOf(first)}: ${first.reason}`, {
       hints: [...(first.fix === undefined ? [] : [first.fix]), 'No other objects were found.'],
     })
-  return { ...reading, notes: [...broken.map(one => `${placeOf(one)}: skipped: ${one.reason}`), ...notes] }
+  return withoutUnusable({
+    ...reading,
+    notes: [...broken.map(one => `${placeOf(one)}: skipped: ${one.reason}`), ...notes],
+  })
+}
+
+/** An object that no API server takes is not there. */
+function withoutUnusable(reading: Reading): Reading {
+  const { sources, view, notes } = reading
+  const unusable = sources?.unusable.filter(({ ref }) => view.get(ref) !== undefined) ?? []
+  if (unusable.length === 0) return reading
+  const said = unusable.map(({ ref, path }) => {
+    const position = sources?.positionOf(ref, path)
+    return `${position === undefined ? '' : `${formatPosition(position)}: `}skipped: ${formatPath(path)} of ${keyOf(ref)} is null`
+  })
+  const changes = unusable.map(({ ref }) => ({ before: view.get(ref)! }))
+  return { ...reading, view: overlay(view, changes), notes: [...said, ...notes] }
 }
 
 const placeOf = ({ file, line, column }: Skipped): string =>

@@ -35,6 +35,12 @@ export class FileSources implements Sources {
     return this.#manifests.skipped
   }
 
+  get unusable(): Sources['unusable'] {
+    return this.#manifests.objects.flatMap(({ ref, nullItem }) =>
+      nullItem === undefined ? [] : [{ ref, path: nullItem }],
+    )
+  }
+
   get unfilled(): readonly Unfilled[] {
     return this.#manifests.objects.filter(({ placeholders }) => placeholders.length > 0)
   }

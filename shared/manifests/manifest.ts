@@ -1,4 +1,5 @@
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
+import type { Path } from '../objects/paths.ts'
 import type { Placeholder, Position } from '../view/sources.ts'
 import type { SourceFile } from './files/find-files.ts'
 import type { DocumentSection } from './yaml/documents.ts'
@@ -28,6 +29,8 @@ export interface ManifestObject {
   readonly source?: ManifestObject | undefined
   /** For a built object: what changes it on the way, in the order in which that was found. */
   readonly patches?: readonly ManifestObject[]
+  /** Its first list item that is null, which no API server takes. */
+  readonly nullItem?: Path
   /** Its fields that are still to be filled in. */
   readonly placeholders: readonly Placeholder[]
 }

@@ -8,7 +8,7 @@ import { wrongLabelsOf } from './label-texts.ts'
 import { offsetOf } from './positions.ts'
 import { mayHoldPlaceholders, placeholdersIn, templateIn } from './placeholders.ts'
 import { endMarker, type DocumentSection } from './yaml/documents.ts'
-import { withoutNulls } from './without-nulls.ts'
+import { nullItemIn, withoutNulls } from './without-nulls.ts'
 import { SourceProblem, type Node } from './yaml/node.ts'
 import { valueOf, type Surprise } from './yaml/value.ts'
 
@@ -104,7 +104,9 @@ export class DocumentReader {
     const placeholders = mayHoldPlaceholders(this.text)
       ? placeholdersIn(object, this.text.includes('PLACEHOLDER') && isKustomized(this.#task.file))
       : []
+    const nullItem = /null|~|[-,[]\s*[\n,\]]/i.test(this.text) ? nullItemIn(object, kind) : undefined
     this.#task.found.objects.push({
+      ...(nullItem === undefined ? {} : { nullItem }),
       ref: refOf(filled),
       object: filled,
       document,

@@ -10,6 +10,8 @@ export interface Sources {
   /** How many objects were read. */
   readonly count: number
   readonly skipped: readonly Skipped[]
+  /** The objects with a list item that is null, which no API server takes, and the first such item. */
+  readonly unusable: readonly { readonly ref: Ref; readonly path: Path }[]
   /** The objects with fields that are still to be filled in, as by envsubst, kustomize or Flux. */
   readonly unfilled: readonly Unfilled[]
   /**

@@ -140,8 +140,30 @@ test('refuses a document that is nested without end', async () => {
   await assert.rejects(new SectionReader().read('- '.repeat(200_000)), SourceProblem)
 })
 
-test('refuses a flow mapping whose colon kubectl takes for a part of the key', () => {
-  for (const text of ['a: {b:}\n', 'a: {b:, c: d}\n', 'a: {b:[c]}\n'])
-    assert.throws(() => readFull(text), SourceProblem, text)
-  assert.deepEqual(valueOf(readFull('a: {b: , "c":[d]}\n')), { a: { b: null, c: ['d'] } })
+test('reads a colon before a comma or bracket as kubectl does: as a part of the text', () => {
+  assert.throws(() => readFull('a: {b:[c]}\n'), SourceProblem)
+  for (const [text, value] of [
+    ['a: [192.0.2.7, 2001:db8::]\n', ['192.0.2.7', '2001:db8::']],
+    ['a: {b:, c: d:}\n', { 'b:': null, c: 'd:' }],
+    ['a: {b: , "c":[d], "e":}\n', { b: null, c: ['d'], e: null }],
+    ['a: [-, "b:", \ue000:]\n', ['-', 'b:', '\ue000:']],
+  ] as const)
+    assert.deepEqual(valueOf(readFull(text)), { a: value }, text)
+})
+
+test('any text that ends with colons is read back from a flow list, with its range', () => {
+  const word = fc.stringMatching(/^[a-z0-9][a-z0-9:.]{0,5}:{1,2}$/)
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), all => {
+      const text = `a: [${all.join(', ')}]\n`
+      const root = readFull(text)
+      assert.deepEqual(valueOf(root), { a: all })
+      const list = root.type === 'map' ? root.entries[0]!.value : root
+      assert.ok(list.type === 'seq')
+      assert.deepEqual(
+        list.entries.map(({ value: { start, end } }) => text.slice(start, end)),
+        all,
+      )
+    }),
+  )
 })

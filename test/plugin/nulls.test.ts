@@ -77,3 +77,39 @@ test('a list item without a value is an error', async () => {
   assert.equal(code, 3)
   assert.match(stdout, /spec\.http\[0\].*istio-rejects/s)
 })
+
+test('status and edits go on without an object that has a list item without a value, and say so', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('all.yaml', withNulls)
+  const other = withNulls.replaceAll('py', 'other').replace('  - match:\n', '  - ~\n  - match:\n')
+  folder.write('other.yaml', other)
+  for (const line of [
+    'status',
+    'cohorts',
+    'cohort internal --to v2 --service py',
+    'promote v2 --service py',
+  ]) {
+    const { code, stderr } = await folder.run(line)
+    assert.equal(code, 0, stderr)
+    assert.match(
+      stderr,
+      /note: \S+other\.yaml:10: skipped: spec\.http\[0\] of VirtualService default\/other is null\n/,
+    )
+  }
+  assert.equal(folder.texts()['other.yaml'], other)
+})
+
+test('a port without a value is an error, and an argument without one is none', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('service.yaml', 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  -\n')
+  folder.write(
+    'deployment.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, args: [~]}]}}}\n',
+  )
+  const { code, stdout } = await folder.run('lint -o github')
+  assert.equal(code, 3)
+  assert.match(
+    stdout,
+    /^::error file=\S+service\.yaml,line=6,col=4,title=unreadable-manifest::Service default\/a spec\.ports\[0\]: is null[^\n]*\n?$/,
+  )
+})

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { isKind, kinds } from '../../../shared/objects/kinds.ts'
+import { isKind, kinds, resources } from '../../../shared/objects/kinds.ts'
 import { describedForLint, unreadableManifest } from '../../../shared/rules/described.ts'
 import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
 import { checkExemptions, withoutExempted } from '../../../shared/rules/exemptions.ts'
@@ -76,17 +76,28 @@ function unreadable(
   const rule = describedForLint([]).find(({ id }) => id === unreadableManifest)!
   const severity = byRule.get(rule.id) ?? rule.severity.lint
   if (sources === undefined || disabled.has(rule.id) || !isAtLeast(severity, least)) return []
-  return sources.skipped
+  const common = { rule: rule.id, severity }
+  const documents = sources.skipped
     .filter(({ why }) => why === 'broken')
-    .map(({ file, line, column, reason, fix = rule.fix }) => ({
-      rule: rule.id,
-      severity,
+    .map(({ file, line, column = 1, reason, fix = rule.fix }) => ({
+      ...common,
+      ...(line === undefined ? { file } : placed(sources, { file, line, column })),
       path: '',
-      file,
-      ...(line === undefined ? {} : placed(sources, { file, line, column: column ?? 1 })),
       message: `this cannot be read: ${reason}`,
       fix,
     }))
+  // Of Istio's own kinds `istio-rejects` finds it.
+  const objects = sources.unusable
+    .filter(({ ref }) => resources[ref.kind].group !== resources.VirtualService.group)
+    .map(({ ref, path }) => ({
+      ...common,
+      ...ref,
+      ...placed(sources, sources.positionOf(ref, path)!),
+      path: formatPath(path),
+      message: 'is null, which the API server refuses',
+      fix: `Remove ${formatPath(path)}, or write it.`,
+    }))
+  return [...documents, ...objects]
 }
 
 /** How many lines are shown before and after the one that is meant. */

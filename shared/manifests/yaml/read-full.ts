@@ -10,11 +10,13 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
+import { maskFlowText } from './flow-text.ts'
 import { SourceProblem, type Item, type Node, type Pair, type Scalar } from './node.ts'
 
 /** Reads one document of any YAML. Throws a SourceProblem where it is wrong. */
 export function readFull(text: string): Node {
-  const document = parseDocument(text, {
+  const { masked, unmask } = maskFlowText(text)
+  const document = parseDocument(masked, {
     version: '1.1',
     schema: 'failsafe',
     uniqueKeys: false,
@@ -22,15 +24,18 @@ export function readFull(text: string): Node {
     prettyErrors: false,
     logLevel: 'silent',
   })
-  const error = document.errors[0]
+  // go-yaml reads a comment directly behind a quote or bracket as one.
+  const error = document.errors.find(({ message }) => !message.startsWith('Comments must be separated'))
   if (error !== undefined)
     throw new SourceProblem(
       Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1)),
       firstSentence(error.message),
     )
   const contents = document.contents
-  return contents === null ? nothing(0) : new Converter(text).convert(contents)
+  return contents === null ? nothing(0) : new Converter(text, unmask).convert(contents)
 }
+
+const anchorForm = /^[\w-]+$/
 
 const firstSentence = (message: string): string => {
   const line = message
@@ -62,13 +67,22 @@ class Converter {
   /** How many flow collections are around the node. */
   #flow = 0
 
-  constructor(text: string) {
+  readonly #unmask: (text: string) => string
+
+  constructor(text: string, unmask: (text: string) => string) {
     this.#text = text
+    this.#unmask = unmask
   }
 
   convert(node: YamlNode | null, at = 0): Node {
     if (node === null) return nothing(at)
     const anchor = isAlias(node) ? undefined : node.anchor
+    if (anchor !== undefined && !anchorForm.test(anchor))
+      throw new SourceProblem(
+        at,
+        `kubectl cannot read the anchor \`&${this.#unmask(anchor)}\``,
+        'Use letters and digits.',
+      )
     if (anchor !== undefined) this.#anchors.set(anchor, undefined)
     const converted = this.#convert(node, at)
     if (anchor !== undefined) this.#anchors.set(anchor, converted)
@@ -95,11 +109,11 @@ class Converter {
 
   #scalar(node: YamlScalar, at: number): Scalar {
     const [from, to] = node.range!
-    const text = typeof node.value === 'string' ? node.value : ''
+    const text = typeof node.value === 'string' ? this.#unmask(node.value) : ''
     const style = styles[node.type as keyof typeof styles] ?? 'plain'
     const tag = node.tag
     if (style === 'plain' && text === '' && tag === undefined && node.anchor === undefined) return nothing(at)
-    this.#refuseForeign(this.#text.slice(from, to), { style, from })
+    this.#refuseForeign(this.#text.slice(from, to), { style, from, tag })
     if (style !== 'block') return { type: 'scalar', style, text, start: from, end: to, tag }
     // With `+` the blank lines at the end belong to the text, else to what comes after.
     const keeps = /^[|>][0-9]?\+/.test(this.#text.slice(from, from + 3))
@@ -117,8 +131,14 @@ class Converter {
   /** What kubectl's reader takes for an error, and this one does not. */
   #refuseForeign(
     source: string,
-    { style, from }: { readonly style: Scalar['style']; readonly from: number },
+    { style, from, tag }: Pick<Scalar, 'style' | 'tag'> & { readonly from: number },
   ): void {
+    if (style === 'plain' && source === '' && tag !== undefined && this.#flow > 0)
+      throw new SourceProblem(
+        from,
+        'kubectl cannot read a tag without a value between brackets',
+        'Write the value.',
+      )
     if (style === 'plain' && this.#flow > 0 && /\?|^:/.test(source))
       throw new SourceProblem(
         from,
