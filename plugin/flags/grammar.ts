@@ -13,7 +13,7 @@ export interface Grammar {
   /** The formats of `-o`. */
   readonly formats: readonly string[]
   readonly flags: readonly Exclude<SharedFlag, '--output'>[]
-  /** It works in a namespace, so its help has `-n`. */
+  /** It works in a namespace of a mesh, so its help has `-n` and what says how the mesh is set up. */
   readonly namespaced: boolean
 }
 
@@ -55,7 +55,7 @@ export const grammarOf = (command: Command): Grammar | undefined =>
 /** Whether a command takes an option of the program, so that its help and completion show it. */
 export function takes({ flags, formats, namespaced }: Grammar, { long }: Option): boolean {
   if (long === '--output') return formats.length > 0
-  if (long === '--namespace') return namespaced
+  if (long === '--namespace' || meshFlags.some(flag => flag === long)) return namespaced
   if (long === '--kustomize') return flags.includes('--filename')
   return !sharedFlags.some(flag => flag === long) || flags.some(flag => flag === long)
 }
@@ -76,7 +76,13 @@ export function sharedFlagsOf(
         }))
 }
 
-const shownWithCommands: ReadonlySet<string> = new Set(['--namespace', '--kustomize', ...sharedFlags])
+const meshFlags = ['--cluster-domain', '--root-namespace', '--default-export-to']
+const shownWithCommands: ReadonlySet<string> = new Set([
+  '--namespace',
+  '--kustomize',
+  ...sharedFlags,
+  ...meshFlags,
+])
 
 /** Throws `usage` for a flag of the program that was typed and that the command does not take. */
 export function checkFlags(program: Command, command: Command): void {

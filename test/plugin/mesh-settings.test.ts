@@ -108,6 +108,13 @@ test('the nearest settings file says the settings, and flags win over it', async
   assert.doesNotMatch((await status()).stdout, shares)
 })
 
+test('the settings of a path after lint are those of its folder', async () => {
+  using folder = lab()
+  folder.write('.kubectl-canary.yaml', 'mesh:\n  clusterDomain: k8s.lab\n')
+  const { code, stdout } = await runCommand(words(`lint ${folder.path}/all.yaml`), { store: openStore })
+  assert.deepEqual([code, stdout], [0, ''])
+})
+
 test('a settings file above the root of the git repository does not count', async () => {
   using folder = new ManifestsFolder()
   folder.write('.kubectl-canary.yaml', 'mesh: {clusterDomain: k8s.lab}\n')
