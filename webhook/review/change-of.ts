@@ -2,6 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf } from '../../shared/objects/kinds.ts'
 import type { Change } from '../../shared/view/change.ts'
+import { withoutNulls } from '../../shared/view/without-nulls.ts'
 import type { AdmissionRequest } from './admission-request.ts'
 
 /**
@@ -42,5 +43,6 @@ const isAtZero = (object: KubeObject): boolean =>
 function required(object: KubeObject | undefined, { operation, kind }: AdmissionRequest): KubeObject {
   if (object === undefined)
     throw new CanaryError('unreadable', `the ${operation} of a ${kind} does not contain the object`)
-  return object
+  // As the API server stores it: it drops a null that the schema does not allow.
+  return withoutNulls(object) as KubeObject
 }

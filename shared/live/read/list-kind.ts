@@ -1,6 +1,7 @@
 import type { VersionedConnection } from '../served-versions.ts'
 import type { CanaryError } from '../../objects/canary-error.ts'
-import { apiKindOf, kindOf, workloadKinds, type Kind } from '../../objects/kinds.ts'
+import { apiKindOf, kindOf, workloadKinds, type Kind, resources } from '../../objects/kinds.ts'
+import { withoutNulls } from '../../view/without-nulls.ts'
 import { controllerOf, type KubeObject } from '../../objects/kube-object.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
 import type { ApiResponse } from '../connection/connection.ts'
@@ -127,7 +128,11 @@ function plain(item: ListedItem, apiVersion: string, kind: Kind): KubeObject {
   const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & {
     readonly managedFields?: unknown
   }
-  return { apiVersion, kind: apiKindOf(kind), ...item, metadata }
+  const object = { apiVersion, kind: apiKindOf(kind), ...item, metadata }
+  // Lists of Istio's kinds are short, and a null in them says as little as in a manifest.
+  return resources[kind].group === resources.VirtualService.group
+    ? (withoutNulls(object) as KubeObject)
+    : object
 }
 
 const madeKinds: ReadonlySet<Kind> = new Set(['Pod', 'ReplicaSet', 'ReplicationController'])

@@ -1,0 +1,17 @@
+/**
+ * A value without the keys whose value is null, at any depth; the very value where there is none. The API
+ * server drops a null where the schema does not allow it (Helm renders `match:` without a value), and where
+ * it does, null means that nothing is set. A null item of a list stays: there it is a fault.
+ */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls)
+    return items.every((item, i) => item === value[i]) ? value : items
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+  const kept = entries.filter(([, item]) => item !== null).map(([key, item]) => [key, withoutNulls(item)])
+  return kept.length === entries.length && kept.every(([, item], i) => item === entries[i]![1])
+    ? value
+    : Object.fromEntries(kept)
+}
