@@ -1,20 +1,27 @@
 import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { Store } from '../../shared/view/store.ts'
-import type { GlobalFlags } from '../flags/global-flags.ts'
+
+/** What a person typed of the files to work on and of the mesh. */
+export interface MeshSource {
+  readonly files: readonly string[]
+  readonly kustomization?: string | undefined
+  readonly mesh: MeshOverrides
+}
 
 /**
  * The mesh's settings that a person chose: by flags, which win, and by a settings file beside the files that
  * are worked on.
  */
-export async function meshFor({
-  files,
-  kustomization,
-  mesh,
-}: Pick<GlobalFlags, 'files' | 'kustomization' | 'mesh'>): Promise<MeshOverrides> {
+export async function meshFor({ files, kustomization, mesh }: MeshSource): Promise<MeshOverrides> {
   const paths = kustomization === undefined ? files : [kustomization]
   if (paths.length === 0) return mesh
-  const { readSettings } = await import('../../shared/manifests/files/settings-file.ts')
-  const settings = await readSettings(paths)
+  const [{ readSettings }, { SectionReader }, { valueOf }] = await Promise.all([
+    import('../../shared/manifests/files/settings-file.ts'),
+    import('../../shared/manifests/yaml/documents.ts'),
+    import('../../shared/manifests/yaml/value.ts'),
+  ])
+  const reader = new SectionReader()
+  const settings = await readSettings(paths, async text => valueOf(await reader.read(text)))
   const defaultExportTo = { ...settings.defaultExportTo, ...mesh.defaultExportTo }
   return { ...settings, ...mesh, ...(Object.keys(defaultExportTo).length === 0 ? {} : { defaultExportTo }) }
 }

@@ -2,8 +2,6 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { DefaultExportTo, MeshOverrides } from '../../view/mesh.ts'
-import { SectionReader } from '../yaml/documents.ts'
-import { valueOf } from '../yaml/value.ts'
 import { reasonOf } from './find-files.ts'
 
 /** The file beside manifests that holds settings for them. */
@@ -14,7 +12,10 @@ export const settingsName = '.kubectl-canary.yaml'
  * or above it, up to the root of its git repository. Throws `usage` for a file that says something else, and
  * `ambiguous` where the paths have different ones.
  */
-export async function readSettings(paths: readonly string[]): Promise<MeshOverrides> {
+export async function readSettings(
+  paths: readonly string[],
+  readYaml: (text: string) => Promise<unknown>,
+): Promise<MeshOverrides> {
   const files = [...new Set(paths.map(nearest).filter(file => file !== undefined))]
   const [file, other] = files
   if (file === undefined) return {}
@@ -24,7 +25,7 @@ export async function readSettings(paths: readonly string[]): Promise<MeshOverri
     })
   let value: unknown
   try {
-    value = valueOf(await new SectionReader().read(readFileSync(file, 'utf8')))
+    value = await readYaml(readFileSync(file, 'utf8'))
   } catch (error) {
     throw new CanaryError('unreadable', `${shown(file)}: ${reasonOf(error)}`, {
       hints: ['Correct the file, or remove it.'],

@@ -1,6 +1,6 @@
 import { expandHost, serviceHost } from '../../objects/hosts.ts'
 import { isKind, workloadKinds, type Kind } from '../../objects/kinds.ts'
-import { namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { valueAt } from '../../objects/paths.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Unfilled } from '../../view/sources.ts'
@@ -9,7 +9,7 @@ import { isWithin } from './fillings.ts'
 import type { Patterns } from './patterns.ts'
 
 /** The objects around a finding, and what may be equal. */
-export interface Surroundings {
+export interface OpenWorld {
   readonly view: ClusterView
   readonly patterns: Patterns
   readonly unfilled: readonly Unfilled[]
@@ -39,7 +39,7 @@ const tellingFields: Partial<Record<Kind, readonly Path[]>> = {
  */
 export function mayBearOn(
   { host, namespace }: { readonly host: string; readonly namespace: string },
-  around: Surroundings,
+  around: OpenWorld,
 ): boolean {
   const { view, patterns, unfilled } = around
   const open = unfilled.flatMap(({ ref, placeholders }) => {
@@ -83,7 +83,7 @@ const isWildcardFor = (own: string, host: string): boolean =>
   own.startsWith('*') && host.endsWith(own.slice(1))
 
 /** Whether the labels of some workload are open, or its namespace, so that it may be behind the host. */
-function mayBeBehind(host: string, { view, patterns, unfilled }: Surroundings): boolean {
+function mayBeBehind(host: string, { view, patterns, unfilled }: OpenWorld): boolean {
   const services = view
     .list('Service')
     .filter(service => hostsOf(service, view).some(own => patterns.couldBeEqual(own, host)))
@@ -92,20 +92,24 @@ function mayBeBehind(host: string, { view, patterns, unfilled }: Surroundings): 
     const object = labelsAt === undefined ? undefined : view.get(ref)
     if (object === undefined || labelsAt === undefined) return false
     const areLabelsOpen = placeholders.some(({ path }) => isWithin(path, labelsAt))
-    const labels = (valueAt(object, labelsAt) ?? {}) as Labels
+    const labels = (valueAt(object, labelsAt) ?? {}) as TypedLabels
     return services.some(service => {
       const [own, its] = [namespaceOf(object), namespaceOf(service)]
       if (own === its ? !areLabelsOpen : !patterns.isOpen(own) || !patterns.couldBeEqual(own, its))
         return false
-      const selector = (valueAt(service, ['spec', 'selector']) ?? {}) as Labels
+      const selector = (valueAt(service, ['spec', 'selector']) ?? {}) as TypedLabels
       return Object.entries(selector).every(
         ([key, value]) =>
           Object.keys(labels).some(name => patterns.isOpen(name))
-          || (labels[key] !== undefined && patterns.couldBeEqual(String(labels[key]), String(value))),
+          || (labels[key] !== undefined && patterns.couldBeEqual(labelText(labels[key]), labelText(value))),
       )
     })
   })
 }
+
+/** Labels as files have them: a number is no text, and is written without quotes all the same. */
+type TypedLabels = Readonly<Record<string, unknown>>
+const labelText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const podLabelsAt = (kind: Kind): Path | undefined =>
   kind === 'Pod' || kind === 'WorkloadEntry'

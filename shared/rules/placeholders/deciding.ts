@@ -61,12 +61,12 @@ function mayBe(said: unknown, object: KubeObject, { host, clusterDomain, pattern
 /** A text with a placeholder that an object has in its subsets, and had not before. */
 export function newOpenSubset(
   { before, after }: { readonly before?: KubeObject | undefined; readonly after?: KubeObject | undefined },
-  { isOpen }: Patterns,
+  patterns: Patterns,
 ): string | undefined {
   if (after === undefined || !isKind('DestinationRule', after)) return undefined
   const old = JSON.stringify(valueAt(before, ['spec', 'subsets']) ?? [])
   return textsIn(valueAt(after, ['spec', 'subsets'])).find(
-    text => isOpen(text) && !old.includes(JSON.stringify(text)),
+    text => patterns.isOpen(text) && !old.includes(JSON.stringify(text)),
   )
 }
 

@@ -60,8 +60,8 @@ interface Blame {
 }
 
 const blames = ({ rules, view, settings }: UnfilledSubject, object: KubeObject): readonly Blame[] =>
-  rules.flatMap(({ id, check }) =>
-    [...check(view, object as never, settings)].map(({ path }) => ({ rule: id, path })),
+  rules.flatMap(rule =>
+    [...rule.check(view, object as never, settings)].map(({ path }) => ({ rule: rule.id, path })),
   )
 
 /** A field with a sample for each of its placeholders; nothing but one becomes the very value. */

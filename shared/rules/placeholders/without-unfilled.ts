@@ -3,7 +3,7 @@ import { valueAt } from '../../objects/paths.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Placeholder, Unfilled } from '../../view/sources.ts'
 import type { AnyRule, Finding, RuleSettings } from '../rule.ts'
-import { mayBearOn, type Surroundings } from './bearing.ts'
+import { mayBearOn, type OpenWorld } from './bearing.ts'
 import { holdsWhateverFilled, isWithin } from './fillings.ts'
 import { patternsOf } from './patterns.ts'
 
@@ -55,7 +55,7 @@ export function withoutUnfilled(
     holdsAlone.set(key, holds)
     return holds(finding)
   }
-  const around: Surroundings = { view, unfilled, patterns: patternsOf(unfilled) }
+  const around: OpenWorld = { view, unfilled, patterns: patternsOf(unfilled) }
   return findings.filter(finding =>
     lonely.has(finding.rule) ? standsAlone(finding) : restsOnFilled(finding, placeholdersOf(finding), around),
   )
@@ -65,7 +65,7 @@ export function withoutUnfilled(
 function restsOnFilled(
   { rule, ref, path, message, about }: Finding,
   own: readonly Placeholder[],
-  around: Surroundings,
+  around: OpenWorld,
 ): boolean {
   const { view, patterns } = around
   // A whole folder in the namespace `${NAMESPACE}` is one namespace.
@@ -83,7 +83,7 @@ function restsOnFilled(
 }
 
 /** Whether a route or gateway beside the object is open. */
-const others = ({ unfilled }: Surroundings, ref: Finding['ref']): boolean =>
+const others = ({ unfilled }: OpenWorld, ref: Finding['ref']): boolean =>
   unfilled.some(
     one => ['VirtualService', 'Gateway', 'Sidecar'].includes(one.ref.kind) && keyOf(one.ref) !== keyOf(ref),
   )

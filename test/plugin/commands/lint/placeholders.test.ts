@@ -119,11 +119,11 @@ function* leavesOf(value: Json, path: Step = []): Generator<Step> {
   else
     for (const [key, inner] of Object.entries(value))
       if (!['containers', 'annotations', 'apiVersion', 'kind'].includes(key))
-        yield* leavesOf(inner as Json, [...path, Array.isArray(value) ? Number(key) : key])
+        yield* leavesOf(inner, [...path, Array.isArray(value) ? Number(key) : key])
 }
 
 function replaced(value: Json, [step, ...rest]: Step, by: (old: string) => string): Json {
-  if (step === undefined) return by(String(value))
+  if (step === undefined) return by(JSON.stringify(value).replaceAll('"', ''))
   if (Array.isArray(value))
     return value.map((item, i) => (i === step ? replaced(item as Json, rest, by) : (item as Json)))
   const object = value as { readonly [key: string]: Json }
