@@ -26,6 +26,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'left-out': ({ routes }) =>
     `Left out and unchanged: ${routes.map(({ object, place, takes, versions }) => `${nameOf(object)} ${place} (${takes || 'everything'}${versions.length === 0 ? '' : ` → ${versions.join(', ')}`})`).join('; ')}.`,
+  'foreign-routes': ({ service, routes }) =>
+    `${listed(routes.map(nameOf))} ${routes.length === 1 ? 'routes' : 'route'} ${service}: kubectl canary does not read or edit ${routes.length === 1 ? 'it' : 'them'}, so its requests may go elsewhere.`,
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
   'copied-settings': ({ service, object, from, fields }) =>

@@ -1,6 +1,8 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
+import type { HorizontalPodAutoscaler } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
+import type { ServiceRoute } from './gateway-api.ts'
 import type { Gateway, ServiceEntry, Sidecar, WorkloadEntry, WorkloadGroup } from './istio.ts'
 import type { VirtualService } from './virtual-service.ts'
 import { makesPods } from './pod-templates.ts'
@@ -31,6 +33,9 @@ export interface KindMap {
   'DaemonSet.apps.kruise.io': Workload
   OtherWorkload: Workload
   Endpoints: Endpoints
+  HorizontalPodAutoscaler: HorizontalPodAutoscaler
+  HTTPRoute: ServiceRoute
+  GRPCRoute: ServiceRoute
 }
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
@@ -65,6 +70,14 @@ const kruise = (plural: string, versions: readonly string[]): Resource => ({
   namespaced: true,
 })
 
+/** Asked for in the version of all releases since 1.0: a cluster without it costs no further request. */
+const gatewayApi = (plural: string): Resource => ({
+  group: 'gateway.networking.k8s.io',
+  plural,
+  versions: ['v1'],
+  namespaced: true,
+})
+
 export const resources: Readonly<Record<Kind, Resource>> = {
   VirtualService: istio('virtualservices'),
   DestinationRule: istio('destinationrules'),
@@ -96,6 +109,14 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   // No API has this group: it stands for all kinds of files that make pods.
   OtherWorkload: { group: '*', plural: 'workloads', versions: ['v1'], namespaced: true },
   Endpoints: core('endpoints'),
+  HorizontalPodAutoscaler: {
+    group: 'autoscaling',
+    plural: 'horizontalpodautoscalers',
+    versions: ['v2'],
+    namespaced: true,
+  },
+  HTTPRoute: gatewayApi('httproutes'),
+  GRPCRoute: gatewayApi('grpcroutes'),
 }
 
 export const kinds = Object.keys(resources) as readonly Kind[]

@@ -59,6 +59,9 @@ export type Kind =
   | 'DaemonSet.apps.kruise.io'
   | 'OtherWorkload'
   | 'Endpoints'
+  | 'HorizontalPodAutoscaler'
+  | 'HTTPRoute'
+  | 'GRPCRoute'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -16,6 +16,7 @@ import {
   type RouteQuestion,
 } from './find/choose-routes.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from './find/find-service.ts'
+import { withForeignHint } from './find/foreign-routes.ts'
 import { findStable } from './find/find-stable.ts'
 import { firstLines, listed } from './find/first-ten.ts'
 import { versionsNamed } from './find/find-version.ts'
@@ -36,7 +37,9 @@ export function planAbort(given: ClusterView, intent: AbortIntent, providers = a
   const found = inferred ?? findService(world, target, { routed: true })
   const { provider, service } = found
   const reading = readFound(world, found, target)
-  const routes = provider.editable(reading, purposeOf(intent, { needs: 'weights', service }))
+  const routes = withForeignHint(reading, () =>
+    provider.editable(reading, purposeOf(intent, { needs: 'weights', service })),
+  )
   if (isUndivided(intent, reading, routes))
     return finish(provider, reading, {
       title: 'nothing to abort',

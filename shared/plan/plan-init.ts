@@ -1,7 +1,10 @@
+import { CanaryError } from '../objects/canary-error.ts'
+import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound } from './find/find-service.ts'
+import { foreignRoutes, withForeignHint } from './find/foreign-routes.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
 import type { InitIntent } from './intent.ts'
@@ -18,11 +21,34 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
   const { provider, service } = found
   provider.requireProvided(world.view, service)
   const reading = readFound(world, found, target)
-  const stable = findVersion(reading.versions, intent.stable, service)
+  const stable = withForeignHint(reading, () => findVersion(reading.versions, intent.stable, service))
   const edit = provider.start(
     reading,
     { stable: stable.name, gateways, hosts, force },
     `kubectl canary ${target.command} --force`,
   )
-  return finish(provider, reading, { ...edit, title: `init ${service.name}, stable ${stable.name}` })
+  const plan = finish(provider, reading, { ...edit, title: `init ${service.name}, stable ${stable.name}` })
+  const beside = foreignRoutes(reading.view, service)
+  if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
+  return plan
 }
+
+const addsRoutes = ({ traffic }: Plan): boolean =>
+  traffic !== undefined && traffic.after.entryPoints.length > traffic.before.entryPoints.length
+
+/** A first route beside those of another routing API would compete with them for the same requests. */
+const besideForeign = (
+  { target: { command } }: InitIntent,
+  service: string,
+  routes: readonly Ref[],
+): CanaryError =>
+  new CanaryError(
+    'refused',
+    `${routes.map(keyOf).join(', ')} ${routes.length === 1 ? 'routes' : 'route'} ${service} already, and kubectl canary does not read or edit ${routes.length === 1 ? 'it' : 'them'}`,
+    {
+      hints: [
+        'The new route and that one may take the same requests.',
+        `To make it all the same: kubectl canary ${command} --force`,
+      ],
+    },
+  )

@@ -8,6 +8,7 @@ import type { RouteChoice } from '../routing/wanted.ts'
 import { checkSplit } from './check-split.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
+import { withForeignHint } from './find/foreign-routes.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
@@ -37,11 +38,11 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
   const named = [...intent.weights].map(([said, percent]) => ({
-    version: findVersion(reading.versions, said, service),
+    version: withForeignHint(reading, () => findVersion(reading.versions, said, service)),
     percent,
   }))
   const purpose = purposeOf(intent, { needs: 'weights', service })
-  const routes = provider.editable(reading, purpose)
+  const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planWeight(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }
   requireOneCanary(question)

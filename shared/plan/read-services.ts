@@ -1,9 +1,11 @@
 import { readers as allReaders } from '../providers/readers.ts'
 import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
+import { idOf } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { completenessOf, findService, readFound } from './find/find-service.ts'
+import { foreignServices, withForeignRoutes } from './find/foreign-routes.ts'
 import type { Target } from './intent.ts'
 
 /** The services of one namespace, or with `*` of all. */
@@ -21,13 +23,20 @@ export function readServices(
 ): readonly ServiceReading[] {
   const world = { view: inSession(given), providers }
   if (target.service !== undefined)
-    return [readFound(world, findService(world, target, { routed: false }), target)]
+    return [withForeignRoutes(readFound(world, findService(world, target, { routed: false }), target))]
   const completeness = completenessOf(target)
-  return providers.flatMap(provider =>
+  const routed = providers.flatMap(provider =>
     provider
       .routedServices(world.view, target.namespace, completeness)
       .map(service => provider.read(world.view, service, completeness)),
   )
+  const known = new Set(routed.map(({ service }) => idOf(service)))
+  const others = foreignServices(world.view, target.namespace)
+    .filter(service => !known.has(idOf(service)))
+    .flatMap(service =>
+      providers.slice(0, 1).map(provider => provider.read(world.view, service, completeness)),
+    )
+  return [...routed, ...others].map(withForeignRoutes)
 }
 
 /** Who gets what of these services. */

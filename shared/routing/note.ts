@@ -53,6 +53,8 @@ export type Note =
         readonly versions: readonly string[]
       }[]
     }
+  /** Objects of another routing API route the service, too, and are neither read nor edited. */
+  | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
   /** A new object of the service's own stands in for a wider one, whose settings it copies. */

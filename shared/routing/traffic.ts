@@ -78,6 +78,8 @@ export interface Traffic {
   readonly stable?: string
   readonly versions: readonly Version[]
   readonly entryPoints: readonly EntryPoint[]
+  /** Objects of other routing APIs that route the Service, too, and are not read. */
+  readonly foreign?: readonly Ref[]
   readonly notes: readonly Note[]
 }
 

@@ -17,6 +17,8 @@ export interface Scope {
   readonly kinds?: readonly Kind[]
   /** The reader asks for the worlds of files, and not for one view of all. */
   readonly divided?: boolean
+  /** Kinds that matter besides those. */
+  readonly also?: readonly Kind[]
 }
 
 /** What a store read, and what else is known because of where it was read. */

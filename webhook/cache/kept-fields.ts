@@ -102,4 +102,8 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   'DaemonSet.apps.kruise.io': workload,
   OtherWorkload: true,
   Endpoints: true,
+  // No rule reads these, and the cache does not watch them.
+  HorizontalPodAutoscaler: {},
+  HTTPRoute: {},
+  GRPCRoute: {},
 }

@@ -9,6 +9,7 @@ import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import { outputOf } from '../../flags/global-flags.ts'
+import { foreignNotes } from './foreign-notes.ts'
 import { judgeWorlds } from './judge-worlds.ts'
 import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
@@ -64,6 +65,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
   const {
+    view: all,
     worlds: divide,
     notes,
     sources,
@@ -71,7 +73,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     namespaces: '*',
     divided: true,
   })
-  noteAll(session, notes)
+  noteAll(session, [...notes, ...foreignNotes(all)])
   const { worlds, notes: divided } = await divide!()
   noteAll(session, otherKinds(worlds[0]?.sources ?? sources!))
   noteAll(session, [
@@ -99,8 +101,8 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
   const { view, notes } = await store.read({ namespaces: '*' })
-  noteAll(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
+  noteAll(session, [...notes, ...foreignNotes(view, namespace)])
   const judge = await judgeBy(session, true, flags)
   return lintReportOf(lintView(judge, view, namespace), {
     ...judge,
@@ -123,7 +125,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   })
   const scope = { namespaces: '*' } as const
   const [live, laid] = [await cluster.read(scope), await files.read({ ...scope, divided: true })]
-  noteAll(session, [...live.notes, ...laid.notes])
+  noteAll(session, [...live.notes, ...laid.notes, ...foreignNotes(laid.view)])
   if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
   const { worlds, notes } = await laid.worlds!()
   noteAll(session, notes)

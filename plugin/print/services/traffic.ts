@@ -44,7 +44,10 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
   const { service, namespace, stable, entryPoints, notes, findings } = traffic
   const { bold, yellow } = style.paint
   const title = `${bold(service)} in namespace ${namespace}${stable === undefined ? '' : `, stable is ${bold(stable)}`}`
-  const none = 'No route leads to this service: its requests go to all its pods.'
+  const none =
+    traffic.foreign === undefined
+      ? 'No route leads to this service: its requests go to all its pods.'
+      : 'No VirtualService leads to this service.'
   return [
     title,
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),

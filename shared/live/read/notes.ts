@@ -13,7 +13,13 @@ export interface ListResult {
 /**
  * Kinds that only add to what is said: without them it is left out, and nothing that is said is less sure.
  */
-const silentKinds: ReadonlySet<Kind> = new Set(['Namespace', 'EndpointSlice'])
+const silentKinds: ReadonlySet<Kind> = new Set([
+  'Namespace',
+  'EndpointSlice',
+  'HorizontalPodAutoscaler',
+  'HTTPRoute',
+  'GRPCRoute',
+])
 
 /** What nobody can tell without a kind. */
 const losses: Partial<Record<Kind, string>> = {

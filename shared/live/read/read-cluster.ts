@@ -17,6 +17,8 @@ const routingKinds: readonly Kind[] = [
   'Gateway',
   'ServiceEntry',
   'Sidecar',
+  'HTTPRoute',
+  'GRPCRoute',
 ]
 
 /** What is read when the scope names no kinds: all that routing and readiness rest on. */
@@ -33,6 +35,8 @@ const usualKinds: readonly Kind[] = [
   'WorkloadEntry',
   'WorkloadGroup',
   'Namespace',
+  'HTTPRoute',
+  'GRPCRoute',
 ]
 
 /** Without these nothing can be said; for the others it is said what was not checked. */
@@ -45,7 +49,9 @@ export async function readCluster(
   parseYaml: ParseYaml,
 ): Promise<Reading> {
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
-  const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap' && !fileKinds.has(kind))
+  const kinds = [...(scope.kinds ?? usualKinds), ...(scope.also ?? [])].filter(
+    kind => kind !== 'ConfigMap' && !fileKinds.has(kind),
+  )
   const [parts, config] = await Promise.all([
     Promise.all(kinds.map(kind => readKind(reader, kind, { ...scope, rootNamespace }))).then(each =>
       each.flat(),

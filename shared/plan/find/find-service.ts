@@ -4,6 +4,7 @@ import type { OwnedObject, Provider, RoutingReader, ServiceReading } from '../..
 import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { commandFor, type Target } from '../intent.ts'
+import { foreignSentence, foreignServices } from './foreign-routes.ts'
 import { versionsNamed } from './find-version.ts'
 import { firstLines, listed } from './first-ten.ts'
 import { suggest } from './suggest.ts'
@@ -227,6 +228,7 @@ function nothingFits<P extends RoutingReader>(
     hints: [
       ...(known.length === 0 ? [] : [`${listed(known, '; ')}.${close}`]),
       ...new Set(owned.map(ownedSentence)),
+      ...foreignServices(world.view, namespace).map(service => foreignSentence(world.view, service)),
       hint,
     ],
   })

@@ -3,6 +3,7 @@ import type { Provider, ServiceEdit, ServiceReading } from '../../routing/provid
 import { changedRef, merged } from '../../view/change.ts'
 import { overlay } from '../../view/overlay.ts'
 import type { Note } from '../../routing/note.ts'
+import { foreignNotes } from '../find/foreign-routes.ts'
 import { managersOf } from './managers.ts'
 import type { Plan } from '../plan.ts'
 import { requireReady, type Receivers } from './ready.ts'
@@ -45,7 +46,13 @@ export function finish(
     },
     changes: real,
     objects: [...objects.values()],
-    notes: distinct([...notes, ...after.traffic.notes, ...after.idleNotes, ...managersOf(real)]),
+    notes: distinct([
+      ...foreignNotes(view, service),
+      ...notes,
+      ...after.traffic.notes,
+      ...after.idleNotes,
+      ...managersOf(real),
+    ]),
   }
 }
 

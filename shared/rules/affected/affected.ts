@@ -93,6 +93,9 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   Endpoints: (view, { metadata, ...rest }) => ({
     routings: leadingToService(view, namespaceOf({ metadata, ...rest }), metadata.name),
   }),
+  HorizontalPodAutoscaler: () => ({}),
+  HTTPRoute: () => ({}),
+  GRPCRoute: () => ({}),
 }
 
 function touchedBy(view: ClusterView, object: KubeObject): Touched {

@@ -27,7 +27,9 @@ test('reads a Gateway and a Service from their own groups only, where other grou
   const store = await openCluster({ kubeconfig: join(folder.path, 'config') }, surroundings())
   const { view } = await store.read({ namespaces: ['shop'] })
   assert.deepEqual([view.list('Gateway'), view.list('Service')], [[istioGateway], [coreService]])
-  assert.ok(!server.seen.some(({ url }) => /gateway\.networking|knative/.test(url.pathname)))
+  assert.ok(
+    !server.seen.some(({ url }) => /gateway\.networking\.k8s\.io\/v1\/gateways|knative/.test(url.pathname)),
+  )
   // What is written goes to the object that was read.
   await store
     .apply(
