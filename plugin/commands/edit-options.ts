@@ -72,5 +72,5 @@ export function withChoice<F extends ChoiceFlags>({
 export const forceOption = (): Option =>
   new Option(
     '--force',
-    'continue where a version has no ready workload, callers lose the service, or a wildcard route is overridden',
+    'continue where a version has too few ready pods, callers lose the service, or routes of others are overridden',
   ).default(false)

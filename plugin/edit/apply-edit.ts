@@ -73,7 +73,12 @@ async function decide(
   { intent, ...scope }: Edit,
   { now, report, providers }: ApplyOptions,
 ): Promise<Omit<AppliedEdit, 'outcomes'>> {
-  const { target, ...reading } = await readForCommand(store, { ...scope, service: intent.service, providers })
+  const { target, ...reading } = await readForCommand(store, {
+    ...scope,
+    service: intent.service,
+    providers,
+    also: ['HorizontalPodAutoscaler'],
+  })
   report?.({ kind: 'read', notes: reading.notes })
   const plan = planOn({ ...reading, target }, intent, providers)
   const force = 'force' in intent && (intent.force ?? false)

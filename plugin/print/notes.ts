@@ -26,6 +26,15 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'left-out': ({ routes }) =>
     `Left out and unchanged: ${routes.map(({ object, place, takes, versions }) => `${nameOf(object)} ${place} (${takes || 'everything'}${versions.length === 0 ? '' : ` → ${versions.join(', ')}`})`).join('; ')}.`,
+  'too-few-pods': ({ service, version, percent, ready, needed, served, by, autoscaler }) =>
+    [
+      `Version ${version} of ${service} gets ${percent} % of the requests and has ${podsOf(ready)}; ${by} has ${served} now, so this share needs ${needed}.`,
+      ...(autoscaler === undefined
+        ? []
+        : [
+            `${nameOf(autoscaler.object)} adds pods only once the requests have come, up to ${autoscaler.most}.`,
+          ]),
+    ].join(' '),
   'foreign-routes': ({ service, routes }) =>
     `${listed(routes.map(nameOf))} ${routes.length === 1 ? 'routes' : 'route'} ${service}: kubectl canary does not read or edit ${routes.length === 1 ? 'it' : 'them'}, so its requests may go elsewhere.`,
   'no-labels-at-gateways': ({ object, cohort }) =>
@@ -61,6 +70,8 @@ export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
   (sentences[note.kind] as (known: NoteOf<K>) => string)(note)
 
 const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`
+
+const podsOf = (count: number): string => `${count} ready ${count === 1 ? 'pod' : 'pods'}`
 
 const placeOf = ({ object, place }: { readonly object: Ref; readonly place: string }): string =>
   `${nameOf(object)} ${place}`

@@ -19,6 +19,8 @@ export interface CommandScope {
   readonly providers?: readonly RoutingReader[] | undefined
   /** Where in it a Service by position goes. */
   readonly serviceAt?: number | undefined
+  /** Kinds that are read besides the usual ones. */
+  readonly also?: readonly Kind[]
 }
 
 /** What a command is about, read: the view, what could not be read, and the Service meant. */
@@ -48,12 +50,12 @@ export async function readForCommand(
  */
 async function readNamed(
   store: Store,
-  { service, providers = readers }: CommandScope,
+  { service, providers = readers, also }: CommandScope,
   kinds: readonly Kind[] | undefined,
 ): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
   const named = service === undefined ? undefined : namespaceIn(service)
   const readIn = (namespaces: readonly string[]): Promise<Reading> =>
-    store.read({ namespaces: [...new Set(namespaces)], ...(kinds && { kinds }) })
+    store.read({ namespaces: [...new Set(namespaces)], ...(kinds && { kinds }), ...(also && { also }) })
   const own = [store.namespace]
   if (named === undefined) return { reading: await readIn(own) }
   try {

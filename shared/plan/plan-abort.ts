@@ -81,6 +81,7 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
   return finish(provider, reading, {
     ...edit,
     title: `abort: everything back to ${stable.name}`,
+    load: { target: question.target, shares: [{ version: stable, percent: 100 }], stable: [] },
     notes: [
       ...leftOutNotes(routes),
       ...endNotes({ before: canary.cohorts, after: staying, routes, unmirrored }),

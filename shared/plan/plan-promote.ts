@@ -49,6 +49,13 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
   return finish(provider, reading, {
     ...edit,
     title: `promote ${to.name}`,
+    load: {
+      target,
+      shares: [{ version: to, percent: 100 }],
+      stable: old.filter(version => version !== to),
+      isFinal: true,
+      force: intent.force,
+    },
     receivers: { ...intent, versions: [to] },
     notes: [
       ...leftOutNotes(routes),

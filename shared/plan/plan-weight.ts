@@ -66,6 +66,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
     ...edit,
     notes: [...leftOutNotes(routes), ...edit.notes],
     title: `weight ${shares.map(({ version, percent }) => `${version}=${percent}`).join(',')}`,
+    load: { target, shares: split, stable: [stable] },
     receivers: {
       ...intent,
       versions: split

@@ -53,6 +53,20 @@ export type Note =
         readonly versions: readonly string[]
       }[]
     }
+  /** A version has fewer ready pods than its share needs, measured by those that serve the requests now. */
+  | {
+      readonly kind: 'too-few-pods'
+      readonly service: string
+      readonly version: string
+      readonly percent: number
+      readonly ready: number
+      readonly needed: number
+      /** Ready pods of the version that serves the requests now. */
+      readonly served: number
+      readonly by: string
+      /** What adds pods by load, and how many there are at most. */
+      readonly autoscaler?: { readonly object: Ref; readonly most: number }
+    }
   /** Objects of another routing API route the service, too, and are neither read nor edited. */
   | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
   /** Conditions on the labels of callers do not apply at gateways. */

@@ -3,6 +3,7 @@ import type { Provider, ServiceEdit, ServiceReading } from '../../routing/provid
 import { changedRef, merged } from '../../view/change.ts'
 import { overlay } from '../../view/overlay.ts'
 import type { Note } from '../../routing/note.ts'
+import { capacityNotes, type Load } from './capacity.ts'
 import { foreignNotes } from '../find/foreign-routes.ts'
 import { managersOf } from './managers.ts'
 import type { Plan } from '../plan.ts'
@@ -12,6 +13,8 @@ export interface Draft extends ServiceEdit {
   readonly title: string
   /** Who must be ready, as far as the changes send them more than they have. */
   readonly receivers?: Receivers
+  /** The shares that must be served by ready pods. */
+  readonly load?: Load
 }
 
 /**
@@ -22,7 +25,7 @@ export interface Draft extends ServiceEdit {
 export function finish(
   provider: Provider,
   before: ServiceReading,
-  { title, changes, notes, receivers, laterView }: Draft,
+  { title, changes, notes, receivers, load, laterView }: Draft,
 ): Plan {
   const { view, service } = before
   const real = merged(changes).filter(
@@ -31,6 +34,7 @@ export function finish(
   const after = real.length === 0 ? before : provider.read(laterView ?? overlay(view, real), service, before)
   if (real.length > 0 && receivers?.force !== true) provider.requireAnswered({ before, after })
   if (real.length > 0 && receivers !== undefined) requireReady(receivers, { before, after })
+  const capacity = real.length > 0 && load !== undefined ? capacityNotes(load, { before, after }) : []
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
@@ -49,6 +53,7 @@ export function finish(
     notes: distinct([
       ...foreignNotes(view, service),
       ...notes,
+      ...capacity,
       ...after.traffic.notes,
       ...after.idleNotes,
       ...managersOf(real),

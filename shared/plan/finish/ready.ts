@@ -45,11 +45,12 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
   )
 }
 
-const isReadinessKnown = ({ seesWorkloads }: ServiceReading, { workloads }: ServiceVersion): boolean =>
+/** Whether it is known how many pods of a version are ready. */
+export const isReadinessKnown = ({ seesWorkloads }: ServiceReading, { workloads }: ServiceVersion): boolean =>
   workloads.length > 0 || seesWorkloads
 
 /** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
-function gains(version: string, before: Traffic, after: Traffic): boolean {
+export function gains(version: string, before: Traffic, after: Traffic): boolean {
   const known = new Map(before.entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
   return after.entryPoints.some(entryPoint => {
     const earlier = known.get(keyOf(entryPoint.ref))

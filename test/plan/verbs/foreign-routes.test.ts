@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatNote } from '../../../plugin/print/notes.ts'
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { Note } from '../../../shared/routing/note.ts'
+import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { ServiceRoute } from '../../../shared/objects/gateway-api.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
@@ -26,7 +26,7 @@ const route = (
   } as unknown as KubeObject)
 const toCatalog = route({ parentRefs: [{ name: 'public' }], rules: [{ backendRefs: [{ name: 'catalog' }] }] })
 const bare = catalog().filter(({ kind }) => kind !== 'VirtualService')
-const noted = ({ notes }: { readonly notes: readonly Parameters<typeof formatNote>[0][] }) =>
+const noted = ({ notes }: { readonly notes: readonly Note[] }) =>
   notes.flatMap(note => (note.kind === 'foreign-routes' ? note.routes.map(({ name }) => name) : []))
 /** The routes of other APIs that are named for the catalog. */
 const foreignOf = (...objects: readonly KubeObject[]): readonly string[] =>
@@ -60,6 +60,9 @@ describe('a route of the Gateway API', () => {
     for (const spec of [...others, null, 'odd'] as const) assert.deepEqual(foreignOf(route(spec)), [])
     assert.deepEqual(foreignOf({ ...toCatalog, apiVersion: 'example.com/v1' }), [])
   })
+})
+
+describe('a route of the Gateway API to a Service', () => {
   it('is named by every edit, which does not change it', () => {
     const view = snapshot([...catalog(), toCatalog])
     for (const plan of [
