@@ -13,6 +13,7 @@ interface Flags {
   readonly stable: string
   readonly gateway: readonly string[]
   readonly host: readonly string[]
+  readonly mesh?: boolean
   readonly force: boolean
 }
 
@@ -21,7 +22,8 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 const examples = `
 Examples:
   kubectl canary init catalog --stable v1
-  kubectl canary init catalog --stable v1 --gateway catalog-gateway --host catalog.example.com`
+  kubectl canary init catalog --stable v1 --gateway catalog-gateway --host catalog.example.com
+  kubectl canary init catalog --stable v1 --mesh    beside the routes of a gateway`
 
 /** `init --stable v1`: subsets from the workloads' version labels, and a route to stable. */
 export function init(program: Command, session: Session): void {
@@ -34,6 +36,10 @@ export function init(program: Command, session: Session): void {
     .addArgument(serviceArgument())
     .addOption(completed(stable.makeOptionMandatory(), versions))
     .addOption(gatewayOption())
+    .option(
+      '--mesh',
+      'cover callers inside the mesh, too, where a gateway is covered already (the same as --gateway mesh)',
+    )
     .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
     .addOption(serviceOption())
     .addOption(forceOption())
@@ -57,13 +63,22 @@ const gatewayOption = (): Option =>
   )
 
 /** What the words of an `init` mean; throws `usage` where they do not fit together. */
-export function initIntentOf({ stable, gateway, host, ...flags }: Flags): IntentOf<'init'> {
-  if ((gateway.length === 0) !== (host.length === 0)) {
+export function initIntentOf({ stable, gateway, host, mesh = false, ...flags }: Flags): IntentOf<'init'> {
+  const gateways = gateway.filter(name => name !== 'mesh')
+  if ((gateways.length === 0) !== (host.length === 0)) {
     throw new CanaryError('usage', '--gateway and --host must be used together', {
       hints: [
         'Name the Gateway and the host that clients call, like --gateway catalog-gateway --host catalog.example.com.',
       ],
     })
   }
-  return { kind: 'init', stable: checkVersion(stable), gateways: gateway, hosts: host, ...flags }
+  const isMesh = mesh || gateway.includes('mesh')
+  return {
+    kind: 'init',
+    stable: checkVersion(stable),
+    gateways,
+    hosts: host,
+    ...(isMesh && { mesh: true }),
+    ...flags,
+  }
 }

@@ -70,6 +70,8 @@ export interface InitIntent {
   /** `NAME` or `NAMESPACE/NAME` of Gateways; with hosts, the route serves them too. */
   readonly gateways: readonly string[]
   readonly hosts: readonly string[]
+  /** Cover callers inside the mesh, also where gateways are covered already. */
+  readonly mesh?: boolean
 }
 
 /** The command that gives a service its first route, for hints. */

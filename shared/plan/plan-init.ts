@@ -15,7 +15,7 @@ import type { Plan } from './plan.ts'
  * already stays.
  */
 export function planInit(given: ClusterView, intent: InitIntent, providers = allProviders): Plan {
-  const { target, force = false, gateways, hosts } = intent
+  const { target, force = false, gateways, hosts, mesh = false } = intent
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { version: intent.stable, routed: false })
   const { provider, service } = found
@@ -24,7 +24,7 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
   const stable = withForeignHint(reading, () => findVersion(reading.versions, intent.stable, service))
   const edit = provider.start(
     reading,
-    { stable: stable.name, gateways, hosts, force },
+    { stable: stable.name, gateways, hosts, mesh, force },
     `kubectl canary ${target.command} --force`,
   )
   const plan = finish(provider, reading, { ...edit, title: `init ${service.name}, stable ${stable.name}` })

@@ -58,6 +58,8 @@ export interface WantedStart {
   /** Gateways (`NAME` or `NAMESPACE/NAME`) by which it is reached from outside, and the hosts there. */
   readonly gateways: readonly string[]
   readonly hosts: readonly string[]
+  /** Callers inside the mesh are meant, also where gateways are covered already. */
+  readonly mesh?: boolean
   /** Override the routes of others. */
   readonly force: boolean
 }

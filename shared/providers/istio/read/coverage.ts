@@ -18,7 +18,8 @@ import { baseRoutesOf } from './routes/base-routes.ts'
 import type { Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
 import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
-import { hostOf, listOf } from './routed-service.ts'
+import { destinationsTo, hostOf, leadsTo, listOf } from './routed-service.ts'
+import { stableOf } from './record/stable.ts'
 import type { IstioReading } from './reading.ts'
 
 /**
@@ -154,11 +155,18 @@ const outsideNotes = ({ view, service }: IstioReading): readonly Note[] =>
       )
 
 /**
- * No VirtualService of the Service is for callers in the mesh: the edit that makes one of them so, where its
- * hosts can be extended.
+ * No VirtualService of the Service is for callers in the mesh: the command that makes one, on the version that
+ * is stable; where that is not known, the edit that extends one of them.
  */
-function withoutMesh({ service }: IstioReading, carriers: readonly Carrier[]): Note {
+function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note {
+  const { service } = reading
   const note = { kind: 'mesh-not-covered', service: service.name } as const
+  const stable = stableFor(reading, carriers)
+  if (stable !== undefined)
+    return {
+      ...note,
+      fix: `kubectl canary init --service ${service.name} --stable ${stable} -n ${service.namespace} --mesh`,
+    }
   const object = carriers
     .flatMap(({ entries }) => entries.map(({ root }) => root))
     .find(root => listOf(root.spec.gateways).length > 0 && !listOf(root.spec.gateways).includes('mesh'))
@@ -168,6 +176,23 @@ function withoutMesh({ service }: IstioReading, carriers: readonly Carrier[]): N
     { op: 'add', path: '/spec/hosts/-', value: hostOf(service) },
   ]
   return { ...note, fix: patchCommand(refOf(object), 'json', steps) }
+}
+
+/** The version that is recorded as stable, else the only one that the routes lead to. */
+function stableFor(
+  { view, service, versions }: IstioReading,
+  carriers: readonly Carrier[],
+): string | undefined {
+  const recorded = carriers.flatMap(({ object }) => stableOf(object, service) ?? [])
+  const subsets = carriers.flatMap(carrier =>
+    baseRoutesOf(view, carrier, service).flatMap(({ raw }) =>
+      destinationsTo(raw, leadsTo(carrier.object, service)).map(({ destination }) => destination.subset),
+    ),
+  )
+  const led = subsets.map(subset => versions.find(version => version.subset?.name === subset)?.name)
+  const names = new Set(recorded.length > 0 ? recorded : led)
+  const [only] = names
+  return names.size === 1 && versions.some(({ name }) => name === only) ? only : undefined
 }
 
 function idleNotes({ view, complete }: IstioReading, carrier: Carrier): readonly Note[] {

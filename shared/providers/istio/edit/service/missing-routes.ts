@@ -27,7 +27,7 @@ export interface NewRoutes {
 export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[] {
   const {
     service,
-    wanted: { gateways, hosts },
+    wanted: { gateways, hosts, mesh: wantsMesh = false },
   } = start
   const existing = routesTo(view, service)
   const forHost = routesFor(view, service).find(route => !existing.includes(route) && isForMesh(route))
@@ -41,7 +41,7 @@ export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[
       hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],
     })
   const missing = missingAt(entries, start.wanted, service.namespace)
-  if (missing.length === 0) return gateways.length === 0 && existing.length > 0 ? [] : mesh
+  if (missing.length === 0) return gateways.length === 0 && existing.length > 0 && !wantsMesh ? [] : mesh
   const port = gatewayPort(start)
   const shapes = [...Map.groupBy(missing, ({ host }) => host)].map(([host, those]) => ({
     hosts: [host],

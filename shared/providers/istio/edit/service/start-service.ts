@@ -8,11 +8,12 @@ import type { WantedStart } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
+import { canaryOf } from '../../read/canary-state.ts'
 import { ownedObjects } from '../../read/owners.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { recordOf } from '../../read/record/record.ts'
 import { idOf, listOf, type RoutedService } from '../../read/routed-service.ts'
-import { routesTo } from '../../read/routes/carriers.ts'
+import { nameOf, routesTo } from '../../read/routes/carriers.ts'
 import { serviceEntriesByHost } from '../../resolve/indexes/providers.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { providerOfEntry, providerOfService, type ProviderPort } from '../../resolve/objects/providers.ts'
@@ -47,9 +48,23 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
     changes: [...subsets.changes, ...pinned, ...made],
     notes: [
       ...subsets.notes,
+      ...(made.length === 0 || there.length === 0 ? [] : cohortsToSet(reading, made)),
       ...(made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist })),
     ],
   }
+}
+
+/** The cohorts of the service that the new routes are without, each with the command that sets it there, too. */
+function cohortsToSet({ view, service }: IstioReading, made: readonly Change[]): readonly Note[] {
+  const places = made.flatMap(({ after }) =>
+    after === undefined ? [] : [`VirtualService ${nameOf(after as VirtualService)}`],
+  )
+  return canaryOf(view, service).cohorts.map(({ name, to }) => ({
+    kind: 'cohort-lacks-routes',
+    cohort: name,
+    places,
+    fix: `kubectl canary cohort ${name} --to ${to} --service ${service.name} -n ${service.namespace}`,
+  }))
 }
 
 /** Throws a CanaryError `not-found` where what a first route needs of the Service is not in view. */
