@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
 import { showGrammar, withGrammar } from '../flags/grammar.ts'
 import { cohortsOf, formatCohorts } from '../print/services/cohorts.ts'
-import { formatNote } from '../print/notes.ts'
+import { fileWordsOf } from '../flags/argv.ts'
+import { formatNotes } from '../print/notes.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
 import type { Session } from '../session.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
@@ -25,7 +26,9 @@ export function cohorts(program: Command, session: Session): void {
     .action(async (word: string | undefined, flags: { readonly service?: string }) => {
       const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const { services } = await shownServices(session, serviceNamed(session, word, flags.service).service)
-      session.noteOnce(services.flatMap(({ recordNotes }) => recordNotes.map(formatNote)))
+      session.noteOnce(
+        services.flatMap(({ recordNotes }) => formatNotes(recordNotes, fileWordsOf(session.flags))),
+      )
       const found = cohortsOf(services.map(({ traffic }) => traffic))
       if (format === 'json') session.say(formatJson({ cohorts: found }))
       else if (format === 'yaml') session.say(await formatYaml({ cohorts: found }))

@@ -2,6 +2,8 @@ import { Option, type Command } from 'commander'
 import { outputOf } from '../flags/global-flags.ts'
 import { showGrammar, withGrammar } from '../flags/grammar.ts'
 import { formatJson, formatYaml } from '../print/objects.ts'
+import { fileWordsOf } from '../flags/argv.ts'
+import { formatNotes } from '../print/notes.ts'
 import { formatList, isInCanary, listedOf } from '../print/services/list.ts'
 import type { Session } from '../session.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
@@ -49,6 +51,10 @@ async function readList(
   format: 'wide' | 'json' | 'yaml' | 'name' | undefined,
 ): Promise<string> {
   const shown = await shownServices(session, service)
+  const foreign = shown.services.flatMap(({ traffic }) =>
+    traffic.notes.filter(({ kind }) => kind === 'foreign-routes'),
+  )
+  session.noteOnce(formatNotes(foreign, fileWordsOf(session.flags)))
   const services = shown.services.filter(({ traffic }) => isInCanary(traffic))
   if (format === 'name') return services.map(reading => `service/${reading.service.name}`).join('\n')
   const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)

@@ -6,7 +6,8 @@ import { paintOf } from '../print/colour.ts'
 import { formatDiff } from '../print/diff.ts'
 import { formatEdit } from '../print/edit.ts'
 import { formatJudged, refusal } from '../print/findings.ts'
-import { formatNote } from '../print/notes.ts'
+import { fileWordsOf } from '../flags/argv.ts'
+import { formatNotes } from '../print/notes.ts'
 import { formatObjects } from '../print/objects.ts'
 import type { Session } from '../session.ts'
 import { wantsColour } from '../streams.ts'
@@ -39,7 +40,10 @@ function noteProgress(session: Session, progress: EditProgress): void {
       session.noteOnce(progress.notes)
       break
     case 'planned':
-      session.noteOnce([...progress.plan.notes.map(formatNote), ...progress.warnings.map(formatJudged)])
+      session.noteOnce([
+        ...formatNotes(progress.plan.notes, fileWordsOf(session.flags)),
+        ...progress.warnings.map(formatJudged),
+      ])
       break
     case 'conflict':
       session.note(`${progress.error.message}; trying again`)

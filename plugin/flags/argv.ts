@@ -84,6 +84,19 @@ export function commandLineOf(
     : { command, serviceAt: quoteWords(argv.slice(0, place + 1)).length }
 }
 
+/** The flags that name the files that are worked on, as they can be typed again; empty on a cluster. */
+export const fileWordsOf = ({
+  files,
+  kustomization,
+}: {
+  readonly files: readonly string[]
+  readonly kustomization?: string | undefined
+}): string =>
+  quoteWords([
+    ...files.flatMap(file => ['-f', file]),
+    ...(kustomization === undefined ? [] : ['-k', kustomization]),
+  ])
+
 /** What the program's commands say about their flags. */
 export function flagShapesOf(program: Command): FlagShapes {
   const options = [program, ...program.commands].flatMap(command => command.options)

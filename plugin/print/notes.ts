@@ -69,6 +69,20 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
 export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
   (sentences[note.kind] as (known: NoteOf<K>) => string)(note)
 
+/** The notes as sentences. A command of ours gets the words that name the files that are worked on, if any. */
+export const formatNotes = (notes: readonly Note[], fileWords: string): readonly string[] =>
+  notes.map(note => formatNote(fileWords === '' ? note : withWords(note, fileWords)))
+
+const withWords = (note: Note, words: string): Note =>
+  Object.fromEntries(
+    Object.entries(note).map(([key, value]: [string, unknown]) => [
+      key,
+      (key === 'fix' || key === 'back') && typeof value === 'string' && value.startsWith('kubectl canary ')
+        ? `${value} ${words}`
+        : value,
+    ]),
+  ) as unknown as Note
+
 const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`
 
 const podsOf = (count: number): string => `${count} ready ${count === 1 ? 'pod' : 'pods'}`

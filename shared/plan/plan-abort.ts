@@ -1,4 +1,5 @@
 import { CanaryError } from '../objects/canary-error.ts'
+import { serviceWord } from '../objects/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import { compareNaturally } from '../routing/natural-order.ts'
 import type { Note } from '../routing/note.ts'
@@ -54,7 +55,7 @@ export function planAbort(given: ClusterView, intent: AbortIntent, providers = a
   if (plan.changes.length > 0) return plan
   const back = (version: string): Plan =>
     planPromote(given, { target: { ...target, service: idOf(service) }, version, force: false }, providers)
-  return { ...plan, notes: [nothingToAbort(reading, { stable: stable.name, target, back }), ...plan.notes] }
+  return { ...plan, notes: [nothingToAbort(reading, { stable: stable.name, back }), ...plan.notes] }
 }
 
 interface Aborting {
@@ -128,11 +129,7 @@ function canariesOf({
 /** What is stable, and the command that gives everything to another version, if one would be carried out. */
 function nothingToAbort(
   { service, versions }: ServiceReading,
-  {
-    stable,
-    target,
-    back,
-  }: { readonly stable: string; readonly target: Target; readonly back: (version: string) => Plan },
+  { stable, back }: { readonly stable: string; readonly back: (version: string) => Plan },
 ): Note {
   const note = { kind: 'nothing-to-abort', service: service.name, stable } as const
   const earlier = versions
@@ -141,9 +138,10 @@ function nothingToAbort(
     .toSorted((a, b) => nearness(b, stable) - nearness(a, stable) || compareNaturally(b, a))
     .find(name => canBe(() => back(name)))
   if (earlier === undefined) return note
-  const files = target.command.match(/(?<=^| )(?:-f|-k|--filename|--kustomize)[ =]?(?:'[^']*'|\S+)/g) ?? []
-  const words = ['promote', earlier, '--service', service.name, '-n', service.namespace, ...files]
-  return { ...note, back: `kubectl canary ${words.join(' ')}` }
+  return {
+    ...note,
+    back: `kubectl canary promote ${earlier} --service ${serviceWord(service.name)} -n ${service.namespace}`,
+  }
 }
 
 /** Versions before stable come first. */

@@ -1,4 +1,5 @@
-import { formatNote } from '../../print/notes.ts'
+import { fileWordsOf } from '../../flags/argv.ts'
+import { formatNotes } from '../../print/notes.ts'
 import type { ServiceStatus } from '../../print/services/traffic.ts'
 import type { Session } from '../../session.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
@@ -11,7 +12,7 @@ export async function statusesOf(
   const { findingsOfService } = await import('./service-findings.ts')
   return services.map(reading => ({
     ...reading.traffic,
-    notes: reading.traffic.notes.map(formatNote),
+    notes: formatNotes(reading.traffic.notes, fileWordsOf(session.flags)),
     findings: findingsOfService(reading, { sources, now: session.streams.now() }),
   }))
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatNote } from '../../../plugin/print/notes.ts'
+import { fileWordsOf } from '../../../plugin/flags/argv.ts'
+import { formatNote, formatNotes } from '../../../plugin/print/notes.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planPromote } from '../../../shared/plan/plan-promote.ts'
@@ -34,7 +35,7 @@ describe('an abort where no canary is under way', () => {
     ])
   })
   it('repeats the files that were named', () => {
-    const [note] = said(abort(three(), { command: "abort -f k8s/ -f 'my files' --dry-run=client" }))
+    const [note] = formatNotes(abort(three()).notes, fileWordsOf({ files: ['k8s/', 'my files'] }))
     assert.match(note ?? '', /promote v1 --service catalog -n istioinaction -f k8s\/ -f 'my files'$/)
   })
   it('offers no version whose promotion would be refused', () => {

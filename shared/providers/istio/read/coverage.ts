@@ -1,4 +1,4 @@
-import { patchCommand, removeAnnotationCommand } from '../../../objects/kubectl-commands.ts'
+import { patchCommand, removeAnnotationCommand, serviceWord } from '../../../objects/kubectl-commands.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
@@ -165,7 +165,7 @@ function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note 
   if (stable !== undefined)
     return {
       ...note,
-      fix: `kubectl canary init --service ${service.name} --stable ${stable} -n ${service.namespace} --mesh`,
+      fix: `kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} --mesh`,
     }
   const object = carriers
     .flatMap(({ entries }) => entries.map(({ root }) => root))

@@ -4,9 +4,10 @@ import type { WantedStart } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
-import type { RoutedService } from '../../read/routed-service.ts'
+import { hostOf, type RoutedService } from '../../read/routed-service.ts'
 import { entriesOf, routesFor, routesTo } from '../../read/routes/carriers.ts'
 import { coveringHosts } from '../../resolve/indexes/routing.ts'
+import { hostsOf } from '../../resolve/mesh.ts'
 import { gatewayName } from '../../resolve/objects/match.ts'
 import type { ProviderPort } from '../../resolve/objects/providers.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
@@ -35,7 +36,11 @@ export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[
   // effect.
   if (forHost !== undefined) throw leadsElsewhere(forHost, service)
   const entries = existing.flatMap(route => entriesOf(view, route))
-  const mesh = entries.some(isForMesh) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
+  // A route for another host leaves those who call this one with any version.
+  const isCovered = (entry: VirtualService): boolean =>
+    isForMesh(entry)
+    && (!wantsMesh || hostsOf(view, entry).some(said => coveringHosts(hostOf(service)).includes(said)))
+  const mesh = entries.some(isCovered) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
   if (gateways.length > 0 && hosts.length === 0)
     throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', {
       hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
+import { serviceWord } from '../../../../objects/kubectl-commands.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
@@ -63,7 +64,7 @@ function cohortsToSet({ view, service }: IstioReading, made: readonly Change[]):
     kind: 'cohort-lacks-routes',
     cohort: name,
     places,
-    fix: `kubectl canary cohort ${name} --to ${to} --service ${service.name} -n ${service.namespace}`,
+    fix: `kubectl canary cohort ${name} ${serviceWord(service.name)} --to ${to} -n ${service.namespace}`,
   }))
 }
 

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { initIntentOf } from '../../../plugin/commands/init.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import { readTraffic } from '../../../shared/plan/read-services.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apply, cohortIntent, split, target, weights } from '../intents.ts'
+import { catalog, fromGateway, toSubset, virtualService } from '../worlds.ts'
+
+const bare = catalog().filter(({ kind }) => kind !== 'VirtualService')
+const behind = (...routes: readonly KubeObject[]): ClusterView => snapshot([...bare, ...routes])
+const gatewayOnly = behind(fromGateway())
+const init = (view: ClusterView, mesh = true): Plan =>
+  planInit(view, { target, stable: 'v1', gateways: [], hosts: [], mesh })
+const flags = { stable: 'v1', host: [] as string[], gateway: [] as string[], force: false }
+/** The command in the note that callers in the mesh are not covered. */
+const offered = (view: ClusterView): string | undefined =>
+  readTraffic(view, { ...target, service: 'catalog' })
+    .flatMap(({ notes }) => notes)
+    .flatMap(note => (note.kind === 'mesh-not-covered' ? (note.fix ?? []) : []))[0]
+
+describe('init for the mesh', () => {
+  it('makes a route for callers in the mesh beside that of a gateway, which it does not change', () => {
+    const plan = init(gatewayOnly)
+    assert.deepEqual(
+      plan.changes.map(({ before, after }) => [before === undefined, after?.metadata.name]),
+      [[true, 'catalog']],
+    )
+    assert.deepEqual(split(apply(gatewayOnly, plan), 'catalog'), ['version-v1'])
+  })
+  it('is what the note about callers in the mesh offers, and covers them', () => {
+    assert.equal(offered(gatewayOnly), 'kubectl canary init catalog --stable v1 -n istioinaction --mesh')
+    assert.equal(offered(apply(gatewayOnly, init(gatewayOnly))), undefined)
+    const other = behind(virtualService('front', { hosts: ['front'], http: [toSubset('version-v1')] }))
+    assert.match(offered(other)!, /--mesh$/)
+    assert.equal(offered(apply(other, init(other))), undefined)
+  })
+  it('is offered with the version that is recorded as stable, and not where nobody can tell it', () => {
+    const during = apply(gatewayOnly, planWeight(gatewayOnly, { ...weights(['v1', 10]), stable: 'v2' }))
+    assert.match(offered(during)!, /--stable v2 /)
+    const shared = behind(
+      fromGateway({
+        route: ['v1', 'v2'].map(version => ({
+          destination: { host: 'catalog', subset: `version-${version}` },
+          weight: 50,
+        })),
+      }),
+    )
+    assert.match(offered(shared)!, /^kubectl patch /)
+  })
+  it('changes nothing a second time, and is not done unasked', () => {
+    assert.deepEqual(init(apply(gatewayOnly, init(gatewayOnly))).changes, [])
+    assert.deepEqual(init(gatewayOnly, false).changes, [])
+  })
+  it('names the cohorts that the new route is without, with the command that sets them', () => {
+    const during = apply(gatewayOnly, planCohort(gatewayOnly, cohortIntent()))
+    const plan = init(during)
+    const [note] = plan.notes.filter(({ kind }) => kind === 'cohort-lacks-routes')
+    assert.deepEqual(note, {
+      kind: 'cohort-lacks-routes',
+      cohort: 'internal',
+      places: ['VirtualService istioinaction/catalog'],
+      fix: 'kubectl canary cohort internal catalog --to v2 -n istioinaction',
+    })
+    const after = apply(during, plan)
+    assert.deepEqual(split(apply(after, planCohort(after, cohortIntent())), 'catalog'), [
+      'version-v2',
+      'version-v1',
+    ])
+  })
+})
+
+describe('the words of init', () => {
+  it('mean the mesh by --mesh and by a gateway called mesh, which needs no host', () => {
+    const byFlag = initIntentOf({ ...flags, mesh: true })
+    assert.equal(byFlag.mesh, true)
+    assert.deepEqual(initIntentOf({ ...flags, gateway: ['mesh'] }), byFlag)
+    assert.equal(initIntentOf(flags).mesh, undefined)
+    const both = initIntentOf({ ...flags, gateway: ['mesh', 'gw'], host: ['a.example.com'] })
+    assert.deepEqual([both.mesh, both.gateways, both.hosts], [true, ['gw'], ['a.example.com']])
+    assert.throws(() => initIntentOf({ ...flags, gateway: ['mesh', 'gw'] }), CanaryError)
+  })
+})
