@@ -35,6 +35,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
             `${nameOf(autoscaler.object)} adds pods only once the requests have come, up to ${autoscaler.most}.`,
           ]),
     ].join(' '),
+  'not-split': ({ service, rule }) =>
+    `Service ${service} is headless: sidecars will send each request to the pod that the client looked up, and ignore subsets and weights, unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true (${rule}).`,
   'foreign-routes': ({ service, routes }) =>
     `${listed(routes.map(nameOf))} ${routes.length === 1 ? 'routes' : 'route'} ${service}: kubectl canary does not read or edit ${routes.length === 1 ? 'it' : 'them'}, so its requests may go elsewhere.`,
   'no-labels-at-gateways': ({ object, cohort }) =>

@@ -67,6 +67,8 @@ export type Note =
       /** What adds pods by load, and how many there are at most. */
       readonly autoscaler?: { readonly object: Ref; readonly most: number }
     }
+  /** Proxies of callers do not choose among the pods of the service; `rule` explains why. */
+  | { readonly kind: 'not-split'; readonly service: string; readonly rule: string }
   /** Objects of another routing API route the service, too, and are neither read nor edited. */
   | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
   /** Conditions on the labels of callers do not apply at gateways. */

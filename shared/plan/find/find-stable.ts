@@ -72,7 +72,7 @@ function takingTraffic(question: StableQuestion): readonly ServiceVersion[] {
   if (!routes.takesAny) {
     const taking = versions.filter(({ name }) => routes.taking.includes(name))
     const [canary, ...more] = taking.filter(version => canaries.includes(version))
-    const [other] = taking.filter(version => !canaries.includes(version))
+    const other = taking.find(version => !canaries.includes(version))
     const isClear = taking.length === 2 && more.length === 0 && canary !== undefined && other !== undefined
     return isClear && hasLarger(traffic, other, canary) ? [other] : taking
   }

@@ -13,9 +13,10 @@ import { canaryOf } from '../../read/canary-state.ts'
 import { ownedObjects } from '../../read/owners.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { recordOf } from '../../read/record/record.ts'
-import { idOf, listOf, type RoutedService } from '../../read/routed-service.ts'
+import { hostOf, idOf, listOf, type RoutedService } from '../../read/routed-service.ts'
 import { nameOf, routesTo } from '../../read/routes/carriers.ts'
 import { serviceEntriesByHost } from '../../resolve/indexes/providers.ts'
+import { providersAt } from '../../resolve/registry.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { providerOfEntry, providerOfService, type ProviderPort } from '../../resolve/objects/providers.ts'
 import { pinToStable } from '../pin.ts'
@@ -49,11 +50,21 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
     changes: [...subsets.changes, ...pinned, ...made],
     notes: [
       ...subsets.notes,
+      ...headlessNotes(reading),
       ...(made.length === 0 || there.length === 0 ? [] : cohortsToSet(reading, made)),
       ...(made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist })),
     ],
   }
 }
+
+/**
+ * A headless Service of one version: its route changes nothing yet, so that no rule speaks before a second
+ * version is there.
+ */
+const headlessNotes = ({ view, service, versions }: IstioReading): readonly Note[] =>
+  versions.length === 1 && providersAt(view, hostOf(service)).some(({ form }) => form === 'headless')
+    ? [{ kind: 'not-split', service: service.name, rule: 'headless-not-split' }]
+    : []
 
 /** The cohorts of the service that the new routes are without, each with the command that sets it there, too. */
 function cohortsToSet({ view, service }: IstioReading, made: readonly Change[]): readonly Note[] {
