@@ -44,7 +44,10 @@ export interface GlobalFlags {
   readonly kustomization?: string | undefined
   readonly output?: string | undefined
   readonly dryRun: DryRun
-  /** kubectl's log level; 9 shows the stack of an unexpected error. */
+  /**
+   * kubectl's log level: from 1 what missing rights leave unchecked, from 6 each request, from 9 the stack of an
+   * unexpected error.
+   */
   readonly verbosity: number
   /** Notes about the flags for the person. */
   readonly notes: readonly string[]
@@ -92,7 +95,10 @@ export function declareGlobalFlags(program: Command): void {
       'time limit of one request to the server, like 5s; 0 means no limit',
     )
     .addOption(
-      new Option('-v, --v <level>', 'log level; 9 shows the stack of an unexpected error')
+      new Option(
+        '-v, --v <level>',
+        'log level: 1 says what missing rights leave unchecked, 6 shows each request, 9 the stack of an error',
+      )
         .default('0')
         .hideHelp(false),
     )

@@ -12,6 +12,7 @@ import { outputOf } from '../../flags/global-flags.ts'
 import { judgeWorlds } from './judge-worlds.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
+import { readPermitted } from './read-permitted.ts'
 import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatLintGithub } from '../../print/report/github.ts'
@@ -99,10 +100,10 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const { view, notes } = await store.read({ namespaces: '*', mesh: meshOf(flags) })
-  noteAll(session, notes)
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
-  const findings = lintView(await judgeBy(session, true, flags), view, namespace)
+  const { view, notes, isWhole } = await readPermitted(store, { namespace, mesh: meshOf(flags) })
+  noteAll(session, notes)
+  const findings = lintView(await judgeBy(session, isWhole, flags), view, namespace)
   return lintReportOf(findings, {
     rules: catalogue,
     view,
