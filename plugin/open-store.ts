@@ -44,10 +44,8 @@ async function openFiles(
   })
 }
 
-async function openLive(
-  { connection, namespace, verbosity }: GlobalFlags,
-  { now, env, stdin, stderr, interrupt }: Streams,
-): Promise<Store> {
+async function openLive({ connection, namespace, verbosity }: GlobalFlags, streams: Streams): Promise<Store> {
+  const { env, stdin, stderr, interrupt } = streams
   const [{ openCluster }, { parse, stringify }] = await Promise.all([
     import('../shared/live/open-cluster.ts'),
     import('yaml'),
@@ -61,7 +59,7 @@ async function openLive(
       onWarning: text => stderr.write(`Warning: ${text}\n`),
       briefNotes: verbosity === 0,
       ...(verbosity >= 6 && {
-        onAnswer: answered => stderr.write(`${formatRequest(answered, now())}\n`),
+        onAnswer: answered => stderr.write(`${formatRequest(answered, streams.now())}\n`),
       }),
       isInteractive: stdin.isTTY === true,
       signal: interrupt,

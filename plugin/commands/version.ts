@@ -8,7 +8,7 @@ import type { Session } from '../session.ts'
 export function version(program: Command, session: Session): void {
   withGrammar(program.command('version'), plainGrammar('json', 'yaml'))
     .summary('print the version of kubectl-canary')
-    .description('Prints the version of kubectl-canary. No cluster is contacted.')
+    .description('Prints the version of kubectl-canary, as --version does. No cluster is contacted.')
     .action(async () => {
       const format = outputOf(session.flags.output, ['json', 'yaml'])
       const {

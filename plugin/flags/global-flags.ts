@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { DryRun } from '../../shared/view/store.ts'
 import { checkNamespace } from '../words/names.ts'
+import { parseSelector, type LabelTest } from '../words/selector.ts'
 import { bareDryRun } from './argv.ts'
 import {
   anyFile,
@@ -43,6 +44,8 @@ export interface GlobalFlags {
   /** The folder of a kustomization to build and work on. */
   readonly kustomization?: string | undefined
   readonly output?: string | undefined
+  /** Which Services are meant, by their labels. */
+  readonly selects?: LabelTest | undefined
   readonly dryRun: DryRun
   /**
    * kubectl's log level: from 1 what missing rights leave unchecked, from 6 each request, from 9 the stack of an
@@ -70,6 +73,7 @@ export function declareGlobalFlags(program: Command): void {
     )
     .addOption(completed(new Option('-n, --namespace <name>', 'the namespace to work in'), namespaces))
     .option('-A, --all-namespaces', 'all namespaces, whatever -n says')
+    .option('-l, --selector <query>', 'the Services with these labels, like app=web,env in (dev,qa)')
     .addOption(
       completed(
         new Option('-o, --output <format>', 'the format of the output; the help of a command lists them'),
@@ -102,6 +106,7 @@ export function declareGlobalFlags(program: Command): void {
         .default('0')
         .hideHelp(false),
     )
+  program.optionsGroup('Flags:').option('--version', 'print the version of kubectl-canary')
 }
 
 const filesOf = (flags: string, description: string): Option =>
@@ -130,6 +135,8 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     namespace,
     allNamespaces = false,
     output,
+    selector,
+    version: _,
     dryRun,
     v,
     asGroup,
@@ -163,6 +170,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     files: filename,
     kustomization,
     output,
+    selects: selector === undefined ? undefined : parseSelector(selector),
     dryRun: mode,
     verbosity: Number(v),
     notes,

@@ -3,7 +3,14 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceAlone, type ServicePosition } from '../words/service-words.ts'
 
 /** The flags of the program that only some commands take; the others choose a cluster and a namespace there. */
-export const sharedFlags = ['--filename', '--all-namespaces', '--output', '--dry-run'] as const
+export const sharedFlags = [
+  '--filename',
+  '--all-namespaces',
+  '--selector',
+  '--output',
+  '--dry-run',
+  '--version',
+] as const
 export type SharedFlag = (typeof sharedFlags)[number]
 
 /** What a command takes besides its own flags: help, completion and the check of a command line rest on it. */
@@ -29,7 +36,7 @@ export const editGrammar = (service: ServicePosition): Grammar => ({
 export const showGrammar: Grammar = {
   service: serviceAlone,
   formats: ['wide', 'json', 'yaml', 'name'],
-  flags: ['--filename', '--all-namespaces'],
+  flags: ['--filename', '--all-namespaces', '--selector'],
   namespaced: true,
 }
 

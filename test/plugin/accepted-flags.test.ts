@@ -51,6 +51,7 @@ const tried: Readonly<Record<string, readonly string[]>> = {
   '--filename': ['--filename', '/dev/null'],
   '--all-namespaces': ['--all-namespaces'],
   '--dry-run': ['--dry-run=client'],
+  '--selector': ['--selector', 'app=web'],
 }
 
 for (const command of commands) {

@@ -3,7 +3,7 @@ import type { MeshOverrides } from '../../../shared/view/mesh.ts'
 import type { Reading, Store } from '../../../shared/view/store.ts'
 
 /** The namespace that is judged; all where it is left out. */
-export interface Judged {
+export interface LintedPlace {
   readonly namespace: string | undefined
   readonly mesh: MeshOverrides
 }
@@ -17,7 +17,10 @@ export interface PermittedReading extends Reading {
  * Reads all namespaces, because routes lead from one to another; who may not do that and asks about one namespace
  * gets that one, judged as if others had more.
  */
-export async function readPermitted(store: Store, { namespace, mesh }: Judged): Promise<PermittedReading> {
+export async function readPermitted(
+  store: Store,
+  { namespace, mesh }: LintedPlace,
+): Promise<PermittedReading> {
   try {
     return { ...(await store.read({ namespaces: '*', mesh })), isWhole: true }
   } catch (error) {

@@ -13,6 +13,7 @@ import { judgeWorlds } from './judge-worlds.ts'
 import { meshOf, weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { readPermitted } from './read-permitted.ts'
+import { selectedObjects } from './selected.ts'
 import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatLintGithub } from '../../print/report/github.ts'
@@ -37,6 +38,10 @@ export async function runLint(session: Session, flags: LintFlags): Promise<void>
       hints: ['Name the files with -f.'],
     })
   }
+  if (hasFiles && session.flags.selects !== undefined)
+    throw new CanaryError('usage', '--selector cannot be used with files', {
+      hints: ['It selects Services of a cluster: leave it out, or name fewer files.'],
+    })
   const report = await (!hasFiles
     ? lintCluster(session, flags)
     : flags.withCluster === true
@@ -104,12 +109,17 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   const { view, notes, isWhole } = await readPermitted(store, { namespace, mesh: meshOf(flags) })
   noteAll(session, notes)
   const findings = lintView(await judgeBy(session, isWhole, flags), view, namespace)
-  return lintReportOf(findings, {
-    rules: catalogue,
-    view,
-    objects: objectsOf(view, catalogue, namespace),
-    weighing,
-  })
+  const { selects } = session.flags
+  const isMeant = selectedObjects(view, { selects, providers: session.providers })
+  return lintReportOf(
+    findings.filter(({ ref }) => isMeant(ref)),
+    {
+      rules: catalogue,
+      view,
+      objects: objectsOf(view, catalogue, namespace).filter(object => isMeant(refOf(object))),
+      weighing,
+    },
+  )
 }
 
 /**

@@ -36,11 +36,11 @@ export interface NoteStyle {
   /** One sentence for all rights that are missing, instead of one for each thing that was not checked. */
   readonly brief: boolean
   /** What else could not be read for lack of rights, and what follows. */
-  readonly others: readonly Missing[]
+  readonly others: readonly MissingRight[]
 }
 
 /** A right that is missing. */
-export interface Missing {
+export interface MissingRight {
   readonly resource: string
   readonly sentence: string
 }

@@ -39,7 +39,7 @@ const usualKinds: readonly Kind[] = [
 const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
 
 /** How a cluster is read. */
-export interface ReadOptions {
+export interface ClusterReadOptions {
   readonly parseYaml: ParseYaml
   /** One note for all rights that are missing. */
   readonly briefNotes?: boolean | undefined
@@ -49,7 +49,7 @@ export interface ReadOptions {
 export async function readCluster(
   reader: VersionedConnection,
   scope: Scope,
-  { parseYaml, briefNotes = false }: ReadOptions,
+  { parseYaml, briefNotes = false }: ClusterReadOptions,
 ): Promise<Reading> {
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
   const kinds = (scope.kinds ?? usualKinds).filter(kind => kind !== 'ConfigMap' && !fileKinds.has(kind))

@@ -9,7 +9,7 @@ import {
 } from '../../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/mesh-revisions.ts'
 import { apiPath, resourceName, resourcePath } from '../api-path.ts'
-import type { Missing } from './notes.ts'
+import type { MissingRight } from './notes.ts'
 import { listKind } from './list-kind.ts'
 
 export interface MeshReading {
@@ -17,7 +17,7 @@ export interface MeshReading {
   readonly configMap?: ConfigMap
   readonly notes: readonly string[]
   /** What could not be read for lack of rights. */
-  readonly missing?: readonly Missing[]
+  readonly missing?: readonly MissingRight[]
 }
 
 /**
