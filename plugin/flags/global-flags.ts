@@ -187,14 +187,3 @@ function dryRunOf(value: string | undefined): { readonly mode: DryRun; readonly 
     hints: ['Use none, client or server.'],
   })
 }
-
-/** A format that the command has, or `usage`. */
-export function outputOf<F extends string>(output: string | undefined, formats: readonly F[]): F | undefined {
-  if (output === undefined) return undefined
-  const format = formats.find(known => known === output)
-  if (format === undefined)
-    throw new CanaryError('usage', `unknown output format "${output}"`, {
-      hints: [`Use one of ${formats.join(', ')}.`],
-    })
-  return format
-}

@@ -24,10 +24,13 @@ export interface Grammar {
   readonly namespaced: boolean
 }
 
+/** The formats that choose from data with a text behind the equals sign, as kubectl's do. */
+export const templates = ['jsonpath=', 'jsonpath-as-json=', 'custom-columns='] as const
+
 /** What an edit takes. */
 export const editGrammar = (service: ServicePosition): Grammar => ({
   service,
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'name', ...templates],
   flags: ['--filename', '--dry-run'],
   namespaced: true,
 })
@@ -35,14 +38,14 @@ export const editGrammar = (service: ServicePosition): Grammar => ({
 /** What a command takes that shows services. */
 export const showGrammar: Grammar = {
   service: serviceAlone,
-  formats: ['wide', 'json', 'yaml', 'name'],
+  formats: ['wide', 'json', 'yaml', 'name', ...templates],
   flags: ['--filename', '--all-namespaces', '--selector'],
   namespaced: true,
 }
 
 /** What a command takes that is about the program itself. */
-export const plainGrammar = (...formats: readonly string[]): Grammar => ({
-  formats,
+export const plainGrammar = ({ hasData }: { readonly hasData: boolean }): Grammar => ({
+  formats: hasData ? ['json', 'yaml', ...templates] : [],
   flags: [],
   namespaced: false,
 })
