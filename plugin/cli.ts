@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
-import { commandLineOf, flagShapesOf, normalizeArgv } from './flags/argv.ts'
+import { commandLineOf, flagShapesOf, normalizeArgv, operandPlaces } from './flags/argv.ts'
 import { checkFlags, grammarOf, sharedFlagsOf } from './flags/grammar.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
 import type { Backend } from './open-store.ts'
@@ -20,7 +20,8 @@ export async function run(argv: readonly string[], streams: Streams, backend: Ba
   const session = new Session(argv, streams, backend)
   const program = buildProgram(session, commandsFor(argv))
   try {
-    const words = normalizeArgv(helpLast(argv.length === 0 ? ['--help'] : argv), flagShapesOf(program))
+    const typed = versionFirst(helpLast(argv.length === 0 ? ['--help'] : argv), program)
+    const words = normalizeArgv(typed, flagShapesOf(program))
     checkHelpTopic(words, program)
     await untilInterrupted(program.parseAsync(words, { from: 'user' }), session)
     return streams.interrupt.aborted ? interruptedCode : session.exitCode
@@ -69,6 +70,12 @@ export function buildProgram(session: Session, groups = commands): Command {
 /** `--help weight` is the help of weight, as with kubectl. */
 const helpLast = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first === '--help' || first === '-h' ? [...rest, first] : [first, ...rest]
+
+/** `--version` without a command is the command `version`. */
+const versionFirst = (argv: readonly string[], program: Command): readonly string[] =>
+  argv.includes('--version') && operandPlaces(argv, program).length === 0
+    ? ['version', ...argv.filter(word => word !== '--version')]
+    : argv
 
 function checkHelpTopic([verb, topic]: readonly string[], program: Command): void {
   if (

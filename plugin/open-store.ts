@@ -1,6 +1,7 @@
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
+import { formatRequest } from './print/requests.ts'
 import { readText, type Streams } from './streams.ts'
 
 /** What a run rests on besides its words and streams. Tests hand in their own. */
@@ -43,10 +44,8 @@ async function openFiles(
   })
 }
 
-async function openLive(
-  { connection, namespace }: GlobalFlags,
-  { env, stdin, stderr, interrupt }: Streams,
-): Promise<Store> {
+async function openLive({ connection, namespace, verbosity }: GlobalFlags, streams: Streams): Promise<Store> {
+  const { env, stdin, stderr, interrupt } = streams
   const [{ openCluster }, { parse, stringify }] = await Promise.all([
     import('../shared/live/open-cluster.ts'),
     import('yaml'),
@@ -58,6 +57,10 @@ async function openLive(
       parseYaml: text => parse(text),
       formatYaml: value => stringify(value, { lineWidth: 0 }),
       onWarning: text => stderr.write(`Warning: ${text}\n`),
+      briefNotes: verbosity === 0,
+      ...(verbosity >= 6 && {
+        onAnswer: answered => stderr.write(`${formatRequest(answered, streams.now())}\n`),
+      }),
       isInteractive: stdin.isTTY === true,
       signal: interrupt,
     },

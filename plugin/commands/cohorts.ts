@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { outputOf } from '../flags/global-flags.ts'
 import { showGrammar, withGrammar } from '../flags/grammar.ts'
 import { cohortsOf, formatCohorts } from '../print/services/cohorts.ts'
 import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
-import { formatJson, formatYaml } from '../print/objects.ts'
+import { formatData } from '../print/data.ts'
 import type { Session } from '../session.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
+import { dataOutputOf } from './output.ts'
 import { shownServices } from './shown-services.ts'
 
 const examples = `
@@ -24,15 +24,15 @@ export function cohorts(program: Command, session: Session): void {
     .addOption(serviceOption())
     .addHelpText('after', examples)
     .action(async (word: string | undefined, flags: { readonly service?: string }) => {
-      const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const format = await dataOutputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const { services } = await shownServices(session, serviceNamed(session, word, flags.service).service)
       session.noteOnce(
         services.flatMap(({ recordNotes }) => formatNotes(recordNotes, fileWordsOf(session.flags))),
       )
       const found = cohortsOf(services.map(({ traffic }) => traffic))
-      if (format === 'json') session.say(formatJson({ cohorts: found }))
-      else if (format === 'yaml') session.say(await formatYaml({ cohorts: found }))
-      else if (format === 'name') session.say(found.map(({ name }) => `cohort/${name}`).join('\n'))
+      if (format === 'name') session.say(found.map(({ name }) => `cohort/${name}`).join('\n'))
+      else if (format !== undefined && format !== 'wide')
+        session.say(await formatData({ cohorts: found }, found, format))
       else if (found.length === 0) session.note('No cohorts found.')
       else
         session.say(

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander'
-import { outputOf } from '../flags/global-flags.ts'
 import { showGrammar, withGrammar } from '../flags/grammar.ts'
-import { formatJson, formatYaml } from '../print/objects.ts'
 import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
+import { formatData, type DataFormat } from '../print/data.ts'
 import { formatList, isInCanary, listedOf } from '../print/services/list.ts'
 import type { Session } from '../session.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
+import { dataOutputOf } from './output.ts'
 import { shownServices } from './shown-services.ts'
 import { statusesOf } from './status/statuses.ts'
 import { show } from './watch.ts'
@@ -35,7 +35,7 @@ export function list(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (word: string | undefined, { service: flag, watch = false }: Flags) => {
       const { service } = serviceNamed(session, word, flag)
-      const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const format = await dataOutputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const isData = format !== undefined && format !== 'wide'
       await show(session, { watch, isData, read: () => readList(session, service, format) })
     })
@@ -48,7 +48,7 @@ export const watchOption = (): Option =>
 async function readList(
   session: Session,
   service: string | undefined,
-  format: 'wide' | 'json' | 'yaml' | 'name' | undefined,
+  format: 'wide' | 'name' | DataFormat | undefined,
 ): Promise<string> {
   const shown = await shownServices(session, service)
   const foreign = shown.services.flatMap(({ traffic }) =>
@@ -58,8 +58,7 @@ async function readList(
   const services = shown.services.filter(({ traffic }) => isInCanary(traffic))
   if (format === 'name') return services.map(reading => `service/${reading.service.name}`).join('\n')
   const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)
-  if (format === 'json') return formatJson({ canaries: listed })
-  if (format === 'yaml') return formatYaml({ canaries: listed })
+  if (format !== undefined && format !== 'wide') return formatData({ canaries: listed }, listed, format)
   if (listed.length === 0) {
     if (shown.services.length > 0) session.noteNothing(`No canaries found in ${shown.where}.`)
     return ''

@@ -1,8 +1,8 @@
 import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
-import { outputOf } from '../flags/global-flags.ts'
 import { paintOf } from '../print/colour.ts'
+import type { DataTemplate } from '../print/template/data-template.ts'
 import { formatDiff } from '../print/diff.ts'
 import { formatEdit } from '../print/edit.ts'
 import { formatJudged, refusal } from '../print/findings.ts'
@@ -10,16 +10,17 @@ import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
 import { formatObjects } from '../print/objects.ts'
 import type { Session } from '../session.ts'
+import { dataOutputOf } from './output.ts'
 import { wantsColour } from '../streams.ts'
 
 const formats = ['json', 'yaml', 'name'] as const
-type Format = (typeof formats)[number]
+type Format = (typeof formats)[number] | DataTemplate
 
 /** The shared end of every editing command: applies what is wanted, and prints what happened. */
 export async function runEdit(session: Session, intent: Intent): Promise<void> {
   session.isEditing = true
   const { flags, streams } = session
-  const format = outputOf(flags.output, formats)
+  const format = await dataOutputOf(flags.output, formats)
   const edit = { intent, namespace: flags.namespace, ...session.typed }
   const applied = await applyEdit(await session.store(), edit, {
     dryRun: flags.dryRun,

@@ -5,12 +5,13 @@ import type { Session } from '../session.ts'
 /** The shared beginning of the commands that show services: checks their flags, reads, and notes what is missing. */
 export async function shownServices(session: Session, service: string | undefined): Promise<ShownServices> {
   checkFlags(session, service)
-  const { allNamespaces, files, namespace } = session.flags
+  const { allNamespaces, files, namespace, selects } = session.flags
   const shown = await readShownServices(await session.store(), {
     service,
     namespace,
     allNamespaces,
     files,
+    selects,
     providers: session.providers,
     ...session.typed,
   })
@@ -19,7 +20,11 @@ export async function shownServices(session: Session, service: string | undefine
   return shown
 }
 
-function checkFlags({ flags: { allNamespaces } }: Session, service: string | undefined): void {
+function checkFlags({ flags: { allNamespaces, selects } }: Session, service: string | undefined): void {
+  if (selects !== undefined && service !== undefined)
+    throw new CanaryError('usage', '--selector cannot be used with the name of a Service', {
+      hints: ['Leave one of them out.'],
+    })
   if (allNamespaces && service !== undefined)
     throw new CanaryError('usage', '--all-namespaces cannot be used with the name of a Service', {
       hints: ['For a Service in another namespace, write NAME.NAMESPACE.'],

@@ -75,7 +75,7 @@ function fitting(lines: readonly string[], output: Output): readonly string[] {
   if (heightOf(lines, output) <= room) return lines
   const kept = lines.slice(0, room - 1)
   while (heightOf(kept, output) > room - 1) kept.pop()
-  return [...kept, `… ${lines.length - kept.length} more lines: enlarge the terminal, or name a Service`]
+  return [...kept, `… ${lines.length - kept.length} more lines: enlarge the terminal to see them`]
 }
 
 const heightOf = (lines: readonly string[], { columns = 80 }: Output): number =>

@@ -119,10 +119,10 @@ async function valuesOf(
   return (await sourceOf(part)?.(typed)) ?? nothing
 }
 
-/** Of what could follow, what begins as the word does; a word that goes on ends with its equals sign. */
+/** Of what could follow, what begins as the word does; the word goes on where each of them ends with its equals sign. */
 function beginningWith(begun: string, { items, open = false, ...rest }: Candidates): Candidates {
   const fitting = items.filter(({ value }) => value.startsWith(begun))
-  return { ...rest, items: fitting, open: open && fitting.some(({ value }) => value.endsWith('=')) }
+  return { ...rest, items: fitting, open: open && fitting.every(({ value }) => value.endsWith('=')) }
 }
 
 const prefixed = (prefix: string, candidates: Candidates): Candidates => ({

@@ -74,7 +74,10 @@ export const versionsOrServices: CompletionSource = async typed => {
   return { items: [...first.items, ...second.items] }
 }
 /** What -o takes for the command that is typed. */
-export const formats: CompletionSource = ({ formats: known }) => valuesOf(known.toSorted())
+export const formats: CompletionSource = ({ formats: known }) => ({
+  ...valuesOf(known.toSorted()),
+  open: true,
+})
 export const anyFile: CompletionSource = () => ({ items: [], files: true })
 export const oneOf =
   (...values: readonly string[]): CompletionSource =>

@@ -4,6 +4,7 @@ import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { DryRun } from '../../shared/view/store.ts'
 import { meshOf } from '../words/mesh.ts'
 import { checkNamespace } from '../words/names.ts'
+import { parseSelector, type LabelTest } from '../words/selector.ts'
 import { bareDryRun } from './argv.ts'
 import {
   anyFile,
@@ -45,10 +46,15 @@ export interface GlobalFlags {
   /** The folder of a kustomization to build and work on. */
   readonly kustomization?: string | undefined
   readonly output?: string | undefined
+  /** Which Services are meant, by their labels. */
+  readonly selects?: LabelTest | undefined
   readonly dryRun: DryRun
   /** The mesh's settings, as far as they were typed. */
   readonly mesh: MeshOverrides
-  /** kubectl's log level; 9 shows the stack of an unexpected error. */
+  /**
+   * kubectl's log level: from 1 what missing rights leave unchecked, from 6 each request, from 9 the stack of an
+   * unexpected error.
+   */
   readonly verbosity: number
   /** Notes about the flags for the person. */
   readonly notes: readonly string[]
@@ -71,6 +77,7 @@ export function declareGlobalFlags(program: Command): void {
     )
     .addOption(completed(new Option('-n, --namespace <name>', 'the namespace to work in'), namespaces))
     .option('-A, --all-namespaces', 'all namespaces, whatever -n says')
+    .option('-l, --selector <query>', 'the Services with these labels, like app=web,env in (dev,qa)')
     .addOption(
       completed(
         new Option('-o, --output <format>', 'the format of the output; the help of a command lists them'),
@@ -97,10 +104,14 @@ export function declareGlobalFlags(program: Command): void {
       'time limit of one request to the server, like 5s; 0 means no limit',
     )
     .addOption(
-      new Option('-v, --v <level>', 'log level; 9 shows the stack of an unexpected error')
+      new Option(
+        '-v, --v <level>',
+        'log level: 1 says what missing rights leave unchecked, 6 shows each request, 9 the stack of an error',
+      )
         .default('0')
         .hideHelp(false),
     )
+  program.optionsGroup('Flags:').option('--version', 'print the version of kubectl-canary')
 }
 
 /** What no ConfigMap says, or what is to be judged as if it said so. */
@@ -151,6 +162,8 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     namespace,
     allNamespaces = false,
     output,
+    selector,
+    version: _,
     dryRun,
     v,
     asGroup,
@@ -187,6 +200,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     files: filename,
     kustomization,
     output,
+    selects: selector === undefined ? undefined : parseSelector(selector),
     dryRun: mode,
     mesh: meshOf({ rootNamespace, clusterDomain, defaultExportTo }),
     verbosity: Number(v),
@@ -203,15 +217,4 @@ function dryRunOf(value: string | undefined): { readonly mode: DryRun; readonly 
   throw new CanaryError('usage', `invalid --dry-run value "${value}"`, {
     hints: ['Use none, client or server.'],
   })
-}
-
-/** A format that the command has, or `usage`. */
-export function outputOf<F extends string>(output: string | undefined, formats: readonly F[]): F | undefined {
-  if (output === undefined) return undefined
-  const format = formats.find(known => known === output)
-  if (format === undefined)
-    throw new CanaryError('usage', `unknown output format "${output}"`, {
-      hints: [`Use one of ${formats.join(', ')}.`],
-    })
-  return format
 }

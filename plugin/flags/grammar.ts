@@ -3,7 +3,14 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceAlone, type ServicePosition } from '../words/service-words.ts'
 
 /** The flags of the program that only some commands take; the others choose a cluster and a namespace there. */
-export const sharedFlags = ['--filename', '--all-namespaces', '--output', '--dry-run'] as const
+export const sharedFlags = [
+  '--filename',
+  '--all-namespaces',
+  '--selector',
+  '--output',
+  '--dry-run',
+  '--version',
+] as const
 export type SharedFlag = (typeof sharedFlags)[number]
 
 /** What a command takes besides its own flags: help, completion and the check of a command line rest on it. */
@@ -17,10 +24,13 @@ export interface Grammar {
   readonly namespaced: boolean
 }
 
+/** The formats that choose from data with a text behind the equals sign, as kubectl's do. */
+export const templates = ['jsonpath=', 'jsonpath-as-json=', 'custom-columns='] as const
+
 /** What an edit takes. */
 export const editGrammar = (service: ServicePosition): Grammar => ({
   service,
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'name', ...templates],
   flags: ['--filename', '--dry-run'],
   namespaced: true,
 })
@@ -28,14 +38,14 @@ export const editGrammar = (service: ServicePosition): Grammar => ({
 /** What a command takes that shows services. */
 export const showGrammar: Grammar = {
   service: serviceAlone,
-  formats: ['wide', 'json', 'yaml', 'name'],
-  flags: ['--filename', '--all-namespaces'],
+  formats: ['wide', 'json', 'yaml', 'name', ...templates],
+  flags: ['--filename', '--all-namespaces', '--selector'],
   namespaced: true,
 }
 
 /** What a command takes that is about the program itself. */
-export const plainGrammar = (...formats: readonly string[]): Grammar => ({
-  formats,
+export const plainGrammar = ({ hasData }: { readonly hasData: boolean }): Grammar => ({
+  formats: hasData ? ['json', 'yaml', ...templates] : [],
   flags: [],
   namespaced: false,
 })

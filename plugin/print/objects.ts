@@ -1,3 +1,4 @@
+import { formatData, type DataFormat } from './data.ts'
 import type { KubeObject, Ref } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, refOf, resources } from '../../shared/objects/kinds.ts'
 
@@ -5,15 +6,6 @@ import { apiKindOf, refOf, resources } from '../../shared/objects/kinds.ts'
 export function formatName({ kind, name }: Ref): string {
   const { group } = resources[kind]
   return `${apiKindOf(kind).toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
-}
-
-/** Values as indented JSON. */
-export const formatJson = (value: unknown): string => JSON.stringify(value, undefined, 4)
-
-/** Values as YAML; the printer is loaded only here. */
-export async function formatYaml(value: unknown): Promise<string> {
-  const { stringify } = await import('yaml')
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 
 /** One object as it is, any other number as a `List`: what kubectl prints. */
@@ -25,8 +17,8 @@ export const listOf = (objects: readonly KubeObject[]): unknown =>
 /** Objects as `-o` asks for them. */
 export async function formatObjects(
   objects: readonly KubeObject[],
-  format: 'json' | 'yaml' | 'name',
+  format: 'name' | DataFormat,
 ): Promise<string> {
   if (format === 'name') return objects.map(object => formatName(refOf(object))).join('\n')
-  return format === 'json' ? formatJson(listOf(objects)) : formatYaml(listOf(objects))
+  return formatData(listOf(objects), objects, format)
 }

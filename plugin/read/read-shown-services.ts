@@ -1,6 +1,7 @@
 import { readServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
+import type { LabelTest } from '../words/selector.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
 import { besideUnreadable } from './unreadable.ts'
 
@@ -9,6 +10,8 @@ export interface ShownScope extends CommandScope {
   readonly allNamespaces: boolean
   /** Files and folders as typed; none for the cluster. */
   readonly files: readonly string[]
+  /** Which of the Services, by their labels; all where it is left out. */
+  readonly selects?: LabelTest | undefined
 }
 
 /** The services that a command shows, and where it looked. */
@@ -23,6 +26,23 @@ export interface ShownServices extends Omit<Reading, 'view'> {
  * namespace; of all namespaces where that was asked, or where files were named and no namespace.
  */
 export async function readShownServices(store: Store, scope: ShownScope): Promise<ShownServices> {
+  const { services, ...shown } = await readAllServices(store, scope)
+  const { selects } = scope
+  if (selects === undefined) return { services, ...shown }
+  return {
+    ...shown,
+    services: services.filter(isSelected(selects)),
+    where: `${shown.where} with these labels`,
+  }
+}
+
+/** Whether a service has labels that are selected; one without a Service has none. */
+export const isSelected =
+  (selects: LabelTest) =>
+  ({ view, service: { namespace, name } }: Pick<ServiceReading, 'view' | 'service'>): boolean =>
+    selects(view.get({ kind: 'Service', namespace, name })?.metadata.labels ?? {})
+
+async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
   const { allNamespaces, files, namespace, service, providers } = scope
   const named = files.map(file => (file === '-' ? 'standard input' : file)).join(', ')
   const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined

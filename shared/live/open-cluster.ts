@@ -12,6 +12,8 @@ import { applyChanges, foreseen } from './write/apply-changes.ts'
 
 /** What a store needs from the program around it. */
 export interface ClusterOptions extends Surroundings {
+  /** One note for all rights that are missing, instead of one for each thing that was not checked. */
+  readonly briefNotes?: boolean
   /** What the API server warns of while we write, once each. */
   readonly onWarning?: (text: string) => void
   /** How an object's text is shown in a diff; JSON when left out. */
@@ -38,7 +40,7 @@ export async function openCluster(flags: KubectlFlags, options: ClusterOptions):
   return {
     namespace: connection.namespace,
     connection,
-    read: scope => readCluster(reader, scope, options.parseYaml),
+    read: scope => readCluster(reader, scope, options),
     apply: async (changes, { dryRun }) =>
       dryRun === 'client'
         ? foreseen(changes)

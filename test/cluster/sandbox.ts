@@ -1,8 +1,8 @@
 /** A cluster to try the plugin on: `npm run sandbox [folder of manifests]`, until Ctrl-C. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { AssetsMissing } from './assets.ts'
+import { join, relative } from 'node:path'
+import { AssetsMissing, ensureAssets } from './assets.ts'
 import { startCluster, type Cluster } from './cluster.ts'
 
 const examples = process.argv[2] ?? join(import.meta.dirname, '../../examples/catalog')
@@ -48,7 +48,12 @@ async function makePodsReady(cluster: Cluster): Promise<void> {
 }
 
 try {
+  say('Looking for etcd, kube-apiserver, kube-controller-manager and kubectl.')
+  say('What is missing is built with Go and kept: about ten minutes the first time.')
+  await ensureAssets(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'])
+  say('Starting an API server with the kinds of Istio and of the Gateway API: about ten seconds.')
   await using cluster = await startCluster({ controllerManager: true, crds: ['istio', 'gateway-api'] })
+  say(`Applying ${relative(process.cwd(), examples) || '.'}:`)
   await load(cluster, examples)
   say(
     `\nA Kubernetes API server with Istio's kinds is running at ${cluster.url}; its pods only say that they run. In another shell:\n`,

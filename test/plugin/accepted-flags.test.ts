@@ -51,6 +51,7 @@ const tried: Readonly<Record<string, readonly string[]>> = {
   '--filename': ['--filename', '/dev/null'],
   '--all-namespaces': ['--all-namespaces'],
   '--dry-run': ['--dry-run=client'],
+  '--selector': ['--selector', 'app=web'],
 }
 
 for (const command of commands) {
@@ -69,13 +70,13 @@ for (const command of commands) {
   })
 
   test(`the formats that ${name} accepts are those of its help and its completion`, async () => {
-    const all = ['json', 'yaml', 'name', 'wide', 'sarif', 'junit', 'github']
+    const all = ['json', 'yaml', 'name', 'wide', 'sarif', 'junit', 'github', 'jsonpath=', 'jsonpath-as-json=']
     const listed = /--output <format> +one of ([^]*?)\n(?: {2}-|\n|$)/.exec(await helpOf(command))?.[1] ?? ''
     const formats = listed.split(/[,\s]+/).filter(word => word !== '')
     const completed = (await proposed([...pathOf(command), '-o', ''])).filter(word => /^[a-z]/.test(word))
     if (formats.length > 0) assert.deepEqual(completed.toSorted(), formats.toSorted())
     for (const format of all) {
-      const { code, stderr } = await run(command, ['-o', format])
+      const { code, stderr } = await run(command, ['-o', format.endsWith('=') ? `${format}{.a}` : format])
       assert.equal(
         code === 2 && /unknown output format|--output cannot be used/.test(stderr),
         !formats.includes(format),

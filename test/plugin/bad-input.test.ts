@@ -52,7 +52,7 @@ for (const [line, message] of [
   ['init --stable v1 --host a.example.com', /--gateway and --host must be used together/],
   ['weight v2=10 -A', /--all-namespaces cannot be used with weight\n/],
   ['weight v2=10 -n Shop', /"Shop" is not a valid namespace name/],
-  ['weight v2=10 -o table', /unknown output format "table"\n {2}Use one of json, yaml, name\./],
+  ['weight v2=10 -o table', /unknown output format "table"\n {2}Use one of json, yaml, name, jsonpath=, /],
   ['weight v2=10 --dry-run=maybe', /invalid --dry-run value "maybe"/],
   ['weight v2=10 -v x', /-v x is not a number/],
   ['weight v2=10 --service Catalog!', /"Catalog!" is not a valid Service name/],

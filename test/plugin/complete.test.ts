@@ -43,7 +43,7 @@ for (const [line, values, directive] of [
   ['promote svc/', ['svc/catalog', 'svc/webapp'], noFiles],
   ['promote --service catalog ', ['v1', 'v2', 'catalog', 'webapp'], noFiles],
   ['promote v2 ', [], noFiles],
-  ['weight ', ['v1=', 'v2=', 'catalog', 'webapp'], openNoFiles],
+  ['weight ', ['v1=', 'v2=', 'catalog', 'webapp'], noFiles],
   ['weight c', ['catalog'], noFiles],
   ['weight catalog ', ['v1=', 'v2='], openNoFiles],
   ['weight catalog v2=5 ', ['v1=', 'v2='], openNoFiles],
@@ -54,10 +54,19 @@ for (const [line, values, directive] of [
   ['status catalog ', [], noFiles],
   ['weight v2=10,', ['v2=10,v1='], openNoFiles],
   ['status --service c', ['catalog'], noFiles],
-  ['status -o ', ['json', 'name', 'wide', 'yaml'], noFiles],
-  ['weight v2=10 -o ', ['json', 'name', 'yaml'], noFiles],
+  [
+    'status -o ',
+    ['custom-columns=', 'json', 'jsonpath-as-json=', 'jsonpath=', 'name', 'wide', 'yaml'],
+    noFiles,
+  ],
+  [
+    'weight v2=10 -o ',
+    ['custom-columns=', 'json', 'jsonpath-as-json=', 'jsonpath=', 'name', 'yaml'],
+    noFiles,
+  ],
+  ['weight v2=10 -o c', ['custom-columns='], openNoFiles],
   ['lint -o ', ['github', 'json', 'junit', 'sarif'], noFiles],
-  ['version -o ', ['json', 'yaml'], noFiles],
+  ['version -o j', ['json', 'jsonpath-as-json=', 'jsonpath='], noFiles],
   ['status --dry', [], noFiles],
   ['completion --out', [], noFiles],
   ['lint ', [], files],
@@ -77,7 +86,7 @@ for (const [line, values, directive] of [
   ['status -f ', [], files],
   ['completion z', ['zsh'], noFiles],
   ['nonsense ', [], noFiles],
-  ['weight --nonsense ', ['v1=', 'v2=', 'catalog', 'webapp'], openNoFiles],
+  ['weight --nonsense ', ['v1=', 'v2=', 'catalog', 'webapp'], noFiles],
 ] as const) {
   test(`proposes what may follow "${line}"`, async () =>
     assert.deepEqual(await propose(line), { values, directive }))

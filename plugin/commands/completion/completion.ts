@@ -10,7 +10,7 @@ Examples:
 
 /** `completion bash`: the script that makes a shell complete `kubectl-canary`. */
 export function completion(program: Command, session: Session): void {
-  withGrammar(program.command('completion'), plainGrammar())
+  withGrammar(program.command('completion'), plainGrammar({ hasData: false }))
     .summary('print the completion script of a shell')
     .description(
       'Prints the script that makes a shell complete kubectl-canary. kubectl canary itself needs only kubectl’s own completion, and kubectl_complete-canary on the PATH.',

@@ -19,7 +19,7 @@ Examples:
 
 const grammar: Grammar = {
   formats: ['json', 'sarif', 'junit', 'github'],
-  flags: ['--filename', '--all-namespaces'],
+  flags: ['--filename', '--all-namespaces', '--selector'],
   namespaced: true,
 }
 

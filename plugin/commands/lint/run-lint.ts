@@ -8,11 +8,13 @@ import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
-import { outputOf } from '../../flags/global-flags.ts'
+import { outputOf } from '../output.ts'
 import { foreignNotes } from './foreign-notes.ts'
 import { judgeWorlds } from './judge-worlds.ts'
 import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
+import { readPermitted } from './read-permitted.ts'
+import { selectedObjects } from './selected.ts'
 import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatLintGithub } from '../../print/report/github.ts'
@@ -37,6 +39,10 @@ export async function runLint(session: Session, flags: LintFlags): Promise<void>
       hints: ['Name the files with -f.'],
     })
   }
+  if (hasFiles && session.flags.selects !== undefined)
+    throw new CanaryError('usage', '--selector cannot be used with files', {
+      hints: ['It selects Services of a cluster: leave it out, or name fewer files.'],
+    })
   const report = await (!hasFiles
     ? lintCluster(session, flags)
     : flags.withCluster === true
@@ -100,16 +106,22 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const { view, notes } = await store.read({ namespaces: '*' })
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
+  const { view, notes, isWhole } = await readPermitted(store, namespace)
   noteAll(session, [...notes, ...foreignNotes(view, namespace)])
-  const judge = await judgeBy(session, true, flags)
-  return lintReportOf(lintView(judge, view, namespace), {
-    ...judge,
-    view,
-    objects: objectsOf(view, catalogue, namespace),
-    weighing,
-  })
+  const judge = await judgeBy(session, isWhole, flags)
+  const findings = lintView(judge, view, namespace)
+  const { selects } = session.flags
+  const isMeant = selectedObjects(view, { selects, providers: session.providers })
+  return lintReportOf(
+    findings.filter(({ ref }) => isMeant(ref)),
+    {
+      ...judge,
+      view,
+      objects: objectsOf(view, catalogue, namespace).filter(object => isMeant(refOf(object))),
+      weighing,
+    },
+  )
 }
 
 /**

@@ -11,7 +11,7 @@ Examples:
 
 /** `rules` and `rules explain ID`: what the webhook and lint check. */
 export function rules(program: Command, session: Session): void {
-  const command = withGrammar(program.command('rules'), plainGrammar('json', 'yaml'))
+  const command = withGrammar(program.command('rules'), plainGrammar({ hasData: true }))
     .summary('list the rules of lint and the webhook')
     .description('Lists the rules with their severity in the webhook and in lint. No cluster is contacted.')
     .addHelpText('after', examples)

@@ -1,10 +1,10 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { describedForLint, type DescribedRule } from '../../../shared/rules/described.ts'
-import { outputOf } from '../../flags/global-flags.ts'
-import { formatJson, formatYaml } from '../../print/objects.ts'
+import { formatData } from '../../print/data.ts'
 import { formatRule, formatRules } from '../../print/rules.ts'
 import type { Session } from '../../session.ts'
+import { dataOutputOf } from '../output.ts'
 
 /** Prints every rule with its severities and what must hold. */
 export const showRules = (session: Session): Promise<void> =>
@@ -14,10 +14,9 @@ export const showRules = (session: Session): Promise<void> =>
 export const showRule = (session: Session, id: string): Promise<void> => show(session, ruleOf(id), formatRule)
 
 async function show<T>(session: Session, value: T, format: (value: T) => string): Promise<void> {
-  const output = outputOf(session.flags.output, ['json', 'yaml'])
-  session.say(
-    output === 'json' ? formatJson(value) : output === 'yaml' ? await formatYaml(value) : format(value),
-  )
+  const output = await dataOutputOf(session.flags.output, ['json', 'yaml'])
+  const rows: readonly unknown[] = Array.isArray(value) ? value : [value]
+  session.say(output === undefined ? format(value) : await formatData(value, rows, output))
 }
 
 /** The rule of an id, or `not-found` with the ids that are like it. */

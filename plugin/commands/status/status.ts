@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { outputOf } from '../../flags/global-flags.ts'
 import { showGrammar, withGrammar } from '../../flags/grammar.ts'
 import { paintOf } from '../../print/colour.ts'
-import { formatJson, formatYaml } from '../../print/objects.ts'
+import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatList, listedOf } from '../../print/services/list.ts'
 import { formatTraffic, type ServiceStatus } from '../../print/services/traffic.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
@@ -10,6 +9,7 @@ import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { watchOption } from '../list.ts'
+import { dataOutputOf } from '../output.ts'
 import { shownServices } from '../shown-services.ts'
 import { show } from '../watch.ts'
 import { statusesOf } from './statuses.ts'
@@ -43,14 +43,14 @@ export function status(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (word: string | undefined, { service: flag, watch = false, all = false }: Flags) => {
       const { service } = serviceNamed(session, word, flag)
-      const format = outputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const format = await dataOutputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
       const isData = format !== undefined && format !== 'wide'
       await show(session, { watch, isData, read: () => readStatus(session, service, { format, all }) })
     })
 }
 
 interface StatusForm {
-  readonly format: 'wide' | 'json' | 'yaml' | 'name' | undefined
+  readonly format: 'wide' | 'name' | DataFormat | undefined
   readonly all: boolean
 }
 
@@ -63,8 +63,7 @@ async function readStatus(
   const shown = await shownServices(session, service)
   if (format === 'name') return shown.services.map(reading => `service/${reading.service.name}`).join('\n')
   const services = await statusesOf(session, shown)
-  if (format === 'json') return formatJson({ services })
-  if (format === 'yaml') return formatYaml({ services })
+  if (format !== undefined && format !== 'wide') return formatData({ services }, services, format)
   if (format === undefined && !all && services.length > mostInFull)
     return formatShort(session, services, shown)
   return formatTraffic(services, {

@@ -50,6 +50,8 @@ export async function connect(flags: KubectlFlags, surroundings: Surroundings): 
       server: login.server,
       cluster,
     }),
+    server: login.server,
+    ...(surroundings.onAnswer && { onAnswer: surroundings.onAnswer }),
     headers: {
       'user-agent': 'kubectl-canary',
       ...(cluster['disable-compression'] ? {} : { 'accept-encoding': 'gzip' }),

@@ -4,6 +4,7 @@ import type { ApiRequest } from './connection.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { Proof } from './credentials/proof.ts'
 import { isUnknownAuthority } from './failure.ts'
+import type { Surroundings } from './login/login.ts'
 import type { Sent, Transport } from './transport/transport.ts'
 
 /** What all requests of a connection share. */
@@ -15,6 +16,9 @@ export interface ConnectionParts {
   readonly transport: Transport
   readonly credentials: Credentials
   readonly headers: Readonly<Record<string, string | string[]>>
+  /** The server's URL without a slash at its end. */
+  readonly server: string
+  readonly onAnswer?: Surroundings['onAnswer']
 }
 
 /** client-go's limit (rest.withRetry). */
@@ -34,7 +38,14 @@ export async function send(
   let isRenewed = false
   for (let attempt = 0; ; attempt++) {
     const headers = authorized(request.headers, proof)
+    const start = performance.now()
     const answer = await sendTrusting(parts, { ...request, headers, proof, isStream, signal })
+    parts.onAnswer?.({
+      method: request.method,
+      url: parts.server + request.path,
+      status: `${answer.statusCode} ${answer.statusMessage}`,
+      milliseconds: Math.round(performance.now() - start),
+    })
     if (answer.statusCode === 401 && !isRenewed) {
       const newer = await parts.credentials.renewed(proof)
       isRenewed = true

@@ -37,22 +37,55 @@ const losses: Partial<Record<Kind, string>> = {
   ),
 }
 
-/** Sentences for stderr about what could not be read, one for each thing that therefore was not checked. */
-export function notesOf(all: readonly ListResult[], scope: Scope): readonly string[] {
+/** How much is said of what could not be read. */
+export interface NoteStyle {
+  /** One sentence for all rights that are missing, instead of one for each thing that was not checked. */
+  readonly brief: boolean
+  /** What else could not be read for lack of rights, and what follows. */
+  readonly others: readonly MissingRight[]
+}
+
+/** A right that is missing. */
+export interface MissingRight {
+  readonly resource: string
+  readonly sentence: string
+}
+
+/** Sentences for stderr about what could not be read, and what therefore was not checked. */
+export function notesOf(
+  all: readonly ListResult[],
+  scope: Scope,
+  { brief, others }: NoteStyle,
+): readonly string[] {
   const parts = all.filter(({ kind }) => !silentKinds.has(kind))
   const isOwn = ({ namespace }: ListResult): boolean =>
     scope.namespaces === '*' || namespace === undefined || scope.namespaces.includes(namespace)
   const forbidden = parts.filter(({ listed }) => listed.is === 'forbidden')
-  return [
-    ...absentNotes(parts),
+  const sentences = [
     ...lossNotes(forbidden.filter(isOwn)),
     ...narrowNotes(
       parts,
       forbidden.filter(part => !isOwn(part)),
       scope,
     ),
+    ...others.map(({ sentence }) => sentence),
+  ]
+  const resources = [
+    ...forbidden.map(({ kind }) => resourceName(kind)),
+    ...others.map(({ resource }) => resource),
+  ]
+  return [
+    ...absentNotes(parts),
+    ...(brief && sentences.length > 1 ? [inOneLine(unique(resources))] : sentences),
   ]
 }
+
+/** The first three are enough to know which role is missing. */
+const listed = (names: readonly string[]): string =>
+  names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+
+const inOneLine = (resources: readonly string[]): string =>
+  `No permission to read all of ${listed(resources)}: what depends on them was not checked (-v 1 says what).`
 
 /** One sentence for all kinds with the same loss. */
 function lossNotes(forbidden: readonly ListResult[]): readonly string[] {

@@ -42,11 +42,18 @@ const usualKinds: readonly Kind[] = [
 /** Without these nothing can be said; for the others it is said what was not checked. */
 const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
 
+/** How a cluster is read. */
+export interface ClusterReadOptions {
+  readonly parseYaml: ParseYaml
+  /** One note for all rights that are missing. */
+  readonly briefNotes?: boolean | undefined
+}
+
 /** Reads what a command needs to know, everything at once over the connection's few lines. */
 export async function readCluster(
   reader: VersionedConnection,
   scope: Scope,
-  parseYaml: ParseYaml,
+  { parseYaml, briefNotes = false }: ClusterReadOptions,
 ): Promise<Reading> {
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
   const kinds = [...(scope.kinds ?? usualKinds), ...(scope.also ?? [])].filter(
@@ -71,7 +78,7 @@ export async function readCluster(
           .map(({ kind }) => kind),
       ),
     }),
-    notes: [...notesOf(parts, scope), ...config.notes],
+    notes: [...notesOf(parts, scope, { brief: briefNotes, others: config.missing ?? [] }), ...config.notes],
     live: true,
   }
 }

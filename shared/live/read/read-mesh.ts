@@ -9,12 +9,15 @@ import {
 } from '../../view/mesh.ts'
 import { chosenMesh, meshConfigMapName, revisionOf } from '../../view/mesh-revisions.ts'
 import { apiPath, resourceName, resourcePath } from '../api-path.ts'
+import type { MissingRight } from './notes.ts'
 import { listKind } from './list-kind.ts'
 
 export interface MeshReading {
   readonly mesh: MeshSettings
   readonly configMap?: ConfigMap
   readonly notes: readonly string[]
+  /** What could not be read for lack of rights. */
+  readonly missing?: readonly MissingRight[]
 }
 
 /**
@@ -98,5 +101,11 @@ function readingOf(configMap: ConfigMap, parseYaml: ParseYaml): MeshReading {
 
 const assumed = (why: string): MeshReading => ({
   mesh: defaultMesh,
-  notes: [`${why}: Istio's default mesh settings are used.`],
+  notes: [],
+  missing: [
+    {
+      resource: resourceName('ConfigMap'),
+      sentence: `${why}: Istio's default mesh settings are used.`,
+    },
+  ],
 })

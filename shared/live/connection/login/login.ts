@@ -7,8 +7,19 @@ export interface Surroundings {
   readonly parseYaml: ParseYaml
   /** Whether a person sits at stdin, whom a credential program may ask. */
   readonly isInteractive?: boolean
+  /** Told of each request that was answered. */
+  readonly onAnswer?: (answered: AnsweredRequest) => void
   /** Where a pod finds its service account. */
   readonly serviceAccountFolder?: string
+}
+
+/** A request as it was sent once, and how it was answered. */
+export interface AnsweredRequest {
+  readonly method: string
+  readonly url: string
+  /** `200 OK`. */
+  readonly status: string
+  readonly milliseconds: number
 }
 
 /** Which server, and as whom. */
