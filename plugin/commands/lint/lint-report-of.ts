@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { isKind, kinds } from '../../../shared/objects/kinds.ts'
 import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
 import { checkExemptions, withoutExempted } from '../../../shared/rules/exemptions.ts'
+import { fixTextOf, type FixPlace } from '../../../shared/rules/fixes/fix-text.ts'
 import { formatPath, type AnyRule, type Finding, type Severity } from '../../../shared/rules/rule.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
@@ -25,6 +26,8 @@ export interface Reporting {
   readonly weighing: Weighing
   /** Where the objects are written; left out for a live cluster. */
   readonly sources?: Sources | undefined
+  /** The flags that name the files. */
+  readonly fileWords?: readonly string[]
 }
 
 /**
@@ -33,9 +36,9 @@ export interface Reporting {
  */
 export function lintReportOf(
   findings: readonly Finding[],
-  { rules, view, objects, changed = [], weighing, sources }: Reporting,
+  { rules, view, objects, changed, weighing, sources, fileWords = [] }: Reporting,
 ): LintReport {
-  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed)
+  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed ?? [])
   const { findings: kept } = withoutExempted(findings, exempting)
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, exempting.ids))]
   const shown = all.flatMap(finding => {
@@ -45,7 +48,9 @@ export function lintReportOf(
       : [{ finding, severity }]
   })
   const report = sortedReport({
-    findings: shown.map(({ finding, severity }) => located(finding, severity, sources)),
+    findings: shown.map(({ finding, severity }) =>
+      located(finding, severity, { sources, fileWords, withCluster: changed !== undefined }),
+    ),
     skipped: (sources?.skipped ?? []).map(({ file, line, reason }) => ({
       file,
       reason: line === undefined ? reason : `line ${line}: ${reason}`,
@@ -58,10 +63,13 @@ export function lintReportOf(
 const context = 2
 
 function located(
-  { rule, ref, path, message, fix }: Finding,
+  finding: Finding,
   severity: Severity,
-  sources: Sources | undefined,
+  place: FixPlace & Pick<Reporting, 'sources'>,
 ): LocatedFinding {
+  const { rule, ref, path, message } = finding
+  const { sources } = place
+  const fix = fixTextOf(finding, place)
   const position = sources?.positionOf(ref, path)
   const frame = position === undefined ? {} : { frame: frameOf(sources!, position) }
   return { rule, severity, ...ref, path: formatPath(path), ...position, message, fix, ...frame }

@@ -89,11 +89,16 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
         objects: objectsOf(snapshot(objects), catalogue),
         weighing,
         sources: world.sources,
+        fileWords: fileWordsOf(session),
       }),
     ),
     divided,
   )
 }
+
+/** How the same files are named in another command. */
+const fileWordsOf = ({ flags: { files, kustomization } }: Session): readonly string[] =>
+  kustomization === undefined ? files.flatMap(file => ['-f', file]) : ['-k', kustomization]
 
 /** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {

@@ -43,7 +43,14 @@ export const madeUp: Provider = {
   editable: (reading, purpose) => {
     const { stable, split } = dataOf(requireRoute(reading, purpose))
     const taking = split.filter(({ percent }) => percent > 0).map(({ version }) => version)
-    return { stable: stable === undefined ? [] : [stable], taking, takesAny: false, routes: [], mirrors: [], leftOut: [] }
+    return {
+      stable: stable === undefined ? [] : [stable],
+      taking,
+      takesAny: false,
+      routes: [],
+      mirrors: [],
+      leftOut: [],
+    }
   },
   edit,
   requireProvided: () => undefined,
