@@ -23,7 +23,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const { provider, service } = found
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
-  const to = findVersion(reading.versions, intent.to, service)
+  const to = findVersion(reading, intent.to)
   const purpose = purposeOf(intent, { needs: 'cohorts', service })
   const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planCohort(given, { ...intent, choice }, providers)

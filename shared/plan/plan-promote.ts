@@ -63,7 +63,7 @@ const findPromoted = (world: World, { target, version }: PromoteIntent): Promote
     const found = findService(world, target, { version, routed: true })
     for (const owned of found.provider.owned(world.view, found.service)) refuseOwned(owned)
     const reading = readFound(world, found, target)
-    return { found, reading, to: findVersion(reading.versions, version, found.service) }
+    return { found, reading, to: findVersion(reading, version) }
   })
 
 interface Promoted {
