@@ -19,6 +19,11 @@ export interface RuleSettings {
    * cluster).
    */
   readonly complete: boolean
+  /**
+   * The objects are those of files, judged by themselves: what they show to be wrong beside each other is said as
+   * well, such as a name that is a letter away from another one.
+   */
+  readonly folder?: boolean
   /** Accept any positive sum of weights, as Istio does. */
   readonly relativeWeights: boolean
   /**

@@ -55,6 +55,7 @@ const record = (until: string): string =>
   canary(
     `kubectl-canary/cohorts: '{"cohorts":[{"service":"cart.shop","name":"internal","to":"v2","routes":["canary-cart-internal-1"],"until":"${until}"}]}'`,
   )
+const namespace = (name: string): string => `{apiVersion: v1, kind: Namespace, metadata: {name: ${name}}}`
 const rejected = (kind: string, spec: string, good: string): Example => ({
   violates: istio(kind, 'x', spec),
   holds: istio(kind, 'x', good),
@@ -81,6 +82,30 @@ export const examples: Readonly<Record<string, Example>> = {
     violates: http(`${to('subset: v1', ', weight: 50')}, ${to('subset: v1', ', weight: 50')}`),
     holds: http(`${to('subset: v1', ', weight: 50')}, ${to('subset: v2', ', weight: 50')}`),
   },
+  'unknown-host DestinationRule': {
+    violates: join(service(), istio('DestinationRule', 'cart', '{host: carts}')),
+    holds: join(service(), istio('DestinationRule', 'cart', '{host: cart}')),
+    complete: true,
+  },
+  ...Object.fromEntries(
+    (
+      [
+        ['VirtualService', '{hosts: [cart], http: [{route: [{destination: {host: cart}}]}]'],
+        ['DestinationRule', '{host: cart'],
+        [
+          'ServiceEntry',
+          '{hosts: [a.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS',
+        ],
+      ] as const
+    ).map(([kind, spec]) => [
+      `unknown-namespace ${kind}`,
+      {
+        violates: join(service(), istio(kind, 'cart', `${spec}, exportTo: [., wbe]}`)),
+        holds: join(service(), istio(kind, 'cart', `${spec}, exportTo: [.]}`)),
+        complete: true,
+      },
+    ]),
+  ),
   'undefined-subset VirtualService': {
     violates: join(service(), rule(v1), http(to('subset: v2'))),
     holds: join(service(), both, http(to('subset: v2'))),

@@ -79,7 +79,8 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     ...divided,
     ...new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources))),
   ])
-  const judge = await judgeBy(session, flags.complete === true, flags)
+  const { rules, settings } = await judgeBy(session, flags.complete === true, flags)
+  const judge: Judge = { rules, settings: { ...settings, folder: true } }
   const judged = judgeWorlds(judge, worlds)
   return mergedReport(
     judged.map(({ world, view, findings, objects }) =>

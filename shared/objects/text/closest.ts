@@ -19,7 +19,6 @@ export function closest(said: string, names: readonly string[]): string | undefi
  * Names that differ in digits only are different ones (`v1`, `v2`), and short names are too close to each other.
  */
 export function mistyped(said: string, names: readonly string[]): string | undefined {
-  if (said.length < 3) return names.find(name => name !== said && name.toLowerCase() === said.toLowerCase())
   const near = [...new Set(names)].filter(name => name !== said && isOneSlip(said, name))
   return near.length === 1 ? near[0] : undefined
 }
@@ -31,10 +30,10 @@ function isOneSlip(said: string, name: string): boolean {
     const places = [...a].flatMap((letter, i) => (letter === b[i] ? [] : [i]))
     const [i, j] = places as [number, number | undefined]
     if (places.length === 2) return j === i + 1 && a[i] === b[j] && a[j] === b[i]
-    return places.length === 1 && !(isDigit(a[i]) && isDigit(b[i]))
+    return places.length === 1 && a.length >= 4 && !(isDigit(a[i]) && isDigit(b[i]))
   }
   const [short, long] = a.length < b.length ? [a, b] : [b, a]
-  if (long.length - short.length !== 1) return false
+  if (long.length - short.length !== 1 || long.length < 3) return false
   const i = [...long].findIndex((letter, at) => letter !== short[at])
   return !isDigit(long[i]) && long.slice(0, i) + long.slice(i + 1) === short
 }
