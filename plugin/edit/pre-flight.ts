@@ -4,6 +4,7 @@ import { withoutExempted } from '../../shared/rules/exemptions.ts'
 import { stillOpen } from '../../shared/rules/placeholders/deciding.ts'
 import { withoutUnfilled } from '../../shared/rules/placeholders/without-unfilled.ts'
 import { judgeChanges } from '../../shared/rules/introduced.ts'
+import { fixTextOf } from '../../shared/rules/fixes/fix-text.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import type { Finding, RuleSettings, Severity } from '../../shared/rules/rule.ts'
 import { merged, type Change } from '../../shared/view/change.ts'
@@ -15,7 +16,7 @@ import { checkRegexWith } from '../words/regex.ts'
 export interface PreFlightOptions {
   readonly changes: readonly Change[]
   readonly now: Date
-  /** Continue where callers lose the service. */
+  /** Continue where callers lose the service, or a version has no workload. */
   readonly force?: boolean
 }
 
@@ -27,8 +28,9 @@ export interface Judged {
   readonly warnings: readonly JudgedFinding[]
 }
 
-/** A person may mean to take the service from callers. */
-export const canBeForced = ({ rule }: Pick<Finding, 'rule'>): boolean => rule === 'subset-hidden-from-clients'
+/** What a person may mean: to take the service from callers, or to send requests to pods that are still to come. */
+const forcible: ReadonlySet<string> = new Set(['subset-hidden-from-clients', 'subset-matches-no-workload'])
+export const canBeForced = ({ rule }: Pick<Finding, 'rule'>): boolean => forcible.has(rule)
 
 /**
  * Judges the changes by the webhook's rules before anything is written. On files the lint severities hold,
@@ -48,7 +50,11 @@ export async function preFlight(
   }
   const judged = judgeChanges({ rules: catalogue, settings }, view, changes)
   const kept = keeping(reading, { changes, settings })
-  const [introduced, standing] = [kept(judged.introduced), kept(judged.standing)]
+  const introduced = kept(judged.introduced).map(finding => ({ ...finding, fix: fixOfNew(finding, reading) }))
+  const standing = kept(judged.standing).map(finding => ({
+    ...finding,
+    fix: fixOfStanding(finding, reading),
+  }))
   const severityOf = ({ severity }: Finding): Severity => (live ? severity.webhook : severity.lint)
   const having = (findings: readonly Finding[], severity: Severity): readonly Finding[] =>
     findings.filter(finding => severityOf(finding) === severity)
@@ -64,6 +70,13 @@ export async function preFlight(
     ],
   }
 }
+
+/** What is not written yet is not fixed by a command that takes it away again. */
+const fixOfNew = ({ canary: _, ...finding }: Finding, { sources }: Reading): string =>
+  fixTextOf(finding, { sources })
+
+const fixOfStanding = (finding: Finding, reading: Reading): string =>
+  reading.live ? fixTextOf(finding, {}) : fixOfNew(finding, reading)
 
 /** The package that reads regexes is loaded only where there is one. */
 async function regexChecker(changes: readonly Change[]): Promise<Pick<RuleSettings, 're2Fault'>> {

@@ -20,16 +20,20 @@ export const formatJudged = ({ kind, finding }: JudgedFinding): string =>
 /** The error for an edit that the rules refuse. */
 export function refusal(
   findings: readonly Finding[],
-  { live, canBeForced }: { readonly live: boolean; readonly canBeForced: boolean },
+  { offersForce }: { readonly offersForce: boolean },
 ): CanaryError {
-  const guard = live ? ' Where the webhook is installed, it denies this.' : ''
+  const isEmpty = findings.every(({ absent }) => absent === 'workload')
   return new CanaryError(
     'refused',
     `refused, nothing was written: this would break ${findings.length === 1 ? 'a rule' : `${findings.length} rules`}`,
     {
       hints: [
         ...findings.map(formatFinding),
-        ...(canBeForced ? [`Or continue with --force: these callers then lose the service.${guard}`] : []),
+        ...(offersForce
+          ? [
+              `Or continue with --force: ${isEmpty ? 'these requests then fail until pods with these labels run.' : 'these callers then lose the service.'}`,
+            ]
+          : []),
       ],
     },
   )

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { parseDuration } from '../../shared/objects/parse-duration.ts'
+import { parseDuration } from '../../shared/objects/text/parse-duration.ts'
 
 const daysAndWeeks = { d: 86_400_000, w: 604_800_000 }
 

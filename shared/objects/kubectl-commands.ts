@@ -13,26 +13,34 @@ export const applyCommand = (object: KubeObject): string => `echo ${quoted(objec
 
 /** The command that sets one label of a pod that runs. */
 export const labelCommand = (ref: Ref, key: string, value: string): string =>
-  `kubectl label ${argumentsFor(ref)} ${word(`${key}=${value}`)}`
+  `kubectl label ${argumentsFor(ref)} ${shellWord(`${key}=${value}`)}`
 
 /** The command that removes one annotation. */
 export const removeAnnotationCommand = (ref: Ref, key: string): string =>
-  `kubectl annotate ${argumentsFor(ref)} ${word(`${key}-`)}`
+  `kubectl annotate ${argumentsFor(ref)} ${shellWord(`${key}-`)}`
 
 /**
  * A Service or a host as a command takes it. `example.com` alone would be the Service example in the namespace
  * com; with a dot at its end it is a host.
  */
-export const serviceWord = (name: string): string => word(name.split('.').length === 2 ? `${name}.` : name)
+export const serviceWord = (name: string): string =>
+  shellWord(name.split('.').length === 2 ? `${name}.` : name)
 
-/** The command that removes a cohort of a service. */
-export const removeCohortCommand = (
+/** The words after `kubectl canary` that remove a cohort of a service. */
+export const removeCohortWords = (
   cohort: string,
   { name, namespace }: { readonly name: string; readonly namespace: string },
-): string => `kubectl canary cohort ${word(cohort)} ${serviceWord(name)} --remove -n ${word(namespace)}`
+): readonly string[] => [
+  'cohort',
+  cohort,
+  name.split('.').length === 2 ? `${name}.` : name,
+  '--remove',
+  '-n',
+  namespace,
+]
 
 const argumentsFor = ({ kind, namespace, name }: Ref): string =>
-  `${typeName(kind)} ${word(name)} -n ${word(namespace)}`
+  `${typeName(kind)} ${shellWord(name)} -n ${shellWord(namespace)}`
 
 /** Kinds of custom groups by their full name, as other projects have a `VirtualService` or `Gateway` too. */
 function typeName(kind: Kind): string {
@@ -45,5 +53,6 @@ function typeName(kind: Kind): string {
 // In JSON an apostrophe may be written by its number: then nothing in it can end the shell's quotes.
 const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", '\\u0027')}'`
 
-const word = (text: string): string =>
+/** A word as a POSIX shell reads it whole. */
+export const shellWord = (text: string): string =>
   /^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -24,7 +24,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const { provider, service } = found
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
-  const to = withForeignHint(reading, () => findVersion(reading.versions, intent.to, service))
+  const to = withForeignHint(reading, () => findVersion(reading, intent.to))
   const purpose = purposeOf(intent, { needs: 'cohorts', service })
   const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planCohort(given, { ...intent, choice }, providers)

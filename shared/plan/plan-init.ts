@@ -21,7 +21,7 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
   const { provider, service } = found
   provider.requireProvided(world.view, service)
   const reading = readFound(world, found, target)
-  const stable = withForeignHint(reading, () => findVersion(reading.versions, intent.stable, service))
+  const stable = withForeignHint(reading, () => findVersion(reading, intent.stable, { isStable: true }))
   const edit = provider.start(
     reading,
     { stable: stable.name, gateways, hosts, mesh, force },

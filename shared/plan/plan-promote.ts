@@ -71,7 +71,7 @@ const findPromoted = (world: World, { target, version }: PromoteIntent): Promote
     const found = findService(world, target, { version, routed: true })
     for (const owned of found.provider.owned(world.view, found.service)) refuseOwned(owned)
     const reading = readFound(world, found, target)
-    const to = withForeignHint(reading, () => findVersion(reading.versions, version, found.service))
+    const to = withForeignHint(reading, () => findVersion(reading, version))
     return { found, reading, to }
   })
 

@@ -38,7 +38,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
   const named = [...intent.weights].map(([said, percent]) => ({
-    version: withForeignHint(reading, () => findVersion(reading.versions, said, service)),
+    version: withForeignHint(reading, () => findVersion(reading, said)),
     percent,
   }))
   const purpose = purposeOf(intent, { needs: 'weights', service })

@@ -2,7 +2,7 @@ import type { AnyRule } from './rule.ts'
 import { expiredCohort } from './cohorts/expired-cohort.ts'
 import { unreadableRecord } from './cohorts/unreadable-record.ts'
 import { unexpandedHost, unexpandedRuleHost } from './hosts/unexpanded-host.ts'
-import { unknownHost } from './hosts/unknown-host.ts'
+import { unknownHost, unknownRuleHost } from './hosts/unknown-host.ts'
 import { missingVersionLabel } from './labels/missing-version-label.ts'
 import { ambiguousPort } from './ports/ambiguous-port.ts'
 import { httpRouteOnNonHttpPort } from './ports/http-route-on-non-http-port.ts'
@@ -13,6 +13,7 @@ import { brokenDelegate } from './routes/broken-delegate.ts'
 import { conflictingVirtualServices } from './routes/conflicting-virtual-services.ts'
 import { headlessNotSplit } from './routes/headless-not-split.ts'
 import { unknownGateway } from './routes/unknown-gateway.ts'
+import { unknownNamespace } from './routes/unknown-namespace.ts'
 import { unreachableRoute } from './routes/unreachable-route.ts'
 import { duplicateSubset } from './subsets/duplicate-subset.ts'
 import { subsetHiddenFromClients } from './subsets/subset-hidden-from-clients.ts'
@@ -45,6 +46,7 @@ export const routingRules: readonly AnyRule[] = [
   unmergedDestinationRules,
   subsetMatchesNoWorkload,
   unknownHost,
+  unknownRuleHost,
   unexpandedHost,
   unexpandedRuleHost,
   unknownPort,
@@ -56,6 +58,7 @@ export const routingRules: readonly AnyRule[] = [
   conflictingVirtualServices,
   brokenDelegate,
   unknownGateway,
+  ...unknownNamespace,
   unreachableRoute,
   appliesNowhere,
   unreadableRecord,

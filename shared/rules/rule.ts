@@ -1,4 +1,4 @@
-import type { Labels, Ref } from '../objects/kube-object.ts'
+import type { KubeObject, Labels, Ref } from '../objects/kube-object.ts'
 import type { Path } from '../objects/paths.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -19,6 +19,11 @@ export interface RuleSettings {
    * cluster).
    */
   readonly complete: boolean
+  /**
+   * The objects are those of files, judged by themselves: what they show to be wrong beside each other is said as
+   * well, such as a name that is a letter away from another one.
+   */
+  readonly folder?: boolean
   /** Accept any positive sum of weights, as Istio does. */
   readonly relativeWeights: boolean
   /**
@@ -48,6 +53,13 @@ export interface Violation {
    * it there at once.
    */
   readonly sets?: Setting
+  /** The object that the fix makes, where that is all it does. */
+  readonly creates?: KubeObject
+  /**
+   * The words after `kubectl canary` of the command that fixes what is written already, such as one that removes a
+   * cohort; an edit that would only now write it is fixed by `fix`.
+   */
+  readonly canary?: readonly string[]
   /** Where this one weighs otherwise than the rule does. */
   readonly severity?: Severities
   /** Where this one is a stage of another defect than the rule's own family says. */

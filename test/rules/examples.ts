@@ -81,6 +81,30 @@ export const examples: Readonly<Record<string, Example>> = {
     violates: http(`${to('subset: v1', ', weight: 50')}, ${to('subset: v1', ', weight: 50')}`),
     holds: http(`${to('subset: v1', ', weight: 50')}, ${to('subset: v2', ', weight: 50')}`),
   },
+  'unknown-host DestinationRule': {
+    violates: join(service(), istio('DestinationRule', 'cart', '{host: carts}')),
+    holds: join(service(), istio('DestinationRule', 'cart', '{host: cart}')),
+    complete: true,
+  },
+  ...Object.fromEntries(
+    (
+      [
+        ['VirtualService', '{hosts: [cart], http: [{route: [{destination: {host: cart}}]}]'],
+        ['DestinationRule', '{host: cart'],
+        [
+          'ServiceEntry',
+          '{hosts: [a.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS',
+        ],
+      ] as const
+    ).map(([kind, spec]) => [
+      `unknown-namespace ${kind}`,
+      {
+        violates: join(service(), istio(kind, 'cart', `${spec}, exportTo: [., wbe]}`)),
+        holds: join(service(), istio(kind, 'cart', `${spec}, exportTo: [.]}`)),
+        complete: true,
+      },
+    ]),
+  ),
   'undefined-subset VirtualService': {
     violates: join(service(), rule(v1), http(to('subset: v2'))),
     holds: join(service(), both, http(to('subset: v2'))),

@@ -12,6 +12,7 @@ import { snapshot } from '../../shared/view/snapshot.ts'
 import { ManifestsFolder } from '../plugin/manifests-folder.ts'
 import { words, type Ended } from '../plugin/run-command.ts'
 import { objectsOf } from '../providers/istio/resolve/corpus.ts'
+import { followed } from '../rules/follow-fix.ts'
 import { re2, requestTo } from '../routing/requests.ts'
 import { patched, type Step } from './patched.ts'
 
@@ -77,8 +78,10 @@ export class CaseFolder extends ManifestsFolder {
     return route(sessionOf(snapshot(this.objects())), requestTo(host, request), { regex: re2 })
   }
 
-  /** Does to the files what `kubectl patch` does to the cluster. */
+  /** Does to the files what a fix says: an edit of theirs, or what `kubectl patch` does to a cluster. */
   follow(command: string): void {
+    const edit = followed(this.objects(), { on: '', fix: command })
+    if (edit !== undefined) return this.write('all.yaml', edit.map(object => stringify(object)).join('---\n'))
     const [, type, name, namespace, kind, text] =
       /^kubectl patch (\S+) (\S+) -n (\S+) --type=(json|merge) -p='([^']*)'$/.exec(command) ?? []
     const ofType = kinds.find(each => `${resources[each].plural}.${resources[each].group}` === type)
@@ -141,9 +144,11 @@ export const counted = ({ entryPoints }: Status): readonly string[] =>
 export const ruled = ({ findings }: Pick<Status, 'findings'>): readonly string[] =>
   findings.map(({ rule, namespace, name }) => `${rule} ${namespace}/${name}`)
 
-/** The commands of kubectl that a text prints, each once. */
+/** The commands of kubectl and the edits of files that a text prints, each once. */
 export const printedIn = (text: string): readonly string[] => [
-  ...new Set([...text.matchAll(/kubectl patch .*'$/gm)].map(([command]) => command)),
+  ...new Set(
+    [...text.matchAll(/(?:kubectl patch .*'|(?:Add to|Set) \S+ in .*)$/gm)].map(([command]) => command),
+  ),
 ]
 
 /** The commands of the plugin that a text prints, as the words after `kubectl canary`. */

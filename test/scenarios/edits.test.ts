@@ -26,12 +26,12 @@ describe('an edit that takes the service from callers', () => {
   for (const [name, command, ruleNamed] of [
     [
       'client-dr-only',
-      /^kubectl patch destinationrules\.networking\.istio\.io mtls -n web --type=merge /,
+      /^Add to spec\.subsets in DestinationRule web\/mtls \(\S+:\d+\): \{"name":"v\d"/,
       /clients in web lose .*DestinationRule web\/mtls applies there/,
     ],
     [
       'dr-exported-only-web',
-      /^kubectl patch destinationrules\.networking\.istio\.io catalog -n shop --type=merge -p='{"spec":{"exportTo":\["\*"\]}}'$/,
+      /^Set spec\.exportTo in DestinationRule shop\/catalog \(\S+:\d+\): \["\*"\]$/,
       /clients in shop, .* lose .*shop\/catalog, .* is not exported to them/,
     ],
   ] as const) {
@@ -42,10 +42,12 @@ describe('an edit that takes the service from callers', () => {
         assert.match(stderr, ruleNamed)
         assert.match(stderr, /\(subset-hidden-from-clients\)/)
         assert.match(stderr, /--force/)
-        const [fix, ...others] = printedIn(stderr)
-        assert.match(fix!, command)
-        assert.deepEqual(others, [])
-        folder.follow(fix!)
+        const fixes = printedIn(stderr)
+        assert.ok(fixes.length > 0, stderr)
+        for (const fix of fixes) {
+          assert.match(fix, command)
+          folder.follow(fix)
+        }
         await folder.done(edit)
         for (const namespace of ['web', 'shop', 'other'])
           for (const asked of [{}, headers])

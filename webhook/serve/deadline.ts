@@ -1,4 +1,4 @@
-import { parseDuration } from '../../shared/objects/parse-duration.ts'
+import { parseDuration } from '../../shared/objects/text/parse-duration.ts'
 
 /** The API server's default timeout, and the longest that it allows. */
 const defaultMs = 10_000

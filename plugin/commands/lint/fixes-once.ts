@@ -1,11 +1,11 @@
 import { formatObject, type LocatedFinding } from '../../print/report/lint-report.ts'
 
-/** Commands that add to a list, and would add the same again. */
-const appends = /^kubectl patch .*--type=json /
+/** Commands and edits that add to a list, and would add the same again. */
+const appends = /^kubectl patch .*--type=json |^Add to /
 
 /**
- * The same findings in their order. A command that must not be run twice is shown with the first finding that
- * it fixes, and the others refer to that finding.
+ * The same findings in their order. A command or edit that must not be repeated is shown with the first finding
+ * that it fixes, and the others refer to that finding.
  */
 export function fixesOnce(findings: readonly LocatedFinding[]): readonly LocatedFinding[] {
   const first = new Map<string, LocatedFinding>()
@@ -15,7 +15,7 @@ export function fixesOnce(findings: readonly LocatedFinding[]): readonly Located
     first.set(finding.fix, earlier ?? finding)
     return earlier === undefined
       ? finding
-      : { ...finding, fix: `The command for ${placeOf(earlier)} fixes this as well; run it once.` }
+      : { ...finding, fix: `The fix of ${placeOf(earlier)} fixes this as well; do it once.` }
   })
 }
 

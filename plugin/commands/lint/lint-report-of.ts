@@ -3,6 +3,7 @@ import { isKind, kinds, resources } from '../../../shared/objects/kinds.ts'
 import { describedForLint, unreadableManifest } from '../../../shared/rules/described.ts'
 import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
 import { checkExemptions, withoutExempted } from '../../../shared/rules/exemptions.ts'
+import { fixTextOf, type FixPlace } from '../../../shared/rules/fixes/fix-text.ts'
 import { withoutUnfilled } from '../../../shared/rules/placeholders/without-unfilled.ts'
 import {
   formatPath,
@@ -35,6 +36,8 @@ export interface Reporting {
   readonly weighing: Weighing
   /** Where the objects are written; left out for a live cluster. */
   readonly sources?: Sources | undefined
+  /** The flags that name the files. */
+  readonly fileWords?: readonly string[]
 }
 
 /**
@@ -43,9 +46,9 @@ export interface Reporting {
  */
 export function lintReportOf(
   findings: readonly Finding[],
-  { rules, settings, view, objects, changed = [], weighing, sources }: Reporting,
+  { rules, settings, view, objects, changed, weighing, sources, fileWords = [] }: Reporting,
 ): LintReport {
-  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed)
+  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed ?? [])
   const certain = withoutUnfilled(findings, { rules, view, settings, unfilled: sources?.unfilled ?? [] })
   const { findings: kept } = withoutExempted(certain, exempting)
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, exempting.ids))]
@@ -57,7 +60,12 @@ export function lintReportOf(
   })
   const broken = unreadable(weighing, sources)
   const report = sortedReport({
-    findings: [...shown.map(({ finding, severity }) => located(finding, severity, sources)), ...broken],
+    findings: [
+      ...shown.map(({ finding, severity }) =>
+        located(finding, severity, { sources, fileWords, withCluster: changed !== undefined }),
+      ),
+      ...broken,
+    ],
     skipped: (sources?.skipped ?? [])
       .filter(({ why }) => why !== 'broken' || broken.length === 0)
       .map(({ file, line, reason }) => ({
@@ -104,10 +112,13 @@ function unreadable(
 const context = 2
 
 function located(
-  { rule, ref, path, message, fix }: Finding,
+  finding: Finding,
   severity: Severity,
-  sources: Sources | undefined,
+  fixPlace: FixPlace & Pick<Reporting, 'sources'>,
 ): LocatedFinding {
+  const { rule, ref, path, message } = finding
+  const { sources } = fixPlace
+  const fix = fixTextOf(finding, fixPlace)
   const position = sources?.positionOf(ref, path)
   const place = position === undefined ? {} : placed(sources!, position)
   return { rule, severity, ...ref, path: formatPath(path), ...place, message, fix }

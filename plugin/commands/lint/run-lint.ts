@@ -86,7 +86,8 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     ...divided,
     ...new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources))),
   ])
-  const judge = await judgeBy(session, flags.complete === true, flags)
+  const { rules, settings } = await judgeBy(session, flags.complete === true, flags)
+  const judge: Judge = { rules, settings: { ...settings, folder: true } }
   const judged = judgeWorlds(judge, worlds)
   return mergedReport(
     judged.map(({ world, view, findings, objects }) =>
@@ -96,11 +97,16 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
         objects: objectsOf(snapshot(objects), catalogue),
         weighing,
         sources: world.sources,
+        fileWords: fileWordsOf(session),
       }),
     ),
     divided,
   )
 }
+
+/** How the same files are named in another command. */
+const fileWordsOf = ({ flags: { files, kustomization } }: Session): readonly string[] =>
+  kustomization === undefined ? files.flatMap(file => ['-f', file]) : ['-k', kustomization]
 
 /** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {

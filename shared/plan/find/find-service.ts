@@ -158,6 +158,11 @@ function inferService<P extends RoutingReader>(
       ? candidates
       : fitting(world, services, { routed: traits.routed, ...completenessOf(target) })
   if (meant.length === 1) return meant[0]!
+  const [lone] = services
+  if (meant.length === 0 && services.length === 1 && traits.version !== undefined) {
+    const { versions } = readFound(world, lone!, target)
+    if (versions.length === 0) return lone!
+  }
   if (candidates.length === 0) throw nothingFits(world, target, { traits, services })
   throw new CanaryError(
     'ambiguous',

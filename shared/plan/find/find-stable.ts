@@ -4,7 +4,7 @@ import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts
 import { countedShares, type Traffic } from '../../routing/traffic.ts'
 import { compareNaturally } from '../../routing/natural-order.ts'
 import type { Target } from '../intent.ts'
-import { findVersion } from './find-version.ts'
+import { findVersion, versionsNamed } from './find-version.ts'
 
 /** What the choice of a stable version rests on. */
 export interface StableQuestion {
@@ -23,11 +23,11 @@ export interface StableQuestion {
  * Throws a CanaryError `usage` where these do not tell one.
  */
 export function findStable(question: StableQuestion): ServiceVersion {
-  const {
-    reading: { service, versions },
-    said,
-  } = question
-  const takers = said === undefined ? stableVersions(question) : [findVersion(versions, said, service)]
+  const { reading, said, routes } = question
+  if (said === undefined && routes.stable.length > 0 && knownStable(question).length === 0)
+    throw unknownStable(question)
+  const takers =
+    said === undefined ? stableVersions(question) : [findVersion(reading, said, { isStable: true })]
   const [only] = takers
   const doubt = said === undefined && only !== undefined ? doubtOf(question, only) : undefined
   if (takers.length === 1 && doubt === undefined) return only!
@@ -49,13 +49,23 @@ function doubtOf({ routes, canaries, target }: StableQuestion, other: ServiceVer
 
 /** The versions that may be called stable: those recorded, else those that take ordinary traffic now. */
 export function stableVersions(question: StableQuestion): readonly ServiceVersion[] {
-  const {
-    reading: { service, versions },
-    routes,
-  } = question
-  return routes.stable.length > 0
-    ? [...new Set(routes.stable.map(name => findVersion(versions, name, service)))]
+  const known = knownStable(question)
+  return known.length > 0
+    ? [...new Set(known.map(name => findVersion(question.reading, name)))]
     : takingTraffic(question)
+}
+
+/** The versions recorded as stable that are versions of the service still. */
+const knownStable = ({ reading: { versions }, routes }: StableQuestion): readonly string[] =>
+  routes.stable.filter(name => versionsNamed(versions, name).length > 0)
+
+function unknownStable({ reading: { service, versions }, routes, target }: StableQuestion): CanaryError {
+  const names = versions.map(({ name }) => name)
+  return new CanaryError(
+    'usage',
+    `the annotation kubectl-canary/stable says ${routes.stable.join(', ')}, which is no version of ${service.name}; pass --stable`,
+    { hints: ['Choose one:', ...names.map(name => `  kubectl canary ${target.command} --stable ${name}`)] },
+  )
 }
 
 /**

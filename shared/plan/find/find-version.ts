@@ -1,6 +1,8 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import type { RoutedService, ServiceVersion } from '../../routing/service.ts'
+import type { ServiceReading } from '../../routing/provider.ts'
+import type { ServiceVersion } from '../../routing/service.ts'
 import { suggest } from './suggest.ts'
+import { unlabelledHints, type UnlabelledService } from './unlabelled.ts'
 
 /**
  * What a person means by a version: the subset of that name, else the one whose labels say so, else the
@@ -17,10 +19,11 @@ export function versionsNamed(versions: readonly ServiceVersion[], said: string)
  * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
  */
 export function findVersion(
-  versions: readonly ServiceVersion[],
+  reading: UnlabelledService & Pick<ServiceReading, 'versions'>,
   said: string,
-  service: RoutedService,
+  { isStable = false }: { readonly isStable?: boolean } = {},
 ): ServiceVersion {
+  const { versions, service } = reading
   const found = versionsNamed(versions, said)
   if (found.length === 1) return found[0]!
   const where = `${service.name} in namespace ${service.namespace}`
@@ -34,9 +37,7 @@ export function findVersion(
   const names = versions.map(({ name }) => name)
   const hints =
     names.length === 0
-      ? [
-          `${service.name} has no subset, and no workload behind it carries a label "version". Label the pods first: kubectl patch deployment ${service.name} -n ${service.namespace} -p '{"spec":{"template":{"metadata":{"labels":{"version":"${said}"}}}}}'`,
-        ]
+      ? unlabelledHints(reading, said, isStable)
       : [
           `It has ${names.join(', ')}.${suggest(said, names)}`,
           `To add ${said}, deploy workloads whose pods are labelled version: ${said} behind the Service.`,

@@ -39,7 +39,10 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
     {
       hints: [
         ...(service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : []),
-        `Or send traffic to it now: kubectl canary ${target.command} --force`,
+        // Where no workload has its labels, the webhook denies it.
+        ...(version.workloads.length === 0
+          ? [`Deploy it first, with pods of ${service.name} that carry its labels.`]
+          : [`Or send traffic to it now: kubectl canary ${target.command} --force`]),
       ],
     },
   )

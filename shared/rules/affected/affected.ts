@@ -9,16 +9,19 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
+  destinationRulesByClient,
   destinationRulesByHost,
   destinationRulesByIntendedHost,
   hostsMeet,
   ruleHost,
+  virtualServicesByClient,
   virtualServicesByGateway,
 } from '../../providers/istio/resolve/indexes/routing.ts'
 import {
   aliasesByPort,
   gatewaysBySelector,
   listenersOf,
+  serviceEntriesByClient,
   serviceEntriesBySelector,
   servicesBySelector,
 } from '../../providers/istio/resolve/indexes/providers.ts'
@@ -183,9 +186,16 @@ function byProvider(
   }
 }
 
-/** The labels of the root namespace may say which network all pods are in. */
+/** What is exported to it; the labels of the root namespace may say which network all pods are in. */
 function byNamespace(view: ClusterView, { metadata }: Namespace): Touched {
-  return metadata.labels?.[networkLabel] === undefined ? {} : { routings: view.list('VirtualService') }
+  const { name, labels } = metadata
+  const others = (): readonly KubeObject[] => [
+    ...view.find(destinationRulesByClient, name),
+    ...view.find(serviceEntriesByClient, name),
+  ]
+  return labels?.[networkLabel] === undefined
+    ? { routings: view.find(virtualServicesByClient, name), others }
+    : { routings: view.list('VirtualService'), others }
 }
 
 function leadingToSlice(view: ClusterView, slice: EndpointSlice): readonly VirtualService[] {

@@ -1,10 +1,6 @@
-import { namespaceOf } from '../../objects/kube-object.ts'
-import { serviceOfHost } from '../../objects/hosts.ts'
-import type { VirtualService } from '../../objects/virtual-service.ts'
-import { cohortsAnnotation, recordIn, type CohortRecord } from '../../providers/istio/read/record/record.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
-import { destinationHosts } from '../facts/destinations.ts'
-import { removeCohortCommand } from '../../objects/kubectl-commands.ts'
+import { cohortsAnnotation, recordIn } from '../../providers/istio/read/record/record.ts'
+import { recordedService } from '../fixes/remove-cohort.ts'
+import { removeCohortWords, shellWord } from '../../objects/kubectl-commands.ts'
 import type { Rule } from '../rule.ts'
 
 /** The end that `cohort --until` notes is a promise to people: nothing ends a cohort by itself. */
@@ -20,32 +16,14 @@ export const expiredCohort: Rule<'VirtualService'> = {
     for (const cohort of recordIn(subject)?.cohorts ?? []) {
       const { name, service, to, until } = cohort
       if (until === undefined || !(Date.parse(until) < now)) continue
+      const words = removeCohortWords(name, recordedService(view, subject, cohort))
       yield {
         path: ['metadata', 'annotations', cohortsAnnotation],
         message: `cohort ${name} of ${service} ended at ${until}, but its requests still go to ${to}`,
         about: `${service} ${name}`,
-        fix: removeCohortCommand(name, serviceIn(view, subject, cohort)),
+        fix: ['kubectl canary', ...words.map(shellWord)].join(' '),
+        canary: words,
       }
     }
   },
-}
-
-/**
- * What a record calls `catalog.shop` is a Service, if a route leads to it; else it is the host of a
- * ServiceEntry, asked for from the VirtualService's namespace.
- */
-function serviceIn(
-  view: ClusterView,
-  subject: VirtualService,
-  { service: id }: CohortRecord,
-): { readonly name: string; readonly namespace: string } {
-  const services = destinationHosts(view, subject).flatMap(
-    host => serviceOfHost(host, view.mesh.clusterDomain) ?? [],
-  )
-  return (
-    services.find(({ name, namespace }) => `${name}.${namespace}` === id) ?? {
-      name: id,
-      namespace: namespaceOf(subject),
-    }
-  )
 }

@@ -18,13 +18,21 @@ export interface WeightedTarget {
    * `catalog.shop.svc.cluster.local/v2:80`.
    */
   readonly name: string
+  /** The name with the headers that are set on this way: two ways to one destination may differ in them. */
+  readonly way: string
   /** As people say it: the subset, else the host. */
   readonly label: string
   /** What is written; undefined when nothing is. */
   readonly weight: unknown
   /** What is written under `destination`, where it is one level too deep. */
   readonly misplacedWeight: unknown
+  /** A key that is none of a destination's, such as `wieght`, where no weight is written. */
+  readonly misspelled: string | undefined
 }
+
+/** Whether a key is misspelled: that is the fault, and what the weights add up to is not known. */
+export const isMisspelled = ({ targets }: WeightedRoute): boolean =>
+  targets.some(({ misspelled }) => misspelled !== undefined)
 
 /** Every route of a VirtualService that names destinations, in the order http, tcp, tls. */
 export const weightedRoutes = (view: ClusterView, subject: VirtualService): readonly WeightedRoute[] =>
@@ -60,14 +68,26 @@ function targetOf(entry: unknown, path: Path, hostOf: (host: unknown) => string)
     field(destination, 'subset'),
     field(field(destination, 'port'), 'number'),
   ]
+  const headers: unknown = field(entry, 'headers')
+  const name = `${hostOf(host)}${isSaid(subset) ? `/${String(subset)}` : ''}${isSaid(port) ? `:${String(port)}` : ''}`
+  const weight = field(entry, 'weight') ?? undefined
   return {
     path,
-    name: `${hostOf(host)}${isSaid(subset) ? `/${String(subset)}` : ''}${isSaid(port) ? `:${String(port)}` : ''}`,
+    name,
+    way: headers === undefined ? name : `${name} ${JSON.stringify(headers)}`,
     label: String(isSaid(subset) ? subset : host),
-    weight: field(entry, 'weight') ?? undefined,
+    weight,
     misplacedWeight: field(destination, 'weight') ?? undefined,
+    misspelled: weight === undefined ? unknownKeyIn(entry) : undefined,
   }
 }
+
+const knownKeys: ReadonlySet<string> = new Set(['destination', 'weight', 'headers'])
+
+const unknownKeyIn = (entry: unknown): string | undefined =>
+  typeof entry === 'object' && entry !== null
+    ? Object.keys(entry).find(key => !knownKeys.has(key))
+    : undefined
 
 const isSaid = (value: unknown): boolean =>
   typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value !== '')

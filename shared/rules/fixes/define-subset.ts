@@ -2,7 +2,9 @@ import type { DestinationRule } from '../../objects/destination-rule.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
-import { backingsBehind } from '../../providers/istio/resolve/endpoints.ts'
+import { backingsBehind, selectedBy } from '../../providers/istio/resolve/endpoints.ts'
+import { mistyped } from '../../objects/text/closest.ts'
+import { labelsFor } from './labels-for.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../../objects/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
@@ -21,7 +23,8 @@ export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined =>
 
 /**
  * How the subset is added to the DestinationRule that clients apply: by itself, or with all that are missing
- * where there is no list yet.
+ * where there is no list yet. Where the name of another subset was probably meant, how that is named instead; where
+ * no workload has the version, that goes first.
  */
 export function addingSubset(
   view: ClusterView,
@@ -32,21 +35,51 @@ export function addingSubset(
     from: [first],
     namespace,
   } = rule
+  const { reference } = diagnosis
+  const meant = subsetMeant(rule, diagnosis)
+  const path = pathOf(reference, 'subset')
+  const isSetHere = reference.route.delegate === undefined
+  if (meant !== undefined && isSetHere) return { fix: `Set ${formatPath(path)}: ${meant}` }
   const ref = { kind: 'DestinationRule', namespace, name: first!.metadata.name } as const
   const same = all.filter(other => appliedRule(other)?.from[0] === first)
-  const key = Object.keys(
-    [...rule.subsets.values()].find(labels => Object.keys(labels).length === 1) ?? {},
-  )[0]
-  const value = subsetFor(view, diagnosis.reference, key)
+  const value = subsetFor(view, reference, rule.subsets)
   const sets: Setting = { ref, path: ['spec', 'subsets'], value, isItem: true }
-  if ((first!.spec.subsets?.length ?? 0) === 0)
-    return { fix: patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, key) } }), sets }
   // Run twice, it would define the subset twice.
-  const earlier = same.find(other => other.reference.target.subset === diagnosis.reference.target.subset)
+  const earlier = same.find(other => other.reference.target.subset === reference.target.subset)
   if (earlier !== undefined && earlier !== diagnosis)
     return { fix: `The fix of ${formatPath(pathOf(earlier.reference, 'subset'))} adds this subset.` }
-  return { fix: patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }]), sets }
+  const fix =
+    (first!.spec.subsets?.length ?? 0) === 0
+      ? patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, rule.subsets) } })
+      : patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }])
+  const [other] = [...rule.subsets].find(([, labels]) => hasWorkload(view, reference, labels) === true) ?? []
+  if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
+  const instead = other === undefined || !isSetHere ? '' : `, or set ${formatPath(path)}: ${other}`
+  return {
+    fix: `First apply a workload that has ${formatPairs(value.labels)} in spec.template.metadata.labels${instead}. Then define the subset:\n${fix}`,
+  }
 }
+
+/** The subset that was probably meant: one whose name is a slip away, or whose version was written for its name. */
+export function subsetMeant(rule: MergedRule, { reference }: Diagnosis): string | undefined {
+  const said = reference.target.subset!
+  const [named] =
+    [...rule.subsets].find(([, labels]) => Object.values(labels).some(value => value === said)) ?? []
+  return named ?? mistyped(said, [...rule.subsets.keys()])
+}
+
+/** Whether a workload of the host has the labels; undefined where the input shows none at all. */
+function hasWorkload(view: ClusterView, { outcomes }: Reference, labels: Labels): boolean | undefined {
+  const provider = outcomes.find(outcome => outcome.provider !== undefined)?.provider
+  const selected =
+    provider === undefined ? undefined : selectedBy(view, provider, { labels, complete: false })
+  return selected === undefined || selected.all === 0 ? undefined : selected.running + selected.dormant > 0
+}
+
+const formatPairs = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')
 
 /**
  * A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that
@@ -60,17 +93,17 @@ export function makingRule(
     },
     all,
   }: Missing,
-): string {
+): Pick<Violation, 'fix' | 'creates'> {
   const namespace =
     outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
   const same = all.filter(({ reference }) => reference.host === host)
-  const rule: DestinationRule = {
+  const creates: DestinationRule = {
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
     metadata: { name: freeName(view, namespace, host.split('.', 1)[0]!), namespace },
-    spec: { host, subsets: subsetsFor(view, same, undefined) },
+    spec: { host, subsets: subsetsFor(view, same, new Map()) },
   }
-  return applyCommand(rule)
+  return { fix: applyCommand(creates), creates }
 }
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */
@@ -80,24 +113,30 @@ function freeName(view: ClusterView, namespace: string, name: string): string {
     : freeName(view, namespace, `${name}-subsets`)
 }
 
-function subsetsFor(view: ClusterView, diagnoses: readonly Diagnosis[], key: string | undefined) {
+function subsetsFor(
+  view: ClusterView,
+  diagnoses: readonly Diagnosis[],
+  siblings: ReadonlyMap<string, Labels>,
+) {
   const byName = new Map(diagnoses.map(({ reference }) => [reference.target.subset!, reference]))
-  return [...byName.values()].map(reference => subsetFor(view, reference, key))
+  return [...byName.values()].map(reference => subsetFor(view, reference, siblings))
 }
 
-/** By the label that its siblings select on, else by one of the workloads' that has the name for a value. */
-const subsetFor = (view: ClusterView, { target, outcomes }: Reference, key: string | undefined) => {
+/** Labelled as its siblings are, else by a label of the workloads' that the name speaks of. */
+function subsetFor(
+  view: ClusterView,
+  { target, outcomes }: Reference,
+  siblings: ReadonlyMap<string, Labels>,
+): { readonly name: string; readonly labels: Labels } {
   const name = target.subset!
   const provider = outcomes.find(outcome => outcome.provider !== undefined)?.provider
-  const labels: readonly Labels[] =
-    key !== undefined || provider === undefined
-      ? []
-      : (backingsBehind(view, provider) ?? []).map(backing => backing.labels)
-  const keys = new Set(
-    labels.flatMap(each => Object.keys(each).filter(candidate => each[candidate] === name)),
-  )
+  const behind = provider === undefined ? [] : (backingsBehind(view, provider) ?? [])
   return {
     name,
-    labels: { [key ?? (keys.has('version') ? 'version' : [...keys].toSorted()[0]) ?? 'version']: name },
+    labels: labelsFor(
+      name,
+      siblings,
+      behind.map(({ labels }) => labels),
+    ),
   }
 }

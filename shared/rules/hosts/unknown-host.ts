@@ -7,7 +7,13 @@ import {
   routingReads,
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
-import type { Rule } from '../rule.ts'
+import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
+import { refOf } from '../../objects/kinds.ts'
+import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import { fieldsOf, textOf } from '../../objects/unchecked.ts'
+import { hostMeant } from '../facts/meant.ts'
+import { formatPath, type Rule } from '../rule.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
@@ -20,7 +26,7 @@ export const unknownHost: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'Every host that a route sends requests to is provided by a Service or ServiceEntry that its clients see.',
+    'Every host that a route sends requests to, or a DestinationRule is for, is provided by a Service or ServiceEntry that its clients see.',
   fix: 'Create the Service, or correct its name: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -29,21 +35,62 @@ export const unknownHost: Rule<'VirtualService'> = {
     for (const { fault, reference, failing } of diagnosesOf(view, subject, settings)) {
       if (fault !== 'unknown-host') continue
       const isPartial = failing.length > 0 && failing.length < reference.outcomes.length
+      const { target, host, route } = reference
+      const { host: written, namespace } = target
+      const meant = hostMeant(view, { written, expanded: host, namespace })
+      const path = pathOf(reference, 'host')
       const known = failing.length === 0 ? undefined : providersAt(view, reference.host)[0]
       yield {
-        path: pathOf(reference, 'host'),
+        path,
         message:
           known === undefined
-            ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${reference.host}`
+            ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${reference.host}${meant === undefined ? '' : `; did you mean ${meant}?`}`
             : known.form === 'alias'
               ? `${reference.host} is an alias of ${known.target}, which no Service or ServiceEntry provides`
               : `${reference.host} is not visible to clients in ${formatClients(failing)}`,
         about: aboutReference(reference),
         ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
-        ...(known === undefined ? {} : { fix: fixFor(known) }),
+        ...(meant !== undefined && route.delegate === undefined
+          ? { fix: `Set ${formatPath(path)}: ${meant}` }
+          : known === undefined
+            ? {}
+            : { fix: fixFor(known) }),
         restsOn: groundsOf(view, reference),
       }
+    }
+  },
+}
+
+/**
+ * A DestinationRule for a host that nobody provides is for nobody. Where the input is not the whole world, only where
+ * a Service was probably meant.
+ */
+export const unknownRuleHost: Rule<'DestinationRule'> = {
+  id: 'unknown-host',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary: unknownHost.summary,
+  fix: unknownHost.fix,
+  subject: 'DestinationRule',
+  reads: ['Service', 'ServiceEntry'],
+  *check(view, subject, { complete, folder }) {
+    const written = textOf(fieldsOf(subject.spec)['host'])
+    if (written === undefined || written.startsWith('*')) return
+    const namespace = namespaceOf(subject)
+    const expanded = expandHost(written, namespace, view.mesh.clusterDomain)
+    const isOfCluster = serviceOfHost(expanded, view.mesh.clusterDomain) !== undefined
+    if (!isOfCluster || providersAt(view, expanded).length > 0) return
+    const meant = hostMeant(view, { written, expanded, namespace })
+    if (!complete && (folder !== true || meant === undefined)) return
+    const sets = { ref: refOf(subject), path: ['spec', 'host'], value: meant }
+    yield {
+      path: sets.path,
+      message: `no Service provides ${expanded}, so that the rule is for nobody${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      about: expanded,
+      absent: 'host',
+      ...(meant === undefined
+        ? {}
+        : { fix: patchCommand(sets.ref, 'merge', { spec: { host: meant } }), sets }),
     }
   },
 }

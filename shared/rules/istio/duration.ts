@@ -1,4 +1,4 @@
-import { parseDuration } from '../../objects/parse-duration.ts'
+import { parseDuration } from '../../objects/text/parse-duration.ts'
 
 /** What Istio says against a duration: it must be at least a millisecond and whole milliseconds. */
 export function durationFault(text: string): string | undefined {

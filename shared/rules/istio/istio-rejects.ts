@@ -28,7 +28,7 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   id: 'istio-rejects',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Istio and the API server accept the object.',
-  fix: 'Correct the field; see https://istio.io/latest/docs/reference/config/networking/.',
+  fix: 'Write what Istio allows in the field, which the finding says; all fields: https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),
@@ -58,10 +58,14 @@ function* violations(
   }
 }
 
-const fixOf = ({ path, about }: Fault): string =>
-  about === 'unknown field'
-    ? `Remove ${formatPath(path)}, or correct its spelling or its place.`
-    : `Change ${formatPath(path)}; see https://istio.io/latest/docs/reference/config/networking/.`
+/** What is allowed there, which a fault says of the field as a rule. */
+function fixOf({ path, about, message }: Fault): string {
+  const field = path.length === 0 ? 'the object' : formatPath(path)
+  if (about === 'unknown field') return `Remove ${field}.`
+  return /^(?:must|can|is|needs|has) /.test(message)
+    ? `Change ${field}: it ${message}.`
+    : `Change ${field}: ${message}.`
+}
 
 /** What Istio makes of a spec that holds its schema. */
 type Check = (spec: never, object: KubeObject, re2Fault: Re2Fault | undefined) => Iterable<Fault>

@@ -1,6 +1,7 @@
 import { expandHost } from '../../objects/hosts.ts'
 import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
 import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import type { Service } from '../../objects/core.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { servicesBySelector } from '../../providers/istio/resolve/indexes/providers.ts'
@@ -47,19 +48,12 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
   if (isDerivable(view, object) || controllerOf(object)?.kind === 'Job') return
   // What a Rollout adds to the pods of one part is enough.
   const labels = Object.assign({}, ...backingVariants(view, object).map(variant => variant.labels)) as Labels
-  const namespace = namespaceOf(object)
-  const selecting = Object.entries(labels).flatMap(([key, value]) =>
-    view.find(servicesBySelector, `${namespace}/${key}=${value}`),
-  )
-  for (const service of new Set(selecting)) {
-    if (!mayMatch(providerOfService(service).selector ?? {}, labels)) continue
-    const host = hostOfService(service, view.mesh.clusterDomain)
+  for (const { service, selector, host } of servicesOf(view, object, labels)) {
     const wanted = routedLabels(view, host)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
-    if (keys.length === 0 || keys.some(key => labels[key] !== undefined)) continue
-    const selector = providerOfService(service).selector ?? {}
-    const made = podsMadeBy(view, object, selector)
-    if (made.some(pod => keys.some(key => pod.metadata.labels?.[key] !== undefined))) continue
+    const all = [labels, ...podsMadeBy(view, object, selector).map(pod => pod.metadata.labels)]
+    if (keys.length === 0 || all.some(each => keys.some(key => each?.[key] !== undefined))) continue
+    const namespace = namespaceOf(object)
     yield {
       path: isKind('Pod', object) ? ['metadata', 'labels'] : pathOfLabels,
       message: `is behind ${host}, whose subsets select ${keys.join(', ')}, but does not have ${keys.length === 1 ? 'this label' : 'any of these labels'}: it is in no subset`,
@@ -77,6 +71,26 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
       ],
     }
   }
+}
+
+interface SelectingService {
+  readonly service: Service
+  readonly selector: Labels
+  readonly host: string
+}
+
+/** The Services that select pods with these labels. */
+function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): readonly SelectingService[] {
+  const found = Object.entries(labels).flatMap(([key, value]) =>
+    view.find(servicesBySelector, `${namespaceOf(object)}/${key}=${value}`),
+  )
+  return [...new Set(found)]
+    .map(service => ({
+      service,
+      selector: providerOfService(service).selector ?? {},
+      host: hostOfService(service, view.mesh.clusterDomain),
+    }))
+    .filter(({ selector }) => mayMatch(selector, labels))
 }
 
 /** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */

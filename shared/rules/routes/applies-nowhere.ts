@@ -2,7 +2,11 @@ import { entriesIn } from '../../providers/istio/read/routes/carriers.ts'
 import { idleOf } from '../../providers/istio/read/routes/idle.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
-import type { Rule } from '../rule.ts'
+import { expandHost } from '../../objects/hosts.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { hostMeant } from '../facts/meant.ts'
+import { formatPath, type Rule, type Violation } from '../rule.ts'
 
 /** Dead configuration that looks alive. */
 export const appliesNowhere: Rule<'VirtualService'> = {
@@ -15,6 +19,8 @@ export const appliesNowhere: Rule<'VirtualService'> = {
   reads: routingReads,
   needs: [...routingNeeds, 'Gateway', 'Sidecar'],
   *check(view, subject, settings) {
+    const mistaken = [...mistakenHosts(view, subject)]
+    if (settings.folder === true && !settings.complete) yield* mistaken
     if (!settings.complete) return
     const entries = entriesIn(view, subject, settings)
     if (entries.some(({ root }) => root !== subject)) return
@@ -28,6 +34,26 @@ export const appliesNowhere: Rule<'VirtualService'> = {
           : 'has no hosts, and no VirtualService delegates to it',
       about: 'unused',
       absent: 'other',
+      ...(mistaken[0] === undefined ? {} : { message: mistaken[0].message, fix: mistaken[0].fix! }),
     }
   },
+}
+
+/** Hosts that nobody provides beside a Service that was probably meant: what the files themselves show to be wrong. */
+function* mistakenHosts(view: ClusterView, subject: VirtualService): Iterable<Violation> {
+  const { hosts, gateways, namespace } = routingOf(subject)
+  if (!gateways.includes('mesh')) return
+  for (const [i, written] of hosts.entries()) {
+    const expanded = expandHost(written, namespace, view.mesh.clusterDomain)
+    const meant = hostMeant(view, { written, expanded, namespace })
+    if (meant === undefined) continue
+    const path = ['spec', 'hosts', i]
+    yield {
+      path,
+      message: `no Service provides ${expanded}, so that no client uses the routes for it; did you mean ${meant}?`,
+      about: `host ${expanded}`,
+      absent: 'other',
+      fix: `Set ${formatPath(path)}: ${meant}`,
+    }
+  }
 }

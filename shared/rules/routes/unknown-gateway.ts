@@ -1,7 +1,11 @@
 import { firstPlaces } from '../../objects/first-places.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { bindingsOf } from '../../providers/istio/resolve/gateways.ts'
-import type { Rule } from '../rule.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import { mistyped } from '../../objects/text/closest.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { formatPath, type Rule } from '../rule.ts'
 
 /** A route that no gateway takes up is not installed anywhere. */
 export const unknownGateway: Rule<'VirtualService'> = {
@@ -11,26 +15,49 @@ export const unknownGateway: Rule<'VirtualService'> = {
   fix: 'Create the Gateway, write its name with its namespace (`namespace/name`), or add the host to one of its servers.',
   subject: 'VirtualService',
   reads: ['Gateway'],
-  *check(view, subject, { complete }) {
+  *check(view, subject, { complete, folder }) {
     if (routingOf(subject).hosts.length === 0) return
     const places = firstPlaces(routingOf(subject).gateways)
     for (const { name, gateway, servers } of bindingsOf(view, subject)) {
+      const meant = gateway === undefined ? gatewayMeant(view, name, subject) : undefined
       // A namespace other than the routes' is as a rule another file's.
-      if (servers.length > 0 || (gateway === undefined && !complete)) continue
+      if (
+        servers.length > 0
+        || (gateway === undefined && !(complete || (folder === true && meant !== undefined)))
+      )
+        continue
       const said =
         gateway === undefined
-          ? `Gateway ${name} does not exist`
+          ? `Gateway ${name} does not exist${meant === undefined ? '' : `; did you mean ${meant}?`}`
           : `no server of Gateway ${name} has a host of this VirtualService`
       const i = places.get(name)!
       yield {
         path: ['spec', 'gateways', i],
-        message: `${said}: the routes are not installed on it`,
+        message: meant === undefined ? `${said}: the routes are not installed on it` : said,
+        ...(meant === undefined ? {} : { fix: `Set ${formatPath(['spec', 'gateways', i])}: ${meant}` }),
         about: name,
         absent: 'other',
         restsOn: [refOfGateway(name)],
       }
     }
   },
+}
+
+/** The Gateway that was probably meant: one whose name is a letter away, or the only one of the name elsewhere. */
+function gatewayMeant(view: ClusterView, name: string, subject: VirtualService): string | undefined {
+  const { namespace, name: said } = refOfGateway(name)
+  const beside = mistyped(
+    said,
+    view.list('Gateway', namespace).map(({ metadata }) => metadata.name),
+  )
+  if (beside !== undefined) return namespace === namespaceOf(subject) ? beside : `${namespace}/${beside}`
+  const elsewhere = view
+    .list('Gateway')
+    .filter(({ metadata }) => metadata.name === said)
+    .map(namespaceOf)
+  const isBare = namespace === namespaceOf(subject)
+  const there = isBare ? elsewhere[0] : mistyped(namespace, elsewhere)
+  return there === undefined || (isBare && elsewhere.length > 1) ? undefined : `${there}/${said}`
 }
 
 const refOfGateway = (name: string) => ({

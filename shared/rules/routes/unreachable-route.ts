@@ -2,12 +2,13 @@ import { expandHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { carriedRoutes, entriesIn } from '../../providers/istio/read/routes/carriers.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
-import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
+import { routingOf, type Route } from '../../providers/istio/resolve/objects/routes.ts'
 import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
 import { takesEverything } from '../../providers/istio/resolve/takes-everything.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { routingReads } from '../facts/destinations.ts'
-import { formatPath, type Path, type Rule } from '../rule.ts'
+import { shadowedIn } from '../facts/shadowing.ts'
+import { formatPath, type Path, type Rule, type Violation } from '../rule.ts'
 
 /** Routes are asked in order, and Istio does not even generate those after one that takes everything. */
 export const unreachableRoute: Rule<'VirtualService'> = {
@@ -31,7 +32,28 @@ export const unreachableRoute: Rule<'VirtualService'> = {
         ...(blocker === undefined && { fix: `Change the match of ${key}, or remove the route.` }),
       }
     }
+    yield* shadowed(view, subject, said)
   },
+}
+
+/** Perhaps on purpose: an older route is left behind a wider one. */
+function* shadowed(
+  view: ClusterView,
+  subject: VirtualService,
+  said: ReadonlySet<string>,
+): Iterable<Violation> {
+  const routes = routingOf(subject).routes.filter(({ section }) => section === 'http')
+  for (const { route, by } of shadowedIn(routes)) {
+    const [key, first] = [formatPath(route.place), formatPath(by.place)]
+    if (said.has(key)) continue
+    yield {
+      path: route.place,
+      message: `no request reaches this route: ${first} takes all that it asks for`,
+      about: aboutRoute(view, route),
+      severity: { webhook: 'info', lint: 'info' },
+      fix: `Move ${key} before ${first}, or remove it.`,
+    }
+  }
 }
 
 interface Unreached {

@@ -16,6 +16,7 @@ import {
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
+import { removingCohort } from '../fixes/remove-cohort.ts'
 import {
   formatPath,
   type Path,
@@ -51,7 +52,7 @@ interface Case {
   readonly settings: RuleSettings
 }
 
-function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterable<Violation> {
+function* violationsOf(view: ClusterView, { reference, subject, settings }: Case): Iterable<Violation> {
   const { host, target } = reference
   const emptiness = emptinessOf(reference, settings)
   if (emptiness === undefined) return
@@ -67,6 +68,7 @@ function* violationsOf(view: ClusterView, { reference, settings }: Case): Iterab
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
     ...(isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : {}),
     ...weightOf({ isMild: isMild(target, selected) || isPartial, selected, settings }),
+    ...removingCohort(view, subject, reference),
     absent: 'workload',
     restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider!, labels)],
   }

@@ -7,6 +7,7 @@ import {
   routingReads,
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
+import { removingCohort } from '../fixes/remove-cohort.ts'
 import type { Rule } from '../rule.ts'
 import { makingRule } from '../fixes/define-subset.ts'
 
@@ -36,7 +37,8 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
         restsOn: groundsOf(view, reference),
-        fix: makingRule(view, { diagnosis, all }),
+        ...makingRule(view, { diagnosis, all }),
+        ...removingCohort(view, subject, reference),
       }
     }
   },

@@ -7,9 +7,10 @@ import {
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
-import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
+import { deadDestination, diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
+import { removingCohort } from '../fixes/remove-cohort.ts'
 import type { Rule } from '../rule.ts'
-import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
+import { addingSubset, appliedRule, subsetMeant } from '../fixes/define-subset.ts'
 
 /** At run time the cluster is missing: every request of the share is answered with 503 NC. */
 export const undefinedSubset: Rule<'VirtualService'> = {
@@ -28,14 +29,20 @@ export const undefinedSubset: Rule<'VirtualService'> = {
       const rule = appliedRule(diagnosis)
       yield {
         path: pathOf(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined: ${rule === undefined ? 'the DestinationRule' : saying(rule)}`,
+        message: `${nameOf(reference)} is not defined: ${rule === undefined ? 'the DestinationRule' : saying(rule)}${asking(rule, diagnosis)}`,
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
         ...(rule === undefined ? {} : addingSubset(view, rule, { diagnosis, all })),
+        ...removingCohort(view, subject, reference),
       }
     }
   },
+}
+
+function asking(rule: MergedRule | undefined, diagnosis: Diagnosis): string {
+  const meant = rule === undefined ? undefined : subsetMeant(rule, diagnosis)
+  return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 
 function saying({ from, subsets, namespace }: MergedRule): string {

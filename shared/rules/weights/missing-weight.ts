@@ -1,5 +1,11 @@
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from '../facts/weighted-route.ts'
+import {
+  aboutWeights,
+  isMisspelled,
+  isWeight,
+  weightedRoutes,
+  type WeightedTarget,
+} from '../facts/weighted-route.ts'
 import { apportion } from '../facts/apportion.ts'
 
 /**
@@ -16,7 +22,7 @@ export const missingWeight: Rule<'VirtualService'> = {
   *check(view, subject) {
     for (const route of weightedRoutes(view, subject)) {
       const missing = route.targets.filter(({ weight }) => weight === undefined)
-      if (route.targets.length < 2 || missing.length === 0) continue
+      if (isMisspelled(route) || route.targets.length < 2 || missing.length === 0) continue
       const misplaced = missing.find(target => target.misplacedWeight !== undefined)
       yield {
         about: aboutWeights(route),

@@ -8,15 +8,15 @@ import { weightedRoutes } from '../facts/weighted-route.ts'
 export const repeatedDestination: Rule<'VirtualService'> = {
   id: 'repeated-destination',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A route lists each destination (host, subset and port) once.',
+  summary: 'A route lists each destination (host, subset, port and headers) once.',
   fix: 'Merge the entries into one that has the sum of their weights.',
   subject: 'VirtualService',
   reads: [],
   *check(view, subject) {
     for (const { targets } of weightedRoutes(view, subject)) {
-      const places = firstPlaces(targets.map(({ name }) => name))
-      for (const { name, label, path } of targets) {
-        const first = targets[places.get(name)!]!
+      const places = firstPlaces(targets.map(({ way }) => way))
+      for (const { name, way, label, path } of targets) {
+        const first = targets[places.get(way)!]!
         if (first.path === path) continue
         yield {
           path: [...path, 'destination'],

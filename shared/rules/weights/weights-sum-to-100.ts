@@ -1,6 +1,12 @@
 import { apportion } from '../facts/apportion.ts'
 import { formatPath, type Rule } from '../rule.ts'
-import { aboutWeights, isWeight, weightedRoutes, type WeightedTarget } from '../facts/weighted-route.ts'
+import {
+  aboutWeights,
+  isMisspelled,
+  isWeight,
+  weightedRoutes,
+  type WeightedTarget,
+} from '../facts/weighted-route.ts'
 
 /**
  * Istio takes any positive total as relative since 1.15, so a typo is live at once with other shares than
@@ -15,6 +21,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
   reads: [],
   *check(view, subject, { relativeWeights }) {
     for (const route of weightedRoutes(view, subject)) {
+      if (isMisspelled(route)) continue
       const weights = route.targets.map(({ weight }) => (weight ?? 0) as number)
       // What is no number at all is for invalid-weight to say.
       if (weights.length < 2 || !weights.every(weight => Number.isFinite(weight))) continue

@@ -85,13 +85,16 @@ test('a finding on an edit says where it is, how to fix it, and why the edit goe
 })
 
 test('a refusal lists its findings, and offers --force only where it helps', () => {
-  const { code, message, hints } = refusal([finding, finding], { live: true, canBeForced: false })
+  const { code, message, hints } = refusal([finding, finding], { offersForce: false })
   assert.equal(code, 'refused')
   assert.match(message, /this would break 2 rules$/)
   assert.equal(hints.length, 2)
   assert.doesNotMatch(hints.join('\n'), /--force|webhook/)
-  const forced = (live: boolean) => refusal([finding], { live, canBeForced: true })
-  assert.match(forced(true).message, /this would break a rule$/)
-  assert.match(forced(true).hints.at(-1)!, /--force: these callers then lose the service\. Where the webhook/)
-  assert.doesNotMatch(forced(false).hints.at(-1)!, /webhook/)
+  const forced = refusal([finding], { offersForce: true })
+  assert.match(forced.message, /this would break a rule$/)
+  assert.match(forced.hints.at(-1)!, /--force: these callers then lose the service\.$/)
+  assert.match(
+    refusal([{ ...finding, absent: 'workload' }], { offersForce: true }).hints.at(-1)!,
+    /--force: these requests then fail until pods/,
+  )
 })

@@ -8,6 +8,7 @@ import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { routingOf } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
+import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
 import { pointer, removalPatch } from './removal-patch.ts'
 
@@ -56,8 +57,6 @@ function fixFor(finding: Finding, change: Change, dependent: Dependent | undefin
     ? fixOfDeletion(before, dependent)
     : (fixOfUpdate(finding, { before, after }, dependent) ?? fix)
 }
-
-const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix)
 
 /**
  * Whether the fix is a field of the changed object: the finding is on the object itself, or the object is new.

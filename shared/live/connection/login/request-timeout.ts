@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import { parseDuration } from '../../../objects/parse-duration.ts'
+import { parseDuration } from '../../../objects/text/parse-duration.ts'
 
 /**
  * The milliseconds of a `--request-timeout` as kubectl reads it: whole seconds, or a Go duration (`1s`, `2m`,

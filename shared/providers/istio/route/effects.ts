@@ -1,4 +1,4 @@
-import { parseDuration } from '../../../objects/parse-duration.ts'
+import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import { fieldsOf, isFields, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import type {
   Decision,

@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import { parseDuration } from '../../../objects/parse-duration.ts'
+import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'

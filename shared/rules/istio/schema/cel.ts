@@ -1,4 +1,4 @@
-import { parseDuration } from '../../../objects/parse-duration.ts'
+import { parseDuration } from '../../../objects/text/parse-duration.ts'
 
 /** A CEL rule by hand: whether the value holds it. It is asked only about values of the right type. */
 type Check = (self: never) => boolean

@@ -1,5 +1,6 @@
 import { firstPlaces } from '../../../objects/first-places.ts'
-import type { Path } from '../../rule.ts'
+import { closest } from '../../../objects/text/closest.ts'
+import { formatPath, type Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { celRules } from './cel.ts'
 import type { KindSchema, Schema } from './schema.ts'
@@ -79,8 +80,8 @@ class Checker implements Structure {
       else
         this.unknownFields.push({
           path: [...path, key],
-          message: unknownField(key, schema),
           about: 'unknown field',
+          ...unknownField(key, schema, path),
         })
     }
   }
@@ -191,9 +192,20 @@ function shown(value: unknown): string {
   return value === null ? 'null' : 'a map'
 }
 
-function unknownField(key: string, { properties = {} }: Schema): string {
-  const same = Object.keys(properties).find(name => plain(name) === plain(key))
-  return `is not a known field${same === undefined ? '' : `; did you mean ${same}?`}`
+/** More fields than this are not worth reading in a message. */
+const mostFields = 20
+
+function unknownField(key: string, { properties = {} }: Schema, path: Path): Pick<Fault, 'message' | 'fix'> {
+  const names = Object.keys(properties)
+  const meant = names.find(name => plain(name) === plain(key)) ?? closest(key, names)
+  const field = formatPath([...path, key])
+  if (meant !== undefined)
+    return { message: `is not a known field; did you mean ${meant}?`, fix: `Rename ${field} to ${meant}.` }
+  const allowed =
+    names.length === 0 || names.length > mostFields
+      ? ''
+      : ` ${formatPath(path)} can have ${names.toSorted().join(', ')}.`
+  return { message: 'is not a known field', fix: `Remove ${field}, or write it where it belongs.${allowed}` }
 }
 
 const plain = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '')

@@ -1,6 +1,6 @@
 import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
-import { parseDuration } from '../../../objects/parse-duration.ts'
+import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'

@@ -209,7 +209,7 @@ test('a comment on any line of a route exempts its weights', async () => {
   )
 })
 
-test('what two VirtualServices lack is added by one command', async () => {
+test('what two VirtualServices lack is added once', async () => {
   const other = virtualService([90, 10])
     .replace('name: catalog\n', 'name: also\n')
     .replace('hosts: [catalog]', 'hosts: [also]')
@@ -219,10 +219,10 @@ test('what two VirtualServices lack is added by one command', async () => {
   }
   const fixes = findings.filter(({ rule }) => rule.startsWith('undefined-subset')).map(({ fix }) => fix)
   assert.equal(fixes.length, 2)
-  assert.match(fixes[0]!, /^kubectl patch .*--type=json/)
+  assert.match(fixes[0]!, /^Add to spec\.subsets in DestinationRule shop\/catalog /)
   assert.equal(
     fixes[1],
-    'The command for VirtualService shop/catalog spec.http[0].route[1].destination.subset fixes this as well; run it once.',
+    'The fix of VirtualService shop/catalog spec.http[0].route[1].destination.subset fixes this as well; do it once.',
   )
 })
 

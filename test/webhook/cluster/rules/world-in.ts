@@ -23,7 +23,12 @@ const containers = [{ name: 'c', image: 'c' }]
 function whole(object: KubeObject): KubeObject {
   if (object.kind === 'Pod') return { ...object, spec: { containers } } as KubeObject
   const template = fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['template'])
-  if (!['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].includes(object.kind)) return object
+  if (
+    !['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'].includes(object.kind)
+  )
+    return object
+  if (object.kind === 'ReplicationController')
+    return { ...object, spec: { template: { ...template, spec: { containers } } } } as KubeObject
   const more = object.kind === 'StatefulSet' ? { serviceName: 'cart' } : {}
   return {
     ...object,

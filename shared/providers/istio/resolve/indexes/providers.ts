@@ -127,3 +127,9 @@ export const serviceEntriesByAddress: Index<'ServiceEntry'> = {
   kind: 'ServiceEntry',
   keysOf: entry => textsOf(fieldsOf(entry.spec)['addresses']).filter(address => !address.includes('/')),
 }
+
+/** Services by their names, whatever their namespaces. */
+export const servicesByName: Index<'Service'> = {
+  kind: 'Service',
+  keysOf: ({ metadata }) => [metadata.name],
+}

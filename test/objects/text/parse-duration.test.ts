@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseDuration } from '../../shared/objects/parse-duration.ts'
+import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 
 const none = (count: number): readonly undefined[] => Array.from({ length: count }, () => undefined)
 

@@ -1,0 +1,40 @@
+import { serviceHost, serviceOfHost } from '../../objects/hosts.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
+import { mistyped } from '../../objects/text/closest.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { servicesByName } from '../../providers/istio/resolve/indexes/providers.ts'
+import { providersAt } from '../../providers/istio/resolve/registry.ts'
+
+/** A host as somebody wrote it, expanded, and the namespace of the object that says it. */
+export interface WrittenHost {
+  readonly written: string
+  readonly expanded: string
+  readonly namespace: string
+}
+
+/**
+ * The host of a Service that was probably meant by one that nobody provides: a letter is wrong, or a name without
+ * a namespace is that of the only Service of the name elsewhere. As it is to be written; undefined where nothing in
+ * view tells.
+ */
+export function hostMeant(
+  view: ClusterView,
+  { written, expanded, namespace }: WrittenHost,
+): string | undefined {
+  const { clusterDomain } = view.mesh
+  const said = serviceOfHost(expanded, clusterDomain)
+  if (said === undefined || providersAt(view, expanded).length > 0) return undefined
+  const beside = view.list('Service', said.namespace).map(({ metadata }) => metadata.name)
+  const name = mistyped(said.name, beside)
+  if (name !== undefined)
+    return written.includes('.') ? serviceHost(name, said.namespace, clusterDomain) : name
+  const elsewhere = namespacesOf(view, said.name)
+  const there = written.includes('.') ? mistyped(said.namespace, elsewhere) : elsewhere[0]
+  return there === undefined || there === namespace || (!written.includes('.') && elsewhere.length > 1)
+    ? undefined
+    : serviceHost(said.name, there, clusterDomain)
+}
+
+/** The namespaces that have a Service of a name. */
+const namespacesOf = (view: ClusterView, name: string): readonly string[] =>
+  view.find(servicesByName, name).map(namespaceOf)

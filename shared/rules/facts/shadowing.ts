@@ -1,0 +1,100 @@
+import type { Match } from '../../routing/match.ts'
+import type { TextTest } from '../../routing/text-test.ts'
+import { matchOf } from '../../providers/istio/resolve/objects/match.ts'
+import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
+
+/** A route whose requests all go to routes before it. */
+export interface Shadowed {
+  readonly route: Route
+  /** The first of those. */
+  readonly by: Route
+}
+
+/** Of so many blocks about one path the others are not looked at: the search must not grow with the square. */
+const mostBeside = 20
+
+interface KnownBlock {
+  readonly match: Match
+  readonly route: Route
+}
+
+/** The http routes of a list that take no request, because routes before them take all that they ask for. */
+export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
+  const known = new Map<string, KnownBlock[]>()
+  return routes.flatMap(route => {
+    const blocks = route.conditions.map(condition => matchOf(condition.block, condition))
+    const covering = blocks.map(block => coveringBlock(known, block))
+    for (const match of blocks) {
+      const key = keyOfPath(match.path)
+      const beside = known.get(key) ?? []
+      if (beside.length < mostBeside) known.set(key, [...beside, { match, route }])
+    }
+    const [first] = covering
+    return first !== undefined && covering.every(each => each !== undefined)
+      ? [{ route, by: first.route }]
+      : []
+  })
+}
+
+function coveringBlock(
+  known: ReadonlyMap<string, readonly KnownBlock[]>,
+  inner: Match,
+): KnownBlock | undefined {
+  const { path } = inner
+  const text = path?.is === 'exact' || path?.is === 'prefix' ? path.text : undefined
+  const prefixes =
+    text === undefined ? [] : Array.from({ length: text.length }, (_, i) => `^${text.slice(0, i + 1)}`)
+  const keys = [keyOfPath(undefined), ...prefixes, keyOfPath(path)]
+  for (const key of new Set(keys)) {
+    const found = known.get(key)?.find(({ match }) => covers(match, inner))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function keyOfPath(path: TextTest | undefined): string {
+  switch (path?.is) {
+    case 'exact':
+      return `=${path.text}`
+    case 'prefix':
+      return `^${path.text}`
+    case 'regex':
+      return `~${path.pattern}`
+    default:
+      return ''
+  }
+}
+
+/** Whether every request that meets the inner match meets the outer one as well; false where that is not sure. */
+const covers = (outer: Match, inner: Match): boolean =>
+  (outer.ignoresCase === inner.ignoresCase || outer.path === undefined)
+  && coversText(outer.path, inner.path)
+  && coversText(outer.method, inner.method)
+  && coversText(outer.scheme, inner.scheme)
+  && coversText(outer.authority, inner.authority)
+  && outer.headers.every(({ name, test }) =>
+    inner.headers.some(other => other.name === name && coversText(test, other.test)),
+  )
+  && outer.withoutHeaders.every(test => inner.withoutHeaders.some(other => isSame(test, other)))
+  && outer.query.every(({ name, test }) =>
+    inner.query.some(other => other.name === name && coversText(test, other.test)),
+  )
+  && coversCaller(outer, inner)
+
+const coversCaller = (outer: Match, inner: Match): boolean =>
+  Object.entries(outer.callerLabels).every(([key, value]) => inner.callerLabels[key] === value)
+  && (outer.callerNamespace === undefined || outer.callerNamespace === inner.callerNamespace)
+  && (outer.port === undefined || outer.port === inner.port)
+  && (outer.entrances.length === 0
+    || (inner.entrances.length > 0 && inner.entrances.every(entrance => outer.entrances.includes(entrance))))
+
+function coversText(outer: TextTest | undefined, inner: TextTest | undefined): boolean {
+  if (outer === undefined) return true
+  if (inner === undefined) return false
+  if (outer.is === 'present') return true
+  if (outer.is === 'prefix')
+    return (inner.is === 'exact' || inner.is === 'prefix') && inner.text.startsWith(outer.text)
+  return isSame(outer, inner)
+}
+
+const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other)

@@ -1,0 +1,54 @@
+import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { refOf } from '../../objects/kinds.ts'
+import { shellWord } from '../../objects/kubectl-commands.ts'
+import { formatPosition, type Sources } from '../../view/sources.ts'
+import { formatPath, type Finding, type Setting } from '../rule.ts'
+
+/** Where the objects of a finding are written, if they are files: what is fixed there is no live object. */
+export interface FixPlace {
+  readonly sources?: Pick<Sources, 'positionOf'> | undefined
+  /** The flags that name the files in another command: `-f k8s`. */
+  readonly fileWords?: readonly string[]
+  /** The files are laid over a cluster: an object that is in none of them is in the cluster. */
+  readonly withCluster?: boolean
+}
+
+/** Whether a fix is a command that changes the objects of a cluster. */
+export const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix)
+
+/**
+ * How what is written already is fixed: by the command for a cluster, and in files by the edit of the file that holds
+ * the field, never by a command that would change a cluster.
+ */
+export function fixTextOf(finding: Finding, place: FixPlace): string {
+  const { sources, fileWords = [] } = place
+  const { fix, sets, creates, canary } = finding
+  if (canary !== undefined) return ['kubectl canary', ...[...canary, ...fileWords].map(shellWord)].join(' ')
+  if (sources === undefined) return fix
+  const lines = fix.split('\n')
+  const command = lines.findIndex(isCommand)
+  if (command < 0) return fix
+  const edit = creates !== undefined ? additionText(creates) : sets && editInFile(sets, finding, place)
+  return edit === undefined ? fix : [...lines.slice(0, command), edit, ...lines.slice(command + 1)].join('\n')
+}
+
+const additionText = (object: KubeObject): string =>
+  `Add ${keyOf(refOf(object))} to the files: ${JSON.stringify(object)}`
+
+/** The edit of one field; undefined where its object is in none of the files. */
+function editInFile(
+  { ref, path, value, isItem }: Setting,
+  finding: Finding,
+  { sources, withCluster = false }: FixPlace,
+): string | undefined {
+  const position = sources?.positionOf(ref, path)
+  if (position === undefined && withCluster) return undefined
+  const isOwn = keyOf(ref) === keyOf(finding.ref)
+  const where = isOwn
+    ? ''
+    : ` in ${keyOf(ref)}${position === undefined ? '' : ` (${formatPosition(position)})`}`
+  if (value === undefined) return `Remove ${formatPath(path)}${where}`
+  return isItem
+    ? `Add to ${formatPath(path)}${where}: ${JSON.stringify(value)}`
+    : `Set ${formatPath(path)}${where}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryStore } from '../plugin/memory-store.ts'
+import { runCommand, words } from '../plugin/run-command.ts'
+import { objectsOf } from '../providers/istio/resolve/corpus.ts'
+
+const service =
+  '{apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop}, spec: {selector: {app: catalog}, ports: [{name: http, port: 80}]}}'
+const workload = (apiVersion: string, kind: string, labels = 'app: catalog'): string =>
+  `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: catalog, namespace: shop}, spec: {replicas: 1, template: {metadata: {labels: {${labels}}}, spec: {containers: [{name: a}]}}}, status: {readyReplicas: 1}}`
+const storeOf = (...documents: readonly string[]): MemoryStore =>
+  new MemoryStore(objectsOf(documents.join('\n---\n')), { namespace: 'shop' })
+const run = (store: MemoryStore, line: string) => runCommand(words(line), { store })
+
+for (const [apiVersion, kind, type] of [
+  ['apps/v1', 'Deployment', 'deployment'],
+  ['apps/v1', 'StatefulSet', 'statefulset'],
+  ['argoproj.io/v1alpha1', 'Rollout', 'rollouts.argoproj.io'],
+  ['apps.kruise.io/v1alpha1', 'CloneSet', 'clonesets.apps.kruise.io'],
+  ['apps.kruise.io/v1beta1', 'StatefulSet', 'statefulsets.apps.kruise.io'],
+  ['apps.openshift.io/v1', 'DeploymentConfig', 'deploymentconfigs.apps.openshift.io'],
+  ['v1', 'ReplicationController', 'replicationcontroller'],
+] as const)
+  test(`what runs without a version is to be labelled as the stable one, by its own resource: ${type}`, async () => {
+    const { code, stderr } = await run(storeOf(service, workload(apiVersion, kind)), 'weight v2=25')
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      new RegExp(`kubectl patch ${type.replaceAll('.', '\\.')} catalog -n shop .*"version":"v1"`),
+    )
+    assert.doesNotMatch(stderr, /"version":"v2"/)
+    assert.match(stderr, /this restarts them/)
+    assert.match(stderr, /kubectl canary init catalog --stable v1 -n shop/)
+    assert.match(stderr, /deploy v2 beside it/)
+  })
+
+test('init labels what runs as the version that it is told', async () => {
+  const { stderr } = await run(storeOf(service, workload('apps/v1', 'Deployment')), 'init --stable v3')
+  assert.match(stderr, /kubectl patch deployment catalog -n shop .*"version":"v3"/)
+  assert.doesNotMatch(stderr, /kubectl canary init/)
+})
+
+const rule = `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: shop}, spec: {host: catalog, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}}`
+const route = `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: catalog, namespace: shop, annotations: {kubectl-canary/stable: v0}}, spec: {hosts: [catalog], http: [{route: [{destination: {host: catalog, subset: v1}, weight: 90}, {destination: {host: catalog, subset: v2}, weight: 10}]}]}}`
+const both = [
+  workload('apps/v1', 'Deployment', 'app: catalog, version: v1'),
+  workload('apps/v1', 'StatefulSet', 'app: catalog, version: v2'),
+]
+
+test('a stable version that is recorded and gone is said, and each version is offered as a command that works', async () => {
+  for (const line of ['abort', 'weight v2=20']) {
+    const store = storeOf(service, ...both, rule, route)
+    const { code, stderr } = await run(store, line)
+    assert.equal(code, 2, stderr)
+    assert.match(stderr, /kubectl-canary\/stable says v0, which is no version of catalog/)
+    const [, offered] = /kubectl canary (.* --stable v1)$/m.exec(stderr) ?? []
+    assert.equal((await run(store, offered!)).code, 0)
+  }
+})
