@@ -173,19 +173,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     ...connection
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
-  if (kustomization !== undefined && filename.length > 0)
-    throw new CanaryError('usage', '--kustomize cannot be used with --filename', {
-      hints: ['Leave one of them out.'],
-    })
-  if (mode === 'server' && (filename.length > 0 || kustomization !== undefined)) {
-    throw new CanaryError(
-      'usage',
-      `--dry-run=server cannot be used with ${filename.length > 0 ? '--filename' : '--kustomize'}`,
-      {
-        hints: ['Use --dry-run=client with -f.'],
-      },
-    )
-  }
+  checkSources({ filename, kustomization, mode })
   if (namespace !== undefined) checkNamespace(namespace)
   if (!/^\d{1,4}$/.test(v))
     throw new CanaryError('usage', `-v ${v} is not a number`, { hints: ['Use a level from 0 to 10.'] })
@@ -205,6 +193,31 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     mesh: meshOf({ rootNamespace, clusterDomain, defaultExportTo }),
     verbosity: Number(v),
     notes,
+  }
+}
+
+/** Throws `usage` where the flags name files in two ways, or a server's dry run of files. */
+function checkSources({
+  filename,
+  kustomization,
+  mode,
+}: {
+  readonly filename: readonly string[]
+  readonly kustomization: string | undefined
+  readonly mode: DryRun
+}): void {
+  if (kustomization !== undefined && filename.length > 0)
+    throw new CanaryError('usage', '--kustomize cannot be used with --filename', {
+      hints: ['Leave one of them out.'],
+    })
+  if (mode === 'server' && (filename.length > 0 || kustomization !== undefined)) {
+    throw new CanaryError(
+      'usage',
+      `--dry-run=server cannot be used with ${filename.length > 0 ? '--filename' : '--kustomize'}`,
+      {
+        hints: ['Use --dry-run=client with -f.'],
+      },
+    )
   }
 }
 

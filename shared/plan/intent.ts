@@ -1,6 +1,6 @@
 import type { EditPurpose } from '../routing/provider.ts'
 import type { RoutedService } from '../routing/service.ts'
-import { serviceWord } from '../objects/kubectl-commands.ts'
+import { serviceWord } from '../objects/text/kubectl-commands.ts'
 import type { Condition } from '../routing/condition.ts'
 import type { RouteChoice } from '../routing/wanted.ts'
 

@@ -59,7 +59,7 @@ function indexKeys(mesh: MeshSettings): (index: Index, object: KubeObject) => Re
   return (index, object) => {
     const ofIndex = known.get(index) ?? new Map<KubeObject, ReadonlySet<string>>()
     known.set(index, ofIndex)
-    const keys = ofIndex.get(object) ?? new Set(index.keysOf(object as never, mesh))
+    const keys = ofIndex.get(object) ?? new Set(index.keysOf(object, mesh))
     ofIndex.set(object, keys)
     return keys
   }

@@ -106,7 +106,7 @@ function addTo(
   index: Index,
   { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings },
 ): void {
-  for (const key of index.keysOf(object as never, mesh)) built.add(key, object)
+  for (const key of index.keysOf(object, mesh)) built.add(key, object)
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

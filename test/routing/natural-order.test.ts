@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { fc } from '../properties.ts'
-import { compareNaturally } from '../../shared/routing/natural-order.ts'
+import { compareNaturally } from '../../shared/objects/text/natural-order.ts'
 
 test('orders versions as people count them', () => {
   assert.deepEqual(['v10', 'v2', 'v1', 'canary', 'v1.10', 'v1.9'].toSorted(compareNaturally), [

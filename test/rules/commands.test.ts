@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { deleteCommand, labelCommand, patchCommand } from '../../shared/objects/kubectl-commands.ts'
+import { deleteCommand, labelCommand, patchCommand } from '../../shared/objects/text/kubectl-commands.ts'
 import { fc } from '../properties.ts'
 
 /** The words that a shell hands to kubectl. */

@@ -1,6 +1,6 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
-import { firstPlaces } from '../../shared/objects/first-places.ts'
+import { firstPlaces } from '../../shared/objects/text/first-places.ts'
 import { bytesOf, cutBytes, plainLine, plainLines } from './plain-text.ts'
 
 /** 4 KB with what the API server puts before it; a longer message burdens every log that it passes through. */

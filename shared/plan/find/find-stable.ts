@@ -2,7 +2,7 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import type { EditableRoutes, ServiceReading } from '../../routing/provider.ts'
 import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'
 import { countedShares, type Traffic } from '../../routing/traffic.ts'
-import { compareNaturally } from '../../routing/natural-order.ts'
+import { compareNaturally } from '../../objects/text/natural-order.ts'
 import type { Target } from '../intent.ts'
 import { findVersion, versionsNamed } from './find-version.ts'
 

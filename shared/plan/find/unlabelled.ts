@@ -1,5 +1,5 @@
 import { keyOf, type Kind, type Ref } from '../../objects/kube-object.ts'
-import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
+import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 import { initCommand } from '../intent.ts'

@@ -1,7 +1,7 @@
 import type { HorizontalPodAutoscaler } from '../../objects/autoscaling.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { Note } from '../../routing/note.ts'
 import type { ServiceReading, Turn } from '../../routing/provider.ts'
 import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'

@@ -103,7 +103,7 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
 
 function touchedBy(view: ClusterView, object: KubeObject): Touched {
   const kind = kindOf(object)
-  return kind === undefined ? {} : (touchesOf[kind] as Touches<Kind>)(view, object as ObjectOf<Kind>)
+  return kind === undefined ? {} : (touchesOf[kind] as Touches<Kind>)(view, object)
 }
 
 /** The Services of some hosts and the workloads behind them. */

@@ -1,6 +1,6 @@
 import { cohortsAnnotation, recordIn } from '../../providers/istio/read/record/record.ts'
 import { recordedService } from '../fixes/remove-cohort.ts'
-import { removeCohortWords, shellWord } from '../../objects/kubectl-commands.ts'
+import { removeCohortWords, shellWord } from '../../objects/text/kubectl-commands.ts'
 import type { Rule } from '../rule.ts'
 
 /** The end that `cohort --until` notes is a promise to people: nothing ends a cohort by itself. */

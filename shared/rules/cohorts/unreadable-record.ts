@@ -5,7 +5,7 @@ import {
   recordIn,
   stableAnnotation,
 } from '../../providers/istio/read/record/record.ts'
-import { removeAnnotationCommand } from '../../objects/kubectl-commands.ts'
+import { removeAnnotationCommand } from '../../objects/text/kubectl-commands.ts'
 import type { Rule, Violation } from '../rule.ts'
 
 /** Without its record no cohort is known, and every edit of the VirtualService is refused. */

@@ -6,7 +6,7 @@ import { backingsBehind, selectedBy } from '../../providers/istio/resolve/endpoi
 import { mistyped } from '../../objects/text/closest.ts'
 import { labelsFor } from './labels-for.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
-import { applyCommand, patchCommand } from '../../objects/kubectl-commands.ts'
+import { applyCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
 import { pathOf } from '../facts/destinations.ts'
 import { type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'

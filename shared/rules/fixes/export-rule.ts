@@ -1,4 +1,4 @@
-import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { anyOtherNamespace } from '../../providers/istio/resolve/clients.ts'
 import { rulesCovering, type RuleReading } from '../../providers/istio/resolve/destination-rules.ts'

@@ -1,6 +1,6 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { shellWord } from '../../objects/kubectl-commands.ts'
+import { shellWord } from '../../objects/text/kubectl-commands.ts'
 import { formatPosition, type Sources } from '../../view/sources.ts'
 import { formatPath, type Finding, type Setting } from '../rule.ts'
 

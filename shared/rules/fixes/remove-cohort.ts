@@ -1,6 +1,6 @@
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
-import { removeCohortWords } from '../../objects/kubectl-commands.ts'
+import { removeCohortWords } from '../../objects/text/kubectl-commands.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { recordIn, type CohortRecord } from '../../providers/istio/read/record/record.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'

@@ -5,7 +5,7 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import {
   aboutReference,
   groundsOf,

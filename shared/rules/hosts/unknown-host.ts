@@ -9,7 +9,7 @@ import {
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
 import { hostMeant } from '../facts/meant.ts'

@@ -18,7 +18,7 @@ import {
   ownKeysOf,
 } from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
-import { labelCommand, patchCommand } from '../../objects/kubectl-commands.ts'
+import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { AnyRule, Path, Rule, Violation } from '../rule.ts'
 
 const kinds = [...workloadKinds, 'Pod'] as const

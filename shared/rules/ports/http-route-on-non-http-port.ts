@@ -5,7 +5,7 @@ import type { HostProvider } from '../../providers/istio/resolve/objects/provide
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
-import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { ignoredOn, type IgnoredRoutes } from '../../providers/istio/read/routes/ignored-routes.ts'
 import type { Rule, Violation } from '../rule.ts'
 

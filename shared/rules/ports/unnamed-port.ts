@@ -7,7 +7,7 @@ import { hostOfService } from '../../providers/istio/resolve/objects/providers.t
 import { routingOf, type RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import { protocolOf, type ProtocolOfPort } from '../../providers/istio/resolve/port-protocol.ts'
-import { patchCommand } from '../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { Rule } from '../rule.ts'
 
 interface Address {

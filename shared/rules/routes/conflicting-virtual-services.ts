@@ -1,4 +1,4 @@
-import { firstPlaces } from '../../objects/first-places.ts'
+import { firstPlaces } from '../../objects/text/first-places.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { evaluate } from '../../providers/istio/resolve/evaluate.ts'

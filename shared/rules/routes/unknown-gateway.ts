@@ -1,4 +1,4 @@
-import { firstPlaces } from '../../objects/first-places.ts'
+import { firstPlaces } from '../../objects/text/first-places.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { bindingsOf } from '../../providers/istio/resolve/gateways.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'

@@ -1,4 +1,4 @@
-import { firstPlaces } from '../../objects/first-places.ts'
+import { firstPlaces } from '../../objects/text/first-places.ts'
 import { ruleReadingOf } from '../../providers/istio/resolve/destination-rules.ts'
 import { formatPath, type Rule } from '../rule.ts'
 

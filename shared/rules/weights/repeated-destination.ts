@@ -1,4 +1,4 @@
-import { firstPlaces } from '../../objects/first-places.ts'
+import { firstPlaces } from '../../objects/text/first-places.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { weightedRoutes } from '../facts/weighted-route.ts'
 

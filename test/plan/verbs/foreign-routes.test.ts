@@ -81,7 +81,7 @@ describe('a route of the Gateway API to a Service', () => {
       const shown = readServices(snapshot([...bare, toCatalog]), {
         ...target,
         namespace: namespaces,
-      } as typeof target)
+      })
       assert.deepEqual(
         shown.map(({ service: { name }, traffic }) => [name, noted(traffic)]),
         [['catalog', ['web']]],

@@ -1,7 +1,7 @@
 import { isKind, refOf } from '../../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
-import { deleteCommand, patchCommand } from '../../../shared/objects/kubectl-commands.ts'
+import { deleteCommand, patchCommand } from '../../../shared/objects/text/kubectl-commands.ts'
 import { valueAt } from '../../../shared/objects/paths.ts'
 import { formatPath, type Finding, type Path, type Setting } from '../../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'

@@ -1,4 +1,4 @@
-import { patchCommand, removeAnnotationCommand, serviceWord } from '../../../objects/kubectl-commands.ts'
+import { patchCommand, removeAnnotationCommand, serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'

@@ -1,4 +1,4 @@
-import { serviceWord } from '../../../objects/kubectl-commands.ts'
+import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'

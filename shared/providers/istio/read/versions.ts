@@ -1,6 +1,6 @@
 import type { ServiceVersion } from '../../../routing/service.ts'
 import type { Labels } from '../../../objects/kube-object.ts'
-import { compareNaturally } from '../../../routing/natural-order.ts'
+import { compareNaturally } from '../../../objects/text/natural-order.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { clientsOfHost, type Client } from '../resolve/clients.ts'

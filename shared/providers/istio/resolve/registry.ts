@@ -1,4 +1,4 @@
-import { firstPlaces } from '../../../objects/first-places.ts'
+import { firstPlaces } from '../../../objects/text/first-places.ts'
 import { serviceOfHost } from '../../../objects/hosts.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { hostsMeet, wholeWildcard } from './indexes/routing.ts'

@@ -1,4 +1,4 @@
-import { firstPlaces } from '../../../objects/first-places.ts'
+import { firstPlaces } from '../../../objects/text/first-places.ts'
 import type { Path } from '../../rule.ts'
 import { checkExportTo } from '../export-to.ts'
 import type { Fault } from '../fault.ts'

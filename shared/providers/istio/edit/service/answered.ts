@@ -1,7 +1,7 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import { refOf } from '../../../../objects/kinds.ts'
 import { keyOf } from '../../../../objects/kube-object.ts'
-import { patchCommand } from '../../../../objects/kubectl-commands.ts'
+import { patchCommand } from '../../../../objects/text/kubectl-commands.ts'
 import type { ServiceReading, Turn } from '../../../../routing/provider.ts'
 import { hostOf, listOf } from '../../read/routed-service.ts'
 import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'

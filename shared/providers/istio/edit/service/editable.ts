@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
-import { serviceWord } from '../../../../objects/kubectl-commands.ts'
+import { serviceWord } from '../../../../objects/text/kubectl-commands.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'

@@ -22,7 +22,7 @@ export interface ScopedRoute extends EditableRoute {
 }
 
 /** The routes that an edit is for, and those that it leaves as they are. */
-export interface Scope {
+export interface EditScope {
   /** The VirtualServices to edit. */
   readonly objects: readonly VirtualService[]
   readonly routes: readonly ScopedRoute[]
@@ -36,7 +36,7 @@ export interface Scope {
  * Throws a CanaryError: `not-found` where a word names no route, `usage` where the canary is on others, and
  * what `routesToEdit` throws.
  */
-export function scopeOf(reading: IstioReading, purpose: EditPurpose): Scope {
+export function scopeOf(reading: IstioReading, purpose: EditPurpose): EditScope {
   const { view, service, carriers } = reading
   const objects = routesToEdit(reading, purpose)
   const all = carriers

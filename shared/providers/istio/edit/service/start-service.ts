@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
-import { serviceWord } from '../../../../objects/kubectl-commands.ts'
+import { serviceWord } from '../../../../objects/text/kubectl-commands.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'

@@ -1,5 +1,5 @@
 import { namespaceOf } from '../../../../objects/kube-object.ts'
-import { compareNaturally } from '../../../../routing/natural-order.ts'
+import { compareNaturally } from '../../../../objects/text/natural-order.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { expandHost } from '../../../../objects/hosts.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'

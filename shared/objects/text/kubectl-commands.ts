@@ -1,5 +1,5 @@
-import { apiKindOf, resources } from './kinds.ts'
-import type { Kind, KubeObject, Ref } from './kube-object.ts'
+import { apiKindOf, resources } from '../kinds.ts'
+import type { Kind, KubeObject, Ref } from '../kube-object.ts'
 
 /** The command that changes an object that is there, for a POSIX shell. */
 export const patchCommand = (ref: Ref, type: 'json' | 'merge', patch: unknown): string =>
