@@ -71,7 +71,13 @@ describe('the note that no VirtualService is for callers inside the mesh', () =>
   it('has a command for the VirtualService that is for gateways alone', () => {
     const both = route('shop/a', `{hosts: [a.example.com], gateways: [gw, mesh], http: [${to('v1')}]}`)
     const alone = route('shop/b', `{hosts: [b.example.com], gateways: [gw], http: [${to('v1')}]}`)
-    assert.match(notes(both, alone), /virtualservices.networking.istio.io b -n shop --type=json/)
+    assert.match(
+      notes(both, alone),
+      /To include them: kubectl canary init catalog --stable v1 -n shop --mesh$/,
+    )
+    const other = route('shop/c', `{hosts: [c.example.com], gateways: [gw], http: [${to('v2')}]}`)
+    // Which version is stable is not known: the VirtualService is extended.
+    assert.match(notes(both, alone, other), /virtualservices.networking.istio.io b -n shop --type=json/)
   })
   it('is not given where a controller sends the requests to other Services', () => {
     const primary =
