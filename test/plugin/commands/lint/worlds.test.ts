@@ -120,7 +120,7 @@ describe('lint of objects that environments share or miss', () => {
     })
     assert.deepEqual(
       (await gone.found('--complete')).filter(text => text.includes('unknown-host')),
-      ['apps/a/all.yaml: unknown-host'],
+      ['apps/a/all.yaml: unknown-host', 'apps/b/all.yaml: unknown-host'],
     )
   })
 })

@@ -1,3 +1,4 @@
+import { fieldsOf, textsOf } from '../../../../objects/unchecked.ts'
 import { namespaceOf } from '../../../../objects/kube-object.ts'
 import { compareNaturally } from '../../../../objects/text/natural-order.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
@@ -66,7 +67,7 @@ export const routesFor = (view: ClusterView, service: RoutedService): readonly V
 
 /** The VirtualServices by which requests reach this one: itself, or those that delegate to it. */
 export const entriesOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
-  listOf(object.spec.hosts).length > 0 ? [object] : rootsOf(view, object)
+  textsOf(fieldsOf(object.spec)['hosts']).length > 0 ? [object] : rootsOf(view, object)
 
 /**
  * Every VirtualService that takes requests of the Service, as the mesh reads it; derived once per session.
