@@ -61,7 +61,7 @@ describe('init for the mesh', () => {
   it('names the cohorts that the new route is without, with the command that sets them', () => {
     const during = apply(gatewayOnly, planCohort(gatewayOnly, cohortIntent()))
     const plan = init(during)
-    const [note] = plan.notes.filter(({ kind }) => kind === 'cohort-lacks-routes')
+    const note = plan.notes.find(({ kind }) => kind === 'cohort-lacks-routes')
     assert.deepEqual(note, {
       kind: 'cohort-lacks-routes',
       cohort: 'internal',

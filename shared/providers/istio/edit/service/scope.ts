@@ -28,7 +28,7 @@ export interface EditScope {
   readonly routes: readonly ScopedRoute[]
   readonly leftOut: readonly ScopedRoute[]
   /** What of a VirtualService is meant; undefined where all routes of the service are. */
-  chosenAt(object: VirtualService): ChosenRoutes | undefined
+  readonly chosenAt: (object: VirtualService) => ChosenRoutes | undefined
 }
 
 /**
