@@ -140,7 +140,7 @@ function nothingToAbort(
   if (earlier === undefined) return note
   return {
     ...note,
-    back: `kubectl canary promote ${earlier} --service ${serviceWord(service.name)} -n ${service.namespace}`,
+    back: `kubectl canary promote ${serviceWord(service.name)} ${earlier} -n ${service.namespace}`,
   }
 }
 

@@ -58,6 +58,7 @@ for (const [line, message] of [
   ['weight v2=10 --service Catalog!', /"Catalog!" is not a valid Service name/],
   ['status -A --service catalog', /--all-namespaces cannot be used with the name of a Service/],
   ['status catalog -A', /--all-namespaces cannot be used with the name of a Service/],
+  ['lint k8s -k overlay', /--kustomize cannot be used with other paths/],
   ['lint --dry-run=client', /--dry-run cannot be used with lint, which writes nothing/],
   ['version -f k8s', /--filename cannot be used with version\n {2}Leave it out\./],
   ['completion bash -o json', /--output cannot be used with completion/],

@@ -1,5 +1,7 @@
 import { Argument, Option, type Command } from 'commander'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { anyFile, completed, oneOf } from '../../flags/completed.ts'
+import type { GlobalFlags } from '../../flags/global-flags.ts'
 import { withGrammar, type Grammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { ruleIdList } from '../rules/rule-ids.ts'
@@ -36,10 +38,19 @@ export function lint(program: Command, session: Session): void {
     .option('--relative-weights', 'accept any positive sum of weights, as Istio does')
     .addHelpText('after', examples)
     .action(async (paths: readonly string[], flags: LintFlags) => {
-      session.flags = { ...session.flags, files: [...session.flags.files, ...paths] }
+      session.flags = withPaths(session.flags, paths)
       const { runLint } = await import('./run-lint.ts')
       await runLint(session, flags)
     })
+}
+
+/** Paths by position are those of `-f`. */
+function withPaths(flags: GlobalFlags, paths: readonly string[]): GlobalFlags {
+  if (paths.length > 0 && flags.kustomization !== undefined)
+    throw new CanaryError('usage', '--kustomize cannot be used with other paths', {
+      hints: ['Leave one of them out.'],
+    })
+  return { ...flags, files: [...flags.files, ...paths] }
 }
 
 const pathArgument = (): Argument =>

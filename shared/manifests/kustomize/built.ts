@@ -78,7 +78,7 @@ async function outputOf(
       `kustomization ${name} is not built: ${remote[0]} is not on this machine`,
       {
         hints: [
-          'Build it where its resources can be fetched: kubectl kustomize DIR | kubectl canary lint -f -',
+          'Build it where its resources can be fetched: kubectl kustomize DIR | kubectl canary lint -',
         ],
       },
     )

@@ -31,12 +31,12 @@ describe('an abort where no canary is under way', () => {
     const plan = abort(apply(start, planPromote(start, { target, version: 'v2', force: false })))
     assert.deepEqual(plan.changes, [])
     assert.deepEqual(said(plan), [
-      'Nothing to abort: no canary of catalog is under way, v2 is stable. To go back to another version: kubectl canary promote v1 --service catalog -n istioinaction',
+      'Nothing to abort: no canary of catalog is under way, v2 is stable. To go back to another version: kubectl canary promote catalog v1 -n istioinaction',
     ])
   })
   it('repeats the files that were named', () => {
     const [note] = formatNotes(abort(three()).notes, fileWordsOf({ files: ['k8s/', 'my files'] }))
-    assert.match(note ?? '', /promote v1 --service catalog -n istioinaction -f k8s\/ -f 'my files'$/)
+    assert.match(note ?? '', /promote catalog v1 -n istioinaction -f k8s\/ -f 'my files'$/)
   })
   it('offers no version whose promotion would be refused', () => {
     assert.match(said(abort(three(), { live: true })).join(), /promote v3 /)
