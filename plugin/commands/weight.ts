@@ -68,8 +68,8 @@ function checkShares(word: string | undefined, shares: readonly string[]): void 
   if (word === undefined || shares.length > 0) return
   throw new CanaryError('usage', `${word}: no weight is given`, {
     hints: [
-      `For the Service ${word}: kubectl canary weight ${word} v2=10`,
-      `For the version ${word}: kubectl canary weight ${word}=10`,
+      `For the Service ${word}: kubectl canary weight ${word} VERSION=PERCENT`,
+      ...(/^v?\d/.test(word) ? [`For the version ${word}: kubectl canary weight ${word}=PERCENT`] : []),
     ],
   })
 }

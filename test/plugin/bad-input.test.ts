@@ -23,10 +23,8 @@ for (const [line, message] of [
   ],
   ['weight v2=10 --serv catalog', /unknown option '--serv'/],
   ['weight', /no weight is given\n {2}For example: kubectl canary weight v2=10\n/],
-  [
-    'weight catalog',
-    /catalog: no weight is given\n.*kubectl canary weight catalog v2=10\n.*kubectl canary weight catalog=10\n/,
-  ],
+  ['weight catalog', /catalog: no weight is given\n.*kubectl canary weight catalog VERSION=PERCENT\n/],
+  ['weight v2', /v2: no weight is given\n.*\n.*kubectl canary weight v2=PERCENT\n/],
   ['weight v2=10 catalog', /catalog has no percentage/],
   ['promote', /no version is given\n {2}For example: kubectl canary promote v2\n/],
   ['promote svc/catalog', /svc\/catalog is a Service.*\n {2}kubectl canary promote svc\/catalog VERSION\n/],

@@ -13,7 +13,9 @@ export function lookingForVersion<T>(world: World, { target, said }: Asking, loo
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found' || target.service !== undefined)
       throw error
-    const found = servicesIn(world, target.namespace).find(({ service }) => service.name === said)
+    const found = servicesIn(world, target.namespace).find(({ service: { name, namespace } }) =>
+      [name, `${name}.${namespace}`].includes(said),
+    )
     if (found === undefined) throw error
     const names = readFound(world, found, target).versions.map(({ name }) => name)
     throw new CanaryError(
