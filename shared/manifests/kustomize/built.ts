@@ -77,9 +77,7 @@ async function outputOf(
       'unreadable',
       `kustomization ${name} is not built: ${remote[0]} is not on this machine`,
       {
-        hints: [
-          'Build it where its resources can be fetched: kubectl kustomize DIR | kubectl canary lint -',
-        ],
+        hints: ['Build it where its resources can be fetched: kubectl kustomize DIR | kubectl canary lint -'],
       },
     )
   return build(root.folder).catch((error: unknown) => {
