@@ -110,7 +110,7 @@ test('every command in the README, the documents and the help is one that the pr
     ),
   )
   assert.ok(lines.length > 20)
-  for (const line of lines.filter(text => !/[[<…]/.test(text))) {
+  for (const line of lines.filter(text => !/[[<…`]/.test(text))) {
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
     const { code, stderr } = await runCommand(words, { store: new MemoryStore(readExample('catalog')) })
     assert.ok(code !== 2 || /Services in namespace|the weights add up to/.test(stderr), `${line}\n${stderr}`)

@@ -39,10 +39,10 @@ describe('an abort where no canary is under way', () => {
     assert.match(note ?? '', /promote catalog v1 -n istioinaction -f k8s\/ -f 'my files'$/)
   })
   it('offers no version whose promotion would be refused', () => {
-    assert.match(said(abort(three(), { live: true })).join(), /promote v3 /)
+    assert.match(said(abort(three(), { live: true })).join(), /promote catalog v3 /)
     assert.match(
       said(abort(three(toSubset('version-v1')), { live: true })).join(),
-      /v1 is stable\. To go back .* promote v3 /,
+      /v1 is stable\. To go back .* promote catalog v3 /,
     )
     const unready = snapshot([
       ...catalog().filter(({ metadata }) => !['catalog-v2', 'catalog-vs-from-gw'].includes(metadata.name)),
