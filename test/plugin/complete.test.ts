@@ -71,7 +71,7 @@ for (const [line, values, directive] of [
   ['completion --out', [], noFiles],
   ['lint ', [], files],
   ['lint --severity ', ['error', 'info', 'warning'], noFiles],
-  ['init catalog --stable v1 --gateway ', ['catalog-gateway'], noFiles],
+  ['init catalog --stable v1 --gateway ', ['catalog-gateway', 'mesh'], noFiles],
   ['status --client-key ', [], files],
   ['lint --disable weights', ['weights-sum-to-100'], noFiles],
   ['lint --disable=weights-sum-to-100,unnamed', ['--disable=weights-sum-to-100,unnamed-port'], noFiles],

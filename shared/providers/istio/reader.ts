@@ -21,10 +21,12 @@ export const istioReader: RoutingReader = {
     'ServiceEntry',
     'WorkloadEntry',
   ],
-  gateways: (view, namespace) =>
-    view
+  gateways: (view, namespace) => [
+    ...view
       .list('Gateway')
       .map(({ metadata: { name, namespace: of } }) => (of === namespace ? name : `${of}/${name}`)),
+    'mesh',
+  ],
   services: servicesIn,
   routedServices,
   isRouted: (view, service) => routesTo(view, service).length > 0 || routesFor(view, service).length > 0,
