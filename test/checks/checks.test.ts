@@ -167,7 +167,7 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'plugin/commands/run-edit.ts': 'export const q = 1\n',
   },
   'production-imports-no-test': {
-    'shared/live/u.ts': "import { f } from '../f.ts'\nexport const u = f\n",
+    'shared/live/u.ts': "import { f } from '../../test/f.ts'\nexport const u = f\n",
     'test/f.ts': 'export const f = 1\n',
   },
   'no-development-packages': { 'plugin/d.ts': "import { build } from 'esbuild'\nexport const d = build\n" },
