@@ -78,6 +78,14 @@ export class CaseFolder extends ManifestsFolder {
     return route(sessionOf(snapshot(this.objects())), requestTo(host, request), { regex: re2 })
   }
 
+  /** Does what a message offers: a command of the plugin, or what a fix says. */
+  async carryOut(command: string): Promise<void> {
+    const own = /^kubectl canary (.*)$/.exec(command)?.[1]
+    if (own === undefined) return this.follow(command)
+    const { code, stderr } = await this.runWords(words(own))
+    assert.equal(code, 0, stderr)
+  }
+
   /** Does to the files what a fix says: an edit of theirs, or what `kubectl patch` does to a cluster. */
   follow(command: string): void {
     const edit = followed(this.objects(), { on: '', fix: command })
@@ -144,10 +152,12 @@ export const counted = ({ entryPoints }: Status): readonly string[] =>
 export const ruled = ({ findings }: Pick<Status, 'findings'>): readonly string[] =>
   findings.map(({ rule, namespace, name }) => `${rule} ${namespace}/${name}`)
 
-/** The commands of kubectl and the edits of files that a text prints, each once. */
+/** The commands of kubectl, those that add a route, and the edits of files that a text prints, each once. */
 export const printedIn = (text: string): readonly string[] => [
   ...new Set(
-    [...text.matchAll(/(?:kubectl patch .*'|(?:Add to|Set) \S+ in .*)$/gm)].map(([command]) => command),
+    [...text.matchAll(/(?:kubectl patch .*'|kubectl canary init .*|(?:Add to|Set) \S+ in .*)$/gm)].map(
+      ([command]) => command,
+    ),
   ),
 ]
 

@@ -53,7 +53,7 @@ describe('a Gateway that serves none of the hosts', () => {
     using folder = new CaseFolder('one-reading/gwns')
     const [command, ...more] = printedIn((await folder.done('status')).stdout)
     assert.deepEqual(more, [])
-    folder.follow(command!)
+    await folder.carryOut(command!)
     const status = await folder.status()
     assert.deepEqual(status.notes.flatMap(printedIn), [])
     assert.deepEqual(counted(status), ['v1 100'])

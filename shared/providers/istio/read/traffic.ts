@@ -1,14 +1,15 @@
+import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import type { Note } from '../../../routing/note.ts'
-import type { EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
+import type { CohortRoute, EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
 import { entryPointOf } from './routes/entry-point.ts'
 import { ownerOf } from './owners.ts'
 import { seesWorkloads, type IstioReading } from './reading.ts'
-import { createdFor } from './record/record.ts'
+import { createdFor, recordOf } from './record/record.ts'
 import { stableOf } from './record/stable.ts'
-import { readyOf, wantedOf } from '../../../routing/service.ts'
+import { idOf, readyOf, wantedOf } from '../../../routing/service.ts'
 import type { IstioVersion } from './versions.ts'
 
 /** Who gets what of the Service. */
@@ -34,24 +35,42 @@ export function trafficOf(reading: IstioReading): Traffic {
   }
 }
 
-/** Cohorts that no longer cover the routes of their service, with the command that makes them. */
-function cohortNotes(
-  { service: { name, namespace } }: IstioReading,
-  entryPoints: readonly EntryPoint[],
-): readonly Note[] {
-  return entryPoints.flatMap(({ cohorts, idle }) =>
-    cohorts.flatMap(({ name: cohort, to, uncovered }) =>
-      uncovered.length === 0 || idle !== undefined
-        ? []
-        : [
-            {
-              kind: 'cohort-lacks-routes' as const,
-              cohort,
-              places: uncovered,
-              fix: `kubectl canary cohort ${cohort} ${serviceWord(name)} --to ${to} -n ${namespace}`,
-            },
-          ],
-    ),
+/** Cohorts that do not cover the routes of their service, with the command that makes them. */
+function cohortNotes(reading: IstioReading, entryPoints: readonly EntryPoint[]): readonly Note[] {
+  const { name: service, namespace } = reading.service
+  const inForce = entryPoints.filter(({ idle }) => idle === undefined)
+  const cohorts = new Map(inForce.flatMap(point => point.cohorts.map(one => [one.name, one] as const)))
+  return [...cohorts.values()].flatMap((one): readonly Note[] => {
+    const { name: cohort, to } = one
+    const places = inForce.flatMap(point => {
+      const own = point.cohorts.filter(({ name }) => name === cohort)
+      return own.length > 0
+        ? own.flatMap(({ uncovered }) => uncovered)
+        : isWithoutCohort(reading, point, one)
+          ? [`VirtualService ${point.ref.namespace}/${point.ref.name}`]
+          : []
+    })
+    const fix = `kubectl canary cohort ${cohort} ${serviceWord(service)} --to ${to} -n ${namespace}`
+    return places.length === 0 ? [] : [{ kind: 'cohort-lacks-routes', cohort, places, fix }]
+  })
+}
+
+/** Whether an entry point takes http requests that could be of the cohort, and nobody left it out. */
+function isWithoutCohort(
+  { view, service, carriers }: IstioReading,
+  { ref, splits, gateways }: EntryPoint,
+  { conditions }: CohortRoute,
+): boolean {
+  const isChosen = carriers.some(
+    ({ object }) => recordOf(object).restore?.only?.[idOf(service)] !== undefined,
+  )
+  // Callers at a gateway have no labels.
+  const isApart = conditions.some(({ on }) => on === 'source-label') && !gateways.includes('mesh')
+  return (
+    !isChosen
+    && !isApart
+    && itemsOf(fieldsOf(Reflect.get(view.get(ref) ?? {}, 'spec'))['http']).length > 0
+    && splits.some(({ reached }) => reached)
   )
 }
 
