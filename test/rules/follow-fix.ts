@@ -54,7 +54,8 @@ const forms: readonly ((objects: Objects, printed: PrintedFix) => Objects | unde
     })
   },
   (objects, { on, fix }) => {
-    const [, path, key = on] = new RegExp(`^Remove ([\\w.\\[\\]"/-]+?)${place}(?:[.,].*)?$`).exec(fix) ?? []
+    const [, path, key = on] =
+      /^Remove ((?:spec|metadata)\S*?)(?: in (\S+ \S+) \(\S+:\d+\))?(?:[.,](?:\s.*)?)?$/.exec(fix) ?? []
     return path === undefined
       ? undefined
       : changing(objects, key, object => edited(object, { path: stepsOf(path) }))
@@ -66,6 +67,7 @@ const forms: readonly ((objects: Objects, printed: PrintedFix) => Objects | unde
       : changing(objects, key, object => edited(object, { path: stepsOf(path!), value: value(text!) }))
   },
   (objects, { on, fix }) => {
+    if (!/^(?:Set|Move|First apply) /.test(fix)) return undefined
     const sets = [...fix.matchAll(/(spec[.[]\S+|metadata[.[]\S+): ([^\s,]+?)(?=[,.]?(?:\s|$))/g)]
     return sets.length === 0
       ? undefined

@@ -56,6 +56,7 @@ export function addingSubset(
   if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
   const instead = other === undefined || !isSetHere ? '' : `, or set ${formatPath(path)}: ${other}`
   return {
+    sets,
     fix: `First apply a workload that has ${formatPairs(value.labels)} in spec.template.metadata.labels${instead}. Then define the subset:\n${fix}`,
   }
 }

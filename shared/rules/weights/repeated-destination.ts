@@ -1,6 +1,6 @@
 import { firstPlaces } from '../../objects/text/first-places.ts'
 import { formatPath, type Rule } from '../rule.ts'
-import { weightedRoutes } from '../facts/weighted-route.ts'
+import { isWeight, weightedRoutes, type WeightedTarget } from '../facts/weighted-route.ts'
 
 /**
  * Two entries for one destination add their weights, which is hardly ever what the writer of either meant.
@@ -15,16 +15,22 @@ export const repeatedDestination: Rule<'VirtualService'> = {
   *check(view, subject) {
     for (const { targets } of weightedRoutes(view, subject)) {
       const places = firstPlaces(targets.map(({ way }) => way))
-      for (const { name, way, label, path } of targets) {
+      for (const { name, way, label, path, weight } of targets) {
         const first = targets[places.get(way)!]!
         if (first.path === path) continue
         yield {
           path: [...path, 'destination'],
           message: `${label} is listed twice in this route, first at ${formatPath(first.path)}`,
           about: name,
-          fix: `Remove ${formatPath(path)} and add its weight to ${formatPath(first.path)}.`,
+          fix: `Remove ${formatPath(path)} and ${mergedWeight(first, weight)}.`,
         }
       }
     }
   },
 }
+
+/** What the first entry is to have. */
+const mergedWeight = ({ path, weight }: WeightedTarget, other: unknown): string =>
+  isWeight(weight ?? 0) && isWeight(other ?? 0)
+    ? `set ${formatPath([...path, 'weight'])}: ${Number(weight ?? 0) + Number(other ?? 0)}`
+    : `add its weight to ${formatPath(path)}`
