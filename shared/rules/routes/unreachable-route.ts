@@ -2,12 +2,11 @@ import { expandHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { carriedRoutes, entriesIn } from '../../providers/istio/read/routes/carriers.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
-import { routingOf, type Route } from '../../providers/istio/resolve/objects/routes.ts'
+import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
 import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
 import { takesEverything } from '../../providers/istio/resolve/takes-everything.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { routingReads } from '../facts/destinations.ts'
-import { shadowedIn } from '../facts/shadowing.ts'
 import { formatPath, type Path, type Rule, type Violation } from '../rule.ts'
 
 /** Routes are asked in order, and Istio does not even generate those after one that takes everything. */
@@ -32,7 +31,7 @@ export const unreachableRoute: Rule<'VirtualService'> = {
         ...(blocker === undefined && { fix: `Change the match of ${key}, or remove the route.` }),
       }
     }
-    yield* shadowed(view, subject, said)
+    yield* shadowed(view, subject, { said, settings })
   },
 }
 
@@ -40,12 +39,13 @@ export const unreachableRoute: Rule<'VirtualService'> = {
 function* shadowed(
   view: ClusterView,
   subject: VirtualService,
-  said: ReadonlySet<string>,
+  { said, settings }: { readonly said: ReadonlySet<string>; readonly settings: Completeness },
 ): Iterable<Violation> {
-  const routes = routingOf(subject).routes.filter(({ section }) => section === 'http')
-  for (const { route, by } of shadowedIn(routes)) {
-    const [key, first] = [formatPath(route.place), formatPath(by.place)]
-    if (said.has(key)) continue
+  const carried = carriedRoutes(view, { object: subject, entries: entriesIn(view, subject, settings) })
+  for (const { route, shadowedBy } of carried) {
+    const key = formatPath(route.place)
+    if (shadowedBy === undefined || said.has(key)) continue
+    const first = formatPath(shadowedBy.place)
     yield {
       path: route.place,
       message: `no request reaches this route: ${first} takes all that it asks for`,

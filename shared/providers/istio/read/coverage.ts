@@ -226,7 +226,9 @@ function beyondHttp({ view, service }: IstioReading, carrier: Carrier): readonly
 function unreached({ view, service }: IstioReading, carrier: Carrier): readonly Note[] {
   if (carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)) return []
   return baseRoutesOf(view, carrier, service)
-    .filter(({ section, isReached }) => section === 'http' && !isReached)
+    .filter(
+      ({ section, isReached, shadowedBy }) => section === 'http' && (!isReached || shadowedBy !== undefined),
+    )
     .map(({ section, index }): Note => ({
       kind: 'route-not-reached',
       object: refOf(carrier.object),

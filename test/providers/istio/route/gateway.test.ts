@@ -153,7 +153,7 @@ it('a gateway finds the port of a Service by itself where it has but one', () =>
       + gw
       + virtualService('shop/front', bound('gw', '[shop.example.com]', routes.join(', '))),
   )
-  assert.equal(goesTo(view, at('shop.example.com', { path: '/one' })), 'one → admin.shop :8080')
+  assert.equal(goesTo(view, at('shop.example.com', { path: '/one' })), 'one → admin.shop :8080 UH')
   assert.equal(goesTo(view, at('shop.example.com')), 'two → two.shop NC port')
 })
 

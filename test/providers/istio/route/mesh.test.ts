@@ -140,7 +140,7 @@ it('a sidecar has no http routes on a port for something else, but its tcp and t
     'shop/db',
     `{ hosts: [db], http: [${to('http', 'orders')}], tcp: [{ match: [{ port: 80 }], route: [{ destination: { host: catalog } }] }], tls: [{ match: [{ sniHosts: [db.shop.svc.cluster.local] }], route: [{ destination: { host: orders, port: { number: 80 } } }] }] }`,
   )
-  assert.equal(goesTo(viewOf(shop + db), requestTo('db.shop')), 'opaque default → db.shop')
+  assert.equal(goesTo(viewOf(shop + db), requestTo('db.shop')), 'opaque default → db.shop UH')
   const view = viewOf(shop + db + routed)
   assert.equal(goesTo(view, requestTo('db.shop')), 'opaque unnamed → catalog.shop')
   const encrypted = { port: 443, tls: true }
@@ -148,7 +148,7 @@ it('a sidecar has no http routes on a port for something else, but its tcp and t
     goesTo(view, requestTo('db.shop.svc.cluster.local', encrypted)),
     'opaque unnamed → orders.shop',
   )
-  assert.equal(goesTo(view, requestTo('db.shop', encrypted)), 'opaque default → db.shop :443')
+  assert.equal(goesTo(view, requestTo('db.shop', encrypted)), 'opaque default → db.shop :443 UH')
   assert.equal(goesTo(view, requestTo('catalog.shop', { tls: true })), 'no-listener')
 })
 
@@ -157,7 +157,7 @@ it('a sidecar sniffs a port that does not say what it speaks, for its own Servic
   const routed = virtualService('shop/plain', `{ hosts: [plain, gone.io], http: [${to('plain', 'plain')}] }`)
   const older = virtualService('shop/older', `{ hosts: [plain.shop], http: [${to('older', 'orders')}] }`, 1)
   const view = viewOf(shop + plain + routed.replace('01T', '02T') + older)
-  assert.equal(goesTo(view, requestTo('plain.shop', { port: 8080 })), 'plain → plain.shop :8080')
+  assert.equal(goesTo(view, requestTo('plain.shop', { port: 8080 })), 'plain → plain.shop :8080 UH')
   assert.equal(goesTo(view, requestTo('gone.io', { port: 8080 })), 'passed through')
 })
 

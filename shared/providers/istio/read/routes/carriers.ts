@@ -8,6 +8,7 @@ import { once } from '../../../../view/session.ts'
 import { rootsOf } from '../../resolve/delegates.ts'
 import { evaluate, type Evaluation, type Reference } from '../../resolve/evaluate.ts'
 import { virtualServicesByDestination, virtualServicesByHost } from '../../resolve/indexes/routing.ts'
+import { shadowedIn } from '../../resolve/shadowed.ts'
 import { takesEverything } from '../../resolve/takes-everything.ts'
 import { routingOf, type Route, type RouteSection, type RouteTarget } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
@@ -129,6 +130,8 @@ export interface CarriedRoute {
    * not tell who has any.
    */
   readonly isReached: boolean
+  /** The route before it that takes all that it asks for, so that it takes no request. */
+  readonly shadowedBy?: Route | undefined
 }
 
 /** The routes of a carrier, in their order within each section. */
@@ -147,7 +150,11 @@ export function carriedRoutes(
     const isApplied = (route: Route): boolean => applied.size === 0 || applied.has(route)
     // A delegate's route without conditions has those of its root, and so do the routes after it.
     const closed = new Set<RouteSection>()
-    return routingOf(object).routes.map(route => {
+    const { routes } = routingOf(object)
+    const shadowed = new Map(
+      shadowedIn(routes.filter(({ section }) => section === 'http')).map(({ route, by }) => [route, by]),
+    )
+    return routes.map(route => {
       const isReached = isApplied(route) && !closed.has(route.section)
       if (isReached && route.delegate === undefined && takesEverything(route)) closed.add(route.section)
       return {
@@ -156,6 +163,7 @@ export function carriedRoutes(
         route,
         references: byRoute.get(route) ?? [],
         isReached,
+        shadowedBy: shadowed.get(route),
       }
     })
   })

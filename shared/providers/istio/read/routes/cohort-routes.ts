@@ -51,7 +51,7 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     ...(since && { since }),
     ...(until && { until }),
     ...(reason && { reason }),
-    reached: own.some(({ isReached }) => isReached),
+    reached: own.some(({ isReached, shadowedBy }) => isReached && shadowedBy === undefined),
     ...(fault !== undefined && { fault }),
     uncovered: uncoveredBases(view, record, place),
   }

@@ -41,7 +41,7 @@ interface SplitQuestion {
 
 function splitOf(
   view: ClusterView,
-  { raw, route, references, isReached }: BaseRoute,
+  { raw, route, references, isReached, shadowedBy }: BaseRoute,
   { carrier, question }: SplitQuestion,
 ): Split {
   const { service, versions, complete } = question
@@ -64,7 +64,11 @@ function splitOf(
       : labelElsewhere(destination)
     return [{ version, percent, ...fault }]
   })
-  return { takes: describeBlocks(listOf(raw.match)), shares: summed(shares), reached: isReached }
+  return {
+    takes: describeBlocks(listOf(raw.match)),
+    shares: summed(shares),
+    reached: isReached && shadowedBy === undefined,
+  }
 }
 
 /** Whether a destination, merged under a root or not, is the one written: a merged one has lost its place. */

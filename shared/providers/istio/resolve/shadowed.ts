@@ -1,7 +1,7 @@
-import type { Match } from '../../routing/match.ts'
-import type { TextTest } from '../../routing/text-test.ts'
-import { matchOf } from '../../providers/istio/resolve/objects/match.ts'
-import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
+import type { Match } from '../../../routing/match.ts'
+import type { TextTest } from '../../../routing/text-test.ts'
+import { matchOf } from './objects/match.ts'
+import type { Route } from './objects/routes.ts'
 
 /** A route whose requests all go to routes before it. */
 export interface Shadowed {
@@ -18,13 +18,16 @@ interface KnownBlock {
   readonly route: Route
 }
 
-/** The http routes of a list that take no request, because routes before them take all that they ask for. */
+/**
+ * The http routes of a list that take no request, because routes before them take all that they ask for. What
+ * a delegate does not take goes on to the next route, so that a route that delegates hides none.
+ */
 export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
   const known = new Map<string, KnownBlock[]>()
   return routes.flatMap(route => {
     const blocks = route.conditions.map(condition => matchOf(condition.block, condition))
     const covering = blocks.map(block => coveringBlock(known, block))
-    for (const match of blocks) {
+    for (const match of route.delegate === undefined ? blocks : []) {
       const key = keyOfPath(match.path)
       const beside = known.get(key) ?? []
       if (beside.length < mostBeside) known.set(key, [...beside, { match, route }])
@@ -53,16 +56,8 @@ function coveringBlock(
 }
 
 function keyOfPath(path: TextTest | undefined): string {
-  switch (path?.is) {
-    case 'exact':
-      return `=${path.text}`
-    case 'prefix':
-      return `^${path.text}`
-    case 'regex':
-      return `~${path.pattern}`
-    default:
-      return ''
-  }
+  if (path === undefined || path.is === 'present') return ''
+  return path.is === 'regex' ? `~${path.pattern}` : `${path.is === 'exact' ? '=' : '^'}${path.text}`
 }
 
 /** Whether every request that meets the inner match meets the outer one as well; false where that is not sure. */
