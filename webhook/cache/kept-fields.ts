@@ -5,7 +5,8 @@ export type FieldSelection = true | { readonly [key: string]: FieldSelection } |
 
 const labelSelector = { matchLabels: true } as const
 const destination = { host: true, subset: true, port: { number: true } } as const
-const weighted = [{ destination, weight: true }] as const
+// Whole: rules compare its headers, and a key that is none of its own is a misspelled weight.
+const weighted = true
 const percentage = { value: true } as const
 
 const httpRoute: FieldSelection = {
