@@ -26,13 +26,21 @@ export function mistyped(said: string, names: readonly string[]): string | undef
 function isOneSlip(said: string, name: string): boolean {
   const [a, b] = [said.toLowerCase(), name.toLowerCase()]
   if (a === b) return true
-  if (a.length === b.length) {
-    const places = [...a].flatMap((letter, i) => (letter === b[i] ? [] : [i]))
-    const [i, j] = places as [number, number | undefined]
-    if (places.length === 2) return j === i + 1 && a[i] === b[j] && a[j] === b[i]
-    return places.length === 1 && a.length >= 4 && !(isDigit(a[i]) && isDigit(b[i]))
-  }
-  const [short, long] = a.length < b.length ? [a, b] : [b, a]
+  return a.length === b.length
+    ? isOtherLetter(a, b)
+    : isOneMore(...((a.length < b.length ? [a, b] : [b, a]) as [string, string]))
+}
+
+/** One letter of two texts of one length differs, or two neighbours are exchanged. */
+function isOtherLetter(a: string, b: string): boolean {
+  const places = [...a].flatMap((letter, i) => (letter === b[i] ? [] : [i]))
+  const [i, j] = places as [number, number | undefined]
+  if (places.length === 2) return j === i + 1 && a[i] === b[j] && a[j] === b[i]
+  return places.length === 1 && a.length >= 4 && !(isDigit(a[i]) && isDigit(b[i]))
+}
+
+/** The longer text has one letter more. */
+function isOneMore(short: string, long: string): boolean {
   if (long.length - short.length !== 1 || long.length < 3) return false
   const i = [...long].findIndex((letter, at) => letter !== short[at])
   return !isDigit(long[i]) && long.slice(0, i) + long.slice(i + 1) === short

@@ -13,7 +13,8 @@ import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
 import { hostMeant } from '../facts/meant.ts'
-import { formatPath, type Rule } from '../rule.ts'
+import { formatPath, type Path, type Rule } from '../rule.ts'
+import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
@@ -39,28 +40,46 @@ export const unknownHost: Rule<'VirtualService'> = {
       const { host: written, namespace } = target
       const meant = hostMeant(view, { written, expanded: host, namespace })
       const path = pathOf(reference, 'host')
-      const known = failing.length === 0 ? undefined : providersAt(view, reference.host)[0]
+      const known = failing.length === 0 ? undefined : providersAt(view, host)[0]
+      const fix = fixOf(
+        known,
+        route.delegate === undefined && meant !== undefined ? { path, meant } : undefined,
+      )
       yield {
         path,
         message:
           known === undefined
-            ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${reference.host}${meant === undefined ? '' : `; did you mean ${meant}?`}`
-            : known.form === 'alias'
-              ? `${reference.host} is an alias of ${known.target}, which no Service or ServiceEntry provides`
-              : `${reference.host} is not visible to clients in ${formatClients(failing)}`,
+            ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${host}${didYouMean(meant)}`
+            : saysOf(known, host, failing),
         about: aboutReference(reference),
         ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
-        ...(meant !== undefined && route.delegate === undefined
-          ? { fix: `Set ${formatPath(path)}: ${meant}` }
-          : known === undefined
-            ? {}
-            : { fix: fixFor(known) }),
+        ...(fix === undefined ? {} : { fix }),
         restsOn: groundsOf(view, reference),
       }
     }
   },
 }
+
+const didYouMean = (meant: string | undefined): string =>
+  meant === undefined ? '' : `; did you mean ${meant}?`
+
+/** What is wrong with a host that something provides. */
+const saysOf = (
+  { form, target }: HostProvider,
+  host: string,
+  failing: readonly DestinationOutcome[],
+): string =>
+  form === 'alias'
+    ? `${host} is an alias of ${target}, which no Service or ServiceEntry provides`
+    : `${host} is not visible to clients in ${formatClients(failing)}`
+
+/** The fix: the host that was meant, else what its provider lacks. */
+const fixOf = (
+  known: HostProvider | undefined,
+  set: { readonly path: Path; readonly meant: string } | undefined,
+): string | undefined =>
+  set === undefined ? known && fixFor(known) : `Set ${formatPath(set.path)}: ${set.meant}`
 
 /**
  * A DestinationRule for a host that nobody provides is for nobody. Where the input is not the whole world, only where
@@ -85,7 +104,7 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
     const sets = { ref: refOf(subject), path: ['spec', 'host'], value: meant }
     yield {
       path: sets.path,
-      message: `no Service provides ${expanded}, so that the rule is for nobody${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      message: `no Service provides ${expanded}, so that the rule is for nobody${didYouMean(meant)}`,
       about: expanded,
       absent: 'host',
       ...(meant === undefined

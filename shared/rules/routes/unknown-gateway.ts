@@ -21,15 +21,9 @@ export const unknownGateway: Rule<'VirtualService'> = {
     for (const { name, gateway, servers } of bindingsOf(view, subject)) {
       const meant = gateway === undefined ? gatewayMeant(view, name, subject) : undefined
       // A namespace other than the routes' is as a rule another file's.
-      if (
-        servers.length > 0
-        || (gateway === undefined && !(complete || (folder === true && meant !== undefined)))
-      )
-        continue
-      const said =
-        gateway === undefined
-          ? `Gateway ${name} does not exist${meant === undefined ? '' : `; did you mean ${meant}?`}`
-          : `no server of Gateway ${name} has a host of this VirtualService`
+      const isJudged = gateway !== undefined || complete || (folder === true && meant !== undefined)
+      if (servers.length > 0 || !isJudged) continue
+      const said = saysOf(name, { exists: gateway !== undefined, meant })
       const i = places.get(name)!
       yield {
         path: ['spec', 'gateways', i],
@@ -41,6 +35,14 @@ export const unknownGateway: Rule<'VirtualService'> = {
       }
     }
   },
+}
+
+const saysOf = (
+  name: string,
+  { exists, meant }: { readonly exists: boolean; readonly meant: string | undefined },
+): string => {
+  if (exists) return `no server of Gateway ${name} has a host of this VirtualService`
+  return `Gateway ${name} does not exist${meant === undefined ? '' : `; did you mean ${meant}?`}`
 }
 
 /** The Gateway that was probably meant: one whose name is a letter away, or the only one of the name elsewhere. */

@@ -4,7 +4,7 @@ import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
 import { routingReads } from '../facts/destinations.ts'
-import { formatPath, type AnyRule, type Rule, type RuleSettings, type Violation } from '../rule.ts'
+import { formatPath, type AnyRule, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
 
 const exported = ['VirtualService', 'DestinationRule', 'ServiceEntry'] as const
 
@@ -28,20 +28,28 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
     if (typeof name !== 'string' || !isName.test(name) || isKnown(view, name, { object, settings })) continue
     const meant = mistyped(name, namespacesIn(view))
     const isSure = settings.complete || meant !== undefined
-    if (!isSure && isOfTheCluster.test(name)) continue
-    const path = ['spec', 'exportTo', i]
-    yield {
-      path,
-      message: `${settings.folder === true ? 'no file has anything of a namespace' : 'there is no namespace'} ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      about: `exportTo ${name}`,
-      absent: 'other',
-      ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
-      // Files of other namespaces may be elsewhere.
-      ...(isSure ? {} : { severity: { webhook: 'info', lint: 'info' } as const }),
-      restsOn: [{ kind: 'Namespace', namespace: '', name }],
-    }
+    if (isSure || !isOfTheCluster.test(name))
+      yield violationAt(['spec', 'exportTo', i], { name, meant, isSure, folder: settings.folder === true })
   }
 }
+
+interface Unknown {
+  readonly name: string
+  readonly meant: string | undefined
+  readonly isSure: boolean
+  readonly folder: boolean
+}
+
+const violationAt = (path: Path, { name, meant, isSure, folder }: Unknown): Violation => ({
+  path,
+  message: `${folder ? 'no file has anything of a namespace' : 'there is no namespace'} ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  about: `exportTo ${name}`,
+  absent: 'other',
+  ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
+  // Files of other namespaces may be elsewhere.
+  ...(isSure ? {} : { severity: { webhook: 'info', lint: 'info' } as const }),
+  restsOn: [{ kind: 'Namespace', namespace: '', name }],
+})
 
 const isName = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 /** Namespaces that come with Istio and Kubernetes. */

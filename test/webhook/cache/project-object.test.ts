@@ -64,7 +64,7 @@ describe('the projection of a watched object', () => {
         http: [
           {
             match: [{ uri: { prefix: '/' } }],
-            route: [{ destination: { host: 'catalog', subset: 'v1', port: { number: 80 } }, weight: 100 }],
+            route: raw.spec.http[0]!.route,
           },
         ],
       },
