@@ -32,6 +32,14 @@ const changing = (
 
 /** The forms in which a fix says an edit; each gives the objects after it, or undefined where it says something else. */
 const forms: readonly ((objects: Objects, printed: PrintedFix) => Objects | undefined)[] = [
+  (objects, { on, fix }) => {
+    const [, path, other, text] = /^Remove (spec\S+) and set (spec\S+): (\d+)\.$/.exec(fix) ?? []
+    return path === undefined
+      ? undefined
+      : changing(objects, on, object =>
+          edited(edited(object, { path: stepsOf(other!), value: Number(text) }), { path: stepsOf(path) }),
+        )
+  },
   (objects, { fix }) => {
     const [, json] = /^Add \S+ \S+ to the files: (\{.*\})$/m.exec(fix) ?? []
     return json === undefined ? undefined : [...objects, JSON.parse(json) as KubeObject]
