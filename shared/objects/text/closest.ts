@@ -26,9 +26,8 @@ export function mistyped(said: string, names: readonly string[]): string | undef
 function isOneSlip(said: string, name: string): boolean {
   const [a, b] = [said.toLowerCase(), name.toLowerCase()]
   if (a === b) return true
-  return a.length === b.length
-    ? isOtherLetter(a, b)
-    : isOneMore(...((a.length < b.length ? [a, b] : [b, a]) as [string, string]))
+  if (a.length === b.length) return isOtherLetter(a, b)
+  return a.length < b.length ? isOneMore(a, b) : isOneMore(b, a)
 }
 
 /** One letter of two texts of one length differs, or two neighbours are exchanged. */

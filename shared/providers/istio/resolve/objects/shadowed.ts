@@ -1,7 +1,7 @@
-import type { Match } from '../../../routing/match.ts'
-import type { TextTest } from '../../../routing/text-test.ts'
-import { matchOf } from './objects/match.ts'
-import type { Route } from './objects/routes.ts'
+import type { Match } from '../../../../routing/match.ts'
+import type { TextTest } from '../../../../routing/text-test.ts'
+import { matchOf } from './match.ts'
+import type { Route } from './routes.ts'
 
 /** A route whose requests all go to routes before it. */
 export interface Shadowed {
