@@ -66,7 +66,7 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
     path,
     message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels), outcome.provider!)}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...(isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : {}),
+    ...(isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : withAddresses(outcome.provider!)),
     ...weightOf({ isMild: isMild(target, selected) || isPartial, selected, settings }),
     ...removingCohort(view, subject, reference),
     absent: 'workload',
@@ -124,6 +124,14 @@ function saying({ all, dormant }: Selected, labels: string, { ref, selector }: H
     ? 'has no running workload'
     : `selects ${labels}, but ${all === 1 ? 'the only workload of the host does not have' : `none of the ${all} workloads of the host has`} these labels`
 }
+
+/** A placeholder Service that another VirtualService routes elsewhere: routes are not chained. */
+const withAddresses = ({ ref, selector }: HostProvider): Pick<Violation, 'fix'> =>
+  ref.kind === 'Service' && selector === undefined
+    ? {
+        fix: `Give Service ${ref.namespace}/${ref.name} a selector or an EndpointSlice, or route to a Service that has pods: a VirtualService for ${ref.name} is not applied after this one.`,
+      }
+    : {}
 
 /** A workload of the version, or another version that has one. */
 function fixFor(
