@@ -6,7 +6,7 @@ import type { RouteRef } from '../../../../routing/decision.ts'
 import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../../routing/provider.ts'
 import type { Note } from '../../../../routing/note.ts'
 import type { WantedStart } from '../../../../routing/wanted.ts'
-import type { Change } from '../../../../view/change.ts'
+import { merged, type Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { canaryOf } from '../../read/canary-state.ts'
@@ -46,15 +46,29 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
     wanted,
     apiVersion: apiVersionIn(view),
   })
+  const rest = [...pinned, ...made]
+  const others = made.length === 0 ? noSubsets : subsetsOfNewCallers(given, [...subsets.changes, ...rest])
   return {
-    changes: [...subsets.changes, ...pinned, ...made],
+    changes: merged([...subsets.changes, ...others.changes, ...rest]),
     notes: [
       ...subsets.notes,
+      ...others.notes,
       ...headlessNotes(reading),
       ...(made.length === 0 || there.length === 0 ? [] : cohortsToSet(reading, made)),
       ...(made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist })),
     ],
   }
+}
+
+const noSubsets = { changes: [], notes: [] } as const
+
+/** A new route may have callers that no other route has, as at a gateway, and they another DestinationRule. */
+function subsetsOfNewCallers(
+  given: ServiceReading,
+  begun: readonly Change[],
+): Pick<ServiceEdit, 'changes' | 'notes'> {
+  const reading = readService(overlay(given.view, begun), given.service, given)
+  return ensureSubsets(reading, reading.versions)
 }
 
 /**
