@@ -10,7 +10,7 @@ import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts
 export interface Judgement {
   /** What the changes break: not there before. */
   readonly introduced: readonly Finding[]
-  /** What stood there before and still does, on the objects that the changes touch or affect. */
+  /** What was found before and still is, on the objects that the changes touch or affect. */
   readonly standing: readonly Finding[]
 }
 

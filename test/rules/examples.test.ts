@@ -26,7 +26,7 @@ describe('each rule', () => {
   for (const rule of catalogue) {
     const example = examples[nameOf(rule)]
     if (example === undefined) continue
-    it(`${nameOf(rule)} finds what breaks it, and nothing when that is mended`, () => {
+    it(`${nameOf(rule)} finds what breaks it, and nothing when that is fixed`, () => {
       const found = byRule(rule, example.violates, example)
       assert.deepEqual([...new Set(found.map(({ rule: id, ref }) => `${id} ${ref.kind}`))], [nameOf(rule)])
       if (example.on !== undefined)

@@ -1,4 +1,4 @@
-/** For each rule and each kind that it judges: objects that break it, and the same mended. One letter stands for what both share. */
+/** For each rule and each kind that it judges: objects that break it, and the same fixed. One letter stands for what both share. */
 export interface Example {
   readonly violates: string
   readonly holds: string

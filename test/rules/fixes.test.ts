@@ -72,7 +72,7 @@ async function findingsIn(cluster: Cluster, namespace: string) {
 
 for (const [title, documents] of Object.entries(worlds)) {
   clusterTest(
-    `each command that is printed works, and all together leave nothing to mend: ${title}`,
+    `each command that is printed works, and all together leave no finding: ${title}`,
     async cluster => {
       const namespace = await cluster.namespace()
       const texts = documents

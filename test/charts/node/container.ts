@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { request } from 'undici'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { codeCache } from '../../webhook/cluster/guard-process.ts'
 import { Mounts, type PodSpec, type Probe } from './mounts.ts'
 
 const main = join(import.meta.dirname, '../../../webhook/main.ts')
@@ -51,7 +52,7 @@ export class Container {
     } = this.#placement.spec
     const given = Object.fromEntries(env.map(({ name, value }) => [name, value]))
     // What a network of its own would do: the same ports as every other pod, at an address that is only its own.
-    const own = { KUBECONFIG: await this.#kubeconfig(), CANARY_GUARD_HOST: this.address }
+    const own = { KUBECONFIG: await this.#kubeconfig(), CANARY_GUARD_HOST: this.address, ...codeCache }
     const child = spawn(process.execPath, [main, ...args.map(arg => this.mounts.inPlace(arg))], {
       env: { ...(await this.#serviceLinks()), ...given, ...own },
       stdio: ['ignore', 'pipe', 'pipe'],

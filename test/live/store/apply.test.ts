@@ -289,7 +289,7 @@ test('stopping between two writes undoes the first', async () => {
 
 test("a webhook's refusal is kept with all its lines", async () => {
   const refusal =
-    'admission webhook "guard.example.com" denied the request: VirtualService shop/a:\n  weights add up to 110\n  mend it with …'
+    'admission webhook "guard.example.com" denied the request: VirtualService shop/a:\n  weights add up to 110\n  fix it with …'
   await withStore(
     () => status(403, 'Forbidden', refusal),
     async ({ store }) => {

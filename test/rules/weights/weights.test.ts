@@ -158,11 +158,11 @@ test('the edits that are proposed always bring the sum to 100', () =>
       weights => {
         const finding = findings(withWeights(weights)).find(({ rule }) => rule === 'weights-sum-to-100')
         if (finding === undefined) return
-        const mended = [...weights]
+        const repaired = [...weights]
         for (const [, i, weight] of finding.fix.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
-          mended[Number(i)] = Number(weight)
+          repaired[Number(i)] = Number(weight)
         assert.equal(
-          mended.reduce<number>((sum, weight = 0) => sum + weight, 0),
+          repaired.reduce<number>((sum, weight = 0) => sum + weight, 0),
           100,
         )
       },

@@ -20,6 +20,11 @@ export interface ProcessOptions {
 
 const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
+/** Node's cache of compiled code, where `npm test` names one: half of a start's CPU time. */
+const { NODE_COMPILE_CACHE } = process.env
+export const codeCache: Readonly<Record<string, string>> =
+  NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+
 /** Starts a guard on free ports and returns at once. */
 export function startProcess({
   kubeconfig,
@@ -47,7 +52,7 @@ export function startProcess({
   ]
   const limited = `${openFiles === undefined ? '' : `ulimit -n ${openFiles}; `}exec "$0" "$@"${logFile === undefined ? '' : ` > ${logFile}`}`
   return new GuardProcess(
-    spawn('/bin/sh', ['-c', limited, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: {} }),
+    spawn('/bin/sh', ['-c', limited, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: codeCache }),
   )
 }
 

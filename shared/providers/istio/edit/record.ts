@@ -55,7 +55,7 @@ const isFilled = (value: unknown): boolean =>
 interface Annotation {
   readonly key: string
   readonly value: string | undefined
-  /** Leave `annotations: {}` behind, because it stood there before. */
+  /** Leave `annotations: {}` behind, because it was there before. */
   readonly keepEmpty?: boolean
 }
 

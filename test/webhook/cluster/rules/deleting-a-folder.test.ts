@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { catalogue } from '../../../../shared/rules/catalogue.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
 import { guarded } from '../guarded.ts'
 import { all, destinationRule, route, service } from '../manifests.ts'
 import { deployment } from '../scene.ts'
@@ -17,7 +18,21 @@ const files = {
   route: route(90, 10),
 }
 type File = keyof typeof files
-const kinds = 'deployments,services,destinationrules.networking.istio.io,virtualservices.networking.istio.io'
+const [core, apps, istio] = ['/api/v1', '/apis/apps/v1', '/apis/networking.istio.io/v1']
+const kinds = [
+  [apps, 'deployments'],
+  [core, 'services'],
+  [istio, 'destinationrules'],
+  [istio, 'virtualservices'],
+]
+
+/** The objects of these kinds that a namespace still holds. */
+async function left(cluster: Cluster, namespace: string): Promise<readonly unknown[]> {
+  const lists = await Promise.all(
+    kinds.map(([api, kind]) => cluster.expect(`${api}/namespaces/${namespace}/${kind}`)),
+  )
+  return lists.flatMap(list => (list as { readonly items: readonly unknown[] }).items)
+}
 
 const orders = (names: readonly File[]): readonly (readonly File[])[] =>
   names.length === 0
@@ -63,8 +78,7 @@ real('kubectl delete -f of a folder', async (cluster, context) => {
             ])
             assert.deepEqual([again.code, again.stderr], [0, ''])
           }
-          const { stdout } = await cluster.kubectl(['get', kinds, '-n', namespace, '-o', 'name'])
-          assert.equal(stdout, '')
+          assert.deepEqual(await left(cluster, namespace), [])
         } finally {
           await rm(folder, { recursive: true })
         }

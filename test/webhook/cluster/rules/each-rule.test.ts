@@ -136,7 +136,8 @@ const findingsIn = (rule: AnyRule, objects: readonly KubeObject[]): readonly Fin
   )
 
 async function sent(cluster: Cluster, guard: Guarded, { base, change }: SentObjects): Promise<Outcome> {
-  for (const object of base) await cluster.apply(JSON.stringify(object))
+  // One kubectl for all: it sends them in this order.
+  if (base.length > 0) await cluster.apply(base.map(object => JSON.stringify(object)).join('\n---\n'))
   await seen(guard, base)
   return cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(change) })
 }

@@ -17,7 +17,7 @@ export async function shell(cluster: Cluster, command: string): Promise<void> {
 /** Which of the ways that a fix offers is taken: the edit of what is being sent, or the command. */
 export type Way = 'edit' | 'command'
 
-/** One change and how it was mended. */
+/** One change and how it was fixed. */
 export interface AppliedFix {
   /** The rules that refused it, in order, each time anew. */
   readonly rules: readonly string[]
