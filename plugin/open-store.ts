@@ -1,3 +1,4 @@
+import { escaped } from '../shared/objects/text/escaped.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Store } from '../shared/view/store.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
@@ -56,7 +57,7 @@ async function openLive({ connection, namespace, verbosity }: GlobalFlags, strea
       env,
       parseYaml: text => parse(text),
       formatYaml: value => stringify(value, { lineWidth: 0 }),
-      onWarning: text => stderr.write(`Warning: ${text}\n`),
+      onWarning: text => stderr.write(`Warning: ${escaped(text)}\n`),
       briefNotes: verbosity === 0,
       ...(verbosity >= 6 && {
         onAnswer: answered => stderr.write(`${formatRequest(answered, streams.now())}\n`),

@@ -9,6 +9,10 @@ export interface Paint {
 }
 
 const escape = '\u001b['
+/** The codes that we write; in a split, each stands between what it parts. */
+// oxlint-disable-next-line no-control-regex
+export const colourCodes = /(\u001b\[(?:3[1-6]|39|1|2|22)m)/
+
 const code =
   (start: number, end: number) =>
   (text: string): string =>

@@ -1,10 +1,14 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { escaped, escapedLines } from '../../shared/objects/text/escaped.ts'
 import type { Paint } from './colour.ts'
 import { indent } from './table.ts'
 
 /** An error for people: one line that says what is wrong and where, then what to do. */
 export const formatError = ({ message, hints }: CanaryError, { red }: Paint): string =>
-  [`${red('error:')} ${message}`, ...hints.map(hint => indent(hint, '  '))].join('\n')
+  [
+    `${red('error:')} ${escaped(message)}`,
+    ...hints.map(hint => indent(escapedLines(hint.split('\n')), '  ')),
+  ].join('\n')
 
 /** An unexpected error: one line, how to report it, and the stack with `-v 9`. */
 export function formatUnexpected(

@@ -1,11 +1,12 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
+import { escaped } from '../../shared/objects/text/escaped.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 
 /** A finding in two lines: where and what, then how to fix it. */
 export const formatFinding = ({ rule, ref, path, message, fix }: Finding): string =>
-  `${keyOf(ref)}${path.length > 0 ? ` ${formatPath(path)}` : ''}: ${message} (${rule})\n  Fix: ${fix}`
+  `${escaped(`${keyOf(ref)}${path.length > 0 ? ` ${formatPath(path)}` : ''}`)}: ${message} (${rule})\n  Fix: ${fix}`
 
 const prefixes = {
   warning: '',

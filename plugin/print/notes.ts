@@ -1,4 +1,5 @@
 import type { Ref } from '../../shared/objects/kube-object.ts'
+import { escaped } from '../../shared/objects/text/escaped.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
 type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
@@ -69,7 +70,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
 
 /** A note as people read it: one or two sentences, with the command that changes it where there is one. */
 export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
-  (sentences[note.kind] as (known: NoteOf<K>) => string)(note)
+  escaped((sentences[note.kind] as (known: NoteOf<K>) => string)(note))
 
 /** The notes as sentences. A command of ours gets the words that name the files that are worked on, if any. */
 export const formatNotes = (notes: readonly Note[], fileWords: string): readonly string[] =>

@@ -1,11 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
+import { escaped } from '../../shared/objects/text/escaped.ts'
+import { colourCodes } from './colour.ts'
 
 /**
  * Rows under a heading in columns as kubectl has them: three blanks apart, the last one ragged, no trailing
  * blanks.
  */
 export function formatTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [heading, ...rows]
+  const all = [heading, ...rows.map(row => row.map(plainCell))]
   const widths = heading.map((_, column) => Math.max(...all.map(row => widthOf(row[column] ?? ''))))
   return all
     .map(row =>
@@ -16,6 +18,13 @@ export function formatTable(heading: readonly string[], rows: readonly (readonly
     )
     .join('\n')
 }
+
+/** A cell is one line whatever an object is called; our own colours stay. */
+const plainCell = (text: string): string =>
+  text
+    .split(colourCodes)
+    .map((part, i) => (i % 2 === 1 ? part : escaped(part)))
+    .join('')
 
 /** Characters as a terminal counts them, near enough: by code point, colours not at all. */
 export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length

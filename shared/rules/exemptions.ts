@@ -1,5 +1,6 @@
 import type { KubeObject } from '../objects/kube-object.ts'
 import { refOf } from '../objects/kinds.ts'
+import { escaped } from '../objects/text/escaped.ts'
 import { derivedOnce } from '../objects/unchecked.ts'
 import type { Finding, Path } from './rule.ts'
 
@@ -162,7 +163,7 @@ function invalidFinding(
       severity: { webhook: 'warning', lint: 'warning' },
       message: isKnown
         ? `the exemption from ${rule} has no reason and is ignored`
-        : `there is no rule ${JSON.stringify(rule)}`,
+        : escaped(`there is no rule ${JSON.stringify(rule)}`),
       fix: isKnown ? `Add a reason: ${rule}: REASON.` : 'kubectl canary rules lists the rules.',
     },
   ]

@@ -4,6 +4,7 @@ import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { charge, inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
+import { escaped, escapedLines } from '../objects/text/escaped.ts'
 import { affected } from './affected/affected.ts'
 import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts'
 
@@ -107,9 +108,11 @@ function findingsOn(
       charge(view, costOfFinding)
       findings.push({
         severity: rule.severity,
-        fix: rule.fix,
         family: rule.family ?? rule.id,
         ...violation,
+        // What objects contain is data: it makes no lines.
+        message: escaped(violation.message),
+        fix: escapedLines(violation.fix ?? rule.fix),
         rule: rule.id,
         ref,
       })
@@ -135,7 +138,7 @@ function weighed({ introduced, standing }: Judgement, weigh: Weigh): Judgement {
     const worse = weigh(finding)
     return worse === undefined
       ? { finding, isWorse: false }
-      : { finding: { ...finding, ...worse }, isWorse: worse.severity !== undefined }
+      : { finding: worsened(finding, worse), isWorse: worse.severity !== undefined }
   }
   const fresh = introduced.map(now)
   // One of several that are alike is enough to be told of.
@@ -146,6 +149,16 @@ function weighed({ introduced, standing }: Judgement, weigh: Weigh): Judgement {
   return {
     introduced: [...fresh, ...before.filter(({ isWorse }) => isWorse)].map(({ finding }) => finding),
     standing: before.filter(({ isWorse }) => !isWorse).map(({ finding }) => finding),
+  }
+}
+
+function worsened(finding: Finding, worse: NonNullable<ReturnType<Weigh>>): Finding {
+  const { message, fix, ...rest } = worse
+  return {
+    ...finding,
+    ...rest,
+    ...(message === undefined ? {} : { message: escaped(message) }),
+    ...(fix === undefined ? {} : { fix: escapedLines(fix) }),
   }
 }
 

@@ -46,8 +46,8 @@ export interface Violation {
    * wherever the route has moved.
    */
   readonly about: string
-  /** The command or edit that fixes this one; the rule's own fix when left out. */
-  readonly fix?: string
+  /** The command or edit that fixes this one, by its lines if there are several; the rule's own fix when left out. */
+  readonly fix?: string | readonly string[]
   /**
    * The one field that the fix sets, where that is all it does: whoever is about to write the object sets
    * it there at once.

@@ -39,7 +39,7 @@ function blockOf({ rule, ref, path, message, fix }: Finding): string {
   const [first = '', ...rest] = plainLines(fix)
   return [
     `[${rule}] ${plainLine(`${keyOf(ref)}${place}`)}`,
-    ...plainLines(message).map(line => `  ${line}`),
+    `  ${plainLine(message)}`,
     ...(first === '' ? [] : [`  Fix: ${first}`]),
     ...rest.map(line => `    ${line}`),
   ].join('\n')

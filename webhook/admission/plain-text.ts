@@ -1,9 +1,7 @@
-// Control characters make the API server drop a warning silently; line separators and direction marks can make a
-// terminal show another text.
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
+import { escaped } from '../../shared/objects/text/escaped.ts'
 
-/** Text on one line, without characters that a terminal or a header cannot take. */
-export const plainLine = (text: string): string => text.toWellFormed().replaceAll(unprintable, ' ').trim()
+/** Text on one line, without characters that a terminal or a header cannot take: the API server drops such a warning. */
+export const plainLine = (text: string): string => escaped(text).trim()
 
 /** The non-empty lines of a text, each as plainLine makes it. */
 export const plainLines = (text: string): readonly string[] =>

@@ -1,11 +1,15 @@
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino, type Logger } from 'pino'
+import { escaped } from '../../shared/objects/text/escaped.ts'
 
 /** Bytes of lines that may wait to be written. */
 const mostBufferedBytes = 1024 * 1024
 /** Milliseconds to write the last lines in. */
 const flushMs = 1_000
+
+/** A line of the log, in which no character of an object's values is hidden from its reader. */
+const visible = (line: string): string => `${escaped(line.trimEnd())}\n`
 
 /** A log that can be closed. */
 export interface OpenLog {
@@ -31,7 +35,10 @@ export function openLog(level: string, onLost: () => void): OpenLog {
     onLost()
   })
   return {
-    log: pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines),
+    log: pino(
+      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite: visible } },
+      lines,
+    ),
     close: async () => {
       if (isReaderGone) return true
       const closed = once(lines, 'close').then(

@@ -1,3 +1,4 @@
+import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { Severity } from '../../../shared/rules/rule.ts'
 
 /** A finding with its place, as every report shows it. */
@@ -89,13 +90,13 @@ function compare(a: Key, b: Key): number {
 
 /** The object of a finding, as people say it; undefined where it is about none. */
 export const formatObject = ({ kind, namespace = '', name = '' }: LocatedFinding): string | undefined =>
-  kind === undefined ? undefined : `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+  kind === undefined ? undefined : escaped(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`)
 
 /** What is wrong, after the object and the field that it is about. */
 export function formatSubject(finding: LocatedFinding): string {
   const { path, message } = finding
   const object = formatObject(finding)
-  return object === undefined ? message : `${object}${path === '' ? '' : ` ${path}`}: ${message}`
+  return object === undefined ? message : `${object}${path === '' ? '' : ` ${escaped(path)}`}: ${message}`
 }
 
 /** Where the text is that a person edits: in the template, where it is there, else in the file that was read. */

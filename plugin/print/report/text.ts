@@ -1,3 +1,4 @@
+import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { Severity } from '../../../shared/rules/rule.ts'
 import type { Paint } from '../colour.ts'
 import { indent } from '../table.ts'
@@ -26,15 +27,18 @@ function formatFinding(finding: LocatedFinding, paint: Paint): string {
 const inColour = (severity: Severity, { red, yellow, cyan }: Paint): ((text: string) => string) =>
   ({ error: red, warning: yellow, info: cyan })[severity]
 
+/** A line of a file, of which nothing is hidden. */
+const visible = (line: string): string => line.split('\t').map(escaped).join('\t')
+
 /** Tabs count as one column, as editors give it. */
 function frameLines({ frame, line, column = 1 }: LocatedFinding, { red, dim }: Paint): readonly string[] {
   if (frame === undefined) return []
   const width = String(frame.from + frame.lines.length - 1).length
-  return frame.lines.flatMap((text, i) => {
+  return frame.lines.map(visible).flatMap((text, i) => {
     const number = frame.from + i
     const shown =
       `${number === line ? red('>') : ' '} ${dim(`${String(number).padStart(width)} |`)} ${text}`.trimEnd()
-    const pointer = `${' '.repeat(width + 2)} ${dim('|')} ${text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')}${red('^')}`
+    const pointer = `${' '.repeat(width + 2)} ${dim('|')} ${visible(frame.lines[i]!.slice(0, column - 1)).replaceAll(/[^\t]/g, ' ')}${red('^')}`
     return number === line ? [shown, pointer] : [shown]
   })
 }

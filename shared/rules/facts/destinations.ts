@@ -1,6 +1,7 @@
 import type { Kind } from '../../objects/kinds.ts'
 import type { Ref } from '../../objects/kube-object.ts'
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
+import { quotedName } from '../../objects/text/escaped.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -43,10 +44,10 @@ export const ownerOf = ({ route: { delegate } }: Reference): string =>
 
 /** As people say it: `reviews.shop.svc.cluster.local subset v2`. */
 export function nameOf({ host, target, route }: Reference): string {
-  const subset = target.subset === undefined ? '' : ` subset ${target.subset}`
+  const subset = target.subset === undefined ? '' : ` subset ${quotedName(target.subset)}`
   const delegate =
     route.delegate === undefined ? '' : ` (of delegate ${route.delegate.namespace}/${route.delegate.name})`
-  return `${host}${subset}${delegate}`
+  return `${quotedName(host)}${subset}${delegate}`
 }
 
 /** The clients concerned, the first few by name. */

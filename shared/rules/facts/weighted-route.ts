@@ -1,3 +1,4 @@
+import { quotedName } from '../../objects/text/escaped.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -75,7 +76,7 @@ function targetOf(entry: unknown, path: Path, hostOf: (host: unknown) => string)
     path,
     name,
     way: headers === undefined ? name : `${name} ${JSON.stringify(headers)}`,
-    label: String(isSaid(subset) ? subset : host),
+    label: quotedName(String(isSaid(subset) ? subset : host)),
     weight,
     misplacedWeight: field(destination, 'weight') ?? undefined,
     misspelled: weight === undefined ? unknownKeyIn(entry) : undefined,

@@ -57,7 +57,10 @@ export function addingSubset(
   const instead = other === undefined || !isSetHere ? '' : `, or set ${formatPath(path)}: ${other}`
   return {
     sets,
-    fix: `First apply a workload that has ${formatPairs(value.labels)} in spec.template.metadata.labels${instead}. Then define the subset:\n${fix}`,
+    fix: [
+      `First apply a workload that has ${formatPairs(value.labels)} in spec.template.metadata.labels${instead}. Then define the subset:`,
+      fix,
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { refOf } from '../../objects/kinds.ts'
+import { escaped } from '../../objects/text/escaped.ts'
 import { shellWord } from '../../objects/text/kubectl-commands.ts'
 import { formatPosition, type Sources } from '../../view/sources.ts'
 import { formatPath, type Finding, type Setting } from '../rule.ts'
@@ -23,17 +24,20 @@ export const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix
 export function fixTextOf(finding: Finding, place: FixPlace): string {
   const { sources, fileWords = [] } = place
   const { fix, sets, creates, canary } = finding
-  if (canary !== undefined) return ['kubectl canary', ...[...canary, ...fileWords].map(shellWord)].join(' ')
+  if (canary !== undefined)
+    return escaped(['kubectl canary', ...[...canary, ...fileWords].map(shellWord)].join(' '))
   if (sources === undefined) return fix
   const lines = fix.split('\n')
   const command = lines.findIndex(isCommand)
   if (command < 0) return fix
   const edit = creates !== undefined ? additionText(creates) : sets && editInFile(sets, finding, place)
-  return edit === undefined ? fix : [...lines.slice(0, command), edit, ...lines.slice(command + 1)].join('\n')
+  return edit === undefined
+    ? fix
+    : [...lines.slice(0, command), escaped(edit), ...lines.slice(command + 1)].join('\n')
 }
 
 const additionText = (object: KubeObject): string =>
-  `Add ${keyOf(refOf(object))} to the files: ${JSON.stringify(object)}`
+  escaped(`Add ${keyOf(refOf(object))} to the files: ${JSON.stringify(object)}`)
 
 /** The edit of one field; undefined where its object is in none of the files. */
 function editInFile(

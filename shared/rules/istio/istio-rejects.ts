@@ -1,3 +1,4 @@
+import { quotedName } from '../../objects/text/escaped.ts'
 import { kindOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { formatPath, type AnyRule, type Rule, type Violation } from '../rule.ts'
@@ -94,7 +95,10 @@ const topFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status'])
 function* checkObject(object: KubeObject, { versions, specRequired }: KindSchema): Iterable<Fault> {
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
   if (!versions.includes(version))
-    yield { path: ['apiVersion'], message: `${object.apiVersion} is not served; use ${versions.join(', ')}` }
+    yield {
+      path: ['apiVersion'],
+      message: `${quotedName(object.apiVersion)} is not served; use ${versions.join(', ')}`,
+    }
   for (const key of refusedAnnotations) {
     if (object.metadata.annotations?.[key] !== undefined)
       yield { path: ['metadata', 'annotations', key], message: 'must not be set by users', about: '' }

@@ -1,3 +1,4 @@
+import { quotedName } from '../../objects/text/escaped.ts'
 import {
   aboutReference,
   groundsOf,
@@ -28,7 +29,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `${reference.host} has no port ${taken.join(', ')}, the port of the requests, which is used because the destination has no port; it has ${ports.join(', ')}`,
+        message: `${quotedName(reference.host)} has no port ${taken.join(', ')}, the port of the requests, which is used because the destination has no port; it has ${ports.join(', ')}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),

@@ -1,3 +1,4 @@
+import { quotedName } from '../../objects/text/escaped.ts'
 import {
   aboutReference,
   groundsOf,
@@ -29,7 +30,7 @@ export const unknownPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `${reference.host} has no port ${reference.target.port}${ports.length === 0 ? '' : `; it has ${ports.join(', ')}`}`,
+        message: `${quotedName(reference.host)} has no port ${reference.target.port}${ports.length === 0 ? '' : `; it has ${ports.join(', ')}`}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),

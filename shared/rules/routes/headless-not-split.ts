@@ -1,3 +1,4 @@
+import { quotedName } from '../../objects/text/escaped.ts'
 import { selectedBy } from '../../providers/istio/resolve/endpoints.ts'
 import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
@@ -89,7 +90,7 @@ function violationOf(view: ClusterView, host: string, found: readonly Reference[
   const outcomes = found.flatMap(openTo)
   return {
     path: isList ? [...place, 'route'] : pathOf(first, subsets.length === 0 ? 'host' : 'subset'),
-    message: `${host} is headless: sidecars of clients in ${formatClients(outcomes)} send requests to the pod that the client looked up and ignore ${what}`,
+    message: `${quotedName(host)} is headless: sidecars of clients in ${formatClients(outcomes)} send requests to the pod that the client looked up and ignore ${what}`,
     about: `${host} ${subsets.join()}`,
     restsOn: groundsOf(view, { host, outcomes }),
   }

@@ -66,8 +66,8 @@ describe('the message of a denial', () => {
 })
 
 describe('warnings', () => {
-  it('have no newline or control character, as the API server drops such ones', () => {
-    assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a b c d e'])
+  it('show newlines, control and hidden characters by their numbers, as the API server drops such ones', () => {
+    assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a\\nb\\u0000c\\u009bd\\u202ee'])
   })
   it('have 120 characters at most, and are whole where they have no more', () => {
     const [just, over] = ['x'.repeat(120), 'x'.repeat(121)].map(text => fitWarnings([text])[0]!)

@@ -9,6 +9,7 @@ import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { routingOf } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
 import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
+import { escapedLines } from '../../../shared/objects/text/escaped.ts'
 import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
 import { pointer, removalPatch } from './removal-patch.ts'
 
@@ -31,7 +32,7 @@ export function withFixes(
   )
   return findings.map(finding => ({
     ...finding,
-    fix: fixFor(finding, change, dependents.get(keyOf(finding.ref))),
+    fix: escapedLines(fixFor(finding, change, dependents.get(keyOf(finding.ref)))),
   }))
 }
 
@@ -44,18 +45,19 @@ const dependencyKinds: ReadonlySet<string> = new Set([
   'DaemonSet',
 ])
 
-function fixFor(finding: Finding, change: Change, dependent: Dependent | undefined): string {
+function fixFor(finding: Finding, change: Change, dependent: Dependent | undefined): readonly string[] {
   const { before, after } = change
   const { sets, fix } = finding
+  const lines = fix.split('\n')
   if (sets !== undefined && isSetInChange(change, finding)) return editText(sets)
   // Files are applied in the order of their names: most often the DestinationRule only comes too late.
   if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(fix)) {
-    return `First apply the DestinationRule that defines the subset, or define it with:\n${fix}`
+    return ['First apply the DestinationRule that defines the subset, or define it with:', ...lines]
   }
-  if (before === undefined || dependent === undefined) return fix
+  if (before === undefined || dependent === undefined) return lines
   return after === undefined
     ? fixOfDeletion(before, dependent)
-    : (fixOfUpdate(finding, { before, after }, dependent) ?? fix)
+    : (fixOfUpdate(finding, { before, after }, dependent) ?? lines)
 }
 
 /**
@@ -73,10 +75,10 @@ function isSetInChange(change: Change, { ref, sets }: Finding): boolean {
   )
 }
 
-function editText({ ref, path, value, isItem }: Setting): string {
-  if (value === undefined) return `Remove ${formatPath(path)} from ${keyOf(ref)}`
+function editText({ ref, path, value, isItem }: Setting): readonly string[] {
+  if (value === undefined) return [`Remove ${formatPath(path)} from ${keyOf(ref)}`]
   const said = `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
-  return isItem ? `Add in ${keyOf(ref)}:\nan item of ${said}` : `Set ${said} in ${keyOf(ref)}`
+  return isItem ? [`Add in ${keyOf(ref)}:`, `an item of ${said}`] : [`Set ${said} in ${keyOf(ref)}`]
 }
 
 /** The VirtualService that would break, with all findings on it. */
@@ -96,33 +98,33 @@ function dependentOf(findings: readonly Finding[], view: ClusterView): Dependent
     : undefined
 }
 
-function fixOfDeletion(before: KubeObject, dependent: Dependent): string {
+function fixOfDeletion(before: KubeObject, dependent: Dependent): readonly string[] {
   const { ref, object, removal } = dependent
   const retry = 'or run the same command again if it deletes both'
   const dependency = keyOf(refOf(before))
   if (removal !== undefined && hasOtherDestinations(dependent))
-    return `First remove from ${keyOf(ref)} what needs ${dependency}, ${retry}:\n${removal}`
+    return [`First remove from ${keyOf(ref)} what needs ${dependency}, ${retry}:`, removal]
   const delegate = delegateOf(object, dependent.findings)
   if (delegate !== undefined)
-    return `First remove from VirtualService ${delegate} what needs ${dependency}, ${retry}.`
-  const deletion = `Delete ${keyOf(ref)} first, ${retry}:\n${deleteCommand(ref)}`
+    return [`First remove from VirtualService ${delegate} what needs ${dependency}, ${retry}.`]
+  const deletion = [`Delete ${keyOf(ref)} first, ${retry}:`, deleteCommand(ref)]
   return removal === undefined
     ? deletion
-    : `${deletion}\nTo keep it, first remove from it what needs ${dependency}:\n${removal}`
+    : [...deletion, `To keep it, first remove from it what needs ${dependency}:`, removal]
 }
 
 function fixOfUpdate(
   finding: Finding,
   { before, after }: Required<Change>,
   dependent: Dependent,
-): string | undefined {
+): readonly string[] | undefined {
   const lines = fieldsToKeep(before!, after!)
   if (lines.length === 0) return undefined
   return [
     `Keep in ${keyOf(refOf(before!))}, as it was:`,
     ...lines,
     ...alternativeTo(finding, remainingPorts(before!, after!), dependent),
-  ].join('\n')
+  ]
 }
 
 const portRules: ReadonlySet<string> = new Set(['unknown-port', 'ambiguous-port'])

@@ -1,3 +1,4 @@
+import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault } from '../fault.ts'
@@ -56,7 +57,10 @@ function* checkAbort(
   yield* checkPercent(percentage, [...path, 'percentage', 'value'])
   if (httpStatus !== undefined) yield* faultAt([...path, 'httpStatus'], statusFault(httpStatus))
   if (grpcStatus !== undefined && !grpcStatuses.has(grpcStatus)) {
-    yield { path: [...path, 'grpcStatus'], message: `${grpcStatus} is not a gRPC status such as NOT_FOUND` }
+    yield {
+      path: [...path, 'grpcStatus'],
+      message: `${quotedName(grpcStatus)} is not a gRPC status such as NOT_FOUND`,
+    }
   }
   if (http2Error !== undefined)
     yield { path: [...path, 'http2Error'], message: 'http2Error is not supported' }

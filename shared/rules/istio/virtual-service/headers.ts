@@ -1,3 +1,4 @@
+import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
@@ -39,7 +40,7 @@ function* checkOperations(
 
 function nameFault(name: string): string | undefined {
   if (name === '') return 'the name of a header must not be empty'
-  if (name.toLowerCase() === 'host') return `${name} cannot be changed here`
+  if (name.toLowerCase() === 'host') return `${quotedName(name)} cannot be changed here`
   return name.startsWith(':') ? `${name} cannot be changed: names with a colon belong to HTTP/2` : undefined
 }
 

@@ -1,3 +1,4 @@
+import { quotedName } from '../../../objects/text/escaped.ts'
 import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
@@ -40,7 +41,10 @@ export function* checkHttpMatch(
   // An empty prefix takes every path.
   yield* checkRegex(uri?.regex, re2Fault, [...path, 'uri', 'regex'])
   if (sourceNamespace !== '' && !isLabel(sourceNamespace)) {
-    yield { path: [...path, 'sourceNamespace'], message: `${sourceNamespace} is not the name of a namespace` }
+    yield {
+      path: [...path, 'sourceNamespace'],
+      message: `${quotedName(sourceNamespace)} is not the name of a namespace`,
+    }
   }
   yield* checkPeerMatch(match, path)
 }

@@ -1,3 +1,4 @@
+import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Fault, Re2Fault } from '../fault.ts'
 import { checkExportTo } from '../export-to.ts'
 import { checkHosts } from './hosts.ts'
@@ -74,7 +75,7 @@ function* checkNoClaims(http: readonly HttpRouteSpec[]): Iterable<Fault> {
         for (const name of Object.keys(block[key] ?? {}).filter(isJwtClaim)) {
           yield {
             path: ['spec', 'http', i, 'match', j, key, name],
-            message: `${name} can be matched on gateways only, not in the mesh`,
+            message: `${quotedName(name)} can be matched on gateways only, not in the mesh`,
             about: '',
           }
         }
