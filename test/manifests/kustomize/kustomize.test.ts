@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openStore } from '../../../plugin/open-store.ts'
 import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
@@ -28,8 +28,9 @@ class Repository implements Disposable {
   async run(line: string): Promise<Ended> {
     const argv = words(line).map(word => (word.startsWith('@') ? join(this.path, word.slice(1)) : word))
     const { code, stdout, stderr } = await runCommand(argv, { store: openStore, env: this.#env })
+    // Files are named relative to the current folder where that is short.
     const short = (text: string): string =>
-      text.replaceAll(new RegExp(`(?:\\.\\./)*(?:/?${this.path.slice(1)})/?`, 'g'), '@')
+      text.replaceAll(new RegExp(`[^\\s,:"]*${basename(this.path)}/?`, 'g'), '@')
     return { code, stdout: short(stdout), stderr: short(stderr) }
   }
   [Symbol.dispose](): void {
