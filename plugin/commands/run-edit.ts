@@ -21,7 +21,8 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
   session.isEditing = true
   const { flags, streams } = session
   const format = await dataOutputOf(flags.output, formats)
-  const edit = { intent, namespace: flags.namespace, ...session.typed }
+  const fileWords = fileWordsOf(flags)
+  const edit = { intent, namespace: flags.namespace, fileWords, ...session.typed }
   const applied = await applyEdit(await session.store(), edit, {
     dryRun: flags.dryRun,
     now: streams.now(),

@@ -76,14 +76,17 @@ export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
 export const formatNotes = (notes: readonly Note[], fileWords: string): readonly string[] =>
   notes.map(note => formatNote(fileWords === '' ? note : withWords(note, fileWords)))
 
+/** As on files: what is fixed there is the file, and no object of a cluster. */
 const withWords = (note: Note, words: string): Note =>
   Object.fromEntries(
-    Object.entries(note).map(([key, value]: [string, unknown]) => [
-      key,
-      (key === 'fix' || key === 'back') && typeof value === 'string' && value.startsWith('kubectl canary ')
-        ? `${value} ${words}`
-        : value,
-    ]),
+    Object.entries('edit' in note ? { ...note, fix: note.edit } : note).map(
+      ([key, value]: [string, unknown]) => [
+        key,
+        (key === 'fix' || key === 'back') && typeof value === 'string' && value.startsWith('kubectl canary ')
+          ? `${value} ${words}`
+          : value,
+      ],
+    ),
   ) as unknown as Note
 
 const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`

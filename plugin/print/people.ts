@@ -21,6 +21,7 @@ export function peopleOf({ service, entryPoints }: People, before?: People): rea
         any !== undefined && hadAny(entryPoint, before!.entryPoints, any) ? any : undefined,
       ),
     }))
+    .filter(({ line }) => line !== '')
   const distinct = new Set(lines.map(({ line }) => line))
   if (distinct.size === 1) return [`${service}: ${lines[0]!.line}`]
   return lines.map(

@@ -19,6 +19,8 @@ export interface CommandScope {
   readonly providers?: readonly RoutingReader[] | undefined
   /** Where in it a Service by position goes. */
   readonly serviceAt?: number | undefined
+  /** The flags that name the files, for commands in hints. */
+  readonly fileWords?: string | undefined
   /** Kinds that are read besides the usual ones. */
   readonly also?: readonly Kind[]
 }
@@ -37,11 +39,11 @@ export async function readForCommand(
   scope: CommandScope,
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
-  const { service, command, serviceAt } = scope
+  const { service, command, serviceAt, fileWords } = scope
   const { reading: read, named } = await readNamed(store, scope, kinds)
   const reading = besideUnreadable(read)
   const namespace = named ?? commandNamespace(store, reading, scope)
-  return { ...reading, target: { service, namespace, command, serviceAt, live: reading.live } }
+  return { ...reading, target: { service, namespace, command, serviceAt, fileWords, live: reading.live } }
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Target {
   readonly command: string
   /** Where in `command` a Service by position goes, in characters; it takes --service where left out. */
   readonly serviceAt?: number | undefined
+  /** The flags that name the files that are worked on, for commands in hints: `-f k8s`; empty on a cluster. */
+  readonly fileWords?: string | undefined
   /** A running cluster is meant, so that readiness can be judged; on files it is not. */
   readonly live?: boolean
 }
@@ -75,8 +77,14 @@ export interface InitIntent {
 }
 
 /** The command that gives a service its first route, for hints. */
-export const initCommand = ({ name, namespace }: RoutedService, stable = 'VERSION'): string =>
-  `kubectl canary init ${serviceWord(name)} --stable ${stable} -n ${namespace}`
+export const initCommand = (
+  { name, namespace }: RoutedService,
+  stable = 'VERSION',
+  fileWords: string | undefined = '',
+): string =>
+  [`kubectl canary init ${serviceWord(name)} --stable ${stable} -n ${namespace}`, fileWords]
+    .join(' ')
+    .trimEnd()
 
 /** What an edit is made for, as a provider needs it. */
 export const purposeOf = (
@@ -92,7 +100,7 @@ export const purposeOf = (
   },
 ): EditPurpose => ({
   needs,
-  init: initCommand(service, stable),
+  init: initCommand(service, stable, target.fileWords),
   command: `kubectl canary ${target.command}`,
   choice,
 })

@@ -90,6 +90,8 @@ export type Note =
       readonly callers: readonly string[]
       readonly object: Ref
       readonly fix: string
+      /** The same where the object is written in files. */
+      readonly edit: string
     }
   /** The Sidecar of the callers does not import the routes; `entry` is what its hosts lack. */
   | {
@@ -128,6 +130,8 @@ export type Note =
       readonly object: Ref
       readonly annotation: string
       readonly fix: string
+      /** The same where the object is written in files. */
+      readonly edit: string
     }
   /** A route was added or changed after the cohort. */
   | {

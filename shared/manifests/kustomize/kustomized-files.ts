@@ -68,11 +68,16 @@ export async function rewriteKustomized(
   for (const { name, path, before, after } of rewritten.files) {
     if (path === undefined || before === after) continue
     const others = await otherTakersOf(path, { root, graph, read: readYamlBy(making) })
-    if (others.length > 0)
-      throw new CanaryError('refused', `${name} is not edited: ${listed(others)} it as well`, {
+    if (others.names.length > 0)
+      throw new CanaryError('refused', `${name} is not edited: ${listed(others.names)} it as well`, {
         hints: [
           `To change it for all of them, name the file: -f ${name}`,
-          `To change it for ${built.name} only, first add a patch there that sets the field; then run this again.`,
+          // A patch in a base is for all that take the base.
+          ...(others.isBase
+            ? []
+            : [
+                `To change it for ${built.name} only, first add a patch there that sets the field; then run this again.`,
+              ]),
         ],
       })
   }

@@ -4,6 +4,13 @@ import { filesOf, kustomizeGraph, reachOf, type KustomizeGraph } from './graph.t
 import { kustomizationNames, type Kustomization, type ReadYaml } from './kustomization.ts'
 import { shownPath } from './built.ts'
 
+/** The kustomizations that take the same file. */
+export interface OtherTakers {
+  readonly names: readonly string[]
+  /** Some of them take the whole kustomization: what is added to it is for them, too. */
+  readonly isBase: boolean
+}
+
 /** So many folders are looked into at most. */
 const mostFolders = 5_000
 
@@ -20,7 +27,7 @@ export async function otherTakersOf(
     graph,
     read,
   }: { readonly root: Kustomization; readonly graph: KustomizeGraph; readonly read: ReadYaml },
-): Promise<readonly string[]> {
+): Promise<OtherTakers> {
   const whole = await kustomizeGraph(foldersBelow(areaOf(root, graph)), read)
   const own = new Set(reachOf(root, graph).map(({ folder }) => folder))
   const holders = new Set([
@@ -36,7 +43,8 @@ export async function otherTakersOf(
     [...resources, ...components, ...patches].some(path => holders.has(path)),
   )
   const named = new Set([...beside, ...(around.length > 1 ? around : [])])
-  return [...named].map(({ folder }) => shownPath(folder)).toSorted()
+  const names = [...named].map(({ folder }) => shownPath(folder)).toSorted()
+  return { names, isBase: around.some(one => named.has(one)) }
 }
 
 /** The folder of a kustomization whose build reads the file. */

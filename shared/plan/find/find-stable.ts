@@ -105,12 +105,12 @@ const running = ({ reading: { versions } }: StableQuestion): readonly ServiceVer
   versions.filter(version => version.workloads.length === 0 || wantedOf(version) > 0)
 
 function undecided(
-  { reading: { service }, routes, target }: StableQuestion,
+  { reading: { service, versions }, routes, target }: StableQuestion,
   takers: readonly ServiceVersion[],
   doubt?: string,
 ): CanaryError {
   const names = takers.map(({ name }) => name)
-  const choices = names.length === 0 ? ['VERSION'] : names
+  const choices = names.length > 0 ? names : versions.map(({ name }) => name)
   const reason = [reasonOf(names, routes), ...(doubt === undefined ? [] : [doubt])].join(', and ')
   return new CanaryError(
     'usage',

@@ -208,6 +208,9 @@ describe('an edit of a kustomization', () => {
     assert.match(stderr, /@base\/route\.yaml is not edited: kustomization @overlays\/dev takes it as well/)
     const shared = await repository.run(weight.replace('overlays/prod', 'base'))
     assert.match(shared.stderr, /kustomizations @overlays\/dev, @overlays\/prod take it as well/)
+    assert.match(stderr, /To change it for @overlays\/prod only/)
+    // A patch in the base would be for both of them.
+    assert.doesNotMatch(shared.stderr, /To change it for @base only/)
     assert.equal(repository.text('base/route.yaml'), before)
   })
   it('is done where one kustomization around it applies the same', async () => {

@@ -42,7 +42,7 @@ export function routesToEdit(reading: IstioReading, purpose: EditPurpose): reado
       purpose,
     )
   const taken = carriers.find(({ leadsElsewhere, object }) => leadsElsewhere && isForMesh(object))
-  if (taken !== undefined) throw leadsElsewhere(taken.object, service)
+  if (taken !== undefined) throw leadsElsewhere(taken.object, service, purpose.init)
   throw nothingRoutes(view, service, purpose.init)
 }
 
@@ -98,14 +98,18 @@ const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean
  * Versions that are Services of their own are what a CanaryError `refused` is thrown for: only the subsets of
  * one Service can take turns.
  */
-export function leadsElsewhere(route: VirtualService, { name, namespace }: RoutedService): CanaryError {
+export function leadsElsewhere(
+  route: VirtualService,
+  { name, namespace }: RoutedService,
+  init = `kubectl canary init ${serviceWord(name)} --stable VERSION -n ${namespace}`,
+): CanaryError {
   const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
   return new CanaryError(
     'refused',
     `VirtualService ${nameOf(route)} takes the requests of ${name} and sends them to ${others.join(', ') || 'no Service'} instead`,
     {
       hints: [
-        `kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: kubectl canary init ${name} --stable VERSION -n ${namespace}`,
+        `kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: ${init}`,
       ],
     },
   )
