@@ -68,7 +68,9 @@ describe('on files, what a message advises', () => {
     const { stdout } = await folder.run('status -n shop')
     assert.doesNotMatch(stdout, /not covered/)
   })
+})
 
+describe('on files, a hint', () => {
   it('is the edit of the file where a record cannot be read', async () => {
     const broken = route('catalog', `{hosts: [catalog], http: [{${toV1}}]}`).replace(
       'namespace: shop}',
@@ -96,5 +98,27 @@ describe('on files, what a message advises', () => {
     const done = await folder.run(commands[0]!)
     assert.equal(done.code, 0, done.stderr)
     assert.doesNotMatch(done.stdout, /catalog: *$/m)
+  })
+})
+
+describe('a hint on the routes of a canary', () => {
+  it('names what is in the way of a cohort on some routes of a canary that is on all', async () => {
+    const two = route(
+      'catalog',
+      `{hosts: [catalog], http: [{match: [{uri: {prefix: /api}}], ${toV1}}, {${toV1}}]}`,
+    )
+    using folder = shopOf(service('catalog'), rule, two)
+    await folder.run('weight catalog v2=10 -n shop')
+    const before = folder.texts()
+    const { code, stderr } = await folder.run('cohort internal catalog --to v2 -n shop --route /api')
+    assert.equal(code, 2, stderr)
+    assert.match(stderr, /the canary of catalog is on all its routes/)
+    assert.doesNotMatch(stderr, /Istio would drop/)
+    assert.deepEqual(folder.texts(), before)
+    const whole = await folder.run('cohort internal catalog --to v2 -n shop')
+    assert.equal(whole.code, 0, whole.stderr)
+    await folder.run('abort catalog -n shop')
+    const some = await folder.run('cohort internal catalog --to v2 -n shop --route /api')
+    assert.equal(some.code, 0, some.stderr)
   })
 })
