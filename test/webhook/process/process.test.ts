@@ -31,7 +31,7 @@ describe('the process', () => {
     assert.equal(responseIn(await review()).allowed, true)
     const { status, text } = await guard.probe('/readyz')
     assert.equal(status, 503)
-    assert.match(text, /^not ready: the cache is not synced yet \(not listed: (\w+, )+\w+\)\n$/)
+    assert.match(text, /^not ready: the cache is not synced yet \(not listed: ([\w.]+, )+[\w.]+\)\n$/)
     assert.equal((await guard.probe('/healthz')).status, 200)
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
 import { keyOf } from '../../../../shared/objects/kube-object.ts'
-import { refOf } from '../../../../shared/objects/kinds.ts'
+import { kindOf, refOf } from '../../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../../shared/rules/catalogue.ts'
 import { describedRules } from '../../../../shared/rules/described.ts'
 import { lintView } from '../../../../shared/rules/introduced.ts'
@@ -124,7 +124,7 @@ interface SentObjects {
 /** A world as somebody builds it up: all that is fine first, then the object that the finding is on. */
 function inOrder(objects: readonly KubeObject[], rule: AnyRule, on: string | undefined): SentObjects {
   const change = objects.findLast(
-    object => object.kind === rule.subject && (on === undefined || object.metadata.name === on),
+    object => kindOf(object) === rule.subject && (on === undefined || object.metadata.name === on),
   )!
   return { base: objects.filter(object => object !== change), change }
 }
