@@ -66,6 +66,8 @@ export interface Violation {
   readonly family?: string
   /** It rests on something that is not there (yet): a DestinationRule, a subset, a Service, a workload. */
   readonly absent?: 'subset' | 'host' | 'workload' | 'other'
+  /** Who asks it of the object, where that is not the object itself: the routes that lead to it. */
+  readonly askedBy?: readonly AskedBy[]
   /**
    * What to read again before anybody is refused for it: an object by name (present or absent), or a kind in
    * a namespace.
@@ -81,6 +83,11 @@ export interface Setting {
   readonly path: Path
   readonly value: unknown
   readonly isItem?: boolean
+}
+/** The namespace of a route that asks something of an object, and of the DestinationRule by which it does, if any. */
+export interface AskedBy {
+  readonly route: string
+  readonly rule?: string
 }
 export type RestsOn = Ref | KindIn
 

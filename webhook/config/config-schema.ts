@@ -12,6 +12,7 @@ export const configSchema = (ruleIds: readonly string[]): object =>
   closed({
     rules: closed(Object.fromEntries(ruleIds.map(id => [id, mode]))),
     absent: closed({ subset: mode, host: mode, workload: mode }),
+    crossNamespace: closed({ deny: names }),
     exemptUsers: names,
     onError: { enum: ['allow', 'deny'] },
     relativeWeights: { type: 'boolean' },

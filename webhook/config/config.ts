@@ -17,6 +17,7 @@ export interface GuardConfig extends ReviewSettings {
 export const defaultConfig: GuardConfig = {
   rules: {},
   absent: { subset: 'deny', host: 'warn', workload: 'deny' },
+  crossNamespace: { deny: [] },
   exemptUsers: [],
   onError: 'allow',
   relativeWeights: false,

@@ -18,6 +18,7 @@ export function configReader(ruleIds: readonly string[]): ReadConfig {
       ...defaultConfig,
       ...value,
       absent: { ...defaultConfig.absent, ...value.absent },
+      crossNamespace: { ...defaultConfig.crossNamespace, ...value.crossNamespace },
       audit: { ...defaultConfig.audit, ...value.audit },
     }
   }

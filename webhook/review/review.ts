@@ -5,11 +5,12 @@ import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
+import { isAskedFromElsewhere } from './asked-from-elsewhere.ts'
 import { changeOf, isTeardown } from './change-of.ts'
 import { isFault, throwFaults } from './faults.ts'
 import { withFixes } from './fix/with-fixes.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, bypassOf, type Bypass } from './bypass.ts'
-import { modeOf, type ReviewSettings } from './settings.ts'
+import { modeOf, type Leniency, type Mode, type ReviewSettings } from './settings.ts'
 
 /** The cluster, rules and settings that a request is judged by. */
 export interface ReviewContext {
@@ -47,8 +48,9 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
     [...judgement.standing, ...exemptions.standing],
   ]
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
+  const modeIn = introducedMode(change, { view, settings })
   const effective = [
-    ...introduced.map(finding => ({ finding, mode: modeOf(finding, settings, leniency) })),
+    ...introduced.map(finding => ({ finding, mode: modeIn(finding, leniency) })),
     // An existing problem is only a warning, and one that has nothing to do with the change is left out.
     ...existing
       .filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace))
@@ -79,6 +81,17 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
     exempted,
   }
 }
+
+/** The mode of what a change introduces: what only other namespaces ask is no denial. */
+const introducedMode =
+  (change: Change, { view, settings }: Pick<ReviewContext, 'view' | 'settings'>) =>
+  (finding: Finding, leniency: Leniency): Mode => {
+    const mode = modeOf(finding, settings, leniency)
+    const isElsewhere =
+      mode === 'deny'
+      && isAskedFromElsewhere(finding, change, { crossNamespace: settings.crossNamespace, mesh: view.mesh })
+    return isElsewhere ? 'warn' : mode
+  }
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 

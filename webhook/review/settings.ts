@@ -13,6 +13,11 @@ export interface ReviewSettings {
    * workload is only a warning by the rule itself).
    */
   readonly absent: { readonly subset: Mode; readonly host: Mode; readonly workload: Mode }
+  /** What else is denied though only other namespaces ask it. */
+  readonly crossNamespace: {
+    /** Namespaces whose routes and rules may refuse changes in others, besides the mesh's root namespace. */
+    readonly deny: readonly string[]
+  }
   /** Users whose requests bypass the rules, besides the garbage collector and the namespace controller. */
   readonly exemptUsers: readonly string[]
 }

@@ -1,14 +1,9 @@
-import { expandHost } from '../../objects/hosts.ts'
 import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
 import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { Service } from '../../objects/core.ts'
-import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { servicesBySelector } from '../../providers/istio/resolve/indexes/providers.ts'
-import { virtualServicesByDestination } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
-import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { rulesCovering } from '../../providers/istio/resolve/destination-rules.ts'
 import { pairOf, workloadsByLabel } from '../../providers/istio/resolve/indexes/workloads.ts'
 import {
   backingVariants,
@@ -19,7 +14,9 @@ import {
 } from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
-import type { AnyRule, Path, Rule, Violation } from '../rule.ts'
+import { leadingReferences } from '../facts/leading-references.ts'
+import { routingNeeds, routingReads } from '../facts/destinations.ts'
+import type { AnyRule, AskedBy, Path, RestsOn, Rule, RuleSettings, Violation } from '../rule.ts'
 
 const kinds = [...workloadKinds, 'Pod'] as const
 type LabelledKind = (typeof kinds)[number]
@@ -35,21 +32,22 @@ const ruleFor = <K extends LabelledKind>(subject: K): Rule<K> => ({
     'A workload behind a Service whose subsets are used by a route has a label that the subsets select, usually `version`.',
   fix: 'Add the label to the pod template of the workload.',
   subject,
-  reads: ['Service', 'DestinationRule', 'VirtualService', ...workloadKinds, 'Pod'],
-  needs: ['Service', 'DestinationRule', 'VirtualService'],
-  check: (view, object) => violations(view, object),
+  reads: [...new Set([...routingReads, ...workloadKinds, 'Pod' as const])],
+  needs: routingNeeds,
+  check: violations,
 })
 
 /** The one rule, for each kind of workload. */
 export const missingVersionLabel: readonly AnyRule[] = kinds.map(kind => ruleFor(kind) as AnyRule)
 
-function* violations(view: ClusterView, object: KubeObject): Iterable<Violation> {
+function* violations(view: ClusterView, object: KubeObject, settings: RuleSettings): Iterable<Violation> {
   // A Job ends: its pods are not what a version is made of.
   if (isDerivable(view, object) || controllerOf(object)?.kind === 'Job') return
   // What a Rollout adds to the pods of one part is enough.
   const labels = Object.assign({}, ...backingVariants(view, object).map(variant => variant.labels)) as Labels
   for (const { service, selector, host } of servicesOf(view, object, labels)) {
-    const wanted = routedLabels(view, host)
+    const routed = routedLabels(view, host, settings)
+    const wanted = routed.map(entry => entry.labels)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
     const all = [labels, ...podsMadeBy(view, object, selector).map(pod => pod.metadata.labels)]
     if (keys.length === 0 || all.some(each => keys.some(key => each?.[key] !== undefined))) continue
@@ -57,7 +55,8 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
     yield {
       path: isKind('Pod', object) ? ['metadata', 'labels'] : pathOfLabels,
       message: `is behind ${host}, whose subsets select ${keys.join(', ')}, but does not have ${keys.length === 1 ? 'this label' : 'any of these labels'}: it is in no subset`,
-      about: host,
+      about: aboutAsked(host, namespace, routed),
+      askedBy: routed.map(({ askedBy }) => askedBy),
       ...labelling(view, object, {
         key: keys[0]!,
         values: wanted.flatMap(each => each[keys[0]!] ?? []),
@@ -66,12 +65,26 @@ function* violations(view: ClusterView, object: KubeObject): Iterable<Violation>
         refOf(service),
         // What admits the pods may have added the label.
         ...(isKind('Pod', object) ? [] : [{ kind: 'Pod' as const, namespace, labels: selector }]),
-        { kind: 'DestinationRule', namespace },
-        { kind: 'VirtualService', namespace },
+        ...groundsOfAsked(namespace, routed),
       ],
     }
   }
 }
+
+/** What only other namespaces ask is another fault: a route of the own namespace that asks it as well is news. */
+const aboutAsked = (host: string, namespace: string, routed: readonly RoutedLabels[]): string =>
+  routed.some(({ askedBy: { route, rule } }) => route === namespace && rule === namespace)
+    ? host
+    : `${host} for ${[...new Set(routed.map(({ askedBy }) => askedBy.route))].toSorted().join()}`
+
+/** The DestinationRules and VirtualServices of all who ask. */
+const groundsOfAsked = (namespace: string, routed: readonly RoutedLabels[]): readonly RestsOn[] =>
+  [
+    ...new Set([namespace, ...routed.flatMap(({ askedBy: { route, rule } }) => [route, rule ?? route])]),
+  ].flatMap(each => [
+    { kind: 'DestinationRule' as const, namespace: each },
+    { kind: 'VirtualService' as const, namespace: each },
+  ])
 
 interface SelectingService {
   readonly service: Service
@@ -136,36 +149,26 @@ function labelling(
   }
 }
 
-/** The subsets that a VirtualService routes to, by host: a large one may lead to many. */
-const subsetsByHost = (view: ClusterView, object: VirtualService): ReadonlyMap<string, ReadonlySet<string>> =>
-  once(view, [subsetsByHost, object], () => {
-    const byHost = new Map<string, Set<string>>()
-    for (const { host, namespace, subset } of routingOf(object).routes.flatMap(({ targets }) => targets)) {
-      if (subset === undefined) continue
-      const expanded = expandHost(host, namespace, view.mesh.clusterDomain)
-      const known = byHost.get(expanded)
-      if (known === undefined) byHost.set(expanded, new Set([subset]))
-      else known.add(subset)
-    }
-    return byHost
-  })
+/** The labels of a subset, and who asks for them: by which route, and by whose DestinationRule. */
+interface RoutedLabels {
+  readonly labels: Labels
+  readonly askedBy: AskedBy
+}
 
-/** The labels that select the subsets which some VirtualService routes to. */
-function routedLabels(view: ClusterView, host: string): readonly Labels[] {
-  return once(view, [routedLabels, host], () => {
-    const names = new Set(
-      view
-        .find(virtualServicesByDestination, host)
-        .flatMap(object => [...(subsetsByHost(view, object).get(host) ?? [])]),
+/** The labels that select the subsets which get requests, as the DestinationRules say that their callers apply. */
+function routedLabels(view: ClusterView, host: string, settings: RuleSettings): readonly RoutedLabels[] {
+  return once(view, [routedLabels, `${settings.complete} ${host}`], () => {
+    const found = leadingReferences(view, host, settings).flatMap(
+      ({ reference: { target, outcomes }, namespace: route }) =>
+        outcomes.flatMap(({ rule }): readonly RoutedLabels[] => {
+          const labels = target.subset === undefined ? undefined : rule?.subsets.get(target.subset)
+          return rule === undefined || labels === undefined
+            ? []
+            : [{ labels, askedBy: { route, rule: rule.namespace } }]
+        }),
     )
-    if (names.size === 0) return []
-    const subsets = rulesCovering(view, host)
-      .flat()
-      .flatMap(rule => rule.subsets)
     const byText = new Map(
-      subsets
-        .filter(({ name }) => names.has(name))
-        .map(({ name, labels }) => [JSON.stringify([name, labels]), labels]),
+      found.map(entry => [JSON.stringify([entry.labels, entry.askedBy.route, entry.askedBy.rule]), entry]),
     )
     return [...byText.keys()].toSorted().map(key => byText.get(key)!)
   })

@@ -1,16 +1,17 @@
-import { expandHost } from '../../objects/hosts.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { virtualServicesByDestination } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostOfService } from '../../providers/istio/resolve/objects/providers.ts'
-import { routingOf, type RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
+import type { RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import { protocolOf, type ProtocolOfPort } from '../../providers/istio/resolve/port-protocol.ts'
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
-import type { Rule } from '../rule.ts'
+import { routingNeeds, routingReads } from '../facts/destinations.ts'
+import { leadingReferences } from '../facts/leading-references.ts'
+import type { AskedBy, Rule, RuleSettings } from '../rule.ts'
 
 interface Address {
+  readonly askedBy: AskedBy
   readonly section: RouteSection
   /** Whether it can only be this port of the Service. */
   readonly names: (port: number) => boolean
@@ -33,36 +34,44 @@ export const unnamedPort: Rule<'Service'> = {
     'A Service port that a route sends requests to declares its protocol, in its name (`http`, `grpc-web`, `tcp-…`) or in appProtocol.',
   fix: 'Start the name of the port with its protocol, or set appProtocol.',
   subject: 'Service',
-  reads: ['VirtualService'],
-  *check(view, subject) {
+  reads: routingReads,
+  needs: routingNeeds,
+  *check(view, subject, settings) {
     const ports = itemsOf(fieldsOf(subject.spec)['ports']).map(fieldsOf)
     const unnamed = ports.flatMap((fields, i) =>
       saysProtocol(fields) ? [] : [{ i, fields, port: numberOf(fields['port'])! }],
     )
     if (unnamed.length === 0) return
     const host = hostOfService(subject, view.mesh.clusterDomain)
-    const addresses = addressesOf(view, host, ports.length === 1)
+    const addresses = addressesOf(
+      { view, host, settings, unusedIn: namespaceOf(subject) },
+      ports.length === 1,
+    )
     const carried = new Set(sections.filter(section => ports.some(other => carries(other, section))))
     for (const { i, fields, port } of unnamed) {
-      const named = addresses.find(candidate => candidate.names(port))
-      const address = named ?? addresses.find(candidate => candidate.includes(port))
+      const naming = addresses.filter(candidate => candidate.names(port))
+      const asking = naming.length > 0 ? naming : addresses.filter(candidate => candidate.includes(port))
+      const [address] = asking
       if (address === undefined) continue
+      const namespaces = [...new Set(asking.map(({ askedBy }) => askedBy.route))].toSorted()
+      const isOwn = namespaces.includes(namespaceOf(subject))
       const said = [textOf(fields['appProtocol']), textOf(fields['name'])].find(text => text !== undefined)
       const value = address.section === 'http' ? 'http' : address.section === 'tls' ? 'tls' : 'tcp'
       yield {
         path: ['spec', 'ports', i],
         message: `port ${port} of ${host} is used by a route and does not declare its protocol${said === undefined ? '' : `: ${said} is not a protocol`}`,
-        about: `${host}:${port}`,
+        about: `${host}:${port}${isOwn ? '' : ` for ${namespaces.join()}`}`,
+        askedBy: namespaces.map(route => ({ route })),
         // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of
         // the metrics.
-        ...(named === undefined && carried.has(address.section)
+        ...(naming.length === 0 && carried.has(address.section)
           ? { severity: { webhook: 'warning' as const, lint: 'warning' as const } }
           : {}),
         fix: patchCommand(refOf(subject), 'json', [
           { op: 'add', path: `/spec/ports/${i}/appProtocol`, value },
         ]),
         sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },
-        restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(subject) }],
+        restsOn: namespaces.map(namespace => ({ kind: 'VirtualService' as const, namespace })),
       }
     }
   },
@@ -86,28 +95,36 @@ const saidBy = (fields: Fields): ProtocolOfPort =>
     port: 1,
   })
 
-function addressesOf(view: ClusterView, host: string, isOnly: boolean): readonly Address[] {
-  const { clusterDomain } = view.mesh
-  return view.find(virtualServicesByDestination, host).flatMap(object => {
-    const { hosts, namespace, routes } = routingOf(object)
-    const isOwn = hosts.some(said => expandHost(said, namespace, clusterDomain) === host)
-    return routes.flatMap(({ section, conditions, targets }) =>
-      targets
-        .filter(target => expandHost(target.host, target.namespace, clusterDomain) === host)
-        .map(({ port: said }): Address => ({
-          section,
-          names: port =>
-            said === port
-            || (said === undefined
-              && (isOnly
-                || (isOwn
-                  && conditions.length > 0
-                  && conditions.every(condition => condition.port === port)))),
-          includes: port =>
-            said === undefined
-            && isOwn
-            && (conditions.length === 0 || conditions.some(condition => (condition.port ?? port) === port)),
-        })),
-    )
+function addressesOf(
+  {
+    view,
+    host,
+    settings,
+    unusedIn,
+  }: {
+    readonly view: ClusterView
+    readonly host: string
+    readonly settings: RuleSettings
+    readonly unusedIn: string
+  },
+  isOnly: boolean,
+): readonly Address[] {
+  return leadingReferences(view, host, { ...settings, unusedIn }).map(({ reference, namespace, hosts }) => {
+    const { section, conditions } = reference.route
+    const said = reference.target.port
+    const isOwn = hosts.some(each => each === host)
+    return {
+      section,
+      askedBy: { route: namespace },
+      names: port =>
+        said === port
+        || (said === undefined
+          && (isOnly
+            || (isOwn && conditions.length > 0 && conditions.every(condition => condition.port === port)))),
+      includes: port =>
+        said === undefined
+        && isOwn
+        && (conditions.length === 0 || conditions.some(condition => (condition.port ?? port) === port)),
+    }
   })
 }

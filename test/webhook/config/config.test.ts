@@ -184,6 +184,7 @@ describe('a configuration at the start', () => {
     assert.deepEqual(config.current, {
       rules: {},
       absent: { subset: 'deny', host: 'warn', workload: 'deny' },
+      crossNamespace: { deny: [] },
       exemptUsers: [],
       onError: 'allow',
       relativeWeights: false,

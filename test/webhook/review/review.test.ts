@@ -342,6 +342,7 @@ describe('routes that are being deleted', () => {
         judged(
           { before: defined },
           cluster(defined, elsewhere, namespaceObject({ name: 'old', ...metadata })),
+          { crossNamespace: { deny: ['old'] } },
         ),
       )
     assert.deepEqual([of({}), of({ deletionTimestamp: '2026-01-01T00:00:00Z' })], [['undefined-subset'], []])
