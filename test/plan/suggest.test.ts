@@ -7,6 +7,7 @@ for (const [said, names, expected] of [
   ['V2', ['v1', 'v2'], ' Did you mean v2?'],
   ['v9', ['v1', 'v2'], ''],
   ['v2', ['v2'], ''],
+  ['v2', ['v1'], ''],
   ['payments', ['catalog'], ''],
 ] as const)
   test(`for ${said} among ${names.join(', ')} it proposes${expected === '' ? ' nothing' : expected.slice(13, -1)}`, () =>

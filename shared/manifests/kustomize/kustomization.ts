@@ -23,6 +23,8 @@ export interface Kustomization {
   readonly components: readonly string[]
   /** Files that change objects and are none: patches, replacements, configurations, CRDs of its own. */
   readonly patches: readonly string[]
+  /** It changes objects in its own file: patches and replacements that are written in place. */
+  readonly patchesInPlace: boolean
   /** What is not on the disk: it would have to be fetched. */
   readonly remote: readonly string[]
 }
@@ -70,6 +72,7 @@ export async function readKustomization(folder: string, read: ReadYaml): Promise
     resources: at([...local('resources'), ...local('bases')]),
     components: at(local('components')),
     patches: at(patchFields.flatMap(field => textsIn(value, field)).filter(entry => isThere(folder, entry))),
+    patchesInPlace: patchFields.some(field => itemsIn(value, field).some(item => pathIn(item) === undefined)),
     remote: named.filter(entry => !isThere(folder, entry)),
   }
 }
@@ -94,14 +97,19 @@ function isKustomize(value: object): boolean {
   )
 }
 
-/** The paths in a list whose items are paths or have one as `path`; what is written in place is none. */
-function textsIn(value: object, field: string): readonly string[] {
+const itemsIn = (value: object, field: string): readonly unknown[] => {
   const list: unknown = Reflect.get(value, field)
-  return (Array.isArray(list) ? (list as readonly unknown[]) : []).flatMap(item => {
-    const path: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'path') : item
-    return typeof path === 'string' && !path.includes('\n') ? [path] : []
-  })
+  return Array.isArray(list) ? list : []
 }
+
+/** The path in an item that is one or has one as `path`; undefined for what is written in place. */
+function pathIn(item: unknown): string | undefined {
+  const path: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'path') : item
+  return typeof path === 'string' && !path.includes('\n') ? path : undefined
+}
+
+const textsIn = (value: object, field: string): readonly string[] =>
+  itemsIn(value, field).flatMap(item => pathIn(item) ?? [])
 
 const isThere = (folder: string, entry: string): boolean =>
   statSync(resolve(folder, entry), { throwIfNoEntry: false }) !== undefined

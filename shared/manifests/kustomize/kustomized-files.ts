@@ -7,7 +7,7 @@ import type { Manifests } from '../read-manifests.ts'
 import type { Rewritten } from '../rewrite.ts'
 import { rewrite } from '../rewrite.ts'
 import { buildKustomization, shownPath, type Building, type Built } from './built.ts'
-import { kustomizeGraph, type KustomizeGraph } from './graph.ts'
+import { kustomizeGraph, reachOf, type KustomizeGraph } from './graph.ts'
 import type { Kustomization } from './kustomization.ts'
 import { otherTakersOf } from './other-takers.ts'
 import { unbuiltChange } from './unbuilt-changes.ts'
@@ -55,7 +55,10 @@ export async function rewriteKustomized(
   making: Making,
 ): Promise<Rewritten> {
   const all = merged(changes)
-  const unbuilt = all.map(change => unbuiltChange(change, built.objects))
+  const patchedIn = reachOf(root, graph).flatMap(({ file, patchesInPlace }) =>
+    patchesInPlace ? [shownPath(file)] : [],
+  )
+  const unbuilt = all.map(change => unbuiltChange(change, { objects: built.objects, patchedIn }))
   const holders = unbuilt.flatMap(({ holder }) => holder ?? [])
   const rewritten = await rewrite(
     unbuilt.map(({ change }) => change),

@@ -13,11 +13,17 @@ export interface UnbuiltChange {
   readonly holder: ManifestObject | undefined
 }
 
+/** The objects of a build, and the kustomizations that change objects in their own files. */
+export interface BuiltObjects {
+  readonly objects: readonly ManifestObject[]
+  readonly patchedIn: readonly string[]
+}
+
 /**
  * The change of what a file has that makes the build change as wanted: of the patch that says the changed
  * fields, else of the object itself. Throws a CanaryError where no single file does.
  */
-export function unbuiltChange(change: Change, objects: readonly ManifestObject[]): UnbuiltChange {
+export function unbuiltChange(change: Change, { objects, patchedIn }: BuiltObjects): UnbuiltChange {
   const ref = changedRef(change)
   const built = objects.find(one => keyOf(one.ref) === keyOf(ref))
   if (built === undefined)
@@ -47,7 +53,7 @@ export function unbuiltChange(change: Change, objects: readonly ManifestObject[]
   }
   throw refused(
     built,
-    `its fields come from several places: ${[source, ...patches].map(at).join(', ')} and what the kustomization changes by itself`,
+    `its fields come from several places: ${[...[source, ...patches].map(at), ...patchedIn].join(', ')}`,
     'Edit them by hand.',
   )
 }

@@ -1,9 +1,10 @@
 /**
  * The one of some names that is closer than all others to what was said, and not too far from it; undefined where
- * there is none, or where it is what was said.
+ * there is none, or where it is what was said. Names that differ in digits only are different ones (`v1`, `v2`).
  */
 export function closest(said: string, names: readonly string[]): string | undefined {
   const [best, second] = [...new Set(names)]
+    .filter(name => withoutDigits(name) !== withoutDigits(said) || name.toLowerCase() === said.toLowerCase())
     .map(name => ({ name, distance: distance(said.toLowerCase(), name.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance)
   return best !== undefined
@@ -44,6 +45,8 @@ function isOneMore(short: string, long: string): boolean {
   const i = [...long].findIndex((letter, at) => letter !== short[at])
   return !isDigit(long[i]) && long.slice(0, i) + long.slice(i + 1) === short
 }
+
+const withoutDigits = (text: string): string => text.toLowerCase().replaceAll(/\d+/g, '0')
 
 const isDigit = (letter: string | undefined): boolean =>
   letter !== undefined && letter >= '0' && letter <= '9'

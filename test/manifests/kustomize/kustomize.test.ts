@@ -227,7 +227,10 @@ describe('an edit of a kustomization', () => {
     })
     const { code, stderr } = await repository.run(weight)
     assert.equal(code, 3)
-    assert.match(stderr, /is not edited: its fields come from several places: .*base\/route\.yaml/)
+    assert.match(
+      stderr,
+      /is not edited: its fields come from several places: @base\/route\.yaml:\d+, @overlays\/prod\/kustomization\.yaml\n/,
+    )
   })
   it('adds a new object to the file of its neighbour', async () => {
     using repository = new Repository()
