@@ -9,6 +9,7 @@ import type { LintReport, LocatedFinding } from '../../../../plugin/print/report
 import { formatLintSarif } from '../../../../plugin/print/report/sarif.ts'
 import { catalogue } from '../../../../shared/rules/catalogue.ts'
 import { describedRules } from '../../../../shared/rules/described.ts'
+import { escaped } from '../../../../shared/objects/text/escaped.ts'
 import { readXml, type Element } from './read-xml.ts'
 
 const rules = describedRules(catalogue)
@@ -141,7 +142,7 @@ describe('JUnit', () => {
         const [suite] = elements({ findings: [{ ...aFinding, message, name }], skipped: [] })
         const [failure] = suite!.children[0]!.children
         assert.equal(failure!.attributes['message'], kept(message))
-        assert.ok(suite!.children[0]!.attributes['classname']!.endsWith(`/${kept(name)}`))
+        assert.ok(suite!.children[0]!.attributes['classname']!.endsWith(`/${kept(escaped(name))}`))
         assert.ok(failure!.text.includes(`${kept(message)}\nFix: ${aFinding.fix}`))
       }),
     ))
