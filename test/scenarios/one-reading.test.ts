@@ -88,11 +88,11 @@ describe('weights that do not add up to 100', () => {
 })
 
 describe('a VirtualService that only some callers see', () => {
-  it('is said to leave out the others, with the command that includes them', async () => {
+  it('is said to leave out the others, with the edit that includes them', async () => {
     using folder = new CaseFolder('one-reading/hidden')
     const printed = (await folder.status()).notes.flatMap(printedIn)
     assert.deepEqual(printed, [
-      `kubectl patch virtualservices.networking.istio.io catalog -n other --type=merge -p='{"spec":{"exportTo":["*"]}}'`,
+      'VirtualService other/catalog is not exported to them. To include them: set spec.exportTo: ["*"] there',
     ])
     assert.equal(leadsTo(folder.decide(host)), 'catalog 100')
     folder.follow(printed[0]!)
