@@ -232,7 +232,10 @@ describe('an edit of a kustomization', () => {
       /is not edited: its fields come from several places: @base\/route\.yaml:\d+, @overlays\/prod\/kustomization\.yaml\n/,
     )
   })
-  it('adds a new object to the file of its neighbour', async () => {
+})
+
+describe('a new object of a kustomization', () => {
+  it('is added to the file of its neighbour', async () => {
     using repository = new Repository()
     repository.write('base/route.yaml', repository.text('base/route.yaml').split('---\n')[0]!)
     repository.write(
