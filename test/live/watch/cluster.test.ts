@@ -50,26 +50,30 @@ function watchOf(cluster: Cluster, connection: Requester) {
   return { view, watch, names, put }
 }
 
-real('follows a real API server, through its death and its return, without listing again', async cluster => {
-  await using connection = connectionTo(cluster)
-  const { watch, names, put } = watchOf(cluster, connection)
-  try {
-    await watch.synced
-    const namespace = await cluster.namespace()
-    await put(namespace, 'a')
-    await until('the Service is seen', () => names(namespace) === 'a')
-    await cluster.killApiServer()
-    await until('the watch has noticed', () => watch.stats().Service!.restarts > 0)
-    await cluster.startApiServer()
-    await put(namespace, 'b')
-    await until('the new Service is seen', () => names(namespace) === 'a,b')
-    await cluster.expect(`/api/v1/namespaces/${namespace}/services/a`, { method: 'DELETE' })
-    await until('the old Service is gone', () => names(namespace) === 'b')
-    assert.equal(watch.stats().Service!.relists, 0)
-  } finally {
-    await watch.stop()
-  }
-})
+real(
+  'follows a real API server, through its death and its return, and lists again at most once',
+  async cluster => {
+    await using connection = connectionTo(cluster)
+    const { watch, names, put } = watchOf(cluster, connection)
+    try {
+      await watch.synced
+      const namespace = await cluster.namespace()
+      await put(namespace, 'a')
+      await until('the Service is seen', () => names(namespace) === 'a')
+      await cluster.killApiServer()
+      await until('the watch has noticed', () => watch.stats().Service!.restarts > 0)
+      await cluster.startApiServer()
+      await put(namespace, 'b')
+      await until('the new Service is seen', () => names(namespace) === 'a,b')
+      await cluster.expect(`/api/v1/namespaces/${namespace}/services/a`, { method: 'DELETE' })
+      await until('the old Service is gone', () => names(namespace) === 'b')
+      // A new API server answers 410 once its own cache is filled, which begins at a later version.
+      assert.ok(watch.stats().Service!.relists <= 1)
+    } finally {
+      await watch.stop()
+    }
+  },
+)
 
 real(
   'compares with the list of its own version on a real API server, and finds no drift where events flow',
