@@ -26,10 +26,16 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'left-out': ({ routes }) =>
-    `Left out and unchanged: ${routes.map(({ object, place, takes, versions }) => `${nameOf(object)} ${place} (${takes || 'everything'}${versions.length === 0 ? '' : ` → ${versions.join(', ')}`})`).join('; ')}.`,
+    `Left out and unchanged: ${routes
+      .map(({ object, place, takes, versions }) => {
+        const to = versions.length === 0 ? '' : ` → ${versions.join(', ')}`
+        return `${nameOf(object)} ${place} (${takes || 'everything'}${to})`
+      })
+      .join('; ')}.`,
   'too-few-pods': ({ service, version, percent, ready, needed, served, by, autoscaler }) =>
     [
-      `Version ${version} of ${service} gets ${percent} % of the requests and has ${podsOf(ready)}; ${by} has ${served} now, so this share needs ${needed}.`,
+      `Version ${version} of ${service} gets ${percent} % of the requests and has ${podsOf(ready)};`,
+      `${by} has ${served} now, so this share needs ${needed}.`,
       ...(autoscaler === undefined
         ? []
         : [
@@ -37,33 +43,63 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
           ]),
     ].join(' '),
   'not-split': ({ service, rule }) =>
-    `Service ${service} is headless: sidecars will send each request to the pod that the client looked up, and ignore subsets and weights, unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true (${rule}).`,
-  'foreign-routes': ({ service, routes }) =>
-    `${listed(routes.map(nameOf))} ${routes.length === 1 ? 'routes' : 'route'} ${service}: kubectl canary does not read or edit ${routes.length === 1 ? 'it' : 'them'}, so its requests may go elsewhere.`,
+    [
+      `Service ${service} is headless: sidecars will send each request to the pod that the client looked up,`,
+      'and ignore subsets and weights,',
+      `unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true (${rule}).`,
+    ].join(' '),
+  'foreign-routes': ({ service, routes }) => {
+    const [verb, them] = routes.length === 1 ? ['routes', 'it'] : ['route', 'them']
+    return [
+      `${listed(routes.map(nameOf))} ${verb} ${service}: kubectl canary does not read or edit ${them},`,
+      'so its requests may go elsewhere.',
+    ].join(' ')
+  },
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
-  'copied-settings': ({ service, object, from, fields }) =>
-    `${nameOf(object)} applies to ${service} instead of ${nameOf(from)}, which is unchanged: ${fields.length === 0 ? 'it has no settings to copy' : `its ${fields.join(' and ')} ${fields.join().endsWith('s') ? 'are' : 'is'} copied`}. Later changes of ${nameOf(from)} do not reach ${service}.`,
+  'copied-settings': ({ service, object, from, fields }) => {
+    const verb = fields.join().endsWith('s') ? 'are' : 'is'
+    const copied =
+      fields.length === 0 ? 'it has no settings to copy' : `its ${fields.join(' and ')} ${verb} copied`
+    return [
+      `${nameOf(object)} applies to ${service} instead of ${nameOf(from)}, which is unchanged: ${copied}.`,
+      `Later changes of ${nameOf(from)} do not reach ${service}.`,
+    ].join(' ')
+  },
   overridden: ({ service, routes }) =>
-    `Overridden by --force: ${routes.map(({ object, place, does }) => `${nameOf(object)} ${place} (${does})`).join(', ')} no longer apply to ${service}.`,
+    `Overridden by --force: ${routes
+      .map(({ object, place, does }) => `${nameOf(object)} ${place} (${does})`)
+      .join(', ')} no longer apply to ${service}.`,
   'not-exported': ({ callers, object, fix }) =>
     `Callers in ${listed(callers)} are not covered: ${nameOf(object)} is not exported to them. To include them: ${fix}`,
   'not-imported': ({ callers, object, entry }) =>
-    `Callers in ${listed(callers)} are not covered: their Sidecar does not import ${nameOf(object)}. To include them, add "${entry}" to spec.egress[].hosts of that Sidecar.`,
+    [
+      `Callers in ${listed(callers)} are not covered: their Sidecar does not import ${nameOf(object)}.`,
+      `To include them, add "${entry}" to spec.egress[].hosts of that Sidecar.`,
+    ].join(' '),
   'no-sidecar': note => `Callers in ${placesOf(note)} have no sidecar: http routes have no effect for them.`,
   'no-waypoint': note =>
     `${note.service} has no waypoint: http routes have no effect for callers in the mesh (${placesOf(note)}).`,
   'mesh-not-covered': ({ service, fix }) =>
-    `Callers inside the mesh are not covered: no VirtualService for host ${service} applies to gateway mesh.${fix === undefined ? '' : ` To include them: ${fix}`}`,
+    [
+      `Callers inside the mesh are not covered: no VirtualService for host ${service} applies to gateway mesh.`,
+      ...(fix === undefined ? [] : [`To include them: ${fix}`]),
+    ].join(' '),
   idle: ({ object, reason, rule }) => `${nameOf(object)} takes no requests: ${reason} (${rule}).`,
   'gateway-serves-no-host': ({ gateway, object }) =>
     `Gateway ${gateway} serves no host of ${nameOf(object)}: nothing reaches that route from outside (unknown-gateway).`,
   'not-http': ({ object, service, sections, isMixed }) =>
-    `${nameOf(object)} routes ${service} by ${sections.join(' and ')}${isMixed ? ', too' : ''}, where requests cannot be told apart: cohorts do not apply there.`,
+    [
+      `${nameOf(object)} routes ${service} by ${sections.join(' and ')}${isMixed ? ', too' : ''},`,
+      'where requests cannot be told apart: cohorts do not apply there.',
+    ].join(' '),
   'route-not-reached': ({ object, place }) =>
     `No request reaches ${nameOf(object)} ${place} (unreachable-route).`,
   'unreadable-record': ({ object, annotation, fix }) =>
-    `Annotation ${annotation} of ${nameOf(object)} cannot be read (unreadable-record), so its cohorts are not shown. To remove it: ${fix}`,
+    [
+      `Annotation ${annotation} of ${nameOf(object)} cannot be read (unreadable-record),`,
+      `so its cohorts are not shown. To remove it: ${fix}`,
+    ].join(' '),
   'cohort-lacks-routes': ({ cohort, places, fix }) =>
     `Cohort ${cohort} does not cover ${places.join(', ')}, which was added or changed after it. To cover it: ${fix}`,
 }

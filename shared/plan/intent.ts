@@ -38,7 +38,7 @@ export interface CohortIntent {
   readonly reason?: string | undefined
   readonly stable?: string | undefined
   readonly choice?: RouteChoice | undefined
-  /** Send traffic to a version without a ready workload all the same. */
+  /** Send traffic to a version even if it has no ready workload. */
   readonly force: boolean
 }
 export interface RemoveCohortIntent {
@@ -67,7 +67,7 @@ export interface AbortIntent {
 export interface InitIntent {
   readonly target: Target
   readonly stable: string
-  /** Override the routes of another VirtualService all the same. */
+  /** Override the routes of another VirtualService. */
   readonly force?: boolean
   /** `NAME` or `NAMESPACE/NAME` of Gateways; with hosts, the route serves them too. */
   readonly gateways: readonly string[]

@@ -48,7 +48,7 @@ const besideForeign = (
     {
       hints: [
         'The new route and that one may take the same requests.',
-        `To make it all the same: kubectl canary ${command} --force`,
+        `To create it anyway: kubectl canary ${command} --force`,
       ],
     },
   )

@@ -140,7 +140,7 @@ export interface RoutingReader {
 
 /**
  * A routing API: it reads objects into services, versions and traffic, brings objects from one desired state to
- * the next, and answers what becomes of one request. It knows nothing of verbs, flags or text for a terminal.
+ * the next, and decides where one request goes. It knows nothing of verbs, flags or text for a terminal.
  */
 export interface Provider extends RoutingReader {
   /** Each ability: true, or a sentence that says why it is missing. */

@@ -73,7 +73,7 @@ const rewritesPath = (http: HttpRoute | undefined): boolean => {
   return 'uri' in rewrite || 'uriRegexRewrite' in rewrite
 }
 
-/** What we say that becomes of it. */
+/** Where we say that it goes. */
 export function decide(view: ClusterView, asked: Asked): Outcome {
   const request = requestOf(asked)
   const decision = route(view, request, { regex: re2 })

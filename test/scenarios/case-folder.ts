@@ -89,7 +89,7 @@ export class CaseFolder extends ManifestsFolder {
   /** Does to the files what a fix says: an edit of theirs, or what `kubectl patch` does to a cluster. */
   follow(command: string): void {
     const [, key, path, json] =
-      /^(VirtualService \S+) is not exported .*: set (spec\S+): (.*) there$/.exec(command) ?? []
+      /^(VirtualService \S+) is not exported .*: set its (spec\S+) to (.*)$/.exec(command) ?? []
     if (key !== undefined) return this.follow(`Set ${path!} in ${key} (all.yaml:1): ${json!}`)
     const edit = followed(this.objects(), { on: '', fix: command })
     if (edit !== undefined) return this.write('all.yaml', edit.map(object => stringify(object)).join('---\n'))
@@ -160,7 +160,7 @@ export const printedIn = (text: string): readonly string[] => [
   ...new Set(
     [
       ...text.matchAll(
-        /(?:kubectl patch .*'|kubectl canary init .*|VirtualService \S+ is not exported to them\. To include them: set .* there|(?:Add to|Set) \S+ in .*)$/gm,
+        /(?:kubectl patch .*'|kubectl canary init .*|VirtualService \S+ is not exported to them\. To include them: set its .*|(?:Add to|Set) \S+ in .*)$/gm,
       ),
     ].map(([command]) => command),
   ),

@@ -92,7 +92,7 @@ describe('a VirtualService that only some callers see', () => {
     using folder = new CaseFolder('one-reading/hidden')
     const printed = (await folder.status()).notes.flatMap(printedIn)
     assert.deepEqual(printed, [
-      'VirtualService other/catalog is not exported to them. To include them: set spec.exportTo: ["*"] there',
+      'VirtualService other/catalog is not exported to them. To include them: set its spec.exportTo to ["*"]',
     ])
     assert.equal(leadsTo(folder.decide(host)), 'catalog 100')
     folder.follow(printed[0]!)

@@ -36,7 +36,9 @@ const flags: readonly Flag[] = [
   },
   {
     name: 'service',
-    help: 'NAMESPACE/NAME of the Service: its DNS name is in the issued certificate, and the webhook is disabled when its namespace is deleted',
+    help:
+      'NAMESPACE/NAME of the Service: its DNS name is in the issued certificate, '
+      + 'and the webhook is disabled when its namespace is deleted',
   },
   {
     name: 'certificate-names',
@@ -44,7 +46,9 @@ const flags: readonly Flag[] = [
   },
   {
     name: 'webhook-configuration',
-    help: 'ValidatingWebhookConfiguration whose caBundle is written, with an issued certificate; emptied when the namespace is deleted',
+    help:
+      'ValidatingWebhookConfiguration whose caBundle is written, with an issued certificate; '
+      + 'emptied when the namespace is deleted',
   },
   { name: 'drain-seconds', fallback: '10', help: 'seconds to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },

@@ -18,7 +18,7 @@ export interface Load {
   readonly stable: readonly ServiceVersion[]
   /** Refuse what has too few pods, because the old version is then not needed any more. */
   readonly isFinal?: boolean
-  /** The command goes on all the same. */
+  /** The command continues anyway. */
   readonly force?: boolean
 }
 

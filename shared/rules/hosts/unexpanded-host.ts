@@ -77,7 +77,7 @@ function* inOwnHosts(
   const expanded = hosts.map(written => expandHost(written, namespace, view.mesh.clusterDomain))
   const isHttpOnly = routes.every(({ section }) => section === 'http')
   for (const [i, host] of expanded.entries()) {
-    // Where only the case is wrong, http routes apply all the same.
+    // Where only the case is wrong, http routes still apply.
     if (isHttpOnly && providersAt(view, host.toLowerCase()).length > 0) continue
     const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
     // Beside the right one it does no harm; Knative lists every spelling.

@@ -107,7 +107,7 @@ function mayBeBehind(host: string, { view, patterns, unfilled }: OpenWorld): boo
   })
 }
 
-/** Labels as files have them: a number is no text, and is written without quotes all the same. */
+/** Labels as files have them: a number is not a string, but people write it without quotes. */
 type TypedLabels = Readonly<Record<string, unknown>>
 const labelText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 

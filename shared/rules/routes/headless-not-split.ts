@@ -19,8 +19,11 @@ export const headlessNotSplit: Rule<'VirtualService'> = {
   id: 'headless-not-split',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'A Service whose versions a route chooses between has a cluster IP: for a headless Service, sidecars send a request to the pod that the client looked up.',
-  fix: 'Recreate the Service with a cluster IP (without clusterIP: None), or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true in istiod and disable this rule.',
+    'A Service whose versions a route chooses between has a cluster IP: '
+    + 'for a headless Service, sidecars send a request to the pod that the client looked up.',
+  fix:
+    'Recreate the Service with a cluster IP (without clusterIP: None), '
+    + 'or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true in istiod and disable this rule.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -90,7 +93,9 @@ function violationOf(view: ClusterView, host: string, found: readonly Reference[
   const outcomes = found.flatMap(openTo)
   return {
     path: isList ? [...place, 'route'] : pathOf(first, subsets.length === 0 ? 'host' : 'subset'),
-    message: `${quotedName(host)} is headless: sidecars of clients in ${formatClients(outcomes)} send requests to the pod that the client looked up and ignore ${what}`,
+    message:
+      `${quotedName(host)} is headless: sidecars of clients in ${formatClients(outcomes)} `
+      + `send requests to the pod that the client looked up and ignore ${what}`,
     about: `${host} ${subsets.join()}`,
     restsOn: groundsOf(view, { host, outcomes }),
   }

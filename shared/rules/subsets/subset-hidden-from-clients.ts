@@ -32,7 +32,8 @@ const heavy: Severities = { webhook: 'error', lint: 'error' }
 
 const worsening: Worsening = {
   summary:
-    'An error in both if a change breaks a destination that worked for a client: its requests were answered before the change and fail after it.',
+    'An error in both if a change breaks a destination that worked for a client: '
+    + 'its requests were answered before the change and fail after it.',
   weigh({ before, after }, finding, settings) {
     const subject = after.get({ ...finding.ref, kind: 'VirtualService' })
     if (subject === undefined) return undefined
@@ -60,7 +61,9 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
   id,
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A subset that a route uses is defined for the clients in every namespace that uses the route.',
-  fix: 'Define the subset in the DestinationRule that these clients use, export the DestinationRule that defines it to them, or stop exporting the VirtualService to them.',
+  fix:
+    'Define the subset in the DestinationRule that these clients use, '
+    + 'export the DestinationRule that defines it to them, or stop exporting the VirtualService to them.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,
@@ -162,5 +165,7 @@ function causeOf(
   if (elsewhere === undefined) return 'no DestinationRule applies there'
   const { exportTo, namespace, rule: defining } = elsewhere
   const isExported = exportTo.size === 0 || exportTo.has('*') || exportTo.has(client.namespace)
-  return `no DestinationRule applies there; ${namespace}/${defining.metadata.name}, which defines subset ${target.subset}, ${isExported ? 'does not apply to them' : 'is not exported to them'}`
+  const name = `${namespace}/${defining.metadata.name}`
+  const why = isExported ? 'does not apply to them' : 'is not exported to them'
+  return `no DestinationRule applies there; ${name}, which defines subset ${target.subset}, ${why}`
 }

@@ -120,16 +120,19 @@ function saying({ all, dormant }: Selected, labels: string, { ref, selector }: H
       ? 'has no addresses: the Service has no selector, and no EndpointSlice lists any for it'
       : 'has no workload'
   if (dormant > 0) return 'has only workloads that are scaled to zero'
-  return labels === ''
-    ? 'has no running workload'
-    : `selects ${labels}, but ${all === 1 ? 'the only workload of the host does not have' : `none of the ${all} workloads of the host has`} these labels`
+  if (labels === '') return 'has no running workload'
+  const none =
+    all === 1 ? 'the only workload of the host does not have' : `none of the ${all} workloads of the host has`
+  return `selects ${labels}, but ${none} these labels`
 }
 
 /** A placeholder Service that another VirtualService routes elsewhere: routes are not chained. */
 const withAddresses = ({ ref, selector }: HostProvider): Pick<Violation, 'fix'> =>
   ref.kind === 'Service' && selector === undefined
     ? {
-        fix: `Give Service ${ref.namespace}/${ref.name} a selector or an EndpointSlice, or route to a Service that has pods: a VirtualService for ${ref.name} is not applied after this one.`,
+        fix:
+          `Give Service ${ref.namespace}/${ref.name} a selector or an EndpointSlice, or route to a Service that has pods: `
+          + `a VirtualService for ${ref.name} is not applied after this one.`,
       }
     : {}
 

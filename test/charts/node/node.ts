@@ -1,4 +1,4 @@
-/** A node for one namespace of a cluster that has none: runs its pods as processes and reports what becomes of them, as a kubelet does. */
+/** A node for one namespace of a cluster that has none: runs its pods as processes and reports their state, as a kubelet does. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

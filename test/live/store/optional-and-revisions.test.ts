@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { listOf } from '../api-server.ts'
 import { forbidden, named, paths, read, shop } from './reading-cluster.ts'
 
-test('a kind that nobody serves may be forbidden all the same, and nothing is lost', async () => {
+test('a kind that nobody serves may still be forbidden, and nothing is lost', async () => {
   const kruise = '/apis/apps.kruise.io/v1alpha1/namespaces/shop/clonesets'
   const without = (await read(paths({ ...shop, [kruise]: forbidden }))).reading
   assert.deepEqual([[...without.view.unread], without.notes], [[], []])

@@ -9,7 +9,7 @@ import { route } from '../../../shared/providers/istio/route/route.ts'
 import { re2 } from '../../routing/requests.ts'
 import { catalogHost } from './worlds.ts'
 
-/** What becomes of each request. */
+/** Where each request goes. */
 export const decisionsOf = (
   view: ClusterView,
   requests: readonly Request[],

@@ -48,7 +48,7 @@ test('an edit is applied without a command line, and gives its plan and what was
   )
 })
 
-test('an edit that is applied already has no changes, and names its objects all the same', async () => {
+test('an edit that is applied already has no changes, but still names its objects', async () => {
   const store = new MemoryStore(readExample('catalog'))
   await apply(store, weight(10))
   const { plan, outcomes } = await apply(store, weight(10))

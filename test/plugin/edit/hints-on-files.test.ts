@@ -62,7 +62,7 @@ describe('on files, what a message advises', () => {
       const { stdout, stderr } = await folder.run(line)
       const note = `${stdout}${stderr}`
       assert.doesNotMatch(note, /kubectl patch/)
-      assert.match(note, /set spec\.exportTo: \["\*"\]/)
+      assert.match(note, /set its spec\.exportTo to \["\*"\]/)
     }
     folder.write('shop.yaml', folder.texts()['shop.yaml']!.replace('exportTo: [.]', 'exportTo: ["*"]'))
     const { stdout } = await folder.run('status -n shop')
@@ -79,7 +79,7 @@ describe('on files, a hint', () => {
     using folder = shopOf(service('catalog'), rule, broken)
     const { stdout, stderr } = await folder.run('cohorts -n shop')
     assert.doesNotMatch(`${stdout}${stderr}`, /kubectl annotate/)
-    assert.match(`${stdout}${stderr}`, /remove metadata\.annotations\["kubectl-canary\/cohorts"\]/)
+    assert.match(`${stdout}${stderr}`, /remove its annotation kubectl-canary\/cohorts$/m)
   })
 
   it('names the versions that may be stable where none receives traffic', async () => {

@@ -89,7 +89,7 @@ test('Ctrl-C while a server keeps silent ends with 130 and one line', { timeout:
   assert.deepEqual([code, await stdout, await stderr], [130, '', 'interrupted, nothing was written\n'])
 })
 
-test('a reader that leaves is no error, and the work is done all the same', async () => {
+test('a reader that leaves is not an error, and the work is still done', async () => {
   using folder = new ManifestsFolder('catalog')
   const child = built.start('kubectl-canary', words(`weight v2=10 -f ${folder.path}`))
   child.stdout!.destroy()

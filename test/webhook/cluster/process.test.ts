@@ -81,7 +81,7 @@ real(
   },
 )
 
-real('the process is not ready while it drains, and serves all the same', async (cluster, context) => {
+real('the process is not ready while it drains, but still serves', async (cluster, context) => {
   const { folder } = await certificateDir(context)
   await using guard = startProcess({
     kubeconfig: cluster.kubeconfig,

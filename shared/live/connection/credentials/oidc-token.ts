@@ -148,7 +148,7 @@ async function keep(kubeconfig: string, tokens: readonly (readonly (string | und
     await writeFile(draft, after, { mode: (await stat(file)).mode & 0o777, flag: 'wx' })
     await rename(draft, file)
   } catch {
-    // A kubeconfig that may not be written: the renewed token is good for this run all the same.
+    // The kubeconfig cannot be written: the renewed token is still valid for this run.
   }
 }
 

@@ -44,7 +44,7 @@ export const recordNotes = ({ carriers }: IstioReading): readonly Note[] =>
       object: refOf(object),
       annotation: cohortsAnnotation,
       fix: removeAnnotationCommand(refOf(object), cohortsAnnotation),
-      edit: `remove metadata.annotations["${cohortsAnnotation}"] there`,
+      edit: `remove its annotation ${cohortsAnnotation}`,
     }))
 
 /** What of the Service's routes takes no requests: each a sentence with the id of the rule that says why. */
@@ -129,7 +129,7 @@ function uncoveredNotes({ service }: IstioReading, { because, found, roots }: Gr
       ? ['*']
       : [...new Set([...routingOf(root!).exportTo, ...named])]
     const fix = patchCommand(refOf(root!), 'merge', { spec: { exportTo } })
-    const edit = `set spec.exportTo: ${JSON.stringify(exportTo)} there`
+    const edit = `set its spec.exportTo to ${JSON.stringify(exportTo)}`
     return [{ kind: 'not-exported', callers, object: refOf(root!), fix, edit }]
   }
   if (because === 'not-imported') {

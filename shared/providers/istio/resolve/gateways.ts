@@ -93,7 +93,7 @@ function sectionOf(protocol: PortProtocol, mode: string | undefined): RouteSecti
 export const isHttp = (protocol: PortProtocol): boolean =>
   ['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(protocol)
 
-/** What becomes of one gateway that a VirtualService names. */
+/** How one gateway that a VirtualService names is resolved. */
 export interface GatewayBinding {
   readonly name: string
   readonly gateway: Gateway | undefined

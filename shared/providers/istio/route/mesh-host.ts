@@ -38,9 +38,9 @@ interface Claim extends MeshHost {
 }
 
 /**
- * What answers for a host, in lower case and without a port, where a sidecar takes requests for it: of several that claim it the one of the
- * VirtualService that Istio reads first, and only then what has none; a name goes before a wildcard over it, the longest first
- * (BuildSidecarOutboundVirtualHosts). Undefined where nothing does.
+ * What answers for a host (lower case, no port) at a sidecar: of several claims that of the VirtualService
+ * that Istio reads first, then one without; a name before a wildcard, the longest wildcard first
+ * (BuildSidecarOutboundVirtualHosts). Undefined where nothing answers.
  */
 export function meshHostOf(view: ClusterView, at: At, host: string): MeshHost | undefined {
   const claims = claimsOfNames(view, at, spelledBy(view, at, host))
@@ -67,7 +67,7 @@ export interface ProvidedHost {
 
 const listenerOf = ({ client, routesPort: port }: At): Listener => ({ client, gateway: 'mesh', port })
 
-/** The hosts that a Host header may be meant to name: itself, and a Service by a shorter name (GenerateAltVirtualHosts). What is itself provided is no shorter name. */
+/** The hosts that a Host header may name: itself, or a Service by a shorter name (GenerateAltVirtualHosts). */
 function spelledBy(view: ClusterView, at: At, host: string): readonly string[] {
   if (isServed(view, at, host)) return [host]
   const { clusterDomain } = view.mesh
@@ -100,7 +100,7 @@ function addressedBy(view: ClusterView, host: string): readonly string[] {
 const isServed = (view: ClusterView, at: At, host: string): boolean =>
   portOn(view, at, { host, port: at.port })?.on.takesHttp === true
 
-/** What claims these hosts: a VirtualService with http routes for one, or its default route. An ExternalName names its target as well. */
+/** What claims these hosts: a VirtualService with http routes, or a default route; an ExternalName also its target. */
 const claimsOfNames = (view: ClusterView, at: At, names: readonly string[]): readonly Claim[] =>
   names.flatMap(name => [
     ...claimOf(view, at, name),
@@ -123,7 +123,7 @@ function claimOf(view: ClusterView, at: At, host: string): readonly Claim[] {
       ]
 }
 
-/** The VirtualService that a provided host takes its routes from: one for exactly this host, be it that only another has routes here, else the nearest wildcard's. */
+/** The VirtualService of a provided host: one for exactly this host, even without routes here, else the nearest wildcard's. */
 function ownerFor(view: ClusterView, at: At, host: string): VirtualService | undefined {
   const exact = host.startsWith('*') ? undefined : ownerOf(view, at, { host, listener: listenerOf(at) })
   if (exact !== undefined) return exact
@@ -140,7 +140,7 @@ const aliasedBy = (view: ClusterView, { listener }: At, host: string): readonly 
     target !== undefined && importsProvided(listener, { namespace, host }) ? [target] : [],
   )
 
-/** VirtualServices for a host that nothing provides on the port: on port 80, and beside a host of theirs that is provided there. */
+/** VirtualServices for hosts that nothing provides on the port: on port 80, or beside a host that is provided there. */
 function bareClaims(view: ClusterView, at: At, host: string): readonly Claim[] {
   if (portOn(view, at, { host, port: at.port }) !== undefined) return []
   return contenders(view, at, host)

@@ -50,9 +50,9 @@ export interface SkippedRoute {
 /** The routes that a proxy has for a host on a port. */
 export interface RouteTable {
   /**
-   * `default`: everything goes to what is provided. `opaque`: so it does, by connections, unless there is a tcp or tls route. `passthrough`:
-   * nothing in the mesh answers for the host. `blocked`: nor is it let through. `gone`: nothing listens for such requests. `unknown`: nothing
-   * answers for the host.
+   * `default`: everything goes to what is provided. `opaque`: the same by connection, unless a tcp or tls route
+   * takes it. `passthrough`: nothing in the mesh answers for the host. `blocked`: and it is not let through.
+   * `gone`: nothing listens for such requests. `unknown`: nothing answers for the host.
    */
   readonly kind:
     'routes' | 'default' | 'opaque' | 'passthrough' | 'blocked' | 'https-only' | 'gone' | 'unknown'
@@ -136,7 +136,7 @@ const emptyFor = (asker: Pick<Asker, 'client' | 'port'>): Omit<RouteTable, 'kind
   asker: { gateway: 'mesh', section: 'http', ...asker },
 })
 
-/** The table for a host that nothing in the mesh answers for: where such requests are not let through, only plain HTTP gets an answer. */
+/** The table for a host that nothing answers for: where such requests are blocked, only plain HTTP gets an answer. */
 function beyondIn(
   view: ClusterView,
   scope: SidecarScope,

@@ -26,7 +26,7 @@ export function* checkWorkloadGroup({ metadata, probe }: CheckedWorkloadGroup): 
   if (probe !== undefined) yield* checkProbe(probe)
 }
 
-/** A grpc probe is in the schema, and refused all the same. */
+/** A grpc probe is in the schema, but Istio refuses it. */
 function* checkProbe({
   httpGet,
   tcpSocket,

@@ -88,7 +88,7 @@ describe('SARIF', () => {
     ))
 })
 
-/** A case of the common schema of JUnit reports; `file` is known to those who read them all the same. */
+/** A case of the common schema of JUnit reports; `file` is also known to those who read them. */
 function assertKnownCase({ name, attributes, children }: Element): void {
   assert.equal(name, 'testcase')
   assert.deepEqual(

@@ -13,7 +13,7 @@ const said = (world: string): readonly string[] =>
     snapshot(objectsOf(world)),
   ).map(({ rule, severity }) => `${rule} ${severity.lint}`)
 
-test('lint accepts a host in upper case, where http routes apply all the same', () => {
+test('lint accepts a host in upper case, where http routes still apply', () => {
   assert.deepEqual(
     said(
       cart

@@ -65,7 +65,8 @@ function forPurpose(
   if (http.length > 0) return http
   throw new CanaryError(
     'refused',
-    `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), where requests cannot be told apart`,
+    `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), `
+      + 'where requests cannot be told apart',
     {
       hints: [
         `Split it by weight instead: kubectl canary weight ${serviceWord(service.name)} VERSION=PERCENT`,
@@ -82,7 +83,8 @@ function nothingRoutes(view: ClusterView, service: RoutedService, init: string):
   )
   const hints = misspelled.map(
     ({ route, host }) =>
-      `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; write ${service.name} or ${hostOf(service)}.`,
+      `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; `
+      + `write ${service.name} or ${hostOf(service)}.`,
   )
   return new CanaryError(
     'not-found',
@@ -94,10 +96,7 @@ function nothingRoutes(view: ClusterView, service: RoutedService, init: string):
 const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>
   host.toLowerCase() === `${name}.${namespace}` || host.toLowerCase() === `${name}.${namespace}.svc`
 
-/**
- * Versions that are Services of their own are what a CanaryError `refused` is thrown for: only the subsets of
- * one Service can take turns.
- */
+/** The error for a route that leads to other Services: only the subsets of one Service can share its requests. */
 export function leadsElsewhere(
   route: VirtualService,
   { name, namespace }: RoutedService,
@@ -106,10 +105,12 @@ export function leadsElsewhere(
   const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
   return new CanaryError(
     'refused',
-    `VirtualService ${nameOf(route)} takes the requests of ${name} and sends them to ${others.join(', ') || 'no Service'} instead`,
+    `VirtualService ${nameOf(route)} takes the requests of ${name} `
+      + `and sends them to ${others.join(', ') || 'no Service'} instead`,
     {
       hints: [
-        `kubectl canary shifts requests between the versions of one Service: let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: ${init}`,
+        'kubectl canary shifts requests between the versions of one Service: '
+          + `let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: ${init}`,
       ],
     },
   )
