@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { mistyped } from '../../shared/objects/text/closest.ts'
 import { suggest } from '../../shared/plan/find/suggest.ts'
 
 for (const [said, names, expected] of [
@@ -12,3 +13,9 @@ for (const [said, names, expected] of [
 ] as const)
   test(`for ${said} among ${names.join(', ')} it proposes${expected === '' ? ' nothing' : expected.slice(13, -1)}`, () =>
     assert.equal(suggest(said, names), expected))
+
+test('a mistyped name is proposed among a thousand names, and none among more', () => {
+  const others = Array.from({ length: 999 }, (_, i) => `service-${i}`)
+  assert.equal(mistyped('catlog', [...others, 'catalog']), 'catalog')
+  assert.equal(mistyped('catlog', [...others, 'more', 'catalog']), undefined)
+})

@@ -15,16 +15,22 @@ export function closest(said: string, names: readonly string[]): string | undefi
     : undefined
 }
 
+/** Among more names nothing is looked for: a hint must not cost more in a larger cluster. */
+const mostNames = 1000
+
 /**
  * A name that was probably meant and mistyped: one letter is wrong, missing, too many or in its neighbour's place.
  * Names that differ in digits only are different ones (`v1`, `v2`), and short names are too close to each other.
+ * Undefined where none or several are near, or where there are more than a thousand names.
  */
 export function mistyped(said: string, names: readonly string[]): string | undefined {
+  if (names.length > mostNames) return undefined
   const near = [...new Set(names)].filter(name => name !== said && isOneSlip(said, name))
   return near.length === 1 ? near[0] : undefined
 }
 
 function isOneSlip(said: string, name: string): boolean {
+  if (Math.abs(said.length - name.length) > 1) return false
   const [a, b] = [said.toLowerCase(), name.toLowerCase()]
   if (a === b) return true
   if (a.length === b.length) return isOtherLetter(a, b)

@@ -2,6 +2,7 @@ import { serviceHost, serviceOfHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { mistyped } from '../../objects/text/closest.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { once } from '../../view/session.ts'
 import { servicesByName } from '../../providers/istio/resolve/indexes/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
@@ -24,8 +25,7 @@ export function hostMeant(
   const { clusterDomain } = view.mesh
   const said = serviceOfHost(expanded, clusterDomain)
   if (said === undefined || providersAt(view, expanded).length > 0) return undefined
-  const beside = view.list('Service', said.namespace).map(({ metadata }) => metadata.name)
-  const name = mistyped(said.name, beside)
+  const name = mistyped(said.name, namesIn(view, 'Service', said.namespace))
   if (name !== undefined)
     return written.includes('.') ? serviceHost(name, said.namespace, clusterDomain) : name
   const elsewhere = namespacesOf(view, said.name)
@@ -34,6 +34,12 @@ export function hostMeant(
     ? undefined
     : serviceHost(said.name, there, clusterDomain)
 }
+
+const topics = { Service: {}, Gateway: {} } as const
+
+/** The names of the objects of a kind in a namespace; listed once, however many hosts and gateways are unknown. */
+export const namesIn = (view: ClusterView, kind: keyof typeof topics, namespace: string): readonly string[] =>
+  once(view, [topics[kind], namespace], () => view.list(kind, namespace).map(({ metadata }) => metadata.name))
 
 /** The namespaces that have a Service of a name. */
 const namespacesOf = (view: ClusterView, name: string): readonly string[] =>

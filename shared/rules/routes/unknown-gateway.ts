@@ -3,8 +3,10 @@ import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { bindingsOf } from '../../providers/istio/resolve/gateways.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { mistyped } from '../../objects/text/closest.ts'
+import { namesIn } from '../facts/meant.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { once } from '../../view/session.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
 /** A route that no gateway takes up is not installed anywhere. */
@@ -48,15 +50,9 @@ const saysOf = (
 /** The Gateway that was probably meant: one whose name is a letter away, or the only one of the name elsewhere. */
 function gatewayMeant(view: ClusterView, name: string, subject: VirtualService): string | undefined {
   const { namespace, name: said } = refOfGateway(name)
-  const beside = mistyped(
-    said,
-    view.list('Gateway', namespace).map(({ metadata }) => metadata.name),
-  )
+  const beside = mistyped(said, namesIn(view, 'Gateway', namespace))
   if (beside !== undefined) return namespace === namespaceOf(subject) ? beside : `${namespace}/${beside}`
-  const elsewhere = view
-    .list('Gateway')
-    .filter(({ metadata }) => metadata.name === said)
-    .map(namespaceOf)
+  const elsewhere = namespacesByName(view).get(said) ?? []
   const isBare = namespace === namespaceOf(subject)
   const there = isBare ? elsewhere[0] : mistyped(namespace, elsewhere)
   return there === undefined || (isBare && elsewhere.length > 1) ? undefined : `${there}/${said}`
@@ -67,3 +63,10 @@ const refOfGateway = (name: string) => ({
   namespace: name.slice(0, name.indexOf('/')),
   name: name.slice(name.indexOf('/') + 1),
 })
+
+/** The namespaces that have a Gateway of a name. */
+const namespacesByName = (view: ClusterView): ReadonlyMap<string, readonly string[]> =>
+  once(view, [namespacesByName, ''], () => {
+    const byName = Map.groupBy(view.list('Gateway'), ({ metadata }) => metadata.name)
+    return new Map([...byName].map(([name, gateways]) => [name, gateways.map(namespaceOf)]))
+  })

@@ -13,9 +13,18 @@ export interface Shadowed {
 /** Of so many blocks about one path the others are not looked at: the search must not grow with the square. */
 const mostBeside = 20
 
+/** Longer prefixes hide nothing that is looked for: their number bounds the search in a list that means harm. */
+const longestPrefix = 512
+
 interface KnownBlock {
   readonly match: Match
   readonly route: Route
+}
+
+/** The blocks of the routes so far, by their paths, and how long the paths of those with a prefix are. */
+interface KnownBlocks {
+  readonly byPath: Map<string, KnownBlock[]>
+  readonly lengths: Set<number>
 }
 
 /**
@@ -23,15 +32,11 @@ interface KnownBlock {
  * a delegate does not take goes on to the next route, so that a route that delegates hides none.
  */
 export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
-  const known = new Map<string, KnownBlock[]>()
+  const known: KnownBlocks = { byPath: new Map(), lengths: new Set() }
   return routes.flatMap(route => {
     const blocks = route.conditions.map(condition => matchOf(condition.block, condition))
     const covering = blocks.map(block => coveringBlock(known, block))
-    for (const match of route.delegate === undefined ? blocks : []) {
-      const key = keyOfPath(match.path)
-      const beside = known.get(key) ?? []
-      if (beside.length < mostBeside) known.set(key, [...beside, { match, route }])
-    }
+    for (const match of route.delegate === undefined ? blocks : []) remember(known, { match, route })
     const [first] = covering
     return first !== undefined && covering.every(each => each !== undefined)
       ? [{ route, by: first.route }]
@@ -39,17 +44,22 @@ export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
   })
 }
 
-function coveringBlock(
-  known: ReadonlyMap<string, readonly KnownBlock[]>,
-  inner: Match,
-): KnownBlock | undefined {
+function remember({ byPath, lengths }: KnownBlocks, block: KnownBlock): void {
+  const { path } = block.match
+  if (path?.is === 'prefix' && path.text.length <= longestPrefix) lengths.add(path.text.length)
+  const key = keyOfPath(path)
+  const beside = byPath.get(key) ?? []
+  if (beside.length < mostBeside) byPath.set(key, [...beside, block])
+}
+
+function coveringBlock({ byPath, lengths }: KnownBlocks, inner: Match): KnownBlock | undefined {
   const { path } = inner
-  const text = path?.is === 'exact' || path?.is === 'prefix' ? path.text : undefined
-  const prefixes =
-    text === undefined ? [] : Array.from({ length: text.length }, (_, i) => `^${text.slice(0, i + 1)}`)
-  const keys = [keyOfPath(undefined), ...prefixes, keyOfPath(path)]
-  for (const key of new Set(keys)) {
-    const found = known.get(key)?.find(({ match }) => covers(match, inner))
+  const text = path?.is === 'exact' || path?.is === 'prefix' ? path.text : ''
+  const prefixes = [...lengths]
+    .filter(length => length <= text.length)
+    .map(length => `^${text.slice(0, length)}`)
+  for (const key of new Set([keyOfPath(undefined), ...prefixes, keyOfPath(path)])) {
+    const found = byPath.get(key)?.find(({ match }) => covers(match, inner))
     if (found !== undefined) return found
   }
   return undefined
