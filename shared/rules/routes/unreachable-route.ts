@@ -14,7 +14,7 @@ export const unreachableRoute: Rule<'VirtualService'> = {
   id: 'unreachable-route',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Some request can reach every route: a route that matches every request is the last one.',
-  fix: 'Move the route without `match` to the end, or remove the routes after it.',
+  fix: 'Move the route that matches every request to the end, or remove the routes after it.',
   subject: 'VirtualService',
   reads: routingReads,
   needs: ['VirtualService'],
