@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { deployment, destinationRule, inMesh, service } from '../../plan/worlds.ts'
+import { deployment, destinationRule, inMesh, namespace, service } from '../../plan/worlds.ts'
 
 const labelProposedFor = (name: string): string | undefined => {
   const objects: readonly KubeObject[] = [
@@ -30,3 +30,36 @@ test('proposes the version that the workload is named for', () =>
   assert.match(labelProposedFor('catalog-v2') ?? '', /"version":"v2"/))
 test('proposes some version where the name says none', () =>
   assert.match(labelProposedFor('catalog-next') ?? '', /"version":"v1"/))
+
+const podOf = (
+  owner: { readonly kind: string; readonly name: string },
+  labels: Readonly<Record<string, string>>,
+): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'pod',
+    namespace,
+    labels: { app: 'catalog', ...labels },
+    ownerReferences: [{ apiVersion: 'apps/v1', controller: true, ...owner }],
+  },
+})
+const isFound = (pod: KubeObject): boolean =>
+  lintView(
+    { rules: catalogue, settings: { complete: true, relativeWeights: false } },
+    snapshot([
+      service(),
+      deployment('catalog', { app: 'catalog' }),
+      pod,
+      destinationRule('v1', 'v2'),
+      inMesh({ route: [{ destination: { host: 'catalog', subset: 'version-v1' } }] }),
+    ]),
+  ).some(({ rule, ref }) => rule === 'missing-version-label' && ref.kind === 'Deployment')
+
+test('a label that a pod of the workload got at admission counts, and that of another workload does not', () => {
+  const labels = { version: 'v1', 'pod-template-hash': '5d8f' }
+  assert.equal(isFound(podOf({ kind: 'ReplicaSet', name: 'catalog-5d8f' }, labels)), false)
+  assert.equal(isFound(podOf({ kind: 'ReplicaSet', name: 'catalog-v2-5d8f' }, labels)), true)
+  assert.equal(isFound(podOf({ kind: 'StatefulSet', name: 'catalog-v2' }, { version: 'v1' })), true)
+  assert.equal(isFound(podOf({ kind: 'StatefulSet', name: 'catalog' }, { version: 'v1' })), true)
+})
