@@ -3,7 +3,7 @@ import { namespaceOf } from '../../shared/objects/kube-object.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
-import { quoteWords } from '../flags/argv.ts'
+import { quotedWords } from '../../shared/objects/text/kubectl-commands.ts'
 import type { KubeconfigNames, Names } from '../flags/completed.ts'
 import { readForCommand } from '../read/read-for-command.ts'
 import type { Session } from '../session.ts'
@@ -13,7 +13,7 @@ export async function readNames(session: Session, service: string | undefined): 
   const store = await session.store()
   const { providers = readers } = session
   const { namespace } = session.flags
-  const scope = { service, namespace, command: quoteWords(session.argv), providers }
+  const scope = { service, namespace, command: quotedWords(session.argv), providers }
   const kindsWithNames = [...new Set<Kind>(providers.flatMap(({ names }) => names))]
   const { view, target } = await readForCommand(store, scope, kindsWithNames)
   const traffic = trafficOf(() => readTraffic(view, target, providers))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { quotedWords } from '../../shared/objects/text/kubectl-commands.ts'
 
 /** What must be known of the flags to read a command line as kubectl (pflag) does. */
 export interface FlagShapes {
@@ -41,10 +42,6 @@ export function normalizeArgv(argv: readonly string[], { booleans, shortWithValu
 const isTrue: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
 const isFalse: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
 
-/** Words as they can be typed again in a shell. */
-export const quoteWords = (words: readonly string[]): string =>
-  words.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
-
 /** The places of the words that are no flags and no values of flags. */
 export function operandPlaces(argv: readonly string[], program: Command): readonly number[] {
   const options = [program, ...program.commands].flatMap(command => command.options)
@@ -77,11 +74,11 @@ export function commandLineOf(
   program: Command,
   after: number | undefined,
 ): CommandLine {
-  const command = quoteWords(argv)
+  const command = quotedWords(argv)
   const place = after === undefined ? undefined : operandPlaces(argv, program)[after]
   return place === undefined
     ? { command }
-    : { command, serviceAt: quoteWords(argv.slice(0, place + 1)).length }
+    : { command, serviceAt: quotedWords(argv.slice(0, place + 1)).length }
 }
 
 /** The flags that name the files that are worked on, as they can be typed again; empty on a cluster. */
@@ -92,7 +89,7 @@ export const fileWordsOf = ({
   readonly files: readonly string[]
   readonly kustomization?: string | undefined
 }): string =>
-  quoteWords([
+  quotedWords([
     ...files.flatMap(file => ['-f', file]),
     ...(kustomization === undefined ? [] : ['-k', kustomization]),
   ])

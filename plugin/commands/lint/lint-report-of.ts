@@ -37,7 +37,7 @@ export interface Reporting {
   /** Where the objects are written; left out for a live cluster. */
   readonly sources?: Sources | undefined
   /** The flags that name the files. */
-  readonly fileWords?: readonly string[]
+  readonly fileWords?: string
 }
 
 /**
@@ -46,7 +46,7 @@ export interface Reporting {
  */
 export function lintReportOf(
   findings: readonly Finding[],
-  { rules, settings, view, objects, changed, weighing, sources, fileWords = [] }: Reporting,
+  { rules, settings, view, objects, changed, weighing, sources, fileWords = '' }: Reporting,
 ): LintReport {
   const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed ?? [])
   const certain = withoutUnfilled(findings, { rules, view, settings, unfilled: sources?.unfilled ?? [] })

@@ -8,6 +8,7 @@ import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
+import { fileWordsOf } from '../../flags/argv.ts'
 import { outputOf } from '../output.ts'
 import { foreignNotes } from './foreign-notes.ts'
 import { judgeWorlds } from './judge-worlds.ts'
@@ -97,16 +98,12 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
         objects: objectsOf(snapshot(objects), catalogue),
         weighing,
         sources: world.sources,
-        fileWords: fileWordsOf(session),
+        fileWords: fileWordsOf(session.flags),
       }),
     ),
     divided,
   )
 }
-
-/** How the same files are named in another command. */
-const fileWordsOf = ({ flags: { files, kustomization } }: Session): readonly string[] =>
-  kustomization === undefined ? files.flatMap(file => ['-f', file]) : ['-k', kustomization]
 
 /** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
 async function lintCluster(session: Session, flags: LintFlags): Promise<LintReport> {

@@ -55,4 +55,7 @@ const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll(
 
 /** A word as a POSIX shell reads it whole. */
 export const shellWord = (text: string): string =>
-  /^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
+/** Words as one line of a POSIX shell. */
+export const quotedWords = (words: readonly string[]): string => words.map(shellWord).join(' ')

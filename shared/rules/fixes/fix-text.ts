@@ -1,7 +1,7 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { escaped } from '../../objects/text/escaped.ts'
-import { shellWord } from '../../objects/text/kubectl-commands.ts'
+import { quotedWords } from '../../objects/text/kubectl-commands.ts'
 import { formatPosition, type Sources } from '../../view/sources.ts'
 import { formatPath, type Finding, type Setting } from '../rule.ts'
 
@@ -9,7 +9,7 @@ import { formatPath, type Finding, type Setting } from '../rule.ts'
 export interface FixPlace {
   readonly sources?: Pick<Sources, 'positionOf'> | undefined
   /** The flags that name the files in another command: `-f k8s`. */
-  readonly fileWords?: readonly string[]
+  readonly fileWords?: string
   /** The files are laid over a cluster: an object that is in none of them is in the cluster. */
   readonly withCluster?: boolean
 }
@@ -22,10 +22,10 @@ export const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix
  * the field, never by a command that would change a cluster.
  */
 export function fixTextOf(finding: Finding, place: FixPlace): string {
-  const { sources, fileWords = [] } = place
+  const { sources, fileWords = '' } = place
   const { fix, sets, creates, canary } = finding
   if (canary !== undefined)
-    return escaped(['kubectl canary', ...[...canary, ...fileWords].map(shellWord)].join(' '))
+    return escaped(['kubectl canary', quotedWords(canary), fileWords].filter(text => text !== '').join(' '))
   if (sources === undefined) return fix
   const lines = fix.split('\n')
   const command = lines.findIndex(isCommand)

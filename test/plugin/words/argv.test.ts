@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { normalizeArgv, quoteWords } from '../../../plugin/flags/argv.ts'
+import { normalizeArgv } from '../../../plugin/flags/argv.ts'
+import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
 import { words } from '../run-command.ts'
 
 const shapes = { booleans: new Set(['--watch', '-w', '--force']), shortWithValue: new Set(['-n', '-f']) }
@@ -21,7 +22,7 @@ for (const [typed, read] of [
 
 test('quotes words so that they can be typed again', () => {
   assert.equal(
-    quoteWords(['cohort', 'a', '--reason', "it's new", '--header', 'x:regex=a|b']),
+    quotedWords(['cohort', 'a', '--reason', "it's new", '--header', 'x:regex=a|b']),
     `cohort a --reason 'it'\\''s new' --header 'x:regex=a|b'`,
   )
 })
