@@ -21,7 +21,10 @@ export interface NodeOptions {
 
 /** How often the node looks around. */
 const everyMs = 100
-/** How late a Service's endpoints learn that a pod is on its way out. */
+/**
+ * How late connections stop going to a pod that is on its way out, or to a Service that has been deleted: kube-proxy
+ * writes its rules at most once a second (its minSyncPeriod).
+ */
 const lagMs = 1000
 const nodeName = 'node'
 let addresses = 0
@@ -37,6 +40,7 @@ export class FakeNode implements AsyncDisposable {
   readonly #looking: Promise<void>
   #pods: ReadonlyMap<string, NodePod> = new Map()
   #isServed = false
+  #goneSince: number | undefined
   #isStopping = false
 
   private constructor(cluster: Cluster, options: NodeOptions, folder: string) {
@@ -87,12 +91,18 @@ export class FakeNode implements AsyncDisposable {
       const { status } = await this.#cluster.request(
         `/api/v1/namespaces/${this.#options.namespace}/services/${this.#options.service}`,
       )
-      if (this.#isServed !== (status === 200)) {
-        this.#isServed = status === 200
-        for (const container of this.#endpoints) this.#lead(container)
-      }
+      this.#serve(status === 200)
       await sleep(everyMs)
     }
+  }
+
+  /** Takes up a new Service at once, and leaves one that is gone `lagMs` later. */
+  #serve(exists: boolean): void {
+    this.#goneSince = exists ? undefined : (this.#goneSince ?? Date.now())
+    const isServed = this.#goneSince === undefined || (this.#isServed && Date.now() - this.#goneSince < lagMs)
+    if (this.#isServed === isServed) return
+    this.#isServed = isServed
+    for (const container of this.#endpoints) this.#lead(container)
   }
 
   #begin(name: string, { spec }: NodePod): void {
