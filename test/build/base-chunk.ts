@@ -38,7 +38,7 @@ export const entriesOf = ({ outputs }: Metafile): readonly string[] =>
 export const baseChunk = (root: string, modules: readonly string[], entries: readonly string[]): Plugin => ({
   name: 'base-chunk',
   setup(build) {
-    const texts = modules.map((path, i) => `export * as module${i} from ${JSON.stringify(join(root, path))}`)
+    const texts = modules.map(path => `import ${JSON.stringify(join(root, path))}`)
     const isEntry = new Set(entries.map(path => join(root, path)))
     build.onResolve({ filter: /^base-chunk$/ }, ({ path }) => ({ path, namespace: 'base-chunk' }))
     build.onLoad({ filter: /.*/, namespace: 'base-chunk' }, () => ({
@@ -48,7 +48,7 @@ export const baseChunk = (root: string, modules: readonly string[], entries: rea
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) =>
       isEntry.has(path)
         ? {
-            contents: `${await readFile(path, 'utf8')}\nexport * as baseChunk from 'base-chunk'\n`,
+            contents: `${await readFile(path, 'utf8')}\nimport 'base-chunk'\n`,
             loader: 'ts',
           }
         : undefined,
