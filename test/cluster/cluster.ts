@@ -28,7 +28,7 @@ import { readCrds, type Crd, type CrdSet } from './crds.ts'
 import type { User } from './credentials.ts'
 import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { kubeconfigText } from './kubeconfig.ts'
-import { endNow } from './processes.ts'
+import { endNow, goProgram } from './processes.ts'
 import { tools, type ToolName } from './tools/tools.ts'
 
 /** How a program ended. */
@@ -258,7 +258,13 @@ export class Cluster implements AsyncDisposable {
     const path = Object.hasOwn(tools, program)
       ? (await ensureAssets([program as ToolName]))[program as ToolName]
       : program
-    const environment = { PATH: process.env['PATH'], HOME: this.folder, KUBECONFIG: kubeconfig, ...env }
+    const environment = {
+      PATH: process.env['PATH'],
+      HOME: this.folder,
+      KUBECONFIG: kubeconfig,
+      ...goProgram,
+      ...env,
+    }
     return new Promise((resolve, reject) => {
       const child = execFile(
         path,

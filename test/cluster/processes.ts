@@ -43,7 +43,12 @@ export class Processes {
   /** Starts a program whose output goes to `<name>.log` in the folder. It does not keep this process alive. */
   async start(name: string, program: string, args: readonly string[]): Promise<ChildProcess> {
     const log = openSync(this.logOf(name), 'a')
-    const child = spawn(program, args, { cwd: this.folder, stdio: ['ignore', log, log], detached: true })
+    const child = spawn(program, args, {
+      cwd: this.folder,
+      env: { ...process.env, ...goProgram },
+      stdio: ['ignore', log, log],
+      detached: true,
+    })
     closeSync(log)
     await once(child, 'spawn')
     release(child)
@@ -84,6 +89,9 @@ export class Processes {
     await once(this.#keeper, 'exit')
   }
 }
+
+/** The environment of a Go program that runs for seconds or minutes: it collects garbage less often. */
+export const goProgram = { GOGC: '400' } as const
 
 /** Kills a process and waits until it is gone. */
 export async function endNow(child: ChildProcess): Promise<void> {
