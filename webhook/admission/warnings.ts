@@ -2,25 +2,32 @@ import { keyOf } from '../../shared/objects/kube-object.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import { bytesOf, cutCharacters, plainLine } from './plain-text.ts'
 
-// The API server cuts a warning after 256 characters and all warnings together after 4 KB; kubectl prints each on
-// one line.
-const mostCharacters = 120
+// The API server cuts warnings after 256 characters where they have more than 4 KB together (`truncateItemRunes`
+// and `truncateAtTotalRunes` of its filters/warning.go); kubectl prints each on one line.
+const mostCharacters = 256
 const mostWarnings = 20
 const mostBytes = 4096
+/** What an object's name may take of that, so that there is space for the reason. */
+const mostObjectCharacters = 100
 
 /**
- * The warning for a finding, not yet shortened. The cluster's domain is left out of hosts where the text would
- * be cut, because it says least.
+ * The warning for a finding: the rule and the reason first, then the object. Where that is too long, first the
+ * cluster's domain is left out of hosts, because it says least, then the reason is cut; the object stays.
  */
 export function warningOf({ rule, ref, message }: Finding): string {
-  const text = `${rule}: ${keyOf(ref)}: ${message}`
-  return [...text].length <= mostCharacters ? text : text.replaceAll(clusterDomain, '$1.svc…')
+  const object = cutCharacters(plainLine(keyOf(ref)), mostObjectCharacters)
+  const warning = (reason: string): string => `${rule}: ${reason} (${object})`
+  const space = mostCharacters - [...warning('')].length
+  const reason = plainLine(message)
+  return warning(
+    [...reason].length <= space ? reason : cutCharacters(reason.replaceAll(clusterDomain, '$1.svc…'), space),
+  )
 }
 
 const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g
 
 /**
- * Warnings that an API server passes on whole: one line each of at most 120 characters, at most 20 of them and
+ * Warnings that an API server passes on whole: one line each of at most 256 characters, at most 20 of them and
  * 4 KB together. The most severe must come first; the last one counts those that were left out.
  */
 export function fitWarnings(texts: Iterable<string>): readonly string[] {

@@ -69,24 +69,43 @@ describe('warnings', () => {
   it('show newlines, control and hidden characters by their numbers, as the API server drops such ones', () => {
     assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a\\nb\\u0000c\\u009bd\\u202ee'])
   })
-  it('have 120 characters at most, and are whole where they have no more', () => {
-    const [just, over] = ['x'.repeat(120), 'x'.repeat(121)].map(text => fitWarnings([text])[0]!)
-    assert.deepEqual([just, over], ['x'.repeat(120), `${'x'.repeat(119)}…`])
+  it('have 256 characters at most, as the API server allows, and are whole where they have no more', () => {
+    const [just, over] = ['x'.repeat(256), 'x'.repeat(257)].map(text => fitWarnings([text])[0]!)
+    assert.deepEqual([just, over], ['x'.repeat(256), `${'x'.repeat(255)}…`])
   })
+  it('say the rule and the reason before the object', () =>
+    assert.equal(
+      warningOf(finding()),
+      'undefined-subset: subset v9 is not defined (VirtualService shop/catalog)',
+    ))
   it("name hosts without the cluster's domain, but only where they would be cut", () => {
-    const of = (host: string, more: string): string =>
-      warningOf(finding({ message: `${host} subset v1 matches no workload${more}` }))
-    assert.equal(
-      of('catalog.shop.svc.cluster.local', ''),
-      'undefined-subset: VirtualService shop/catalog: catalog.shop.svc.cluster.local subset v1 matches no workload',
+    const of = (more: string): string =>
+      warningOf(finding({ message: `catalog.shop.svc.mesh.example matches no workload, ${more}` }))
+    assert.match(
+      of('and hello.world.example'),
+      /^undefined-subset: catalog\.shop\.svc\.mesh\.example matches/,
     )
-    const long = of(
-      'catalog.shop.svc.mesh.example',
-      ', and hello.world.example none either: there is a lot to say',
+    assert.match(of('a'.repeat(160)), /^undefined-subset: catalog\.shop\.svc… matches no workload, a{160} \(/)
+  })
+  it('keep the object where the reason is cut, and some of the reason whatever the object is called', () => {
+    const ref = { kind: 'VirtualService', namespace: 'n'.repeat(63), name: 'o'.repeat(253) } as const
+    assert.match(
+      warningOf(finding({ message: 'x'.repeat(500) })),
+      /^undefined-subset: x{207}… \(VirtualService shop\/catalog\)$/,
     )
-    assert.equal(
-      long,
-      'undefined-subset: VirtualService shop/catalog: catalog.shop.svc… subset v1 matches no workload, and hello.world.example none either: there is a lot to say',
+    assert.match(
+      warningOf(finding({ message: 'x'.repeat(500), ref })),
+      /^undefined-subset: x{100,}… \(V.*…\)$/,
+    )
+  })
+  it('of findings have 256 characters at most and the rule first, whatever objects contain', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 600 })
+    fc.assert(
+      fc.property(text, text, (message, name) => {
+        const warning = warningOf(finding({ message, ref: { kind: 'Service', namespace: 'shop', name } }))
+        const [fitted] = fitWarnings([warning])
+        return [...warning].length <= 256 && fitted === warning && warning.startsWith('undefined-subset: ')
+      }),
     )
   })
   it('are 20 at most, and the last one counts what was left out', () => {
@@ -103,7 +122,7 @@ describe('warnings', () => {
         return (
           warnings.length <= 20
           && warnings.every(
-            text => text !== '' && [...text].length <= 120 && !controls.test(text) && text.isWellFormed(),
+            text => text !== '' && [...text].length <= 256 && !controls.test(text) && text.isWellFormed(),
           )
           && warnings.reduce((sum, text) => sum + bytes(text), 0) <= 4096
         )
