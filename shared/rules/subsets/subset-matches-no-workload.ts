@@ -16,6 +16,7 @@ import {
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
+import { lostSelection } from '../facts/lost-selection.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import {
   formatPath,
@@ -25,9 +26,24 @@ import {
   type RuleSettings,
   type Severities,
   type Violation,
+  type Worsening,
 } from '../rule.ts'
 
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
+
+/** A selector is not scaled to zero and back: its workloads run, and nobody is sent to them. */
+const worsening: Worsening = {
+  summary: 'An error in both if a change of the selector of the Service takes the last workload away.',
+  weigh(sides, finding, settings) {
+    const lost = lostSelection(sides, finding, settings)
+    if (lost === undefined) return undefined
+    const name = `Service ${lost.service.namespace}/${lost.service.name}`
+    return {
+      severity: { webhook: 'error', lint: 'error' },
+      message: `${finding.message}: ${name} now selects ${lost.after}, before ${lost.before}`,
+    }
+  },
+}
 
 /** At run time the cluster is empty: every request of the share is answered with 503 UH. */
 export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
@@ -44,6 +60,7 @@ export const subsetMatchesNoWorkload: Rule<'VirtualService'> = {
       if (reference.idle === undefined) yield* violationsOf(view, { reference, subject, settings })
     }
   },
+  worsening,
 }
 
 interface Case {

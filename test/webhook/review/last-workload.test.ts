@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { defaultConfig } from '../../../webhook/config/config.ts'
+import { review, type Verdict } from '../../../webhook/review/review.ts'
+import {
+  destinationRule,
+  namespaceObject,
+  requestFor,
+  service,
+  virtualService,
+  workload,
+  type ReviewInput,
+} from '../requests.ts'
+
+const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const judged = (input: ReviewInput, objects: readonly KubeObject[]): Verdict =>
+  review(requestFor(input), {
+    view: snapshot([namespaceObject(), ...objects]),
+    judge,
+    settings: defaultConfig,
+  })
+const rules = (findings: Verdict['denials']): readonly string[] => [
+  ...new Set(findings.map(({ rule }) => rule)),
+]
+
+const selecting = (selector: object | undefined): KubeObject =>
+  ({
+    ...service(),
+    spec: { ...(selector === undefined ? {} : { selector }), ports: [{ name: 'http', port: 80 }] },
+  }) as KubeObject
+/** A route that names no subset. */
+const plain = {
+  ...virtualService({}),
+  spec: { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog' } }] }] },
+} as KubeObject
+const workloadSets = [[workload('v1')], [workload('v1'), workload('v2')]]
+const narrowed = { before: selecting({ app: 'catalog' }), after: selecting({ app: 'catalogue' }) }
+
+describe('a Service whose selector selects no workload any more', () => {
+  for (const workloads of workloadSets) {
+    for (const [what, routes] of [
+      ['a subset', [destinationRule(['v1']), virtualService({ v1: undefined })]],
+      ['the Service', [plain]],
+    ] as const) {
+      it(`is refused if a route leads to ${what}, whether it took one of ${workloads.length} or the last`, () => {
+        const { denials } = judged(narrowed, [narrowed.before, ...workloads, ...routes])
+        assert.deepEqual(rules(denials), ['subset-matches-no-workload'])
+        assert.match(
+          denials[0]!.message,
+          /Service shop\/catalog now selects app=catalogue, before app=catalog$/,
+        )
+        assert.match(denials[0]!.fix, /spec\.selector: \{"app":"catalog"\}/)
+      })
+    }
+  }
+  it('is only warned of in a dry run, where nothing ran before, and where the new workloads are at zero', () => {
+    const routes = [destinationRule(['v1']), virtualService({ v1: undefined })]
+    const asleep = workload('v1', { replicas: 0 })
+    const other = workload('v1', { replicas: 0, labels: { app: 'catalogue', version: 'v1' } })
+    for (const [input, workloads] of [
+      [{ ...narrowed, dryRun: true }, [workload('v1')]],
+      [narrowed, [asleep]],
+      [narrowed, [workload('v1'), { ...other, metadata: { ...other.metadata, name: 'new' } }]],
+    ] as const) {
+      const { denials, warnings } = judged(input, [narrowed.before, ...workloads, ...routes])
+      assert.deepEqual([rules(denials), rules(warnings)], [[], ['subset-matches-no-workload']])
+    }
+  })
+  it('may change its selector as long as the same workloads are selected', () => {
+    const before = selecting({ app: 'catalog', tier: 'web' })
+    const tiered = workload('v1', { labels: { app: 'catalog', tier: 'web', version: 'v1' } })
+    const routes = [destinationRule(['v1']), virtualService({ v1: undefined })]
+    const verdict = judged({ before, after: selecting({ app: 'catalog' }) }, [before, tiered, ...routes])
+    assert.deepEqual([verdict.denials, verdict.warnings], [[], []])
+  })
+})
