@@ -88,6 +88,10 @@ export interface Setting {
 export interface AskedBy {
   readonly route: string
   readonly rule?: string
+  /** The objects in which the route and the DestinationRule are written. */
+  readonly writtenIn?: readonly Ref[]
+  /** The keys of the labels that it asks for. */
+  readonly labelKeys?: readonly string[]
 }
 export type RestsOn = Ref | KindIn
 

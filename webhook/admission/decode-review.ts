@@ -50,6 +50,7 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
     subResource: stringIn(request, 'subResource'),
     name: (object ?? oldObject)?.metadata.name ?? stringIn(request, 'name'),
     user: stringIn(fieldsIn(request, 'userInfo'), 'username'),
+    fieldManager: stringIn(fieldsIn(request, 'options'), 'fieldManager'),
     dryRun: request['dryRun'] === true,
   }
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, kindOf, type Kind } from '../../shared/objects/kinds.ts'
+import { ownerAnnotations, ownerLabels } from '../../shared/objects/owners/owner-marks.ts'
 import { rememberViolations } from './istio-violations.ts'
 import { keptFields, type FieldSelection } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
@@ -11,7 +12,7 @@ const metadata: FieldSelection = {
   labels: true,
   ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
 }
-// The most numerous kinds; rules read their template, not their metadata.
+// The most numerous kinds; rules read their template, and of their metadata only the marks of an owner.
 const plainKinds: ReadonlySet<Kind> = new Set([
   'Deployment',
   'StatefulSet',
@@ -37,21 +38,42 @@ export function projectObject(object: KubeObject): KubeObject | undefined {
 function keptOf(object: KubeObject): KubeObject {
   const kind = kindOf(object)
   if (kind === undefined) return object
-  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) =>
-    keptAnnotations.test(key),
+  const isPlain = plainKinds.has(kind)
+  const annotations = partOf(
+    object.metadata.annotations,
+    key => ownerAnnotations.has(key) || keptAnnotations.test(key),
   )
+  const marks = isPlain ? partOf(object.metadata.labels, key => ownerLabels.has(key)) : undefined
   return {
     apiVersion: interned(object.apiVersion),
     kind: apiKindOf(kind),
     ...(selected(object, keptFields[kind]) as object),
     metadata: {
-      ...(selected(
-        object.metadata,
-        plainKinds.has(kind) ? plainMetadata : metadata,
-      ) as KubeObject['metadata']),
-      ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
+      ...(selected(object.metadata, isPlain ? plainMetadata : metadata) as KubeObject['metadata']),
+      ...(marks === undefined ? {} : { labels: marks }),
+      ...(annotations === undefined ? {} : { annotations }),
     },
   }
+}
+
+type Texts = Readonly<Record<string, string>>
+
+/** The texts with some keys; undefined if there is none. */
+function partOf(texts: Texts | undefined, isKept: (key: string) => boolean): Texts | undefined {
+  const kept = Object.entries(texts ?? {}).filter(([key]) => isKept(key))
+  return kept.length === 0 ? undefined : shared(Object.fromEntries(kept))
+}
+
+const known = new Map<string, Texts>()
+/** All objects of one release have the same marks. */
+const mostKnown = 5_000
+
+/** One value for all objects that say the same, of short texts. */
+function shared(texts: Texts): Texts {
+  const text = JSON.stringify(texts)
+  const same = known.get(text)
+  if (same === undefined && known.size < mostKnown && text.length < 500) known.set(text, texts)
+  return same ?? texts
 }
 
 const apiVersions = new Map<string, string>()

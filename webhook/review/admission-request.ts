@@ -13,6 +13,8 @@ export interface AdmissionRequest {
   /** From the object where the request has none, as for each object of a deletecollection. */
   readonly name: string
   readonly user: string
+  /** By what name the client writes fields, as `helm`; empty on DELETE and where it does not say. */
+  readonly fieldManager: string
   readonly dryRun: boolean
   /** The object after the request; undefined on DELETE. */
   readonly object: KubeObject | undefined

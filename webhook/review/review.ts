@@ -5,12 +5,12 @@ import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
-import { isAskedFromElsewhere } from './asked-from-elsewhere.ts'
 import { changeOf, isTeardown } from './change-of.ts'
 import { isFault, throwFaults } from './faults.ts'
 import { withFixes } from './fix/with-fixes.ts'
+import { introducedEffect } from './introduced-effect.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, bypassOf, type Bypass } from './bypass.ts'
-import { modeOf, type Leniency, type Mode, type ReviewSettings } from './settings.ts'
+import { modeOf, type ReviewSettings } from './settings.ts'
 
 /** The cluster, rules and settings that a request is judged by. */
 export interface ReviewContext {
@@ -26,6 +26,8 @@ export interface Verdict {
   readonly denials: readonly Finding[]
   /** The most severe first; what the change introduces before existing problems. */
   readonly warnings: readonly Finding[]
+  /** Those of the warnings that the tool which makes the change is expected to fix with what it applies next. */
+  readonly deferred?: readonly Finding[]
   /** Findings that an annotation exempts, with its reason. */
   readonly exempted: readonly { readonly finding: Finding; readonly reason: string }[]
 }
@@ -48,9 +50,9 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
     [...judgement.standing, ...exemptions.standing],
   ]
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
-  const modeIn = introducedMode(change, { view, settings })
+  const effectIn = introducedEffect({ request, change, leniency }, { view, settings })
   const effective = [
-    ...introduced.map(finding => ({ finding, mode: modeIn(finding, leniency) })),
+    ...introduced.map(finding => ({ finding, mode: effectIn(finding) })),
     // An existing problem is only a warning, and one that has nothing to do with the change is left out.
     ...existing
       .filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace))
@@ -78,20 +80,10 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
       .filter(item => !denies(item))
       .map(({ finding }) => finding)
       .sort((a, b) => rank(a) - rank(b)),
+    deferred: remaining.filter(({ mode }) => mode === 'defer').map(({ finding }) => finding),
     exempted,
   }
 }
-
-/** The mode of what a change introduces: what only other namespaces ask is no denial. */
-const introducedMode =
-  (change: Change, { view, settings }: Pick<ReviewContext, 'view' | 'settings'>) =>
-  (finding: Finding, leniency: Leniency): Mode => {
-    const mode = modeOf(finding, settings, leniency)
-    const isElsewhere =
-      mode === 'deny'
-      && isAskedFromElsewhere(finding, change, { crossNamespace: settings.crossNamespace, mesh: view.mesh })
-    return isElsewhere ? 'warn' : mode
-  }
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 

@@ -11,6 +11,8 @@ import type { RuleSettings } from '../rule.ts'
 export interface LeadingReference {
   readonly reference: Reference
   readonly namespace: string
+  /** The name of that VirtualService. */
+  readonly name: string
   /** The hosts that its route is for, expanded. */
   readonly hosts: readonly string[]
 }
@@ -40,6 +42,7 @@ export const leadingReferences = (
           reference,
           hosts: hostsOf(view, object),
           namespace: reference.route.delegate?.namespace ?? namespaceOf(object),
+          name: reference.route.delegate?.name ?? object.metadata.name,
         })),
     )
   })

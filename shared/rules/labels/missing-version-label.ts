@@ -1,5 +1,5 @@
 import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
-import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import { controllerOf, keyOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { Service } from '../../objects/core.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { servicesBySelector } from '../../providers/istio/resolve/indexes/providers.ts'
@@ -173,17 +173,31 @@ interface RoutedLabels {
 function routedLabels(view: ClusterView, host: string, settings: RuleSettings): readonly RoutedLabels[] {
   return once(view, [routedLabels, `${settings.complete} ${host}`], () => {
     const found = leadingReferences(view, host, settings).flatMap(
-      ({ reference: { target, outcomes }, namespace: route }) =>
+      ({ reference: { target, outcomes }, namespace: route, name }) =>
         outcomes.flatMap(({ rule }): readonly RoutedLabels[] => {
           const labels = target.subset === undefined ? undefined : rule?.subsets.get(target.subset)
-          return rule === undefined || labels === undefined
-            ? []
-            : [{ labels, askedBy: { route, rule: rule.namespace } }]
+          if (rule === undefined || labels === undefined) return []
+          const writtenIn = [
+            { kind: 'VirtualService' as const, namespace: route, name },
+            ...rule.from.map(refOf),
+          ]
+          return [
+            { labels, askedBy: { route, rule: rule.namespace, writtenIn, labelKeys: ownKeysOf(labels) } },
+          ]
         }),
     )
-    const byText = new Map(
-      found.map(entry => [JSON.stringify([entry.labels, entry.askedBy.route, entry.askedBy.rule]), entry]),
+    const byText = Map.groupBy(found, ({ labels, askedBy: { route, rule } }) =>
+      JSON.stringify([labels, route, rule]),
     )
-    return [...byText.keys()].toSorted().map(key => byText.get(key)!)
+    return [...byText.keys()].toSorted().map(key => alike(byText.get(key)!))
   })
+}
+
+/** One entry for all that ask for the same labels from the same namespaces. */
+function alike(entries: readonly RoutedLabels[]): RoutedLabels {
+  const [first] = entries
+  const writtenIn = new Map(
+    entries.flatMap(({ askedBy }) => (askedBy.writtenIn ?? []).map(ref => [keyOf(ref), ref])),
+  )
+  return { ...first!, askedBy: { ...first!.askedBy, writtenIn: [...writtenIn.values()] } }
 }

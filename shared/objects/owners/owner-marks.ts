@@ -1,0 +1,70 @@
+import type { KubeObject } from '../kube-object.ts'
+import { fieldsOf, itemsOf, textOf } from '../unchecked.ts'
+
+/** A tool that applies a whole set of objects, one after the other, and comes back until all are applied. */
+export type DeployTool = 'Helm' | 'Argo CD' | 'Flux'
+
+const helmName = 'meta.helm.sh/release-name'
+const helmNamespace = 'meta.helm.sh/release-namespace'
+const argoTracking = 'argocd.argoproj.io/tracking-id'
+const fluxName = 'kustomize.toolkit.fluxcd.io/name'
+const fluxNamespace = 'kustomize.toolkit.fluxcd.io/namespace'
+// The first is what Argo CD sets unless its `application.instanceLabelKey` says otherwise.
+const argoInstances = ['app.kubernetes.io/instance', 'argocd.argoproj.io/instance'] as const
+
+/** The annotations that {@link ownerMarksOf} reads. */
+export const ownerAnnotations: ReadonlySet<string> = new Set([helmName, helmNamespace, argoTracking])
+/** The labels that {@link ownerMarksOf} reads. */
+export const ownerLabels: ReadonlySet<string> = new Set([fluxName, fluxNamespace, ...argoInstances])
+
+/** To which release, application or Kustomization an object belongs. */
+export interface OwnerMark {
+  readonly tool: DeployTool
+  /** Unique among the marks of all tools. */
+  readonly id: string
+}
+
+/** The marks on an object by which Helm, Argo CD and Flux know what is theirs; most objects have none or one. */
+export function ownerMarksOf({ metadata }: KubeObject): readonly OwnerMark[] {
+  const [annotations, labels] = [fieldsOf(metadata.annotations), fieldsOf(metadata.labels)]
+  // `application:group/Kind:namespace/name`: the rest is the object's own.
+  const [application] = (textOf(annotations[argoTracking]) ?? '').split(':')
+  return [
+    ...markOf('Helm', 'release', [annotations[helmNamespace], annotations[helmName]]),
+    ...markOf('Flux', 'kustomization', [labels[fluxNamespace], labels[fluxName]]),
+    ...markOf('Argo CD', 'application', [application]),
+    ...argoInstances.flatMap(key => markOf('Argo CD', key, [labels[key]])),
+  ]
+}
+
+function markOf(tool: DeployTool, what: string, names: readonly unknown[]): readonly OwnerMark[] {
+  const said = names.map(textOf)
+  return said.every(name => name !== undefined && name !== '')
+    ? [{ tool, id: `${tool} ${what} ${said.join('/')}` }]
+    : []
+}
+
+const managers: Readonly<Record<string, DeployTool>> = {
+  helm: 'Helm',
+  'helm-controller': 'Helm',
+  'argocd-controller': 'Argo CD',
+  'argocd-application-controller': 'Argo CD',
+  'kustomize-controller': 'Flux',
+}
+
+/** The tool that writes as a field manager; undefined for people and other programs. */
+export const toolOfManager = (manager: string): DeployTool | undefined =>
+  Object.hasOwn(managers, manager)
+    ? managers[manager]
+    : // Helm in a library is named after the program that runs it.
+      manager.startsWith('terraform-provider-helm')
+      ? 'Helm'
+      : undefined
+
+/** The tools that have written fields of an object, as its `managedFields` say. */
+export const toolsThatWrote = ({ metadata }: KubeObject): ReadonlySet<DeployTool> =>
+  new Set(
+    itemsOf(fieldsOf(metadata)['managedFields']).flatMap(
+      entry => toolOfManager(textOf(fieldsOf(entry)['manager']) ?? '') ?? [],
+    ),
+  )
