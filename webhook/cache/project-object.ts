@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, kindOf, type Kind } from '../../shared/objects/kinds.ts'
-import { ownerAnnotations, ownerLabels } from '../../shared/objects/owners/owner-marks.ts'
+import { ownerAnnotations, ownerLabels, ownerPartOf } from '../../shared/objects/owners/owner-marks.ts'
 import { rememberViolations } from './istio-violations.ts'
 import { keptFields, type FieldSelection } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
@@ -60,7 +60,9 @@ type Texts = Readonly<Record<string, string>>
 
 /** The texts with some keys; undefined if there is none. */
 function partOf(texts: Texts | undefined, isKept: (key: string) => boolean): Texts | undefined {
-  const kept = Object.entries(texts ?? {}).filter(([key]) => isKept(key))
+  const kept = Object.entries(texts ?? {}).flatMap(([key, value]) =>
+    isKept(key) ? [[key, ownerPartOf(key, value)] as const] : [],
+  )
   return kept.length === 0 ? undefined : shared(Object.fromEntries(kept))
 }
 

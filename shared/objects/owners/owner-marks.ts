@@ -27,15 +27,20 @@ export interface OwnerMark {
 /** The marks on an object by which Helm, Argo CD and Flux know what is theirs; most objects have none or one. */
 export function ownerMarksOf({ metadata }: KubeObject): readonly OwnerMark[] {
   const [annotations, labels] = [fieldsOf(metadata.annotations), fieldsOf(metadata.labels)]
-  // `application:group/Kind:namespace/name`: the rest is the object's own.
-  const [application] = (textOf(annotations[argoTracking]) ?? '').split(':')
   return [
     ...markOf('Helm', 'release', [annotations[helmNamespace], annotations[helmName]]),
     ...markOf('Flux', 'kustomization', [labels[fluxNamespace], labels[fluxName]]),
-    ...markOf('Argo CD', 'application', [application]),
+    ...markOf('Argo CD', 'application', [applicationIn(textOf(annotations[argoTracking]))]),
     ...argoInstances.flatMap(key => markOf('Argo CD', key, [labels[key]])),
   ]
 }
+
+/** `application:group/Kind:namespace/name`: the rest is the object's own. */
+const applicationIn = (trackingId = ''): string => trackingId.split(':', 1)[0]!
+
+/** What {@link ownerMarksOf} needs of an annotation: the part that all objects of one owner have in common. */
+export const ownerPartOf = (key: string, value: string): string =>
+  key === argoTracking ? applicationIn(value) : value
 
 function markOf(tool: DeployTool, what: string, names: readonly unknown[]): readonly OwnerMark[] {
   const said = names.map(textOf)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { kinds, resources } from '../../../shared/objects/kinds.ts'
+import { kindOf, kinds, resources } from '../../../shared/objects/kinds.ts'
+import { ownerMarksOf } from '../../../shared/objects/owners/owner-marks.ts'
 import { isDerivable } from '../../../webhook/cache/derivable.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 
@@ -129,5 +130,35 @@ describe('the cache does not keep', () => {
       kept,
       kept.map(() => false),
     )
+  })
+})
+
+describe('the projection of what a deploy tool has applied', () => {
+  it('has the marks by which the tool knows what is its own, of every kind', () => {
+    const metadata = {
+      name: 'catalog',
+      namespace: 'shop',
+      labels: { team: 'a', 'kustomize.toolkit.fluxcd.io/name': 'shop', 'app.kubernetes.io/instance': 'web' },
+      annotations: {
+        'meta.helm.sh/release-name': 'shop',
+        'meta.helm.sh/release-namespace': 'shop',
+        'argocd.argoproj.io/tracking-id': 'web:apps/Deployment:shop/catalog',
+        other: 'x',
+      },
+    }
+    for (const kind of kinds) {
+      const [version] = resources[kind].versions
+      const object = {
+        apiVersion: `${resources[kind].group}/${version}`,
+        kind,
+        metadata,
+        spec: {},
+      } as KubeObject
+      if (kindOf(object) === undefined) continue
+      const kept = projectObject({ ...object, apiVersion: object.apiVersion.replace(/^\//, '') })!
+      assert.ok(ownerMarksOf(object).length > 0)
+      assert.deepEqual(ownerMarksOf(kept), ownerMarksOf(object), kind)
+      assert.equal(kept.metadata.annotations?.['other'], undefined)
+    }
   })
 })

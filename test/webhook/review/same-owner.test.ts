@@ -131,6 +131,53 @@ const removals: readonly (readonly [string, KubeObject, KubeObject, readonly str
   ],
 ]
 
+const faults: readonly (readonly [string, string, ReviewInput])[] = [
+  ['weights', 'weights-sum-to-100', { before: routeTo(80), after: virtualService({ v1: 90, v2: 20 }) }],
+  ['an undefined subset', 'undefined-subset', { before: routeTo(80), after: virtualService({ v9: 100 }) }],
+  ['a port that is not there', 'unknown-port', { before: routeTo(80), after: routeTo(81) }],
+  [
+    'a port without a protocol',
+    'unnamed-port',
+    {
+      before: service(),
+      after: {
+        ...service(),
+        spec: { selector: { app: 'catalog' }, ports: [{ name: 'x', port: 80 }] },
+      } as KubeObject,
+    },
+  ],
+  [
+    'a workload that never had the label',
+    'missing-version-label',
+    { after: workload('v3', { labels: { app: 'catalog' } }) },
+  ],
+  [
+    'a workload that never had the label, and is edited',
+    'missing-version-label',
+    {
+      before: workload('v3', { labels: { app: 'other' } }),
+      after: workload('v3', { labels: { app: 'catalog' } }),
+    },
+  ],
+  [
+    'a subset with labels that no workload has',
+    'subset-matches-no-workload',
+    {
+      before: destinationRule(['v1', 'v2']),
+      after: {
+        ...destinationRule([]),
+        spec: {
+          host: 'catalog',
+          subsets: [
+            { name: 'v1', labels: { version: 'v1' } },
+            { name: 'v2', labels: { version: 'v9' } },
+          ],
+        },
+      } as KubeObject,
+    },
+  ],
+]
+
 for (const [name, { manager, mark }] of Object.entries(tools)) {
   describe(`${name}, which applies one object of a release after the other`, () => {
     for (const [does, before, after, rules] of removals) {
@@ -158,56 +205,6 @@ for (const [name, { manager, mark }] of Object.entries(tools)) {
     }
 
     const objects = worldOf(mark('shop'))
-    const faults: readonly (readonly [string, string, ReviewInput])[] = [
-      ['weights', 'weights-sum-to-100', { before: routeTo(80), after: virtualService({ v1: 90, v2: 20 }) }],
-      [
-        'an undefined subset',
-        'undefined-subset',
-        { before: routeTo(80), after: virtualService({ v9: 100 }) },
-      ],
-      ['a port that is not there', 'unknown-port', { before: routeTo(80), after: routeTo(81) }],
-      [
-        'a port without a protocol',
-        'unnamed-port',
-        {
-          before: service(),
-          after: {
-            ...service(),
-            spec: { selector: { app: 'catalog' }, ports: [{ name: 'x', port: 80 }] },
-          } as KubeObject,
-        },
-      ],
-      [
-        'a workload that never had the label',
-        'missing-version-label',
-        { after: workload('v3', { labels: { app: 'catalog' } }) },
-      ],
-      [
-        'a workload that never had the label, and is edited',
-        'missing-version-label',
-        {
-          before: workload('v3', { labels: { app: 'other' } }),
-          after: workload('v3', { labels: { app: 'catalog' } }),
-        },
-      ],
-      [
-        'a subset with labels that no workload has',
-        'subset-matches-no-workload',
-        {
-          before: destinationRule(['v1', 'v2']),
-          after: {
-            ...destinationRule([]),
-            spec: {
-              host: 'catalog',
-              subsets: [
-                { name: 'v1', labels: { version: 'v1' } },
-                { name: 'v2', labels: { version: 'v9' } },
-              ],
-            },
-          } as KubeObject,
-        },
-      ],
-    ]
     for (const [what, rule, { before, after }] of faults) {
       it(`is refused for ${what}`, () => {
         const change = {
