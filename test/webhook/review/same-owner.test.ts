@@ -58,8 +58,10 @@ const tools: Readonly<Record<string, Tool>> = {
   },
 }
 
-const marked = (object: KubeObject, metadata: object): KubeObject =>
-  ({ ...object, metadata: { ...object.metadata, ...metadata } }) as KubeObject
+const marked = (object: KubeObject, metadata: object): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, ...metadata },
+})
 const templated = (version: string, labels: object): KubeObject => workload(version, { labels })
 const movedPort = {
   ...service(),

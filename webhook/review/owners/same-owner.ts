@@ -80,16 +80,11 @@ const laterWorkloads: readonly Kind[] = ['Rollout', 'StatefulSet.apps.kruise.io'
 
 /** Whether the finding is about what the changed object says itself, not about what it no longer says. */
 function isSetByChange(finding: Finding, owned: OwnedChange, view: ClusterView): boolean {
-  const { after } = owned.change
-  switch (after?.kind) {
-    case 'VirtualService':
-      // The routes of a delegate are judged where they are delegated from; labels behind its own destinations too.
-      return finding.ref.kind !== 'VirtualService' || finding.path.includes('delegate')
-    case 'DestinationRule':
-      return isAboutLabels(finding) && !hasLaterWorkloads(owned, view)
-    default:
-      return false
-  }
+  const kind = owned.change.after?.kind
+  // The routes of a delegate are judged where they are delegated from; labels behind its own destinations too.
+  if (kind === 'VirtualService')
+    return finding.ref.kind !== 'VirtualService' || finding.path.includes('delegate')
+  return kind === 'DestinationRule' && isAboutLabels(finding) && !hasLaterWorkloads(owned, view)
 }
 
 /** The labels that a DestinationRule selects: the workloads that have them were applied before it. */
