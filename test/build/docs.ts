@@ -1,11 +1,13 @@
 /** Writes the documents that are derived from the code; with `--check` it only says whether they are up to date. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { chartText } from './chart-text.ts'
 import { commandsText } from './commands-text.ts'
 import { rulesText } from './rules-text.ts'
 
 const root = join(import.meta.dirname, '../..')
 const documents: Readonly<Record<string, string>> = {
+  'docs/chart.md': chartText(),
   'docs/commands.md': commandsText(),
   'docs/rules.md': rulesText(),
 }

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { ensureAssets } from '../cluster/assets.ts'
 import { orSkip } from '../cluster/cluster-test.ts'
+import { allValues } from './every-value.ts'
 
 export const chart = join(import.meta.dirname, '../../charts/canary-guard')
 /** Both Helms that the chart is for. */
@@ -142,8 +143,12 @@ export const combinations: Readonly<Record<string, Values>> = {
       mesh: { rootNamespace: 'mesh' },
     },
   },
+  'every value set, with a ServiceMonitor': allValues('podMonitor'),
+  'every value set, with a PodMonitor': allValues('serviceMonitor'),
   'everything switched off': {
     replicas: 1,
+    serviceAccount: { create: false },
+    rbac: { create: false },
     podDisruptionBudget: { enabled: false },
     networkPolicy: { enabled: false },
     webhook: { deleteConfigurationFirst: false },

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import test from 'node:test'
-import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml'
+import { chartValues } from '../build/chart-text.ts'
+import { orSkip } from '../cluster/cluster-test.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
 import { configSchema } from '../../webhook/config/config-schema.ts'
-import { chart, helms, helmTest, template, type Values } from './helm.ts'
+import { helms, helmTest, template, type Values } from './helm.ts'
+import { schemaFile, withKubernetesDefinitions, type ChartSchema } from './schema/kubernetes-definitions.ts'
+import { pathsOf } from './schema/values-at.ts'
 
-interface ValuesSchema {
-  readonly properties?: Readonly<Record<string, ValuesSchema>>
-  readonly additionalProperties?: unknown
-  readonly type?: string
-  readonly definitions?: Readonly<Record<string, unknown>>
-}
-
-const schema = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8')) as ValuesSchema
-const values = parseDocument(await readFile(join(chart, 'values.yaml'), 'utf8'))
+const schema = JSON.parse(await readFile(schemaFile, 'utf8')) as ChartSchema
 
 const refused: Readonly<Record<string, Values>> = {
   'an unknown key': { replica: 2 },
@@ -42,6 +36,12 @@ const refused: Readonly<Record<string, Values>> = {
       },
     },
   },
+  'an unknown key of a volume': { extraVolumes: [{ name: 'x', emptydir: {} }] },
+  'an argument that is none': { extraArgs: ['verbose'] },
+  'an IP family that there is not': { service: { ipFamilies: ['ipv4'] } },
+  'a percentage without its sign': { podDisruptionBudget: { minAvailable: '50' } },
+  'an unknown action of a relabeling': { serviceMonitor: { relabelings: [{ action: 'remove' }] } },
+  'an endpoint of a probe': { livenessProbe: { httpGet: { path: '/' } } },
   'an unknown key of a peer': {
     networkPolicy: { metricsFrom: [{ namespaceSelector: { matchlabels: {} } }] },
   },
@@ -58,54 +58,26 @@ for (const which of helms) {
 }
 
 test('every value has a sentence and a place in the schema, and the schema has nothing else', () => {
-  const visit = (
-    map: YAMLMap,
-    { properties = {}, additionalProperties }: ValuesSchema,
-    path: string,
-  ): void => {
-    assert.equal(additionalProperties, false, path)
-    const keys = map.items.map(pair => (pair as Pair<{ readonly value: string }>).key.value)
-    assert.deepEqual(
-      Object.keys(properties)
-        .filter(key => key !== 'global')
-        .sort(),
-      [...keys].sort(),
-      path,
-    )
-    for (const { key, value } of map.items as Pair<{
-      readonly value: string
-      readonly commentBefore?: string | null
-    }>[]) {
-      const below = properties[key.value]!
-      if (
-        isMap(value)
-        && value.items.length > 0
-        && below.additionalProperties === false
-        && key.value !== 'resources'
-      )
-        visit(value, below, `${path}.${key.value}`)
-      else assert.match(commentOf(map, key), /[.:]$/, `${path}.${key.value}`)
-    }
+  for (const { path, sentence, takes } of chartValues()) {
+    assert.match(sentence, /^[A-Z].*[.]$/, path)
+    assert.notEqual(takes, '', path)
   }
-  visit(values.contents as YAMLMap, schema, 'values')
+  assert.deepEqual(
+    chartValues().map(({ path }) => path),
+    pathsOf(schema),
+  )
 })
-
-/** The comment above a key; the first key of a map has it on the map. */
-function commentOf(map: YAMLMap, key: { readonly commentBefore?: string | null }): string {
-  const isFirst = isScalar(map.items[0]?.key) && map.items[0].key === key
-  return (key.commentBefore ?? (isFirst ? map.commentBefore : '') ?? '').trim()
-}
 
 test('no object of the schema takes keys that it does not name, but for labels, annotations and what Helm calls global', () => {
   const open: string[] = []
   const visit = (part: unknown, path: string): void => {
     if (typeof part !== 'object' || part === null) return
-    const { type, additionalProperties } = part as ValuesSchema
+    const { type, additionalProperties } = part as ChartSchema
     if (type === 'object' && additionalProperties !== false && !isMapOf(additionalProperties)) open.push(path)
     for (const [key, below] of Object.entries(part)) visit(below, `${path}/${key}`)
   }
   visit(schema, '')
-  assert.deepEqual(open, ['/properties/global'])
+  assert.deepEqual(open, ['/properties/global', '/properties/global/properties/image'])
 })
 
 const isMapOf = (values: unknown): boolean =>
@@ -126,4 +98,10 @@ test("the schema of the configuration is the guard's own", () => {
     resolved(schema.properties!['config']),
     configSchema(describedRules(catalogue).map(({ id }) => id)),
   )
+})
+
+void test("the types of Kubernetes in the schema are Kubernetes' own", async context => {
+  const text = await readFile(schemaFile, 'utf8')
+  const wanted = await orSkip(context, () => withKubernetesDefinitions(text))
+  if (wanted !== undefined) assert.equal(text, wanted)
 })

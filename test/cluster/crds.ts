@@ -1,4 +1,5 @@
 /** The custom resource definitions of real projects, read from the folders of their own Go modules. */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -27,7 +28,7 @@ const modules: Record<CrdSet, { readonly path: string; readonly folder: string; 
     'prometheus-operator': {
       path: 'github.com/prometheus-operator/prometheus-operator',
       folder: 'example/prometheus-operator-crd',
-      wanted: /_(servicemonitors|prometheusrules)\.yaml$/,
+      wanted: /_(servicemonitors|podmonitors|prometheusrules)\.yaml$/,
     },
   }
 
@@ -35,7 +36,9 @@ const modules: Record<CrdSet, { readonly path: string; readonly folder: string; 
 export async function readCrds(set: CrdSet): Promise<readonly Crd[]> {
   const folder = await cacheFolder(set)
   await mkdir(folder, { recursive: true })
-  const file = await madeOnce(join(folder, 'crds.json'), async draft =>
+  // Another choice of them is another file.
+  const choice = createHash('sha256').update(String(modules[set].wanted)).digest('hex').slice(0, 8)
+  const file = await madeOnce(join(folder, `crds-${choice}.json`), async draft =>
     writeFile(draft, JSON.stringify(await crdsOfModule(set))),
   )
   return JSON.parse(await readFile(file, 'utf8')) as Crd[]

@@ -98,6 +98,9 @@ const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
   ),
   lastEvent: gauge('watch_last_event_timestamp_seconds', 'When the last event or bookmark came.', ['kind']),
   objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
+  refused: gauge('watch_refused', '1 while the API server refuses to list or watch the kind (401, 403).', [
+    'kind',
+  ]),
 })
 
 const auditMetrics = ({ gauge }: Makers): Pick<Metrics, 'auditFindings' | 'auditDuration' | 'auditLast'> => ({
@@ -119,7 +122,8 @@ export interface Metrics {
   readonly apiReads: Counter<'kind' | 'outcome'>
   readonly configLoads: Counter<'result'>
   readonly watch: Readonly<
-    Record<'restarts' | 'relists' | 'drift', Counter<'kind'>> & Record<'lastEvent' | 'objects', Gauge<'kind'>>
+    Record<'restarts' | 'relists' | 'drift', Counter<'kind'>>
+      & Record<'lastEvent' | 'objects' | 'refused', Gauge<'kind'>>
   >
   readonly configValid: Gauge
   readonly certificateExpiry: Gauge
@@ -135,6 +139,7 @@ export interface WatchCounters {
   readonly relists: number
   readonly drift: number
   readonly lastEvent: number | undefined
+  readonly refusedSince: number | undefined
 }
 
 /** Takes over the figures of the watches; called when Prometheus asks. */
@@ -144,8 +149,11 @@ export function setWatchMetrics(
 ): void {
   // The watches keep the totals themselves.
   for (const count of [watch.restarts, watch.relists, watch.drift]) count.reset()
-  for (const [kind, { objects, restarts, relists, drift, lastEvent }] of Object.entries(stats)) {
+  for (const [kind, { objects, restarts, relists, drift, lastEvent, refusedSince }] of Object.entries(
+    stats,
+  )) {
     watch.objects.set({ kind }, objects)
+    watch.refused.set({ kind }, refusedSince === undefined ? 0 : 1)
     watch.restarts.inc({ kind }, restarts)
     watch.relists.inc({ kind }, relists)
     watch.drift.inc({ kind }, drift)

@@ -15,7 +15,7 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* The labels of every object. */}}
+{{/* The labels of every object that the chart itself sets. */}}
 {{- define "canary-guard.labels" -}}
 {{ include "canary-guard.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -25,13 +25,58 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
+{{/*
+The labels and annotations of an object, from a list: the context; the object's own values (a map with labels and annotations); the annotations that the chart needs; the
+labels that it needs instead of its usual ones. What stands for one object wins over what stands for all, and what the chart needs wins over both.
+*/}}
+{{- define "canary-guard.marks" -}}
+{{- $root := first . -}}
+{{- $own := index . 1 -}}
+{{- $neededLabels := include "canary-guard.needed" $root | fromYaml -}}
+{{- $labels := include "canary-guard.labels" $root | fromYaml -}}
+{{- if gt (len .) 3 -}}
+{{- $neededLabels = index . 3 -}}
+{{- $labels = dict -}}
+{{- end -}}
+labels: {{- toYaml (mergeOverwrite $labels $root.Values.commonLabels (default dict $own.labels) $neededLabels) | nindent 2 }}
+{{- $needed := dict -}}
+{{- if gt (len .) 2 -}}
+{{- $needed = index . 2 -}}
+{{- end -}}
+{{- with mergeOverwrite (dict) $root.Values.commonAnnotations (default dict $own.annotations) $needed }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* The labels that nobody may change: the pods are found by the first two, and Helm finds its objects by the third. */}}
+{{- define "canary-guard.needed" -}}
+{{ include "canary-guard.selector" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{/* A map without the keys that were set to null. */}}
+{{- define "canary-guard.withoutNulls" -}}
+{{- $kept := dict -}}
+{{- range $key, $value := . -}}
+{{- if not (kindIs "invalid" $value) -}}
+{{- $_ := set $kept $key $value -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $kept -}}
+{{- end -}}
+
 {{/* The namespace of the test; the guard's own is never reviewed, and every cluster has kube-public. */}}
 {{- define "canary-guard.testNamespace" -}}
 {{- ternary "kube-public" .Values.test.namespace (eq .Values.test.namespace .Release.Namespace) -}}
 {{- end -}}
 
 {{- define "canary-guard.serviceAccount" -}}
-{{- default (include "canary-guard.fullname" .) .Values.serviceAccount.name -}}
+{{- default (ternary (include "canary-guard.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{/* The service account of the test; the guard's where the chart makes none. */}}
+{{- define "canary-guard.testServiceAccount" -}}
+{{- ternary (printf "%s-test" (include "canary-guard.fullname" .)) (include "canary-guard.serviceAccount" .) .Values.serviceAccount.create -}}
 {{- end -}}
 
 {{/* The Secret that contains the certificate. */}}
@@ -43,29 +88,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
+{{/* The image; a registry that is given takes the place of the one that the repository begins with. */}}
 {{- define "canary-guard.image" -}}
+{{- $repository := .Values.image.repository -}}
+{{- with default .Values.global.image.registry .Values.image.registry -}}
+{{- $parts := splitList "/" $repository -}}
+{{- if and (gt (len $parts) 1) (regexMatch "[.:]|^localhost$" (first $parts)) -}}
+{{- $repository = join "/" (rest $parts) -}}
+{{- end -}}
+{{- $repository = printf "%s/%s" (trimSuffix "/" .) $repository -}}
+{{- end -}}
 {{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag) -}}
 {{- end -}}
 {{- end -}}
 
-{{/* No privileges for any container. */}}
-{{- define "canary-guard.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
+{{- define "canary-guard.pullSecrets" -}}
+{{- with concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq -}}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end -}}
-
-{{- define "canary-guard.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
 {{- end -}}
 
 {{/*

@@ -1,8 +1,16 @@
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { apiKindOf, isKind, refOf, type Kind } from '../../objects/kinds.ts'
-import { ApiFailure, isAbsent, isExpired, isFruitless, UnreadableWatch } from './stream/api-failure.ts'
+import {
+  ApiFailure,
+  isAbsent,
+  isExpired,
+  isFruitless,
+  isRefused,
+  UnreadableWatch,
+} from './stream/api-failure.ts'
 import { Backoff, type BackoffLimits } from './backoff.ts'
 import type { Fetch } from './stream/chunks.ts'
+import type { KindStats } from './kind-stats.ts'
 import type { KindStore } from './kind-store.ts'
 import { listPages } from './stream/list-pages.ts'
 import type { Requester } from './stream/requester.ts'
@@ -20,22 +28,6 @@ export interface ReflectorOptions {
   readonly backoff: BackoffLimits
   /** How often to look whether a kind that nobody serves is served by now. */
   readonly absent: BackoffLimits
-}
-
-/** The state of one kind's watch, and what has happened to it so far. */
-export interface KindStats {
-  readonly objects: number
-  /** Listed once, or known to be served by nobody. */
-  readonly isSynced: boolean
-  readonly isAbsent: boolean
-  /** Watches that broke and were opened again. */
-  readonly restarts: number
-  /** Whole lists after the first. */
-  readonly relists: number
-  /** Objects that a comparison found to differ from the view: each is an event that got lost. */
-  readonly drift: number
-  /** When an event or a bookmark came last, in milliseconds since 1970. */
-  readonly lastEvent: number | undefined
 }
 
 /** What a reflector works with. */
@@ -78,6 +70,7 @@ export class Reflector {
   #restarts = 0
   #drift = 0
   #lastEvent: number | undefined
+  #refusedSince: number | undefined
 
   constructor(kind: Kind, parts: ReflectorParts) {
     this.#kind = kind
@@ -95,6 +88,7 @@ export class Reflector {
       relists: Math.max(0, this.#lists - 1),
       drift: this.#drift,
       lastEvent: this.#lastEvent,
+      refusedSince: this.#refusedSince,
     }
   }
 
@@ -118,6 +112,7 @@ export class Reflector {
   /** Takes note of a failure and says how long to wait. */
   #waitAfter(error: unknown): number {
     if (this.#parts.signal.aborted) return 0
+    this.#refusedSince = isRefused(error) ? (this.#refusedSince ?? this.#parts.timers.now()) : undefined
     if (isAbsent(error)) return this.#missed()
     if (isExpired(error) || (isFruitless(error) && ++this.#fruitless >= patience)) this.#position = undefined
     this.#parts.onProblem(this.#kind, error)
@@ -163,6 +158,7 @@ export class Reflector {
     const { timers, options } = this.#parts
     this.#version = version
     this.#position = position
+    this.#refusedSince = undefined
     this.#compareAt = timers.elapsed() + options.compareMs * (0.75 + timers.random() / 2)
     this.#synced()
   }
@@ -183,6 +179,7 @@ export class Reflector {
         else if (event.type !== 'BOOKMARK') store.put(this.#typed(event.object, this.#version!))
         this.#position = event.version
         this.#lastEvent = timers.now()
+        this.#refusedSince = undefined
         this.#backoff.reset()
         this.#fruitless = 0
         events++

@@ -110,6 +110,8 @@ real(
     await cluster.apply([service('b'), daemonSet('b')].join('\n---\n'), { namespace })
     await until('the Services go on', () => names('Service', namespace) === 'a,b')
     assert.equal(names('DaemonSet', namespace), 'a')
+    const { Service, DaemonSet } = watch.stats()
+    assert.deepEqual([Service?.refusedSince, DaemonSet?.refusedSince === undefined], [undefined, false])
     await allow(cluster, 'watcher', ['services', 'daemonsets'])
     await until('the DaemonSets go on', () => names('DaemonSet', namespace) === 'a,b')
   },

@@ -105,12 +105,18 @@ describe('the record of a failed review', () => {
 describe('the counters of the watches', () => {
   it('are exported by kind', async () => {
     const metrics = createMetrics()
-    setWatchMetrics(metrics, { Service: { objects: 3, restarts: 1, relists: 2, drift: 4, lastEvent: 5000 } })
+    const counters = { objects: 3, restarts: 1, relists: 2, drift: 4, lastEvent: 5000 }
+    setWatchMetrics(metrics, {
+      Service: { ...counters, refusedSince: undefined },
+      Pod: { ...counters, refusedSince: 4000 },
+    })
     const text = await metrics.registry.metrics()
     for (const figure of [
       'cache_objects{kind="Service"} 3',
       'watch_drift_total{kind="Service"} 4',
       'watch_last_event_timestamp_seconds{kind="Service"} 5',
+      'watch_refused{kind="Service"} 0',
+      'watch_refused{kind="Pod"} 1',
     ]) {
       assert.ok(text.includes(`canary_guard_${figure}`), figure)
     }

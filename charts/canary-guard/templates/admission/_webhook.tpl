@@ -18,7 +18,15 @@ admissionReviewVersions: [v1]
 sideEffects: None
 matchPolicy: Equivalent
 timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
+{{ include "canary-guard.selectors" . }}
+{{- end -}}
+
+{{/* Which objects are reviewed, by their namespace and their own labels. */}}
+{{- define "canary-guard.selectors" -}}
 namespaceSelector:
+  {{- with .Values.webhook.namespaceSelector.matchLabels }}
+  matchLabels: {{- toYaml . | nindent 4 }}
+  {{- end }}
   matchExpressions:
     - key: kubernetes.io/metadata.name
       operator: NotIn
@@ -26,6 +34,7 @@ namespaceSelector:
     - key: kubectl-canary/guard
       operator: NotIn
       values: [disabled]
+    {{- with .Values.webhook.namespaceSelector.matchExpressions }}{{ toYaml . | nindent 4 }}{{ end }}
 objectSelector: {{ toJson .Values.webhook.objectSelector }}
 {{- end -}}
 

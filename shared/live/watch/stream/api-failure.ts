@@ -23,6 +23,10 @@ export const isExpired = (error: unknown): boolean => error instanceof ApiFailur
 /** Nobody serves the resource: its definition is not installed (yet). */
 export const isAbsent = (error: unknown): boolean => error instanceof ApiFailure && error.status === 404
 
+/** The API server does not know us, or we have no right to what was asked. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof ApiFailure && (error.status === 401 || error.status === 403)
+
 /** A stream whose bytes are no events, or that ended without any. */
 export class UnreadableWatch extends Error {}
 
