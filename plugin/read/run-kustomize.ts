@@ -73,6 +73,6 @@ function outputOf(file: string, args: readonly string[], env: Env): Promise<stri
 
 /** The last, innermost reason in what kustomize complains of, without the folder that the build went through. */
 function reasonIn(said: string, base: string): string {
-  const line = said.split('\n').findLast(text => text.trim() !== '') ?? 'it failed without a message'
+  const line = said.split('\n').findLast(text => /\w{2}/.test(text)) ?? 'it failed without a message'
   return line.replace(/^error: /, '').replaceAll(base, '.')
 }

@@ -98,8 +98,7 @@ export class FileSources implements Sources {
 /** Of a built object, the patch that says a field; the object itself where none does. */
 function holderOf(object: ManifestObject, path: Path): ManifestObject {
   const value = valueAt(object.object, path)
-  const patch = object.patches?.findLast(
-    one => path.length > 0 && value !== undefined && isDeepEqual(valueAt(one.object, path), value),
-  )
-  return patch ?? object
+  if (path.length === 0 || value === undefined) return object
+  const patches = object.patches?.flatMap(one => ('object' in one ? one.object : [])) ?? []
+  return patches.findLast(one => isDeepEqual(valueAt(one.object, path), value)) ?? object
 }

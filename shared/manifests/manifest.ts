@@ -27,13 +27,17 @@ export interface ManifestObject {
   readonly build?: string
   /** For a built object: what its file has, undefined for one that a generator made. */
   readonly source?: ManifestObject | undefined
-  /** For a built object: what changes it on the way, in the order in which that was found. */
-  readonly patches?: readonly ManifestObject[]
+  /** For a built object: what changes it on the way, the last one last. */
+  readonly patches?: readonly ManifestPatch[]
   /** Its first list item that is null, which no API server takes. */
   readonly nullItem?: Path
   /** Its fields that are still to be filled in. */
   readonly placeholders: readonly Placeholder[]
 }
+
+/** A patch of a kustomization: fields of an object, or a list of JSON 6902 operations. */
+export type ManifestPatch = Pick<ManifestObject, 'document'>
+  & ({ readonly object: ManifestObject } | { readonly operations: readonly unknown[] })
 
 /** The text of a document. */
 export const textOf = ({ file, section }: ManifestDocument): string =>
@@ -52,6 +56,7 @@ function lineStartsOf(file: SourceFile): readonly number[] {
 
 /** The place of an offset in a file; looks lines up in an index that each file gets once. */
 export function placeOf(file: SourceFile, offset: number): Position {
+  if (file.within !== undefined) return placeOf(file.within.file, file.within.offsetOf(offset))
   const starts = lineStartsOf(file)
   let [low, high] = [0, starts.length - 1]
   while (low < high) {

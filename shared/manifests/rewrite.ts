@@ -11,6 +11,7 @@ import { homeOf, type Home } from './place-created.ts'
 import type { Manifests } from './read-manifests.ts'
 import type { SectionReader } from './yaml/documents.ts'
 import { rewriteFile, type FileEdit } from './rewrite-file.ts'
+import type { SourceFile } from './files/find-files.ts'
 import type { FileChange } from './files/unified-diff.ts'
 import { valueOf } from './yaml/value.ts'
 
@@ -19,9 +20,14 @@ export interface Rewriting {
   readonly namespace: string
   readonly reader: SectionReader
 }
+export type RewrittenFile = FileChange & {
+  readonly path: string | undefined
+  /** What was read; undefined for a new file. */
+  readonly source?: SourceFile | undefined
+}
 /** The files as they would be, and the outcome of each change. */
 export interface Rewritten {
-  readonly files: readonly (FileChange & { readonly path: string | undefined })[]
+  readonly files: readonly RewrittenFile[]
   readonly outcomes: readonly Omit<Outcome, 'dryRun'>[]
 }
 
@@ -83,8 +89,10 @@ function addEdit(
 ): void {
   const [name, file] = [nameOf(home), 'file' in home ? home.file : undefined]
   if (file !== undefined) refuseBroken(file.name, manifests)
-  const edit: FileEdit = edits.get(name) ?? { name, file, replaced: new Map(), added: [] }
-  edits.set(name, edit)
+  // Several patches may stand in one file.
+  const key = file?.within === undefined ? name : `${name}:${file.within.start}`
+  const edit: FileEdit = edits.get(key) ?? { name, file, replaced: new Map(), added: [] }
+  edits.set(key, edit)
   const { like } = home
   const wanted = after === undefined ? undefined : writtenForm(after, { object, like, namespace })
   if (object === undefined) edit.added.push({ value: wanted!, like })
@@ -99,7 +107,7 @@ async function filesOf(
   for (const edit of edits.values()) {
     const { name, file } = edit
     const path = file === undefined ? name : file.path
-    files.push({ name, path, before: file?.text, after: await rewriteFile(edit, reader) })
+    files.push({ name, path, source: file, before: file?.text, after: await rewriteFile(edit, reader) })
   }
   return files
 }

@@ -5,7 +5,7 @@ export interface DiffNames {
 }
 
 /** A line that stays, goes or comes. */
-interface LineEdit {
+export interface LineEdit {
   readonly sign: ' ' | '-' | '+'
   readonly line: string
 }
@@ -31,7 +31,8 @@ export function unifiedDiff(before: string, after: string, { from, to }: DiffNam
 /** Each line with its ending, so that a missing last one is a difference. */
 const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 
-function editsOf(before: readonly string[], after: readonly string[]): readonly LineEdit[] {
+/** How one list of lines becomes another, in order. */
+export function editsOf(before: readonly string[], after: readonly string[]): readonly LineEdit[] {
   const shorter = Math.min(before.length, after.length)
   let head = 0
   while (head < shorter && before[head] === after[head]) head++

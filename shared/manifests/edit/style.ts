@@ -15,8 +15,8 @@ export interface Style {
 /** The style of a document, from the first example of each habit in it. */
 export function styleOf(text: string, root: Node): Style {
   const { mapping = 2, sequence = 0, quote = '"' } = habitsOf(text, root)
-  const json = root.type === 'map' && root.flow
-  const unit = json ? /^\{\r?\n([ \t]+)/.exec(text.slice(root.start))?.[1] : undefined
+  const json = (root.type === 'map' || root.type === 'seq') && root.flow
+  const unit = json ? /^[[{]\r?\n([ \t]+)/.exec(text.slice(root.start))?.[1] : undefined
   return {
     mapping,
     sequence,

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
+import type { Path } from '../../objects/paths.ts'
+import type { Scalar } from '../yaml/node.ts'
 
 /**
  * A file as it was read. `name` is how people know it: the path as typed, joined with what is below it;
@@ -14,6 +16,18 @@ export interface SourceFile {
   readonly root: Root
   /** It is no file, but what a kustomization was built to. */
   readonly isBuild?: boolean
+  /** It is no file, but the text of a scalar in one: an inline patch of a kustomization. */
+  readonly within?: Embedding
+}
+/** Where the text of a scalar stands in its file. */
+export interface Embedding {
+  readonly file: SourceFile
+  /** The scalar, which begins here in the text of the file, and its path in the file's only document. */
+  readonly start: number
+  readonly scalar: Scalar
+  readonly path: Path
+  /** The offset in the file for one in the scalar's text. */
+  readonly offsetOf: (offset: number) => number
 }
 export interface Root {
   readonly kind: 'folder' | 'file' | 'stdin'

@@ -9,6 +9,7 @@ import type { SectionReader } from '../yaml/documents.ts'
 import { valueOf } from '../yaml/value.ts'
 import { filesOf, type KustomizeGraph } from './graph.ts'
 import { isFolder, type Kustomization } from './kustomization.ts'
+import { isFor, patchesOf, type Patch } from './patches.ts'
 
 /**
  * Builds a kustomization: the objects as YAML, each with the annotation `config.kubernetes.io/origin` of
@@ -49,8 +50,9 @@ export async function buildKustomization(root: Kustomization, building: Building
     [...files].filter(path => !isFolder(path)),
     building,
   )
+  const patches = await patchesOf(root, { graph, reader, namespace, files: written.files })
   const objects = await Promise.all(
-    made.objects.map(one => traced(one, { root, name, base, written, building })),
+    made.objects.map(one => traced(one, { root, name, base, written, patches, building })),
   )
   return {
     ...made,
@@ -92,24 +94,35 @@ async function outputOf(
 interface Tracing extends Named {
   readonly base: string
   readonly written: Manifests
+  readonly patches: readonly Patch[]
   readonly building: Building
 }
 
 /** A built object with the document that it is made of, and the patches that change it. */
 async function traced(
   one: ManifestObject,
-  { root, name, base, written, building: { reader, graph } }: Tracing,
+  { root, name, base, written, patches: all, building: { reader, graph } }: Tracing,
 ): Promise<ManifestObject> {
   const { object, origin } = withoutOrigin(one.object)
   const path = await originPath(origin, reader)
   const from = path === undefined ? undefined : resolve(base, path)
-  const source = sourceOf(
-    one,
-    written.objects.filter(({ document }) => isAt(document.file, from)),
-  )
-  const patches = written.objects.filter(
-    other => other !== source && isPatchOf(other, [one, source]) && isNamed(other.document.file, graph),
-  )
+  // A patch that sets all annotations takes kustomize's own away.
+  const source =
+    from === undefined
+      ? namesake(
+          one,
+          written.objects.filter(({ document }) => !isNamed(document.file, graph)),
+        )
+      : sourceOf(
+          one,
+          written.objects.filter(({ document }) => isAt(document.file, from)),
+        )
+  const names = [one, source].flatMap(known => known?.ref.name ?? [])
+  const file = source?.document.file.path
+  const target = { kind: one.ref.kind, names, file: file === undefined ? undefined : resolve(file), graph }
+  const patches = all
+    .filter(patch => isFor(patch, target))
+    .map(({ document, content }) => ({ document, ...content }))
   const own = written.files.find(file => isAt(file, root.file))!
   return { ...one, object, build: name, ...placeIn(source, own), patches }
 }
@@ -149,7 +162,8 @@ function real(path: string): string {
 const isAt = ({ path }: SourceFile, from: string | undefined): boolean =>
   path !== undefined && from !== undefined && real(path) === real(from)
 
-function withoutOrigin(object: KubeObject): {
+/** A built object without kustomize's annotation of where it comes from. */
+export function withoutOrigin(object: KubeObject): {
   readonly object: KubeObject
   readonly origin: string | undefined
 } {
@@ -183,14 +197,15 @@ function sourceOf(built: ManifestObject, written: readonly ManifestObject[]): Ma
   )
 }
 
-const isPatchOf = (
-  { ref }: ManifestObject,
-  [built, source]: readonly [ManifestObject, ManifestObject | undefined],
-): boolean => ref.kind === built.ref.kind && [built.ref.name, source?.ref.name].includes(ref.name)
-
 /** Whether some kustomization names the file as a patch. */
 const isNamed = ({ path }: SourceFile, { byFolder }: KustomizeGraph): boolean =>
   path !== undefined && [...byFolder.values()].some(({ patches }) => patches.includes(resolve(path)))
+
+/** The only object of the same kind and name. */
+function namesake({ ref }: ManifestObject, written: readonly ManifestObject[]): ManifestObject | undefined {
+  const [found, ...more] = written.filter(one => one.ref.kind === ref.kind && one.ref.name === ref.name)
+  return more.length === 0 ? found : undefined
+}
 
 /** Where the object is written; what a generator made is written in the kustomization. */
 function placeIn(

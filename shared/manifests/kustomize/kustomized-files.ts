@@ -4,13 +4,16 @@ import { keyOf } from '../../objects/kube-object.ts'
 import { changedRef, merged, type Change } from '../../view/change.ts'
 import type { ManifestObject } from '../manifest.ts'
 import type { Manifests } from '../read-manifests.ts'
-import type { Rewritten } from '../rewrite.ts'
-import { rewrite } from '../rewrite.ts'
+import type { Plain } from '../edit/print.ts'
+import { rewriteFile, type FileEdit } from '../rewrite-file.ts'
+import { rewrite, type Rewritten, type RewrittenFile } from '../rewrite.ts'
 import { buildKustomization, shownPath, type Building, type Built } from './built.ts'
+import { checkBuild } from './check-build.ts'
+import { withEmbedded } from './embedded.ts'
 import { kustomizeGraph, reachOf, type KustomizeGraph } from './graph.ts'
 import type { Kustomization } from './kustomization.ts'
 import { otherTakersOf } from './other-takers.ts'
-import { unbuiltChange } from './unbuilt-changes.ts'
+import { unbuiltChange, type UnbuiltChange } from './unbuilt-changes.ts'
 import { valueOf } from '../yaml/value.ts'
 
 /** One kustomization as it was built, and the files behind it. */
@@ -59,35 +62,92 @@ export async function rewriteKustomized(
     patchesInPlace ? [shownPath(file)] : [],
   )
   const unbuilt = all.map(change => unbuiltChange(change, { objects: built.objects, patchedIn }))
-  const holders = unbuilt.flatMap(({ holder }) => holder ?? [])
-  const rewritten = await rewrite(
-    unbuilt.map(({ change }) => change),
-    {
-      manifests: { ...manifests, objects: editable(built, holders) },
-      namespace: making.namespace,
-      reader: making.reader,
-    },
-  )
-  for (const { name, path, before, after } of rewritten.files) {
-    if (path === undefined || before === after) continue
-    const others = await otherTakersOf(path, { root, graph, read: readYamlBy(making) })
-    if (others.names.length > 0)
-      throw new CanaryError('refused', `${name} is not edited: ${listed(others.names)} it as well`, {
-        hints: [
-          `To change it for all of them, name the file: -f ${name}`,
-          // A patch in a base is for all that take the base.
-          ...(others.isBase
-            ? []
-            : [
-                `To change it for ${built.name} only, first add a patch there that sets the field; then run this again.`,
-              ]),
-        ],
-      })
-  }
+  const { outcomes, files } = await rewriteUnbuilt(unbuilt, { built, manifests }, making)
+  const inPlace = await withHosts(files, making)
+  for (const file of inPlace) await refuseShared(file, { root, graph, built, making })
+  await checkBuild(inPlace, { root, graph, built, changes: all, making })
   return {
-    ...rewritten,
-    outcomes: rewritten.outcomes.map((outcome, i) => ({ ...outcome, ref: changedRef(all[i]!) })),
+    files: inPlace,
+    outcomes: outcomes.map((outcome, i) => ({ ...outcome, ref: changedRef(all[i]!) })),
   }
+}
+
+/** Works the changes into objects and patches; an inline patch is a file of its own here. */
+async function rewriteUnbuilt(
+  unbuilt: readonly UnbuiltChange[],
+  { built, manifests }: Pick<KustomizedFiles, 'built' | 'manifests'>,
+  { namespace, reader }: Making,
+): Promise<Rewritten> {
+  const holders = unbuilt.flatMap(one => ('holder' in one ? (one.holder ?? []) : []))
+  const objects = await rewrite(
+    unbuilt.flatMap(one => ('change' in one ? one.change : [])),
+    { manifests: { ...manifests, objects: editable(built, holders) }, namespace, reader },
+  )
+  const [files, outcomes, left] = [
+    [...objects.files],
+    [] as Rewritten['outcomes'][number][],
+    [...objects.outcomes],
+  ]
+  for (const one of unbuilt) {
+    if ('change' in one) {
+      outcomes.push(left.shift()!)
+      continue
+    }
+    const { file } = one.document
+    const replaced: FileEdit['replaced'] = new Map([
+      [one.document, new Map([[undefined, one.operations as Plain]])],
+    ])
+    const after = await rewriteFile({ name: file.name, file, replaced, added: [] }, reader)
+    files.push({ name: file.name, path: file.path, source: file, before: file.text, after })
+    outcomes.push({ ref: built.objects[0]!.ref, action: 'configured', file: file.name })
+  }
+  return { files, outcomes }
+}
+
+/** The files with what was edited within them: the text of an inline patch goes back into its kustomization. */
+async function withHosts(files: Rewritten['files'], { reader }: Making): Promise<Rewritten['files']> {
+  const byHost = Map.groupBy(files, ({ source }) => source?.within?.file)
+  const result = [...(byHost.get(undefined) ?? [])]
+  for (const [host, inner] of byHost) {
+    if (host === undefined) continue
+    const edits = inner.map(({ source, after }) => ({ ...source!.within!, text: after ?? '' }))
+    const after = await withEmbedded(host, edits, reader)
+    if (after === undefined)
+      throw new CanaryError(
+        'refused',
+        `${host.name} is not edited: its inline patch cannot be rewritten in place`,
+        {
+          hints: ['Write the patch as a literal block (`patch: |-`), or move it to a file of its own.'],
+        },
+      )
+    result.push({ name: host.name, path: host.path, source: host, before: host.text, after })
+  }
+  return result
+}
+
+async function refuseShared(
+  { name, path, before, after }: RewrittenFile,
+  {
+    root,
+    graph,
+    built,
+    making,
+  }: Pick<KustomizedFiles, 'root' | 'graph' | 'built'> & { readonly making: Making },
+): Promise<void> {
+  if (path === undefined || before === after) return
+  const others = await otherTakersOf(path, { root, graph, read: readYamlBy(making) })
+  if (others.names.length === 0) return
+  throw new CanaryError('refused', `${name} is not edited: ${listed(others.names)} it as well`, {
+    hints: [
+      `To change it for all of them, name the file: -f ${name}`,
+      // A patch in a base is for all that take the base.
+      ...(others.isBase
+        ? []
+        : [
+            `To change it for ${built.name} only, first add a patch there that sets the field; then run this again.`,
+          ]),
+    ],
+  })
 }
 
 const listed = (names: readonly string[]): string =>

@@ -2,16 +2,20 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import { formatPosition } from '../../view/sources.ts'
-import { isDeepEqual } from '../edit/equal.ts'
-import { placeOf, type ManifestObject } from '../manifest.ts'
+import { isDeepEqual, plainOf } from '../edit/equal.ts'
+import type { Plain } from '../edit/print.ts'
+import { placeOf, type ManifestDocument, type ManifestObject, type ManifestPatch } from '../manifest.ts'
+import { editedOperations } from './operations.ts'
 import { rebased } from './rebased.ts'
 
 /** A change of a built object as a change of what the files have. */
-export interface UnbuiltChange {
-  readonly change: Change
-  /** What is edited; undefined for an object that is new. */
-  readonly holder: ManifestObject | undefined
-}
+export type UnbuiltChange =
+  | {
+      readonly change: Change
+      /** What is edited; undefined for an object that is new. */
+      readonly holder: ManifestObject | undefined
+    }
+  | { readonly document: ManifestDocument; readonly operations: readonly Plain[] }
 
 /** The objects of a build, and the kustomizations that change objects in their own files. */
 export interface BuiltObjects {
@@ -46,10 +50,9 @@ export function unbuiltChange(change: Change, { objects, patchedIn }: BuiltObjec
   }
   if (isDeepEqual(before, after))
     return { change: { before: source.object, after: source.object }, holder: source }
-  for (const holder of [...patches.toReversed(), source]) {
-    const edited = rebased({ layer: holder.object, whole: holder === source }, before, after)
-    if (edited !== undefined)
-      return { change: { before: holder.object, after: edited as KubeObject }, holder }
+  for (const layer of [...patches.toReversed(), { object: source }]) {
+    const edited = editedIn(layer, { before, after, source })
+    if (edited !== undefined) return edited
   }
   throw refused(
     built,
@@ -58,7 +61,23 @@ export function unbuiltChange(change: Change, { objects, patchedIn }: BuiltObjec
   )
 }
 
-const at = ({ document: { file, section } }: ManifestObject): string =>
+/** The change as one of a patch, or of the object itself; undefined where that does not say the fields. */
+function editedIn(
+  layer: ManifestPatch | { readonly object: ManifestObject },
+  { before, after, source }: Change & { readonly source: ManifestObject },
+): UnbuiltChange | undefined {
+  if ('operations' in layer) {
+    const operations = editedOperations(layer.operations, before, plainOf(after))
+    return operations === undefined ? undefined : { document: layer.document, operations }
+  }
+  const holder = layer.object
+  const edited = rebased({ layer: holder.object, whole: holder === source }, before, after)
+  return edited === undefined
+    ? undefined
+    : { change: { before: holder.object, after: edited as KubeObject }, holder }
+}
+
+const at = ({ document: { file, section } }: Pick<ManifestObject, 'document'>): string =>
   formatPosition(placeOf(file, section.start))
 
 const refused = ({ ref, build }: ManifestObject, why: string, hint: string): CanaryError =>

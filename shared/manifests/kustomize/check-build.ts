@@ -1,0 +1,131 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { changedRef, type Change } from '../../view/change.ts'
+import { isDeepEqual } from '../edit/equal.ts'
+import type { Rewritten } from '../rewrite.ts'
+import { readTexts } from '../read-manifests.ts'
+import { valueOf } from '../yaml/value.ts'
+import { withoutOrigin, type Building, type Built } from './built.ts'
+import { filesOf, reachOf, type KustomizeGraph } from './graph.ts'
+import { isFolder, type Kustomization } from './kustomization.ts'
+
+interface Checking {
+  readonly root: Kustomization
+  readonly graph: KustomizeGraph
+  readonly built: Built
+  readonly changes: readonly Change[]
+  readonly making: Omit<Building, 'graph' | 'known'>
+}
+
+/**
+ * Builds the kustomization with its edited files, in a folder of its own, and compares: only what was meant may
+ * change. Throws a CanaryError `refused` where the build would be another one.
+ */
+export async function checkBuild(files: Rewritten['files'], checking: Checking): Promise<void> {
+  const edited = files.filter(({ before, after }) => before !== after)
+  if (edited.length === 0) return
+  const { built, changes, making } = checking
+  const names = [...new Set(edited.map(({ name }) => name))].join(', ')
+  const text = await textOfCopy(edited, checking)
+  const output = { name: built.name, text, root: { kind: 'stdin', path: built.name } } as const
+  const { objects } = await readTexts([output], making)
+  const now = new Map(objects.map(({ ref, object }) => [keyOf(ref), withoutOrigin(object).object]))
+  for (const [key, wanted] of wantedOf(built, changes)) {
+    if (isDeepEqual(now.get(key), wanted)) continue
+    const isMeant = changes.some(change => keyOf(changedRef(change)) === key)
+    throw refused(
+      `${key} of kustomization ${built.name} is not edited: with the change in ${names}, the build would ${isMeant ? 'have it otherwise' : 'change this object as well'}`,
+    )
+  }
+}
+
+const refused = (message: string): CanaryError =>
+  new CanaryError('refused', message, { hints: ['Edit the kustomization by hand.'] })
+
+/** The objects that were built, as they are meant to be; what is new is listed in no kustomization yet. */
+function wantedOf(built: Built, changes: readonly Change[]): ReadonlyMap<string, KubeObject | undefined> {
+  const wanted = new Map<string, KubeObject | undefined>(
+    built.objects.map(({ ref, object }) => [keyOf(ref), object]),
+  )
+  for (const change of changes)
+    if (change.before !== undefined) wanted.set(keyOf(changedRef(change)), change.after)
+  return wanted
+}
+
+/** The build of a copy that has the edited files. */
+async function textOfCopy(
+  edited: Rewritten['files'],
+  { root, graph, built, making }: Checking,
+): Promise<string> {
+  const inputs = await inputsOf(root, graph, making)
+  const area = inputs.map(path => dirname(path)).reduce(sharedFolder)
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), 'kubectl-canary-')))
+  const at = (path: string): string => join(copy, 'copy', relative(area, path))
+  try {
+    for (const path of inputs) {
+      mkdirSync(dirname(at(path)), { recursive: true })
+      cpSync(path, at(path), { recursive: true, dereference: true })
+    }
+    for (const { path, after } of edited) {
+      if (path === undefined) continue
+      if (after === undefined) rmSync(at(resolve(path)), { force: true })
+      else {
+        mkdirSync(dirname(at(resolve(path))), { recursive: true })
+        writeFileSync(at(resolve(path)), after)
+      }
+    }
+    return (await making.build(at(root.folder))).text
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw refused(
+      `kustomization ${built.name} is not edited: it cannot be built with the change in ${edited[0]!.name}: ${reason}`,
+    )
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+function sharedFolder(one: string, other: string): string {
+  let up = one
+  while (other !== up && !other.startsWith(up.endsWith(sep) ? up : up + sep) && up !== dirname(up))
+    up = dirname(up)
+  return up
+}
+
+/** The files that a build reads: those of the graph, and whatever a text in a kustomization names beside it. */
+async function inputsOf(
+  root: Kustomization,
+  graph: KustomizeGraph,
+  { reader }: Checking['making'],
+): Promise<readonly string[]> {
+  const inputs = new Set([...filesOf(root, graph)].filter(path => !graph.byFolder.has(path)))
+  for (const { folder, file } of reachOf(root, graph)) {
+    for (const text of textsIn(valueOf(await reader.read(readFileSync(file, 'utf8'))))) {
+      // Generators name files as `key=path`.
+      for (const entry of [text, text.slice(text.indexOf('=') + 1)]) {
+        if (entry === '' || entry.includes('\n') || isAbsolute(entry)) continue
+        const path = resolve(folder, entry)
+        const isAround = `${folder}${sep}`.startsWith(`${path}${sep}`)
+        if (!isAround && existsSync(path) && !(isFolder(path) && graph.byFolder.has(path))) inputs.add(path)
+      }
+    }
+  }
+  return [...inputs]
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
