@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from '
 import { join } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { Path } from '../../objects/paths.ts'
-import type { Scalar } from '../yaml/node.ts'
 
 /**
  * A file as it was read. `name` is how people know it: the path as typed, joined with what is below it;
@@ -24,7 +23,7 @@ export interface Embedding {
   readonly file: SourceFile
   /** The scalar, which begins here in the text of the file, and its path in the file's only document. */
   readonly start: number
-  readonly scalar: Scalar
+  readonly scalar: { readonly start: number; readonly end: number; readonly text: string }
   readonly path: Path
   /** The offset in the file for one in the scalar's text. */
   readonly offsetOf: (offset: number) => number
