@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander'
 import type { RouteChoice } from '../../shared/routing/wanted.ts'
-import { completed, services, versions } from '../flags/completed.ts'
+import { completed, routes, services, versions, virtualServices } from '../flags/completed.ts'
 import type { Session } from '../session.ts'
 import { chosenService } from '../words/names.ts'
 
@@ -45,17 +45,23 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 
 /** `--route`: the routes that an edit is for, where not all of the Service are meant. */
 export const routeOption = (): Option =>
-  new Option(
-    '--route <name>',
-    'change only the routes of this name, path or place (http[1]); the others stay as they are (repeatable)',
-  ).argParser(collect)
+  completed(
+    new Option(
+      '--route <name>',
+      'change only the routes of this name, path or place (http[1]); the others stay as they are (repeatable)',
+    ).argParser(collect),
+    routes,
+  )
 
 /** `--virtual-service`: the objects whose routes an edit is for, where not all of the Service are meant. */
 export const virtualServiceOption = (): Option =>
-  new Option(
-    '--virtual-service <name>',
-    'change only the routes of this VirtualService, NAME or NAMESPACE/NAME (repeatable)',
-  ).argParser(collect)
+  completed(
+    new Option(
+      '--virtual-service <name>',
+      'change only the routes of this VirtualService, NAME or NAMESPACE/NAME (repeatable)',
+    ).argParser(collect),
+    virtualServices,
+  )
 
 /** The flags of a command with the choice of routes as a value; without one where nothing was chosen. */
 export function withChoice<F extends ChoiceFlags>({

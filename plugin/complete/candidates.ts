@@ -114,6 +114,7 @@ async function valuesOf(
     formats: (command === undefined ? undefined : grammarOf(command))?.formats ?? [],
     ...line.reader,
     names: () => line.reader.names(service),
+    routes: () => line.reader.routes(service),
     allNames: () => line.reader.names(undefined),
   }
   return (await sourceOf(part)?.(typed)) ?? nothing

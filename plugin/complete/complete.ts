@@ -6,7 +6,7 @@ import type { Backend } from '../open-store.ts'
 import { Session } from '../session.ts'
 import type { Streams } from '../streams.ts'
 import { candidatesFor } from './candidates.ts'
-import { readKubeconfigNames, readNames, readNamespaces } from './names.ts'
+import { readKubeconfigNames, readNames, readNamespaces, readRouteNames } from './names.ts'
 
 /** A person waits for the TAB key: what the cluster has not answered by then is left out. */
 const patience = '2s'
@@ -50,6 +50,7 @@ async function propose(argv: readonly string[], streams: Streams, backend: Backe
       words,
       reader: {
         names: service => readNames(session, service),
+        routes: service => readRouteNames(session, service),
         namespaces: () => readNamespaces(session),
         kubeconfig: () => readKubeconfigNames(session),
       },

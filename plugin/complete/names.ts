@@ -4,18 +4,14 @@ import { readTraffic } from '../../shared/plan/read-services.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { quotedWords } from '../../shared/objects/text/kubectl-commands.ts'
-import type { KubeconfigNames, Names } from '../flags/completed.ts'
-import { readForCommand } from '../read/read-for-command.ts'
+import type { KubeconfigNames, Names, RouteNames } from '../flags/completed.ts'
+import { readForCommand, type CommandReading } from '../read/read-for-command.ts'
 import type { Session } from '../session.ts'
 
 /** Reads the names for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
-  const store = await session.store()
   const { providers = readers } = session
-  const { namespace } = session.flags
-  const scope = { service, namespace, command: quotedWords(session.argv), providers }
-  const kindsWithNames = [...new Set<Kind>(providers.flatMap(({ names }) => names))]
-  const { view, target } = await readForCommand(store, scope, kindsWithNames)
+  const { view, target } = await readObjects(session, service)
   const traffic = trafficOf(() => readTraffic(view, target, providers))
   return {
     services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
@@ -27,6 +23,29 @@ export async function readNames(session: Session, service: string | undefined): 
     ),
     gateways: unique(providers.flatMap(provider => provider.gateways(view, target.namespace))),
   }
+}
+
+/** Reads the routes of one service, or of all of the namespace; the edits of a service are loaded only here. */
+export async function readRouteNames(session: Session, service: string | undefined): Promise<RouteNames> {
+  const { routesToChoose } = await import('../../shared/plan/routes-to-choose.ts')
+  const { view, target } = await readObjects(session, service)
+  const routes = routesToChoose(view, target, session.providers)
+  return {
+    routes: unique(routes.map(({ word }) => word)),
+    virtualServices: unique(
+      routes.map(({ object: { namespace, name } }) =>
+        namespace === target.namespace ? name : `${namespace}/${name}`,
+      ),
+    ),
+  }
+}
+
+async function readObjects(session: Session, service: string | undefined): Promise<CommandReading> {
+  const { providers = readers } = session
+  const { namespace } = session.flags
+  const scope = { service, namespace, command: quotedWords(session.argv), providers }
+  const kindsWithNames = [...new Set<Kind>(providers.flatMap(({ names }) => names))]
+  return readForCommand(await session.store(), scope, kindsWithNames)
 }
 
 /** The namespaces of the cluster; on files those of their objects. */

@@ -22,6 +22,12 @@ export interface Names {
   readonly gateways: readonly string[]
 }
 
+/** The routes that an edit may choose among, as a command takes them. */
+export interface RouteNames {
+  readonly routes: readonly string[]
+  readonly virtualServices: readonly string[]
+}
+
 /** What a kubeconfig names. */
 export interface KubeconfigNames {
   readonly contexts: readonly string[]
@@ -33,6 +39,7 @@ export interface KubeconfigNames {
 export interface NameReader {
   /** Those of a service, or of all services of the namespace. */
   readonly names: (service: string | undefined) => Promise<Names>
+  readonly routes: (service: string | undefined) => Promise<RouteNames>
   readonly namespaces: () => Promise<readonly string[]>
   readonly kubeconfig: () => Promise<KubeconfigNames>
 }
@@ -45,6 +52,8 @@ export interface Typed extends Pick<NameReader, 'namespaces' | 'kubeconfig'> {
   readonly formats: readonly string[]
   /** Reads the names of the service that the line is about. */
   readonly names: () => Promise<Names>
+  /** Reads the routes of the service that the line is about. */
+  readonly routes: () => Promise<RouteNames>
   /** Reads the names of the namespace, whatever service the line names. */
   readonly allNames: () => Promise<Names>
 }
@@ -58,6 +67,9 @@ const valuesOf = (values: readonly string[]): Candidates => ({ items: values.map
 export const versions: CompletionSource = async ({ names }) => valuesOf((await names()).versions)
 export const cohortNames: CompletionSource = async ({ names }) => valuesOf((await names()).cohorts)
 export const gateways: CompletionSource = async ({ names }) => valuesOf((await names()).gateways)
+export const routes: CompletionSource = async typed => valuesOf((await typed.routes()).routes)
+export const virtualServices: CompletionSource = async typed =>
+  valuesOf((await typed.routes()).virtualServices)
 export const namespaces: CompletionSource = async typed => valuesOf(await typed.namespaces())
 export const inKubeconfig =
   (part: keyof KubeconfigNames): CompletionSource =>

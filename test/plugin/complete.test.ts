@@ -4,6 +4,7 @@ import test from 'node:test'
 import { run } from '../../plugin/complete/complete.ts'
 import { scripts } from '../../plugin/commands/completion/scripts.ts'
 import { openStore, type OpenStore } from '../../plugin/open-store.ts'
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { ManifestsFolder } from './manifests-folder.ts'
 import { MemoryStore, readExample } from './memory-store.ts'
 import { runCommand, streamsOf, words } from './run-command.ts'
@@ -65,7 +66,11 @@ for (const [line, values, directive] of [
     noFiles,
   ],
   ['weight v2=10 -o c', ['custom-columns='], openNoFiles],
-  ['lint -o ', ['github', 'json', 'junit', 'sarif'], noFiles],
+  [
+    'lint -o ',
+    ['custom-columns=', 'github', 'json', 'jsonpath-as-json=', 'jsonpath=', 'junit', 'sarif'],
+    noFiles,
+  ],
   ['version -o j', ['json', 'jsonpath-as-json=', 'jsonpath='], noFiles],
   ['status --dry', [], noFiles],
   ['completion --out', [], noFiles],
@@ -118,6 +123,42 @@ test('proposes the contexts, clusters and users of the kubeconfig, without askin
     [`status --kubeconfig /nonexistent --context `, []],
   ] as const)
     assert.deepEqual(await propose(line, unreachable), { values, directive: noFiles }, line)
+})
+
+test('proposes the routes and VirtualServices that --route and --virtual-service take', async () => {
+  const http = [
+    { name: 'admin', match: [{ uri: { prefix: '/admin' } }], route: [{ destination: { host: 'catalog' } }] },
+    { match: [{ uri: { prefix: '/items' } }], route: [{ destination: { host: 'catalog' } }] },
+    { route: [{ destination: { host: 'catalog' } }] },
+  ]
+  const metadata = (name: string, namespace = 'shop') => ({ name, namespace })
+  const objects: readonly (KubeObject & { readonly spec: unknown })[] = [
+    { apiVersion: 'v1', kind: 'Service', metadata: metadata('catalog'), spec: { ports: [{ port: 80 }] } },
+    { apiVersion: 'v1', kind: 'Service', metadata: metadata('cart'), spec: { ports: [{ port: 80 }] } },
+    ...['catalog', 'cart'].map(name => ({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: metadata(`${name}-routes`),
+      spec: {
+        hosts: [name],
+        http: name === 'catalog' ? http : [{ route: [{ destination: { host: 'cart' } }] }],
+      },
+    })),
+  ]
+  const store = new MemoryStore(objects, { namespace: 'shop' })
+  for (const [line, values] of [
+    ['weight catalog v2=10 --route ', ['/items', 'admin', 'http[2]']],
+    ['promote catalog v2 --route=a', ['--route=admin']],
+    ['cohort internal catalog --virtual-service ', ['catalog-routes']],
+    ['abort --virtual-service c', ['cart-routes', 'catalog-routes']],
+  ] as const)
+    assert.deepEqual(await propose(line, store), { values, directive: noFiles }, line)
+  // What is proposed is what the command takes.
+  for (const { values } of [await propose('weight catalog v2=10 --route ', store)])
+    for (const value of values) {
+      const argv = ['weight', 'catalog', 'v2=10', '--stable', 'v1', '--route', value]
+      assert.doesNotMatch((await runCommand(argv, { store })).stderr, /no route to the Service is called/)
+    }
 })
 
 test('proposes the gateways of other namespaces with their namespace', async () => {

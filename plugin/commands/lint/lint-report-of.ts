@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { KubeObject, Ref } from '../../../shared/objects/kube-object.ts'
 import { isKind, kinds, resources } from '../../../shared/objects/kinds.ts'
 import { describedForLint, unreadableManifest } from '../../../shared/rules/described.ts'
 import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
@@ -33,6 +33,8 @@ export interface Reporting {
   readonly objects: readonly KubeObject[]
   /** The objects of the files, where files are laid over a cluster. */
   readonly changed?: readonly KubeObject[]
+  /** Whether what is found on an object is reported. */
+  readonly isMeant: (ref: Ref) => boolean
   readonly weighing: Weighing
   /** Where the objects are written; left out for a live cluster. */
   readonly sources?: Sources | undefined
@@ -46,19 +48,21 @@ export interface Reporting {
  */
 export function lintReportOf(
   findings: readonly Finding[],
-  { rules, settings, view, objects, changed, weighing, sources, fileWords = '' }: Reporting,
+  { rules, settings, view, objects, changed, isMeant, weighing, sources, fileWords = '' }: Reporting,
 ): LintReport {
   const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed ?? [])
   const certain = withoutUnfilled(findings, { rules, view, settings, unfilled: sources?.unfilled ?? [] })
   const { findings: kept } = withoutExempted(certain, exempting)
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, exempting.ids))]
-  const shown = all.flatMap(finding => {
-    const severity = weighing.byRule.get(finding.rule) ?? finding.severity.lint
-    return weighing.disabled.has(finding.rule) || !isAtLeast(severity, weighing.least)
-      ? []
-      : [{ finding, severity }]
-  })
-  const broken = unreadable(weighing, sources)
+  const shown = all
+    .filter(({ ref }) => isMeant(ref))
+    .flatMap(finding => {
+      const severity = weighing.byRule.get(finding.rule) ?? finding.severity.lint
+      return weighing.disabled.has(finding.rule) || !isAtLeast(severity, weighing.least)
+        ? []
+        : [{ finding, severity }]
+    })
+  const broken = unreadable(weighing, sources, isMeant)
   const report = sortedReport({
     findings: [
       ...shown.map(({ finding, severity }) =>
@@ -80,6 +84,7 @@ export function lintReportOf(
 function unreadable(
   { byRule, disabled, least }: Weighing,
   sources: Sources | undefined,
+  isMeant: Reporting['isMeant'],
 ): readonly LocatedFinding[] {
   const rule = describedForLint([]).find(({ id }) => id === unreadableManifest)!
   const severity = byRule.get(rule.id) ?? rule.severity.lint
@@ -96,7 +101,7 @@ function unreadable(
     }))
   // Of Istio's own kinds `istio-rejects` finds it.
   const objects = sources.unusable
-    .filter(({ ref }) => resources[ref.kind].group !== resources.VirtualService.group)
+    .filter(({ ref }) => resources[ref.kind].group !== resources.VirtualService.group && isMeant(ref))
     .map(({ ref, path }) => ({
       ...common,
       ...ref,

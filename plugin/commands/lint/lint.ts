@@ -2,7 +2,7 @@ import { Argument, Option, type Command } from 'commander'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { anyFile, completed, oneOf } from '../../flags/completed.ts'
 import type { GlobalFlags } from '../../flags/global-flags.ts'
-import { withGrammar, type Grammar } from '../../flags/grammar.ts'
+import { templates, withGrammar, type Grammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { ruleIdList } from '../rules/rule-ids.ts'
 import type { LintFlags } from './lint-flags.ts'
@@ -20,7 +20,7 @@ Examples:
   kubectl canary lint -A -o sarif > lint.sarif`
 
 const grammar: Grammar = {
-  formats: ['json', 'sarif', 'junit', 'github'],
+  formats: ['json', 'sarif', 'junit', 'github', ...templates],
   flags: ['--filename', '--all-namespaces', '--selector'],
   namespaced: true,
 }

@@ -9,21 +9,22 @@ import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
-import { outputOf } from '../output.ts'
+import { dataOutputOf } from '../output.ts'
 import { foreignNotes } from './foreign-notes.ts'
 import { judgeWorlds } from './judge-worlds.ts'
 import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { readPermitted } from './read-permitted.ts'
-import { selectedObjects } from './selected.ts'
+import { Selection } from './selected.ts'
 import { sentTooLate } from './sent-too-late.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatLintGithub } from '../../print/report/github.ts'
-import { formatLintJson } from '../../print/report/json.ts'
+import { formatLintJson, lintDataOf } from '../../print/report/json.ts'
 import { formatLintJunit } from '../../print/report/junit.ts'
 import { formatCounts, mergedReport, type LintReport } from '../../print/report/lint-report.ts'
 import { formatLintSarif } from '../../print/report/sarif.ts'
 import { formatLintText } from '../../print/report/text.ts'
+import { isDataTemplate, type DataTemplate } from '../../print/template/data-template.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { checkRegexWith } from '../../words/regex.ts'
@@ -32,7 +33,7 @@ const formats = ['json', 'sarif', 'junit', 'github'] as const
 
 /** Checks what the flags name and prints the findings; an error makes the exit code 3. */
 export async function runLint(session: Session, flags: LintFlags): Promise<void> {
-  const format = outputOf(session.flags.output, formats)
+  const format = await dataOutputOf(session.flags.output, formats)
   const hasFiles = session.flags.files.length > 0 || session.flags.kustomization !== undefined
   if (!hasFiles && (flags.withCluster === true || flags.complete === true)) {
     const flag = flags.withCluster === true ? 'with-cluster' : 'complete'
@@ -40,10 +41,6 @@ export async function runLint(session: Session, flags: LintFlags): Promise<void>
       hints: ['Name the files with -f.'],
     })
   }
-  if (hasFiles && session.flags.selects !== undefined)
-    throw new CanaryError('usage', '--selector cannot be used with files', {
-      hints: ['It selects Services of a cluster: leave it out, or name fewer files.'],
-    })
   const report = await (!hasFiles
     ? lintCluster(session, flags)
     : flags.withCluster === true
@@ -90,12 +87,14 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   const { rules, settings } = await judgeBy(session, flags.complete === true, flags)
   const judge: Judge = { rules, settings: { ...settings, folder: true } }
   const judged = judgeWorlds(judge, worlds)
-  return mergedReport(
+  const selection = selectionOf(session)
+  const report = mergedReport(
     judged.map(({ world, view, findings, objects }) =>
       lintReportOf(findings, {
         ...judge,
         view,
         objects: objectsOf(snapshot(objects), catalogue),
+        isMeant: selection.in(view),
         weighing,
         sources: world.sources,
         fileWords: fileWordsOf(session.flags),
@@ -103,6 +102,8 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     ),
     divided,
   )
+  noteAll(session, selection.notes)
+  return report
 }
 
 /** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */
@@ -114,18 +115,19 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   noteAll(session, [...notes, ...foreignNotes(view, namespace)])
   const judge = await judgeBy(session, isWhole, flags)
   const findings = lintView(judge, view, namespace)
-  const { selects } = session.flags
-  const isMeant = selectedObjects(view, { selects, providers: session.providers })
-  return lintReportOf(
-    findings.filter(({ ref }) => isMeant(ref)),
-    {
-      ...judge,
-      view,
-      objects: objectsOf(view, catalogue, namespace).filter(object => isMeant(refOf(object))),
-      weighing,
-    },
-  )
+  const selection = selectionOf(session)
+  const isMeant = selection.in(view)
+  noteAll(session, selection.notes)
+  return lintReportOf(findings, {
+    ...judge,
+    view,
+    objects: objectsOf(view, catalogue, namespace),
+    isMeant,
+    weighing,
+  })
 }
+
+const selectionOf = ({ flags, providers }: Session): Selection => new Selection(flags.selects, providers)
 
 /**
  * Only what the files would break, in the files or not: a DestinationRule in a file may break a route that is
@@ -145,12 +147,15 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   const { worlds, notes } = await laid.worlds!()
   noteAll(session, notes)
   const judge = await judgeBy(session, true, flags)
-  return mergedReport(
+  const selection = selectionOf(session)
+  const report = mergedReport(
     worlds.map(({ objects, sources }) => {
       const changes = objects.map(object => applied(live.view.get(refOf(object)), object))
+      const view = overlay(live.view, changes)
       return lintReportOf(introduced(judge, live.view, changes), {
         ...judge,
-        view: overlay(live.view, changes),
+        view,
+        isMeant: selection.in(view),
         objects: objectsOf(snapshot(objects), catalogue),
         changed: objects,
         weighing,
@@ -159,6 +164,8 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
     }),
     notes,
   )
+  noteAll(session, selection.notes)
+  return report
 }
 
 /**
@@ -196,10 +203,14 @@ function noteAll(session: Session, notes: readonly string[]): void {
 async function printReport(
   session: Session,
   report: LintReport,
-  format: (typeof formats)[number] | undefined,
+  format: (typeof formats)[number] | DataTemplate | undefined,
 ): Promise<void> {
   const { streams } = session
-  if (format === 'json') session.say(formatLintJson(report))
+  if (format !== undefined && isDataTemplate(format)) {
+    const { formatTemplate } = await import('../../print/template/format-template.ts')
+    const data = lintDataOf(report)
+    session.say(formatTemplate(data, data.findings, format))
+  } else if (format === 'json') session.say(formatLintJson(report))
   else if (format === 'junit') session.say(formatLintJunit(report))
   else if (format === 'github') session.say(formatLintGithub(report))
   else if (format === 'sarif') {

@@ -75,7 +75,6 @@ test('-l chooses the services of status, list, cohorts and lint by the labels of
 for (const [line, message] of [
   ['status catalog -l team=search', /--selector cannot be used with the name of a Service/],
   ['weight v2=10 -l team=search', /--selector cannot be used with weight/],
-  ['lint k8s/ -l team=search', /--selector cannot be used with files/],
   ['status --version', /--version cannot be used with status/],
 ] as const)
   test(`"${line}" is a usage error`, async () => {
