@@ -56,10 +56,11 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
     judgements.set(keyOf(ref), weighed(split(found, known), worseningBy(judge, able, { before, after })))
   }
   for (const change of all) judgeOnce(changedRef(change))
+  const most = judge.mostSubjects ?? Infinity
   try {
-    for (const side of [before, after]) {
+    for (const side of judgements.size < most ? [before, after] : []) {
       for (const ref of affected(side, all)) {
-        if (judgements.size >= (judge.mostSubjects ?? Infinity)) break
+        if (judgements.size >= most) break
         judgeOnce(ref)
       }
     }

@@ -156,6 +156,11 @@ export interface Rule<K extends Kind = Kind> {
    * that it reads when left out.
    */
   readonly needs?: readonly Kind[]
+  /**
+   * It reads the weights of its object's routes and nothing else of the view. No other rule tells one positive
+   * weight from another, so that a change of weights need not be judged again by the others.
+   */
+  readonly isAboutWeights?: true
   check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>
   /** Asked only of what `check` finds after a change. */
   readonly worsening?: Worsening

@@ -9,7 +9,7 @@ import { hostileReviews } from './hostile-reviews.ts'
 const mostMs = 5000
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
 
-await using guard = await startLargeGuard(20)
+await using guard = await startLargeGuard({ auditSeconds: 20 })
 let isAuditing = false
 const reasons = new Map<string, number>()
 const port = await new Promise<number>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { startLargeGuard, type LogLine } from './guard-over-large-cluster.ts'
 const mostMiB = 256
 
 const start = performance.now()
-await using guard = await startLargeGuard(5)
+await using guard = await startLargeGuard({ auditSeconds: 5 })
 const audits: LogLine[] = []
 for await (const text of guard.lines) {
   const line = JSON.parse(text) as LogLine

@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createAuthority } from '../cluster/credentials.ts'
-import { serveLargeCluster } from './large-cluster.ts'
+import { serveLargeCluster, type ClusterSize } from './large-cluster.ts'
 
 const main = join(import.meta.dirname, '../../dist/canary-guard.js')
-// What the chart sets for its default memory limit of 384 MiB.
-const env = { NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=128', MALLOC_ARENA_MAX: '2' }
+/** What the chart sets for its default memory limit of 384 MiB; a cluster of 50,000 VirtualServices needs a larger one. */
+const envFor = (heapMiB: number): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: `--max-semi-space-size=2 --max-old-space-size=${heapMiB}`,
+  MALLOC_ARENA_MAX: '2',
+})
 
 export type { LogLine } from '../webhook/cluster/guarded.ts'
 
@@ -18,27 +21,30 @@ export type { LogLine } from '../webhook/cluster/guarded.ts'
 export interface LargeGuard extends AsyncDisposable {
   readonly lines: AsyncIterable<string>
   readonly memory: (figure: 'VmRSS' | 'VmHWM') => Promise<number>
+  /** Where its certificate is. */
+  readonly folder: string
+}
+
+export interface LargeGuardOptions {
+  readonly auditSeconds: number
+  readonly size?: ClusterSize
+  readonly heapMiB?: number
 }
 
 /** Starts it with an audit every so many seconds. */
-export async function startLargeGuard(auditSeconds: number): Promise<LargeGuard> {
+export async function startLargeGuard({
+  auditSeconds,
+  size,
+  heapMiB = 128,
+}: LargeGuardOptions): Promise<LargeGuard> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-large-'))
-  const cluster = await serveLargeCluster()
+  const cluster = await serveLargeCluster(size)
   const { certificate, key } = await (await createAuthority()).server(['127.0.0.1'])
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'large',
-    clusters: [{ name: 'large', cluster: { server: cluster.url } }],
-    users: [{ name: 'nobody', user: {} }],
-    contexts: [{ name: 'large', context: { cluster: 'large', user: 'nobody' } }],
-  }
-  const config = `audit: { intervalSeconds: ${auditSeconds} }\n`
   const files: Readonly<Record<string, string>> = {
     'tls.crt': certificate,
     'tls.key': key,
-    kubeconfig: JSON.stringify(kubeconfig),
-    'config.yaml': config,
+    kubeconfig: JSON.stringify(kubeconfigFor(cluster.url)),
+    'config.yaml': `audit: { intervalSeconds: ${auditSeconds} }\n`,
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const flags = [
@@ -50,8 +56,12 @@ export async function startLargeGuard(auditSeconds: number): Promise<LargeGuard>
     `--certificate-dir=${folder}`,
     '--drain-seconds=0',
   ]
-  const guard = spawn(process.execPath, [main, ...flags], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const guard = spawn(process.execPath, [main, ...flags], {
+    env: envFor(heapMiB),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   return {
+    folder,
     lines: createInterface({ input: guard.stdout }),
     memory: async figure => {
       const status = await readFile(`/proc/${guard.pid}/status`, 'utf8')
@@ -65,3 +75,12 @@ export async function startLargeGuard(auditSeconds: number): Promise<LargeGuard>
     },
   }
 }
+
+const kubeconfigFor = (server: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': 'large',
+  clusters: [{ name: 'large', cluster: { server } }],
+  users: [{ name: 'nobody', user: {} }],
+  contexts: [{ name: 'large', context: { cluster: 'large', user: 'nobody' } }],
+})

@@ -3,8 +3,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** How many services there are; each has a VirtualService, a DestinationRule, three Deployments and what these make. */
-const services = 10_000
 const namespaces = 200
 // As long as what kubectl apply and managedFields leave on real objects.
 const bulk = 'x'.repeat(1_500)
@@ -14,7 +12,8 @@ const placeOf = (i: number): { readonly name: string; readonly namespace: string
   namespace: `ns${i % namespaces}`,
 })
 
-function metadata(i: number, suffix = '', more: object = {}): object {
+/** What an API server keeps of the i-th service's objects. */
+export function metadata(i: number, suffix = '', more: object = {}): object {
   const { name, namespace } = placeOf(i)
   return {
     name: name + suffix,
@@ -52,21 +51,59 @@ function templateOf(i: number, version: string): object {
 
 const destination = (name: string, subset: string): object => ({ destination: { host: name, subset } })
 
+/** How large the cluster is: services, and the routes of each VirtualService. */
+export interface ClusterSize {
+  readonly services: number
+  readonly routes: number
+}
+
+/** The routes of the i-th service: those for cohorts, and one for all others; each splits by the weights. */
+export const virtualServiceSpec = (i: number, routes: number, weights = [90, 10]): object => {
+  const route = ['v1', 'v2'].map((version, n) => ({ ...destination(`svc${i}`, version), weight: weights[n] }))
+  return {
+    hosts: [`svc${i}`],
+    http: [
+      ...Array.from({ length: routes - 1 }, (_, n) => ({
+        match: [{ headers: { 'x-istio-cohort': { exact: `internal-${n}` } } }],
+        route,
+      })),
+      { route },
+    ],
+  }
+}
+
 /** The k-th workload: version v1, v2 or v3 of the (k mod services)-th service. */
-function perWorkload(k: number): { readonly i: number; readonly version: string; readonly suffix: string } {
+function perWorkload(
+  k: number,
+  services: number,
+): { readonly i: number; readonly version: string; readonly suffix: string } {
   const version = `v${1 + Math.floor(k / services)}`
   return { i: k % services, version, suffix: `-${version}` }
 }
+
+const namespaceOf = (i: number): object => ({
+  kind: 'Namespace',
+  apiVersion: 'v1',
+  metadata: { name: `ns${i}`, resourceVersion: '1' },
+  status: { phase: 'Active' },
+})
 
 interface ListedKind {
   readonly count: number
   readonly make: (i: number) => object
 }
 
-const lists: Readonly<Record<string, ListedKind>> = {
+/** The lists of so many services; each has a VirtualService, a DestinationRule, three Deployments and what these make. */
+const listsOf = (size: ClusterSize): Readonly<Record<string, ListedKind>> => ({
+  ...routingLists(size),
+  ...workloadLists(size),
+  ...addressLists(size),
+})
+
+const routingLists = ({ services, routes }: ClusterSize): Readonly<Record<string, ListedKind>> => ({
   '/api/v1/namespaces': {
     count: namespaces,
-    make: i => ({ metadata: { name: `ns${i}`, resourceVersion: '1' }, status: { phase: 'Active' } }),
+    make: namespaceOf,
   },
   '/api/v1/services': {
     count: services,
@@ -94,27 +131,16 @@ const lists: Readonly<Record<string, ListedKind>> = {
     count: services,
     make: i => ({
       metadata: metadata(i),
-      spec: {
-        hosts: [`svc${i}`],
-        http: [
-          {
-            match: [{ headers: { 'x-istio-cohort': { exact: 'internal' } } }],
-            route: [destination(`svc${i}`, 'v2')],
-          },
-          {
-            route: [
-              { ...destination(`svc${i}`, 'v1'), weight: 90 },
-              { ...destination(`svc${i}`, 'v2'), weight: 10 },
-            ],
-          },
-        ],
-      },
+      spec: virtualServiceSpec(i, routes),
     }),
   },
+})
+
+const workloadLists = ({ services }: ClusterSize): Readonly<Record<string, ListedKind>> => ({
   '/apis/apps/v1/deployments': {
     count: 3 * services,
     make: k => {
-      const { i, version, suffix } = perWorkload(k)
+      const { i, version, suffix } = perWorkload(k, services)
       return {
         metadata: metadata(i, suffix),
         spec: {
@@ -129,7 +155,7 @@ const lists: Readonly<Record<string, ListedKind>> = {
   '/apis/apps/v1/replicasets': {
     count: 3 * services,
     make: k => {
-      const { i, version, suffix } = perWorkload(k)
+      const { i, version, suffix } = perWorkload(k, services)
       return {
         metadata: metadata(i, `${suffix}-abc`, ownedBy('Deployment', `svc${i}${suffix}`)),
         spec: { replicas: 2, template: templateOf(i, version) },
@@ -139,7 +165,7 @@ const lists: Readonly<Record<string, ListedKind>> = {
   '/api/v1/pods': {
     count: 3 * services,
     make: k => {
-      const { i, version, suffix } = perWorkload(k)
+      const { i, version, suffix } = perWorkload(k, services)
       return {
         metadata: metadata(i, `${suffix}-abc-1`, {
           labels: { app: `svc${i}`, version, 'pod-template-hash': 'abc' },
@@ -150,6 +176,9 @@ const lists: Readonly<Record<string, ListedKind>> = {
       }
     },
   },
+})
+
+const addressLists = ({ services }: ClusterSize): Readonly<Record<string, ListedKind>> => ({
   '/apis/discovery.k8s.io/v1/endpointslices': {
     count: services,
     make: i => ({
@@ -166,18 +195,23 @@ const lists: Readonly<Record<string, ListedKind>> = {
       })),
     }),
   },
-}
+})
 
 const nothing: ListedKind = { count: 0, make: () => ({}) }
 
+const usual: ClusterSize = { services: 10_000, routes: 2 }
+
 /** Serves the large cluster on the loopback; returns its URL. */
-export async function serveLargeCluster(): Promise<{ readonly url: string } & Disposable> {
+export async function serveLargeCluster(size = usual): Promise<{ readonly url: string } & Disposable> {
+  const lists = listsOf(size)
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://x')
     // All EndpointSlices, ReplicaSets and pods here are of the sort that a guard asks to be left out.
     const listed = searchParams.has('labelSelector') ? nothing : (lists[pathname] ?? nothing)
     response.writeHead(pathname.includes('/configmaps/') ? 404 : 200, { 'content-type': 'application/json' })
     if (searchParams.has('watch')) return response.flushHeaders()
+    const [, namespace] = /^\/api\/v1\/namespaces\/ns(\d+)$/.exec(pathname) ?? []
+    if (namespace !== undefined) return response.end(JSON.stringify(namespaceOf(Number(namespace))))
     const from = Number(searchParams.get('continue') ?? 0)
     const to = Math.min(listed.count, from + Number(searchParams.get('limit') ?? listed.count))
     const items = Array.from({ length: to - from }, (_, n) => listed.make(from + n))

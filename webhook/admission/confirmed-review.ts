@@ -28,7 +28,6 @@ export async function confirmedReview(
   context: ReviewContext,
   { readApi, signal }: { readonly readApi: ApiRead; readonly signal: AbortSignal },
 ): Promise<ConfirmedVerdict> {
-  const subject = subjectOf(request)
   const read = new Set<string>()
   const changes: Change[] = []
   const readEvidence = async (unread: readonly RestsOn[]): Promise<void> => {
@@ -43,12 +42,12 @@ export async function confirmedReview(
     const view = changes.length === 0 ? context.view : overlay(context.view, changes)
     const verdict = review(request, { ...context, view })
     if (verdict.denials.length === 0) {
-      const missing = missingServices(verdict, subject).filter(service => !read.has(evidenceKey(service)))
+      const missing = missingServices(verdict, request).filter(service => !read.has(evidenceKey(service)))
       // A failed read leaves the warning as it is.
       if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
       return { verdict, apiReads: read.size }
     }
-    const { confirmed, unread } = sift(verdict.denials, subject, read)
+    const { confirmed, unread } = sift(verdict.denials, subjectOf(request), read)
     if (unread.length === 0 || confirmed.length > 0)
       return { verdict: { ...verdict, denials: confirmed }, apiReads: read.size }
     await readEvidence(unread)
@@ -62,10 +61,10 @@ const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
   )
 
 /** The Services that are missing according to warnings about the object in the request. */
-const missingServices = ({ warnings }: Verdict, subject: Ref): readonly Ref[] => [
+const missingServices = ({ warnings }: Verdict, request: AdmissionRequest): readonly Ref[] => [
   ...new Map(
     warnings
-      .filter(({ absent, ref }) => absent === 'host' && keyOf(ref) === keyOf(subject))
+      .filter(({ absent, ref }) => absent === 'host' && keyOf(ref) === keyOf(subjectOf(request)))
       .flatMap(({ restsOn = [] }) =>
         restsOn.filter(evidence => evidence.kind === 'Service' && evidence.name !== undefined),
       )
@@ -73,9 +72,8 @@ const missingServices = ({ warnings }: Verdict, subject: Ref): readonly Ref[] =>
   ).values(),
 ]
 
-function subjectOf(request: AdmissionRequest): Ref {
-  return changedRef(changeOf(request) ?? {})
-}
+/** Of a request that was judged. */
+const subjectOf = (request: AdmissionRequest): Ref => changedRef(changeOf(request) ?? {})
 
 /** The denials all of whose evidence was read, and the unread evidence of the others, in order. */
 function sift(

@@ -6,6 +6,8 @@ import { snapshot } from '../../shared/view/snapshot.ts'
 import { re2FaultsOfOne } from './re2-fault.ts'
 
 const ruleOf: ReadonlyMap<Kind, AnyRule> = new Map(istioRejects.map(rule => [rule.subject, rule]))
+/** Whether rules read the whole object, and not only what the cache keeps of it. */
+export const isJudgedWhole = ({ kind }: KubeObject): boolean => ruleOf.has(kind as Kind)
 const settings: RuleSettings = { complete: true, relativeWeights: false }
 const emptyView = snapshot([])
 const none: readonly Violation[] = []

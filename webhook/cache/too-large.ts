@@ -9,13 +9,23 @@ const mostValues = 150_000
 const mostDepth = 100
 
 /** Whether an object has too many values, or too deep ones, to be kept and judged; managedFields do not count. */
-export function isTooLarge({ metadata, ...rest }: KubeObject): boolean {
-  let values = 0
-  let level: readonly unknown[] = [{ ...metadata, managedFields: undefined }, ...Object.values(rest)]
-  for (let depth = 0; level.length > 0; depth++) {
-    values += level.length
-    if (values > mostValues || depth > mostDepth) return true
-    level = level.flatMap(value => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+export const isTooLarge = ({ metadata, ...rest }: KubeObject): boolean =>
+  countOf([{ ...metadata, managedFields: undefined }, ...Object.values(rest)]) > mostValues
+
+/** How many values an object has. */
+export const valuesIn = (object: KubeObject | undefined): number =>
+  object === undefined ? 0 : countOf([object])
+
+/** How many values there are; more than the most where there are too many, or too deep ones. */
+function countOf(values: readonly unknown[]): number {
+  let count = 0
+  const visit = (value: unknown, depth: number): void => {
+    count++
+    if (typeof value !== 'object' || value === null || count > mostValues) return
+    if (depth >= mostDepth) count = mostValues + 1
+    else if (Array.isArray(value)) for (const item of value) visit(item, depth + 1)
+    else for (const key in value) visit(Reflect.get(value, key), depth + 1)
   }
-  return false
+  for (const value of values) visit(value, 0)
+  return count
 }

@@ -17,6 +17,8 @@ export interface ReviewContext {
   readonly view: ClusterView
   readonly judge: Judge
   readonly settings: ReviewSettings
+  /** `judgeChanges` when left out. */
+  readonly judgeChange?: (judge: Judge, view: ClusterView, change: Change) => Judgement
 }
 
 /** The result of a review; the request is refused if there are denials. */
@@ -36,13 +38,16 @@ export interface Verdict {
  * Judges one request: denies what its change breaks and warns of existing problems. Throws if the request is
  * malformed (CanaryError `unreadable`) or a rule fails.
  */
-export function review(request: AdmissionRequest, { view, judge, settings }: ReviewContext): Verdict {
+export function review(
+  request: AdmissionRequest,
+  { view, judge, settings, judgeChange = judgeOne }: ReviewContext,
+): Verdict {
   const change = changeOf(request)
   const bypass = change === undefined ? 'not-applicable' : bypassOf(request, view, settings)
   if (change === undefined || bypass !== undefined)
     return { bypass: bypass ?? 'not-applicable', denials: [], warnings: [], exempted: [] }
 
-  const judgement = judgeChanges(judge, view, [change])
+  const judgement = judgeChange(judge, view, change)
   throwFaults(judgement, changedRef(change))
   const exemptions = ineffectiveExemptions(change, judge)
   const [introduced, existing] = [
@@ -84,6 +89,9 @@ export function review(request: AdmissionRequest, { view, judge, settings }: Rev
     exempted,
   }
 }
+
+const judgeOne: NonNullable<ReviewContext['judgeChange']> = (judge, view, change) =>
+  judgeChanges(judge, view, [change])
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 

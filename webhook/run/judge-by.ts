@@ -21,6 +21,23 @@ export function judgeBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
   return { ...live, rules: live.rules.map(withFaultsAsFindings) }
 }
 
+/** How long a judge is used: what rules know of the time is no finer than that. */
+const judgeMs = 60_000
+
+/** As `judgeBy`, with one judge for all reviews of a minute by one configuration: to make one takes as long as a review. */
+export function reviewJudges(
+  rules: readonly AnyRule[],
+  part: Pick<Judge, 'mostSubjects'> = {},
+): (config: GuardConfig) => Judge {
+  let last: { readonly config: GuardConfig; readonly since: number; readonly judge: Judge } | undefined
+  return config => {
+    const now = Date.now()
+    if (last === undefined || last.config !== config || now < last.since || now >= last.since + judgeMs)
+      last = { config, since: now, judge: { ...judgeBy(rules, config), ...part } }
+    return last.judge
+  }
+}
+
 /** The rules for the audit: those that are not off. */
 export function auditBy(rules: readonly AnyRule[], config: GuardConfig): Judge {
   const isOn = ({ id }: AnyRule): boolean => !Object.hasOwn(config.rules, id) || config.rules[id] !== 'off'

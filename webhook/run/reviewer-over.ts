@@ -1,17 +1,19 @@
 import type { Logger } from 'pino'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { Judge } from '../../shared/rules/introduced.ts'
+import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
 import { apiReader } from '../cache/api-reader.ts'
+import { rememberingJudgements } from '../cache/remembered-judgements.ts'
 import { singleFlight, type ApiRead } from '../cache/single-flight.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { recordReview } from '../observe/record-review.ts'
 import type { Reviewer } from '../admission/answer-review.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
+import { reviewJudges } from './judge-by.ts'
 
 export interface ReviewerParts {
-  readonly judge: () => Judge
+  readonly rules: readonly AnyRule[]
   readonly config: ActiveConfig
   readonly requester: Requester
   readonly log: Logger
@@ -27,12 +29,14 @@ const mostSubjects = 500
 /** A reviewer that judges by the current configuration and the cached cluster. */
 export function reviewerOver(
   { view, watch }: ClusterCache,
-  { judge, config, requester, log, metrics }: ReviewerParts,
+  { rules, config, requester, log, metrics }: ReviewerParts,
 ): Reviewer {
+  const judgeOf = reviewJudges(rules, { mostSubjects })
+  const judgeChange = rememberingJudgements()
   return {
     context: () => {
       if (!watch.isSynced()) throw new CanaryError('unreachable', 'the cache is not synced yet')
-      return { view, judge: { ...judge(), mostSubjects }, settings: config.current }
+      return { view, judge: judgeOf(config.current), settings: config.current, judgeChange }
     },
     onError: () => config.current.onError,
     readApi: singleFlight(counted(apiReader(requester), metrics), readTimeoutMs),

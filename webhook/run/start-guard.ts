@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
-import type { Judge } from '../../shared/rules/introduced.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
 import { Audit } from '../observe/audit.ts'
@@ -92,8 +91,7 @@ function certifiedServer(
   cache: ClusterCache,
   { host, port, log, metrics, config, requester, rules }: GuardParts,
 ): CertifiedServer {
-  const judge = (): Judge => judgeBy(rules, config.current)
-  const reviewer = reviewerOver(cache, { judge, config, requester, log, metrics })
+  const reviewer = reviewerOver(cache, { rules, config, requester, log, metrics })
   return new CertifiedServer({
     host,
     port,

@@ -13,6 +13,7 @@ export const ineffectiveWeight: Rule<'VirtualService'> = {
   fix: 'Remove the weight, or add the destination that gets the rest.',
   subject: 'VirtualService',
   reads: [],
+  isAboutWeights: true,
   *check(view, subject) {
     if (controllerOf(subject) !== undefined) return
     for (const { targets } of weightedRoutes(view, subject)) {

@@ -9,6 +9,7 @@ export const invalidWeight: Rule<'VirtualService'> = {
   fix: 'Write the weight as a whole number from 0 to 100, without quotes.',
   subject: 'VirtualService',
   reads: [],
+  isAboutWeights: true,
   *check(view, subject) {
     for (const { targets } of weightedRoutes(view, subject)) {
       for (const { path, name, label, weight } of targets) {

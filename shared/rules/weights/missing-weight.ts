@@ -19,6 +19,7 @@ export const missingWeight: Rule<'VirtualService'> = {
   fix: 'Set a weight on every destination, next to `destination` and not inside it.',
   subject: 'VirtualService',
   reads: [],
+  isAboutWeights: true,
   *check(view, subject) {
     for (const route of weightedRoutes(view, subject)) {
       const missing = route.targets.filter(({ weight }) => weight === undefined)

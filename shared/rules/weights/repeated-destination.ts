@@ -12,6 +12,7 @@ export const repeatedDestination: Rule<'VirtualService'> = {
   fix: 'Merge the entries into one that has the sum of their weights.',
   subject: 'VirtualService',
   reads: [],
+  isAboutWeights: true,
   *check(view, subject) {
     for (const { targets } of weightedRoutes(view, subject)) {
       const places = firstPlaces(targets.map(({ way }) => way))

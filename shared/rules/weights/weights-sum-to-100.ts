@@ -19,6 +19,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
   fix: 'Change the weights so that they add up to 100, for example with: kubectl canary weight NAME VERSION=PERCENT',
   subject: 'VirtualService',
   reads: [],
+  isAboutWeights: true,
   *check(view, subject, { relativeWeights }) {
     for (const route of weightedRoutes(view, subject)) {
       if (isMisspelled(route)) continue

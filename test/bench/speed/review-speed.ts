@@ -1,0 +1,122 @@
+/**
+ * What a review of 8.7 KB costs the guard, beside a fastify handler that only parses it, in one run: CPU time, reviews a second and latencies at
+ * 10 connections, allowed and denied, over 100 and 50,000 VirtualServices, and while an audit runs; and the CPU time until a guard over 20,000 is ready.
+ * Prints the ratios to aim at. The bundle in dist must be built.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { measureReviews, type Cost } from './load.ts'
+import { reviewOfWeights } from './reviews.ts'
+import { startBareHandler, startMeasuredGuard, type MeasuredGuard } from './servers.ts'
+
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
+const roundMs = 1_500
+const warmUpMs = 4_000
+const few = 100
+const many = Number(process.env['BENCH_SERVICES'] ?? 50_000)
+const never = 86_400
+
+const shift = bodies(few, [80, 20])
+const broken = bodies(few, [80, 10])
+
+/** Bodies of reviews of so many services, made beforehand. */
+function bodies(services: number, weights: number[]): (i: number) => Buffer {
+  const made = Array.from({ length: Math.min(services, 1_000) }, (_, n) =>
+    reviewOfWeights(Math.floor((n * services) / Math.min(services, 1_000)), weights),
+  )
+  return i => made[i % made.length]!
+}
+
+/** The median of each figure over all rounds. */
+function medianOf(costs: readonly Cost[]): Cost {
+  const middle = (figure: keyof Cost): number =>
+    costs.map(cost => cost[figure]).toSorted((a, b) => a - b)[Math.floor(costs.length / 2)]!
+  return {
+    cpuMs: middle('cpuMs'),
+    perSecond: middle('perSecond'),
+    p50: middle('p50'),
+    p99: middle('p99'),
+    denied: middle('denied'),
+  }
+}
+
+type Job = () => Promise<Cost>
+
+/** Each job once in every round, so that the machine's moods hit all alike. */
+async function compare(jobs: Readonly<Record<string, Job>>): Promise<ReadonlyMap<string, Cost>> {
+  const costs = new Map(Object.keys(jobs).map(title => [title, [] as Cost[]]))
+  for (let round = 0; round < rounds; round++)
+    for (const [title, job] of Object.entries(jobs)) costs.get(title)!.push(await job())
+  const found = new Map([...costs].map(([title, all]) => [title, medianOf(all)]))
+  for (const [title, cost] of found) console.log(lineOf(title, cost))
+  return found
+}
+
+const lineOf = (title: string, { cpuMs, perSecond, p50, p99 }: Cost): string =>
+  `${cpuMs.toFixed(3)} ms CPU, ${perSecond.toFixed(0).padStart(5)} a second, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms   ${title}`
+
+const ratio = (title: string, part: number, aim: number): void =>
+  console.log(`${part.toFixed(2).padStart(6)} ×  ${title}; the aim is ${aim} ×`)
+
+async function idle(guard: MeasuredGuard): Promise<void> {
+  while (guard.isAuditing()) await sleep(100)
+}
+
+async function compareWithBare(): Promise<void> {
+  await using guard = await startMeasuredGuard(few, never)
+  await idle(guard)
+  await using bare = await startBareHandler(guard.folder)
+  for (const [server, body] of [
+    [bare, shift],
+    [guard, shift],
+    [guard, broken],
+  ] as const)
+    await measureReviews(server, body, warmUpMs)
+  const bareTitle = `bare handler, ${shift(0).length} bytes`
+  const found = await compare({
+    [bareTitle]: () => measureReviews(bare, shift, roundMs),
+    allowed: () => measureReviews(guard, shift, roundMs),
+    denied: () => measureReviews(guard, broken, roundMs),
+  })
+  if (found.get('denied')!.denied === 0 || found.get('allowed')!.denied > 0)
+    throw new Error('the reviews were not judged as they should be')
+  const { cpuMs } = found.get(bareTitle)!
+  ratio('CPU of an allowed review to the bare handler', found.get('allowed')!.cpuMs / cpuMs, 2)
+  ratio('CPU of a denied review to the bare handler', found.get('denied')!.cpuMs / cpuMs, 3)
+}
+
+async function compareSizes(): Promise<void> {
+  await using small = await startMeasuredGuard(few, never)
+  await using large = await startMeasuredGuard(many, 1)
+  const wide = bodies(many, [80, 20])
+  await idle(small)
+  await measureReviews(small, shift, warmUpMs)
+  const auditing: Cost[] = []
+  await measureReviews(large, wide, warmUpMs)
+  for (let round = 0; round < rounds; round++)
+    if (large.isAuditing()) auditing.push(await measureReviews(large, wide, roundMs))
+  console.log(lineOf(`over ${many} VirtualServices, while an audit runs`, medianOf(auditing)))
+  await using quiet = await startMeasuredGuard(many, never)
+  await idle(quiet)
+  await measureReviews(quiet, wide, warmUpMs)
+  const found = await compare({
+    [`over ${few} VirtualServices`]: () => measureReviews(small, shift, roundMs),
+    [`over ${many} VirtualServices`]: () => measureReviews(quiet, wide, roundMs),
+  })
+  const [one, other] = [...found.values()] as [Cost, Cost]
+  ratio(`p99 over ${many} VirtualServices to that over ${few}`, other.p99 / one.p99, 1.2)
+  ratio('p99 while an audit runs to that without', medianOf(auditing).p99 / other.p99, 2)
+}
+
+async function readiness(): Promise<void> {
+  await using guard = await startMeasuredGuard(20_000, never)
+  console.log(
+    `${guard.readySeconds.toFixed(1)} s CPU until ready over 20,000 VirtualServices; the aim is 10 s`,
+  )
+}
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  bare: compareWithBare,
+  sizes: compareSizes,
+  ready: readiness,
+}
+for (const part of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) await parts[part]!()

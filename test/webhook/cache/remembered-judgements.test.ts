@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { judgeChanges, type Judge } from '../../../shared/rules/introduced.ts'
+import { merged, type Change } from '../../../shared/view/change.ts'
+import { snapshot, type LiveView } from '../../../shared/view/snapshot.ts'
+import { rememberingJudgements } from '../../../webhook/cache/remembered-judgements.ts'
+import { fc } from '../../properties.ts'
+import { worldAndChanges } from '../../rules/worlds.ts'
+import { destinationRule, namespaceObject, service, virtualService, workload } from '../requests.ts'
+
+const judge: Judge = {
+  rules: catalogue,
+  settings: { complete: true, relativeWeights: false },
+  mostSubjects: 500,
+}
+
+/** The object with each positive weight of its routes changed, and with what API servers write into metadata. */
+function stepped(object: KubeObject | undefined, by: number): KubeObject | undefined {
+  if (object === undefined) return undefined
+  const walk = (value: unknown, key = ''): unknown => {
+    if (key === 'weight' && typeof value === 'number' && value > 0) return 1 + ((value + by) % 100)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map(item => walk(item))
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, name)]))
+  }
+  const { metadata, ...rest } = object
+  return {
+    ...(walk(rest) as Omit<KubeObject, 'metadata'>),
+    metadata: { ...metadata, resourceVersion: String(by), generation: by },
+  }
+}
+
+const apply = (view: LiveView, { before, after }: Change): void =>
+  after === undefined ? view.remove(refOf(before!)) : view.put(after)
+
+/** Rules that count how often they are asked; those about weights are not counted. */
+function counting(): { readonly judge: Judge; readonly count: () => number } {
+  let asked = 0
+  const rules = catalogue.map(rule =>
+    rule.isAboutWeights
+      ? rule
+      : Object.assign({}, rule, {
+          check: (view: never, subject: never, settings: never) => {
+            asked++
+            return rule.check(view, subject, settings)
+          },
+        }),
+  )
+  return { judge: { ...judge, rules }, count: () => asked }
+}
+
+const cluster = [
+  namespaceObject(),
+  service(),
+  destinationRule(['v1', 'v2']),
+  ...['v1', 'v2'].map(version => workload(version)),
+]
+const shift = (from: number, to: number): Change => ({
+  before: virtualService({ v1: 100 - from, v2: from }),
+  after: virtualService({ v1: 100 - to, v2: to }),
+})
+
+describe('a remembering judge', () => {
+  it('finds what judging everything finds, for any worlds, changes, repeats, steps of weights and events', () => {
+    fc.assert(
+      fc.property(worldAndChanges, fc.integer({ min: 1, max: 90 }), ({ objects, changes }, by) => {
+        const view = snapshot(objects)
+        const remembering = rememberingJudgements()
+        const assertSame = (change: Change): void =>
+          assert.deepEqual(remembering(judge, view, change), judgeChanges(judge, view, [change]))
+        const steps = (change: Change): readonly Change[] => [
+          change,
+          change,
+          { before: stepped(change.before, by), after: stepped(change.after, by) },
+          { ...change, after: stepped(change.after, by + 1) },
+          { before: change.after, after: change.after },
+          change,
+        ]
+        const all = merged(changes)
+        const judged = all.flatMap(steps).filter(({ before, after }) => before ?? after)
+        judged.forEach(assertSame)
+        for (const change of all) {
+          apply(view, change)
+          judged.forEach(assertSame)
+        }
+      }),
+      { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
+    )
+  })
+})
+
+describe('a remembering judge of a canary', () => {
+  it('asks no rule again about the same change', () => {
+    const { judge: counted, count } = counting()
+    const remembering = rememberingJudgements()
+    const view = snapshot(cluster)
+    const first = remembering(counted, view, shift(10, 20))
+    const asked = count()
+    assert.equal(remembering(counted, view, shift(10, 20)), first)
+    assert.equal(count(), asked)
+  })
+
+  it('asks only rules about weights about the next step of a canary, and denies a wrong one', () => {
+    const { judge: counted, count } = counting()
+    const remembering = rememberingJudgements()
+    const view = snapshot([...cluster, shift(10, 20).before!])
+    remembering(counted, view, shift(10, 20))
+    const asked = count()
+    apply(view, shift(10, 20))
+    assert.deepEqual(remembering(counted, view, shift(20, 30)), { introduced: [], standing: [] })
+    const wrong = { before: shift(20, 30).before!, after: virtualService({ v1: 70, v2: 20 }) }
+    assert.deepEqual(
+      remembering(counted, view, wrong).introduced.map(({ rule }) => rule),
+      ['weights-sum-to-100'],
+    )
+    assert.equal(count(), asked)
+  })
+})
+
+describe('a remembering judge asks all rules', () => {
+  for (const [title, change] of Object.entries<Change>({
+    'that a version gets no requests any more': {
+      before: shift(10, 20).before!,
+      after: virtualService({ v1: 100, v2: 0 }),
+    },
+    'of another subset': { before: shift(10, 20).before!, after: virtualService({ v1: 80, v3: 20 }) },
+    'of the same object, made by a creation': { after: shift(10, 20).after! },
+  }))
+    it(`about a change ${title}`, () => {
+      const { judge: counted, count } = counting()
+      const remembering = rememberingJudgements()
+      const view = snapshot(cluster)
+      remembering(counted, view, shift(10, 20))
+      const asked = count()
+      remembering(counted, view, change)
+      assert.ok(count() > asked)
+    })
+
+  it('again when an object that the judgement rests on has changed', () => {
+    const remembering = rememberingJudgements()
+    const view = snapshot(cluster)
+    assert.deepEqual(remembering(judge, view, shift(10, 20)).introduced, [])
+    view.put(destinationRule(['v1']))
+    const { introduced } = remembering(judge, view, { after: shift(10, 20).after! })
+    assert.deepEqual([...new Set(introduced.map(({ rule }) => rule))], ['undefined-subset'])
+    const again = remembering(judge, view, shift(10, 20))
+    assert.deepEqual([...new Set(again.standing.map(({ rule }) => rule))], ['undefined-subset'])
+  })
+})
+
+describe('the memory of judgements', () => {
+  it('forgets the oldest judgements instead of growing', () => {
+    const { judge: counted, count } = counting()
+    const remembering = rememberingJudgements(2_000)
+    const view = snapshot(cluster)
+    const named = (i: number): Change => {
+      const { after } = shift(0, 20)
+      return { after: { ...after!, metadata: { ...after!.metadata, name: `vs${i}` } } }
+    }
+    for (let i = 0; i < 100; i++) remembering(counted, view, named(i))
+    const asked = count()
+    remembering(counted, view, named(99))
+    assert.equal(count(), asked)
+    remembering(counted, view, named(0))
+    assert.ok(count() > asked)
+  })
+})
