@@ -13,6 +13,7 @@ const errorReasons = [
   'certificate',
   'tls-handshake',
   'overload',
+  'connections',
   'audit',
   'log',
 ]

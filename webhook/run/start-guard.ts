@@ -103,6 +103,7 @@ function certifiedServer(
         handle: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
         onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
         onOverload: () => metrics.errors.inc({ reason: 'overload' }),
+        onConnectionClosed: () => metrics.errors.inc({ reason: 'connections' }),
       }),
   })
 }

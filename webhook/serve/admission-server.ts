@@ -2,6 +2,7 @@ import type { Server } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { AdmissionAnswer } from '../admission/response.ts'
 import { limitConcurrency } from './concurrency-limit.ts'
+import { limitConnections } from './limit-connections.ts'
 import { timeBudgetOf } from './deadline.ts'
 import { listenOn } from './listen-on.ts'
 import { usableValidityOf, type KeyPair } from '../certificate/key-pair.ts'
@@ -16,6 +17,10 @@ export interface AdmissionServerOptions {
   readonly onHandshakeError?: (error: Error) => void
   /** A review was rejected with 429, because there were too many. */
   readonly onOverload?: () => void
+  /** An idle connection was closed, because there were too many. */
+  readonly onConnectionClosed?: () => void
+  /** Connections that are kept at a time; see `limitConnections`. */
+  readonly mostConnections?: number
 }
 
 /**
@@ -30,6 +35,8 @@ const mostBytes = 8 * 1024 * 1024
 const keepAliveMs = 120_000
 /** No API server waits longer by default: an incomplete request and an unused connection are closed then. */
 const closingMs = 10_000
+/** An API server keeps a connection for each review that is under way, and each takes about 70 KB. */
+const usualConnections = 1_000
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
 /** The TLS server that the API server calls: POST /validate. */
@@ -42,6 +49,8 @@ export class AdmissionServer {
     handle,
     onHandshakeError = () => undefined,
     onOverload = () => undefined,
+    onConnectionClosed = () => undefined,
+    mostConnections = usualConnections,
   }: AdmissionServerOptions) {
     const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key, headersTimeout: keepAliveMs }
     const app = fastify({
@@ -53,14 +62,14 @@ export class AdmissionServer {
       return503OnClosing: false,
     })
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    limitConcurrency(app, { mostBytes, onOverload })
+    limitConnections(app.server, mostConnections, onConnectionClosed)
     app.post('/validate', async (request, reply) => {
       const { timeout } = request.query as { readonly timeout?: unknown }
       const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
       const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime)
       return response ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
     })
-    limitConcurrency(app, { mostBytes, onOverload })
     app.addHook('onSend', async (_request, reply) => {
       if (this.#isDraining) reply.header('connection', 'close')
     })

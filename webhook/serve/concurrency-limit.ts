@@ -1,62 +1,82 @@
 import type { Server } from 'node:https'
+import type { Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { BodyMemory } from './body-memory.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { timeBudgetOf } from './deadline.ts'
+import { receiveBody } from './receive-body.ts'
 
-/** Bytes of all reviews that are received and judged at a time, as they are in memory. */
-const budgetBytes = 16 * 1024 * 1024
+/** Bytes of all bodies that are received at a time, or were and wait to be judged. */
+const receivedBytes = 8 * 1024 * 1024
+/** Bytes of all reviews that are judged at a time, as they are in memory. */
+const judgedBytes = 16 * 1024 * 1024
 /** A parsed body takes about this many times its bytes; and the least that a review takes. */
 const memoryPerByte = 8
 const leastBytes = 64 * 1024
 /** An API server has the whole body when it begins to send. */
 const bodyTimeoutMs = 2_000
+/** A body that brings nothing for so long is dropped while others wait. */
+const stallMs = 250
+
+/** What reviews share; callers whose certificate was verified share their own. */
+interface Budgets {
+  readonly received: BodyMemory
+  readonly judged: ByteBudget
+}
+
+const newBudgets = (): Budgets => ({
+  received: new BodyMemory({ size: receivedBytes, stallMs }),
+  judged: new ByteBudget(judgedBytes),
+})
 
 /**
- * Limits the reviews that are received at a time to what memory holds; the others wait in their connections. A
- * review that has waited for half of its time is answered with 429, upon which an API server sends it again. A
- * body that does not arrive in time is given up, because it uses budget that others wait for.
+ * Limits the bodies that are received and the reviews that are judged at a time to what memory holds; the others wait.
+ * Memory is taken by the bytes that have come: what is announced and not sent takes nothing from others. A review that
+ * has waited for half of its time is answered with 429, upon which an API server sends it again.
  */
 export function limitConcurrency(
   app: FastifyInstance<Server>,
   { mostBytes, onOverload }: { readonly mostBytes: number; readonly onOverload: () => void },
 ): void {
-  const budget = new ByteBudget(budgetBytes)
-  const bodyTimers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
-  app.addHook('preParsing', async (request, reply) => {
-    const timeMs = timeBudgetOf((request.query as { readonly timeout?: unknown }).timeout)
-    const bytes = Math.max(leastBytes, memoryPerByte * lengthOf(request, mostBytes))
-    const release = await budget.acquire(bytes, timeMs / 2)
-    if (release === undefined) {
-      onOverload()
-      return rejectOverload(reply)
-    }
-    const bodyTimer = setTimeout(() => request.raw.destroy(), Math.min(timeMs, bodyTimeoutMs))
-    bodyTimers.set(request, bodyTimer)
-    atEnd(reply, () => {
-      clearTimeout(bodyTimer)
-      release()
+  const [ofStrangers, ofVerified] = [newBudgets(), newBudgets()]
+  const budgetsOf = ({ raw }: FastifyRequest): Budgets =>
+    (raw.socket as TLSSocket).authorized ? ofVerified : ofStrangers
+  const replies = new WeakMap<FastifyRequest, FastifyReply>()
+  app.addHook('preParsing', async (request, reply) => void replies.set(request, reply))
+  app.addContentTypeParser('*', async (request: FastifyRequest, stream: Readable) => {
+    if (Number(request.headers['content-length'] ?? 0) > mostBytes)
+      throw Object.assign(new Error('the body is too large'), { statusCode: 413 })
+    const timeMs = timeOf(request)
+    const { body, share } = await receiveBody(stream, {
+      memory: budgetsOf(request).received,
+      mostBytes,
+      withinMs: Math.min(timeMs, bodyTimeoutMs),
+      waitMs: timeMs / 2,
     })
+    atEnd(replies.get(request)!, () => share.release())
+    return body
   })
-  app.addHook('preValidation', async request => clearTimeout(bodyTimers.get(request)))
+  app.addHook('preValidation', async (request, reply) => {
+    const length = request.body instanceof Uint8Array ? request.body.length : 0
+    const bytes = Math.max(leastBytes, memoryPerByte * length)
+    const release = await budgetsOf(request).judged.acquire(bytes, timeOf(request) / 2)
+    if (release === undefined)
+      throw Object.assign(new Error('too many reviews at a time'), { statusCode: 429 })
+    atEnd(reply, release)
+  })
+  app.addHook('onError', async (_request, reply, error) => {
+    if (error.statusCode !== 429) return
+    onOverload()
+    // The connection stays open: closed while a body is under way, it is reset and the response may be lost.
+    reply.header('retry-after', '1').removeHeader('connection')
+  })
 }
 
-/**
- * The length of a chunked body is not known before its end; a request with neither header has no body
- * (RFC 9112, 6.3).
- */
-function lengthOf({ headers }: FastifyRequest, mostBytes: number): number {
-  const length =
-    headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : mostBytes
-  return Number.isFinite(length) ? Math.min(length, mostBytes) : mostBytes
-}
+const timeOf = ({ query }: FastifyRequest): number =>
+  timeBudgetOf((query as { readonly timeout?: unknown }).timeout)
 
 function atEnd({ raw }: FastifyReply, end: () => void): void {
   if (raw.closed || raw.destroyed) return end()
   raw.once('close', end)
-}
-
-function rejectOverload(reply: FastifyReply): never {
-  // The connection stays open: closed while a body is under way, it is reset and the response may be lost.
-  reply.header('retry-after', '1')
-  throw Object.assign(new Error('too many reviews at a time'), { statusCode: 429 })
 }

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, createServer, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { describe, it } from 'node:test'
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { answerReview } from '../../../webhook/admission/answer-review.ts'
+import { AdmissionServer } from '../../../webhook/serve/admission-server.ts'
+import { BodyMemory, type BodyShare } from '../../../webhook/serve/body-memory.ts'
+import { limitConnections } from '../../../webhook/serve/limit-connections.ts'
+import { createAuthority } from '../../cluster/credentials.ts'
+import { until } from '../../live/watch/watching.ts'
+import { reviewerOf, post } from '../admission/reviewers.ts'
+import { reviewOf, virtualService } from '../requests.ts'
+
+const authority = await createAuthority()
+const ca = authority.certificate
+const keyPair = await authority.server(['localhost', '127.0.0.1'])
+const good = JSON.stringify(reviewOf({ after: virtualService({ v1: 90, v2: 10 }) }))
+
+/** A server whose connections all are closed at the end. */
+async function serving(
+  use: (port: number, opened: () => Promise<TLSSocket>) => Promise<void>,
+  mostConnections?: number,
+): Promise<void> {
+  let overloads = 0
+  const server = new AdmissionServer({
+    keyPair,
+    handle: (body, ms) => answerReview(body, ms, reviewerOf()),
+    onOverload: () => overloads++,
+    ...(mostConnections === undefined ? {} : { mostConnections }),
+  })
+  const port = await server.listen('127.0.0.1', 0)
+  const sockets: TLSSocket[] = []
+  try {
+    await use(port, async () => {
+      const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' })
+      socket.on('error', () => undefined).resume()
+      sockets.push(socket)
+      await Promise.race([once(socket, 'secureConnect'), once(socket, 'close')])
+      return socket
+    })
+    assert.equal(overloads, 0)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    await server.close()
+  }
+}
+
+const announcing = (bytes: number): string =>
+  `POST /validate?timeout=10s HTTP/1.1\r\nhost: guard\r\ncontent-length: ${bytes}\r\n\r\n`
+const times = <T>(count: number, make: () => Promise<T>): Promise<readonly T[]> =>
+  Promise.all(Array.from({ length: count }, make))
+
+describe('a flood of bodies', () => {
+  it('that announce 2 MB and send one byte keeps nobody waiting', async () => {
+    await serving(async (port, open) => {
+      for (const socket of await times(50, open)) socket.write(`${announcing(2_000_000)}{`)
+      const start = performance.now()
+      assert.equal((await post(port, good, { ca })).status, 200)
+      assert.ok(performance.now() - start < 1_000)
+    })
+  })
+  it('that stall when they have filled the memory is dropped for a review that waits', async () => {
+    await serving(async (port, open) => {
+      const sockets = await times(12, open)
+      for (const socket of sockets) socket.write(`${announcing(2_000_000)}${' '.repeat(1_000_000)}`)
+      assert.equal((await post(port, good, { ca })).status, 200)
+      await until('the stalled ones are closed', () => sockets.every(({ destroyed }) => destroyed))
+      assert.equal((await post(port, good, { ca })).status, 200)
+    })
+  })
+})
+
+describe('a flood of idle connections', () => {
+  it('does not keep an API server out, nor take its connection, and no more are kept than the most', async () => {
+    await serving(async (port, open) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1, ca })
+      const send = async (): Promise<number | undefined> => {
+        const sent = request({
+          host: '127.0.0.1',
+          port,
+          path: '/validate',
+          method: 'POST',
+          servername: 'localhost',
+          agent,
+        })
+        const answered = once(sent.end(good), 'response')
+        const [socket] = (await once(sent, 'socket')) as [TLSSocket]
+        const [response] = await answered
+        await once(response.resume(), 'end')
+        assert.equal(response.statusCode, 200)
+        return socket.localPort
+      }
+      const first = await send()
+      const sockets = await times(200, open)
+      await until('the oldest are closed', () => sockets.filter(({ destroyed }) => !destroyed).length < 20)
+      assert.equal(await send(), first)
+      agent.destroy()
+      assert.equal((await post(port, good, { ca })).status, 200)
+    }, 20)
+  })
+})
+
+describe('a flood of connections', () => {
+  it('that were all used gives its oldest one up for a new one', async () => {
+    await serving(async (port, open) => {
+      const sockets = await times(10, open)
+      for (const socket of sockets) {
+        socket.write(`${announcing(good.length)}${good}`)
+        await once(socket, 'data')
+      }
+      assert.equal((await post(port, good, { ca })).status, 200)
+      await until('one is closed', () => sockets.filter(({ destroyed }) => destroyed).length === 1)
+      assert.equal(sockets[0]!.destroyed, true)
+    }, 10)
+  })
+  it('never closes one whose client certificate was verified', async () => {
+    const server = createServer(
+      { cert: keyPair.certificate, key: keyPair.key, ca, requestCert: true, rejectUnauthorized: false },
+      (_, response) => response.end(),
+    )
+    limitConnections(server, 5, () => undefined)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const { certificate: cert, key } = await authority.client({ name: 'api-server' })
+    const open = async (options: ConnectionOptions = {}): Promise<TLSSocket> => {
+      const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost', ...options })
+      socket.on('error', () => undefined).resume()
+      await Promise.race([once(socket, 'secureConnect'), once(socket, 'close')])
+      return socket
+    }
+    const verified = await open({ cert, key })
+    await until('it is known', () => verified.authorized)
+    const others = await times(30, open)
+    await until('most are closed', () => others.filter(({ destroyed }) => !destroyed).length <= 4)
+    assert.equal(verified.destroyed, false)
+    for (const socket of [verified, ...others]) socket.destroy()
+    server.close()
+  })
+})
+
+describe('the memory of bodies', () => {
+  const opened = (memory: BodyMemory, log: string[], name: string): BodyShare =>
+    memory.open({ onRoom: () => log.push(`${name} reads on`), onDropped: () => log.push(`${name} dropped`) })
+  it('lets one of those that wait read on at a time, and the others when there is room', () => {
+    const log: string[] = []
+    const memory = new BodyMemory({ size: 20_000, stallMs: 60_000 })
+    const [a, b, c] = ['a', 'b', 'c'].map(name => opened(memory, log, name)) as [
+      BodyShare,
+      BodyShare,
+      BodyShare,
+    ]
+    assert.equal(a.grow(7_000), true)
+    assert.equal(b.grow(7_000), true)
+    assert.equal(b.grow(1_000), true)
+    assert.equal(c.grow(1_000), false)
+    assert.deepEqual(log, ['b reads on'])
+    b.complete()
+    assert.deepEqual(log.slice(1), ['c reads on'])
+    for (const share of [a, b, c, c]) share.release()
+    assert.equal(opened(memory, log, 'd').grow(15_000), true)
+  })
+})
