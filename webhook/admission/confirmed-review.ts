@@ -48,7 +48,8 @@ export async function confirmedReview(
       return { verdict, apiReads: read.size }
     }
     const { confirmed, unread } = sift(verdict.denials, subjectOf(request), read)
-    if (unread.length === 0 || confirmed.length > 0)
+    // Some need no evidence; the others are still read once, so that all are said together.
+    if (unread.length === 0 || (confirmed.length > 0 && read.size > 0))
       return { verdict: { ...verdict, denials: confirmed }, apiReads: read.size }
     await readEvidence(unread)
   }

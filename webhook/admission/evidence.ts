@@ -9,8 +9,11 @@ import { evidenceKey } from '../cache/single-flight.ts'
 /**
  * The objects that a denial depends on: those that the rule names, the object that would break if it is not the
  * one in the request, and the namespaces, because nothing is refused in one that is terminating or has opted out.
+ * Nothing for what the written object itself shows, such as a wrong sum of weights: API servers neither send reviews of
+ * a namespace that has opted out, nor create anything in one that is terminating.
  */
 export function evidenceOf({ restsOn = [], ref }: Finding, subject: Ref): readonly RestsOn[] {
+  if (restsOn.length === 0 && keyOf(ref) === keyOf(subject)) return []
   const namespaces = [...new Set([subject.namespace, ref.namespace])].filter(name => name !== '')
   const all = [
     ...namespaces.map(name => ({ kind: 'Namespace' as const, namespace: '', name })),

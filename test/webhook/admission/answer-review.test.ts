@@ -14,6 +14,8 @@ import { reviewerOf } from './reviewers.ts'
 const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 const bodyOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 const bad = bodyOf(reviewOf({ after: virtualService({ v1: 90, v2: 20 }) }))
+/** What it breaks is to be read again before it is denied. */
+const unsure = bodyOf(reviewOf({ after: virtualService({ v1: 90, v3: 10 }) }))
 
 async function assertAnswered(body: string, reviewer: Reviewer): Promise<void> {
   const answer = await answerReview(Buffer.from(body), 1000, reviewer)
@@ -72,7 +74,7 @@ describe('a review that cannot be judged', () => {
   for (const [reason, fields] of Object.entries(reasons)) {
     it(`is admitted by default for the reason ${reason}`, async () => {
       const reviewer = reviewerOf(fields)
-      const answer = await answerReview(bad, 20, reviewer)
+      const answer = await answerReview(unsure, 20, reviewer)
       assert.equal(answer?.response.allowed, true)
       assert.deepEqual(reasonsIn(reviewer), [reason])
     })

@@ -106,13 +106,27 @@ describe('reading again before a denial', () => {
     await decided({ after: route }, [...base, defined], readApi)
     assert.deepEqual(read, [])
   })
-  it('does not read the object of the request again', async () => {
+  it('reads nothing for what the object of the request alone shows', async () => {
     const { readApi, read } = clusterOf(base)
-    await decided({ after: virtualService({ v1: 90, v2: 20 }) }, [...base, defined], readApi)
-    assert.deepEqual(
-      read.map(({ kind }) => kind),
-      ['Namespace'],
+    const { verdict } = await decided(
+      { after: virtualService({ v1: 90, v2: 20 }) },
+      [...base, defined],
+      readApi,
     )
+    assert.deepEqual(
+      verdict.denials.map(({ rule }) => rule),
+      ['weights-sum-to-100'],
+    )
+    assert.deepEqual(read, [])
+  })
+  it('reads the evidence of the other denials before it says all of them together', async () => {
+    const { readApi, read } = clusterOf(base)
+    const { verdict } = await decided({ after: virtualService({ v1: 90, v2: 20 }) }, base, readApi)
+    assert.deepEqual(
+      new Set(verdict.denials.map(({ rule }) => rule)),
+      new Set(['weights-sum-to-100', 'undefined-subset']),
+    )
+    assert.ok(read.length > 0)
   })
   it('is limited for a change that breaks very much', async () => {
     const routes = Array.from({ length: 500 }, (_, i) => ({

@@ -57,8 +57,10 @@ describe('the evidence of a denial', () => {
       ref,
       one,
     ])
-    assert.deepEqual(evidenceOf(finding({}), ref), [namespace('shop')])
+    assert.deepEqual(evidenceOf(finding({ restsOn: [one] }), ref), [namespace('shop'), one])
   })
+  it('is nothing where the object in the request alone shows what is wrong', () =>
+    assert.deepEqual(evidenceOf(finding({}), finding({}).ref), []))
   it('has no namespace for a cluster-scoped object', () => {
     const subject = { kind: 'Namespace', namespace: '', name: 'shop' } as const
     assert.deepEqual(
