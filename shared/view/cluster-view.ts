@@ -13,6 +13,8 @@ export interface ClusterView {
   readonly mesh: MeshSettings
   /** Kinds that could not be read (no permission): nothing may be concluded from their absence. */
   readonly unread: ReadonlySet<Kind>
+  /** Another number after each change, for a view that changes; without one, nothing tells. */
+  readonly version?: number
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined
   list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[]
   find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[]

@@ -18,6 +18,7 @@ export interface SnapshotOptions {
 export class LiveView implements ClusterView {
   readonly unread: ReadonlySet<Kind>
   #mesh: MeshSettings
+  #version = 0
   readonly #byNamespace = new Map<Kind, Map<string, ByKey>>()
   /**
    * In the order in which they came: what has no creation time yet is as old as its place in the files says.
@@ -34,12 +35,17 @@ export class LiveView implements ClusterView {
     return this.#mesh
   }
 
+  get version(): number {
+    return this.#version
+  }
+
   /**
    * New mesh settings change what hosts expand to, so the indexes are built anew when next asked; those of an
    * empty view stay, as there is nothing in them.
    */
   setMesh(mesh: MeshSettings): void {
     this.#mesh = mesh
+    this.#version++
     for (const index of this.#indexes.keys())
       if (this.#inOrder.get(index.kind)?.size) this.#indexes.delete(index)
   }
@@ -49,6 +55,7 @@ export class LiveView implements ClusterView {
     if (kindOf(object) === undefined) return
     const ref = refOf(object)
     this.remove(ref)
+    this.#version++
     const namespaces = getOrAdd(this.#byNamespace, ref.kind, () => new Map<string, ByKey>())
     getOrAdd(namespaces, ref.namespace, () => new Map()).set(ref.name, object)
     getOrAdd(this.#inOrder, ref.kind, () => new Set()).add(object)
@@ -60,6 +67,7 @@ export class LiveView implements ClusterView {
   remove(ref: Ref): void {
     const object = this.get(ref)
     if (object === undefined) return
+    this.#version++
     const objects = this.#byNamespace.get(ref.kind)?.get(ref.namespace)
     objects?.delete(ref.name)
     this.#inOrder.get(ref.kind)?.delete(object)

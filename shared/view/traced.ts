@@ -19,9 +19,12 @@ export class TracedView implements ClusterView {
   readonly #lists: Known<Kind, string | undefined, Answer> = new Map()
   readonly #finds: Known<Index, string, Answer> = new Map()
   #size = 0
+  /** That of the view below when its answers were last known to be these. */
+  #version: number | undefined
 
   constructor(below: ClusterView) {
     this.#below = below
+    this.#version = below.version
     this.mesh = below.mesh
     this.unread = below.unread
   }
@@ -62,6 +65,14 @@ export class TracedView implements ClusterView {
    * because the change under review replaces it.
    */
   holdsIn(other: ClusterView, isOwn: (object: KubeObject) => boolean): boolean {
+    const isBelow = other === this.#below && other.version !== undefined
+    if (isBelow && other.version === this.#version) return true
+    const holds = this.#answersAs(other, isOwn)
+    if (holds && isBelow) this.#version = other.version
+    return holds
+  }
+
+  #answersAs(other: ClusterView, isOwn: (object: KubeObject) => boolean): boolean {
     const isSame = (was: KubeObject | undefined, is: KubeObject | undefined): boolean =>
       was === is || (was !== undefined && is !== undefined && isOwn(was) && isOwn(is))
     const areSame = (was: Answer, is: Answer): boolean =>

@@ -57,17 +57,30 @@ export interface ClusterSize {
   readonly routes: number
 }
 
+const usualWeights: readonly number[] = [90, 10]
+
+/** The weights of the last route, and of those before it if they differ. */
+export interface RouteWeights {
+  readonly weights?: readonly number[]
+  readonly others?: readonly number[]
+}
+
 /** The routes of the i-th service: those for cohorts, and one for all others; each splits by the weights. */
-export const virtualServiceSpec = (i: number, routes: number, weights = [90, 10]): object => {
-  const route = ['v1', 'v2'].map((version, n) => ({ ...destination(`svc${i}`, version), weight: weights[n] }))
+export const virtualServiceSpec = (
+  i: number,
+  routes: number,
+  { weights = usualWeights, others = weights }: RouteWeights = {},
+): object => {
+  const routeOf = (given: readonly number[]): readonly object[] =>
+    ['v1', 'v2'].map((version, n) => ({ ...destination(`svc${i}`, version), weight: given[n] }))
   return {
     hosts: [`svc${i}`],
     http: [
       ...Array.from({ length: routes - 1 }, (_, n) => ({
         match: [{ headers: { 'x-istio-cohort': { exact: `internal-${n}` } } }],
-        route,
+        route: routeOf(others),
       })),
-      { route },
+      { route: routeOf(weights) },
     ],
   }
 }

@@ -97,10 +97,12 @@ function envelopeOfStart(body: Uint8Array): Envelope | undefined {
   return envelopeOf({ request: { uid } })
 }
 
+const decoder = new TextDecoder()
+
 /** JSON.parse makes `__proto__` an own key, which is safe because nothing here merges these objects. */
 function parsed(body: Uint8Array | string): unknown {
   try {
-    return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body))
+    return JSON.parse(typeof body === 'string' ? body : decoder.decode(body))
   } catch {
     return undefined
   }

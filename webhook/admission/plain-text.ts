@@ -29,7 +29,5 @@ export function cutBytes(text: string, limit: number): string {
   return `${text.slice(0, bytes.read).trimEnd()}…`
 }
 
-const encoder = new TextEncoder()
-
 /** The length of a text in bytes of UTF-8. */
-export const bytesOf = (text: string): number => encoder.encode(text).length
+export const bytesOf = (text: string): number => Buffer.byteLength(text)

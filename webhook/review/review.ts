@@ -2,6 +2,7 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { checkExemptions, exemptionReason } from '../../shared/rules/exemptions.ts'
 import { identityOf, judgeChanges, type Judge, type Judgement } from '../../shared/rules/introduced.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
+import { derivedOnce } from '../../shared/objects/unchecked.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
@@ -95,9 +96,11 @@ const judgeOne: NonNullable<ReviewContext['judgeChange']> = (judge, view, change
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 
+const idsOf = derivedOnce((rules: Judge['rules']): ReadonlySet<string> => new Set(rules.map(({ id }) => id)))
+
 /** Exemptions without effect, which are best reported when the object is written. */
 function ineffectiveExemptions({ before, after }: Change, { rules }: Judge): Judgement {
-  const ids = new Set(rules.map(({ id }) => id))
+  const ids = idsOf(rules)
   const [was, is] = [before, after].map(object =>
     object === undefined ? [] : checkExemptions(object, ids),
   ) as [readonly Finding[], readonly Finding[]]

@@ -2,7 +2,7 @@ import type { Server } from 'node:https'
 import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { BodyMemory } from './body-memory.ts'
+import { BodyMemory, type BodyShare } from './body-memory.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { timeBudgetOf } from './deadline.ts'
 import { receiveBody } from './receive-body.ts'
@@ -42,8 +42,7 @@ export function limitConcurrency(
   const [ofStrangers, ofVerified] = [newBudgets(), newBudgets()]
   const budgetsOf = ({ raw }: FastifyRequest): Budgets =>
     (raw.socket as TLSSocket).authorized ? ofVerified : ofStrangers
-  const replies = new WeakMap<FastifyRequest, FastifyReply>()
-  app.addHook('preParsing', async (request, reply) => void replies.set(request, reply))
+  const shares = new WeakMap<FastifyRequest, BodyShare>()
   app.addContentTypeParser('*', async (request: FastifyRequest, stream: Readable) => {
     if (Number(request.headers['content-length'] ?? 0) > mostBytes)
       throw Object.assign(new Error('the body is too large'), { statusCode: 413 })
@@ -54,10 +53,12 @@ export function limitConcurrency(
       withinMs: Math.min(timeMs, bodyTimeoutMs),
       waitMs: timeMs / 2,
     })
-    atEnd(replies.get(request)!, () => share.release())
+    shares.set(request, share)
     return body
   })
   app.addHook('preValidation', async (request, reply) => {
+    const share = shares.get(request)
+    if (share !== undefined) atEnd(reply, () => share.release())
     const length = request.body instanceof Uint8Array ? request.body.length : 0
     const bytes = Math.max(leastBytes, memoryPerByte * length)
     const release = await budgetsOf(request).judged.acquire(bytes, timeOf(request) / 2)

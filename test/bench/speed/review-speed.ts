@@ -5,21 +5,22 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { measureReviews, type Cost } from './load.ts'
+import type { RouteWeights } from '../large-cluster.ts'
 import { reviewOfWeights } from './reviews.ts'
 import { startBareHandler, startMeasuredGuard, type MeasuredGuard } from './servers.ts'
 
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
-const roundMs = 1_500
-const warmUpMs = 4_000
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 15)
+const roundMs = 500
+const warmUpMs = 8_000
 const few = 100
 const many = Number(process.env['BENCH_SERVICES'] ?? 50_000)
 const never = 86_400
 
-const shift = bodies(few, [80, 20])
-const broken = bodies(few, [80, 10])
+const shift = bodies(few, { weights: [80, 20] })
+const broken = bodies(few, { weights: [80, 10], others: [80, 20] })
 
 /** Bodies of reviews of so many services, made beforehand. */
-function bodies(services: number, weights: number[]): (i: number) => Buffer {
+function bodies(services: number, weights: RouteWeights): (i: number) => Buffer {
   const made = Array.from({ length: Math.min(services, 1_000) }, (_, n) =>
     reviewOfWeights(Math.floor((n * services) / Math.min(services, 1_000)), weights),
   )
@@ -87,7 +88,7 @@ async function compareWithBare(): Promise<void> {
 async function compareSizes(): Promise<void> {
   await using small = await startMeasuredGuard(few, never)
   await using large = await startMeasuredGuard(many, 1)
-  const wide = bodies(many, [80, 20])
+  const wide = bodies(many, { weights: [80, 20] })
   await idle(small)
   await measureReviews(small, shift, warmUpMs)
   const auditing: Cost[] = []

@@ -1,10 +1,10 @@
 /** Reviews of the VirtualServices of the large cluster, as an API server sends them: about 8.7 KB each. */
-import { metadata, virtualServiceSpec } from '../large-cluster.ts'
+import { metadata, virtualServiceSpec, type RouteWeights } from '../large-cluster.ts'
 
 /** How many routes each VirtualService has. */
 export const routes = 5
 
-const objectOf = (i: number, weights?: number[]): object => ({
+const objectOf = (i: number, weights?: RouteWeights): object => ({
   apiVersion: 'networking.istio.io/v1',
   kind: 'VirtualService',
   metadata: metadata(i),
@@ -14,8 +14,8 @@ const objectOf = (i: number, weights?: number[]): object => ({
 const resource = { group: 'networking.istio.io', version: 'v1', resource: 'virtualservices' }
 const kind = { group: 'networking.istio.io', version: 'v1', kind: 'VirtualService' }
 
-/** The body of a review of an UPDATE that sets the weights of all routes of the i-th service. */
-export const reviewOfWeights = (i: number, weights: number[]): Buffer =>
+/** The body of a review of an UPDATE that sets weights of the i-th service. */
+export const reviewOfWeights = (i: number, weights: RouteWeights): Buffer =>
   Buffer.from(
     JSON.stringify({
       kind: 'AdmissionReview',

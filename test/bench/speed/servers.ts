@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { startLargeGuard, type LogLine } from '../guard-over-large-cluster.ts'
+import { envFor, startLargeGuard, type LogLine } from '../guard-over-large-cluster.ts'
 import { cpuSecondsOf, type Measured } from './load.ts'
 import { routes } from './reviews.ts'
+
+const heapMiB = 1024
 
 /** A guard whose cache is filled. */
 export interface MeasuredGuard extends Measured, AsyncDisposable {
@@ -17,7 +19,7 @@ export interface MeasuredGuard extends Measured, AsyncDisposable {
 
 /** Starts a guard over so many VirtualServices; the audit comes at once, and then every so many seconds. */
 export async function startMeasuredGuard(services: number, auditSeconds: number): Promise<MeasuredGuard> {
-  const guard = await startLargeGuard({ auditSeconds, size: { services, routes }, heapMiB: 1024 })
+  const guard = await startLargeGuard({ auditSeconds, size: { services, routes }, heapMiB })
   const ports = new Map<string, number>()
   let isAuditing = false
   const measured = (): Measured => ({
@@ -47,9 +49,10 @@ export async function startMeasuredGuard(services: number, auditSeconds: number)
   }
 }
 
-/** Starts the bare handler with the certificate in a folder. */
+/** Starts the bare handler with the certificate in a folder, and the guard's settings of Node's heap. */
 export async function startBareHandler(folder: string): Promise<Measured & AsyncDisposable> {
   const bare = spawn(process.execPath, [join(import.meta.dirname, 'bare-handler.ts'), folder], {
+    env: envFor(heapMiB),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(createInterface({ input: bare.stdout }), 'line')) as [string]
