@@ -3,6 +3,7 @@ import { refOf, type Kind } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
+import { derivedOnce } from '../objects/unchecked.ts'
 import { charge, inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { escaped, escapedLines } from '../objects/text/escaped.ts'
 import { affected } from './affected/affected.ts'
@@ -88,11 +89,16 @@ export function findingsOf(judge: Judge, view: ClusterView, subjects: readonly R
 type AbleRules = ReadonlyMap<Kind, readonly AnyRule[]>
 
 /** The rules that a view can answer, by what they judge. */
-const ableRules = ({ rules }: Judge, { unread }: ClusterView): AbleRules =>
-  Map.groupBy(
-    rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => unread.has(kind))),
-    rule => rule.subject,
-  )
+const ableRules = ({ rules }: Judge, { unread }: ClusterView): AbleRules => ableOnce(rules)(unread)
+
+const ableOnce = derivedOnce((rules: Judge['rules']) =>
+  derivedOnce((unread: ClusterView['unread']): AbleRules =>
+    Map.groupBy(
+      rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => unread.has(kind))),
+      rule => rule.subject,
+    ),
+  ),
+)
 
 /** What is found is said, weighed and compared. */
 const costOfFinding = 20

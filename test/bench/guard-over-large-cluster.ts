@@ -11,7 +11,7 @@ import { serveLargeCluster, type ClusterSize } from './large-cluster.ts'
 const main = join(import.meta.dirname, '../../dist/canary-guard.js')
 /** What the chart sets for its default memory limit of 384 MiB; a cluster of 50,000 VirtualServices needs a larger one. */
 export const envFor = (heapMiB: number): NodeJS.ProcessEnv => ({
-  NODE_OPTIONS: `--max-semi-space-size=2 --max-old-space-size=${heapMiB}`,
+  NODE_OPTIONS: `--max-semi-space-size=8 --max-old-space-size=${heapMiB}`,
   MALLOC_ARENA_MAX: '2',
 })
 

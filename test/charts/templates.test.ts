@@ -323,7 +323,7 @@ helmTest('Node is told how much of the memory limit its objects may take: a thir
     return Object.fromEntries(env.map(({ name, value }) => [name, value]))
   }
   const heap = (mib: number) => ({
-    NODE_OPTIONS: `--max-semi-space-size=2 --max-old-space-size=${mib}`,
+    NODE_OPTIONS: `--max-semi-space-size=8 --max-old-space-size=${mib}`,
     MALLOC_ARENA_MAX: '2',
   })
   for (const [memory, mib] of [
@@ -334,7 +334,7 @@ helmTest('Node is told how much of the memory limit its objects may take: a thir
     ['786432Ki', 256],
   ] as const)
     assert.deepEqual(await told(memory), heap(mib), String(memory))
-  assert.equal((await told(null))['NODE_OPTIONS'], '--max-semi-space-size=2')
+  assert.equal((await told(null))['NODE_OPTIONS'], '--max-semi-space-size=8')
 })
 
 helmTest('replicas are replaced without a gap', async () => {

@@ -17,7 +17,7 @@ export interface MeasuredGuard extends Measured, AsyncDisposable {
   readonly isAuditing: () => boolean
 }
 
-/** Starts a guard over so many VirtualServices; the audit comes at once, and then every so many seconds. */
+/** Starts a guard over so many VirtualServices; the audit comes at once, and then every so many seconds; none for 0. */
 export async function startMeasuredGuard(services: number, auditSeconds: number): Promise<MeasuredGuard> {
   const guard = await startLargeGuard({ auditSeconds, size: { services, routes }, heapMiB })
   const ports = new Map<string, number>()
@@ -33,7 +33,7 @@ export async function startMeasuredGuard(services: number, auditSeconds: number)
         if (line['port'] !== undefined) ports.set(String(line['msg']), Number(line['port']))
         if (line['msg'] === 'audit finished') isAuditing = false
         if (line['msg'] === 'cache synced') {
-          isAuditing = true
+          isAuditing = auditSeconds > 0
           resolve()
         }
       }

@@ -6,7 +6,7 @@
 {{- if not (has "NODE_OPTIONS" $given) -}}
 # By default Node delays garbage collection, which doubles its memory where many objects are watched.
 - name: NODE_OPTIONS
-  value: --max-semi-space-size=2{{ with $heap }} --max-old-space-size={{ . }}{{ end }}
+  value: --max-semi-space-size=8{{ with $heap }} --max-old-space-size={{ . }}{{ end }}
 {{ end -}}
 {{- if not (has "MALLOC_ARENA_MAX" $given) -}}
 - name: MALLOC_ARENA_MAX
