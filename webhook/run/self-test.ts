@@ -22,7 +22,7 @@ const invalidVirtualService = {
 }
 
 const possibleCauses = [
-  "Is the namespace labelled kubectl-canary/guard=disabled, or excluded by the chart's values? Choose another with --namespace.",
+  "Is the namespace labelled kubectl-canary/guard=disabled, or excluded or not selected by the chart's values? Choose another with --namespace.",
   'Is the rule weights-sum-to-100 set to warn or off?',
   'With failurePolicy Ignore everything is accepted while the guard does not answer: check its pods and their log.',
 ]
