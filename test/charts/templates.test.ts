@@ -2,22 +2,14 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
-import { resources } from '../../shared/objects/kinds.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
 import { webhookNames } from '../../webhook/certificate/webhook-configuration.ts'
 import { configReader } from '../../webhook/config/read-config.ts'
 import { createMetrics } from '../../webhook/observe/metrics.ts'
-import { watchedKinds } from '../../webhook/cache/cluster-cache.ts'
 import { optionsOf } from '../../webhook/run/options.ts'
 import { chart, combinations, helm, helms, helmTest, one, render, template, type Rendered } from './helm.ts'
 
-interface PolicyRule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly resourceNames?: readonly string[]
-  readonly verbs: readonly string[]
-}
 interface RenderedWebhook {
   readonly name: string
   readonly failurePolicy: string
@@ -38,19 +30,11 @@ interface RenderedPodSpec {
   readonly volumes: readonly object[]
   readonly enableServiceLinks?: boolean
 }
-const rulesOf = (role: Rendered) => role['rules'] as readonly PolicyRule[]
 const webhooksOf = (objects: readonly Rendered[]) =>
   one(objects, 'ValidatingWebhookConfiguration')['webhooks'] as readonly RenderedWebhook[]
 const podOf = (objects: readonly Rendered[]) =>
   (one(objects, 'Deployment')['spec'] as { readonly template: { readonly spec: RenderedPodSpec } }).template
     .spec
-const words = (rules: readonly PolicyRule[]) =>
-  rules
-    .flatMap(({ apiGroups, resources: plurals, verbs }) =>
-      apiGroups.flatMap(group => plurals.map(plural => `${group}/${plural} ${verbs.join()}`)),
-    )
-    .sort()
-
 for (const which of helms) {
   helmTest(`${which} lint finds nothing wrong`, async () => {
     const { code, stdout, stderr } = await helm(which, ['lint', '--strict', chart])
@@ -125,68 +109,6 @@ helmTest('refuses one port for two servers', async () => {
   const { code, stderr } = await template('helm4', { probePort: 10250 })
   assert.deepEqual([code, /probePort and webhook.port are both 10250/.test(stderr)], [1, true], stderr)
 })
-
-helmTest('may read exactly the kinds that the rules look at, and the namespaces', async () => {
-  const wanted = watchedKinds(catalogue)
-    .map(kind => `${resources[kind].group}/${resources[kind].plural} get,list,watch`)
-    .sort()
-  assert.deepEqual(
-    words(
-      rulesOf(one(await render(), 'ClusterRole')).filter(({ resourceNames }) => resourceNames === undefined),
-    ),
-    wanted,
-  )
-})
-
-helmTest('may write nothing but its configuration and its Secret, and watch these two by name', async () => {
-  const objects = await render()
-  const name = one(objects, 'ValidatingWebhookConfiguration').metadata.name
-  const named = rulesOf(one(objects, 'ClusterRole')).filter(
-    ({ resourceNames }) => resourceNames !== undefined,
-  )
-  assert.deepEqual(
-    named.map(({ resources: plurals, resourceNames, verbs }) => [...plurals, ...resourceNames!, ...verbs]),
-    [
-      ['configmaps', 'istio', 'get'],
-      ['validatingwebhookconfigurations', name, 'watch', 'patch'],
-    ],
-  )
-  const revised = rulesOf(one(await render({ config: { mesh: { revision: 'asm-managed' } } }), 'ClusterRole'))
-  assert.deepEqual(revised.find(({ resources: plurals }) => plurals.includes('configmaps'))?.resourceNames, [
-    'istio-asm-managed',
-  ])
-  assert.deepEqual(rulesOf(one(objects, 'Role')), [
-    {
-      apiGroups: [''],
-      resources: ['secrets'],
-      resourceNames: [one(objects, 'Secret').metadata.name],
-      verbs: ['get', 'watch', 'update'],
-    },
-  ])
-})
-
-helmTest(
-  'may write nothing but its configuration, which it empties at the end, where others see to the certificate',
-  async () => {
-    for (const name of ['cert-manager', "a certificate of the user's"]) {
-      const objects = await render(combinations[name])
-      const verbs = objects
-        .filter(({ kind, metadata }) => kind.endsWith('Role') && !metadata.annotations)
-        .flatMap(role => rulesOf(role).flatMap(rule => rule.verbs))
-      assert.deepEqual([...new Set(verbs)].sort(), ['get', 'list', 'patch', 'watch'])
-      assert.deepEqual(
-        rulesOf(one(objects, 'ClusterRole'))
-          .filter(rule => rule.verbs.includes('patch'))
-          .map(rule => rule.resourceNames),
-        [['guard-canary-guard']],
-      )
-      assert.equal(
-        objects.some(({ kind }) => kind === 'Secret'),
-        false,
-      )
-    }
-  },
-)
 
 helmTest(
   'routes follow the failure policy of the values, Services and workloads are always let in',

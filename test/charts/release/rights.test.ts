@@ -134,7 +134,7 @@ const refused: readonly {
       route({ host: 'catalog', subset: 'v1' }),
     ],
     change: rule({ version: 'v1' }),
-    by: `missing-version-label] ${apiKindOf(kind)} `,
+    by: `missing-version-label] ${kind} `,
   })),
   {
     world: [
