@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { allValues, everyValue } from './every-value.ts'
 import { chart, helms, helmTest, render, type Rendered } from './helm.ts'
-import { schemaFile, type ChartSchema } from './schema/kubernetes-definitions.ts'
-import { pathsOf, valuesAt } from './schema/values-at.ts'
+import { schemaFile } from './schema/kubernetes-definitions.ts'
+import { pathsOf, valuesAt, type ChartSchema } from './schema/values-at.ts'
 
 /** The object of a kind, written as in the table: a name that ends so, where there are several. */
 function objectOf(objects: readonly Rendered[], kindAndEnd: string): Rendered | undefined {

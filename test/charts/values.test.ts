@@ -7,8 +7,8 @@ import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
 import { configSchema } from '../../webhook/config/config-schema.ts'
 import { helms, helmTest, template, type Values } from './helm.ts'
-import { schemaFile, withKubernetesDefinitions, type ChartSchema } from './schema/kubernetes-definitions.ts'
-import { pathsOf } from './schema/values-at.ts'
+import { schemaFile, withKubernetesDefinitions } from './schema/kubernetes-definitions.ts'
+import { pathsOf, type ChartSchema } from './schema/values-at.ts'
 
 const schema = JSON.parse(await readFile(schemaFile, 'utf8')) as ChartSchema
 

@@ -8,20 +8,7 @@ import { join } from 'node:path'
 import { go } from '../../cluster/assets.ts'
 import { chart } from '../helm.ts'
 import { layOut } from './lay-out.ts'
-
-/** As much of a JSON schema as the chart's and Kubernetes' have. */
-export interface ChartSchema {
-  readonly $ref?: string
-  readonly type?: string | readonly string[]
-  readonly enum?: readonly string[]
-  readonly pattern?: string
-  readonly anyOf?: readonly ChartSchema[]
-  readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, ChartSchema>>
-  readonly items?: ChartSchema
-  readonly additionalProperties?: boolean | ChartSchema
-  readonly definitions?: Readonly<Record<string, ChartSchema>>
-}
+import type { ChartSchema } from './values-at.ts'
 
 export const schemaFile = join(chart, 'values.schema.json')
 

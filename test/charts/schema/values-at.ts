@@ -1,5 +1,18 @@
 /** The values of the chart by their paths: `webhook.port`. */
-import type { ChartSchema } from './kubernetes-definitions.ts'
+
+/** As much of a JSON schema as the chart's and Kubernetes' have. */
+export interface ChartSchema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly string[]
+  readonly pattern?: string
+  readonly anyOf?: readonly ChartSchema[]
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, ChartSchema>>
+  readonly items?: ChartSchema
+  readonly additionalProperties?: boolean | ChartSchema
+  readonly definitions?: Readonly<Record<string, ChartSchema>>
+}
 
 /** Values in which each path has its value; a later one wins. */
 export function valuesAt(paths: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -124,22 +124,6 @@ for (const code of [401, 403, 429, 500, 502, 503, 504]) {
   })
 }
 
-for (const code of [401, 403, 500]) {
-  test(`says since when it is refused while lists are answered ${code}, and no longer once one succeeds`, async () => {
-    await using server = await FaultServer.start()
-    server.put('a')
-    server.fail('list', sendStatus(code))
-    const before = Date.now()
-    await using watched = watching(server)
-    await until('the first list has failed', () => watched.problems.length > 0)
-    const since = statsOf(watched).refusedSince
-    if (code === 500) assert.equal(since, undefined)
-    else assert.ok(since! >= before && since! <= Date.now(), String(since))
-    await watched.watch.synced
-    assert.equal(statsOf(watched).refusedSince, undefined)
-  })
-}
-
 test('outlives connections that are reset before they answer', async () => {
   await using server = await FaultServer.start()
   server.put('a')

@@ -65,14 +65,7 @@ describe('the message of a denial', () => {
   })
 })
 
-describe('warnings', () => {
-  it('show newlines, control and hidden characters by their numbers, as the API server drops such ones', () => {
-    assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a\\nb\\u0000c\\u009bd\\u202ee'])
-  })
-  it('have 256 characters at most, as the API server allows, and are whole where they have no more', () => {
-    const [just, over] = ['x'.repeat(256), 'x'.repeat(257)].map(text => fitWarnings([text])[0]!)
-    assert.deepEqual([just, over], ['x'.repeat(256), `${'x'.repeat(255)}…`])
-  })
+describe('warnings of findings', () => {
   it('say the rule and the reason before the object', () =>
     assert.equal(
       warningOf(finding()),
@@ -98,7 +91,7 @@ describe('warnings', () => {
       /^undefined-subset: x{100,}… \(V.*…\)$/,
     )
   })
-  it('of findings have 256 characters at most and the rule first, whatever objects contain', () => {
+  it('have 256 characters at most and the rule first, whatever objects contain', () => {
     const text = fc.string({ unit: 'binary', maxLength: 600 })
     fc.assert(
       fc.property(text, text, (message, name) => {
@@ -107,6 +100,16 @@ describe('warnings', () => {
         return [...warning].length <= 256 && fitted === warning && warning.startsWith('undefined-subset: ')
       }),
     )
+  })
+})
+
+describe('warnings', () => {
+  it('show newlines, control and hidden characters by their numbers, as the API server drops such ones', () => {
+    assert.deepEqual(fitWarnings(['a\nb\u0000c\u009bd\u202ee']), ['a\\nb\\u0000c\\u009bd\\u202ee'])
+  })
+  it('have 256 characters at most, as the API server allows, and are whole where they have no more', () => {
+    const [just, over] = ['x'.repeat(256), 'x'.repeat(257)].map(text => fitWarnings([text])[0]!)
+    assert.deepEqual([just, over], ['x'.repeat(256), `${'x'.repeat(255)}…`])
   })
   it('are 20 at most, and the last one counts what was left out', () => {
     const warnings = fitWarnings(Array.from({ length: 50 }, (_, i) => `warning ${i}`))
