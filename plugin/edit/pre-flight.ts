@@ -94,8 +94,7 @@ function keeping(
 ): (findings: readonly Finding[]) => readonly Finding[] {
   const all = merged(changes)
   const after = overlay(view, all)
-  const changed = all.flatMap(change => change.after ?? change.before ?? [])
-  const exempting = exemptingIn({ view: after, ...(sources && { sources }) }, catalogue, changed)
+  const exempting = exemptingIn({ view: after, ...(sources && { sources }) }, catalogue)
   const unfilled = (sources?.unfilled ?? []).flatMap(({ ref, placeholders }) => {
     const object = after.get(ref)
     return object === undefined ? [] : [{ ref, placeholders: stillOpen(object, placeholders) }]

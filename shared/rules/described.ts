@@ -19,7 +19,8 @@ export interface DescribedRule {
 const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
   id: invalidExemption,
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'An exemption names an existing rule and gives a reason.',
+  summary:
+    'An exemption names an existing rule and gives a reason; in a cluster, who writes it may exempt (`exemptions.allowed`).',
   fix: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
   subjects,
   reads: [],

@@ -1,4 +1,3 @@
-import type { KubeObject } from '../objects/kube-object.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { Sources } from '../view/sources.ts'
 import type { Reading } from '../view/store.ts'
@@ -10,10 +9,8 @@ import type { Finding, Path } from './rule.ts'
 export const exemptingIn = (
   { view, sources }: Pick<Reading, 'view' | 'sources'>,
   rules: readonly { readonly id: string }[],
-  changed: readonly KubeObject[] = [],
 ): Exempting => ({
   ids: new Set(rules.map(({ id }) => id)),
-  changed,
   objectOf: ({ ref }) => view.get(ref),
   ...(sources === undefined ? {} : { commentsOf: commentsIn(sources, view) }),
 })

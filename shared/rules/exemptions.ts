@@ -67,11 +67,6 @@ function exemptionIn(text: string): readonly Exemption[] {
 export interface Exempting {
   readonly ids: ReadonlySet<string>
   readonly objectOf: (finding: Finding) => KubeObject | undefined
-  /**
-   * What is being changed: its annotations speak also for the findings on others that rest on it, as in the
-   * webhook.
-   */
-  readonly changed?: readonly KubeObject[]
   /** The comments about the place of a finding; none where there are no files. */
   readonly commentsOf?: (finding: Finding) => readonly string[]
 }
@@ -88,17 +83,13 @@ export interface Exempted {
  */
 export function withoutExempted(
   findings: readonly Finding[],
-  { ids, objectOf, changed = [], commentsOf }: Exempting,
+  { ids, objectOf, commentsOf }: Exempting,
 ): Exempted {
-  const speaking = changed.filter(object => exemptionsOf(object).length > 0)
   const judged = findings.map(finding => {
-    const objects: readonly KubeObject[] = [
-      objectOf(finding) ?? [],
-      speaking.filter(object => restsOn(finding, object)),
-    ].flat()
+    const object = objectOf(finding)
     const comments = exemptionsInComments(commentsOf?.(finding) ?? [])
     const reason =
-      objects.map(object => exemptionReason(object, finding.rule)).find(said => said !== undefined)
+      (object === undefined ? undefined : exemptionReason(object, finding.rule))
       ?? reasonIn(comments, finding.rule)
     return {
       finding,
@@ -118,16 +109,6 @@ export function withoutExempted(
     ],
     exempted: judged.flatMap(({ finding, reason }) => (reason === undefined ? [] : [{ finding, reason }])),
   }
-}
-
-const restsOn = ({ restsOn: grounds = [] }: Finding, object: KubeObject): boolean => {
-  const { kind, namespace, name } = refOf(object)
-  return grounds.some(
-    ground =>
-      ground.kind === kind
-      && ground.namespace === namespace
-      && (ground.name === undefined || ground.name === name),
-  )
 }
 
 /**

@@ -178,6 +178,7 @@ conditionTest(
       body: { metadata: { name: 'guard-system' } },
     })
     const out = await cluster.namespace({ 'kubectl-canary/guard': 'disabled' })
+    assert.deepEqual(recorder.asked(), [`CREATE namespaces ${out}`])
     for (const namespace of ['kube-system', 'guard-system', out]) {
       await cluster.apply(service, { namespace })
       await cluster.apply(virtualService, { namespace })

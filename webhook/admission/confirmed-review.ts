@@ -41,6 +41,8 @@ export async function confirmedReview(
   for (;;) {
     const view = changes.length === 0 ? context.view : overlay(context.view, changes)
     const verdict = review(request, { ...context, view })
+    if (verdict.bypass !== undefined) return { verdict, apiReads: read.size }
+    const subject = subjectOf(request)
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, request).filter(service => !read.has(evidenceKey(service)))
       // A failed read leaves the warning as it is.
@@ -73,8 +75,11 @@ const missingServices = ({ warnings }: Verdict, request: AdmissionRequest): read
   ).values(),
 ]
 
-/** Of a request that was judged. */
-const subjectOf = (request: AdmissionRequest): Ref => changedRef(changeOf(request) ?? {})
+/** The object in the request, which needs no reading; of a subresource as well. */
+function subjectOf(request: AdmissionRequest): Ref {
+  const { object, oldObject } = request
+  return changedRef(changeOf(request) ?? { before: oldObject, after: object })
+}
 
 /** The denials all of whose evidence was read, and the unread evidence of the others, in order. */
 function sift(

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { kindOf } from '../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { isFields } from '../../shared/objects/unchecked.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
@@ -34,8 +35,10 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
   if (typeof version !== 'string' || typeof kind !== 'string') throw unreadable('request.kind')
   const apiVersion = typeof group === 'string' && group !== '' ? `${group}/${version}` : version
   const namespace = stringIn(request, 'namespace')
+  const isNamespaced = kindOf({ apiVersion, kind }) !== 'Namespace'
   const fill = (key: string): KubeObject | undefined =>
-    objectIn(request, key, { apiVersion, kind, namespace })
+    objectIn(request, key, { apiVersion, kind, namespace: isNamespaced ? namespace : '' })
+  const userInfo = fieldsIn(request, 'userInfo')
   const object = fill('object')
   const oldObject = fill('oldObject')
   return {
@@ -49,7 +52,12 @@ export function requestOf({ uid, request }: Envelope): AdmissionRequest {
     resource: stringIn(fieldsIn(request, 'resource'), 'resource'),
     subResource: stringIn(request, 'subResource'),
     name: (object ?? oldObject)?.metadata.name ?? stringIn(request, 'name'),
-    user: stringIn(fieldsIn(request, 'userInfo'), 'username'),
+    user: stringIn(userInfo, 'username'),
+    groups: stringsOf(userInfo['groups']),
+    userUid: stringIn(userInfo, 'uid'),
+    userExtra: Object.fromEntries(
+      Object.entries(fieldsIn(userInfo, 'extra')).map(([key, values]) => [key, stringsOf(values)]),
+    ),
     fieldManager: stringIn(fieldsIn(request, 'options'), 'fieldManager'),
     dryRun: request['dryRun'] === true,
   }
@@ -90,6 +98,10 @@ function stringIn(fields: JsonObject, key: string): string {
   if (typeof value !== 'string') throw unreadable(key)
   return value
 }
+
+/** The strings of a list; whatever else is there gives no right to anybody. */
+const stringsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter(item => typeof item === 'string') : []
 
 const unreadable = (field: string): CanaryError =>
   new CanaryError(

@@ -2,7 +2,7 @@ import type { Verdict } from '../review/review.ts'
 import type { Envelope } from './decode-review.ts'
 import { denialMessage, mostMessageBytes } from './denial-message.ts'
 import { cutBytes, plainLine } from './plain-text.ts'
-import { fitWarnings, warningOf } from './warnings.ts'
+import { exemptionWarningOf, fitWarnings, warningOf } from './warnings.ts'
 
 /** The AdmissionReview that is returned to the API server. */
 export interface AdmissionAnswer {
@@ -40,8 +40,11 @@ export const deny = (to: AnswerTo, message: string, warnings: readonly string[] 
   })
 
 /** The answer to a review with this verdict. */
-export function answerOf(to: AnswerTo, { denials, warnings }: Verdict): AdmissionAnswer {
-  const texts = warnings.map(warningOf)
+export function answerOf(to: AnswerTo, { denials, warnings, exempted }: Verdict): AdmissionAnswer {
+  const texts = [
+    ...exempted.filter(({ isDenial }) => isDenial).map(exemptionWarningOf),
+    ...warnings.map(warningOf),
+  ]
   return denials.length === 0 ? allow(to, texts) : deny(to, denialMessage(denials), texts)
 }
 

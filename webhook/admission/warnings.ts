@@ -1,5 +1,6 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
+import type { ExemptedFinding } from '../review/review.ts'
 import { bytesOf, cutCharacters, plainLine } from './plain-text.ts'
 
 // The API server cuts warnings after 256 characters where they have more than 4 KB together (`truncateItemRunes`
@@ -23,6 +24,13 @@ export function warningOf({ rule, ref, message }: Finding): string {
     [...reason].length <= space ? reason : cutCharacters(reason.replaceAll(clusterDomain, '$1.svc…'), space),
   )
 }
+
+/** The warning for a finding that would be a denial without an exemption, not yet shortened. */
+export const exemptionWarningOf = ({ finding: { rule, ref, message }, reason }: ExemptedFinding): string =>
+  `${rule}: ${keyOf(ref)}: exempt (${cutCharacters(plainLine(reason), mostReasonCharacters)}): ${message}`
+
+/** A longer reason would leave no space for what it is about. */
+const mostReasonCharacters = 40
 
 const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g
 

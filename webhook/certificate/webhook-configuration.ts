@@ -10,8 +10,9 @@ const resource = {
 /** The path of a ValidatingWebhookConfiguration; of all of them without a name. */
 export const webhookConfigurationPath = (name?: string): string => resourcePath(resource, { name })
 
-/** The webhooks of the configuration, as the chart names them: one for routes, one for what routes depend on. */
+/** The webhooks of the configuration, as the chart names them: routes, what they depend on, and who exempts. */
 export const webhookNames: readonly string[] = [
   'routes.canary-guard.kubectl-canary',
   'backends.canary-guard.kubectl-canary',
+  'exemptions.canary-guard.kubectl-canary',
 ]

@@ -13,6 +13,10 @@ export const configSchema = (ruleIds: readonly string[]): object =>
     rules: closed(Object.fromEntries(ruleIds.map(id => [id, mode]))),
     absent: closed({ subset: mode, host: mode, workload: mode }),
     crossNamespace: closed({ deny: names }),
+    exemptions: closed({
+      allowed: { anyOf: [{ enum: ['anyone', 'nobody'] }, closed({ users: names, groups: names })] },
+      never: { type: 'array', items: { enum: ruleIds } },
+    }),
     exemptUsers: names,
     onError: { enum: ['allow', 'deny'] },
     relativeWeights: { type: 'boolean' },

@@ -18,6 +18,8 @@ export const defaultConfig: GuardConfig = {
   rules: {},
   absent: { subset: 'deny', host: 'warn', workload: 'deny' },
   crossNamespace: { deny: [] },
+  // What Istio refuses itself is no use to exempt.
+  exemptions: { allowed: 'anyone', never: ['istio-rejects'] },
   exemptUsers: [],
   onError: 'allow',
   relativeWeights: false,

@@ -19,6 +19,7 @@ export function configReader(ruleIds: readonly string[]): ReadConfig {
       ...value,
       absent: { ...defaultConfig.absent, ...value.absent },
       crossNamespace: { ...defaultConfig.crossNamespace, ...value.crossNamespace },
+      exemptions: { ...defaultConfig.exemptions, ...value.exemptions },
       audit: { ...defaultConfig.audit, ...value.audit },
     }
   }

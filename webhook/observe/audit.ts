@@ -2,20 +2,28 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { keyOf, type KubeObject, type Ref } from '../../shared/objects/kube-object.ts'
 import { refOf, type Kind } from '../../shared/objects/kinds.ts'
-import { exemptionReason } from '../../shared/rules/exemptions.ts'
 import { findingsOf, identityOf, type Judge } from '../../shared/rules/introduced.ts'
 import { formatPath, type Finding } from '../../shared/rules/rule.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { Spent } from '../../shared/view/session.ts'
 import { forgetDerived } from '../../shared/objects/unchecked.ts'
+import { effectiveExemption } from '../review/exempt/effective-exemption.ts'
+import type { ExemptionSettings } from '../review/exempt/exemption-settings.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What the audit reads, and where it reports. */
 export interface AuditParts {
   readonly view: ClusterView
   readonly judge: () => Judge
+  readonly exemptions: () => ExemptionSettings
   readonly log: Logger
   readonly metrics: Metrics
+}
+
+/** What is wrong in the cluster, and what an exemption excuses. */
+interface AuditFindings {
+  readonly findings: readonly Finding[]
+  readonly exempted: readonly Finding[]
 }
 
 /** Milliseconds of one slice: a review has several steps, and each of them can wait for a slice. */
@@ -41,10 +49,10 @@ export class Audit {
   async run(signal: AbortSignal): Promise<readonly Finding[]> {
     const { metrics, log } = this.#parts
     const start = performance.now()
-    const findings = await this.#findings(signal)
+    const { findings, exempted } = await this.#findings(signal)
     if (signal.aborted) return findings
-    metrics.auditFindings.reset()
-    for (const { rule, severity } of findings) metrics.auditFindings.inc({ rule, severity: severity.lint })
+    count(metrics.auditFindings, findings)
+    count(metrics.auditExempted, exempted)
     metrics.auditDuration.set((performance.now() - start) / 1000)
     metrics.auditLast.set(Date.now() / 1000)
     const identities = new Set(findings.map(identityOf))
@@ -58,20 +66,31 @@ export class Audit {
       )
     }
     log.info(
-      { findings: findings.length, new: added.length, fixed, ms: Math.round(performance.now() - start) },
+      {
+        findings: findings.length,
+        new: added.length,
+        fixed,
+        exempted: exempted.length,
+        ms: Math.round(performance.now() - start),
+      },
       'audit finished',
     )
     return findings
   }
 
-  async #findings(signal: AbortSignal): Promise<readonly Finding[]> {
+  async #findings(signal: AbortSignal): Promise<AuditFindings> {
     const { view } = this.#parts
     const judge = this.#parts.judge()
-    const findings: Finding[] = []
+    const exemptions = this.#parts.exemptions()
+    const [findings, exempted]: [Finding[], Finding[]] = [[], []]
     for (const kind of new Set<Kind>(judge.rules.map(rule => rule.subject))) {
-      for await (const found of this.#slices(view.list(kind), judge, signal)) findings.push(...found)
+      for await (const found of this.#slices(view.list(kind), judge, signal)) {
+        const isExempt = found.map(finding => this.#isExempt(finding, exemptions))
+        findings.push(...found.filter((_, i) => !isExempt[i]))
+        exempted.push(...found.filter((_, i) => isExempt[i]))
+      }
     }
-    return findings
+    return { findings, exempted }
   }
 
   /**
@@ -94,15 +113,15 @@ export class Audit {
     }
   }
 
-  #isExempt({ rule, ref }: Finding): boolean {
+  #isExempt({ rule, ref }: Finding, exemptions: ExemptionSettings): boolean {
     const object = this.#parts.view.get(ref)
-    return object !== undefined && exemptionReason(object, rule) !== undefined
+    return object !== undefined && effectiveExemption(object, rule, exemptions) !== undefined
   }
 
   /** The findings on objects; where a rule fails on one of them, those on the others. */
   #findingsOn(refs: readonly Ref[], judge: Judge): readonly Finding[] {
     try {
-      return findingsOf(judge, this.#parts.view, refs).filter(finding => !this.#isExempt(finding))
+      return findingsOf(judge, this.#parts.view, refs)
     } catch (error) {
       if (refs.length > 1) return refs.flatMap(ref => this.#findingsOn([ref], judge))
       const object = refs.map(keyOf).join()
@@ -118,4 +137,9 @@ export class Audit {
       return []
     }
   }
+}
+
+function count(gauge: Metrics['auditFindings'], findings: readonly Finding[]): void {
+  gauge.reset()
+  for (const { rule, severity } of findings) gauge.inc({ rule, severity: severity.lint })
 }

@@ -104,11 +104,18 @@ const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
   ]),
 })
 
-const auditMetrics = ({ gauge }: Makers): Pick<Metrics, 'auditFindings' | 'auditDuration' | 'auditLast'> => ({
+const auditMetrics = ({
+  gauge,
+}: Makers): Pick<Metrics, 'auditFindings' | 'auditExempted' | 'auditDuration' | 'auditLast'> => ({
   auditFindings: gauge('audit_findings', 'Findings in the cluster, as of the last audit.', [
     'rule',
     'severity',
   ]),
+  auditExempted: gauge(
+    'audit_exempted_findings',
+    'Findings in the cluster that an exemption excuses, as of the last audit.',
+    ['rule', 'severity'],
+  ),
   auditDuration: gauge('audit_duration_seconds', 'Duration of the last audit.'),
   auditLast: gauge('audit_last_timestamp_seconds', 'When the last audit ended.'),
 })
@@ -129,6 +136,7 @@ export interface Metrics {
   readonly configValid: Gauge
   readonly certificateExpiry: Gauge
   readonly auditFindings: Gauge<'rule' | 'severity'>
+  readonly auditExempted: Gauge<'rule' | 'severity'>
   readonly auditDuration: Gauge
   readonly auditLast: Gauge
 }

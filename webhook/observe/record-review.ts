@@ -65,9 +65,10 @@ function recordVerdict(
 
 const operations: ReadonlySet<string> = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'])
 
-function verdictWord({ bypass, denials, warnings }: Verdict): string {
+function verdictWord({ bypass, denials, warnings, exempted }: Verdict): string {
   if (bypass !== undefined) return 'bypassed'
-  return denials.length > 0 ? 'denied' : warnings.length > 0 ? 'warned' : 'allowed'
+  if (denials.length > 0) return 'denied'
+  return warnings.length > 0 || exempted.some(({ isDenial }) => isDenial) ? 'warned' : 'allowed'
 }
 
 /** An error message can quote the request. */

@@ -13,6 +13,10 @@ export interface AdmissionRequest {
   /** From the object where the request has none, as for each object of a deletecollection. */
   readonly name: string
   readonly user: string
+  readonly groups: readonly string[]
+  /** What else the API server's authenticator says of the user: the uid, and values by key. */
+  readonly userUid: string
+  readonly userExtra: Readonly<Record<string, readonly string[]>>
   /** By what name the client writes fields, as `helm`; empty on DELETE and where it does not say. */
   readonly fieldManager: string
   readonly dryRun: boolean

@@ -1,6 +1,8 @@
+import { kindOf } from '../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
+import { isOptedOut } from './exempt/opt-out.ts'
 import type { ReviewSettings } from './settings.ts'
 
 /** Why a request bypasses the rules, as the log says it. */
@@ -11,9 +13,6 @@ export type Bypass =
   | 'exempt-user'
   | 'namespace-terminating'
   | 'namespace-opted-out'
-
-/** The label that opts a namespace out with the value `disabled`; the audit still reports its objects. */
-export const optOutLabel = 'kubectl-canary/guard'
 
 // Without --use-service-account-credentials both controllers are the user of the last line.
 const controllers: ReadonlySet<string> = new Set([
@@ -32,6 +31,8 @@ export function bypassOf(
   if (operation === 'UPDATE' && isBeingDeleted(object)) return 'being-deleted'
   if (operation === 'DELETE' && controllers.has(user)) return 'controller'
   if (exemptUsers.includes(user)) return 'exempt-user'
+  // The object itself decides, which the cache may lag behind.
+  if (kindOf(request) === 'Namespace') return undefined
   if (isTerminating(view, namespace)) return 'namespace-terminating'
   if (hasOptedOut(view, namespace)) return 'namespace-opted-out'
   return undefined
@@ -49,5 +50,4 @@ export function isTerminating(view: ClusterView, namespace: string): boolean {
 
 /** Whether a namespace has the label that opts it out. */
 export const hasOptedOut = (view: ClusterView, namespace: string): boolean =>
-  view.get({ kind: 'Namespace', namespace: '', name: namespace })?.metadata.labels?.[optOutLabel]
-  === 'disabled'
+  isOptedOut(view.get({ kind: 'Namespace', namespace: '', name: namespace }))

@@ -1,13 +1,15 @@
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { checkExemptions, exemptionReason } from '../../shared/rules/exemptions.ts'
-import { identityOf, judgeChanges, type Judge, type Judgement } from '../../shared/rules/introduced.ts'
+import { kindOf } from '../../shared/objects/kinds.ts'
+import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
+import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
-import { derivedOnce } from '../../shared/objects/unchecked.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
 import { changeOf, isTeardown } from './change-of.ts'
 import { isFault, throwFaults } from './faults.ts'
+import { effectiveExemption } from './exempt/effective-exemption.ts'
+import { optOutOf } from './exempt/opt-out.ts'
+import { forbiddenExemptions, ineffectiveExemptions } from './exempt/written-exemptions.ts'
 import { withFixes } from './fix/with-fixes.ts'
 import { introducedEffect } from './introduced-effect.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, bypassOf, type Bypass } from './bypass.ts'
@@ -31,9 +33,18 @@ export interface Verdict {
   readonly warnings: readonly Finding[]
   /** Those of the warnings that the tool which makes the change is expected to fix with what it applies next. */
   readonly deferred?: readonly Finding[]
-  /** Findings that an annotation exempts, with its reason. */
-  readonly exempted: readonly { readonly finding: Finding; readonly reason: string }[]
+  readonly exempted: readonly ExemptedFinding[]
 }
+
+/** A finding that an annotation on its object exempts, with the reason given there. */
+export interface ExemptedFinding {
+  readonly finding: Finding
+  readonly reason: string
+  /** Whether the request would be denied without the exemption. */
+  readonly isDenial: boolean
+}
+
+const nothing: Verdict = { denials: [], warnings: [], exempted: [] }
 
 /**
  * Judges one request: denies what its change breaks and warns of existing problems. Throws if the request is
@@ -44,72 +55,77 @@ export function review(
   { view, judge, settings, judgeChange = judgeOne }: ReviewContext,
 ): Verdict {
   const change = changeOf(request)
-  const bypass = change === undefined ? 'not-applicable' : bypassOf(request, view, settings)
-  if (change === undefined || bypass !== undefined)
-    return { bypass: bypass ?? 'not-applicable', denials: [], warnings: [], exempted: [] }
+  const bypass = bypassOf(request, view, settings)
+  if (bypass !== undefined) return { ...nothing, bypass }
+  const forbidden = forbiddenExemptions(request, settings.exemptions)
+  if (change === undefined && forbidden.findings.length === 0) return { ...nothing, bypass: 'not-applicable' }
+  if (change === undefined || kindOf(request) === 'Namespace')
+    return { ...nothing, denials: forbidden.findings, exempted: optOutOf(request) }
 
+  const effective = effectiveFindings(request, change, { view, judge, settings, judgeChange })
+  const exempted = effective.flatMap(({ finding, isDenial }) => {
+    const subject = subjectOf(finding, change, view)
+    const isForbidden = forbidden.rules.has(finding.rule) && keyOf(finding.ref) === keyOf(changedRef(change))
+    if (subject === undefined || isForbidden) return []
+    const reason = effectiveExemption(subject, finding.rule, settings.exemptions)
+    return reason === undefined ? [] : [{ finding, reason, isDenial }]
+  })
+  const isExempted = new Set(exempted.map(({ finding }) => finding))
+  const remaining = effective.filter(({ finding }) => !isExempted.has(finding))
+  const denials = remaining.filter(({ isDenial }) => isDenial).map(({ finding }) => finding)
+  return {
+    denials: [...forbidden.findings, ...withFixes(denials, change, view)],
+    warnings: remaining
+      .filter(({ isDenial }) => !isDenial)
+      .map(({ finding }) => finding)
+      .sort((a, b) => rank(a) - rank(b)),
+    deferred: remaining.filter(({ isDeferred }) => isDeferred).map(({ finding }) => finding),
+    exempted,
+  }
+}
+
+interface EffectiveFinding {
+  readonly finding: Finding
+  readonly isDenial: boolean
+  readonly isDeferred: boolean
+}
+
+/** What the change breaks and what was broken before, without what is off, is being deleted, or is of others. */
+function effectiveFindings(
+  request: AdmissionRequest,
+  change: Change,
+  { view, judge, settings, judgeChange }: Required<ReviewContext>,
+): readonly EffectiveFinding[] {
   const judgement = judgeChange(judge, view, change)
   throwFaults(judgement, changedRef(change))
-  const exemptions = ineffectiveExemptions(change, judge)
-  const [introduced, existing] = [
-    [...judgement.introduced, ...exemptions.introduced],
-    [...judgement.standing, ...exemptions.standing],
-  ]
+  const exemptions = ineffectiveExemptions(change, judge, settings.exemptions)
   const leniency = { dryRun: request.dryRun, teardown: isTeardown(change) }
   const effectIn = introducedEffect({ request, change, leniency }, { view, settings })
-  const effective = [
-    ...introduced.map(finding => ({ finding, mode: effectIn(finding) })),
+  return [
+    ...[...judgement.introduced, ...exemptions.introduced].map(finding => ({
+      finding,
+      mode: effectIn(finding),
+    })),
     // An existing problem is only a warning, and one that has nothing to do with the change is left out.
-    ...existing
+    ...[...judgement.standing, ...exemptions.standing]
       .filter(finding => !isFault(finding) && concerns(finding, changedRef(change).namespace))
       .map(finding => ({
         finding,
         mode: modeOf(finding, settings, leniency) === 'off' ? ('off' as const) : ('warn' as const),
       })),
-  ].filter(({ finding, mode }) => mode !== 'off' && !isBeingRemoved(subjectOf(finding, change, view), view))
-
-  const exempted = effective.flatMap(({ finding }) => {
-    const reason = reasonOf(finding, change, view)
-    return reason === undefined ? [] : [{ finding, reason }]
-  })
-  const isExempted = new Set(exempted.map(({ finding }) => finding))
-  const remaining = effective.filter(({ finding }) => !isExempted.has(finding))
-  const denies = ({ finding, mode }: (typeof remaining)[number]): boolean =>
-    mode === 'deny' && !hasOptedOut(view, finding.ref.namespace)
-  return {
-    denials: withFixes(
-      remaining.filter(denies).map(({ finding }) => finding),
-      change,
-      view,
-    ),
-    warnings: remaining
-      .filter(item => !denies(item))
-      .map(({ finding }) => finding)
-      .sort((a, b) => rank(a) - rank(b)),
-    deferred: remaining.filter(({ mode }) => mode === 'defer').map(({ finding }) => finding),
-    exempted,
-  }
+  ]
+    .filter(({ finding, mode }) => mode !== 'off' && !isBeingRemoved(subjectOf(finding, change, view), view))
+    .map(({ finding, mode }) => ({
+      finding,
+      isDeferred: mode === 'defer',
+      isDenial: mode === 'deny' && !hasOptedOut(view, finding.ref.namespace),
+    }))
 }
 
 const judgeOne: NonNullable<ReviewContext['judgeChange']> = (judge, view, change) =>
   judgeChanges(judge, view, [change])
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
-
-const idsOf = derivedOnce((rules: Judge['rules']): ReadonlySet<string> => new Set(rules.map(({ id }) => id)))
-
-/** Exemptions without effect, which are best reported when the object is written. */
-function ineffectiveExemptions({ before, after }: Change, { rules }: Judge): Judgement {
-  const ids = idsOf(rules)
-  const [was, is] = [before, after].map(object =>
-    object === undefined ? [] : checkExemptions(object, ids),
-  ) as [readonly Finding[], readonly Finding[]]
-  const known = new Set(was.map(identityOf))
-  return {
-    introduced: is.filter(finding => !known.has(identityOf(finding))),
-    standing: is.filter(finding => known.has(identityOf(finding))),
-  }
-}
 
 /** Whether a finding is on an object of the namespace, or depends on one. */
 const concerns = ({ ref, restsOn = [] }: Finding, namespace: string): boolean =>
@@ -129,11 +145,3 @@ function subjectOf({ ref }: Finding, { before, after }: Change, view: ClusterVie
 /** Whether an object or its namespace is being deleted, so that it cannot break. */
 const isBeingRemoved = (subject: KubeObject | undefined, view: ClusterView): boolean =>
   isBeingDeleted(subject) || isTerminating(view, subject?.metadata.namespace ?? '')
-
-/** The reason in an exemption from the rule, on the finding's object or on the changed one. */
-function reasonOf(finding: Finding, change: Change, view: ClusterView): string | undefined {
-  const objects = [subjectOf(finding, change, view), change.after ?? change.before]
-  return objects
-    .map(object => (object === undefined ? undefined : exemptionReason(object, finding.rule)))
-    .find(reason => reason !== undefined)
-}

@@ -1,3 +1,4 @@
+import type { ExemptionSettings } from './exempt/exemption-settings.ts'
 import type { Finding, Severity } from '../../shared/rules/rule.ts'
 
 /** The effect of a finding on a request: denial, warning, or none. */
@@ -18,6 +19,7 @@ export interface ReviewSettings {
     /** Namespaces whose routes and rules may refuse changes in others, besides the mesh's root namespace. */
     readonly deny: readonly string[]
   }
+  readonly exemptions: ExemptionSettings
   /** Users whose requests bypass the rules, besides the garbage collector and the namespace controller. */
   readonly exemptUsers: readonly string[]
 }

@@ -5,6 +5,7 @@ import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
 import { Audit } from '../observe/audit.ts'
 import { setWatchMetrics, type Metrics } from '../observe/metrics.ts'
+import { optOutName } from '../review/exempt/opt-out.ts'
 import { AdmissionServer } from '../serve/admission-server.ts'
 import { answerReview } from '../admission/answer-review.ts'
 import type { KeyPairSource } from '../certificate/key-pair.ts'
@@ -91,6 +92,9 @@ function certifiedServer(
   cache: ClusterCache,
   { host, port, log, metrics, config, requester, rules }: GuardParts,
 ): CertifiedServer {
+  // A series that begins with 1 has not increased for Prometheus: the alert would miss the first exemption.
+  for (const rule of [...rules.map(({ id }) => id), optOutName])
+    metrics.findings.inc({ rule, effect: 'exempt' }, 0)
   const reviewer = reviewerOver(cache, { rules, config, requester, log, metrics })
   return new CertifiedServer({
     host,
@@ -114,7 +118,13 @@ function auditUntil(
   { view }: ClusterCache,
   { rules, config, log, metrics }: GuardParts,
 ): Promise<void> {
-  const audit = new Audit({ view, judge: () => auditBy(rules, config.current), log, metrics })
+  const audit = new Audit({
+    view,
+    judge: () => auditBy(rules, config.current),
+    exemptions: () => config.current.exemptions,
+    log,
+    metrics,
+  })
   return repeat(
     () => audit.run(signal),
     () => config.current.audit.intervalSeconds * 1000,

@@ -50,7 +50,7 @@ export function lintReportOf(
   findings: readonly Finding[],
   { rules, settings, view, objects, changed, isMeant, weighing, sources, fileWords = '' }: Reporting,
 ): LintReport {
-  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules, changed ?? [])
+  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules)
   const certain = withoutUnfilled(findings, { rules, view, settings, unfilled: sources?.unfilled ?? [] })
   const { findings: kept } = withoutExempted(certain, exempting)
   const all = [...kept, ...objects.flatMap(object => checkExemptions(object, exempting.ids))]

@@ -8,6 +8,7 @@ import type { Counter } from 'prom-client'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { LiveView } from '../../../shared/view/snapshot.ts'
+import { defaultConfig } from '../../../webhook/config/config.ts'
 import { Audit } from '../../../webhook/observe/audit.ts'
 import { createMetrics } from '../../../webhook/observe/metrics.ts'
 import { answerReview, type Reviewer } from '../../../webhook/admission/answer-review.ts'
@@ -168,9 +169,13 @@ describe('the log at level trace', () => {
       virtualService({ v1: 90, v2: 20 }, { annotations: { token: secret } }),
     ])
       view.put(object)
-    await new Audit({ view, judge: () => plantedJudge, log, metrics: createMetrics() }).run(
-      new AbortController().signal,
-    )
+    await new Audit({
+      exemptions: () => defaultConfig.exemptions,
+      view,
+      judge: () => plantedJudge,
+      log,
+      metrics: createMetrics(),
+    }).run(new AbortController().signal)
     assert.ok(lines.some(line => line.includes('weights-sum-to-100')))
     assert.deepEqual(linesWithSecret(lines), [])
   })

@@ -24,6 +24,7 @@ test('the audit reports a cohort once its end has passed, as a warning', async t
     ),
   )
   const audit = new Audit({
+    exemptions: () => defaultConfig.exemptions,
     view,
     judge: () => auditBy(catalogue, defaultConfig),
     log: pino({ enabled: false }),

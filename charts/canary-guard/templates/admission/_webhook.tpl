@@ -1,5 +1,5 @@
-{{/* The fields that both webhooks have in common. */}}
-{{- define "canary-guard.webhook" -}}
+{{/* The fields that all webhooks have in common. */}}
+{{- define "canary-guard.caller" -}}
 clientConfig:
   {{- if .Values.webhook.url }}
   url: {{ .Values.webhook.url }}
@@ -18,6 +18,18 @@ admissionReviewVersions: [v1]
 sideEffects: None
 matchPolicy: Equivalent
 timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
+{{- end -}}
+
+{{/* What is not reviewed, whatever its labels are. */}}
+{{- define "canary-guard.reviewedNamespaces" -}}
+- key: kubernetes.io/metadata.name
+  operator: NotIn
+  values: {{ include "canary-guard.excludedNamespaces" . }}
+{{- end -}}
+
+{{/* The fields that the webhooks for routes and for backends have in common. */}}
+{{- define "canary-guard.webhook" -}}
+{{ include "canary-guard.caller" . }}
 {{ include "canary-guard.selectors" . }}
 {{- end -}}
 
@@ -28,9 +40,7 @@ namespaceSelector:
   matchLabels: {{- toYaml . | nindent 4 }}
   {{- end }}
   matchExpressions:
-    - key: kubernetes.io/metadata.name
-      operator: NotIn
-      values: {{ include "canary-guard.excludedNamespaces" . }}
+    {{- include "canary-guard.reviewedNamespaces" . | nindent 4 }}
     - key: kubectl-canary/guard
       operator: NotIn
       values: [disabled]
@@ -43,7 +53,12 @@ objectSelector: {{ toJson .Values.webhook.objectSelector }}
 {{- concat (list "kube-system" .Release.Namespace) .Values.webhook.excludedNamespaces | uniq | toJson -}}
 {{- end -}}
 
-{{/* The conditions of both webhooks: objects that are being deleted, and deletions by the cleanup controllers, are not sent. */}}
+{{/* Whether an update changes exemptions, in CEL: who writes them is judged. */}}
+{{- define "canary-guard.exemptionChanges" -}}
+object.metadata.?annotations['kubectl-canary/exempt'].orValue('') != oldObject.metadata.?annotations['kubectl-canary/exempt'].orValue('')
+{{- end -}}
+
+{{/* The conditions of all webhooks: objects that are being deleted, and deletions by the cleanup controllers, are not sent. */}}
 {{- define "canary-guard.conditions" -}}
 - name: not-being-deleted
   expression: request.operation != 'UPDATE' || !has(object.metadata.deletionTimestamp)
