@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../shared/live/connection/connect.ts'
@@ -87,6 +88,11 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
     rules: catalogue,
     config,
     requester: requesterOf(connection),
+    post: request => connection.request(request),
+    callers: {
+      clientCA: options.clientCA === undefined ? undefined : await readFile(options.clientCA, 'utf8'),
+      isNetworkTrusted: options.trustedCallers === 'network',
+    },
     keyPairs,
     log,
     metrics,

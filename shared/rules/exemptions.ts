@@ -141,6 +141,7 @@ function invalidFinding(
       ref,
       path,
       about: rule,
+      tells: [],
       severity: { webhook: 'warning', lint: 'warning' },
       message: isKnown
         ? `the exemption from ${rule} has no reason and is ignored`

@@ -116,6 +116,8 @@ function findingsOn(
       findings.push({
         severity: rule.severity,
         family: rule.family ?? rule.id,
+        // Whoever reads nothing else tells nothing else.
+        ...(rule.reads.length === 0 ? { tells: [] } : {}),
         ...violation,
         // What objects contain is data: it makes no lines.
         message: escaped(violation.message),

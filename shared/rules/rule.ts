@@ -73,6 +73,11 @@ export interface Violation {
    * a namespace.
    */
   readonly restsOn?: readonly RestsOn[]
+  /**
+   * The objects, besides the subject, whose names or other data are in the message or the fix: who may not read
+   * them is told neither. In the namespace `''`, those of all namespaces. When left out, whatever the rule reads.
+   */
+  readonly tells?: readonly KindIn[]
 }
 /**
  * A field of an object, and the value that fixes it (undefined where it is to go); or a list, and the item
@@ -129,7 +134,7 @@ export interface Worsening {
     sides: Sides,
     finding: Finding,
     settings: RuleSettings,
-  ): Partial<Pick<Violation, 'severity' | 'message' | 'fix' | 'sets' | 'restsOn'>> | undefined
+  ): Partial<Pick<Violation, 'severity' | 'message' | 'fix' | 'sets' | 'restsOn' | 'tells'>> | undefined
 }
 
 /**

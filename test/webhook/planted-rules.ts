@@ -49,6 +49,7 @@ const subset: Rule<'VirtualService'> = {
           message: `subset ${name} of ${host} is not defined`,
           about: `${host}/${name}`,
           absent: 'subset',
+          tells: [],
           restsOn: [{ kind: 'DestinationRule', namespace }],
         }
       }
@@ -73,6 +74,7 @@ const host: Rule<'VirtualService'> = {
             message: `there is no Service ${destination.host}`,
             about: destination.host,
             absent: 'host',
+            tells: [],
             restsOn: [ref],
           }
       }

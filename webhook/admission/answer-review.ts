@@ -1,5 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { Spent } from '../../shared/view/session.ts'
+import type { MayRead } from '../cache/access.ts'
 import type { ApiRead } from '../cache/single-flight.ts'
 import { isTooLarge } from '../cache/too-large.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
@@ -7,6 +8,7 @@ import type { ReviewContext } from '../review/review.ts'
 import { confirmedReview, type ConfirmedVerdict } from './confirmed-review.ts'
 import { envelopeOf, requestOf, type Envelope } from './decode-review.ts'
 import { answerOf, failureAnswer, type AdmissionAnswer } from './response.ts'
+import { toldVerdict } from './told-verdict.ts'
 import { isTooDense } from './too-dense.ts'
 
 /** What a review needs: the context to judge by, reads from the API server, and a callback for the record. */
@@ -15,6 +17,8 @@ export interface Reviewer {
   readonly context: () => ReviewContext
   readonly onError: () => 'allow' | 'deny'
   readonly readApi: ApiRead
+  /** What the user of a request may read of other namespaces; nothing, where nobody knows who sent the request. */
+  readonly mayRead: MayRead
   readonly onReviewed: (record: ReviewRecord) => void
 }
 
@@ -52,11 +56,17 @@ export async function answerReview(
     request = requestOf(envelope)
     const { object, oldObject } = request
     if ([object, oldObject].some(side => side !== undefined && isTooLarge(side))) throw new TooLarge()
-    const confirmed = await confirmedReview(request, reviewer.context(), {
+    const context = reviewer.context()
+    const confirmed = await confirmedReview(request, context, {
       readApi: reviewer.readApi,
       signal: late.signal,
     })
-    const answer = answerOf(envelope, confirmed.verdict)
+    const told = await toldVerdict(
+      confirmed.verdict,
+      { request, mayRead: reviewer.mayRead, signal: late.signal },
+      { rules: context.judge.rules, change: { before: oldObject, after: object } },
+    )
+    const answer = answerOf(envelope, told)
     record(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, confirmed })
     return answer
   } catch (error) {
@@ -123,8 +133,8 @@ const reasonOfCode: Readonly<Partial<Record<CanaryError['code'], ErrorReason>>> 
 const sentences: Readonly<Record<ErrorReason, (error: unknown) => string>> = {
   malformed: error => (error instanceof Error ? error.message : 'malformed'),
   timeout: () => 'the objects that the change depends on could not be read in time',
-  'api-read': error =>
-    `the objects that the change depends on could not be read: ${error instanceof Error ? error.message : ''}`,
+  // The log says which: they may be of other namespaces.
+  'api-read': () => 'the objects that the change depends on could not be read; see its log',
   'too-large': error =>
     error instanceof Spent ? 'the change affects too many objects' : 'the object has too many values',
   'not-synced': () => 'its cache is not synced yet',

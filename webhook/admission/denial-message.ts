@@ -1,6 +1,6 @@
-import { keyOf } from '../../shared/objects/kube-object.ts'
-import { formatPath, type Finding } from '../../shared/rules/rule.ts'
+import { formatPath } from '../../shared/rules/rule.ts'
 import { firstPlaces } from '../../shared/objects/text/first-places.ts'
+import { objectTold, type ToldFinding } from '../review/tell/told-finding.ts'
 import { bytesOf, cutBytes, plainLine, plainLines } from './plain-text.ts'
 
 /** 4 KB with what the API server puts before it; a longer message burdens every log that it passes through. */
@@ -13,7 +13,7 @@ const mostFindingBytes = 1500
  * The message that kubectl prints of a denial: for every finding the rule, the object and path, what is wrong
  * and the fix. At most 4 KB.
  */
-export function denialMessage(findings: readonly Finding[]): string {
+export function denialMessage(findings: readonly ToldFinding[]): string {
   const first = firstPlaces(findings.map(({ fix }) => fix))
   const blocks = findings.map((finding, i) => {
     const isRepeated = finding.fix.includes('\n') && first.get(finding.fix)! < i
@@ -34,11 +34,12 @@ export function denialMessage(findings: readonly Finding[]): string {
   ].join('\n')
 }
 
-function blockOf({ rule, ref, path, message, fix }: Finding): string {
+function blockOf(finding: ToldFinding): string {
+  const { rule, path, message, fix } = finding
   const place = path.length === 0 ? '' : ` at ${formatPath(path)}`
   const [first = '', ...rest] = plainLines(fix)
   return [
-    `[${rule}] ${plainLine(`${keyOf(ref)}${place}`)}`,
+    `[${rule}] ${plainLine(`${objectTold(finding)}${place}`)}`,
     `  ${plainLine(message)}`,
     ...(first === '' ? [] : [`  Fix: ${first}`]),
     ...rest.map(line => `    ${line}`),

@@ -1,5 +1,4 @@
-import { keyOf } from '../../shared/objects/kube-object.ts'
-import type { Finding } from '../../shared/rules/rule.ts'
+import { objectTold, type ToldFinding } from '../review/tell/told-finding.ts'
 import type { ExemptedFinding } from '../review/review.ts'
 import { bytesOf, cutCharacters, plainLine } from './plain-text.ts'
 
@@ -15,8 +14,9 @@ const mostObjectCharacters = 100
  * The warning for a finding: the rule and the reason first, then the object. Where that is too long, first the
  * cluster's domain is left out of hosts, because it says least, then the reason is cut; the object stays.
  */
-export function warningOf({ rule, ref, message }: Finding): string {
-  const object = cutCharacters(plainLine(keyOf(ref)), mostObjectCharacters)
+export function warningOf(finding: ToldFinding): string {
+  const { rule, message } = finding
+  const object = cutCharacters(plainLine(objectTold(finding)), mostObjectCharacters)
   const warning = (reason: string): string => `${rule}: ${reason} (${object})`
   const space = mostCharacters - [...warning('')].length
   const reason = plainLine(message)
@@ -25,12 +25,15 @@ export function warningOf({ rule, ref, message }: Finding): string {
   )
 }
 
-/** The warning for a finding that would be a denial without an exemption, not yet shortened. */
-export const exemptionWarningOf = ({ finding: { rule, ref, message }, reason }: ExemptedFinding): string =>
-  `${rule}: ${keyOf(ref)}: exempt (${cutCharacters(plainLine(reason), mostReasonCharacters)}): ${message}`
+/** The warning for a finding that would be a denial without an exemption. */
+export const exemptionWarningOf = ({ finding, reason }: ExemptedFinding): string =>
+  warningOf({
+    ...finding,
+    message: `exempt (${cutCharacters(plainLine(reason), mostReasonCharacters)}): ${finding.message}`,
+  })
 
 /** A longer reason would leave no space for what it is about. */
-const mostReasonCharacters = 40
+const mostReasonCharacters = 60
 
 const clusterDomain = /(\.[a-z0-9-]+)\.svc(\.[a-z0-9-]+)+/g
 

@@ -13,6 +13,8 @@ export interface Options {
   readonly service: string | undefined
   readonly certificateNames: string | undefined
   readonly webhookConfiguration: string | undefined
+  readonly clientCA: string | undefined
+  readonly trustedCallers: 'certificate' | 'network'
   readonly drainSeconds: number
   readonly logLevel: string
 }
@@ -49,6 +51,17 @@ const flags: readonly Flag[] = [
     help:
       'ValidatingWebhookConfiguration whose caBundle is written, with an issued certificate; '
       + 'emptied when the namespace is deleted',
+  },
+  {
+    name: 'client-ca',
+    help: "file with the authority (PEM) of the API server's client certificate; read at the start",
+  },
+  {
+    name: 'trusted-callers',
+    fallback: 'certificate',
+    help:
+      'who is told names of other namespaces: certificate (callers with a certificate of --client-ca) '
+      + 'or network (all, because only the API server reaches the port)',
   },
   { name: 'drain-seconds', fallback: '10', help: 'seconds to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
@@ -101,6 +114,8 @@ export function optionsOf(
     service: text('service'),
     certificateNames: text('certificate-names'),
     webhookConfiguration: text('webhook-configuration'),
+    clientCA: text('client-ca'),
+    trustedCallers: callersOf(text('trusted-callers')!),
     drainSeconds: number('drain-seconds', 3600),
     logLevel: levelOf(text('log-level')!),
   }
@@ -126,6 +141,12 @@ export function valuesOf(
   } catch (error) {
     throw new CanaryError('usage', error instanceof Error ? error.message : String(error))
   }
+}
+
+function callersOf(text: string): Options['trustedCallers'] {
+  if (text !== 'certificate' && text !== 'network')
+    throw new CanaryError('usage', `--trusted-callers ${text}: neither certificate nor network`)
+  return text
 }
 
 function levelOf(text: string): string {

@@ -3,6 +3,7 @@ import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
+import type { MayRead } from '../cache/access.ts'
 import { apiReader } from '../cache/api-reader.ts'
 import { rememberingJudgements } from '../cache/remembered-judgements.ts'
 import { singleFlight, type ApiRead } from '../cache/single-flight.ts'
@@ -16,6 +17,7 @@ export interface ReviewerParts {
   readonly rules: readonly AnyRule[]
   readonly config: ActiveConfig
   readonly requester: Requester
+  readonly mayRead: MayRead
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -29,7 +31,7 @@ const mostSubjects = 500
 /** A reviewer that judges by the current configuration and the cached cluster. */
 export function reviewerOver(
   { view, watch }: ClusterCache,
-  { rules, config, requester, log, metrics }: ReviewerParts,
+  { rules, config, requester, mayRead, log, metrics }: ReviewerParts,
 ): Reviewer {
   const judgeOf = reviewJudges(rules, { mostSubjects })
   const judgeChange = rememberingJudgements()
@@ -40,6 +42,7 @@ export function reviewerOver(
     },
     onError: () => config.current.onError,
     readApi: singleFlight(counted(apiReader(requester), metrics), readTimeoutMs),
+    mayRead,
     onReviewed: reviewed => recordReview(reviewed, { log, metrics }),
   }
 }

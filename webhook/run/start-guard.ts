@@ -7,7 +7,8 @@ import { Audit } from '../observe/audit.ts'
 import { setWatchMetrics, type Metrics } from '../observe/metrics.ts'
 import { optOutName } from '../review/exempt/opt-out.ts'
 import { AdmissionServer } from '../serve/admission-server.ts'
-import { answerReview } from '../admission/answer-review.ts'
+import { accessBy, type Post } from '../cache/access.ts'
+import { answerReview, type Reviewer } from '../admission/answer-review.ts'
 import type { KeyPairSource } from '../certificate/key-pair.ts'
 import { createProbeServer, type ProbeOptions } from '../serve/probe-server.ts'
 import { listenOn } from '../serve/listen-on.ts'
@@ -27,9 +28,20 @@ export interface GuardParts {
   readonly rules: readonly AnyRule[]
   readonly config: ActiveConfig
   readonly requester: Requester
+  /** Sends SubjectAccessReviews. */
+  readonly post: Post
+  readonly callers: TrustedCallers
   readonly keyPairs: KeyPairSource
   readonly log: Logger
   readonly metrics: Metrics
+}
+
+/** By what the guard knows that a request comes from the API server. */
+export interface TrustedCallers {
+  /** The authority (PEM) of the API server's client certificate; nobody is asked for one when left out. */
+  readonly clientCA?: string | undefined
+  /** Whether the network lets nobody but the API server reach the port. */
+  readonly isNetworkTrusted: boolean
 }
 
 /** A running guard. */
@@ -90,12 +102,15 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
 /** The server for reviews, which listens when there is a certificate. */
 function certifiedServer(
   cache: ClusterCache,
-  { host, port, log, metrics, config, requester, rules }: GuardParts,
+  { host, port, log, metrics, config, requester, rules, post, callers }: GuardParts,
 ): CertifiedServer {
   // A series that begins with 1 has not increased for Prometheus: the alert would miss the first exemption.
   for (const rule of [...rules.map(({ id }) => id), optOutName])
     metrics.findings.inc({ rule, effect: 'exempt' }, 0)
-  const reviewer = reviewerOver(cache, { rules, config, requester, log, metrics })
+  const parts = { rules, config, requester, log, metrics }
+  const reviewer = reviewerOver(cache, { ...parts, mayRead: accessBy(post) })
+  // Anybody can claim to be any user.
+  const strangers: Reviewer = { ...reviewer, mayRead: async () => false }
   return new CertifiedServer({
     host,
     port,
@@ -104,7 +119,9 @@ function certifiedServer(
     createServer: keyPair =>
       new AdmissionServer({
         keyPair,
-        handle: (body, budgetMs) => answerReview(body, budgetMs, reviewer),
+        clientCA: callers.clientCA,
+        handle: (body, budgetMs, { isAuthenticated }) =>
+          answerReview(body, budgetMs, isAuthenticated || callers.isNetworkTrusted ? reviewer : strangers),
         onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
         onOverload: () => metrics.errors.inc({ reason: 'overload' }),
         onConnectionClosed: () => metrics.errors.inc({ reason: 'connections' }),

@@ -1,4 +1,5 @@
 import type { Server } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { AdmissionAnswer } from '../admission/response.ts'
 import { limitConcurrency } from './concurrency-limit.ts'
@@ -8,11 +9,23 @@ import { listenOn } from './listen-on.ts'
 import { usableValidityOf, type KeyPair } from '../certificate/key-pair.ts'
 
 /** Answers the body of a review within so many milliseconds; undefined for a body that is no review. */
-export type ReviewHandler = (body: Uint8Array, budgetMs: number) => Promise<AdmissionAnswer | undefined>
+export type ReviewHandler = (
+  body: Uint8Array,
+  budgetMs: number,
+  caller: Caller,
+) => Promise<AdmissionAnswer | undefined>
+
+/** Who sent a review. */
+export interface Caller {
+  /** Whether it has a client certificate of the authority that is trusted, so that it is the API server. */
+  readonly isAuthenticated: boolean
+}
 
 export interface AdmissionServerOptions {
   readonly keyPair: KeyPair
   readonly handle: ReviewHandler
+  /** The authority (PEM) of client certificates; none is asked for when left out. A caller without one is served too. */
+  readonly clientCA?: string | undefined
   /** A handshake failed, most often because the caBundle does not match the certificate. */
   readonly onHandshakeError?: (error: Error) => void
   /** A review was rejected with 429, because there were too many. */
@@ -42,17 +55,31 @@ const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 /** The TLS server that the API server calls: POST /validate. */
 export class AdmissionServer {
   readonly #app: FastifyInstance<Server>
+  readonly #clients: {
+    readonly ca?: string
+    readonly requestCert?: boolean
+    readonly rejectUnauthorized?: boolean
+  }
   #isDraining = false
 
   constructor({
     keyPair,
     handle,
+    clientCA,
     onHandshakeError = () => undefined,
     onOverload = () => undefined,
     onConnectionClosed = () => undefined,
     mostConnections = usualConnections,
   }: AdmissionServerOptions) {
-    const https = { ...tlsOptions, cert: keyPair.certificate, key: keyPair.key, headersTimeout: keepAliveMs }
+    this.#clients =
+      clientCA === undefined ? {} : { ca: clientCA, requestCert: true, rejectUnauthorized: false }
+    const https = {
+      ...tlsOptions,
+      ...this.#clients,
+      cert: keyPair.certificate,
+      key: keyPair.key,
+      headersTimeout: keepAliveMs,
+    }
     const app = fastify({
       https,
       bodyLimit: mostBytes,
@@ -67,7 +94,9 @@ export class AdmissionServer {
     app.post('/validate', async (request, reply) => {
       const { timeout } = request.query as { readonly timeout?: unknown }
       const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
-      const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime)
+      const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime, {
+        isAuthenticated: clientCA !== undefined && (request.raw.socket as TLSSocket).authorized,
+      })
       return response ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
     })
     app.addHook('onSend', async (_request, reply) => {
@@ -95,7 +124,12 @@ export class AdmissionServer {
    */
   replaceKeyPair(keyPair: KeyPair): void {
     usableValidityOf(keyPair)
-    this.#app.server.setSecureContext({ ...tlsOptions, cert: keyPair.certificate, key: keyPair.key })
+    this.#app.server.setSecureContext({
+      ...tlsOptions,
+      ...this.#clients,
+      cert: keyPair.certificate,
+      key: keyPair.key,
+    })
   }
 
   /** Makes every further response close its connection, so that the next review goes to another replica. */

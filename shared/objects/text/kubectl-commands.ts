@@ -39,6 +39,19 @@ export const removeCohortWords = (
   namespace,
 ]
 
+/**
+ * The namespace whose objects a command of this file changes; undefined for a text that is none of them. A command
+ * that is not read for certain counts as one for the namespace `''`.
+ */
+export function commandNamespace(line: string): string | undefined {
+  if (line.startsWith('echo ')) return /"namespace":"([^"]*)"/.exec(line)?.[1] ?? ''
+  if (!line.startsWith('kubectl ')) return undefined
+  return (
+    /^kubectl (?:patch|delete|label|annotate) \S+ (?:[\w@%+=:,./-]+) -n ([\w.-]+)(?: |$)/.exec(line)?.[1]
+    ?? ''
+  )
+}
+
 const argumentsFor = ({ kind, namespace, name }: Ref): string =>
   `${typeName(kind)} ${shellWord(name)} -n ${shellWord(namespace)}`
 

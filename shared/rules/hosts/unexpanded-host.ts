@@ -16,6 +16,7 @@ import {
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
+import { delegateTold } from '../facts/tells.ts'
 
 const shared = {
   id: 'unexpanded-host',
@@ -63,6 +64,7 @@ function* inDestinations(
       family: family ?? deadDestination,
       ...(isIdle ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
       restsOn: groundsOf(view, reference),
+      tells: delegateTold(reference),
     }
   }
 }
@@ -87,6 +89,7 @@ function* inOwnHosts(
       path,
       message: saying(hosts[i]!, intended),
       about: `hosts ${host}`,
+      tells: [],
       fix: setting(path, intended),
       severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },
     }
@@ -109,6 +112,7 @@ export const unexpandedRuleHost: Rule<'DestinationRule'> = {
       path: ['spec', 'host'],
       message: saying(subject.spec.host, intended),
       about: host,
+      tells: [],
       fix: patchCommand(refOf(subject), 'merge', { spec: { host: intended } }),
       sets: { ref: refOf(subject), path: ['spec', 'host'], value: intended },
       severity: { webhook: 'warning', lint: settings.complete ? 'error' : 'warning' },

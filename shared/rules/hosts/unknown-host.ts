@@ -17,6 +17,7 @@ import { formatPath, type Path, type Rule } from '../rule.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
+import { clientsTold, delegateTold, meantTold } from '../facts/tells.ts'
 
 /**
  * Only a warning: Services come and go before and after the routes to them, in every deployment tool's own
@@ -56,6 +57,13 @@ export const unknownHost: Rule<'VirtualService'> = {
         absent: 'host',
         ...(fix === undefined ? {} : { fix }),
         restsOn: groundsOf(view, reference),
+        tells: [
+          ...delegateTold(reference),
+          ...meantTold(view, meant, namespace),
+          ...(known === undefined
+            ? []
+            : [{ kind: known.ref.kind, namespace: known.ref.namespace }, ...clientsTold(failing)]),
+        ],
       }
     }
   },
@@ -106,6 +114,7 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
       path: sets.path,
       message: `no Service provides ${expanded}, so that the rule is for nobody${didYouMean(meant)}`,
       about: expanded,
+      tells: meantTold(view, meant, namespace),
       absent: 'host',
       ...(meant === undefined
         ? {}

@@ -57,6 +57,10 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
       message: `is behind ${host}, whose subsets select ${keys.join(', ')}, but does not have ${keys.length === 1 ? 'this label' : 'any of these labels'}: it is in no subset`,
       about: aboutAsked(host, namespace, routed),
       askedBy: routed.map(({ askedBy }) => askedBy),
+      tells: routed.map(({ askedBy: { route, rule } }) => ({
+        kind: 'DestinationRule',
+        namespace: rule ?? route,
+      })),
       ...labelling(view, object, {
         key: keys[0]!,
         values: wanted.flatMap(each => each[keys[0]!] ?? []),

@@ -10,6 +10,7 @@ import {
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Rule } from '../rule.ts'
+import { delegateTold, listenersTold, providersTold } from '../facts/tells.ts'
 
 /** Left out, the port is the one that the request came in by, also for a Service with a single other port. */
 export const ambiguousPort: Rule<'VirtualService'> = {
@@ -33,6 +34,11 @@ export const ambiguousPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
+        tells: [
+          ...delegateTold(reference),
+          ...providersTold(reference.outcomes),
+          ...listenersTold(view, subject),
+        ],
         ...(ports.length === 0
           ? {}
           : {

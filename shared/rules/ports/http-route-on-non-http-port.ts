@@ -39,6 +39,7 @@ function violationAt({ host, provider, ports }: IgnoredRoutes): Violation {
       provider.ports.findIndex(({ protocol }) => protocol === 'TCP'),
     ),
     restsOn: [provider.ref satisfies Ref],
+    tells: [{ kind: provider.ref.kind, namespace: provider.ref.namespace }],
   }
 }
 
@@ -77,6 +78,7 @@ function* ignoredMatches(view: ClusterView, subject: VirtualService): Iterable<V
       about: `match ${port}`,
       ...sayingHttp(provider, i),
       restsOn: [provider.ref satisfies Ref],
+      tells: [{ kind: provider.ref.kind, namespace: provider.ref.namespace }],
     }
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Rule } from '../rule.ts'
+import { delegateTold, providersTold } from '../facts/tells.ts'
 
 /** The cluster of a port that the Service lacks does not exist. */
 export const unknownPort: Rule<'VirtualService'> = {
@@ -34,6 +35,7 @@ export const unknownPort: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
+        tells: [...delegateTold(reference), ...providersTold(reference.outcomes)],
         ...(ports.length === 0
           ? {}
           : {

@@ -71,6 +71,7 @@ export const unnamedPort: Rule<'Service'> = {
           { op: 'add', path: `/spec/ports/${i}/appProtocol`, value },
         ]),
         sets: { ref: refOf(subject), path: ['spec', 'ports', i, 'appProtocol'], value },
+        tells: [],
         restsOn: namespaces.map(namespace => ({ kind: 'VirtualService' as const, namespace })),
       }
     }

@@ -7,6 +7,7 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostMeant } from '../facts/meant.ts'
 import { formatPath, type Rule, type Violation } from '../rule.ts'
+import { meantTold } from '../facts/tells.ts'
 
 /** Dead configuration that looks alive. */
 export const appliesNowhere: Rule<'VirtualService'> = {
@@ -34,7 +35,10 @@ export const appliesNowhere: Rule<'VirtualService'> = {
           : 'has no hosts, and no VirtualService delegates to it',
       about: 'unused',
       absent: 'other',
-      ...(mistaken[0] === undefined ? {} : { message: mistaken[0].message, fix: mistaken[0].fix! }),
+      tells: [],
+      ...(mistaken[0] === undefined
+        ? {}
+        : { message: mistaken[0].message, fix: mistaken[0].fix!, tells: mistaken[0].tells! }),
     }
   },
 }
@@ -52,6 +56,7 @@ function* mistakenHosts(view: ClusterView, subject: VirtualService): Iterable<Vi
       path,
       message: `no Service provides ${expanded}, so that no client uses the routes for it; did you mean ${meant}?`,
       about: `host ${expanded}`,
+      tells: meantTold(view, meant, namespace),
       absent: 'other',
       fix: `Set ${formatPath(path)}: ${meant}`,
     }

@@ -25,6 +25,7 @@ export const brokenDelegate: Rule<'VirtualService'> = {
         message: `the delegate ${namespace}/${name} ${why[reason]}`,
         about: `${namespace}/${name} ${reason}`,
         absent: 'other',
+        tells: [],
         restsOn: [{ kind: 'VirtualService', namespace, name }],
       }
     }

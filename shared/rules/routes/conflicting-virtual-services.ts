@@ -34,6 +34,7 @@ export const conflictingVirtualServices: Rule<'VirtualService'> = {
         path: ['spec', 'hosts', places.get(host) ?? 0],
         message: `VirtualService ${name} already has the host ${host}: the routes of this one are ignored`,
         about: `${host} ${name}`,
+        tells: [{ kind: 'VirtualService', namespace: namespaceOf(owner) }],
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(owner), name: owner.metadata.name }],
       }
     }

@@ -7,6 +7,7 @@ import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { Rule, RuleSettings, Violation } from '../rule.ts'
+import { clientsTold, delegateTold } from '../facts/tells.ts'
 
 /**
  * To a sidecar a headless Service is a cluster of the type ORIGINAL_DST: each request goes to the pod whose
@@ -98,5 +99,6 @@ function violationOf(view: ClusterView, host: string, found: readonly Reference[
       + `send requests to the pod that the client looked up and ignore ${what}`,
     about: `${host} ${subsets.join()}`,
     restsOn: groundsOf(view, { host, outcomes }),
+    tells: [...found.flatMap(delegateTold), ...clientsTold(outcomes)],
   }
 }

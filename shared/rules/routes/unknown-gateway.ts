@@ -33,6 +33,15 @@ export const unknownGateway: Rule<'VirtualService'> = {
         ...(meant === undefined ? {} : { fix: `Set ${formatPath(['spec', 'gateways', i])}: ${meant}` }),
         about: name,
         absent: 'other',
+        tells:
+          meant === undefined
+            ? []
+            : [
+                {
+                  kind: 'Gateway',
+                  namespace: meant.includes('/') ? refOfGateway(meant).namespace : namespaceOf(subject),
+                },
+              ],
         restsOn: [refOfGateway(name)],
       }
     }

@@ -44,6 +44,7 @@ const violationAt = (path: Path, { name, meant, isSure, folder }: Unknown): Viol
   path,
   message: `${folder ? 'no file has anything of a namespace' : 'there is no namespace'} ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
   about: `exportTo ${name}`,
+  tells: meant === undefined ? [] : [{ kind: 'Namespace', namespace: meant }],
   absent: 'other',
   ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
   // Files of other namespaces may be elsewhere.

@@ -28,6 +28,7 @@ export const unreachableRoute: Rule<'VirtualService'> = {
         path: route.place,
         message: `no request reaches this route: ${blocker === undefined ? 'no client and no gateway of this VirtualService meets its match' : `${formatPath(blocker)} matches every request`}`,
         about: aboutRoute(view, route),
+        tells: [],
         ...(blocker === undefined && { fix: `Change the match of ${key}, or remove the route.` }),
       }
     }
@@ -50,6 +51,7 @@ function* shadowed(
       path: route.place,
       message: `no request reaches this route: ${first} takes all that it asks for`,
       about: aboutRoute(view, route),
+      tells: [],
       severity: { webhook: 'info', lint: 'info' },
       fix: `Move ${key} before ${first}, or remove it.`,
     }

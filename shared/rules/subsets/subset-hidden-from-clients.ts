@@ -16,6 +16,7 @@ import {
 import {
   formatPath,
   type Finding,
+  type KindIn,
   type RestsOn,
   type Rule,
   type RuleSettings,
@@ -26,6 +27,7 @@ import {
 import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
 import { exportingRule } from '../fixes/export-rule.ts'
 import { lostOutcomes } from '../facts/lost-clients.ts'
+import { clientsTold, delegateTold, rulesRestedOn, rulesTold, workloadsTold } from '../facts/tells.ts'
 
 const id = 'subset-hidden-from-clients'
 const heavy: Severities = { webhook: 'error', lint: 'error' }
@@ -79,6 +81,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
+        tells: toldOf(view, reference, failing),
         ...exportingRule(view, reference, failing),
       }
     }
@@ -113,6 +116,18 @@ function hiddenIn(
   )
 }
 
+/** Their namespaces, and any DestinationRule that has a say. */
+const toldOf = (
+  view: ClusterView,
+  reference: Reference,
+  outcomes: readonly DestinationOutcome[],
+): readonly KindIn[] => [
+  ...delegateTold(reference),
+  ...clientsTold(outcomes),
+  ...rulesTold(outcomes),
+  ...rulesRestedOn(groundsOf(view, reference)),
+]
+
 const nameOfRule = ({ namespace, from }: MergedRule): string => `${namespace}/${from[0]!.metadata.name}`
 
 interface Loss {
@@ -127,7 +142,7 @@ function loss(
   view: ClusterView,
   { diagnosis, all, lost }: Loss,
   { restsOn = [] }: Finding,
-): Pick<Violation, 'message' | 'fix' | 'sets' | 'restsOn'> {
+): Pick<Violation, 'message' | 'fix' | 'sets' | 'restsOn' | 'tells'> {
   const { reference } = diagnosis
   const byCause = Map.groupBy(lost, outcome => causeOf(view, reference, outcome))
   const said = [...byCause].map(
@@ -139,6 +154,11 @@ function loss(
   return {
     message: said.join('; '),
     restsOn: [...restsOn, ...rulesOf(lost, restsOn)],
+    tells: [
+      ...toldOf(view, reference, lost),
+      ...workloadsTold(lost),
+      ...rulesRestedOn(rulesOf(lost, restsOn)),
+    ],
     ...(own ? addingSubset(view, rule, { diagnosis, all }) : exportingRule(view, reference, lost)),
   }
 }

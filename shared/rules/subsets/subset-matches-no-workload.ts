@@ -28,6 +28,7 @@ import {
   type Violation,
   type Worsening,
 } from '../rule.ts'
+import { clientsTold, delegateTold, providersTold, rulesTold, workloadsTold } from '../facts/tells.ts'
 
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
@@ -87,6 +88,13 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
     ...weightOf({ isMild: isMild(target, selected) || isPartial, selected, settings }),
     ...removingCohort(view, subject, reference),
     absent: 'workload',
+    tells: [
+      ...delegateTold(reference),
+      ...providersTold(reference.outcomes),
+      ...workloadsTold(reference.outcomes),
+      ...rulesTold(reference.outcomes),
+      ...(isPartial ? clientsTold(reference.outcomes) : []),
+    ],
     restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider!, labels)],
   }
 }

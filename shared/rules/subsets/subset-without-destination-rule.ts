@@ -10,6 +10,7 @@ import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import type { Rule } from '../rule.ts'
 import { makingRule } from '../fixes/define-subset.ts'
+import { delegateTold, workloadsTold } from '../facts/tells.ts'
 
 /**
  * Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in
@@ -37,6 +38,7 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
         restsOn: groundsOf(view, reference),
+        tells: [...delegateTold(reference), ...workloadsTold(reference.outcomes)],
         ...makingRule(view, { diagnosis, all }),
         ...removingCohort(view, subject, reference),
       }

@@ -2,6 +2,7 @@ import { aboutReference, nameOf, pathOf, routingNeeds, routingReads } from '../f
 import { diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { delegateTold } from '../facts/tells.ts'
 
 const why: Readonly<Record<NonNullable<Reference['idle']>, string>> = {
   'no-share': 'no request fails while its weight is 0',
@@ -25,6 +26,7 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
         path: pathOf(reference, 'subset'),
         message: `${nameOf(reference)} is not defined; ${why[reference.idle!]}`,
         about: aboutReference(reference),
+        tells: delegateTold(reference),
         absent: 'subset',
         ...(family === undefined ? {} : { family }),
       }

@@ -11,6 +11,7 @@ import { deadDestination, diagnosesOf, type Diagnosis } from '../../providers/is
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import type { Rule } from '../rule.ts'
 import { addingSubset, appliedRule, subsetMeant } from '../fixes/define-subset.ts'
+import { delegateTold, workloadsTold } from '../facts/tells.ts'
 
 /** At run time the cluster is missing: every request of the share is answered with 503 NC. */
 export const undefinedSubset: Rule<'VirtualService'> = {
@@ -33,6 +34,11 @@ export const undefinedSubset: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
+        tells: [
+          ...delegateTold(reference),
+          ...(rule === undefined ? [] : [{ kind: 'DestinationRule' as const, namespace: rule.namespace }]),
+          ...workloadsTold(reference.outcomes),
+        ],
         ...(rule === undefined ? {} : addingSubset(view, rule, { diagnosis, all })),
         ...removingCohort(view, subject, reference),
       }

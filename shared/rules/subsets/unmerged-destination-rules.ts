@@ -30,6 +30,7 @@ export const unmergedDestinationRules: Rule<'DestinationRule'> = {
       path: ['spec', 'exportTo'],
       message: `is not merged with DestinationRule ${first} for ${host}, because the two are exported to different namespaces: a client uses only one of them`,
       about: `${host} ${first}`,
+      tells: [],
       restsOn: [{ kind: 'DestinationRule', namespace }],
     }
   },

@@ -32,6 +32,7 @@ export function reviewerOf({
       evidence.name === undefined
         ? view.list(evidence.kind, evidence.namespace)
         : [view.get(evidence)].filter(object => object !== undefined),
+    mayRead: async () => true,
     onReviewed: decided => void decisions.push(decided),
     ...fields,
   }

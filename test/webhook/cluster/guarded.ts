@@ -6,7 +6,7 @@ import type { AnyRule } from '../../../shared/rules/rule.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { createMetrics } from '../../../webhook/observe/metrics.ts'
 import { requesterOf } from '../../../webhook/run/requester.ts'
-import { startGuard, type Guard } from '../../../webhook/run/start-guard.ts'
+import { startGuard, type Guard, type TrustedCallers } from '../../../webhook/run/start-guard.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { plantedRules } from '../planted-rules.ts'
@@ -32,12 +32,22 @@ export interface GuardedOptions {
   readonly service?: ServiceEndpoint
   readonly rules?: readonly AnyRule[]
   readonly config?: Partial<GuardConfig>
+  /** The network is trusted by default, as the API server has no certificate for the guard. */
+  readonly callers?: TrustedCallers
+  /** The configuration by which the API server calls it, at an address; one for everything when left out. */
+  readonly configurationFor?: (address: GuardAddress) => Promise<object>
 }
 
 /** Starts a guard in this process and has the API server ask it about everything that it judges. */
 export async function guarded(
   cluster: Cluster,
-  { rules = plantedRules, config = {}, service }: GuardedOptions = {},
+  {
+    rules = plantedRules,
+    config = {},
+    service,
+    callers = { isNetworkTrusted: true },
+    configurationFor = async address => configurationOf(address),
+  }: GuardedOptions = {},
 ): Promise<Guarded> {
   const lines: LogLine[] = []
   const authority = await createAuthority()
@@ -52,6 +62,8 @@ export async function guarded(
     drainMs: 0,
     rules,
     requester: requesterOf(connection),
+    post: request => connection.request(request),
+    callers,
     metrics: createMetrics(),
     config: { current: { ...defaultConfig, ...config }, isValid: true, close: () => undefined },
     keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
@@ -66,7 +78,7 @@ export async function guarded(
     service === undefined
       ? { url: `https://127.0.0.1:${await guard.port}/validate` }
       : { service: { namespace: service.namespace, name: service.name, path: '/validate', port: 443 } }
-  await configure(cluster, { at, authority: authority.certificate })
+  await configureBy(cluster, await configurationFor({ at, authority: authority.certificate }))
   return {
     guard,
     lines,
@@ -112,8 +124,11 @@ export interface GuardAddress {
 }
 
 /** Has the API server ask a guard at a URL or behind a Service, and waits until it does. */
-export async function configure(cluster: Cluster, address: GuardAddress): Promise<void> {
-  await cluster.expect(path, { method: 'POST', body: configurationOf(address) })
+export const configure = (cluster: Cluster, address: GuardAddress): Promise<void> =>
+  configureBy(cluster, configurationOf(address))
+
+async function configureBy(cluster: Cluster, configuration: object): Promise<void> {
+  await cluster.expect(path, { method: 'POST', body: configuration })
   await until('the API server asks the guard', async () => {
     const { status } = await cluster.request(
       '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All',

@@ -147,7 +147,10 @@ describe('the time budget of a review', () => {
   })
   it('comes from the query of the request', async () => {
     const budgets: number[] = []
-    const handle: ReviewHandler = (body, ms) => (budgets.push(ms), answering(body, ms))
+    const handle: ReviewHandler = (body, ms) => (
+      budgets.push(ms),
+      answering(body, ms, { isAuthenticated: false })
+    )
     await serve(handle, async port => void (await post(port, good, { ca, path: '/validate?timeout=2s' })))
     assert.ok(budgets[0]! <= 1800 && budgets[0]! > 0)
   })
@@ -215,7 +218,7 @@ describe('draining', () => {
     const handle: ReviewHandler = async (body, ms) => {
       arrive()
       await held
-      return answering(body, ms)
+      return answering(body, ms, { isAuthenticated: false })
     }
     const server = new AdmissionServer({ keyPair: await newPair(), handle })
     const port = await server.listen('127.0.0.1', 0)

@@ -28,6 +28,7 @@ export function optOutOf(
     ref: refOf(request.object),
     path: ['metadata', 'labels', optOutLabel],
     about: optOutName,
+    tells: [],
     severity: { webhook: 'warning', lint: 'warning' },
     message: 'changes in this namespace are not reviewed from now on',
     fix: '',

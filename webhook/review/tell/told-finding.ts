@@ -1,0 +1,84 @@
+import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
+import { commandNamespace } from '../../../shared/objects/text/kubectl-commands.ts'
+import type { Finding, KindIn } from '../../../shared/rules/rule.ts'
+import type { Change } from '../../../shared/view/change.ts'
+import { fieldsToKeep } from '../fix/fields-to-keep.ts'
+
+/** A finding as who makes the request may read it. */
+export interface ToldFinding extends Finding {
+  /** Stands for the object, where its name is not for the writer. */
+  readonly toldAs?: string
+}
+
+/** What is said of an object that the writer may not read. */
+const elsewhere = 'an object in another namespace'
+
+/** The object of a finding in words. */
+export const objectTold = ({ toldAs, ref }: ToldFinding): string => toldAs ?? keyOf(ref)
+
+/** Who is told, and what of it is certain. */
+export interface Telling {
+  /** The namespace of the request: what is in it, the writer may know. */
+  readonly namespace: string
+  readonly change: Change
+  /** The rules, by whose words a finding is told that may not be told by its own. */
+  readonly rules: readonly { readonly id: string; readonly summary: string; readonly fix: string }[]
+  readonly mayRead: (objects: KindIn) => boolean
+}
+
+/**
+ * The objects of other namespaces that a finding tells of; undefined where the rule does not say, so that nobody may
+ * be told.
+ */
+export function foreignIn({ ref, tells }: Finding, namespace: string): readonly KindIn[] | undefined {
+  if (tells === undefined) return undefined
+  const objects = [objectsWith(ref), ...tells].filter(each => each.namespace !== namespace)
+  return [...new Map(objects.map(each => [`${each.kind} ${each.namespace}`, each])).values()]
+}
+
+/** A Namespace is of itself. */
+const objectsWith = ({ kind, namespace, name }: Ref): KindIn => ({
+  kind,
+  namespace: kind === 'Namespace' ? name : namespace,
+})
+
+/**
+ * A finding as the writer may read it: as it is, but for commands that change objects of other namespaces; or, where
+ * it tells of objects that the writer may not read, in the words of its rule alone.
+ */
+export function toldFinding(finding: Finding, telling: Telling): ToldFinding {
+  const { namespace, mayRead } = telling
+  const foreign = foreignIn(finding, namespace)
+  if (foreign !== undefined && foreign.every(mayRead))
+    return { ...finding, fix: ownCommands(finding.fix, namespace) }
+  const { summary, fix } = telling.rules.find(({ id }) => id === finding.rule) ?? { summary: '', fix: '' }
+  const holder = objectsWith(finding.ref)
+  const isOwn = holder.namespace === namespace
+  const isNamed = isOwn || mayRead(holder)
+  return {
+    ...finding,
+    message: `because of ${elsewhere}, this does not hold: ${summary.charAt(0).toLowerCase()}${summary.slice(1).replace(/\.$/, '')}`,
+    fix: isOwn ? fix : fixBy(telling.change),
+    ...(isNamed ? {} : { toldAs: elsewhere, path: [] }),
+  }
+}
+
+/** The fix of what depends on the written object and is somebody else's: to leave the written object as it was. */
+function fixBy({ before, after }: Change): string {
+  const lines = before === undefined || after === undefined ? [] : fieldsToKeep(before, after)
+  const object = keyOf(refOf((before ?? after)!))
+  return lines.length > 0
+    ? [`Keep in ${object}, as it was:`, ...lines].join('\n')
+    : `What needs ${object} in other namespaces must be changed first, by those who may.`
+}
+
+/** The lines of a fix without the commands that change objects of other namespaces. */
+function ownCommands(fix: string, namespace: string): string {
+  const lines = fix.split('\n')
+  const isForeign = lines.map(line => ![undefined, namespace].includes(commandNamespace(line)))
+  if (!isForeign.includes(true)) return fix
+  return lines
+    .flatMap((line, i) => (isForeign[i] ? [] : [isForeign[i + 1] ? line.replace(/:$/, '.') : line]))
+    .join('\n')
+}
