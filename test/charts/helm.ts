@@ -128,12 +128,14 @@ export const combinations: Readonly<Record<string, Values>> = {
     },
     serviceAccount: { name: 'other', annotations: { note: 'x' } },
     networkPolicy: {
+      webhookFrom: [{ ipBlock: { cidr: '10.0.0.1/32' } }],
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
     },
     webhook: {
       failurePolicy: 'Fail',
       excludedNamespaces: ['legacy'],
       objectSelector: { matchLabels: { team: 'shop' } },
+      clientCA: '-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n',
     },
     config: {
       rules: { 'missing-version-label': 'off' },
@@ -141,6 +143,7 @@ export const combinations: Readonly<Record<string, Values>> = {
       onError: 'deny',
       audit: { intervalSeconds: 60 },
       mesh: { rootNamespace: 'mesh' },
+      exemptions: { allowed: { groups: ['platform'] }, never: ['undefined-subset'] },
     },
   },
   'every value set, with a ServiceMonitor': allValues('podMonitor'),

@@ -88,6 +88,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{/* The authority of the API server's client certificate as PEM; empty without one. */}}
+{{- define "canary-guard.clientCA" -}}
+{{- with trim .Values.webhook.clientCA -}}
+{{- ternary . (b64dec (. | replace "\n" "" | replace " " "")) (hasPrefix "-----BEGIN" .) | trim -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the network lets only the API server reach the webhook's port; no policy applies to the host's network. */}}
+{{- define "canary-guard.isNetworkTrusted" -}}
+{{- if and .Values.networkPolicy.enabled .Values.networkPolicy.webhookFrom (not .Values.hostNetwork) -}}true{{- end -}}
+{{- end -}}
+
 {{/* The image; a registry that is given takes the place of the one that the repository begins with. */}}
 {{- define "canary-guard.image" -}}
 {{- $repository := .Values.image.repository -}}

@@ -56,9 +56,10 @@ export function toldFinding(finding: Finding, telling: Telling): ToldFinding {
   const holder = objectsWith(finding.ref)
   const isOwn = holder.namespace === namespace
   const isNamed = isOwn || mayRead(holder)
+  const broken = `this does not hold: ${summary.charAt(0).toLowerCase()}${summary.slice(1).replace(/\.$/, '')}`
   return {
     ...finding,
-    message: `because of ${elsewhere}, this does not hold: ${summary.charAt(0).toLowerCase()}${summary.slice(1).replace(/\.$/, '')}`,
+    message: isNamed ? `because of ${elsewhere}, ${broken}` : broken,
     fix: isOwn ? fix : fixBy(telling.change),
     ...(isNamed ? {} : { toldAs: elsewhere, path: [] }),
   }
