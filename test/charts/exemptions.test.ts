@@ -51,12 +51,13 @@ for (const [resource, { path, body }] of Object.entries(objects)) {
         [null, asked],
       ] as const) {
         await annotate({ [exempt]: value, note: String(value) })
-        assert.deepEqual(recorder.asked(), expected, String(value))
+        // A patch that meets a write of a controller is tried again.
+        assert.deepEqual([...new Set(recorder.asked())], expected, String(value))
       }
       // A custom resource without the subresource has none, and with it takes no annotation through it.
       if (path.includes('istio')) return
       await annotate({ [exempt]: 'unknown-host: through the subresource' }, '/status')
-      assert.deepEqual(recorder.asked(), asked, 'status')
+      assert.deepEqual([...new Set(recorder.asked())], asked, 'status')
     },
   )
 }

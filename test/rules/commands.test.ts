@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { deleteCommand, labelCommand, patchCommand } from '../../shared/objects/text/kubectl-commands.ts'
+import {
+  applyCommand,
+  commandNamespace,
+  deleteCommand,
+  labelCommand,
+  patchCommand,
+  removeAnnotationCommand,
+} from '../../shared/objects/text/kubectl-commands.ts'
 import { fc } from '../properties.ts'
 
 /** The words that a shell hands to kubectl. */
@@ -29,4 +36,23 @@ test('a shell hands every name and value to kubectl as it is, whatever is in it'
     }),
     { numRuns: 40 },
   )
+})
+
+test('of each command it is known in which namespace it changes something, or that this is not known', () => {
+  fc.assert(
+    fc.property(name, name, (namespace, called) => {
+      const ref = { kind: 'DestinationRule', namespace, name: called } as const
+      for (const command of [
+        deleteCommand(ref),
+        patchCommand(ref, 'json', [{ op: 'add', path: '/x', value: ' -n elsewhere ' }]),
+        labelCommand(ref, 'version', 'v1'),
+        removeAnnotationCommand(ref, 'x'),
+        applyCommand({ apiVersion: 'v1', kind: 'Service', metadata: { name: called, namespace } }),
+      ])
+        assert.ok([namespace, ''].includes(commandNamespace(command)!), command)
+      assert.equal(commandNamespace(deleteCommand({ ...ref, name: 'x', namespace: 'shop' })), 'shop')
+    }),
+  )
+  assert.equal(commandNamespace('Set spec.hosts[0]: kubectl'), undefined)
+  assert.equal(commandNamespace('kubectl canary cohort internal catalog --remove -n bank'), '')
 })

@@ -44,12 +44,20 @@ export const removeCohortWords = (
  * that is not read for certain counts as one for the namespace `''`.
  */
 export function commandNamespace(line: string): string | undefined {
-  if (line.startsWith('echo ')) return /"namespace":"([^"]*)"/.exec(line)?.[1] ?? ''
+  if (line.startsWith('echo ')) return namespaceInJson(/^echo '(.*)' \| kubectl apply -f -$/s.exec(line)?.[1])
   if (!line.startsWith('kubectl ')) return undefined
   return (
     /^kubectl (?:patch|delete|label|annotate) \S+ (?:[\w@%+=:,./-]+) -n ([\w.-]+)(?: |$)/.exec(line)?.[1]
     ?? ''
   )
+}
+
+function namespaceInJson(text: string | undefined): string {
+  try {
+    return (JSON.parse(text ?? '') as KubeObject).metadata.namespace ?? ''
+  } catch {
+    return ''
+  }
 }
 
 const argumentsFor = ({ kind, namespace, name }: Ref): string =>
