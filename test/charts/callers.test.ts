@@ -45,8 +45,10 @@ helmTest(
         await trusted({ webhookFrom: peers }),
         await trusted({ webhookFrom: peers, enabled: false }),
         await trusted({ webhookFrom: [] }),
+        // No policy applies to the network of the node.
+        optionsIn(await render({ hostNetwork: true, networkPolicy: { webhookFrom: peers } })).trustedCallers,
       ],
-      ['network', 'certificate', 'certificate'],
+      ['network', 'certificate', 'certificate', 'certificate'],
     )
     const { ingress } = one(await render({ networkPolicy: { webhookFrom: peers } }), 'NetworkPolicy')[
       'spec'

@@ -103,6 +103,11 @@ export const everyValue: Readonly<Record<string, ValueExample>> = {
     'ValidatingWebhookConfiguration',
     { webhooks: [{ clientConfig: { url: 'https://guard.example.com/validate' } }] },
   ],
+  'webhook.clientCA': [
+    'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t',
+    'ConfigMap',
+    { data: { 'client-ca.crt': '-----BEGIN CERTIFICATE-----\n' } },
+  ],
   'webhook.excludedNamespaces': [
     ['legacy'],
     'ValidatingWebhookConfiguration',
@@ -278,6 +283,7 @@ export const everyValue: Readonly<Record<string, ValueExample>> = {
     'NetworkPolicy',
     { spec: { egress: [{ ports: [{ protocol: 'TCP', port: 8443 }] }] } },
   ],
+  'networkPolicy.webhookFrom': [[peer], 'NetworkPolicy', { spec: { ingress: [{ from: [peer] }] } }],
   'networkPolicy.metricsFrom': [[peer], 'NetworkPolicy', { spec: { ingress: [{ from: [peer] }] } }],
   ...marks('networkPolicy', 'NetworkPolicy'),
   ...monitor('serviceMonitor', 'ServiceMonitor'),

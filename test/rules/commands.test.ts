@@ -54,5 +54,5 @@ test('of each command it is known in which namespace it changes something, or th
     }),
   )
   assert.equal(commandNamespace('Set spec.hosts[0]: kubectl'), undefined)
-  assert.equal(commandNamespace('kubectl canary cohort internal catalog --remove -n bank'), '')
+  assert.equal(commandNamespace('kubectl canary cohort internal catalog --remove -n bank'), 'bank')
 })

@@ -46,6 +46,7 @@ export const removeCohortWords = (
 export function commandNamespace(line: string): string | undefined {
   if (line.startsWith('echo ')) return namespaceInJson(/^echo '(.*)' \| kubectl apply -f -$/s.exec(line)?.[1])
   if (!line.startsWith('kubectl ')) return undefined
+  if (line.startsWith('kubectl canary ')) return / -n ([\w.-]+)$/.exec(line)?.[1] ?? ''
   return (
     /^kubectl (?:patch|delete|label|annotate) \S+ (?:[\w@%+=:,./-]+) -n ([\w.-]+)(?: |$)/.exec(line)?.[1]
     ?? ''

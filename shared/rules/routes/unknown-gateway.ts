@@ -7,7 +7,7 @@ import { namesIn } from '../facts/meant.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
-import { formatPath, type Rule } from '../rule.ts'
+import { formatPath, type KindIn, type Rule } from '../rule.ts'
 
 /** A route that no gateway takes up is not installed anywhere. */
 export const unknownGateway: Rule<'VirtualService'> = {
@@ -33,20 +33,23 @@ export const unknownGateway: Rule<'VirtualService'> = {
         ...(meant === undefined ? {} : { fix: `Set ${formatPath(['spec', 'gateways', i])}: ${meant}` }),
         about: name,
         absent: 'other',
-        tells:
-          meant === undefined
-            ? []
-            : [
-                {
-                  kind: 'Gateway',
-                  namespace: meant.includes('/') ? refOfGateway(meant).namespace : namespaceOf(subject),
-                },
-              ],
+        tells: meantTold(meant, subject),
         restsOn: [refOfGateway(name)],
       }
     }
   },
 }
+
+/** A name without a namespace is one of the routes' own. */
+const meantTold = (meant: string | undefined, subject: VirtualService): readonly KindIn[] =>
+  meant === undefined
+    ? []
+    : [
+        {
+          kind: 'Gateway',
+          namespace: meant.includes('/') ? refOfGateway(meant).namespace : namespaceOf(subject),
+        },
+      ]
 
 const saysOf = (
   name: string,

@@ -2,11 +2,18 @@
 import { pino } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../../../shared/live/connection/connect.ts'
+import type { Connection } from '../../../shared/live/connection/connection.ts'
 import type { AnyRule } from '../../../shared/rules/rule.ts'
+import type { ActiveConfig } from '../../../webhook/config/config-file.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { createMetrics } from '../../../webhook/observe/metrics.ts'
 import { requesterOf } from '../../../webhook/run/requester.ts'
-import { startGuard, type Guard, type TrustedCallers } from '../../../webhook/run/start-guard.ts'
+import {
+  startGuard,
+  type Guard,
+  type GuardParts,
+  type TrustedCallers,
+} from '../../../webhook/run/start-guard.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { plantedRules } from '../planted-rules.ts'
@@ -61,11 +68,10 @@ export async function guarded(
     probePort: 0,
     drainMs: 0,
     rules,
-    requester: requesterOf(connection),
-    post: request => connection.request(request),
+    ...requestsOver(connection),
     callers,
     metrics: createMetrics(),
-    config: { current: { ...defaultConfig, ...config }, isValid: true, close: () => undefined },
+    config: standing(config),
     keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
     log: pino(
       { base: null, level: 'debug' },
@@ -90,6 +96,17 @@ export async function guarded(
     },
   }
 }
+
+const requestsOver = (connection: Connection): Pick<GuardParts, 'requester' | 'post'> => ({
+  requester: requesterOf(connection),
+  post: request => connection.request(request),
+})
+
+const standing = (config: Partial<GuardConfig>): ActiveConfig => ({
+  current: { ...defaultConfig, ...config },
+  isValid: true,
+  close: () => undefined,
+})
 
 /** A Service without a selector, and the one address behind it. */
 async function serve(

@@ -23,6 +23,9 @@ import {
 import type { LogLine } from '../cluster/guarded.ts'
 import { reviewerOf } from '../admission/reviewers.ts'
 
+const auditOver = (parts: Omit<ConstructorParameters<typeof Audit>[0], 'exemptions'>): Audit =>
+  new Audit({ exemptions: () => defaultConfig.exemptions, ...parts })
+
 function logged(): { readonly log: Logger; readonly lines: LogLine[] } {
   const lines: LogLine[] = []
   return {
@@ -137,13 +140,7 @@ describe('the audit', () => {
   it('reports findings, in namespaces that have opted out too, and logs each once', async () => {
     const { log, lines } = logged()
     const metrics = createMetrics()
-    const audit = new Audit({
-      exemptions: () => defaultConfig.exemptions,
-      view,
-      judge: () => plantedJudge,
-      log,
-      metrics,
-    })
+    const audit = auditOver({ view, judge: () => plantedJudge, log, metrics })
     assert.deepEqual(
       (await audit.run(signal)).map(({ rule }) => rule),
       ['weights-sum-to-100', 'undefined-subset'],
@@ -158,13 +155,7 @@ describe('the audit', () => {
   })
   it('counts what is fixed', async () => {
     const { log, lines } = logged()
-    const audit = new Audit({
-      exemptions: () => defaultConfig.exemptions,
-      view,
-      judge: () => plantedJudge,
-      log,
-      metrics: createMetrics(),
-    })
+    const audit = auditOver({ view, judge: () => plantedJudge, log, metrics: createMetrics() })
     await audit.run(signal)
     view.put(virtualService({ v1: 100 }))
     await audit.run(signal)
@@ -180,15 +171,9 @@ describe('an audit of objects with an exemption', () => {
     const view = viewOf(namespaceObject(), service(), destinationRule(['v1']), exempt)
     const found = async (rules: GuardConfig['rules']): Promise<readonly string[]> => {
       const judge = (): Judge => auditBy(plantedRules, { ...defaultConfig, rules })
-      return (
-        await new Audit({
-          exemptions: () => defaultConfig.exemptions,
-          view,
-          judge,
-          log,
-          metrics: createMetrics(),
-        }).run(signal)
-      ).map(({ rule }) => rule)
+      return (await auditOver({ view, judge, log, metrics: createMetrics() }).run(signal)).map(
+        ({ rule }) => rule,
+      )
     }
     assert.deepEqual(
       [
@@ -217,16 +202,7 @@ describe('an audit that cannot judge everything', () => {
     }
     const metrics = createMetrics()
     const view = viewOf(virtualService({ v1: 100 }))
-    assert.deepEqual(
-      await new Audit({
-        exemptions: () => defaultConfig.exemptions,
-        view,
-        judge: () => judge,
-        log,
-        metrics,
-      }).run(signal),
-      [],
-    )
+    assert.deepEqual(await auditOver({ view, judge: () => judge, log, metrics }).run(signal), [])
     assert.deepEqual(
       lines.map(({ msg }) => msg),
       ['rule failed in the audit', 'audit finished'],
@@ -240,13 +216,7 @@ describe('an audit that cannot judge everything', () => {
     const view = viewOf(service(), virtualService({ v1: 90, v2: 20 }), large)
     const metrics = createMetrics()
     const judge = { ...plantedJudge, meter: () => meterOf(2_000) }
-    const found = await new Audit({
-      exemptions: () => defaultConfig.exemptions,
-      view,
-      judge: () => judge,
-      log,
-      metrics,
-    }).run(signal)
+    const found = await auditOver({ view, judge: () => judge, log, metrics }).run(signal)
     assert.deepEqual(
       found.map(({ rule, ref }) => [rule, ref.name]),
       [

@@ -51,141 +51,139 @@ const allowing: readonly (readonly [Exemptions['allowed'], boolean])[] = [
   [{ users: ['people'], groups: ['jane'] }, false],
 ]
 
-describe('an exemption', () => {
-  for (const [allowed, isAllowed] of allowing) {
-    const who = JSON.stringify(allowed)
-    it(`is ${isAllowed ? 'taken from' : 'refused to'} jane of the people, where ${who} may exempt`, () => {
-      const after = virtualService(wrong, exempt(reasoned))
-      const verdict = judged({ after }, { allowed })
-      assert.deepEqual(denied(verdict), isAllowed ? [] : ['invalid-exemption', 'weights-sum-to-100'])
-      assert.deepEqual(
-        denied(
-          judged(
-            { before: virtualService({ v1: 100 }), after: virtualService({ v1: 100 }, exempt(reasoned)) },
-            { allowed },
-          ),
-        ),
-        isAllowed ? [] : ['invalid-exemption'],
-      )
-    })
-  }
-  it('that stands stays valid, whoever writes the object next', () => {
-    const before = virtualService({ v1: 90, v2: 10 }, exempt(reasoned))
+for (const [allowed, isAllowed] of allowing) {
+  const who = JSON.stringify(allowed)
+  it(`an exemption is ${isAllowed ? 'taken from' : 'refused to'} jane of the people, where ${who} may exempt`, () => {
     const after = virtualService(wrong, exempt(reasoned))
-    const verdict = judged({ before, after }, { allowed: 'nobody' }, [before])
-    assert.deepEqual(denied(verdict), [])
+    const verdict = judged({ after }, { allowed })
+    assert.deepEqual(denied(verdict), isAllowed ? [] : ['invalid-exemption', 'weights-sum-to-100'])
     assert.deepEqual(
-      verdict.exempted.map(({ reason }) => reason),
-      ['load test until Friday'],
+      denied(
+        judged(
+          { before: virtualService({ v1: 100 }), after: virtualService({ v1: 100 }, exempt(reasoned)) },
+          { allowed },
+        ),
+      ),
+      isAllowed ? [] : ['invalid-exemption'],
     )
   })
-  it('that stands may be removed or laid out otherwise by anybody', () => {
-    const before = virtualService({ v1: 100 }, exempt(`${reasoned}; unknown-host: later`))
-    for (const text of ['', reasoned, `unknown-host: later\n\n ${reasoned} ;`])
-      assert.deepEqual(
-        denied(judged({ before, after: virtualService({ v1: 100 }, exempt(text)) }, { allowed: 'nobody' })),
-        [],
-        text,
-      )
-  })
-  it('may be given another reason only by those who may exempt', () => {
-    const before = virtualService({ v1: 100 }, exempt(reasoned))
-    const after = virtualService({ v1: 100 }, exempt('weights-sum-to-100: the boss said so'))
-    assert.deepEqual(denied(judged({ before, after }, { allowed: 'nobody' })), ['invalid-exemption'])
+}
+it('an exemption that stands stays valid, whoever writes the object next', () => {
+  const before = virtualService({ v1: 90, v2: 10 }, exempt(reasoned))
+  const after = virtualService(wrong, exempt(reasoned))
+  const verdict = judged({ before, after }, { allowed: 'nobody' }, [before])
+  assert.deepEqual(denied(verdict), [])
+  assert.deepEqual(
+    verdict.exempted.map(({ reason }) => reason),
+    ['load test until Friday'],
+  )
+})
+it('an exemption that stands may be removed or laid out otherwise by anybody', () => {
+  const before = virtualService({ v1: 100 }, exempt(`${reasoned}; unknown-host: later`))
+  for (const text of ['', reasoned, `unknown-host: later\n\n ${reasoned} ;`])
     assert.deepEqual(
-      denied(judged({ before, after, fields: asGroup('platform') }, { allowed: { groups: ['platform'] } })),
+      denied(judged({ before, after: virtualService({ v1: 100 }, exempt(text)) }, { allowed: 'nobody' })),
       [],
+      text,
     )
-  })
-  it('is refused whatever mode its rule has, in a dry run, through a subresource, and exempts not itself', () => {
-    const text = `${reasoned}; invalid-exemption: so that this one counts`
-    const input = { before: virtualService({ v1: 100 }), after: virtualService({ v1: 100 }, exempt(text)) }
-    const settings = { ...defaultConfig, rules: { 'invalid-exemption': 'off' as const } }
-    for (const fields of [{}, { dryRun: true }, { subResource: 'status' }]) {
-      const verdict = review(requestFor({ ...input, fields }), {
-        view: snapshot([namespaceObject(), service(), defined]),
-        judge: plantedJudge,
-        settings: { ...settings, exemptions: { allowed: 'nobody', never: [] } },
-      })
-      assert.deepEqual(denied(verdict), ['invalid-exemption'], JSON.stringify(fields))
-    }
-  })
-  it('is not judged by what a user pretends to be: groups that are no list of texts give no right', () => {
-    for (const groups of [undefined, null, 'platform', { 0: 'platform' }, [['platform']]])
-      assert.deepEqual(
+})
+it('an exemption may be given another reason only by those who may exempt', () => {
+  const before = virtualService({ v1: 100 }, exempt(reasoned))
+  const after = virtualService({ v1: 100 }, exempt('weights-sum-to-100: the boss said so'))
+  assert.deepEqual(denied(judged({ before, after }, { allowed: 'nobody' })), ['invalid-exemption'])
+  assert.deepEqual(
+    denied(judged({ before, after, fields: asGroup('platform') }, { allowed: { groups: ['platform'] } })),
+    [],
+  )
+})
+it('an exemption is refused whatever mode its rule has, in a dry run, through a subresource, and exempts not itself', () => {
+  const text = `${reasoned}; invalid-exemption: so that this one counts`
+  const input = { before: virtualService({ v1: 100 }), after: virtualService({ v1: 100 }, exempt(text)) }
+  const settings = { ...defaultConfig, rules: { 'invalid-exemption': 'off' as const } }
+  for (const fields of [{}, { dryRun: true }, { subResource: 'status' }]) {
+    const verdict = review(requestFor({ ...input, fields }), {
+      view: snapshot([namespaceObject(), service(), defined]),
+      judge: plantedJudge,
+      settings: { ...settings, exemptions: { allowed: 'nobody', never: [] } },
+    })
+    assert.deepEqual(denied(verdict), ['invalid-exemption'], JSON.stringify(fields))
+  }
+})
+it('an exemption is not judged by what a user pretends to be: groups that are no list of texts give no right', () => {
+  for (const groups of [undefined, null, 'platform', { 0: 'platform' }, [['platform']]])
+    assert.deepEqual(
+      denied(
+        judged(
+          {
+            after: virtualService({ v1: 100 }, exempt(reasoned)),
+            fields: { userInfo: { username: 'jane', groups } },
+          },
+          { allowed: { groups: ['platform'] } },
+        ),
+      ),
+      ['invalid-exemption'],
+      JSON.stringify(groups),
+    )
+})
+it('an exemption from a rule of exemptions.never has no effect, whoever wrote it, and the writer is told', () => {
+  const verdict = judged(
+    { after: virtualService(wrong, exempt(reasoned)) },
+    { never: ['weights-sum-to-100'] },
+  )
+  assert.deepEqual(denied(verdict), ['weights-sum-to-100'])
+  assert.deepEqual(
+    verdict.warnings.map(({ rule }) => rule),
+    ['invalid-exemption'],
+  )
+})
+it('an exemption on a kind that is not reviewed counts only where anyone may exempt', () => {
+  const judge = {
+    ...plantedJudge,
+    rules: [
+      ...plantedJudge.rules,
+      {
+        id: 'missing-version-label',
+        severity: { webhook: 'error', lint: 'error' },
+        summary: '',
+        fix: '',
+        subject: 'Deployment',
+        reads: [],
+        *check() {
+          yield { path: [], message: 'wrong', about: '' }
+        },
+      } as const,
+    ],
+  }
+  const exempted = (kind: string, allowed: Exemptions['allowed']): number => {
+    const object = { ...workload('v2', { kind }), metadata: { name: 'x', namespace: 'shop' } } as KubeObject
+    const with_ = { ...object, metadata: { ...object.metadata, ...exempt('missing-version-label: x') } }
+    return review(requestFor({ before: with_, after: with_ }), {
+      view: snapshot([namespaceObject(), with_]),
+      judge: { ...judge, rules: judge.rules.map(rule => ({ ...rule, subject: kind }) as never) },
+      settings: { ...defaultConfig, exemptions: { allowed, never: [] } },
+    }).exempted.length
+  }
+  assert.ok(exempted('ReplicaSet', 'anyone') > 0)
+  assert.equal(exempted('ReplicaSet', 'nobody'), 0)
+  assert.ok(exempted('Deployment', 'nobody') > 0)
+})
+it('an exemption excuses nothing but what stands on its own object, whatever is exempt', () =>
+  fc.assert(
+    fc.property(fc.subarray(['undefined-subset', 'weights-sum-to-100', 'unknown-host']), rules => {
+      const text = rules.map(rule => `${rule}: why`).join('\n')
+      const route = virtualService({ v1: 90, v2: 10 })
+      const drop = (metadata: object): readonly string[] =>
         denied(
           judged(
-            {
-              after: virtualService({ v1: 100 }, exempt(reasoned)),
-              fields: { userInfo: { username: 'jane', groups } },
-            },
-            { allowed: { groups: ['platform'] } },
+            { before: destinationRule(['v1', 'v2'], metadata), after: destinationRule(['v1'], metadata) },
+            {},
+            [route],
           ),
-        ),
-        ['invalid-exemption'],
-        JSON.stringify(groups),
-      )
-  })
-  it('from a rule of exemptions.never has no effect, whoever wrote it, and the writer is told', () => {
-    const verdict = judged(
-      { after: virtualService(wrong, exempt(reasoned)) },
-      { never: ['weights-sum-to-100'] },
-    )
-    assert.deepEqual(denied(verdict), ['weights-sum-to-100'])
-    assert.deepEqual(
-      verdict.warnings.map(({ rule }) => rule),
-      ['invalid-exemption'],
-    )
-  })
-  it('on a kind that is not reviewed counts only where anyone may exempt', () => {
-    const judge = {
-      ...plantedJudge,
-      rules: [
-        ...plantedJudge.rules,
-        {
-          id: 'missing-version-label',
-          severity: { webhook: 'error', lint: 'error' },
-          summary: '',
-          fix: '',
-          subject: 'Deployment',
-          reads: [],
-          *check() {
-            yield { path: [], message: 'wrong', about: '' }
-          },
-        } as const,
-      ],
-    }
-    const exempted = (kind: string, allowed: Exemptions['allowed']): number => {
-      const object = { ...workload('v2', { kind }), metadata: { name: 'x', namespace: 'shop' } } as KubeObject
-      const with_ = { ...object, metadata: { ...object.metadata, ...exempt('missing-version-label: x') } }
-      return review(requestFor({ before: with_, after: with_ }), {
-        view: snapshot([namespaceObject(), with_]),
-        judge: { ...judge, rules: judge.rules.map(rule => ({ ...rule, subject: kind }) as never) },
-        settings: { ...defaultConfig, exemptions: { allowed, never: [] } },
-      }).exempted.length
-    }
-    assert.ok(exempted('ReplicaSet', 'anyone') > 0)
-    assert.equal(exempted('ReplicaSet', 'nobody'), 0)
-    assert.ok(exempted('Deployment', 'nobody') > 0)
-  })
-  it('excuses nothing but what stands on its own object, whatever is exempt', () =>
-    fc.assert(
-      fc.property(fc.subarray(['undefined-subset', 'weights-sum-to-100', 'unknown-host']), rules => {
-        const text = rules.map(rule => `${rule}: why`).join('\n')
-        const route = virtualService({ v1: 90, v2: 10 })
-        const drop = (metadata: object): readonly string[] =>
-          denied(
-            judged(
-              { before: destinationRule(['v1', 'v2'], metadata), after: destinationRule(['v1'], metadata) },
-              {},
-              [route],
-            ),
-          )
-        assert.deepEqual(drop(exempt(text)), drop({}))
-        assert.ok(drop({}).length > 0)
-      }),
-    ))
-})
+        )
+      assert.deepEqual(drop(exempt(text)), drop({}))
+      assert.ok(drop({}).length > 0)
+    }),
+  ))
 
 describe('the label that opts a namespace out', () => {
   const label = (value?: string): KubeObject =>
