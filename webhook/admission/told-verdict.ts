@@ -4,33 +4,33 @@ import type { AdmissionRequest } from '../review/admission-request.ts'
 import type { Verdict } from '../review/review.ts'
 import { foreignIn, toldFinding, type Telling, type ToldFinding } from '../review/tell/told-finding.ts'
 
-/** How long an answer may wait for what its reader may read. */
+/** How long an answer may wait for what its recipient may read. */
 const mostMs = 500
 /** What is asked for one answer; the rest is told without names. */
 const mostQuestions = 16
 
 /** Who asks, and how it is found out what they may read. */
-export interface Reader {
+export interface Recipient {
   readonly request: AdmissionRequest
   readonly mayRead: MayRead
   readonly signal: AbortSignal
 }
 
 /**
- * A verdict as its reader may read it: of objects in other namespaces only what the user of the request may get.
+ * A verdict as its recipient may read it: of objects in other namespaces only what the user of the request may get.
  */
 export async function toldVerdict(
   verdict: Verdict,
-  reader: Reader,
+  recipient: Recipient,
   telling: Pick<Telling, 'rules' | 'change'>,
 ): Promise<Verdict> {
   const { denials, warnings, exempted } = verdict
   if (denials.length + warnings.length + exempted.length === 0) return verdict
-  const { namespace } = reader.request
+  const { namespace } = recipient.request
   const shown = [...denials, ...exempted.map(({ finding }) => finding), ...warnings]
   const readable = await readableOf(
     shown.flatMap(finding => foreignIn(finding, namespace) ?? []),
-    reader,
+    recipient,
   )
   const full: Telling = { ...telling, namespace, mayRead: objects => readable.has(keyOfKind(objects)) }
   return {
@@ -49,7 +49,7 @@ const keyOfKind = ({ kind, namespace }: KindIn): string => `${kind} ${namespace}
 /** Those of the objects that the user may read. */
 async function readableOf(
   objects: readonly KindIn[],
-  { request, mayRead, signal }: Reader,
+  { request, mayRead, signal }: Recipient,
 ): Promise<ReadonlySet<string>> {
   if (objects.length === 0) return new Set()
   const questions = [...new Map(objects.map(each => [keyOfKind(each), each])).values()].slice(

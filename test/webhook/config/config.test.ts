@@ -185,12 +185,23 @@ describe('a configuration at the start', () => {
       rules: {},
       absent: { subset: 'deny', host: 'warn', workload: 'deny' },
       crossNamespace: { deny: [] },
+      exemptions: { allowed: 'anyone', never: ['istio-rejects'] },
       exemptUsers: [],
       onError: 'allow',
       relativeWeights: false,
       mesh: {},
       audit: { intervalSeconds: 600 },
     })
+  })
+  it('says who may exempt, as a word or by users and groups, and nothing else', () => {
+    for (const allowed of ['anyone', 'nobody', { users: ['jane'] }, { groups: ['platform'] }, {}])
+      assert.deepEqual(read(JSON.stringify({ exemptions: { allowed } })).exemptions, {
+        allowed,
+        never: ['istio-rejects'],
+      })
+    assert.deepEqual(read('exemptions: { never: [unknown-host] }').exemptions.never, ['unknown-host'])
+    for (const text of ['allowed: admins', 'allowed: { roles: [x] }', 'never: [no-such-rule]', 'never: all'])
+      assert.throws(() => read(`exemptions: { ${text} }`), text)
   })
   it('is valid when its file is', async context => {
     const mount = await mounted(context, 'onError: deny')
