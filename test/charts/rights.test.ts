@@ -31,6 +31,7 @@ helmTest('may read exactly the kinds that the rules look at, and the namespaces'
   const wanted = watchedKinds(catalogue).map(
     kind => `${resources[kind].group}/${resources[kind].plural} list,watch`,
   )
+  wanted.push('authorization.k8s.io/subjectaccessreviews create')
   assert.deepEqual(
     words(read).map(right => right.replace('get,', '')),
     wanted.sort(),
@@ -72,7 +73,7 @@ helmTest(
       const verbs = objects
         .filter(({ kind, metadata }) => kind.endsWith('Role') && !metadata.annotations)
         .flatMap(role => rulesOf(role).flatMap(rule => rule.verbs))
-      assert.deepEqual([...new Set(verbs)].sort(), ['get', 'list', 'patch', 'watch'])
+      assert.deepEqual([...new Set(verbs)].sort(), ['create', 'get', 'list', 'patch', 'watch'])
       assert.deepEqual(
         rulesOf(one(objects, 'ClusterRole'))
           .filter(rule => rule.verbs.includes('patch'))

@@ -42,7 +42,6 @@ export async function confirmedReview(
     const view = changes.length === 0 ? context.view : overlay(context.view, changes)
     const verdict = review(request, { ...context, view })
     if (verdict.bypass !== undefined) return { verdict, apiReads: read.size }
-    const subject = subjectOf(request)
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, request).filter(service => !read.has(evidenceKey(service)))
       // A failed read leaves the warning as it is.

@@ -1,6 +1,6 @@
 import { kindOf } from '../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
-import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
+import { judgeChanges, type Judge, type Judgement } from '../../shared/rules/introduced.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
