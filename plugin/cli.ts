@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { CanaryError } from '../shared/objects/canary-error.ts'
 import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
-import { commandLineOf, flagShapesOf, normalizeArgv, operandPlaces } from './flags/argv.ts'
+import { commandLineOf, flagShapesOf, normalizeArgv, operandPlaces, flagWordsOf } from './flags/argv.ts'
 import { checkFlags, grammarOf, sharedFlagsOf } from './flags/grammar.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
 import type { Backend } from './open-store.ts'
@@ -57,6 +57,7 @@ export function buildProgram(session: Session, groups = commands): Command {
       session.verb = command.name()
       session.flags = readGlobalFlags(program)
       session.typed = commandLineOf(session.argv, program, grammarOf(command)?.service?.after)
+      session.flagWords = flagWordsOf(session.argv, program)
       for (const note of session.flags.notes) session.note(note)
     })
   declareGlobalFlags(program)

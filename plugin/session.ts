@@ -21,6 +21,8 @@ export class Session {
   verb = ''
   /** The command as it was typed, for hints that repeat it with one more word. */
   typed: CommandLine = { command: '' }
+  /** The flags as they were typed, for hints with other words before them. */
+  flagWords: readonly string[] = []
   /** Whether the command is one that writes. */
   isEditing = false
   #flags: GlobalFlags | undefined

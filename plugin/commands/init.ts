@@ -3,6 +3,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
 import { completed, gateways, versions } from '../flags/completed.ts'
 import { editGrammar, withGrammar } from '../flags/grammar.ts'
+import { lacking } from './lacking.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
 import { serviceAlone } from '../words/service-words.ts'
@@ -10,7 +11,7 @@ import { forceOption, serviceArgument, serviceNamed, serviceOption } from './edi
 
 interface Flags {
   readonly service?: string
-  readonly stable: string
+  readonly stable?: string
   readonly gateway: readonly string[]
   readonly host: readonly string[]
   readonly mesh?: boolean
@@ -27,14 +28,14 @@ Examples:
 
 /** `init --stable v1`: subsets from the workloads' version labels, and a route to stable. */
 export function init(program: Command, session: Session): void {
-  const stable = new Option('--stable <version>', 'the version that gets all requests at first')
+  const stable = new Option('--stable <version>', 'the version that gets all requests at first (required)')
   withGrammar(program.command('init'), editGrammar(serviceAlone))
     .summary('prepare a service: a subset for each version, a route to stable')
     .description(
       'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable.',
     )
     .addArgument(serviceArgument())
-    .addOption(completed(stable.makeOptionMandatory(), versions))
+    .addOption(completed(stable, versions))
     .addOption(gatewayOption())
     .option(
       '--mesh',
@@ -45,11 +46,23 @@ export function init(program: Command, session: Session): void {
     .addOption(forceOption())
     .addHelpText('after', examples)
     .action(async (word: string | undefined, flags: Flags) => {
-      const intent = initIntentOf({ ...flags, ...serviceNamed(session, word, flags.service) })
+      const { stable: version } = flags
+      const named = serviceNamed(session, word, flags.service)
+      if (version === undefined) throw await noStable(session, named.service)
+      const intent = initIntentOf({ ...flags, stable: version, ...named })
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
 }
+
+const noStable = (session: Session, service: string | undefined): Promise<CanaryError> =>
+  lacking(session, {
+    message: 'the version that is stable is not given: init needs --stable',
+    service,
+    offers: 'all',
+    words: (name, version) => ['init', name, '--stable', version],
+    example: ['catalog', 'v1'],
+  })
 
 const gatewayOption = (): Option =>
   completed(
@@ -63,7 +76,13 @@ const gatewayOption = (): Option =>
   )
 
 /** What the words of an `init` mean; throws `usage` where they do not fit together. */
-export function initIntentOf({ stable, gateway, host, mesh = false, ...flags }: Flags): IntentOf<'init'> {
+export function initIntentOf({
+  stable,
+  gateway,
+  host,
+  mesh = false,
+  ...flags
+}: Flags & { readonly stable: string }): IntentOf<'init'> {
   const gateways = gateway.filter(name => name !== 'mesh')
   if ((gateways.length === 0) !== (host.length === 0)) {
     throw new CanaryError('usage', '--gateway and --host must be used together', {

@@ -1,8 +1,9 @@
 import { Argument, type Command } from 'commander'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
 import { completed, versions, versionsOrServices } from '../flags/completed.ts'
 import { editGrammar, withGrammar } from '../flags/grammar.ts'
+import { lacking } from './lacking.ts'
 import type { Session } from '../session.ts'
 import { checkVersion } from '../words/names.ts'
 import {
@@ -44,17 +45,24 @@ export function promote(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (first: string | undefined, second: string | undefined, flags: Flags) => {
       const { service, own } = serviceBeforeVersion.split([first, second].filter(word => word !== undefined))
-      const intent = promoteIntentOf(own[0], { ...flags, ...serviceNamed(session, service, flags.service) })
+      if (own.length === 0) throw await noVersion(session, serviceNamed(session, service, flags.service))
+      const intent = promoteIntentOf(own[0]!, { ...flags, ...serviceNamed(session, service, flags.service) })
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
 }
 
-/** What the words of a `promote` mean; throws `usage` for a word that is not a version, or where there is none. */
-export function promoteIntentOf(version: string | undefined, flags: Flags): IntentOf<'promote'> {
-  if (version === undefined)
-    throw new CanaryError('usage', 'no version is given', {
-      hints: ['For example: kubectl canary promote v2'],
-    })
-  return { kind: 'promote', version: checkVersion(version), ...withChoice(flags) }
-}
+const noVersion = (session: Session, { service }: { readonly service?: string }): Promise<CanaryError> =>
+  lacking(session, {
+    message: 'no version is given',
+    service,
+    words: (name, version) => ['promote', name, version],
+    example: ['catalog', 'v2'],
+  })
+
+/** What the words of a `promote` mean; throws `usage` for a word that is not a version. */
+export const promoteIntentOf = (version: string, flags: Flags): IntentOf<'promote'> => ({
+  kind: 'promote',
+  version: checkVersion(version),
+  ...withChoice(flags),
+})

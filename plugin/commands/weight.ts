@@ -1,8 +1,9 @@
 import { Argument, type Command } from 'commander'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
 import { completed, services, type CompletionSource } from '../flags/completed.ts'
 import { editGrammar, withGrammar } from '../flags/grammar.ts'
+import { lacking } from './lacking.ts'
 import type { Session } from '../session.ts'
 import { serviceBeforeShares } from '../words/service-words.ts'
 import { parseWeights } from '../words/weights.ts'
@@ -49,8 +50,9 @@ export function weight(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (first: string | undefined, rest: readonly string[], flags: Flags) => {
       const { service, own } = serviceBeforeShares.split(first === undefined ? [] : [first, ...rest])
-      checkShares(service, own)
-      const intent = weightIntentOf(own, { ...flags, ...serviceNamed(session, service, flags.service) })
+      const named = serviceNamed(session, service, flags.service)
+      if (own.length === 0) throw await noShares(session, named.service)
+      const intent = weightIntentOf(own, { ...flags, ...named })
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
@@ -63,16 +65,14 @@ export const weightIntentOf = (words: readonly string[], flags: Flags): IntentOf
   ...withChoice(flags),
 })
 
-/** One word without a share may be a Service or a version that lacks its percentage. */
-function checkShares(word: string | undefined, shares: readonly string[]): void {
-  if (word === undefined || shares.length > 0) return
-  throw new CanaryError('usage', `${word}: no weight is given`, {
-    hints: [
-      `For the Service ${word}: kubectl canary weight ${word} VERSION=PERCENT`,
-      ...(/^v?\d/.test(word) ? [`For the version ${word}: kubectl canary weight ${word}=PERCENT`] : []),
-    ],
+/** One word without a share may be a Service, or a version that lacks its percentage. */
+const noShares = (session: Session, word: string | undefined): Promise<CanaryError> =>
+  lacking(session, {
+    message: word === undefined ? 'no weight is given' : `${word}: no weight is given`,
+    service: word,
+    words: (name, version) => ['weight', name, `${version}=10`],
+    example: ['catalog', 'v2'],
   })
-}
 
 /** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */
 const weightsToGive: CompletionSource = async ({ current, names }) => {

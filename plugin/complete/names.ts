@@ -1,5 +1,6 @@
 import { kinds, type Kind } from '../../shared/objects/kinds.ts'
 import { namespaceOf } from '../../shared/objects/kube-object.ts'
+import { isApiServer } from '../../shared/plan/find/api-server.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
@@ -14,7 +15,12 @@ export async function readNames(session: Session, service: string | undefined): 
   const { view, target } = await readObjects(session, service)
   const traffic = trafficOf(() => readTraffic(view, target, providers))
   return {
-    services: unique(view.list('Service', target.namespace).map(({ metadata }) => metadata.name)),
+    services: unique(
+      view
+        .list('Service', target.namespace)
+        .map(({ metadata: { name } }) => name)
+        .filter(name => !isApiServer(view, { name, namespace: target.namespace })),
+    ),
     versions: unique(traffic.flatMap(({ versions }) => versions.map(({ name }) => name))),
     cohorts: unique(
       traffic.flatMap(({ entryPoints }) =>

@@ -81,6 +81,12 @@ export function commandLineOf(
     : { command, serviceAt: quotedWords(argv.slice(0, place + 1)).length }
 }
 
+/** The flags as they were typed, with their values, and no other words. */
+export function flagWordsOf(argv: readonly string[], program: Command): readonly string[] {
+  const operands = new Set(operandPlaces(argv, program))
+  return argv.filter((word, i) => word !== '--' && !operands.has(i))
+}
+
 /** The flags that name the files that are worked on, as they can be typed again; empty on a cluster. */
 export const fileWordsOf = ({
   files,

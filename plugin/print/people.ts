@@ -1,8 +1,7 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
-import { formatCondition } from '../../shared/routing/condition.ts'
 import { formatPercent } from '../../shared/routing/shares.ts'
 import { formatFault, formatShares } from '../../shared/routing/format-shares.ts'
-import { anyOf, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
+import { anyOf, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
 
 type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 
@@ -55,8 +54,8 @@ export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint, any?:
   const groups = cohorts
     .filter(({ reached }) => reached)
     .map(
-      ({ name, to, conditions, fault }) =>
-        `cohort ${name} (${conditions.map(formatCondition).join(' and ')}) → ${to}${fault === undefined ? '' : formatFault({ fault })}`,
+      ({ name, to, fault, ...who }) =>
+        `cohort ${name} (${formatWho(who)}) → ${to}${fault === undefined ? '' : formatFault({ fault })}`,
     )
   const everyone = groups.length > 0 ? 'everyone else' : 'everyone'
   const reached = splits.filter(split => split.reached)

@@ -1,4 +1,3 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { servicePrefix } from './names.ts'
 
 /** The words behind a verb: the Service, where one is among them, and the verb's own. */
@@ -26,11 +25,16 @@ export const serviceAfterName: ServicePosition = {
   split: ([name, service]) => ({ service, own: name === undefined ? [] : [name] }),
 }
 
-/** `promote [SERVICE] VERSION`: one word is the version, even if a Service has that name. */
+/**
+ * `promote [SERVICE] VERSION`: one word is the version, even if a Service has that name; but no version has a slash
+ * in its name, as `svc/catalog` has.
+ */
 export const serviceBeforeVersion: ServicePosition = {
   after: 0,
   split: words =>
-    words.length > 1 ? { service: words[0], own: words.slice(1) } : { own: words.filter(isNoService) },
+    words.length > 1 || servicePrefix.test(words[0] ?? '')
+      ? { service: words[0], own: words.slice(1) }
+      : { own: words },
 }
 
 /** `weight [SERVICE] V=N…`. */
@@ -40,12 +44,4 @@ export const serviceBeforeShares: ServicePosition = {
     words[0] === undefined || words[0].includes('=')
       ? { own: words }
       : { service: words[0], own: words.slice(1) },
-}
-
-/** No version has a slash in its name. */
-function isNoService(word: string): boolean {
-  if (!servicePrefix.test(word)) return true
-  throw new CanaryError('usage', `${word} is a Service, and no version is given`, {
-    hints: [`kubectl canary promote ${word} VERSION`],
-  })
 }

@@ -1,6 +1,7 @@
-import type { EditPurpose } from '../routing/provider.ts'
-import type { RoutedService } from '../routing/service.ts'
-import { serviceWord } from '../objects/text/kubectl-commands.ts'
+import type { EditPurpose, ServiceReading } from '../routing/provider.ts'
+import type { RoutedService, ServiceVersion } from '../routing/service.ts'
+import { serviceWord, shellWord } from '../objects/text/kubectl-commands.ts'
+import { compareNaturally } from '../objects/text/natural-order.ts'
 import type { Condition } from '../routing/condition.ts'
 import type { RouteChoice } from '../routing/wanted.ts'
 
@@ -79,31 +80,56 @@ export interface InitIntent {
 /** The command that gives a service its first route, for hints. */
 export const initCommand = (
   { name, namespace }: RoutedService,
-  stable = 'VERSION',
+  stable: string,
   fileWords: string | undefined = '',
 ): string =>
   [`kubectl canary init ${serviceWord(name)} --stable ${stable} -n ${namespace}`, fileWords]
     .join(' ')
     .trimEnd()
 
+/** What is asked for: a service, and the versions that it has and that are meant. */
+interface Purpose {
+  readonly needs: EditPurpose['needs']
+  readonly reading: Pick<ServiceReading, 'service' | 'versions'>
+  /** The version that is to be stable, where it is known. */
+  readonly stable?: string
+  /** The versions that are to be canaries. */
+  readonly canaries?: readonly Pick<ServiceVersion, 'name'>[]
+}
+
+/** The commands that give the service its first route: one for each version that may be stable. */
+function initCommands({ reading: { service, versions }, stable, canaries = [] }: Purpose, files?: string) {
+  const names = versions.map(({ name }) => name).toSorted(compareNaturally)
+  const others = names.filter(name => !canaries.some(canary => canary.name === name))
+  const stables = stable === undefined ? (others.length > 0 ? others : names) : [stable]
+  return (stables.length > 0 ? stables : ['VERSION']).map(name => initCommand(service, name, files))
+}
+
 /** What an edit is made for, as a provider needs it. */
 export const purposeOf = (
   { target, choice }: { readonly target: Target; readonly choice?: RouteChoice | undefined },
-  {
+  purpose: Purpose,
+): EditPurpose => {
+  const {
     needs,
-    service,
-    stable,
-  }: {
-    readonly needs: EditPurpose['needs']
-    readonly service: RoutedService
-    readonly stable?: string
-  },
-): EditPurpose => ({
-  needs,
-  init: initCommand(service, stable, target.fileWords),
-  command: `kubectl canary ${target.command}`,
-  choice,
-})
+    reading: { service },
+    canaries: [canary] = [],
+  } = purpose
+  return {
+    needs,
+    inits: initCommands(purpose, target.fileWords),
+    ...(canary !== undefined && {
+      byWeight: [
+        `kubectl canary weight ${serviceWord(service.name)} ${shellWord(`${canary.name}=10`)} -n ${service.namespace}`,
+        target.fileWords ?? '',
+      ]
+        .join(' ')
+        .trimEnd(),
+    }),
+    command: `kubectl canary ${target.command}`,
+    choice,
+  }
+}
 
 /** The command of a request with its Service named, for hints. */
 export const commandFor = (

@@ -39,7 +39,7 @@ export function planAbort(given: ClusterView, intent: AbortIntent, providers = a
   const { provider, service } = found
   const reading = readFound(world, found, target)
   const routes = withForeignHint(reading, () =>
-    provider.editable(reading, purposeOf(intent, { needs: 'weights', service })),
+    provider.editable(reading, purposeOf(intent, { needs: 'weights', reading })),
   )
   if (isUndivided(intent, reading, routes))
     return finish(provider, reading, {
@@ -66,7 +66,7 @@ interface Aborting {
 }
 
 function aborted({ provider, reading, question, stable }: Aborting): Plan {
-  const { versions, canary, service } = reading
+  const { versions, canary } = reading
   const { routes } = question
   const isOfStable = ({ to }: WantedCohort): boolean => versionsNamed(versions, to).includes(stable)
   const staying = canary.cohorts.filter(isOfStable)
@@ -76,7 +76,7 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
     provider.edit(
       reading,
       { split, cohorts: staying, unmirrored },
-      purposeOf(question, { needs: 'weights', service }),
+      purposeOf(question, { needs: 'weights', reading }),
     ),
   )
   return finish(provider, reading, {

@@ -25,7 +25,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
   const to = withForeignHint(reading, () => findVersion(reading, intent.to))
-  const purpose = purposeOf(intent, { needs: 'cohorts', service })
+  const purpose = purposeOf(intent, { needs: 'cohorts', reading, canaries: [to] })
   const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planCohort(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }

@@ -25,7 +25,7 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
   const { found, reading, to } = findPromoted(world, intent)
   const { provider, service } = found
   const { versions, canary } = reading
-  const purpose = purposeOf(intent, { needs: 'weights', service, stable: to.name })
+  const purpose = purposeOf(intent, { needs: 'weights', reading, stable: to.name })
   const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planPromote(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }

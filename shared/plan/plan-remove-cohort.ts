@@ -40,7 +40,7 @@ export function planRemoveCohort(
       ...(stable[0] !== undefined && { stable: stable[0] }),
       cohorts: cohorts.filter(cohort => cohort.name !== name),
     },
-    purposeOf({ target }, { needs: 'cohorts', service }),
+    purposeOf({ target }, { needs: 'cohorts', reading }),
   )
   return finish(provider, reading, { ...edit, title })
 }

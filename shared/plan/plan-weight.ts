@@ -41,18 +41,13 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
     version: withForeignHint(reading, () => findVersion(reading, said)),
     percent,
   }))
-  const purpose = purposeOf(intent, { needs: 'weights', service })
+  const canaries = named.map(({ version }) => version)
+  const purpose = purposeOf(intent, { needs: 'weights', reading, canaries })
   const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planWeight(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }
   requireOneCanary(question)
-  const stable = findStable({
-    reading,
-    routes,
-    said: intent.stable,
-    canaries: named.map(({ version }) => version),
-    target,
-  })
+  const stable = findStable({ reading, routes, said: intent.stable, canaries, target })
   const split = wholeSplit(named, stable, service)
   const shares = split.map(({ version, percent }) => ({ version: version.name, percent }))
   const edit = editOrOffer(question, () =>

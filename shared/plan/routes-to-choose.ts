@@ -19,7 +19,7 @@ export function routesToChoose(
 /** What cannot be edited has no routes to choose. */
 function routesOf(provider: Provider, reading: ServiceReading): readonly EditableRoute[] {
   try {
-    const { routes, leftOut } = provider.editable(reading, { needs: 'weights', init: '', command: '' })
+    const { routes, leftOut } = provider.editable(reading, { needs: 'weights', inits: [], command: '' })
     return [...routes, ...leftOut]
   } catch (error) {
     if (error instanceof CanaryError) return []

@@ -96,8 +96,10 @@ export interface OwnedObject {
 export interface EditPurpose {
   /** Cohorts need routes that can tell requests apart. */
   readonly needs: 'cohorts' | 'weights'
-  /** The command that gives the service its first route, for the hint where it has none. */
-  readonly init: string
+  /** The commands that give the service its first route, one for each version that may be stable, for hints. */
+  readonly inits: readonly string[]
+  /** The command that sends the same version a share of all requests, where it is known. */
+  readonly byWeight?: string
   /** The whole command, for hints that repeat it with one more flag. */
   readonly command: string
   /** The routes that are meant; those that the canary is on already when left out, else all. */

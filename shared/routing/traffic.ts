@@ -1,6 +1,6 @@
 import type { Ref } from '../objects/kube-object.ts'
 import type { Note } from './note.ts'
-import type { Condition } from './condition.ts'
+import { formatCondition, type Condition } from './condition.ts'
 
 /** One version of a service, as people call it, and its subset where the routing API has one. */
 export interface Version {
@@ -38,6 +38,8 @@ export interface CohortRoute {
   readonly name: string
   readonly to: string
   readonly conditions: readonly Condition[]
+  /** What its routes take (`/items*`, empty for everything), where it is on some of the routes only. */
+  readonly takes?: readonly string[]
   readonly since?: string
   readonly until?: string
   readonly reason?: string
@@ -82,6 +84,11 @@ export interface Traffic {
   readonly foreign?: readonly Ref[]
   readonly notes: readonly Note[]
 }
+
+/** Who is in a cohort, for people: `x-istio-cohort: internal on /items*`. */
+export const formatWho = ({ conditions, takes }: Pick<CohortRoute, 'conditions' | 'takes'>): string =>
+  conditions.map(formatCondition).join(' and ')
+  + (takes === undefined ? '' : ` on ${takes.map(text => text || 'everything else').join(', ')}`)
 
 /** The label of a share that goes to the pods of all versions alike, because the route names no subset. */
 export const anyOf = (versions: readonly { readonly name: string }[]): string =>

@@ -90,6 +90,6 @@ test('a routing API that plans do not know is brought back to stable by abort', 
 test('a routing API that plans do not know names the command that gives a first route, where there is none', () => {
   assert.throws(() => planWeight(world, { target, weights: new Map([['v2', 10]]), force: false }, [madeUp]), {
     code: 'not-found',
-    hints: ['kubectl canary init catalog --stable VERSION -n shop'],
+    hints: ['kubectl canary init catalog --stable v1 -n shop'],
   })
 })

@@ -72,7 +72,7 @@ for (const [title, plan] of [
         && /reviews takes the requests of reviews and sends them to reviews-v1, reviews-v2/.test(
           error.message,
         )
-        && /destination\.host: reviews\).*kubectl canary init reviews --stable VERSION/.test(
+        && /destination\.host: reviews\).*(kubectl canary init reviews --stable \w+|repeat this command)/.test(
           error.hints.join(),
         ),
     )

@@ -64,7 +64,7 @@ function removalOf(
   const [extra] = Object.keys(others)
   if (extra !== undefined)
     throw new CanaryError('usage', `--${kebab(extra)} cannot be used with --remove`, {
-      hints: [`To remove the cohort: kubectl canary cohort ${name} --remove`],
+      hints: ['Leave one of them out.'],
     })
   return { kind: 'remove-cohort', name, ...(service !== undefined && { service }) }
 }

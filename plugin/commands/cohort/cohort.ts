@@ -1,6 +1,8 @@
 import { Argument, type Command, Option } from 'commander'
 import { cohortNames, completed, versions } from '../../flags/completed.ts'
 import { editGrammar, withGrammar } from '../../flags/grammar.ts'
+import type { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { lacking } from '../lacking.ts'
 import type { Session } from '../../session.ts'
 import {
   serviceArgument,
@@ -47,11 +49,24 @@ export function cohort(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (name: string, word: string | undefined, flags: CohortFlags) => {
       const service = serviceNamed(session, word, flags.service)
+      if (flags.to === undefined && flags.remove !== true) throw await noVersion(session, name, service)
       const intent = await cohortIntentOf(name, { ...flags, ...service }, session.streams.now())
       const { runEdit } = await import('../run-edit.ts')
       await runEdit(session, intent)
     })
 }
+
+const noVersion = (
+  session: Session,
+  cohort: string,
+  { service }: { readonly service?: string },
+): Promise<CanaryError> =>
+  lacking(session, {
+    message: `cohort ${cohort} needs --to VERSION, or --remove`,
+    service,
+    words: (name, version) => ['cohort', cohort, name, '--to', version],
+    example: ['catalog', 'v2'],
+  })
 
 const declareConditions = (command: Command): Command =>
   command

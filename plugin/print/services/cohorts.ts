@@ -1,5 +1,4 @@
-import type { CohortRoute, Traffic } from '../../../shared/routing/traffic.ts'
-import { formatCondition } from '../../../shared/routing/condition.ts'
+import { formatWho, type CohortRoute, type Traffic } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { formatAge, formatUntil } from './traffic.ts'
 
@@ -41,14 +40,14 @@ export function formatCohorts(
   ]
   return formatTable(
     heading,
-    cohorts.map(({ namespace, service, name, to, conditions, since, until, reason }) => [
+    cohorts.map(({ namespace, service, name, to, since, until, reason, ...who }) => [
       ...(allNamespaces ? [namespace] : []),
       service,
       name,
       to,
       since === undefined ? '-' : formatAge(since, now),
       until === undefined ? '-' : formatUntil(until, now).replace(/^for (.*) more$/, 'in $1'),
-      conditions.map(formatCondition).join(' and '),
+      formatWho(who),
       ...(wide ? [reason ?? '-'] : []),
     ]),
   )

@@ -1,6 +1,11 @@
-import type { CohortRoute, EntryPoint, Share, Traffic } from '../../../shared/routing/traffic.ts'
+import {
+  formatWho,
+  type CohortRoute,
+  type EntryPoint,
+  type Share,
+  type Traffic,
+} from '../../../shared/routing/traffic.ts'
 import { formatFault } from '../../../shared/routing/format-shares.ts'
-import { formatCondition } from '../../../shared/routing/condition.ts'
 import type { Paint } from '../colour.ts'
 import { formatName } from '../objects.ts'
 import { formatTable, indent } from '../table.ts'
@@ -154,7 +159,7 @@ function describe(cohort: CohortRoute, { paint, now, wide }: TrafficStyle): read
         ...(cohort.reason === undefined ? [] : [`“${cohort.reason}”`]),
       ]
     : []
-  const conditions = cohort.conditions.map(formatCondition).join(' and ')
+  const conditions = formatWho(cohort)
   return [conditions, ...until, ...rest].filter(text => text !== '').map(paint.dim)
 }
 

@@ -4,6 +4,7 @@ import type { OwnedObject, Provider, RoutingReader, ServiceReading } from '../..
 import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { commandFor, type Target } from '../intent.ts'
+import { isApiServer } from './api-server.ts'
 import { foreignSentence, foreignServices } from './foreign-routes.ts'
 import { versionsNamed } from './find-version.ts'
 import { firstLines, listed } from './first-ten.ts'
@@ -56,6 +57,7 @@ export function servicesIn<P extends RoutingReader>(
   const found = new Map<string, FoundService<P>>()
   for (const provider of providers) {
     for (const service of provider.services(view, namespace)) {
+      if (isApiServer(view, service)) continue
       const known = found.get(idOf(service))
       if (
         known === undefined

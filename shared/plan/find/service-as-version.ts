@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { Target } from '../intent.ts'
 import { readFound, servicesIn, type World } from './find-service.ts'
-import { listed } from './first-ten.ts'
+import { firstLines } from './first-ten.ts'
 
 /**
  * Looks for a version that one word names. Where there is none and a Service has that name, the error offers
@@ -22,10 +22,13 @@ export function lookingForVersion<T>(world: World, { target, said }: Asking, loo
       'not-found',
       `${said} is a Service in namespace ${target.namespace}, and no version`,
       {
-        hints: [
-          `Name the version behind it: ${withVersion(target, said)}`,
-          ...(names.length === 0 ? [] : [`${said} has ${listed(names)}.`]),
-        ],
+        hints:
+          names.length === 0
+            ? [`Name the version behind it: ${withVersion(target, said, 'VERSION')}`]
+            : [
+                'Name the version behind it:',
+                ...firstLines(names.map(name => `  ${withVersion(target, said, name)}`)),
+              ],
         cause: error,
       },
     )
@@ -39,9 +42,9 @@ interface Asking {
 }
 
 /** The command with a version behind the word; its other words stay as they were typed. */
-function withVersion({ command, serviceAt = 0 }: Target, said: string): string {
+function withVersion({ command, serviceAt = 0 }: Target, said: string, version: string): string {
   const words = command.slice(serviceAt).split(' ')
   const place = words.indexOf(said)
-  const after = words.toSpliced(place + 1, 0, 'VERSION')
+  const after = words.toSpliced(place + 1, 0, version)
   return `kubectl canary ${command.slice(0, serviceAt)}${after.join(' ')}`
 }

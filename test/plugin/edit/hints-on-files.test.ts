@@ -46,7 +46,7 @@ describe('on files, what a message advises', () => {
       const { code, stderr } = await folder.run(`${line} -n shop`)
       assert.equal(code, 1, line)
       const [init] = commandsIn(stderr, folder)
-      assert.match(init ?? '', /^init catalog --stable VERSION -n shop$/)
+      assert.match(init ?? '', /^init catalog --stable v1 -n shop$/)
     }
     const done = await folder.run('init catalog --stable v1 -n shop')
     assert.equal(done.code, 0, done.stderr)

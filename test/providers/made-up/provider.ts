@@ -106,10 +106,10 @@ function dataOf({ data = {} }: ConfigMap): RouteData {
   }
 }
 
-function requireRoute({ view, service }: ServiceReading, { init }: EditPurpose): ConfigMap {
+function requireRoute({ view, service }: ServiceReading, { inits }: EditPurpose): ConfigMap {
   const route = routeOf(view, service)
   if (route !== undefined) return route
-  throw new CanaryError('not-found', `no made-up route for ${service.name}`, { hints: [init] })
+  throw new CanaryError('not-found', `no made-up route for ${service.name}`, { hints: inits })
 }
 
 function read(

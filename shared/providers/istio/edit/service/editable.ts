@@ -1,5 +1,4 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
-import { serviceWord } from '../../../../objects/text/kubectl-commands.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -42,8 +41,8 @@ export function routesToEdit(reading: IstioReading, purpose: EditPurpose): reado
       purpose,
     )
   const taken = carriers.find(({ leadsElsewhere, object }) => leadsElsewhere && isForMesh(object))
-  if (taken !== undefined) throw leadsElsewhere(taken.object, service, purpose.init)
-  throw nothingRoutes(view, service, purpose.init)
+  if (taken !== undefined) throw leadsElsewhere(taken.object, service, purpose.inits)
+  throw nothingRoutes(view, service, purpose.inits)
 }
 
 /** Whether a VirtualService is for a gateway that is not there yet. */
@@ -58,7 +57,7 @@ export const createdRoutes = ({ carriers }: IstioReading): readonly VirtualServi
 function forPurpose(
   routes: readonly VirtualService[],
   service: RoutedService,
-  { needs }: EditPurpose,
+  { needs, byWeight }: EditPurpose,
 ): readonly VirtualService[] {
   if (needs === 'weights') return routes
   const http = routes.filter(route => listOf(route.spec.http).some(baseRouteTest(route, service)))
@@ -68,14 +67,12 @@ function forPurpose(
     `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), `
       + 'where requests cannot be told apart',
     {
-      hints: [
-        `Split it by weight instead: kubectl canary weight ${serviceWord(service.name)} VERSION=PERCENT`,
-      ],
+      hints: byWeight === undefined ? [] : [`Split it by weight instead: ${byWeight}`],
     },
   )
 }
 
-function nothingRoutes(view: ClusterView, service: RoutedService, init: string): CanaryError {
+function nothingRoutes(view: ClusterView, service: RoutedService, inits: readonly string[]): CanaryError {
   const misspelled = view.list('VirtualService').flatMap(route =>
     destinationsOf(route)
       .filter(({ host }) => isMisspelled(host, service))
@@ -89,7 +86,7 @@ function nothingRoutes(view: ClusterView, service: RoutedService, init: string):
   return new CanaryError(
     'not-found',
     `no VirtualService routes to ${service.name} in namespace ${service.namespace}`,
-    { hints: hints.length > 0 ? hints : [`Make one, all on the version that is stable: ${init}`] },
+    { hints: hints.length > 0 ? hints : commandHints('Make one, all on the version that is stable', inits) },
   )
 }
 
@@ -99,8 +96,8 @@ const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean
 /** The error for a route that leads to other Services: only the subsets of one Service can share its requests. */
 export function leadsElsewhere(
   route: VirtualService,
-  { name, namespace }: RoutedService,
-  init = `kubectl canary init ${serviceWord(name)} --stable VERSION -n ${namespace}`,
+  { name }: RoutedService,
+  inits: readonly string[] = [],
 ): CanaryError {
   const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
   return new CanaryError(
@@ -110,8 +107,15 @@ export function leadsElsewhere(
     {
       hints: [
         'kubectl canary shifts requests between the versions of one Service: '
-          + `let that route lead to ${name} itself (destination.host: ${name}), then give it subsets: ${init}`,
+          + `let that route lead to ${name} itself (destination.host: ${name}).`,
+        ...(inits.length === 0 ? ['Then repeat this command.'] : commandHints('Then give it subsets', inits)),
       ],
     },
   )
 }
+
+/** A sentence with a command, or with several to choose from. */
+const commandHints = (sentence: string, commands: readonly string[]): readonly string[] =>
+  commands.length === 1
+    ? [`${sentence}: ${commands[0]}`]
+    : [`${sentence}, one of:`, ...commands.map(command => `  ${command}`)]

@@ -12,7 +12,7 @@ import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { listOf } from '../routed-service.ts'
 import { uncoveredPlaces } from './uncovered.ts'
-import { canMeet } from '../../resolve/objects/match.ts'
+import { canMeet, describeBlocks } from '../../resolve/objects/match.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
 export const cohortRoutesOf = (
@@ -44,10 +44,12 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     references.map(({ entry, reference }) => ({ root: entry.root, reference })),
     question,
   )
+  const takes = chosenTakes(view, place)
   return {
     name,
     to,
     conditions: when,
+    ...(takes !== undefined && { takes }),
     ...(since && { since }),
     ...(until && { until }),
     ...(reason && { reason }),
@@ -55,6 +57,16 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     ...(fault !== undefined && { fault }),
     uncovered: uncoveredBases(view, record, place),
   }
+}
+
+/** What the routes take that a person chose for the canary; undefined where it is on all of them. */
+function chosenTakes(view: ClusterView, { carrier, question }: Place): readonly string[] | undefined {
+  const isChosen = isOnRoute(view, question.service)
+  const bases = baseRoutesOf(view, carrier, question.service).filter(({ isReached }) => isReached)
+  const chosen = bases.filter(({ section, raw }) => isChosen(carrier.object, section, raw))
+  return chosen.length === 0 || chosen.length === bases.length
+    ? undefined
+    : [...new Set(chosen.map(({ raw }) => describeBlocks(listOf(raw.match))))]
 }
 
 /** The routes that a VirtualService carries for a cohort. */
