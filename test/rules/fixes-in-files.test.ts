@@ -16,7 +16,6 @@ import { followed, type PrintedFix } from './follow-fix.ts'
 const choices: Readonly<Record<string, string>> = {
   'istio-rejects': 'what the field is to be, of what is allowed there',
   'undefined-subset-inactive': 'whether the subset is defined or the destination goes',
-  'subset-hidden-from-clients': 'which of three objects is changed',
   'unmerged-destination-rules': 'which of the rules is to hold the subsets',
   'subset-matches-no-workload': 'which workload is applied',
   'unknown-host': 'whether the Service is still to come',
@@ -111,6 +110,10 @@ describe('a fix of a rule that knows what was meant leaves no finding at all', (
     'weights-110.yaml',
     'weights-as-shares.yaml',
     'weight-under-destination.yaml',
+    'subset-hidden-by-a-client-rule.yaml',
+    'subset-hidden-by-a-wildcard-rule.yaml',
+    'subset-hidden-by-several-rules.yaml',
+    'subset-not-exported.yaml',
   ])
     it(file, () => assert.deepEqual(fixed(objectsOf(readFileSync(new URL(file, folder), 'utf8')), false), []))
 })

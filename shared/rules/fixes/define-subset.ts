@@ -111,7 +111,7 @@ export function makingRule(
 }
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */
-function freeName(view: ClusterView, namespace: string, name: string): string {
+export function freeName(view: ClusterView, namespace: string, name: string): string {
   return view.get({ kind: 'DestinationRule', namespace, name }) === undefined
     ? name
     : freeName(view, namespace, `${name}-subsets`)

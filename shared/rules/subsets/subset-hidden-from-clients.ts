@@ -26,6 +26,7 @@ import {
 } from '../rule.ts'
 import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
 import { exportingRule } from '../fixes/export-rule.ts'
+import { unhiding } from '../fixes/unhide-subset.ts'
 import { lostOutcomes } from '../facts/lost-clients.ts'
 import { clientsTold, delegateTold, rulesRestedOn, rulesTold, workloadsTold } from '../facts/tells.ts'
 
@@ -82,7 +83,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
         absent: 'subset',
         restsOn: groundsOf(view, reference),
         tells: toldOf(view, reference, failing),
-        ...exportingRule(view, reference, failing),
+        ...unhiding(view, reference, failing),
       }
     }
   },
