@@ -3,6 +3,7 @@ import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import type { LabelTest } from '../words/selector.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
+import { readPermitted } from './read-permitted.ts'
 import { besideUnreadable } from './unreadable.ts'
 
 /** Where a command that shows services looks for them. */
@@ -47,7 +48,7 @@ async function readAllServices(store: Store, scope: ShownScope): Promise<ShownSe
   const named = files.map(file => (file === '-' ? 'standard input' : file)).join(', ')
   const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
-    const { view, ...reading } = besideUnreadable(await store.read({ namespaces: '*' }))
+    const { view, ...reading } = besideUnreadable(await readPermitted(store, undefined))
     return {
       ...reading,
       services: readServices(view, { namespace: '*', live: reading.live }, providers),

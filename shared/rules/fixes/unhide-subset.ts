@@ -3,8 +3,11 @@ import type { Labels } from '../../objects/kube-object.ts'
 import { applyCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { rulesCovering } from '../../providers/istio/resolve/destination-rules.ts'
 import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
+import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Violation } from '../rule.ts'
+import { exportingProvider } from './export-provider.ts'
 import { freeName } from './define-subset.ts'
 import { exportingRule } from './export-rule.ts'
 
@@ -18,6 +21,8 @@ export function unhiding(
   reference: Reference,
   failing: readonly DestinationOutcome[],
 ): Pick<Violation, 'fix' | 'sets' | 'creates'> | undefined {
+  const unseen = hiddenProvider(view, reference, failing)
+  if (unseen !== undefined) return { fix: exportingProvider(unseen) }
   const hiding = failing.find(({ rule }) => rule !== undefined)?.rule
   if (hiding === undefined) return exportingRule(view, reference, failing)
   const labels = labelsElsewhere(view, reference)
@@ -44,6 +49,14 @@ export function unhiding(
     sets: { ref, path: ['spec', 'subsets'], value, isItem: true },
   }
 }
+
+/** What provides the host, where it is not exported to any of the clients. */
+export const hiddenProvider = (
+  view: ClusterView,
+  { host }: Pick<Reference, 'host'>,
+  failing: readonly DestinationOutcome[],
+): HostProvider | undefined =>
+  failing.every(({ found }) => found === 'no-host') ? providersAt(view, host)[0] : undefined
 
 /** The labels of the subset where it is defined. */
 const labelsElsewhere = (view: ClusterView, { host, target }: Reference): Labels | undefined =>

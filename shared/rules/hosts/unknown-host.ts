@@ -9,6 +9,7 @@ import {
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import { refOf } from '../../objects/kinds.ts'
+import { exportingProvider } from '../fixes/export-provider.ts'
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
@@ -123,8 +124,7 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
   },
 }
 
-function fixFor({ ref: { kind, namespace, name }, form, target }: HostProvider): string {
-  if (form === 'alias') return `Create a ServiceEntry for ${target}, or route to a Service that has pods.`
-  const field = kind === 'Service' ? 'annotation networking.istio.io/exportTo' : 'spec.exportTo'
-  return `Add the namespaces of these clients, or "*", to ${field} of ${kind} ${namespace}/${name}.`
-}
+const fixFor = (provider: HostProvider): string =>
+  provider.form === 'alias'
+    ? `Create a ServiceEntry for ${provider.target}, or route to a Service that has pods.`
+    : exportingProvider(provider)

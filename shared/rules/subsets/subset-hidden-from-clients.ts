@@ -1,6 +1,7 @@
 import { rulesCovering, type MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { keyOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
@@ -26,7 +27,7 @@ import {
 } from '../rule.ts'
 import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
 import { exportingRule } from '../fixes/export-rule.ts'
-import { unhiding } from '../fixes/unhide-subset.ts'
+import { hiddenProvider, unhiding } from '../fixes/unhide-subset.ts'
 import { lostOutcomes } from '../facts/lost-clients.ts'
 import { clientsTold, delegateTold, rulesRestedOn, rulesTold, workloadsTold } from '../facts/tells.ts'
 
@@ -74,8 +75,13 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
     for (const { fault, reference, failing } of diagnosesOf(view, subject, settings)) {
       if (fault !== id) continue
       const rule = failing.find(outcome => outcome.rule !== undefined)?.rule
+      const unseen = hiddenProvider(view, reference, failing)
       const why =
-        rule === undefined ? '' : `: DestinationRule ${nameOfRule(rule)} applies there and does not define it`
+        unseen !== undefined
+          ? `: ${keyOf(unseen.ref)} is not exported to them`
+          : rule === undefined
+            ? ''
+            : `: DestinationRule ${nameOfRule(rule)} applies there and does not define it`
       yield {
         path: pathOf(reference, 'subset'),
         message: `clients in ${formatClients(failing)} do not see ${nameOf(reference)}${why}`,
