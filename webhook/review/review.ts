@@ -50,10 +50,8 @@ const nothing: Verdict = { denials: [], warnings: [], exempted: [] }
  * Judges one request: denies what its change breaks and warns of existing problems. Throws if the request is
  * malformed (CanaryError `unreadable`) or a rule fails.
  */
-export function review(
-  request: AdmissionRequest,
-  { view, judge, settings, judgeChange = judgeOne }: ReviewContext,
-): Verdict {
+export function review(request: AdmissionRequest, context: ReviewContext): Verdict {
+  const { view, judge, settings, judgeChange = judgeOne } = context
   const change = changeOf(request)
   const bypass = bypassOf(request, view, settings)
   if (bypass !== undefined) return { ...nothing, bypass }

@@ -50,7 +50,7 @@ export function limitConcurrency(
     const { body, share } = await receiveBody(stream, {
       memory: budgetsOf(request).received,
       mostBytes,
-      withinMs: Math.min(timeMs, bodyTimeoutMs),
+      withinMs: bodyTimeoutMs,
       waitMs: timeMs / 2,
     })
     shares.set(request, share)

@@ -128,7 +128,10 @@ describe('reading again before a denial', () => {
     )
     assert.ok(read.length > 0)
   })
-  it('is limited for a change that breaks very much', async () => {
+})
+
+describe('the reads before a denial', () => {
+  it('are limited for a change that breaks very much', async () => {
     const routes = Array.from({ length: 500 }, (_, i) => ({
       ...route,
       metadata: { ...route.metadata, name: `r${i}` },
@@ -137,7 +140,7 @@ describe('reading again before a denial', () => {
     const { verdict } = await decided({ before: defined }, [...base, defined, ...routes], readApi)
     assert.ok(verdict.denials.length > 0 && read.length <= 16, `${read.length} reads`)
   })
-  it('ends when the time is over', async () => {
+  it('end when the time is over', async () => {
     const signal = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
     await assert.rejects(
       decided({ after: route, signal }, base, async (_, given) => given.throwIfAborted() as never),

@@ -62,7 +62,7 @@ describe('the record of a review', () => {
       dryRun: true,
       verdict: 'denied',
       rules: ['weights-sum-to-100'],
-      apiReads: 1,
+      apiReads: 0,
       msg: 'review',
     })
   })
