@@ -8,7 +8,7 @@ import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { TracedView } from '../../shared/view/traced.ts'
 import { isJudgedWhole } from './istio-violations.ts'
 import { projectObject } from './project-object.ts'
-import { differenceOf, readByRules, type Difference } from './same-to-rules.ts'
+import { differenceOf, readByRules, type RuleDifference } from './same-to-rules.ts'
 import { valuesIn } from './too-large.ts'
 
 /** Judges one change; see `judgeChanges`. */
@@ -124,7 +124,7 @@ function sideOf(object: KubeObject | undefined): Side {
   return projectObject(object) ?? tooLarge
 }
 
-function heavier(one: Difference, other: () => Difference): Difference {
+function heavier(one: RuleDifference, other: () => RuleDifference): RuleDifference {
   if (one === 'other') return one
   const second = other()
   return second === 'none' ? one : second

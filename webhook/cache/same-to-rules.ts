@@ -2,7 +2,7 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { isFields } from '../../shared/objects/unchecked.ts'
 
 /** How two objects differ to rules: not at all, in positive weights of routes alone, or otherwise. */
-export type Difference = 'none' | 'weights' | 'other'
+export type RuleDifference = 'none' | 'weights' | 'other'
 
 /** Metadata that no rule reads. */
 const unread: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion', 'generation'])
@@ -22,7 +22,7 @@ export function readByRules(object: KubeObject): KubeObject {
 }
 
 /** How two states of one object differ to rules; the first was returned by `readByRules`. */
-export function differenceOf(known: KubeObject | undefined, object: KubeObject | undefined): Difference {
+export function differenceOf(known: KubeObject | undefined, object: KubeObject | undefined): RuleDifference {
   if (known === undefined || object === undefined) return known === object ? 'none' : 'other'
   const { metadata, spec, ...rest } = known as unknown as Fields
   const { metadata: ownMetadata, spec: ownSpec, ...ownRest } = object as unknown as Fields

@@ -21,7 +21,7 @@ export interface BodyCallbacks {
   readonly onDropped: () => void
 }
 
-interface Share extends BodyCallbacks {
+interface BodyState extends BodyCallbacks {
   bytes: number
   lastMs: number
   state: 'reading' | 'waiting' | 'complete'
@@ -37,11 +37,11 @@ const overhead = 4096
  */
 export class BodyMemory {
   readonly #options: BodyMemoryOptions
-  readonly #shares = new Set<Share>()
+  readonly #shares = new Set<BodyState>()
   /** In the order in which they came. */
-  readonly #waiting = new Set<Share>()
+  readonly #waiting = new Set<BodyState>()
   #used = 0
-  #first: Share | undefined
+  #first: BodyState | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: BodyMemoryOptions) {
@@ -49,7 +49,7 @@ export class BodyMemory {
   }
 
   open(callbacks: BodyCallbacks): BodyShare {
-    const share: Share = { ...callbacks, bytes: 0, lastMs: performance.now(), state: 'reading' }
+    const share: BodyState = { ...callbacks, bytes: 0, lastMs: performance.now(), state: 'reading' }
     this.#shares.add(share)
     this.#take(share, overhead)
     return {
@@ -72,16 +72,16 @@ export class BodyMemory {
     }
   }
 
-  #stateOf(share: Share): Share['state'] {
+  #stateOf(share: BodyState): BodyState['state'] {
     return share.state
   }
 
-  #take(share: Share, bytes: number): void {
+  #take(share: BodyState, bytes: number): void {
     share.bytes += bytes
     this.#used += bytes
   }
 
-  #release(share: Share): void {
+  #release(share: BodyState): void {
     if (!this.#shares.delete(share)) return
     this.#waiting.delete(share)
     this.#used -= share.bytes

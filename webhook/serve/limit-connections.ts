@@ -24,7 +24,7 @@ export function limitConnections(server: Server, most: number, onClosed: () => v
   })
 }
 
-interface Connection {
+interface OpenConnection {
   /** That of TCP, which closes the TLS on it. */
   readonly socket: Socket
   underWay: number
@@ -33,17 +33,17 @@ interface Connection {
 
 class Connections {
   readonly #most: number
-  readonly #open = new Map<string, Connection>()
+  readonly #open = new Map<string, OpenConnection>()
   // Both in the order in which they began to wait.
-  readonly #unused = new Set<Connection>()
-  readonly #idle = new Set<Connection>()
+  readonly #unused = new Set<OpenConnection>()
+  readonly #idle = new Set<OpenConnection>()
 
   constructor(most: number) {
     this.#most = most
   }
 
   add(socket: Socket): void {
-    const connection: Connection = { socket, underWay: 0, isKept: false }
+    const connection: OpenConnection = { socket, underWay: 0, isKept: false }
     this.#open.set(idOf(socket), connection)
     this.#unused.add(connection)
     const id = idOf(socket)
@@ -86,7 +86,7 @@ class Connections {
     if (connection.underWay === 0 && !connection.isKept) this.#idle.add(connection)
   }
 
-  #remove(id: string, connection: Connection): void {
+  #remove(id: string, connection: OpenConnection): void {
     if (this.#open.get(id) === connection) this.#open.delete(id)
     this.#unused.delete(connection)
     this.#idle.delete(connection)

@@ -24,7 +24,7 @@ export interface ReceivedBody {
 export const receiveBody = (stream: Readable, receiving: Receiving): Promise<ReceivedBody> =>
   new Promise((resolve, reject) => void new Receiver(stream, receiving, { resolve, reject }))
 
-interface Outcome {
+interface Receipt {
   readonly resolve: (received: ReceivedBody) => void
   readonly reject: (error: Error) => void
 }
@@ -32,13 +32,13 @@ interface Outcome {
 class Receiver {
   readonly #stream: Readable
   readonly #receiving: Receiving
-  readonly #outcome: Outcome
+  readonly #outcome: Receipt
   readonly #share: BodyShare
   readonly #chunks: Buffer[] = []
   #size = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(stream: Readable, receiving: Receiving, outcome: Outcome) {
+  constructor(stream: Readable, receiving: Receiving, outcome: Receipt) {
     this.#stream = stream
     this.#receiving = receiving
     this.#outcome = outcome
