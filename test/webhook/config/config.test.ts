@@ -193,16 +193,6 @@ describe('a configuration at the start', () => {
       audit: { intervalSeconds: 600 },
     })
   })
-  it('says who may exempt, as a word or by users and groups, and nothing else', () => {
-    for (const allowed of ['anyone', 'nobody', { users: ['jane'] }, { groups: ['platform'] }, {}])
-      assert.deepEqual(read(JSON.stringify({ exemptions: { allowed } })).exemptions, {
-        allowed,
-        never: ['istio-rejects'],
-      })
-    assert.deepEqual(read('exemptions: { never: [undefined-subset] }').exemptions.never, ['undefined-subset'])
-    for (const text of ['allowed: admins', 'allowed: { roles: [x] }', 'never: [no-such-rule]', 'never: all'])
-      assert.throws(() => read(`exemptions: { ${text} }`), text)
-  })
   it('is valid when its file is', async context => {
     const mount = await mounted(context, 'onError: deny')
     const config = await openConfig(mount.path, read, {
@@ -212,4 +202,15 @@ describe('a configuration at the start', () => {
     context.after(() => config.close())
     assert.deepEqual([config.isValid, config.current.onError], [true, 'deny'])
   })
+})
+
+it('the configuration says who may exempt, as a word or by users and groups, and nothing else', () => {
+  for (const allowed of ['anyone', 'nobody', { users: ['jane'] }, { groups: ['platform'] }, {}])
+    assert.deepEqual(read(JSON.stringify({ exemptions: { allowed } })).exemptions, {
+      allowed,
+      never: ['istio-rejects'],
+    })
+  assert.deepEqual(read('exemptions: { never: [undefined-subset] }').exemptions.never, ['undefined-subset'])
+  for (const text of ['allowed: admins', 'allowed: { roles: [x] }', 'never: [no-such-rule]', 'never: all'])
+    assert.throws(() => read(`exemptions: { ${text} }`), text)
 })
