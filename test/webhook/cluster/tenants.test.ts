@@ -182,17 +182,20 @@ tenantTest('an exempt DestinationRule may not drop a subset that a route uses', 
 /** Objects of the other tenant; every name has `zq` in it. */
 const bankObjects = (shop: string): string =>
   all(
-    `apiVersion: v1
+    `
+apiVersion: v1
 kind: Service
 metadata: { name: ledger-zq }
 spec: { selector: { app: ledger-zq }, ports: [{ name: http-zq, port: 46001 }, { name: http-adm-zq, port: 46002 }] }
 `,
-    `apiVersion: networking.istio.io/v1
+    `
+apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: { name: rule-zq }
 spec: { host: ledger-zq, subsets: [{ name: blue-zq, labels: { build-zq: b1-zq } }] }
 `,
-    `apiVersion: networking.istio.io/v1
+    `
+apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: uses-zq }
 spec:
