@@ -133,6 +133,11 @@ const toldOf = (
   ...clientsTold(outcomes),
   ...rulesTold(outcomes),
   ...rulesRestedOn(groundsOf(view, reference)),
+  // Where the subset is defined, also in a namespace that has no say.
+  ...rulesCovering(view, reference.host)
+    .flat()
+    .filter(({ subsets }) => subsets.some(({ name }) => name === reference.target.subset))
+    .map(({ namespace }): KindIn => ({ kind: 'DestinationRule', namespace })),
 ]
 
 const nameOfRule = ({ namespace, from }: MergedRule): string => `${namespace}/${from[0]!.metadata.name}`
