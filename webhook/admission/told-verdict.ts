@@ -27,7 +27,8 @@ export async function toldVerdict(
   const { denials, warnings, exempted } = verdict
   if (denials.length + warnings.length + exempted.length === 0) return verdict
   const { namespace } = recipient.request
-  const shown = [...denials, ...exempted.map(({ finding }) => finding), ...warnings]
+  const excused = exempted.filter(({ isDenial }) => isDenial).map(({ finding }) => finding)
+  const shown = [...denials, ...excused, ...warnings]
   const readable = await readableOf(
     shown.flatMap(finding => foreignIn(finding, namespace) ?? []),
     recipient,
