@@ -4,7 +4,7 @@ import { isDeepEqual } from './equal.ts'
 import type { Plain } from './print.ts'
 
 /** A difference between two values; a path names what is there before the change. */
-export type Difference =
+export type ValueDifference =
   | { readonly kind: 'set'; readonly path: Path; readonly value: Plain }
   | { readonly kind: 'removed'; readonly path: Path }
   | { readonly kind: 'added'; readonly path: Path; readonly value: Plain }
@@ -14,7 +14,7 @@ export function differencesOf(
   before: Plain | undefined,
   after: Plain | undefined,
   path: Path = [],
-): readonly Difference[] {
+): readonly ValueDifference[] {
   if (isDeepEqual(before, after)) return []
   if (before === undefined || before === null) return [{ kind: 'added', path, value: after! }]
   if (after === undefined) return [{ kind: 'removed', path }]
@@ -31,7 +31,7 @@ function differencesOfLists(
   before: readonly Plain[],
   after: readonly Plain[],
   path: Path,
-): readonly Difference[] {
+): readonly ValueDifference[] {
   const alignment = before.length === after.length ? [...after.keys()] : align(before, after)
   const kept = new Set(alignment)
   const within = alignment.flatMap((i, j) =>
@@ -40,15 +40,15 @@ function differencesOfLists(
   const removed = [...before.keys()].filter(i => !kept.has(i)).toReversed()
   return [
     ...within,
-    ...removed.map((i): Difference => ({ kind: 'removed', path: [...path, i] })),
-    ...alignment.flatMap((i, j): Difference[] =>
+    ...removed.map((i): ValueDifference => ({ kind: 'removed', path: [...path, i] })),
+    ...alignment.flatMap((i, j): ValueDifference[] =>
       i === undefined ? [{ kind: 'added', path: [...path, j], value: after[j]! }] : [],
     ),
   ]
 }
 
 /** A value with one difference in it. */
-export function withDifference(value: Plain, [step, ...rest]: Path, difference: Difference): Plain {
+export function withDifference(value: Plain, [step, ...rest]: Path, difference: ValueDifference): Plain {
   if (step === undefined) return difference.kind === 'removed' ? null : difference.value
   if (Array.isArray(value)) {
     const items = [...(value as readonly Plain[])]

@@ -1,5 +1,5 @@
 import { valueAt, type Path } from '../../objects/paths.ts'
-import { differencesOf, withDifference, type Difference } from '../edit/differences.ts'
+import { differencesOf, withDifference, type ValueDifference } from '../edit/differences.ts'
 import { isDeepEqual } from '../edit/equal.ts'
 import type { Plain } from '../edit/print.ts'
 
@@ -67,14 +67,14 @@ class OperationEditor {
   }
 
   /** Whether an operation says what changes, or something in the list that changes. */
-  isAbout({ kind, path }: Difference): boolean {
+  isAbout({ kind, path }: ValueDifference): boolean {
     const around = kind !== 'set' && typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
     return this.#entries.some(
       ({ path: held }) => held !== undefined && (isPrefix(held, path) || isPrefix(around, held)),
     )
   }
 
-  add(difference: Difference): void {
+  add(difference: ValueDifference): void {
     const { path } = difference
     if (difference.kind === 'removed' && this.#withdraw(path)) return
     const strict = difference.kind !== 'set'
@@ -89,7 +89,7 @@ class OperationEditor {
     this.#entries[i] = { ...entry, operation: { ...operation, value } }
   }
 
-  #append(difference: Difference): void {
+  #append(difference: ValueDifference): void {
     const path = pointerOf(difference.path)
     const operation: Operation =
       difference.kind === 'removed'
