@@ -107,6 +107,22 @@ describe('the copies of a cohort elsewhere', () => {
 })
 
 describe('a VirtualService of several cohorts', () => {
+  it('is not needed for what an earlier VirtualService takes: the copy of the rest is before its base', () => {
+    const all = route(
+      'shop/all',
+      '{hosts: [shop.example.com], gateways: [gw], http: [{route: [{destination: {host: orders}}]}]}',
+    )
+    const two = front('shop/front').replace(
+      'http: [{',
+      'http: [{match: [{headers: {x-debug: {exact: "1"}}}, {uri: {prefix: /}}], ',
+    )
+    const view = set(start(all, two))
+    assert.deepEqual(names(view), [])
+    const { http } = view.get({ kind: 'VirtualService', namespace: 'shop', name: 'front' })!.spec
+    assert.deepEqual(http![0]!.match, [
+      { headers: { 'x-debug': { exact: '1' }, 'x-istio-cohort': { exact: 'internal' } } },
+    ])
+  })
   it('is not needed for a route that overtakes nothing', () => {
     assert.deepEqual(names(set(start(front('shop/front'), orders('shop/orders', '[other]')))), [])
   })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { HttpMatch } from '../../../shared/objects/virtual-service.ts'
+import type { HttpMatch, VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
 import { readTraffic } from '../../../shared/plan/read-services.ts'
 import type { Condition } from '../../../shared/routing/condition.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -130,11 +131,61 @@ describe('a cohort on a delegate at a gateway', () => {
   })
   const refused = (routes: readonly string[], why: RegExp) =>
     assert.throws(() => set(start(gateway, ...routes)), why)
-  it('is refused where it would overtake another VirtualService, as a delegate has no gateways', () => {
-    const orders = '{match: [{uri: {prefix: /orders}}], route: [{destination: {host: orders}}]}'
-    refused(
-      [leaf('leaf'), root('front', delegating('leaf')), root('orders', orders, 2)],
-      /its route for VirtualService shop\/leaf spec\.http\[1\] would take requests from VirtualService shop\/orders spec\.http\[0\] \(\/orders\*\)/,
+  const orders = '{match: [{uri: {prefix: /orders}}], route: [{destination: {host: orders}}]}'
+  const shared = (more = ''): ClusterView =>
+    start(gateway, leaf('leaf'), root('front', delegating('leaf', '', more)), root('orders', orders, 2))
+  const beside = (view: ClusterView): VirtualService | undefined =>
+    view.get({ kind: 'VirtualService', namespace: 'shop', name: 'orders-canary' })
+  it('has its routes in a VirtualService of the gateways of its root where it would overtake another one', () => {
+    const view = set(shared('timeout: 5s, '))
+    const { spec } = beside(view)!
+    assert.deepEqual(
+      { hosts: spec.hosts, gateways: spec.gateways },
+      { hosts: ['shop.example.com'], gateways: ['gw'] },
+    )
+    assert.deepEqual(
+      spec.http!.map(({ match, route: to, ...rest }) => ({ match, to: to![0]!.destination, ...rest })),
+      [
+        {
+          name: 'canary-catalog-internal-1',
+          match: [{ headers }],
+          to: { host: 'catalog.shop.svc.cluster.local', subset: 'v2' },
+          timeout: '5s',
+        },
+      ],
+    )
+    assert.deepEqual(blocksIn(view, 'leaf'), undefined)
+    const { entryPoints, notes } = readTraffic(view, target)[0]!
+    assert.deepEqual(
+      entryPoints.map(({ ref, cohorts }) => [
+        ref.name,
+        cohorts.map(({ name, reached, uncovered }) => [name, reached, uncovered]),
+      ]),
+      [['leaf', [['internal', true, []]]]],
+    )
+    assert.deepEqual(
+      notes.filter(({ kind }) => kind === 'cohort-lacks-routes'),
+      [],
+    )
+  })
+  it('changes nothing when it is set again, and leaves what was there when it is removed', () => {
+    const first = shared()
+    const view = set(first)
+    assert.deepEqual(planCohort(view, cohortIntent('internal', 'v2', { target })).changes, [])
+    const left = apply(view, planRemoveCohort(view, { target, name: 'internal' }))
+    assert.deepEqual(left.list('VirtualService'), first.list('VirtualService'))
+  })
+  it('loses its routes elsewhere where its root delegates to it no longer', () => {
+    const view = set(shared())
+    const moved = snapshot([
+      ...view.list('VirtualService').filter(({ metadata }) => metadata.name !== 'front'),
+      ...objects(...shop, gateway, root('other', delegating('leaf'))),
+    ])
+    const again = set(moved)
+    assert.deepEqual(beside(again), undefined)
+    assert.deepEqual(
+      again.list('VirtualService').filter(({ metadata }) => metadata.name.endsWith('-canary')).length,
+      1,
     )
   })
   it('is refused where it would take requests from what another root makes of it', () => {

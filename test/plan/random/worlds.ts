@@ -18,7 +18,8 @@ const clean = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 const object = (apiVersion: string, kind: string, rest: object): KubeObject =>
   clean({ apiVersion, kind, ...rest }) as KubeObject
-const istio = (kind: string, metadata: object, spec: object): KubeObject =>
+/** An object of Istio, without the keys that hold nothing. */
+export const istio = (kind: string, metadata: object, spec: object): KubeObject =>
   object('networking.istio.io/v1', kind, { metadata, spec })
 
 const stamp = some(fc.constantFrom(1, 2, 3).map(day => `2024-01-0${day}T00:00:00Z`))
@@ -44,23 +45,30 @@ const deployment = (name: string, labels: Labels): KubeObject =>
     status: { readyReplicas: 1 },
   })
 
+const servicesWith = (offered: readonly object[], versions: readonly string[]): readonly KubeObject[] => [
+  ...['catalog', 'orders'].map(name =>
+    object('v1', 'Service', {
+      metadata: { name, namespace: 'shop' },
+      spec: { selector: { app: name }, ports: name === 'catalog' ? offered : [{ name: 'http', port: 80 }] },
+    }),
+  ),
+  ...versions.map(version => deployment(`catalog-${version}`, { app: 'catalog', version })),
+  deployment('orders-v1', { app: 'orders', version: 'v1' }),
+]
 const services = fc
-  .record({ ports, versions: fc.constantFrom(['v1', 'v2'], ['v1', 'v2'], ['v1', 'v2', 'v3']) })
-  .map(({ ports: offered, versions }): readonly KubeObject[] => [
-    ...['catalog', 'orders'].map(name =>
-      object('v1', 'Service', {
-        metadata: { name, namespace: 'shop' },
-        spec: { selector: { app: name }, ports: name === 'catalog' ? offered : [{ name: 'http', port: 80 }] },
-      }),
-    ),
-    ...versions.map(version => deployment(`catalog-${version}`, { app: 'catalog', version })),
-    deployment('orders-v1', { app: 'orders', version: 'v1' }),
-  ])
+  .tuple(ports, fc.constantFrom(['v1', 'v2'], ['v1', 'v2'], ['v1', 'v2', 'v3']))
+  .map(([offered, versions]) => servicesWith(offered, versions))
 
 const subsets = (...names: readonly string[]) => names.map(name => ({ name, labels: { version: name } }))
 
 const destinationRule = (name: string, namespace: string, spec: object): KubeObject =>
   istio('DestinationRule', { name, namespace }, spec)
+
+/** The Services with one port, two versions and a subset for each. */
+export const plainServices: readonly KubeObject[] = [
+  ...servicesWith([{ name: 'http', port: 80 }], ['v1', 'v2']),
+  destinationRule('catalog', 'shop', { host: 'catalog', subsets: subsets('v1', 'v2') }),
+]
 
 /** The Service's own rule, one of a client's namespace, one for many hosts. */
 const rules: fc.Arbitrary<readonly KubeObject[]> = fc
@@ -86,7 +94,7 @@ const rules: fc.Arbitrary<readonly KubeObject[]> = fc
       : [destinationRule('many', 'istio-system', { host: '*.svc.cluster.local', subsets: wildcard })]),
   ])
 
-const gateway = istio(
+export const gateway = istio(
   'Gateway',
   { name: 'public', namespace: 'istio-system' },
   {

@@ -25,6 +25,8 @@ export interface Cohort {
    * that differs.
    */
   readonly demands?: readonly HttpMatch[]
+  /** Whether callers in the mesh come to a delegate; a VirtualService with hosts says so itself. */
+  readonly isForMesh?: boolean | undefined
   /** The port of a service that has only one. */
   readonly onlyPort?: number | undefined
   /**
@@ -40,6 +42,8 @@ export interface Cohort {
  */
 export interface CopyOf {
   readonly base: HttpRoute
+  /** The base route as it is written, where it is a delegate's under the conditions of its root. */
+  readonly written?: HttpRoute | undefined
   readonly within: 'all' | 'mesh' | 'before' | 'beside'
 }
 
@@ -51,13 +55,14 @@ export interface CopyOf {
 export function cohortRoute(
   virtualService: VirtualService,
   cohort: Cohort,
-  { base, within }: CopyOf,
+  { base, written = base, within }: CopyOf,
 ): HttpRoute | undefined {
   const leads = leadsTo(virtualService, cohort.service)
-  const all = entrancesOf(virtualService, within, callersOf(blocksOf(base, cohort), cohort.when))
+  const isForMesh = cohort.isForMesh ?? meshIsNamed(virtualService)
+  const all = entrancesOf(callersOf(blocksOf(base, cohort), cohort.when), { within, isForMesh })
   const blocks = all.filter(block => canMeet(block, cohort.when))
   if (blocks.length === 0) return undefined
-  checkCopy(virtualService, base, { cohort, blocks })
+  checkCopy(virtualService, written, { cohort, blocks })
   const {
     mirror: _m,
     mirrors: _ms,
@@ -97,14 +102,15 @@ function callersOf(blocks: readonly HttpMatch[], when: readonly Condition[]): re
   })
 }
 
+const meshIsNamed = ({ spec }: VirtualService): boolean =>
+  listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
+
 /** The blocks as far as a copy is for their entrances. */
 function entrancesOf(
-  { spec }: VirtualService,
-  within: CopyOf['within'],
   blocks: readonly HttpMatch[],
+  { within, isForMesh }: { readonly within: CopyOf['within']; readonly isForMesh: boolean },
 ): readonly HttpMatch[] {
   if (within === 'all') return blocks
-  const isForMesh = listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
   const last = blocks.findIndex(block => takesEverything(block) && isForAllAtGateways(block))
   return blocks.flatMap((block, i) => {
     // What comes after a block that takes everything gets nothing at gateways.

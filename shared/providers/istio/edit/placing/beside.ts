@@ -1,17 +1,18 @@
 import { nameOf } from '../../read/routes/carriers.ts'
-import { cohortsIn, createdFor, recordOf, type CohortRecord } from '../../read/record/record.ts'
-import { routeKeys } from '../../read/record/route-keys.ts'
+import { cohortsIn, createdFor, createdUnder, recordOf, type CohortRecord } from '../../read/record/record.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { cohortRoute, type Cohort } from '../cohort-route.ts'
-import { baseRouteTest, entryOf, freeNames, isCohort, removeCohort, stemOf } from '../cohort.ts'
+import { entryOf, freeNames, isCohort, removeCohort, stemOf } from '../cohort.ts'
+import { enteredRoutes, type Entered } from './entered-routes.ts'
 import { withRecord } from '../record.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 
-/** A VirtualService that carries the routes of cohorts for gateways: which one it is for, and what it is to be. */
-export interface Beside {
-  readonly object: VirtualService
+/** A VirtualService that carries the routes of cohorts for gateways: what it is for, and what it is to be. */
+export interface Beside extends Entered {
+  /** The view with the base routes as they are to be. */
+  readonly view: ClusterView
   readonly name: string
   /** The existing one, if there is one. */
   readonly made: VirtualService | undefined
@@ -30,12 +31,13 @@ export interface Beside {
  * gateways.
  */
 export function cohortBeside(beside: Beside, cohort: Cohort): VirtualService | undefined {
-  const { object, name, made, keys: wanted } = beside
-  const keys = routeKeys(listOf(object.spec.http).filter(baseRouteTest(object, cohort.service)))
-  const copies = [...keys].flatMap(([base, key]) =>
-    wanted.has(key) ? (cohortRoute(object, cohort, { base, within: 'beside' }) ?? []) : [],
+  const { view, object, entry: under, name, made, keys, hosts } = beside
+  const bases = hosts.length === 0 ? [] : enteredRoutes(view, cohort.service, beside)
+  const whole: Cohort = { ...cohort, demands: [] }
+  const copies = bases.flatMap(({ key, route: base, written }) =>
+    keys.has(key) ? (cohortRoute(object, whole, { base, written, within: 'beside' }) ?? []) : [],
   )
-  const empty = made ?? newBeside(object, name)
+  const empty = made ?? newBeside(under, name)
   const record = recordOf(empty)
   const previous = record.cohorts.find(isCohort(cohort.service, cohort.name))
   const rest = removeCohort(empty, cohort.service, cohort.name)
@@ -52,41 +54,54 @@ export function cohortBeside(beside: Beside, cohort: Cohort): VirtualService | u
       : record.cohorts.map(other => (other === previous ? entry : other))
   return withRecord(
     { ...empty, spec: specOf(beside, rest, [...others.slice(0, at), ...own, ...others.slice(at)]) },
-    { cohorts, restore: { ...record.restore, createdFor: nameOf(object) } },
+    { cohorts, restore: { ...record.restore, ...createdFrom(beside) } },
   )
 }
 
+const createdFrom = ({ object, entry }: Entered) => ({
+  createdFor: nameOf(object),
+  ...(nameOf(entry) === nameOf(object) ? {} : { createdUnder: nameOf(entry) }),
+})
+
 /** What the routes are for: the hosts of this cohort's copies and those of the cohorts that are there. */
 function specOf(
-  { object, hosts, isPublic }: Beside,
+  { entry, hosts, isPublic }: Beside,
   rest: VirtualService,
   http: readonly HttpRoute[],
 ): VirtualService['spec'] {
   const kept = listOf(rest.spec.http).length === 0 ? [] : listOf(rest.spec.hosts)
   return {
     ...rest.spec,
-    hosts: listOf(object.spec.hosts).filter(host => hosts.includes(host) || kept.includes(host)),
+    hosts: listOf(entry.spec.hosts).filter(host => hosts.includes(host) || kept.includes(host)),
     ...(isPublic ? { exportTo: ['*'] } : {}),
     http,
   }
 }
 
-/** The VirtualService of ours that carries the copies of another one's base routes. */
-export const besideOf = (view: ClusterView, object: VirtualService): VirtualService | undefined =>
-  view.list('VirtualService').find(other => createdFor(other) === nameOf(object))
+/** The VirtualServices of ours that carry the copies of another one's base routes. */
+export const besidesOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
+  view.list('VirtualService').filter(other => createdFor(other) === nameOf(object))
+
+/** That of them which is for the requests that come by an entry. */
+export const besideOf = (view: ClusterView, { object, entry }: Entered): VirtualService | undefined =>
+  besidesOf(view, object).find(other => createdUnder(other) === nameOf(entry))
 
 /**
  * A free name that Istio sorts behind those of all VirtualServices that share a gateway with this one, should
  * they be of one age. `given` are names that new ones of the same plan have.
  */
-export function nameBeside(view: ClusterView, object: VirtualService, given: ReadonlySet<string>): string {
-  const { gateways, namespace } = routingOf(object)
+export function nameBeside(
+  view: ClusterView,
+  { object, entry }: Entered,
+  given: ReadonlySet<string>,
+): string {
+  const { gateways, namespace } = routingOf(entry)
   const sharing = view
     .list('VirtualService')
     .filter(other => routingOf(other).gateways.some(name => name !== 'mesh' && gateways.includes(name)))
     .map(({ metadata }) => metadata.name)
   const own = object.metadata.name
-  const last = [own, ...sharing].toSorted().at(-1)!
+  const last = [entry.metadata.name, ...sharing].toSorted().at(-1)!
   const isFree = (name: string): boolean =>
     name > last
     && !given.has(`${namespace}/${name}`)

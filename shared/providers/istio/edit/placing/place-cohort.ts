@@ -4,7 +4,7 @@ import { merged, type Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { inSession } from '../../../../view/session.ts'
-import { nameOf } from '../../read/routes/carriers.ts'
+import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
@@ -17,10 +17,10 @@ import type { Cohort } from '../cohort-route.ts'
 import type { ChosenRoutes } from '../split.ts'
 import { baseRouteTest, removeCohort } from '../cohort.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
-import { besideOf, cohortBeside, endCohortsBeside, nameBeside } from './beside.ts'
+import { besideOf, besidesOf, cohortBeside, endCohortsBeside, nameBeside, type Beside } from './beside.ts'
 import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
-import { inPlace, nextPlaces, notBeside, type CohortPlaces } from './places.ts'
+import { inPlace, nextPlaces, notBeside, type CohortPlaces, type PlaceBeside } from './places.ts'
 import { unreachedBases, withLabels } from './reach.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
@@ -60,11 +60,14 @@ export function placeCohort(given: CohortPlacing): Placed {
   }
   const { reading, routes } = placing
   const { name } = placing.cohortFor(routes[0]!)
+  // What is overtaken says more than that a copy elsewhere has no effect.
+  let overtaking: Disturbance | undefined
   for (let places = inPlace; ;) {
     const placed = placedWith(placing, places)
     const { disturbance, before, after } = placed
+    if (disturbance?.is === 'overtakes') overtaking = disturbance
     const next = disturbance && nextPlaces({ reading, routes, name, places, disturbance, before, after })
-    if (next === undefined) return placed
+    if (next === undefined) return { ...placed, disturbance: disturbance && (overtaking ?? disturbance) }
     places = next
   }
 }
@@ -134,32 +137,61 @@ interface Site {
   readonly given: Set<string>
 }
 
-/** The changes of one VirtualService and of the one beside it. */
+/** The changes of one VirtualService and of those beside it. */
 function changesAt(
   { reading: { view }, cohortFor, stable, chosenAt }: CohortPlacing,
   { beside, isLast }: CohortPlaces,
   { before, given }: Site,
 ): readonly Change[] {
   const cohort = cohortFor(before)
-  const place = beside.get(nameOf(before))
-  const places = { elsewhere: (place ?? notBeside).keys, isLast }
+  const place = beside.get(nameOf(before)) ?? notBeside
+  const places = { elsewhere: place.keys, isLast }
   const after = startCohort(before, { cohort, stable, places, chosen: chosenAt?.(before) })
-  const made = besideOf(view, before)
-  const own = { before, after }
-  if (made !== undefined && place?.isRenamed !== true)
-    return [own, { before: made, after: besideAs(made.metadata.name, place, made) }]
-  if (place === undefined) return [own]
-  const name = nameBeside(view, before, given)
-  given.add(`${namespaceOf(before)}/${name}`)
-  const object = besideAs(name, place, made && renamed(made, name))
+  const later = overlay(view, [{ before, after }])
+  const entries = entriesOf(view, before)
+  const kept = entries.flatMap(entry => besideOf(view, { object: before, entry }) ?? [])
+  const besides = entries.flatMap(entry => {
+    const own = nameOf(entry) === nameOf(before) ? after : entry
+    return changesBeside(view, {
+      beside: { ...place, view: later, object: after, entry: own },
+      cohort,
+      given,
+    })
+  })
+  const left = besidesOf(view, before)
+    .filter(made => !kept.includes(made))
+    .map(made => ({ before: made, after: endCohortsBeside(made, cohort.service, isNamed(cohort.name)) }))
+  return [{ before, after }, ...besides, ...left]
+}
+
+const isNamed =
+  (name: string) =>
+  (cohort: CohortRecord): boolean =>
+    cohort.name === name
+
+interface SiteBeside {
+  readonly beside: Omit<Beside, 'name' | 'made' | 'hosts'> & PlaceBeside
+  readonly cohort: Cohort
+  readonly given: Set<string>
+}
+
+/** The changes of the VirtualService beside one that is edited, for the requests that come by one entry. */
+function changesBeside(view: ClusterView, { beside, cohort, given }: SiteBeside): readonly Change[] {
+  const { entry, keys, isRenamed } = beside
+  const made = besideOf(view, beside)
+  if (made !== undefined && !isRenamed) return [{ before: made, after: besideAs(made.metadata.name, made) }]
+  if (keys.size === 0) return []
+  const name = nameBeside(view, beside, given)
+  const object = besideAs(name, made && renamed(made, name))
+  if (object !== undefined) given.add(`${namespaceOf(entry)}/${name}`)
   return [
-    own,
     ...(object === undefined ? [] : [{ after: object }]),
     ...(made === undefined ? [] : [{ before: made, after: undefined }]),
   ]
 
-  function besideAs(name: string, at = notBeside, kept?: VirtualService): VirtualService | undefined {
-    return cohortBeside({ ...at, object: after, name, made: kept }, cohort)
+  function besideAs(name: string, kept?: VirtualService): VirtualService | undefined {
+    const hosts = beside.hosts.get(nameOf(entry)) ?? []
+    return cohortBeside({ ...beside, name, made: kept, hosts }, cohort)
   }
 }
 
@@ -174,7 +206,7 @@ function renamed(made: VirtualService, name: string): VirtualService {
  * again.
  */
 function without(view: ClusterView, service: RoutedService, name: string): ClusterView {
-  const isThis = (cohort: CohortRecord): boolean => cohort.name === name
+  const isThis = isNamed(name)
   const carrying = view.list('VirtualService').filter(object => cohortsIn(object, service).some(isThis))
   if (carrying.length === 0) return view
   const changes = carrying.map(before => ({

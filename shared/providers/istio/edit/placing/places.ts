@@ -8,12 +8,13 @@ import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, recordOf } from '../../read/record/record.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
 import { idOf, listOf } from '../../read/routed-service.ts'
-import { nameOf } from '../../read/routes/carriers.ts'
+import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, sampleHost, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import { routeTable } from '../../route/table.ts'
 import { baseRouteTest } from '../cohort.ts'
-import { besideOf } from './beside.ts'
+import { besidesOf } from './beside.ts'
+import type { Entered } from './entered-routes.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
 import type { Disturbance } from './effect.ts'
 
@@ -21,8 +22,11 @@ import type { Disturbance } from './effect.ts'
 export interface PlaceBeside {
   /** The keys of the base routes whose copies are there. */
   readonly keys: ReadonlySet<string>
-  /** The hosts that it is for: those where routes of the one that is edited take what no other route takes. */
-  readonly hosts: readonly string[]
+  /**
+   * The hosts that it is for, by the VirtualService by which requests come: those where routes of the one that
+   * is edited take what no other route takes.
+   */
+  readonly hosts: ReadonlyMap<string, readonly string[]>
   /** Exported to all: what is exported to some is read by Istio before everything else. */
   readonly isPublic: boolean
   /** Made anew, because others are sorted behind it by now. */
@@ -30,7 +34,12 @@ export interface PlaceBeside {
 }
 
 /** No copy is beside. */
-export const notBeside: PlaceBeside = { keys: new Set(), hosts: [], isPublic: false, isRenamed: false }
+export const notBeside: PlaceBeside = {
+  keys: new Set(),
+  hosts: new Map(),
+  isPublic: false,
+  isRenamed: false,
+}
 
 /** Where the routes of a cohort are put, as far as it is not before their base routes. */
 export interface CohortPlaces {
@@ -76,16 +85,12 @@ interface Overtaking {
   readonly routeKey: string
 }
 
-/**
- * The base route of a disturbance, by its VirtualService and key; undefined where the VirtualService is a
- * delegate, which has no gateways of its own.
- */
+/** The base route of a disturbance, by its VirtualService and key. */
 function overtakingBase({ routes, reading, after }: Tried, base: RouteRef): Overtaking | undefined {
   const object = routes.find(route => nameOf(route) === `${base.object.namespace}/${base.object.name}`)
   const now = after.get({ ...base.object, kind: 'VirtualService' })
   const written = writtenRoute(after, base)
-  if (object === undefined || listOf(object.spec.hosts).length === 0) return undefined
-  if (now === undefined || written === undefined) return undefined
+  if (object === undefined || now === undefined || written === undefined) return undefined
   const bases = listOf(now.spec.http).filter(baseRouteTest(now, reading.service))
   const routeKey = routeKeys(bases).get(written)
   return routeKey === undefined ? undefined : { object, routeKey }
@@ -96,44 +101,54 @@ function nextBeside(tried: Tried, { object, routeKey }: Overtaking): PlaceBeside
   const { places, reading } = tried
   const place = places.beside.get(nameOf(object))
   if (place === undefined)
-    return { ...notBeside, keys: new Set([routeKey]), hosts: reachedHosts(tried, object) }
+    return { ...notBeside, keys: new Set([routeKey]), hosts: hostsByEntry(tried, object) }
   if (!place.keys.has(routeKey)) return { ...place, keys: new Set([...place.keys, routeKey]) }
   if (!place.isPublic && !isPublic(reading.view, object)) return { ...place, isPublic: true }
   return place.isRenamed || !canRename(reading, object) ? undefined : { ...place, isRenamed: true }
 }
 
-/** Whether a VirtualService is exported to all. */
-function isPublic({ mesh }: ClusterView, object: VirtualService): boolean {
-  const { exportTo } = routingOf(object)
-  return exportTo.has('*') || (exportTo.size === 0 && mesh.defaultExportTo.virtualService.includes('*'))
+/** Whether the VirtualServices by which requests come to one are exported to all. */
+const isPublic = (view: ClusterView, object: VirtualService): boolean =>
+  entriesOf(view, object).every(entry => {
+    const { exportTo } = routingOf(entry)
+    const isDefault = exportTo.size === 0 && view.mesh.defaultExportTo.virtualService.includes('*')
+    return exportTo.has('*') || isDefault
+  })
+
+/** Whether there are VirtualServices beside, and they carry cohorts of this service alone. */
+function canRename({ view, service }: IstioReading, object: VirtualService): boolean {
+  const made = besidesOf(view, object)
+  const all = made.flatMap(each => recordOf(each).cohorts)
+  return made.length > 0 && all.every(cohort => cohort.service === idOf(service))
 }
 
-/** Whether there is a VirtualService beside, and it carries cohorts of this service alone. */
-function canRename({ view, service }: IstioReading, object: VirtualService): boolean {
-  const made = besideOf(view, object)
-  return made !== undefined && recordOf(made).cohorts.every(cohort => cohort.service === idOf(service))
-}
+const hostsByEntry = (tried: Tried, object: VirtualService): PlaceBeside['hosts'] =>
+  new Map(
+    entriesOf(tried.before, object).map(entry => [nameOf(entry), reachedHosts(tried, { object, entry })]),
+  )
 
 /**
- * The hosts of a VirtualService where one of its routes is the first at the gateways to take everything:
- * elsewhere a copy would stand before the route of another one. All where none is known to be.
+ * The hosts of a VirtualService where one of its routes, or of those that it delegates to, is the first at the
+ * gateways to take everything: elsewhere a copy would stand before the route of another one.
  */
-function reachedHosts({ reading, before }: Tried, object: VirtualService): readonly string[] {
+function reachedHosts({ reading, before }: Tried, { object, entry }: Entered): readonly string[] {
   const view = withAssumedGateways(before, gatewaysOf(reading))
   const keys = tableKeysOf(readService(view, reading.service, reading)).filter(
     ({ caller }) => caller.kind === 'gateway',
   )
   const isReached = (host: string): boolean => {
-    const said = sampleHost(expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain))
+    const said = sampleHost(expandHost(host, routingOf(entry).namespace, view.mesh.clusterDomain))
     const tables = keys.filter(key => key.host === said).map(key => routeTable(view, key))
     const first = tables.map(({ routes }) => routes.find(({ match }) => isCatchAll(match)))
     return (
       tables.every(({ routes }) => routes.length === 0)
       || first.some(
-        route => route !== undefined && keyOf(route.ref.owner) === `VirtualService ${nameOf(object)}`,
+        route =>
+          route !== undefined
+          && keyOf(route.ref.owner) === `VirtualService ${nameOf(entry)}`
+          && keyOf(route.ref.object) === `VirtualService ${nameOf(object)}`,
       )
     )
   }
-  const hosts = listOf(object.spec.hosts).filter(isReached)
-  return hosts.length === 0 ? listOf(object.spec.hosts) : hosts
+  return listOf(entry.spec.hosts).filter(isReached)
 }

@@ -1,7 +1,7 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Condition } from '../../../../routing/condition.ts'
-import type { RouteRef } from '../../../../routing/decision.ts'
-import { anything, isCatchAll } from '../../../../routing/match.ts'
+import type { Ref } from '../../../../objects/kube-object.ts'
+import { anything } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
@@ -10,6 +10,7 @@ import { routeKeys } from '../../read/record/route-keys.ts'
 import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import { listOf } from '../../read/routed-service.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
+import { hiddenIn } from '../../resolve/objects/shadowed.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import { routeTable, type TableKey } from '../../route/table.ts'
 import { endCohort } from '../canary.ts'
@@ -28,6 +29,8 @@ export interface CohortCallers {
 interface Reached {
   readonly routes: ReadonlySet<string>
   readonly objects: ReadonlySet<string>
+  /** By which requests come to them. */
+  readonly owners: ReadonlySet<string>
 }
 
 /**
@@ -54,6 +57,8 @@ export function unreachedBases({
   const bySource = when.some(({ on }) => on === 'source-label')
   const isAtGateway = ({ caller }: TableKey): boolean => caller.kind === 'gateway'
   const gateways = reachedIn(bare, keys.filter(isAtGateway), when)
+  const isKnown = ({ objects, owners }: Reached, object: VirtualService): boolean =>
+    objects.has(nameOf(object)) || entriesOf(bare, object).every(entry => owners.has(nameOf(entry)))
   const mesh = reachedIn(
     bare,
     keys.filter(key => !isAtGateway(key)),
@@ -66,8 +71,7 @@ export function unreachedBases({
       return [
         before,
         unreachedOf(after, isBase, route => {
-          const isDead = (there: Reached): boolean =>
-            there.objects.has(nameOf(after)) && !there.routes.has(route)
+          const isDead = (there: Reached): boolean => isKnown(there, after) && !there.routes.has(route)
           const isLost = !entrances.gateways || isDead(gateways)
           if (isLost && (!entrances.mesh || isDead(mesh))) return 'all'
           return entrances.gateways && isLost && !bySource ? 'gateways' : undefined
@@ -89,17 +93,19 @@ function entrancesOf(
 }
 
 function reachedIn(view: ClusterView, keys: readonly TableKey[], when: readonly Condition[]): Reached {
-  const [routes, objects] = [new Set<string>(), new Set<string>()]
+  const [routes, objects, owners] = [new Set<string>(), new Set<string>(), new Set<string>()]
   const ofCohort = narrow(anything, callerFree(when))
   for (const key of keys) {
     const all = routeTable(view, key).routes
-    for (const { ref } of all) objects.add(ownerOf(ref))
+    for (const { ref } of all) objects.add(nameIn(ref.object))
+    for (const { ref } of all) owners.add(nameIn(ref.owner))
     if (!meetsLabels(when, key)) continue
-    const last = all.findIndex(({ match }) => isCatchAll(match))
-    for (const { ref, match } of last < 0 ? all : all.slice(0, last + 1))
-      if (canBothHold(match, ofCohort)) routes.add(`${ownerOf(ref)} ${ref.place[2]}`)
+    const hidden = hiddenIn(all.map(({ match }) => match))
+    all.forEach(({ ref, match }, i) => {
+      if (!hidden[i] && canBothHold(match, ofCohort)) routes.add(`${nameIn(ref.object)} ${ref.place[2]}`)
+    })
   }
-  return { routes, objects }
+  return { routes, objects, owners }
 }
 
 function unreachedOf(
@@ -134,4 +140,4 @@ export const withLabels = (key: TableKey, when: readonly Condition[]): TableKey 
         },
       }
 
-const ownerOf = ({ object }: RouteRef): string => `${object.namespace}/${object.name}`
+const nameIn = ({ namespace, name }: Ref): string => `${namespace}/${name}`

@@ -44,6 +44,7 @@ export function setCohort(
     service,
     to: { version: to.name, subset: subsets.nameOf(to) },
     demands: demandsOn(view, object),
+    isForMesh: entriesOf(view, object).some(isForMesh),
     onlyPort: onlyPortOf(reading),
   })
   const { changes, disturbance, after } = placeCohort({

@@ -63,6 +63,8 @@ export interface Restore {
    * VirtualService (`shop/catalog`).
    */
   readonly createdFor?: string
+  /** And the one that delegates to it and has its gateways, where it is a delegate (`shop/shop`). */
+  readonly createdUnder?: string
 }
 export interface CanaryRecord {
   readonly cohorts: readonly CohortRecord[]
@@ -163,3 +165,7 @@ export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> =
 /** The VirtualService for which we made this one, `namespace/name`; undefined for one that is not ours. */
 export const createdFor = (virtualService: VirtualService): string | undefined =>
   recordIn(virtualService)?.restore?.createdFor
+
+/** By which VirtualService requests come to the one for which we made this one: itself, or one that delegates to it. */
+export const createdUnder = (virtualService: VirtualService): string | undefined =>
+  recordIn(virtualService)?.restore?.createdUnder ?? createdFor(virtualService)

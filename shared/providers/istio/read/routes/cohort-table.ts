@@ -1,6 +1,6 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Condition } from '../../../../routing/condition.ts'
-import { anything, isCatchAll } from '../../../../routing/match.ts'
+import { anything } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -8,6 +8,7 @@ import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn } from '../record/record.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { actionOf, type Action } from '../../route/action.ts'
+import { hiddenIn } from '../../resolve/objects/shadowed.ts'
 import type { TableKey, TableRoute } from '../../route/table.ts'
 
 /** A cohort of a service. */
@@ -35,15 +36,18 @@ export function uncoveredIn(
   const ofCohort = narrow(anything, callerFree(cohort.when))
   const [copies, others]: [TableRoute[], Set<string>] = [[], new Set()]
   const uncovered: TableRoute[] = []
+  const own = new Set(routes.filter(route => isOwn(cohort, { view, route })))
+  const rest = routes.filter(route => !own.has(route))
+  const isHidden = hiddenIn(rest.map(({ match }) => match))
+  const hidden = new Set(rest.filter((_, i) => isHidden[i]))
   for (const route of routes) {
-    if (isOwn(cohort, { view, route })) copies.push(route)
-    else if (canBothHold(route.match, ofCohort)) {
+    if (own.has(route)) copies.push(route)
+    else if (!hidden.has(route) && canBothHold(route.match, ofCohort)) {
       const asked = askedByCopyOf(cohort, route)
       const isCovered = copies.some(copy => askedBy(copy) === asked && isCopy(copy, route))
-      // An earlier route that asks the same leaves nothing.
+      // An earlier route that asks the same of the cohort's requests leaves nothing.
       if (!isCovered && !others.has(asked) && isBase(cohort, { view, route })) uncovered.push(route)
       others.add(asked)
-      if (isCatchAll(route.match)) break
     }
   }
   return uncovered

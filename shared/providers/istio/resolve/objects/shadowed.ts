@@ -16,14 +16,14 @@ const mostBeside = 20
 /** Longer prefixes hide nothing that is looked for: their number bounds the search in a list that means harm. */
 const longestPrefix = 512
 
-interface KnownBlock {
+interface KnownBlock<T> {
   readonly match: Match
-  readonly route: Route
+  readonly of: T
 }
 
 /** The blocks of the routes so far, by their paths, and how long the paths of those with a prefix are. */
-interface KnownBlocks {
-  readonly byPath: Map<string, KnownBlock[]>
+interface KnownBlocks<T> {
+  readonly byPath: Map<string, KnownBlock<T>[]>
   readonly lengths: Set<number>
 }
 
@@ -32,19 +32,27 @@ interface KnownBlocks {
  * a delegate does not take goes on to the next route, so that a route that delegates hides none.
  */
 export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
-  const known: KnownBlocks = { byPath: new Map(), lengths: new Set() }
+  const known: KnownBlocks<Route> = { byPath: new Map(), lengths: new Set() }
   return routes.flatMap(route => {
     const blocks = route.conditions.map(condition => matchOf(condition.block, condition))
     const covering = blocks.map(block => coveringBlock(known, block))
-    for (const match of route.delegate === undefined ? blocks : []) remember(known, { match, route })
+    for (const match of route.delegate === undefined ? blocks : []) remember(known, { match, of: route })
     const [first] = covering
-    return first !== undefined && covering.every(each => each !== undefined)
-      ? [{ route, by: first.route }]
-      : []
+    return first !== undefined && covering.every(each => each !== undefined) ? [{ route, by: first.of }] : []
   })
 }
 
-function remember({ byPath, lengths }: KnownBlocks, block: KnownBlock): void {
+/** For each of the matches of a list, whether an earlier one takes all that it asks for. */
+export function hiddenIn(matches: readonly Match[]): readonly boolean[] {
+  const known: KnownBlocks<undefined> = { byPath: new Map(), lengths: new Set() }
+  return matches.map(match => {
+    const isHidden = coveringBlock(known, match) !== undefined
+    remember(known, { match, of: undefined })
+    return isHidden
+  })
+}
+
+function remember<T>({ byPath, lengths }: KnownBlocks<T>, block: KnownBlock<T>): void {
   const { path } = block.match
   if (path?.is === 'prefix' && path.text.length <= longestPrefix) lengths.add(path.text.length)
   const key = keyOfPath(path)
@@ -52,7 +60,7 @@ function remember({ byPath, lengths }: KnownBlocks, block: KnownBlock): void {
   if (beside.length < mostBeside) byPath.set(key, [...beside, block])
 }
 
-function coveringBlock({ byPath, lengths }: KnownBlocks, inner: Match): KnownBlock | undefined {
+function coveringBlock<T>({ byPath, lengths }: KnownBlocks<T>, inner: Match): KnownBlock<T> | undefined {
   const { path } = inner
   const text = path?.is === 'exact' || path?.is === 'prefix' ? path.text : ''
   const prefixes = [...lengths]
