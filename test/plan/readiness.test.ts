@@ -58,6 +58,15 @@ test('a cohort or share that stands already is no traffic more, and a smaller on
   assert.equal(planWeight(view, weight(5)).changes.length, 2)
 })
 
+test('a cohort of a version that is not ready may get another end while the shares stay', () => {
+  const view = unready(
+    before => planWeight(before, weight(20)),
+    before => planCohort(before, cohort),
+  )
+  const changed = planCohort(view, { ...cohort, until: '2026-03-01T00:00:00Z' })
+  assert.ok(changed.changes.length > 0)
+})
+
 test('more traffic than it has goes to no version that is not ready', () => {
   const view = unready(
     before => planWeight(before, weight(20)),

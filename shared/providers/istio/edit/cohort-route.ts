@@ -25,8 +25,8 @@ export interface Cohort {
    * that differs.
    */
   readonly demands?: readonly HttpMatch[]
-  /** Whether callers in the mesh come to a delegate; a VirtualService with hosts says so itself. */
-  readonly isForMesh?: boolean | undefined
+  /** How requests come to a delegate; a VirtualService with hosts says so itself. */
+  readonly delegated?: DelegateCallers | undefined
   /** The port of a service that has only one. */
   readonly onlyPort?: number | undefined
   /**
@@ -34,6 +34,14 @@ export interface Cohort {
    * need no copy there.
    */
   readonly unreached?: ReadonlyMap<string, 'gateways' | 'all'>
+}
+
+/** How requests come to a delegate. */
+export interface DelegateCallers {
+  /** Whether those of callers in the mesh do. */
+  readonly isForMesh: boolean
+  /** Whether blocks that delegate ask who calls: Istio does not, where a block of the delegate names gateways. */
+  readonly asksCaller: boolean
 }
 
 /**
@@ -58,8 +66,8 @@ export function cohortRoute(
   { base, written = base, within }: CopyOf,
 ): HttpRoute | undefined {
   const leads = leadsTo(virtualService, cohort.service)
-  const isForMesh = cohort.isForMesh ?? meshIsNamed(virtualService)
-  const all = entrancesOf(callersOf(blocksOf(base, cohort), cohort.when), { within, isForMesh })
+  const delegated = cohort.delegated ?? { isForMesh: meshIsNamed(virtualService), asksCaller: false }
+  const all = entrancesOf(callersOf(blocksOf(base, cohort), cohort.when), within, delegated)
   const blocks = all.filter(block => canMeet(block, cohort.when))
   if (blocks.length === 0) return undefined
   checkCopy(virtualService, written, { cohort, blocks })
@@ -108,7 +116,8 @@ const meshIsNamed = ({ spec }: VirtualService): boolean =>
 /** The blocks as far as a copy is for their entrances. */
 function entrancesOf(
   blocks: readonly HttpMatch[],
-  { within, isForMesh }: { readonly within: CopyOf['within']; readonly isForMesh: boolean },
+  within: CopyOf['within'],
+  { isForMesh, asksCaller }: DelegateCallers,
 ): readonly HttpMatch[] {
   if (within === 'all') return blocks
   const last = blocks.findIndex(block => takesEverything(block) && isForAllAtGateways(block))
@@ -116,7 +125,7 @@ function entrancesOf(
     // What comes after a block that takes everything gets nothing at gateways.
     if (within === 'beside') return takesEverything(block) && i <= last ? forGateways(block) : []
     if (within === 'before' && !takesEverything(block) && (last < 0 || i < last)) return [block]
-    return isForMesh ? forMesh(block) : []
+    return isForMesh ? forMesh(block, asksCaller) : []
   })
 }
 
@@ -126,13 +135,13 @@ const isForAllAtGateways = ({ gateways, sourceLabels, sourceNamespace }: HttpMat
     ? listOf(gateways).some(name => name !== 'mesh')
     : sourceLabels === undefined && sourceNamespace === undefined
 
-function forMesh(block: HttpMatch): readonly HttpMatch[] {
+function forMesh(block: HttpMatch, isAsked: boolean): readonly HttpMatch[] {
   const { gateways, ...rest } = block
   if (listOf(gateways).length > 0)
     return listOf(gateways).includes('mesh') ? [{ ...rest, gateways: ['mesh'] }] : []
   // In a block that names gateways Istio does not ask whose proxy it is; those that ask are not for gateways
   // as it is.
-  const asksCaller = block.sourceLabels !== undefined || block.sourceNamespace !== undefined
+  const asksCaller = isAsked || block.sourceLabels !== undefined || block.sourceNamespace !== undefined
   return asksCaller ? [rest] : [{ ...rest, gateways: ['mesh'] }]
 }
 

@@ -143,7 +143,11 @@ function check({ route, destinations, place }: SplitRoute, { virtualService, edi
     'refused',
     `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.${place}: its weights cannot be set, because ${reason}`,
     {
-      hints: ['Give the other host a route of its own, or set these weights by hand.'],
+      hints: [
+        foreign === undefined
+          ? 'Give each port a route of its own, or set these weights by hand.'
+          : 'Give the other host a route of its own, or set these weights by hand.',
+      ],
     },
   )
 }

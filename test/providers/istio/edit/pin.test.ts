@@ -151,6 +151,10 @@ describe('what routes were before a cohort', () => {
   const bases = (object: VirtualService) => shown(object).filter(text => text.startsWith('- '))
   it('is known until the last cohort goes', () => {
     assert.deepEqual(pinned(during)?.routes.length, 1)
+    const both = startCohort(during, { cohort: { ...cohort, name: 'beta' }, stable })
+    const one = endCohort(both, service, 'beta')
+    assert.deepEqual(bases(one), ['- v1'])
+    assert.deepEqual(one, during)
     assert.deepEqual(endCohort(during, service, 'internal'), routing(to()))
   })
   it('is forgotten with a split, even of one version', () => {

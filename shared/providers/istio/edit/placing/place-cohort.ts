@@ -1,5 +1,5 @@
-import { keyOf, namespaceOf } from '../../../../objects/kube-object.ts'
-import type { HttpMatch, VirtualService } from '../../../../objects/virtual-service.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { merged, type Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
@@ -8,8 +8,6 @@ import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
-import { rootsOf } from '../../resolve/delegates.ts'
-import { routingOf } from '../../resolve/objects/routes.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
 import { startCohort, type NamedSubset } from '../canary.ts'
@@ -222,27 +220,3 @@ function without(view: ClusterView, service: RoutedService, name: string): Clust
 const distinct = (keys: readonly TableKey[]): readonly TableKey[] => [
   ...new Map(keys.map(key => [JSON.stringify(key), key])).values(),
 ]
-
-/**
- * What the roots that delegate to a VirtualService demand of each block of its routes, as Istio merges them
- * only then (hasConflict): each set that differs.
- */
-export function demandsOn(view: ClusterView, object: VirtualService): readonly HttpMatch[] {
-  if (routingOf(object).hosts.length > 0) return []
-  const blocks = rootsOf(view, object).flatMap(root =>
-    routingOf(root)
-      .routes.filter(({ delegate }) => delegate !== undefined && isFor(delegate, object))
-      .flatMap(({ conditions }) =>
-        conditions.map(({ block, sourceNamespace }): HttpMatch => ({
-          ...(block['ignoreUriCase'] === true ? { ignoreUriCase: true } : {}),
-          ...(sourceNamespace === undefined ? {} : { sourceNamespace }),
-        })),
-      ),
-  )
-  return [...new Map(blocks.map(block => [JSON.stringify(block), block])).values()]
-}
-
-const isFor = (
-  delegate: { readonly name: string; readonly namespace: string },
-  object: VirtualService,
-): boolean => keyOf({ kind: 'VirtualService', ...delegate }) === `VirtualService ${nameOf(object)}`

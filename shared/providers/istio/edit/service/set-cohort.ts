@@ -15,7 +15,8 @@ import type { IstioVersion } from '../../read/versions.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
 import type { Disturbance } from '../placing/effect.ts'
-import { demandsOn, placeCohort } from '../placing/place-cohort.ts'
+import { delegatedTo, demandsOn } from '../placing/delegating.ts'
+import { placeCohort } from '../placing/place-cohort.ts'
 import { isForMesh } from './editable.ts'
 import { ensureSubsets } from './ensure-subsets.ts'
 import { scopeOf } from './scope.ts'
@@ -44,7 +45,7 @@ export function setCohort(
     service,
     to: { version: to.name, subset: subsets.nameOf(to) },
     demands: demandsOn(view, object),
-    isForMesh: entriesOf(view, object).some(isForMesh),
+    delegated: delegatedTo(view, object),
     onlyPort: onlyPortOf(reading),
   })
   const { changes, disturbance, after } = placeCohort({

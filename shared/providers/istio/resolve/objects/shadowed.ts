@@ -1,4 +1,4 @@
-import type { Match } from '../../../../routing/match.ts'
+import { anything, isCatchAll, type Match } from '../../../../routing/match.ts'
 import type { TextTest } from '../../../../routing/text-test.ts'
 import { matchOf } from './match.ts'
 import type { Route } from './routes.ts'
@@ -45,7 +45,8 @@ export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
 /** For each of the matches of a list, whether an earlier one takes all that it asks for. */
 export function hiddenIn(matches: readonly Match[]): readonly boolean[] {
   const known: KnownBlocks<undefined> = { byPath: new Map(), lengths: new Set() }
-  return matches.map(match => {
+  return matches.map(each => {
+    const match = isCatchAll({ ...anything, path: each.path }) ? { ...each, path: undefined } : each
     const isHidden = coveringBlock(known, match) !== undefined
     remember(known, { match, of: undefined })
     return isHidden
