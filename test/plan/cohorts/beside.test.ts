@@ -149,6 +149,39 @@ describe('a VirtualService of several cohorts', () => {
   })
 })
 
+describe('routes of a cohort whose base routes have gone', () => {
+  it('go where the cohort is set again', () => {
+    const items = route('shop/items', `{hosts: [items.example.com], gateways: [gw], http: [${to('v1')}]}`)
+    const view = set(start(front('shop/front'), items))
+    const without = snapshot(
+      view.list('VirtualService').map(object => ({
+        ...object,
+        spec: {
+          ...object.spec,
+          http: object.spec.http!.filter(
+            ({ name }) => object.metadata.name === 'front' || name !== undefined,
+          ),
+        },
+      })),
+    )
+    const again = set(snapshot([...without.list('VirtualService'), ...objects(...shop)]), 'internal', 'v1')
+    assert.deepEqual(
+      again.list('VirtualService').map(({ metadata, spec }) => [metadata.name, spec.http!.length]),
+      [
+        ['front', 2],
+        ['items', 0],
+      ],
+    )
+  })
+  it('go with the VirtualService that was made for one that has gone', () => {
+    const view = set(start(front('shop/front'), orders('shop/orders')))
+    const left = view.list('VirtualService').filter(({ metadata }) => metadata.name !== 'front')
+    assert.deepEqual(names(snapshot(left)), ['orders-canary'])
+    const again = set(snapshot([...left, ...objects(...shop, front('shop/zoo'))]))
+    assert.deepEqual(names(again), [])
+  })
+})
+
 describe('a VirtualService of cohorts beside which others come', () => {
   it('is made anew where a VirtualService of the host has come to be sorted behind it', () => {
     const view = set(start(front('shop/front'), orders('shop/about')))

@@ -105,6 +105,18 @@ describe('a cohort on a delegate', () => {
   })
 })
 
+describe('a cohort on a delegate to which its root lets callers with labels', () => {
+  it('has no copy that names the mesh, as Istio would not ask for the labels then', () => {
+    const front = (name: string): string =>
+      route(
+        `shop/${name}`,
+        `{hosts: [shop.example.com, catalog], gateways: [gw, mesh], http: [{match: [{sourceLabels: {app: till}}], delegate: {name: leaf}}, {route: [{destination: {host: orders}}]}]}`,
+        'creationTimestamp: "2026-01-01T00:00:00Z"',
+      )
+    assert.deepEqual(blocksIn(set(start(leaf('leaf'), front('front'))), 'leaf'), [{ headers }])
+  })
+})
+
 describe('a cohort on a delegate whose route Istio would drop', () => {
   const mesh = route(
     'shop/root',
@@ -125,12 +137,11 @@ describe('a cohort on a delegate whose route Istio would drop', () => {
     })
 })
 
-describe('a cohort on a delegate at a gateway', () => {
-  const gateway = istio('Gateway', 'shop/gw', {
-    spec: '{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}',
-  })
-  const refused = (routes: readonly string[], why: RegExp) =>
-    assert.throws(() => set(start(gateway, ...routes)), why)
+const gateway = istio('Gateway', 'shop/gw', {
+  spec: '{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}',
+})
+
+describe('a cohort on a delegate that takes everything at a gateway', () => {
   const orders = '{match: [{uri: {prefix: /orders}}], route: [{destination: {host: orders}}]}'
   const shared = (more = ''): ClusterView =>
     start(gateway, leaf('leaf'), root('front', delegating('leaf', '', more)), root('orders', orders, 2))
@@ -188,6 +199,11 @@ describe('a cohort on a delegate at a gateway', () => {
       1,
     )
   })
+})
+
+describe('a cohort on a delegate of several roots at a gateway', () => {
+  const refused = (routes: readonly string[], why: RegExp) =>
+    assert.throws(() => set(start(gateway, ...routes)), why)
   it('is refused where it would take requests from what another root makes of it', () => {
     const roots = (more: string): readonly string[] => [
       leaf('leaf'),

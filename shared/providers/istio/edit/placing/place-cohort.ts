@@ -10,12 +10,12 @@ import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/reco
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
-import { startCohort, type NamedSubset } from '../canary.ts'
+import { endCohort, startCohort, type NamedSubset } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import type { ChosenRoutes } from '../split.ts'
 import { baseRouteTest, removeCohort } from '../cohort.ts'
 import { routeKeys } from '../../read/record/route-keys.ts'
-import { besideOf, besidesOf, cohortBeside, endCohortsBeside, nameBeside, type Beside } from './beside.ts'
+import { besideOf, cohortBeside, endCohortsBeside, nameBeside, type Beside } from './beside.ts'
 import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
 import { inPlace, nextPlaces, notBeside, type CohortPlaces, type PlaceBeside } from './places.ts'
@@ -87,9 +87,10 @@ function placedWith(placing: CohortPlacing, places: CohortPlaces): Attempt {
   const { reading, routes, cohortFor, first } = placing
   const { view, service } = reading
   const given = new Set<string>()
-  const changes = routes.flatMap(before => changesAt(placing, places, { before, given }))
-  const after = inSession(overlay(view, merged([...first, ...changes])))
   const { name, when } = cohortFor(routes[0]!)
+  const set = routes.flatMap(before => changesAt(placing, places, { before, given }))
+  const changes = [...set, ...leftBehind(reading, name, set)]
+  const after = inSession(overlay(view, merged([...first, ...changes])))
   // Cohorts that are moved along are held against what they were themselves.
   const moved = [...places.beside].flatMap(([of, { isRenamed }]) => (isRenamed ? [of] : []))
   const before = without(moved.length === 0 ? view : after, service, name)
@@ -146,9 +147,7 @@ function changesAt(
   const places = { elsewhere: place.keys, isLast }
   const after = startCohort(before, { cohort, stable, places, chosen: chosenAt?.(before) })
   const later = overlay(view, [{ before, after }])
-  const entries = entriesOf(view, before)
-  const kept = entries.flatMap(entry => besideOf(view, { object: before, entry }) ?? [])
-  const besides = entries.flatMap(entry => {
+  const besides = entriesOf(view, before).flatMap(entry => {
     const own = nameOf(entry) === nameOf(before) ? after : entry
     return changesBeside(view, {
       beside: { ...place, view: later, object: after, entry: own },
@@ -156,16 +155,21 @@ function changesAt(
       given,
     })
   })
-  const left = besidesOf(view, before)
-    .filter(made => !kept.includes(made))
-    .map(made => ({ before: made, after: endCohortsBeside(made, cohort.service, isNamed(cohort.name)) }))
-  return [{ before, after }, ...besides, ...left]
+  return [{ before, after }, ...besides]
 }
 
-const isNamed =
-  (name: string) =>
-  (cohort: CohortRecord): boolean =>
-    cohort.name === name
+/**
+ * The cohort's routes that are left where it is not set any more: their base routes, or the VirtualServices
+ * that they were made for, have gone.
+ */
+function leftBehind(
+  { view, service }: IstioReading,
+  name: string,
+  set: readonly Change[],
+): readonly Change[] {
+  const handled = new Set(set.map(({ before }) => before))
+  return endingCohort(view, { service, name, end: endCohort }).filter(({ before }) => !handled.has(before))
+}
 
 interface SiteBeside {
   readonly beside: Omit<Beside, 'name' | 'made' | 'hosts'> & PlaceBeside
@@ -204,17 +208,30 @@ function renamed(made: VirtualService, name: string): VirtualService {
  * again.
  */
 function without(view: ClusterView, service: RoutedService, name: string): ClusterView {
-  const isThis = isNamed(name)
-  const carrying = view.list('VirtualService').filter(object => cohortsIn(object, service).some(isThis))
-  if (carrying.length === 0) return view
-  const changes = carrying.map(before => ({
-    before,
-    after:
-      createdFor(before) === undefined
-        ? removeCohort(before, service, name)
-        : endCohortsBeside(before, service, isThis),
-  }))
-  return inSession(overlay(view, changes))
+  const changes = endingCohort(view, { service, name, end: removeCohort })
+  return changes.length === 0 ? view : inSession(overlay(view, changes))
+}
+
+interface CohortToEnd {
+  readonly service: RoutedService
+  readonly name: string
+  /** What takes it from a VirtualService with routes of its own. */
+  readonly end: typeof removeCohort
+}
+
+/** The changes that take a cohort of the service away. */
+function endingCohort(view: ClusterView, { service, name, end }: CohortToEnd): readonly Change[] {
+  const isThis = (cohort: CohortRecord): boolean => cohort.name === name
+  return view
+    .list('VirtualService')
+    .filter(object => cohortsIn(object, service).some(isThis))
+    .map(before => ({
+      before,
+      after:
+        createdFor(before) === undefined
+          ? end(before, service, name)
+          : endCohortsBeside(before, service, isThis),
+    }))
 }
 
 const distinct = (keys: readonly TableKey[]): readonly TableKey[] => [
