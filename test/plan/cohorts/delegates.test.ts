@@ -141,12 +141,13 @@ const gateway = istio('Gateway', 'shop/gw', {
   spec: '{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}',
 })
 
+const toOrders = '{match: [{uri: {prefix: /orders}}], route: [{destination: {host: orders}}]}'
+const shared = (more = ''): ClusterView =>
+  start(gateway, leaf('leaf'), root('front', delegating('leaf', '', more)), root('orders', toOrders, 2))
+const beside = (view: ClusterView): VirtualService | undefined =>
+  view.get({ kind: 'VirtualService', namespace: 'shop', name: 'orders-canary' })
+
 describe('a cohort on a delegate that takes everything at a gateway', () => {
-  const orders = '{match: [{uri: {prefix: /orders}}], route: [{destination: {host: orders}}]}'
-  const shared = (more = ''): ClusterView =>
-    start(gateway, leaf('leaf'), root('front', delegating('leaf', '', more)), root('orders', orders, 2))
-  const beside = (view: ClusterView): VirtualService | undefined =>
-    view.get({ kind: 'VirtualService', namespace: 'shop', name: 'orders-canary' })
   it('has its routes in a VirtualService of the gateways of its root where it would overtake another one', () => {
     const view = set(shared('timeout: 5s, '))
     const { spec } = beside(view)!

@@ -20,7 +20,10 @@ const service = { name: 'catalog', namespace: 'shop', clusterDomain: 'cluster.lo
 
 /** One block of a base route for one kind of caller, narrowed to a cohort: what may be put somewhere. */
 interface Copy {
+  /** By which requests come to the base route. */
   readonly owner: VirtualService
+  /** Whether the base route is a delegate's: no copy of it is written into the root (docs/decisions/0006). */
+  readonly isMerged: boolean
   readonly route: HttpRoute
 }
 
@@ -56,7 +59,13 @@ function copiesIn(view: ClusterView, when: readonly Condition[]): readonly Copy[
       routingOf(owner).hosts.length === 0 ? routingOf(owner).routes : delegatedRoutes(view, owner).routes
     return merged
       .filter(route => isToCatalog(view, owner, route))
-      .flatMap(route => copiesOf(route, when).map(copy => ({ owner, route: copy })))
+      .flatMap(route =>
+        copiesOf(route, when).map(copy => ({
+          owner,
+          isMerged: route.delegate !== undefined,
+          route: copy,
+        })),
+      )
   })
 }
 
@@ -106,9 +115,10 @@ function forOneEntrance(block: HttpMatch): readonly HttpMatch[] {
 }
 
 /** Every place of a copy: in each VirtualService at each index, and in a new one that Istio reads before or after the others. */
-function placesOf(view: ClusterView, { owner, route }: Copy): readonly Place[] {
+function placesOf(view: ClusterView, { owner, isMerged, route }: Copy): readonly Place[] {
   const said = `${owner.metadata.name} ${JSON.stringify(route.match)}`
-  const there = view.list('VirtualService').flatMap(before => {
+  const others = view.list('VirtualService').filter(object => !isMerged || object.metadata !== owner.metadata)
+  const there = others.flatMap(before => {
     const http = before.spec.http ?? []
     return Array.from({ length: http.length + 1 }, (_, i): Place => ({
       says: `${said} at ${before.metadata.namespace}/${before.metadata.name}[${i}]`,
