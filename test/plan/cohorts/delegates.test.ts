@@ -180,14 +180,17 @@ describe('a cohort on a delegate that takes everything at a gateway', () => {
       [],
     )
   })
-  it('changes nothing when it is set again, and leaves what was there when it is removed', () => {
+})
+
+describe('the routes of a cohort on a delegate in a VirtualService beside its root', () => {
+  it('are as they were when it is set again, and go when it is removed', () => {
     const first = shared()
     const view = set(first)
     assert.deepEqual(planCohort(view, cohortIntent('internal', 'v2', { target })).changes, [])
     const left = apply(view, planRemoveCohort(view, { target, name: 'internal' }))
     assert.deepEqual(left.list('VirtualService'), first.list('VirtualService'))
   })
-  it('loses its routes elsewhere where its root delegates to it no longer', () => {
+  it('go where its root delegates to it no longer', () => {
     const view = set(shared())
     const moved = snapshot([
       ...view.list('VirtualService').filter(({ metadata }) => metadata.name !== 'front'),
