@@ -23,10 +23,24 @@ function withoutPlace(view: ClusterView, verb: Verb): string | undefined {
   }
 }
 
+/**
+ * Whether only a copy in a root could do: Istio ignores the labels of callers in a delegate's route under a
+ * block that names gateways, and no copy is written into a root (docs/decisions/0006).
+ */
+const isForRoots = (view: ClusterView, said: readonly Condition[]): boolean =>
+  said.some(({ on }) => on === 'source-label')
+  && view
+    .list('VirtualService')
+    .flatMap(({ spec }) => spec.http ?? [])
+    .some(
+      ({ delegate, match = [] }) =>
+        delegate !== undefined && match.some(({ gateways }) => gateways !== undefined),
+    )
+
 /** Fails where a cohort is refused for want of a place, and there are places that do what it says. */
 function isNotNeedless(view: ClusterView, said: readonly Condition[]): void {
   const why = withoutPlace(view, cohort(said))
-  if (why === undefined) return
+  if (why === undefined || isForRoots(view, said)) return
   const asked = askedIn(view, said.length > 0 ? said : [defaultCondition('internal')])
   if (asked.due.size === 0) return
   const places = placesThatDo(asked)
