@@ -42,18 +42,20 @@ const worsening: Worsening = {
     const subject = after.get({ ...finding.ref, kind: 'VirtualService' })
     if (subject === undefined) return undefined
     const hidden = hiddenIn(after, subject, settings)
-    const diagnosis = hidden.get(placeOf(finding))
-    if (diagnosis === undefined) return undefined
+    const alike = hidden.get(placeOf(finding)) ?? []
+    if (alike.length === 0) return undefined
     const comparison = {
       sides: { before, after },
       settings,
       before: before.get({ ...finding.ref, kind: 'VirtualService' }),
       after: subject,
     }
-    const lost = lostOutcomes(comparison, diagnosis)
-    return lost.length === 0
+    const worse = alike
+      .map(diagnosis => ({ diagnosis, lost: lostOutcomes(comparison, diagnosis) }))
+      .find(({ lost }) => lost.length > 0)
+    return worse === undefined
       ? undefined
-      : { severity: heavy, ...loss(after, { diagnosis, all: [...hidden.values()], lost }, finding) }
+      : { severity: heavy, ...loss(after, { ...worse, all: [...hidden.values()].flat() }, finding) }
   },
 }
 
@@ -99,27 +101,20 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
 const placeOf = ({ about, path }: Pick<Finding, 'about' | 'path'>): string => `${formatPath(path)} ${about}`
 
 /**
- * What is hidden in a VirtualService, by what a finding says of it: its place and what it is about. What a
- * delegate has twice is alike.
+ * What is hidden in a VirtualService, by what a finding says of it: its place and what it is about. Several
+ * destinations and mirrors of a delegate are alike, as findings name the route that delegates.
  */
 function hiddenIn(
   view: ClusterView,
   subject: VirtualService,
   settings: RuleSettings,
-): ReadonlyMap<string, Diagnosis> {
+): ReadonlyMap<string, readonly Diagnosis[]> {
   const diagnoses = diagnosesOf(view, subject, settings)
-  return once(
-    view,
-    [hiddenIn, diagnoses],
-    () =>
-      new Map(
-        diagnoses
-          .filter(({ fault }) => fault === id)
-          .map(each => {
-            const { reference } = each
-            return [placeOf({ about: aboutReference(reference), path: pathOf(reference, 'subset') }), each]
-          }),
-      ),
+  return once(view, [hiddenIn, diagnoses], () =>
+    Map.groupBy(
+      diagnoses.filter(({ fault }) => fault === id),
+      ({ reference }) => placeOf({ about: aboutReference(reference), path: pathOf(reference, 'subset') }),
+    ),
   )
 }
 

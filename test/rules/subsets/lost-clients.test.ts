@@ -280,3 +280,18 @@ describe('what is said of a loss', () => {
     assert.equal(keyOf(finding!.ref), keyOf(refOf(pinned)))
   })
 })
+
+describe('a client that loses the service by a delegate', () => {
+  const root = istio('VirtualService', 'shop/root', '{hosts: [catalog], http: [{delegate: {name: leaf}}]}')
+  const leaf = (subset: string): KubeObject =>
+    istio(
+      'VirtualService',
+      'shop/leaf',
+      `{http: [{${base(to(subset))}, mirror: {host: ${host}, subset: v2}}]}`,
+    )
+  const clientRule = rule('web/catalog', subsets('v1'))
+  it('loses it also where a mirror that it does not see has the same subset', () => {
+    const [before, after] = [leaf('v1'), leaf('v2')]
+    assert.deepEqual(weights([defined, clientRule, root, before], { before, after }), ['error error'])
+  })
+})
