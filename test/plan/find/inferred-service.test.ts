@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { planWeight } from '../../shared/plan/plan-weight.ts'
-import type { Plan } from '../../shared/plan/plan.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
-import { objects, route, rule, shop, to } from './written-worlds.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { objects, route, rule, shop, to } from '../written-worlds.ts'
 
 const weight = (view: ClusterView, version: string, service?: string): Plan =>
   planWeight(view, {
