@@ -5,7 +5,9 @@ import type { ApiRead } from '../cache/single-flight.ts'
 import { isTooLarge } from '../cache/too-large.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
 import type { ReviewContext } from '../review/review.ts'
-import { confirmedReview, type ConfirmedVerdict } from './confirmed-review.ts'
+import { RecentChanges } from './concurrent/recent-changes.ts'
+import { reviewAmongOthers } from './concurrent/review-among-others.ts'
+import type { ConfirmedVerdict } from './confirmed-review.ts'
 import { envelopeOf, requestOf, type Envelope } from './decode-review.ts'
 import { answerOf, failureAnswer, type AdmissionAnswer } from './response.ts'
 import { toldVerdict } from './told-verdict.ts'
@@ -19,6 +21,8 @@ export interface Reviewer {
   readonly readApi: ApiRead
   /** What the user of a request may read of other namespaces; nothing, where nobody knows who sent the request. */
   readonly mayRead: MayRead
+  /** The changes that were admitted a moment ago; each review stands alone when left out. */
+  readonly recent?: RecentChanges
   readonly onReviewed: (record: ReviewRecord) => void
 }
 
@@ -57,13 +61,12 @@ export async function answerReview(
     const { object, oldObject } = request
     if ([object, oldObject].some(side => side !== undefined && isTooLarge(side))) throw new TooLarge()
     const context = reviewer.context()
-    const confirmed = await confirmedReview(request, context, {
-      readApi: reviewer.readApi,
-      signal: late.signal,
-    })
+    const { readApi, recent = new RecentChanges(), mayRead } = reviewer
+    const parts = { readApi, recent, signal: late.signal, bytes: body.length }
+    const confirmed = await reviewAmongOthers(request, context, parts)
     const told = await toldVerdict(
       confirmed.verdict,
-      { request, mayRead: reviewer.mayRead, signal: late.signal },
+      { request, mayRead, signal: late.signal },
       { rules: context.judge.rules, change: { before: oldObject, after: object } },
     )
     const answer = answerOf(envelope, told)

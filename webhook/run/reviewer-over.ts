@@ -10,6 +10,7 @@ import { singleFlight, type ApiRead } from '../cache/single-flight.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { recordReview } from '../observe/record-review.ts'
 import type { Reviewer } from '../admission/answer-review.ts'
+import { RecentChanges } from '../admission/concurrent/recent-changes.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { reviewJudges } from './judge-by.ts'
 
@@ -41,6 +42,7 @@ export function reviewerOver(
       return { view, judge: judgeOf(config.current), settings: config.current, judgeChange }
     },
     onError: () => config.current.onError,
+    recent: new RecentChanges(),
     readApi: singleFlight(counted(apiReader(requester), metrics), readTimeoutMs),
     mayRead,
     onReviewed: reviewed => recordReview(reviewed, { log, metrics }),

@@ -1,5 +1,5 @@
 /** A guard in front of a test cluster's API server, over the loopback. */
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../../../shared/live/connection/connect.ts'
 import type { Connection } from '../../../shared/live/connection/connection.ts'
@@ -17,6 +17,7 @@ import {
 import { until, type Cluster } from '../../cluster/cluster.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { plantedRules } from '../planted-rules.ts'
+import { Balancer } from './balancer.ts'
 
 export type LogLine = Readonly<Record<string, unknown>>
 
@@ -43,6 +44,8 @@ export interface GuardedOptions {
   readonly callers?: TrustedCallers
   /** The configuration by which the API server calls it, at an address; one for everything when left out. */
   readonly configurationFor?: (address: GuardAddress) => Promise<object>
+  /** Further guards that the API server asks in turn with this one. */
+  readonly otherReplicas?: number
 }
 
 /** Starts a guard in this process and has the API server ask it about everything that it judges. */
@@ -52,6 +55,7 @@ export async function guarded(
     rules = plantedRules,
     config = {},
     service,
+    otherReplicas = 0,
     callers = { isNetworkTrusted: true },
     configurationFor = async address => configurationOf(address),
   }: GuardedOptions = {},
@@ -62,27 +66,32 @@ export async function guarded(
     service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`,
   ])
   const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
-  const guard = await startGuard({
-    host: service?.address ?? '127.0.0.1',
-    port: 0,
-    probePort: 0,
-    drainMs: 0,
-    rules,
-    ...requestsOver(connection),
-    callers,
-    metrics: createMetrics(),
-    config: standing(config),
-    keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
-    log: pino(
-      { base: null, level: 'debug' },
-      { write: text => void lines.push(JSON.parse(text) as LogLine) },
+  const replicas = await Promise.all(
+    Array.from({ length: otherReplicas + 1 }, () =>
+      startGuard({
+        host: service?.address ?? '127.0.0.1',
+        port: 0,
+        probePort: 0,
+        drainMs: 0,
+        rules,
+        ...requestsOver(connection),
+        callers,
+        metrics: createMetrics(),
+        config: standing(config),
+        keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
+        log: logTo(lines),
+      }),
     ),
-  })
-  await guard.cache.watch.synced
+  )
+  const guard = replicas[0]!
+  await Promise.all(replicas.map(({ cache }) => cache.watch.synced))
+  const balancer = otherReplicas === 0 ? undefined : await balancerOf(replicas)
   if (service !== undefined) await serve(cluster, service, await guard.port)
   const at =
     service === undefined
-      ? { url: `https://127.0.0.1:${await guard.port}/validate` }
+      ? {
+          url: `https://127.0.0.1:${balancer === undefined ? await guard.port : await balancer.listen()}/validate`,
+        }
       : { service: { namespace: service.namespace, name: service.name, path: '/validate', port: 443 } }
   await configureBy(cluster, await configurationFor({ at, authority: authority.certificate }))
   return {
@@ -91,7 +100,8 @@ export async function guarded(
     decisions: name => lines.filter(line => line['uid'] !== undefined && line['name'] === name),
     [Symbol.asyncDispose]: async () => {
       await unconfigure(cluster)
-      await guard.stop()
+      await Promise.all(replicas.map(replica => replica.stop()))
+      await balancer?.[Symbol.asyncDispose]()
       connection.close()
     },
   }
@@ -107,6 +117,16 @@ const standing = (config: Partial<GuardConfig>): ActiveConfig => ({
   isValid: true,
   close: () => undefined,
 })
+
+const logTo = (lines: LogLine[]): Logger =>
+  pino({ base: null, level: 'debug' }, { write: text => void lines.push(JSON.parse(text) as LogLine) })
+
+/** What a Service with several pods behind it does. */
+async function balancerOf(replicas: readonly Guard[]): Promise<Balancer> {
+  const balancer = new Balancer()
+  for (const { port } of replicas) balancer.add(await port)
+  return balancer
+}
 
 /** A Service without a selector, and the one address behind it. */
 async function serve(

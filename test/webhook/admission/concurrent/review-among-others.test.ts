@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
+import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { LiveView } from '../../../../shared/view/snapshot.ts'
+import { RecentChanges } from '../../../../webhook/admission/concurrent/recent-changes.ts'
+import { reviewAmongOthers } from '../../../../webhook/admission/concurrent/review-among-others.ts'
+import type { ConfirmedVerdict } from '../../../../webhook/admission/confirmed-review.ts'
+import { defaultConfig } from '../../../../webhook/config/config.ts'
+import {
+  destinationRule,
+  namespaceObject,
+  requestFor,
+  service,
+  virtualService,
+  workload,
+  type ReviewInput,
+} from '../../requests.ts'
+
+const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const both = destinationRule(['v1', 'v2'])
+const onlyFirst = virtualService({ v1: undefined })
+const drop: ReviewInput = { before: both, after: destinationRule(['v1']) }
+const use: ReviewInput = { before: onlyFirst, after: virtualService({ v1: 50, v2: 50 }) }
+const newer = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: '2' },
+})
+
+/** A guard whose watch tells of nothing, and the objects that the API server has. */
+function guardOver(now?: () => number): {
+  readonly view: LiveView
+  readonly stored: Map<string, KubeObject>
+  readonly review: (input: ReviewInput) => Promise<ConfirmedVerdict>
+} {
+  const view = new LiveView()
+  const objects = [namespaceObject(), service(), workload('v1'), workload('v2'), both, onlyFirst]
+  const stored = new Map(objects.map(object => [`${object.kind} ${object.metadata.name}`, object]))
+  for (const object of objects) view.put(object)
+  const recent = new RecentChanges(now)
+  return {
+    view,
+    stored,
+    review: input =>
+      reviewAmongOthers(
+        requestFor(input),
+        { view, judge, settings: defaultConfig },
+        {
+          recent,
+          bytes: 1000,
+          signal: new AbortController().signal,
+          readApi: async ({ kind, name }) =>
+            [...stored.values()].filter(
+              object => object.kind === kind && (name === undefined || object.metadata.name === name),
+            ),
+        },
+      ),
+  }
+}
+const isAllowed = ({ verdict }: ConfirmedVerdict): boolean => verdict.denials.length === 0
+
+describe('of two changes at the same instant that exclude each other', () => {
+  for (const [title, pair] of [
+    ['the subset is dropped first', [drop, use]],
+    ['the route comes first', [use, drop]],
+  ] as const) {
+    it(`one is admitted, and the other is to be tried again while the write is under way: ${title}`, async () => {
+      const { review } = guardOver()
+      const [first, second] = (await Promise.all(pair.map(review))) as [ConfirmedVerdict, ConfirmedVerdict]
+      assert.deepEqual([isAllowed(first), second.verdict.denials.length], [true, 1])
+      const [denial] = second.verdict.denials
+      const other = pair[0] === drop ? 'DestinationRule shop/catalog' : 'VirtualService shop/catalog'
+      assert.equal(denial!.message, `another change to ${other} is under way: try again`)
+      assert.equal(denial!.fix, 'Run the same command again.')
+    })
+    it(`the other is refused for what is wrong as soon as the write is there: ${title}`, async () => {
+      const { review, stored } = guardOver()
+      const first = await review(pair[0])
+      const waiting = review(pair[1])
+      const written = newer(pair[0].after!)
+      stored.set(`${written.kind} catalog`, written)
+      const { verdict } = await waiting
+      assert.ok(isAllowed(first))
+      assert.deepEqual(
+        verdict.denials.map(({ rule }) => rule),
+        ['undefined-subset'],
+      )
+      assert.doesNotMatch(verdict.denials[0]!.message, /under way/)
+    })
+  }
+  it('the other is admitted where the first was not written after all and something else was', async () => {
+    const { review, stored } = guardOver()
+    await review(drop)
+    const waiting = review(use)
+    stored.set('DestinationRule catalog', newer(both))
+    assert.ok(isAllowed(await waiting))
+  })
+})
+
+describe('a change that was admitted a moment ago', () => {
+  it('is not remembered if it was a dry run or was refused', async () => {
+    const { review } = guardOver()
+    assert.ok(isAllowed(await review({ ...drop, dryRun: true })))
+    assert.ok(!isAllowed(await review({ before: both, after: destinationRule(['v2']) })))
+    assert.ok(isAllowed(await review(use)))
+  })
+  it('is forgotten after two seconds, and as soon as the watch tells of it', async () => {
+    let time = 0
+    const late = guardOver(() => time)
+    await late.review(drop)
+    time = 2_001
+    assert.ok(isAllowed(await late.review(use)))
+
+    const told = guardOver()
+    await told.review(drop)
+    told.view.put(newer(both))
+    assert.ok(isAllowed(await told.review(use)))
+  })
+  it('hinders neither another change of the same object, nor other namespaces, nor what has nothing to do with it', async () => {
+    const { review } = guardOver()
+    await review(drop)
+    assert.ok(isAllowed(await review({ before: both, after: destinationRule(['v1', 'v2', 'v3']) })))
+    const again = guardOver()
+    await again.review(drop)
+    const elsewhere = { ...destinationRule(['v1']), metadata: { name: 'catalog', namespace: 'other' } }
+    assert.ok(isAllowed(await again.review({ after: elsewhere })))
+    assert.ok(isAllowed(await again.review({ before: workload('v2'), after: workload('v2') })))
+  })
+  it('is forgotten first where many large ones were admitted since', () => {
+    const recent = new RecentChanges(() => 0)
+    const view = new LiveView()
+    const subject = { kind: 'Service', namespace: 'shop', name: 'other' } as const
+    for (let i = 0; i < 10; i++)
+      recent.add({ after: destinationRule([], { name: `rule-${i}` }) }, 1024 * 1024)
+    const names = recent.momentOf(view, subject).unseen.map(({ after }) => after!.metadata.name)
+    assert.deepEqual(names, ['rule-6', 'rule-7', 'rule-8', 'rule-9'])
+  })
+})

@@ -1,0 +1,102 @@
+import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
+import { changedRef, type Change } from '../../../shared/view/change.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+
+/** Longer than a write takes from its review to the watch event, unless the API server is overloaded. */
+const keptMs = 2_000
+/** So many bytes of reviews, at about five times as much memory. */
+const mostBytes = 4 * 1024 * 1024
+
+interface Admitted {
+  readonly change: Change
+  readonly namespace: string
+  readonly at: number
+  readonly bytes: number
+}
+
+/** What is under way in a namespace at one moment; see {@link RecentChanges.momentOf}. */
+export interface Moment {
+  /** Changes that were admitted and that the view does not have yet. */
+  readonly unseen: readonly Change[]
+  /** How many changes were admitted until then, in all namespaces. */
+  readonly count: number
+}
+
+/**
+ * The changes that were admitted in the last two seconds: their writes may still be under way, and no watch tells of
+ * them. The oldest are forgotten where they take too much memory.
+ */
+export class RecentChanges {
+  readonly #now: () => number
+  /** By object, in the order in which they were admitted; and the same by namespace. */
+  readonly #admitted = new Map<string, Admitted>()
+  readonly #byNamespace = new Map<string, Map<string, Admitted>>()
+  #count = 0
+  #bytes = 0
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
+
+  /** Remembers an admitted change, in place of an earlier one of the same object; `bytes` is the review's size. */
+  add(change: Change, bytes: number): void {
+    const ref = changedRef(change)
+    const key = keyOf(ref)
+    const entry = { change, namespace: ref.namespace, at: this.#now(), bytes }
+    this.#forget(key)
+    this.#admitted.set(key, entry)
+    const all = this.#byNamespace.get(ref.namespace) ?? new Map<string, Admitted>()
+    this.#byNamespace.set(ref.namespace, all.set(key, entry))
+    this.#bytes += bytes
+    this.#count++
+    this.#forgetOldest()
+  }
+
+  /** What other changes than that of `subject` are under way in its namespace, as far as a view does not know. */
+  momentOf(view: ClusterView, subject: Ref): Moment {
+    this.#forgetOldest()
+    const others = [...(this.#byNamespace.get(subject.namespace) ?? [])].filter(
+      ([key, { change }]) => key !== keyOf(subject) && !isSeen(change, view),
+    )
+    return { unseen: others.map(([, { change }]) => change), count: this.#count }
+  }
+
+  /** Forgets the changes of a namespace that the view has, which every later review is judged by. */
+  forgetSeen(view: ClusterView, namespace: string): void {
+    for (const [key, { change }] of this.#byNamespace.get(namespace) ?? [])
+      if (isSeen(change, view)) this.#forget(key)
+  }
+
+  #forgetOldest(): void {
+    const since = this.#now() - keptMs
+    for (const [key, { at }] of this.#admitted) {
+      if (at >= since && this.#bytes <= mostBytes) return
+      this.#forget(key)
+    }
+  }
+
+  #forget(key: string): void {
+    const entry = this.#admitted.get(key)
+    if (entry === undefined) return
+    this.#admitted.delete(key)
+    this.#bytes -= entry.bytes
+    const all = this.#byNamespace.get(entry.namespace)
+    all?.delete(key)
+    if (all?.size === 0) this.#byNamespace.delete(entry.namespace)
+  }
+}
+
+/** Whether the view has the change or one that came after it. */
+function isSeen(change: Change, view: ClusterView): boolean {
+  const { before, after } = change
+  const now = view.get(changedRef(change))
+  if (now === undefined) return after === undefined
+  if (after === undefined && now.metadata.deletionTimestamp !== undefined) return true
+  return before === undefined || isNewer(now, before)
+}
+
+/** Resource versions are whole numbers that grow; by their length they are compared without rounding. */
+function isNewer(now: KubeObject, before: KubeObject): boolean {
+  const [a, b] = [now.metadata.resourceVersion ?? '', before.metadata.resourceVersion ?? '']
+  return a.length === b.length ? a > b : a.length > b.length
+}

@@ -1,0 +1,105 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
+import { changedRef, type Change } from '../../../shared/view/change.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import type { ApiRead } from '../../cache/single-flight.ts'
+import type { AdmissionRequest } from '../../review/admission-request.ts'
+import { changeOf } from '../../review/change-of.ts'
+import { review, type ReviewContext, type Verdict } from '../../review/review.ts'
+import { confirmedReview, type ConfirmedVerdict } from '../confirmed-review.ts'
+import { missedChanges } from '../evidence.ts'
+import type { RecentChanges } from './recent-changes.ts'
+
+/** How long a review waits for the write of a change that was admitted before it. */
+const mostWaitMs = 300
+const pollMs = 30
+/** Reads of one round. */
+const mostReads = 16
+
+interface Parts {
+  readonly readApi: ApiRead
+  readonly signal: AbortSignal
+  readonly recent: RecentChanges
+  /** The size of the review. */
+  readonly bytes: number
+}
+
+/**
+ * Reviews a request as {@link confirmedReview} does, and with the changes that were admitted just before and that
+ * no watch has told of: of "drop the subset" and "use the subset" at the same instant, one is refused. Where only
+ * such a change would be the reason, its write is waited for, up to 300 ms; if it is still not there, the request is
+ * refused, to be tried again. What is admitted is remembered for the next.
+ */
+export async function reviewAmongOthers(
+  request: AdmissionRequest,
+  context: ReviewContext,
+  parts: Parts,
+): Promise<ConfirmedVerdict> {
+  const change = changeOf(request)
+  if (change === undefined) return confirmedReview(request, context, parts)
+  const { recent, signal } = parts
+  const subject = changedRef(change)
+  const deadline = performance.now() + mostWaitMs
+  recent.forgetSeen(context.view, subject.namespace)
+  let apiReads = 0
+  for (let now = context; ;) {
+    const start = recent.momentOf(now.view, subject)
+    const confirmed = await confirmedReview(request, now, parts)
+    apiReads += confirmed.apiReads
+    const end = recent.momentOf(now.view, subject)
+    const isAlone = start.unseen.length === 0 && start.count === end.count
+    // From here to where it is remembered, nothing else may run.
+    const conflict =
+      isAlone || confirmed.verdict.denials.length > 0 ? [] : conflicts(request, now, end.unseen)
+    if (conflict.length === 0) {
+      if (confirmed.verdict.denials.length === 0 && !request.dryRun) recent.add(change, parts.bytes)
+      return { ...confirmed, apiReads }
+    }
+    if (performance.now() >= deadline)
+      return { verdict: { ...confirmed.verdict, denials: tryAgain(conflict, end.unseen) }, apiReads }
+    await pause(pollMs, undefined, { signal })
+    now = await newerContext(context, end.unseen, parts)
+    apiReads += Math.min(end.unseen.length, mostReads)
+  }
+}
+
+/** The denials that only changes under way lead to. */
+const conflicts = (
+  request: AdmissionRequest,
+  context: ReviewContext,
+  unseen: readonly Change[],
+): Verdict['denials'] => review(request, { ...context, view: overlay(context.view, unseen) }).denials
+
+/** The context with what the API server says of the objects whose changes are under way. */
+async function newerContext(
+  context: ReviewContext,
+  unseen: readonly Change[],
+  { readApi, signal }: Parts,
+): Promise<ReviewContext> {
+  const refs = unseen.slice(-mostReads).map(changedRef)
+  const missed = await Promise.all(
+    refs.map(async ref => missedChanges(context.view, ref, await readApi(ref, signal))),
+  )
+  const changes = missed.flat()
+  return changes.length === 0 ? context : { ...context, view: overlay(context.view, changes) }
+}
+
+/** The denials as a person is to read them: nothing is wrong but the moment. */
+const tryAgain = (denials: Verdict['denials'], unseen: readonly Change[]): Verdict['denials'] =>
+  denials.slice(0, 1).map(finding => {
+    const refs = unseen.map(changedRef)
+    const named = [finding.ref, ...(finding.restsOn ?? [])]
+    const concerned = refs.filter(ref => named.some(other => isMeant(other, ref)))
+    const [first, ...others] = (concerned.length > 0 ? concerned : refs).map(keyOf)
+    const said = others.length === 0 ? first : `${first} and ${others.length} more`
+    return {
+      ...finding,
+      message: `another change to ${said} is under way: try again`,
+      fix: 'Run the same command again.',
+    }
+  })
+
+const isMeant = (
+  { kind, namespace, name }: Pick<Ref, 'kind' | 'namespace'> & { readonly name?: string | undefined },
+  ref: Ref,
+): boolean => kind === ref.kind && namespace === ref.namespace && (name === undefined || name === ref.name)
