@@ -93,6 +93,7 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
       clientCA: options.clientCA === undefined ? undefined : await readFile(options.clientCA, 'utf8'),
       isNetworkTrusted: options.trustedCallers === 'network',
     },
+    connection,
     keyPairs,
     log,
     metrics,

@@ -160,6 +160,15 @@ for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
       assert.deepEqual(await asks('apply -f -', text), [`CREATE ${resource} shop`])
       assert.deepEqual(await asks('apply -f -', text.replace('image: shop', 'image: other')), [])
       if (kind !== 'DaemonSet') assert.deepEqual(await asks(`scale ${kind} shop --replicas=1`), [])
+      const zero = `patch ${kind} shop -p {"spec":{"replicas":0}}`
+      if (kind !== 'DaemonSet') {
+        assert.deepEqual(await asks(`scale ${kind} shop --replicas=2`), [])
+        assert.deepEqual(await asks(`scale ${kind} shop --replicas=0`), [`UPDATE ${resource}/scale shop`])
+        assert.deepEqual(await asks(`scale ${kind} shop --replicas=0`), [])
+        assert.deepEqual(await asks(`scale ${kind} shop --replicas=1`), [])
+        assert.deepEqual(await asks(zero), [`UPDATE ${resource} shop`])
+        assert.deepEqual(await asks(zero), [])
+      }
       assert.deepEqual(await asks(`annotate ${kind} shop x=y`), [])
       assert.deepEqual(
         await asks('apply -f -', text.replace('labels: { app: shop }', 'labels: { app: shop, version: v1 }')),

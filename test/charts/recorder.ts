@@ -15,6 +15,7 @@ interface Review {
     readonly uid: string
     readonly operation: string
     readonly resource: { readonly resource: string }
+    readonly subResource?: string
     readonly object: ReviewedObject | null
     readonly oldObject: ReviewedObject | null
   }
@@ -67,9 +68,11 @@ export async function startRecorder(cluster: Cluster, values: Values = {}): Prom
   }
 }
 
-/** What a review asks about: `UPDATE virtualservices shop`. */
-const questionOf = ({ request: { operation, resource, object, oldObject } }: Review): string =>
-  `${operation} ${resource.resource} ${(object ?? oldObject)!.metadata.name}`
+/** What a review asks about: `UPDATE virtualservices shop`, or `UPDATE deployments/scale shop`. */
+const questionOf = ({
+  request: { operation, resource, subResource = '', object, oldObject },
+}: Review): string =>
+  `${operation} ${resource.resource}${subResource === '' ? '' : `/${subResource}`} ${(object ?? oldObject)!.metadata.name}`
 
 const allowing = ({ request: { uid } }: Review): string =>
   JSON.stringify({

@@ -24,21 +24,23 @@ const words = (rules: readonly PolicyRule[]) =>
     )
     .sort()
 
-helmTest('may read exactly the kinds that the rules look at, and the namespaces', async () => {
-  const read = rulesOf(one(await render(), 'ClusterRole')).filter(
-    ({ resourceNames }) => resourceNames === undefined,
-  )
-  const wanted = watchedKinds(catalogue).map(
-    kind => `${resources[kind].group}/${resources[kind].plural} list,watch`,
-  )
-  wanted.push('authorization.k8s.io/subjectaccessreviews create')
-  assert.deepEqual(
-    words(read).map(right => right.replace('get,', '')),
-    wanted.sort(),
-  )
-})
+helmTest(
+  'may read exactly the kinds that the rules look at, and the namespaces, review access and make Events',
+  async () => {
+    const read = rulesOf(one(await render(), 'ClusterRole')).filter(
+      ({ resourceNames }) => resourceNames === undefined,
+    )
+    const wanted = watchedKinds(catalogue).map(
+      kind => `${resources[kind].group}/${resources[kind].plural} list,watch`,
+    )
+    assert.deepEqual(
+      words(read).map(right => right.replace('get,', '')),
+      [...wanted, '/events create', 'authorization.k8s.io/subjectaccessreviews create'].sort(),
+    )
+  },
+)
 
-helmTest('may write nothing but its configuration and its Secret, and watch these two by name', async () => {
+helmTest('may write nothing else but its configuration and Secret, and watches both by name', async () => {
   const objects = await render()
   const name = one(objects, 'ValidatingWebhookConfiguration').metadata.name
   const named = rulesOf(one(objects, 'ClusterRole')).filter(
@@ -66,7 +68,7 @@ helmTest('may write nothing but its configuration and its Secret, and watch thes
 })
 
 helmTest(
-  'may write nothing but its configuration, which it empties at the end, where others see to the certificate',
+  'may write nothing but Events and its configuration, which it empties at the end, where others see to the certificate',
   async () => {
     for (const name of ['cert-manager', "a certificate of the user's"]) {
       const objects = await render(combinations[name])
@@ -76,9 +78,9 @@ helmTest(
       assert.deepEqual([...new Set(verbs)].sort(), ['create', 'get', 'list', 'patch', 'watch'])
       assert.deepEqual(
         rulesOf(one(objects, 'ClusterRole'))
-          .filter(rule => rule.verbs.includes('patch'))
-          .map(rule => rule.resourceNames),
-        [['guard-canary-guard']],
+          .filter(rule => /patch|create/.test(rule.verbs.join()))
+          .map(rule => rule.resourceNames ?? rule.resources),
+        [['events'], ['guard-canary-guard']],
       )
       assert.equal(
         objects.some(({ kind }) => kind === 'Secret'),

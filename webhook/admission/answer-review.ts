@@ -4,6 +4,7 @@ import type { MayRead } from '../cache/access.ts'
 import type { ApiRead } from '../cache/single-flight.ts'
 import { isTooLarge } from '../cache/too-large.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
+import { asWorkloadUpdate } from '../review/scaling.ts'
 import type { ReviewContext } from '../review/review.ts'
 import { RecentChanges } from './concurrent/recent-changes.ts'
 import { reviewAmongOthers } from './concurrent/review-among-others.ts'
@@ -61,13 +62,14 @@ export async function answerReview(
     const { object, oldObject } = request
     if ([object, oldObject].some(side => side !== undefined && isTooLarge(side))) throw new TooLarge()
     const context = reviewer.context()
+    request = asWorkloadUpdate(request, context.view)
     const { readApi, recent = new RecentChanges(), mayRead } = reviewer
     const parts = { readApi, recent, signal: late.signal, bytes: body.length }
     const confirmed = await reviewAmongOthers(request, context, parts)
     const told = await toldVerdict(
       confirmed.verdict,
       { request, mayRead, signal: late.signal },
-      { rules: context.judge.rules, change: { before: oldObject, after: object } },
+      { rules: context.judge.rules, change: { before: request.oldObject, after: request.object } },
     )
     const answer = answerOf(envelope, told)
     record(reviewer, { uid: envelope.uid, ms: performance.now() - start, request, confirmed })

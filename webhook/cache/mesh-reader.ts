@@ -10,6 +10,8 @@ import type { ApiRead } from './single-flight.ts'
 export interface GuardedMesh extends MeshOverrides {
   /** The revision of Istio: its settings are in the ConfigMap `istio-<revision>`; in `istio` when left out. */
   readonly revision?: string | undefined
+  /** Whether workloads in other clusters are part of the mesh; found by the usual labels when left out. */
+  readonly multiCluster?: boolean | undefined
 }
 
 const timeoutMs = 5_000

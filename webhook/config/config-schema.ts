@@ -20,8 +20,10 @@ export const configSchema = (ruleIds: readonly string[]): object =>
     exemptUsers: names,
     onError: { enum: ['allow', 'deny'] },
     relativeWeights: { type: 'boolean' },
+    settleSeconds: { type: 'integer', minimum: 0, maximum: 3_600 },
     mesh: closed({
       revision: { type: 'string', minLength: 1 },
+      multiCluster: { type: 'boolean' },
       rootNamespace: { type: 'string', minLength: 1 },
       clusterDomain: { type: 'string', minLength: 1 },
       defaultExportTo: closed({ virtualService: names, destinationRule: names, service: names }),

@@ -7,6 +7,8 @@ export interface GuardConfig extends ReviewSettings {
   readonly onError: 'allow' | 'deny'
   /** Accept any positive sum of weights, as Istio does. */
   readonly relativeWeights: boolean
+  /** Seconds until a look at what a release of a deploy tool broke for a moment; 0 for none. */
+  readonly settleSeconds: number
   /** Overrides of the settings in the mesh's ConfigMap. */
   readonly mesh: GuardedMesh
   /** Seconds between two audits of the cluster; 0 for no audit. */
@@ -23,6 +25,7 @@ export const defaultConfig: GuardConfig = {
   exemptUsers: [],
   onError: 'allow',
   relativeWeights: false,
+  settleSeconds: 60,
   mesh: {},
   audit: { intervalSeconds: 600 },
 }

@@ -33,6 +33,11 @@ export function createMetrics(): Metrics {
     ...configMetrics(make),
     watch: watchMetrics(make),
     ...auditMetrics(make),
+    unsettled: make.counter(
+      'unsettled_total',
+      'Routes still broken some time after a release of a deploy tool.',
+      [],
+    ),
   }
 }
 
@@ -135,6 +140,7 @@ export interface Metrics {
   >
   readonly configValid: Gauge
   readonly certificateExpiry: Gauge
+  readonly unsettled: Counter
   readonly auditFindings: Gauge<'rule' | 'severity'>
   readonly auditExempted: Gauge<'rule' | 'severity'>
   readonly auditDuration: Gauge

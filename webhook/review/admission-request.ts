@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   /** By what name the client writes fields, as `helm`; empty on DELETE and where it does not say. */
   readonly fieldManager: string
   readonly dryRun: boolean
+  /** It only sets the number of replicas of a workload, which is never refused. */
+  readonly isScaling?: boolean
   /** The object after the request; undefined on DELETE. */
   readonly object: KubeObject | undefined
   /** The object before the request; undefined on CREATE. */

@@ -5,6 +5,7 @@ import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
 import { isAskedFromElsewhere } from './asked-from-elsewhere.ts'
+import { isMultiCluster } from './multi-cluster.ts'
 import { isFixedByOwner, ownedChange } from './owners/same-owner.ts'
 import { modeOf, type Leniency, type Mode, type ReviewSettings } from './settings.ts'
 
@@ -31,7 +32,9 @@ export function introducedEffect(
   return finding => {
     const mode = modeOf(finding, settings, leniency)
     if (mode !== 'deny') return mode
-    if (isOfBatch(finding, request, change)) return 'warn'
+    if (request.isScaling === true || isOfBatch(finding, request, change)) return 'warn'
+    // A workload that is missing here may be in another cluster.
+    if (finding.absent === 'workload' && isMultiCluster(view, settings.mesh?.multiCluster)) return 'warn'
     if (isAskedFromElsewhere(finding, change, { crossNamespace, mesh: view.mesh })) return 'warn'
     return owned !== undefined && isFixedByOwner(finding, owned, { view, crossNamespace }) ? 'defer' : mode
   }

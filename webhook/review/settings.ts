@@ -20,6 +20,8 @@ export interface ReviewSettings {
     readonly deny: readonly string[]
   }
   readonly exemptions: ExemptionSettings
+  /** Whether workloads in other clusters are part of the mesh; found by the usual labels when left out. */
+  readonly mesh?: { readonly multiCluster?: boolean | undefined }
   /** Users whose requests bypass the rules, besides the garbage collector and the namespace controller. */
   readonly exemptUsers: readonly string[]
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { AnyRule } from '../../shared/rules/rule.ts'
+import type { AnyRule, Finding } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
 import type { MayRead } from '../cache/access.ts'
 import { apiReader } from '../cache/api-reader.ts'
@@ -9,7 +9,8 @@ import { rememberingJudgements } from '../cache/remembered-judgements.ts'
 import { singleFlight, type ApiRead } from '../cache/single-flight.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { recordReview } from '../observe/record-review.ts'
-import type { Reviewer } from '../admission/answer-review.ts'
+import type { Settling } from '../observe/settling.ts'
+import type { Reviewer, ReviewRecord } from '../admission/answer-review.ts'
 import { RecentChanges } from '../admission/concurrent/recent-changes.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { reviewJudges } from './judge-by.ts'
@@ -19,6 +20,7 @@ export interface ReviewerParts {
   readonly config: ActiveConfig
   readonly requester: Requester
   readonly mayRead: MayRead
+  readonly settling: Pick<Settling, 'expect'>
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -32,7 +34,7 @@ const mostSubjects = 500
 /** A reviewer that judges by the current configuration and the cached cluster. */
 export function reviewerOver(
   { view, watch }: ClusterCache,
-  { rules, config, requester, mayRead, log, metrics }: ReviewerParts,
+  { rules, config, requester, mayRead, settling, log, metrics }: ReviewerParts,
 ): Reviewer {
   const judgeOf = reviewJudges(rules, { mostSubjects })
   const judgeChange = rememberingJudgements()
@@ -45,9 +47,18 @@ export function reviewerOver(
     recent: new RecentChanges(),
     readApi: singleFlight(counted(apiReader(requester), metrics), readTimeoutMs),
     mayRead,
-    onReviewed: reviewed => recordReview(reviewed, { log, metrics }),
+    onReviewed: reviewed => {
+      settling.expect(deferredIn(reviewed))
+      recordReview(reviewed, { log, metrics })
+    },
   }
 }
+
+/** What an admitted write breaks until the tool that makes it has applied the rest. */
+const deferredIn = (reviewed: ReviewRecord): readonly Finding[] =>
+  'confirmed' in reviewed && !reviewed.request.dryRun && reviewed.confirmed.verdict.denials.length === 0
+    ? (reviewed.confirmed.verdict.deferred ?? [])
+    : []
 
 /** Counts the reads by kind and outcome. */
 function counted(read: ApiRead, { apiReads }: Metrics): ApiRead {

@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Connection } from '../../shared/live/connection/connection.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
 import { Audit } from '../observe/audit.ts'
+import { eventMaker } from '../observe/object-event.ts'
+import { Settling } from '../observe/settling.ts'
 import { setWatchMetrics, type Metrics } from '../observe/metrics.ts'
 import { optOutName } from '../review/exempt/opt-out.ts'
 import { AdmissionServer } from '../serve/admission-server.ts'
@@ -31,6 +34,8 @@ export interface GuardParts {
   /** Sends SubjectAccessReviews. */
   readonly post: Post
   readonly callers: TrustedCallers
+  /** Where Events are made; none are when left out. */
+  readonly connection?: Pick<Connection, 'request'>
   readonly keyPairs: KeyPairSource
   readonly log: Logger
   readonly metrics: Metrics
@@ -61,7 +66,8 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
   let isDraining = false
   let isWarm = false
   const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
-  const server = certifiedServer(cache, parts)
+  const settling = settlingOver(cache, parts)
+  const server = certifiedServer(cache, settling, parts)
   const notReady = (): readonly string[] => [
     ...server.notReady(),
     ...(isWarm ? [] : [`the cache is not synced yet${missingKinds(cache)}`]),
@@ -91,6 +97,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
       server.drain()
       await pause(parts.drainMs)
       ended.abort()
+      settling.close()
       await parts.keyPairs.close()
       await server.close()
       await Promise.all([cache.close(), probes.close()])
@@ -102,12 +109,13 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
 /** The server for reviews, which listens when there is a certificate. */
 function certifiedServer(
   cache: ClusterCache,
+  settling: Settling,
   { host, port, log, metrics, config, requester, rules, post, callers }: GuardParts,
 ): CertifiedServer {
   // A series that begins with 1 has not increased for Prometheus: the alert would miss the first exemption.
   for (const rule of [...rules.map(({ id }) => id), optOutName])
     metrics.findings.inc({ rule, effect: 'exempt' }, 0)
-  const parts = { rules, config, requester, log, metrics }
+  const parts = { rules, config, requester, settling, log, metrics }
   const reviewer = reviewerOver(cache, { ...parts, mayRead: accessBy(post) })
   // Anybody can claim to be any user.
   const strangers: Reviewer = { ...reviewer, mayRead: async () => false }
@@ -128,6 +136,20 @@ function certifiedServer(
       }),
   })
 }
+
+/** The look at what a release leaves broken. */
+const settlingOver = (
+  { view }: ClusterCache,
+  { rules, config, connection, log, metrics }: GuardParts,
+): Settling =>
+  new Settling({
+    view,
+    judge: () => auditBy(rules, config.current),
+    afterMs: () => config.current.settleSeconds * 1000,
+    log,
+    metrics,
+    report: connection === undefined ? async () => undefined : eventMaker(view, { connection, log }),
+  })
 
 /** Audits the cluster as often as the configuration says. */
 function auditUntil(

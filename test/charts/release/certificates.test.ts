@@ -93,7 +93,11 @@ async function playCertManager(cluster: Cluster, release: Release): Promise<void
   }
   assert.equal(annotations['cert-manager.io/inject-ca-from'], `${release.namespace}/${release.name}`)
   const caBundle = Buffer.from(authority.certificate).toString('base64')
-  const body = [0, 1].map(i => ({ op: 'add', path: `/webhooks/${i}/clientConfig/caBundle`, value: caBundle }))
+  const body = [0, 1, 2].map(i => ({
+    op: 'add',
+    path: `/webhooks/${i}/clientConfig/caBundle`,
+    value: caBundle,
+  }))
   await cluster.expect(configuration, { method: 'PATCH', contentType: 'application/json-patch+json', body })
 }
 

@@ -107,8 +107,9 @@ export async function guarded(
   }
 }
 
-const requestsOver = (connection: Connection): Pick<GuardParts, 'requester' | 'post'> => ({
+const requestsOver = (connection: Connection): Pick<GuardParts, 'requester' | 'post' | 'connection'> => ({
   requester: requesterOf(connection),
+  connection,
   post: request => connection.request(request),
 })
 
@@ -189,7 +190,7 @@ function configurationOf({ at, authority }: GuardAddress): object {
     rules: [
       rule('networking.istio.io', ['virtualservices', 'destinationrules']),
       rule('', ['services']),
-      rule('apps', ['deployments', 'statefulsets', 'daemonsets']),
+      rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'deployments/scale', 'statefulsets/scale']),
     ],
     namespaceSelector: {
       matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] }],

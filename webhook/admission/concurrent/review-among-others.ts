@@ -36,7 +36,7 @@ export async function reviewAmongOthers(
   parts: Parts,
 ): Promise<ConfirmedVerdict> {
   const change = changeOf(request)
-  if (change === undefined) return confirmedReview(request, context, parts)
+  if (change === undefined || request.isScaling === true) return confirmedReview(request, context, parts)
   const { recent, signal } = parts
   const subject = changedRef(change)
   const deadline = performance.now() + mostWaitMs

@@ -17,7 +17,6 @@ clientConfig:
 admissionReviewVersions: [v1]
 sideEffects: None
 matchPolicy: Equivalent
-timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
 {{- end -}}
 
 {{/* What is not reviewed, whatever its labels are. */}}
@@ -58,7 +57,7 @@ objectSelector: {{ toJson .Values.webhook.objectSelector }}
 object.metadata.?annotations['kubectl-canary/exempt'].orValue('') != oldObject.metadata.?annotations['kubectl-canary/exempt'].orValue('')
 {{- end -}}
 
-{{/* The conditions of all webhooks: objects that are being deleted, and deletions by the cleanup controllers, are not sent. */}}
+{{/* The conditions of the webhooks that can deny: objects that are being deleted, and deletions by the cleanup controllers, are not sent. */}}
 {{- define "canary-guard.conditions" -}}
 - name: not-being-deleted
   expression: request.operation != 'UPDATE' || !has(object.metadata.deletionTimestamp)
