@@ -189,6 +189,7 @@ describe('a configuration at the start', () => {
       exemptUsers: [],
       onError: 'allow',
       relativeWeights: false,
+      settleSeconds: 60,
       mesh: {},
       audit: { intervalSeconds: 600 },
     })

@@ -62,5 +62,5 @@ real('a person is refused the edit that a tool may make, and is warned of a dele
   assert.match(edited.stderr, /\[undefined-subset\]/)
   const deleted = await cluster.kubectl(['delete', 'destinationrule', 'catalog', '-n', namespace])
   assert.equal(deleted.code, 0, deleted.stderr)
-  assert.match(deleted.stderr, /Warning: subset-without-destination-rule: VirtualService/)
+  assert.match(deleted.stderr, /Warning: subset-without-destination-rule: .*\(VirtualService /)
 })

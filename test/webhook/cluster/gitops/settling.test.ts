@@ -77,6 +77,6 @@ real('kubectl scale to zero of a routed version is allowed with a warning', asyn
   assert.equal(code, 0, stderr)
   assert.match(
     stderr,
-    /^Warning: subset-matches-no-workload: VirtualService .* subset v2 has only workloads/m,
+    /^Warning: subset-matches-no-workload: .* subset v2 has only workloads that are scaled to zero/m,
   )
 })
