@@ -199,10 +199,13 @@ apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: uses-zq }
 spec:
-  hosts: [uses-zq.example.com]
+  hosts: [uses-zq.${shop}.example.com]
   http: [{ route: [{ destination: { host: catalog.${shop}.svc.cluster.local, subset: v2, port: { number: 80 } } }] }]
 `,
-    deployment('zq', 'app: ledger-zq, build-zq: b1-zq'),
+    deployment('zq', 'app: ledger-zq, build-zq: b1-zq').replace(
+      '{ app: catalog, name: catalog-zq }',
+      '{ name: catalog-zq }',
+    ),
   )
 
 const probe = (destination: string): string => `apiVersion: networking.istio.io/v1
