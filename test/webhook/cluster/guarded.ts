@@ -62,9 +62,7 @@ export async function guarded(
 ): Promise<Guarded> {
   const lines: LogLine[] = []
   const authority = await createAuthority()
-  const keyPair = await authority.server([
-    service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`,
-  ])
+  const keyPair = await authority.server([serverNameOf(service)])
   const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
   const replicas = await Promise.all(
     Array.from({ length: otherReplicas + 1 }, () =>
@@ -87,12 +85,7 @@ export async function guarded(
   await Promise.all(replicas.map(({ cache }) => cache.watch.synced))
   const balancer = otherReplicas === 0 ? undefined : await balancerOf(replicas)
   if (service !== undefined) await serve(cluster, service, await guard.port)
-  const at =
-    service === undefined
-      ? {
-          url: `https://127.0.0.1:${balancer === undefined ? await guard.port : await balancer.listen()}/validate`,
-        }
-      : { service: { namespace: service.namespace, name: service.name, path: '/validate', port: 443 } }
+  const at = service === undefined ? urlOf(await (balancer?.listen() ?? guard.port)) : referenceTo(service)
   await configureBy(cluster, await configurationFor({ at, authority: authority.certificate }))
   return {
     guard,
@@ -106,6 +99,15 @@ export async function guarded(
     },
   }
 }
+
+const serverNameOf = (service: ServiceEndpoint | undefined): string =>
+  service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`
+
+const urlOf = (port: number) => ({ url: `https://127.0.0.1:${port}/validate` })
+
+const referenceTo = ({ namespace, name }: ServiceEndpoint) => ({
+  service: { namespace, name, path: '/validate', port: 443 },
+})
 
 const requestsOver = (connection: Connection): Pick<GuardParts, 'requester' | 'post' | 'connection'> => ({
   requester: requesterOf(connection),
