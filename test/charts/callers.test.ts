@@ -46,7 +46,13 @@ helmTest(
         await trusted({ webhookFrom: peers, enabled: false }),
         await trusted({ webhookFrom: [] }),
         // No policy applies to the network of the node.
-        optionsIn(await render({ hostNetwork: true, networkPolicy: { webhookFrom: peers } })).trustedCallers,
+        optionsIn(
+          await render({
+            hostNetwork: true,
+            webhook: { port: 10260 },
+            networkPolicy: { webhookFrom: peers },
+          }),
+        ).trustedCallers,
       ],
       ['network', 'certificate', 'certificate', 'certificate'],
     )

@@ -68,7 +68,7 @@ helmTest('may write nothing else but its configuration and Secret, and watches b
 })
 
 helmTest(
-  'may write nothing but Events and its configuration, which it empties at the end, where others see to the certificate',
+  'may make Events and access reviews, and write its configuration alone, where others see to the certificate',
   async () => {
     for (const name of ['cert-manager', "a certificate of the user's"]) {
       const objects = await render(combinations[name])
@@ -80,7 +80,7 @@ helmTest(
         rulesOf(one(objects, 'ClusterRole'))
           .filter(rule => /patch|create/.test(rule.verbs.join()))
           .map(rule => rule.resourceNames ?? rule.resources),
-        [['events'], ['guard-canary-guard']],
+        [['events'], ['subjectaccessreviews'], ['guard-canary-guard']],
       )
       assert.equal(
         objects.some(({ kind }) => kind === 'Secret'),

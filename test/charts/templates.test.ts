@@ -118,8 +118,8 @@ helmTest(
     assert.deepEqual(
       [await policies('Ignore'), await policies('Fail')],
       [
-        ['Ignore', 'Ignore', 'Ignore'],
-        ['Fail', 'Ignore', 'Ignore'],
+        ['Ignore', 'Ignore', 'Ignore', 'Ignore'],
+        ['Fail', 'Ignore', 'Ignore', 'Ignore'],
       ],
     )
   },

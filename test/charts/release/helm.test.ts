@@ -35,11 +35,11 @@ for (const which of helms) {
       const installed = (await release.webhooks())!
       const command = /helm (-n \S+ upgrade .*Fail)/.exec(output)![1]!.split(' ')
       await release.helm(which, command)
-      assert.deepEqual(policiesOf(installed), ['Ignore', 'Ignore', 'Ignore'])
+      assert.deepEqual(policiesOf(installed), ['Ignore', 'Ignore', 'Ignore', 'Ignore'])
       const upgraded = (await release.webhooks())!
       assert.deepEqual(
         [policiesOf(upgraded), clientsOf(upgraded)],
-        [['Fail', 'Ignore', 'Ignore'], clientsOf(installed)],
+        [['Fail', 'Ignore', 'Ignore', 'Ignore'], clientsOf(installed)],
       )
 
       const before = release.node.running

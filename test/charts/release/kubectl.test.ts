@@ -40,7 +40,7 @@ for (const [order, argsOf] of Object.entries(orders)) {
       await run(cluster, ['apply', ...args])
       assert.deepEqual(
         (await release.webhooks())!.map(({ failurePolicy }) => failurePolicy),
-        ['Fail', 'Ignore', 'Ignore'],
+        ['Fail', 'Ignore', 'Ignore', 'Ignore'],
       )
       load.refusalsMayEnd()
       await run(cluster, ['delete', ...args])
