@@ -7,6 +7,8 @@ import { after } from 'node:test'
 import { apiKindOf, resources, workloadKinds, type Kind } from '../../../shared/objects/kinds.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
+import { canary, transitions } from '../../webhook/cluster/gitops/releases.ts'
+import { flux } from '../../webhook/cluster/gitops/tools.ts'
 import { Release } from './release.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'canary-audit-'))
@@ -189,6 +191,37 @@ async function refuse(cluster: Cluster, { world, change, by }: (typeof refused)[
   assert.deepEqual([code, stderr.includes(`[${by}`)], [1, true], `${by}\n${stderr}`)
 }
 
+/** Names an object of another namespace, which is said only to who may read it. */
+async function nameForeign(cluster: Cluster): Promise<void> {
+  const namespace = await cluster.namespace()
+  const world = [
+    workload('Deployment', 'v1', { app: 'catalog', version: 'v1' }),
+    service,
+    rule({ version: 'v1' }),
+  ]
+  await cluster.apply(world.map(object => JSON.stringify(object)).join('\n---\n'), { namespace })
+  const host = `catalog.${namespace}.svc.cluster.local`
+  const { stderr } = await cluster.kubectl(['-n', 'default', 'apply', '-f', '-'], {
+    stdin: JSON.stringify(route({ host, subset: 'v9' }, { hosts: [host] })),
+  })
+  assert.ok(stderr.includes(`DestinationRule ${namespace}/catalog`), stderr)
+}
+
+/** Stops a release half way, so that an Event says what it leaves broken. */
+async function leaveBroken(cluster: Cluster): Promise<void> {
+  const namespace = await cluster.namespace()
+  const tool = flux(cluster, namespace)
+  const [, taken] = transitions['a canary is taken back']!
+  const half = [...taken.filter(({ kind }) => kind !== 'VirtualService'), canary.at(-1)!]
+  assert.deepEqual([await tool.deploy(canary, []), await tool.deploy(half, canary)], [[], []])
+  await until('there is an Event', async () => {
+    const { items } = (await cluster.expect(`/api/v1/namespaces/${namespace}/events`)) as {
+      readonly items: readonly { readonly reason: string }[]
+    }
+    return items.some(({ reason }) => reason === 'CanaryRoutingBroken')
+  })
+}
+
 const wordsOf = ({ verb, objectRef }: AuditEvent): string =>
   `${verb} ${objectRef?.apiGroup ?? ''}/${objectRef?.resource ?? ''}`
 
@@ -201,13 +234,21 @@ real(
     const { namespace } = release
     await cluster.kubectl(['create', 'namespace', namespace])
     const denying = ['unknown-gateway', 'unexpanded-host'].map(id => `config.rules.${id}=deny`)
-    await release.install('helm4', [...denying, 'replicas=1'], { makesNamespace: false })
+    const values = [
+      ...denying,
+      'replicas=1',
+      'config.settleSeconds=1',
+      `networkPolicy.webhookFrom[0].ipBlock.cidr=127.0.0.0/8`,
+    ]
+    await release.install('helm4', values, { makesNamespace: false })
     await release.refuses()
     const rights = [
       ...(await granted(cluster, 'clusterroles')),
       ...(await granted(cluster, `namespaces/${namespace}/roles`)),
     ]
     for (const each of refused) await refuse(cluster, each)
+    await nameForeign(cluster)
+    await leaveBroken(cluster)
     await cluster.kubectl(['delete', 'namespace', namespace])
     await release.untilGone()
 
