@@ -48,6 +48,8 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
     spec: {
       host: true,
       exportTo: true,
+      // A rule of a Service's own, which a fix makes beside one for many hosts, has the same settings.
+      trafficPolicy: true,
       workloadSelector: labelSelector,
       subsets: [{ name: true, labels: true }],
     },

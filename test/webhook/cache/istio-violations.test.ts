@@ -47,12 +47,17 @@ const broken = (weight: number) =>
     metadata: { name: 'cart', namespace: 'shop' },
     spec: {
       host: 'cart',
-      trafficPolicy: {
-        loadBalancer: {
-          consistentHash: { httpCookie: { name: '' } },
-          localityLbSetting: { distribute: [{ from: 'eu', to: { eu: weight } }] },
+      subsets: [
+        {
+          name: 'v1',
+          trafficPolicy: {
+            loadBalancer: {
+              consistentHash: { httpCookie: { name: '' } },
+              localityLbSetting: { distribute: [{ from: 'eu', to: { eu: weight } }] },
+            },
+          },
         },
-      },
+      ],
     },
   }) as KubeObject
 
