@@ -74,12 +74,15 @@ function fixBy({ before, after }: Change): string {
     : `What needs ${object} in other namespaces must be changed first, by those who may.`
 }
 
-/** The lines of a fix without the commands that change objects of other namespaces. */
+/** The lines of a fix, with the namespace in place of each command that changes objects of another one. */
 function ownCommands(fix: string, namespace: string): string {
-  const lines = fix.split('\n')
-  const isForeign = lines.map(line => ![undefined, namespace].includes(commandNamespace(line)))
-  if (!isForeign.includes(true)) return fix
-  return lines
-    .flatMap((line, i) => (isForeign[i] ? [] : [isForeign[i + 1] ? line.replace(/:$/, '.') : line]))
-    .join('\n')
+  const lines = fix.split('\n').map(line => {
+    const changed = commandNamespace(line)
+    return changed === undefined || changed === namespace ? line : ownersOf(changed)
+  })
+  return [...new Set(lines)].join('\n')
 }
+
+/** Who makes a change of which the command is not for the writer. */
+const ownersOf = (namespace: string): string =>
+  `a change in ${namespace === '' ? 'another namespace' : `namespace ${namespace}`}, which its owners must make`
