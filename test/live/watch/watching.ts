@@ -81,9 +81,9 @@ const telling =
     return systemTimers.after(ms > watchdogMs ? 1 : ms, callback)
   }
 
-/** Waits until it is so; throws what it waited for after half a minute. */
+/** Waits until it is so; throws what it waited for after a minute and a half. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 90_000
   while (!isSo()) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
     await sleep(2)
