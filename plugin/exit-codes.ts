@@ -18,5 +18,6 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   forbidden: 1,
   conflict: 1,
   rejected: 1,
+  'half-written': 1,
   failed: 1,
 }

@@ -4,12 +4,14 @@ import { abort } from './abort.ts'
 import { cohort } from './cohort/cohort.ts'
 import { cohorts } from './cohorts.ts'
 import { completion } from './completion/completion.ts'
+import { history } from './history/history.ts'
 import { init } from './init.ts'
 import { list } from './list.ts'
 import { lint } from './lint/lint.ts'
 import { promote } from './promote.ts'
 import { rules } from './rules/rules.ts'
 import { status } from './status/status.ts'
+import { undo } from './history/undo.ts'
 import { version } from './version.ts'
 import { weight } from './weight.ts'
 
@@ -24,8 +26,8 @@ interface Group {
 
 /** Every command, as the help groups them. */
 export const commands: readonly Group[] = [
-  { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort } },
-  { heading: 'Show and check traffic:', registrations: { list, status, cohorts, lint, rules } },
+  { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort, undo } },
+  { heading: 'Show and check traffic:', registrations: { list, status, cohorts, history, lint, rules } },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]
 

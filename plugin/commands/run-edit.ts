@@ -1,13 +1,15 @@
 import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
+import { stoppedWhileDraining } from '../edit/write-plan.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
 import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
 import { formatDiff } from '../print/diff.ts'
-import { formatEdit } from '../print/edit.ts'
+import { formatEdit } from '../print/edits/edit.ts'
 import { formatJudged, refusal } from '../print/findings.ts'
 import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
+import { formatNotRecorded, formatRecovered, formatUnderWay, formatWaiting } from '../print/edits/progress.ts'
 import { formatObjects } from '../print/objects.ts'
 import type { Session } from '../session.ts'
 import { dataOutputOf } from './output.ts'
@@ -30,6 +32,13 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
     withDiff: format === undefined,
     report: progress => noteProgress(session, progress),
     write: work => session.hold(work),
+    signal: streams.interrupt,
+    pace: flags.writing,
+    words: {
+      command: `kubectl canary ${session.typed.command}`,
+      reason: flags.writing.reason,
+      limit: flags.writing.historyLimit,
+    },
   })
   if (applied.refused.length > 0)
     // On a cluster the webhook, where it is installed, denies what the rules refuse.
@@ -37,6 +46,7 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
       offersForce: !applied.live && 'force' in intent && applied.refused.every(canBeForced),
     })
   await printEdit(session, applied, format)
+  if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
 }
 
 function noteProgress(session: Session, progress: EditProgress): void {
@@ -52,6 +62,18 @@ function noteProgress(session: Session, progress: EditProgress): void {
       break
     case 'conflict':
       session.note(`${progress.error.message}; trying again`)
+      break
+    case 'not-recorded':
+      session.noteOnce([formatNotRecorded(progress.why)])
+      break
+    case 'waiting':
+      session.note(formatWaiting(progress.waiting))
+      break
+    case 'under-way':
+      session.note(formatUnderWay(progress.change))
+      break
+    case 'recovered':
+      session.noteOnce([formatRecovered(progress.recovered)])
       break
   }
 }

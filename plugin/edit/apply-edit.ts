@@ -1,14 +1,25 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { findService } from '../../shared/plan/find/find-service.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
+import { providers as allProviders } from '../../shared/providers/providers.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
-import { merged } from '../../shared/view/change.ts'
-import type { DryRun, Outcome, Store } from '../../shared/view/store.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandReading, type CommandScope } from '../read/read-for-command.ts'
-import type { Intent } from './intent.ts'
+import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
 import { refuseUnfilled, withUnfilledHint } from './refuse-unfilled.ts'
+import { historyOf, recordsToUndo } from './undo-records.ts'
+import { meetUnfinished } from './unfinished.ts'
+import {
+  meetingOf,
+  writePlan,
+  type WriteOptions,
+  type WriteProgress,
+  type WrittenPlan,
+} from './write-plan.ts'
 
 /** What is wanted, and where. */
 export interface Edit extends Omit<CommandScope, 'service' | 'providers'> {
@@ -20,30 +31,27 @@ export type EditProgress =
   | { readonly kind: 'read'; readonly notes: readonly string[] }
   | { readonly kind: 'planned'; readonly plan: Plan; readonly warnings: readonly JudgedFinding[] }
   | { readonly kind: 'conflict'; readonly error: CanaryError }
+  | WriteProgress
 
 /** How an edit is applied. */
-export interface ApplyOptions {
-  readonly dryRun: DryRun
-  readonly now: Date
+export interface ApplyOptions extends WriteOptions {
   /** The routing APIs; all that there are when left out. */
   readonly providers?: readonly Provider[] | undefined
-  /** Whether a client dry run gives the difference as text. */
-  readonly withDiff?: boolean
   readonly report?: (progress: EditProgress) => void
-  /** Runs the write; whoever must not leave it half done holds off interrupts meanwhile. */
-  readonly write?: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** An edit as it was applied. */
-export interface AppliedEdit extends Judged {
+export interface AppliedEdit extends Judged, WrittenPlan {
   readonly plan: Plan
   /** The namespace of the command, as it was found. */
   readonly namespace: string
   /** On a running cluster, not on files. */
   readonly live: boolean
-  /** One per written object; none where the rules refused the edit. */
-  readonly outcomes: readonly Outcome[]
-  readonly diff?: string
+}
+
+/** A plan, and what the rules say of it. */
+interface Decided extends Omit<AppliedEdit, keyof WrittenPlan> {
+  readonly view: ClusterView
 }
 
 /** A person who loses this many races has to look at what else writes. */
@@ -54,25 +62,43 @@ const attempts = 5
  * first. Throws a CanaryError where one of the steps fails.
  */
 export async function applyEdit(store: Store, edit: Edit, options: ApplyOptions): Promise<AppliedEdit> {
-  for (let attempt = 1; ; attempt++) {
-    const decided = await decide(store, edit, options)
-    if (decided.refused.length > 0) return { ...decided, outcomes: [] }
+  const givenUp = new Set<string>()
+  for (let attempt = 1; ;) {
     try {
-      return { ...decided, ...(await write(store, decided.plan, options)) }
+      const applied = await tryEdit(store, { ...edit, givenUp }, options)
+      if (applied !== 'read again') return applied
     } catch (error) {
       if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
       options.report?.({ kind: 'conflict', error })
       await new Promise(resolve => setTimeout(resolve, attempt * 50))
+      attempt++
     }
   }
+}
+
+interface Attempt extends Edit {
+  readonly givenUp: Set<string>
+}
+
+async function tryEdit(
+  store: Store,
+  edit: Attempt,
+  options: ApplyOptions,
+): Promise<AppliedEdit | 'read again'> {
+  const decided = await decide(store, edit, options)
+  if (decided === 'read again') return decided
+  if (decided.refused.length > 0) return { ...decided, outcomes: [] }
+  const written = await writePlan(store, { ...decided, givenUp: edit.givenUp }, options)
+  return written === 'read again' ? written : { ...decided, ...written }
 }
 
 /** Everything before the first write. */
 async function decide(
   store: Store,
-  { intent, ...scope }: Edit,
-  { now, report, providers }: ApplyOptions,
-): Promise<Omit<AppliedEdit, 'outcomes'>> {
+  { intent, givenUp, ...scope }: Attempt,
+  options: ApplyOptions,
+): Promise<Decided | 'read again'> {
+  const { now, report, providers } = options
   const { target, ...reading } = await readForCommand(store, {
     ...scope,
     service: intent.service,
@@ -80,15 +106,56 @@ async function decide(
     also: ['HorizontalPodAutoscaler'],
   })
   report?.({ kind: 'read', notes: reading.notes })
-  const plan = planOn({ ...reading, target }, intent, providers)
+  const ready =
+    intent.kind === 'undo'
+      ? await withRecords(store, { ...reading, target }, { intent, givenUp, options })
+      : intent
+  if (ready === 'read again') return ready
+  const plan = planOn({ ...reading, target }, ready, providers)
   const force = 'force' in intent && (intent.force ?? false)
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
-  return { plan, ...judged, namespace: target.namespace, live: reading.live }
+  return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }
+}
+
+/** An undo with the records of what it takes back; a change that is under way comes first. */
+async function withRecords(
+  store: Store,
+  { view, target }: CommandReading,
+  {
+    intent,
+    givenUp,
+    options,
+  }: {
+    readonly intent: IntentOf<'undo'>
+    readonly givenUp: Set<string>
+    readonly options: ApplyOptions
+  },
+): Promise<ReadyIntent | 'read again'> {
+  const { history } = store
+  if (history === undefined)
+    throw new CanaryError(
+      'usage',
+      'files have no history of their own: use version control, as with git revert',
+    )
+  const named =
+    target.service === undefined
+      ? undefined
+      : findService({ view, providers: options.providers ?? allProviders }, target, { routed: false }).service
+  const known = await historyOf(history, target, named && { service: named.name, namespace: named.namespace })
+  const { dryRun } = options
+  const meeting = meetingOf({ store, history, givenUp }, options)
+  if (dryRun === 'none' && (await meetUnfinished({ changes: known.changes, view }, meeting)))
+    return 'read again'
+  return {
+    ...intent,
+    service: intent.service ?? known.service,
+    ...(await recordsToUndo(history, known, intent)),
+  }
 }
 
 /** The plan, where nothing that it rests on is still to be filled in. */
-function planOn(reading: CommandReading, intent: Intent, providers: ApplyOptions['providers']): Plan {
+function planOn(reading: CommandReading, intent: ReadyIntent, providers: ApplyOptions['providers']): Plan {
   try {
     const plan = planIntent(reading, intent, providers)
     refuseUnfilled(reading, plan, intent)
@@ -96,15 +163,4 @@ function planOn(reading: CommandReading, intent: Intent, providers: ApplyOptions
   } catch (error) {
     throw withUnfilledHint(error, reading)
   }
-}
-
-async function write(
-  store: Store,
-  { changes: planned }: Plan,
-  { dryRun, withDiff = false, write: hold = work => work() }: ApplyOptions,
-): Promise<Pick<AppliedEdit, 'outcomes' | 'diff'>> {
-  const changes = merged(planned)
-  const diff = withDiff && dryRun === 'client' && changes.length > 0 ? await store.diff(changes) : undefined
-  const outcomes = await hold(() => store.apply(changes, { dryRun }))
-  return { outcomes, ...(diff === undefined ? {} : { diff }) }
 }

@@ -6,6 +6,7 @@ import type {
   RemoveCohortIntent,
   WeightIntent,
 } from '../../shared/plan/intent.ts'
+import type { UndoIntent } from '../../shared/plan/plan-undo.ts'
 
 /** What a person wants, as a value: the words of the command, before anything is read. */
 export type Intent =
@@ -15,12 +16,16 @@ export type Intent =
   | Said<'set-weights', WeightIntent>
   | Said<'promote', PromoteIntent>
   | Said<'abort', AbortIntent>
+  | Said<'undo', Pick<UndoIntent, 'target' | 'force'> & { readonly toRevision?: number | undefined }>
 
 /** An intent of a kind; the Service is what was typed, and the namespace is not known yet. */
 type Said<K extends string, I> = Omit<I, 'target'> & {
   readonly kind: K
   readonly service?: string | undefined
 }
+
+/** An intent with all that its plan rests on besides the view. */
+export type ReadyIntent = Exclude<Intent, IntentOf<'undo'>> | Said<'undo', UndoIntent>
 
 /** The intents of one kind. */
 export type IntentOf<K extends Intent['kind']> = Extract<Intent, { readonly kind: K }>

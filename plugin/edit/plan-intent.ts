@@ -5,15 +5,16 @@ import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
 import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
+import { planUndo } from '../../shared/plan/plan-undo.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import type { Intent } from './intent.ts'
+import type { ReadyIntent } from './intent.ts'
 
 /** The plan for an intent on what was read; throws a CanaryError where there is none. */
 export function planIntent(
   { view, target }: { readonly view: ClusterView; readonly target: Target },
-  intent: Intent,
+  intent: ReadyIntent,
   providers?: readonly Provider[],
 ): Plan {
   switch (intent.kind) {
@@ -29,5 +30,7 @@ export function planIntent(
       return planPromote(view, { ...intent, target }, providers)
     case 'abort':
       return planAbort(view, { ...intent, target }, providers)
+    case 'undo':
+      return planUndo(view, { ...intent, target: { ...target, service: intent.service } }, providers)
   }
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { DryRun } from '../../shared/view/store.ts'
+import { declareWriteFlags, writingOf, type WriteFlags } from './write-flags.ts'
 import { meshOf } from '../words/mesh.ts'
 import { checkNamespace } from '../words/names.ts'
 import { parseSelector, type LabelTest } from '../words/selector.ts'
@@ -49,6 +50,8 @@ export interface GlobalFlags {
   /** Which Services are meant, by their labels. */
   readonly selects?: LabelTest | undefined
   readonly dryRun: DryRun
+  /** How an edit is written to a cluster, and what is recorded of it. */
+  readonly writing: WriteFlags
   /** The mesh's settings, as far as they were typed. */
   readonly mesh: MeshOverrides
   /**
@@ -90,6 +93,7 @@ export function declareGlobalFlags(program: Command): void {
         oneOf('client', 'none', 'server'),
       ),
     )
+  declareWriteFlags(program)
   declareMeshFlags(program)
   program.optionsGroup('Cluster and credentials:')
   for (const [flags, description, source] of connectionFlags) {
@@ -170,6 +174,10 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     rootNamespace,
     clusterDomain,
     defaultExportTo,
+    reason,
+    settle,
+    drain,
+    historyLimit,
     ...connection
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
@@ -190,6 +198,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     output,
     selects: selector === undefined ? undefined : parseSelector(selector),
     dryRun: mode,
+    writing: writingOf({ reason, settle, drain, historyLimit }),
     mesh: meshOf({ rootNamespace, clusterDomain, defaultExportTo }),
     verbosity: Number(v),
     notes,

@@ -9,6 +9,10 @@ export const sharedFlags = [
   '--selector',
   '--output',
   '--dry-run',
+  '--reason',
+  '--settle',
+  '--drain',
+  '--history-limit',
   '--version',
 ] as const
 export type SharedFlag = (typeof sharedFlags)[number]
@@ -27,12 +31,21 @@ export interface Grammar {
 /** The formats that choose from data with a text behind the equals sign, as kubectl's do. */
 export const templates = ['jsonpath=', 'jsonpath-as-json=', 'custom-columns='] as const
 
+/** What every command takes that writes to a cluster. */
+export const writeFlags = ['--reason', '--settle', '--drain', '--history-limit'] as const
+
 /** What an edit takes. */
 export const editGrammar = (service: ServicePosition): Grammar => ({
   service,
   formats: ['json', 'yaml', 'name', ...templates],
-  flags: ['--filename', '--dry-run'],
+  flags: ['--filename', '--dry-run', ...writeFlags],
   namespaced: true,
+})
+
+/** What an edit takes that works on a cluster alone. */
+export const liveEditGrammar = (service: ServicePosition): Grammar => ({
+  ...editGrammar(service),
+  flags: ['--dry-run', ...writeFlags],
 })
 
 /** What a command takes that shows services. */
@@ -42,6 +55,9 @@ export const showGrammar: Grammar = {
   flags: ['--filename', '--all-namespaces', '--selector'],
   namespaced: true,
 }
+
+/** What a command takes that shows what is on a cluster alone. */
+export const liveShowGrammar: Grammar = { ...showGrammar, flags: ['--all-namespaces'] }
 
 /** What a command takes that is about the program itself. */
 export const plainGrammar = ({ hasData }: { readonly hasData: boolean }): Grammar => ({

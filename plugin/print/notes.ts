@@ -23,6 +23,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   },
   'applied-by': ({ object, tool }) =>
     `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
+  'drift-merged': ({ object }) =>
+    `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'left-out': ({ routes }) =>

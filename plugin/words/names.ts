@@ -76,7 +76,7 @@ function oneOfBoth(word: string, flag: string): string {
 }
 
 /** The name without its kind and without a dot at its end. */
-const bareName = (service: string): string => service.replace(servicePrefix, '').replace(/\.$/, '')
+export const bareName = (service: string): string => service.replace(servicePrefix, '').replace(/\.$/, '')
 
 /**
  * The namespace in `catalog.shop` and `catalog.shop.svc.cluster.local`. Other names with dots are hosts, and so

@@ -1,3 +1,4 @@
+import { contentOf } from '../objects/content/content.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import { changedRef, type Change } from '../view/change.ts'
 import { unifiedDiff } from '../view/line-diff.ts'
@@ -6,6 +7,7 @@ import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
 import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
+import { openHistory } from './history/open-history.ts'
 import { readCluster } from './read/read-cluster.ts'
 import { servedVersions, type VersionedConnection } from './served-versions.ts'
 import { applyChanges, foreseen } from './write/apply-changes.ts'
@@ -41,10 +43,11 @@ export async function openCluster(flags: KubectlFlags, options: ClusterOptions):
     namespace: connection.namespace,
     connection,
     read: scope => readCluster(reader, scope, options),
-    apply: async (changes, { dryRun }) =>
-      dryRun === 'client'
+    history: openHistory(connection),
+    apply: async (changes, applying) =>
+      applying.dryRun === 'client'
         ? foreseen(changes)
-        : applyChanges({ ...reader, isDryRun: dryRun === 'server', onWarning }, changes, dryRun),
+        : applyChanges({ ...reader, isDryRun: applying.dryRun === 'server', onWarning }, changes, applying),
     diff: changes =>
       Promise.resolve(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)).join('')),
     close: () => Promise.resolve(connection.close()),
@@ -60,22 +63,9 @@ function diffOf(change: Change, format: (value: unknown) => string): string {
     .filter(part => part !== '')
     .join('.')
   const textOf = (object: KubeObject | undefined): string =>
-    object === undefined ? '' : format(shown(object))
+    object === undefined ? '' : format(contentOf(object))
   return unifiedDiff(textOf(before), textOf(after), {
     from: before === undefined ? '/dev/null' : `live/${file}`,
     to: after === undefined ? '/dev/null' : `planned/${file}`,
   })
-}
-
-/** As `kubectl diff` shows an object, less what the server keeps in it for itself. */
-function shown(object: KubeObject): object {
-  const {
-    managedFields: _m,
-    uid: _u,
-    resourceVersion: _r,
-    generation: _g,
-    ...metadata
-  } = object.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown }
-  const { status: _s, ...rest } = object as KubeObject & { readonly status?: unknown }
-  return { ...rest, metadata }
 }

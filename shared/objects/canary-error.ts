@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'timeout'
   /** A person stopped it in the middle, and what was done has been undone: exit 130. */
   | 'interrupted'
+  /** Some objects are written, others are not, and what was written could not be undone: exit 1. */
+  | 'half-written'
   | 'failed'
 
 /** The one error that people see: what is wrong, where, and what to do, in that order. */

@@ -25,7 +25,7 @@ export function planRemoveCohort(
     others: known,
   } as const
   if (target.service === undefined && !known.includes(name))
-    return { title, changes: [], objects: [], notes: [missing] }
+    return { title, changes: [], steps: [], objects: [], notes: [missing] }
   const found = findService(world, target, { cohort: name, routed: true })
   const { provider, service } = found
   const reading = readFound(world, found, target)

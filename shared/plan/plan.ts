@@ -1,5 +1,6 @@
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { Note } from '../routing/note.ts'
+import type { PlanStep } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
 
@@ -12,8 +13,10 @@ export interface Plan {
   readonly title: string
   /** Left out where no service was found that the intent could be about. */
   readonly traffic?: { readonly before: Traffic; readonly after: Traffic }
-  /** Make before break: subsets before the routes that name them. */
+  /** One for each object. */
   readonly changes: readonly Change[]
+  /** The same as they are written, in order: make before break. */
+  readonly steps: readonly PlanStep[]
   /** The objects that the intent is about, as they are to be, unchanged ones included. */
   readonly objects: readonly KubeObject[]
   /** What the person should know and did not ask: traffic that is not covered, cohorts that stay. */

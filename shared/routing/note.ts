@@ -41,6 +41,8 @@ export type Note =
     }
   /** The object is applied by a tool that may revert an edit. */
   | { readonly kind: 'applied-by'; readonly object: Ref; readonly tool: string }
+  /** Somebody else changed another part of the object since the recorded change: it stays. */
+  | { readonly kind: 'drift-merged'; readonly object: Ref }
   /** The route singles out some senders for another version and keeps its shares. */
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
   /** Routes that a person left out of the canary keep their shares. */

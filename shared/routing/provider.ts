@@ -86,6 +86,16 @@ export interface ServiceEdit {
   readonly laterView?: ClusterView
 }
 
+/** One write of a plan, and what must have happened before it. */
+export interface PlanStep {
+  readonly change: Change
+  /**
+   * `served`: the proxies have what the routes are about to name. `drained`: requests that were under way before
+   * the routes changed are answered.
+   */
+  readonly waits?: 'served' | 'drained'
+}
+
 /** An object that another program rewrites: `Canary shop/catalog-release`. */
 export interface OwnedObject {
   readonly object: KubeObject
@@ -161,6 +171,11 @@ export interface Provider extends RoutingReader {
    * where that cannot be.
    */
   start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
+  /**
+   * The changes of an edit in an order in which no route ever leads to what is not there; an object may be
+   * written twice.
+   */
+  arrange(changes: readonly Change[]): readonly PlanStep[]
   /** Throws a CanaryError `refused` where requests that were answered would be no longer. */
   requireAnswered(turn: Turn): void
   /** What the caller's proxy does with one request. */

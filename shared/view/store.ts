@@ -2,6 +2,7 @@ import type { Kind } from '../objects/kinds.ts'
 import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
+import type { HistoryStore } from './history.ts'
 import type { MeshOverrides } from './mesh.ts'
 import type { Sources, FileWorlds } from './sources.ts'
 
@@ -46,6 +47,16 @@ export interface Outcome {
   readonly note?: string
 }
 
+/** How changes are applied. */
+export interface ApplyChangesOptions {
+  readonly dryRun: DryRun
+  /**
+   * Is called before each change, by its index, and may take its time. False ends the writing there, and what
+   * was done stays.
+   */
+  readonly before?: (index: number) => Promise<boolean>
+}
+
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
   /** The namespace of a request that names none. */
@@ -56,7 +67,9 @@ export interface Store {
    * thrown and nothing further is done. When a change fails, those done before it are undone; where that
    * fails too, the error's hints say the exact state.
    */
-  apply(changes: readonly Change[], options: { readonly dryRun: DryRun }): Promise<readonly Outcome[]>
+  apply(changes: readonly Change[], options: ApplyChangesOptions): Promise<readonly Outcome[]>
+  /** The record of the changes that were made; files have none, they are under version control. */
+  readonly history?: HistoryStore
   /** How the changes would alter the objects' text, as a unified diff. */
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>

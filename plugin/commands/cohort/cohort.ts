@@ -39,7 +39,6 @@ export function cohort(program: Command, session: Session): void {
     )
   declareConditions(command)
     .option('--until <when>', 'the planned end: 2d, 36h or 2026-08-31; recorded, and checked by lint')
-    .option('--reason <text>', 'why the cohort exists; recorded')
     .option('--remove', 'remove the cohort')
     .addOption(serviceOption())
     .addOption(stableOption())
@@ -50,11 +49,18 @@ export function cohort(program: Command, session: Session): void {
     .action(async (name: string, word: string | undefined, flags: CohortFlags) => {
       const service = serviceNamed(session, word, flags.service)
       if (flags.to === undefined && flags.remove !== true) throw await noVersion(session, name, service)
-      const intent = await cohortIntentOf(name, { ...flags, ...service }, session.streams.now())
+      const intent = await cohortIntentOf(
+        name,
+        { ...flags, ...service, ...reasonOf(session) },
+        session.streams.now(),
+      )
       const { runEdit } = await import('../run-edit.ts')
       await runEdit(session, intent)
     })
 }
+
+const reasonOf = ({ flags: { writing } }: Session): { readonly reason?: string } =>
+  writing.reason === undefined ? {} : { reason: writing.reason }
 
 const noVersion = (
   session: Session,

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
-import type { DryRun, Outcome } from '../../view/store.ts'
+import type { ApplyChangesOptions, Outcome } from '../../view/store.ts'
 import { commandFor } from './commands.ts'
 import { patchOf, writeObject, type Writer, type Written } from './write-object.ts'
 
@@ -28,12 +28,14 @@ function actionOf({ before, after }: Change): Outcome['action'] {
 export async function applyChanges(
   writer: Writer,
   changes: readonly Change[],
-  dryRun: DryRun,
+  { dryRun, before }: ApplyChangesOptions,
 ): Promise<readonly Outcome[]> {
+  if (dryRun === 'none' && changes.length > 1) await tryAll(writer, changes)
   const done: Done[] = []
-  for (const change of changes) {
+  for (const [index, change] of changes.entries()) {
     try {
       writer.signal?.throwIfAborted()
+      if ((await before?.(index)) === false) break
       const current = rebased(change, done)
       done.push({ change: current, written: await writeObject(writer, current) })
     } catch (error) {
@@ -44,6 +46,32 @@ export async function applyChanges(
   }
   return done.map(({ change, written }) => ({ ref: changedRef(change), action: written.action, dryRun }))
 }
+
+/**
+ * Asks the server about all changes before the first is made, so that one that is refused costs nobody the
+ * others. What the cluster's policies say of a change that rests on an earlier one is not known before that is
+ * there, so their refusal of a later change does not count here.
+ */
+async function tryAll(writer: Writer, changes: readonly Change[]): Promise<void> {
+  const trial: Writer = { ...writer, isDryRun: true, onWarning: () => undefined }
+  const firsts = Map.groupBy(changes, change => keyOf(changedRef(change))).values()
+  let isFirst = true
+  for (const [change] of firsts) {
+    try {
+      writer.signal?.throwIfAborted()
+      await writeObject(trial, change!)
+    } catch (error) {
+      if (!isInconclusive(error, isFirst)) throw error
+    }
+    isFirst = false
+  }
+}
+
+/** A webhook that takes no dry runs says nothing of the change itself. */
+const isInconclusive = (error: unknown, isFirst: boolean): boolean =>
+  error instanceof CanaryError
+  && (/does not support dry run/.test(error.message)
+    || (!isFirst && /^admission webhook "|denied (the )?request/.test(error.message)))
 
 /** A second change of the same object starts from what the first has made of it. */
 function rebased(change: Change, done: readonly Done[]): Change {
@@ -94,7 +122,7 @@ async function undone(writer: Writer, failure: FailedApply): Promise<unknown> {
       cause,
     })
   // Not a conflict any more: planning again on a half-written state would hide it.
-  return new CanaryError('failed', `${cause.message}; the changes before it could not be undone`, {
+  return new CanaryError('half-written', `${cause.message}; the changes before it could not be undone`, {
     cause,
     hints: [...cause.hints, ...stateOf(writer, failure, left)],
   })

@@ -1,7 +1,8 @@
+import { contentOf } from '../../objects/content/content.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import { resourceName } from '../api-path.ts'
-import { asNew, patchOf } from './write-object.ts'
+import { patchOf } from './write-object.ts'
 
 /**
  * The kubectl command that carries a change out by hand; `flags` are the global ones, each with a space
@@ -12,7 +13,7 @@ export function commandFor(change: Change, flags: string): string {
   const { kind, namespace, name } = changedRef(change)
   const where = `${namespace === '' ? '' : ` -n ${namespace}`}${flags}`
   if (after === undefined) return `kubectl delete ${resourceName(kind)} ${name}${where}`
-  if (before === undefined) return `echo ${quoted(asNew(after))} | kubectl create${where} -f -`
+  if (before === undefined) return `echo ${quoted(contentOf(after))} | kubectl create${where} -f -`
   return `kubectl patch ${resourceName(kind)} ${name}${where} --type=merge -p ${quoted(unbound(patchOf(before, after) ?? {}))}`
 }
 

@@ -1,7 +1,7 @@
-type Fields = Readonly<Record<string, unknown>>
+import { isEqual } from '../../objects/content/equal.ts'
+import { isFields } from '../../objects/unchecked.ts'
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+type Fields = Readonly<Record<string, unknown>>
 
 /**
  * The JSON merge patch (RFC 7386) that makes one value of the other; undefined where they are equal. Lists
@@ -19,15 +19,4 @@ export function mergePatch(before: Fields, after: Fields): Fields | undefined {
     } else if (!isEqual(old, value)) patch[key] = value
   }
   return Object.keys(patch).length === 0 ? undefined : patch
-}
-
-/** Whether two values of JSON say the same; the order of keys does not matter. */
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((value, i) => isEqual(value, b[i]))
-  if (!isFields(a) || !isFields(b)) return false
-  const keys = (fields: Fields): readonly string[] =>
-    Object.keys(fields).filter(key => fields[key] !== undefined)
-  return keys(a).length === keys(b).length && keys(a).every(key => isEqual(a[key], b[key]))
 }

@@ -1,5 +1,6 @@
 import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
+import { contentOf } from '../../objects/content/content.ts'
 import { resources } from '../../objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
@@ -44,7 +45,7 @@ async function createObject(writer: Writer, ref: Ref, object: KubeObject): Promi
       method: 'POST',
       path: apiPath(ref.kind, version, { namespace: ref.namespace }),
       query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) },
-      body: { ...asNew(object), apiVersion: apiVersionOf(ref.kind, version) },
+      body: { ...contentOf(object), apiVersion: apiVersionOf(ref.kind, version) },
     })
   const version = versionOf(object.apiVersion)
   let answer = await post(version)
@@ -172,18 +173,4 @@ function accepted(
   })
   // Strict field validation and schemas name the field but not the object.
   throw new CanaryError(code, message.includes(ref.name) ? message : `${keyOf(ref)}: ${message}`, { hints })
-}
-
-/** An object as it is sent to be created: without what the server fills in. */
-export function asNew(object: KubeObject): KubeObject {
-  const {
-    uid: _u,
-    resourceVersion: _r,
-    generation: _g,
-    creationTimestamp: _c,
-    deletionTimestamp: _d,
-    ...metadata
-  } = object.metadata
-  const { status: _s, ...rest } = object as KubeObject & { readonly status?: unknown }
-  return { ...rest, metadata }
 }

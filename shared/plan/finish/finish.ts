@@ -49,6 +49,7 @@ export function finish(
       after: after.traffic,
     },
     changes: real,
+    steps: provider.arrange(real),
     objects: [...objects.values()],
     notes: distinct([
       ...foreignNotes(view, service),

@@ -1,4 +1,5 @@
 import type { Provider } from '../../routing/provider.ts'
+import { arrange } from './edit/arrange.ts'
 import { requireAnswered } from './edit/service/answered.ts'
 import { editService } from './edit/service/edit-service.ts'
 import { editableRoutes } from './edit/service/editable-routes.ts'
@@ -16,6 +17,7 @@ export const istio: Provider = {
   edit: editService,
   requireProvided,
   start: startService,
+  arrange,
   requireAnswered,
   route,
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { formatEdit, type ShownEdit } from '../../../plugin/print/edit.ts'
+import { formatEdit, type ShownEdit } from '../../../plugin/print/edits/edit.ts'
 import { formatJudged, refusal } from '../../../plugin/print/findings.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'

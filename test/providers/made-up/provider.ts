@@ -67,6 +67,7 @@ export const madeUp: Provider = {
     ],
     notes: [],
   }),
+  arrange: changes => changes.map(change => ({ change })),
   requireAnswered: () => undefined,
   route: () => {
     throw new CanaryError('failed', 'made-up routes carry no requests')

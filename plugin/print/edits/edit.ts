@@ -1,9 +1,9 @@
-import { refOf } from '../../shared/objects/kinds.ts'
-import type { Plan } from '../../shared/plan/plan.ts'
-import type { Outcome } from '../../shared/view/store.ts'
-import { formatName } from './objects.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import type { Outcome } from '../../../shared/view/store.ts'
+import { formatName } from '../objects.ts'
 import { formatOutcome } from './outcomes.ts'
-import { peopleOf } from './people.ts'
+import { peopleOf } from '../people.ts'
 
 /** What an edit did, as far as it is shown. */
 export interface ShownEdit {

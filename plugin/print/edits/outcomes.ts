@@ -1,5 +1,5 @@
-import type { Outcome } from '../../shared/view/store.ts'
-import { formatName } from './objects.ts'
+import type { Outcome } from '../../../shared/view/store.ts'
+import { formatName } from '../objects.ts'
 
 /**
  * What was done with an object, in kubectl's words: `virtualservice.networking.istio.io/catalog configured in

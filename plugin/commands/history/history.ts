@@ -1,0 +1,120 @@
+import { Option, type Command } from 'commander'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { ChangeRecord, ChangeSummary, HistoryStore } from '../../../shared/view/history.ts'
+import { liveShowGrammar, withGrammar } from '../../flags/grammar.ts'
+import { paintOf } from '../../print/colour.ts'
+import { formatData, type DataFormat } from '../../print/data.ts'
+import { formatDiff } from '../../print/diff.ts'
+import { formatHistory, formatRevision } from '../../print/services/history.ts'
+import { readShownHistory, type ShownHistory } from '../../read/read-shown-history.ts'
+import type { Session } from '../../session.ts'
+import { wantsColour } from '../../streams.ts'
+import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
+import { dataOutputOf } from '../output.ts'
+import { revisionOf } from './undo.ts'
+
+interface Flags {
+  readonly service?: string
+  readonly revision?: string
+}
+
+const examples = `
+Examples:
+  kubectl canary history catalog
+  kubectl canary history catalog --revision 3     what that change did, as a diff
+  kubectl canary history -A`
+
+/** `history`: who changed what, when and why. */
+export function history(program: Command, session: Session): void {
+  withGrammar(program.command('history'), liveShowGrammar)
+    .summary('show who changed what, when and why')
+    .description(
+      'Lists the changes that kubectl canary has made to services, the newest last: who made each, when, with which command and why.',
+    )
+    .addArgument(shownServiceArgument())
+    .addOption(serviceOption())
+    .addOption(new Option('--revision <number>', 'show what this change did, as a diff'))
+    .addHelpText('after', examples)
+    .action(async (word: string | undefined, { service: flag, revision }: Flags) => {
+      const { service } = serviceNamed(session, word, flag)
+      const format = await dataOutputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const wanted = revision === undefined ? undefined : revisionOf('--revision', revision)
+      const shown = await readShownHistory(await session.store(), {
+        service,
+        namespace: session.flags.namespace,
+        allNamespaces: session.flags.allNamespaces,
+        providers: session.providers,
+        ...session.typed,
+      })
+      if (wanted === undefined) await showList(session, shown, format)
+      else await showRevision(session, { shown, revision: wanted }, format)
+    })
+}
+
+type Format = 'wide' | 'name' | DataFormat | undefined
+
+async function showList(session: Session, { changes, where }: ShownHistory, format: Format): Promise<void> {
+  if (format === 'name') return session.say(changes.map(nameOf).join('\n'))
+  if (format !== undefined && format !== 'wide')
+    return session.say(await formatData({ changes }, changes, format))
+  if (changes.length === 0) return session.noteNothing(`No changes are recorded in ${where}.`)
+  session.say(
+    formatHistory(changes, {
+      wide: format === 'wide',
+      now: session.streams.now(),
+      withNamespace: session.flags.allNamespaces,
+      withService: new Set(changes.map(({ service }) => service)).size > 1,
+    }),
+  )
+}
+
+const nameOf = ({ service, revision }: ChangeSummary): string => `${service}/${revision}`
+
+interface WantedRevision {
+  readonly shown: ShownHistory
+  readonly revision: number
+}
+
+async function showRevision(
+  session: Session,
+  { shown, revision }: WantedRevision,
+  format: Format,
+): Promise<void> {
+  const store = await session.store()
+  const record = await loadRevision(store.history!, shown, revision)
+  if (format === 'name') return session.say(nameOf(record))
+  if (format !== undefined && format !== 'wide')
+    return session.say(await formatData(record, [record], format))
+  const { streams } = session
+  const paint = paintOf(wantsColour(streams.stdout, streams.env))
+  session.say(formatRevision(record, streams.now()))
+  const diff = await store.diff(record.changes)
+  if (diff !== '') session.say(formatDiff(diff, paint))
+}
+
+async function loadRevision(
+  history: HistoryStore,
+  { changes, where }: ShownHistory,
+  revision: number,
+): Promise<ChangeRecord> {
+  const found = changes.filter(change => change.revision === revision)
+  const [only] = found
+  if (only === undefined)
+    throw new CanaryError('not-found', `there is no revision ${revision} in ${where}`, {
+      hints:
+        changes.length === 0
+          ? ['No changes are recorded there.']
+          : [`There are ${[...new Set(changes.map(change => change.revision))].join(', ')}.`],
+    })
+  if (found.length > 1)
+    throw new CanaryError('ambiguous', `${found.length} Services have a revision ${revision}`, {
+      hints: [
+        'Choose one:',
+        ...found.map(
+          ({ service, namespace }) =>
+            `  kubectl canary history ${service} --revision ${revision} -n ${namespace}`,
+        ),
+      ],
+    })
+  return history.load(only)
+}

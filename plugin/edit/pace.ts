@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PlanStep } from '../../shared/routing/provider.ts'
+
+/** How long an edit waits between its writes, in milliseconds. */
+export interface Pace {
+  /** For the proxies to receive subsets before a route names them. */
+  readonly settle: number
+  /** For requests that are under way before what served them is removed. */
+  readonly drain: number
+}
+
+/** What an edit waits for, and how long. */
+export interface Waiting {
+  readonly until: NonNullable<PlanStep['waits']>
+  readonly milliseconds: number
+}
+
+/** How a wait before a write is reported and ended. */
+export interface PaceOptions {
+  readonly pace: Pace
+  readonly signal?: AbortSignal | undefined
+  readonly report: (waiting: Waiting) => void
+}
+
+/**
+ * Waits as the steps of a plan ask. False where a person stops it while requests are drained: the routes are as
+ * wanted then, and only what they no longer name is still there.
+ */
+export async function waitBefore(
+  { waits }: PlanStep,
+  { pace, signal, report }: PaceOptions,
+): Promise<boolean> {
+  if (waits === undefined) return true
+  const milliseconds = waits === 'served' ? pace.settle : pace.drain
+  if (milliseconds > 0) report({ until: waits, milliseconds })
+  try {
+    if (milliseconds > 0) await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
+  } catch {
+    if (waits === 'drained') return false
+  }
+  signal?.throwIfAborted()
+  return true
+}

@@ -1,0 +1,165 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { keyOf } from '../../shared/objects/kube-object.ts'
+import type { Plan } from '../../shared/plan/plan.ts'
+import { changedRef, merged } from '../../shared/view/change.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { ChangeSummary } from '../../shared/view/history.ts'
+import type { DryRun, Outcome, Store } from '../../shared/view/store.ts'
+import { waitBefore, type Pace, type Waiting } from './pace.ts'
+import { recorded, type Recordable, type RecordWords } from './recorder.ts'
+import { meetUnfinished, type Meeting, type Recovered } from './unfinished.ts'
+
+/** What happens while a plan is written. */
+export type WriteProgress =
+  | { readonly kind: 'waiting'; readonly waiting: Waiting }
+  | { readonly kind: 'under-way'; readonly change: ChangeSummary }
+  | { readonly kind: 'recovered'; readonly recovered: Recovered }
+  | { readonly kind: 'not-recorded'; readonly why: string }
+
+/** How a plan is written. */
+export interface WriteOptions {
+  readonly dryRun: DryRun
+  readonly now: Date
+  /** Whether a client dry run gives the difference as text. */
+  readonly withDiff?: boolean
+  readonly report?: (progress: WriteProgress) => void
+  /** Runs the write; whoever must not leave it half done holds off interrupts meanwhile. */
+  readonly write?: <T>(work: () => Promise<T>) => Promise<T>
+  /** Aborted by Ctrl-C. */
+  readonly signal?: AbortSignal | undefined
+  /** Without waits where left out, as for files. */
+  readonly pace?: Pace | undefined
+  /** What is recorded of the change; nothing is where left out. */
+  readonly words?: Omit<RecordWords, 'now'> | undefined
+}
+
+/** A plan as it was written. */
+export interface WrittenPlan {
+  /** One per written object; none where the rules refused the edit. */
+  readonly outcomes: readonly Outcome[]
+  readonly diff?: string
+  /** The changes of the service that were recorded before, the oldest first, where they could be read. */
+  readonly earlier?: readonly ChangeSummary[]
+  /** Ctrl-C ended a drain: the routes are as wanted, and what they no longer name is still there. */
+  readonly stoppedDraining?: boolean
+}
+
+interface ToWrite {
+  readonly plan: Plan
+  readonly view: ClusterView
+  readonly live: boolean
+  readonly givenUp: Set<string>
+}
+
+/**
+ * Writes a plan: on a cluster step by step and with a record of it, on files at once. `read again` where
+ * somebody else's change of the same service was under way.
+ */
+export async function writePlan(
+  store: Store,
+  { plan, view, live, givenUp }: ToWrite,
+  options: WriteOptions,
+): Promise<WrittenPlan | 'read again'> {
+  if (!live || options.dryRun !== 'none') return writeAtOnce(store, plan, options)
+  const { words, now, report } = options
+  const steps = (): Promise<WrittenPlan> => held(options, () => writeSteps(store, plan, options))
+  const onMissing = (why: string): void => report?.({ kind: 'not-recorded', why })
+  const recordable = await recordableOf(store, plan, view)
+  if (recordable === undefined || words === undefined) return steps()
+  if (typeof recordable === 'string') {
+    onMissing(recordable)
+    return steps()
+  }
+  const meeting = meetingOf({ store, history: store.history!, givenUp }, options)
+  if (await meetUnfinished({ changes: recordable.earlier, view }, meeting)) return 'read again'
+  const recording = { words: { ...words, now }, onMissing, work: steps }
+  return {
+    ...(await recorded(store.history!, recordable, recording)),
+    earlier: recordable.earlier,
+  }
+}
+
+const held = <T>(
+  { write = work => work() }: Pick<WriteOptions, 'write'>,
+  work: () => Promise<T>,
+): Promise<T> => write(work)
+
+async function writeAtOnce(store: Store, plan: Plan, options: WriteOptions): Promise<WrittenPlan> {
+  const { dryRun, withDiff = false } = options
+  const changes = merged(plan.changes)
+  const diff = withDiff && dryRun === 'client' && changes.length > 0 ? await store.diff(changes) : undefined
+  const outcomes = await held(options, () => store.apply(changes, { dryRun }))
+  return { outcomes, ...(diff === undefined ? {} : { diff }) }
+}
+
+/** How a change of the same service that is under way is met. */
+export const meetingOf = (
+  place: Pick<Meeting, 'store' | 'history' | 'givenUp'>,
+  { signal, report }: Pick<WriteOptions, 'signal' | 'report'>,
+): Meeting => ({
+  ...place,
+  signal,
+  onWait: change => report?.({ kind: 'under-way', change }),
+  onRecovered: recovered => report?.({ kind: 'recovered', recovered }),
+})
+
+/** Nothing where nothing changes or the store keeps no history; a sentence where it may not be read. */
+async function recordableOf(
+  { history }: Store,
+  plan: Plan,
+  view: ClusterView,
+): Promise<Recordable | string | undefined> {
+  const { traffic, changes } = plan
+  if (history === undefined || traffic === undefined || changes.length === 0) return undefined
+  const { service, namespace } = traffic.after
+  const { changes: earlier, missing } = await history.list({ service, namespace })
+  return missing ?? { plan: { ...plan, traffic }, view, earlier }
+}
+
+async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Promise<WrittenPlan> {
+  const { pace, signal } = options
+  let stoppedDraining = false
+  const outcomes = await store.apply(
+    plan.steps.map(({ change }) => change),
+    {
+      dryRun: 'none',
+      before: async index => {
+        if (pace === undefined) return true
+        const goes = await waitBefore(plan.steps[index]!, {
+          pace,
+          signal,
+          report: waiting => options.report?.({ kind: 'waiting', waiting }),
+        })
+        stoppedDraining ||= !goes
+        return goes
+      },
+    },
+  )
+  return { outcomes: byObject(outcomes), ...(stoppedDraining ? { stoppedDraining } : {}) }
+}
+
+/** An object that was written twice counts once. */
+function byObject(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const first = new Map<string, Outcome>()
+  for (const outcome of outcomes) {
+    const key = keyOf(outcome.ref)
+    const earlier = first.get(key)
+    if (earlier === undefined || outcome.action === 'deleted') first.set(key, outcome)
+  }
+  return [...first.values()]
+}
+
+/** The error of a command that was stopped while it drained. */
+export const stoppedWhileDraining = (plan: Plan): CanaryError =>
+  new CanaryError('interrupted', 'interrupted while requests were drained: the routes are changed', {
+    hints: [
+      `Unchanged: ${[
+        ...new Set(
+          plan.steps
+            .slice(plan.steps.findIndex(({ waits }) => waits === 'drained'))
+            .map(({ change }) => keyOf(changedRef(change))),
+        ),
+      ].join(', ')}.`,
+      'No route names what they define. Run the same command again to remove it.',
+    ],
+  })

@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { parseDuration } from '../../shared/objects/text/parse-duration.ts'
+
+/** How an edit is written to a cluster, and what is recorded of it. */
+export interface WriteFlags {
+  readonly reason?: string | undefined
+  /** Milliseconds between a new subset and the route that names it. */
+  readonly settle: number
+  /** Milliseconds between a route that leads elsewhere and the removal of what it named. */
+  readonly drain: number
+  /** How many changes of a service are kept. */
+  readonly historyLimit: number
+}
+
+/** Declares the flags of commands that write. */
+export function declareWriteFlags(program: Command): void {
+  program
+    .optionsGroup('Writing:')
+    .option('--reason <text>', 'why the change is made; recorded')
+    .option(
+      '--settle <duration>',
+      'how long the proxies have to receive a new subset before a route names it',
+      '2s',
+    )
+    .option('--drain <duration>', 'how long requests have to end before what served them is removed', '30s')
+    .option('--history-limit <number>', 'how many changes of the Service are kept in its history', '10')
+}
+
+/** What was typed of them; throws `usage` for values that do not fit. */
+export const writingOf = ({
+  reason,
+  settle,
+  drain,
+  historyLimit,
+}: {
+  readonly reason: string | undefined
+  readonly settle: string
+  readonly drain: string
+  readonly historyLimit: string
+}): WriteFlags => ({
+  reason,
+  settle: durationOf('--settle', settle),
+  drain: durationOf('--drain', drain),
+  historyLimit: limitOf(historyLimit),
+})
+
+/** What setTimeout can wait: 2³¹ − 1 ms, more than 24 days. */
+const longest = 2_147_483_647
+
+function durationOf(flag: string, text: string): number {
+  const duration = text === '0' ? 0 : parseDuration(text)
+  if (duration !== undefined && duration >= 0 && duration <= longest) return duration
+  throw new CanaryError('usage', `${flag} ${text} is not a duration`, {
+    hints: ['Write it like 2s, 500ms or 1m; 0 does not wait.'],
+  })
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new CanaryError('usage', `--history-limit ${text} is not a number from 1 to 9999`, {
+    hints: ['Write it like --history-limit 20; the default is 10.'],
+  })
+}

@@ -1,0 +1,47 @@
+import { escaped } from '../../../shared/objects/text/escaped.ts'
+import type { ChangeSummary } from '../../../shared/view/history.ts'
+
+/** What was written of a change that nobody finished, and what became of it. */
+interface ShownRecovery {
+  readonly change: ChangeSummary
+  readonly outcome: 'complete' | 'none' | 'undone'
+  readonly written: readonly string[]
+  readonly left: readonly string[]
+}
+
+export const formatNotRecorded = (why: string): string =>
+  `This change is not recorded, and undo cannot take it back: ${why}`
+
+/** A wait before the next write. */
+export const formatWaiting = ({
+  until,
+  milliseconds,
+}: {
+  readonly until: 'served' | 'drained'
+  readonly milliseconds: number
+}): string =>
+  until === 'served'
+    ? `waiting ${milliseconds / 1000} s for the proxies to receive the new subsets (--settle)`
+    : `waiting ${milliseconds / 1000} s for requests to end before the old subsets are removed (--drain)`
+
+/** Somebody else is changing the same service. */
+export const formatUnderWay = (change: ChangeSummary): string =>
+  `waiting: ${escaped(change.service)} is being changed (${wordsOf(change)})`
+
+/** What became of a change that was interrupted. */
+export function formatRecovered({ change, outcome, written, left }: ShownRecovery): string {
+  const what = `Revision ${change.revision} (${wordsOf(change)}) was interrupted`
+  const others =
+    left.length === 0 ? '' : ` Changed by others since, and left as they are: ${left.join(', ')}.`
+  switch (outcome) {
+    case 'complete':
+      return `${what} after all objects were written: it counts as made.${others}`
+    case 'none':
+      return `${what} before any object was written: its record is removed.${others}`
+    case 'undone':
+      return `${what} after ${written.join(', ')} was written: that is undone now.${others}`
+  }
+}
+
+const wordsOf = ({ title, by, at }: ChangeSummary): string =>
+  escaped(`${title}${by === undefined ? '' : `, by ${by}`} at ${at}`)

@@ -1,0 +1,64 @@
+import { keyOf } from '../../../shared/objects/kube-object.ts'
+import { changedRef } from '../../../shared/view/change.ts'
+import type { ChangeRecord, ChangeSummary } from '../../../shared/view/history.ts'
+import { formatTable } from '../table.ts'
+import { formatAge } from './traffic.ts'
+
+/** How recorded changes are listed. */
+export interface HistoryStyle {
+  readonly wide: boolean
+  readonly now: Date
+  readonly withNamespace: boolean
+  readonly withService: boolean
+}
+
+/** A line for each change, in the order given; `wide` adds the command and what is stable after it. */
+export function formatHistory(
+  changes: readonly ChangeSummary[],
+  { wide, now, withNamespace, withService }: HistoryStyle,
+): string {
+  const heading = [
+    ...(withNamespace ? ['NAMESPACE'] : []),
+    ...(withNamespace || withService ? ['SERVICE'] : []),
+    'REVISION',
+    'AGE',
+    'BY',
+    'CHANGE',
+    ...(wide ? ['STABLE', 'COMMAND'] : []),
+    'REASON',
+  ]
+  const rows = changes.map(
+    ({ namespace, service, revision, at, by, title, stable, command, reason, heartbeat }) => [
+      ...(withNamespace ? [namespace] : []),
+      ...(withNamespace || withService ? [service] : []),
+      String(revision),
+      formatAge(at, now),
+      by ?? '-',
+      heartbeat === undefined ? title : `${title} (not finished)`,
+      ...(wide ? [stable ?? '-', command] : []),
+      reason ?? '-',
+    ],
+  )
+  return formatTable(heading, rows)
+}
+
+/** What is known of one change besides its objects. */
+export function formatRevision(record: ChangeRecord, now: Date): string {
+  const { service, namespace, revision, title, command, by, at, reason, changes, stable, heartbeat } = record
+  const lines = [
+    ['Service:', `${namespace}/${service}`],
+    ['Revision:', String(revision)],
+    ['Change:', title],
+    ['Command:', command],
+    ['By:', by ?? '-'],
+    ['At:', `${at} (${formatAge(at, now)} ago)`],
+    ...(reason === undefined ? [] : [['Reason:', reason]]),
+    ...(stable === undefined ? [] : [['Stable after it:', stable]]),
+    ...(heartbeat === undefined
+      ? []
+      : [['State:', 'not finished; the next command takes back what it wrote']]),
+    ['Objects:', changes.map(change => keyOf(changedRef(change))).join(', ')],
+  ]
+  const [first = [], ...rest] = lines
+  return formatTable(first, rest)
+}
