@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './cli.ts'
 import { interruptedCode } from './exit-codes.ts'
 import { openStore } from './open-store.ts'
@@ -28,6 +29,7 @@ function streams(stdout: Output, stderr: Output): Streams {
     env: process.env,
     interrupt: interrupt.signal,
     now: () => new Date(),
+    wait: milliseconds => sleep(milliseconds, undefined, { signal: interrupt.signal }),
   }
 }
 

@@ -19,6 +19,8 @@ export interface Streams {
   /** Aborted by the first Ctrl-C. */
   readonly interrupt: AbortSignal
   now(): Date
+  /** Resolves after so many milliseconds; rejects at once where it is interrupted. */
+  wait(milliseconds: number): Promise<void>
 }
 
 /**

@@ -67,5 +67,6 @@ async function readList(
     withNamespace: session.flags.allNamespaces || new Set(listed.map(({ namespace }) => namespace)).size > 1,
     wide: format === 'wide',
     live: shown.live,
+    now: session.streams.now(),
   })
 }

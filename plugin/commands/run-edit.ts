@@ -9,8 +9,15 @@ import { formatEdit } from '../print/edits/edit.ts'
 import { formatJudged, refusal } from '../print/findings.ts'
 import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
-import { formatNotRecorded, formatRecovered, formatUnderWay, formatWaiting } from '../print/edits/progress.ts'
+import {
+  formatNotRecorded,
+  formatRecovered,
+  formatStableSince,
+  formatUnderWay,
+  formatWaiting,
+} from '../print/edits/progress.ts'
 import { formatObjects } from '../print/objects.ts'
+import { sinceWhenStable } from '../read/since-when-stable.ts'
 import type { Session } from '../session.ts'
 import { dataOutputOf } from './output.ts'
 import { wantsColour } from '../streams.ts'
@@ -33,7 +40,7 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
     report: progress => noteProgress(session, progress),
     write: work => session.hold(work),
     signal: streams.interrupt,
-    pace: flags.writing,
+    pace: { ...flags.writing, wait: milliseconds => streams.wait(milliseconds) },
     words: {
       command: `kubectl canary ${session.typed.command}`,
       reason: flags.writing.reason,
@@ -45,8 +52,19 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
     throw refusal(applied.refused, {
       offersForce: !applied.live && 'force' in intent && applied.refused.every(canBeForced),
     })
+  if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
   await printEdit(session, applied, format)
   if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
+}
+
+/** Since when the version is stable to which an abort goes back, as far as the history tells. */
+async function stableSince(session: Session, { plan }: AppliedEdit): Promise<readonly string[]> {
+  const { history } = await session.store()
+  if (history === undefined || plan.traffic === undefined) return []
+  const { service, namespace } = plan.traffic.after
+  const { changes } = await history.list({ service, namespace })
+  const since = sinceWhenStable(changes)
+  return since === undefined ? [] : [formatStableSince(since)]
 }
 
 function noteProgress(session: Session, progress: EditProgress): void {

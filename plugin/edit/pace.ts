@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlanStep } from '../../shared/routing/provider.ts'
 
 /** How long an edit waits between its writes, in milliseconds. */
@@ -7,6 +6,8 @@ export interface Pace {
   readonly settle: number
   /** For requests that are under way before what served them is removed. */
   readonly drain: number
+  /** Resolves after so many milliseconds, or rejects when the person interrupts it. */
+  readonly wait: (milliseconds: number) => Promise<void>
 }
 
 /** What an edit waits for, and how long. */
@@ -15,7 +16,7 @@ export interface Waiting {
   readonly milliseconds: number
 }
 
-/** How a wait before a write is reported and ended. */
+/** How a wait before a write is made and reported. */
 export interface PaceOptions {
   readonly pace: Pace
   readonly signal?: AbortSignal | undefined
@@ -32,12 +33,12 @@ export async function waitBefore(
 ): Promise<boolean> {
   if (waits === undefined) return true
   const milliseconds = waits === 'served' ? pace.settle : pace.drain
-  if (milliseconds > 0) report({ until: waits, milliseconds })
-  try {
-    if (milliseconds > 0) await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
-  } catch {
-    if (waits === 'drained') return false
+  if (milliseconds > 0) {
+    report({ until: waits, milliseconds })
+    // Only an interrupt ends it early.
+    await pace.wait(milliseconds).catch(() => undefined)
   }
+  if (signal?.aborted === true && waits === 'drained') return false
   signal?.throwIfAborted()
   return true
 }

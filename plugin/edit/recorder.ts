@@ -2,6 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { countedShares, type Traffic } from '../../shared/routing/traffic.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { rfc3339 } from '../words/until.ts'
 import type { ChangeSummary, HistoryStore, OpenRecord, ServiceIdentity } from '../../shared/view/history.ts'
 
 /** What a record says besides the objects. */
@@ -43,7 +44,7 @@ export async function recorded<T>(
 ): Promise<T> {
   const { service, namespace } = plan.traffic.after
   const { command, reason, limit, now } = words
-  const at = now.toISOString()
+  const at = rfc3339(now)
   const owner = identityOf(view, { service, namespace })
   const open = await history.open({
     revision: (earlier.at(-1)?.revision ?? 0) + 1,

@@ -35,6 +35,7 @@ const silent: Streams = {
   env: {},
   interrupt: new AbortController().signal,
   now: () => new Date(0),
+  wait: () => Promise.resolve(),
 }
 
 function commandLines(program: Command, command: Command, level: number): readonly string[] {

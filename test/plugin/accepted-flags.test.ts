@@ -52,6 +52,10 @@ const tried: Readonly<Record<string, readonly string[]>> = {
   '--all-namespaces': ['--all-namespaces'],
   '--dry-run': ['--dry-run=client'],
   '--selector': ['--selector', 'app=web'],
+  '--reason': ['--reason', 'a test'],
+  '--settle': ['--settle', '0'],
+  '--drain': ['--drain', '1m30s'],
+  '--history-limit': ['--history-limit', '3'],
 }
 
 for (const command of commands) {

@@ -6,7 +6,8 @@ import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, refOf } from '../../shared/objects/kinds.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import type { Outcome, Reading, Store } from '../../shared/view/store.ts'
+import type { ApplyChangesOptions, Outcome, Reading, Store } from '../../shared/view/store.ts'
+import { MemoryHistory } from './memory-history.ts'
 
 /** A cluster in memory: it takes changes, refuses those made of an older state, and counts what is asked of it. */
 export class MemoryStore implements Store {
@@ -18,6 +19,7 @@ export class MemoryStore implements Store {
   /** Called before each write; may put other objects in place, or throw. */
   beforeApply: (store: MemoryStore) => void | Promise<void> = () => undefined
   isClosed = false
+  readonly history = new MemoryHistory()
 
   constructor(
     objects: readonly KubeObject[],
@@ -38,20 +40,25 @@ export class MemoryStore implements Store {
 
   async apply(
     changes: readonly Change[],
-    { dryRun }: { readonly dryRun: 'none' | 'client' | 'server' },
+    { dryRun, before }: ApplyChangesOptions,
   ): Promise<readonly Outcome[]> {
     await this.beforeApply(this)
+    const fresh = new Set<string>()
     for (const change of changes) {
-      const ref = changedRef(change)
-      if (this.objects.find(object => keyOf(refOf(object)) === keyOf(ref)) !== change.before)
-        throw new CanaryError('conflict', `${keyOf(ref)} was changed meanwhile`)
+      const key = keyOf(changedRef(change))
+      // A second change of an object starts from the first.
+      if (!fresh.has(key) && this.#find(key) !== change.before)
+        throw new CanaryError('conflict', `${key} was changed meanwhile`)
+      fresh.add(key)
     }
     this.applied.push(changes)
-    if (dryRun === 'none') {
-      const touched = new Set(changes.map(change => keyOf(changedRef(change))))
+    for (const [index, { after, ...change }] of changes.entries()) {
+      if ((await before?.(index)) === false) break
+      if (dryRun !== 'none') continue
+      const key = keyOf(changedRef({ after, ...change }))
       this.objects = [
-        ...this.objects.filter(object => !touched.has(keyOf(refOf(object)))),
-        ...changes.flatMap(({ after }) => after ?? []),
+        ...this.objects.filter(object => keyOf(refOf(object)) !== key),
+        ...(after === undefined ? [] : [after]),
       ]
     }
     return changes.map(change => ({
@@ -59,6 +66,10 @@ export class MemoryStore implements Store {
       dryRun,
       action: change.before === undefined ? 'created' : change.after === undefined ? 'deleted' : 'configured',
     }))
+  }
+
+  #find(key: string): KubeObject | undefined {
+    return this.objects.find(object => keyOf(refOf(object)) === key)
   }
 
   async diff(changes: readonly Change[]): Promise<string> {

@@ -74,6 +74,7 @@ export function streamsOf(
     env,
     interrupt,
     now: () => now,
+    wait: async () => undefined,
   }
 }
 

@@ -83,5 +83,6 @@ function formatShort(session: Session, services: readonly ServiceStatus[], { liv
     withNamespace: new Set(services.map(({ namespace }) => namespace)).size > 1,
     wide: false,
     live,
+    now: session.streams.now(),
   })
 }

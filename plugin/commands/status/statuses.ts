@@ -1,18 +1,58 @@
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
+import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { formatNotes } from '../../print/notes.ts'
-import type { ServiceStatus } from '../../print/services/traffic.ts'
+import type { LastChange, ServiceStatus } from '../../print/services/traffic.ts'
 import type { Session } from '../../session.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 
-/** The services that were read, each with its notes as sentences and what the rules find about it. */
+/**
+ * The services that were read, each with its notes as sentences, what the rules find about it, and its last
+ * recorded change.
+ */
 export async function statusesOf(
   session: Session,
   { services, sources }: Pick<ShownServices, 'services' | 'sources'>,
 ): Promise<readonly ServiceStatus[]> {
-  const { findingsOfService } = await import('./service-findings.ts')
-  return services.map(reading => ({
-    ...reading.traffic,
-    notes: formatNotes(reading.traffic.notes, fileWordsOf(session.flags)),
-    findings: findingsOfService(reading, { sources, now: session.streams.now() }),
-  }))
+  const [{ findingsOfService }, last] = await Promise.all([
+    import('./service-findings.ts'),
+    lastChanges(session, services),
+  ])
+  return services.map(reading => {
+    const changed = last.get(`${reading.traffic.namespace}/${reading.traffic.service}`)
+    return {
+      ...reading.traffic,
+      notes: formatNotes(reading.traffic.notes, fileWordsOf(session.flags)),
+      findings: findingsOfService(reading, { sources, now: session.streams.now() }),
+      ...(changed === undefined ? {} : { changed }),
+    }
+  })
 }
+
+/** The last change of each service by `NAMESPACE/NAME`; none where the history may not be read. */
+async function lastChanges(
+  session: Session,
+  services: readonly ServiceReading[],
+): Promise<ReadonlyMap<string, LastChange>> {
+  const { history } = await session.store()
+  if (history === undefined || services.length === 0) return new Map()
+  const { changes } = await history.list(scopeOf(services))
+  return new Map(changes.map(change => [`${change.namespace}/${change.service}`, lastChangeOf(change)]))
+}
+
+/** The narrowest scope that holds all of them, so that one request is enough. */
+function scopeOf(services: readonly ServiceReading[]): HistoryScope {
+  const [first, ...others] = services.map(({ traffic }) => traffic)
+  const { namespace, service } = first!
+  if (others.length === 0) return { namespace, service }
+  return { namespace: others.every(other => other.namespace === namespace) ? namespace : '*' }
+}
+
+const lastChangeOf = ({ revision, title, at, by, reason, heartbeat }: ChangeSummary): LastChange => ({
+  revision,
+  title,
+  at,
+  ...(by === undefined ? {} : { by }),
+  ...(reason === undefined ? {} : { reason }),
+  finished: heartbeat === undefined,
+})

@@ -43,5 +43,19 @@ export function formatRecovered({ change, outcome, written, left }: ShownRecover
   }
 }
 
+/** `v1 has been stable since 2026-08-01T12:00:00Z (promote v1, by alice)`. */
+export const formatStableSince = ({
+  version,
+  change: { at, title, by },
+  isFirst,
+}: {
+  readonly version: string
+  readonly change: ChangeSummary
+  readonly isFirst: boolean
+}): string =>
+  escaped(
+    `${version} has been stable since ${at}${isFirst ? '' : ' or earlier'} (${title}${by === undefined ? '' : `, by ${by}`}).`,
+  )
+
 const wordsOf = ({ title, by, at }: ChangeSummary): string =>
   escaped(`${title}${by === undefined ? '' : `, by ${by}`} at ${at}`)

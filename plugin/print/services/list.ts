@@ -1,6 +1,6 @@
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
-import type { ServiceFinding, ServiceStatus } from './traffic.ts'
+import { formatAge, type LastChange, type ServiceFinding, type ServiceStatus } from './traffic.ts'
 
 /** A service in one line. */
 export interface ListedService {
@@ -14,6 +14,7 @@ export interface ListedService {
   readonly mirrors: readonly string[]
   readonly versions: ServiceStatus['versions']
   readonly findings: readonly ServiceFinding[]
+  readonly changed?: LastChange
 }
 
 interface ListedShare extends ShareRange {
@@ -28,6 +29,7 @@ export function listedOf({
   versions,
   entryPoints,
   findings,
+  changed,
 }: ServiceStatus): ListedService {
   const shares = sharesByVersion({ versions, entryPoints })
   const cohorts = entryPoints.flatMap(point => point.cohorts.map(({ name, to }) => ({ name, to })))
@@ -45,6 +47,7 @@ export function listedOf({
     mirrors: [...new Set(entryPoints.flatMap(({ mirrors }) => mirrors.map(({ version }) => version)))],
     versions,
     findings,
+    ...(changed === undefined ? {} : { changed }),
   }
 }
 
@@ -63,14 +66,16 @@ export interface ListStyle {
   readonly wide: boolean
   /** Readiness is known: not on files. */
   readonly live: boolean
+  readonly now: Date
 }
 
 /** A line for each service, its cells in the words that the commands take: `v1=90,v2=10`. */
 export function formatList(
   services: readonly ListedService[],
-  { withNamespace, wide, live }: ListStyle,
+  { withNamespace, wide, live, now }: ListStyle,
 ): string {
   const ready = wide && live
+  const hasHistory = services.some(({ changed }) => changed !== undefined)
   const hasMirrors = wide || services.some(({ mirrors }) => mirrors.length > 0)
   const heading = [
     ...(withNamespace ? ['NAMESPACE'] : []),
@@ -80,11 +85,12 @@ export function formatList(
     'COHORTS',
     ...(hasMirrors ? ['MIRRORS'] : []),
     ...(ready ? ['READY'] : []),
+    ...(hasHistory ? ['CHANGED', 'BY'] : []),
     'FINDINGS',
   ]
   return formatTable(
     heading,
-    services.map(({ namespace, service, stable, shares, cohorts, mirrors, versions, findings }) => [
+    services.map(({ namespace, service, stable, shares, cohorts, mirrors, versions, findings, changed }) => [
       ...(withNamespace ? [namespace] : []),
       service,
       stable ?? '-',
@@ -92,6 +98,7 @@ export function formatList(
       joined(cohorts.map(({ name, to }) => `${name}=${to}`)),
       ...(hasMirrors ? [joined(mirrors)] : []),
       ...(ready ? [joined(versions.map(formatReady))] : []),
+      ...(hasHistory ? [changed === undefined ? '-' : formatAge(changed.at, now), changed?.by ?? '-'] : []),
       wide ? joined(unique(findings.map(({ rule }) => rule))) : formatCounts(findings),
     ]),
   )

@@ -6,6 +6,8 @@ import {
   type Traffic,
 } from '../../../shared/routing/traffic.ts'
 import { formatFault } from '../../../shared/routing/format-shares.ts'
+import { escaped } from '../../../shared/objects/text/escaped.ts'
+import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'
 import { formatName } from '../objects.ts'
 import { formatTable, indent } from '../table.ts'
@@ -36,6 +38,14 @@ export interface ServiceStatus extends Omit<Traffic, 'notes'> {
   /** Sentences. */
   readonly notes: readonly string[]
   readonly findings: readonly ServiceFinding[]
+  /** The last change that is recorded of the service; left out where none is, or it may not be read. */
+  readonly changed?: LastChange
+}
+
+/** The last change of a service, as its history has it. */
+export type LastChange = Pick<ChangeSummary, 'revision' | 'title' | 'at' | 'by' | 'reason'> & {
+  /** False while it is being made, and where it was interrupted. */
+  readonly finished: boolean
 }
 
 /**
@@ -55,12 +65,21 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
       : 'No VirtualService leads to this service.'
   return [
     title,
+    ...(traffic.changed === undefined ? [] : [style.paint.dim(formatChanged(traffic.changed, style.now))]),
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     '',
     indent(entryPoints.length === 0 ? none : formatEntryPoints(entryPoints, style), '  '),
     ...(findings.length > 0 ? ['', ...findings.map(finding => formatServiceFinding(finding, style))] : []),
     ...(notes.length > 0 ? ['', ...notes.map(note => `${yellow('note:')} ${note}`)] : []),
   ].join('\n')
+}
+
+/** `last change 3d ago by alice: weight v1=90,v2=10 (revision 4)`. */
+function formatChanged({ at, by, title, revision, reason, finished }: LastChange, now: Date): string {
+  const who = by === undefined ? '' : ` by ${by}`
+  const why = reason === undefined ? '' : `, “${reason}”`
+  const state = finished ? '' : ', not finished: the next edit takes back what it wrote'
+  return escaped(`last change ${formatAge(at, now)} ago${who}: ${title} (revision ${revision})${why}${state}`)
 }
 
 function formatServiceFinding(finding: ServiceFinding, { paint }: TrafficStyle): string {

@@ -56,7 +56,7 @@ function mergeLists({ base, theirs, ours }: ThreeOf<readonly unknown[]>, path: P
   for (let i = 0; i <= base.length; i++) {
     const added = mergeAdded(sides.theirs.addedBefore(i), sides.ours.addedBefore(i))
     value.push(...added.items)
-    if (added.isConflict) conflicts.push([...path, sides.theirs.indexNear(i)])
+    if (added.isConflict) conflicts.push([...path, sides.theirs.endBefore(i)])
     if (i === base.length) break
     const item = mergeValues({ base: base[i], theirs: sides.theirs.item(i), ours: sides.ours.item(i) })
     // Whatever is inside: one item is changed by one side only.
@@ -75,6 +75,8 @@ interface ListSide {
   readonly item: (index: number) => unknown
   /** What was added directly before it; after the last one at the end. */
   readonly addedBefore: (index: number) => readonly unknown[]
+  /** Where what was added directly before it begins. */
+  readonly endBefore: (index: number) => number
   /** Where it is now, or would be. */
   readonly indexNear: (index: number) => number
 }
@@ -95,6 +97,7 @@ function sideOf(base: readonly unknown[], now: readonly unknown[]): ListSide {
         : placeOf(index) === undefined
           ? []
           : now.slice(endOf(index), placeOf(index)),
+    endBefore: endOf,
     indexNear: index => placeOf(index) ?? endOf(index),
   }
 }

@@ -104,21 +104,24 @@ const withoutEmpty = (metadata: WrittenContent): WrittenContent =>
 
 const sameContent = (a: KubeObject, b: KubeObject): boolean => isEqual(writtenOf(a), writtenOf(b))
 
-/** The object with other content; what the server keeps in it stays. */
+/** The object with other content; what the server keeps in it stays, and each field has its place. */
 function withWritten(now: KubeObject, { metadata, ...rest }: WrittenContent): KubeObject {
-  const { apiVersion, kind } = now
-  const server = Object.fromEntries(
-    Object.entries(now.metadata).filter(([key]) => !(key in contentOf(now).metadata)),
-  )
-  const { name, namespace } = now.metadata
-  const status = (now as KubeObject & { readonly status?: unknown }).status
+  const known = contentOf(now)
+  const kept = (key: string): boolean => !(key in known.metadata) || key === 'name' || key === 'namespace'
+  const isOurs = (key: string): boolean => key in known && !['apiVersion', 'kind', 'metadata'].includes(key)
+  const fields = replaced(now, rest, key => !isOurs(key))
   return {
-    apiVersion,
-    kind,
-    ...rest,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...server, ...(metadata as object) },
-    ...(status === undefined ? {} : { status }),
-  }
+    ...fields,
+    metadata: replaced(now.metadata, metadata as WrittenContent, kept),
+  } as unknown as KubeObject
+}
+
+/** The fields that are kept, and the new ones in place of the others. */
+function replaced(now: object, fields: WrittenContent, isKept: (key: string) => boolean): WrittenContent {
+  const stays = Object.entries(now).flatMap(([key, value]) =>
+    isKept(key) ? [[key, value] as const] : key in fields ? [[key, fields[key]] as const] : [],
+  )
+  return { ...Object.fromEntries(stays), ...fields }
 }
 
 /** Whether two states of an object are the same but for what the server keeps. */

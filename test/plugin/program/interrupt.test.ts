@@ -18,6 +18,9 @@ const objects = readExample('catalog').map(object => ({
   metadata: { ...object.metadata, resourceVersion: '1', uid: object.metadata.name },
 }))
 
+/** A change that is to last: no dry run, and no record. */
+const isWrite = ({ method, url }: Seen): boolean => method === 'PATCH' && !url.searchParams.has('dryRun')
+
 /** Lists what the example has, and takes every write. */
 function answer({ method, url, body }: Seen): Reply {
   const name = url.pathname.split('/').at(-1)!
@@ -41,7 +44,7 @@ test(
     await using server = await startFakeServer(
       async seen => {
         // The answer waits until the signal has arrived: from then on no further write may begin but the one that undoes this.
-        if (seen.method === 'PATCH') await interrupt()
+        if (isWrite(seen)) await interrupt()
         return answer(seen)
       },
       { plain: true },
@@ -66,7 +69,7 @@ test(
       said.stderr,
       /^interrupted: waiting for the current write; press Ctrl-C again to stop at once\nerror: interrupted before VirtualService istioinaction\/catalog-vs-from-gw was written; the changes before it \(VirtualService istioinaction\/catalog\) were undone\n$/,
     )
-    const patches = server.seen.filter(({ method }) => method === 'PATCH')
+    const patches = server.seen.filter(isWrite)
     assert.deepEqual(
       patches.map(({ url }) => url.pathname.split('/').at(-1)),
       ['catalog', 'catalog'],
