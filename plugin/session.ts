@@ -91,8 +91,8 @@ export class Session {
     for (const note of new Set(fresh)) this.#noteFirst(note, `${yellow('note:')} ${note}`)
   }
 
-  /** That there is nothing to show, once, as kubectl says it. */
-  noteNothing(text: string): void {
+  /** A line without a mark, once: that there is nothing to show, or that a step is tried again. */
+  noteLine(text: string): void {
     if (!this.#noted.has(text)) this.#noteFirst(text, text)
   }
 

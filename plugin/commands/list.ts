@@ -60,7 +60,7 @@ async function readList(
   const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)
   if (format !== undefined && format !== 'wide') return formatData({ canaries: listed }, listed, format)
   if (listed.length === 0) {
-    if (shown.services.length > 0) session.noteNothing(`No canaries found in ${shown.where}.`)
+    if (shown.services.length > 0) session.noteLine(`No canaries found in ${shown.where}.`)
     return ''
   }
   return formatList(listed, {

@@ -79,7 +79,7 @@ function noteProgress(session: Session, progress: EditProgress): void {
       ])
       break
     case 'conflict':
-      session.note(`${progress.error.message}; trying again`)
+      session.noteLine(`${progress.error.message}; trying again`)
       break
     case 'not-recorded':
       session.noteOnce([formatNotRecorded(progress.why)])

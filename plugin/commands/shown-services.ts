@@ -16,7 +16,7 @@ export async function shownServices(session: Session, service: string | undefine
     ...session.typed,
   })
   session.noteOnce(shown.notes)
-  if (shown.services.length === 0) session.noteNothing(`No routed services found in ${shown.where}.`)
+  if (shown.services.length === 0) session.noteLine(`No routed services found in ${shown.where}.`)
   return shown
 }
 

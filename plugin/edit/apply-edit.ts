@@ -55,7 +55,7 @@ interface Decided extends Omit<AppliedEdit, keyof WrittenPlan> {
 }
 
 /** A person who loses this many races has to look at what else writes. */
-const attempts = 5
+const attempts = 12
 
 /**
  * Reads, plans, judges by the rules, and writes what the rules allow; begins again where somebody else wrote
@@ -70,7 +70,8 @@ export async function applyEdit(store: Store, edit: Edit, options: ApplyOptions)
     } catch (error) {
       if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
       options.report?.({ kind: 'conflict', error })
-      await new Promise(resolve => setTimeout(resolve, attempt * 50))
+      // Not in step with whoever was first.
+      await new Promise(resolve => setTimeout(resolve, (0.5 + Math.random()) * attempt * 50))
       attempt++
     }
   }

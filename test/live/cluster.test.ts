@@ -3,6 +3,7 @@ import { openCluster, type ClusterStore } from '../../shared/live/open-cluster.t
 import type { KubectlFlags } from '../../shared/live/connection/login/flags.ts'
 import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import type { Change } from '../../shared/view/change.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
 import { clusterTest, clusterTests } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -121,45 +122,82 @@ clusterTest('reads what there is and writes what has changed, under our own fiel
   })
 })
 
-clusterTest('creates and deletes, and undoes both when a later write is refused', async cluster => {
-  const namespace = await cluster.namespace()
-  await cluster.apply(catalog, { namespace })
-  const rule = {
+const ruleOf = (namespace: string): KubeObject =>
+  ({
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
     metadata: { name: 'catalog', namespace },
     spec: { host: 'catalog' },
-  } as KubeObject
+  }) as KubeObject
+const rulesIn = async (store: ClusterStore, namespace: string): Promise<readonly KubeObject[]> =>
+  (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace)
+
+clusterTest(
+  'a change that the server would refuse stops all of them before the first is made',
+  async cluster => {
+    const namespace = await cluster.namespace()
+    await cluster.apply(catalog, { namespace })
+    await withStore(cluster, { namespace }, async store => {
+      const before = await readCatalog(store)
+      const misspelt = { ...before, spec: { ...before.spec, htp: [] } } as KubeObject
+      const begun: number[] = []
+      const error = await errorOf(
+        store.apply([{ after: ruleOf(namespace) }, { before, after: misspelt }], {
+          dryRun: 'none',
+          before: async index => begun.push(index) > 0,
+        }),
+      )
+      assert.equal(error.code, 'rejected')
+      assert.match(
+        error.message,
+        new RegExp(`^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"$`),
+      )
+      assert.deepEqual([begun, await rulesIn(store, namespace)], [[], []])
+    })
+  },
+)
+
+clusterTest('creates and deletes, and undoes both when a later write is refused', async cluster => {
+  const namespace = await cluster.namespace()
+  await cluster.apply(catalog, { namespace })
   await withStore(cluster, { namespace }, async store => {
-    const before = await readCatalog(store)
-    const misspelt = { ...before, spec: { ...before.spec, htp: [] } } as KubeObject
+    const path = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/catalog`
+    /** Somebody else's write, between the first change and the second. */
+    const before = async (index: number): Promise<boolean> => {
+      const body = { metadata: { labels: { touched: String(Math.random()) } } }
+      if (index === 1)
+        await cluster.expect(path, { method: 'PATCH', contentType: 'application/merge-patch+json', body })
+      return true
+    }
     const error = await errorOf(
-      store.apply([{ after: rule }, { before, after: misspelt }], { dryRun: 'none' }),
+      store.apply([{ after: ruleOf(namespace) }, await weighted(store)], { dryRun: 'none', before }),
     )
-    assert.equal(error.code, 'rejected')
+    assert.equal(error.code, 'conflict')
     assert.match(
       error.message,
       new RegExp(
-        `^VirtualService ${namespace}/catalog: .*unknown field "spec.htp"; the changes before it \\(DestinationRule ${namespace}/catalog\\) were undone$`,
+        `^VirtualService ${namespace}/catalog was changed by someone else in the meantime; the changes before it \\(DestinationRule ${namespace}/catalog\\) were undone$`,
       ),
     )
-    assert.equal(
-      (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace).length,
-      0,
-    )
-    await store.apply([{ after: rule }], { dryRun: 'none' })
-    const [made] = (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace)
-    await errorOf(store.apply([{ before: made! }, { before, after: misspelt }], { dryRun: 'none' }))
-    const [back] = (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace)
-    assert.deepEqual(back!.spec, made!.spec)
+    assert.deepEqual(await rulesIn(store, namespace), [])
+    await store.apply([{ after: ruleOf(namespace) }], { dryRun: 'none' })
+    const [made] = await rulesIn(store, namespace)
+    await errorOf(store.apply([{ before: made! }, await weighted(store)], { dryRun: 'none', before }))
+    const [back] = await rulesIn(store, namespace)
+    assert.deepEqual((back as unknown as Specified).spec, (made as unknown as Specified).spec)
     assert.equal((await errorOf(store.apply([{ before: made! }], { dryRun: 'none' }))).code, 'conflict')
     await store.apply([{ before: back! }], { dryRun: 'none' })
-    assert.equal(
-      (await store.read({ namespaces: [namespace] })).view.list('DestinationRule', namespace).length,
-      0,
-    )
+    assert.deepEqual(await rulesIn(store, namespace), [])
   })
 })
+
+interface Specified {
+  readonly spec: unknown
+}
+const weighted = async (store: ClusterStore): Promise<Change> => {
+  const before = await readCatalog(store)
+  return { before, after: withWeights(before, 90, 10) }
+}
 
 clusterTest("what the schema refuses is told in the server's words", async cluster => {
   const namespace = await cluster.namespace()

@@ -57,7 +57,7 @@ async function showList(session: Session, { changes, where }: ShownHistory, form
   if (format === 'name') return session.say(changes.map(nameOf).join('\n'))
   if (format !== undefined && format !== 'wide')
     return session.say(await formatData({ changes }, changes, format))
-  if (changes.length === 0) return session.noteNothing(`No changes are recorded in ${where}.`)
+  if (changes.length === 0) return session.noteLine(`No changes are recorded in ${where}.`)
   session.say(
     formatHistory(changes, {
       wide: format === 'wide',
