@@ -8,6 +8,7 @@ import {
   type ChoiceFlags,
   serviceOption,
   stableOption,
+  insistOption,
   withChoice,
   routeOption,
   virtualServiceOption,
@@ -17,6 +18,7 @@ import { serviceAlone } from '../words/service-words.ts'
 interface Flags extends ChoiceFlags {
   readonly service?: string
   readonly stable?: string
+  readonly force?: boolean
 }
 
 /** `abort`: everything back to stable. */
@@ -27,6 +29,7 @@ export function abort(program: Command, session: Session): void {
     .addArgument(serviceArgument())
     .addOption(serviceOption())
     .addOption(stableOption())
+    .addOption(insistOption())
     .addOption(routeOption())
     .addOption(virtualServiceOption())
     .addHelpText('after', '\nExamples:\n  kubectl canary abort\n  kubectl canary abort catalog')
@@ -37,7 +40,8 @@ export function abort(program: Command, session: Session): void {
 }
 
 /** What the words of an `abort` mean. */
-export const abortIntentOf = (flags: Flags): IntentOf<'abort'> => ({
+export const abortIntentOf = ({ force = false, ...flags }: Flags): IntentOf<'abort'> => ({
   kind: 'abort',
+  ...(force && { force }),
   ...withChoice(flags),
 })

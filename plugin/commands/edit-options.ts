@@ -74,9 +74,13 @@ export function withChoice<F extends ChoiceFlags>({
     : { ...flags, choice: { routes: route, objects: virtualService } }
 }
 
+/** `--force` of an edit that nothing else may hold up. */
+export const insistOption = (): Option =>
+  new Option('--force', 'continue where a GitOps tool reverts the edit')
+
 /** `--force`, which overrides what a person may override. */
 export const forceOption = (): Option =>
   new Option(
     '--force',
-    'continue where a version has too few ready pods, callers lose the service, or routes of others are overridden',
+    'continue where a version has too few ready pods, callers lose the service, routes of others are overridden, or a GitOps tool reverts the edit',
   ).default(false)

@@ -1,4 +1,6 @@
 import type { Target } from '../../shared/plan/intent.ts'
+import { refuseManaged } from '../../shared/plan/finish/managers.ts'
+import { withOwnerCommand, type OwnedVerb } from '../../shared/plan/finish/owner-commands.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
@@ -11,8 +13,35 @@ import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { ReadyIntent } from './intent.ts'
 
-/** The plan for an intent on what was read; throws a CanaryError where there is none. */
+/**
+ * The plan for an intent on what was read; throws a CanaryError where there is none, with the owner's own command
+ * where a controller drives the service.
+ */
 export function planIntent(
+  reading: { readonly view: ClusterView; readonly target: Target },
+  intent: ReadyIntent,
+  providers?: readonly Provider[],
+): Plan {
+  try {
+    const plan = planOf(reading, intent, providers)
+    refuseManaged(plan.changes, { force: intent.force === true, command: reading.target.command })
+    return plan
+  } catch (error) {
+    throw withOwnerCommand(error, ownedVerbs[intent.kind])
+  }
+}
+
+const ownedVerbs: Readonly<Record<ReadyIntent['kind'], OwnedVerb>> = {
+  init: 'init',
+  'set-cohort': 'cohort',
+  'remove-cohort': 'cohort',
+  'set-weights': 'weight',
+  promote: 'promote',
+  abort: 'abort',
+  undo: 'undo',
+}
+
+function planOf(
   { view, target }: { readonly view: ClusterView; readonly target: Target },
   intent: ReadyIntent,
   providers?: readonly Provider[],

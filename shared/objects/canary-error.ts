@@ -34,15 +34,22 @@ export class CanaryError extends Error {
   readonly code: ErrorCode
   /** What to do about it, each line a sentence or a full command. */
   readonly hints: readonly string[]
+  /** The controller because of which an edit is refused: `Rollout shop/catalog`. */
+  readonly owner?: string
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly hints?: readonly string[]; readonly cause?: unknown } = {},
+    options: {
+      readonly hints?: readonly string[]
+      readonly cause?: unknown
+      readonly owner?: string
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'CanaryError'
     this.code = code
     this.hints = options.hints ?? []
+    if (options.owner !== undefined) this.owner = options.owner
   }
 }

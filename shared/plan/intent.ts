@@ -45,6 +45,8 @@ export interface CohortIntent {
 export interface RemoveCohortIntent {
   readonly target: Target
   readonly name: string
+  /** Continue where a GitOps tool reverts the edit. */
+  readonly force?: boolean
 }
 export interface WeightIntent {
   readonly target: Target
@@ -62,6 +64,8 @@ export interface PromoteIntent {
 }
 export interface AbortIntent {
   readonly target: Target
+  /** Continue where a GitOps tool reverts the edit. */
+  readonly force?: boolean
   readonly stable?: string | undefined
   readonly choice?: RouteChoice | undefined
 }

@@ -196,6 +196,7 @@ export function refuseOwned({ object, owner }: OwnedObject): void {
     'refused',
     `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
     {
+      owner,
       hints: [`Change ${owner} instead, or remove its ownership first to do the rollout by hand.`],
     },
   )

@@ -59,14 +59,14 @@ async function settingOf(
 /** A removal takes no other flags of the cohort, so that a mistyped command removes nothing. */
 function removalOf(
   name: string,
-  { service, remove: _, force: __, ...others }: CohortFlags,
+  { service, remove: _, force, ...others }: CohortFlags,
 ): IntentOf<'remove-cohort'> {
   const [extra] = Object.keys(others)
   if (extra !== undefined)
     throw new CanaryError('usage', `--${kebab(extra)} cannot be used with --remove`, {
       hints: ['Leave one of them out.'],
     })
-  return { kind: 'remove-cohort', name, ...(service !== undefined && { service }) }
+  return { kind: 'remove-cohort', name, ...(force && { force }), ...(service !== undefined && { service }) }
 }
 
 /** The flag of a property, as commander names it: `sourceLabel` is `--source-label`. */
