@@ -1,5 +1,8 @@
 import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { PatchFormat } from '../words/patch-formats.ts'
+import { peopleOf } from '../print/people.ts'
 import { stoppedWhileDraining } from '../edit/write-plan.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
 import { paintOf } from '../print/colour.ts'
@@ -30,13 +33,19 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
   session.isEditing = true
   const { flags, streams } = session
   const format = await dataOutputOf(flags.output, formats)
+  const { emitPatch } = flags.writing
+  if (emitPatch !== undefined && format !== undefined)
+    throw new CanaryError('usage', '--emit-patch cannot be used with --output', {
+      hints: ['Leave one of them out.'],
+    })
   const fileWords = fileWordsOf(flags)
   const edit = { intent, namespace: flags.namespace, fileWords, ...session.typed }
   const applied = await applyEdit(await session.store(), edit, {
-    dryRun: flags.dryRun,
+    dryRun: emitPatch === undefined ? flags.dryRun : 'client',
     now: streams.now(),
     providers: session.providers,
-    withDiff: format === undefined,
+    withDiff: format === undefined && emitPatch === undefined,
+    isPrinted: emitPatch !== undefined,
     report: progress => noteProgress(session, progress),
     write: work => session.hold(work),
     signal: streams.interrupt,
@@ -53,7 +62,8 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
       offersForce: !applied.live && 'force' in intent && applied.refused.every(canBeForced),
     })
   if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
-  await printEdit(session, applied, format)
+  if (emitPatch === undefined) await printEdit(session, applied, format)
+  else await printPatches(session, applied, emitPatch)
   if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
 }
 
@@ -94,6 +104,14 @@ function noteProgress(session: Session, progress: EditProgress): void {
       session.noteOnce([formatRecovered(progress.recovered)])
       break
   }
+}
+
+/** The patch alone is the result; who gets what is said beside it. */
+async function printPatches(session: Session, { plan }: AppliedEdit, format: PatchFormat): Promise<void> {
+  if (plan.traffic !== undefined) session.note(peopleOf(plan.traffic.after, plan.traffic.before).join('\n'))
+  const { formatPatches } = await import('../print/edits/patches.ts')
+  session.say(await formatPatches(plan.changes, format))
+  session.note('nothing was written (--emit-patch)')
 }
 
 async function printEdit(session: Session, applied: AppliedEdit, format: Format | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { findService } from '../../shared/plan/find/find-service.ts'
+import { refuseManaged } from '../../shared/plan/finish/managers.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { providers as allProviders } from '../../shared/providers/providers.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
@@ -38,6 +39,8 @@ export interface ApplyOptions extends WriteOptions {
   /** The routing APIs; all that there are when left out. */
   readonly providers?: readonly Provider[] | undefined
   readonly report?: (progress: EditProgress) => void
+  /** The edit is printed to be committed: whoever applies the files carries it out. */
+  readonly isPrinted?: boolean
 }
 
 /** An edit as it was applied. */
@@ -113,7 +116,8 @@ async function decide(
       : intent
   if (ready === 'read again') return ready
   const plan = planOn({ ...reading, target }, ready, providers)
-  const force = 'force' in intent && (intent.force ?? false)
+  const { force = false } = intent
+  if (options.isPrinted !== true) refuseManaged(plan.changes, { force, command: target.command })
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }

@@ -1,5 +1,4 @@
 import type { Target } from '../../shared/plan/intent.ts'
-import { refuseManaged } from '../../shared/plan/finish/managers.ts'
 import { withOwnerCommand, type OwnedVerb } from '../../shared/plan/finish/owner-commands.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
@@ -23,9 +22,7 @@ export function planIntent(
   providers?: readonly Provider[],
 ): Plan {
   try {
-    const plan = planOf(reading, intent, providers)
-    refuseManaged(plan.changes, { force: intent.force === true, command: reading.target.command })
-    return plan
+    return planOf(reading, intent, providers)
   } catch (error) {
     throw withOwnerCommand(error, ownedVerbs[intent.kind])
   }

@@ -123,6 +123,7 @@ async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Prom
     plan.steps.map(({ change }) => change),
     {
       dryRun: 'none',
+      disown: isOver(plan),
       before: async index => {
         if (pace === undefined) return true
         const goes = await waitBefore(plan.steps[index]!, {
@@ -137,6 +138,12 @@ async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Prom
   )
   return { outcomes: byObject(outcomes), ...(stoppedDraining ? { stoppedDraining } : {}) }
 }
+
+/** No stable version and no cohort is recorded any more. */
+const isOver = ({ traffic }: Plan): boolean =>
+  traffic !== undefined
+  && traffic.after.stable === undefined
+  && traffic.after.entryPoints.every(({ cohorts }) => cohorts.length === 0)
 
 /** An object that was written twice counts once. */
 function byObject(outcomes: readonly Outcome[]): readonly Outcome[] {

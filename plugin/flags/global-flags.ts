@@ -178,6 +178,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     settle,
     drain,
     historyLimit,
+    emitPatch,
     ...connection
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
@@ -198,7 +199,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     output,
     selects: selector === undefined ? undefined : parseSelector(selector),
     dryRun: mode,
-    writing: writingOf({ reason, settle, drain, historyLimit }),
+    writing: writingOf({ reason, settle, drain, historyLimit, emitPatch }),
     mesh: meshOf({ rootNamespace, clusterDomain, defaultExportTo }),
     verbosity: Number(v),
     notes,

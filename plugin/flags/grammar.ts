@@ -13,6 +13,7 @@ export const sharedFlags = [
   '--settle',
   '--drain',
   '--history-limit',
+  '--emit-patch',
   '--version',
 ] as const
 export type SharedFlag = (typeof sharedFlags)[number]
@@ -32,7 +33,7 @@ export interface Grammar {
 export const templates = ['jsonpath=', 'jsonpath-as-json=', 'custom-columns='] as const
 
 /** What every command takes that writes to a cluster. */
-export const writeFlags = ['--reason', '--settle', '--drain', '--history-limit'] as const
+export const writeFlags = ['--reason', '--settle', '--drain', '--history-limit', '--emit-patch'] as const
 
 /** What an edit takes. */
 export const editGrammar = (service: ServicePosition): Grammar => ({

@@ -1,5 +1,7 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { patchFormats, type PatchFormat } from '../words/patch-formats.ts'
+import { completed, oneOf } from './completed.ts'
 import { parseDuration } from '../../shared/objects/text/parse-duration.ts'
 
 /** How an edit is written to a cluster, and what is recorded of it. */
@@ -11,6 +13,8 @@ export interface WriteFlags {
   readonly drain: number
   /** How many changes of a service are kept. */
   readonly historyLimit: number
+  /** Print the edit in this form, and write nothing. */
+  readonly emitPatch?: PatchFormat | undefined
 }
 
 /** Declares the flags of commands that write. */
@@ -25,6 +29,15 @@ export function declareWriteFlags(program: Command): void {
     )
     .option('--drain <duration>', 'how long requests have to end before what served them is removed', '30s')
     .option('--history-limit <number>', 'how many changes of the Service are kept in its history', '10')
+    .addOption(
+      completed(
+        new Option(
+          '--emit-patch <format>',
+          'print a patch to commit (json, merge or kustomize), and write nothing',
+        ),
+        oneOf(...patchFormats),
+      ),
+    )
 }
 
 /** What was typed of them; throws `usage` for values that do not fit. */
@@ -33,16 +46,19 @@ export const writingOf = ({
   settle,
   drain,
   historyLimit,
+  emitPatch,
 }: {
   readonly reason: string | undefined
   readonly settle: string
   readonly drain: string
   readonly historyLimit: string
+  readonly emitPatch: string | undefined
 }): WriteFlags => ({
   reason,
   settle: durationOf('--settle', settle),
   drain: durationOf('--drain', drain),
   historyLimit: limitOf(historyLimit),
+  emitPatch: emitPatch === undefined ? undefined : patchFormatOf(emitPatch),
 })
 
 /** What setTimeout can wait: 2³¹ − 1 ms, more than 24 days. */
@@ -53,6 +69,14 @@ function durationOf(flag: string, text: string): number {
   if (duration !== undefined && duration >= 0 && duration <= longest) return duration
   throw new CanaryError('usage', `${flag} ${text} is not a duration`, {
     hints: ['Write it like 2s, 500ms or 1m; 0 does not wait.'],
+  })
+}
+
+function patchFormatOf(text: string): PatchFormat {
+  const format = patchFormats.find(known => known === text)
+  if (format !== undefined) return format
+  throw new CanaryError('usage', `--emit-patch ${text} is not a form of a patch`, {
+    hints: [`Use one of ${patchFormats.join(', ')}.`],
   })
 }
 

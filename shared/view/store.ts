@@ -55,6 +55,8 @@ export interface ApplyChangesOptions {
    * was done stays.
    */
   readonly before?: (index: number) => Promise<boolean>
+  /** No canary is left: our claim on the objects' fields is given up, for whoever applies them next. */
+  readonly disown?: boolean
 }
 
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */

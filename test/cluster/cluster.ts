@@ -223,9 +223,17 @@ export class Cluster implements AsyncDisposable {
     return { status: answer.statusCode, body: isJson ? JSON.parse(text) : text }
   }
 
-  /** As {@link request}, but returns the body alone and throws on an error status. */
+  /**
+   * As {@link request}, but returns the body alone and throws on an error status. A kind that has just been added
+   * is asked for again while its storage is initializing.
+   */
   async expect(path: string, asked: Asked = {}): Promise<unknown> {
-    const { status, body } = await this.request(path, asked)
+    const deadline = Date.now() + 20_000
+    let { status, body } = await this.request(path, asked)
+    while (status === 429 && Date.now() < deadline) {
+      await sleep(250)
+      ;({ status, body } = await this.request(path, asked))
+    }
     if (status >= 400) throw new Error(`${asked.method ?? 'GET'} ${path}: ${status} ${JSON.stringify(body)}`)
     return body
   }

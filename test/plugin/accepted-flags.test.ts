@@ -56,6 +56,7 @@ const tried: Readonly<Record<string, readonly string[]>> = {
   '--settle': ['--settle', '0'],
   '--drain': ['--drain', '1m30s'],
   '--history-limit': ['--history-limit', '3'],
+  '--emit-patch': ['--emit-patch', 'merge'],
 }
 
 for (const command of commands) {

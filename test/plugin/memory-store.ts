@@ -7,7 +7,7 @@ import { kindOf, refOf } from '../../shared/objects/kinds.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import type { ApplyChangesOptions, Outcome, Reading, Store } from '../../shared/view/store.ts'
-import { MemoryHistory } from './memory-history.ts'
+import { MemoryHistory } from './history/memory-history.ts'
 
 /** A cluster in memory: it takes changes, refuses those made of an older state, and counts what is asked of it. */
 export class MemoryStore implements Store {

@@ -3,6 +3,7 @@ import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import type { ApplyChangesOptions, Outcome } from '../../view/store.ts'
 import { commandFor } from './commands.ts'
+import { disownFields } from './disown-fields.ts'
 import { patchOf, writeObject, type Writer, type Written } from './write-object.ts'
 
 /** A change that the server has carried out: what it made of it, and what it was before. */
@@ -28,7 +29,7 @@ function actionOf({ before, after }: Change): Outcome['action'] {
 export async function applyChanges(
   writer: Writer,
   changes: readonly Change[],
-  { dryRun, before }: ApplyChangesOptions,
+  { dryRun, before, disown = false }: ApplyChangesOptions,
 ): Promise<readonly Outcome[]> {
   if (dryRun === 'none' && changes.length > 1) await tryAll(writer, changes)
   const done: Done[] = []
@@ -44,6 +45,8 @@ export async function applyChanges(
         : error
     }
   }
+  if (disown && dryRun === 'none')
+    await Promise.all(done.map(({ written }) => disownFields(writer, written.now)))
   return done.map(({ change, written }) => ({ ref: changedRef(change), action: written.action, dryRun }))
 }
 

@@ -8,7 +8,7 @@ import type { Outcome } from '../../view/store.ts'
 import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
 import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
-import { mergePatch } from './merge-patch.ts'
+import { mergePatch } from '../../objects/content/merge-patch.ts'
 
 /** What a write needs to know besides the change. */
 export interface Writer extends VersionedConnection {
@@ -23,7 +23,7 @@ export interface Written {
 }
 
 /** The field manager under which the server records our edits. */
-const fieldManager = 'kubectl-canary'
+export const fieldManager = 'kubectl-canary'
 
 /**
  * Carries one change out, on the very version of the object that was read; a CanaryError `conflict` where

@@ -16,13 +16,13 @@ ${deployment('v1')}
 ---
 ${deployment('v2')}
 `
-const routes = `
+const routesOf = (namespace: string): string => `
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: public }
 spec:
   selector: { istio: ingressgateway }
-  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ['*.example.com'] }]
+  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ['*.${namespace}.example.com'] }]
 ---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -40,7 +40,7 @@ apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: catalog-public }
 spec:
-  hosts: [catalog.example.com]
+  hosts: [catalog.${namespace}.example.com]
   gateways: [public]
   http: [{ timeout: 3s, route: [{ destination: { host: catalog, subset: v1 } }] }]
 `
@@ -82,7 +82,7 @@ export async function catalogWorld(
   { routed = true }: CatalogOptions = {},
 ): Promise<CatalogWorld> {
   const namespace = await cluster.namespace()
-  await cluster.apply(routed ? `${catalog}---${routes}` : catalog, { namespace })
+  await cluster.apply(routed ? `${catalog}---${routesOf(namespace)}` : catalog, { namespace })
   const groups: Readonly<Record<string, string>> = {
     virtualservices: '/apis/networking.istio.io/v1',
     destinationrules: '/apis/networking.istio.io/v1',

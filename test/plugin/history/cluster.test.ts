@@ -94,6 +94,31 @@ real(
   },
 )
 
+real(
+  'at the end of a canary no claim on the routes is left, and their owner applies them without a conflict',
+  async cluster => {
+    const world = await catalogWorld(cluster, { routed: false })
+    const route = (timeout: string): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: catalog, namespace: ${world.namespace} }
+spec: { hosts: [catalog], http: [{ timeout: ${timeout}, route: [{ destination: { host: catalog, subset: v1 } }] }] }
+`
+    const apply = (timeout: string) =>
+      cluster.kubectl(['apply', '--server-side', '--field-manager=owner', '-f', '-'], {
+        stdin: route(timeout),
+      })
+    await world.does('init catalog --stable v1')
+    assert.equal((await apply('1s')).code, 0)
+    await world.does('cohort internal catalog --to v2')
+    const during = await apply('2s')
+    assert.match(during.stderr, /conflict with "kubectl-canary"/)
+    await world.does('abort catalog')
+    const { code, stderr } = await apply('3s')
+    assert.equal(code, 0, stderr)
+  },
+)
+
 real('who may not record edits all the same, and is told so in one line', async cluster => {
   const world = await catalogWorld(cluster)
   const kubeconfig = await userWhoEdits(cluster, world.namespace)

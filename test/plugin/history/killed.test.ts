@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -41,13 +40,13 @@ const saidOf = ({ at, when }: Moment): RegExp => {
 
 /** Runs a command through a server that passes requests on, and kills it in the given moment. */
 async function killed(cluster: Cluster, world: CatalogWorld, { at, when }: Moment): Promise<void> {
-  let child: ChildProcess | undefined
+  let kill = (): unknown => undefined
   let writes = 0
   const isWrite = ({ method, url = '' }: IncomingMessage): boolean =>
     method !== 'GET' && !url.includes('selfsubjectreviews') && !url.includes('dryRun')
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isLast = isWrite(request) && ++writes === at
-    if (isLast && when === 'before') return void child?.kill('SIGKILL')
+    if (isLast && when === 'before') return void kill()
     const body = await text(request)
     const { 'content-type': contentType = 'application/json' } = request.headers
     const answer = await cluster.request(request.url!, {
@@ -55,7 +54,7 @@ async function killed(cluster: Cluster, world: CatalogWorld, { at, when }: Momen
       contentType,
       ...(body === '' ? {} : { body }),
     })
-    if (isLast) return void child?.kill('SIGKILL')
+    if (isLast) return void kill()
     response.writeHead(answer.status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(answer.body))
   }
@@ -63,7 +62,11 @@ async function killed(cluster: Cluster, world: CatalogWorld, { at, when }: Momen
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  child = built.start('kubectl-canary', words(`weight catalog v2=10 -n ${world.namespace} --server ${url}`))
+  const child = built.start(
+    'kubectl-canary',
+    words(`weight catalog v2=10 -n ${world.namespace} --server ${url}`),
+  )
+  kill = () => child.kill('SIGKILL')
   await once(child, 'close')
   server.closeAllConnections()
   server.close()

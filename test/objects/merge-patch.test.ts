@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fc } from '../../properties.ts'
-import { mergePatch } from '../../../shared/live/write/merge-patch.ts'
-import { isEqual } from '../../../shared/objects/content/equal.ts'
+import { fc } from '../properties.ts'
+import { mergePatch } from '../../shared/objects/content/merge-patch.ts'
+import { isEqual } from '../../shared/objects/content/equal.ts'
 
 type Fields = Record<string, unknown>
 

@@ -1,5 +1,5 @@
-import { isEqual } from '../../objects/content/equal.ts'
-import { isFields } from '../../objects/unchecked.ts'
+import { isEqual } from './equal.ts'
+import { isFields } from '../unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { changedRef } from '../../shared/view/change.ts'
-import type { ChangeRecord, ChangeSummary, HistoryStore, OpenRecord } from '../../shared/view/history.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { changedRef } from '../../../shared/view/change.ts'
+import type { ChangeRecord, ChangeSummary, HistoryStore, OpenRecord } from '../../../shared/view/history.ts'
 
 /** A history in memory, kept as the cluster keeps one: a record is there before its change is made. */
 export class MemoryHistory implements HistoryStore {

@@ -1,0 +1,83 @@
+import { contentOf } from '../../../shared/objects/content/content.ts'
+import { jsonPatch } from '../../../shared/objects/content/json-patch.ts'
+import { mergePatch } from '../../../shared/objects/content/merge-patch.ts'
+import { resources } from '../../../shared/objects/kinds.ts'
+import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
+import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
+import { changedRef, type Change } from '../../../shared/view/change.ts'
+
+/**
+ * An edit as text to commit: `json` (RFC 6902) and `merge` (RFC 7386) have a YAML document for each object, with
+ * the kubectl command that applies it; `kustomize` is a part of a kustomization.yaml. A new object is printed
+ * whole.
+ */
+export async function formatPatches(
+  changes: readonly Change[],
+  format: 'json' | 'merge' | 'kustomize',
+): Promise<string> {
+  const { stringify } = await import('yaml')
+  const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+  if (format !== 'kustomize') return changes.map(change => documentOf(change, format, yaml)).join('---\n')
+  const created = changes.filter(({ before }) => before === undefined)
+  const patches = changes
+    .filter(({ before }) => before !== undefined)
+    .map(change => kustomizePatch(change, yaml))
+  return [
+    ...(patches.length > 0 ? [yaml({ patches })] : []),
+    ...created.map(
+      change =>
+        `# A new object: a file for the resources of the kustomization.\n${yaml(contentOf(change.after!))}`,
+    ),
+  ].join('---\n')
+}
+
+type Yaml = (value: unknown) => string
+
+function documentOf(change: Change, format: 'json' | 'merge', yaml: Yaml): string {
+  const { before, after } = change
+  const ref = changedRef(change)
+  const { group, plural } = resources[ref.kind]
+  const resource = group === '' ? plural : `${plural}.${group}`
+  const where = ref.namespace === '' ? [] : ['-n', ref.namespace]
+  if (after === undefined)
+    return `# ${keyOf(ref)} goes: ${quotedWords(['kubectl', 'delete', resource, ref.name, ...where])}\n`
+  if (before === undefined)
+    return `# A new object: kubectl create ${quotedWords(where)} -f FILE\n${yaml(contentOf(after))}`
+  const apply = quotedWords(['kubectl', 'patch', resource, ref.name, ...where, `--type=${format}`])
+  const patch = format === 'json' ? operationsOf(before, after) : mergeOf(before, after)
+  return `# ${apply} --patch-file FILE\n${yaml(patch)}`
+}
+
+const operationsOf = (before: KubeObject, after: KubeObject): object =>
+  jsonPatch(contentOf(before), contentOf(after))
+
+/** With its name, so that the same text is a patch of a kustomization, too. */
+function mergeOf(before: KubeObject, after: KubeObject): object {
+  const { apiVersion, kind } = before
+  const { name, namespace } = before.metadata
+  const { metadata, ...patch } = mergePatch({ ...contentOf(before) }, { ...contentOf(after) }) ?? {}
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(metadata as object) },
+    ...patch,
+  }
+}
+
+function kustomizePatch(change: Change, yaml: Yaml): object {
+  const { kind, namespace, name } = changedRef(change)
+  const before = change.before!
+  const { group } = resources[kind]
+  const target = {
+    ...(group === '' ? {} : { group }),
+    kind: before.kind,
+    name,
+    ...(namespace === '' ? {} : { namespace }),
+  }
+  const patch =
+    change.after === undefined
+      ? { $patch: 'delete', apiVersion: before.apiVersion, kind: before.kind, metadata: { name } }
+      : // A patch of operations would fail where the file has no annotations yet.
+        mergeOf(before, change.after)
+  return { target, patch: yaml(patch) }
+}
