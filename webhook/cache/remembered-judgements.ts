@@ -37,17 +37,23 @@ interface Remembered {
  */
 export function rememberingJudgements(most = mostKept): JudgeChange {
   const memory = new Memory(most)
-  return (judge, view, change) => {
+  return (judge, asking, change) => {
+    // Who notes what a review asks, notes what the judgement rests on; the judgement itself is kept longer than that.
+    const noted = asking instanceof TracedView ? asking : undefined
+    const view = noted?.below ?? asking
     const ref = changedRef(change)
     const [before, after] = [change.before, change.after].map(sideOf) as [Side, Side]
-    if (before === tooLarge || after === tooLarge) return judgeChanges(judge, view, [change])
+    if (before === tooLarge || after === tooLarge) return judgeChanges(judge, asking, [change])
     const last = memory.get(keyOf(ref))
     if (last?.judge === judge) {
       const difference = heavier(differenceOf(last.before, before), () => differenceOf(last.after, after))
-      if (difference !== 'other' && last.asked.holdsIn(view, isObject(ref)))
+      if (difference !== 'other' && last.asked.holdsIn(view, isObject(ref))) {
+        noted?.include(last.asked)
         return difference === 'none' ? last.judgement : withWeightsOf(last.judgement, judge, { view, change })
+      }
     }
     const asked = new TracedView(view)
+    noted?.include(asked)
     const judgement = judgeChanges(judge, asked, [change])
     const kept = { before: before && readByRules(before), after: after && readByRules(after) }
     const size = asked.size + valuesIn(kept.before) + valuesIn(kept.after)

@@ -1,6 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf } from '../../shared/objects/kinds.ts'
+import { derivedOnce } from '../../shared/objects/unchecked.ts'
 import type { Change } from '../../shared/view/change.ts'
 import { withoutNulls } from '../../shared/view/without-nulls.ts'
 import type { AdmissionRequest } from './admission-request.ts'
@@ -9,7 +10,7 @@ import type { AdmissionRequest } from './admission-request.ts'
  * The change that a request makes; undefined if it does not apply to the rules (an unknown kind, a subresource,
  * CONNECT). Throws a CanaryError `unreadable` if an object that the operation needs is missing.
  */
-export function changeOf(request: AdmissionRequest): Change | undefined {
+export const changeOf: (request: AdmissionRequest) => Change | undefined = derivedOnce(request => {
   const { operation, subResource, object, oldObject } = request
   if (subResource !== '' || kindOf(request) === undefined) return undefined
   switch (operation) {
@@ -24,7 +25,7 @@ export function changeOf(request: AdmissionRequest): Change | undefined {
     default:
       throw new CanaryError('unreadable', 'the operation is not one of the admission API')
   }
-}
+})
 
 const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 

@@ -9,7 +9,7 @@ const mostBytes = 4 * 1024 * 1024
 
 interface Admitted {
   readonly change: Change
-  readonly namespace: string
+  readonly ref: Ref
   readonly at: number
   readonly bytes: number
 }
@@ -42,7 +42,7 @@ export class RecentChanges {
   add(change: Change, bytes: number): void {
     const ref = changedRef(change)
     const key = keyOf(ref)
-    const entry = { change, namespace: ref.namespace, at: this.#now(), bytes }
+    const entry = { change, ref, at: this.#now(), bytes }
     this.#forget(key)
     this.#admitted.set(key, entry)
     const all = this.#byNamespace.get(ref.namespace) ?? new Map<string, Admitted>()
@@ -55,16 +55,28 @@ export class RecentChanges {
   /** What other changes than that of `subject` are under way in its namespace, as far as a view does not know. */
   momentOf(view: ClusterView, subject: Ref): Moment {
     this.#forgetOldest()
-    const others = [...(this.#byNamespace.get(subject.namespace) ?? [])].filter(
-      ([key, { change }]) => key !== keyOf(subject) && !isSeen(change, view),
-    )
-    return { unseen: others.map(([, { change }]) => change), count: this.#count }
+    const own = keyOf(subject)
+    const unseen: Change[] = []
+    for (const [key, admitted] of this.#byNamespace.get(subject.namespace) ?? [])
+      if (key !== own && !isSeen(admitted, view)) unseen.push(admitted.change)
+    return { unseen, count: this.#count }
+  }
+
+  /** Whether changes of other objects than `subject` in its namespace are remembered, be they seen or not. */
+  hasOthers(subject: Ref): boolean {
+    const all = this.#byNamespace.get(subject.namespace)
+    return all !== undefined && all.size > (all.has(keyOf(subject)) ? 1 : 0)
+  }
+
+  /** How many changes were admitted until now, in all namespaces. */
+  get count(): number {
+    return this.#count
   }
 
   /** Forgets the changes of a namespace that the view has, which every later review is judged by. */
   forgetSeen(view: ClusterView, namespace: string): void {
-    for (const [key, { change }] of this.#byNamespace.get(namespace) ?? [])
-      if (isSeen(change, view)) this.#forget(key)
+    for (const [key, admitted] of this.#byNamespace.get(namespace) ?? [])
+      if (isSeen(admitted, view)) this.#forget(key)
   }
 
   #forgetOldest(): void {
@@ -80,16 +92,16 @@ export class RecentChanges {
     if (entry === undefined) return
     this.#admitted.delete(key)
     this.#bytes -= entry.bytes
-    const all = this.#byNamespace.get(entry.namespace)
+    const all = this.#byNamespace.get(entry.ref.namespace)
     all?.delete(key)
-    if (all?.size === 0) this.#byNamespace.delete(entry.namespace)
+    if (all?.size === 0) this.#byNamespace.delete(entry.ref.namespace)
   }
 }
 
 /** Whether the view has the change or one that came after it. */
-function isSeen(change: Change, view: ClusterView): boolean {
+function isSeen({ change, ref }: Admitted, view: ClusterView): boolean {
   const { before, after } = change
-  const now = view.get(changedRef(change))
+  const now = view.get(ref)
   if (now === undefined) return after === undefined
   if (after === undefined && now.metadata.deletionTimestamp !== undefined) return true
   return before === undefined || isNewer(now, before)

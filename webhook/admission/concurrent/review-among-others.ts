@@ -43,32 +43,47 @@ export async function reviewAmongOthers(
   recent.forgetSeen(context.view, subject.namespace)
   let apiReads = 0
   for (let now = context; ;) {
-    const start = recent.momentOf(now.view, subject)
+    const start = { hasOthers: recent.hasOthers(subject), count: recent.count }
     const confirmed = await confirmedReview(request, now, parts)
     apiReads += confirmed.apiReads
-    const end = recent.momentOf(now.view, subject)
-    const isAlone = start.unseen.length === 0 && start.count === end.count
     // From here to where it is remembered, nothing else may run.
-    const conflict =
-      isAlone || confirmed.verdict.denials.length > 0 ? [] : conflicts(request, now, end.unseen)
+    const { unseen, count } = recent.momentOf(now.view, subject)
+    const wasAlone = !start.hasOthers && start.count === count
+    const isRefused = confirmed.verdict.denials.length > 0
+    const isOpen = !isRefused && mayDiffer(confirmed, { unseen, wasAlone })
+    const conflict = isOpen ? conflicts(request, now, unseen) : []
     if (conflict.length === 0) {
-      if (confirmed.verdict.denials.length === 0 && !request.dryRun) recent.add(change, parts.bytes)
+      if (!isRefused && !request.dryRun) recent.add(change, parts.bytes)
       return { ...confirmed, apiReads }
     }
     if (performance.now() >= deadline)
-      return { verdict: { ...confirmed.verdict, denials: tryAgain(conflict, end.unseen) }, apiReads }
+      return { verdict: { ...confirmed.verdict, denials: tryAgain(conflict, unseen) }, apiReads }
     await pause(pollMs, undefined, { signal })
-    now = await newerContext(context, end.unseen, parts)
-    apiReads += Math.min(end.unseen.length, mostReads)
+    now = await newerContext(context, unseen, parts)
+    apiReads += Math.min(unseen.length, mostReads)
   }
 }
+
+/**
+ * Whether a verdict may be another one with the changes under way: not if none of them alters an answer that the verdict
+ * rests on. Where the view has changed since it was asked, only if no other change was under way.
+ */
+const mayDiffer = (
+  { asked }: ConfirmedVerdict,
+  { unseen, wasAlone }: { readonly unseen: readonly Change[]; readonly wasAlone: boolean },
+): boolean => (asked?.isCurrent() ? unseen.some(change => asked.isAlteredBy(change)) : !wasAlone)
 
 /** The denials that only changes under way lead to. */
 const conflicts = (
   request: AdmissionRequest,
   context: ReviewContext,
   unseen: readonly Change[],
-): Verdict['denials'] => review(request, { ...context, view: overlay(context.view, unseen) }).denials
+): Verdict['denials'] =>
+  review(request, {
+    ...context,
+    view: overlay(context.view, unseen),
+    judgeChange: context.judgeAmongOthers ?? context.judgeChange,
+  }).denials
 
 /** The context with what the API server says of the objects whose changes are under way. */
 async function newerContext(
