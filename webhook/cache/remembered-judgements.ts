@@ -49,18 +49,30 @@ export function rememberingJudgements(most = mostKept): JudgeChange {
       const difference = heavier(differenceOf(last.before, before), () => differenceOf(last.after, after))
       if (difference !== 'other' && last.asked.holdsIn(view, isObject(ref))) {
         noted?.include(last.asked)
-        return difference === 'none' ? last.judgement : withWeightsOf(last.judgement, judge, { view, change })
+        if (difference === 'none') return last.judgement
+        const judgement = withWeightsOf(last.judgement, judge, { view, change })
+        // In its place: the same change comes again, as a write after its dry run, and the next step differs as little.
+        memory.set(keyOf(ref), { ...last, ...keptOf(before, after), judgement })
+        return judgement
       }
     }
     const asked = new TracedView(view)
     noted?.include(asked)
     const judgement = judgeChanges(judge, asked, [change])
-    const kept = { before: before && readByRules(before), after: after && readByRules(after) }
+    const kept = keptOf(before, after)
     const size = asked.size + valuesIn(kept.before) + valuesIn(kept.after)
     memory.set(keyOf(ref), { ...kept, judge, asked, judgement, size })
     return judgement
   }
 }
+
+const keptOf = (
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+): Pick<Remembered, 'before' | 'after'> => ({
+  before: before && readByRules(before),
+  after: after && readByRules(after),
+})
 
 /** The judgements that were used last, as many as may be kept. */
 class Memory {
