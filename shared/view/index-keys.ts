@@ -9,13 +9,21 @@ interface KeysByIndex {
 }
 
 const inMesh = derivedOnce((_: KubeObject): { current: KeysByIndex | undefined } => ({ current: undefined }))
+/** An object with the same keys, of which they may be known. */
+const alike = new WeakMap<KubeObject, KubeObject>()
 
 /** The keys of an object in an index, derived once for each as long as the mesh's settings are the same. */
 export function indexKeysOf(index: Index, object: KubeObject, mesh: MeshSettings): ReadonlySet<string> {
-  const ofObject = inMesh(object)
+  const ofObject = inMesh(alike.get(object) ?? object)
   if (ofObject.current?.mesh !== mesh) ofObject.current = { mesh, known: new Map() }
   const { known } = ofObject.current
   let keys = known.get(index)
   if (keys === undefined) known.set(index, (keys = new Set(index.keysOf(object, mesh))))
   return keys
+}
+
+/** Notes that an object has the keys of another one in every index, so that they are not derived again. */
+export function haveSameKeys(object: KubeObject | undefined, known: KubeObject | undefined): void {
+  if (object !== undefined && known !== undefined && object !== known)
+    alike.set(object, alike.get(known) ?? known)
 }

@@ -95,8 +95,8 @@ export class TracedView implements ClusterView {
    * Whether the view below would give another answer to some question if a change were made in it. Told by the keys by
    * which objects are indexed, so that it takes as long as the changed object has keys, whatever was asked.
    */
-  isAlteredBy({ after, before }: Change): boolean {
-    const ref = changedRef({ after, before })
+  isAlteredBy(change: Change, ref: Ref = changedRef(change)): boolean {
+    const { after } = change
     const now = this.#below.get(ref)
     return now !== after && this.#isAskedFor(ref, [now, after])
   }

@@ -40,7 +40,9 @@ describe('a view that notes what it is asked', () => {
     )
     assert.ok(untouched > 1_000)
   })
+})
 
+describe('a view that notes what it is asked, over another one', () => {
   it('knows also of what alters a part that it rests on', () => {
     const view = snapshot([])
     const service = {

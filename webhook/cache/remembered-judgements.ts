@@ -5,6 +5,7 @@ import { derivedOnce } from '../../shared/objects/unchecked.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { haveSameKeys } from '../../shared/view/index-keys.ts'
 import { TracedView } from '../../shared/view/traced.ts'
 import { isJudgedWhole } from './istio-violations.ts'
 import { projectObject } from './project-object.ts'
@@ -41,29 +42,44 @@ export function rememberingJudgements(most = mostKept): JudgeChange {
     // Who notes what a review asks, notes what the judgement rests on; the judgement itself is kept longer than that.
     const noted = asking instanceof TracedView ? asking : undefined
     const view = noted?.below ?? asking
-    const ref = changedRef(change)
     const [before, after] = [change.before, change.after].map(sideOf) as [Side, Side]
     if (before === tooLarge || after === tooLarge) return judgeChanges(judge, asking, [change])
-    const last = memory.get(keyOf(ref))
-    if (last?.judge === judge) {
-      const difference = heavier(differenceOf(last.before, before), () => differenceOf(last.after, after))
-      if (difference !== 'other' && last.asked.holdsIn(view, isObject(ref))) {
-        noted?.include(last.asked)
-        if (difference === 'none') return last.judgement
-        const judgement = withWeightsOf(last.judgement, judge, { view, change })
-        // In its place: the same change comes again, as a write after its dry run, and the next step differs as little.
-        memory.set(keyOf(ref), { ...last, ...keptOf(before, after), judgement })
-        return judgement
-      }
+    const key = keyOf(changedRef(change))
+    const last = memory.get(key)
+    const known = last && recalled(last, { judge, view, change, before, after })
+    if (known !== undefined) {
+      if (known !== last) memory.set(key, known)
+      noted?.include(known.asked)
+      return known.judgement
     }
     const asked = new TracedView(view)
     noted?.include(asked)
     const judgement = judgeChanges(judge, asked, [change])
     const kept = keptOf(before, after)
     const size = asked.size + valuesIn(kept.before) + valuesIn(kept.after)
-    memory.set(keyOf(ref), { ...kept, judge, asked, judgement, size })
+    memory.set(key, { ...kept, judge, asked, judgement, size })
     return judgement
   }
+}
+
+interface Asked extends Pick<Remembered, 'judge' | 'before' | 'after'> {
+  readonly view: ClusterView
+  readonly change: Change
+}
+
+/**
+ * What is remembered, where it is of the same change. Of one that differs in weights alone, what is remembered in its
+ * place: it comes again, as a write after its dry run, and the next step differs from it as little.
+ */
+function recalled(last: Remembered, { judge, view, change, before, after }: Asked): Remembered | undefined {
+  if (last.judge !== judge) return undefined
+  const difference = heavier(differenceOf(last.before, before), () => differenceOf(last.after, after))
+  if (difference === 'other' || !last.asked.holdsIn(view, isObject(changedRef(change)))) return undefined
+  haveSameKeys(change.after, last.after)
+  if (difference === 'none') return last
+  const kept = keptOf(before, after)
+  haveSameKeys(kept.after, last.after)
+  return { ...last, ...kept, judgement: withWeightsOf(last.judgement, judge, { view, change }) }
 }
 
 const keptOf = (

@@ -7,9 +7,13 @@ const keptMs = 2_000
 /** So many bytes of reviews, at about five times as much memory. */
 const mostBytes = 4 * 1024 * 1024
 
-interface Admitted {
+/** An admitted change, and what it is about. */
+export interface Admitted {
   readonly change: Change
   readonly ref: Ref
+}
+
+interface Remembered extends Admitted {
   readonly at: number
   readonly bytes: number
 }
@@ -17,7 +21,7 @@ interface Admitted {
 /** What is under way in a namespace at one moment; see {@link RecentChanges.momentOf}. */
 export interface Moment {
   /** Changes that were admitted and that the view does not have yet. */
-  readonly unseen: readonly Change[]
+  readonly unseen: readonly Admitted[]
   /** How many changes were admitted until then, in all namespaces. */
   readonly count: number
 }
@@ -29,8 +33,8 @@ export interface Moment {
 export class RecentChanges {
   readonly #now: () => number
   /** By object, in the order in which they were admitted; and the same by namespace. */
-  readonly #admitted = new Map<string, Admitted>()
-  readonly #byNamespace = new Map<string, Map<string, Admitted>>()
+  readonly #admitted = new Map<string, Remembered>()
+  readonly #byNamespace = new Map<string, Map<string, Remembered>>()
   #count = 0
   #bytes = 0
 
@@ -45,20 +49,27 @@ export class RecentChanges {
     const entry = { change, ref, at: this.#now(), bytes }
     this.#forget(key)
     this.#admitted.set(key, entry)
-    const all = this.#byNamespace.get(ref.namespace) ?? new Map<string, Admitted>()
+    const all = this.#byNamespace.get(ref.namespace) ?? new Map<string, Remembered>()
     this.#byNamespace.set(ref.namespace, all.set(key, entry))
     this.#bytes += bytes
     this.#count++
     this.#forgetOldest()
   }
 
-  /** What other changes than that of `subject` are under way in its namespace, as far as a view does not know. */
-  momentOf(view: ClusterView, subject: Ref): Moment {
+  /**
+   * What other changes than that of `subject` are under way in its namespace, as far as a view does not know. Where it
+   * is the cache's, by which every later review is judged, what it has is forgotten.
+   */
+  momentOf(view: ClusterView, subject: Ref, isCache = false): Moment {
     this.#forgetOldest()
     const own = keyOf(subject)
-    const unseen: Change[] = []
-    for (const [key, admitted] of this.#byNamespace.get(subject.namespace) ?? [])
-      if (key !== own && !isSeen(admitted, view)) unseen.push(admitted.change)
+    const unseen: Admitted[] = []
+    for (const [key, admitted] of this.#byNamespace.get(subject.namespace) ?? []) {
+      if (!isCache && key === own) continue
+      if (!isSeen(admitted, view)) {
+        if (key !== own) unseen.push(admitted)
+      } else if (isCache) this.#forget(key)
+    }
     return { unseen, count: this.#count }
   }
 
@@ -71,12 +82,6 @@ export class RecentChanges {
   /** How many changes were admitted until now, in all namespaces. */
   get count(): number {
     return this.#count
-  }
-
-  /** Forgets the changes of a namespace that the view has, which every later review is judged by. */
-  forgetSeen(view: ClusterView, namespace: string): void {
-    for (const [key, admitted] of this.#byNamespace.get(namespace) ?? [])
-      if (isSeen(admitted, view)) this.#forget(key)
   }
 
   #forgetOldest(): void {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
-import { changedRef, type Change } from '../../../shared/view/change.ts'
+import { changedRef } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import type { ApiRead } from '../../cache/single-flight.ts'
 import type { AdmissionRequest } from '../../review/admission-request.ts'
@@ -8,7 +8,7 @@ import { changeOf } from '../../review/change-of.ts'
 import { review, type ReviewContext, type Verdict } from '../../review/review.ts'
 import { confirmedReview, type ConfirmedVerdict } from '../confirmed-review.ts'
 import { missedChanges } from '../evidence.ts'
-import type { RecentChanges } from './recent-changes.ts'
+import type { Admitted, RecentChanges } from './recent-changes.ts'
 
 /** How long a review waits for the write of a change that was admitted before it. */
 const mostWaitMs = 300
@@ -40,14 +40,13 @@ export async function reviewAmongOthers(
   const { recent, signal } = parts
   const subject = changedRef(change)
   const deadline = performance.now() + mostWaitMs
-  recent.forgetSeen(context.view, subject.namespace)
   let apiReads = 0
   for (let now = context; ;) {
     const start = { hasOthers: recent.hasOthers(subject), count: recent.count }
     const confirmed = await confirmedReview(request, now, parts)
     apiReads += confirmed.apiReads
     // From here to where it is remembered, nothing else may run.
-    const { unseen, count } = recent.momentOf(now.view, subject)
+    const { unseen, count } = recent.momentOf(now.view, subject, now === context)
     const wasAlone = !start.hasOthers && start.count === count
     const isRefused = confirmed.verdict.denials.length > 0
     const isOpen = !isRefused && mayDiffer(confirmed, { unseen, wasAlone })
@@ -70,28 +69,32 @@ export async function reviewAmongOthers(
  */
 const mayDiffer = (
   { asked }: ConfirmedVerdict,
-  { unseen, wasAlone }: { readonly unseen: readonly Change[]; readonly wasAlone: boolean },
-): boolean => (asked?.isCurrent() ? unseen.some(change => asked.isAlteredBy(change)) : !wasAlone)
+  { unseen, wasAlone }: { readonly unseen: readonly Admitted[]; readonly wasAlone: boolean },
+): boolean =>
+  asked?.isCurrent() ? unseen.some(({ change, ref }) => asked.isAlteredBy(change, ref)) : !wasAlone
 
 /** The denials that only changes under way lead to. */
 const conflicts = (
   request: AdmissionRequest,
   context: ReviewContext,
-  unseen: readonly Change[],
+  unseen: readonly Admitted[],
 ): Verdict['denials'] =>
   review(request, {
     ...context,
-    view: overlay(context.view, unseen),
+    view: overlay(
+      context.view,
+      unseen.map(({ change }) => change),
+    ),
     judgeChange: context.judgeAmongOthers ?? context.judgeChange,
   }).denials
 
 /** The context with what the API server says of the objects whose changes are under way. */
 async function newerContext(
   context: ReviewContext,
-  unseen: readonly Change[],
+  unseen: readonly Admitted[],
   { readApi, signal }: Parts,
 ): Promise<ReviewContext> {
-  const refs = unseen.slice(-mostReads).map(changedRef)
+  const refs = unseen.slice(-mostReads).map(({ ref }) => ref)
   const missed = await Promise.all(
     refs.map(async ref => missedChanges(context.view, ref, await readApi(ref, signal))),
   )
@@ -100,9 +103,9 @@ async function newerContext(
 }
 
 /** The denials as a person is to read them: nothing is wrong but the moment. */
-const tryAgain = (denials: Verdict['denials'], unseen: readonly Change[]): Verdict['denials'] =>
+const tryAgain = (denials: Verdict['denials'], unseen: readonly Admitted[]): Verdict['denials'] =>
   denials.slice(0, 1).map(finding => {
-    const refs = unseen.map(changedRef)
+    const refs = unseen.map(({ ref }) => ref)
     const named = [finding.ref, ...(finding.restsOn ?? [])]
     const concerned = refs.filter(ref => named.some(other => isMeant(other, ref)))
     const [first, ...others] = (concerned.length > 0 ? concerned : refs).map(keyOf)

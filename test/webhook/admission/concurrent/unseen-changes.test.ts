@@ -106,7 +106,7 @@ describe('a review among changes that are under way', () => {
         for (const change of changes) recent.add(change, 1)
         for (const change of changes) {
           const request = requestOfChange(change)
-          const { unseen } = recent.momentOf(view, changedRef(change))
+          const unseen = recent.momentOf(view, changedRef(change)).unseen.map(each => each.change)
           const readApi = async (): Promise<readonly []> => Promise.reject(new Error('not reachable'))
           const parts = { recent, bytes: 1, signal: AbortSignal.timeout(60_000), readApi }
           const outcome = await reviewAmongOthers(request, context, parts).then(
@@ -124,46 +124,46 @@ describe('a review among changes that are under way', () => {
   })
 })
 
-describe('a review is not judged a second time', () => {
-  const objects = [
-    namespaceObject(),
-    service(),
-    destinationRule(['v1', 'v2']),
-    ...['v1', 'v2'].map(version => workload(version)),
-    virtualService({ v1: 90, v2: 10 }),
-  ]
-  const step = { before: virtualService({ v1: 90, v2: 10 }), after: virtualService({ v1: 80, v2: 20 }) }
-  const named = (name: string): Change => ({
-    after: {
-      ...destinationRule(['v1']),
-      metadata: { name, namespace: 'shop' },
-      spec: { host: name, subsets: [{ name: 'v1' }] },
-    } as never,
-  })
-  const countedReview = async (unseen: readonly Change[]): Promise<number> => {
-    let judged = 0
-    const view = snapshot(objects)
-    const judgeChange = rememberingJudgements()
-    const recent = new RecentChanges()
-    for (const change of unseen) recent.add(change, 1)
-    const context: ReviewContext = {
-      view,
-      judge,
-      settings: defaultConfig,
-      judgeChange: (...asked) => {
-        judged++
-        return judgeChange(...asked)
-      },
-    }
-    const readApi = async (): Promise<readonly []> => []
-    await reviewAmongOthers(requestFor(step), context, {
-      recent,
-      bytes: 1,
-      signal: AbortSignal.timeout(5_000),
-      readApi,
-    })
-    return judged
+const objects = [
+  namespaceObject(),
+  service(),
+  destinationRule(['v1', 'v2']),
+  ...['v1', 'v2'].map(version => workload(version)),
+  virtualService({ v1: 90, v2: 10 }),
+]
+const step = { before: virtualService({ v1: 90, v2: 10 }), after: virtualService({ v1: 80, v2: 20 }) }
+const named = (name: string): Change => ({
+  after: {
+    ...destinationRule(['v1']),
+    metadata: { name, namespace: 'shop' },
+    spec: { host: name, subsets: [{ name: 'v1' }] },
+  } as never,
+})
+const countedReview = async (unseen: readonly Change[]): Promise<number> => {
+  let judged = 0
+  const view = snapshot(objects)
+  const judgeChange = rememberingJudgements()
+  const recent = new RecentChanges()
+  for (const change of unseen) recent.add(change, 1)
+  const context: ReviewContext = {
+    view,
+    judge,
+    settings: defaultConfig,
+    judgeChange: (...asked) => {
+      judged++
+      return judgeChange(...asked)
+    },
   }
+  const readApi = async (): Promise<readonly []> => []
+  await reviewAmongOthers(requestFor(step), context, {
+    recent,
+    bytes: 1,
+    signal: AbortSignal.timeout(5_000),
+    readApi,
+  })
+  return judged
+}
+describe('a review is not judged a second time', () => {
   it('where nothing else or only changes of other hosts are under way', async () => {
     assert.equal(await countedReview([]), 1)
     assert.equal(await countedReview([named('payment'), named('stock')]), 1)
