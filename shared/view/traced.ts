@@ -115,10 +115,9 @@ export class TracedView implements ClusterView {
 
   /** Whether an object has a key that was asked for. */
   #isFoundBy(kind: Kind, object: KubeObject): boolean {
-    for (const [index, known] of this.#finds) {
-      if (index.kind !== kind) continue
-      for (const key of indexKeysOf(index, object, this.mesh)) if (known.has(key)) return true
-    }
+    for (const [index, known] of this.#finds)
+      if (index.kind === kind && indexKeysOf(index, object, this.mesh).list.some(key => known.has(key)))
+        return true
     return false
   }
 
