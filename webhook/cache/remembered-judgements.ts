@@ -24,6 +24,8 @@ interface Remembered {
   readonly judge: Judge
   readonly before: KubeObject | undefined
   readonly after: KubeObject | undefined
+  /** The very object that `before` was read from: the cache's is the same as long as it does not change. */
+  readonly source: KubeObject | undefined
   /** What it rests on. */
   readonly asked: TracedView
   readonly judgement: Judgement
@@ -38,13 +40,16 @@ interface Remembered {
  */
 export function rememberingJudgements(most = mostKept): JudgeChange {
   const memory = new Memory(most)
-  return (judge, asking, change) => {
+  return (judge, asking, written) => {
     // Who notes what a review asks, notes what the judgement rests on; the judgement itself is kept longer than that.
     const noted = asking instanceof TracedView ? asking : undefined
     const view = noted?.below ?? asking
-    const [before, after] = [change.before, change.after].map(sideOf) as [Side, Side]
+    const ref = changedRef(written)
+    const change = { before: ofCache(written.before, view.get(ref)), after: written.after }
+    const after = sideOf(change.after)
+    const before = change.before === written.before ? sideOf(change.before) : change.before
     if (before === tooLarge || after === tooLarge) return judgeChanges(judge, asking, [change])
-    const key = keyOf(changedRef(change))
+    const key = keyOf(ref)
     const last = memory.get(key)
     const known = last && recalled(last, { judge, view, change, before, after })
     if (known !== undefined) {
@@ -73,7 +78,9 @@ interface Asked extends Pick<Remembered, 'judge' | 'before' | 'after'> {
  */
 function recalled(last: Remembered, { judge, view, change, before, after }: Asked): Remembered | undefined {
   if (last.judge !== judge) return undefined
-  const difference = heavier(differenceOf(last.before, before), () => differenceOf(last.after, after))
+  const difference = heavier(before === last.source ? 'none' : differenceOf(last.before, before), () =>
+    differenceOf(last.after, after),
+  )
   if (difference === 'other' || !last.asked.holdsIn(view, isObject(changedRef(change)))) return undefined
   haveSameKeys(change.after, last.after)
   if (difference === 'none') return last
@@ -82,10 +89,21 @@ function recalled(last: Remembered, { judge, view, change, before, after }: Aske
   return { ...last, ...kept, judgement: withWeightsOf(last.judgement, judge, { view, change }) }
 }
 
+/**
+ * What the cache keeps of an object, where it is the same version: it is read and compared already, and rules find in
+ * it what they find in the whole.
+ */
+const ofCache = (object: KubeObject | undefined, cached: KubeObject | undefined): KubeObject | undefined =>
+  object?.metadata.resourceVersion !== undefined
+  && object.metadata.resourceVersion === cached?.metadata.resourceVersion
+    ? cached
+    : object
+
 const keptOf = (
   before: KubeObject | undefined,
   after: KubeObject | undefined,
-): Pick<Remembered, 'before' | 'after'> => ({
+): Pick<Remembered, 'before' | 'after' | 'source'> => ({
+  source: before,
   before: before && readByRules(before),
   after: after && readByRules(after),
 })

@@ -31,22 +31,22 @@ const ofNamespace = Array.from({ length: several / namespaces }, (_, n) => n * n
 /** Its DestinationRule is under way for all others of these reviews. */
 const ofOneHost = namespaces - 2
 
-const shift = bodies(few, step)
-
-/** Bodies of reviews of so many services, made beforehand. */
-function bodies(services: number, weights: RouteWeights): (i: number) => Buffer {
-  const count = Math.min(services, 1_000)
-  return inTurn(
-    Array.from({ length: count }, (_, n) => reviewOfWeights(Math.floor((n * services) / count), weights)),
+/** Bodies of reviews of as many services in each cluster, spread over all that it has. */
+const bodies = (services: number, weights: RouteWeights): ((i: number) => Buffer) =>
+  bodiesOf(
+    Array.from({ length: few }, (_, n) => Math.floor((n * services) / few)),
+    weights,
   )
-}
 
-const bodiesOf = (services: readonly number[], weights: RouteWeights): ((i: number) => Buffer) =>
-  inTurn(services.map(i => reviewOfWeights(i, weights)))
+function bodiesOf(services: readonly number[], weights: RouteWeights): (i: number) => Buffer {
+  return inTurn(services.map(i => reviewOfWeights(i, weights)))
+}
 
 function inTurn(made: readonly Buffer[]): (i: number) => Buffer {
   return i => made[i % made.length]!
 }
+
+const shift = bodies(few, step)
 
 /** One kind of review: to whom it is sent. */
 type Sent = readonly [server: Measured, bodyOf: (i: number) => Buffer]
@@ -127,15 +127,20 @@ async function compareWithBare(): Promise<void> {
 async function compareSizes(): Promise<void> {
   await using small = await startMeasuredGuard(few, noAudit)
   await using large = await startMeasuredGuard(many, noAudit)
-  const wide = bodies(many, { weights: [80, 20] })
-  await measureReviews(small, shift, warmUpMs)
-  await measureReviews(large, wide, warmUpMs)
-  const found = await compare({
-    [`over ${few} VirtualServices`]: () => measureReviews(small, shift, roundMs),
-    [`over ${many} VirtualServices`]: () => measureReviews(large, wide, roundMs),
-  })
-  const [one, other] = [...found.values()] as [Cost, Cost]
-  ratio(`p99 over ${many} VirtualServices to that over ${few}`, other.p99 / one.p99, 1.2)
+  const wide = bodies(many, step)
+  const sent: readonly (readonly [title: string, one: Sent, other: Sent])[] = [
+    ['remembered', [small, shift], [large, wide]],
+    ['judged for the first time', [small, differing(shift)], [large, differing(wide)]],
+  ]
+  for (const [title, one, other] of sent) {
+    for (const [server, body] of [one, other]) await measureReviews(server, body, warmUpMs)
+    const found = await compare({
+      [`${title}, over ${few} VirtualServices`]: () => measureReviews(...one, roundMs),
+      [`${title}, over ${many} VirtualServices`]: () => measureReviews(...other, roundMs),
+    })
+    const [few99, many99] = [...found.values()].map(({ p99 }) => p99) as [number, number]
+    ratio(`p99 of reviews that are ${title}, over ${many} to over ${few}`, many99 / few99, 1.2)
+  }
 }
 
 async function compareAudit(): Promise<void> {
