@@ -3,7 +3,7 @@ import { refOf, type Kind } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
-import { derivedOnce } from '../objects/unchecked.ts'
+import { derivedOnce, derivingFor } from '../objects/unchecked.ts'
 import { charge, inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { escaped, escapedLines } from '../objects/text/escaped.ts'
 import { affected } from './affected/affected.ts'
@@ -43,6 +43,11 @@ export const identityOf = ({ family, ref, about }: Finding): string => `${family
  */
 export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly Change[]): Judgement {
   const all = merged(changes)
+  const objects = all.flatMap(({ before, after }) => [before ?? [], after ?? []].flat())
+  return derivingFor(objects, () => judgeMerged(judge, view, all))
+}
+
+function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): Judgement {
   const meter = judge.meter?.()
   const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [
     ClusterView,

@@ -1,7 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf } from '../../shared/objects/kinds.ts'
-import { derivedOnce } from '../../shared/objects/unchecked.ts'
 import type { Change } from '../../shared/view/change.ts'
 import { withoutNulls } from '../../shared/view/without-nulls.ts'
 import type { AdmissionRequest } from './admission-request.ts'
@@ -10,7 +9,18 @@ import type { AdmissionRequest } from './admission-request.ts'
  * The change that a request makes; undefined if it does not apply to the rules (an unknown kind, a subresource,
  * CONNECT). Throws a CanaryError `unreadable` if an object that the operation needs is missing.
  */
-export const changeOf: (request: AdmissionRequest) => Change | undefined = derivedOnce(request => {
+export function changeOf(request: AdmissionRequest): Change | undefined {
+  if (last?.request !== request) last = { request, change: readChange(request) }
+  return last.change
+}
+
+/**
+ * That of the request that was asked for last, which each review asks for several times. Not by a WeakMap: what that
+ * keeps of a request outlives the quick garbage collections, and to collect it then takes as long as the cache is large.
+ */
+let last: { readonly request: AdmissionRequest; readonly change: Change | undefined } | undefined
+
+function readChange(request: AdmissionRequest): Change | undefined {
   const { operation, subResource, object, oldObject } = request
   if (subResource !== '' || kindOf(request) === undefined) return undefined
   switch (operation) {
@@ -25,7 +35,7 @@ export const changeOf: (request: AdmissionRequest) => Change | undefined = deriv
     default:
       throw new CanaryError('unreadable', 'the operation is not one of the admission API')
   }
-})
+}
 
 const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 

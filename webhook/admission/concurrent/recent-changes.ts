@@ -1,6 +1,7 @@
 import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { differenceOf, readByRules } from '../../cache/same-to-rules.ts'
 
 /** Longer than a write takes from its review to the watch event, unless the API server is overloaded. */
 const keptMs = 2_000
@@ -46,7 +47,8 @@ export class RecentChanges {
   add(change: Change, bytes: number): void {
     const ref = changedRef(change)
     const key = keyOf(ref)
-    const entry = { change, ref, at: this.#now(), bytes }
+    const kept = keptOf(change, this.#admitted.get(key)?.change)
+    const entry = { change: kept, ref, at: this.#now(), bytes }
     this.#forget(key)
     this.#admitted.set(key, entry)
     const all = this.#byNamespace.get(ref.namespace) ?? new Map<string, Remembered>()
@@ -100,6 +102,28 @@ export class RecentChanges {
     const all = this.#byNamespace.get(entry.ref.namespace)
     all?.delete(key)
     if (all?.size === 0) this.#byNamespace.delete(entry.ref.namespace)
+  }
+}
+
+/**
+ * What is kept of a change: of the old object its version alone. The new one as it was admitted before, where it is the
+ * same: objects that replace each other all the time are garbage of the old generation, and to collect that takes as
+ * long as the whole cache is large.
+ */
+function keptOf({ before, after }: Change, earlier: Change | undefined): Change {
+  const isSame =
+    after !== undefined
+    && earlier?.after !== undefined
+    && differenceOf(readByRules(earlier.after), after) === 'none'
+  return { before: before && versionOf(before), after: isSame ? earlier.after : after }
+}
+
+const versionOf = ({ apiVersion, kind, metadata }: KubeObject): KubeObject => {
+  const { name, namespace, resourceVersion } = metadata
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace && { namespace }), ...(resourceVersion && { resourceVersion }) },
   }
 }
 
