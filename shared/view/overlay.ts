@@ -2,7 +2,7 @@ import { keyOf, namespaceOf, type KubeObject, type Ref } from '../objects/kube-o
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
-import { indexKeysOf } from './index-keys.ts'
+import { indexKeysOf } from './index-table.ts'
 
 interface Layer {
   /** What each object below is after its change; undefined where the change deletes it. */

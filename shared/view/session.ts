@@ -23,7 +23,7 @@ export function meterOf(most: number): Meter {
 
 /** Tells the session's meter of a cost that no question shows. */
 export function charge(view: ClusterView, cost: number): void {
-  if (view instanceof Session) view.meter(cost)
+  if (view instanceof JudgementSession) view.meter(cost)
 }
 
 /** What is derived is kept until the session ends, and so costs more than a question. */
@@ -37,13 +37,13 @@ const costOfDeriving = 4
  * dear as its answer is long.
  */
 export const sessionOf = (view: ClusterView, meter: Meter = () => undefined): ClusterView =>
-  new Session(view, meter)
+  new JudgementSession(view, meter)
 
 /**
  * What is derived is kept here and not by a WeakMap of sessions, whose values would outlive the quick garbage
  * collections.
  */
-class Session implements ClusterView {
+class JudgementSession implements ClusterView {
   readonly mesh: MeshSettings
   readonly unread: ReadonlySet<Kind>
   readonly meter: Meter
@@ -81,7 +81,7 @@ export type Derivation = readonly [topic: object, key: string | object]
 
 /** Derives a value under its name once per session, and every time where the view is not a session. */
 export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () => T): T {
-  if (!(view instanceof Session)) return derive()
+  if (!(view instanceof JudgementSession)) return derive()
   const { known, meter } = view
   let values = known.get(topic)
   if (values === undefined) known.set(topic, (values = new Map()))
@@ -100,4 +100,4 @@ export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () 
  * work is derived once.
  */
 export const inSession = (view: ClusterView): ClusterView =>
-  view instanceof Session ? view : sessionOf(view)
+  view instanceof JudgementSession ? view : sessionOf(view)

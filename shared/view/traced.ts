@@ -2,7 +2,7 @@ import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
-import { indexKeysOf } from './index-keys.ts'
+import { indexKeysOf } from './index-table.ts'
 import type { MeshSettings } from './mesh.ts'
 
 type Answer = readonly KubeObject[]
