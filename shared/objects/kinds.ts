@@ -157,13 +157,26 @@ export function apiKindOf(key: string): string {
 export function kindFinder<K extends string>(
   table: Readonly<Record<K, { readonly group: string }>>,
 ): (type: TypeMeta) => K | undefined {
-  const keys = Object.keys(table) as K[]
-  const byGroupKind = new Map(keys.map(key => [`${table[key].group}/${apiKindOf(key)}`, key]))
-  return ({ apiVersion, kind }) =>
-    typeof apiVersion === 'string' && typeof kind === 'string'
-      ? byGroupKind.get(`${groupOf(apiVersion)}/${kind}`)
-      : undefined
+  const byGroup = new Map(
+    [...Map.groupBy(Object.keys(table) as K[], key => table[key].group)].map(([group, keys]) => [
+      group,
+      new Map(keys.map(key => [apiKindOf(key), key])),
+    ]),
+  )
+  // It is asked many times in each judgement; there are few versions, but anybody may write others.
+  const byVersion = new Map<string, ReadonlyMap<string, K> | undefined>()
+  return ({ apiVersion, kind }) => {
+    if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
+    let kinds = byVersion.get(apiVersion)
+    if (kinds === undefined && !byVersion.has(apiVersion)) {
+      kinds = byGroup.get(groupOf(apiVersion))
+      if (byVersion.size < mostVersions) byVersion.set(apiVersion, kinds)
+    }
+    return kinds?.get(kind)
+  }
 }
+
+const mostVersions = 200
 
 function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/')

@@ -58,11 +58,33 @@ export function forgetDerived(most: number): void {
   derivations = 0
 }
 
+/** What is derived from objects that are soon gone, by the object and by what derives it. */
+let passing: ReadonlyMap<object, Map<unknown, unknown>> | undefined
+
+/**
+ * Keeps what is derived from some objects no longer than until an action is done. The values of a WeakMap outlive the
+ * quick garbage collections, with the objects that they refer to; to collect those takes as long as the heap is large.
+ */
+export function derivingFor<T>(objects: readonly object[], act: () => T): T {
+  const outer = passing
+  passing = new Map(objects.map(object => [object, new Map()]))
+  try {
+    return act()
+  } finally {
+    passing = outer
+  }
+}
+
 /** What is derived from one object alone, derived once: objects are never changed in place. */
 export function derivedOnce<T extends object, R>(derive: (object: T) => R): (object: T) => R {
   let known = new WeakMap<T, { readonly value: R }>()
   let since = epoch
   return object => {
+    const own = passing?.get(object)
+    if (own !== undefined) {
+      if (!own.has(derive)) own.set(derive, derive(object))
+      return own.get(derive) as R
+    }
     if (since !== epoch) {
       known = new WeakMap()
       since = epoch

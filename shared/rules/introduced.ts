@@ -3,10 +3,11 @@ import { refOf, type Kind } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
-import { derivedOnce } from '../objects/unchecked.ts'
+import { derivedOnce, derivingFor } from '../objects/unchecked.ts'
 import { charge, inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { escaped, escapedLines } from '../objects/text/escaped.ts'
 import { affected } from './affected/affected.ts'
+import { hasSameScope } from './affected/same-scope.ts'
 import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts'
 
 export interface Judgement {
@@ -42,6 +43,11 @@ export const identityOf = ({ family, ref, about }: Finding): string => `${family
  */
 export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly Change[]): Judgement {
   const all = merged(changes)
+  const objects = all.flatMap(({ before, after }) => [before ?? [], after ?? []].flat())
+  return derivingFor(objects, () => judgeMerged(judge, view, all))
+}
+
+function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): Judgement {
   const meter = judge.meter?.()
   const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [
     ClusterView,
@@ -59,8 +65,8 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
   for (const change of all) judgeOnce(changedRef(change))
   const most = judge.mostSubjects ?? Infinity
   try {
-    for (const side of judgements.size < most ? [before, after] : []) {
-      for (const ref of affected(side, all)) {
+    for (const { side, asked } of judgements.size < most ? sidesToAsk({ before, after }, all) : []) {
+      for (const ref of affected(side, asked)) {
         if (judgements.size >= most) break
         judgeOnce(ref)
       }
@@ -74,6 +80,18 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
     standing: found.flatMap(({ standing }) => standing),
   }
 }
+
+/** Which sides are to be asked what else the changes affect, and about what: one where both give the same answers. */
+const sidesToAsk = (
+  { before, after }: Sides,
+  all: readonly Change[],
+): readonly { readonly side: ClusterView; readonly asked: readonly Change[] }[] =>
+  all.every(hasSameScope)
+    ? [{ side: after, asked: all.map(change => ({ after: change.after })) }]
+    : [
+        { side: before, asked: all },
+        { side: after, asked: all },
+      ]
 
 /** Only what is new; see `judgeChanges`. */
 export const introduced = (judge: Judge, view: ClusterView, changes: readonly Change[]): readonly Finding[] =>

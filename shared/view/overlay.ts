@@ -2,7 +2,7 @@ import { keyOf, namespaceOf, type KubeObject, type Ref } from '../objects/kube-o
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
-import type { MeshSettings } from './mesh.ts'
+import { indexKeysOf } from './index-table.ts'
 
 interface Layer {
   /** What each object below is after its change; undefined where the change deletes it. */
@@ -26,7 +26,6 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
       layerOf(view, parts),
     ]),
   )
-  const keysOf = indexKeys(view.mesh)
   const merge = <K extends Kind>(
     kind: K,
     below: readonly ObjectOf<K>[],
@@ -49,19 +48,9 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
         object => namespace === undefined || namespaceOf(object) === namespace,
       ),
     find: <K extends Kind>(index: Index<K>, key: string) =>
-      merge(index.kind, view.find(index, key), object => keysOf(index as unknown as Index, object).has(key)),
-  }
-}
-
-/** The keys of an object in an index, derived once for each. */
-function indexKeys(mesh: MeshSettings): (index: Index, object: KubeObject) => ReadonlySet<string> {
-  const known = new Map<Index, Map<KubeObject, ReadonlySet<string>>>()
-  return (index, object) => {
-    const ofIndex = known.get(index) ?? new Map<KubeObject, ReadonlySet<string>>()
-    known.set(index, ofIndex)
-    const keys = ofIndex.get(object) ?? new Set(index.keysOf(object, mesh))
-    ofIndex.set(object, keys)
-    return keys
+      merge(index.kind, view.find(index, key), object =>
+        indexKeysOf(index as unknown as Index, object, view.mesh).names.has(key),
+      ),
   }
 }
 

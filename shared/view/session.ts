@@ -1,4 +1,7 @@
-import type { ClusterView } from './cluster-view.ts'
+import type { Ref } from '../objects/kube-object.ts'
+import type { Kind, ObjectOf } from '../objects/kinds.ts'
+import type { ClusterView, Index } from './cluster-view.ts'
+import type { MeshSettings } from './mesh.ts'
 
 /** Is told what each question of a judgement costs, and throws {@link Spent} when it is too much. */
 export type Meter = (cost: number) => void
@@ -19,14 +22,9 @@ export function meterOf(most: number): Meter {
 }
 
 /** Tells the session's meter of a cost that no question shows. */
-export const charge = (view: ClusterView, cost: number): void => sessions.get(view)?.meter(cost)
-
-interface SessionState {
-  readonly meter: Meter
-  readonly known: Map<object, Map<unknown, unknown>>
+export function charge(view: ClusterView, cost: number): void {
+  if (view instanceof JudgementSession) view.meter(cost)
 }
-
-const sessions = new WeakMap<ClusterView, SessionState>()
 
 /** What is derived is kept until the session ends, and so costs more than a question. */
 const costOfDeriving = 4
@@ -38,23 +36,44 @@ const costOfDeriving = 4
  * told of each question, as
  * dear as its answer is long.
  */
-export function sessionOf(view: ClusterView, meter: Meter = () => undefined): ClusterView {
-  const metered = <T>(objects: readonly T[]): readonly T[] => {
-    meter(1 + objects.length)
+export const sessionOf = (view: ClusterView, meter: Meter = () => undefined): ClusterView =>
+  new JudgementSession(view, meter)
+
+/**
+ * What is derived is kept here and not by a WeakMap of sessions, whose values would outlive the quick garbage
+ * collections.
+ */
+class JudgementSession implements ClusterView {
+  readonly mesh: MeshSettings
+  readonly unread: ReadonlySet<Kind>
+  readonly meter: Meter
+  readonly known = new Map<object, Map<unknown, unknown>>()
+  readonly #below: ClusterView
+
+  constructor(below: ClusterView, meter: Meter) {
+    this.#below = below
+    this.meter = meter
+    this.mesh = below.mesh
+    this.unread = below.unread
+  }
+
+  get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined {
+    this.meter(1)
+    return this.#below.get(ref)
+  }
+
+  list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[] {
+    return this.#metered(this.#below.list(kind, namespace))
+  }
+
+  find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[] {
+    return this.#metered(this.#below.find(index, key))
+  }
+
+  #metered<T>(objects: readonly T[]): readonly T[] {
+    this.meter(1 + objects.length)
     return objects
   }
-  const session: ClusterView = {
-    mesh: view.mesh,
-    unread: view.unread,
-    get: ref => {
-      meter(1)
-      return view.get(ref)
-    },
-    list: (kind, namespace) => metered(view.list(kind, namespace)),
-    find: (index, key) => metered(view.find(index, key)),
-  }
-  sessions.set(session, { meter, known: new Map() })
-  return session
 }
 
 /** The name of a derived value: a topic, usually the function that derives it, and what it is derived of. */
@@ -62,9 +81,8 @@ export type Derivation = readonly [topic: object, key: string | object]
 
 /** Derives a value under its name once per session, and every time where the view is not a session. */
 export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () => T): T {
-  const session = sessions.get(view)
-  if (session === undefined) return derive()
-  const { known, meter } = session
+  if (!(view instanceof JudgementSession)) return derive()
+  const { known, meter } = view
   let values = known.get(topic)
   if (values === undefined) known.set(topic, (values = new Map()))
   if (values.has(key)) {
@@ -81,4 +99,5 @@ export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () 
  * The view itself where it is a session, else a session over it, so that what is derived within one piece of
  * work is derived once.
  */
-export const inSession = (view: ClusterView): ClusterView => (sessions.has(view) ? view : sessionOf(view))
+export const inSession = (view: ClusterView): ClusterView =>
+  view instanceof JudgementSession ? view : sessionOf(view)

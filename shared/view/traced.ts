@@ -1,6 +1,8 @@
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
+import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
+import { indexKeysOf } from './index-table.ts'
 import type { MeshSettings } from './mesh.ts'
 
 type Answer = readonly KubeObject[]
@@ -18,6 +20,8 @@ export class TracedView implements ClusterView {
     new Map()
   readonly #lists: Known<Kind, string | undefined, Answer> = new Map()
   readonly #finds: Known<Index, string, Answer> = new Map()
+  /** What else it rests on: the questions of something that was derived from the same view and is used again. */
+  readonly #parts: TracedView[] = []
   #size = 0
   /** That of the view below when its answers were last known to be these. */
   #version: number | undefined
@@ -32,6 +36,11 @@ export class TracedView implements ClusterView {
   /** How many questions were asked, and objects answered. */
   get size(): number {
     return this.#size
+  }
+
+  /** The view that is asked. */
+  get below(): ClusterView {
+    return this.#below
   }
 
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined {
@@ -70,6 +79,46 @@ export class TracedView implements ClusterView {
     const holds = this.#answersAs(other, isOwn)
     if (holds && isBelow) this.#version = other.version
     return holds
+  }
+
+  /** Notes that what is derived from this view rests on these questions, too. */
+  include(part: TracedView): void {
+    this.#parts.push(part)
+  }
+
+  /** Whether nothing has changed in the view below since it was asked first; false where that does not tell. */
+  isCurrent(): boolean {
+    return this.#version !== undefined && this.#version === this.#below.version
+  }
+
+  /**
+   * Whether the view below would give another answer to some question if a change were made in it. Told by the keys by
+   * which objects are indexed, so that it takes as long as the changed object has keys, whatever was asked.
+   */
+  isAlteredBy(change: Change, ref: Ref = changedRef(change)): boolean {
+    const { after } = change
+    const now = this.#below.get(ref)
+    return now !== after && this.#isAskedFor(ref, [now, after])
+  }
+
+  /** Whether an object is an answer in one of its states. */
+  #isAskedFor(ref: Ref, states: readonly (KubeObject | undefined)[]): boolean {
+    const lists = this.#lists.get(ref.kind)
+    return (
+      this.#gets.get(ref.kind)?.has(`${ref.namespace}/${ref.name}`) === true
+      || lists?.has(undefined) === true
+      || lists?.has(ref.namespace) === true
+      || states.some(object => object !== undefined && this.#isFoundBy(ref.kind, object))
+      || this.#parts.some(part => part.#isAskedFor(ref, states))
+    )
+  }
+
+  /** Whether an object has a key that was asked for. */
+  #isFoundBy(kind: Kind, object: KubeObject): boolean {
+    for (const [index, known] of this.#finds)
+      if (index.kind === kind && indexKeysOf(index, object, this.mesh).list.some(key => known.has(key)))
+        return true
+    return false
   }
 
   #answersAs(other: ClusterView, isOwn: (object: KubeObject) => boolean): boolean {

@@ -2,6 +2,7 @@ import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import { overlay } from '../../shared/view/overlay.ts'
+import { TracedView } from '../../shared/view/traced.ts'
 import { evidenceKey, type ApiRead } from '../cache/single-flight.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
 import { changeOf } from '../review/change-of.ts'
@@ -12,6 +13,8 @@ import { evidenceOf, missedChanges } from './evidence.ts'
 export interface ConfirmedVerdict {
   readonly verdict: Verdict
   readonly apiReads: number
+  /** What the verdict rests on. */
+  readonly asked?: TracedView
 }
 
 /** Reads of one round: a change that breaks a thousand routes is refused because of the first few. */
@@ -39,19 +42,20 @@ export async function confirmedReview(
     for (const evidence of round) read.add(evidenceKey(evidence))
   }
   for (;;) {
-    const view = changes.length === 0 ? context.view : overlay(context.view, changes)
-    const verdict = review(request, { ...context, view })
-    if (verdict.bypass !== undefined) return { verdict, apiReads: read.size }
+    const asked = new TracedView(changes.length === 0 ? context.view : overlay(context.view, changes))
+    const verdict = review(request, { ...context, view: asked })
+    const apiReads = read.size
+    if (verdict.bypass !== undefined) return { verdict, apiReads, asked }
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, request).filter(service => !read.has(evidenceKey(service)))
       // A failed read leaves the warning as it is.
       if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
-      return { verdict, apiReads: read.size }
+      return { verdict, apiReads, asked }
     }
     const { confirmed, unread } = sift(verdict.denials, subjectOf(request), read)
     // Some need no evidence; the others are still read once, so that all are said together.
     if (unread.length === 0 || (confirmed.length > 0 && read.size > 0))
-      return { verdict: { ...verdict, denials: confirmed }, apiReads: read.size }
+      return { verdict: { ...verdict, denials: confirmed }, apiReads, asked }
     await readEvidence(unread)
   }
 }

@@ -5,6 +5,7 @@ import { derivedOnce } from '../../shared/objects/unchecked.ts'
 import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import { haveSameKeys } from '../../shared/view/index-table.ts'
 import { TracedView } from '../../shared/view/traced.ts'
 import { isJudgedWhole } from './istio-violations.ts'
 import { projectObject } from './project-object.ts'
@@ -23,6 +24,8 @@ interface Remembered {
   readonly judge: Judge
   readonly before: KubeObject | undefined
   readonly after: KubeObject | undefined
+  /** The very object that `before` was read from: the cache's is the same as long as it does not change. */
+  readonly source: KubeObject | undefined
   /** What it rests on. */
   readonly asked: TracedView
   readonly judgement: Judgement
@@ -37,24 +40,73 @@ interface Remembered {
  */
 export function rememberingJudgements(most = mostKept): JudgeChange {
   const memory = new Memory(most)
-  return (judge, view, change) => {
-    const ref = changedRef(change)
-    const [before, after] = [change.before, change.after].map(sideOf) as [Side, Side]
-    if (before === tooLarge || after === tooLarge) return judgeChanges(judge, view, [change])
-    const last = memory.get(keyOf(ref))
-    if (last?.judge === judge) {
-      const difference = heavier(differenceOf(last.before, before), () => differenceOf(last.after, after))
-      if (difference !== 'other' && last.asked.holdsIn(view, isObject(ref)))
-        return difference === 'none' ? last.judgement : withWeightsOf(last.judgement, judge, { view, change })
+  return (judge, asking, written) => {
+    // Who notes what a review asks, notes what the judgement rests on; the judgement itself is kept longer than that.
+    const noted = asking instanceof TracedView ? asking : undefined
+    const view = noted?.below ?? asking
+    const ref = changedRef(written)
+    const change = { before: ofCache(written.before, view.get(ref)), after: written.after }
+    const after = sideOf(change.after)
+    const before = change.before === written.before ? sideOf(change.before) : change.before
+    if (before === tooLarge || after === tooLarge) return judgeChanges(judge, asking, [change])
+    const key = keyOf(ref)
+    const last = memory.get(key)
+    const known = last && recalled(last, { judge, view, change, before, after })
+    if (known !== undefined) {
+      if (known !== last) memory.set(key, known)
+      noted?.include(known.asked)
+      return known.judgement
     }
     const asked = new TracedView(view)
+    noted?.include(asked)
     const judgement = judgeChanges(judge, asked, [change])
-    const kept = { before: before && readByRules(before), after: after && readByRules(after) }
+    const kept = keptOf(before, after)
     const size = asked.size + valuesIn(kept.before) + valuesIn(kept.after)
-    memory.set(keyOf(ref), { ...kept, judge, asked, judgement, size })
+    memory.set(key, { ...kept, judge, asked, judgement, size })
     return judgement
   }
 }
+
+interface Asked extends Pick<Remembered, 'judge' | 'before' | 'after'> {
+  readonly view: ClusterView
+  readonly change: Change
+}
+
+/**
+ * What is remembered, where it is of the same change. Of one that differs in weights alone, what is remembered in its
+ * place: it comes again, as a write after its dry run, and the next step differs from it as little.
+ */
+function recalled(last: Remembered, { judge, view, change, before, after }: Asked): Remembered | undefined {
+  if (last.judge !== judge) return undefined
+  const difference = heavier(before === last.source ? 'none' : differenceOf(last.before, before), () =>
+    differenceOf(last.after, after),
+  )
+  if (difference === 'other' || !last.asked.holdsIn(view, isObject(changedRef(change)))) return undefined
+  haveSameKeys(change.after, last.after)
+  if (difference === 'none') return last
+  const kept = keptOf(before, after)
+  haveSameKeys(kept.after, last.after)
+  return { ...last, ...kept, judgement: withWeightsOf(last.judgement, judge, { view, change }) }
+}
+
+/**
+ * What the cache keeps of an object, where it is the same version: it is read and compared already, and rules find in
+ * it what they find in the whole.
+ */
+const ofCache = (object: KubeObject | undefined, cached: KubeObject | undefined): KubeObject | undefined =>
+  object?.metadata.resourceVersion !== undefined
+  && object.metadata.resourceVersion === cached?.metadata.resourceVersion
+    ? cached
+    : object
+
+const keptOf = (
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+): Pick<Remembered, 'before' | 'after' | 'source'> => ({
+  source: before,
+  before: before && readByRules(before),
+  after: after && readByRules(after),
+})
 
 /** The judgements that were used last, as many as may be kept. */
 class Memory {

@@ -10,6 +10,17 @@ import type { AdmissionRequest } from './admission-request.ts'
  * CONNECT). Throws a CanaryError `unreadable` if an object that the operation needs is missing.
  */
 export function changeOf(request: AdmissionRequest): Change | undefined {
+  if (last?.request !== request) last = { request, change: readChange(request) }
+  return last.change
+}
+
+/**
+ * That of the request that was asked for last, which each review asks for several times. Not by a WeakMap: what that
+ * keeps of a request outlives the quick garbage collections, and to collect it then takes as long as the cache is large.
+ */
+let last: { readonly request: AdmissionRequest; readonly change: Change | undefined } | undefined
+
+function readChange(request: AdmissionRequest): Change | undefined {
   const { operation, subResource, object, oldObject } = request
   if (subResource !== '' || kindOf(request) === undefined) return undefined
   switch (operation) {

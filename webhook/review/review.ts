@@ -21,7 +21,13 @@ export interface ReviewContext {
   readonly judge: Judge
   readonly settings: ReviewSettings
   /** `judgeChanges` when left out. */
-  readonly judgeChange?: (judge: Judge, view: ClusterView, change: Change) => Judgement
+  readonly judgeChange?: JudgeOneChange | undefined
+  /** The same for a view with changes that are under way; `judgeChange` when left out. */
+  readonly judgeAmongOthers?: JudgeOneChange
+}
+type JudgeOneChange = (judge: Judge, view: ClusterView, change: Change) => Judgement
+type JudgingContext = Pick<ReviewContext, 'view' | 'judge' | 'settings'> & {
+  readonly judgeChange: JudgeOneChange
 }
 
 /** The result of a review; the request is refused if there are denials. */
@@ -92,7 +98,7 @@ interface EffectiveFinding {
 function effectiveFindings(
   request: AdmissionRequest,
   change: Change,
-  { view, judge, settings, judgeChange }: Required<ReviewContext>,
+  { view, judge, settings, judgeChange }: JudgingContext,
 ): readonly EffectiveFinding[] {
   const judgement = judgeChange(judge, view, change)
   throwFaults(judgement, changedRef(change))
@@ -120,8 +126,7 @@ function effectiveFindings(
     }))
 }
 
-const judgeOne: NonNullable<ReviewContext['judgeChange']> = (judge, view, change) =>
-  judgeChanges(judge, view, [change])
+const judgeOne: JudgeOneChange = (judge, view, change) => judgeChanges(judge, view, [change])
 
 const rank = ({ severity }: Finding): number => ['error', 'warning', 'info'].indexOf(severity.webhook)
 

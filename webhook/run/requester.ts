@@ -7,11 +7,11 @@ export function requesterOf(connection: Connection): Requester {
     request: async ({ path, query, signal }) => {
       if (query['watch'] !== undefined) return connection.stream({ path, query, signal })
       const { status, headers, text } = await connection.request({ path, query, signal })
-      return { status, headers, body: once(Buffer.from(text)) }
+      return { status, headers, body: encoded(text), text }
     },
   }
 }
 
-async function* once<T>(value: T): AsyncGenerator<T> {
-  yield value
+async function* encoded(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
 }

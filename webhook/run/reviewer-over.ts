@@ -31,17 +31,23 @@ const readTimeoutMs = 10_000
 /** A change can affect every route, as one of a VirtualService for `*.svc.cluster.local`; the audit judges the rest. */
 const mostSubjects = 500
 
+/** What is remembered of judgements with changes that are under way: they hold for two seconds at most; about 4 MiB. */
+const mostKeptAmongOthers = 30_000
+
 /** A reviewer that judges by the current configuration and the cached cluster. */
 export function reviewerOver(
   { view, watch }: ClusterCache,
   { rules, config, requester, mayRead, settling, log, metrics }: ReviewerParts,
 ): Reviewer {
   const judgeOf = reviewJudges(rules, { mostSubjects })
-  const judgeChange = rememberingJudgements()
+  const [judgeChange, judgeAmongOthers] = [
+    rememberingJudgements(),
+    rememberingJudgements(mostKeptAmongOthers),
+  ]
   return {
     context: () => {
       if (!watch.isSynced()) throw new CanaryError('unreachable', 'the cache is not synced yet')
-      return { view, judge: judgeOf(config.current), settings: config.current, judgeChange }
+      return { view, judge: judgeOf(config.current), settings: config.current, judgeChange, judgeAmongOthers }
     },
     onError: () => config.current.onError,
     recent: new RecentChanges(),

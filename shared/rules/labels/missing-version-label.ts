@@ -13,6 +13,7 @@ import {
   ownKeysOf,
 } from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
+import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { leadingReferences } from '../facts/leading-references.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
@@ -176,25 +177,48 @@ interface RoutedLabels {
 /** The labels that select the subsets which get requests, as the DestinationRules say that their callers apply. */
 function routedLabels(view: ClusterView, host: string, settings: RuleSettings): readonly RoutedLabels[] {
   return once(view, [routedLabels, `${settings.complete} ${host}`], () => {
-    const found = leadingReferences(view, host, settings).flatMap(
-      ({ reference: { target, outcomes }, namespace: route, name }) =>
-        outcomes.flatMap(({ rule }): readonly RoutedLabels[] => {
-          const labels = target.subset === undefined ? undefined : rule?.subsets.get(target.subset)
-          if (rule === undefined || labels === undefined) return []
-          const writtenIn = [
-            { kind: 'VirtualService' as const, namespace: route, name },
-            ...rule.from.map(refOf),
-          ]
-          return [
-            { labels, askedBy: { route, rule: rule.namespace, writtenIn, labelKeys: ownKeysOf(labels) } },
-          ]
-        }),
+    const found = distinctLeads(view, host, settings).flatMap(
+      ({ subset, rule, route, name }): readonly RoutedLabels[] => {
+        const labels = rule.subsets.get(subset)
+        if (labels === undefined) return []
+        const writtenIn = [
+          { kind: 'VirtualService' as const, namespace: route, name },
+          ...rule.from.map(refOf),
+        ]
+        return [{ labels, askedBy: { route, rule: rule.namespace, writtenIn, labelKeys: ownKeysOf(labels) } }]
+      },
     )
     const byText = Map.groupBy(found, ({ labels, askedBy: { route, rule } }) =>
       JSON.stringify([labels, route, rule]),
     )
     return [...byText.keys()].toSorted().map(key => alike(byText.get(key)!))
   })
+}
+
+/** A subset by which a route leads to a host, as a DestinationRule of its callers defines it or not. */
+interface Lead {
+  readonly subset: string
+  readonly rule: MergedRule
+  /** The namespace and the name of the VirtualService. */
+  readonly route: string
+  readonly name: string
+}
+
+/** Each once: many routes of one VirtualService lead to the same few subsets, for callers with the same rule. */
+function distinctLeads(view: ClusterView, host: string, settings: RuleSettings): readonly Lead[] {
+  const known = new Map<MergedRule, Map<string, Lead>>()
+  for (const { reference, namespace: route, name } of leadingReferences(view, host, settings)) {
+    const { subset } = reference.target
+    if (subset === undefined) continue
+    const key = `${route}/${name} ${subset}`
+    for (const { rule } of reference.outcomes) {
+      if (rule === undefined) continue
+      let leads = known.get(rule)
+      if (leads === undefined) known.set(rule, (leads = new Map()))
+      if (!leads.has(key)) leads.set(key, { subset, rule, route, name })
+    }
+  }
+  return [...known.values()].flatMap(leads => [...leads.values()])
 }
 
 /** One entry for all that ask for the same labels from the same namespaces. */

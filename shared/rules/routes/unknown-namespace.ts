@@ -23,9 +23,10 @@ const ruleFor = <K extends (typeof exported)[number]>(subject: K): Rule<K> => ({
 export const unknownNamespace: readonly AnyRule[] = exported.map(kind => ruleFor(kind) as AnyRule)
 
 function* violations(view: ClusterView, object: KubeObject, settings: RuleSettings): Iterable<Violation> {
-  if (settings.folder !== true && !(settings.complete && isWhole(view))) return
   for (const [i, name] of itemsOf(fieldsOf(Reflect.get(object, 'spec'))['exportTo']).entries()) {
     if (typeof name !== 'string' || !isName.test(name) || isKnown(view, name, { object, settings })) continue
+    // Asked last: it may look through all Namespaces.
+    if (settings.folder !== true && !(settings.complete && isWhole(view))) return
     const meant = mistyped(name, namespacesIn(view))
     const isSure = settings.complete || meant !== undefined
     if (isSure || !isOfTheCluster.test(name))

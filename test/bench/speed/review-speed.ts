@@ -1,12 +1,12 @@
 /**
  * What a review of 8.7 KB costs the guard, beside a fastify handler that only parses it, in one run: CPU time, reviews a second and latencies at
- * 10 connections, allowed and denied, over 100 and 50,000 VirtualServices, and while an audit runs; and the CPU time until a guard over 20,000 is ready.
- * Prints the ratios to aim at. The bundle in dist must be built.
+ * 10 connections, allowed, among other changes, judged for the first time and denied, over 100 and 50,000 VirtualServices, and while an audit runs;
+ * and the CPU time until a guard over 20,000 is ready. Prints the ratios to aim at. The bundle in dist must be built.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { measureReviews, type Cost } from './load.ts'
+import { measureReviews, type Cost, type Measured } from './load.ts'
 import type { RouteWeights } from '../large-cluster.ts'
-import { reviewOfWeights } from './reviews.ts'
+import { differing, reviewOfSubset, reviewOfWeights } from './reviews.ts'
 import { startBareHandler, startMeasuredGuard } from './servers.ts'
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 15)
@@ -17,16 +17,58 @@ const many = Number(process.env['BENCH_SERVICES'] ?? 50_000)
 const audited = 10_000
 const noAudit = 0
 
-const shift = bodies(few, { weights: [80, 20] })
-const broken = bodies(few, { weights: [80, 10], others: [80, 20] })
+/** As many as there are namespaces times the changes of one that are under way. */
+const several = 4_000
+const namespaces = 200
 
-/** Bodies of reviews of so many services, made beforehand. */
-function bodies(services: number, weights: RouteWeights): (i: number) => Buffer {
-  const made = Array.from({ length: Math.min(services, 1_000) }, (_, n) =>
-    reviewOfWeights(Math.floor((n * services) / Math.min(services, 1_000)), weights),
+const step: RouteWeights = { weights: [80, 20] }
+const wrong: RouteWeights = { weights: [80, 10], others: [80, 20] }
+
+/** Services that no other kind of review is about: the last judgement of each object is remembered. */
+const servicesFrom = (first: number): readonly number[] => Array.from({ length: 40 }, (_, n) => first + n)
+/** The services of one namespace: what is admitted of each is under way for all others, as nothing is ever written. */
+const ofNamespace = Array.from({ length: several / namespaces }, (_, n) => n * namespaces + namespaces - 1)
+/** Its DestinationRule is under way for all others of these reviews. */
+const ofOneHost = namespaces - 2
+
+/** Bodies of reviews of as many services in each cluster, spread over all that it has. */
+const bodies = (services: number, weights: RouteWeights): ((i: number) => Buffer) =>
+  bodiesOf(
+    Array.from({ length: few }, (_, n) => Math.floor((n * services) / few)),
+    weights,
   )
+
+function bodiesOf(services: readonly number[], weights: RouteWeights): (i: number) => Buffer {
+  return inTurn(services.map(i => reviewOfWeights(i, weights)))
+}
+
+function inTurn(made: readonly Buffer[]): (i: number) => Buffer {
   return i => made[i % made.length]!
 }
+
+const shift = bodies(few, step)
+
+/** One kind of review: to whom it is sent. */
+type Sent = readonly [server: Measured, bodyOf: (i: number) => Buffer]
+
+const reviewsBy = (guard: Measured): Readonly<Record<string, Sent>> => ({
+  allowed: [guard, bodiesOf(servicesFrom(0), step)],
+  [`allowed, with ${ofNamespace.length - 1} changes of other hosts under way`]: [
+    guard,
+    bodiesOf(ofNamespace, step),
+  ],
+  'allowed, with a change of the same host under way': [
+    guard,
+    inTurn(
+      Array.from({ length: 10 }, (_, n) =>
+        n === 0 ? reviewOfSubset(ofOneHost) : reviewOfWeights(ofOneHost, step),
+      ),
+    ),
+  ],
+  'allowed, judged for the first time': [guard, differing(bodiesOf(servicesFrom(40), step))],
+  denied: [guard, bodiesOf(servicesFrom(80), wrong)],
+  'denied, judged for the first time': [guard, differing(bodiesOf(servicesFrom(120), wrong))],
+})
 
 /** The median of each figure over all rounds. */
 function medianOf(costs: readonly Cost[]): Cost {
@@ -60,39 +102,45 @@ const ratio = (title: string, part: number, aim: number): void =>
   console.log(`${part.toFixed(2).padStart(6)} ×  ${title}; the aim is ${aim} ×`)
 
 async function compareWithBare(): Promise<void> {
-  await using guard = await startMeasuredGuard(few, noAudit)
+  await using guard = await startMeasuredGuard(several, noAudit)
   await using bare = await startBareHandler(guard.folder)
-  for (const [server, body] of [
-    [bare, shift],
-    [guard, shift],
-    [guard, broken],
-  ] as const)
-    await measureReviews(server, body, warmUpMs)
   const bareTitle = `bare handler, ${shift(0).length} bytes`
-  const found = await compare({
-    [bareTitle]: () => measureReviews(bare, shift, roundMs),
-    allowed: () => measureReviews(guard, shift, roundMs),
-    denied: () => measureReviews(guard, broken, roundMs),
-  })
-  if (found.get('denied')!.denied === 0 || found.get('allowed')!.denied > 0)
-    throw new Error('the reviews were not judged as they should be')
-  const { cpuMs } = found.get(bareTitle)!
-  ratio('CPU of an allowed review to the bare handler', found.get('allowed')!.cpuMs / cpuMs, 2)
-  ratio('CPU of a denied review to the bare handler', found.get('denied')!.cpuMs / cpuMs, 3)
+  const sent: Readonly<Record<string, Sent>> = { [bareTitle]: [bare, shift], ...reviewsBy(guard) }
+  for (const [server, body] of Object.values(sent)) await measureReviews(server, body, warmUpMs)
+  const found = await compare(
+    Object.fromEntries(
+      Object.entries(sent).map(([title, [server, body]]) => [
+        title,
+        () => measureReviews(server, body, roundMs),
+      ]),
+    ),
+  )
+  const bareMs = found.get(bareTitle)!.cpuMs
+  for (const [title, { cpuMs, denied }] of found) {
+    if (title === bareTitle) continue
+    const isDenied = title.startsWith('denied')
+    if (isDenied !== denied > 0) throw new Error(`the reviews were not judged as they should be: ${title}`)
+    ratio(`CPU of a review that is ${title}, to the bare handler`, cpuMs / bareMs, isDenied ? 3 : 2)
+  }
 }
 
 async function compareSizes(): Promise<void> {
   await using small = await startMeasuredGuard(few, noAudit)
   await using large = await startMeasuredGuard(many, noAudit)
-  const wide = bodies(many, { weights: [80, 20] })
-  await measureReviews(small, shift, warmUpMs)
-  await measureReviews(large, wide, warmUpMs)
-  const found = await compare({
-    [`over ${few} VirtualServices`]: () => measureReviews(small, shift, roundMs),
-    [`over ${many} VirtualServices`]: () => measureReviews(large, wide, roundMs),
-  })
-  const [one, other] = [...found.values()] as [Cost, Cost]
-  ratio(`p99 over ${many} VirtualServices to that over ${few}`, other.p99 / one.p99, 1.2)
+  const wide = bodies(many, step)
+  const sent: readonly (readonly [title: string, one: Sent, other: Sent])[] = [
+    ['remembered', [small, shift], [large, wide]],
+    ['judged for the first time', [small, differing(shift)], [large, differing(wide)]],
+  ]
+  for (const [title, one, other] of sent) {
+    for (const [server, body] of [one, other]) await measureReviews(server, body, warmUpMs)
+    const found = await compare({
+      [`${title}, over ${few} VirtualServices`]: () => measureReviews(...one, roundMs),
+      [`${title}, over ${many} VirtualServices`]: () => measureReviews(...other, roundMs),
+    })
+    const [few99, many99] = [...found.values()].map(({ p99 }) => p99) as [number, number]
+    ratio(`p99 of reviews that are ${title}, over ${many} to over ${few}`, many99 / few99, 1.2)
+  }
 }
 
 async function compareAudit(): Promise<void> {

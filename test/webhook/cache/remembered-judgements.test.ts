@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { judgeChanges, type Judge } from '../../../shared/rules/introduced.ts'
 import { merged, type Change } from '../../../shared/view/change.ts'
 import { snapshot, type LiveView } from '../../../shared/view/snapshot.ts'
+import { withRememberedViolations } from '../../../webhook/cache/istio-violations.ts'
+import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { rememberingJudgements } from '../../../webhook/cache/remembered-judgements.ts'
 import { fc } from '../../properties.ts'
 import { worldAndChanges } from '../../rules/worlds.ts'
@@ -32,6 +34,11 @@ function stepped(object: KubeObject | undefined, by: number): KubeObject | undef
     metadata: { ...metadata, resourceVersion: String(by), generation: by },
   }
 }
+
+const versioned = (object: KubeObject, resourceVersion: string): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion, managedFields: [] } as KubeObject['metadata'],
+})
 
 const apply = (view: LiveView, { before, after }: Change): void =>
   after === undefined ? view.remove(refOf(before!)) : view.put(after)
@@ -85,6 +92,28 @@ describe('a remembering judge', () => {
         for (const change of all) {
           apply(view, change)
           judged.forEach(assertSame)
+        }
+      }),
+      { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
+    )
+  })
+})
+
+describe('a remembering judge over the cache', () => {
+  it('finds in what the cache keeps of the old object what is found in the whole, for any worlds and changes', () => {
+    const ofCache = { ...judge, rules: withRememberedViolations(catalogue) }
+    fc.assert(
+      fc.property(worldAndChanges, fc.integer({ min: 1, max: 90 }), ({ objects, changes }, by) => {
+        const whole = objects.map((object, i) => versioned(object, String(i + 1)))
+        const byKey = new Map(whole.map(object => [keyOf(refOf(object)), object]))
+        const view = snapshot(whole.flatMap(object => projectObject(object) ?? []))
+        const remembering = rememberingJudgements()
+        for (const { before, after } of merged(changes)) {
+          const old = before && byKey.get(keyOf(refOf(before)))
+          const change = { before: old, after: after && versioned(after, '0') }
+          const steps = [change, change, { ...change, after: stepped(change.after, by) }, change]
+          for (const each of steps.filter(step => step.before ?? step.after))
+            assert.deepEqual(remembering(ofCache, view, each), judgeChanges(ofCache, view, [each]))
         }
       }),
       { numRuns: Number(process.env['FC_RUNS'] ?? 40) },

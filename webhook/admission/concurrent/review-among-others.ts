@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
-import { changedRef, type Change } from '../../../shared/view/change.ts'
+import { changedRef } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import type { ApiRead } from '../../cache/single-flight.ts'
 import type { AdmissionRequest } from '../../review/admission-request.ts'
@@ -8,7 +8,7 @@ import { changeOf } from '../../review/change-of.ts'
 import { review, type ReviewContext, type Verdict } from '../../review/review.ts'
 import { confirmedReview, type ConfirmedVerdict } from '../confirmed-review.ts'
 import { missedChanges } from '../evidence.ts'
-import type { RecentChanges } from './recent-changes.ts'
+import type { Admitted, RecentChanges } from './recent-changes.ts'
 
 /** How long a review waits for the write of a change that was admitted before it. */
 const mostWaitMs = 300
@@ -40,43 +40,61 @@ export async function reviewAmongOthers(
   const { recent, signal } = parts
   const subject = changedRef(change)
   const deadline = performance.now() + mostWaitMs
-  recent.forgetSeen(context.view, subject.namespace)
   let apiReads = 0
   for (let now = context; ;) {
-    const start = recent.momentOf(now.view, subject)
+    const start = { hasOthers: recent.hasOthers(subject), count: recent.count }
     const confirmed = await confirmedReview(request, now, parts)
     apiReads += confirmed.apiReads
-    const end = recent.momentOf(now.view, subject)
-    const isAlone = start.unseen.length === 0 && start.count === end.count
     // From here to where it is remembered, nothing else may run.
-    const conflict =
-      isAlone || confirmed.verdict.denials.length > 0 ? [] : conflicts(request, now, end.unseen)
+    const { unseen, count } = recent.momentOf(now.view, subject, now === context)
+    const wasAlone = !start.hasOthers && start.count === count
+    const isRefused = confirmed.verdict.denials.length > 0
+    const isOpen = !isRefused && mayDiffer(confirmed, { unseen, wasAlone })
+    const conflict = isOpen ? conflicts(request, now, unseen) : []
     if (conflict.length === 0) {
-      if (confirmed.verdict.denials.length === 0 && !request.dryRun) recent.add(change, parts.bytes)
+      if (!isRefused && !request.dryRun) recent.add(change, parts.bytes)
       return { ...confirmed, apiReads }
     }
     if (performance.now() >= deadline)
-      return { verdict: { ...confirmed.verdict, denials: tryAgain(conflict, end.unseen) }, apiReads }
+      return { verdict: { ...confirmed.verdict, denials: tryAgain(conflict, unseen) }, apiReads }
     await pause(pollMs, undefined, { signal })
-    now = await newerContext(context, end.unseen, parts)
-    apiReads += Math.min(end.unseen.length, mostReads)
+    now = await newerContext(context, unseen, parts)
+    apiReads += Math.min(unseen.length, mostReads)
   }
 }
+
+/**
+ * Whether a verdict may be another one with the changes under way: not if none of them alters an answer that the verdict
+ * rests on. Where the view has changed since it was asked, only if no other change was under way.
+ */
+const mayDiffer = (
+  { asked }: ConfirmedVerdict,
+  { unseen, wasAlone }: { readonly unseen: readonly Admitted[]; readonly wasAlone: boolean },
+): boolean =>
+  asked?.isCurrent() ? unseen.some(({ change, ref }) => asked.isAlteredBy(change, ref)) : !wasAlone
 
 /** The denials that only changes under way lead to. */
 const conflicts = (
   request: AdmissionRequest,
   context: ReviewContext,
-  unseen: readonly Change[],
-): Verdict['denials'] => review(request, { ...context, view: overlay(context.view, unseen) }).denials
+  unseen: readonly Admitted[],
+): Verdict['denials'] =>
+  review(request, {
+    ...context,
+    view: overlay(
+      context.view,
+      unseen.map(({ change }) => change),
+    ),
+    judgeChange: context.judgeAmongOthers ?? context.judgeChange,
+  }).denials
 
 /** The context with what the API server says of the objects whose changes are under way. */
 async function newerContext(
   context: ReviewContext,
-  unseen: readonly Change[],
+  unseen: readonly Admitted[],
   { readApi, signal }: Parts,
 ): Promise<ReviewContext> {
-  const refs = unseen.slice(-mostReads).map(changedRef)
+  const refs = unseen.slice(-mostReads).map(({ ref }) => ref)
   const missed = await Promise.all(
     refs.map(async ref => missedChanges(context.view, ref, await readApi(ref, signal))),
   )
@@ -85,9 +103,9 @@ async function newerContext(
 }
 
 /** The denials as a person is to read them: nothing is wrong but the moment. */
-const tryAgain = (denials: Verdict['denials'], unseen: readonly Change[]): Verdict['denials'] =>
+const tryAgain = (denials: Verdict['denials'], unseen: readonly Admitted[]): Verdict['denials'] =>
   denials.slice(0, 1).map(finding => {
-    const refs = unseen.map(changedRef)
+    const refs = unseen.map(({ ref }) => ref)
     const named = [finding.ref, ...(finding.restsOn ?? [])]
     const concerned = refs.filter(ref => named.some(other => isMeant(other, ref)))
     const [first, ...others] = (concerned.length > 0 ? concerned : refs).map(keyOf)

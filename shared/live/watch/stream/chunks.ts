@@ -21,20 +21,26 @@ const longestMessage = 64 * 1024
  * silent for too long, which is how a half-open connection shows. Does not rely on the requester to heed its
  * signal.
  */
-export async function* chunksOf({
+export async function* chunksOf(fetch: Fetch): AsyncGenerator<Uint8Array> {
+  for await (const piece of piecesOf(fetch)) yield typeof piece === 'string' ? Buffer.from(piece) : piece
+}
+
+/** The same; of an answer that was read already the whole text, so that it is not encoded to be decoded again. */
+async function* piecesOf({
   requester,
   path,
   query,
   timers,
   idleMs,
   signal,
-}: Fetch): AsyncGenerator<Uint8Array> {
+}: Fetch): AsyncGenerator<Uint8Array | string> {
   const line = new IdleGuard(timers, idleMs, signal)
   let chunks: AsyncIterator<Uint8Array> | undefined
   try {
     const answer = await line.waitFor(requester.request({ method: 'GET', path, query, signal: line.signal }))
     chunks = answer.body[Symbol.asyncIterator]()
     if (answer.status !== 200) throw failureOf(answer, await messageFrom(line, chunks))
+    if (answer.text !== undefined) return yield answer.text
     while (true) {
       const { done, value } = await line.waitFor(chunks.next())
       if (done === true) return
@@ -116,6 +122,9 @@ function quietly(start: () => Promise<unknown> | undefined): void {
 /** The whole body as text. */
 export async function readText(fetch: Fetch): Promise<string> {
   const parts: Uint8Array[] = []
-  for await (const chunk of chunksOf(fetch)) parts.push(chunk)
+  for await (const piece of piecesOf(fetch)) {
+    if (typeof piece === 'string') return piece
+    parts.push(piece)
+  }
   return Buffer.concat(parts).toString()
 }

@@ -11,6 +11,8 @@ export interface StreamedResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body: AsyncIterable<Uint8Array>
+  /** The whole body as text, where it was read already. */
+  readonly text?: string
 }
 
 /**

@@ -16,6 +16,11 @@ export interface Client {
   readonly isGateway: boolean
 }
 
+const isEmpty = (labels: Labels): boolean => {
+  for (const _ in labels) return false
+  return true
+}
+
 /** Stands for every namespace that no object speaks of. */
 export const anyOtherNamespace = '~any other'
 
@@ -63,7 +68,7 @@ export function sidecarClients(
       ...conditions.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
       ...called.flatMap(host => rivalNamespaces(view, object, host)),
     ],
-    labels: conditions.map(({ sourceLabels }) => sourceLabels),
+    labels: conditions.flatMap(({ sourceLabels }) => (isEmpty(sourceLabels) ? [] : [sourceLabels])),
   })
 }
 
@@ -114,6 +119,7 @@ function clientsNamedBy(view: ClusterView, { hosts, namespaces, labels }: Named)
 }
 
 function distinct(classes: readonly Labels[]): readonly Labels[] {
+  if (classes.length < 2) return classes
   const byText = new Map(classes.map(labels => [formatLabels(labels), labels]))
   return [...byText.values()]
 }

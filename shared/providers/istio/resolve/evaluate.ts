@@ -116,6 +116,12 @@ function idlenessOf(target: RouteTarget, users: readonly Asker[]): Reference['id
   return target.hasShare ? undefined : 'no-share'
 }
 
+/** What a destination asks for, as a key; `\n` is in no host and no name that an API server takes. */
+const keyOfTarget = ({ namespace, subset, port }: RouteTarget, host: string): string =>
+  host.includes('\n') || subset?.includes('\n')
+    ? JSON.stringify([host, namespace, subset, port])
+    : `${host}\n${namespace}\n${port ?? ''}\n${subset === undefined ? '' : `.${subset}`}`
+
 /**
  * What a destination leads to, found once for each that asks: many routes of a large object lead to the same
  * few.
@@ -126,7 +132,7 @@ function outcomesOnce(
 ): (target: RouteTarget, host: string, askers: readonly Asker[]) => readonly DestinationOutcome[] {
   const known = new Map<string, Map<Asker, DestinationOutcome>>()
   return (target, host, askers) => {
-    const key = JSON.stringify([host, target.namespace, target.subset, target.port])
+    const key = keyOfTarget(target, host)
     let outcomes = known.get(key)
     if (outcomes === undefined) known.set(key, (outcomes = new Map()))
     return askers.map(asker => {

@@ -132,7 +132,7 @@ describe('a change that was admitted a moment ago', () => {
     const subject = { kind: 'Service', namespace: 'shop', name: 'other' } as const
     for (let i = 0; i < 10; i++)
       recent.add({ after: destinationRule([], { name: `rule-${i}` }) }, 1024 * 1024)
-    const names = recent.momentOf(view, subject).unseen.map(({ after }) => after!.metadata.name)
+    const names = recent.momentOf(view, subject).unseen.map(({ ref }) => ref.name)
     assert.deepEqual(names, ['rule-6', 'rule-7', 'rule-8', 'rule-9'])
   })
 })

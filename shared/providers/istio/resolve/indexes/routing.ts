@@ -42,8 +42,12 @@ export function coveringHosts(host: string): readonly string[] {
 const mostLabels = 12
 
 /** The keys by which a host is found: itself, and the wildcards over it. */
-export const coveringKeys = (host: string): readonly string[] =>
-  coveringHosts(host).filter(key => key === host || key.split('.', mostLabels + 2).length <= mostLabels + 1)
+export function coveringKeys(host: string): readonly string[] {
+  const all = coveringHosts(host)
+  // As good as always: each wildcard has another label less, and there are no more than labels.
+  if (all.length <= mostLabels) return all
+  return all.filter(key => key === host || key.split('.', mostLabels + 2).length <= mostLabels + 1)
+}
 
 /**
  * The key to find all by that a wildcard covers, and the wildcard by a host: the widest of those over it,

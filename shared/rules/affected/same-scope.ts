@@ -1,0 +1,45 @@
+import { isKind, kindOf, type Kind } from '../../objects/kinds.ts'
+import type { KubeObject } from '../../objects/kube-object.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { podVariantsOf } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
+import type { Change } from '../../view/change.ts'
+
+/**
+ * Whether the objects that a change may affect are the same on both sides of it and by both states of its object, so
+ * that `affected` need not be asked four times. It depends on the names and labels by which the object is found and
+ * finds others; most changes of routes and workloads, such as other weights, subsets, matches or images, alter none.
+ */
+export function hasSameScope({ before, after }: Change): boolean {
+  if (before === undefined || after === undefined) return false
+  if (isKind('VirtualService', before) && isKind('VirtualService', after))
+    return isSameList(scopeOf(before), scopeOf(after))
+  return plainWorkloads.has(kindOf(after)) && isSameList(labelsOfPods(before), labelsOfPods(after))
+}
+
+/** Workloads that borrow no template, and whose name is no label of their pods. */
+const plainWorkloads: ReadonlySet<Kind | undefined> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
+
+/** Every name in a VirtualService by which it is indexed, or something is looked up, in an order of its own. */
+function scopeOf(object: VirtualService): readonly string[] {
+  const { hosts, gateways, exportTo, routes } = routingOf(object)
+  const found = new Set<string>()
+  for (const { delegate, targets, conditions } of routes) {
+    if (delegate !== undefined) found.add(`delegate ${delegate.namespace}/${delegate.name}`)
+    for (const { host, namespace } of targets) found.add(`to ${namespace}/${host}`)
+    for (const { sourceNamespace } of conditions)
+      if (sourceNamespace !== undefined) found.add(`from ${sourceNamespace}`)
+  }
+  return [
+    ...hosts.map(host => `for ${host}`),
+    ...gateways.map(name => `by ${name}`),
+    ...[...exportTo].map(name => `to clients in ${name}`),
+    ...found,
+  ]
+}
+
+const labelsOfPods = (object: KubeObject): readonly string[] =>
+  podVariantsOf(object).flatMap(({ labels }) => Object.entries(labels).flat())
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((item, i) => item === other[i])
