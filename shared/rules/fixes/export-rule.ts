@@ -1,10 +1,10 @@
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { anyOtherNamespace } from '../../providers/istio/resolve/clients.ts'
-import { rulesCovering, type RuleReading } from '../../providers/istio/resolve/destination-rules.ts'
+import { rulesCovering } from '../../providers/istio/resolve/destination-rules.ts'
 import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Setting, Violation } from '../rule.ts'
+import { exportedTo } from './exported-to.ts'
 
 /**
  * The command that exports the Service's own DestinationRule to clients for whom none applies; undefined
@@ -23,13 +23,7 @@ export function exportingRule(
   if (homes.size !== 1 || own === undefined || others.length > 0) return undefined
   if (own.selector !== undefined || own.subsets.every(({ name }) => name !== target.subset)) return undefined
   const ref = refOf(own.rule)
-  const exportTo = exportedTo(own, failing)
+  const exportTo = exportedTo(own.exportTo, failing)
   const sets: Setting = { ref, path: ['spec', 'exportTo'], value: exportTo }
   return { fix: patchCommand(ref, 'merge', { spec: { exportTo } }), sets }
-}
-
-function exportedTo({ exportTo }: RuleReading, failing: readonly DestinationOutcome[]): readonly string[] {
-  const namespaces = failing.map(({ client }) => client.namespace)
-  if (namespaces.includes(anyOtherNamespace)) return ['*']
-  return [...new Set([...(exportTo.size === 0 ? ['.'] : exportTo), ...namespaces])]
 }

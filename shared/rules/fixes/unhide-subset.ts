@@ -22,7 +22,7 @@ export function unhiding(
   failing: readonly DestinationOutcome[],
 ): Pick<Violation, 'fix' | 'sets' | 'creates'> | undefined {
   const unseen = hiddenProvider(view, reference, failing)
-  if (unseen !== undefined) return { fix: exportingProvider(unseen) }
+  if (unseen !== undefined) return exportingProvider(unseen, failing)
   const hiding = failing.find(({ rule }) => rule !== undefined)?.rule
   if (hiding === undefined) return exportingRule(view, reference, failing)
   const labels = labelsElsewhere(view, reference)

@@ -8,7 +8,7 @@ import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { routingOf } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
-import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
+import { formatValue, isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { escapedLines } from '../../../shared/objects/text/escaped.ts'
 import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
 import { pointer, removalPatch } from './removal-patch.ts'
@@ -77,7 +77,7 @@ function isSetInChange(change: Change, { ref, sets }: Finding): boolean {
 
 function editText({ ref, path, value, isItem }: Setting): readonly string[] {
   if (value === undefined) return [`Remove ${formatPath(path)} from ${keyOf(ref)}`]
-  const said = `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+  const said = `${formatPath(path)}: ${formatValue(value)}`
   return isItem ? [`Add in ${keyOf(ref)}:`, `an item of ${said}`] : [`Set ${said} in ${keyOf(ref)}`]
 }
 
