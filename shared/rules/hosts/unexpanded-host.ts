@@ -82,8 +82,8 @@ function* inOwnHosts(
     // Where only the case is wrong, http routes still apply.
     if (isHttpOnly && providersAt(view, host.toLowerCase()).length > 0) continue
     const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
-    // Beside the right one it does no harm; Knative lists every spelling.
-    if (intended === undefined || expanded.includes(intended)) continue
+    // Beside one that covers the right one it does no harm; Knative lists every spelling.
+    if (intended === undefined || expanded.some(other => covers(other, intended))) continue
     const path = ['spec', 'hosts', i]
     yield {
       path,
@@ -95,6 +95,9 @@ function* inOwnHosts(
     }
   }
 }
+
+const covers = (host: string, other: string): boolean =>
+  host === other || (host.startsWith('*') && other.endsWith(host.slice(1)))
 
 /** In a DestinationRule, where it makes the rule one for nobody. */
 export const unexpandedRuleHost: Rule<'DestinationRule'> = {

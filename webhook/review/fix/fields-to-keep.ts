@@ -34,6 +34,15 @@ export function remainingPorts(before: KubeObject, after: KubeObject): readonly 
   return was!.filter(port => port !== undefined && is!.includes(port)) as readonly number[]
 }
 
+/** The ports that a Service has before and after, declared otherwise now: by name, protocol or appProtocol. */
+export function redeclaredPorts(before: KubeObject, after: KubeObject): readonly number[] {
+  const [was, is] = [before, after].map(object => itemsOf(specOf(object)['ports']).map(fieldsOf))
+  return remainingPorts(before, after).filter(number => {
+    const [one, other] = [was!, is!].map(ports => ports.find(({ port }) => port === number))
+    return ['name', 'protocol', 'appProtocol'].some(key => !isSame(one?.[key], other?.[key]))
+  })
+}
+
 const specOf = (object: KubeObject): SpecFields => fieldsOf(Reflect.get(object, 'spec'))
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
