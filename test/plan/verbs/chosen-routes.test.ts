@@ -81,6 +81,13 @@ describe('routes that lead to different versions on purpose', () => {
       assert.equal(plan.changes.length, 1)
     }
   })
+  it('are not offered where they lead to none of the versions that are named', () => {
+    for (const run of [
+      () => planWeight(twoPaths, weights(['public', 10])),
+      () => planPromote(twoPaths, { target, version: 'public', force: false }),
+    ])
+      assert.doesNotMatch(refused(run).hints.join('\n'), /--route admin/)
+  })
   it('are no canary: an abort changes nothing', () => {
     const plan = planAbort(twoPaths, { target })
     assert.deepEqual(plan.changes, [])
