@@ -22,7 +22,7 @@ const shared = {
   id: 'unexpanded-host',
   severity: { webhook: 'error', lint: 'error' },
   summary:
-    'A host is written so that Istio finds the Service that is meant: Istio completes only names without a dot.',
+    'A host names its Service without a dot, which Istio completes, or by its full name: other forms are not completed.',
   fix: 'Write `name` for a Service in the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
 } as const
 

@@ -29,7 +29,7 @@ export const unknownHost: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'Every host that a route sends requests to, or a DestinationRule is for, is provided by a Service or ServiceEntry that its clients see.',
+    'A Service or ServiceEntry that the clients see provides every host that a route or a DestinationRule names.',
   fix: 'Create the Service, or correct its name: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
   subject: 'VirtualService',
   reads: routingReads,
