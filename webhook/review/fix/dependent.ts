@@ -8,6 +8,7 @@ import { routingOf } from '../../../shared/providers/istio/resolve/objects/route
 import { fieldsOf, isFields, itemsOf } from '../../../shared/objects/unchecked.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { Spent } from '../../../shared/view/session.ts'
 import { removalPatch, stepped } from './removal-patch.ts'
 
 /** A change, the cluster that it is made in, and the rules that judge it. */
@@ -26,6 +27,7 @@ export interface Dependent {
   readonly removal: string | undefined
 }
 
+/** The VirtualService that some findings are on; undefined where they are on another object. */
 export function dependentOf(findings: readonly Finding[], reviewed: Reviewed): Dependent | undefined {
   const { ref } = findings[0]!
   const object = reviewed.view.get(ref)
@@ -37,14 +39,23 @@ export function dependentOf(findings: readonly Finding[], reviewed: Reviewed): D
 /** A longer command would be cut with the message. */
 const mostCommandLength = 900
 
+/** An object with more routes takes too long to be tried; its command would be too long as a rule. */
+const mostRoutes = 100
+
 /** The command is tried: with it, the change must break nothing on the object. */
 function removalCommand(dependent: Omit<Dependent, 'removal'>, reviewed: Reviewed): string | undefined {
-  const { ref, object } = dependent
-  const steps = removalPatch(object, failingPlaces(dependent, reviewed))
-  if (steps === undefined) return undefined
-  if (brokenWith({ before: object, after: stepped(object, steps) }, reviewed).length > 0) return undefined
-  const command = patchCommand(ref, 'json', steps)
-  return command.length > mostCommandLength ? undefined : command
+  const { ref, object, findings } = dependent
+  if (routingOf(object).routes.length > mostRoutes || findings.length > mostRoutes) return undefined
+  try {
+    const steps = removalPatch(object, failingPlaces(dependent, reviewed))
+    const command = steps === undefined ? '' : patchCommand(ref, 'json', steps)
+    if (steps === undefined || command.length > mostCommandLength) return undefined
+    const isFixed = brokenWith({ before: object, after: stepped(object, steps) }, reviewed).length === 0
+    return isFixed ? command : undefined
+  } catch (error) {
+    if (error instanceof Spent) return undefined
+    throw error
+  }
 }
 
 /** What the reviewed change breaks on a VirtualService that is changed with it. */

@@ -28,17 +28,18 @@ import { pointer, type PatchStep } from './removal-patch.ts'
 export function withFixes(findings: readonly Finding[], reviewed: Reviewed): readonly Finding[] {
   const { before } = reviewed.change
   const isDependency = before !== undefined && dependencyKinds.has(before.kind)
+  const groups = isDependency ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []
   const dependents = new Map(
-    (isDependency ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [
-      key,
-      dependentOf(found, reviewed),
-    ]),
+    groups.slice(0, mostDependents).map(([key, found]) => [key, dependentOf(found, reviewed)]),
   )
   return findings.map(finding => ({
     ...finding,
     fix: escapedLines(fixFor(finding, reviewed, dependents.get(keyOf(finding.ref)))),
   }))
 }
+
+/** A message has no space for the fixes of more objects, which therefore get the fix of their rule. */
+const mostDependents = 20
 
 /** The kinds that routes depend on. */
 const dependencyKinds: ReadonlySet<string> = new Set([
