@@ -85,7 +85,7 @@ describe('a finding that an operation causes', () => {
     ],
     [
       'a subset in a route that moves later',
-      `${moved.replace('subset: v2', 'subset: v9')}`,
+      moved.replace('subset: v2', 'subset: v9'),
       'route.yaml:8:34: error: VirtualService default/store spec.http[0].route[1].destination.subset: ',
     ],
   ] as const)
