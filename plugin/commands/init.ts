@@ -57,7 +57,7 @@ export function init(program: Command, session: Session): void {
 
 const noStable = (session: Session, service: string | undefined): Promise<CanaryError> =>
   lacking(session, {
-    message: 'the version that is stable is not given: init needs --stable',
+    message: 'no stable version is given: init needs --stable',
     service,
     offers: 'all',
     words: (name, version) => ['init', name, '--stable', version],

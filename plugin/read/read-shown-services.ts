@@ -45,7 +45,7 @@ export const isSelected =
 
 async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
   const { allNamespaces, files, namespace, service, providers } = scope
-  const named = files.map(file => (file === '-' ? 'standard input' : file)).join(', ')
+  const named = files.map(placeNamed).join(', ')
   const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
   if (allNamespaces || isWholeFolder) {
     const { view, ...reading } = besideUnreadable(await readPermitted(store, undefined))
@@ -61,4 +61,11 @@ async function readAllServices(store: Store, scope: ShownScope): Promise<ShownSe
     services: readServices(view, target, providers),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${named}` : ''}`,
   }
+}
+
+/** Where files are, as a sentence can end with it. */
+function placeNamed(file: string): string {
+  if (file === '-') return 'standard input'
+  const path = file.replace(/(?<=.)\/+$/, '')
+  return path === '.' ? 'the current folder' : path.endsWith('.') ? `"${path}"` : path
 }

@@ -1,6 +1,7 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { valueAt, type Path } from '../objects/paths.ts'
 import { isDeepEqual } from './edit/equal.ts'
+import { operationAt } from './kustomize/operations/operation-at.ts'
 import type { Position, Skipped, Sources, TemplatePlace, Unfilled } from '../view/sources.ts'
 import type { SourceFile } from './files/find-files.ts'
 import { templateOf } from './files/template-source.ts'
@@ -53,8 +54,8 @@ export class FileSources implements Sources {
   positionOf(ref: Ref, path: Path): Position | undefined {
     const found = this.#find(ref)
     if (found === undefined) return undefined
-    const object = holderOf(found, path)
-    return placeOf(object.document.file, object.document.section.start + this.#offsetOf(object, path))
+    const { holder, at } = holderOf(found, path)
+    return placeOf(holder.document.file, holder.document.section.start + this.#offsetOf(holder, at))
   }
 
   precedes(one: Ref, other: Ref): boolean {
@@ -88,17 +89,25 @@ export class FileSources implements Sources {
     return this.#byKey.get(keyOf(ref))?.at(-1)
   }
 
-  #offsetOf({ document, item }: ManifestObject, path: Path): number {
+  #offsetOf({ document, item }: FieldHolder, path: Path): number {
     const root = this.#roots.get(document) ?? this.#reader.readNow(textOf(document))!
     this.#roots.set(document, root)
     return offsetOf(root, item === undefined ? path : ['items', item, ...path])
   }
 }
 
-/** Of a built object, the patch that says a field; the object itself where none does. */
-function holderOf(object: ManifestObject, path: Path): ManifestObject {
+/** A document that says a field, or an item of its list of objects. */
+type FieldHolder = Pick<ManifestObject, 'document' | 'item'>
+
+/** Of a built object, the patch that says a field and where in it; the object itself where none does. */
+function holderOf(object: ManifestObject, path: Path): { readonly holder: FieldHolder; readonly at: Path } {
   const value = valueAt(object.object, path)
-  if (path.length === 0 || value === undefined) return object
-  const patches = object.patches?.flatMap(one => ('object' in one ? one.object : [])) ?? []
-  return patches.findLast(one => isDeepEqual(valueAt(one.object, path), value)) ?? object
+  for (const patch of path.length === 0 ? [] : (object.patches ?? []).toReversed()) {
+    if ('operations' in patch) {
+      const at = operationAt(patch.operations, object.object, path)
+      if (at !== undefined) return { holder: { document: patch.document, item: undefined }, at }
+    } else if (value !== undefined && isDeepEqual(valueAt(patch.object.object, path), value))
+      return { holder: patch.object, at: path }
+  }
+  return { holder: object, at: path }
 }

@@ -28,7 +28,7 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
   const purpose = purposeOf(intent, { needs: 'weights', reading, stable: to.name })
   const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planPromote(given, { ...intent, choice }, providers)
-  const question = { ...intent, service: service.name, routes, withChoice }
+  const question = { ...intent, service: service.name, routes, named: [to.name], withChoice }
   requireOneCanary(question)
   const old = stableVersions({ reading, routes, canaries: [to], target })
   const staying = canary.cohorts.filter(cohort => !versionsNamed(versions, cohort.to).includes(to))

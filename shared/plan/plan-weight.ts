@@ -45,7 +45,8 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   const purpose = purposeOf(intent, { needs: 'weights', reading, canaries })
   const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
   const withChoice = (choice: RouteChoice) => planWeight(given, { ...intent, choice }, providers)
-  const question = { ...intent, service: service.name, routes, withChoice }
+  const meant = [...canaries.map(({ name }) => name), ...(intent.stable === undefined ? [] : [intent.stable])]
+  const question = { ...intent, service: service.name, routes, named: meant, withChoice }
   requireOneCanary(question)
   const stable = findStable({ reading, routes, said: intent.stable, canaries, target })
   const split = wholeSplit(named, stable, service)

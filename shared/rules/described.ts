@@ -20,7 +20,7 @@ const exemptions = (subjects: readonly Kind[]): DescribedRule => ({
   id: invalidExemption,
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'An exemption names an existing rule and gives a reason; in a cluster, who writes it may exempt (`exemptions.allowed`).',
+    'An exemption names an existing rule and gives a reason; in a cluster, its author may write exemptions (`exemptions.allowed`).',
   fix: `Write the annotation ${exemptAnnotation} or the comment ${disableComment} as RULE: REASON.`,
   subjects,
   reads: [],

@@ -21,6 +21,8 @@ const v2 = '{name: v2, labels: {version: v2}}'
 const both = rule(`${v1}, ${v2}`)
 const service = (ports = '{name: http, port: 80}', name = 'cart'): string =>
   `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: {selector: {app: cart}, ports: [${ports}]}}`
+const exportedService = (to: string): string =>
+  `{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop, annotations: {networking.istio.io/exportTo: '${to}'}}, spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}}`
 const headless =
   '{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {clusterIP: None, selector: {app: cart}, ports: [{name: http, port: 80}]}}'
 const workload = (labels: string, kind = 'Deployment', apiVersion = 'apps/v1'): string =>
@@ -105,6 +107,11 @@ export const examples: Readonly<Record<string, Example>> = {
       },
     ]),
   ),
+  'unknown-namespace Service': {
+    violates: exportedService('., wbe'),
+    holds: exportedService('., istio-system'),
+    complete: true,
+  },
   'undefined-subset VirtualService': {
     violates: join(service(), rule(v1), http(to('subset: v2'))),
     holds: join(service(), both, http(to('subset: v2'))),

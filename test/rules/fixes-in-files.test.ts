@@ -106,6 +106,8 @@ describe('a fix of a rule that knows what was meant leaves no finding at all', (
     'gateway-mistyped.yaml',
     'gateway-in-another-namespace.yaml',
     'export-to-mistyped.yaml',
+    'service-export-to-mistyped.yaml',
+    'service-not-exported.yaml',
     'weight-misspelled.yaml',
     'weights-110.yaml',
     'weights-as-shares.yaml',

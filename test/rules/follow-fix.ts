@@ -76,7 +76,9 @@ const forms: readonly ((objects: Objects, printed: PrintedFix) => Objects | unde
   },
   (objects, { on, fix }) => {
     if (!/^(?:Set|Move|First apply) /.test(fix)) return undefined
-    const sets = [...fix.matchAll(/(spec[.[]\S+|metadata[.[]\S+): ([^\s,]+?)(?=[,.]?(?:\s|$))/g)]
+    const sets = [
+      ...fix.matchAll(/(spec[.[]\S+|metadata[.[]\S+): ("(?:[^"\\]|\\.)*"|[^\s,]+?)(?=[,.]?(?:\s|$))/g),
+    ]
     return sets.length === 0
       ? undefined
       : changing(objects, on, object =>

@@ -78,7 +78,7 @@ export function review(request: AdmissionRequest, context: ReviewContext): Verdi
   const remaining = effective.filter(({ finding }) => !isExempted.has(finding))
   const denials = remaining.filter(({ isDenial }) => isDenial).map(({ finding }) => finding)
   return {
-    denials: [...forbidden.findings, ...withFixes(denials, change, view)],
+    denials: [...forbidden.findings, ...withFixes(denials, { change, view, judge })],
     warnings: remaining
       .filter(({ isDenial }) => !isDenial)
       .map(({ finding }) => finding)

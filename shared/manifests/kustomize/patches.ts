@@ -9,7 +9,7 @@ import { isMergeKey, keyText, valueOf } from '../yaml/value.ts'
 import { embeddedFile } from './embedded.ts'
 import { filesOf, reachOf, type KustomizeGraph } from './graph.ts'
 import type { Kustomization } from './kustomization.ts'
-import { isOperations } from './operations.ts'
+import { isOperations } from './operations/operation-paths.ts'
 
 /** What a patch is for, as its `target` says; the texts are regular expressions (kustomize's types.Selector). */
 export interface PatchTarget {

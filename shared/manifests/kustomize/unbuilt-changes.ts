@@ -5,7 +5,7 @@ import { formatPosition } from '../../view/sources.ts'
 import { isDeepEqual, plainOf } from '../edit/equal.ts'
 import type { Plain } from '../edit/print.ts'
 import { placeOf, type ManifestDocument, type ManifestObject, type ManifestPatch } from '../manifest.ts'
-import { editedOperations } from './operations.ts'
+import { editedOperations } from './operations/edited-operations.ts'
 import { rebased } from './rebased.ts'
 
 /** A change of a built object as a change of what the files have. */

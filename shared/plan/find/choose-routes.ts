@@ -11,6 +11,8 @@ export interface RouteQuestion {
   readonly target: Target
   readonly choice?: RouteChoice | undefined
   readonly routes: EditableRoutes
+  /** The versions that are to get a share or everything: where routes lead to one of them, those are meant. */
+  readonly named?: readonly string[]
   /** Makes the plan with another choice; throws where that cannot be. */
   readonly withChoice: (choice: RouteChoice) => Plan
 }
@@ -21,11 +23,12 @@ export interface RouteQuestion {
  * others.
  */
 export function requireOneCanary(question: RouteQuestion): void {
-  const { service, target, choice, routes, withChoice } = question
+  const { service, target, choice, routes, named = [], withChoice } = question
   if (isChosen(choice) || routes.leftOut.length > 0) return
   const apart = apartFrom(routes.routes)
   if (apart.length === 0) return
-  const words = [...new Set(apart.map(({ word }) => word))]
+  const leading = apart.filter(({ versions }) => versions.some(version => named.includes(version)))
+  const words = [...new Set((leading.length === 0 ? apart : leading).map(({ word }) => word))]
   const works = (word: string): boolean => canBe(() => withChoice({ routes: [word], objects: [] }))
   const commands = words
     .filter(works)

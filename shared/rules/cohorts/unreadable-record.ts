@@ -31,7 +31,7 @@ export const unreadableRecord: Rule<'VirtualService'> = {
     if (recordIn(subject) === undefined)
       yield unreadable(
         cohortsAnnotation,
-        'the record of cohorts is not as kubectl canary wrote it, so no cohort is known',
+        'the annotation does not have the form that kubectl canary writes, so no cohort is known',
       )
     if (!isStableReadable(subject))
       yield unreadable(

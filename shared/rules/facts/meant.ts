@@ -4,6 +4,7 @@ import { mistyped } from '../../objects/text/closest.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
 import { servicesByName } from '../../providers/istio/resolve/indexes/providers.ts'
+import { reachOf } from '../../providers/istio/resolve/visibility.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 
 /** A host as somebody wrote it, expanded, and the namespace of the object that says it. */
@@ -16,24 +17,39 @@ export interface WrittenHost {
 /**
  * The host of a Service that was probably meant by one that nobody provides: a letter is wrong, or a name without
  * a namespace is that of the only Service of the name elsewhere. As it is to be written; undefined where nothing in
- * view tells.
+ * view tells, or where the Service is not exported to the namespace.
  */
-export function hostMeant(
+export function hostMeant(view: ClusterView, host: WrittenHost): string | undefined {
+  const { clusterDomain } = view.mesh
+  if (providersAt(view, host.expanded).length > 0) return undefined
+  const meant = serviceNamed(view, host)
+  const full = meant && serviceHost(meant.name, meant.namespace, clusterDomain)
+  return full !== undefined && isSeenIn(view, full, host.namespace)
+    ? meant!.namespace === host.namespace && !host.written.includes('.')
+      ? meant!.name
+      : full
+    : undefined
+}
+
+function serviceNamed(
   view: ClusterView,
   { written, expanded, namespace }: WrittenHost,
-): string | undefined {
-  const { clusterDomain } = view.mesh
-  const said = serviceOfHost(expanded, clusterDomain)
-  if (said === undefined || providersAt(view, expanded).length > 0) return undefined
+): { readonly name: string; readonly namespace: string } | undefined {
+  const said = serviceOfHost(expanded, view.mesh.clusterDomain)
+  if (said === undefined) return undefined
   const name = mistyped(said.name, namesIn(view, 'Service', said.namespace))
-  if (name !== undefined)
-    return written.includes('.') ? serviceHost(name, said.namespace, clusterDomain) : name
+  if (name !== undefined) return { name, namespace: said.namespace }
   const elsewhere = namespacesOf(view, said.name)
   const there = written.includes('.') ? mistyped(said.namespace, elsewhere) : elsewhere[0]
   return there === undefined || there === namespace || (!written.includes('.') && elsewhere.length > 1)
     ? undefined
-    : serviceHost(said.name, there, clusterDomain)
+    : { name: said.name, namespace: there }
 }
+
+const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =>
+  providersAt(view, host).some(
+    provider => reachOf(provider, namespace, view.mesh.defaultExportTo.service) !== undefined,
+  )
 
 const topics = { Service: {}, Gateway: {} } as const
 

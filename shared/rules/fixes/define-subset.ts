@@ -4,11 +4,12 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { backingsBehind, selectedBy } from '../../providers/istio/resolve/endpoints.ts'
 import { mistyped } from '../../objects/text/closest.ts'
+import { exportingRule } from './export-rule.ts'
 import { labelsFor } from './labels-for.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
-import { pathOf } from '../facts/destinations.ts'
+import { ownerOf, pathOf } from '../facts/destinations.ts'
 import { type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 
 interface Missing {
@@ -17,9 +18,9 @@ interface Missing {
   readonly all: readonly Diagnosis[]
 }
 
-/** The DestinationRule that most of the failing clients apply. */
+/** The DestinationRule that failing clients apply and that lacks the subset. */
 export const appliedRule = ({ failing }: Diagnosis): MergedRule | undefined =>
-  failing.find(({ rule }) => rule !== undefined)?.rule
+  failing.find(({ found, rule }) => found === 'no-subset' && rule !== undefined)?.rule
 
 /**
  * How the subset is added to the DestinationRule that clients apply: by itself, or with all that are missing
@@ -39,7 +40,12 @@ export function addingSubset(
   const meant = subsetMeant(rule, diagnosis)
   const path = pathOf(reference, 'subset')
   const isSetHere = reference.route.delegate === undefined
-  if (meant !== undefined && isSetHere) return { fix: `Set ${formatPath(path)}: ${meant}` }
+  if (meant !== undefined)
+    return {
+      fix: isSetHere
+        ? `Set ${formatPath(path)}: ${meant}`
+        : `Replace subset ${reference.target.subset} with ${meant} in ${ownerOf(reference)}.`,
+    }
   const ref = { kind: 'DestinationRule', namespace, name: first!.metadata.name } as const
   const same = all.filter(other => appliedRule(other)?.from[0] === first)
   const value = subsetFor(view, reference, rule.subsets)
@@ -57,10 +63,7 @@ export function addingSubset(
   const instead = other === undefined || !isSetHere ? '' : `, or set ${formatPath(path)}: ${other}`
   return {
     sets,
-    fix: [
-      `First apply a workload that has ${formatPairs(value.labels)} in spec.template.metadata.labels${instead}. Then define the subset:`,
-      fix,
-    ],
+    fix: [`${workloadFirst(value.labels)}${instead}. Then define the subset:`, fix],
   }
 }
 
@@ -86,29 +89,35 @@ const formatPairs = (labels: Labels): string =>
     .join(', ')
 
 /**
- * A command that makes a DestinationRule for the host with all the subsets of it that are missing, so that
- * one need not undo another.
+ * A command that gives the host's clients a DestinationRule with all the subsets of it that are missing, so that one
+ * need not undo another: the Service's own where that is not exported to them, else a new one.
  */
 export function makingRule(
   view: ClusterView,
-  {
-    diagnosis: {
-      reference: { host, outcomes, target },
-    },
-    all,
-  }: Missing,
-): Pick<Violation, 'fix' | 'creates'> {
+  { diagnosis: { reference }, all }: Missing,
+): Pick<Violation, 'fix' | 'sets' | 'creates'> {
+  const { host, outcomes, target } = reference
+  const same = all.filter(other => other.reference.host === host)
+  const subsets = subsetsFor(view, same, new Map())
+  const failing = same.flatMap(other => other.failing)
+  const exported = exportingRule(view, { host, subsets, failing })
+  if (exported !== undefined) return exported
   const namespace =
     outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
-  const same = all.filter(({ reference }) => reference.host === host)
   const creates: DestinationRule = {
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
     metadata: { name: freeName(view, namespace, host.split('.', 1)[0]!), namespace },
-    spec: { host, subsets: subsetsFor(view, same, new Map()) },
+    spec: { host, subsets },
   }
-  return { fix: applyCommand(creates), creates }
+  const fix = applyCommand(creates)
+  const own = subsets.find(({ name }) => name === target.subset)!
+  if (hasWorkload(view, reference, own.labels) !== false) return { fix, creates }
+  return { creates, fix: [`${workloadFirst(own.labels)}. Then define the subset:`, fix] }
 }
+
+const workloadFirst = (labels: Labels): string =>
+  `First apply a workload that has ${formatPairs(labels)} in spec.template.metadata.labels`
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */
 export function freeName(view: ClusterView, namespace: string, name: string): string {

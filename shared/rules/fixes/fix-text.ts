@@ -54,5 +54,14 @@ function editInFile(
   if (value === undefined) return `Remove ${formatPath(path)}${where}`
   return isItem
     ? `Add to ${formatPath(path)}${where}: ${JSON.stringify(value)}`
-    : `Set ${formatPath(path)}${where}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+    : `Set ${formatPath(path)}${where}: ${formatValue(value)}`
 }
+
+/** A value as it may stand in a manifest: text without quotes where YAML reads it as that text. */
+export const formatValue = (value: unknown): string =>
+  typeof value === 'string' && isPlain.test(value) && !isOtherThanText.test(value)
+    ? value
+    : JSON.stringify(value)
+
+const isPlain = /^[A-Za-z](?:[\w./-]|:(?=\S))*$/
+const isOtherThanText = /^(?:true|false|null|yes|no|on|off|y|n)$/i

@@ -22,7 +22,7 @@ const shared = {
   id: 'unexpanded-host',
   severity: { webhook: 'error', lint: 'error' },
   summary:
-    'A host is written so that Istio finds the Service that is meant: Istio completes only names without a dot.',
+    'A host names its Service without a dot, which Istio completes, or by its full name: other forms are not completed.',
   fix: 'Write `name` for a Service in the same namespace, else `name.namespace.svc.cluster.local`, in lower case and without a trailing dot.',
 } as const
 
@@ -82,8 +82,8 @@ function* inOwnHosts(
     // Where only the case is wrong, http routes still apply.
     if (isHttpOnly && providersAt(view, host.toLowerCase()).length > 0) continue
     const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
-    // Beside the right one it does no harm; Knative lists every spelling.
-    if (intended === undefined || expanded.includes(intended)) continue
+    // Beside one that covers the right one it does no harm; Knative lists every spelling.
+    if (intended === undefined || expanded.some(other => covers(other, intended))) continue
     const path = ['spec', 'hosts', i]
     yield {
       path,
@@ -95,6 +95,9 @@ function* inOwnHosts(
     }
   }
 }
+
+const covers = (host: string, other: string): boolean =>
+  host === other || (host.startsWith('*') && other.endsWith(host.slice(1)))
 
 /** In a DestinationRule, where it makes the rule one for nobody. */
 export const unexpandedRuleHost: Rule<'DestinationRule'> = {

@@ -14,7 +14,7 @@ import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
 import { hostMeant } from '../facts/meant.ts'
-import { formatPath, type Path, type Rule } from '../rule.ts'
+import { formatPath, type Rule, type Violation } from '../rule.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
@@ -29,7 +29,7 @@ export const unknownHost: Rule<'VirtualService'> = {
   family: deadDestination,
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'Every host that a route sends requests to, or a DestinationRule is for, is provided by a Service or ServiceEntry that its clients see.',
+    'A Service or ServiceEntry that the clients see provides every host that a route or a DestinationRule names.',
   fix: 'Create the Service, or correct its name: `name` in the same namespace, else `name.namespace.svc.cluster.local`.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -43,10 +43,8 @@ export const unknownHost: Rule<'VirtualService'> = {
       const meant = hostMeant(view, { written, expanded: host, namespace })
       const path = pathOf(reference, 'host')
       const known = failing.length === 0 ? undefined : providersAt(view, host)[0]
-      const fix = fixOf(
-        known,
-        route.delegate === undefined && meant !== undefined ? { path, meant } : undefined,
-      )
+      const isMeantHere = route.delegate === undefined && meant !== undefined
+      const fix = isMeantHere ? { fix: `Set ${formatPath(path)}: ${meant}` } : known && fixFor(known, failing)
       yield {
         path,
         message:
@@ -56,7 +54,7 @@ export const unknownHost: Rule<'VirtualService'> = {
         about: aboutReference(reference),
         ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
-        ...(fix === undefined ? {} : { fix }),
+        ...fix,
         restsOn: groundsOf(view, reference),
         tells: [
           ...delegateTold(reference),
@@ -82,13 +80,6 @@ const saysOf = (
   form === 'alias'
     ? `${host} is an alias of ${target}, which no Service or ServiceEntry provides`
     : `${host} is not visible to clients in ${formatClients(failing)}`
-
-/** The fix: the host that was meant, else what its provider lacks. */
-const fixOf = (
-  known: HostProvider | undefined,
-  set: { readonly path: Path; readonly meant: string } | undefined,
-): string | undefined =>
-  set === undefined ? known && fixFor(known) : `Set ${formatPath(set.path)}: ${set.meant}`
 
 /**
  * A DestinationRule for a host that nobody provides is for nobody. Where the input is not the whole world, only where
@@ -124,7 +115,10 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
   },
 }
 
-const fixFor = (provider: HostProvider): string =>
+const fixFor = (
+  provider: HostProvider,
+  failing: readonly DestinationOutcome[],
+): Pick<Violation, 'fix' | 'sets'> =>
   provider.form === 'alias'
-    ? `Create a ServiceEntry for ${provider.target}, or route to a Service that has pods.`
-    : exportingProvider(provider)
+    ? { fix: `Create a ServiceEntry for ${provider.target}, or route to a Service that has pods.` }
+    : exportingProvider(provider, failing)

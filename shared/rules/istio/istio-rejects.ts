@@ -29,7 +29,7 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   id: 'istio-rejects',
   severity: { webhook: 'error', lint: 'error' },
   summary: 'Istio and the API server accept the object.',
-  fix: 'Write what Istio allows in the field, which the finding says; all fields: https://istio.io/latest/docs/reference/config/networking/.',
+  fix: 'Set the field to what Istio allows there, as the finding says. All fields: https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),

@@ -17,7 +17,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
   id: 'ambiguous-port',
   family: deadDestination,
   severity: { webhook: 'error', lint: 'warning' },
-  summary: 'A destination has a port if the Service does not listen on the port of the requests.',
+  summary: 'A destination names its port where the Service does not listen on the port of the requests.',
   fix: 'Add `port: { number: … }` to the destination.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -30,7 +30,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `${quotedName(reference.host)} has no port ${taken.join(', ')}, the port of the requests, which is used because the destination has no port; it has ${ports.join(', ')}`,
+        message: `the destination names no port, so that of the requests (${taken.join(', ')}) is used, and ${quotedName(reference.host)} does not have it; it has ${ports.join(', ')}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),

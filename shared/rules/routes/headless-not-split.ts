@@ -20,8 +20,8 @@ export const headlessNotSplit: Rule<'VirtualService'> = {
   id: 'headless-not-split',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'A Service whose versions a route chooses between has a cluster IP: '
-    + 'for a headless Service, sidecars send a request to the pod that the client looked up.',
+    'A route chooses between versions only of a Service with a cluster IP: '
+    + 'for a headless Service, sidecars send each request to the pod that the client looked up.',
   fix:
     'Recreate the Service with a cluster IP (without clusterIP: None), '
     + 'or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true in istiod and disable this rule.',

@@ -1,14 +1,15 @@
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { mistyped } from '../../objects/text/closest.ts'
-import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, textOf } from '../../objects/unchecked.ts'
+import { exportAnnotation } from '../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
 import { routingReads } from '../facts/destinations.ts'
 import { formatPath, type AnyRule, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
 
-const exported = ['VirtualService', 'DestinationRule', 'ServiceEntry'] as const
+const exporting = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Service'] as const
 
-const ruleFor = <K extends (typeof exported)[number]>(subject: K): Rule<K> => ({
+const ruleFor = <K extends (typeof exporting)[number]>(subject: K): Rule<K> => ({
   id: 'unknown-namespace',
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'Every namespace in exportTo exists.',
@@ -20,34 +21,88 @@ const ruleFor = <K extends (typeof exported)[number]>(subject: K): Rule<K> => ({
 })
 
 /** What is exported to a namespace that is not there is seen by nobody there: the one rule, for each kind. */
-export const unknownNamespace: readonly AnyRule[] = exported.map(kind => ruleFor(kind) as AnyRule)
+export const unknownNamespace: readonly AnyRule[] = exporting.map(kind => ruleFor(kind) as AnyRule)
+
+/** Further names of one object are not judged: its fix repeats the whole annotation. */
+const mostUnknown = 10
 
 function* violations(view: ClusterView, object: KubeObject, settings: RuleSettings): Iterable<Violation> {
-  for (const [i, name] of itemsOf(fieldsOf(Reflect.get(object, 'spec'))['exportTo']).entries()) {
-    if (typeof name !== 'string' || !isName.test(name) || isKnown(view, name, { object, settings })) continue
+  const folder = settings.folder === true
+  let unknown = 0
+  for (const entry of entriesOf(object)) {
+    if (isKnown(view, entry.name, { object, settings })) continue
     // Asked last: it may look through all Namespaces.
-    if (settings.folder !== true && !(settings.complete && isWhole(view))) return
-    const meant = mistyped(name, namespacesIn(view))
+    if (!folder && !(settings.complete && isWhole(view))) return
+    if (++unknown > mostUnknown) return
+    const meant = mistyped(entry.name, namespacesIn(view))
+    if (meant === undefined && !isName.test(entry.name)) {
+      yield malformed(entry)
+      continue
+    }
     const isSure = settings.complete || meant !== undefined
-    if (isSure || !isOfTheCluster.test(name))
-      yield violationAt(['spec', 'exportTo', i], { name, meant, isSure, folder: settings.folder === true })
+    if (isSure || !isOfTheCluster.test(entry.name)) yield violationAt(entry, { meant, isSure, folder })
   }
 }
 
-interface Unknown {
+/** One name to which an object is exported. */
+interface Entry {
   readonly name: string
+  readonly path: Path
+  /** The edit that puts another name in its place. */
+  readonly renamed: (name: string) => string
+}
+
+const entriesOf = (object: KubeObject): readonly Entry[] =>
+  object.kind === 'Service' ? annotated(object) : specified(object)
+
+function specified(object: KubeObject): readonly Entry[] {
+  return itemsOf(fieldsOf(Reflect.get(object, 'spec'))['exportTo']).flatMap((name, i) => {
+    const path: Path = ['spec', 'exportTo', i]
+    // What is no name at all is found by istio-rejects.
+    return typeof name === 'string' && isName.test(name)
+      ? [{ name, path, renamed: to => `Set ${formatPath(path)}: ${to}` }]
+      : []
+  })
+}
+
+/** A Service has an annotation for it, of names with commas between; nobody checks its text when it is written. */
+function annotated({ metadata }: KubeObject): readonly Entry[] {
+  const text = textOf(fieldsOf(metadata.annotations)[exportAnnotation]) ?? ''
+  const path: Path = ['metadata', 'annotations', exportAnnotation]
+  const names = text.split(',')
+  return [...new Set(names.map(name => name.trim()))]
+    .filter(name => name !== '' && !signs.has(name))
+    .map(name => ({
+      name,
+      path,
+      renamed: to =>
+        `Set ${formatPath(path)}: ${JSON.stringify(names.map(each => (each.trim() === name ? each.replace(name, to) : each)).join())}`,
+    }))
+}
+
+const signs: ReadonlySet<string> = new Set(['.', '*', '~'])
+
+const malformed = ({ name, path }: Entry): Violation => ({
+  path,
+  message: `${JSON.stringify(name)} is neither ., *, ~ nor the name of a namespace`,
+  about: `exportTo ${name}`,
+  tells: [],
+  fix: `Correct ${formatPath(path)}: names of namespaces with commas between, such as ".,web".`,
+})
+
+interface Unknown {
   readonly meant: string | undefined
   readonly isSure: boolean
   readonly folder: boolean
 }
 
-const violationAt = (path: Path, { name, meant, isSure, folder }: Unknown): Violation => ({
+const violationAt = ({ name, path, renamed }: Entry, { meant, isSure, folder }: Unknown): Violation => ({
   path,
-  message: `${folder ? 'no file has anything of a namespace' : 'there is no namespace'} ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  message: `${folder ? 'no object of these files is in namespace' : 'there is no namespace'} ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
   about: `exportTo ${name}`,
   tells: meant === undefined ? [] : [{ kind: 'Namespace', namespace: meant }],
   absent: 'other',
-  ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
+  ...(meant === undefined ? {} : { fix: renamed(meant) }),
   // Files of other namespaces may be elsewhere.
   ...(isSure ? {} : { severity: { webhook: 'info', lint: 'info' } as const }),
   restsOn: [{ kind: 'Namespace', namespace: '', name }],

@@ -74,8 +74,9 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
   reads: routingReads,
   needs: routingNeeds,
   *check(view, subject, settings) {
-    for (const { fault, reference, failing } of diagnosesOf(view, subject, settings)) {
-      if (fault !== id) continue
+    const all = diagnosesOf(view, subject, settings).filter(({ fault }) => fault === id)
+    for (const diagnosis of all) {
+      const { reference, failing } = diagnosis
       const rule = failing.find(outcome => outcome.rule !== undefined)?.rule
       const unseen = hiddenProvider(view, reference, failing)
       const why =
@@ -91,7 +92,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
         absent: 'subset',
         restsOn: groundsOf(view, reference),
         tells: toldOf(view, reference, failing),
-        ...unhiding(view, reference, failing),
+        ...unhiding(view, { diagnosis, all }),
       }
     }
   },
@@ -166,7 +167,13 @@ function loss(
       ...workloadsTold(lost),
       ...rulesRestedOn(rulesOf(lost, restsOn)),
     ],
-    ...(own ? addingSubset(view, rule, { diagnosis, all }) : exportingRule(view, reference, lost)),
+    ...(own
+      ? addingSubset(view, rule, { diagnosis, all })
+      : exportingRule(view, {
+          host: reference.host,
+          subsets: [{ name: reference.target.subset!, labels: undefined }],
+          failing: lost,
+        })),
   }
 }
 

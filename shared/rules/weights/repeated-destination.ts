@@ -23,15 +23,15 @@ export const repeatedDestination: Rule<'VirtualService'> = {
           path: [...path, 'destination'],
           message: `${label} is listed twice in this route, first at ${formatPath(first.path)}`,
           about: name,
-          fix: `Remove ${formatPath(path)} and ${mergedWeight(first, weight)}.`,
+          fix: `Remove ${formatPath(path)} and ${mergedWeight(first, weight, targets.length === 2)}.`,
         }
       }
     }
   },
 }
 
-/** What the first entry is to have. */
-const mergedWeight = ({ path, weight }: WeightedTarget, other: unknown): string =>
+/** What the first entry is to have; the only one that remains gets all requests. */
+const mergedWeight = ({ path, weight }: WeightedTarget, other: unknown, isOnly: boolean): string =>
   isWeight(weight ?? 0) && isWeight(other ?? 0)
-    ? `set ${formatPath([...path, 'weight'])}: ${Number(weight ?? 0) + Number(other ?? 0)}`
+    ? `set ${formatPath([...path, 'weight'])}: ${isOnly ? 100 : Number(weight ?? 0) + Number(other ?? 0)}`
     : `add its weight to ${formatPath(path)}`

@@ -1,20 +1,31 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { editedOperations } from '../../../shared/manifests/kustomize/operations.ts'
+import { editedOperations } from '../../../shared/manifests/kustomize/operations/edited-operations.ts'
 import { isDeepEqual } from '../../../shared/manifests/edit/equal.ts'
 import '../../properties.ts'
 
 type Json = null | string | number | readonly Json[] | { readonly [key: string]: Json }
 interface Operation {
-  readonly op: 'add' | 'replace' | 'remove'
+  readonly op: 'add' | 'replace' | 'remove' | 'move' | 'copy'
   readonly path: string
+  readonly from?: string
   readonly value?: Json
 }
 
 /** RFC 6902, as far as the tests need it. */
 function applied(value: Json, operations: readonly Operation[]): Json {
-  return operations.reduce((result, operation) => {
+  return operations.reduce((given, operation) => {
+    const { op, path, from } = operation
+    if (from !== undefined) {
+      const moved = from
+        .split('/')
+        .slice(1)
+        .reduce((at, token) => Reflect.get(at as object, token) as Json, given)
+      const left = op === 'move' ? applied(given, [{ op: 'remove', path: from }]) : given
+      return applied(left, [{ op: 'add', path, value: moved }])
+    }
+    const result = given
     const tokens = operation.path.split('/').slice(1)
     return appliedAt(result, tokens, operation)
   }, value)
@@ -69,8 +80,15 @@ function operationFor(value: Json, choice: number): Operation {
       path: '/notes',
       value: { 'a/b': '1' },
     },
-    ...(http.length > 1 ? [{ op: 'remove', path: `/http/${i}` } as const] : []),
-  ][(choice % 6) % (http.length > 1 ? 6 : 5)] as Operation
+    { op: 'copy', from: `/http/${i}`, path: `/http/${j % http.length}` },
+    { op: 'copy', from: `/http/${i}/route`, path: `/http/${(i + 1) % http.length}/route` },
+    ...(http.length > 1
+      ? [
+          { op: 'remove', path: `/http/${i}` } as const,
+          { op: 'move', from: `/http/${i}`, path: `/http/${(i + 1) % http.length}` } as const,
+        ]
+      : []),
+  ][choice % (http.length > 1 ? 9 : 7)] as Operation
 }
 
 /** An object, operations that it takes, and what they make of it. */
@@ -128,7 +146,34 @@ describe('operations that are edited', () => {
       editedOperations(operations, { hosts: ['a'], http: [1] }, { hosts: ['a'], http: [2] }),
       undefined,
     )
-    const moved = [{ op: 'copy', from: '/x', path: '/http/0' }, ...operations]
-    assert.equal(editedOperations(moved, { hosts: ['a'] }, { hosts: ['b'] }), undefined)
+  })
+})
+
+describe('operations that move or copy', () => {
+  it('are changed behind a move or a copy, and the value that is copied stays', () => {
+    const added = { op: 'add', path: '/http/0', value: { to: 'v1' } }
+    const copied = { op: 'copy', from: '/http/0', path: '/http/1' }
+    const before = { http: [{ to: 'v1' }, { to: 'v1' }] }
+    assert.deepEqual(editedOperations([added, copied], before, { http: [{ to: 'v2' }, { to: 'v1' }] }), [
+      added,
+      copied,
+      { op: 'replace', path: '/http/0/to', value: 'v2' },
+    ])
+    assert.deepEqual(editedOperations([added, copied], before, { http: [{ to: 'v1' }, { to: 'v2' }] }), [
+      added,
+      copied,
+      { op: 'replace', path: '/http/1/to', value: 'v2' },
+    ])
+    const moved = { op: 'move', from: '/http/0', path: '/http/1' }
+    assert.deepEqual(
+      editedOperations(
+        [added, moved],
+        { http: [{ to: 'v3' }, { to: 'v1' }] },
+        {
+          http: [{ to: 'v3' }, { to: 'v2' }],
+        },
+      ),
+      [{ ...added, value: { to: 'v2' } }, moved],
+    )
   })
 })

@@ -72,4 +72,14 @@ describe('a route that comes after a cohort', () => {
   it('lacks nothing where none does', () => {
     assert.deepEqual(uncovered(blocks(other)), [])
   })
+  it('has the whole cohort without a block that no request of the cohort meets', () => {
+    const view = start(blocks(other, '{uri: {prefix: /items}}'))
+    const set = apply(view, planCohort(view, cohortIntent('internal', 'v2', { target })))
+    const { entryPoints } = readTraffic(set, target)[0]!
+    const found = entryPoints.flatMap(({ cohorts }) => cohorts)
+    assert.deepEqual(
+      found.map(({ name, uncovered }) => [name, uncovered]),
+      [['internal', []]],
+    )
+  })
 })

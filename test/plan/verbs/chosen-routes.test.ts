@@ -50,6 +50,16 @@ const leftOut = ({ notes }: Plan): readonly string[] =>
     note.kind === 'left-out' ? note.routes.map(({ object, place }) => `${object.name} ${place}`) : [],
   )
 
+describe('the routes that are offered', () => {
+  it('are not offered where they lead to none of the versions that are named', () => {
+    for (const run of [
+      () => planWeight(twoPaths, weights(['public', 10])),
+      () => planPromote(twoPaths, { target, version: 'public', force: false }),
+    ])
+      assert.doesNotMatch(refused(run).hints.join('\n'), /--route admin/)
+  })
+})
+
 describe('routes that lead to different versions on purpose', () => {
   it('are not given one split, promotion, cohort or abort, whatever is said to be stable', () => {
     const commands: Readonly<Record<string, () => unknown>> = {

@@ -86,6 +86,20 @@ test('list without a canary says so and ends well', async () => {
   })
 })
 
+test('list names the files in which there is no canary so that a sentence can end with them', async () => {
+  for (const [path, said] of [
+    ['.', 'the current folder'],
+    ['./', 'the current folder'],
+    ['..', '".."'],
+    ['k8s/', 'k8s'],
+    ['-', 'standard input'],
+  ])
+    assert.equal(
+      (await runCommand(['list', '-f', path!], { store: storeOf('catalog') })).stderr,
+      `No canaries found in ${said}.\n`,
+    )
+})
+
 test('a route that splits is a canary though nothing is recorded, and one by path is none', async () => {
   const store = new MemoryStore(readExample('forty-routes', 'shop'), { namespace: 'shop' })
   const names = (await runCommand(words('list -o name'), { store })).stdout

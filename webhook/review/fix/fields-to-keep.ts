@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { formatValue } from '../../../shared/rules/fixes/fix-text.ts'
+import { exportAnnotation } from '../../../shared/providers/istio/resolve/objects/providers.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/objects/unchecked.ts'
 
@@ -32,14 +34,21 @@ export function remainingPorts(before: KubeObject, after: KubeObject): readonly 
   return was!.filter(port => port !== undefined && is!.includes(port)) as readonly number[]
 }
 
+/** The ports that a Service has before and after, declared otherwise now: by name, protocol or appProtocol. */
+export function redeclaredPorts(before: KubeObject, after: KubeObject): readonly number[] {
+  const [was, is] = [before, after].map(object => itemsOf(specOf(object)['ports']).map(fieldsOf))
+  return remainingPorts(before, after).filter(number => {
+    const [one, other] = [was!, is!].map(ports => ports.find(({ port }) => port === number))
+    return ['name', 'protocol', 'appProtocol'].some(key => !isSame(one?.[key], other?.[key]))
+  })
+}
+
 const specOf = (object: KubeObject): SpecFields => fieldsOf(Reflect.get(object, 'spec'))
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 const line = (path: Path, value: unknown): string =>
-  value === undefined
-    ? `no ${formatPath(path)}`
-    : `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+  value === undefined ? `no ${formatPath(path)}` : `${formatPath(path)}: ${formatValue(value)}`
 
 const fields = (was: SpecFields, is: SpecFields, keys: readonly string[]): readonly string[] =>
   keys.flatMap(key => (isSame(was[key], is[key]) ? [] : [line(['spec', key], was[key])]))
@@ -54,9 +63,10 @@ function subsets(was: SpecFields, is: SpecFields): readonly string[] {
 }
 
 function exported(before: KubeObject, after: KubeObject): readonly string[] {
-  const key = 'networking.istio.io/exportTo'
-  const [was, is] = [before, after].map(({ metadata }) => textOf(fieldsOf(metadata.annotations)[key]))
-  return was === is ? [] : [line(['metadata', 'annotations', key], was)]
+  const [was, is] = [before, after].map(({ metadata }) =>
+    textOf(fieldsOf(metadata.annotations)[exportAnnotation]),
+  )
+  return was === is ? [] : [line(['metadata', 'annotations', exportAnnotation], was)]
 }
 
 const portFields = ['name', 'port', 'targetPort', 'protocol', 'appProtocol'] as const

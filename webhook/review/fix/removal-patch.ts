@@ -100,3 +100,20 @@ const testOf = ({ place, host, subset }: RouteTarget): PatchStep => ({
 /** A path as a JSON pointer (RFC 6901). */
 export const pointer = (path: Path): string =>
   path.map(step => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** An object after steps that fit it. */
+export function stepped<T extends object>(object: T, steps: readonly PatchStep[]): T {
+  const copy = structuredClone(object)
+  for (const { op, path, value } of steps) {
+    const keys = path
+      .split('/')
+      .slice(1)
+      .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    const parent = keys.slice(0, -1).reduce<object>((at, key) => Reflect.get(at, key) as object, copy)
+    const last = keys.at(-1)!
+    if (op === 'add') Reflect.set(parent, last, value)
+    else if (op === 'remove' && Array.isArray(parent)) parent.splice(Number(last), 1)
+    else if (op === 'remove') Reflect.deleteProperty(parent, last)
+  }
+  return copy
+}

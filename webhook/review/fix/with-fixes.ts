@@ -1,40 +1,45 @@
-import { isKind, refOf } from '../../../shared/objects/kinds.ts'
-import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
+import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
+import { serviceHost } from '../../../shared/objects/hosts.ts'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { deleteCommand, patchCommand } from '../../../shared/objects/text/kubectl-commands.ts'
 import { valueAt } from '../../../shared/objects/paths.ts'
 import { formatPath, type Finding, type Path, type Setting } from '../../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
-import { routingOf } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
-import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
+import { formatValue, isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { escapedLines } from '../../../shared/objects/text/escaped.ts'
-import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
-import { pointer, removalPatch } from './removal-patch.ts'
+import { fieldsToKeep, redeclaredPorts, remainingPorts } from './fields-to-keep.ts'
+import {
+  dependentOf,
+  destinationsOf,
+  hasOtherDestinations,
+  type Dependent,
+  type Reviewed,
+} from './dependent.ts'
+import { pointer, type PatchStep } from './removal-patch.ts'
 
 /**
  * The findings, each with the fix for the person who makes the change. A rule's fix is for objects in the
  * cluster; here the object is not written yet, so the fix belongs into it, or the change removes something, so
  * the objects that depend on it must change first.
  */
-export function withFixes(
-  findings: readonly Finding[],
-  change: Change,
-  view: ClusterView,
-): readonly Finding[] {
-  const isDependency = change.before !== undefined && dependencyKinds.has(change.before.kind)
+export function withFixes(findings: readonly Finding[], reviewed: Reviewed): readonly Finding[] {
+  const { before } = reviewed.change
+  const isDependency = before !== undefined && dependencyKinds.has(before.kind)
+  const groups = isDependency ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []
   const dependents = new Map(
-    (isDependency ? [...Map.groupBy(findings, ({ ref }) => keyOf(ref))] : []).map(([key, found]) => [
-      key,
-      dependentOf(found, view),
-    ]),
+    groups.slice(0, mostDependents).map(([key, found]) => [key, dependentOf(found, reviewed)]),
   )
   return findings.map(finding => ({
     ...finding,
-    fix: escapedLines(fixFor(finding, change, dependents.get(keyOf(finding.ref)))),
+    fix: escapedLines(fixFor(finding, reviewed, dependents.get(keyOf(finding.ref)))),
   }))
 }
+
+/** A message has no space for the fixes of more objects, which therefore get the fix of their rule. */
+const mostDependents = 20
 
 /** The kinds that routes depend on. */
 const dependencyKinds: ReadonlySet<string> = new Set([
@@ -45,7 +50,11 @@ const dependencyKinds: ReadonlySet<string> = new Set([
   'DaemonSet',
 ])
 
-function fixFor(finding: Finding, change: Change, dependent: Dependent | undefined): readonly string[] {
+function fixFor(
+  finding: Finding,
+  { change, view }: Reviewed,
+  dependent: Dependent | undefined,
+): readonly string[] {
   const { before, after } = change
   const { sets, fix } = finding
   const lines = fix.split('\n')
@@ -55,6 +64,7 @@ function fixFor(finding: Finding, change: Change, dependent: Dependent | undefin
     return ['First apply the DestinationRule that defines the subset, or define it with:', ...lines]
   }
   if (before === undefined || dependent === undefined) return lines
+  if (isPortElsewhere(finding, before, view)) return namingPort(finding, dependent)
   return after === undefined
     ? fixOfDeletion(before, dependent)
     : (fixOfUpdate(finding, { before, after }, dependent) ?? lines)
@@ -62,40 +72,23 @@ function fixFor(finding: Finding, change: Change, dependent: Dependent | undefin
 
 /**
  * Whether the fix is a field of the changed object: the finding is on the object itself, or the object is new.
- * Where an update removes what others depend on, the fix is to keep it; but a remaining port of a Service is
- * fixed in place.
+ * Where an update removes what others depend on, the fix is to keep it; but the one port of a Service that is
+ * declared otherwise is fixed in place.
  */
 function isSetInChange(change: Change, { ref, sets }: Finding): boolean {
   const { before, after } = change
   if (after === undefined || keyOf(sets!.ref) !== keyOf(changedRef(change))) return false
   if (before === undefined || keyOf(ref) === keyOf(sets!.ref)) return true
-  return (
-    before.kind === 'Service'
-    && remainingPorts(before, after).includes(valueAt(after, [...sets!.path.slice(0, 3), 'port']) as number)
-  )
+  const [changed, ...others] = before.kind === 'Service' ? redeclaredPorts(before, after) : []
+  return others.length === 0 && changed !== undefined && changed === valueAt(after, portOf(sets!.path))
 }
+
+const portOf = (path: Path): Path => [...path.slice(0, 3), 'port']
 
 function editText({ ref, path, value, isItem }: Setting): readonly string[] {
   if (value === undefined) return [`Remove ${formatPath(path)} from ${keyOf(ref)}`]
-  const said = `${formatPath(path)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+  const said = `${formatPath(path)}: ${formatValue(value)}`
   return isItem ? [`Add in ${keyOf(ref)}:`, `an item of ${said}`] : [`Set ${said} in ${keyOf(ref)}`]
-}
-
-/** The VirtualService that would break, with all findings on it. */
-interface Dependent {
-  readonly ref: Ref
-  readonly object: VirtualService
-  readonly findings: readonly Finding[]
-  /** The command that removes from it all that would fail; undefined if that is not one command. */
-  readonly removal: string | undefined
-}
-
-function dependentOf(findings: readonly Finding[], view: ClusterView): Dependent | undefined {
-  const { ref } = findings[0]!
-  const object = view.get(ref)
-  return object !== undefined && isKind('VirtualService', object)
-    ? { ref, object, findings, removal: removalCommand({ ref, object, findings }) }
-    : undefined
 }
 
 function fixOfDeletion(before: KubeObject, dependent: Dependent): readonly string[] {
@@ -129,6 +122,13 @@ function fixOfUpdate(
 
 const portRules: ReadonlySet<string> = new Set(['unknown-port', 'ambiguous-port'])
 
+/** Whether it is another Service that lacks the port: the changed one only has a new port for requests to come in by. */
+function isPortElsewhere({ rule, about }: Finding, before: KubeObject, view: ClusterView): boolean {
+  if (before.kind !== 'Service' || !portRules.has(rule)) return false
+  const { name, namespace = '' } = before.metadata
+  return !about.startsWith(`${serviceHost(name, namespace, view.mesh.clusterDomain)} `)
+}
+
 /** What must be done first in order not to keep the fields. */
 function alternativeTo({ rule }: Finding, ports: readonly number[], dependent: Dependent): readonly string[] {
   const { ref, object, findings, removal } = dependent
@@ -137,15 +137,8 @@ function alternativeTo({ rule }: Finding, ports: readonly number[], dependent: D
   if (portRules.has(rule)) {
     const [port] = ports
     if (port === undefined) return [`It can be removed once ${keyOf(ref)} uses another port.`]
-    const destinations = destinationsOf(findings.filter(other => portRules.has(other.rule)))
-    const steps = destinations.flatMap(place => [
-      {
-        op: 'test',
-        path: pointer([...place, 'host']),
-        value: textOf(fieldsOf(valueAt(object, place))['host']),
-      },
-      { op: 'add', path: pointer([...place, 'port']), value: { number: port } },
-    ])
+    const places = destinationsOf(findings.filter(other => portRules.has(other.rule)))
+    const steps = places.flatMap(place => portSteps(object, place, port))
     return [`Or first change ${keyOf(ref)} to port ${port}:`, patchCommand(ref, 'json', steps)]
   }
   return removal === undefined
@@ -153,28 +146,22 @@ function alternativeTo({ rule }: Finding, ports: readonly number[], dependent: D
     : [`Or first remove what needs it from ${keyOf(ref)}:`, removal]
 }
 
-/** A longer command would be cut with the message. */
-const mostCommandLength = 900
+/** The steps that name the port of a destination. */
+const portSteps = (object: VirtualService, place: Path, port: number): readonly PatchStep[] => [
+  { op: 'test', path: pointer([...place, 'host']), value: textOf(fieldsOf(valueAt(object, place))['host']) },
+  { op: 'add', path: pointer([...place, 'port']), value: { number: port } },
+]
 
-function removalCommand({ ref, object, findings }: Omit<Dependent, 'removal'>): string | undefined {
-  const steps = removalPatch(object, destinationsOf(findings))
-  const command = steps === undefined ? undefined : patchCommand(ref, 'json', steps)
-  return command === undefined || command.length > mostCommandLength ? undefined : command
-}
-
-const hasOtherDestinations = ({ object, findings }: Dependent): boolean => {
-  const failing = new Set(destinationsOf(findings).map(formatPath))
-  return routingOf(object).routes.some(({ targets }) =>
-    targets.some(({ place, isMirror }) => !isMirror && !failing.has(formatPath(place))),
-  )
-}
-
-/** The paths of the destinations and mirrors that findings are on, each once. */
-function destinationsOf(findings: readonly Finding[]): readonly Path[] {
-  const paths = findings.map(({ path }) =>
-    ['subset', 'host', 'port'].includes(String(path.at(-1))) ? path.slice(0, -1) : path,
-  )
-  return [...new Map(paths.map(path => [formatPath(path), path])).values()]
+/** The destination names its port, where that is certain. */
+function namingPort({ path, fix }: Finding, { ref, object }: Dependent): readonly string[] {
+  const [, port] = /: (\d+)$/.exec(fix) ?? []
+  const [place] = destinationsOf([{ path }])
+  return port === undefined || place?.at(-1) === 'delegate'
+    ? [fix]
+    : [
+        `First name the port in ${keyOf(ref)}:`,
+        patchCommand(ref, 'json', portSteps(object, place!, Number(port))),
+      ]
 }
 
 /** The delegate that a finding is about, whose routes are in another object. */

@@ -4,7 +4,7 @@ import { catalogue } from '../../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'
 import { objectsOf } from './corpus.ts'
-import { cart, istio, stable } from './written-objects.ts'
+import { cart, front, istio, service, stable } from './written-objects.ts'
 
 /** Rule and severity of all that lint says about destinations. */
 const said = (world: string): readonly string[] =>
@@ -83,4 +83,28 @@ test('lint warns where a subset is empty only for those whose own DestinationRul
   )
   assert.ok(!said(world).some(text => text.startsWith('subset-matches-no-workload')))
   assert.ok(said(world + own).includes('subset-matches-no-workload warning'))
+})
+
+test('lint says that a subset is hidden from some, also where others call by a port that is not there', () => {
+  const world =
+    service(
+      'gate',
+      'selector: { app: gate }, ports: [{ name: http, port: 80 }, { name: http-admin, port: 8080 }]',
+    )
+    + front
+    + istio(
+      'DestinationRule',
+      'shop/front',
+      '{ host: front, subsets: [{ name: v1, labels: { version: v1 } }] }',
+    )
+    + istio('DestinationRule', 'web/front', '{ host: front.shop.svc.cluster.local }')
+    + istio(
+      'VirtualService',
+      'shop/gate',
+      '{ hosts: [gate], http: [{ route: [{ destination: { host: front, subset: v1 } }] }] }',
+    )
+  assert.deepEqual(
+    said(world).filter(text => /subset|port/.test(text)),
+    ['subset-hidden-from-clients warning'],
+  )
 })

@@ -45,9 +45,11 @@ export function editsIn({ fix }: DenialBlock): readonly PrintedEdit[] {
         rest.findIndex(line => /^(?:Or first|It can be removed) /.test(line)),
       )
       .map(keptEdit)
-  const [, removed] = /^Remove (spec\S+?)[,.]/.exec(first) ?? []
+  const [, removed] = /^Remove ((?:spec|metadata)\S+?)(?:[,.]| from )/.exec(first) ?? []
   if (removed !== undefined) return [{ path: stepsOf(removed) }]
-  return [...first.matchAll(/(spec[.[]\S+): ([^\s,]+?)(?=[,.]?(?:\s|$))/g)].map(([, path, value]) => ({
+  return [
+    ...first.matchAll(/((?:spec|metadata)[.[]\S+): ("(?:[^"\\]|\\.)*"|[^\s,]+?)(?=[,.]?(?:\s|$))/g),
+  ].map(([, path, value]) => ({
     path: stepsOf(path!),
     value: valueOf(value!),
   }))

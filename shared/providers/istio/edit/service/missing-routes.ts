@@ -42,8 +42,8 @@ export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[
     && (!wantsMesh || hostsOf(view, entry).some(said => coveringHosts(hostOf(service)).includes(said)))
   const mesh = entries.some(isCovered) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
   if (gateways.length > 0 && hosts.length === 0)
-    throw new CanaryError('usage', 'a gateway needs the hosts that it is asked for', {
-      hints: ['Add --host, as in: --gateway istio-system/public --host shop.example.com'],
+    throw new CanaryError('usage', '--gateway needs --host: the host that clients ask the gateway for', {
+      hints: ['For example: --gateway istio-system/public --host shop.example.com'],
     })
   const missing = missingAt(entries, start.wanted, service.namespace)
   if (missing.length === 0) return gateways.length === 0 && existing.length > 0 && !wantsMesh ? [] : mesh

@@ -129,7 +129,9 @@ function overrideNotes(
     'refused',
     `a VirtualService for ${reading.service.name} would override ${names}: they would no longer apply to it`,
     {
-      hints: [`Copy what is to go on into the new VirtualService afterwards, and insist: ${insist}`],
+      hints: [
+        `To make it anyway, run this command and then copy the routes that are still needed into it: ${insist}`,
+      ],
     },
   )
 }

@@ -44,7 +44,8 @@ export interface HostProvider {
 /** Also an empty one counts: the name is not asked then. */
 const saidIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-const exportAnnotation = 'networking.istio.io/exportTo'
+/** Of a Service: the namespaces that see it, with commas between; Istio reads it of no other kind. */
+export const exportAnnotation = 'networking.istio.io/exportTo'
 
 export const providerOfService: (service: Service) => HostProvider = derivedOnce(service => {
   const spec = fieldsOf(service.spec)

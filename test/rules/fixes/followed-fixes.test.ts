@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
+import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
+import { fixTextOf } from '../../../shared/rules/fixes/fix-text.ts'
+import { lintView } from '../../../shared/rules/introduced.ts'
+import type { Finding } from '../../../shared/rules/rule.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { preFlight } from '../../../plugin/edit/pre-flight.ts'
+import { world as crowded } from '../../plan/random/worlds.ts'
+import { abort, cohort, init, planned, promote, weight, type Verb } from '../../plan/random/verbs.ts'
+import { fc } from '../../properties.ts'
+import { followed } from '../follow-fix.ts'
+import { world as broken } from '../worlds.ts'
+import { commanded, commandsOf } from './follow-command.ts'
+import { accepted, brought, countOf, judge, needsWorkload } from './worlds.ts'
+
+type Objects = readonly KubeObject[]
+
+const sources = { positionOf: () => ({ file: 'k8s/all.yaml', line: 1, column: 1 }) }
+const onCluster = (objects: Objects): readonly Finding[] => lintView(judge, snapshot(objects))
+const inFiles = (objects: Objects): readonly Finding[] =>
+  lintView({ ...judge, settings: { ...judge.settings, folder: true } }, snapshot(objects))
+
+/** The objects after a fix as it is printed for a cluster; undefined where it leaves something to a person. */
+function fixedOnCluster(objects: Objects, { fix, canary, ref }: Finding): Objects | undefined {
+  const text = canary === undefined ? fix : `kubectl canary ${quotedWords(canary)}`
+  const commands = commandsOf(text)
+  return commands.length > 0
+    ? commands.reduce(commanded, objects)
+    : followed(objects, { on: keyOf(ref), fix: text })
+}
+
+const fixedInFiles = (objects: Objects, finding: Finding): Objects | undefined =>
+  followed(objects, { on: keyOf(finding.ref), fix: fixTextOf(finding, { sources }) })
+
+/** Follows each fix by itself; gives how many could be followed. */
+function checkEach(objects: Objects, findingsIn: typeof onCluster, fixed: typeof fixedOnCluster): number {
+  const before = findingsIn(objects)
+  let count = 0
+  for (const finding of before) {
+    if (needsWorkload(finding)) continue
+    const world = fixed(objects, finding)
+    if (world === undefined) continue
+    count++
+    const after = findingsIn(world)
+    assert.ok(countOf(finding, after) < countOf(finding, before), `stays: ${finding.message}\n${finding.fix}`)
+    assert.deepEqual(brought(finding, before, after), [], `${finding.message}\n${finding.fix}`)
+  }
+  return count
+}
+
+describe('a fix that lint prints, followed to the letter, removes its finding and brings no other', () => {
+  for (const [where, findingsIn, fixed] of [
+    ['on a cluster', onCluster, fixedOnCluster],
+    ['in files', inFiles, fixedInFiles],
+  ] as const)
+    for (const [what, worlds] of [
+      ['broken worlds', broken],
+      ['worlds in which routes meet', crowded],
+    ] as const)
+      it(`${where}: ${what}`, () => {
+        let count = 0
+        fc.assert(
+          fc.property(worlds, drawn => {
+            count += checkEach(accepted(drawn), findingsIn, fixed)
+          }),
+          { numRuns: 120 },
+        )
+        assert.ok(count >= 5, String(count))
+      })
+})
+
+describe('a fix that the pre-flight of an edit prints, followed to the letter, lets the edit pass it', () => {
+  const verbs: Readonly<Record<string, Verb>> = {
+    cohort: cohort([{ on: 'header', name: 'x-istio-cohort', match: { exact: 'internal' } }]),
+    weight: weight(10),
+    promote,
+    abort,
+    init: init([], []),
+  }
+  const refusedIn = async (objects: Objects, verb: Verb): Promise<readonly Finding[]> => {
+    const view = snapshot(objects)
+    const changes = planned(view, verb)?.changes ?? []
+    return (await preFlight({ view, notes: [], live: true }, { changes, now: new Date() })).refused
+  }
+  for (const [name, verb] of Object.entries(verbs))
+    it(name, async () => {
+      await fc.assert(
+        fc.asyncProperty(crowded, async drawn => {
+          const objects = accepted(drawn)
+          const refused = await refusedIn(objects, verb)
+          for (const finding of refused) {
+            const commands = commandsOf(finding.fix)
+            if (commands.length === 0 || needsWorkload(finding)) continue
+            const after = await refusedIn(commands.reduce(commanded, objects), verb)
+            assert.equal(countOf(finding, after), 0, `${finding.message}\n${finding.fix}`)
+            assert.deepEqual(brought(finding, refused, after), [], `${finding.message}\n${finding.fix}`)
+          }
+        }),
+        { numRuns: 40 },
+      )
+    })
+})
