@@ -44,6 +44,7 @@ export function reviewerOver(
       return { view, judge: judgeOf(config.current), settings: config.current, judgeChange }
     },
     onError: () => config.current.onError,
+    exemptUsers: () => config.current.exemptUsers,
     recent: new RecentChanges(),
     readApi: singleFlight(counted(apiReader(requester), metrics), readTimeoutMs),
     mayRead,
