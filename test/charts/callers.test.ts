@@ -80,6 +80,8 @@ helmTest('addresses of API servers are told where every peer is one, with their 
   assert.equal(addressesIn((await told(blocks))!)('10.3.0.1'), true)
   assert.equal(await told([...blocks, { podSelector: {} }]), undefined)
   assert.equal(await told([]), undefined)
+  // In YAML, a value that ends so would be the key of a map.
+  assert.equal(await told([{ ipBlock: { cidr: 'fe80::' } }]), 'fe80::')
 })
 
 helmTest('what is no authority is refused', async () => {

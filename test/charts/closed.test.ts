@@ -59,6 +59,7 @@ const refused: readonly (readonly [what: string, values: Values])[] = [
     'podDisruptionBudget.maxUnavailable is 67%',
     { replicas: 3, podDisruptionBudget: { maxUnavailable: '67%' } },
   ],
+  ['podDisruptionBudget.maxUnavailable is not set', { podDisruptionBudget: { maxUnavailable: null } }],
   ['podDisruptionBudget.minAvailable is 0', { podDisruptionBudget: { minAvailable: 0 } }],
   ['podDisruptionBudget.minAvailable is 0%', { podDisruptionBudget: { minAvailable: '0%' } }],
 ]
@@ -67,7 +68,12 @@ const admitted: readonly Values[] = [
   { replicas: 3, updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } },
   // Of updates, percentages are rounded down.
   { updateStrategy: { rollingUpdate: { maxUnavailable: '99%' } } },
+  // Kubernetes' own default is 25%.
+  { updateStrategy: null },
+  { updateStrategy: { type: null } },
   { updateStrategy: { rollingUpdate: null } },
+  { updateStrategy: { rollingUpdate: { maxUnavailable: null } } },
+  { config: null, policy: { enabled: true } },
   { replicas: 3, podDisruptionBudget: { maxUnavailable: '66%' } },
   { podDisruptionBudget: { minAvailable: '1%', maxUnavailable: 2 } },
   {
@@ -154,3 +160,11 @@ helmTest('the notes offer no label and no annotation that nobody may write', asy
   )
   assert.doesNotMatch(await notes('anyone'), /who may/)
 })
+
+helmTest(
+  'without a failure policy of the values it is Ignore, and not what Kubernetes takes for the default',
+  async () => {
+    const entries = entriesOf(await render({ webhook: { failurePolicy: null } }))
+    assert.deepEqual(entries, entriesOf(await render()))
+  },
+)

@@ -23,6 +23,8 @@ import { watchEvents } from './stream/watch-events.ts'
 const shortestWatch = 5_000
 /** Rights come back without a word, so that they are asked for again sooner than a server that is away. */
 const longestRefusal = 10_000
+/** A question about rights that is not answered tells nothing, and must not hold up the next. */
+const longestCheck = 10_000
 /** So often may a watch break without having told anything until we take a new list instead. */
 const patience = 3
 
@@ -84,7 +86,8 @@ export class Reflector {
     if (this.#version === undefined) return
     const fetch = this.#fetch(this.#version)
     try {
-      for await (const _ of chunksOf({ ...fetch, query: { limit: '1' } })) break
+      const idleMs = Math.min(fetch.idleMs, longestCheck)
+      for await (const _ of chunksOf({ ...fetch, idleMs, query: { limit: '1' } })) break
       this.#refusedChecks.end()
     } catch (error) {
       this.#refusedChecks.note(error)

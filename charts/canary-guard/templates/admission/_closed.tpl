@@ -12,9 +12,9 @@ URL) is its owner's concern.
 {{- $sets = append $sets "replicas=2" -}}
 {{- end -}}
 {{- $replicas := max 2 $given -}}
-{{- $strategy := .Values.updateStrategy -}}
+{{- $strategy := default dict .Values.updateStrategy -}}
 {{- $update := default dict $strategy.rollingUpdate -}}
-{{- if eq $strategy.type "Recreate" -}}
+{{- if eq (toString $strategy.type) "Recreate" -}}
 {{- $problems = append $problems "updateStrategy.type is Recreate, which stops all replicas at once: set it to RollingUpdate" -}}
 {{- $sets = append $sets "updateStrategy.type=RollingUpdate" -}}
 {{- end -}}
@@ -22,14 +22,15 @@ URL) is its owner's concern.
 {{- $problems = append $problems (printf "updateStrategy.rollingUpdate.maxUnavailable is %v, which is all of %d replicas: set it to 0, and maxSurge to 1" $update.maxUnavailable $replicas) -}}
 {{- $sets = concat $sets (list "updateStrategy.rollingUpdate.maxUnavailable=0" "updateStrategy.rollingUpdate.maxSurge=1") -}}
 {{- end -}}
-{{- $budget := .Values.podDisruptionBudget -}}
+{{- $budget := default dict .Values.podDisruptionBudget -}}
 {{- if not $budget.enabled -}}
 {{- $problems = append $problems "podDisruptionBudget.enabled is false, so that a drain may evict all replicas: set it to true" -}}
 {{- $sets = append $sets "podDisruptionBudget.enabled=true" -}}
 {{- end -}}
 {{- if has (toString $budget.minAvailable) (list "" "<nil>") -}}
-{{- if ge (include "canary-guard.partOf" (list $budget.maxUnavailable $replicas "ceil") | int) $replicas -}}
-{{- $problems = append $problems (printf "podDisruptionBudget.maxUnavailable is %v, which is all of %d replicas: set it to 1" $budget.maxUnavailable $replicas) -}}
+{{- /* A budget without either allows every eviction. */}}
+{{- if or (kindIs "invalid" $budget.maxUnavailable) (ge (include "canary-guard.partOf" (list $budget.maxUnavailable $replicas "ceil") | int) $replicas) -}}
+{{- $problems = append $problems (printf "podDisruptionBudget.maxUnavailable is %s, which is all of %d replicas: set it to 1" (toString $budget.maxUnavailable | replace "<nil>" "not set") $replicas) -}}
 {{- $sets = append $sets "podDisruptionBudget.maxUnavailable=1" -}}
 {{- end -}}
 {{- else if lt (include "canary-guard.partOf" (list $budget.minAvailable $replicas "ceil") | int) 1 -}}

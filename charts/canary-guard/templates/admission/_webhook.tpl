@@ -40,7 +40,7 @@ matchPolicy: Equivalent
 {{- end -}}
 {{/* To scale is never refused, whatever config.onError says. */}}
 {{- define "canary-guard.scalingPath" -}}
-{{- if or (include "canary-guard.isClosed" .) (eq (default "allow" .Values.config.onError) "deny") -}}/fail-open{{- end -}}
+{{- if or (include "canary-guard.isClosed" .) (eq (dig "onError" "allow" (default dict .Values.config)) "deny") -}}/fail-open{{- end -}}
 {{- end -}}
 
 {{/* The fields that most webhooks have in common, from the same list. */}}
