@@ -39,13 +39,13 @@ export function limitConnections(
 interface OpenConnection {
   /** That of TCP, which closes the TLS on it. */
   readonly socket: Socket
-  readonly waiting: Waiting
+  readonly waiting: WaitingConnections
   underWay: number
   isKept: boolean
 }
 
 /** Connections without a request under way, in the order in which they began to wait. */
-class Waiting {
+class WaitingConnections {
   readonly unused = new Set<OpenConnection>()
   readonly idle = new Set<OpenConnection>()
 
@@ -66,8 +66,8 @@ class Connections {
   readonly #most: number
   readonly #isKnownAddress: IsKnownAddress
   readonly #open = new Map<string, OpenConnection>()
-  readonly #strangers = new Waiting()
-  readonly #known = new Waiting()
+  readonly #strangers = new WaitingConnections()
+  readonly #known = new WaitingConnections()
 
   constructor(most: number, isKnownAddress: IsKnownAddress) {
     this.#most = most
