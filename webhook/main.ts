@@ -92,6 +92,7 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
     callers: {
       clientCA: options.clientCA === undefined ? undefined : await readFile(options.clientCA, 'utf8'),
       isNetworkTrusted: options.trustedCallers === 'network',
+      addresses: options.apiServerAddresses,
     },
     connection,
     keyPairs,

@@ -1,5 +1,6 @@
 /** By what the guard knows its callers, as the chart tells it. */
 import assert from 'node:assert/strict'
+import { addressesIn } from '../../webhook/serve/known-callers.ts'
 import { optionsOf, type Options } from '../../webhook/run/options.ts'
 import { helmTest, one, render, template, type Rendered, type Values } from './helm.ts'
 
@@ -67,6 +68,21 @@ helmTest(
     )
   },
 )
+
+helmTest('addresses of API servers are told where every peer is one, with their exceptions', async () => {
+  const told = async (webhookFrom: readonly object[]): Promise<string | undefined> =>
+    optionsIn(await render({ networkPolicy: { webhookFrom } })).apiServerAddresses
+  const blocks = [
+    { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16', '10.2.0.0/16'] } },
+    { ipBlock: { cidr: '192.0.2.1/32' } },
+  ]
+  assert.equal(await told(blocks), '10.0.0.0/8!10.1.0.0/16!10.2.0.0/16,192.0.2.1/32')
+  assert.equal(addressesIn((await told(blocks))!)('10.3.0.1'), true)
+  assert.equal(await told([...blocks, { podSelector: {} }]), undefined)
+  assert.equal(await told([]), undefined)
+  // In YAML, a value that ends so would be the key of a map.
+  assert.equal(await told([{ ipBlock: { cidr: 'fe80::' } }]), 'fe80::')
+})
 
 helmTest('what is no authority is refused', async () => {
   const { code, stderr } = await template('helm4', { webhook: { clientCA: '/etc/ca.crt!' } })

@@ -88,7 +88,11 @@ export const everyValue: Readonly<Record<string, ValueExample>> = {
   commonLabels: [mark, 'Secret', labelled],
   commonAnnotations: [mark, 'Secret', annotated],
   replicas: [3, 'Deployment', { spec: { replicas: 3 } }],
-  updateStrategy: [{ type: 'Recreate' }, 'Deployment', { spec: { strategy: { type: 'Recreate' } } }],
+  updateStrategy: [
+    { rollingUpdate: { maxUnavailable: 1 } },
+    'Deployment',
+    { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } } } },
+  ],
   revisionHistoryLimit: [3, 'Deployment', { spec: { revisionHistoryLimit: 3 } }],
   ...marks('deployment', 'Deployment'),
   'webhook.failurePolicy': [

@@ -127,7 +127,7 @@ export class Cluster implements AsyncDisposable {
       await processes.start(
         'kube-controller-manager',
         (await ensureAssets(['kube-controller-manager']))['kube-controller-manager'],
-        controllerManagerFlags,
+        controllerManagerFlags(this.#plane),
       )
     }
   }

@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly controllerManager?: boolean
   /** Flags after our own, so that they win. */
   readonly apiServerFlags?: readonly string[]
+  /** The same of the controller manager's. */
+  readonly controllerManagerFlags?: readonly string[]
   /** Lets a webhook's Service reference reach endpoints, as there is no kube-proxy. */
   readonly aggregatorRouting?: boolean
   /** Users with a static token each, in `tokens` by name; there is always `admin`, who may do everything. */
@@ -122,7 +124,7 @@ export function apiServerFlags({ options, port }: ControlPlane): readonly string
 }
 
 /** All default controllers; with a rate limit high enough that emptying a namespace takes no time of note. */
-export const controllerManagerFlags: readonly string[] = [
+export const controllerManagerFlags = ({ options }: ControlPlane): readonly string[] => [
   '--kubeconfig=admin.kubeconfig',
   '--leader-elect=false',
   '--secure-port=0',
@@ -130,6 +132,7 @@ export const controllerManagerFlags: readonly string[] = [
   '--kube-api-qps=300',
   '--kube-api-burst=600',
   '--service-account-private-key-file=service-accounts.key',
+  ...(options.controllerManagerFlags ?? []),
 ]
 
 async function freePort(): Promise<number> {

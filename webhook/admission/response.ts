@@ -48,15 +48,20 @@ export function answerOf(to: AnswerTo, { denials, warnings, exempted }: Verdict)
   return denials.length === 0 ? allow(to, texts) : deny(to, denialMessage(denials), texts)
 }
 
-/** The answer to a review that failed: allowed with a warning, or denied, as the configuration says. */
-export function failureAnswer(to: AnswerTo, why: string, onError: 'allow' | 'deny'): AdmissionAnswer {
+/** What becomes of a review that failed: `fail` denies it by the failurePolicy of its entry, `deny` by `onError`. */
+export type OnFailure = 'allow' | 'deny' | 'fail'
+
+const denials = {
+  deny: 'Denied because onError is "deny" in its configuration.',
+  fail: 'Denied because its failurePolicy for routes is Fail. Try again; if it is denied again, see the log of the guard.',
+} as const
+
+/** The answer to a review that failed: allowed with a warning, or denied. */
+export function failureAnswer(to: AnswerTo, why: string, onFailure: OnFailure): AdmissionAnswer {
   const text = `canary-guard could not review this: ${plainLine(why)}`
-  return onError === 'allow'
+  return onFailure === 'allow'
     ? allow(to, [text])
-    : deny(
-        to,
-        cutBytes(`${text}\n  Denied because onError is "deny" in its configuration.`, mostMessageBytes),
-      )
+    : deny(to, cutBytes(`${text}\n  ${denials[onFailure]}`, mostMessageBytes))
 }
 
 function answer(

@@ -18,12 +18,24 @@ export interface CacheParts {
   readonly log: Logger
   /** The mesh settings of the current configuration. */
   readonly mesh: () => GuardedMesh
+  readonly rights?: RightsTimes | undefined
+}
+
+/** How often the rights to a kind are asked for, and after how long without them they are lost, in milliseconds. */
+export interface RightsTimes {
+  readonly everyMs: number
+  readonly lostAfterMs: number
 }
 
 /** The objects of the cluster that rules read, kept up to date by watches. */
 export interface ClusterCache {
   readonly view: LiveView
   readonly watch: Watch
+  /**
+   * The kinds that the API server has refused for half a minute to list or watch (403), so that what is cached of them
+   * is out of date. A timeout, a 429, a refused token or a broken watch is never among the reasons.
+   */
+  lostRights(): readonly Kind[]
   /** Reads the mesh's settings again, after the configuration has changed. Never rejects. */
   readMesh(): Promise<void>
   close(): Promise<void>
@@ -33,6 +45,11 @@ export interface ClusterCache {
 const meshEveryMs = 60_000
 /** Objects whose derived values are kept: to derive them takes microseconds, and a review rarely reads more. */
 const mostDerived = 1_000
+/**
+ * One small request, so that lost rights show within seconds and not when the watches end, minutes later; and an API
+ * server that has just started refuses everybody for some seconds.
+ */
+const usualRights: RightsTimes = { everyMs: 5_000, lostAfterMs: 30_000 }
 
 /** The kinds that rules read, and namespaces, which can opt out. */
 export function watchedKinds(rules: readonly AnyRule[]): readonly Kind[] {
@@ -47,7 +64,7 @@ const keptOf = (object: KubeObject): KubeObject | undefined =>
   isDerivable(object) ? undefined : projectObject(object)
 
 /** Starts the watches and returns at once; `watch.synced` resolves when every kind was listed. */
-export function startCache({ requester, rules, log, mesh }: CacheParts): ClusterCache {
+export function startCache({ requester, rules, log, mesh, rights = usualRights }: CacheParts): ClusterCache {
   const view = new LiveView()
   prepareIndexes(view)
   const watch = startWatch({
@@ -56,6 +73,7 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
     labelSelectors: notDerivableSelectors,
     view,
     keep: keptOf,
+    options: { rightsMs: rights.everyMs },
     // No review runs during this callback, so nothing derived is in use.
     onChange: () => forgetDerived(mostDerived),
     onProblem: (kind, error) =>
@@ -70,6 +88,10 @@ export function startCache({ requester, rules, log, mesh }: CacheParts): Cluster
   return {
     view,
     watch,
+    lostRights: () =>
+      Object.entries(watch.stats()).flatMap(([kind, { forbiddenMs }]) =>
+        forbiddenMs > 0 && forbiddenMs >= rights.lostAfterMs ? [kind as Kind] : [],
+      ),
     readMesh,
     close: () => {
       clearInterval(timer)

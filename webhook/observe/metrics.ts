@@ -9,6 +9,7 @@ const errorReasons = [
   'timeout',
   'api-read',
   'not-synced',
+  'rights-lost',
   'internal',
   'certificate',
   'tls-handshake',

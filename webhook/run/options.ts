@@ -15,6 +15,7 @@ export interface Options {
   readonly webhookConfiguration: string | undefined
   readonly clientCA: string | undefined
   readonly trustedCallers: 'certificate' | 'network'
+  readonly apiServerAddresses: string | undefined
   readonly drainSeconds: number
   readonly logLevel: string
 }
@@ -62,6 +63,12 @@ const flags: readonly Flag[] = [
     help:
       'who is told names of other namespaces: certificate (callers with a certificate of --client-ca) '
       + 'or network (all, because only the API server reaches the port)',
+  },
+  {
+    name: 'api-server-addresses',
+    help:
+      'ranges from which API servers call where the network is trusted, separated by commas, exceptions after a !: '
+      + 'their reviews have memory of their own; all callers when left out',
   },
   { name: 'drain-seconds', fallback: '10', help: 'seconds to keep serving after SIGTERM' },
   { name: 'log-level', fallback: 'info', help: 'trace, debug, info, warn, error or silent' },
@@ -116,6 +123,7 @@ export function optionsOf(
     webhookConfiguration: text('webhook-configuration'),
     clientCA: text('client-ca'),
     trustedCallers: callersOf(text('trusted-callers')!),
+    apiServerAddresses: text('api-server-addresses'),
     drainSeconds: number('drain-seconds', 3600),
     logLevel: levelOf(text('log-level')!),
   }

@@ -50,6 +50,7 @@ export function reviewerOver(
       return { view, judge: judgeOf(config.current), settings: config.current, judgeChange, judgeAmongOthers }
     },
     onError: () => config.current.onError,
+    exemptUsers: () => config.current.exemptUsers,
     recent: new RecentChanges(),
     readApi: singleFlight(counted(apiReader(requester), metrics), readTimeoutMs),
     mayRead,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Connection } from '../../shared/live/connection/connection.ts'
 import type { Requester } from '../../shared/live/watch/stream/requester.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { AnyRule } from '../../shared/rules/rule.ts'
 import type { ActiveConfig } from '../config/config-file.ts'
 import { Audit } from '../observe/audit.ts'
@@ -13,10 +14,11 @@ import { AdmissionServer } from '../serve/admission-server.ts'
 import { accessBy, type Post } from '../cache/access.ts'
 import { answerReview, type Reviewer } from '../admission/answer-review.ts'
 import type { KeyPairSource } from '../certificate/key-pair.ts'
+import { addressesIn, type IsKnownAddress } from '../serve/known-callers.ts'
 import { createProbeServer, type ProbeOptions } from '../serve/probe-server.ts'
 import { listenOn } from '../serve/listen-on.ts'
 import { CertifiedServer } from './certified-server.ts'
-import { startCache, type ClusterCache } from '../cache/cluster-cache.ts'
+import { startCache, type ClusterCache, type RightsTimes } from '../cache/cluster-cache.ts'
 import { auditBy, judgeBy } from './judge-by.ts'
 import { repeat } from './repeat.ts'
 import { reviewerOver } from './reviewer-over.ts'
@@ -37,6 +39,8 @@ export interface GuardParts {
   /** Where Events are made; none are when left out. */
   readonly connection?: Pick<Connection, 'request'>
   readonly keyPairs: KeyPairSource
+  /** Half a minute until it is not ready without rights, when left out. */
+  readonly rights?: RightsTimes | undefined
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -47,7 +51,13 @@ export interface TrustedCallers {
   readonly clientCA?: string | undefined
   /** Whether the network lets nobody but the API server reach the port. */
   readonly isNetworkTrusted: boolean
+  /** The addresses from which the network lets API servers reach it, as `addressesIn` takes them; all when left out. */
+  readonly addresses?: string | undefined
 }
+
+/** The addresses whose callers have memory of their own, so that others cannot use it up. */
+const knownAddresses = ({ isNetworkTrusted, addresses }: TrustedCallers): IsKnownAddress =>
+  isNetworkTrusted ? (addresses === undefined ? () => true : addressesIn(addresses)) : () => false
 
 /** A running guard. */
 export interface Guard {
@@ -61,16 +71,17 @@ export interface Guard {
 
 /** Starts everything; rejects only if a port is not available. */
 export async function startGuard(parts: GuardParts): Promise<Guard> {
-  const { host, log, metrics, config, requester, rules } = parts
+  const { host, log, metrics, config, rules } = parts
   const ended = new AbortController()
   let isDraining = false
   let isWarm = false
-  const cache = startCache({ requester, rules, log, mesh: () => config.current.mesh })
+  const cache = startCache({ ...parts, mesh: () => config.current.mesh })
   const settling = settlingOver(cache, parts)
   const server = certifiedServer(cache, settling, parts)
   const notReady = (): readonly string[] => [
     ...server.notReady(),
     ...(isWarm ? [] : [`the cache is not synced yet${missingKinds(cache)}`]),
+    ...cache.lostRights().map(kind => `the API server does not let it list and watch ${kind} objects (403)`),
     ...(isDraining ? ['draining'] : []),
   ]
   const probes = createProbeServer({ notReady, metrics: () => metricsResponse(metrics, cache, config) })
@@ -107,11 +118,8 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
 }
 
 /** The server for reviews, which listens when there is a certificate. */
-function certifiedServer(
-  cache: ClusterCache,
-  settling: Settling,
-  { host, port, log, metrics, config, requester, rules, post, callers }: GuardParts,
-): CertifiedServer {
+function certifiedServer(cache: ClusterCache, settling: Settling, guard: GuardParts): CertifiedServer {
+  const { host, port, log, metrics, config, requester, rules, post, callers } = guard
   // A series that begins with 1 has not increased for Prometheus: the alert would miss the first exemption.
   for (const rule of [...rules.map(({ id }) => id), optOutName])
     metrics.findings.inc({ rule, effect: 'exempt' }, 0)
@@ -119,6 +127,8 @@ function certifiedServer(
   const reviewer = reviewerOver(cache, { ...parts, mayRead: accessBy(post) })
   // Anybody can claim to be any user.
   const strangers: Reviewer = { ...reviewer, mayRead: async () => false }
+  const closed = (one: Reviewer): Reviewer => failingClosed(one, cache)
+  const isKnownAddress = knownAddresses(callers)
   return new CertifiedServer({
     host,
     port,
@@ -128,14 +138,31 @@ function certifiedServer(
       new AdmissionServer({
         keyPair,
         clientCA: callers.clientCA,
-        handle: (body, budgetMs, { isAuthenticated }) =>
-          answerReview(body, budgetMs, isAuthenticated || callers.isNetworkTrusted ? reviewer : strangers),
+        isKnownAddress,
+        handle: (body, budgetMs, { isAuthenticated, fails }) => {
+          const known = isAuthenticated || callers.isNetworkTrusted ? reviewer : strangers
+          return answerReview(body, budgetMs, fails === 'closed' ? closed(known) : { ...known, fails })
+        },
         onHandshakeError: () => metrics.errors.inc({ reason: 'tls-handshake' }),
         onOverload: () => metrics.errors.inc({ reason: 'overload' }),
         onConnectionClosed: () => metrics.errors.inc({ reason: 'connections' }),
       }),
   })
 }
+
+/**
+ * A reviewer that denies what it cannot judge, as without its rights: by connections that are open, an API server goes
+ * on to call a guard that is not ready.
+ */
+const failingClosed = (reviewer: Reviewer, cache: ClusterCache): Reviewer => ({
+  ...reviewer,
+  fails: 'closed',
+  context: () => {
+    const kinds = cache.lostRights()
+    if (kinds.length === 0) return reviewer.context()
+    throw new CanaryError('forbidden', `the API server refuses to list and watch ${kinds.join(', ')} (403)`)
+  },
+})
 
 /** The look at what a release leaves broken. */
 const settlingOver = (

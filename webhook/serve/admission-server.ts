@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { AdmissionAnswer } from '../admission/response.ts'
 import { limitConcurrency } from './concurrency-limit.ts'
+import { knownCallers, type IsKnownAddress } from './known-callers.ts'
 import { limitConnections } from './limit-connections.ts'
 import { timeBudgetOf } from './deadline.ts'
 import { listenOn } from './listen-on.ts'
@@ -15,17 +16,28 @@ export type ReviewHandler = (
   caller: Caller,
 ) => Promise<AdmissionAnswer | undefined>
 
-/** Who sent a review. */
+/** Who sent a review, and by what entry. */
 export interface Caller {
   /** Whether it has a client certificate of the authority that is trusted, so that it is the API server. */
   readonly isAuthenticated: boolean
+  /** What becomes of a review that fails, as the path says it; by the configuration when undefined. */
+  readonly fails?: 'closed' | 'open'
 }
+
+/** Each entry of the webhook configuration chooses one. */
+const paths = {
+  '/validate': undefined,
+  '/validate/fail-closed': 'closed',
+  '/validate/fail-open': 'open',
+} as const
 
 export interface AdmissionServerOptions {
   readonly keyPair: KeyPair
   readonly handle: ReviewHandler
   /** The authority (PEM) of client certificates; none is asked for when left out. A caller without one is served too. */
   readonly clientCA?: string | undefined
+  /** Where API servers call from, of whom not everybody need have a certificate; nowhere when left out. */
+  readonly isKnownAddress?: IsKnownAddress
   /** A handshake failed, most often because the caBundle does not match the certificate. */
   readonly onHandshakeError?: (error: Error) => void
   /** A review was rejected with 429, because there were too many. */
@@ -52,7 +64,7 @@ const closingMs = 10_000
 const usualConnections = 1_000
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
-/** The TLS server that the API server calls: POST /validate. */
+/** The TLS server that the API server calls: POST to one of the paths. */
 export class AdmissionServer {
   readonly #app: FastifyInstance<Server>
   readonly #clients: {
@@ -66,6 +78,7 @@ export class AdmissionServer {
     keyPair,
     handle,
     clientCA,
+    isKnownAddress = () => false,
     onHandshakeError = () => undefined,
     onOverload = () => undefined,
     onConnectionClosed = () => undefined,
@@ -89,16 +102,9 @@ export class AdmissionServer {
       return503OnClosing: false,
     })
     app.removeAllContentTypeParsers()
-    limitConcurrency(app, { mostBytes, onOverload })
-    limitConnections(app.server, mostConnections, onConnectionClosed)
-    app.post('/validate', async (request, reply) => {
-      const { timeout } = request.query as { readonly timeout?: unknown }
-      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
-      const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime, {
-        isAuthenticated: clientCA !== undefined && (request.raw.socket as TLSSocket).authorized,
-      })
-      return response ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
-    })
+    limitConcurrency(app, { mostBytes, onOverload, isKnown: knownCallers(isKnownAddress) })
+    limitConnections(app.server, { most: mostConnections, onClosed: onConnectionClosed, isKnownAddress })
+    this.#takeReviews(app, handle)
     app.addHook('onSend', async (_request, reply) => {
       if (this.#isDraining) reply.header('connection', 'close')
     })
@@ -111,6 +117,19 @@ export class AdmissionServer {
     )
     app.server.on('tlsClientError', onHandshakeError)
     this.#app = app
+  }
+
+  #takeReviews(app: FastifyInstance<Server>, handle: ReviewHandler): void {
+    const asksForCertificates = this.#clients.ca !== undefined
+    for (const [path, fails] of Object.entries(paths))
+      app.post(path, async (request, reply) => {
+        const { timeout } = request.query as { readonly timeout?: unknown }
+        const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
+        const isAuthenticated = asksForCertificates && (request.raw.socket as TLSSocket).authorized
+        const caller = { isAuthenticated, ...(fails && { fails }) }
+        const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime, caller)
+        return response ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
+      })
   }
 
   /** Listens and returns the port; see `listenOn`. */

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BodyMemory, type BodyShare } from './body-memory.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { timeBudgetOf } from './deadline.ts'
+import type { IsKnownCaller } from './known-callers.ts'
 import { receiveBody } from './receive-body.ts'
 
 /** Bytes of all bodies that are received at a time, or were and wait to be judged. */
@@ -19,10 +20,17 @@ const bodyTimeoutMs = 2_000
 /** A body that brings nothing for so long is dropped while others wait. */
 const stallMs = 250
 
-/** What reviews share; callers whose certificate was verified share their own. */
+/** What reviews share; those of known API servers share their own. */
 interface Budgets {
   readonly received: BodyMemory
   readonly judged: ByteBudget
+}
+
+export interface ConcurrencyOptions {
+  readonly mostBytes: number
+  readonly onOverload: () => void
+  /** Whose reviews have memory of their own; those with a verified certificate when left out. */
+  readonly isKnown?: IsKnownCaller
 }
 
 const newBudgets = (): Budgets => ({
@@ -37,11 +45,11 @@ const newBudgets = (): Budgets => ({
  */
 export function limitConcurrency(
   app: FastifyInstance<Server>,
-  { mostBytes, onOverload }: { readonly mostBytes: number; readonly onOverload: () => void },
+  { mostBytes, onOverload, isKnown = ({ authorized }) => authorized }: ConcurrencyOptions,
 ): void {
-  const [ofStrangers, ofVerified] = [newBudgets(), newBudgets()]
+  const [ofStrangers, ofKnown] = [newBudgets(), newBudgets()]
   const budgetsOf = ({ raw }: FastifyRequest): Budgets =>
-    (raw.socket as TLSSocket).authorized ? ofVerified : ofStrangers
+    isKnown(raw.socket as TLSSocket) ? ofKnown : ofStrangers
   const shares = new WeakMap<FastifyRequest, BodyShare>()
   app.addContentTypeParser('*', async (request: FastifyRequest, stream: Readable) => {
     if (Number(request.headers['content-length'] ?? 0) > mostBytes)

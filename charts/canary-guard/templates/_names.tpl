@@ -100,6 +100,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.networkPolicy.enabled .Values.networkPolicy.webhookFrom (not .Values.hostNetwork) -}}true{{- end -}}
 {{- end -}}
 
+{{/* The addresses of the API servers, as the guard takes them; empty where a peer is named by labels, which tell no address. */}}
+{{- define "canary-guard.apiServerAddresses" -}}
+{{- $blocks := list -}}
+{{- range .Values.networkPolicy.webhookFrom -}}
+{{- with .ipBlock }}{{ $blocks = append $blocks (join "!" (prepend (default list .except) .cidr)) }}{{ end -}}
+{{- end -}}
+{{- if eq (len $blocks) (len .Values.networkPolicy.webhookFrom) }}{{ join "," $blocks }}{{ end -}}
+{{- end -}}
+
 {{/* The image; a registry that is given takes the place of the one that the repository begins with. */}}
 {{- define "canary-guard.image" -}}
 {{- $repository := .Values.image.repository -}}

@@ -14,4 +14,9 @@ export interface KindStats {
   readonly lastEvent: number | undefined
   /** Since when the API server refuses our credentials or rights (401, 403), in milliseconds since 1970. */
   readonly refusedSince: number | undefined
+  /**
+   * How long the API server has been refusing us the right to list or watch the kind (403), from the first refusal to
+   * the last one, in milliseconds; 0 while it does not. No other failure counts, nor does one come between.
+   */
+  readonly forbiddenMs: number
 }

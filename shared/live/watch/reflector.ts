@@ -4,47 +4,27 @@ import {
   ApiFailure,
   isAbsent,
   isExpired,
+  isForbidden,
   isFruitless,
-  isRefused,
   UnreadableWatch,
 } from './stream/api-failure.ts'
-import { Backoff, type BackoffLimits } from './backoff.ts'
-import type { Fetch } from './stream/chunks.ts'
+import { Backoff } from './backoff.ts'
+import { chunksOf, type Fetch } from './stream/chunks.ts'
 import type { KindStats } from './kind-stats.ts'
-import type { KindStore } from './kind-store.ts'
 import { listPages } from './stream/list-pages.ts'
-import type { Requester } from './stream/requester.ts'
+import type { ReflectorParts } from './reflector-parts.ts'
+import { Refusals } from './refusals.ts'
 import { apiPath, apiVersionOf } from '../api-path.ts'
 import { servedVersion } from './stream/served-version.ts'
-import { pause, type Timers } from './stream/timers.ts'
+import { pause } from './stream/timers.ts'
 import { watchEvents } from './stream/watch-events.ts'
-
-/** Times in milliseconds. */
-export interface ReflectorOptions {
-  /** How long the line may be silent; the API server sends a bookmark about every minute. */
-  readonly idleMs: number
-  /** How often the view is compared with a list. */
-  readonly compareMs: number
-  readonly backoff: BackoffLimits
-  /** How often to look whether a kind that nobody serves is served by now. */
-  readonly absent: BackoffLimits
-}
-
-/** What a reflector works with. */
-export interface ReflectorParts {
-  readonly requester: Requester
-  /** Of the objects that are listed and watched; undefined for all. */
-  readonly labelSelector?: string | undefined
-  readonly timers: Timers
-  readonly store: KindStore
-  readonly onProblem: (kind: Kind, error: unknown) => void
-  readonly onSynced: () => void
-  readonly signal: AbortSignal
-  readonly options: ReflectorOptions
-}
 
 /** A watch that ends sooner than this without an event has told us nothing. */
 const shortestWatch = 5_000
+/** Rights come back without a word, so that they are asked for again sooner than a server that is away. */
+const longestRefusal = 10_000
+/** A question about rights that is not answered tells nothing, and must not hold up the next. */
+const longestCheck = 10_000
 /** So often may a watch break without having told anything until we take a new list instead. */
 const patience = 3
 
@@ -70,11 +50,15 @@ export class Reflector {
   #restarts = 0
   #drift = 0
   #lastEvent: number | undefined
-  #refusedSince: number | undefined
+  /** Of lists and watches, and of questions in between: a right to list tells nothing of one to watch. */
+  readonly #refusals: Refusals
+  readonly #refusedChecks: Refusals
 
   constructor(kind: Kind, parts: ReflectorParts) {
     this.#kind = kind
     this.#parts = parts
+    this.#refusals = new Refusals(parts.timers)
+    this.#refusedChecks = new Refusals(parts.timers)
     this.#backoff = new Backoff(parts.timers, parts.options.backoff)
     this.#absentBackoff = new Backoff(parts.timers, parts.options.absent)
   }
@@ -88,7 +72,25 @@ export class Reflector {
       relists: Math.max(0, this.#lists - 1),
       drift: this.#drift,
       lastEvent: this.#lastEvent,
-      refusedSince: this.#refusedSince,
+      refusedSince: this.#refusals.since ?? this.#refusedChecks.since,
+      forbiddenMs: Math.max(this.#refusals.forbiddenMs, this.#refusedChecks.forbiddenMs),
+    }
+  }
+
+  /**
+   * Asks whether the kind may still be listed: the API server asks for rights when a watch begins, and not again as
+   * long as it goes on. Never rejects.
+   */
+  async checkRights(): Promise<void> {
+    // A kind that was never listed, or that nobody serves, is asked for anyway.
+    if (this.#version === undefined) return
+    const fetch = this.#fetch(this.#version)
+    try {
+      const idleMs = Math.min(fetch.idleMs, longestCheck)
+      for await (const _ of chunksOf({ ...fetch, idleMs, query: { limit: '1' } })) break
+      this.#refusedChecks.end()
+    } catch (error) {
+      this.#refusedChecks.note(error)
     }
   }
 
@@ -112,11 +114,12 @@ export class Reflector {
   /** Takes note of a failure and says how long to wait. */
   #waitAfter(error: unknown): number {
     if (this.#parts.signal.aborted) return 0
-    this.#refusedSince = isRefused(error) ? (this.#refusedSince ?? this.#parts.timers.now()) : undefined
+    this.#refusals.note(error)
     if (isAbsent(error)) return this.#missed()
     if (isExpired(error) || (isFruitless(error) && ++this.#fruitless >= patience)) this.#position = undefined
     this.#parts.onProblem(this.#kind, error)
-    return this.#backoff.next(error instanceof ApiFailure ? error.retryAfter : 0)
+    const wait = this.#backoff.next(error instanceof ApiFailure ? error.retryAfter : 0)
+    return isForbidden(error) ? Math.min(wait, longestRefusal) : wait
   }
 
   /**
@@ -158,7 +161,7 @@ export class Reflector {
     const { timers, options } = this.#parts
     this.#version = version
     this.#position = position
-    this.#refusedSince = undefined
+    this.#refusals.end()
     this.#compareAt = timers.elapsed() + options.compareMs * (0.75 + timers.random() / 2)
     this.#synced()
   }
@@ -179,7 +182,7 @@ export class Reflector {
         else if (event.type !== 'BOOKMARK') store.put(this.#typed(event.object, this.#version!))
         this.#position = event.version
         this.#lastEvent = timers.now()
-        this.#refusedSince = undefined
+        this.#refusals.end()
         this.#backoff.reset()
         this.#fruitless = 0
         events++

@@ -3,9 +3,10 @@ import type { Kind } from '../../objects/kinds.ts'
 import type { Change } from '../../view/change.ts'
 import { KindStore, type WatchedView } from './kind-store.ts'
 import type { KindStats } from './kind-stats.ts'
-import { Reflector, type ReflectorOptions, type ReflectorParts } from './reflector.ts'
+import { Reflector } from './reflector.ts'
+import type { ReflectorOptions, ReflectorParts } from './reflector-parts.ts'
 import type { Requester } from './stream/requester.ts'
-import { systemTimers, type Timers } from './stream/timers.ts'
+import { pause, systemTimers, type Timers } from './stream/timers.ts'
 
 /** What to watch, and where it goes. */
 export interface WatchRequest {
@@ -45,6 +46,7 @@ const defaults: ReflectorOptions = {
   compareMs: 20 * 60_000,
   backoff: { first: 500, longest: 30_000 },
   absent: { first: 1_000, longest: 30_000 },
+  rightsMs: 0,
 }
 
 /**
@@ -62,7 +64,12 @@ export function startWatch(request: WatchRequest): Watch {
     kind => [kind, reflectorOf(kind, request, { signal: ended.signal, onSynced })] as const,
   )
   if (reflectors.length === 0) resolveSynced()
-  const running = Promise.all(reflectors.map(([, reflector]) => reflector.run()))
+  const all = reflectors.map(([, reflector]) => reflector)
+  const { timers = systemTimers, options: { rightsMs = defaults.rightsMs } = {} } = request
+  const running = Promise.all([
+    ...all.map(reflector => reflector.run()),
+    checkRights(all, { timers, everyMs: rightsMs, signal: ended.signal }),
+  ])
   return {
     synced,
     isSynced,
@@ -72,6 +79,28 @@ export function startWatch(request: WatchRequest): Watch {
       resolveSynced()
       await running
     },
+  }
+}
+
+/**
+ * Asks about the rights to one kind after another, and about a kind that is refused each time, so that lost rights
+ * show within seconds, at the cost of one small request every few seconds.
+ */
+async function checkRights(
+  reflectors: readonly Reflector[],
+  {
+    timers,
+    everyMs,
+    signal,
+  }: { readonly timers: Timers; readonly everyMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  for (let i = 0; everyMs > 0 && reflectors.length > 0; i++) {
+    await pause(timers, everyMs * (0.75 + timers.random() / 2), signal)
+    if (signal.aborted) return
+    const refused = reflectors.filter(({ stats }) => stats.refusedSince !== undefined)
+    await Promise.all(
+      [...new Set([...refused, reflectors[i % reflectors.length]!])].map(each => each.checkRights()),
+    )
   }
 }
 

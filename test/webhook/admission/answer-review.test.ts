@@ -93,6 +93,38 @@ describe('a review that cannot be judged', () => {
   })
 })
 
+describe('a review that cannot be judged, by the path that it came by,', () => {
+  for (const [fails, isAllowed] of [
+    ['closed', false],
+    ['open', true],
+  ] as const)
+    for (const onError of ['allow', 'deny'] as const)
+      it(`is ${isAllowed ? 'admitted' : 'denied'} where its path fails ${fails}, with onError: ${onError}`, async () => {
+        for (const fields of Object.values(reasons)) {
+          const reviewer = reviewerOf({ ...fields, fails, onError: () => onError })
+          const answer = await answerReview(unsure, 20, reviewer)
+          assert.equal(answer?.response.allowed, isAllowed)
+          assert.partialDeepStrictEqual(reviewer.decisions, [{ allowed: isAllowed }])
+          const broken = answer?.response.status?.message ?? ''
+          assert.equal(/failurePolicy for routes is Fail/.test(broken), fails === 'closed')
+        }
+      })
+  it('is admitted for an exempt user, and for nobody else', async () => {
+    for (const fields of Object.values(reasons)) {
+      const reviewer = reviewerOf({ ...fields, fails: 'closed', exemptUsers: () => ['jane'] })
+      const by = (user: string) =>
+        answerReview(bodyOf(reviewOf({ after: virtualService({ v1: 90, v3: 10 }), user })), 20, reviewer)
+      assert.deepEqual(
+        [(await by('jane'))?.response, (await by('joe'))?.response.allowed],
+        [{ uid: 'c0ffee', allowed: true }, false],
+      )
+      assert.partialDeepStrictEqual(reviewer.decisions[0], {
+        confirmed: { verdict: { bypass: 'exempt-user' } },
+      })
+    }
+  })
+})
+
 describe('a mutated review', () => {
   it('is answered with its uid', () =>
     fc.assert(

@@ -3,7 +3,9 @@ import { pino, type Logger } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../../../shared/live/connection/connect.ts'
 import type { Connection } from '../../../shared/live/connection/connection.ts'
+import type { Requester } from '../../../shared/live/watch/stream/requester.ts'
 import type { AnyRule } from '../../../shared/rules/rule.ts'
+import type { RightsTimes } from '../../../webhook/cache/cluster-cache.ts'
 import type { ActiveConfig } from '../../../webhook/config/config-file.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { createMetrics } from '../../../webhook/observe/metrics.ts'
@@ -46,38 +48,32 @@ export interface GuardedOptions {
   readonly configurationFor?: (address: GuardAddress) => Promise<object>
   /** Further guards that the API server asks in turn with this one. */
   readonly otherReplicas?: number
+  /** Whose rights it has; the admin's when left out. */
+  readonly kubeconfig?: string
+  readonly rights?: RightsTimes
+  /** What stands between the guard and the API server. */
+  readonly through?: (requester: Requester) => Requester
 }
 
 /** Starts a guard in this process and has the API server ask it about everything that it judges. */
-export async function guarded(
-  cluster: Cluster,
-  {
-    rules = plantedRules,
-    config = {},
+export async function guarded(cluster: Cluster, options: GuardedOptions = {}): Promise<Guarded> {
+  const {
     service,
     otherReplicas = 0,
-    callers = { isNetworkTrusted: true },
+    kubeconfig = cluster.kubeconfig,
     configurationFor = async address => configurationOf(address),
-  }: GuardedOptions = {},
-): Promise<Guarded> {
+  } = options
   const lines: LogLine[] = []
   const authority = await createAuthority()
   const keyPair = await authority.server([serverNameOf(service)])
-  const connection = await connect({ kubeconfig: cluster.kubeconfig }, { env: {}, parseYaml: parse })
+  const connection = await connect({ kubeconfig }, { env: {}, parseYaml: parse })
+  const parts = { ...partsOf(options), ...requestsOver(connection, options.through), log: logTo(lines) }
   const replicas = await Promise.all(
     Array.from({ length: otherReplicas + 1 }, () =>
       startGuard({
-        host: service?.address ?? '127.0.0.1',
-        port: 0,
-        probePort: 0,
-        drainMs: 0,
-        rules,
-        ...requestsOver(connection),
-        callers,
+        ...parts,
         metrics: createMetrics(),
-        config: standing(config),
         keyPairs: { start: onKeyPair => onKeyPair(keyPair), close: async () => undefined },
-        log: logTo(lines),
       }),
     ),
   )
@@ -100,6 +96,23 @@ export async function guarded(
   }
 }
 
+const partsOf = ({
+  rules = plantedRules,
+  config = {},
+  service,
+  callers = { isNetworkTrusted: true },
+  rights,
+}: GuardedOptions) => ({
+  host: service?.address ?? '127.0.0.1',
+  port: 0,
+  probePort: 0,
+  drainMs: 0,
+  rules,
+  rights,
+  callers,
+  config: standing(config),
+})
+
 const serverNameOf = (service: ServiceEndpoint | undefined): string =>
   service === undefined ? '127.0.0.1' : `${service.name}.${service.namespace}.svc`
 
@@ -109,8 +122,11 @@ const referenceTo = ({ namespace, name }: ServiceEndpoint) => ({
   service: { namespace, name, path: '/validate', port: 443 },
 })
 
-const requestsOver = (connection: Connection): Pick<GuardParts, 'requester' | 'post' | 'connection'> => ({
-  requester: requesterOf(connection),
+const requestsOver = (
+  connection: Connection,
+  through: (requester: Requester) => Requester = requester => requester,
+): Pick<GuardParts, 'requester' | 'post' | 'connection'> => ({
+  requester: through(requesterOf(connection)),
   connection,
   post: request => connection.request(request),
 })

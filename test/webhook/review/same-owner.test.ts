@@ -154,6 +154,12 @@ const faults: readonly (readonly [string, string, ReviewInput])[] = [
     { after: workload('v3', { labels: { app: 'catalog' } }) },
   ],
   [
+    // It looks like one whose key is renamed; only the release knows.
+    'a new workload that has another key',
+    'missing-version-label',
+    { after: workload('v3', { labels: { app: 'catalog', ver: 'v3' } }) },
+  ],
+  [
     'a workload that never had the label, and is edited',
     'missing-version-label',
     {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import net from 'node:net'
 import { describe, it } from 'node:test'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
 import { AdmissionServer } from '../../../webhook/serve/admission-server.ts'
 import { BodyMemory, type BodyShare } from '../../../webhook/serve/body-memory.ts'
+import { addressesIn } from '../../../webhook/serve/known-callers.ts'
 import { limitConnections } from '../../../webhook/serve/limit-connections.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { until } from '../../live/watch/watching.ts'
@@ -120,7 +122,7 @@ describe('a flood of connections', () => {
       { cert: keyPair.certificate, key: keyPair.key, ca, requestCert: true, rejectUnauthorized: false },
       (_, response) => response.end(),
     )
-    limitConnections(server, 5, () => undefined)
+    limitConnections(server, { most: 5 })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
     const { certificate: cert, key } = await authority.client({ name: 'api-server' })
@@ -160,5 +162,67 @@ describe('the memory of bodies', () => {
     assert.deepEqual(log.slice(1), ['c reads on'])
     for (const share of [a, b, c, c]) share.release()
     assert.equal(opened(memory, log, 'd').grow(15_000), true)
+  })
+})
+
+/** A server that knows API servers by their address. */
+async function servingKnown(
+  use: (port: number, open: (localAddress: string) => Promise<TLSSocket>) => Promise<void>,
+  mostConnections = 1_000,
+): Promise<void> {
+  const server = new AdmissionServer({
+    keyPair,
+    handle: (body, ms) => answerReview(body, ms, reviewerOf()),
+    isKnownAddress: addressesIn('127.0.0.1,10.0.0.0/8'),
+    mostConnections,
+  })
+  const port = await server.listen('127.0.0.1', 0)
+  const sockets: TLSSocket[] = []
+  try {
+    await use(port, async localAddress => {
+      const from = net.connect({ host: '127.0.0.1', port, localAddress }).on('error', () => undefined)
+      const socket = connect({ socket: from, ca, servername: 'localhost' })
+      socket.on('error', () => undefined).resume()
+      sockets.push(socket)
+      await Promise.race([once(socket, 'secureConnect'), once(socket, 'close')]).catch(() => undefined)
+      return socket
+    })
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    await server.close()
+  }
+}
+
+describe('a caller at an address of an API server', () => {
+  it('has memory of its own, which bodies of others that go on and on do not take', async () => {
+    await servingKnown(async (port, open) => {
+      const strangers = await times(16, () => open('127.0.0.2'))
+      for (const socket of strangers) socket.write(`${announcing(4_000_000)}${' '.repeat(1_000_000)}`)
+      // A byte now and then: such a body does not count as stalled.
+      const trickle = setInterval(() => strangers.forEach(socket => socket.write(' ')), 50)
+      try {
+        for (let i = 0; i < 5; i++) {
+          const start = performance.now()
+          assert.equal((await post(port, good, { ca })).status, 200)
+          assert.ok(performance.now() - start < 1_000)
+        }
+      } finally {
+        clearInterval(trickle)
+      }
+    })
+  })
+  it('keeps its idle connection while strangers open more than are kept', async () => {
+    await servingKnown(async (_, open) => {
+      const known = await open('127.0.0.1')
+      const strangers = await times(60, () => open('127.0.0.2'))
+      await until('most are closed', () => strangers.filter(({ destroyed }) => !destroyed).length < 10)
+      assert.equal(known.destroyed, false)
+      // Others of API servers take the places of strangers, and then of each other.
+      const more = await times(15, () => open('127.0.0.1'))
+      await until('no stranger is left', () => strangers.every(({ destroyed }) => destroyed))
+      assert.equal(more.at(-1)!.destroyed, false)
+      assert.equal(known.destroyed, true)
+      assert.equal((await open('127.0.0.2')).destroyed, true)
+    }, 10)
   })
 })

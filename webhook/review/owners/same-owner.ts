@@ -98,7 +98,13 @@ const hasLaterWorkloads = ({ change, marks }: OwnedChange, view: ClusterView): b
       .some(object => ownerMarksOf(object).some(({ id }) => marks.has(id))),
   )
 
-/** Whether a workload has lost a label that only routes and rules of the same owner ask for, and had it before. */
+/**
+ * Whether a workload has lost a label that only routes and rules of the same owner ask for, and had it before. A new
+ * workload never counts, though a release may rename the key and add one at once. It has no before: that it has
+ * another key says nothing, because every workload has other labels, and its siblings say nothing either, because one
+ * that has just lost the key looks like one that never had it. What this replica has admitted a moment ago would tell,
+ * but no other replica knows it, and a release that is tried again after a minute would be refused for ever.
+ */
 function isRelabelled({ rule, askedBy = [] }: Finding, owned: OwnedChange, context: Context): boolean {
   const { before, after } = owned.change
   if (rule !== 'missing-version-label' || before === undefined || after === undefined) return false

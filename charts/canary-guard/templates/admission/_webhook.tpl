@@ -1,18 +1,20 @@
-{{/* The fields that all webhooks have in common. */}}
+{{/* The fields that all webhooks have in common, from a list: the context; what follows the path, which says what becomes of a review that fails. */}}
 {{- define "canary-guard.caller" -}}
+{{- $root := first . -}}
+{{- $path := last . -}}
 clientConfig:
-  {{- if .Values.webhook.url }}
-  url: {{ .Values.webhook.url }}
+  {{- if $root.Values.webhook.url }}
+  url: {{ $root.Values.webhook.url }}{{ $path }}
   {{- else }}
   service:
-    name: {{ include "canary-guard.fullname" . }}
-    namespace: {{ .Release.Namespace }}
-    path: /validate
+    name: {{ include "canary-guard.fullname" $root }}
+    namespace: {{ $root.Release.Namespace }}
+    path: /validate{{ $path }}
     port: 443
   {{- end }}
   {{- /* In mode builtIn only the guard writes caBundle: Helm 4 would conflict with it, and Helm 3 would overwrite it. */}}
-  {{- if eq .Values.certificate.mode "secret" }}
-  caBundle: {{ required "certificate.caBundle is needed for certificate.mode secret" .Values.certificate.caBundle }}
+  {{- if eq $root.Values.certificate.mode "secret" }}
+  caBundle: {{ required "certificate.caBundle is needed for certificate.mode secret" $root.Values.certificate.caBundle }}
   {{- end }}
 admissionReviewVersions: [v1]
 sideEffects: None
@@ -26,10 +28,25 @@ matchPolicy: Equivalent
   values: {{ include "canary-guard.excludedNamespaces" . }}
 {{- end -}}
 
-{{/* The fields that the webhooks for routes and for backends have in common. */}}
+{{/* With failurePolicy Fail, routes that the guard cannot judge are denied, and all else is allowed: a cluster must be able to start, scale and recover. */}}
+{{- define "canary-guard.isClosed" -}}
+{{- if eq .Values.webhook.failurePolicy "Fail" -}}true{{- end -}}
+{{- end -}}
+{{- define "canary-guard.routesPath" -}}
+{{- if include "canary-guard.isClosed" . -}}/fail-closed{{- end -}}
+{{- end -}}
+{{- define "canary-guard.othersPath" -}}
+{{- if include "canary-guard.isClosed" . -}}/fail-open{{- end -}}
+{{- end -}}
+{{/* To scale is never refused, whatever config.onError says. */}}
+{{- define "canary-guard.scalingPath" -}}
+{{- if or (include "canary-guard.isClosed" .) (eq (dig "onError" "allow" (default dict .Values.config)) "deny") -}}/fail-open{{- end -}}
+{{- end -}}
+
+{{/* The fields that most webhooks have in common, from the same list. */}}
 {{- define "canary-guard.webhook" -}}
 {{ include "canary-guard.caller" . }}
-{{ include "canary-guard.selectors" . }}
+{{ include "canary-guard.selectors" (first .) }}
 {{- end -}}
 
 {{/* Which objects are reviewed, by their namespace and their own labels. */}}

@@ -39,7 +39,7 @@ destinations are left to the guard, because the time for such a list grows with 
 
 {{/* Whether the user of the request may exempt an object, from the guard's configuration. */}}
 {{- define "canary-guard.mayExempt" -}}
-{{- $allowed := dig "exemptions" "allowed" "anyone" .Values.config -}}
+{{- $allowed := dig "exemptions" "allowed" "anyone" (default dict .Values.config) -}}
 {{- if kindIs "map" $allowed -}}
 request.userInfo.username in {{ toJson (default list $allowed.users) }} || request.userInfo.?groups.orValue([]).exists(g, g in {{ toJson (default list $allowed.groups) }})
 {{- else -}}
@@ -49,5 +49,5 @@ request.userInfo.username in {{ toJson (default list $allowed.users) }} || reque
 
 {{/* deny, warn or off: the mode of the rule. */}}
 {{- define "canary-guard.policyMode" -}}
-{{- ternary (dig "rules" "weights-sum-to-100" "deny" .Values.config) "off" .Values.policy.enabled -}}
+{{- ternary (dig "rules" "weights-sum-to-100" "deny" (default dict .Values.config)) "off" .Values.policy.enabled -}}
 {{- end -}}

@@ -27,6 +27,9 @@ export const isAbsent = (error: unknown): boolean => error instanceof ApiFailure
 export const isRefused = (error: unknown): boolean =>
   error instanceof ApiFailure && (error.status === 401 || error.status === 403)
 
+/** The API server knows us, and we have no right to what was asked. */
+export const isForbidden = (error: unknown): boolean => error instanceof ApiFailure && error.status === 403
+
 /** A stream whose bytes are no events, or that ended without any. */
 export class UnreadableWatch extends Error {}
 

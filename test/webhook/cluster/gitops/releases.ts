@@ -111,6 +111,17 @@ export const transitions: Readonly<Record<string, readonly [Release, Release]>> 
     canary,
     [service(), version('v1', 'ver'), version('v2', 'ver'), rule(both, 'ver'), routes({ v1: 90, v2: 10 })],
   ],
+  'the key is renamed, and a version is added that has both labels': [
+    canary,
+    [
+      service(),
+      version('v1', 'ver'),
+      version('v2', 'ver'),
+      deployment('v3', { app: 'catalog', version: 'v3', ver: 'v3' }),
+      rule({ ...both, v3: 'v3' }, 'ver'),
+      routes({ v1: 80, v2: 10, v3: 10 }),
+    ],
+  ],
   'the label that the Service selects is renamed': [
     canary,
     [

@@ -18,7 +18,7 @@ const inside = (command: string): ReturnType<typeof run> =>
     `ip link set lo up; ip address add ${address}/32 dev lo; ${command}`,
   ])
 
-test('the API server reaches the guard by its Service', async context => {
+test('the API server reaches the guard by its Service, and presents the certificate for it', async context => {
   if (!(await orSkip(context, () => ensureAssets(['etcd', 'kube-apiserver', 'kubectl'])))) return
   const isPermitted = await inside('true').then(
     () => true,
@@ -31,10 +31,13 @@ test('the API server reaches the guard by its Service', async context => {
   const { stdout } = await inside(
     `exec '${process.execPath}' '${join(import.meta.dirname, 'own-network.ts')}' ${address}`,
   )
-  const { refused, taken } = JSON.parse(String(stdout)) as {
+  const { refused, taken, told } = JSON.parse(String(stdout)) as {
     readonly refused: string
     readonly taken: number
+    readonly told: string
   }
   assert.match(refused, /denied the request: this would break canary routing\n\[weights-sum-to-100\]/)
   assert.equal(taken, 0)
+  // By the name of the Service the API server finds the certificate to present.
+  assert.match(told, /DestinationRule NAMESPACE\/catalog/)
 })
