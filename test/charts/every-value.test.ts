@@ -13,7 +13,9 @@ function objectOf(objects: readonly Rendered[], kindAndEnd: string): Rendered | 
   return objects.find(
     ({ kind: other, metadata }) =>
       other === kind
-      && (end === undefined ? !/-(dashboard|test)$/.test(metadata.name) : metadata.name.endsWith(end)),
+      && (end === undefined
+        ? !/-(dashboard|test|history)$/.test(metadata.name)
+        : metadata.name.endsWith(end)),
   )
 }
 

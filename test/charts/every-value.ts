@@ -272,6 +272,8 @@ export const everyValue: Readonly<Record<string, ValueExample>> = {
   ...marks('serviceAccount', 'ServiceAccount'),
   'rbac.create': [false, 'ClusterRole', null],
   ...marks('rbac', 'ClusterRole'),
+  'historyRole.create': [false, 'ClusterRole -history', null],
+  ...marks('historyRole', 'ClusterRole -history'),
   'podDisruptionBudget.enabled': [false, 'PodDisruptionBudget', null],
   'podDisruptionBudget.minAvailable': ['50%', 'PodDisruptionBudget', { spec: { minAvailable: '50%' } }],
   'podDisruptionBudget.maxUnavailable': [2, 'PodDisruptionBudget', { spec: { maxUnavailable: 2 } }],

@@ -99,7 +99,11 @@ export const objectsIn = (text: string): readonly Rendered[] =>
 /** The one object of a kind, hooks left aside. */
 export function one(objects: readonly Rendered[], kind: string): Rendered {
   const found = objects.filter(
-    object => object.kind === kind && object.metadata.annotations?.['helm.sh/hook'] === undefined,
+    object =>
+      object.kind === kind
+      && object.metadata.annotations?.['helm.sh/hook'] === undefined
+      // The role of people who edit is looked at by itself.
+      && !object.metadata.name.endsWith('-history'),
   )
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}`)
   return found[0]!
