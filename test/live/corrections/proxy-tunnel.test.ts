@@ -68,7 +68,8 @@ function socksProxy(to: number): Promise<Proxy> {
           await once(socket, 'readable')
         }
       }
-      await take(3)
+      const [, methods] = await take(2)
+      await take(methods!)
       socket.write(Buffer.from([5, 2]))
       const [, nameLength] = await take(2)
       const name = String(await take(nameLength!))

@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+
+/** One request on the wire. */
+export interface Sent {
+  readonly method: string
+  /** With the query. */
+  readonly path: string
+  readonly headers: OutgoingHttpHeaders
+  readonly body: string | undefined
+  /** Stays open: outside what ordinary requests share, which it would use up. */
+  readonly isStream: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** An answer's head; its body is still to come. */
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Readable
+}
+
+/** Kept-alive connections of one protocol to one server, with one client certificate. */
+export interface Pool {
+  /** False when it can take no further request. */
+  readonly isOpen: boolean
+  /** Fails with the connection's error, which `isStale` if the server cannot have seen the request. */
+  send(sent: Sent): Promise<Answer>
+  /** Lets the requests that are under way end, and keeps no connection after them. */
+  retire(): void
+  close(): void
+}
+
+/** Marks an error of a kept-alive connection that the server closed while we took it up again. */
+export class StaleConnection extends Error {
+  override readonly cause: Error
+  constructor(cause: Error) {
+    super(cause.message, { cause })
+    this.cause = cause
+  }
+}
