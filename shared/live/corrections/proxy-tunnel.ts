@@ -51,9 +51,9 @@ async function agentFor(proxy: URL): Promise<ProxyAgent> {
   await config.applyToHTTPSOptions(options)
   const agent = options.agent as ProxyAgent
   const host = proxy.hostname.replace(/^\[|\]$/g, '')
-  if (isIPv6(host))
-    agent.proxy =
-      agent.connect === undefined ? { ...partsOf(proxy), hostname: host } : { ...agent.proxy, host }
+  if (!isIPv6(host)) return agent
+  if (agent.connect === undefined) agent.proxy = { ...partsOf(proxy), hostname: host }
+  else agent.proxy.host = host
   return agent
 }
 

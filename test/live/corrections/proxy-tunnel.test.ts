@@ -1,93 +1,17 @@
 import assert from 'node:assert/strict'
-import { createServer as createHttpServer } from 'node:http'
-import { connect as netConnect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { SocksProxyAgent } from 'socks-proxy-agent'
 import { connect } from '../../../shared/live/connection/connect.ts'
 import { startFakeServer, type FakeServer } from '../api-server.ts'
 import { base64, folderWith, kubeconfig, surroundings } from '../folder.ts'
+import { httpProxy, socksProxy } from './proxies.ts'
 
 const host = 'api.corp.test'
-
-interface Proxy extends AsyncDisposable {
-  readonly port: number
-  readonly targets: readonly string[]
-}
-
-async function listening(server: Server, targets: readonly string[]): Promise<Proxy> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => sockets.add(socket))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    targets,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>(resolve => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
-  }
-}
-
-/** Both ends give up together. */
-function join2(a: Socket, b: Socket): void {
-  a.pipe(b).pipe(a)
-  a.on('error', () => b.destroy())
-  b.on('error', () => a.destroy())
-}
-
-/** Leads every tunnel to the fake server, whatever name was asked for. */
-function httpProxy(to: number, login?: string): Promise<Proxy> {
-  const targets: string[] = []
-  const server = createHttpServer().on('connect', ({ url, headers }, socket: Socket) => {
-    targets.push(url ?? '')
-    if (login !== undefined && headers['proxy-authorization'] !== `Basic ${base64(login)}`) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
-      return
-    }
-    const onward = netConnect(to, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n')
-      join2(socket, onward)
-    })
-  })
-  return listening(server, targets)
-}
-
-/** SOCKS5 that wants the login ann:secret, and reads byte by byte as they come. */
-function socksProxy(to: number): Promise<Proxy> {
-  const targets: string[] = []
-  const server = createServer(socket => {
-    socket.on('error', () => {})
-    void (async () => {
-      const take = async (length: number): Promise<Buffer> => {
-        for (;;) {
-          const bytes = socket.read(length) as Buffer | null
-          if (bytes !== null) return bytes
-          await once(socket, 'readable')
-        }
-      }
-      const [, methods] = await take(2)
-      await take(methods!)
-      socket.write(Buffer.from([5, 2]))
-      const [, nameLength] = await take(2)
-      const name = String(await take(nameLength!))
-      const password = String(await take((await take(1))[0]!))
-      if (`${name}:${password}` !== 'ann:secret') return socket.end(Buffer.from([1, 1]))
-      socket.write(Buffer.from([1, 0]))
-      await take(4)
-      const asked = String(await take((await take(1))[0]!))
-      targets.push(`${asked}:${(await take(2)).readUInt16BE()}`)
-      const onward = netConnect(to, '127.0.0.1', () => {
-        socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
-        join2(socket, onward)
-      })
-      return undefined
-    })().catch(() => socket.destroy())
-  })
-  return listening(server, targets)
-}
+const hasIpv6 = Object.values(networkInterfaces()).some(addresses =>
+  addresses?.some(({ address }) => address === '::1'),
+)
 
 async function ask(
   server: FakeServer,
@@ -95,10 +19,16 @@ async function ask(
     env = {},
     proxyUrl,
     times = 1,
-  }: { readonly env?: Readonly<Record<string, string>>; readonly proxyUrl?: string; readonly times?: number },
+    to = `https://${host}:6443`,
+  }: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly proxyUrl?: string
+    readonly times?: number
+    readonly to?: string
+  },
 ): Promise<number> {
   const cluster = {
-    server: `https://${host}:6443`,
+    server: to,
     'certificate-authority-data': base64(server.authority.certificate),
     ...(proxyUrl !== undefined && { 'proxy-url': proxyUrl }),
   }
@@ -149,4 +79,26 @@ test('a proxy that is not there is named', async () => {
   await proxy[Symbol.asyncDispose]()
   await assert.rejects(ask(server, { proxyUrl: `http://127.0.0.1:${proxy.port}` }), /cannot reach/)
   await assert.rejects(ask(server, { proxyUrl: `socks5://127.0.0.1:${proxy.port}` }), /cannot reach/)
+})
+
+test('a proxy and a server may have IPv6 addresses', { skip: !hasIpv6 && 'no IPv6 here' }, async () => {
+  await using server = await startFakeServer(() => ({}), { names: ['fd00::7', host] })
+  const to = 'https://[fd00::7]:6443'
+  await using http = await httpProxy(server.port, undefined, '::1')
+  assert.equal(await ask(server, { proxyUrl: `http://[::1]:${http.port}`, to }), 200)
+  assert.deepEqual(http.targets, ['[fd00::7]:6443'])
+  await using socks = await socksProxy(server.port, '::1')
+  assert.equal(await ask(server, { proxyUrl: `socks5://ann:secret@[::1]:${socks.port}` }), 200)
+})
+
+test('NO_PROXY keeps a server out of the tunnel', async () => {
+  await using server = await startFakeServer(() => ({}))
+  await using proxy = await httpProxy(server.port)
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: '127.0.0.0/8' }
+  assert.equal(await ask(server, { env, to: server.url }), 200)
+  assert.deepEqual(proxy.targets, [])
+})
+
+test('is needed as long as upstream looks names up that kubectl leaves to a SOCKS5 proxy', () => {
+  assert.equal(new SocksProxyAgent('socks5://127.0.0.1').shouldLookup, true)
 })
