@@ -32,6 +32,8 @@ export interface FakeServer extends AsyncDisposable {
   readonly connections: number
   /** Ends every HTTP/2 session at once. */
   hangUp(): void
+  /** Ends every HTTP/2 session in order: what is under way is answered. */
+  goAway(): void
 }
 
 export type Handle = (seen: Seen) => Reply | undefined | Promise<Reply | undefined>
@@ -84,9 +86,8 @@ export async function startFakeServer(
     get connections() {
       return connections
     },
-    hangUp: () => {
-      for (const session of sessions) session.destroy()
-    },
+    goAway: () => sessions.forEach(session => session.close()),
+    hangUp: () => sessions.forEach(session => session.destroy()),
     [Symbol.asyncDispose]: () =>
       new Promise<void>(resolve => {
         server.close(() => resolve())

@@ -62,7 +62,7 @@ function answerTo(request: ClientRequest, { signal, body }: Sent): Promise<Answe
     request.once('error', (error: NodeJS.ErrnoException) => {
       signal?.removeEventListener('abort', onAbort)
       const isStale = request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '')
-      reject(isStale ? new StaleConnection(error) : error)
+      reject(isStale ? new StaleConnection(error, false) : error)
     })
     request.once('response', answer => {
       answer.once('close', () => signal?.removeEventListener('abort', onAbort))

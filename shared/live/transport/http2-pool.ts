@@ -40,8 +40,8 @@ export function http2Pool(server: URL, socket: Socket): Pool {
         return answer
       } catch (error) {
         const isOurs = sent.signal?.aborted === true
-        if (isOurs || answered === 0 || !isLost(error)) throw error
-        throw new StaleConnection(connectionClosed(error))
+        if (isOurs || !(isUnseen(error) || (answered > 0 && isLost(error)))) throw error
+        throw new StaleConnection(connectionClosed(error), isUnseen(error))
       }
     },
     retire: () => session.close(),
@@ -76,13 +76,16 @@ function answerTo(stream: ClientHttp2Stream, { signal, body }: Sent): Promise<An
   return promise
 }
 
-const isLost = (error: unknown): boolean => {
+/** An API server ends a connection in order by GOAWAY, for example after a request without valid credentials. */
+const isUnseen = (error: unknown): boolean => {
   const { code = '', message } = error as NodeJS.ErrnoException
-  return (
-    /^(ECONNRESET|EPIPE|ERR_HTTP2_(GOAWAY_SESSION|INVALID_SESSION|SESSION_ERROR|STREAM_CANCEL))$/.test(code)
-    || /REFUSED_STREAM/.test(message)
-  )
+  return /^ERR_HTTP2_(GOAWAY_SESSION|INVALID_SESSION)$/.test(code) || /REFUSED_STREAM/.test(message)
 }
+
+const isLost = (error: unknown): boolean =>
+  /^(ECONNRESET|EPIPE|ERR_HTTP2_(SESSION_ERROR|STREAM_CANCEL))$/.test(
+    (error as NodeJS.ErrnoException).code ?? '',
+  )
 
 function watchHealth(session: http2.ClientHttp2Session): void {
   session.setTimeout(health.quiet, () => {

@@ -24,18 +24,21 @@ export interface Answer {
 export interface Pool {
   /** False when it can take no further request. */
   readonly isOpen: boolean
-  /** Fails with the connection's error, which `isStale` if the server cannot have seen the request. */
+  /** Fails with the connection's error, a StaleConnection where another one may serve the request. */
   send(sent: Sent): Promise<Answer>
   /** Lets the requests that are under way end, and keeps no connection after them. */
   retire(): void
   close(): void
 }
 
-/** Marks an error of a kept-alive connection that the server closed while we took it up again. */
+/** Marks an error of a kept-alive connection that the server ended: what is asked can be asked again on another. */
 export class StaleConnection extends Error {
   override readonly cause: Error
-  constructor(cause: Error) {
+  /** Whether the server says that it has not seen the request, so that a write may be sent again as well. */
+  readonly isUnseen: boolean
+  constructor(cause: Error, isUnseen: boolean) {
     super(cause.message, { cause })
     this.cause = cause
+    this.isUnseen = isUnseen
   }
 }

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import { dialler, type ServerRoute } from './dial.ts'
-import { http1Pool, mostConnections } from './http1-pool.ts'
+import { http1Pool } from './http1-pool.ts'
 import { http2Pool } from './http2-pool.ts'
 import { StaleConnection, type Answer, type Pool, type Sent } from './pool.ts'
 
@@ -9,6 +9,9 @@ export interface ClientCertificate {
   readonly certificate?: string
   readonly key?: string
 }
+
+/** How often a request is sent again on another connection: every kept-alive one may be stale. */
+const mostAttempts = 8
 
 /** Kept-alive connections to one server, by HTTP/2 where it speaks that; another client certificate has others. */
 export class Transport {
@@ -46,8 +49,8 @@ export class Transport {
         return await orAborted(pool.send({ ...sent, path }), sent.signal)
       } catch (error) {
         if (!(error instanceof StaleConnection)) throw error
-        // The server closed a kept-alive connection while we took it up again: it has not seen the request.
-        if (sent.method !== 'GET' || attempt > mostConnections) throw error.cause
+        const mayRepeat = error.isUnseen || sent.method === 'GET'
+        if (!mayRepeat || attempt > mostAttempts) throw error.cause
       }
     }
   }

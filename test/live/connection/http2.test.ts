@@ -47,6 +47,25 @@ test('a connection that the server ended is opened again for the next request', 
   })
 })
 
+test('requests go on while the server ends its connections in order, writes included', async () => {
+  await using server = await startFakeServer(
+    () => {
+      server.goAway()
+      return {}
+    },
+    { http2: true },
+  )
+  await withConnection({ cluster: clusterOf(server) }, async connection => {
+    for (const method of ['GET', 'POST'])
+      for (let i = 0; i < 5; i++) {
+        const asked = { ...get, method, ...(method === 'POST' && { body: {} }) }
+        const answers = await Promise.all([1, 2, 3].map(() => connection.request(asked)))
+        assert.ok(answers.every(answer => answer.status === 200))
+      }
+    assert.equal(server.seen.length, 30)
+  })
+})
+
 test('a write that the server ended is not sent again, and said to have failed', async () => {
   await using server = await startFakeServer(
     ({ method }) => {
