@@ -26,7 +26,7 @@ export interface VersionedConnection {
 const optionalGroups: ReadonlySet<string> = new Set(['argoproj.io', 'apps.kruise.io', 'apps.openshift.io'])
 
 /** What is known of the versions of a cluster before anything is asked. */
-export interface KnownVersions {
+export interface KeptGroups {
   readonly cache: DiscoveryCache
   readonly groups: readonly ApiGroup[] | undefined
 }
@@ -39,7 +39,7 @@ export interface KnownVersions {
 export function servedVersions(
   connection: Connection,
   signal: AbortSignal | undefined,
-  known?: KnownVersions,
+  known?: KeptGroups,
 ): ServedVersions {
   const answered = new Map<Kind, string>()
   const groups = new Map<string, Promise<readonly string[]>>()

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { proxyFor } from '../corrections/environment-proxy.ts'
 import { impersonation } from '../corrections/impersonation.ts'
-import { providerAsker } from '../corrections/oidc-provider.ts'
+import { providerAsker } from '../corrections/oidc/oidc-provider.ts'
 import { readAuthority } from '../corrections/read-authority.ts'
 import type { ApiRequest, Connection } from './connection.ts'
 import { credentialsOf, type Proof } from './credentials.ts'
@@ -11,7 +11,7 @@ import type { Login, Surroundings } from './login/login.ts'
 import { readLogin } from './login/read-login.ts'
 import { bodyOf, readAnswer } from './read-answer.ts'
 import { send, type ConnectionParts } from './send.ts'
-import type { Answer } from '../transport/pool.ts'
+import type { AnswerHead } from '../transport/pool.ts'
 import { Transport } from '../transport/transport.ts'
 
 /**
@@ -70,7 +70,7 @@ function connectionOf(parts: ConnectionParts, asker: LoginContext): Connection {
   const exchange = async <T>(
     asked: ApiRequest,
     isStream: boolean,
-    read: (answer: Answer) => Promise<T> | T,
+    read: (answer: AnswerHead) => Promise<T> | T,
   ): Promise<T> => {
     try {
       const { answer, proof } = await send(parts, asked, {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CanaryError } from '../../objects/canary-error.ts'
-import type { Answer } from '../transport/pool.ts'
+import type { AnswerHead } from '../transport/pool.ts'
 import type { Refused } from './failure.ts'
 
 /** One request to the API server. */
@@ -44,7 +44,7 @@ export interface Connection {
    */
   request(asked: ApiRequest): Promise<ApiResponse>
   /** As `request`, for a body that goes on for long: on a connection of its own. */
-  stream(asked: ApiRequest): Promise<Answer>
+  stream(asked: ApiRequest): Promise<AnswerHead>
   /** The CanaryError that an answer's status stands for. */
   refusal(answer: ApiResponse, about?: Pick<Refused, 'verb' | 'resource' | 'namespace'>): CanaryError
   close(): void

@@ -3,7 +3,7 @@ import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.
 import { CanaryError, type ErrorCode } from '../../objects/canary-error.ts'
 import type { Proof } from './credentials.ts'
 import type { Login } from './login/login.ts'
-import { expiryOf } from '../corrections/oidc-renewal.ts'
+import { expiryOf } from '../corrections/oidc/oidc-renewal.ts'
 
 /** Who asked whom. */
 export interface LoginContext {

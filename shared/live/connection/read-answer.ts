@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { ApiResponse } from './connection.ts'
-import type { Answer } from '../transport/pool.ts'
+import type { AnswerHead } from '../transport/pool.ts'
 
 /** The body of an answer, unpacked. Its errors are seen by whoever reads it, and by nobody else. */
-export function bodyOf({ headers, body }: Answer): Readable {
+export function bodyOf({ headers, body }: AnswerHead): Readable {
   body.on('error', () => {})
   if (headers['content-encoding'] !== 'gzip') return body
   const gunzip = createGunzip()
@@ -31,7 +31,7 @@ const readText = (body: Readable): Promise<string> =>
   })
 
 /** Reads an answer to its end; the server is named in errors. */
-export async function readAnswer(answer: Answer, server: string): Promise<ApiResponse> {
+export async function readAnswer(answer: AnswerHead, server: string): Promise<ApiResponse> {
   const text = await readText(bodyOf(answer))
   const { status, headers } = answer
   const json = (): unknown => {

@@ -4,7 +4,7 @@ import type { ApiRequest } from './connection.ts'
 import type { Credentials, Proof } from './credentials.ts'
 import { isUnknownAuthority } from './failure.ts'
 import type { Surroundings } from './login/login.ts'
-import type { Answer, Sent } from '../transport/pool.ts'
+import type { AnswerHead, Sent } from '../transport/pool.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** What all requests of a connection share. */
@@ -30,7 +30,7 @@ export async function send(
   parts: ConnectionParts,
   asked: ApiRequest,
   { isStream, signal }: Pick<Sent, 'isStream' | 'signal'>,
-): Promise<{ readonly answer: Answer; readonly proof: Proof }> {
+): Promise<{ readonly answer: AnswerHead; readonly proof: Proof }> {
   const request = requestOf(parts, asked)
   let proof = await parts.credentials.current()
   let isRenewed = false
@@ -92,7 +92,7 @@ async function sendTrusting(
   { transport, readAuthority }: ConnectionParts,
   sent: Sent,
   proof: Proof,
-): Promise<Answer> {
+): Promise<AnswerHead> {
   const trusted = transport.authority
   try {
     return await transport.send(sent, proof)
@@ -105,7 +105,7 @@ async function sendTrusting(
 }
 
 /** Milliseconds after which the server wants to be asked again, if it is too busy now and says so. */
-function retryAfter({ status, headers }: Answer): number | undefined {
+function retryAfter({ status, headers }: AnswerHead): number | undefined {
   if (status !== 429 && status < 500) return undefined
   const seconds = Number.parseInt(headers['retry-after'] ?? '', 10)
   return Number.isNaN(seconds) ? undefined : seconds * 1000

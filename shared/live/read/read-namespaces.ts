@@ -87,7 +87,7 @@ export async function readNamespace(
   throw error
 }
 
-interface Page {
+interface NamespacePage {
   readonly listed: Listed
   readonly hasMore: boolean
 }
@@ -95,7 +95,7 @@ interface Page {
 async function readPage(
   { connection, signal }: VersionedConnection,
   query: Readonly<Record<string, string>>,
-): Promise<Page> {
+): Promise<NamespacePage> {
   const answer = await connection.request({
     path: apiPath('Namespace', 'v1'),
     query,

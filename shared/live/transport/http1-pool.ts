@@ -2,7 +2,7 @@ import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Dial } from './dial.ts'
-import { StaleConnection, type Answer, type Pool, type Sent } from './pool.ts'
+import { StaleConnection, type AnswerHead, type Pool, type Sent } from './pool.ts'
 
 /** How many connections all calls share; streams that stay open have their own beside them. */
 export const mostConnections = 4
@@ -53,8 +53,8 @@ export function http1Pool(server: URL, dial: Dial, opened?: Socket): Pool {
   }
 }
 
-function answerTo(request: ClientRequest, { signal, body }: Sent): Promise<Answer> {
-  const promise = new Promise<Answer>((resolve, reject) => {
+function answerTo(request: ClientRequest, { signal, body }: Sent): Promise<AnswerHead> {
+  const promise = new Promise<AnswerHead>((resolve, reject) => {
     const onAbort = (): void => {
       request.destroy(signal?.reason as Error)
     }

@@ -1,7 +1,7 @@
 import http2, { type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
 import { connectionClosed } from './dial.ts'
-import { StaleConnection, type Answer, type Pool, type Sent } from './pool.ts'
+import { StaleConnection, type AnswerHead, type Pool, type Sent } from './pool.ts'
 
 /** Bytes that the server may send ahead, of one answer and of all: Go's client has 4 MB and 1 GB. */
 const window = { stream: 4 << 20, connection: 256 << 20 }
@@ -55,8 +55,8 @@ const headersOf = ({ method, path, headers }: Sent): OutgoingHttpHeaders => ({
   ...headers,
 })
 
-function answerTo(stream: ClientHttp2Stream, { signal, body }: Sent): Promise<Answer> {
-  const promise = new Promise<Answer>((resolve, reject) => {
+function answerTo(stream: ClientHttp2Stream, { signal, body }: Sent): Promise<AnswerHead> {
+  const promise = new Promise<AnswerHead>((resolve, reject) => {
     const onAbort = (): void => {
       stream.destroy(signal?.reason as Error)
     }

@@ -14,7 +14,7 @@ export interface Sent {
 }
 
 /** An answer's head; its body is still to come. */
-export interface Answer {
+export interface AnswerHead {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Readable
@@ -25,7 +25,7 @@ export interface Pool {
   /** False when it can take no further request. */
   readonly isOpen: boolean
   /** Fails with the connection's error, a StaleConnection where another one may serve the request. */
-  send(sent: Sent): Promise<Answer>
+  send(sent: Sent): Promise<AnswerHead>
   /** Lets the requests that are under way end, and keeps no connection after them. */
   retire(): void
   close(): void

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls'
 import { dialler, type ServerRoute } from './dial.ts'
 import { http1Pool } from './http1-pool.ts'
 import { http2Pool } from './http2-pool.ts'
-import { StaleConnection, type Answer, type Pool, type Sent } from './pool.ts'
+import { StaleConnection, type AnswerHead, type Pool, type Sent } from './pool.ts'
 
 /** Whom connections are opened as, in PEM. */
 export interface ClientCertificate {
@@ -41,7 +41,7 @@ export class Transport {
   }
 
   /** Fails with the connection's error, or with the signal's reason. */
-  async send(sent: Sent, client: ClientCertificate): Promise<Answer> {
+  async send(sent: Sent, client: ClientCertificate): Promise<AnswerHead> {
     const path = this.#route.server.pathname.replace(/\/$/, '') + sent.path
     for (let attempt = 1; ; attempt++) {
       const pool = await orAborted(this.#poolFor(client), sent.signal)

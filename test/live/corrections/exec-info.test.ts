@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RequestOptions } from 'node:https'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
-import { execEnvironment } from '../../../shared/live/corrections/exec-info.ts'
+import { execEnvironment } from '../../../shared/live/corrections/exec/exec-info.ts'
 
 const apiVersion = 'client.authentication.k8s.io/v1'
 const around = {

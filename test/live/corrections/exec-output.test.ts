@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fc } from '../../properties.ts'
-import { execFailure } from '../../../shared/live/corrections/exec-output.ts'
+import { execFailure } from '../../../shared/live/corrections/exec/exec-output.ts'
 
 const exec = { command: 'login', apiVersion: 'client.authentication.k8s.io/v1' }
 const said = (stdout: string): string | undefined =>

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js'
 import { startFakeServer, status } from '../api-server.ts'
 import { clusterOf, fails, get, withConnection } from '../connection/with-connection.ts'
-import { farAway, jwt, startOidcProvider } from './oidc-provider.ts'
+import { farAway, jwt, startOidcProvider } from './small-oidc-provider.ts'
 
 const userOf = (config: object): object => ({ 'auth-provider': { name: 'oidc', config } })
 const soon = (): number => Math.floor(Date.now() / 1000) + 5

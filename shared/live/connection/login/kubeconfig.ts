@@ -4,7 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { ParseYaml } from '../../../view/mesh.ts'
 import { clustersOf, contextsOf, usersOf } from '../../corrections/entries.ts'
-import type { Environment } from '../../corrections/exec-info.ts'
+import type { Environment } from '../../corrections/exec/exec-info.ts'
 import { firstFileWins } from '../../corrections/first-file-wins.ts'
 import { withAbsolutePaths } from '../../corrections/relative-paths.ts'
 

@@ -1,6 +1,6 @@
 import type { ParseYaml } from '../../../view/mesh.ts'
 import type { KubeCluster, KubeUser } from '../../corrections/entries.ts'
-import type { Environment } from '../../corrections/exec-info.ts'
+import type { Environment } from '../../corrections/exec/exec-info.ts'
 
 /** What surrounds the program and decides which cluster is meant. */
 export interface Surroundings {

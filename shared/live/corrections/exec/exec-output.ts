@@ -1,5 +1,5 @@
-import { CanaryError } from '../../objects/canary-error.ts'
-import type { ExecConfig } from './entries.ts'
+import { CanaryError } from '../../../objects/canary-error.ts'
+import type { ExecConfig } from '../entries.ts'
 
 /** How a run of a credential program ended. */
 export interface ExecRun {
@@ -39,16 +39,16 @@ export function execFailure(
   return wrong === undefined ? undefined : failed(wrong)
 }
 
-interface Output {
+interface PrintedCredential {
   readonly apiVersion?: unknown
   readonly kind?: unknown
   readonly status?: { readonly [key in 'token' | 'clientCertificateData' | 'clientKeyData']?: string }
 }
 
 function wrongOutput(stdout: string, { apiVersion }: ExecConfig): string | undefined {
-  let output: Output | null
+  let output: PrintedCredential | null
   try {
-    output = JSON.parse(stdout) as Output | null
+    output = JSON.parse(stdout) as PrintedCredential | null
   } catch {
     return 'did not print an ExecCredential'
   }

@@ -1,8 +1,8 @@
-import { proxyFor } from './environment-proxy.ts'
-import type { Environment } from './exec-info.ts'
+import { proxyFor } from '../environment-proxy.ts'
+import type { Environment } from '../exec/exec-info.ts'
 import type { AskProvider, ProviderReply } from './oidc-renewal.ts'
-import { readAuthority } from './read-authority.ts'
-import { Transport } from '../transport/transport.ts'
+import { readAuthority } from '../read-authority.ts'
+import { Transport } from '../../transport/transport.ts'
 
 /** Milliseconds: a provider that is slower than this is down. */
 const longestAnswer = 30_000

@@ -1,4 +1,4 @@
-import type { ExecConfig, KubeCluster } from './entries.ts'
+import type { ExecConfig, KubeCluster } from '../entries.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

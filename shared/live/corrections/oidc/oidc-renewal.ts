@@ -1,7 +1,7 @@
 import type { Authenticator } from '@kubernetes/client-node/dist/auth.js'
 import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js'
-import { CanaryError } from '../../objects/canary-error.ts'
-import type { KubeUser } from './entries.ts'
+import { CanaryError } from '../../../objects/canary-error.ts'
+import type { KubeUser } from '../entries.ts'
 import { keepTokens } from './oidc-kept.ts'
 
 /** client-go renews this many milliseconds before the end (plugin/pkg/client/auth/oidc). */
