@@ -186,7 +186,7 @@ module.exports = {
     packages(
       ['live-packages', 'The live store speaks to an API server and to nothing else.'],
       '^shared/live/',
-      ['@kubernetes/client-node', 'undici', 'yaml'],
+      ['@kubernetes/client-node', 'yaml'],
     ),
     packages(
       ['manifests-packages', 'The folder store needs a YAML parser and nothing else.'],
@@ -210,7 +210,6 @@ module.exports = {
         'pino',
         'prom-client',
         'yaml',
-        'undici',
         're2js',
         '@peculiar/x509',
         'reflect-metadata',

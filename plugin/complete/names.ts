@@ -68,13 +68,11 @@ export async function readKubeconfigNames({ flags, streams }: Session): Promise<
     import('../../shared/live/connection/login/kubeconfig.ts'),
     import('yaml'),
   ])
-  const { contexts, clusters, users } = await readKubeconfig(flags.connection.kubeconfig, streams.env, text =>
-    parse(text),
-  )
+  const { config } = await readKubeconfig(flags.connection.kubeconfig, streams.env, text => parse(text))
   return {
-    contexts: unique([...contexts.keys()]),
-    clusters: unique([...clusters.keys()]),
-    users: unique([...users.keys()]),
+    contexts: namesOf(config.contexts),
+    clusters: namesOf(config.clusters),
+    users: namesOf(config.users),
   }
 }
 
@@ -88,3 +86,6 @@ function trafficOf(read: () => readonly Traffic[]): readonly Traffic[] {
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted()
+
+const namesOf = (entries: readonly { readonly name: string }[]): readonly string[] =>
+  unique(entries.map(({ name }) => name))

@@ -35,6 +35,7 @@ export interface ConnectionFlags {
   readonly clientCertificate?: string | undefined
   readonly clientKey?: string | undefined
   readonly tlsServerName?: string | undefined
+  readonly cacheDir?: string | undefined
 }
 
 /** The flags that every command understands. */
@@ -156,6 +157,7 @@ const connectionFlags: readonly (readonly [string, string, CompletionSource?])[]
   ['--client-certificate <file>', 'client certificate', anyFile],
   ['--client-key <file>', 'client key', anyFile],
   ['--tls-server-name <name>', 'server name to verify the certificate with'],
+  ['--cache-dir <dir>', 'where kubectl keeps what a cluster serves (default: ~/.kube/cache)', anyFile],
 ]
 
 /** Reads the flags that commander has parsed; throws `usage` for values that do not fit. */

@@ -7,6 +7,7 @@ import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
 import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
+import { cacheDirOf, discoveryCache } from './discovery-cache.ts'
 import { openHistory } from './history/open-history.ts'
 import { readCluster } from './read/read-cluster.ts'
 import { servedVersions, type VersionedConnection } from './served-versions.ts'
@@ -24,16 +25,28 @@ export interface ClusterOptions extends Surroundings {
   readonly signal?: AbortSignal
 }
 
+/** kubectl's flags that say which cluster is meant, and where it keeps what it knows of clusters. */
+export interface ClusterFlags extends KubectlFlags {
+  readonly cacheDir?: string | undefined
+}
+
 /** A live cluster as a store, and the line to it for what is no object. */
 export interface ClusterStore extends Store {
   readonly connection: Connection
 }
 
 /** The store over the API server that kubectl would talk to. Nothing is sent before the first read. */
-export async function openCluster(flags: KubectlFlags, options: ClusterOptions): Promise<ClusterStore> {
+export async function openCluster(flags: ClusterFlags, options: ClusterOptions): Promise<ClusterStore> {
   const connection = await connect(flags, options)
   const { signal } = options
-  const reader: VersionedConnection = { connection, versions: servedVersions(connection, signal), signal }
+  const cacheDir = cacheDirOf(flags.cacheDir, options.env)
+  const cache = cacheDir === undefined ? undefined : discoveryCache(cacheDir, connection.server)
+  const known = cache && { cache, groups: await cache.read() }
+  const reader: VersionedConnection = {
+    connection,
+    versions: servedVersions(connection, signal, known),
+    signal,
+  }
   const warned = new Set<string>()
   const onWarning = (text: string): void => {
     if (!warned.has(text)) options.onWarning?.(text)

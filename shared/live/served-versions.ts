@@ -1,6 +1,7 @@
 import { resources, type Kind } from '../objects/kinds.ts'
 import { groupPath } from './api-path.ts'
 import type { Connection } from './connection/connection.ts'
+import type { ApiGroup, DiscoveryCache } from './discovery-cache.ts'
 
 /** Which version of a kind this cluster serves, found out as cheaply as can be and remembered. */
 export interface ServedVersions {
@@ -24,16 +25,44 @@ export interface VersionedConnection {
 /** Groups of kinds that most clusters do not have; a person without rights on them loses nothing there. */
 const optionalGroups: ReadonlySet<string> = new Set(['argoproj.io', 'apps.kruise.io', 'apps.openshift.io'])
 
-/** Nothing is asked as long as the newest version is there, which it is on every Istio since 1.22. */
-export function servedVersions(connection: Connection, signal: AbortSignal | undefined): ServedVersions {
-  const known = new Map<Kind, string>()
+/** What is known of the versions of a cluster before anything is asked. */
+export interface KeptGroups {
+  readonly cache: DiscoveryCache
+  readonly groups: readonly ApiGroup[] | undefined
+}
+
+/**
+ * Nothing is asked as long as the newest version is there, which it is on every Istio since 1.22, or the one
+ * that the cache names. The cache is believed where it says that something is served, and no further: what was
+ * installed since must not be overlooked.
+ */
+export function servedVersions(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+  known?: KeptGroups,
+): ServedVersions {
+  const answered = new Map<Kind, string>()
   const groups = new Map<string, Promise<readonly string[]>>()
+  const all = onlyOnce(() => readAllGroups(connection, signal, known?.cache))
   const askOnce = (group: string): Promise<readonly string[]> => {
-    const asking = groups.get(group) ?? readGroup(connection, group, signal)
+    const asking = groups.get(group) ?? readVersions(group)
     groups.set(group, asking)
     return asking
   }
-  const likely = (kind: Kind): string => known.get(kind) ?? resources[kind].versions[0]!
+  const readVersions = async (group: string): Promise<readonly string[]> => {
+    const isCached = versionsIn(known?.groups, group) !== undefined
+    if (known === undefined || (known.groups !== undefined && !isCached)) {
+      const served = await readGroup(connection, group, signal)
+      if (known === undefined || served.length === 0) return served
+    }
+    const served = await all()
+    return served === undefined ? readGroup(connection, group, signal) : (versionsIn(served, group) ?? [])
+  }
+  const likely = (kind: Kind): string => {
+    const { group, versions } = resources[kind]
+    const cached = versionsIn(known?.groups, group)
+    return answered.get(kind) ?? versions.find(version => cached?.includes(version)) ?? versions[0]!
+  }
   return {
     likely,
     async others(kind) {
@@ -51,9 +80,17 @@ export function servedVersions(connection: Connection, signal: AbortSignal | und
       )
     },
     confirm: (kind, version) => {
-      known.set(kind, version)
+      answered.set(kind, version)
     },
   }
+}
+
+const versionsIn = (groups: readonly ApiGroup[] | undefined, group: string): readonly string[] | undefined =>
+  groups?.find(({ name }) => name === group)?.versions.map(({ version }) => version)
+
+function onlyOnce<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined
+  return () => (reading ??= read())
 }
 
 async function readGroup(
@@ -64,6 +101,25 @@ async function readGroup(
   const answer = await connection.request({ path: groupPath(group), ...(signal && { signal }) })
   if (answer.status === 404) return []
   if (answer.status !== 200) throw connection.refusal(answer)
-  const { versions = [] } = answer.json() as { readonly versions?: readonly { readonly version: string }[] }
+  const { versions = [] } = answer.json() as Partial<ApiGroup>
   return versions.map(({ version }) => version)
+}
+
+/** All groups as kubectl asks for them and keeps them; undefined where the API server does not tell. */
+async function readAllGroups(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+  cache: DiscoveryCache | undefined,
+): Promise<readonly ApiGroup[] | undefined> {
+  const [core, named] = await Promise.all(
+    ['/api', '/apis'].map(path => connection.request({ path, ...(signal && { signal }) })),
+  )
+  if (core?.status !== 200 || named?.status !== 200) return undefined
+  const { versions } = core.json() as { readonly versions?: readonly string[] }
+  const { groups } = named.json() as { readonly groups?: readonly ApiGroup[] }
+  if (!versions?.[0] || groups === undefined) return undefined
+  const ofCore = versions.map(version => ({ groupVersion: version, version }))
+  const all = [{ name: '', versions: ofCore, preferredVersion: ofCore[0]! }, ...groups]
+  await cache?.write(all)
+  return all
 }

@@ -3,6 +3,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import { baseChunk, entriesOf, baseModules } from './base-chunk.ts'
+import { buildLateParts, lateParts } from './late-parts.ts'
 import { licencesOf } from './licences.ts'
 import { plainBuiltins } from './plain-builtins.ts'
 import { stubText, type Stub } from './stub.ts'
@@ -29,7 +30,7 @@ const shared = {
   minifyWhitespace: true,
   legalComments: 'none',
   banner,
-  plugins: [plainBuiltins],
+  plugins: [plainBuiltins, lateParts],
   alias,
   outExtension: { '.js': '.mjs' },
   chunkNames: '[name]-[hash]',
@@ -66,6 +67,9 @@ export async function buildInto(dist: string): Promise<void> {
     bundle('plugin/main.ts', 'canary', { plugins: [base] }),
     bundle('webhook/main.ts', 'guard'),
   ])
+  const late = await Promise.all(
+    ['canary', 'guard'].map(folder => buildLateParts(shared, join(dist, folder))),
+  )
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   for (const stub of stubs) {
     const file = join(dist, `${stub.program}.js`)
@@ -74,7 +78,16 @@ export async function buildInto(dist: string): Promise<void> {
   }
   await writeFile(
     join(dist, 'THIRD-PARTY-LICENCES.txt'),
-    licencesOf([...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))], root),
+    licencesOf(
+      [
+        ...new Set(
+          [...built.map(({ metafile }) => metafile), ...late.flat()].flatMap(({ inputs }) =>
+            Object.keys(inputs),
+          ),
+        ),
+      ],
+      root,
+    ),
   )
 }
 

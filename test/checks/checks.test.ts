@@ -79,6 +79,12 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'shared/live/connection/login/b.ts': "import { send } from '../send.ts'\nexport const b = send\n",
     'shared/live/connection/send.ts': 'export const send = 1\n',
   },
+  'a-correction-stands-alone': {
+    'shared/live/corrections/g.ts': "import { send } from '../connection/send.ts'\nexport const g = send\n",
+  },
+  'a-transport-knows-no-credentials': {
+    'shared/live/transport/h.ts': "import { send } from '../connection/send.ts'\nexport const h = send\n",
+  },
   'read-write-and-watch-are-apart': {
     'shared/live/write/c.ts': "import { list } from '../read/list.ts'\nexport const c = list\n",
   },

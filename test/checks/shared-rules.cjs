@@ -47,7 +47,7 @@ const sharedRules = [
     from: { path: '^shared/live/connection/' },
     to: {
       path: ['^shared/live/', '^shared/view/'],
-      pathNot: ['^shared/live/connection/', '^shared/view/mesh\\.ts$'],
+      pathNot: ['^shared/live/(connection|corrections|transport)/', '^shared/view/mesh\\.ts$'],
     },
   },
   {
@@ -57,6 +57,25 @@ const sharedRules = [
       'Which server is meant and who we are there is known from files and flags before anything is sent.',
     from: { path: '^shared/live/connection/login/' },
     to: { path: '^shared/live/connection/', pathNot: '^shared/live/connection/login/' },
+  },
+  {
+    name: 'a-correction-stands-alone',
+    severity: 'error',
+    comment:
+      'A correction says what the library does otherwise than kubectl, and can be deleted when that ends: it knows nothing of who uses it.',
+    from: { path: '^shared/live/corrections/' },
+    to: { path: '^shared/', pathNot: ['^shared/live/(corrections|transport)/', '^shared/objects/'] },
+  },
+  {
+    name: 'a-transport-knows-no-credentials',
+    severity: 'error',
+    comment:
+      'Connections carry requests, whoever sends them: they know how a proxy is passed, and nothing else.',
+    from: { path: '^shared/live/transport/' },
+    to: {
+      path: '^shared/',
+      pathNot: ['^shared/live/transport/', '^shared/live/corrections/proxy-tunnel\\.ts$'],
+    },
   },
   {
     name: 'read-write-and-watch-are-apart',

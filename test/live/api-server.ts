@@ -1,6 +1,7 @@
 /** An HTTPS server that answers as an API server might, and counts what reaches it. */
 import { createServer, type Server } from 'node:https'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { createAuthority, type Authority } from '../cluster/credentials.ts'
@@ -29,6 +30,10 @@ export interface FakeServer extends AsyncDisposable {
   readonly seen: readonly Seen[]
   /** How many connections were opened so far. */
   readonly connections: number
+  /** Ends every HTTP/2 session at once. */
+  hangUp(): void
+  /** Ends every HTTP/2 session in order: what is under way is answered. */
+  goAway(): void
 }
 
 export type Handle = (seen: Seen) => Reply | undefined | Promise<Reply | undefined>
@@ -36,12 +41,16 @@ export type Handle = (seen: Seen) => Reply | undefined | Promise<Reply | undefin
 export interface FakeOptions {
   readonly names?: readonly string[]
   readonly plain?: boolean
+  /** Speaks HTTP/2 to who asks for it. */
+  readonly http2?: boolean
+  /** The address to listen on. */
+  readonly host?: string
 }
 
 /** Starts one on a free port of the loopback, with a certificate of an authority of its own. */
 export async function startFakeServer(
   handle: Handle,
-  { names = ['127.0.0.1', 'localhost'], plain = false }: FakeOptions = {},
+  { names = ['127.0.0.1', 'localhost'], plain = false, http2 = false, host = '127.0.0.1' }: FakeOptions = {},
 ): Promise<FakeServer> {
   const authority = await createAuthority()
   const { certificate, key } = await authority.server(names)
@@ -55,33 +64,58 @@ export async function startFakeServer(
       if (reply !== undefined) send(response, reply)
     })().catch(() => response.destroy())
   }
-  const server: Server | http.Server = plain
-    ? http.createServer(listener)
-    : createServer(
-        { cert: certificate, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false },
-        listener,
-      )
+  const server = serverFor(
+    listener,
+    plain ? undefined : { ...authority, server: { certificate, key } },
+    http2,
+  )
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', (session: ServerHttp2Session) => sessions.add(session))
   server.on(plain ? 'connection' : 'secureConnection', () => {
     connections++
   })
   await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(0, host, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `${plain ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${plain ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     authority,
     seen,
     get connections() {
       return connections
     },
+    goAway: () => sessions.forEach(session => session.close()),
+    hangUp: () => sessions.forEach(session => session.destroy()),
     [Symbol.asyncDispose]: () =>
       new Promise<void>(resolve => {
         server.close(() => resolve())
-        server.closeAllConnections()
+        for (const session of sessions) session.destroy()
+        if ('closeAllConnections' in server) server.closeAllConnections()
       }),
   }
+}
+
+type Listening = Server | http.Server | Http2SecureServer
+
+interface Certificates {
+  readonly certificate: string
+  readonly server: { readonly certificate: string; readonly key: string }
+}
+
+/** Without certificates it speaks plain HTTP. */
+function serverFor(
+  listener: http.RequestListener,
+  certificates: Certificates | undefined,
+  isHttp2: boolean,
+): Listening {
+  if (certificates === undefined) return http.createServer(listener)
+  const { certificate: ca, server } = certificates
+  const tls = { cert: server.certificate, key: server.key, ca, requestCert: true, rejectUnauthorized: false }
+  return isHttp2
+    ? createSecureServer({ ...tls, allowHTTP1: true }, listener as never)
+    : createServer(tls, listener)
 }
 
 async function read(request: IncomingMessage): Promise<Seen> {

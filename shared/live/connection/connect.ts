@@ -1,17 +1,18 @@
-import type { IncomingMessage } from 'node:http'
 import { CanaryError } from '../../objects/canary-error.ts'
+import { proxyFor } from '../corrections/environment-proxy.ts'
+import { impersonation } from '../corrections/impersonation.ts'
+import { providerAsker } from '../corrections/oidc/oidc-provider.ts'
+import { readAuthority } from '../corrections/read-authority.ts'
 import type { ApiRequest, Connection } from './connection.ts'
-import { credentialsOf } from './credentials/credentials.ts'
-import type { Proof } from './credentials/proof.ts'
-import { readPem } from './credentials/read-pem.ts'
+import { credentialsOf, type Proof } from './credentials.ts'
 import { statusError, transportError, type LoginContext } from './failure.ts'
 import { flagsText, type KubectlFlags } from './login/flags.ts'
 import type { Login, Surroundings } from './login/login.ts'
 import { readLogin } from './login/read-login.ts'
 import { bodyOf, readAnswer } from './read-answer.ts'
 import { send, type ConnectionParts } from './send.ts'
-import { proxyFor } from './transport/proxy.ts'
-import { Transport } from './transport/transport.ts'
+import type { AnswerHead } from '../transport/pool.ts'
+import { Transport } from '../transport/transport.ts'
 
 /**
  * The connection that kubectl would make for the same flags, files and environment. Nothing is sent before
@@ -19,46 +20,48 @@ import { Transport } from './transport/transport.ts'
  */
 export async function connect(flags: KubectlFlags, surroundings: Surroundings): Promise<Connection> {
   const login = await readLogin(flags, surroundings)
+  const parts = await partsOf(login, surroundings)
+  return connectionOf(parts, { login, flags: flagsText(flags) })
+}
+
+async function partsOf(
+  login: Login,
+  { env, isInteractive, onAnswer }: Surroundings,
+): Promise<ConnectionParts> {
+  const { cluster, user } = login
   const server = new URL(login.server)
   const isTls = server.protocol === 'https:'
-  const { cluster } = login
-  const skipVerify = cluster['insecure-skip-tls-verify'] === true
-  const readAuthority = async (): Promise<string | undefined> =>
-    isTls ? readPem(cluster['certificate-authority-data'], cluster['certificate-authority']) : undefined
-  const authority = await readAuthority()
-  if (isTls && skipVerify && authority !== undefined) {
+  const around = { env, isInteractive: isInteractive ?? false, server: login.server, cluster }
+  const readAuthorityNow = async (): Promise<string | undefined> =>
+    isTls ? readAuthority(cluster.caData, cluster.caFile) : undefined
+  const authority = await readAuthorityNow()
+  if (isTls && cluster.skipTLSVerify && authority !== undefined) {
     throw new CanaryError(
       'unreadable',
       'kubeconfig: the cluster has both insecure-skip-tls-verify and a certificate authority',
       { hints: ['Remove one of them.'] },
     )
   }
-  const proxy = proxyFor(server, cluster['proxy-url'], surroundings.env)
-  const parts: ConnectionParts = {
-    readAuthority,
+  return {
+    readAuthority: readAuthorityNow,
     transport: new Transport({
       server,
-      proxy,
+      proxy: proxyFor(server, cluster.proxyUrl, env),
       authority,
-      skipVerify,
-      serverName: cluster['tls-server-name'],
+      skipVerify: cluster.skipTLSVerify,
+      serverName: cluster.tlsServerName,
+      isHttp1: Boolean(env['DISABLE_HTTP2']),
     }),
     // As kubectl: no credentials over a connection that anybody can read.
-    credentials: credentialsOf(isTls ? login.user : {}, {
-      env: surroundings.env,
-      isInteractive: surroundings.isInteractive ?? false,
-      server: login.server,
-      cluster,
-    }),
+    credentials: credentialsOf(isTls ? user : { name: '' }, { ...around, askProvider: providerAsker(env) }),
     server: login.server,
-    ...(surroundings.onAnswer && { onAnswer: surroundings.onAnswer }),
+    ...(onAnswer && { onAnswer }),
     headers: {
       'user-agent': 'kubectl-canary',
-      ...(cluster['disable-compression'] ? {} : { 'accept-encoding': 'gzip' }),
-      ...impersonation(login.user),
+      ...(cluster.disableCompression ? {} : { 'accept-encoding': 'gzip' }),
+      ...impersonation(user),
     },
   }
-  return connectionOf(parts, { login, flags: flagsText(flags) })
 }
 
 function connectionOf(parts: ConnectionParts, asker: LoginContext): Connection {
@@ -67,7 +70,7 @@ function connectionOf(parts: ConnectionParts, asker: LoginContext): Connection {
   const exchange = async <T>(
     asked: ApiRequest,
     isStream: boolean,
-    read: (answer: IncomingMessage) => Promise<T> | T,
+    read: (answer: AnswerHead) => Promise<T> | T,
   ): Promise<T> => {
     try {
       const { answer, proof } = await send(parts, asked, {
@@ -87,12 +90,7 @@ function connectionOf(parts: ConnectionParts, asker: LoginContext): Connection {
     namespace: login.namespace,
     flags: asker.flags,
     request: asked => exchange(asked, false, answer => readAnswer(answer, login.server)),
-    stream: asked =>
-      exchange(asked, true, answer => ({
-        status: answer.statusCode ?? 0,
-        headers: answer.headers,
-        body: bodyOf(answer),
-      })),
+    stream: asked => exchange(asked, true, answer => ({ ...answer, body: bodyOf(answer) })),
     refusal: ({ status, text }, about = {}) =>
       statusError({ status, text, proof: lastProof, ...about }, asker),
     close: () => parts.transport.close(),
@@ -103,25 +101,4 @@ function deadline(signal: AbortSignal | undefined, timeout: number): AbortSignal
   if (timeout === 0) return signal
   const late = AbortSignal.timeout(timeout)
   return signal === undefined ? late : AbortSignal.any([signal, late])
-}
-
-function impersonation({
-  as: user,
-  'as-uid': uid,
-  'as-groups': groups,
-  'as-user-extra': extra,
-}: Login['user']): Readonly<Record<string, string | string[]>> {
-  if (!user) return {}
-  return {
-    'impersonate-user': user,
-    ...(uid && { 'impersonate-uid': uid }),
-    ...(groups?.length && { 'impersonate-group': [...groups] }),
-    // Keys may hold what a header name may not (client-go, transport.headerKeyEscape).
-    ...Object.fromEntries(
-      Object.entries(extra ?? {}).map(([key, values]) => [
-        `impersonate-extra-${encodeURIComponent(key)}`,
-        [...values],
-      ]),
-    ),
-  }
 }

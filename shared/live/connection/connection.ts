@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { CanaryError } from '../../objects/canary-error.ts'
+import type { AnswerHead } from '../transport/pool.ts'
 import type { Refused } from './failure.ts'
 
 /** One request to the API server. */
@@ -19,19 +19,12 @@ export interface ApiRequest {
 /** An answer of any status, read to its end. */
 export interface ApiResponse {
   readonly status: number
-  readonly headers: IncomingMessage['headers']
+  readonly headers: IncomingHttpHeaders
   /** What the server warns of (RFC 7234 `Warning: 299`). */
   readonly warnings: readonly string[]
   readonly text: string
   /** The body as JSON; a CanaryError where it is none. */
   json(): unknown
-}
-
-/** An answer whose body is still coming in. */
-export interface StreamedAnswer {
-  readonly status: number
-  readonly headers: IncomingMessage['headers']
-  readonly body: Readable
 }
 
 /** One user's access to one API server, over a few kept-alive connections. */
@@ -51,7 +44,7 @@ export interface Connection {
    */
   request(asked: ApiRequest): Promise<ApiResponse>
   /** As `request`, for a body that goes on for long: on a connection of its own. */
-  stream(asked: ApiRequest): Promise<StreamedAnswer>
+  stream(asked: ApiRequest): Promise<AnswerHead>
   /** The CanaryError that an answer's status stands for. */
   refusal(answer: ApiResponse, about?: Pick<Refused, 'verb' | 'resource' | 'namespace'>): CanaryError
   close(): void

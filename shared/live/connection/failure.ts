@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js'
 import { CanaryError, type ErrorCode } from '../../objects/canary-error.ts'
-import type { Proof } from './credentials/proof.ts'
+import type { Proof } from './credentials.ts'
 import type { Login } from './login/login.ts'
-import { expiryOf } from './credentials/oidc-token.ts'
+import { expiryOf } from '../corrections/oidc/oidc-renewal.ts'
 
 /** Who asked whom. */
 export interface LoginContext {
@@ -24,8 +24,8 @@ const certificateCodes: Readonly<Record<string, string>> = {
  */
 export const isUnknownAuthority = (code: string): boolean =>
   /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code)
-const isRefusedCertificate = (code: string): boolean =>
-  /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/.test(code)
+
+const refusedCertificate = /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/
 
 const whereOf = ({ server, context }: Login): string =>
   context === '' ? server : `${server} (context ${context})`
@@ -51,7 +51,7 @@ export function transportError(error: unknown, { login, flags }: LoginContext): 
       ],
     })
   }
-  if (isRefusedCertificate(code))
+  if (refusedCertificate.test(code))
     return new CanaryError(
       'unauthorized',
       `${where} rejects the client certificate of ${login.userName || 'the kubeconfig'}: ${message}`,

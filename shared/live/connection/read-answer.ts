@@ -1,18 +1,18 @@
-import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { ApiResponse } from './connection.ts'
+import type { AnswerHead } from '../transport/pool.ts'
 
 /** The body of an answer, unpacked. Its errors are seen by whoever reads it, and by nobody else. */
-export function bodyOf(answer: IncomingMessage): Readable {
-  answer.on('error', () => {})
-  if (answer.headers['content-encoding'] !== 'gzip') return answer
+export function bodyOf({ headers, body }: AnswerHead): Readable {
+  body.on('error', () => {})
+  if (headers['content-encoding'] !== 'gzip') return body
   const gunzip = createGunzip()
   gunzip.on('error', () => {})
-  answer.once('error', error => gunzip.destroy(error))
-  gunzip.once('close', () => answer.destroy())
-  return answer.pipe(gunzip)
+  body.once('error', error => gunzip.destroy(error))
+  gunzip.once('close', () => body.destroy())
+  return body.pipe(gunzip)
 }
 
 /**
@@ -31,9 +31,9 @@ const readText = (body: Readable): Promise<string> =>
   })
 
 /** Reads an answer to its end; the server is named in errors. */
-export async function readAnswer(answer: IncomingMessage, server: string): Promise<ApiResponse> {
+export async function readAnswer(answer: AnswerHead, server: string): Promise<ApiResponse> {
   const text = await readText(bodyOf(answer))
-  const { statusCode: status = 0, headers } = answer
+  const { status, headers } = answer
   const json = (): unknown => {
     try {
       return JSON.parse(text)

@@ -1,17 +1,15 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiRequest } from './connection.ts'
-import type { Credentials } from './credentials/credentials.ts'
-import type { Proof } from './credentials/proof.ts'
+import type { Credentials, Proof } from './credentials.ts'
 import { isUnknownAuthority } from './failure.ts'
 import type { Surroundings } from './login/login.ts'
-import type { Sent, Transport } from './transport/transport.ts'
+import type { AnswerHead, Sent } from '../transport/pool.ts'
+import type { Transport } from '../transport/transport.ts'
 
 /** What all requests of a connection share. */
 export interface ConnectionParts {
-  /**
-   * The authority as it is now: its file may be written anew at any time, as that of a service account is.
-   */
+  /** The authority as it is now: its file may be written anew at any time. */
   readonly readAuthority: () => Promise<string | undefined>
   readonly transport: Transport
   readonly credentials: Credentials
@@ -32,31 +30,31 @@ export async function send(
   parts: ConnectionParts,
   asked: ApiRequest,
   { isStream, signal }: Pick<Sent, 'isStream' | 'signal'>,
-): Promise<{ readonly answer: IncomingMessage; readonly proof: Proof }> {
+): Promise<{ readonly answer: AnswerHead; readonly proof: Proof }> {
   const request = requestOf(parts, asked)
   let proof = await parts.credentials.current()
   let isRenewed = false
   for (let attempt = 0; ; attempt++) {
     const headers = authorized(request.headers, proof)
     const start = performance.now()
-    const answer = await sendTrusting(parts, { ...request, headers, proof, isStream, signal })
+    const answer = await sendTrusting(parts, { ...request, headers, isStream, signal }, proof)
     parts.onAnswer?.({
       method: request.method,
       url: parts.server + request.path,
-      status: `${answer.statusCode} ${answer.statusMessage}`,
+      status: `${answer.status} ${STATUS_CODES[answer.status] ?? ''}`.trim(),
       milliseconds: Math.round(performance.now() - start),
     })
-    if (answer.statusCode === 401 && !isRenewed) {
+    if (answer.status === 401 && !isRenewed) {
       const newer = await parts.credentials.renewed(proof)
       isRenewed = true
       if (newer === undefined) return { answer, proof }
       proof = newer
-      answer.resume()
+      answer.body.resume()
       continue
     }
     const wait = retryAfter(answer)
     if (wait === undefined || attempt >= mostRetries) return { answer, proof }
-    answer.resume()
+    answer.body.resume()
     await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
   }
 }
@@ -93,21 +91,22 @@ const authorized = (headers: OutgoingHttpHeaders, { authorization }: Proof): Out
 async function sendTrusting(
   { transport, readAuthority }: ConnectionParts,
   sent: Sent,
-): Promise<IncomingMessage> {
+  proof: Proof,
+): Promise<AnswerHead> {
   const trusted = transport.authority
   try {
-    return await transport.send(sent)
+    return await transport.send(sent, proof)
   } catch (error) {
     if (!isUnknownAuthority((error as NodeJS.ErrnoException).code ?? '')) throw error
     transport.trust(await readAuthority())
     if (transport.authority === trusted) throw error
-    return transport.send(sent)
+    return transport.send(sent, proof)
   }
 }
 
 /** Milliseconds after which the server wants to be asked again, if it is too busy now and says so. */
-function retryAfter({ statusCode = 0, headers }: IncomingMessage): number | undefined {
-  if (statusCode !== 429 && statusCode < 500) return undefined
+function retryAfter({ status, headers }: AnswerHead): number | undefined {
+  if (status !== 429 && status < 500) return undefined
   const seconds = Number.parseInt(headers['retry-after'] ?? '', 10)
   return Number.isNaN(seconds) ? undefined : seconds * 1000
 }

@@ -13,7 +13,7 @@ export type Listed =
   | { readonly is: 'forbidden'; readonly error: CanaryError }
 
 /** As kubectl: large enough for one round trip as a rule, small enough for a server's memory. */
-const pageSize = 500
+export const pageSize = 500
 
 /** How often a list that expires between two pages is begun again before it is asked for in one piece. */
 const mostRestarts = 3
@@ -95,7 +95,8 @@ async function listVersion(
   }
 }
 
-type ListedItem = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
+/** An object as lists have it. */
+export type ListedItem = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
 /** The items of each page, or the answer that was no page. */
 async function readPages(
   { connection, signal }: VersionedConnection,
@@ -124,7 +125,7 @@ async function readPages(
  * Built-in kinds' lists leave apiVersion and kind out of their items. managedFields are the server's, large,
  * and nothing that we decide by.
  */
-function plain(item: ListedItem, apiVersion: string, kind: Kind): KubeObject {
+export function plain(item: ListedItem, apiVersion: string, kind: Kind): KubeObject {
   const { managedFields: _, ...metadata } = item.metadata as KubeObject['metadata'] & {
     readonly managedFields?: unknown
   }

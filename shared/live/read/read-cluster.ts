@@ -5,10 +5,10 @@ import type { KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import type { Reading, Scope } from '../../view/store.ts'
-import { apiPath } from '../api-path.ts'
-import { listKind, type Listed } from './list-kind.ts'
+import { listKind } from './list-kind.ts'
 import { notesOf, type ListResult } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
+import { readNamespace, readNamespaces } from './read-namespaces.ts'
 
 /** Kinds that say how traffic goes: they may stand in any namespace. */
 const routingKinds: readonly Kind[] = [
@@ -60,9 +60,7 @@ export async function readCluster(
     kind => kind !== 'ConfigMap' && !fileKinds.has(kind),
   )
   const [parts, config] = await Promise.all([
-    Promise.all(kinds.map(kind => readKind(reader, kind, { ...scope, rootNamespace }))).then(each =>
-      each.flat(),
-    ),
+    readKinds(reader, kinds, { ...scope, rootNamespace }),
     readMesh(reader, rootNamespace, parseYaml),
   ])
   const refused = parts.find(part => isFatal(part, scope))
@@ -93,6 +91,21 @@ const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean =>
 const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean =>
   listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
 
+async function readKinds(
+  reader: VersionedConnection,
+  kinds: readonly Kind[],
+  scope: ScopeWithRoot,
+): Promise<readonly ListResult[]> {
+  const { namespaces } = scope
+  const isApart = (kind: Kind): boolean => kind === 'Namespace' && namespaces !== '*'
+  const others = Promise.all(
+    kinds.filter(kind => !isApart(kind)).map(kind => readKind(reader, kind, scope)),
+  ).then(each => each.flat())
+  if (namespaces === '*' || !kinds.includes('Namespace')) return others
+  const [parts, ofNamespaces] = await Promise.all([others, readNamespaces(reader, namespaces, others)])
+  return [...parts, ...ofNamespaces]
+}
+
 /** A kind's parts: one for the whole cluster if that is wanted and allowed, else one for each namespace. */
 async function readKind(
   reader: VersionedConnection,
@@ -104,32 +117,10 @@ async function readKind(
     namespace,
     listed: await listKind(reader, kind, namespace),
   })
-  // What labels other namespaces have says whether one without any gets sidecars.
-  const isWide = routingKinds.includes(kind) || kind === 'Namespace'
-  if (namespaces !== '*' && !isWide) return Promise.all(namespaces.map(part))
+  if (namespaces !== '*' && !routingKinds.includes(kind)) return Promise.all(namespaces.map(part))
   const whole = await part(undefined)
   if (whole.listed.is !== 'forbidden' || namespaces === '*') return [whole]
-  if (kind === 'Namespace')
-    return Promise.all(
-      namespaces.map(async name => ({ kind, namespace: name, listed: await readNamespace(reader, name) })),
-    )
   return Promise.all([...new Set([...namespaces, rootNamespace])].map(part))
-}
-
-async function readNamespace({ connection, signal }: VersionedConnection, name: string): Promise<Listed> {
-  const answer = await connection.request({
-    path: apiPath('Namespace', 'v1', { name }),
-    ...(signal && { signal }),
-  })
-  if (answer.status === 200)
-    return {
-      is: 'read',
-      objects: [{ apiVersion: 'v1', kind: 'Namespace', ...(answer.json() as object) } as KubeObject],
-    }
-  if (answer.status === 404) return { is: 'absent' }
-  const error = connection.refusal(answer, { verb: 'get', resource: 'namespaces', namespace: name })
-  if (answer.status === 403) return { is: 'forbidden', error }
-  throw error
 }
 
 /**

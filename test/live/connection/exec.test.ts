@@ -181,3 +181,26 @@ test('a program is not asked where the user has a token anyway', async () => {
   connection.close()
   assert.equal(server.seen[0]!.headers.authorization, 'Bearer given')
 })
+
+test('a certificate that has expired by its own account is replaced, and requests under way go on', async () => {
+  for (const http2 of [false, true]) {
+    await using server = await startFakeServer(() => ({}), { http2 })
+    const pair = async (name: string, expirationTimestamp: string): Promise<object> => {
+      const { certificate, key } = await server.authority.client({ name })
+      return { clientCertificateData: certificate, clientKeyData: key, expirationTimestamp }
+    }
+    await withProgram(server, {}, async ({ connection, answer, calls }) => {
+      await answer(await pair('old', '2020-01-01T00:00:00Z'))
+      const early = Promise.all(Array.from({ length: 5 }, () => connection.request(get)))
+      await early
+      await answer(await pair('new', '2120-01-01T00:00:00Z'))
+      await Promise.all(Array.from({ length: 5 }, () => connection.request(get)))
+      await connection.request(get)
+      assert.deepEqual(
+        server.seen.map(({ subject }) => subject),
+        [...Array.from({ length: 5 }, () => 'old'), ...Array.from({ length: 6 }, () => 'new')],
+      )
+      assert.equal((await calls()).length, 2)
+    })
+  }
+})

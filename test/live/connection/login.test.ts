@@ -6,6 +6,7 @@ import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { requestTimeoutOf } from '../../../shared/live/connection/login/request-timeout.ts'
 import { readLogin } from '../../../shared/live/connection/login/read-login.ts'
 import { folderWith, kubeconfig, surroundings } from '../folder.ts'
+import { asWritten } from './as-written.ts'
 
 const failsWith =
   (code: string, message: RegExp) =>
@@ -37,7 +38,7 @@ test('of several kubeconfig files the first to name something wins, and missing 
     .join(delimiter)
   const first = await readLogin({}, surroundings({ KUBECONFIG }))
   assert.deepEqual(
-    [first.context, first.server, first.namespace, first.cluster['tls-server-name']],
+    [first.context, first.server, first.namespace, first.cluster.tlsServerName],
     ['a', 'https://a', 'from-a', undefined],
   )
   const second = await readLogin({ context: 'b' }, surroundings({ KUBECONFIG }))
@@ -51,10 +52,10 @@ test('paths in a kubeconfig belong to the folder of their own file', async () =>
   await using folder = await folderWith(two)
   const KUBECONFIG = ['b/config', 'a/config'].map(file => join(folder.path, file)).join(delimiter)
   const { cluster, user } = await readLogin({ context: 'a' }, surroundings({ KUBECONFIG }))
-  assert.equal(cluster['certificate-authority'], undefined)
+  assert.equal(cluster.caFile, undefined)
   assert.equal(user.tokenFile, join(folder.path, 'a/token'))
   const own = await readLogin({}, surroundings({ KUBECONFIG: join(folder.path, 'a/config') }))
-  assert.equal(own.cluster['certificate-authority'], join(folder.path, 'a/ca.crt'))
+  assert.equal(own.cluster.caFile, join(folder.path, 'a/ca.crt'))
 })
 
 test('a credential program with a slash belongs to the file, one without to the PATH', async () => {
@@ -145,24 +146,25 @@ test('flags win over the file, and drop what would contradict them', async () =>
   })
   const at = surroundings({ KUBECONFIG: join(folder.path, 'config') })
   const read = (flags: object) => readLogin(flags, at)
-  assert.deepEqual((await read({ server: 'https://b' })).cluster, {
+  const clusterWith = async (flags: object) => asWritten(await read(flags)).cluster
+  assert.deepEqual(await clusterWith({ server: 'https://b' }), {
     server: 'https://b',
     'certificate-authority-data': 'x',
   })
-  assert.deepEqual((await read({ insecureSkipTlsVerify: true })).cluster, {
+  assert.deepEqual(await clusterWith({ insecureSkipTlsVerify: true }), {
     server: 'https://a',
     'insecure-skip-tls-verify': true,
     'tls-server-name': 'a.internal',
   })
-  assert.deepEqual((await read({ certificateAuthority: '/ca' })).cluster, {
+  assert.deepEqual(await clusterWith({ certificateAuthority: '/ca' }), {
     server: 'https://a',
     'certificate-authority': '/ca',
     'tls-server-name': 'a.internal',
   })
-  assert.equal((await read({ tlsServerName: 'c' })).cluster['tls-server-name'], 'c')
+  assert.equal((await read({ tlsServerName: 'c' })).cluster.tlsServerName, 'c')
   const { user } = await read({ token: 'T', clientKey: '/k', as: 'ann', asGroups: ['dev', 'ops'] })
   assert.deepEqual(
-    [user.token, user.tokenFile, user['client-key'], user['client-key-data'], user.as, user['as-groups']],
+    [user.token, user.tokenFile, user.keyFile, user.keyData, user.impersonateUser, user.impersonateGroups],
     ['T', undefined, '/k', undefined, 'ann', ['dev', 'ops']],
   )
   await assert.rejects(read({ asGroups: ['dev'] }), failsWith('usage', /need --as/))
@@ -190,7 +192,7 @@ test('in a pod the service account is used where no kubeconfig names a server', 
   const more = { serviceAccountFolder: join(folder.path, 'sa') }
   const login = await readLogin({}, surroundings(pod, more))
   assert.deepEqual(
-    [login.server, login.namespace, login.user.tokenFile, login.cluster['certificate-authority']],
+    [login.server, login.namespace, login.user.tokenFile, login.cluster.caFile],
     ['https://[fd00::1]:443', 'shop', join(folder.path, 'sa/token'), join(folder.path, 'sa/ca.crt')],
   )
   assert.equal(

@@ -4,11 +4,11 @@ import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { KubectlFlags } from '../../../shared/live/connection/login/flags.ts'
-import type { Login } from '../../../shared/live/connection/login/login.ts'
 import { readLogin } from '../../../shared/live/connection/login/read-login.ts'
 import { ensureAssets } from '../../cluster/assets.ts'
 import { orSkip } from '../../cluster/cluster-test.ts'
 import { folderWith, kubeconfig, surroundings } from '../folder.ts'
+import { asWritten } from './as-written.ts'
 
 const files = {
   'a/config': {
@@ -39,7 +39,11 @@ const orders = [
   ['c', 'c', 'a'],
 ]
 
-type Seen = Pick<Login, 'cluster' | 'user' | 'namespace'>
+interface Seen {
+  readonly cluster: object
+  readonly user: object
+  readonly namespace: string
+}
 
 /** What kubectl makes of the files; undefined where it finds no context. */
 async function seenByKubectl(
@@ -68,10 +72,9 @@ async function seenByKubectl(
 /** What we make of them, with paths as they are written, as kubectl shows them; what they belong to is tested with the login. */
 async function seenByUs(folder: string, flags: KubectlFlags, KUBECONFIG: string): Promise<Seen> {
   const login = await readLogin(flags, surroundings({ KUBECONFIG }))
-  const written = JSON.stringify(login).replaceAll(new RegExp(`${folder}/[a-c]/`, 'g'), '')
-  const { cluster, user, namespace } = JSON.parse(written) as Login
-  const { origin: _, ...rest } = user
-  return { cluster, user: rest, namespace }
+  const { namespace } = login
+  const written = JSON.stringify({ ...asWritten(login), namespace })
+  return JSON.parse(written.replaceAll(new RegExp(`${folder}/[a-c]/`, 'g'), '')) as Seen
 }
 
 test('reads the same from several kubeconfig files as kubectl does', async context => {

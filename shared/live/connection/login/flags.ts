@@ -1,4 +1,4 @@
-import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts'
+import type { KubeCluster, KubeUser } from '../../corrections/entries.ts'
 
 /** kubectl's global flags. */
 export interface KubectlFlags {
@@ -49,51 +49,25 @@ const quoted = (text: string): string =>
  * A kubeconfig's cluster with the flags over it: `--server` also drops the file's tls-server-name,
  * `--insecure-skip-tls-verify` its authority.
  */
-export function overriddenCluster(cluster: KubeconfigCluster, flags: KubectlFlags): KubeconfigCluster {
-  const {
-    'certificate-authority': _file,
-    'certificate-authority-data': _data,
-    'insecure-skip-tls-verify': _skip,
-    ...withoutAuthority
-  } = cluster
-  const { 'tls-server-name': _name, ...withoutName } =
-    flags.insecureSkipTlsVerify || flags.certificateAuthority ? withoutAuthority : cluster
-  const name = flags.server || flags.tlsServerName ? flags.tlsServerName : cluster['tls-server-name']
+export function overriddenCluster(cluster: KubeCluster, flags: KubectlFlags): KubeCluster {
+  const { server, tlsServerName, certificateAuthority: caFile } = flags
+  const skipTLSVerify = flags.insecureSkipTlsVerify === true
   return {
-    ...withoutName,
-    ...(flags.server && { server: flags.server }),
-    ...(flags.insecureSkipTlsVerify && { 'insecure-skip-tls-verify': true }),
-    ...(flags.certificateAuthority && { 'certificate-authority': flags.certificateAuthority }),
-    ...(name && { 'tls-server-name': name }),
-  }
+    ...cluster,
+    ...(server && { server }),
+    ...((server || tlsServerName) && { tlsServerName }),
+    ...((skipTLSVerify || caFile) && { skipTLSVerify, caFile, caData: undefined }),
+  } as KubeCluster
 }
 
 /** A kubeconfig's user with the flags over it. */
-export function overriddenUser(user: KubeconfigUser, flags: KubectlFlags): KubeconfigUser {
-  const {
-    'client-certificate': certificate,
-    'client-certificate-data': certificateData,
-    'client-key': key,
-    'client-key-data': keyData,
-    tokenFile,
-    ...others
-  } = user
-  return {
-    ...others,
-    ...(flags.token ? { token: flags.token } : given({ tokenFile })),
-    ...(flags.clientCertificate
-      ? { 'client-certificate': flags.clientCertificate }
-      : given({ 'client-certificate': certificate, 'client-certificate-data': certificateData })),
-    ...(flags.clientKey
-      ? { 'client-key': flags.clientKey }
-      : given({ 'client-key': key, 'client-key-data': keyData })),
-    ...given({ as: flags.as, 'as-uid': flags.asUid }),
-    ...(flags.asGroups?.length && { 'as-groups': flags.asGroups }),
-  }
-}
-
-/** The fields that have a text. */
-const given = <K extends string>(
-  fields: Readonly<Record<K, string | undefined>>,
-): { readonly [F in K]?: string } =>
-  Object.fromEntries(Object.entries(fields).filter(([, text]) => text)) as { readonly [F in K]?: string }
+export const overriddenUser = (user: KubeUser, flags: KubectlFlags): KubeUser =>
+  ({
+    ...user,
+    ...(flags.token && { token: flags.token, tokenFile: undefined }),
+    ...(flags.clientCertificate && { certFile: flags.clientCertificate, certData: undefined }),
+    ...(flags.clientKey && { keyFile: flags.clientKey, keyData: undefined }),
+    ...(flags.as && { impersonateUser: flags.as }),
+    ...(flags.asUid && { impersonateUid: flags.asUid }),
+    ...(flags.asGroups?.length && { impersonateGroups: flags.asGroups }),
+  }) as KubeUser

@@ -1,5 +1,6 @@
 import type { ParseYaml } from '../../../view/mesh.ts'
-import type { Environment, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts'
+import type { KubeCluster, KubeUser } from '../../corrections/entries.ts'
+import type { Environment } from '../../corrections/exec/exec-info.ts'
 
 /** What surrounds the program and decides which cluster is meant. */
 export interface Surroundings {
@@ -26,8 +27,8 @@ export interface AnsweredRequest {
 export interface Login {
   /** A URL without a slash at its end. */
   readonly server: string
-  readonly cluster: KubeconfigCluster
-  readonly user: KubeconfigUser
+  readonly cluster: KubeCluster
+  readonly user: KubeUser
   /** The context's name; empty where there is none. */
   readonly context: string
   readonly userName: string

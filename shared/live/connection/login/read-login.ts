@@ -1,13 +1,10 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { requestTimeoutOf } from './request-timeout.ts'
 import { overriddenCluster, overriddenUser, type KubectlFlags } from './flags.ts'
-import {
-  readKubeconfig,
-  type Kubeconfig,
-  type KubeconfigCluster,
-  type KubeconfigContext,
-  type KubeconfigUser,
-} from './kubeconfig.ts'
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { Context } from '@kubernetes/client-node/dist/config_types.js'
+import type { KubeCluster, KubeUser } from '../../corrections/entries.ts'
+import { readKubeconfig, type LoadedKubeconfig } from './kubeconfig.ts'
 import type { Login, Surroundings } from './login.ts'
 import { readPodLogin } from './pod-login.ts'
 
@@ -26,7 +23,7 @@ export async function readLogin(flags: KubectlFlags, surroundings: Surroundings)
   return {
     ...loginOf(chosen, config),
     timeout,
-    namespace: flags.namespace ?? (chosen.context.namespace || inPod?.namespace || 'default'),
+    namespace: flags.namespace ?? (chosen.context?.namespace || inPod?.namespace || 'default'),
   }
 }
 
@@ -40,12 +37,12 @@ function refuseHalfIdentity({ as, asGroups, asUid }: KubectlFlags): void {
 /** The login of a kubeconfig; without a cluster it is that of kubectl's default server. */
 function loginOf(
   { clusterName, cluster, user, contextName, userName }: Chosen,
-  config: Kubeconfig,
+  loaded: LoadedKubeconfig,
 ): Omit<Login, 'timeout' | 'namespace'> {
   const isConfigured = Boolean(cluster.server)
-  if (!isConfigured && config.clusters.has(clusterName)) {
+  if (!isConfigured && loaded.config.getCluster(clusterName) !== null) {
     throw new CanaryError('unreadable', `kubeconfig: cluster ${clusterName} has no server`, {
-      hints: [`Looked in ${config.files.join(', ')}.`],
+      hints: [`Looked in ${loaded.files.join(', ')}.`],
     })
   }
   return {
@@ -54,56 +51,59 @@ function loginOf(
     user,
     context: contextName,
     userName,
-    hints: isConfigured ? [] : unconfiguredHints(config),
+    hints: isConfigured ? [] : unconfiguredHints(loaded),
   }
 }
 
 interface Chosen {
   readonly contextName: string
-  readonly context: KubeconfigContext
+  readonly context: Context | undefined
   readonly clusterName: string
-  readonly cluster: KubeconfigCluster
+  readonly cluster: KubeCluster
   readonly userName: string
-  readonly user: KubeconfigUser
+  readonly user: KubeUser
 }
 
-function chosenOf(config: Kubeconfig, flags: KubectlFlags): Chosen {
+const noCluster: KubeCluster = { name: '', server: '', skipTLSVerify: false }
+
+function chosenOf(loaded: LoadedKubeconfig, flags: KubectlFlags): Chosen {
+  const { config } = loaded
   const contextName = flags.context || config.currentContext
-  const context = named(config, 'contexts', contextName) ?? {}
-  const clusterName = flags.cluster || context.cluster || ''
-  const userName = flags.user || context.user || ''
-  const cluster =
-    (flags.cluster ? named(config, 'clusters', clusterName) : config.clusters.get(clusterName)) ?? {}
-  const user = (flags.user ? named(config, 'users', userName) : config.users.get(userName)) ?? {}
+  const context = named(loaded, 'contexts', contextName)
+  const clusterName = flags.cluster || context?.cluster || ''
+  const userName = flags.user || context?.user || ''
+  const cluster = flags.cluster ? named(loaded, 'clusters', clusterName) : config.getCluster(clusterName)
+  const user = flags.user ? named(loaded, 'users', userName) : config.getUser(userName)
   return {
     contextName,
     context,
     clusterName,
-    cluster: overriddenCluster(cluster, flags),
+    cluster: overriddenCluster(cluster ?? noCluster, flags),
     userName,
-    user: overriddenUser(user, flags),
+    user: overriddenUser(user ?? { name: '' }, flags),
   }
 }
 
-function named<K extends 'contexts' | 'clusters' | 'users'>(
-  config: Kubeconfig,
+type EntryLists = Pick<KubeConfig, 'contexts' | 'clusters' | 'users'>
+
+function named<K extends keyof EntryLists>(
+  { files, config }: LoadedKubeconfig,
   kind: K,
   name: string,
-): (Kubeconfig[K] extends ReadonlyMap<string, infer T> ? T : never) | undefined {
+): EntryLists[K][number] | undefined {
   if (name === '') return undefined
-  const found = config[kind].get(name)
-  if (found === undefined) {
-    const there = [...config[kind].keys()]
-    throw new CanaryError('not-found', `kubeconfig: ${kind.slice(0, -1)} ${name} does not exist`, {
-      hints: [
-        `Looked in ${config.files.join(', ')}.`,
-        there.length === 0
-          ? `There are no ${kind} in it.`
-          : `There ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}.`,
-      ],
-    })
-  }
-  return found as never
+  const entries = (config as EntryLists)[kind]
+  const found = entries.find(entry => entry.name === name)
+  if (found !== undefined) return found
+  const there = entries.map(entry => entry.name)
+  throw new CanaryError('not-found', `kubeconfig: ${kind.slice(0, -1)} ${name} does not exist`, {
+    hints: [
+      `Looked in ${files.join(', ')}.`,
+      there.length === 0
+        ? `There are no ${kind} in it.`
+        : `There ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}.`,
+    ],
+  })
 }
 
 /**
@@ -111,15 +111,11 @@ function named<K extends 'contexts' | 'clusters' | 'users'>(
  * rest.DefaultServerURL).
  */
 function serverUrl(
-  { server = 'http://localhost:8080', ...cluster }: KubeconfigCluster,
-  user: KubeconfigUser,
+  { server: written, caFile, caData, skipTLSVerify }: KubeCluster,
+  { certFile, certData }: KubeUser,
 ): string {
-  const isTls =
-    cluster['certificate-authority']
-    || cluster['certificate-authority-data']
-    || cluster['insecure-skip-tls-verify']
-    || user['client-certificate']
-    || user['client-certificate-data']
+  const server = written || 'http://localhost:8080'
+  const isTls = caFile || caData || skipTLSVerify || certFile || certData
   const text = /^[a-z]+:\/\//i.test(server) ? server : `${isTls ? 'https' : 'http'}://${server}`
   if (!URL.canParse(text) || !/^https?:/i.test(text))
     throw new CanaryError('unreadable', `kubeconfig: server ${server} is not a URL`)
@@ -127,10 +123,13 @@ function serverUrl(
   return (origin + pathname).replace(/\/+$/, '')
 }
 
-function unconfiguredHints({ files, contexts, currentContext }: Kubeconfig): readonly string[] {
-  if (contexts.size > 0 && currentContext === '')
+function unconfiguredHints({
+  files,
+  config: { contexts, currentContext },
+}: LoadedKubeconfig): readonly string[] {
+  if (contexts.length > 0 && currentContext === '')
     return [
-      `The kubeconfig has no current context: choose one with --context (${[...contexts.keys()].join(', ')}).`,
+      `The kubeconfig has no current context: choose one with --context (${contexts.map(({ name }) => name).join(', ')}).`,
     ]
   return [
     `No cluster is configured (looked in ${files.join(', ') || 'no file'}): set KUBECONFIG, or give --kubeconfig or --server.`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { proxyFor } from '../../../shared/live/connection/transport/proxy.ts'
+import { proxyFor } from '../../../shared/live/corrections/environment-proxy.ts'
 
 const goes = (server: string, env: Readonly<Record<string, string>>, proxyUrl?: string): string | undefined =>
   proxyFor(new URL(server), proxyUrl, env)?.href

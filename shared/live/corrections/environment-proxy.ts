@@ -1,6 +1,6 @@
 import net, { isIP } from 'node:net'
-import { CanaryError } from '../../../objects/canary-error.ts'
-import type { Environment } from '../login/kubeconfig.ts'
+import { CanaryError } from '../../objects/canary-error.ts'
+import type { Environment } from './exec/exec-info.ts'
 
 /**
  * The proxy on the way to a server: the kubeconfig's, else the environment's by Go's rules

@@ -1,7 +1,0 @@
-/** What a request proves itself with. */
-export interface Proof {
-  readonly authorization?: string
-  /** PEM. */
-  readonly certificate?: string
-  readonly key?: string
-}
