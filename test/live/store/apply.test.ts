@@ -41,7 +41,9 @@ interface Setting {
   readonly store: ClusterStore
   readonly server: FakeServer
   readonly warnings: readonly string[]
-  /** The requests, shortly: `PATCH /…/virtualservices/a`. */
+  /** The requests that were to change something. */
+  readonly writes: () => readonly Seen[]
+  /** The same, shortly: `PATCH /…/virtualservices/a`. */
   readonly said: () => readonly string[]
 }
 
@@ -50,7 +52,9 @@ async function withStore(
   use: (setting: Setting) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  await using server = await startFakeServer(handle)
+  // Several changes are tried by dry runs first, which find nothing here.
+  await using server = await startFakeServer(seen => (isTrial(seen) ? accept(seen) : handle(seen)))
+  const writes = (): readonly Seen[] => server.seen.filter(seen => !isTrial(seen))
   await using folder = await folderWith({
     config: kubeconfig({
       server: server.url,
@@ -67,8 +71,9 @@ async function withStore(
       store,
       server,
       warnings,
+      writes,
       said: () =>
-        server.seen.map(
+        writes().map(
           ({ method, url }) =>
             `${method} ${url.pathname.replace('/apis/networking.istio.io/v1/namespaces/shop', '…')}`,
         ),
@@ -77,6 +82,8 @@ async function withStore(
     await store.close()
   }
 }
+
+const isTrial = ({ url }: Seen): boolean => url.searchParams.get('dryRun') === 'All'
 
 /** Accepts every write: the object comes back with another version. */
 const accept = ({ url, body }: Seen): Reply => {
@@ -101,7 +108,7 @@ const errorOf = (promise: Promise<unknown>): Promise<CanaryError> =>
   )
 
 test('carries changes out in order, each on the version that was read', async () => {
-  await withStore(accept, async ({ store, server, said }) => {
+  await withStore(accept, async ({ store, writes, said }) => {
     const outcomes = await store.apply([create, update('a'), remove], none)
     assert.deepEqual(
       outcomes.map(({ ref, action, dryRun }) => `${ref.name} ${action} ${dryRun}`),
@@ -112,7 +119,7 @@ test('carries changes out in order, each on the version that was read', async ()
       'PATCH …/virtualservices/a',
       'DELETE …/destinationrules/old',
     ])
-    const [post, patch, deletion] = server.seen
+    const [post, patch, deletion] = writes()
     assert.deepEqual(Object.fromEntries(post!.url.searchParams), {
       fieldManager: 'kubectl-canary',
       fieldValidation: 'Strict',
@@ -189,7 +196,7 @@ test('what was created or deleted by someone else in the meantime is a conflict 
 test('when one write fails those before it are undone, the last first', async () => {
   await withStore(
     failing(({ url }) => url.pathname.endsWith('/bad')),
-    async ({ store, server, said }) => {
+    async ({ store, writes, said }) => {
       const error = await errorOf(
         store.apply([create, update('a'), remove, update('bad'), update('never')], none),
       )
@@ -203,11 +210,11 @@ test('when one write fails those before it are undone, the last first', async ()
         'PATCH …/virtualservices/a',
         'DELETE …/destinationrules/catalog',
       ])
-      assert.deepEqual(JSON.parse(server.seen[5]!.body), {
+      assert.deepEqual(JSON.parse(writes()[5]!.body), {
         spec: { a: 1 },
         metadata: { resourceVersion: '99' },
       })
-      assert.deepEqual(JSON.parse(server.seen[4]!.body), { ...object('DestinationRule', 'old') })
+      assert.deepEqual(JSON.parse(writes()[4]!.body), { ...object('DestinationRule', 'old') })
     },
   )
 })
@@ -218,7 +225,7 @@ test('when undoing fails too, the state and the commands are told', async () => 
     failing(() => ++writes > 1, status(403, 'Forbidden', 'no more')),
     async ({ store }) => {
       const error = await errorOf(store.apply([update('a'), update("it's"), create], none))
-      assert.equal(error.code, 'failed')
+      assert.equal(error.code, 'half-written')
       const hints = error.hints.join('\n').replaceAll(/ --kubeconfig \S+/g, '')
       assert.match(hints, /VirtualService shop\/a is configured and could not be restored: .*no more/)
       assert.match(hints, /VirtualService shop\/it's is unchanged/)
@@ -251,7 +258,7 @@ test('an answer that was lost leaves the object in doubt', async () => {
 })
 
 test('a second change of one object starts from the first', async () => {
-  await withStore(accept, async ({ store, server }) => {
+  await withStore(accept, async ({ store, writes }) => {
     const { before, after } = update('a')
     await store.apply(
       [
@@ -260,7 +267,7 @@ test('a second change of one object starts from the first', async () => {
       ],
       none,
     )
-    assert.deepEqual(JSON.parse(server.seen[1]!.body), {
+    assert.deepEqual(JSON.parse(writes()[1]!.body), {
       spec: { a: 3 },
       metadata: { resourceVersion: '99' },
     })
@@ -285,6 +292,38 @@ test('stopping between two writes undoes the first', async () => {
     },
     controller.signal,
   )
+})
+
+test('a trial that is refused stops all of them, but for what a policy says of a change that rests on an earlier one', async () => {
+  const denied = status(
+    403,
+    'Forbidden',
+    'admission webhook "guard.example.com" denied the request: no subset v2',
+  )
+  for (const [reply, isStopped] of [
+    [status(422, 'Invalid', 'spec is invalid'), true],
+    [status(403, 'Forbidden', 'virtualservices "a" is forbidden: no right'), true],
+    [denied, false],
+    [status(400, 'BadRequest', 'admission webhook "x" does not support dry run'), false],
+  ] as const) {
+    await using server = await startFakeServer(seen =>
+      isTrial(seen) && seen.method === 'PATCH' ? reply : accept(seen),
+    )
+    await using folder = await folderWith({
+      config: kubeconfig({
+        server: server.url,
+        'certificate-authority-data': base64(server.authority.certificate),
+      }),
+    })
+    const store = await openCluster({ kubeconfig: join(folder.path, 'config') }, surroundings())
+    const applied = await store.apply([create, update('a')], none).then(
+      () => false,
+      () => true,
+    )
+    assert.equal(applied, isStopped, JSON.stringify(reply))
+    assert.equal(server.seen.filter(seen => !isTrial(seen)).length, isStopped ? 0 : 2)
+    await store.close()
+  }
 })
 
 test("a webhook's refusal is kept with all its lines", async () => {
