@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Session } from '../session.ts'
 import { abort } from './abort.ts'
+import { cleanup } from './history/cleanup.ts'
 import { cohort } from './cohort/cohort.ts'
 import { cohorts } from './cohorts.ts'
 import { completion } from './completion/completion.ts'
@@ -26,7 +27,7 @@ interface Group {
 
 /** Every command, as the help groups them. */
 export const commands: readonly Group[] = [
-  { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort, undo } },
+  { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort, undo, cleanup } },
   { heading: 'Show and check traffic:', registrations: { list, status, cohorts, history, lint, rules } },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]

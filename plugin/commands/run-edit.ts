@@ -3,7 +3,7 @@ import type { Intent } from '../edit/intent.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { PatchFormat } from '../words/patch-formats.ts'
 import { peopleOf } from '../print/people.ts'
-import { stoppedWhileDraining } from '../edit/write-plan.ts'
+import { stoppedWhileDraining, type WriteOptions } from '../edit/write-plan.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
 import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
@@ -28,33 +28,30 @@ import { wantsColour } from '../streams.ts'
 const formats = ['json', 'yaml', 'name'] as const
 type Format = (typeof formats)[number] | DataTemplate
 
+/** How a command runs its edit. */
+interface EditStyle {
+  /** Shows what would be done, and says how to do it. */
+  readonly preview?: boolean
+}
+
 /** The shared end of every editing command: applies what is wanted, and prints what happened. */
-export async function runEdit(session: Session, intent: Intent): Promise<void> {
+export async function runEdit(
+  session: Session,
+  intent: Intent,
+  { preview = false }: EditStyle = {},
+): Promise<void> {
   session.isEditing = true
-  const { flags, streams } = session
-  const format = await dataOutputOf(flags.output, formats)
+  const { flags } = session
+  const format = await formatOf(session)
   const { emitPatch } = flags.writing
-  if (emitPatch !== undefined && format !== undefined)
-    throw new CanaryError('usage', '--emit-patch cannot be used with --output', {
-      hints: ['Leave one of them out.'],
-    })
-  const fileWords = fileWordsOf(flags)
-  const edit = { intent, namespace: flags.namespace, fileWords, ...session.typed }
+  const edit = { intent, namespace: flags.namespace, fileWords: fileWordsOf(flags), ...session.typed }
   const applied = await applyEdit(await session.store(), edit, {
-    dryRun: emitPatch === undefined ? flags.dryRun : 'client',
-    now: streams.now(),
-    providers: session.providers,
-    withDiff: format === undefined && emitPatch === undefined,
+    ...writeOptionsOf(session),
+    ...((preview || emitPatch !== undefined) && { dryRun: 'client' as const }),
+    withDiff: format === undefined && emitPatch === undefined && !preview,
     isPrinted: emitPatch !== undefined,
+    providers: session.providers,
     report: progress => noteProgress(session, progress),
-    write: work => session.hold(work),
-    signal: streams.interrupt,
-    pace: { ...flags.writing, wait: milliseconds => streams.wait(milliseconds) },
-    words: {
-      command: `kubectl canary ${session.typed.command}`,
-      reason: flags.writing.reason,
-      limit: flags.writing.historyLimit,
-    },
   })
   if (applied.refused.length > 0)
     // On a cluster the webhook, where it is installed, denies what the rules refuse.
@@ -64,6 +61,35 @@ export async function runEdit(session: Session, intent: Intent): Promise<void> {
   if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
   if (emitPatch === undefined) await printEdit(session, applied, format)
   else await printPatches(session, applied, emitPatch)
+  noteEnd(session, applied, preview)
+}
+
+/** The format of `-o`; throws `usage` where a patch is to be printed as well. */
+async function formatOf({ flags }: Session): Promise<Format | undefined> {
+  const format = await dataOutputOf(flags.output, formats)
+  if (flags.writing.emitPatch === undefined || format === undefined) return format
+  throw new CanaryError('usage', '--emit-patch cannot be used with --output', {
+    hints: ['Leave one of them out.'],
+  })
+}
+
+const writeOptionsOf = (session: Session): WriteOptions => {
+  const { flags, streams } = session
+  const { reason, historyLimit, settle, drain } = flags.writing
+  return {
+    dryRun: flags.dryRun,
+    now: streams.now(),
+    signal: streams.interrupt,
+    write: work => session.hold(work),
+    pace: { settle, drain, wait: milliseconds => streams.wait(milliseconds) },
+    words: { command: `kubectl canary ${session.typed.command}`, reason, limit: historyLimit },
+  }
+}
+
+/** What is still to be done by the person; throws where the edit was stopped before its end. */
+function noteEnd(session: Session, applied: AppliedEdit, preview: boolean): void {
+  if (preview && applied.outcomes.length > 0)
+    session.note(`nothing was changed; to do it: kubectl canary ${session.typed.command} --yes`)
   if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
 }
 

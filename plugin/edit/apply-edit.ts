@@ -110,10 +110,7 @@ async function decide(
     also: ['HorizontalPodAutoscaler'],
   })
   report?.({ kind: 'read', notes: reading.notes })
-  const ready =
-    intent.kind === 'undo'
-      ? await withRecords(store, { ...reading, target }, { intent, givenUp, options })
-      : intent
+  const ready = await readyIntent(store, { ...reading, target }, { intent, givenUp, options })
   if (ready === 'read again') return ready
   const plan = planOn({ ...reading, target }, ready, providers)
   const { force = false } = intent
@@ -123,19 +120,30 @@ async function decide(
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }
 }
 
+/** What an intent rests on besides the view: for an undo the records, for a cleanup what has had requests. */
+async function readyIntent(
+  store: Store,
+  reading: CommandReading,
+  { intent, ...rest }: Omit<Undoing, 'intent'> & { readonly intent: Intent },
+): Promise<ReadyIntent | 'read again'> {
+  if (intent.kind === 'undo') return withRecords(store, reading, { intent, ...rest })
+  if (intent.kind !== 'cleanup') return intent
+  const { service, namespace } = reading.target
+  const known = await store.history?.list({ namespace, service: service?.split('.')[0] })
+  return { ...intent, served: (known?.changes ?? []).flatMap(({ served = [] }) => served) }
+}
+
+interface Undoing {
+  readonly intent: IntentOf<'undo'>
+  readonly givenUp: Set<string>
+  readonly options: ApplyOptions
+}
+
 /** An undo with the records of what it takes back; a change that is under way comes first. */
 async function withRecords(
   store: Store,
   { view, target }: CommandReading,
-  {
-    intent,
-    givenUp,
-    options,
-  }: {
-    readonly intent: IntentOf<'undo'>
-    readonly givenUp: Set<string>
-    readonly options: ApplyOptions
-  },
+  { intent, givenUp, options }: Undoing,
 ): Promise<ReadyIntent | 'read again'> {
   const { history } = store
   if (history === undefined)

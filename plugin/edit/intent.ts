@@ -6,6 +6,7 @@ import type {
   RemoveCohortIntent,
   WeightIntent,
 } from '../../shared/plan/intent.ts'
+import type { CleanupIntent } from '../../shared/plan/plan-cleanup.ts'
 import type { UndoIntent } from '../../shared/plan/plan-undo.ts'
 
 /** What a person wants, as a value: the words of the command, before anything is read. */
@@ -16,6 +17,7 @@ export type Intent =
   | Said<'set-weights', WeightIntent>
   | Said<'promote', PromoteIntent>
   | Said<'abort', AbortIntent>
+  | Said<'cleanup', Omit<CleanupIntent, 'served'>>
   | Said<'undo', Pick<UndoIntent, 'target' | 'force'> & { readonly toRevision?: number | undefined }>
 
 /** An intent of a kind; the Service is what was typed, and the namespace is not known yet. */
@@ -25,7 +27,8 @@ type Said<K extends string, I> = Omit<I, 'target'> & {
 }
 
 /** An intent with all that its plan rests on besides the view. */
-export type ReadyIntent = Exclude<Intent, IntentOf<'undo'>> | Said<'undo', UndoIntent>
+export type ReadyIntent =
+  Exclude<Intent, IntentOf<'undo' | 'cleanup'>> | Said<'undo', UndoIntent> | Said<'cleanup', CleanupIntent>
 
 /** The intents of one kind. */
 export type IntentOf<K extends Intent['kind']> = Extract<Intent, { readonly kind: K }>

@@ -6,6 +6,7 @@ import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
 import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
+import { planCleanup } from '../../shared/plan/plan-cleanup.ts'
 import { planUndo } from '../../shared/plan/plan-undo.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
@@ -35,6 +36,7 @@ const ownedVerbs: Readonly<Record<ReadyIntent['kind'], OwnedVerb>> = {
   'set-weights': 'weight',
   promote: 'promote',
   abort: 'abort',
+  cleanup: 'undo',
   undo: 'undo',
 }
 
@@ -56,6 +58,8 @@ function planOf(
       return planPromote(view, { ...intent, target }, providers)
     case 'abort':
       return planAbort(view, { ...intent, target }, providers)
+    case 'cleanup':
+      return planCleanup(view, { ...intent, target }, providers)
     case 'undo':
       return planUndo(view, { ...intent, target: { ...target, service: intent.service } }, providers)
   }

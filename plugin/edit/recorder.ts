@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { versionsInUse } from '../../shared/plan/finish/in-use.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { countedShares, type Traffic } from '../../shared/routing/traffic.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
@@ -56,6 +57,7 @@ export async function recorded<T>(
     at,
     heartbeat: at,
     stable: stableOf(plan.traffic.after),
+    served: servedOf(plan.traffic.after),
     changes: plan.changes,
     owner,
     earlier,
@@ -98,6 +100,11 @@ function identityOf(
 ): ServiceIdentity | undefined {
   const uid = view.get({ kind: 'Service', namespace, name })?.metadata.uid
   return uid === undefined ? undefined : { name, uid }
+}
+
+const servedOf = (traffic: Traffic): readonly string[] => {
+  const inUse = versionsInUse(traffic)
+  return inUse === 'any' ? traffic.versions.map(({ name }) => name) : [...inUse]
 }
 
 /** The version that is recorded as stable, else the one that takes every request of the service. */

@@ -23,6 +23,13 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   },
   'applied-by': ({ object, tool }) =>
     `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
+  'not-used-yet': ({ version }) => `Version ${version} has had no requests yet: it stays.`,
+  'workload-kept': ({ object, services }) =>
+    services.length === 0
+      ? `${nameOf(object)} cannot be scaled down: it stays. To delete it: --delete-workloads.`
+      : `${nameOf(object)} stays: its pods are also behind ${services.map(name => `Service ${name}`).join(', ')}.`,
+  'all-versions-in-use': ({ service }) =>
+    `Routes of ${service} lead to all its pods, whatever their version: none is left over.`,
   'drift-merged': ({ object }) =>
     `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'route-unchanged': ({ object, place }) =>

@@ -41,6 +41,12 @@ export type Note =
     }
   /** The object is applied by a tool that may revert an edit. */
   | { readonly kind: 'applied-by'; readonly object: Ref; readonly tool: string }
+  /** A version without requests has had none yet, and is not old. */
+  | { readonly kind: 'not-used-yet'; readonly version: string }
+  /** A workload of an old version stays: other Services send requests to its pods, or it cannot be scaled. */
+  | { readonly kind: 'workload-kept'; readonly object: Ref; readonly services: readonly string[] }
+  /** Routes lead to all pods alike, so that no version is old. */
+  | { readonly kind: 'all-versions-in-use'; readonly service: string }
   /** Somebody else changed another part of the object since the recorded change: it stays. */
   | { readonly kind: 'drift-merged'; readonly object: Ref }
   /** The route singles out some senders for another version and keeps its shares. */

@@ -172,6 +172,11 @@ export interface Provider extends RoutingReader {
    */
   start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
   /**
+   * Takes the definitions of versions away that no route names. Throws a CanaryError `refused` where a controller
+   * owns them.
+   */
+  retire(reading: ServiceReading, versions: readonly string[]): readonly Change[]
+  /**
    * The changes of an edit in an order in which no route ever leads to what is not there; an object may be
    * written twice.
    */

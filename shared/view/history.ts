@@ -20,6 +20,8 @@ export interface ChangeSummary {
   readonly at: string
   /** The version that took everything, or was recorded as stable, after the change. */
   readonly stable?: string | undefined
+  /** The versions that get requests after the change, of a share, a cohort or a mirror. */
+  readonly served?: readonly string[] | undefined
   /** The namespaces of the objects that it changed. */
   readonly namespaces: readonly string[]
   /** Set while the objects are being written: the last sign of life (RFC 3339) of whoever writes them. */

@@ -118,6 +118,7 @@ export function summaryOf({ metadata }: Pick<KubeObject, 'metadata'>): ChangeSum
     by: said('by'),
     at,
     stable: said('stable'),
+    served: textsOf(fields['served']),
     namespaces: textsOf(fields['namespaces']),
     heartbeat: metadata.annotations?.[heartbeatAnnotation],
   }

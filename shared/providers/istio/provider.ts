@@ -3,6 +3,7 @@ import { arrange } from './edit/arrange.ts'
 import { requireAnswered } from './edit/service/answered.ts'
 import { editService } from './edit/service/edit-service.ts'
 import { editableRoutes } from './edit/service/editable-routes.ts'
+import { retire } from './edit/service/retire.ts'
 import { requireProvided, startService } from './edit/service/start-service.ts'
 import { readService } from './read/reading.ts'
 import { istioReader } from './reader.ts'
@@ -17,6 +18,7 @@ export const istio: Provider = {
   edit: editService,
   requireProvided,
   start: startService,
+  retire,
   arrange,
   requireAnswered,
   route,

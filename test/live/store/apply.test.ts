@@ -36,14 +36,12 @@ const update = (name: string): Change => ({
 })
 const create: Change = { after: object('DestinationRule', 'catalog') }
 const remove: Change = { before: object('DestinationRule', 'old', { version: '7' }) }
-
 interface Setting {
   readonly store: ClusterStore
   readonly server: FakeServer
   readonly warnings: readonly string[]
-  /** The requests that were to change something. */
+  /** The requests that were to change something; shortly, `PATCH /…/virtualservices/a`. */
   readonly writes: () => readonly Seen[]
-  /** The same, shortly: `PATCH /…/virtualservices/a`. */
   readonly said: () => readonly string[]
 }
 
@@ -52,7 +50,6 @@ async function withStore(
   use: (setting: Setting) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  // Several changes are tried by dry runs first, which find nothing here.
   await using server = await startFakeServer(seen => (isTrial(seen) ? accept(seen) : handle(seen)))
   const writes = (): readonly Seen[] => server.seen.filter(seen => !isTrial(seen))
   await using folder = await folderWith({
@@ -83,8 +80,8 @@ async function withStore(
   }
 }
 
+/** Several changes are tried by dry runs first, which find nothing here. */
 const isTrial = ({ url }: Seen): boolean => url.searchParams.get('dryRun') === 'All'
-
 /** Accepts every write: the object comes back with another version. */
 const accept = ({ url, body }: Seen): Reply => {
   const sent = JSON.parse(body) as { readonly metadata?: object }
@@ -292,38 +289,6 @@ test('stopping between two writes undoes the first', async () => {
     },
     controller.signal,
   )
-})
-
-test('a trial that is refused stops all of them, but for what a policy says of a change that rests on an earlier one', async () => {
-  const denied = status(
-    403,
-    'Forbidden',
-    'admission webhook "guard.example.com" denied the request: no subset v2',
-  )
-  for (const [reply, isStopped] of [
-    [status(422, 'Invalid', 'spec is invalid'), true],
-    [status(403, 'Forbidden', 'virtualservices "a" is forbidden: no right'), true],
-    [denied, false],
-    [status(400, 'BadRequest', 'admission webhook "x" does not support dry run'), false],
-  ] as const) {
-    await using server = await startFakeServer(seen =>
-      isTrial(seen) && seen.method === 'PATCH' ? reply : accept(seen),
-    )
-    await using folder = await folderWith({
-      config: kubeconfig({
-        server: server.url,
-        'certificate-authority-data': base64(server.authority.certificate),
-      }),
-    })
-    const store = await openCluster({ kubeconfig: join(folder.path, 'config') }, surroundings())
-    const applied = await store.apply([create, update('a')], none).then(
-      () => false,
-      () => true,
-    )
-    assert.equal(applied, isStopped, JSON.stringify(reply))
-    assert.equal(server.seen.filter(seen => !isTrial(seen)).length, isStopped ? 0 : 2)
-    await store.close()
-  }
 })
 
 test("a webhook's refusal is kept with all its lines", async () => {

@@ -67,6 +67,7 @@ export const madeUp: Provider = {
     ],
     notes: [],
   }),
+  retire: () => [],
   arrange: changes => changes.map(change => ({ change })),
   requireAnswered: () => undefined,
   route: () => {

@@ -1,0 +1,172 @@
+import { CanaryError } from '../objects/canary-error.ts'
+import { kinds, type Kind } from '../objects/kinds.ts'
+import type { KubeObject, Ref } from '../objects/kube-object.ts'
+import { podTemplatesOf } from '../objects/pod-templates.ts'
+import { compareNaturally } from '../objects/text/natural-order.ts'
+import { fieldsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
+import { providers as allProviders } from '../providers/providers.ts'
+import type { Note } from '../routing/note.ts'
+import { refuseOwned, type PlanStep, type ServiceReading } from '../routing/provider.ts'
+import { readyOf, type ServiceVersion, type VersionWorkload } from '../routing/service.ts'
+import type { Change } from '../view/change.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import { inSession } from '../view/session.ts'
+import { findService, readFound } from './find/find-service.ts'
+import { finish } from './finish/finish.ts'
+import { versionsInUse } from './finish/in-use.ts'
+import type { Target } from './intent.ts'
+import type { Plan } from './plan.ts'
+
+/** What becomes of the workloads of old versions. */
+export type OldWorkloads = 'scale' | 'delete' | 'keep'
+
+/** What a finished canary left behind is to go. */
+export interface CleanupIntent {
+  readonly target: Target
+  readonly workloads: OldWorkloads
+  /** The versions that have had requests, as the history says; older ones than those in use are old, too. */
+  readonly served: readonly string[]
+  readonly force: boolean
+}
+
+/**
+ * The subsets and workloads of versions that get no requests any more. A version that has had none yet waits for
+ * its canary and stays. Throws a CanaryError `refused` where no version in use is healthy.
+ */
+export function planCleanup(given: ClusterView, intent: CleanupIntent, providers = allProviders): Plan {
+  const { target, workloads } = intent
+  const world = { view: inSession(given), providers }
+  const found = findService(world, target, { routed: true })
+  const { provider, service } = found
+  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  const reading = readFound(world, found, target)
+  const inUse = versionsInUse(reading.traffic)
+  if (inUse === 'any' || inUse.size === 0)
+    return finish(provider, reading, {
+      title: 'nothing to clean up',
+      changes: [],
+      notes: [{ kind: 'all-versions-in-use', service: service.name }],
+    })
+  const idle = reading.versions.filter(({ name }) => !inUse.has(name))
+  const old = idle.filter(version => isOld(version, inUse, intent.served))
+  if (old.length > 0) requireHealthy(reading, { inUse, live: target.live === true })
+  const gone =
+    workloads === 'keep' ? [] : old.flatMap(version => workloadChanges(reading, version, workloads))
+  const names = old.map(({ name }) => name)
+  const subsets = provider.retire(reading, names)
+  const plan = finish(provider, reading, {
+    title: names.length === 0 ? 'nothing to clean up' : `cleanup ${names.join(', ')}`,
+    changes: [...subsets, ...gone.flatMap(({ changes }) => changes)],
+    notes: [
+      ...idle
+        .filter(version => !old.includes(version))
+        .map((version): Note => ({ kind: 'not-used-yet', version: version.name })),
+      ...gone.flatMap(({ notes }) => notes),
+    ],
+  })
+  return { ...plan, steps: ordered(plan) }
+}
+
+/** It has had requests, or it is older by natural order than all that get some now. */
+const isOld = ({ name }: ServiceVersion, inUse: ReadonlySet<string>, served: readonly string[]): boolean =>
+  served.includes(name) || [...inUse].every(other => compareNaturally(name, other) < 0)
+
+/** Requests under way end before the pods do; routes are not changed here, so nothing else waits. */
+function ordered({ steps }: Plan): readonly PlanStep[] {
+  const isOfPods = ({ change: { before, after } }: PlanStep): boolean => {
+    const object = (after ?? before)!
+    return podTemplatesOf(object).length > 0 || object.kind === 'HorizontalPodAutoscaler'
+  }
+  const pods = steps.filter(isOfPods)
+  return [
+    ...steps.filter(step => !isOfPods(step)),
+    ...pods.map((step, i): PlanStep => (i === 0 ? { ...step, waits: 'drained' } : step)),
+  ]
+}
+
+function requireHealthy(
+  { versions, seesWorkloads, service }: ServiceReading,
+  { inUse, live }: { readonly inUse: ReadonlySet<string>; readonly live: boolean },
+): void {
+  if (!live || !seesWorkloads) return
+  const used = versions.filter(({ name }) => inUse.has(name))
+  if (used.some(version => readyOf(version) > 0)) return
+  throw new CanaryError(
+    'refused',
+    `no version of ${service.name} that gets requests has a ready pod: ${[...inUse].join(', ')}`,
+    {
+      hints: [
+        'The old versions may be the last healthy ones. Repair that version, or promote an old one first.',
+      ],
+    },
+  )
+}
+
+interface OldWorkload {
+  readonly changes: readonly Change[]
+  readonly notes: readonly Note[]
+}
+
+function workloadChanges(
+  reading: ServiceReading,
+  { workloads }: ServiceVersion,
+  how: 'scale' | 'delete',
+): readonly OldWorkload[] {
+  return workloads.map(workload => {
+    const object = objectOf(reading, workload)
+    if (object === undefined) return { changes: [], notes: [] }
+    const ref: Ref = {
+      kind: workload.kind as Kind,
+      namespace: reading.service.namespace,
+      name: workload.name,
+    }
+    const others = otherServices(reading, object)
+    if (others.length > 0)
+      return { changes: [], notes: [{ kind: 'workload-kept', object: ref, services: others }] }
+    if (how === 'delete')
+      return { changes: [...autoscalersOf(reading, workload), object].map(before => ({ before })), notes: [] }
+    const spec = fieldsOf(Reflect.get(object, 'spec'))
+    if (!scalable.has(workload.kind) || numberOf(spec['replicas']) === 0)
+      return {
+        changes: [],
+        notes: scalable.has(workload.kind) ? [] : [{ kind: 'workload-kept', object: ref, services: [] }],
+      }
+    return {
+      changes: [{ before: object, after: { ...object, spec: { ...spec, replicas: 0 } } as KubeObject }],
+      notes: [],
+    }
+  })
+}
+
+/** A DaemonSet has no replicas to set. */
+const scalable: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet'])
+
+const objectOf = (
+  { view, service: { namespace } }: ServiceReading,
+  { kind, name }: VersionWorkload,
+): KubeObject | undefined =>
+  (kinds as readonly string[]).includes(kind) ? view.get({ kind: kind as Kind, namespace, name }) : undefined
+
+/** Other Services that send requests to the pods of a workload. */
+function otherServices({ view, service }: ServiceReading, workload: KubeObject): readonly string[] {
+  const labels = podTemplatesOf(workload).map(template => labelsOf(fieldsOf(template['metadata'])['labels']))
+  return view
+    .list('Service', service.namespace)
+    .filter(({ metadata, spec }) => {
+      const selector = Object.entries(labelsOf(fieldsOf(spec)['selector']))
+      return (
+        metadata.name !== service.name
+        && selector.length > 0
+        && labels.some(pod => selector.every(([key, value]) => pod[key] === value))
+      )
+    })
+    .map(({ metadata }) => metadata.name)
+}
+
+const autoscalersOf = (
+  { view, service }: ServiceReading,
+  { kind, name }: VersionWorkload,
+): readonly KubeObject[] =>
+  view
+    .list('HorizontalPodAutoscaler', service.namespace)
+    .filter(({ spec }) => spec.scaleTargetRef?.kind === kind && spec.scaleTargetRef.name === name)

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { clusterTest } from '../../cluster/cluster-test.ts'
+import { MemoryStore, readExample } from '../memory-store.ts'
+import { runCommand, words } from '../run-command.ts'
+import { catalogWorld } from './catalog-world.ts'
+
+const run = async (store: MemoryStore, line: string) => runCommand(words(line), { store })
+const does = async (store: MemoryStore, line: string) => {
+  const ended = await run(store, line)
+  assert.equal(ended.code, 0, `${line}: ${ended.stderr}`)
+  return ended
+}
+const find = (store: MemoryStore, kind: string, name: string): KubeObject | undefined =>
+  store.objects.find(object => object.kind === kind && object.metadata.name === name)
+const subsetsOf = (store: MemoryStore): readonly string[] => {
+  const rule = store.objects.find(({ kind }) => kind === 'DestinationRule')
+  const { subsets = [] } = Reflect.get(rule!, 'spec') as {
+    readonly subsets?: readonly { readonly name: string }[]
+  }
+  return subsets.map(({ name }) => name)
+}
+const autoscaler = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'catalog', namespace: 'istioinaction' },
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog' }, maxReplicas: 3 },
+} as KubeObject
+const promoted = async (...more: readonly KubeObject[]): Promise<MemoryStore> => {
+  const store = new MemoryStore([...readExample('catalog'), ...more])
+  await does(store, 'promote catalog v2')
+  return store
+}
+
+test('after a promotion it names the old subset and Deployment, and changes nothing without --yes', async () => {
+  const store = await promoted()
+  const before = store.objects
+  const { stdout, stderr } = await does(store, 'cleanup catalog')
+  assert.match(
+    stdout,
+    /destinationrule\.networking\.istio\.io\/\S+ configured \(dry run\)\ndeployment\.apps\/catalog configured \(dry run\)/,
+  )
+  assert.match(stderr, /nothing was changed; to do it: kubectl canary cleanup catalog --yes\n$/)
+  assert.equal(store.objects, before)
+})
+
+test('with --yes the subset goes and the Deployment is scaled to zero, and undo brings both back', async () => {
+  const store = await promoted(autoscaler)
+  const before = store.objects
+  const { stdout } = await does(store, 'cleanup catalog --yes')
+  assert.match(stdout, /^catalog: everyone → v2\n/)
+  assert.deepEqual(subsetsOf(store), ['version-v2'])
+  assert.equal(
+    (Reflect.get(find(store, 'Deployment', 'catalog')!, 'spec') as { readonly replicas: number }).replicas,
+    0,
+  )
+  assert.ok(find(store, 'HorizontalPodAutoscaler', 'catalog'))
+  assert.match((await does(store, 'cleanup catalog --yes')).stdout, /unchanged/)
+  await does(store, 'undo catalog')
+  const byName = (objects: readonly KubeObject[]) =>
+    objects.toSorted((a, b) => (`${a.kind}${a.metadata.name}` < `${b.kind}${b.metadata.name}` ? -1 : 1))
+  assert.deepEqual(byName(store.objects), byName(before))
+})
+
+test('--keep-workloads removes the subset only, and --delete-workloads the autoscaler, too', async () => {
+  const kept = await promoted()
+  const deployments = find(kept, 'Deployment', 'catalog')
+  await does(kept, 'cleanup catalog --yes --keep-workloads')
+  assert.deepEqual([subsetsOf(kept), find(kept, 'Deployment', 'catalog')], [['version-v2'], deployments])
+  const deleted = await promoted(autoscaler)
+  await does(deleted, 'cleanup catalog --yes --delete-workloads')
+  assert.deepEqual(
+    [find(deleted, 'Deployment', 'catalog'), find(deleted, 'HorizontalPodAutoscaler', 'catalog')],
+    [undefined, undefined],
+  )
+  assert.equal((await run(deleted, 'cleanup catalog --yes --keep-workloads --delete-workloads')).code, 2)
+})
+
+test('a version that has had no requests yet stays, and one whose canary was aborted goes', async () => {
+  const store = new MemoryStore(readExample('catalog'))
+  const first = await does(store, 'cleanup catalog --yes')
+  assert.match(first.stderr, /Version v2 has had no requests yet: it stays\./)
+  assert.deepEqual(subsetsOf(store), ['version-v1', 'version-v2'])
+  await does(store, 'weight catalog v2=10')
+  assert.match((await does(store, 'cleanup catalog --yes')).stdout, /unchanged/)
+  await does(store, 'abort catalog')
+  await does(store, 'cleanup catalog --yes')
+  assert.deepEqual(subsetsOf(store), ['version-v1'])
+})
+
+test('a Deployment whose pods are also behind another Service stays', async () => {
+  const other = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'catalog-old', namespace: 'istioinaction' },
+    spec: { selector: { app: 'catalog', version: 'v1' }, ports: [{ name: 'http', port: 80 }] },
+  } as KubeObject
+  const store = await promoted(other)
+  const { stderr } = await does(store, 'cleanup catalog --yes')
+  assert.match(
+    stderr,
+    /Deployment istioinaction\/catalog stays: its pods are also behind Service catalog-old\./,
+  )
+})
+
+test('where no version in use has a ready pod, nothing goes', async () => {
+  const store = await promoted()
+  store.objects = store.objects.map(object =>
+    object.metadata.name === 'catalog-v2' ? ({ ...object, status: { replicas: 1 } } as KubeObject) : object,
+  )
+  const { code, stderr } = await run(store, 'cleanup catalog --yes')
+  assert.equal(code, 3)
+  assert.match(stderr, /no version of catalog that gets requests has a ready pod: v2/)
+})
+
+clusterTest(
+  'on a cluster the old version is scaled down after the drain, and its record can be undone',
+  async cluster => {
+    const world = await catalogWorld(cluster)
+    await world.does('promote catalog v2')
+    const before = await world.state()
+    const { stderr } = await world.does('cleanup catalog --yes')
+    assert.match(stderr, /waiting 30 s for requests to end/)
+    const read = async () =>
+      (
+        (await cluster.expect(world.path('deployments', 'catalog-v1'))) as {
+          readonly spec: { readonly replicas: number }
+        }
+      ).spec.replicas
+    assert.equal(await read(), 0)
+    await world.does('undo catalog')
+    assert.equal(await read(), 1)
+    assert.deepEqual(await world.state(), before)
+  },
+)
