@@ -58,7 +58,7 @@ interface Decided extends Omit<AppliedEdit, keyof WrittenPlan> {
 }
 
 /** A person who loses this many races has to look at what else writes. */
-const attempts = 12
+const attempts = 8
 
 /**
  * Reads, plans, judges by the rules, and writes what the rules allow; begins again where somebody else wrote

@@ -80,7 +80,7 @@ test('there is one object in each template', async () => {
     assert.equal([...text.matchAll(/^kind:/gm)].length, 1, file)
     assert.equal(
       file.endsWith(`${/^kind: (.*)$/m.exec(text)![1]!.toLowerCase()}.yaml`)
-        || /-removal|dashboard/.test(file),
+        || /-removal|-history|dashboard/.test(file),
       true,
       file,
     )

@@ -59,14 +59,14 @@ test('on a conflict it reads and plans again on what somebody else wrote', async
   )
 })
 
-test('who loses every race gives up after five tries', async () => {
+test('who loses every race gives up after eight tries', async () => {
   const store = catalog()
   store.beforeApply = () => {
     store.objects = store.objects.map(object => ({ ...object }))
   }
   const { code, stderr } = await runCommand(words('weight v2=10'), { store })
   assert.equal(code, 1)
-  assert.equal(store.reads, 5)
+  assert.equal(store.reads, 8)
   assert.match(stderr, /^error: .*changed meanwhile/m)
 })
 

@@ -137,7 +137,7 @@ real(
     await until('the configuration has gone', async () => (await release.webhooks()) === undefined)
     assert.deepEqual(
       (await release.left()).map(name => name.replace(/\..*/, '')),
-      ['clusterrole', 'clusterrolebinding'],
+      ['clusterrole', 'clusterrole', 'clusterrolebinding'],
     )
   },
 )

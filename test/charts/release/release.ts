@@ -179,6 +179,7 @@ export class Release implements AsyncDisposable {
       this.name,
       '--ignore-not-found',
     ])
+    await this.cluster.kubectl(['delete', 'clusterrole', `${this.name}-history`, '--ignore-not-found'])
     await this.cluster.kubectl(['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false'])
     await this.node[Symbol.asyncDispose]()
     await this.#balancer[Symbol.asyncDispose]()

@@ -18,9 +18,9 @@ test('list has a line for each service with a canary, in the words that the comm
   assert.deepEqual([code, stderr], [0, ''])
   assert.equal(
     stdout,
-    `SERVICE   STABLE   SHARES        COHORTS       FINDINGS
-catalog   v1       v1=90,v2=10   -             -
-search    v1       v1=100        internal=v2   -
+    `SERVICE   STABLE   SHARES        COHORTS       CHANGED   BY      FINDINGS
+catalog   v1       v1=90,v2=10   -             0s        alice   -
+search    v1       v1=100        internal=v2   0s        alice   -
 `,
   )
 })
@@ -30,7 +30,7 @@ test('list -A has the namespace, and list -o wide who is ready and the rules', a
   const all = await runCommand(words('list -A'), { store })
   assert.match(all.stdout, /^NAMESPACE +SERVICE .*\nshop +catalog /)
   const wide = await runCommand(words('list catalog -o wide'), { store })
-  assert.match(wide.stdout, /READY +FINDINGS\ncatalog .* v1=1\/1,v2=1\/1 /)
+  assert.match(wide.stdout, /READY +CHANGED +BY +FINDINGS\ncatalog .* v1=1\/1,v2=1\/1 +0s +alice /)
   assert.equal(wide.stdout.trimEnd().split('\n').length, 2)
 })
 

@@ -22,6 +22,7 @@ test('status shows per service and entry point who gets what, within 80 columns'
   assert.equal(
     stdout,
     `catalog in namespace istioinaction, stable is v1
+last change 0s ago by alice: weight v1=90,v2=10 (revision 2)
 
   VERSION       READY   SHARE   COHORTS
   v1 (stable)   1/1     90 %    -
