@@ -114,7 +114,9 @@ async function decide(
   if (ready === 'read again') return ready
   const plan = planOn({ ...reading, target }, ready, providers)
   const { force = false } = intent
-  if (options.isPrinted !== true) refuseManaged(plan.changes, { force, command: target.command })
+  // Files are the source of what a tool applies.
+  if (reading.live && options.isPrinted !== true)
+    refuseManaged(plan.changes, { force, command: target.command })
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }

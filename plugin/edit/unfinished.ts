@@ -32,8 +32,8 @@ export interface Meeting {
 
 /** A heartbeat that has not changed for so long is that of a process that is gone; no two clocks are compared. */
 const silence = 3 * heartbeatEvery
-/** A heartbeat as old as this needs no second look, whatever the clocks say. */
-const longAgo = 300_000
+/** A heartbeat as old as this needs no second look: no two clocks differ so much. */
+const longAgo = 3_600_000
 /** So long is waited for somebody else's change. */
 const patience = 20_000
 
@@ -52,7 +52,7 @@ export async function meetUnfinished(
   return true
 }
 
-/** False where it has been finished meanwhile. Throws a CanaryError `conflict` where it goes on for long. */
+/** False where it has been finished meanwhile. Throws a CanaryError `timeout` where it goes on for long. */
 async function isGivenUp(change: ChangeSummary, { history, signal, onWait }: Meeting): Promise<boolean> {
   let { heartbeat } = change
   if (Date.now() - Date.parse(heartbeat!) > longAgo) return true
@@ -70,7 +70,7 @@ async function isGivenUp(change: ChangeSummary, { history, signal, onWait }: Mee
 }
 
 const stillUnderWay = ({ service, title, by, at }: ChangeSummary): CanaryError =>
-  new CanaryError('conflict', `${service} is being changed: ${title}, by ${by ?? 'somebody'} since ${at}`, {
+  new CanaryError('timeout', `${service} is being changed: ${title}, by ${by ?? 'somebody'} since ${at}`, {
     hints: ['Try again when that change is made.'],
   })
 

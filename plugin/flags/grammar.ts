@@ -111,6 +111,15 @@ const shownWithCommands: ReadonlySet<string> = new Set([
   ...meshFlags,
 ])
 
+const ofVersionControl =
+  'Files have no history of their own: use version control, as with git log and git revert.'
+/** What to do instead of a flag that a command about a Service does not take. */
+const insteadOf: Readonly<Record<string, string>> = {
+  '--all-namespaces': 'Name one namespace: -n NAMESPACE, or the Service as NAME.NAMESPACE.',
+  '--filename': ofVersionControl,
+  '--kustomize': ofVersionControl,
+}
+
 /** Throws `usage` for a flag of the program that was typed and that the command does not take. */
 export function checkFlags(program: Command, command: Command): void {
   const grammar = grammarOf(command)
@@ -123,10 +132,6 @@ export function checkFlags(program: Command, command: Command): void {
   if (flag === undefined) return
   const why = flag === '--dry-run' ? ', which writes nothing' : ''
   throw new CanaryError('usage', `${flag} cannot be used with ${command.name()}${why}`, {
-    hints: [
-      flag === '--all-namespaces' && grammar.service !== undefined
-        ? 'Name one namespace: -n NAMESPACE, or the Service as NAME.NAMESPACE.'
-        : 'Leave it out.',
-    ],
+    hints: [grammar.service === undefined ? 'Leave it out.' : (insteadOf[flag] ?? 'Leave it out.')],
   })
 }

@@ -61,6 +61,14 @@ test('where only the weights change, Argo CD is told to ignore only these', asyn
   assert.match(stderr, /jqPathExpressions: \["\.spec\.http\[\]\.route\[\]\.weight"\]/)
 })
 
+test('files are what a tool applies, and are edited with its marks in them', async () => {
+  const { objects } = catalog(argoCd)
+  const { code, stderr } = await runCommand(words('weight v2=10 --stable v1'), {
+    store: new MemoryStore(objects, { live: false }),
+  })
+  assert.equal(code, 0, stderr)
+})
+
 test('the end of a canary can be insisted on, too', async () => {
   const store = catalog(argoCd)
   await runCommand(words('cohort internal --to v2 --force'), { store })
