@@ -8,6 +8,7 @@ import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandReading, type CommandScope } from '../read/read-for-command.ts'
+import { bareName } from '../words/names.ts'
 import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
@@ -131,7 +132,8 @@ async function readyIntent(
   if (intent.kind === 'undo') return withRecords(store, reading, { intent, ...rest })
   if (intent.kind !== 'cleanup') return intent
   const { service, namespace } = reading.target
-  const known = await store.history?.list({ namespace, service: service?.split('.')[0] })
+  const named = service === undefined ? undefined : bareName(service).split('.', 1)[0]
+  const known = await store.history?.list({ namespace, service: named })
   return { ...intent, served: (known?.changes ?? []).flatMap(({ served = [] }) => served) }
 }
 

@@ -75,7 +75,7 @@ export async function recorded<T>(
   return done
 }
 
-/** Does the work with a sign of life every now and then; what becomes of the record where it fails is decided by how. */
+/** Does the work and renews the heartbeat meanwhile; where it fails, the error decides whether the record stays. */
 async function kept<T>(open: OpenRecord, work: () => Promise<T>): Promise<T> {
   const beating = setInterval(() => void open.renew().catch(() => undefined), heartbeatEvery)
   beating.unref()

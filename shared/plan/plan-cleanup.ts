@@ -17,7 +17,7 @@ import { versionsInUse } from './finish/in-use.ts'
 import type { Target } from './intent.ts'
 import type { Plan } from './plan.ts'
 
-/** What becomes of the workloads of old versions. */
+/** Whether the workloads of old versions are scaled to zero, deleted or kept. */
 export type OldWorkloads = 'scale' | 'delete' | 'keep'
 
 /** What a finished canary left behind is to go. */

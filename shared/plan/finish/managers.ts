@@ -92,7 +92,7 @@ function flux({
     reverts: !isLeft,
     rule: [
       `To have Flux leave it: kubectl annotate ${plural}.${group} ${shellWord(name)} -n ${shellWord(namespace)} ${annotation}=disabled`,
-      ...(isRelease ? ['The next upgrade of the release overwrites the edit all the same.'] : []),
+      ...(isRelease ? ['The next upgrade of the release still overwrites the edit.'] : []),
     ],
   }
 }

@@ -89,6 +89,27 @@ test('a version that has had no requests yet stays, and one whose canary was abo
   assert.deepEqual(subsetsOf(store), ['version-v1'])
 })
 
+test('a subset goes although another Service has one of its name in use, and stays where any route names it', async () => {
+  const route = (name: string, host: string): KubeObject =>
+    ({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name, namespace: 'istioinaction' },
+      spec: {
+        hosts: [`${name}.example.com`],
+        gateways: ['nowhere'],
+        http: [{ route: [{ destination: { host, subset: 'version-v1' } }] }],
+      },
+    }) as KubeObject
+  const store = await promoted(route('webapp', 'webapp'))
+  await does(store, 'cleanup svc/catalog --yes --keep-workloads')
+  assert.deepEqual(subsetsOf(store), ['version-v2'])
+  const named = await promoted()
+  named.objects = [...named.objects, route('hidden', 'catalog')]
+  await does(named, 'cleanup catalog --yes --keep-workloads')
+  assert.deepEqual(subsetsOf(named), ['version-v1', 'version-v2'])
+})
+
 test('a Deployment whose pods are also behind another Service stays', async () => {
   const other = {
     apiVersion: 'v1',

@@ -5,7 +5,9 @@ import type { Change } from '../../../../view/change.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { readService } from '../../read/reading.ts'
 import { hostOf, listOf } from '../../read/routed-service.ts'
-import { destinationsOf, destinationRulesByHost } from '../../resolve/indexes/routing.ts'
+import { isTo } from '../../read/routes/carriers.ts'
+import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
+import { routingOf } from '../../resolve/objects/routes.ts'
 
 /**
  * Takes the subsets of versions out of the service's own DestinationRules, but for those that any VirtualService
@@ -16,10 +18,12 @@ export function retire(
   names: readonly string[],
 ): readonly Change[] {
   const { versions } = readService(view, service, { complete })
+  const leads = isTo(service)
   const named = new Set(
     view
       .list('VirtualService')
-      .flatMap(destinationsOf)
+      .flatMap(object => routingOf(object).routes.flatMap(({ targets }) => targets))
+      .filter(leads)
       .map(({ subset }) => subset),
   )
   const unused = new Set(
