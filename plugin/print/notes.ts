@@ -1,5 +1,6 @@
 import type { Ref } from '../../shared/objects/kube-object.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
+import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
 type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
@@ -66,6 +67,14 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   },
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+  'sticky-starts': ({ service, cookie, ttl }) =>
+    [
+      `Responses of ${service} set the cookie ${cookie}: who has it keeps that version for ${formatSpan(ttl)} after the last request.`,
+      'The shares are those of callers without it. Callers that keep no cookies get a version anew with each request.',
+    ].join(' '),
+  'sticky-ends': ({ cookie }) => `Users no longer keep their version by the cookie ${cookie}.`,
+  'sticky-lacks-routes': ({ places, fix }) =>
+    `${places.join(', ')} sets the cookie of a sticky split, and no route keeps users at it. To repair it: ${fix}`,
   'copied-settings': ({ service, object, from, fields }) => {
     const verb = fields.join().endsWith('s') ? 'are' : 'is'
     const copied =

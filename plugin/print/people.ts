@@ -50,14 +50,15 @@ const reachedShares = ({ splits, idle }: EntryPoint): readonly string[] =>
  * `cohort internal (x-istio-cohort: internal) → v2; everyone else → v1 90 %, v2 10 %`. Where some had `any`
  * version before: `everyone else: any of v1, v2 → v1`.
  */
-export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint, any?: string): string {
+export function formatEntryPoint({ cohorts, splits, mirrors, sticky }: EntryPoint, any?: string): string {
   const groups = cohorts
     .filter(({ reached }) => reached)
     .map(
       ({ name, to, fault, ...who }) =>
         `cohort ${name} (${formatWho(who)}) → ${to}${fault === undefined ? '' : formatFault({ fault })}`,
     )
-  const everyone = groups.length > 0 ? 'everyone else' : 'everyone'
+  const all = groups.length > 0 ? 'everyone else' : 'everyone'
+  const everyone = sticky === undefined ? all : `${all} without cookie ${sticky.cookie}`
   const reached = splits.filter(split => split.reached)
   const shares = new Set(reached.map(split => formatShares(split.shares)))
   const rest =
@@ -67,5 +68,6 @@ export function formatEntryPoint({ cohorts, splits, mirrors }: EntryPoint, any?:
           ({ takes, shares: those }) => `${takes === '' ? everyone : takes} → ${formatShares(those)}`,
         )
   const copies = mirrors.map(({ version, percent }) => `${formatPercent(percent)} mirrored to ${version}`)
-  return [...groups, ...rest, ...copies].join('; ')
+  const kept = sticky === undefined ? [] : [`with it → the version that it names`]
+  return [...groups, ...rest, ...kept, ...copies].join('; ')
 }

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { checkSplit } from '../../shared/plan/check-split.ts'
+import { checkSplit } from '../../shared/plan/split/check-split.ts'
 
 const form = 'Write VERSION=PERCENT, like v2=10 or v2=10,v3=5; the remainder goes to stable.'
 

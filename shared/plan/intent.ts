@@ -48,10 +48,21 @@ export interface RemoveCohortIntent {
   /** Continue where a GitOps tool reverts the edit. */
   readonly force?: boolean
 }
+
+/** How users keep their version, as it was said; a name and a time of its own, or that which is recorded. */
+export interface StickyWords {
+  readonly cookie?: string | undefined
+  /** Whole seconds. */
+  readonly ttl?: number | undefined
+  /** RFC 3339, when it was said. */
+  readonly since: string
+}
 export interface WeightIntent {
   readonly target: Target
   /** Version → percent; the remainder goes to stable. */
   readonly weights: ReadonlyMap<string, number>
+  /** Users keep the version that they got first; as it is when left out, and not any more with false. */
+  readonly sticky?: StickyWords | false | undefined
   readonly stable?: string | undefined
   readonly choice?: RouteChoice | undefined
   readonly force: boolean

@@ -1,11 +1,12 @@
-import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import { refuseOwned } from '../routing/provider.ts'
-import type { RoutedService, ServiceVersion } from '../routing/service.ts'
+import type { ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import type { RouteChoice } from '../routing/wanted.ts'
-import { checkSplit } from './check-split.ts'
+import type { RouteChoice, WantedSplit } from '../routing/wanted.ts'
+import { checkSplit } from './split/check-split.ts'
+import { stickyNotes, stickyOf } from './split/sticky-split.ts'
+import { wholeSplit, type Weighed } from './split/whole-split.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { withForeignHint } from './find/foreign-routes.ts'
@@ -14,12 +15,6 @@ import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
-
-interface Weighed {
-  readonly version: ServiceVersion
-  /** A whole number from 0 to 100. */
-  readonly percent: number
-}
 
 /**
  * The whole split of the service at every route to it: the versions named get their percent, stable the
@@ -51,47 +46,28 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   const stable = findStable({ reading, routes, said: intent.stable, canaries, target })
   const split = wholeSplit(named, stable, service)
   const shares = split.map(({ version, percent }) => ({ version: version.name, percent }))
+  const { cohorts } = reading.canary
+  const sticky = stickyOf(intent, { reading, split, stable })
   const edit = editOrOffer(question, () =>
     provider.edit(
       reading,
-      { stable: stable.name, split: { shares, replaces: [stable.name] }, cohorts: reading.canary.cohorts },
+      { stable: stable.name, split: { shares, replaces: [stable.name] }, cohorts, sticky },
       purpose,
     ),
   )
   return finish(provider, reading, {
     ...edit,
-    notes: [...leftOutNotes(routes), ...edit.notes],
-    title: `weight ${shares.map(({ version, percent }) => `${version}=${percent}`).join(',')}`,
+    notes: [...leftOutNotes(routes), ...stickyNotes(reading, sticky), ...edit.notes],
+    title: titleOf(shares, sticky),
     load: { target, shares: split, stable: [stable] },
-    receivers: {
-      ...intent,
-      versions: split
-        .filter(({ version, percent }) => percent > 0 && version !== stable)
-        .map(({ version }) => version),
-    },
+    receivers: { ...intent, versions: receiversOf(split, stable) },
   })
 }
 
-/** Stable first with what the others leave. Where stable is named too, the weights must be the whole. */
-function wholeSplit(
-  named: readonly Weighed[],
-  stable: ServiceVersion,
-  service: RoutedService,
-): readonly Weighed[] {
-  const others = named.filter(({ version }) => version !== stable)
-  const own = named.find(({ version }) => version === stable)
-  const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)
-  if (twice !== undefined)
-    throw new CanaryError('usage', `version ${twice.version.name} of ${service.name} is given twice`)
-  const sum = others.reduce((total, { percent }) => total + percent, 0)
-  if (own !== undefined && own.percent + sum !== 100) {
-    throw new CanaryError(
-      'usage',
-      `the weights add up to ${own.percent + sum}, and with the stable version ${stable.name} named they must add up to 100`,
-      { hints: [`Leave ${stable.name} out: it gets the remainder.`] },
-    )
-  }
-  return others.length === 0
-    ? [{ version: stable, percent: 100 }]
-    : [{ version: stable, percent: 100 - sum }, ...others]
-}
+/** `weight v1=90,v2=10, sticky`. */
+const titleOf = (shares: WantedSplit['shares'], sticky: object | undefined): string =>
+  `weight ${shares.map(({ version, percent }) => `${version}=${percent}`).join(',')}${sticky === undefined ? '' : ', sticky'}`
+
+/** The canaries that get requests by a split. */
+const receiversOf = (split: readonly Weighed[], stable: ServiceVersion): readonly ServiceVersion[] =>
+  split.filter(({ version, percent }) => percent > 0 && version !== stable).map(({ version }) => version)

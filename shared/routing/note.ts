@@ -121,6 +121,17 @@ export type Note =
   | { readonly kind: 'idle'; readonly object: Ref; readonly reason: string; readonly rule: string }
   /** A Gateway serves none of the hosts of a routing object. */
   | { readonly kind: 'gateway-serves-no-host'; readonly gateway: string; readonly object: Ref }
+  /** From now on users keep their version by a cookie; callers that keep no cookies do not. */
+  | {
+      readonly kind: 'sticky-starts'
+      readonly service: string
+      readonly cookie: string
+      readonly ttl: number
+    }
+  /** Users do not keep their version any more. */
+  | { readonly kind: 'sticky-ends'; readonly cookie: string }
+  /** Routes that set the cookie of a sticky split have no routes before them that keep to it. */
+  | { readonly kind: 'sticky-lacks-routes'; readonly places: readonly string[]; readonly fix: string }
   /** Connections of these kinds carry nothing by which a cohort could be told. */
   | {
       readonly kind: 'not-http'

@@ -8,7 +8,7 @@ import type { Request } from './request.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
 import type { Regex } from './text-test.ts'
 import type { Traffic } from './traffic.ts'
-import type { RouteChoice, Wanted, WantedCohort, WantedStart } from './wanted.ts'
+import type { RouteChoice, Wanted, WantedCohort, WantedStart, WantedSticky } from './wanted.ts'
 
 /** What may be wanted of a service. */
 export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init'
@@ -37,6 +37,8 @@ export interface CanaryState {
   /** The stable versions, one unless the objects disagree. */
   readonly stable: readonly string[]
   readonly cohorts: readonly WantedCohort[]
+  /** How users keep their version of a split. */
+  readonly sticky?: Omit<WantedSticky, 'since'>
 }
 
 /** One route of a service that an edit would change, or leave as it is. */

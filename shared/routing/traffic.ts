@@ -51,6 +51,17 @@ export interface CohortRoute {
   readonly uncovered: readonly string[]
 }
 
+/** How users keep their version of a split: the shares are those of users without the cookie. */
+export interface StickySplit {
+  readonly cookie: string
+  /** How long it binds after the last request, in seconds. */
+  readonly ttl: number
+  /** The versions at which users are kept: those whose routes take requests. */
+  readonly versions: readonly string[]
+  /** The places of routes that set the cookie and do not keep to it. */
+  readonly uncovered: readonly string[]
+}
+
 /** Why an entry point takes no requests: the id of the rule, and a sentence about it. */
 export interface Idle {
   readonly rule: string
@@ -66,6 +77,7 @@ export interface EntryPoint {
   /** One per base route to the service, in order. */
   readonly splits: readonly Split[]
   readonly mirrors: readonly Share[]
+  readonly sticky?: StickySplit
   /** Set where the mesh carries none of its routes out. */
   readonly idle?: Idle
   /** The controller or field that rewrites it: `Canary flagger.app catalog-release`. */

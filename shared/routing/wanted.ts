@@ -12,6 +12,15 @@ export interface WantedCohort {
   readonly reason?: string
 }
 
+/** Users keep the version that they got first, by a cookie that the responses of each version set. */
+export interface WantedSticky {
+  readonly cookie: string
+  /** How long it binds after the last request, in whole seconds. */
+  readonly ttl: number
+  /** RFC 3339: when it was asked for; undefined for one that is there and stays. */
+  readonly since: string | undefined
+}
+
 /** What share of the requests each version gets. */
 export interface WantedSplit {
   /** Whole percentages that add up to 100, the stable version first. */
@@ -35,6 +44,8 @@ export interface Wanted {
   readonly stable?: string
   /** Undefined keeps the shares of every route. */
   readonly split?: WantedSplit
+  /** With a split: its shares are those of users without the cookie. Left out, nobody keeps a version. */
+  readonly sticky?: WantedSticky | undefined
   /** Every cohort that the service shall have. */
   readonly cohorts: readonly WantedCohort[]
   /** The cohort whose routes are made anew from the routes that they stand before, as when it is set. */

@@ -3,6 +3,7 @@ import {
   type CohortRoute,
   type EntryPoint,
   type Share,
+  type StickySplit,
   type Traffic,
 } from '../../../shared/routing/traffic.ts'
 import { formatFault } from '../../../shared/routing/format-shares.ts'
@@ -11,6 +12,7 @@ import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'
 import { formatName } from '../objects.ts'
 import { formatTable, indent } from '../table.ts'
+import { formatSpan } from './span.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
 
 export interface TrafficStyle {
@@ -139,12 +141,14 @@ const headingOf = ({ hosts, gateways }: EntryPoint): string =>
   `${hosts.join(', ') || '(delegate)'}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}`
 
 function formatRows(entryPoint: EntryPoint, style: TrafficStyle): string {
-  const { cohorts, splits, mirrors, idle } = entryPoint
+  const { cohorts, splits, mirrors, sticky, idle } = entryPoint
   const { yellow } = style.paint
   if (idle !== undefined) return yellow(`takes no requests: ${idle.reason} (${idle.rule})`)
-  const rest = cohorts.some(({ reached }) => reached) ? 'everyone else' : 'everyone'
+  const isRest = sticky !== undefined || cohorts.some(({ reached }) => reached)
+  const rest = isRest ? 'everyone else' : 'everyone'
   return alignRows([
     ...cohortRows(entryPoint, style),
+    ...(sticky === undefined ? [] : [stickyRow(sticky, style)]),
     ...splits.map(({ takes, shares, reached }) => [
       takes === '' ? rest : `${rest}, ${takes}`,
       '→',
@@ -159,6 +163,15 @@ function formatRows(entryPoint: EntryPoint, style: TrafficStyle): string {
     ]),
   ])
 }
+
+/** Who keeps a version: the rows that follow are about everyone else, those without the cookie. */
+const stickyRow = ({ cookie, ttl, versions }: StickySplit, { paint }: TrafficStyle): readonly string[] => [
+  `cookie ${paint.bold(cookie)}`,
+  '→',
+  versions.length === 0
+    ? paint.yellow('no request reaches its routes')
+    : `keeps its version (${versions.join(', ')}) for ${formatSpan(ttl)} after the last request`,
+]
 
 /** A cohort has a route before each base route; people see one line for it. */
 function cohortRows({ cohorts }: EntryPoint, style: TrafficStyle): readonly (readonly string[])[] {

@@ -26,11 +26,21 @@ export const removeAnnotationCommand = (ref: Ref, key: string): string =>
 export const serviceWord = (name: string): string =>
   shellWord(name.split('.').length === 2 ? `${name}.` : name)
 
+interface NamedService {
+  readonly name: string
+  readonly namespace: string
+}
+
+/** The words after `kubectl canary` for a verb that takes a service alone. */
+export const canaryWords = (verb: 'abort', { name, namespace }: NamedService): readonly string[] => [
+  verb,
+  name.split('.').length === 2 ? `${name}.` : name,
+  '-n',
+  namespace,
+]
+
 /** The words after `kubectl canary` that remove a cohort of a service. */
-export const removeCohortWords = (
-  cohort: string,
-  { name, namespace }: { readonly name: string; readonly namespace: string },
-): readonly string[] => [
+export const removeCohortWords = (cohort: string, { name, namespace }: NamedService): readonly string[] => [
   'cohort',
   cohort,
   name.split('.').length === 2 ? `${name}.` : name,

@@ -1,6 +1,6 @@
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
-import { removeCohortWords } from '../../objects/text/kubectl-commands.ts'
+import { canaryWords, removeCohortWords } from '../../objects/text/kubectl-commands.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { recordIn, type CohortRecord } from '../../providers/istio/read/record/record.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
@@ -8,7 +8,10 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { destinationHosts } from '../facts/destinations.ts'
 import type { Violation } from '../rule.ts'
 
-/** Where a destination is that of a cohort, the command that removes the cohort: its version may be gone for good. */
+/**
+ * Where a destination is that of a cohort, the command that removes the cohort: its version may be gone for good. The
+ * routes by which users keep a version go with the canary.
+ */
 export function removingCohort(
   view: ClusterView,
   subject: VirtualService,
@@ -18,9 +21,11 @@ export function removingCohort(
     route.name === undefined || route.delegate !== undefined
       ? undefined
       : recordIn(subject)?.cohorts.find(({ routes }) => routes.includes(route.name!))
-  return cohort === undefined
-    ? {}
-    : { canary: removeCohortWords(cohort.name, recordedService(view, subject, cohort)) }
+  if (cohort === undefined) return {}
+  const service = recordedService(view, subject, cohort)
+  return {
+    canary: cohort.sticky === true ? canaryWords('abort', service) : removeCohortWords(cohort.name, service),
+  }
 }
 
 /**

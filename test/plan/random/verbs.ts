@@ -34,9 +34,20 @@ export const cohort =
     })
 export const removeCohort: Verb = view => planRemoveCohort(view, { target, name: 'internal' })
 export const weight =
+  (percent: number, sticky?: false): Verb =>
+  view =>
+    planWeight(view, { target, weights: new Map([['v2', percent]]), sticky, stable: 'v1', force: false })
+/** Users keep the version that they got first. */
+export const stickyWeight =
   (percent: number): Verb =>
   view =>
-    planWeight(view, { target, weights: new Map([['v2', percent]]), stable: 'v1', force: false })
+    planWeight(view, {
+      target,
+      weights: new Map([['v2', percent]]),
+      sticky: { since: '2026-01-01T00:00:00Z' },
+      stable: 'v1',
+      force: false,
+    })
 export const promote: Verb = view => planPromote(view, { target, version: 'v2', force: false })
 export const abort: Verb = view => planAbort(view, { target, stable: 'v1' })
 export const init =

@@ -83,7 +83,7 @@ test('words of a cohort that do not fit together are usage errors', async () => 
 
 test('weights are by version, whether in one word or in several', () => {
   for (const words of [['v2=10,v3=5'], ['v2=10', 'v3=5']])
-    assert.deepEqual(weightIntentOf(words, { force: false, stable: 'v1' }), {
+    assert.deepEqual(weightIntentOf(words, { force: false, stable: 'v1' }, now), {
       kind: 'set-weights',
       weights: new Map([
         ['v2', 10],
@@ -92,7 +92,7 @@ test('weights are by version, whether in one word or in several', () => {
       stable: 'v1',
       force: false,
     })
-  assert.throws(() => weightIntentOf(['v2=70', 'v3=40'], { force: false }), usage)
+  assert.throws(() => weightIntentOf(['v2=70', 'v3=40'], { force: false }, now), usage)
 })
 
 test('a promotion names its version', () => {

@@ -10,6 +10,7 @@ import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type ChosenRoutes, type SplitEdit } from './split.ts'
 import { stableOf } from '../read/record/stable.ts'
 import { withStable } from './stable.ts'
+import { withSticky } from './sticky.ts'
 
 /** A version as people call it and the subset that stands for it. */
 export interface NamedSubset {
@@ -80,8 +81,9 @@ export function startSplit(
   edit: SplitEdit,
   stable: NamedSubset,
 ): VirtualService {
-  const { service, chosen } = edit
-  const split = forgetPin(forgetStable(setWholeSplit(virtualService, edit), service), service)
+  const { service, chosen, sticky } = edit
+  const turned = withSticky(setWholeSplit(virtualService, edit), service, sticky)
+  const split = forgetPin(forgetStable(turned, service), service)
   const written = withChosen(noteEmptyAnnotations(split), service, chosen?.entries)
   return withStable(written, service, stable.version)
 }
@@ -113,7 +115,8 @@ export function endCanary(
 ): VirtualService {
   const { service } = split
   const over = cohortsOf(virtualService, service).filter(isOver)
-  const turned = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
+  const whole = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
+  const turned = withSticky(whole, service, undefined)
   const isGone = (subset: string | undefined, route: HttpRoute): boolean =>
     split.chosen?.isOn('http', route) !== false && isMirrorOver(subset)
   const unmarked = withStable(

@@ -8,6 +8,8 @@ import type {
 } from '../../../objects/virtual-service.ts'
 import type { Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { stickyIn } from '../read/record/sticky.ts'
+import { withCookie } from './sticky.ts'
 import { canMeet, clash, narrow, takesEverything } from '../resolve/objects/match.ts'
 
 /** A named group of a service's requests and the version that they are to go to. */
@@ -20,6 +22,8 @@ export interface Cohort {
   readonly since?: string
   readonly until?: string
   readonly reason?: string
+  /** Its requests are those with the cookie of one version of a sticky split. */
+  readonly sticky?: true
   /**
    * What the roots of a delegate demand of each of its blocks, for Istio to merge them; each set of demands
    * that differs.
@@ -65,7 +69,6 @@ export function cohortRoute(
   cohort: Cohort,
   { base, written = base, within }: CopyOf,
 ): HttpRoute | undefined {
-  const leads = leadsTo(virtualService, cohort.service)
   const delegated = cohort.delegated ?? { isForMesh: meshIsNamed(virtualService), asksCaller: false }
   const all = entrancesOf(callersOf(blocksOf(base, cohort), cohort.when), within, delegated)
   const blocks = all.filter(block => canMeet(block, cohort.when))
@@ -84,8 +87,19 @@ export function cohortRoute(
   return {
     match: blocks.map(block => narrow(block, cohort.when)),
     ...rest,
-    route: [toSubset(templateFor(destinationsTo(base, leads), cohort.to.subset), cohort.to.subset)],
+    route: [destinationOf(virtualService, base, cohort)],
   }
+}
+
+/** The cohort's version, with the settings that its share of the base route has; only a sticky route sets a cookie. */
+function destinationOf(
+  virtualService: VirtualService,
+  base: HttpRoute,
+  { service, to: { subset }, sticky }: Cohort,
+): WeightedDestination {
+  const template = templateFor(destinationsTo(base, leadsTo(virtualService, service)), subset)
+  const gone = sticky === true ? undefined : stickyIn(virtualService, service)?.cookie
+  return toSubset(withCookie(template, { gone }), subset)
 }
 
 /**

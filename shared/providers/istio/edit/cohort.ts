@@ -2,7 +2,7 @@ import type { HttpRoute, VirtualService } from '../../../objects/virtual-service
 import { routeKeys } from '../read/record/route-keys.ts'
 import { cohortRoute, type Cohort } from './cohort-route.ts'
 import { withRecord } from './record.ts'
-import { ourRoutes, recordOf, type CohortRecord } from '../read/record/record.ts'
+import { ourRoutes, recordOf, type CanaryRecord, type CohortRecord } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 
 /** Whether a route is a base route of the service: one that is not ours and leads to it. */
@@ -69,12 +69,14 @@ export function addCohort(
     previous === undefined
       ? [...record.cohorts, entry]
       : record.cohorts.map(other => (isThis(other) ? entry : other))
-  const http = placed(routes, { made, mine, ours: ourRoutes(virtualService), isLast })
+  const sticky = cohort.sticky === true ? new Set<string>() : stickyRoutes(record)
+  const http = placed(routes, { made, mine, ours: ourRoutes(virtualService), sticky, isLast })
   return withRecord({ ...virtualService, spec: { ...virtualService.spec, http } }, { ...record, cohorts })
 }
 
 /** What the names of a cohort's routes begin with. */
-export const stemOf = ({ service, name }: Cohort): string => `canary-${service.name}-${name}`
+export const stemOf = ({ service, name }: Cohort): string =>
+  `canary-${service.name}-${name.replaceAll(' ', '-')}`
 
 /** Takes the cohort's routes and its record away; what is left is what was there before it came. */
 export function removeCohort(
@@ -106,7 +108,7 @@ export const isCohort =
  * unchanged.
  */
 export function entryOf(
-  { name, service, to, when, since, until, reason }: Cohort,
+  { name, service, to, when, since, until, reason, sticky }: Cohort,
   { names, previous }: { readonly names: readonly string[]; readonly previous: CohortRecord | undefined },
 ): CohortRecord {
   const entry = {
@@ -117,6 +119,7 @@ export function entryOf(
     routes: names,
     ...(until === undefined ? {} : { until }),
     ...(reason === undefined ? {} : { reason }),
+    ...(sticky === undefined ? {} : { sticky }),
   }
   const isSame = previous?.to === entry.to && JSON.stringify(previous.when) === JSON.stringify(when)
   const start = isSame ? (previous.since ?? since) : since
@@ -133,11 +136,14 @@ function placed(
     made,
     mine,
     ours,
+    sticky,
     isLast,
   }: {
     readonly made: ReadonlyMap<HttpRoute, HttpRoute>
     readonly mine: ReadonlySet<string>
     readonly ours: ReadonlySet<string>
+    /** Those that it goes before: a cohort's requests are its own, whatever cookies they have. */
+    readonly sticky: ReadonlySet<string>
     readonly isLast: boolean
   },
 ): readonly HttpRoute[] {
@@ -153,12 +159,18 @@ function placed(
     const own = made.get(route)
     const index = waiting.findIndex(other => isIn(mine, other))
     const kept = waiting.filter(other => !isIn(mine, other))
-    if (own !== undefined) kept.splice(index < 0 || isLast ? kept.length : index, 0, own)
+    const first = kept.findIndex(other => isIn(sticky, other))
+    const end = first < 0 ? kept.length : first
+    if (own !== undefined) kept.splice(index < 0 || isLast ? end : index, 0, own)
     placedRoutes.push(...kept, route)
     waiting = []
   }
   return [...placedRoutes, ...waiting.filter(route => !isIn(mine, route))]
 }
+
+/** The names of the routes by which users keep their version. */
+export const stickyRoutes = ({ cohorts }: CanaryRecord): ReadonlySet<string> =>
+  new Set(cohorts.filter(({ sticky }) => sticky === true).flatMap(({ routes }) => routes))
 
 /** So many names that no other route has. */
 export function freeNames({

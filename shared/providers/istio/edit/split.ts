@@ -2,13 +2,17 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import type { AnyRoute } from '../read/routes/base-routes.ts'
-import { ourRoutes } from '../read/record/record.ts'
+import { ourRoutes, type StickyRecord } from '../read/record/record.ts'
+import { setsCookie, stickyIn } from '../read/record/sticky.ts'
 import { portsOf, templateFor, toSubset } from './cohort-route.ts'
+import { requireNoCookie, withCookie } from './sticky.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from '../read/routed-service.ts'
 
 /** One version's part of a split. */
 export interface Part {
   readonly subset: string
+  /** The `Set-Cookie` header of its responses, by which users keep it. */
+  readonly setsCookie?: string | undefined
   /** Percent, a whole number. */
   readonly weight: number
 }
@@ -27,6 +31,8 @@ export interface SplitEdit {
   readonly only?: ReadonlySet<string | undefined>
   /** The port of a service that has only one: a destination that leaves the port out means it. */
   readonly onlyPort?: number | undefined
+  /** What is written down where users keep their version by the cookies of the parts. */
+  readonly sticky?: StickyRecord | undefined
   /** The routes that the canary is on; all when left out. */
   readonly chosen?: ChosenRoutes | undefined
 }
@@ -94,29 +100,44 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
   const { virtualService, edit } = where
   const leads = leadsTo(virtualService, edit.service)
   const base = baseOfAnyList(virtualService, edit.service)
+  const gone = where.list === 'http' ? stickyIn(virtualService, edit.service)?.cookie : undefined
   return listOf(routes).map((route, i) => {
     const destinations = destinationsTo(route, leads)
-    if (!base(route) || edit.chosen?.isOn(where.list, route) === false || isApart(destinations, route, edit))
-      return route
-    check({ route, destinations, place: `${where.list}[${i}]` }, where)
-    return { ...route, route: partsOf(destinations, edit.parts) }
+    if (!base(route)) return route
+    if (edit.chosen?.isOn(where.list, route) === false || isApart(destinations, route, edit))
+      return withoutCookie(route, gone)
+    const place = `${where.list}[${i}]`
+    check({ route, destinations, place }, where)
+    const setsCookies = edit.parts.some(part => part.setsCookie !== undefined) && where.list === 'http'
+    if (setsCookies) requireNoCookie({ virtualService, place }, route, gone)
+    const parts = setsCookies ? edit.parts : edit.parts.map(({ subset, weight }) => ({ subset, weight }))
+    return { ...route, route: partsOf(destinations, parts, gone) }
   })
 }
 
+/** A route that the split leaves alone, without a cookie that an earlier one gave it. */
+const withoutCookie = <T extends AnyRoute>(route: T, gone: string | undefined): T =>
+  gone === undefined || !listOf(route.route).some(destination => setsCookie(destination, gone))
+    ? route
+    : { ...route, route: listOf(route.route).map(destination => withCookie(destination, { gone })) }
+
 function partsOf(
-  destinations: readonly WeightedDestination[],
+  written: readonly WeightedDestination[],
   parts: readonly Part[],
+  gone: string | undefined,
 ): readonly WeightedDestination[] {
   if (parts.length > 1)
-    return parts.map(({ subset, weight }) => {
-      const template = templateFor(destinations, subset)
+    return parts.map(({ subset, weight, setsCookie: sets }) => {
+      const template = withCookie(templateFor(written, subset), { sets, gone })
       // A weight keeps its place among the keys where there was one, so that a file changes in one line only.
       return { ...template, destination: { ...template.destination, subset }, weight }
     })
+  const destinations = written.map(destination => withCookie(destination, { gone }))
   const subset = parts[0]!.subset
   const [only] = destinations
   // A lone destination needs no weight; one that is there without effect is not ours to tidy.
-  if (destinations.length === 1 && only?.destination.subset === subset) return destinations
+  if (destinations.length === 1 && only?.destination.subset === subset)
+    return only === written[0] ? written : destinations
   return destinations.length === 1 && only?.weight === 100
     ? [{ ...only, destination: { ...only.destination, subset } }]
     : [toSubset(templateFor(destinations, subset), subset)]

@@ -4,6 +4,7 @@ import type { WantedCohort } from '../../../routing/wanted.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { cohortsIn, recordIn, type CohortRecord } from './record/record.ts'
+import { isOfPeople, stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
 import { hostOf, idOf, type RoutedService } from './routed-service.ts'
 import { routesTo } from './routes/carriers.ts'
@@ -18,10 +19,15 @@ export function canaryOf(view: ClusterView, service: RoutedService): CanaryState
     const cohorts = view
       .list('VirtualService')
       .flatMap(route => cohortsIn(route, service))
+      .filter(isOfPeople)
       .map(wantedCohort)
+    const sticky = routesTo(view, service)
+      .map(route => stickyIn(route, service))
+      .find(found => found !== undefined)
     return {
       stable: [...new Set(routesTo(view, service).flatMap(route => stableOf(route, service) ?? []))],
       cohorts: [...new Map(cohorts.toReversed().map(cohort => [cohort.name, cohort])).values()].toReversed(),
+      ...(sticky !== undefined && { sticky: { cookie: sticky.cookie, ttl: sticky.ttl } }),
     }
   })
 }
@@ -36,6 +42,7 @@ export function recordedCohorts(
   return view
     .list('VirtualService')
     .flatMap(route => recordIn(route)?.cohorts ?? [])
+    .filter(isOfPeople)
     .flatMap(record => (isOf(record.service) ? [{ ...wantedCohort(record), service: record.service }] : []))
 }
 

@@ -1,5 +1,5 @@
 import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
-import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
+import { serviceWord, shellWord } from '../../../objects/text/kubectl-commands.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { CohortRoute, EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
@@ -8,6 +8,7 @@ import { entryPointOf } from './routes/entry-point.ts'
 import { ownerOf } from './owners.ts'
 import { seesWorkloads, type IstioReading } from './reading.ts'
 import { createdFor, recordOf } from './record/record.ts'
+import { stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
 import { idOf, readyOf, wantedOf } from '../../../routing/service.ts'
 import type { IstioVersion } from './versions.ts'
@@ -31,7 +32,11 @@ export function trafficOf(reading: IstioReading): Traffic {
     ...(stable === undefined ? {} : { stable }),
     versions: versions.map(version => versionOf(reading, version)),
     entryPoints,
-    notes: [...coverageOf(reading), ...cohortNotes(reading, entryPoints)],
+    notes: [
+      ...coverageOf(reading),
+      ...cohortNotes(reading, entryPoints),
+      ...stickyNotes(reading, entryPoints),
+    ],
   }
 }
 
@@ -53,6 +58,20 @@ function cohortNotes(reading: IstioReading, entryPoints: readonly EntryPoint[]):
     const fix = `kubectl canary cohort ${cohort} ${serviceWord(service)} --to ${to} -n ${namespace}`
     return places.length === 0 ? [] : [{ kind: 'cohort-lacks-routes', cohort, places, fix }]
   })
+}
+
+/** Routes that give users a cookie to which nothing keeps, with the command that sets the split again. */
+function stickyNotes(
+  { service: { name, namespace }, carriers, service }: IstioReading,
+  entryPoints: readonly EntryPoint[],
+): readonly Note[] {
+  const places = entryPoints.flatMap(({ idle, sticky }) =>
+    idle === undefined ? (sticky?.uncovered ?? []) : [],
+  )
+  const split = carriers.map(({ object }) => stickyIn(object, service)?.split).find(Boolean)
+  if (places.length === 0 || split === undefined) return []
+  const fix = `kubectl canary weight ${serviceWord(name)} ${shellWord(split)} --sticky -n ${namespace}`
+  return [{ kind: 'sticky-lacks-routes', places, fix }]
 }
 
 /** Whether an entry point takes http requests that could be of the cohort, and nobody left it out. */

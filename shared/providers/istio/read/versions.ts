@@ -102,6 +102,16 @@ export function versionsOf(
   })
 }
 
+/** A version by the name that the reading gives it; throws where the caller made the name up. */
+export function versionOf(
+  { versions }: { readonly versions: readonly IstioVersion[] },
+  name: string,
+): IstioVersion {
+  const found = versions.find(version => version.name === name)
+  if (found === undefined) throw new TypeError(`there is no version ${name}`)
+  return found
+}
+
 /** A subset is called by its version label where that says which one is meant, else by its own name. */
 function nameOf(subset: DefinedSubset, subsets: readonly DefinedSubset[]): string {
   const label = subset.labels['version']

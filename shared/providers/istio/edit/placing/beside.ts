@@ -3,7 +3,7 @@ import { cohortsIn, createdFor, createdUnder, recordOf, type CohortRecord } from
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { cohortRoute, type Cohort } from '../cohort-route.ts'
-import { entryOf, freeNames, isCohort, removeCohort, stemOf } from '../cohort.ts'
+import { entryOf, freeNames, isCohort, removeCohort, stemOf, stickyRoutes } from '../cohort.ts'
 import { enteredRoutes, type Entered } from './entered-routes.ts'
 import { withRecord } from '../record.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
@@ -45,7 +45,8 @@ export function cohortBeside(beside: Beside, cohort: Cohort): VirtualService | u
   const others = listOf(rest.spec.http)
   const taken = new Set(others.map(route => route.name))
   const names = freeNames({ stem: stemOf(cohort), count: copies.length, taken })
-  const at = previous === undefined ? others.length : placeOf(empty, previous.routes)
+  const sticky = cohort.sticky === true ? [] : [...stickyRoutes(recordOf(rest))]
+  const at = previous === undefined ? placeOf(rest, sticky) : placeOf(empty, previous.routes)
   const own = copies.map((copy, i): HttpRoute => ({ name: names[i]!, ...copy }))
   const entry = entryOf(cohort, { names, previous })
   const cohorts =

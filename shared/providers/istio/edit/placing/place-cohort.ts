@@ -7,19 +7,18 @@ import { inSession } from '../../../../view/session.ts'
 import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
-import { listOf, type RoutedService } from '../../read/routed-service.ts'
+import type { RoutedService } from '../../read/routed-service.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
 import { endCohort, startCohort, type NamedSubset } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import type { ChosenRoutes } from '../split.ts'
-import { baseRouteTest, removeCohort } from '../cohort.ts'
-import { routeKeys } from '../../read/record/route-keys.ts'
+import { removeCohort } from '../cohort.ts'
 import { besideOf, cohortBeside, endCohortsBeside, nameBeside, type Beside } from './beside.ts'
 import type { CohortCheck } from './copies.ts'
 import { disturbancesOf, type Disturbance } from './effect.ts'
 import { inPlace, nextPlaces, notBeside, type CohortPlaces, type PlaceBeside } from './places.ts'
-import { unreachedBases, withLabels } from './reach.ts'
+import { leftOut, unreachedBases, withLabels } from './reach.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortPlacing {
@@ -53,7 +52,10 @@ export function placeCohort(given: CohortPlacing): Placed {
     ...given,
     cohortFor: object => ({
       ...given.cohortFor(object),
-      unreached: new Map([...(unreached.get(object) ?? []), ...leftOut(given, object)]),
+      unreached: new Map([
+        ...(unreached.get(object) ?? []),
+        ...leftOut(given, object, given.chosenAt?.(object)),
+      ]),
     }),
   }
   const { reading, routes } = placing
@@ -70,14 +72,6 @@ export function placeCohort(given: CohortPlacing): Placed {
   }
 }
 
-/** The keys of base routes that are left out of the canary: they need no copy. */
-function leftOut({ reading, chosenAt }: CohortPlacing, object: VirtualService): readonly [string, 'all'][] {
-  const chosen = chosenAt?.(object)
-  if (chosen === undefined) return []
-  const bases = listOf(object.spec.http).filter(baseRouteTest(object, reading.service))
-  return [...routeKeys(bases)].flatMap(([route, key]) => (chosen.isOn('http', route) ? [] : [[key, 'all']]))
-}
-
 interface Attempt extends Placed {
   /** The view without the cohort. */
   readonly before: ClusterView
@@ -87,7 +81,7 @@ function placedWith(placing: CohortPlacing, places: CohortPlaces): Attempt {
   const { reading, routes, cohortFor, first } = placing
   const { view, service } = reading
   const given = new Set<string>()
-  const { name, when } = cohortFor(routes[0]!)
+  const { name, when, sticky } = cohortFor(routes[0]!)
   const set = routes.flatMap(before => changesAt(placing, places, { before, given }))
   const changes = [...set, ...leftBehind(reading, name, set)]
   const after = inSession(overlay(view, merged([...first, ...changes])))
@@ -95,7 +89,7 @@ function placedWith(placing: CohortPlacing, places: CohortPlaces): Attempt {
   const moved = [...places.beside].flatMap(([of, { isRenamed }]) => (isRenamed ? [of] : []))
   const before = without(moved.length === 0 ? view : after, service, name)
   const disturbance =
-    disturbanceOf(reading, { service, name, when, before, after })
+    disturbanceOf(reading, { service, name, when, sticky, before, after })
     ?? disturbanceOfMoved(reading, after, { name, moved })
   return { changes, disturbance, before, after }
 }
@@ -124,8 +118,15 @@ function disturbanceOfMoved(
     .filter(object => moved.includes(createdFor(object) ?? ''))
     .flatMap(object => cohortsIn(object, service).filter(cohort => cohort.name !== name))
   return others
-    .map(({ name: other, when }) =>
-      disturbanceOf(reading, { service, name: other, when, before: without(after, service, other), after }),
+    .map(({ name: other, when, sticky }) =>
+      disturbanceOf(reading, {
+        service,
+        name: other,
+        when,
+        sticky,
+        before: without(after, service, other),
+        after,
+      }),
     )
     .find(found => found !== undefined && found.is !== 'no-effect')
 }

@@ -16,7 +16,8 @@ import { routeTable, type TableKey } from '../../route/table.ts'
 import { endCohort } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest } from '../cohort.ts'
-import { callerFree, meetsLabels } from '../../read/routes/cohort-table.ts'
+import type { ChosenRoutes } from '../split.ts'
+import { callerFree, isMeantBy, meetsLabels } from '../../read/routes/cohort-table.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortCallers {
@@ -141,3 +142,17 @@ export const withLabels = (key: TableKey, when: readonly Condition[]): TableKey 
       }
 
 const nameIn = ({ namespace, name }: Ref): string => `${namespace}/${name}`
+
+/** The keys of base routes that are left out of the canary, or keep nobody at a version: they need no copy. */
+export function leftOut(
+  { reading, cohortFor }: CohortCallers,
+  object: VirtualService,
+  chosen: ChosenRoutes | undefined,
+): readonly [string, 'all'][] {
+  const cohort = cohortFor(object)
+  if (chosen === undefined && cohort.sticky !== true) return []
+  const bases = listOf(object.spec.http).filter(baseRouteTest(object, reading.service))
+  return [...routeKeys(bases)].flatMap(([route, key]) =>
+    chosen?.isOn('http', route) !== false && isMeantBy(cohort, route) ? [] : [[key, 'all']],
+  )
+}

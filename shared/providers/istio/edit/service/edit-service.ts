@@ -13,16 +13,19 @@ import { overlay } from '../../../../view/overlay.ts'
 import { canaryOf } from '../../read/canary-state.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { onlyPortOf, readService, type IstioReading } from '../../read/reading.ts'
-import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/record.ts'
+import { cohortsIn, createdFor, type CohortRecord, type StickyRecord } from '../../read/record/record.ts'
 import { versionNamed } from '../../read/routes/entry-point.ts'
-import type { IstioVersion } from '../../read/versions.ts'
+import { versionOf } from '../../read/versions.ts'
+import { stickyIn } from '../../read/record/sticky.ts'
 import { endCanary, endCohort, startSplit } from '../canary.ts'
 import { endCohortsBeside } from '../placing/beside.ts'
 import { leftAlone, type SplitEdit } from '../split.ts'
+import { setCookieOf, stickinessOf, type Stickiness } from '../sticky.ts'
 import { createdRoutes } from './editable.ts'
-import { ensureSubsets } from './ensure-subsets.ts'
+import { ensureSubsets, type Subsets } from './ensure-subsets.ts'
 import { scopeOf } from './scope.ts'
 import { setCohort } from './set-cohort.ts'
+import { setSticky } from './set-sticky.ts'
 
 /** Brings the objects of a service to the desired state: the split, cohorts that end, the cohort that is set. */
 export function editService(
@@ -60,13 +63,6 @@ export function editService(
     changes: merged([...first.changes, ...second.changes]),
     notes: [...first.notes, ...second.notes],
   }
-}
-
-/** A version by the name that the reading gives it. */
-function versionOf({ versions }: IstioReading, name: string): IstioVersion {
-  const found = versions.find(version => version.name === name)
-  if (found === undefined) throw new TypeError(`there is no version ${name}`)
-  return found
 }
 
 /** The cohorts that are over taken away, wherever they are recorded. */
@@ -116,36 +112,66 @@ function splitEdit(
     reading,
     split.shares.map(({ version }) => versionOf(reading, version)),
   )
-  const edit: SplitEdit = {
-    service,
-    parts: split.shares.map(({ version, percent }) => ({
-      subset: subsets.nameOf(versionOf(reading, version)),
-      weight: percent,
-    })),
-    onlyPort: onlyPortOf(reading),
-    ...(split.replaces && {
-      only: new Set([undefined, ...split.replaces.map(name => subsets.subsetOf(versionOf(reading, name)))]),
-    }),
-  }
+  const sticky = wanted.sticky && stickinessOf(wanted.sticky, split, earlierSticky(reading, routes))
+  const isGone = (cohort: CohortRecord): boolean => isOver(cohort) || isStickyOver(cohort, sticky)
+  const edit = wholeEdit(reading, { split, subsets, sticky })
   const { stable, unmirrored = [] } = wanted
   const isMirrorOver = (mirrored: string | undefined): boolean =>
     mirrored !== undefined && unmirrored.includes(versionNamed(mirrored, versions))
   const editOf = (object: VirtualService): SplitEdit => ({ ...edit, chosen: scope.chosenAt(object) })
   const edited = routes.map((before): Change => {
     const split = editOf(before)
-    if (stable === undefined) return { before, after: endCanary(before, { split, isOver, isMirrorOver }) }
+    if (stable === undefined)
+      return { before, after: endCanary(before, { split, isOver: isGone, isMirrorOver }) }
     const named = { version: stable, subset: subsets.nameOf(versionOf(reading, stable)) }
     const started = startSplit(before, split, named)
-    return { before, after: withoutCohorts(started, service, isOver) }
+    return { before, after: withoutCohorts(started, service, isGone) }
   })
   const beside = createdRoutes(reading).map(before => ({
     before,
-    after: endCohortsBeside(before, service, isOver),
+    after: endCohortsBeside(before, service, isGone),
   }))
   const notes = routes.flatMap(route =>
     leftAlone(route, editOf(route)).map(
       place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const,
     ),
   )
-  return { changes: [...subsets.changes, ...edited, ...beside], notes: [...subsets.notes, ...notes] }
+  const whole = {
+    changes: [...subsets.changes, ...edited, ...beside],
+    notes: [...subsets.notes, ...notes],
+  }
+  return sticky === undefined ? whole : setSticky(reading, { first: whole, sticky }, purpose)
 }
+
+/** The split as it is set on a VirtualService, whichever it is. */
+const wholeEdit = (
+  reading: IstioReading,
+  {
+    split,
+    subsets,
+    sticky,
+  }: { readonly split: WantedSplit; readonly subsets: Subsets; readonly sticky: Stickiness | undefined },
+): SplitEdit => ({
+  service: reading.service,
+  parts: split.shares.map(({ version, percent }) => ({
+    subset: subsets.nameOf(versionOf(reading, version)),
+    weight: percent,
+    setsCookie: sticky && setCookieOf(sticky, version),
+  })),
+  onlyPort: onlyPortOf(reading),
+  sticky: sticky?.record,
+  ...(split.replaces && {
+    only: new Set([undefined, ...split.replaces.map(name => subsets.subsetOf(versionOf(reading, name)))]),
+  }),
+})
+
+/** What is written down of the sticky split that is there. */
+const earlierSticky = (
+  { service }: IstioReading,
+  routes: readonly VirtualService[],
+): StickyRecord | undefined =>
+  routes.map(route => stickyIn(route, service)).find(found => found !== undefined)
+
+/** Whether a cohort is the routes of a sticky split for a version that users do not keep any more. */
+const isStickyOver = ({ sticky, to }: CohortRecord, kept: Stickiness | undefined): boolean =>
+  sticky === true && kept?.values.has(to) !== true

@@ -14,6 +14,7 @@ import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import type { IstioVersion } from '../../read/versions.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
+import type { Cohort } from '../cohort-route.ts'
 import type { Disturbance } from '../placing/effect.ts'
 import { delegatedTo, demandsOn } from '../placing/delegating.ts'
 import { placeCohort } from '../placing/place-cohort.ts'
@@ -23,7 +24,7 @@ import { scopeOf } from './scope.ts'
 
 /** A cohort that is to be set, its version, and the version of everyone else. */
 export interface CohortToSet {
-  readonly cohort: WantedCohort
+  readonly cohort: WantedCohort & Pick<Cohort, 'sticky'>
   readonly to: IstioVersion
   readonly stable: IstioVersion
 }
@@ -72,7 +73,7 @@ export function setCohort(
 /** What the mesh would do with the cohort that nobody asked for. */
 function disturbed(
   view: ClusterView,
-  { name }: WantedCohort,
+  cohort: CohortToSet['cohort'],
   { is, base, overtaken }: Disturbance,
 ): CanaryError {
   const [its, other] = [base, overtaken].map(route =>
@@ -88,6 +89,13 @@ function disturbed(
     'takes-others': 'it would take requests of callers who are not in it',
     'changes-others': 'it would change the order of other routes',
   }
+  const { name, to, sticky } = cohort
+  if (sticky === true)
+    return new CanaryError(
+      'refused',
+      `the route that keeps users at ${to} by a cookie cannot be placed: ${sentences[is]}`,
+      { hints: ['Nothing was changed. Leave out --sticky, or change that route by hand.'] },
+    )
   return new CanaryError('refused', `cohort ${name} cannot be placed: ${sentences[is]}`, {
     hints: [
       'Nothing was changed. Choose other conditions with --header, --cookie, --query or --source-label, or change that route by hand.',

@@ -26,6 +26,21 @@ export interface CohortRecord {
   readonly since?: string
   readonly until?: string
   readonly reason?: string
+  /** Its routes are those of a sticky split for the cookie of one version; nobody set it by name. */
+  readonly sticky?: true
+}
+
+/** A split by which users keep the version that they got first. */
+export interface StickyRecord {
+  /** The name of the cookie, and how long it binds after the last request, in seconds. */
+  readonly cookie: string
+  readonly ttl: number
+  /** When it began, so that the cookies of an earlier canary bind nobody. */
+  readonly start: string
+  /** How often the split changed since: the cookie of the stable version ends with each change. */
+  readonly turn: number
+  /** The split: `v1=90,v2=10`. */
+  readonly split: string
 }
 
 /**
@@ -56,6 +71,8 @@ export interface Restore {
    * chosenRoutes). Without it, the canary is on all.
    */
   readonly only?: Readonly<Record<string, readonly string[]>>
+  /** By service: the split that is sticky. */
+  readonly sticky?: Readonly<Record<string, StickyRecord>>
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
   /**

@@ -1,7 +1,7 @@
 import { formatPath } from '../../../../objects/paths.ts'
 import type { HttpMatch, HttpRoute } from '../../../../objects/virtual-service.ts'
 import type { Condition } from '../../../../routing/condition.ts'
-import type { CohortRoute } from '../../../../routing/traffic.ts'
+import type { CohortRoute, StickySplit } from '../../../../routing/traffic.ts'
 import { isFields } from '../../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
@@ -10,7 +10,9 @@ import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
+import { isOfPeople, stickyIn } from '../record/sticky.ts'
 import { listOf } from '../routed-service.ts'
+import { isMeantBy } from './cohort-table.ts'
 import { uncoveredPlaces } from './uncovered.ts'
 import { canMeet, describeBlocks } from '../../resolve/objects/match.ts'
 
@@ -20,9 +22,28 @@ export const cohortRoutesOf = (
   carrier: Carrier,
   question: EntryQuestion,
 ): readonly CohortRoute[] =>
-  cohortsIn(carrier.object, question.service).map(record =>
-    cohortRouteOf(view, record, { carrier, question }),
-  )
+  cohortsIn(carrier.object, question.service)
+    .filter(isOfPeople)
+    .map(record => cohortRouteOf(view, record, { carrier, question }))
+
+/** How users keep their version of the splits of a VirtualService; undefined where they do not. */
+export function stickySplitOf(
+  view: ClusterView,
+  carrier: Carrier,
+  question: EntryQuestion,
+): StickySplit | undefined {
+  const record = stickyIn(carrier.object, question.service)
+  if (record === undefined) return undefined
+  const routes = cohortsIn(carrier.object, question.service)
+    .filter(cohort => !isOfPeople(cohort))
+    .map(cohort => cohortRouteOf(view, cohort, { carrier, question }))
+  return {
+    cookie: record.cookie,
+    ttl: record.ttl,
+    versions: routes.filter(({ reached }) => reached).map(({ to }) => to),
+    uncovered: [...new Set(routes.flatMap(({ uncovered }) => uncovered))],
+  }
+}
 
 interface Place {
   readonly carrier: Carrier
@@ -106,6 +127,7 @@ function uncoveredBases(
   const bases = baseRoutesOf(view, carrier, question.service)
     .filter(({ section, isReached }) => section === 'http' && isReached)
     .filter(({ raw }) => isOnRoute(view, question.service)(carrier.object, 'http', raw))
+    .filter(({ index }) => isMeantBy(record, httpRouteAt(carrier.object, index)!))
     .filter(({ index }) => {
       const base = httpRouteAt(carrier.object, index)!
       if (!isFor(base, record.when)) return false

@@ -6,6 +6,7 @@ import type { DecidedDestination, RouteRef } from '../../../../routing/decision.
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn } from '../record/record.ts'
+import { setsCookie } from '../record/sticky.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { actionOf, type Action } from '../../route/action.ts'
 import { hiddenIn } from '../../resolve/objects/shadowed.ts'
@@ -16,7 +17,18 @@ export interface CohortAsked {
   readonly service: RoutedService
   readonly name: string
   readonly when: readonly Condition[]
+  /** It is for those whom a sticky split keeps at a version. */
+  readonly sticky?: true | undefined
 }
+
+/** Whether a base route is one that a cohort is for: a sticky split keeps those whom its own routes gave a cookie. */
+export const isMeantBy = (
+  { sticky, when: [condition] }: Pick<CohortAsked, 'sticky' | 'when'>,
+  base: HttpRoute,
+): boolean =>
+  sticky !== true
+  || (condition?.on === 'cookie'
+    && listOf(base.route).some(destination => setsCookie(destination, condition.name)))
 
 /** A route of a caller's table, and the view that the table is of. */
 export interface SeenRoute {
@@ -86,6 +98,7 @@ export function isBase(cohort: CohortAsked, { view, route }: SeenRoute): boolean
     && written !== undefined
     && !isOfAnyCohort(cohort, { view, route })
     && isOnRoute(view, cohort.service)(object, 'http', written)
+    && isMeantBy(cohort, written)
     && destinationsTo(written, leadsTo(object, cohort.service)).length > 0
   )
 }

@@ -5,7 +5,7 @@ import { anyOf, type EntryPoint, type Idle, type Share, type Split } from '../..
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type BaseRoute, type EntryQuestion } from './base-routes.ts'
 import type { CarriedRoute, Carrier } from './carriers.ts'
-import { cohortRoutesOf } from './cohort-routes.ts'
+import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
 import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { mirrorsOf } from './mirrors.ts'
@@ -18,6 +18,7 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
   const { object, entries } = carrier
   const { service, complete } = question
   const idle: Idle | undefined = idleOf(view, carrier, { complete })
+  const sticky = stickySplitOf(view, carrier, question)
   return {
     ref: refOf(object),
     hosts: unique(entries.flatMap(({ root }) => listOf(root.spec.hosts))),
@@ -30,6 +31,7 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
       version: versionNamed(subset, question.versions),
       percent: roundPercent(percent),
     })),
+    ...(sticky !== undefined && { sticky }),
     ...(idle !== undefined && { idle }),
   }
 }

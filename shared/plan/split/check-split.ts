@@ -1,4 +1,4 @@
-import { CanaryError } from '../objects/canary-error.ts'
+import { CanaryError } from '../../objects/canary-error.ts'
 
 /** Throws `usage` unless the weights are whole percentages that the versions can get together. */
 export function checkSplit(weights: ReadonlyMap<string, number>): void {

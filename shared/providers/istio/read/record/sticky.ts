@@ -1,0 +1,35 @@
+import { fieldsOf } from '../../../../objects/unchecked.ts'
+import type { VirtualService, WeightedDestination } from '../../../../objects/virtual-service.ts'
+import { idOf, type RoutedService } from '../routed-service.ts'
+import { recordIn, type CohortRecord, type StickyRecord } from './record.ts'
+
+/** What is written down of a service's sticky split; undefined where there is none, or it cannot be read. */
+export function stickyIn(virtualService: VirtualService, service: RoutedService): StickyRecord | undefined {
+  const found = fieldsOf(recordIn(virtualService)?.restore?.sticky)[idOf(service)]
+  return isSticky(found) ? found : undefined
+}
+
+function isSticky(value: unknown): value is StickyRecord {
+  const { cookie, ttl, start, turn, split } = fieldsOf(value)
+  return (
+    [cookie, start, split].every(text => typeof text === 'string')
+    && [ttl, turn].every(number => typeof number === 'number')
+  )
+}
+
+/** Whether a cohort is one that people set: the routes of a sticky split are recorded beside them. */
+export const isOfPeople = ({ sticky }: Pick<CohortRecord, 'sticky'>): boolean => sticky !== true
+
+/** Whether the responses of a destination set a cookie of this name, as a sticky split has them do. */
+export const setsCookie = (destination: WeightedDestination, cookie: string): boolean =>
+  Object.entries(fieldsOf(responseHeaders(destination)['add'])).some(
+    ([name, value]) => name.toLowerCase() === 'set-cookie' && isOfCookie(value, cookie),
+  )
+
+/** Whether the value of a `Set-Cookie` header is for the cookie. */
+export const isOfCookie = (value: unknown, cookie: string): boolean =>
+  typeof value === 'string' && value.startsWith(`${cookie}=`)
+
+/** What a destination or route does to the headers of its responses. */
+export const responseHeaders = (carrier: object): Readonly<Record<string, unknown>> =>
+  fieldsOf(fieldsOf(Reflect.get(carrier, 'headers'))['response'])
