@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
-import { buildInto } from '../build/build.ts'
+import { putPrograms } from '../build/built-programs.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
@@ -13,7 +13,7 @@ const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 test('what the image holds starts alone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'canary-image-'))
   try {
-    await buildInto(join(folder, 'src/dist'))
+    await putPrograms(join(folder, 'src/dist'))
     for (const [, words] of dockerfile.matchAll(/^COPY --from=build (.*)$/gm)) {
       const [to, ...sources] = words!.split(' ').reverse()
       for (const source of sources)

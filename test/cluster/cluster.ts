@@ -10,7 +10,7 @@
  */
 import { execFile, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
@@ -19,6 +19,7 @@ import {
   apiServerFlags,
   controllerManagerFlags,
   etcdFlags,
+  etcdSocket,
   loopback,
   prepareControlPlane,
   type ClusterOptions,
@@ -26,6 +27,7 @@ import {
 } from './control-plane.ts'
 import { readCrds, type Crd, type CrdSet } from './crds.ts'
 import type { User } from './credentials.ts'
+import { Etcd, type Stored } from './etcd.ts'
 import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { endNow, goProgram } from './processes.ts'
@@ -59,6 +61,9 @@ export interface Asked {
   readonly contentType?: string
 }
 
+/** How long the API server's admission and authorization take to hear of what is stored. */
+const informedMs = 200
+
 /** Starts a cluster and waits until it is ready and its custom kinds are served; throws AssetsMissing where it cannot be had. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   await ensureAssets([
@@ -90,6 +95,7 @@ export class Cluster implements AsyncDisposable {
   readonly folder: string
   readonly #plane: ControlPlane
   readonly #agent: Agent
+  readonly #etcd: Etcd
   #apiServer: ChildProcess | undefined
   #users = 0
 
@@ -101,6 +107,7 @@ export class Cluster implements AsyncDisposable {
     this.folder = processes.folder
     this.kubeconfig = join(this.folder, 'admin.kubeconfig')
     this.tokens = tokens
+    this.#etcd = new Etcd(join(this.folder, etcdSocket))
     this.#agent = new Agent({
       connections: 8,
       connect: { ca: authority.certificate, cert: adminKeys.certificate, key: adminKeys.key },
@@ -119,7 +126,7 @@ export class Cluster implements AsyncDisposable {
     await processes.start('etcd', (await ensureAssets(['etcd'])).etcd, etcdFlags)
     await until('etcd listens', async () => {
       await processes.check()
-      return existsSync(join(this.folder, 'etcd.sock'))
+      return existsSync(join(this.folder, etcdSocket))
     })
     await this.startApiServer()
     await Promise.all((options.crds ?? ['istio']).map(set => this.addCrds(set)))
@@ -203,6 +210,20 @@ export class Cluster implements AsyncDisposable {
         }),
       ),
     )
+  }
+
+  /** Everything that is stored now, once nothing more comes; for {@link restore}. */
+  stored(): Promise<Stored> {
+    return this.#etcd.settled()
+  }
+
+  /** Puts everything back to what was stored then, whoever has changed it since; no controller and no webhook is asked. */
+  async restore(stored: Stored): Promise<void> {
+    await this.#etcd.restore(stored)
+    // What kubectl knows of the kinds that there are.
+    await rm(join(this.folder, '.kube'), { recursive: true, force: true })
+    await this.expect('/readyz')
+    await sleep(informedMs)
   }
 
   /** Asks the API server as the admin. */
@@ -289,7 +310,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Ends every process and removes the folder; the second time does nothing. */
   async stop(): Promise<void> {
-    await this.#agent.destroy()
+    await Promise.all([this.#agent.destroy(), this.#etcd.close()])
     await this.#plane.processes.stop()
   }
 

@@ -78,8 +78,9 @@ export async function prepareControlPlane(options: ClusterOptions): Promise<Cont
   }
 }
 
-// Sockets in the folder instead of ports: nobody else can take or reach them. The paths are relative, as a socket's may have 100 bytes only.
-const etcdSocket = 'unix://etcd.sock'
+/** A socket in the folder instead of a port: nobody else can take or reach it. The paths in flags are relative, as a socket's may have 100 bytes only. */
+export const etcdSocket = 'etcd.sock'
+const etcdUrl = `unix://${etcdSocket}`
 
 // Peers never call, as there are none, but etcd wants to be told an address of this form.
 const nobody = 'http://127.0.0.1:2380'
@@ -89,7 +90,7 @@ export const etcdFlags: readonly string[] = [
   '--data-dir=etcd',
   '--unsafe-no-fsync',
   '--log-level=warn',
-  `--listen-client-urls=${etcdSocket}`,
+  `--listen-client-urls=${etcdUrl}`,
   '--listen-peer-urls=unix://peer.sock',
   `--advertise-client-urls=${nobody}`,
   `--initial-advertise-peer-urls=${nobody}`,
@@ -101,7 +102,7 @@ export function apiServerFlags({ options, port }: ControlPlane): readonly string
   // That plugin refuses every pod until a controller has made the namespace's default service account.
   const withoutControllers = options.controllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']
   return [
-    `--etcd-servers=${etcdSocket}`,
+    `--etcd-servers=${etcdUrl}`,
     `--bind-address=${loopback}`,
     `--advertise-address=${loopback}`,
     `--secure-port=${port}`,

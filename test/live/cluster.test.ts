@@ -5,9 +5,11 @@ import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import type { Change } from '../../shared/view/change.ts'
 import type { VirtualService } from '../../shared/objects/virtual-service.ts'
-import { clusterTest, clusterTests } from '../cluster/cluster-test.ts'
+import { clusterTests } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { surroundings } from './folder.ts'
+
+const clusterTest = clusterTests()
 
 const catalog = `
 apiVersion: v1

@@ -4,10 +4,12 @@ import { refOf } from '../../shared/objects/kinds.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { clusterTest } from '../cluster/cluster-test.ts'
+import { clusterTests } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { objectsOf } from '../providers/istio/resolve/corpus.ts'
 import { examples } from './examples.ts'
+
+const clusterTest = clusterTests()
 
 const pod = (labels: string) =>
   `{metadata: {labels: {app: cart, ${labels}}}, spec: {containers: [{name: cart, image: cart}]}}`

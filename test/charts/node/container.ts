@@ -1,13 +1,11 @@
 /** A pod's container as a process: with the arguments, environment, mounts and probes of its spec, and an address of its own. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { request } from 'undici'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { guardProgram } from '../../build/built-programs.ts'
 import { codeCache } from '../../webhook/cluster/guard-process.ts'
 import { Mounts, type PodSpec, type Probe } from './mounts.ts'
-
-const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
 /** The pod, and where it runs: an address of the loopback, and a folder for its mounts. */
 export interface PodPlacement {
@@ -53,7 +51,7 @@ export class Container {
     const given = Object.fromEntries(env.map(({ name, value }) => [name, value]))
     // What a network of its own would do: the same ports as every other pod, at an address that is only its own.
     const own = { KUBECONFIG: await this.#kubeconfig(), CANARY_GUARD_HOST: this.address, ...codeCache }
-    const child = spawn(process.execPath, [main, ...args.map(arg => this.mounts.inPlace(arg))], {
+    const child = spawn(process.execPath, [guardProgram, ...args.map(arg => this.mounts.inPlace(arg))], {
       env: { ...(await this.#serviceLinks()), ...given, ...own },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { clusterTest } from '../../cluster/cluster-test.ts'
+import { clusterTests } from '../../cluster/cluster-test.ts'
 import { catalogWorld, type CatalogWorld } from '../history/catalog-world.ts'
 import { MemoryStore, readExample } from '../memory-store.ts'
 import { runCommand, words } from '../run-command.ts'
+
+const clusterTest = clusterTests()
 
 const emitted = async (line: string, store = new MemoryStore(readExample('catalog'))) => {
   const { code, stdout, stderr } = await runCommand(words(line), { store })

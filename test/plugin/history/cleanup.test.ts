@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { clusterTest } from '../../cluster/cluster-test.ts'
+import { clusterTests } from '../../cluster/cluster-test.ts'
 import { MemoryStore, readExample } from '../memory-store.ts'
 import { runCommand, words } from '../run-command.ts'
 import { catalogWorld } from './catalog-world.ts'
+
+const clusterTest = clusterTests()
 
 const run = async (store: MemoryStore, line: string) => runCommand(words(line), { store })
 const does = async (store: MemoryStore, line: string) => {

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { buildInto } from '../../build/build.ts'
+import { putPrograms } from '../../build/built-programs.ts'
 
 /** How a program ended. */
 export interface Ended {
@@ -23,7 +23,7 @@ export class Built {
 
   static async make(): Promise<Built> {
     const built = new Built(mkdtempSync(join(tmpdir(), 'canary-built-')))
-    await buildInto(built.bin)
+    await putPrograms(built.bin)
     for (const name of ['kubectl-canary', 'kubectl_complete-canary'])
       symlinkSync(`${name}.js`, join(built.bin, name))
     return built

@@ -1,8 +1,8 @@
 /** The guard as its container runs it: a process of its own. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { guardProgram } from '../../build/built-programs.ts'
 import type { LogLine } from './guarded.ts'
 
 export interface ProcessOptions {
@@ -17,8 +17,6 @@ export interface ProcessOptions {
   /** Further flags. */
   readonly flags?: Readonly<Record<string, string>>
 }
-
-const main = join(import.meta.dirname, '../../../webhook/main.ts')
 
 /** Node's cache of compiled code, where `npm test` names one: half of a start's CPU time. */
 const { NODE_COMPILE_CACHE } = process.env
@@ -47,7 +45,7 @@ export function startProcess({
   }
   const command = [
     process.execPath,
-    main,
+    guardProgram,
     ...Object.entries(all).map(([name, value]) => `--${name}=${value}`),
   ]
   const limited = `${openFiles === undefined ? '' : `ulimit -n ${openFiles}; `}exec "$0" "$@"${logFile === undefined ? '' : ` > ${logFile}`}`

@@ -1,0 +1,68 @@
+/**
+ * Which test files run in one process. A process loads its modules once and starts its API server once, so that files which leave
+ * nothing behind share one; every other file has a process of its own.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The files of one process, in their order, below the root of the project. */
+export type Batch = readonly string[]
+
+/** What a file needs: a cluster with what clusters have by default, one without Istio's kinds, none, or a process of its own. */
+export type BatchKind = 'alone' | 'onCluster' | 'onBareCluster' | 'computing'
+
+/** What a file that shares its process may not do. */
+const changesProcess = [
+  // Hooks for all tests.
+  /^(?:before|after|beforeEach|afterEach)\(/m,
+  /process\.(?:env\[?[^=\n]*\]? = |chdir|exitCode =)|delete process\.env/,
+  /\bmock\.(?:timers|module|method)/,
+  // The cluster of all who import it, which nobody puts back.
+  /import \{[^}]*\bclusterTest\b/,
+]
+
+/** What these start, stop or hide is shared by nobody. */
+const aboutClusters = /^test\/(?:checks|cluster)\//
+
+/** Folders whose files change nothing outside of the process: they compute, or write into a temporary folder. */
+const computing =
+  /^test\/(?:plan|providers|routing|rules|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe|config)|plugin(?!\/program)|live)\//
+
+const onCluster = /\bclusterTests\((?:\)|\{ needs: [^}]*\}\))|\bscenario\(/
+const onAnyCluster = /\bclusterTests\(/
+const onBareCluster = /\bclusterTests\(\{ crds: \[\] \}\)/
+
+/** How many files a batch has at most. */
+const most = { onCluster: 8, computing: 24 }
+
+/** All test files in batches; those that take longest are first, so that nothing long is left for the end. */
+export function batchesOf(root: string, files: readonly string[]): readonly Batch[] {
+  const kinds: Partial<Record<BatchKind, readonly string[]>> = Object.groupBy(files, file =>
+    kindOf(file, readFileSync(join(root, file), 'utf8')),
+  )
+  const { alone = [], computing = [], onBareCluster = [], onCluster = [] } = kinds
+  return [
+    ...alone.filter(isLong).map(file => [file]),
+    ...dealt(onCluster, most.onCluster),
+    ...dealt(onBareCluster, most.onCluster),
+    ...alone.filter(file => !isLong(file)).map(file => [file]),
+    ...dealt(computing, most.computing),
+  ]
+}
+
+/** What a file's text says of the process that it can run in. */
+export function kindOf(file: string, text: string): BatchKind {
+  if (aboutClusters.test(file) || changesProcess.some(change => change.test(text))) return 'alone'
+  if (onCluster.test(text)) return 'onCluster'
+  if (onBareCluster.test(text)) return 'onBareCluster'
+  return computing.test(file) && !onAnyCluster.test(text) ? 'computing' : 'alone'
+}
+
+/** A release of the chart takes minutes, most of which it waits. */
+const isLong = (file: string): boolean => /^test\/(?:charts|webhook\/cluster)\//.test(file)
+
+/** Batches of at most so many files, in which neighbours are apart: what takes long is often side by side. */
+function dealt(files: readonly string[], most: number): readonly Batch[] {
+  const count = Math.ceil(files.length / most)
+  return Array.from({ length: count }, (_, i) => files.filter((_, j) => j % count === i))
+}
