@@ -1,7 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { findService } from '../../shared/plan/find/find-service.ts'
-import { refuseManaged } from '../../shared/plan/finish/managers.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
+import { refuseManaged, withManagers } from '../../shared/plan/managers/managers.ts'
 import { providers as allProviders } from '../../shared/providers/providers.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
@@ -11,6 +11,7 @@ import { readForCommand, type CommandReading, type CommandScope } from '../read/
 import { bareName } from '../words/names.ts'
 import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
+import { readOwners } from './owners.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
 import { refuseUnfilled, withUnfilledHint } from './refuse-unfilled.ts'
 import { historyOf, recordsToUndo } from './undo-records.ts'
@@ -113,11 +114,13 @@ async function decide(
   report?.({ kind: 'read', notes: reading.notes })
   const ready = await readyIntent(store, { ...reading, target }, { intent, givenUp, options })
   if (ready === 'read again') return ready
-  const plan = planOn({ ...reading, target }, ready, providers)
+  const planned = planOn({ ...reading, target }, ready, providers)
   const { force = false } = intent
+  const owners = await readOwners(store, planned.changes)
+  const plan = withManagers(planned, owners)
   // Files are the source of what a tool applies.
   if (reading.live && options.isPrinted !== true)
-    refuseManaged(plan.changes, { force, command: target.command })
+    refuseManaged(plan.changes, { force, command: target.command, owners })
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }

@@ -139,9 +139,10 @@ async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Prom
   return { outcomes: byObject(outcomes), ...(stoppedDraining ? { stoppedDraining } : {}) }
 }
 
-/** No stable version and no cohort is recorded any more. */
-const isOver = ({ traffic }: Plan): boolean =>
-  traffic !== undefined
+/** No stable version and no cohort is recorded any more, and nobody needs to see who wrote the routes. */
+const isOver = ({ traffic, keepsClaims }: Plan): boolean =>
+  keepsClaims !== true
+  && traffic !== undefined
   && traffic.after.stable === undefined
   && traffic.after.entryPoints.every(({ cohorts }) => cohorts.length === 0)
 

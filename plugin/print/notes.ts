@@ -24,6 +24,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   },
   'applied-by': ({ object, tool }) =>
     `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
+  'edit-kept': ({ object, tool, by }) =>
+    `${nameOf(object)} is applied by ${tool}, which keeps this edit (${by}).`,
   'not-used-yet': ({ version }) => `Version ${version} has had no requests yet: it stays.`,
   'workload-kept': ({ object, services }) =>
     services.length === 0

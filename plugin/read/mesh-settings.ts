@@ -35,5 +35,7 @@ export const readingBy = (mesh: MeshOverrides, store: Store): Store =>
         read: scope => store.read({ ...scope, mesh: { ...mesh, ...scope.mesh } }),
         apply: (changes, options) => store.apply(changes, options),
         diff: changes => store.diff(changes),
+        ...(store.history && { history: store.history }),
+        ...(store.readOwner && { readOwner: ref => store.readOwner!(ref) }),
         close: () => store.close(),
       }

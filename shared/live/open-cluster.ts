@@ -10,6 +10,7 @@ import type { Surroundings } from './connection/login/login.ts'
 import { cacheDirOf, discoveryCache } from './discovery-cache.ts'
 import { openHistory } from './history/open-history.ts'
 import { readCluster } from './read/read-cluster.ts'
+import { readOwner } from './read/read-owner.ts'
 import { servedVersions, type VersionedConnection } from './served-versions.ts'
 import { applyChanges, foreseen } from './write/apply-changes.ts'
 
@@ -57,6 +58,7 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
     connection,
     read: scope => readCluster(reader, scope, options),
     history: openHistory(connection),
+    readOwner: ref => readOwner(reader, ref),
     apply: async (changes, applying) =>
       applying.dryRun === 'client'
         ? foreseen(changes)

@@ -21,4 +21,6 @@ export interface Plan {
   readonly objects: readonly KubeObject[]
   /** What the person should know and did not ask: traffic that is not covered, cohorts that stay. */
   readonly notes: readonly Note[]
+  /** A tool keeps the edit only as long as its fields are claimed by our field manager. */
+  readonly keepsClaims?: boolean
 }

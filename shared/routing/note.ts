@@ -41,6 +41,8 @@ export type Note =
     }
   /** The object is applied by a tool that may revert an edit. */
   | { readonly kind: 'applied-by'; readonly object: Ref; readonly tool: string }
+  /** The object is applied by a tool that has been told to leave what the edit changes; `by` says where. */
+  | { readonly kind: 'edit-kept'; readonly object: Ref; readonly tool: string; readonly by: string }
   /** A version without requests has had none yet, and is not old. */
   | { readonly kind: 'not-used-yet'; readonly version: string }
   /** A workload of an old version stays: other Services send requests to its pods, or it cannot be scaled. */

@@ -1,5 +1,5 @@
 import type { Kind } from '../objects/kinds.ts'
-import type { Ref } from '../objects/kube-object.ts'
+import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { HistoryStore } from './history.ts'
@@ -59,6 +59,17 @@ export interface ApplyChangesOptions {
   readonly disown?: boolean
 }
 
+/** An object of a tool that applies others, by where it is served; the version to try first comes first. */
+export interface OwnerRef {
+  readonly group: string
+  readonly plural: string
+  readonly versions: readonly string[]
+  readonly namespace: string
+  readonly name: string
+  /** The only one of its name counts, wherever it is. */
+  readonly orElsewhere?: boolean
+}
+
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
   /** The namespace of a request that names none. */
@@ -72,6 +83,8 @@ export interface Store {
   apply(changes: readonly Change[], options: ApplyChangesOptions): Promise<readonly Outcome[]>
   /** The record of the changes that were made; files have none, they are under version control. */
   readonly history?: HistoryStore
+  /** One object of a tool that applies others; undefined where it is not there or may not be read. */
+  readOwner?(ref: OwnerRef): Promise<KubeObject | undefined>
   /** How the changes would alter the objects' text, as a unified diff. */
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>

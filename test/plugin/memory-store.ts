@@ -6,7 +6,7 @@ import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import { kindOf, refOf } from '../../shared/objects/kinds.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import type { ApplyChangesOptions, Outcome, Reading, Store } from '../../shared/view/store.ts'
+import type { ApplyChangesOptions, Outcome, OwnerRef, Reading, Store } from '../../shared/view/store.ts'
 import { MemoryHistory } from './history/memory-history.ts'
 
 /** A cluster in memory: it takes changes, refuses those made of an older state, and counts what is asked of it. */
@@ -31,6 +31,18 @@ export class MemoryStore implements Store {
     this.objects = objects
     this.live = live
     this.namespace = namespace
+  }
+
+  /** Applications and HelmReleases that may be read, and what was asked for. */
+  owners: readonly KubeObject[] = []
+  readonly askedOwners: string[] = []
+
+  async readOwner({ plural, namespace, name }: OwnerRef): Promise<KubeObject | undefined> {
+    this.askedOwners.push(`${plural} ${namespace}/${name}`)
+    return this.owners.find(
+      ({ kind, metadata }) =>
+        plural === `${kind.toLowerCase()}s` && metadata.namespace === namespace && metadata.name === name,
+    )
   }
 
   async read(): Promise<Reading> {

@@ -5,7 +5,6 @@ import { overlay } from '../../view/overlay.ts'
 import type { Note } from '../../routing/note.ts'
 import { capacityNotes, type Load } from './capacity.ts'
 import { foreignNotes } from '../find/foreign-routes.ts'
-import { managersOf } from './managers.ts'
 import type { Plan } from '../plan.ts'
 import { requireReady, type Receivers } from './ready.ts'
 
@@ -57,7 +56,6 @@ export function finish(
       ...capacity,
       ...after.traffic.notes,
       ...after.idleNotes,
-      ...managersOf(real),
     ]),
   }
 }
