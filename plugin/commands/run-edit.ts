@@ -1,6 +1,7 @@
 import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { trafficsOf } from '../../shared/plan/plan.ts'
 import type { PatchFormat } from '../words/patch-formats.ts'
 import { peopleOf } from '../print/people.ts'
 import { stoppedWhileDraining, type WriteOptions } from '../edit/write-plan.ts'
@@ -134,7 +135,8 @@ function noteProgress(session: Session, progress: EditProgress): void {
 
 /** The patch alone is the result; who gets what is said beside it. */
 async function printPatches(session: Session, { plan }: AppliedEdit, format: PatchFormat): Promise<void> {
-  if (plan.traffic !== undefined) session.note(peopleOf(plan.traffic.after, plan.traffic.before).join('\n'))
+  const people = trafficsOf(plan).flatMap(({ after, before }) => peopleOf(after, before))
+  if (people.length > 0) session.note(people.join('\n'))
   const { formatPatches } = await import('../print/edits/patches.ts')
   session.say(await formatPatches(plan.changes, format))
   session.note('nothing was written (--emit-patch)')

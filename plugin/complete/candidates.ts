@@ -40,9 +40,12 @@ function placeOf(program: Command, line: Line): Place {
     : { program, line, command: member, operands: operands.slice(1), service, options }
 }
 
-/** The Service that --service or the words name. */
+/** The Service that --service or the words name; of several the first. */
 const serviceIn = (command: Command, words: readonly string[]): string | undefined =>
-  command.opts<{ service?: string }>().service ?? grammarOf(command)?.service?.split(words).service
+  (command.opts<{ service?: string }>().service ?? grammarOf(command)?.service?.split(words).service)?.split(
+    ',',
+    1,
+  )[0]
 
 const commandNamed = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find(known => known.name() === name)

@@ -105,15 +105,19 @@ async function decide(
   options: ApplyOptions,
 ): Promise<Decided | 'read again'> {
   const { now, report, providers } = options
-  const { target, ...reading } = await readForCommand(store, {
-    ...scope,
-    service: intent.service,
-    providers,
-    also: ['HorizontalPodAutoscaler'],
-  })
-  report?.({ kind: 'read', notes: reading.notes })
-  const ready = await readyIntent(store, { ...reading, target }, { intent, givenUp, options })
+  const read = (beside: readonly string[] = []): Promise<CommandReading> =>
+    readForCommand(store, {
+      ...scope,
+      service: serviceFirst(intent),
+      providers,
+      also: ['HorizontalPodAutoscaler'],
+      beside,
+    })
+  const first = await read()
+  report?.({ kind: 'read', notes: first.notes })
+  const ready = await readyIntent(store, first, { intent, givenUp, options })
   if (ready === 'read again') return ready
+  const { target, ...reading } = await besides(first, ready, read)
   const planned = planOn({ ...reading, target }, ready, providers)
   const { force = false } = intent
   const owners = await readOwners(store, planned.changes)
@@ -124,6 +128,24 @@ async function decide(
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }
+}
+
+/** The Service that is named, or the first of several, which says what namespace is meant. */
+const serviceFirst = (intent: Intent): string | undefined =>
+  'services' in intent && Array.isArray(intent.services) ? intent.services[0] : intent.service
+
+/** The reading, with the namespaces of all services of the changes that an undo takes back. */
+async function besides(
+  first: CommandReading,
+  ready: ReadyIntent,
+  read: (beside: readonly string[]) => Promise<CommandReading>,
+): Promise<CommandReading> {
+  if (ready.kind !== 'undo') return first
+  const namespaces = ready.records
+    .flatMap(record => record.with ?? [])
+    .map(({ namespace }) => namespace)
+    .filter(namespace => namespace !== first.target.namespace)
+  return namespaces.length === 0 ? first : read(namespaces)
 }
 
 /** What an intent rests on besides the view: for an undo the records, for a cleanup what has had requests. */

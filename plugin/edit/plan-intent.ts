@@ -8,6 +8,8 @@ import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
 import { planCleanup } from '../../shared/plan/plan-cleanup.ts'
 import { planUndo } from '../../shared/plan/plan-undo.ts'
+import { planCohorts } from '../../shared/plan/together/plan-cohorts.ts'
+import { planRemoveCohorts } from '../../shared/plan/together/plan-remove-cohorts.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
@@ -49,9 +51,13 @@ function planOf(
     case 'init':
       return planInit(view, { ...intent, target }, providers)
     case 'set-cohort':
-      return planCohort(view, { ...intent, target }, providers)
+      return intent.services === undefined
+        ? planCohort(view, { ...intent, target }, providers)
+        : planCohorts(view, { ...intent, services: intent.services, target }, providers)
     case 'remove-cohort':
-      return planRemoveCohort(view, { ...intent, target }, providers)
+      return intent.services === undefined
+        ? planRemoveCohort(view, { ...intent, target }, providers)
+        : planRemoveCohorts(view, { ...intent, services: intent.services, target }, providers)
     case 'set-weights':
       return planWeight(view, { ...intent, target }, providers)
     case 'promote':

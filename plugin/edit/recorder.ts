@@ -16,63 +16,126 @@ export interface RecordWords {
   readonly now: Date
 }
 
-/** A plan that is about to be carried out, and what is recorded of its service already. */
+/** A plan that is about to be carried out, and what is recorded of its services already. */
 export interface Recordable {
-  readonly plan: Plan & { readonly traffic: { readonly before: Traffic; readonly after: Traffic } }
+  readonly plan: Pick<Plan, 'title' | 'changes'>
   readonly view: ClusterView
+  /** At least one. */
+  readonly services: readonly RecordedService[]
+}
+
+/** A service as it is after the plan, and its recorded changes, the oldest first. */
+interface RecordedService {
+  readonly traffic: Traffic
   readonly earlier: readonly ChangeSummary[]
 }
 
 /** Others take a change for given up that has shown no sign of life for three times as long. */
 export const heartbeatEvery = 2000
 
+/** What is recorded, and the work around which it is. */
+interface Recording<T> {
+  readonly words: RecordWords
+  readonly onMissing: (why: string) => void
+  readonly work: () => Promise<T>
+}
+
 /**
- * Records a change around the work that makes it: the record is there before the work begins. Where it cannot
- * be written, the work is done without, and `onMissing` is told why.
+ * Records a change around the work that makes it: the records of all its services are there before the work
+ * begins. Where one cannot be written, the work is done without, and `onMissing` is told why.
  */
 export async function recorded<T>(
   history: HistoryStore,
-  { plan, view, earlier }: Recordable,
-  {
-    words,
-    onMissing,
-    work,
-  }: {
-    readonly words: RecordWords
-    readonly onMissing: (why: string) => void
-    readonly work: () => Promise<T>
-  },
+  recordable: Recordable,
+  { words, onMissing, work }: Recording<T>,
 ): Promise<T> {
-  const { service, namespace } = plan.traffic.after
-  const { command, reason, limit, now } = words
-  const at = rfc3339(now)
-  const owner = identityOf(view, { service, namespace })
-  const open = await history.open({
-    revision: (earlier.at(-1)?.revision ?? 0) + 1,
-    service,
-    namespace,
-    title: plan.title,
-    command,
-    reason,
-    at,
-    heartbeat: at,
-    stable: stableOf(plan.traffic.after),
-    served: servedOf(plan.traffic.after),
-    changes: plan.changes,
-    owner,
-    earlier,
-  })
+  const open = await openAll(history, recordable, words)
   if (typeof open === 'string') {
     onMissing(open)
     return work()
   }
   const done = await kept(open, work)
+  const { plan, view, services } = recordable
+  const { command, limit, now } = words
   await Promise.all([
     // A record that keeps its mark is found and closed by the next command.
     open.close(limit).catch(() => undefined),
-    history.announce({ namespace, owner, command, at, title: plan.title }),
+    ...services.map(({ traffic: { service, namespace } }) =>
+      history.announce({
+        namespace,
+        owner: identityOf(view, { service, namespace }),
+        command,
+        at: rfc3339(now),
+        title: plan.title,
+      }),
+    ),
   ])
   return done
+}
+
+/**
+ * The records of a change, one for each of its services, as one. A sentence says why one cannot be written: there
+ * is none then. Throws a CanaryError `conflict` where somebody else has one of the revisions.
+ */
+async function openAll(
+  history: HistoryStore,
+  { plan: { title, changes }, view, services }: Recordable,
+  { command, reason, now }: RecordWords,
+): Promise<OpenRecord | string> {
+  const at = rfc3339(now)
+  const revisions = services.map(({ traffic: { service, namespace }, earlier }) => ({
+    service,
+    namespace,
+    revision: (earlier.at(-1)?.revision ?? 0) + 1,
+  }))
+  const all: OpenRecord[] = []
+  const discard = async (): Promise<void> => {
+    for (const one of all.toReversed()) await one.discard()
+  }
+  for (const [i, { traffic, earlier }] of services.entries()) {
+    const own = revisions[i]!
+    const others = revisions.filter(other => other !== own)
+    const open = await history
+      .open({
+        ...own,
+        ...(all[0] === undefined ? {} : { id: all[0].id }),
+        ...(others.length === 0 ? {} : { with: others }),
+        title,
+        command,
+        reason,
+        at,
+        heartbeat: at,
+        stable: stableOf(traffic),
+        served: servedOf(traffic),
+        changes,
+        owner: identityOf(view, own),
+        earlier,
+      })
+      .catch(async (error: unknown) => {
+        await discard().catch(() => undefined)
+        throw error
+      })
+    if (typeof open === 'string') {
+      await discard()
+      return open
+    }
+    all.push(open)
+  }
+  return together(all)
+}
+
+/** Several records of one change as one. */
+function together(all: readonly OpenRecord[]): OpenRecord {
+  const each = async (act: (one: OpenRecord) => Promise<void>): Promise<void> => {
+    await Promise.all(all.map(act))
+  }
+  return {
+    id: all[0]!.id,
+    renew: () => each(one => one.renew()),
+    close: limit => each(one => one.close(limit)),
+    discard: () => each(one => one.discard()),
+    expire: () => each(one => one.expire()),
+  }
 }
 
 /** Does the work and renews the heartbeat meanwhile; where it fails, the error decides whether the record stays. */

@@ -2,7 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceHost } from '../../shared/objects/hosts.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath } from '../../shared/objects/paths.ts'
-import type { Plan } from '../../shared/plan/plan.ts'
+import { trafficsOf, type Plan } from '../../shared/plan/plan.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { decidingField, newOpenSubset, type HostEdit } from '../../shared/rules/placeholders/deciding.ts'
 import { patternsOf } from '../../shared/rules/placeholders/patterns.ts'
@@ -19,16 +19,16 @@ const refusal = (message: string): CanaryError => new CanaryError('refused', mes
  * subsets that may be its own, or in what would be written as a subset. Hosts, gateways and timeouts that are
  * still to be filled in stay as they are.
  */
-export function refuseUnfilled(reading: Reading, { traffic, changes }: Plan, { kind }: Intent): void {
+export function refuseUnfilled(reading: Reading, plan: Plan, { kind }: Intent): void {
   const { sources, view } = reading
   if (sources === undefined || sources.unfilled.length === 0) return
   const patterns = patternsOf(sources.unfilled)
-  if (traffic !== undefined) {
+  for (const { before } of trafficsOf(plan)) {
     const { clusterDomain } = view.mesh
-    const host = hostOf(traffic.before, clusterDomain)
+    const host = hostOf(before, clusterDomain)
     refuseDeciding(reading, { host, clusterDomain, patterns, withMatches: kind === 'set-cohort' })
   }
-  for (const change of changes) {
+  for (const change of plan.changes) {
     const text = newOpenSubset(change, patterns)
     if (text === undefined) continue
     throw refusal(`${keyOf(changedRef(change))} would get a subset with the placeholder ${text}`)

@@ -36,7 +36,10 @@ export async function historyOf(
       hints: ['The history holds what kubectl canary has changed on a cluster.'],
     })
   }
-  if (services.length > 1)
+  if (
+    services.length > 1
+    && !areOneChange(services.map(name => changes.findLast(one => one.service === name)!))
+  )
     throw new CanaryError(
       'ambiguous',
       `${services.length} Services in namespace ${namespace} have a history`,
@@ -44,8 +47,12 @@ export async function historyOf(
         hints: ['Choose one:', ...services.map(name => `  ${commandFor(target, name)}`)],
       },
     )
-  return { service: only, namespace: changes[0]!.namespace, changes }
+  const { namespace: its } = changes[0]!
+  return { service: only, namespace: its, changes: changes.filter(({ service }) => service === only) }
 }
+
+/** Whether the last changes of several services are one, so that any of them is meant. */
+const areOneChange = (last: readonly ChangeSummary[]): boolean => new Set(last.map(({ id }) => id)).size === 1
 
 /** The records that an undo takes back. Throws a CanaryError `not-found` for a revision that is not there. */
 export async function recordsToUndo(

@@ -80,7 +80,7 @@ async function recover(
   { store, history }: Meeting,
 ): Promise<Recovered> {
   const record = await history.load(change)
-  const handle = history.reopen(change)
+  const all = await recordsOf(change, history)
   const isWritten = ({ after, ...rest }: Change): boolean =>
     isSameState(view.get(changedRef({ after, ...rest })), after)
   const isOpen = ({ before, ...rest }: Change): boolean =>
@@ -89,11 +89,20 @@ async function recover(
   const left = record.changes.filter(one => !isWritten(one) && !isOpen(one))
   const names = (those: readonly Change[]): readonly string[] => those.map(one => keyOf(changedRef(one)))
   if (written.length === record.changes.length) {
-    await handle.close(Number.POSITIVE_INFINITY)
+    for (const one of all) await history.reopen(one).close(Number.POSITIVE_INFINITY)
     return { change, outcome: 'complete', written: names(written), left: [] }
   }
   const back = written.map(one => revert({ ...one, after: view.get(changedRef(one)) })).reverse()
   if (back.length > 0) await store.apply(back, { dryRun: 'none' })
-  await handle.discard()
+  for (const one of all) await history.reopen(one).discard()
   return { change, outcome: back.length > 0 ? 'undone' : 'none', written: names(written), left: names(left) }
+}
+
+/**
+ * The records of a change in the histories of all its services, as far as they were written; that by which it was
+ * found comes last, for the others are found by it.
+ */
+async function recordsOf(change: ChangeSummary, history: HistoryStore): Promise<readonly ChangeSummary[]> {
+  const others = await Promise.all((change.with ?? []).map(other => history.list(other)))
+  return [...others.flatMap(({ changes }) => changes.filter(({ id }) => id === change.id)), change]
 }

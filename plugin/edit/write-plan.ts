@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
-import type { Plan } from '../../shared/plan/plan.ts'
+import { trafficsOf, type Plan } from '../../shared/plan/plan.ts'
 import { changedRef, merged } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { ChangeSummary } from '../../shared/view/history.ts'
@@ -71,11 +71,12 @@ export async function writePlan(
     return steps()
   }
   const meeting = meetingOf({ store, history: store.history!, givenUp }, options)
-  if (await meetUnfinished({ changes: recordable.earlier, view }, meeting)) return 'read again'
+  for (const { earlier } of recordable.services)
+    if (await meetUnfinished({ changes: earlier, view }, meeting)) return 'read again'
   const recording = { words: { ...words, now }, onMissing, work: steps }
   return {
     ...(await recorded(store.history!, recordable, recording)),
-    earlier: recordable.earlier,
+    earlier: recordable.services[0]!.earlier,
   }
 }
 
@@ -109,11 +110,17 @@ async function recordableOf(
   plan: Plan,
   view: ClusterView,
 ): Promise<Recordable | string | undefined> {
-  const { traffic, changes } = plan
-  if (history === undefined || traffic === undefined || changes.length === 0) return undefined
-  const { service, namespace } = traffic.after
-  const { changes: earlier, missing } = await history.list({ service, namespace })
-  return missing ?? { plan: { ...plan, traffic }, view, earlier }
+  const traffics = trafficsOf(plan)
+  if (history === undefined || traffics.length === 0 || plan.changes.length === 0) return undefined
+  const known = await Promise.all(
+    traffics.map(async ({ after }) => {
+      const { service, namespace } = after
+      return { traffic: after, ...(await history.list({ service, namespace })) }
+    }),
+  )
+  const missing = known.find(one => one.missing !== undefined)?.missing
+  const services = known.map(({ traffic, changes }) => ({ traffic, earlier: changes }))
+  return missing ?? { plan, view, services }
 }
 
 async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Promise<WrittenPlan> {
@@ -140,11 +147,13 @@ async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Prom
 }
 
 /** No stable version and no cohort is recorded any more, and nobody needs to see who wrote the routes. */
-const isOver = ({ traffic, keepsClaims }: Plan): boolean =>
-  keepsClaims !== true
-  && traffic !== undefined
-  && traffic.after.stable === undefined
-  && traffic.after.entryPoints.every(({ cohorts }) => cohorts.length === 0)
+const isOver = (plan: Plan): boolean =>
+  plan.keepsClaims !== true
+  && plan.traffic !== undefined
+  && trafficsOf(plan).every(
+    ({ after }) =>
+      after.stable === undefined && after.entryPoints.every(({ cohorts }) => cohorts.length === 0),
+  )
 
 /** An object that was written twice counts once. */
 function byObject(outcomes: readonly Outcome[]): readonly Outcome[] {

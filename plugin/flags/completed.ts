@@ -80,6 +80,17 @@ export const services: CompletionSource = async ({ current, allNames }) => {
   const kind = /^[a-z]+\//.exec(current)?.[0] ?? ''
   return valuesOf((await allNames()).services.map(name => kind + name))
 }
+/** After `catalog,` the Services that are not named yet, each behind those that are. */
+export const listedServices: CompletionSource = async typed => {
+  const start = typed.current.slice(0, typed.current.lastIndexOf(',') + 1)
+  const named = new Set(start.split(','))
+  const { items } = await services({ ...typed, current: typed.current.slice(start.length) })
+  return {
+    items: items
+      .filter(({ value }) => !named.has(value))
+      .map(({ value, ...rest }) => ({ ...rest, value: start + value })),
+  }
+}
 /** The first of one or two words is a version, or the Service before it. */
 export const versionsOrServices: CompletionSource = async typed => {
   const [first, second] = [await versions(typed), await services(typed)]

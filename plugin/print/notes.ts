@@ -16,6 +16,12 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Nothing to abort: no canary of ${service} is under way${stable === undefined ? '' : `, ${stable} is stable`}.`,
       ...(back === undefined ? [] : [`To go back to another version: ${back}`]),
     ].join(' '),
+  forward: ({ cohort, carried, services, entries }) =>
+    [
+      `Cohort ${cohort} is told by ${carried.join(' and ')}, which a service sees only where its caller forwards it.`,
+      `Every service between the entry point and the last one in the cohort must forward it: ${listed(services)}${entries.length === 0 ? '' : ` (gateways lead to ${listed(entries)})`},`,
+      'and those between them that are not in the cohort.',
+    ].join(' '),
   'no-such-cohort': ({ cohort, service, namespace, others }) => {
     const known = others.length === 0 ? '' : ` Existing cohorts: ${others.join(', ')}.`
     return service === undefined

@@ -21,6 +21,8 @@ export interface CommandScope {
   readonly serviceAt?: number | undefined
   /** The flags that name the files, for commands in hints. */
   readonly fileWords?: string | undefined
+  /** Namespaces that are read besides those of the command and its Service. */
+  readonly beside?: readonly string[]
   /** Kinds that are read besides the usual ones. */
   readonly also?: readonly Kind[]
 }
@@ -52,13 +54,13 @@ export async function readForCommand(
  */
 async function readNamed(
   store: Store,
-  { service, providers = readers, also }: CommandScope,
+  { service, providers = readers, also, beside = [] }: CommandScope,
   kinds: readonly Kind[] | undefined,
 ): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
   const named = service === undefined ? undefined : namespaceIn(service)
   const readIn = (namespaces: readonly string[]): Promise<Reading> =>
     store.read({ namespaces: [...new Set(namespaces)], ...(kinds && { kinds }), ...(also && { also }) })
-  const own = [store.namespace]
+  const own = [store.namespace, ...beside]
   if (named === undefined) return { reading: await readIn(own) }
   try {
     return { reading: await readIn([...own, named]), named }

@@ -58,6 +58,34 @@ export function chosenService({ word, flag, namespace }: ServiceWords): string |
   )
 }
 
+/**
+ * The Services that the words name, with commas between them: `catalog,svc/checkout`; each once. Throws `usage`
+ * where they are in several namespaces, and as `chosenService`.
+ */
+export function chosenServices({ word, flag, namespace }: ServiceWords): readonly string[] {
+  const [first, second] = [word, flag].flatMap(text => (text === undefined ? [] : [separated(text)]))
+  if (first === undefined) return []
+  if (first.length <= 1 && (second === undefined || second.length === 1))
+    return [chosenService({ word, flag, namespace })!]
+  if (second !== undefined && first.map(bareName).join() !== second.map(bareName).join())
+    throw invalid(
+      `different Services are named: ${word}, and ${flag} with --service`,
+      'Leave one of them out.',
+    )
+  const all = first.map(one => chosenService({ word: one, namespace }) ?? one)
+  const named = [...new Set(all.map(one => namespaceNamed(one) ?? namespace).filter(Boolean))]
+  if (named.length > 1)
+    throw invalid(
+      `the Services of one change are in one namespace, and these are in ${named.join(' and ')}`,
+      'Use a command for each namespace.',
+    )
+  const nameOf = (one: string): string =>
+    namespaceNamed(one) === undefined ? bareName(one) : bareName(one).split('.', 1)[0]!
+  return [...new Map(all.map(one => [nameOf(one), one])).values()]
+}
+
+const separated = (text: string): readonly string[] => text.split(',').filter(one => one !== '')
+
 /** What was typed of a Service, and the namespace of -n. */
 export interface ServiceWords {
   /** By position. */

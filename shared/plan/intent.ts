@@ -30,6 +30,8 @@ export interface CohortIntent {
   readonly target: Target
   readonly name: string
   readonly to: string
+  /** Where several services are meant, and the target names none: these, or all that have a route and the version. */
+  readonly services?: readonly string[] | 'all' | undefined
   /** None means the header `x-istio-cohort: NAME`. */
   readonly conditions: readonly Condition[]
   /** RFC 3339, when the cohort was set. */
@@ -45,6 +47,8 @@ export interface CohortIntent {
 export interface RemoveCohortIntent {
   readonly target: Target
   readonly name: string
+  /** Where several services are meant, and the target names none: these, or all that have the cohort. */
+  readonly services?: readonly string[] | 'all' | undefined
   /** Continue where a GitOps tool reverts the edit. */
   readonly force?: boolean
 }

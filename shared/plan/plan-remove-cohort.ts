@@ -1,9 +1,10 @@
+import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { findService, readFound, type World } from './find/find-service.ts'
+import { bareService, findService, readFound, type FoundService, type World } from './find/find-service.ts'
 import { finish } from './finish/finish.ts'
-import { purposeOf, type RemoveCohortIntent } from './intent.ts'
+import { purposeOf, type RemoveCohortIntent, type Target } from './intent.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -26,7 +27,7 @@ export function planRemoveCohort(
   } as const
   if (target.service === undefined && !known.includes(name))
     return { title, changes: [], steps: [], objects: [], notes: [missing] }
-  const found = findService(world, target, { cohort: name, routed: true })
+  const found = findCohort(world, target, name)
   const { provider, service } = found
   const reading = readFound(world, found, target)
   const { stable, cohorts } = reading.canary
@@ -43,6 +44,28 @@ export function planRemoveCohort(
     purposeOf({ target }, { needs: 'cohorts', reading }),
   )
   return finish(provider, reading, { ...edit, title })
+}
+
+/**
+ * The service of a cohort that is meant. What is recorded of a service that is gone counts, too: it can be removed.
+ * Throws a CanaryError that lists the candidates.
+ */
+export function findCohort(world: World, target: Target, name: string): FoundService {
+  try {
+    return findService(world, target, { cohort: name, routed: true })
+  } catch (error) {
+    if (!(error instanceof CanaryError) || error.code !== 'not-found' || target.service === undefined)
+      throw error
+    const said = bareService(target.service)
+    const found = world.providers.flatMap(provider =>
+      provider
+        .cohorts(world.view, '*')
+        .filter(({ service }) => service === said || service === `${said}.${target.namespace}`)
+        .map(({ routed }) => ({ provider, service: routed })),
+    )
+    if (found[0] === undefined) throw error
+    return found[0]
+  }
 }
 
 /** The cohorts that are recorded for services of a namespace, in order of their names. */

@@ -6,10 +6,12 @@ import { refuseOwned } from '../routing/provider.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { ChangeRecord, ChangeSummary } from '../view/history.ts'
 import { inSession } from '../view/session.ts'
-import { findService, readFound } from './find/find-service.ts'
+import { findRecorded, type RecordedName } from './find/find-recorded.ts'
+import { findService, readFound, type FoundService } from './find/find-service.ts'
 import { finish } from './finish/finish.ts'
 import type { Target } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { sameChanges } from './together/plan-together.ts'
 import { restore, type Drift } from './undo/restore.ts'
 
 /** The recorded changes that are to be taken back. */
@@ -27,26 +29,43 @@ export function planUndo(given: ClusterView, intent: UndoIntent, providers = all
   const { target, records, toRevision, force } = intent
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { routed: false })
-  const { provider, service } = found
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
-  const reading = readFound(world, found, target)
+  const { service } = found
+  const others = servicesBeside(records, service).map(name => findRecorded(world, target, name))
+  for (const one of [found, ...others])
+    for (const owned of one.provider.owned(world.view, one.service)) refuseOwned(owned)
   const { changes, drift } = restore(
     given,
     records.flatMap(record => record.changes),
   )
   const conflicts = drift.filter(one => one.conflicts.length > 0)
   if (conflicts.length > 0) throw conflicting(conflicts, { service, records })
-  return finish(provider, reading, {
-    changes: [...changes].reverse(),
-    title: undoTitle(records, toRevision),
-    notes: drift.map(({ object }) => ({ kind: 'drift-merged' as const, object })),
-    receivers: { target, force, versions: reading.versions },
-  })
+  const back = (one: FoundService): Plan => {
+    const reading = readFound(world, one, target)
+    return finish(one.provider, reading, {
+      changes: [...changes].reverse(),
+      title: undoTitle(records, toRevision),
+      notes: drift.map(({ object }) => ({ kind: 'drift-merged' as const, object })),
+      receivers: { target, force, versions: reading.versions },
+    })
+  }
+  return sameChanges([back(found), ...others.map(back)])
+}
+
+/** The other services that the recorded changes are of. */
+function servicesBeside(
+  records: readonly ChangeSummary[],
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+): readonly RecordedName[] {
+  const all = records.flatMap(record => record.with ?? [])
+  const others = all.filter(other => other.service !== name || other.namespace !== namespace)
+  return [...new Map(others.map(other => [`${other.namespace}/${other.service}`, other])).values()]
 }
 
 /** `undo of promote v2, to revision 2`. */
 function undoTitle(records: readonly ChangeSummary[], toRevision: number): string {
   const [first] = records
+  if (first !== undefined && records.some(record => record.with !== undefined))
+    return `undo of ${records.length === 1 ? first.title : `${records.length} changes`}`
   const to = toRevision === 0 ? 'before revision 1' : `revision ${toRevision}`
   if (first === undefined) return `undo to ${to}`
   return `undo of ${records.length === 1 ? first.title : `${records.length} changes`}, to ${to}`
@@ -73,9 +92,18 @@ function conflicting(
     ),
   ]
   const told = drift.map(({ object, what }) => `${keyOf(object)} was ${verbs[what]}`).join(', ')
-  return new CanaryError('refused', `${told} since revision ${last.revision}, outside of kubectl canary`, {
+  const beside = records.flatMap(record => record.with ?? [])
+  // What a change of several services wrote for one of them may have been changed by a later command for that one.
+  const by = beside.length === 0 ? ', outside of kubectl canary' : ''
+  return new CanaryError('refused', `${told} since revision ${last.revision}${by}`, {
     hints: [
       ...hints,
+      ...new Set(
+        beside.map(
+          one =>
+            `The change is also of ${one.service}. Later changes of it: kubectl canary history ${serviceWord(one.service)} -n ${one.namespace}`,
+        ),
+      ),
       `Compare: kubectl canary history ${serviceWord(service.name)} --revision ${last.revision} -n ${service.namespace}`,
       'Take that change back, or edit the object by hand.',
     ],

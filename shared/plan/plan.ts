@@ -4,6 +4,12 @@ import type { PlanStep } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
 
+/** Who gets what of one service, before and after. */
+export interface PlanTraffic {
+  readonly before: Traffic
+  readonly after: Traffic
+}
+
 /**
  * What an intent comes to: who gets what before and after, and the ordered changes that bring it about.
  * Without changes, everything is as wanted.
@@ -12,7 +18,9 @@ export interface Plan {
   /** A few words: `cohort internal → v2`. */
   readonly title: string
   /** Left out where no service was found that the intent could be about. */
-  readonly traffic?: { readonly before: Traffic; readonly after: Traffic }
+  readonly traffic?: PlanTraffic
+  /** The same of each other service that is changed together with it. */
+  readonly others?: readonly PlanTraffic[]
   /** One for each object. */
   readonly changes: readonly Change[]
   /** The same as they are written, in order: make before break. */
@@ -24,3 +32,10 @@ export interface Plan {
   /** A tool keeps the edit only as long as its fields are claimed by our field manager. */
   readonly keepsClaims?: boolean
 }
+
+/** The traffic of every service that a plan is of. */
+export const trafficsOf = ({
+  traffic,
+  others = [],
+}: Pick<Plan, 'traffic' | 'others'>): readonly PlanTraffic[] =>
+  traffic === undefined ? [] : [traffic, ...others]

@@ -31,6 +31,15 @@ export type Note =
       readonly stable?: string
       readonly back?: string
     }
+  /** A cohort of several services is told by what each of them must send on; `entries` are reached by gateways. */
+  | {
+      readonly kind: 'forward'
+      readonly cohort: string
+      /** `header x-istio-cohort`. */
+      readonly carried: readonly string[]
+      readonly services: readonly string[]
+      readonly entries: readonly string[]
+    }
   /** A cohort that is to be removed does not exist; `others` do. */
   | {
       readonly kind: 'no-such-cohort'

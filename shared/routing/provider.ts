@@ -79,6 +79,17 @@ export interface EditableRoutes {
   readonly leftOut: readonly EditableRoute[]
 }
 
+/** A cohort as it is recorded on one routing object. */
+export interface RecordedCohort extends WantedCohort {
+  /** As records name it: `catalog.shop`, or a host. */
+  readonly service: string
+  readonly routed: RoutedService
+  readonly object: Ref
+  /** The names of its routes on that object, and those of them that are not there any more. */
+  readonly routes: readonly string[]
+  readonly lost: readonly string[]
+}
+
 /** What an edit comes to. */
 export interface ServiceEdit {
   /** In the order in which they are made: what is named before what names it. */
@@ -146,8 +157,8 @@ export interface RoutingReader {
   /** Hosts outside the cluster that objects provide, for suggestions. */
   externalHosts(view: ClusterView): readonly string[]
   read(view: ClusterView, service: RoutedService, completeness: Completeness): ServiceReading
-  /** Every cohort that is recorded for services of the namespace. */
-  cohorts(view: ClusterView, namespace: string): readonly (WantedCohort & { readonly service: string })[]
+  /** Every cohort that is recorded for services of the namespace, or with `*` of all. */
+  cohorts(view: ClusterView, namespace: string): readonly RecordedCohort[]
   /** The routing objects of a service that another program would set back. */
   owned(view: ClusterView, service: RoutedService): readonly OwnedObject[]
 }

@@ -22,10 +22,19 @@ export interface ChangeSummary {
   readonly stable?: string | undefined
   /** The versions that get requests after the change, of a share, a cohort or a mirror. */
   readonly served?: readonly string[] | undefined
+  /** The other services that the same change is of: each has a record of it, with all its objects. */
+  readonly with?: readonly ServiceRevision[] | undefined
   /** The namespaces of the objects that it changed. */
   readonly namespaces: readonly string[]
   /** Set while the objects are being written: the last sign of life (RFC 3339) of whoever writes them. */
   readonly heartbeat?: string | undefined
+}
+
+/** A change in the history of one service. */
+export interface ServiceRevision {
+  readonly service: string
+  readonly namespace: string
+  readonly revision: number
 }
 
 /** A recorded change: the objects before and after it, in the order in which they were written. */
@@ -53,6 +62,8 @@ export interface ServiceIdentity {
 
 /** A change that is about to be made. */
 export interface NewRecord extends Omit<ChangeRecord, 'by' | 'namespaces' | 'id'> {
+  /** That of the records of the other services; a new one where it is left out. */
+  readonly id?: string | undefined
   readonly owner?: ServiceIdentity | undefined
   /** The changes of the service that are recorded already, the oldest first. */
   readonly earlier: readonly ChangeSummary[]
@@ -65,6 +76,7 @@ export interface Announcement extends Pick<ChangeSummary, 'namespace' | 'title' 
 
 /** A record that has been written before the change that it is of. */
 export interface OpenRecord {
+  readonly id: string
   /** A sign of life, to be given every few seconds while the change is being made. */
   readonly renew: () => Promise<void>
   /** The change has been made: the record stays, and of the earlier ones the newest `limit` less one. */

@@ -13,6 +13,7 @@ export interface CohortFlags extends ConditionWords, ChoiceFlags {
   readonly until?: string
   readonly reason?: string
   readonly service?: string
+  readonly services?: readonly string[] | 'all'
   readonly stable?: string
   readonly force: boolean
 }
@@ -32,7 +33,7 @@ export async function cohortIntentOf(
 
 async function settingOf(
   name: string,
-  { to, until, reason, service, stable, force, remove: _, ...rest }: CohortFlags,
+  { to, until, reason, service, services, stable, force, remove: _, ...rest }: CohortFlags,
   now: Date,
 ): Promise<IntentOf<'set-cohort'>> {
   if (to === undefined) {
@@ -41,6 +42,10 @@ async function settingOf(
     })
   }
   const { choice, ...words } = withChoice(rest)
+  if (services !== undefined && choice !== undefined)
+    throw new CanaryError('usage', '--route and --virtual-service cannot be used with several Services', {
+      hints: ['Leave them out, or use a command for each Service.'],
+    })
   return {
     kind: 'set-cohort',
     name,
@@ -51,6 +56,7 @@ async function settingOf(
     ...(until !== undefined && { until: parseUntil(until, now) }),
     ...(reason !== undefined && { reason }),
     ...(service !== undefined && { service }),
+    ...(services !== undefined && { services }),
     ...(stable !== undefined && { stable }),
     ...(choice !== undefined && { choice }),
   }
@@ -59,14 +65,20 @@ async function settingOf(
 /** A removal takes no other flags of the cohort, so that a mistyped command removes nothing. */
 function removalOf(
   name: string,
-  { service, remove: _, force, ...others }: CohortFlags,
+  { service, services, remove: _, force, ...others }: CohortFlags,
 ): IntentOf<'remove-cohort'> {
   const [extra] = Object.keys(others)
   if (extra !== undefined)
     throw new CanaryError('usage', `--${kebab(extra)} cannot be used with --remove`, {
       hints: ['Leave one of them out.'],
     })
-  return { kind: 'remove-cohort', name, ...(force && { force }), ...(service !== undefined && { service }) }
+  return {
+    kind: 'remove-cohort',
+    name,
+    ...(force && { force }),
+    ...(service !== undefined && { service }),
+    ...(services !== undefined && { services }),
+  }
 }
 
 /** The flag of a property, as commander names it: `sourceLabel` is `--source-label`. */

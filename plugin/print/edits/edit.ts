@@ -1,5 +1,5 @@
 import { refOf } from '../../../shared/objects/kinds.ts'
-import type { Plan } from '../../../shared/plan/plan.ts'
+import { trafficsOf, type Plan } from '../../../shared/plan/plan.ts'
 import type { Outcome } from '../../../shared/view/store.ts'
 import { formatName } from '../objects.ts'
 import { formatOutcome } from './outcomes.ts'
@@ -7,7 +7,7 @@ import { peopleOf } from '../people.ts'
 
 /** What an edit did, as far as it is shown. */
 export interface ShownEdit {
-  readonly plan: Pick<Plan, 'traffic' | 'objects'>
+  readonly plan: Pick<Plan, 'traffic' | 'others' | 'objects'>
   readonly outcomes: readonly Outcome[]
   /** The namespace of the command: objects in others are printed with theirs. */
   readonly namespace: string
@@ -24,7 +24,7 @@ export function formatEdit(
   const isUnchanged = outcomes.every(({ action }) => action === 'unchanged')
   const written = withObjects ? outcomes.map(outcome => formatOutcome(outcome, namespace)) : []
   return [
-    ...(plan.traffic === undefined ? [] : peopleOf(plan.traffic.after, plan.traffic.before)),
+    ...trafficsOf(plan).flatMap(({ after, before }) => peopleOf(after, before)),
     ...(isUnchanged ? unchanged(plan) : written),
   ].join('\n')
 }

@@ -45,9 +45,11 @@ export function formatHistory(
 /** What is known of one change besides its objects. */
 export function formatRevision(record: ChangeRecord, now: Date): string {
   const { service, namespace, revision, title, command, by, at, reason, changes, stable, heartbeat } = record
+  const others = (record.with ?? []).map(one => `${one.namespace}/${one.service} (revision ${one.revision})`)
   const lines = [
     ['Service:', `${namespace}/${service}`],
     ['Revision:', String(revision)],
+    ...(others.length === 0 ? [] : [['Together with:', others.join(', ')]]),
     ['Change:', title],
     ['Command:', command],
     ['By:', by ?? '-'],

@@ -94,7 +94,7 @@ async function openRecord(connection: Connection, given: NewRecord): Promise<Ope
   const { owner, earlier, ...change } = given
   const record: ChangeRecord = {
     ...change,
-    id: randomUUID().slice(0, 8),
+    id: change.id ?? randomUUID().slice(0, 8),
     by: await whoAmI(connection),
     namespaces: [...new Set(change.changes.map(one => changedRef(one).namespace))],
   }
@@ -165,6 +165,7 @@ function handleOf(
       await connection.request({ method: 'DELETE', path: pathOf(namespace, recordName(summary)) })
   }
   return {
+    id: record.id,
     async close(limit) {
       await Promise.all(
         partsOf(record).map(namespace => markPending(connection, record, { heartbeat: null, namespace })),

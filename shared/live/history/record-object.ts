@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { contentOf } from '../../objects/content/content.ts'
 import type { KubeObject, OwnerReference } from '../../objects/kube-object.ts'
-import { fieldsOf, textOf, textsOf } from '../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, textOf, textsOf } from '../../objects/unchecked.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import type { ChangeRecord, ChangeSummary } from '../../view/history.ts'
 
@@ -119,9 +119,20 @@ export function summaryOf({ metadata }: Pick<KubeObject, 'metadata'>): ChangeSum
     at,
     stable: said('stable'),
     served: textsOf(fields['served']),
+    ...withOthers(fields['with']),
     namespaces: textsOf(fields['namespaces']),
     heartbeat: metadata.annotations?.[heartbeatAnnotation],
   }
+}
+
+/** The other services of a change, where it has any. */
+function withOthers(written: unknown): Pick<ChangeSummary, 'with'> {
+  const others = itemsOf(written).flatMap(item => {
+    const { service, namespace, revision } = fieldsOf(item)
+    const isWhole = typeof service === 'string' && typeof namespace === 'string' && Number.isInteger(revision)
+    return isWhole ? [{ service, namespace, revision: revision as number }] : []
+  })
+  return others.length === 0 ? {} : { with: others }
 }
 
 /** The changes of a record, with their places; throws a CanaryError `unreadable` for what is no record of ours. */

@@ -82,14 +82,15 @@ function parseService(
   { namespace, view }: { readonly namespace: string; readonly view: ClusterView },
 ): RoutedService {
   const { clusterDomain } = view.mesh
-  const bare = bareHost(text)
+  const bare = bareService(text)
   const [name = '', inNamespace = namespace] = bare
     .replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '')
     .split('.')
   return { name, namespace: inNamespace, clusterDomain }
 }
 
-const bareHost = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
+/** A Service as it was typed, without its kind and without a dot at its end. */
+export const bareService = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
 
 function namedService<P extends RoutingReader>(
   world: World<P>,
@@ -98,18 +99,18 @@ function namedService<P extends RoutingReader>(
 ): FoundService<P> {
   const { view, providers } = world
   const service = parseService(text, { namespace: target.namespace, view })
-  const labels = bareHost(text).split('.')
+  const labels = bareService(text).split('.')
   const isName = labels.length <= 2 || labels[2] === 'svc'
   const provider = isName ? providerOf(world, target, service) : undefined
   if (provider !== undefined) return { provider, service }
   for (const each of providers) {
-    const external = each.external(view, bareHost(text), target.namespace)
+    const external = each.external(view, bareService(text), target.namespace)
     if (external !== undefined) return { provider: each, service: external }
   }
   if (isName) throw noService(world, service)
   const hosts = providers.flatMap(each => each.externalHosts(view))
-  throw new CanaryError('not-found', `no object provides or routes the host ${bareHost(text)}`, {
-    hints: [`A Service is NAME or NAME.NAMESPACE.${suggest(bareHost(text), hosts)}`],
+  throw new CanaryError('not-found', `no object provides or routes the host ${bareService(text)}`, {
+    hints: [`A Service is NAME or NAME.NAMESPACE.${suggest(bareService(text), hosts)}`],
   })
 }
 

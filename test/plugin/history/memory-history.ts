@@ -23,9 +23,9 @@ export class MemoryHistory implements HistoryStore {
     }
   }
 
-  async load({ id }: ChangeSummary): Promise<ChangeRecord> {
-    const found = this.records.find(record => record.id === id)
-    if (found === undefined) throw new CanaryError('not-found', `no record ${id}`)
+  async load(summary: ChangeSummary): Promise<ChangeRecord> {
+    const found = this.records.find(isRecordOf(summary))
+    if (found === undefined) throw new CanaryError('not-found', `no record ${summary.id}`)
     return found
   }
 
@@ -42,7 +42,7 @@ export class MemoryHistory implements HistoryStore {
       throw new CanaryError('conflict', 'somebody else is changing the same service')
     const whole = {
       ...record,
-      id: `${service}-${namespace}-${revision}`,
+      id: record.id ?? `${service}-${namespace}-${revision}`,
       by: this.user,
       namespaces: [...new Set(record.changes.map(change => changedRef(change).namespace))],
     }
@@ -58,23 +58,31 @@ export class MemoryHistory implements HistoryStore {
     this.announced.push(title)
   }
 
-  #handle({ id }: ChangeSummary, earlier: readonly ChangeSummary[]): OpenRecord {
+  #handle(summary: ChangeSummary, earlier: readonly ChangeSummary[]): OpenRecord {
+    const isThis = isRecordOf(summary)
     const replace = (change: (record: ChangeRecord) => ChangeRecord): void => {
-      this.records = this.records.map(record => (record.id === id ? change(record) : record))
+      this.records = this.records.map(record => (isThis(record) ? change(record) : record))
     }
     const beat = (heartbeat: string | undefined) => async () =>
       replace(record => ({ ...record, heartbeat: heartbeat ?? new Date().toISOString() }))
     return {
+      id: summary.id,
       renew: beat(undefined),
       expire: beat(new Date(0).toISOString()),
       close: async limit => {
         replace(({ heartbeat: _, ...record }) => record)
-        const gone = new Set(earlier.slice(0, Math.max(0, earlier.length + 1 - limit)).map(one => one.id))
-        this.records = this.records.filter(record => !gone.has(record.id))
+        const gone = earlier.slice(0, Math.max(0, earlier.length + 1 - limit)).map(isRecordOf)
+        this.records = this.records.filter(record => !gone.some(isGone => isGone(record)))
       },
       discard: async () => {
-        this.records = this.records.filter(record => record.id !== id)
+        this.records = this.records.filter(record => !isThis(record))
       },
     }
   }
 }
+
+/** The records of one change for several services have one id. */
+const isRecordOf =
+  ({ id, service, namespace }: ChangeSummary) =>
+  (record: ChangeSummary): boolean =>
+    record.id === id && record.service === service && record.namespace === namespace

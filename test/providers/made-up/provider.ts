@@ -34,10 +34,17 @@ export const madeUp: Provider = {
   read,
   cohorts: (view, namespace) =>
     view
-      .list('ConfigMap', namespace)
+      .list('ConfigMap', namespace === '*' ? undefined : namespace)
       .filter(isRoute)
       .flatMap(route =>
-        dataOf(route).cohorts.map(cohort => ({ ...cohort, service: route.metadata.labels!['routes']! })),
+        dataOf(route).cohorts.map(cohort => ({
+          ...cohort,
+          service: route.metadata.labels!['routes']!,
+          routed: serviceOf(view, namespaceOf(route), route.metadata.labels!['routes']!),
+          object: refOf(route),
+          routes: [],
+          lost: [],
+        })),
       ),
   owned: () => [],
   editable: (reading, purpose) => {

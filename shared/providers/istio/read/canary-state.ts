@@ -1,14 +1,16 @@
+import { refOf } from '../../../objects/kinds.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { CanaryState } from '../../../routing/provider.ts'
+import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
 import type { WantedCohort } from '../../../routing/wanted.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { cohortsIn, recordIn, type CohortRecord } from './record/record.ts'
 import { isOfPeople, stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
-import { hostOf, idOf, type RoutedService } from './routed-service.ts'
+import { hostOf, listOf, type RoutedService } from './routed-service.ts'
 import { routesTo } from './routes/carriers.ts'
-import { servicesIn } from './services.ts'
+import { externalService } from './services.ts'
 
 /**
  * What is recorded of a service's canary. A cohort counts wherever its record is, also where the route that it
@@ -32,18 +34,38 @@ export function canaryOf(view: ClusterView, service: RoutedService): CanaryState
   })
 }
 
-/** Every cohort that is recorded for a service of the namespace, also where nothing else names the service. */
-export function recordedCohorts(
-  view: ClusterView,
-  namespace: string,
-): readonly (WantedCohort & { readonly service: string })[] {
-  const ids = new Set(servicesIn(view, namespace).map(idOf))
-  const isOf = (service: string): boolean => ids.has(service) || service.endsWith(`.${namespace}`)
-  return view
-    .list('VirtualService')
-    .flatMap(route => recordIn(route)?.cohorts ?? [])
-    .filter(isOfPeople)
-    .flatMap(record => (isOf(record.service) ? [{ ...wantedCohort(record), service: record.service }] : []))
+/**
+ * Every cohort that is recorded for a service of the namespace, or with `*` of any, also where nothing else names
+ * the service.
+ */
+export function recordedCohorts(view: ClusterView, namespace: string): readonly RecordedCohort[] {
+  const all = view.list('VirtualService').flatMap(object =>
+    (recordIn(object)?.cohorts ?? []).filter(isOfPeople).map((record): RecordedCohort => {
+      const there = new Set(listOf(object.spec.http).map(({ name }) => name))
+      return {
+        ...wantedCohort(record),
+        service: record.service,
+        routed: routedOf(view, object, record),
+        object: refOf(object),
+        routes: record.routes,
+        lost: record.routes.filter(name => !there.has(name)),
+      }
+    }),
+  )
+  return namespace === '*' ? all : all.filter(({ routed }) => routed.namespace === namespace)
+}
+
+/**
+ * The service that a record names: `catalog.shop` is a Service, unless only a ServiceEntry or a route knows it as a
+ * host.
+ */
+function routedOf(view: ClusterView, object: VirtualService, { service: id }: CohortRecord): RoutedService {
+  const { clusterDomain } = view.mesh
+  const [name = '', namespace = '', ...more] = id.split('.')
+  const external = externalService(view, id, namespaceOf(object))
+  const isService = more.length === 0 && view.get({ kind: 'Service', namespace, name }) !== undefined
+  if (more.length === 0 && (isService || external === undefined)) return { name, namespace, clusterDomain }
+  return external ?? { name: id, host: id, namespace: namespaceOf(object), clusterDomain }
 }
 
 /** Whether the stable version or a cohort of the service is recorded on a VirtualService. */
