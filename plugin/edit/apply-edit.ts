@@ -112,6 +112,7 @@ async function decide(
       providers,
       also: ['HorizontalPodAutoscaler'],
       beside,
+      everywhere: 'everywhere' in intent && intent.everywhere,
     })
   const first = await read()
   report?.({ kind: 'read', notes: first.notes })

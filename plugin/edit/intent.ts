@@ -7,6 +7,7 @@ import type {
   WeightIntent,
 } from '../../shared/plan/intent.ts'
 import type { CleanupIntent } from '../../shared/plan/plan-cleanup.ts'
+import type { ExpiredIntent } from '../../shared/plan/together/plan-expired.ts'
 import type { UndoIntent } from '../../shared/plan/plan-undo.ts'
 
 /** What a person wants, as a value: the words of the command, before anything is read. */
@@ -14,6 +15,10 @@ export type Intent =
   | Said<'init', InitIntent>
   | Said<'set-cohort', CohortIntent>
   | Said<'remove-cohort', RemoveCohortIntent>
+  | (Said<'remove-expired', ExpiredIntent> & {
+      /** In all namespaces. */
+      readonly everywhere: boolean
+    })
   | Said<'set-weights', WeightIntent>
   | Said<'promote', PromoteIntent>
   | Said<'abort', AbortIntent>

@@ -9,6 +9,7 @@ import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
 import { planCleanup } from '../../shared/plan/plan-cleanup.ts'
 import { planUndo } from '../../shared/plan/plan-undo.ts'
 import { planCohorts } from '../../shared/plan/together/plan-cohorts.ts'
+import { planExpired } from '../../shared/plan/together/plan-expired.ts'
 import { planRemoveCohorts } from '../../shared/plan/together/plan-remove-cohorts.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
@@ -35,6 +36,7 @@ const ownedVerbs: Readonly<Record<ReadyIntent['kind'], OwnedVerb>> = {
   init: 'init',
   'set-cohort': 'cohort',
   'remove-cohort': 'cohort',
+  'remove-expired': 'cohort',
   'set-weights': 'weight',
   promote: 'promote',
   abort: 'abort',
@@ -58,6 +60,8 @@ function planOf(
       return intent.services === undefined
         ? planRemoveCohort(view, { ...intent, target }, providers)
         : planRemoveCohorts(view, { ...intent, services: intent.services, target }, providers)
+    case 'remove-expired':
+      return planExpired(view, { ...intent, target }, providers)
     case 'set-weights':
       return planWeight(view, { ...intent, target }, providers)
     case 'promote':

@@ -111,6 +111,14 @@ const shownWithCommands: ReadonlySet<string> = new Set([
   ...meshFlags,
 ])
 
+/** The first of these flags of the program that was typed. */
+export const typedFlag = (program: Command, flags: readonly SharedFlag[]): string | undefined =>
+  flags.find(flag =>
+    program.options.some(
+      option => option.long === flag && program.getOptionValueSource(option.attributeName()) === 'cli',
+    ),
+  )
+
 const ofVersionControl =
   'Files have no history of their own: use version control, as with git log and git revert.'
 /** What to do instead of a flag that a command about a Service does not take. */

@@ -22,6 +22,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Every service between the entry point and the last one in the cohort must forward it: ${listed(services)}${entries.length === 0 ? '' : ` (gateways lead to ${listed(entries)})`},`,
       'and those between them that are not in the cohort.',
     ].join(' '),
+  'none-expired': ({ namespace }) =>
+    `No cohort is expired in ${namespace === '*' ? 'any namespace' : `namespace ${namespace}`}.`,
   'no-such-cohort': ({ cohort, service, namespace, others }) => {
     const known = others.length === 0 ? '' : ` Existing cohorts: ${others.join(', ')}.`
     return service === undefined

@@ -5,6 +5,7 @@ import { readers } from '../../shared/providers/readers.ts'
 import type { RoutingReader } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { commandNamespace, namespaceIn } from './command-namespace.ts'
+import { readPermitted } from './read-permitted.ts'
 import { besideUnreadable } from './unreadable.ts'
 
 /** What the words of a command say about the objects that it needs. */
@@ -23,6 +24,8 @@ export interface CommandScope {
   readonly fileWords?: string | undefined
   /** Namespaces that are read besides those of the command and its Service. */
   readonly beside?: readonly string[]
+  /** All namespaces are meant, as far as they may be read. */
+  readonly everywhere?: boolean
   /** Kinds that are read besides the usual ones. */
   readonly also?: readonly Kind[]
 }
@@ -41,11 +44,16 @@ export async function readForCommand(
   scope: CommandScope,
   kinds?: readonly Kind[],
 ): Promise<CommandReading> {
-  const { service, command, serviceAt, fileWords } = scope
+  const { service, command, serviceAt, fileWords, everywhere = false } = scope
+  const said = { service, command, serviceAt, fileWords }
+  if (everywhere) {
+    const reading = besideUnreadable(await readPermitted(store, undefined))
+    return { ...reading, target: { ...said, namespace: '*', live: reading.live } }
+  }
   const { reading: read, named } = await readNamed(store, scope, kinds)
   const reading = besideUnreadable(read)
   const namespace = named ?? commandNamespace(store, reading, scope)
-  return { ...reading, target: { service, namespace, command, serviceAt, fileWords, live: reading.live } }
+  return { ...reading, target: { ...said, namespace, live: reading.live } }
 }
 
 /**

@@ -16,8 +16,10 @@ export interface ShownScope extends CommandScope {
 }
 
 /** The services that a command shows, and where it looked. */
-export interface ShownServices extends Omit<Reading, 'view'> {
+export interface ShownServices extends Reading {
   readonly services: readonly ServiceReading[]
+  /** `*` where it looked in all. */
+  readonly namespace: string
   /** A few words: `namespace shop of k8s/`. */
   readonly where: string
 }
@@ -46,22 +48,32 @@ export const isSelected =
 async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
   const { allNamespaces, files, namespace, service, providers } = scope
   const named = files.map(placeNamed).join(', ')
-  const isWholeFolder = files.length > 0 && namespace === undefined && service === undefined
+  const isWholeFolder = isOfWholeFolder({ files, namespace, service })
   if (allNamespaces || isWholeFolder) {
-    const { view, ...reading } = besideUnreadable(await readPermitted(store, undefined))
+    const reading = besideUnreadable(await readPermitted(store, undefined))
     return {
       ...reading,
-      services: readServices(view, { namespace: '*', live: reading.live }, providers),
+      namespace: '*',
+      services: readServices(reading.view, { namespace: '*', live: reading.live }, providers),
       where: isWholeFolder ? named : 'any namespace',
     }
   }
-  const { target, view, ...reading } = await readForCommand(store, scope)
+  const { target, ...reading } = await readForCommand(store, scope)
   return {
     ...reading,
-    services: readServices(view, target, providers),
+    namespace: target.namespace,
+    services: readServices(reading.view, target, providers),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${named}` : ''}`,
   }
 }
+
+/** Whether files were named, and nothing that chooses among what is in them. */
+export const isOfWholeFolder = ({
+  files,
+  namespace,
+  service,
+}: Pick<ShownScope, 'files' | 'namespace' | 'service'>): boolean =>
+  files.length > 0 && namespace === undefined && service === undefined
 
 /** Where files are, as a sentence can end with it. */
 function placeNamed(file: string): string {

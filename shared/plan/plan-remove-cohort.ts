@@ -50,9 +50,9 @@ export function planRemoveCohort(
  * The service of a cohort that is meant. What is recorded of a service that is gone counts, too: it can be removed.
  * Throws a CanaryError that lists the candidates.
  */
-export function findCohort(world: World, target: Target, name: string): FoundService {
+export function findCohort(world: World, target: Target, name?: string): FoundService {
   try {
-    return findService(world, target, { cohort: name, routed: true })
+    return findService(world, target, { ...(name !== undefined && { cohort: name }), routed: true })
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found' || target.service === undefined)
       throw error

@@ -40,6 +40,8 @@ export type Note =
       readonly services: readonly string[]
       readonly entries: readonly string[]
     }
+  /** No cohort's end has passed; the namespace may be `*`. */
+  | { readonly kind: 'none-expired'; readonly namespace: string }
   /** A cohort that is to be removed does not exist; `others` do. */
   | {
       readonly kind: 'no-such-cohort'

@@ -1,4 +1,5 @@
-import { formatWho, type CohortRoute, type Traffic } from '../../../shared/routing/traffic.ts'
+import { formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
+import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatTable } from '../table.ts'
 import { formatAge, formatUntil } from './traffic.ts'
 
@@ -6,49 +7,66 @@ import { formatAge, formatUntil } from './traffic.ts'
 export interface ListedCohort extends CohortRoute {
   readonly service: string
   readonly namespace: string
+  /** Who set it, as the history of the service has it. */
+  readonly owner?: string
+  /** Its end has passed. */
+  readonly expired: boolean
+  /** What it was set for is gone. */
+  readonly leftover?: LeftoverKind
 }
 
-/** The cohorts of the services, each once. */
-export const cohortsOf = (services: readonly Traffic[]): readonly ListedCohort[] =>
-  services.flatMap(({ service, namespace, entryPoints }) => {
-    const all = entryPoints.flatMap(({ cohorts }) => cohorts)
-    return [
-      ...new Map(
-        all.map(cohort => [`${cohort.name} ${cohort.to}`, { service, namespace, ...cohort }]),
-      ).values(),
-    ]
-  })
+type LeftoverKind = 'service-gone' | 'version-gone' | 'no-workload' | 'routes-gone'
 
-/** The cohorts as a table; the namespace is a column where several are listed. */
+/** How cohorts are listed. */
+export interface CohortStyle {
+  /** The namespace is a column. */
+  readonly allNamespaces: boolean
+  readonly now: Date
+  readonly wide: boolean
+  /** Histories could be read, so that who set a cohort may be known. */
+  readonly withOwners: boolean
+}
+
+/** The cohorts as a table; what is left over is a column where there is any. */
 export function formatCohorts(
   cohorts: readonly ListedCohort[],
-  {
-    allNamespaces,
-    now,
-    wide,
-  }: { readonly allNamespaces: boolean; readonly now: Date; readonly wide: boolean },
+  { allNamespaces, now, wide, withOwners }: CohortStyle,
 ): string {
+  const hasLeftovers = cohorts.some(({ leftover }) => leftover !== undefined)
   const heading = [
     ...(allNamespaces ? ['NAMESPACE'] : []),
     'SERVICE',
     'COHORT',
     'VERSION',
+    ...(withOwners ? ['OWNER'] : []),
     'AGE',
     'ENDS',
+    ...(hasLeftovers ? ['LEFT OVER'] : []),
     'CONDITIONS',
     ...(wide ? ['REASON'] : []),
   ]
   return formatTable(
     heading,
-    cohorts.map(({ namespace, service, name, to, since, until, reason, ...who }) => [
+    cohorts.map(({ namespace, service, name, to, owner, since, until, leftover, reason, ...who }) => [
       ...(allNamespaces ? [namespace] : []),
       service,
       name,
       to,
+      ...(withOwners ? [escaped(owner ?? '-')] : []),
       since === undefined ? '-' : formatAge(since, now),
       until === undefined ? '-' : formatUntil(until, now).replace(/^for (.*) more$/, 'in $1'),
+      ...(hasLeftovers ? [leftover === undefined ? '-' : formatLeftover(leftover, to)] : []),
       formatWho(who),
       ...(wide ? [reason ?? '-'] : []),
     ]),
   )
 }
+
+/** `v2 is gone`. */
+export const formatLeftover = (leftover: LeftoverKind, version: string): string =>
+  ({
+    'service-gone': 'the Service is gone',
+    'version-gone': `${version} is gone`,
+    'no-workload': `${version} has no workload`,
+    'routes-gone': 'its routes are gone',
+  })[leftover]
