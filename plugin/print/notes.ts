@@ -77,6 +77,11 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   },
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+  'bucket-limits': ({ header, digits, count }) =>
+    [
+      `The share is of values of ${header} that end in ${count} ${digits === 'hex' ? 'hex' : 'decimal'} digits, and as exact as these are spread evenly.`,
+      `Requests without such a value are not in the cohort.${digits === 'hex' ? '' : ' For hex ids such as UUIDs: --digits hex.'}`,
+    ].join(' '),
   'sticky-starts': ({ service, cookie, ttl }) =>
     [
       `Responses of ${service} set the cookie ${cookie}: who has it keeps that version for ${formatSpan(ttl)} after the last request.`,

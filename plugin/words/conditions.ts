@@ -8,6 +8,10 @@ export interface ConditionWords {
   readonly cookie?: readonly string[] | undefined
   readonly query?: readonly string[] | undefined
   readonly sourceLabel?: readonly string[] | undefined
+  /** `5%`, by the header `by`, of whose values the last `digits` count. */
+  readonly bucket?: string | undefined
+  readonly by?: string | undefined
+  readonly digits?: string | undefined
 }
 
 /** Says what is wrong with a regex for Envoy (RE2), or nothing. */
@@ -23,6 +27,7 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
     ...(words.cookie ?? []).map(cookieOf),
     ...(words.query ?? []).map(word => queryOf(word, checkRegex)),
     ...(words.sourceLabel ?? []).map(sourceLabelOf),
+    ...bucketOf(words),
   ]
   const seen = new Set<string>()
   for (const { on, name } of conditions) {
@@ -39,6 +44,12 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
       'Use one cookie, or --header cookie:regex=… for several.',
     )
   }
+  const twice = doubled(conditions)
+  if (twice !== undefined)
+    throw usage(
+      `the header ${twice} is tested by --bucket and by --header`,
+      'Istio tests a header once in a route: leave one of them out.',
+    )
   return conditions
 }
 
@@ -82,6 +93,29 @@ function queryOf(word: string, checkRegex: CheckRegex): Condition {
     )
   return { on: 'query', name: key, match }
 }
+
+/** The bucket that was typed, if one was. */
+function bucketOf({ bucket, by, digits }: ConditionWords): readonly Condition[] {
+  const extra = by !== undefined ? '--by' : digits !== undefined ? '--digits' : undefined
+  if (bucket === undefined && extra !== undefined) throw usage(`${extra} needs --bucket`, bucketForm)
+  if (bucket === undefined) return []
+  if (by === undefined) throw usage('--bucket needs --by HEADER', bucketForm)
+  if (!token.test(by)) throw usage(`"${by}" is not a valid header name`, bucketForm)
+  if (digits !== undefined && digits !== 'decimal' && digits !== 'hex')
+    throw usage(`--digits ${digits} is neither decimal nor hex`, bucketForm)
+  return [{ on: 'bucket', name: by.toLowerCase(), percent: shareOf(bucket), digits: digits ?? 'decimal' }]
+}
+
+function shareOf(bucket: string): number {
+  const percent = /^\d+(\.\d{1,2})?%?$/.test(bucket) ? Number(bucket.replace('%', '')) : NaN
+  if (percent > 0 && percent < 100) return percent
+  throw usage(
+    `--bucket ${bucket} is not a share above 0 % and below 100 % with at most two decimals`,
+    bucketForm,
+  )
+}
+
+const bucketForm = 'Write it like --bucket 5% --by x-user-id, with --digits hex for ids such as UUIDs.'
 
 /** Kubernetes' syntax of label keys and values. */
 const labelKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/

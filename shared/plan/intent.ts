@@ -38,6 +38,8 @@ export interface CohortIntent {
   readonly since: string
   /** RFC 3339, when it is meant to end. */
   readonly until?: string | undefined
+  /** The cohort that comes after it, for requests of both; it keeps its place, else comes last, when left out. */
+  readonly before?: string | undefined
   readonly reason?: string | undefined
   readonly stable?: string | undefined
   readonly choice?: RouteChoice | undefined

@@ -1,6 +1,9 @@
+import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
+import { digitsOf } from '../routing/bucket.ts'
+import type { Note } from '../routing/note.ts'
 import { defaultCondition } from '../routing/condition.ts'
-import { refuseOwned } from '../routing/provider.ts'
+import { refuseOwned, type ServiceReading } from '../routing/provider.ts'
 import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -33,6 +36,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   if (routes.stable.length === 0) requireOneCanary(question)
   const stable = findStable({ reading, routes, said: intent.stable, canaries: [to], target })
   const { cohorts } = reading.canary
+  const before = cohortAfter(reading, intent)
   const cohort = cohortOf(
     intent,
     to.name,
@@ -45,17 +49,50 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
         stable: stable.name,
         cohorts: [...cohorts.filter(each => each.name !== name), cohort],
         renewed: name,
+        before,
       },
       purpose,
     ),
   )
   return finish(provider, reading, {
     ...edit,
-    notes: [...leftOutNotes(routes), ...edit.notes],
+    notes: [...leftOutNotes(routes), ...bucketNotes(intent), ...edit.notes],
     title: `cohort ${name} → ${to.name}`,
     receivers: { ...intent, versions: [to] },
   })
 }
+
+/**
+ * The cohort that it is moved before; none where it is before that one already. Throws a CanaryError `not-found`
+ * where that one is not there.
+ */
+function cohortAfter(
+  { service, canary: { cohorts } }: ServiceReading,
+  { name, before }: CohortIntent,
+): string | undefined {
+  if (before === undefined) return undefined
+  const names = cohorts.map(cohort => cohort.name)
+  const [own, other] = [names.indexOf(name), names.indexOf(before)]
+  if (other >= 0) return own >= 0 && own < other ? undefined : before
+  throw new CanaryError('not-found', `${service.name} has no cohort ${before}`, {
+    hints: [names.length === 0 ? 'Leave out --before.' : `Existing cohorts: ${names.join(', ')}.`],
+  })
+}
+
+/** What a share by the digits of a header does not say. */
+const bucketNotes = ({ conditions }: CohortIntent): readonly Note[] =>
+  conditions.flatMap(condition =>
+    condition.on === 'bucket'
+      ? [
+          {
+            kind: 'bucket-limits',
+            header: condition.name,
+            digits: condition.digits,
+            count: digitsOf(condition),
+          } as const,
+        ]
+      : [],
+  )
 
 /** The cohort as it is wanted. An earlier one keeps what is not given again: conditions as a whole, end, reason. */
 function cohortOf(

@@ -1,4 +1,5 @@
 import type { StringMatch } from '../objects/virtual-service.ts'
+import { bucketRegex, type Bucket } from './bucket.ts'
 import { formatNamedTest, testOf, type TextTest } from './text-test.ts'
 
 /** One thing that a request must show to belong to a cohort. Several are ANDed. */
@@ -7,6 +8,8 @@ export type Condition =
   | { readonly on: 'cookie'; readonly name: string; readonly value: string }
   | { readonly on: 'query'; readonly name: string; readonly match: StringMatch }
   | { readonly on: 'source-label'; readonly name: string; readonly value: string }
+  /** A stable share of the values of a header, by the digits at their end. */
+  | ({ readonly on: 'bucket'; readonly name: string } & Bucket)
 
 /** The header that names a cohort where nothing else is said. */
 export const cohortHeader = 'x-istio-cohort'
@@ -43,6 +46,12 @@ export function conditionTestOf(condition: Condition): ConditionTest {
       return { in: 'headers', name: 'cookie', test: testOf(cookieMatch(condition.name, condition.value)) }
     case 'query':
       return { in: 'query', name: condition.name, test: testOf(condition.match) }
+    case 'bucket':
+      return {
+        in: 'headers',
+        name: condition.name.toLowerCase(),
+        test: testOf({ regex: bucketRegex(condition) }),
+      }
     case 'source-label':
       return { in: 'callerLabels', name: condition.name, test: { is: 'exact', text: condition.value } }
   }
@@ -62,6 +71,8 @@ export function formatCondition(condition: Condition): string {
       return formatNamedTest(condition.name.toLowerCase(), testOf(condition.match), ': ')
     case 'cookie':
       return `cookie ${condition.name}=${condition.value}`
+    case 'bucket':
+      return `${condition.percent} % of ${condition.name.toLowerCase()}`
     case 'query':
       return `query ${formatNamedTest(condition.name, testOf(condition.match), '=')}`
     case 'source-label':

@@ -134,6 +134,13 @@ export type Note =
   | { readonly kind: 'idle'; readonly object: Ref; readonly reason: string; readonly rule: string }
   /** A Gateway serves none of the hosts of a routing object. */
   | { readonly kind: 'gateway-serves-no-host'; readonly gateway: string; readonly object: Ref }
+  /** A share of a header's values by the digits at their end rests on these being spread evenly. */
+  | {
+      readonly kind: 'bucket-limits'
+      readonly header: string
+      readonly digits: 'decimal' | 'hex'
+      readonly count: number
+    }
   /** From now on users keep their version by a cookie; callers that keep no cookies do not. */
   | {
       readonly kind: 'sticky-starts'

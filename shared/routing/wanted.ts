@@ -50,6 +50,8 @@ export interface Wanted {
   readonly cohorts: readonly WantedCohort[]
   /** The cohort whose routes are made anew from the routes that they stand before, as when it is set. */
   readonly renewed?: string
+  /** The cohort that the renewed one goes before, for requests of both. */
+  readonly before?: string | undefined
   /** The versions whose mirrors go; the others stay. */
   readonly unmirrored?: readonly string[]
 }

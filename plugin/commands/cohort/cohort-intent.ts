@@ -11,6 +11,7 @@ export interface CohortFlags extends ConditionWords, ChoiceFlags {
   readonly to?: string
   readonly remove?: boolean
   readonly until?: string
+  readonly before?: string
   readonly reason?: string
   readonly service?: string
   readonly services?: readonly string[] | 'all'
@@ -33,7 +34,7 @@ export async function cohortIntentOf(
 
 async function settingOf(
   name: string,
-  { to, until, reason, service, services, stable, force, remove: _, ...rest }: CohortFlags,
+  { to, until, before, reason, service, services, stable, force, remove: _, ...rest }: CohortFlags,
   now: Date,
 ): Promise<IntentOf<'set-cohort'>> {
   if (to === undefined) {
@@ -54,12 +55,22 @@ async function settingOf(
     since: rfc3339(now),
     force,
     ...(until !== undefined && { until: parseUntil(until, now) }),
+    ...(before !== undefined && { before: checkedBefore(name, before) }),
     ...(reason !== undefined && { reason }),
     ...(service !== undefined && { service }),
     ...(services !== undefined && { services }),
     ...(stable !== undefined && { stable }),
     ...(choice !== undefined && { choice }),
   }
+}
+
+/** The name of the cohort that comes after. */
+function checkedBefore(name: string, before: string): string {
+  checkCohortName(before)
+  if (before !== name) return before
+  throw new CanaryError('usage', `cohort ${name} cannot go before itself`, {
+    hints: ['Name another cohort with --before, or leave it out.'],
+  })
 }
 
 /** A removal takes no other flags of the cohort, so that a mistyped command removes nothing. */

@@ -23,6 +23,8 @@ Examples:
   kubectl canary cohort internal catalog --to v2               the same, where several Services have a v2
   kubectl canary cohort internal --to v2 --service catalog,checkout    of both, as one change with one undo
   kubectl canary cohort beta --to v2 --cookie beta=yes --until 2d --reason "beta of the new search"
+  kubectl canary cohort early --to v2 --bucket 5% --by x-user-id       5 % of the users, always the same
+  kubectl canary cohort vip --to v1 --header x-tier=gold --before internal
   kubectl canary cohort internal --remove`
 
 /** `cohort internal --to v2`: a header route for a named group of requests; `--remove` takes it away. */
@@ -38,6 +40,12 @@ export function cohort(program: Command, session: Session): void {
       completed(new Option('--to <version>', 'the version that gets the requests of the cohort'), versions),
     )
   declareConditions(command)
+    .addOption(
+      completed(
+        new Option('--before <cohort>', 'let this cohort go before another one, for requests of both'),
+        cohortNames,
+      ),
+    )
     .option('--until <when>', 'the planned end: 2d, 36h or 2026-08-31; recorded, and checked by lint')
     .option('--remove', 'remove the cohort')
     .addOption(servicesOption())
@@ -130,3 +138,14 @@ const declareConditions = (command: Command): Command =>
       collect,
     )
     .option('--source-label <name=value>', 'requests from pods with this label (repeatable)', collect)
+    .option(
+      '--bucket <percent>',
+      'a stable share of the values of the header that --by names, by the digits at their end',
+    )
+    .option('--by <header>', 'the header of --bucket, like x-user-id')
+    .addOption(
+      new Option('--digits <kind>', 'the digits at the end of its values (default decimal)').choices([
+        'decimal',
+        'hex',
+      ]),
+    )

@@ -11,6 +11,11 @@ for (const [words, expected] of [
   [{ header: ['X-Team=QA'] }, [{ on: 'header', name: 'x-team', match: { exact: 'QA' } }]],
   [{ header: ['x-team:prefix=qa-'] }, [{ on: 'header', name: 'x-team', match: { prefix: 'qa-' } }]],
   [{ header: ['x-team:regex=qa|dev'] }, [{ on: 'header', name: 'x-team', match: { regex: 'qa|dev' } }]],
+  [{ bucket: '5%', by: 'X-User-Id' }, [{ on: 'bucket', name: 'x-user-id', percent: 5, digits: 'decimal' }]],
+  [
+    { bucket: '0.25', by: 'x-id', digits: 'hex' },
+    [{ on: 'bucket', name: 'x-id', percent: 0.25, digits: 'hex' }],
+  ],
   [{ header: ['x-team'] }, [{ on: 'header', name: 'x-team', match: {} }]],
   [{ header: ['x-a=b=c'] }, [{ on: 'header', name: 'x-a', match: { exact: 'b=c' } }]],
   [
@@ -74,4 +79,18 @@ test('knows where a regex was typed, so that the engine is loaded only then', ()
   assert.equal(hasRegex({ header: ['a:regex=b'] }), true)
   assert.equal(hasRegex({ query: ['a:regex=b'] }), true)
   assert.equal(hasRegex({ header: ['a=b:regex=c'], cookie: ['x=y'] }), false)
+})
+
+test('a bucket without a header, without a share, or beside a test of its header is a usage error', () => {
+  const by = 'x-id'
+  for (const words of [
+    { bucket: '5%' },
+    { by },
+    { digits: 'hex' },
+    { bucket: '5%', by: 'x id' },
+    { bucket: '5%', by, digits: 'octal' },
+    { bucket: '5%', by, header: ['X-Id=1'] },
+    ...['0', '100', '-1', '5.123', 'x', ''].map(bucket => ({ bucket, by })),
+  ])
+    assert.throws(() => parseConditions(words, checkRegex), { code: 'usage' }, JSON.stringify(words))
 })

@@ -24,6 +24,8 @@ export interface Cohort {
   readonly reason?: string
   /** Its requests are those with the cookie of one version of a sticky split. */
   readonly sticky?: true
+  /** The cohort that it goes before; it keeps its place, else comes last, when left out. */
+  readonly before?: string | undefined
   /**
    * What the roots of a delegate demand of each of its blocks, for Istio to merge them; each set of demands
    * that differs.

@@ -64,13 +64,9 @@ export function addCohort(
     return removeCohort(virtualService, cohort.service, cohort.name)
   const names = freeNames({ stem: stemOf(cohort), count: copies.length, taken })
   const made = new Map(copies.map(([base, copy], i) => [base, { name: names[i]!, ...copy }]))
-  const entry = entryOf(cohort, { names, previous })
-  const cohorts =
-    previous === undefined
-      ? [...record.cohorts, entry]
-      : record.cohorts.map(other => (isThis(other) ? entry : other))
-  const sticky = cohort.sticky === true ? new Set<string>() : stickyRoutes(record)
-  const http = placed(routes, { made, mine, ours: ourRoutes(virtualService), sticky, isLast })
+  const cohorts = withEntry(record.cohorts, cohort, names)
+  const places = { made, mine, ours: ourRoutes(virtualService), next: routesAfter(record, cohort), isLast }
+  const http = placed(routes, places)
   return withRecord({ ...virtualService, spec: { ...virtualService.spec, http } }, { ...record, cohorts })
 }
 
@@ -136,14 +132,13 @@ function placed(
     made,
     mine,
     ours,
-    sticky,
+    next,
     isLast,
   }: {
     readonly made: ReadonlyMap<HttpRoute, HttpRoute>
     readonly mine: ReadonlySet<string>
     readonly ours: ReadonlySet<string>
-    /** Those that it goes before: a cohort's requests are its own, whatever cookies they have. */
-    readonly sticky: ReadonlySet<string>
+    readonly next: NextRoutes
     readonly isLast: boolean
   },
 ): readonly HttpRoute[] {
@@ -159,18 +154,50 @@ function placed(
     const own = made.get(route)
     const index = waiting.findIndex(other => isIn(mine, other))
     const kept = waiting.filter(other => !isIn(mine, other))
-    const first = kept.findIndex(other => isIn(sticky, other))
+    const first = kept.findIndex(other => isIn(next.names, other))
     const end = first < 0 ? kept.length : first
-    if (own !== undefined) kept.splice(index < 0 || isLast ? end : index, 0, own)
+    if (own !== undefined) kept.splice(index < 0 || isLast || next.isSaid ? end : index, 0, own)
     placedRoutes.push(...kept, route)
     waiting = []
   }
   return [...placedRoutes, ...waiting.filter(route => !isIn(mine, route))]
 }
 
-/** The names of the routes by which users keep their version. */
-export const stickyRoutes = ({ cohorts }: CanaryRecord): ReadonlySet<string> =>
-  new Set(cohorts.filter(({ sticky }) => sticky === true).flatMap(({ routes }) => routes))
+/** The routes that a cohort's go before. */
+export interface NextRoutes {
+  readonly names: ReadonlySet<string>
+  /** A person said so; else they are those by which users keep a version. */
+  readonly isSaid: boolean
+}
+
+/**
+ * What a cohort's routes go before: those of the cohort that a person named, and those by which users keep a
+ * version: a cohort's requests are its own, whatever cookies they have.
+ */
+export function routesAfter({ cohorts }: CanaryRecord, { sticky, before, service }: Cohort): NextRoutes {
+  const isNext = (other: CohortRecord): boolean =>
+    (sticky !== true && other.sticky === true) || (before !== undefined && isCohort(service, before)(other))
+  return {
+    names: new Set(cohorts.filter(isNext).flatMap(({ routes }) => routes)),
+    isSaid: before !== undefined && cohorts.some(isCohort(service, before)),
+  }
+}
+
+/** The records with that of a cohort: in the place of its earlier one, or before that of the cohort that it goes before. */
+export function withEntry(
+  cohorts: readonly CohortRecord[],
+  cohort: Cohort,
+  names: readonly string[],
+): readonly CohortRecord[] {
+  const { service, name, before } = cohort
+  const isThis = isCohort(service, name)
+  const previous = cohorts.find(isThis)
+  const entry = entryOf(cohort, { names, previous })
+  const others = cohorts.filter(other => !isThis(other))
+  const next = before === undefined ? -1 : others.findIndex(isCohort(service, before))
+  if (next >= 0) return [...others.slice(0, next), entry, ...others.slice(next)]
+  return previous === undefined ? [...cohorts, entry] : cohorts.map(other => (isThis(other) ? entry : other))
+}
 
 /** So many names that no other route has. */
 export function freeNames({

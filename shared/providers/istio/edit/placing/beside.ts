@@ -3,7 +3,7 @@ import { cohortsIn, createdFor, createdUnder, recordOf, type CohortRecord } from
 import { listOf, type RoutedService } from '../../read/routed-service.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { cohortRoute, type Cohort } from '../cohort-route.ts'
-import { entryOf, freeNames, isCohort, removeCohort, stemOf, stickyRoutes } from '../cohort.ts'
+import { freeNames, isCohort, removeCohort, routesAfter, stemOf, withEntry } from '../cohort.ts'
 import { enteredRoutes, type Entered } from './entered-routes.ts'
 import { withRecord } from '../record.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
@@ -45,14 +45,11 @@ export function cohortBeside(beside: Beside, cohort: Cohort): VirtualService | u
   const others = listOf(rest.spec.http)
   const taken = new Set(others.map(route => route.name))
   const names = freeNames({ stem: stemOf(cohort), count: copies.length, taken })
-  const sticky = cohort.sticky === true ? [] : [...stickyRoutes(recordOf(rest))]
-  const at = previous === undefined ? placeOf(rest, sticky) : placeOf(empty, previous.routes)
+  const next = routesAfter(recordOf(rest), cohort)
+  const at =
+    previous === undefined || next.isSaid ? placeOf(rest, [...next.names]) : placeOf(empty, previous.routes)
   const own = copies.map((copy, i): HttpRoute => ({ name: names[i]!, ...copy }))
-  const entry = entryOf(cohort, { names, previous })
-  const cohorts =
-    previous === undefined
-      ? [...record.cohorts, entry]
-      : record.cohorts.map(other => (other === previous ? entry : other))
+  const cohorts = withEntry(record.cohorts, cohort, names)
   return withRecord(
     { ...empty, spec: specOf(beside, rest, [...others.slice(0, at), ...own, ...others.slice(at)]) },
     { cohorts, restore: { ...record.restore, ...createdFrom(beside) } },

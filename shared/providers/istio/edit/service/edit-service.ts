@@ -52,7 +52,7 @@ export function editService(
   const second = setCohort(
     between,
     {
-      cohort: renewed,
+      cohort: { ...renewed, before: wanted.before },
       to: versionOf(between, renewed.to),
       stable: versionOf(between, wanted.stable),
     },

@@ -24,7 +24,7 @@ import { scopeOf } from './scope.ts'
 
 /** A cohort that is to be set, its version, and the version of everyone else. */
 export interface CohortToSet {
-  readonly cohort: WantedCohort & Pick<Cohort, 'sticky'>
+  readonly cohort: WantedCohort & Pick<Cohort, 'sticky' | 'before'>
   readonly to: IstioVersion
   readonly stable: IstioVersion
 }

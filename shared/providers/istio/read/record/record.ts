@@ -166,9 +166,15 @@ function isCohort(value: unknown): value is WrittenCohort {
 }
 
 function isCondition(value: unknown): value is Condition {
-  const { on, name, match, value: said } = fieldsOf(value)
-  const isWhole = on === 'header' || on === 'query' ? isFields(match) : isText(said)
-  return ['header', 'query', 'cookie', 'source-label'].includes(String(on)) && isText(name) && isWhole
+  const { on, name, match, value: said, percent, digits } = fieldsOf(value)
+  const isWhole: Readonly<Record<Condition['on'], boolean>> = {
+    header: isFields(match),
+    query: isFields(match),
+    cookie: isText(said),
+    'source-label': isText(said),
+    bucket: typeof percent === 'number' && (digits === 'decimal' || digits === 'hex'),
+  }
+  return isText(name) && Object.entries(isWhole).some(([kind, whole]) => kind === on && whole)
 }
 
 /** What is written down of the service's cohorts; nothing where the record cannot be read. */
