@@ -76,13 +76,13 @@ async function formatOf({ flags }: Session): Promise<Format | undefined> {
 
 const writeOptionsOf = (session: Session): WriteOptions => {
   const { flags, streams } = session
-  const { reason, historyLimit, settle, drain } = flags.writing
+  const { reason, historyLimit, settle, drain, readyTimeout } = flags.writing
   return {
     dryRun: flags.dryRun,
     now: streams.now(),
     signal: streams.interrupt,
     write: work => session.hold(work),
-    pace: { settle, drain, wait: milliseconds => streams.wait(milliseconds) },
+    pace: { settle, drain, ready: readyTimeout, wait: milliseconds => streams.wait(milliseconds) },
     words: { command: `kubectl canary ${session.typed.command}`, reason, limit: historyLimit },
   }
 }

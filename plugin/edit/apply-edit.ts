@@ -1,5 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { findService } from '../../shared/plan/find/find-service.ts'
+import type { Target } from '../../shared/plan/intent.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { refuseManaged, withManagers } from '../../shared/plan/managers/managers.ts'
 import { providers as allProviders } from '../../shared/providers/providers.ts'
@@ -57,6 +58,7 @@ export interface AppliedEdit extends Judged, WrittenPlan {
 /** A plan, and what the rules say of it. */
 interface Decided extends Omit<AppliedEdit, keyof WrittenPlan> {
   readonly view: ClusterView
+  readonly target: Target
 }
 
 /** A person who loses this many races has to look at what else writes. */
@@ -128,7 +130,7 @@ async function decide(
     refuseManaged(plan.changes, { force, command: target.command, owners })
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
-  return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view }
+  return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view, target }
 }
 
 /** The Service that is named, or the first of several, which says what namespace is meant. */

@@ -1,5 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
+import type { Lacking } from '../../shared/plan/finish/ready.ts'
+import type { Target } from '../../shared/plan/intent.ts'
 import { trafficsOf, type Plan } from '../../shared/plan/plan.ts'
 import { changedRef, merged } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
@@ -47,6 +49,7 @@ export interface WrittenPlan {
 interface ToWrite {
   readonly plan: Plan
   readonly view: ClusterView
+  readonly target: Target
   readonly live: boolean
   readonly givenUp: Set<string>
 }
@@ -57,12 +60,13 @@ interface ToWrite {
  */
 export async function writePlan(
   store: Store,
-  { plan, view, live, givenUp }: ToWrite,
+  toWrite: ToWrite,
   options: WriteOptions,
 ): Promise<WrittenPlan | 'read again'> {
+  const { plan, view, live, givenUp } = toWrite
   if (!live || options.dryRun !== 'none') return writeAtOnce(store, plan, options)
   const { words, now, report } = options
-  const steps = (): Promise<WrittenPlan> => held(options, () => writeSteps(store, plan, options))
+  const steps = (): Promise<WrittenPlan> => held(options, () => writeSteps(store, toWrite, options))
   const onMissing = (why: string): void => report?.({ kind: 'not-recorded', why })
   const recordable = await recordableOf(store, plan, view)
   if (recordable === undefined || words === undefined) return steps()
@@ -123,7 +127,11 @@ async function recordableOf(
   return missing ?? { plan, view, services }
 }
 
-async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Promise<WrittenPlan> {
+async function writeSteps(
+  store: Store,
+  { plan, target }: ToWrite,
+  options: WriteOptions,
+): Promise<WrittenPlan> {
   const { pace, signal } = options
   let stoppedDraining = false
   const outcomes = await store.apply(
@@ -137,6 +145,8 @@ async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Prom
           pace,
           signal,
           report: waiting => options.report?.({ kind: 'waiting', waiting }),
+          lacking: () => lackingNow(store, plan),
+          target,
         })
         stoppedDraining ||= !goes
         return goes
@@ -144,6 +154,14 @@ async function writeSteps(store: Store, plan: Plan, options: WriteOptions): Prom
     },
   )
   return { outcomes: byObject(outcomes), ...(stoppedDraining ? { stoppedDraining } : {}) }
+}
+
+/** The versions that are about to get requests and have no ready pod now. */
+async function lackingNow(store: Store, plan: Plan): Promise<readonly Lacking[]> {
+  if (plan.lacking === undefined) return []
+  const namespaces = [...new Set(trafficsOf(plan).map(({ after }) => after.namespace))]
+  const { view } = await store.read({ namespaces })
+  return plan.lacking(view)
 }
 
 /** No stable version and no cohort is recorded any more, and nobody needs to see who wrote the routes. */

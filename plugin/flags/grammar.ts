@@ -11,6 +11,7 @@ export const sharedFlags = [
   '--dry-run',
   '--reason',
   '--settle',
+  '--ready-timeout',
   '--drain',
   '--history-limit',
   '--emit-patch',
@@ -33,7 +34,14 @@ export interface Grammar {
 export const templates = ['jsonpath=', 'jsonpath-as-json=', 'custom-columns='] as const
 
 /** What every command takes that writes to a cluster. */
-export const writeFlags = ['--reason', '--settle', '--drain', '--history-limit', '--emit-patch'] as const
+export const writeFlags = [
+  '--reason',
+  '--settle',
+  '--ready-timeout',
+  '--drain',
+  '--history-limit',
+  '--emit-patch',
+] as const
 
 /** What an edit takes. */
 export const editGrammar = (service: ServicePosition): Grammar => ({

@@ -11,6 +11,8 @@ export interface WriteFlags {
   readonly settle: number
   /** Milliseconds between a route that leads elsewhere and the removal of what it named. */
   readonly drain: number
+  /** Milliseconds that pods of a version have to become ready before a route leads to it. */
+  readonly readyTimeout: number
   /** How many changes of a service are kept. */
   readonly historyLimit: number
   /** Print the edit in this form, and write nothing. */
@@ -26,6 +28,11 @@ export function declareWriteFlags(program: Command): void {
       '--settle <duration>',
       'how long the proxies have to receive a new subset before a route names it',
       '2s',
+    )
+    .option(
+      '--ready-timeout <duration>',
+      'how long the pods of a version have to become ready between its subset and the route to it',
+      '60s',
     )
     .option('--drain <duration>', 'how long requests have to end before what served them is removed', '30s')
     .option('--history-limit <number>', 'how many changes of the Service are kept in its history', '10')
@@ -44,18 +51,21 @@ export function declareWriteFlags(program: Command): void {
 export const writingOf = ({
   reason,
   settle,
+  readyTimeout,
   drain,
   historyLimit,
   emitPatch,
 }: {
   readonly reason: string | undefined
   readonly settle: string
+  readonly readyTimeout: string
   readonly drain: string
   readonly historyLimit: string
   readonly emitPatch: string | undefined
 }): WriteFlags => ({
   reason,
   settle: durationOf('--settle', settle),
+  readyTimeout: durationOf('--ready-timeout', readyTimeout),
   drain: durationOf('--drain', drain),
   historyLimit: limitOf(historyLimit),
   emitPatch: emitPatch === undefined ? undefined : patchFormatOf(emitPatch),

@@ -1,6 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { providers as allProviders } from '../providers/providers.ts'
+import { readyOf } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound } from './find/find-service.ts'
@@ -27,7 +28,14 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
     { stable: stable.name, gateways, hosts, mesh, force },
     `kubectl canary ${target.command} --force`,
   )
-  const plan = finish(provider, reading, { ...edit, title: `init ${service.name}, stable ${stable.name}` })
+  const plan = finish(provider, reading, {
+    ...edit,
+    title: `init ${service.name}, stable ${stable.name}`,
+    // Where no version has a ready pod, nobody loses one.
+    ...(reading.versions.some(version => readyOf(version) > 0) && {
+      receivers: { target, force, versions: [stable] },
+    }),
+  })
   const beside = foreignRoutes(reading.view, service)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
   return plan

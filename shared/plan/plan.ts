@@ -3,6 +3,8 @@ import type { Note } from '../routing/note.ts'
 import type { PlanStep } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import type { Lacking } from './finish/ready.ts'
 
 /** Who gets what of one service, before and after. */
 export interface PlanTraffic {
@@ -29,6 +31,11 @@ export interface Plan {
   readonly objects: readonly KubeObject[]
   /** What the person should know and did not ask: traffic that is not covered, cohorts that stay. */
   readonly notes: readonly Note[]
+  /**
+   * The versions that are about to get requests and have no ready pod in a later view. Left out where that does not
+   * matter.
+   */
+  readonly lacking?: (later: ClusterView) => readonly Lacking[]
   /** A tool keeps the edit only as long as its fields are claimed by our field manager. */
   readonly keepsClaims?: boolean
 }

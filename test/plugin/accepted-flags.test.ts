@@ -54,6 +54,7 @@ const tried: Readonly<Record<string, readonly string[]>> = {
   '--selector': ['--selector', 'app=web'],
   '--reason': ['--reason', 'a test'],
   '--settle': ['--settle', '0'],
+  '--ready-timeout': ['--ready-timeout', '0'],
   '--drain': ['--drain', '1m30s'],
   '--history-limit': ['--history-limit', '3'],
   '--emit-patch': ['--emit-patch', 'merge'],

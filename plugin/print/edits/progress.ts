@@ -13,16 +13,28 @@ export const formatNotRecorded = (why: string): string =>
   `This change is not recorded, and undo cannot take it back: ${why}`
 
 /** A wait before the next write. */
-export const formatWaiting = ({
-  until,
-  milliseconds,
-}: {
-  readonly until: 'served' | 'drained'
-  readonly milliseconds: number
-}): string =>
-  until === 'served'
-    ? `waiting ${milliseconds / 1000} s for the proxies to receive the new subsets (--settle)`
-    : `waiting ${milliseconds / 1000} s for requests to end before the old subsets are removed (--drain)`
+type ShownWaiting =
+  | { readonly until: 'served' | 'drained'; readonly milliseconds: number }
+  | {
+      readonly until: 'ready'
+      readonly milliseconds: number
+      readonly lacking: readonly { readonly version: string; readonly pods: string }[]
+    }
+
+/** What an edit waits for, how long, and the flag that says so. */
+export function formatWaiting(waiting: ShownWaiting): string {
+  const seconds = `${waiting.milliseconds / 1000} s`
+  switch (waiting.until) {
+    case 'served':
+      return `waiting ${seconds} for the proxies to receive the new subsets (--settle)`
+    case 'drained':
+      return `waiting ${seconds} for requests to end before the old subsets are removed (--drain)`
+    case 'ready': {
+      const versions = waiting.lacking.map(({ version, pods }) => `${escaped(version)} (${escaped(pods)})`)
+      return `waiting up to ${seconds} for a ready pod of ${versions.join(' and ')} (--ready-timeout)`
+    }
+  }
+}
 
 /** Somebody else is changing the same service. */
 export const formatUnderWay = (change: ChangeSummary): string =>

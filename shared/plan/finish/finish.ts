@@ -1,12 +1,14 @@
 import { keyOf } from '../../objects/kube-object.ts'
 import type { Provider, ServiceEdit, ServiceReading } from '../../routing/provider.ts'
 import { changedRef, merged } from '../../view/change.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 import { overlay } from '../../view/overlay.ts'
+import { inSession } from '../../view/session.ts'
 import type { Note } from '../../routing/note.ts'
 import { capacityNotes, type Load } from './capacity.ts'
 import { foreignNotes } from '../find/foreign-routes.ts'
 import type { Plan } from '../plan.ts'
-import { requireReady, type Receivers } from './ready.ts'
+import { lackOf, requireReady, type Receivers } from './ready.ts'
 
 export interface Draft extends ServiceEdit {
   readonly title: string
@@ -34,6 +36,7 @@ export function finish(
   if (real.length > 0 && receivers?.force !== true) provider.requireAnswered({ before, after })
   if (real.length > 0 && receivers !== undefined) requireReady(receivers, { before, after })
   const capacity = real.length > 0 && load !== undefined ? capacityNotes(load, { before, after }) : []
+  const lack = real.length > 0 && receivers !== undefined ? lackOf(receivers, { before, after }) : undefined
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
@@ -50,6 +53,7 @@ export function finish(
     changes: real,
     steps: provider.arrange(real),
     objects: [...objects.values()],
+    ...(lack && { lacking: (later: ClusterView) => lack(provider.read(inSession(later), service, before)) }),
     notes: distinct([
       ...foreignNotes(view, service),
       ...notes,

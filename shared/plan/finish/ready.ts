@@ -1,7 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf } from '../../objects/kube-object.ts'
 import type { ServiceReading, Turn } from '../../routing/provider.ts'
-import { readyOf, type ServiceVersion } from '../../routing/service.ts'
+import { readyOf, wantedOf, type RoutedService, type ServiceVersion } from '../../routing/service.ts'
 import type { EntryPoint, Traffic } from '../../routing/traffic.ts'
 import type { Target } from '../intent.ts'
 
@@ -10,6 +10,13 @@ export interface Receivers {
   readonly versions: readonly ServiceVersion[]
   readonly target: Target
   readonly force: boolean
+}
+
+/** A version that is about to get requests and has no ready pod; `pods` says what it has. */
+export interface Lacking {
+  readonly version: string
+  readonly service: string
+  readonly pods: string
 }
 
 /**
@@ -23,22 +30,17 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
   const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(before, version))
   if (unready.length === 0) return
   const version = unready.find(
-    ({ name, subset }) => subset === undefined || gains(name, before.traffic, after.traffic),
+    one =>
+      (one.subset === undefined || gains(one.name, before.traffic, after.traffic))
+      && !isComing(one, after.versions),
   )
   if (version === undefined) return
-  const workloads = version.workloads
-    .map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
-    .join(', ')
-  const none =
-    service.host === undefined
-      ? 'no pods behind the Service carry its labels'
-      : 'no endpoints of the ServiceEntry carry its labels'
   throw new CanaryError(
     'refused',
-    `version ${version.name} of ${service.name} has no ready workload: ${workloads || none}`,
+    `version ${version.name} of ${service.name} has no ready workload: ${podsOf(version, service)}`,
     {
       hints: [
-        ...(service.host === undefined ? [`Wait for it: kubectl get pods -n ${service.namespace} -w`] : []),
+        ...waitHint(service),
         // Where no workload has its labels, the webhook denies it.
         ...(version.workloads.length === 0
           ? [`Deploy it first, with pods of ${service.name} that carry its labels.`]
@@ -47,6 +49,55 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
     },
   )
 }
+
+/** The plan itself asks for pods of the version: they are waited for before a route leads to them. */
+const isComing = (version: ServiceVersion, after: readonly ServiceVersion[]): boolean =>
+  after.some(later => later.name === version.name && wantedOf(later) > wantedOf(version))
+
+const waitHint = ({ host, namespace }: RoutedService): readonly string[] =>
+  host === undefined ? [`Wait for it: kubectl get pods -n ${namespace} -w`] : []
+
+function podsOf({ workloads }: ServiceVersion, { host }: RoutedService): string {
+  const pods = workloads.map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
+  const none =
+    host === undefined
+      ? 'no pods behind the Service carry its labels'
+      : 'no endpoints of the ServiceEntry carry its labels'
+  return pods.join(', ') || none
+}
+
+/**
+ * Which versions are to get requests that they do not have now, and of these, later, who has no ready pod. None where a
+ * person insists, and on files.
+ */
+export function lackOf(
+  { target, force }: Receivers,
+  { before, after }: Turn,
+): ((later: ServiceReading) => readonly Lacking[]) | undefined {
+  if (force || target.live !== true) return undefined
+  const names = after.versions.flatMap(({ name }) =>
+    gains(name, before.traffic, after.traffic) ? [name] : [],
+  )
+  if (names.length === 0) return undefined
+  return later =>
+    later.versions.flatMap(version =>
+      names.includes(version.name) && readyOf(version) === 0 && isReadinessKnown(later, version)
+        ? [{ version: version.name, service: later.service.name, pods: podsOf(version, later.service) }]
+        : [],
+    )
+}
+
+/** The error for a version whose pods did not become ready in time; `waited` as in `60 s`. */
+export const notReadyInTime = (
+  { version, service, pods }: Lacking,
+  { waited, target }: { readonly waited: string; readonly target: Target },
+): CanaryError =>
+  new CanaryError('refused', `version ${version} of ${service} has no ready pod after ${waited}: ${pods}`, {
+    hints: [
+      'Wait longer: --ready-timeout 5m',
+      `Or send traffic to it now: kubectl canary ${target.command} --force`,
+    ],
+  })
 
 /** Whether it is known how many pods of a version are ready. */
 export const isReadinessKnown = ({ seesWorkloads }: ServiceReading, { workloads }: ServiceVersion): boolean =>

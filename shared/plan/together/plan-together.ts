@@ -82,13 +82,15 @@ export function sameChanges(plans: readonly Plan[]): Plan {
   return { ...first, ...together(plans) }
 }
 
-/** Who gets what by all of them, and their notes, each once. */
-function together(plans: readonly Plan[]): Pick<Plan, 'traffic' | 'others' | 'notes'> {
+/** Who gets what by all of them, their notes, each once, and whose pods they wait for. */
+function together(plans: readonly Plan[]): Pick<Plan, 'traffic' | 'others' | 'notes' | 'lacking'> {
   const [traffic, ...others] = plans.flatMap(trafficsOf)
+  const asks = plans.flatMap(({ lacking }) => lacking ?? [])
   return {
     ...(traffic !== undefined && { traffic }),
     ...(others.length > 0 && { others }),
     notes: distinct(plans.flatMap(({ notes }) => notes)),
+    ...(asks.length > 0 && { lacking: (later: ClusterView) => asks.flatMap(lacking => lacking(later)) }),
   }
 }
 

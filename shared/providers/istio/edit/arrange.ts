@@ -1,12 +1,14 @@
 import type { DestinationRule, Subset } from '../../../objects/destination-rule.ts'
 import { isKind } from '../../../objects/kinds.ts'
-import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
+import type { KubeObject } from '../../../objects/kube-object.ts'
+import { podTemplatesOf } from '../../../objects/pod-templates.ts'
+import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
 import type { PlanStep } from '../../../routing/provider.ts'
 import type { Change } from '../../../view/change.ts'
 
 /**
- * Orders changes so that at no time a route names a subset that is not there: subsets are added, then routes
- * are changed, then subsets are removed. A DestinationRule that gets some and loses others is written twice.
+ * Orders changes so that at no time a route names a subset that is not there, or one whose pods are gone: subsets and
+ * pods are added, then routes are changed, then subsets and pods are removed. A DestinationRule that gets some and loses others is written twice.
  */
 export function arrange(changes: readonly Change[]): readonly PlanStep[] {
   const routes = changes.filter(isOfRoutes)
@@ -16,7 +18,9 @@ export function arrange(changes: readonly Change[]): readonly PlanStep[] {
   return [
     ...adding.map(change => ({ change })),
     ...routes.map((change, i): PlanStep =>
-      i === 0 && adding.some(addsSubsets) ? { change, waits: 'served' } : { change },
+      i === 0 && adding.some(change => addsSubsets(change) || addsPods(change))
+        ? { change, waits: 'served' }
+        : { change },
     ),
     ...removing.map((change, i): PlanStep =>
       i === 0 && routes.length > 0 ? { change, waits: 'drained' } : { change },
@@ -36,7 +40,8 @@ function phasesOf(change: Change): Phases {
   const { before, after } = change
   if (before === undefined || after === undefined)
     return before === undefined ? { first: change } : { last: change }
-  if (!isKind('DestinationRule', before) || !isKind('DestinationRule', after)) return { first: change }
+  if (!isKind('DestinationRule', before) || !isKind('DestinationRule', after))
+    return replicasOf(after) < replicasOf(before) ? { last: change } : { first: change }
   const lost = subsetsOf(before).filter(subset => !hasSubset(after, subset))
   if (lost.length === 0) return { first: change }
   const between = { ...after, spec: { ...after.spec, subsets: [...subsetsOf(after), ...lost] } }
@@ -44,6 +49,15 @@ function phasesOf(change: Change): Phases {
   return addsNothing
     ? { last: change }
     : { first: { before, after: between }, last: { before: between, after } }
+}
+
+const addsPods = ({ before, after }: Change): boolean =>
+  after !== undefined && replicasOf(after) > (before === undefined ? 0 : replicasOf(before))
+
+/** The pods that a workload asks for; none for an object of another kind. */
+function replicasOf(object: KubeObject): number {
+  if (podTemplatesOf(object).length === 0) return 0
+  return numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) ?? 1
 }
 
 const addsSubsets = ({ before, after }: Change): boolean =>
