@@ -35,10 +35,17 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'edit-kept': ({ object, tool, by }) =>
     `${nameOf(object)} is applied by ${tool}, which keeps this edit (${by}).`,
   'not-used-yet': ({ version }) => `Version ${version} has had no requests yet: it stays.`,
-  'workload-kept': ({ object, services }) =>
-    services.length === 0
-      ? `${nameOf(object)} cannot be scaled down: it stays. To delete it: --delete-workloads.`
-      : `${nameOf(object)} stays: its pods are also behind ${services.map(name => `Service ${name}`).join(', ')}.`,
+  'version-named': ({ version, routes }) =>
+    `Version ${version} stays: ${listed(routes.map(nameOf))} ${routes.length === 1 ? 'names' : 'name'} it.`,
+  'workload-kept': ({ object, behind, versions }) => {
+    const users = behind.map(user =>
+      user.namespace === object.namespace ? `${user.kind} ${user.name}` : nameOf(user),
+    )
+    if (users.length > 0) return `${nameOf(object)} stays: its pods are also behind ${listed(users)}.`
+    return versions.length > 0
+      ? `${nameOf(object)} stays: its pods are also of version ${listed(versions)}.`
+      : `${nameOf(object)} cannot be scaled down: it stays. To delete it: --delete-workloads.`
+  },
   'all-versions-in-use': ({ service }) =>
     `Routes of ${service} lead to all its pods, whatever their version: none is left over.`,
   'drift-merged': ({ object }) =>

@@ -3,7 +3,7 @@ import { kinds, type Kind } from '../objects/kinds.ts'
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import { podTemplatesOf } from '../objects/pod-templates.ts'
 import { compareNaturally } from '../objects/text/natural-order.ts'
-import { fieldsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
+import { fieldsOf, numberOf } from '../objects/unchecked.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import type { Note } from '../routing/note.ts'
 import { refuseOwned, type PlanStep, type ServiceReading } from '../routing/provider.ts'
@@ -11,7 +11,9 @@ import { readyOf, type ServiceVersion, type VersionWorkload } from '../routing/s
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import { otherUsersOf } from './cleanup/users-of-pods.ts'
 import { findService, readFound } from './find/find-service.ts'
+import { foreignRoutes } from './find/foreign-routes.ts'
 import { finish } from './finish/finish.ts'
 import { versionsInUse } from './finish/in-use.ts'
 import type { Target } from './intent.ts'
@@ -40,7 +42,8 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
   const { provider, service } = found
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
-  const inUse = versionsInUse(reading.traffic)
+  // A route of an API that is not read may lead to any pod of the Service.
+  const inUse = foreignRoutes(reading.view, service).length > 0 ? 'any' : versionsInUse(reading.traffic)
   if (inUse === 'any' || inUse.size === 0)
     return finish(provider, reading, {
       title: 'nothing to clean up',
@@ -50,10 +53,17 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
   const idle = reading.versions.filter(({ name }) => !inUse.has(name))
   const old = idle.filter(version => isOld(version, inUse, intent.served))
   if (old.length > 0) requireHealthy(reading, { inUse, live: target.live === true })
+  const { changes: subsets, named } = provider.retire(
+    reading,
+    old.map(({ name }) => name),
+  )
+  const left = old.filter(({ name }) => !named.some(({ version }) => version === name))
+  const sharers = reading.versions.filter(version => !left.includes(version))
   const gone =
-    workloads === 'keep' ? [] : old.flatMap(version => workloadChanges(reading, version, workloads))
-  const names = old.map(({ name }) => name)
-  const subsets = provider.retire(reading, names)
+    workloads === 'keep'
+      ? []
+      : left.flatMap(version => workloadChanges(reading, version, { how: workloads, sharers }))
+  const names = left.map(({ name }) => name)
   const plan = finish(provider, reading, {
     title: names.length === 0 ? 'nothing to clean up' : `cleanup ${names.join(', ')}`,
     changes: [...subsets, ...gone.flatMap(({ changes }) => changes)],
@@ -61,6 +71,7 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
       ...idle
         .filter(version => !old.includes(version))
         .map((version): Note => ({ kind: 'not-used-yet', version: version.name })),
+      ...named.map((one): Note => ({ kind: 'version-named', ...one })),
       ...gone.flatMap(({ notes }) => notes),
     ],
   })
@@ -107,10 +118,16 @@ interface OldWorkload {
   readonly notes: readonly Note[]
 }
 
+/** Whether a version has the same workload. */
+const hasWorkload =
+  ({ kind, name }: VersionWorkload) =>
+  ({ workloads }: ServiceVersion): boolean =>
+    workloads.some(other => other.kind === kind && other.name === name)
+
 function workloadChanges(
   reading: ServiceReading,
   { workloads }: ServiceVersion,
-  how: 'scale' | 'delete',
+  { how, sharers }: { readonly how: 'scale' | 'delete'; readonly sharers: readonly ServiceVersion[] },
 ): readonly OldWorkload[] {
   return workloads.map(workload => {
     const object = objectOf(reading, workload)
@@ -120,16 +137,21 @@ function workloadChanges(
       namespace: reading.service.namespace,
       name: workload.name,
     }
-    const others = otherServices(reading, object)
-    if (others.length > 0)
-      return { changes: [], notes: [{ kind: 'workload-kept', object: ref, services: others }] }
+    const [behind, versions] = [otherUsersOf(reading, object), sharers.filter(hasWorkload(workload))]
+    if (behind.length + versions.length > 0)
+      return {
+        changes: [],
+        notes: [{ kind: 'workload-kept', object: ref, behind, versions: versions.map(({ name }) => name) }],
+      }
     if (how === 'delete')
       return { changes: [...autoscalersOf(reading, workload), object].map(before => ({ before })), notes: [] }
     const spec = fieldsOf(Reflect.get(object, 'spec'))
     if (!scalable.has(workload.kind) || numberOf(spec['replicas']) === 0)
       return {
         changes: [],
-        notes: scalable.has(workload.kind) ? [] : [{ kind: 'workload-kept', object: ref, services: [] }],
+        notes: scalable.has(workload.kind)
+          ? []
+          : [{ kind: 'workload-kept', object: ref, behind: [], versions: [] }],
       }
     return {
       changes: [{ before: object, after: { ...object, spec: { ...spec, replicas: 0 } } as KubeObject }],
@@ -146,22 +168,6 @@ const objectOf = (
   { kind, name }: VersionWorkload,
 ): KubeObject | undefined =>
   (kinds as readonly string[]).includes(kind) ? view.get({ kind: kind as Kind, namespace, name }) : undefined
-
-/** Other Services that send requests to the pods of a workload. */
-function otherServices({ view, service }: ServiceReading, workload: KubeObject): readonly string[] {
-  const labels = podTemplatesOf(workload).map(template => labelsOf(fieldsOf(template['metadata'])['labels']))
-  return view
-    .list('Service', service.namespace)
-    .filter(({ metadata, spec }) => {
-      const selector = Object.entries(labelsOf(fieldsOf(spec)['selector']))
-      return (
-        metadata.name !== service.name
-        && selector.length > 0
-        && labels.some(pod => selector.every(([key, value]) => pod[key] === value))
-      )
-    })
-    .map(({ metadata }) => metadata.name)
-}
 
 const autoscalersOf = (
   { view, service }: ServiceReading,

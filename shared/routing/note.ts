@@ -56,8 +56,17 @@ export type Note =
   | { readonly kind: 'edit-kept'; readonly object: Ref; readonly tool: string; readonly by: string }
   /** A version without requests has had none yet, and is not old. */
   | { readonly kind: 'not-used-yet'; readonly version: string }
-  /** A workload of an old version stays: other Services send requests to its pods, or it cannot be scaled. */
-  | { readonly kind: 'workload-kept'; readonly object: Ref; readonly services: readonly string[] }
+  /** A version that gets no requests of the service stays: other routes name it, whether they are in force or not. */
+  | { readonly kind: 'version-named'; readonly version: string; readonly routes: readonly Ref[] }
+  /** A workload of an old version stays: others use its pods, or it cannot be scaled. */
+  | {
+      readonly kind: 'workload-kept'
+      readonly object: Ref
+      /** Services and ServiceEntries that send requests to its pods, too. */
+      readonly behind: readonly Ref[]
+      /** Versions that stay and have the same pods. */
+      readonly versions: readonly string[]
+    }
   /** Routes lead to all pods alike, so that no version is old. */
   | { readonly kind: 'all-versions-in-use'; readonly service: string }
   /** Somebody else changed another part of the object since the recorded change: it stays. */

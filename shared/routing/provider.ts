@@ -99,6 +99,12 @@ export interface ServiceEdit {
   readonly laterView?: ClusterView
 }
 
+/** The end of versions: the changes that remove what defines them, and those that routes still name. */
+export interface RetiredVersions {
+  readonly changes: readonly Change[]
+  readonly named: readonly { readonly version: string; readonly routes: readonly Ref[] }[]
+}
+
 /** One write of a plan, and what must have happened before it. */
 export interface PlanStep {
   readonly change: Change
@@ -185,10 +191,10 @@ export interface Provider extends RoutingReader {
    */
   start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
   /**
-   * Takes the definitions of versions away that no route names. Throws a CanaryError `refused` where a controller
+   * Takes the definitions of versions away that no route names, and tells of the others. Throws a CanaryError `refused` where a controller
    * owns them.
    */
-  retire(reading: ServiceReading, versions: readonly string[]): readonly Change[]
+  retire(reading: ServiceReading, versions: readonly string[]): RetiredVersions
   /**
    * The changes of an edit in an order in which no route ever leads to what is not there; an object may be
    * written twice.

@@ -1,7 +1,6 @@
 import { keyOf } from '../../objects/kube-object.ts'
-import type { Provider, ServiceEdit, ServiceReading } from '../../routing/provider.ts'
+import type { Provider, ServiceEdit, ServiceReading, Turn } from '../../routing/provider.ts'
 import { changedRef, merged } from '../../view/change.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
 import { overlay } from '../../view/overlay.ts'
 import { inSession } from '../../view/session.ts'
 import type { Note } from '../../routing/note.ts'
@@ -36,7 +35,6 @@ export function finish(
   if (real.length > 0 && receivers?.force !== true) provider.requireAnswered({ before, after })
   if (real.length > 0 && receivers !== undefined) requireReady(receivers, { before, after })
   const capacity = real.length > 0 && load !== undefined ? capacityNotes(load, { before, after }) : []
-  const lack = real.length > 0 && receivers !== undefined ? lackOf(receivers, { before, after }) : undefined
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
@@ -53,7 +51,7 @@ export function finish(
     changes: real,
     steps: provider.arrange(real),
     objects: [...objects.values()],
-    ...(lack && { lacking: (later: ClusterView) => lack(provider.read(inSession(later), service, before)) }),
+    ...lackingLater(provider, { before, after }, real.length === 0 ? undefined : receivers),
     notes: distinct([
       ...foreignNotes(view, service),
       ...notes,
@@ -62,6 +60,18 @@ export function finish(
       ...after.idleNotes,
     ]),
   }
+}
+
+/** Who has no ready pod, to be asked again before a route leads there. */
+function lackingLater(
+  provider: Provider,
+  turn: Turn,
+  receivers: Receivers | undefined,
+): Pick<Plan, 'lacking'> {
+  const lack = receivers === undefined ? undefined : lackOf(receivers, turn)
+  if (lack === undefined) return {}
+  const { before } = turn
+  return { lacking: later => lack(provider.read(inSession(later), before.service, before)) }
 }
 
 const distinct = (notes: readonly Note[]): readonly Note[] => [

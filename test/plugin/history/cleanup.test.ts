@@ -112,19 +112,132 @@ test('a subset goes although another Service has one of its name in use, and sta
   assert.deepEqual(subsetsOf(named), ['version-v1', 'version-v2'])
 })
 
-test('a Deployment whose pods are also behind another Service stays', async () => {
-  const other = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'catalog-old', namespace: 'istioinaction' },
-    spec: { selector: { app: 'catalog', version: 'v1' }, ports: [{ name: 'http', port: 80 }] },
-  } as KubeObject
-  const store = await promoted(other)
-  const { stderr } = await does(store, 'cleanup catalog --yes')
-  assert.match(
-    stderr,
-    /Deployment istioinaction\/catalog stays: its pods are also behind Service catalog-old\./,
+const object = (
+  apiVersion: string,
+  kind: string,
+  { name = 'other', ...more }: { readonly name?: string } & Record<string, unknown>,
+) => ({ apiVersion, kind, metadata: { name, namespace: 'istioinaction' }, ...more }) as unknown as KubeObject
+const ports = [{ name: 'http', port: 80 }]
+const host = 'catalog.istioinaction.svc.cluster.local'
+const leading = (spec: object): KubeObject => ({
+  ...object('networking.istio.io/v1', 'VirtualService', { spec: { hosts: ['x.example.com'], ...spec } }),
+  metadata: { name: 'other', namespace: 'web' },
+})
+const toOld = { host, subset: 'version-v1' }
+const elsewhere = { destination: { host: 'elsewhere' } }
+
+for (const [user, said, more] of [
+  [
+    'a Service selects',
+    'Service other',
+    object('v1', 'Service', { spec: { selector: { app: 'catalog', version: 'v1' }, ports } }),
+  ],
+  [
+    'a Service selects with others',
+    'Service other',
+    object('v1', 'Service', { spec: { selector: { app: 'catalog' }, ports } }),
+  ],
+  [
+    'a Service selects by a label of their controller',
+    'Service other',
+    object('v1', 'Service', {
+      spec: { selector: { 'statefulset.kubernetes.io/pod-name': 'catalog-0' }, ports },
+    }),
+  ],
+  [
+    'a ServiceEntry selects',
+    'ServiceEntry other',
+    object('networking.istio.io/v1', 'ServiceEntry', {
+      spec: { hosts: ['old.example.com'], workloadSelector: { labels: { version: 'v1' } } },
+    }),
+  ],
+  [
+    'addresses of a Service without a selector name',
+    'Service by-hand',
+    {
+      ...object('discovery.k8s.io/v1', 'EndpointSlice', {
+        endpoints: [{ addresses: ['10.0.0.1'], targetRef: { kind: 'Pod', name: 'catalog-66d9-x2' } }],
+      }),
+      metadata: {
+        name: 'by-hand-1',
+        namespace: 'istioinaction',
+        labels: { 'kubernetes.io/service-name': 'by-hand' },
+      },
+    } as KubeObject,
+  ],
+] as const)
+  test(`a Deployment whose pods ${user} stays, also with --delete-workloads`, async () => {
+    for (const flag of ['', ' --delete-workloads']) {
+      const store = await promoted(more)
+      const { stderr } = await does(store, `cleanup svc/catalog --yes${flag}`)
+      assert.ok(
+        stderr.includes(`Deployment istioinaction/catalog stays: its pods are also behind ${said}.`),
+        stderr,
+      )
+      assert.ok(find(store, 'Deployment', 'catalog'))
+    }
+  })
+
+for (const [where, spec] of [
+  ['an http route', { http: [{ route: [{ destination: toOld }] }] }],
+  ['a tcp route', { tcp: [{ route: [{ destination: toOld }] }] }],
+  ['a tls route', { tls: [{ match: [{ sniHosts: ['x.example.com'] }], route: [{ destination: toOld }] }] }],
+  [
+    'a share of nothing',
+    {
+      http: [
+        {
+          route: [
+            { ...elsewhere, weight: 100 },
+            { destination: toOld, weight: 0 },
+          ],
+        },
+      ],
+    },
+  ],
+  ['a mirror', { http: [{ route: [elsewhere], mirror: toOld }] }],
+  [
+    'a mirror of nothing',
+    { http: [{ route: [elsewhere], mirrors: [{ destination: toOld, percentage: { value: 0 } }] }] },
+  ],
+] as const)
+  test(`neither subset nor Deployment goes where ${where} of another namespace names the version`, async () => {
+    const store = await promoted()
+    store.objects = [...store.objects, leading(spec)]
+    const before = store.objects
+    await does(store, 'cleanup svc/catalog --yes --delete-workloads')
+    assert.equal(store.objects, before)
+  })
+
+test('a route of the Gateway API leads to all pods, so that no version is old', async () => {
+  const route = object('gateway.networking.k8s.io/v1', 'HTTPRoute', {
+    spec: { rules: [{ backendRefs: [{ name: 'catalog', port: 80 }] }] },
+  })
+  const store = await promoted()
+  store.objects = [...store.objects, route]
+  const before = store.objects
+  const { stderr } = await does(store, 'cleanup svc/catalog --yes')
+  assert.match(stderr, /lead to all its pods, whatever their version: none is left over/)
+  assert.equal(store.objects, before)
+})
+
+test('a Deployment whose pods are of a version in use, too, stays', async () => {
+  const store = new MemoryStore(
+    readExample('catalog').map(one => {
+      const spec = Reflect.get(one, 'spec') as { readonly subsets?: readonly object[] }
+      return one.kind === 'DestinationRule'
+        ? ({
+            ...one,
+            spec: { ...spec, subsets: [...spec.subsets!, { name: 'all', labels: { app: 'catalog' } }] },
+          } as KubeObject)
+        : one
+    }),
   )
+  await does(store, 'weight catalog v1=50 all=50 --stable all')
+  await does(store, 'weight catalog all=100')
+  const { stderr } = await does(store, 'cleanup svc/catalog --yes')
+  assert.match(stderr, /Deployment istioinaction\/catalog stays: its pods are also of version all\./)
+  assert.deepEqual(subsetsOf(store), ['version-v2', 'all'])
 })
 
 test('where no version in use has a ready pod, nothing goes', async () => {

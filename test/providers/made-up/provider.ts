@@ -74,7 +74,7 @@ export const madeUp: Provider = {
     ],
     notes: [],
   }),
-  retire: () => [],
+  retire: () => ({ changes: [], named: [] }),
   arrange: changes => changes.map(change => ({ change })),
   requireAnswered: () => undefined,
   route: () => {

@@ -1,7 +1,7 @@
 import type { DestinationRule } from '../../../../objects/destination-rule.ts'
+import { refOf } from '../../../../objects/kinds.ts'
 import { namespaceOf } from '../../../../objects/kube-object.ts'
-import { refuseOwned, type ServiceReading } from '../../../../routing/provider.ts'
-import type { Change } from '../../../../view/change.ts'
+import { refuseOwned, type RetiredVersions, type ServiceReading } from '../../../../routing/provider.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { readService } from '../../read/reading.ts'
 import { hostOf, listOf } from '../../read/routed-service.ts'
@@ -11,27 +11,32 @@ import { routingOf } from '../../resolve/objects/routes.ts'
 
 /**
  * Takes the subsets of versions out of the service's own DestinationRules, but for those that any VirtualService
- * names, whether it is in force or not. Throws a CanaryError `refused` where a controller owns the rule.
+ * names, whether it is in force or not: these are told. Throws a CanaryError `refused` where a controller owns the rule.
  */
 export function retire(
   { view, service, complete }: ServiceReading,
   names: readonly string[],
-): readonly Change[] {
+): RetiredVersions {
   const { versions } = readService(view, service, { complete })
   const leads = isTo(service)
-  const named = new Set(
-    view
+  const retiring = versions.filter(({ name, subset }) => names.includes(name) && subset !== undefined)
+  const named = retiring.flatMap(({ name, subset }) => {
+    const routes = view
       .list('VirtualService')
-      .flatMap(object => routingOf(object).routes.flatMap(({ targets }) => targets))
-      .filter(leads)
-      .map(({ subset }) => subset),
-  )
+      .filter(object =>
+        routingOf(object)
+          .routes.flatMap(({ targets }) => targets)
+          .some(target => leads(target) && target.subset === subset!.name),
+      )
+      .map(refOf)
+    return routes.length === 0 ? [] : [{ version: name, routes }]
+  })
   const unused = new Set(
-    versions
-      .filter(({ name, subset }) => names.includes(name) && subset !== undefined && !named.has(subset.name))
+    retiring
+      .filter(({ name }) => !named.some(({ version }) => version === name))
       .map(({ subset }) => subset!.name),
   )
-  return view
+  const changes = view
     .find(destinationRulesByHost, hostOf(service))
     .filter(rule => namespaceOf(rule) === service.namespace && hasAny(rule, unused))
     .map(before => {
@@ -39,6 +44,7 @@ export function retire(
       if (owned !== undefined) refuseOwned(owned)
       return { before, after: without(before, unused) }
     })
+  return { changes, named }
 }
 
 const hasAny = ({ spec }: DestinationRule, unused: ReadonlySet<string>): boolean =>

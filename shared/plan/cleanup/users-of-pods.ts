@@ -1,0 +1,68 @@
+import { refOf } from '../../objects/kinds.ts'
+import type { KubeObject, Labels, Ref } from '../../objects/kube-object.ts'
+import { podTemplatesOf } from '../../objects/pod-templates.ts'
+import { fieldsOf, itemsOf, labelsOf } from '../../objects/unchecked.ts'
+import type { ServiceReading } from '../../routing/provider.ts'
+
+/**
+ * Who else sends requests to the pods of a workload: Services and ServiceEntries that select them, and Services whose
+ * addresses were written by hand.
+ */
+export function otherUsersOf({ view, service }: ServiceReading, workload: KubeObject): readonly Ref[] {
+  const { namespace } = service
+  const pods = podTemplatesOf(workload).map(template => labelsOf(fieldsOf(template['metadata'])['labels']))
+  const selects = (selector: Labels): boolean =>
+    Object.keys(selector).length > 0 && pods.some(pod => isSelected(selector, pod, workload.metadata.name))
+  const services = view
+    .list('Service', namespace)
+    .filter(
+      ({ metadata, spec }) => metadata.name !== service.name && selects(labelsOf(fieldsOf(spec)['selector'])),
+    )
+  const entries = view
+    .list('ServiceEntry', namespace)
+    .filter(({ spec }) => selects(labelsOf(fieldsOf(fieldsOf(spec)['workloadSelector'])['labels'])))
+  return [...[...services, ...entries].map(refOf), ...listing({ view, service }, workload.metadata.name)]
+}
+
+/** The labels that controllers put on pods: no template has them. */
+const podName = 'statefulset.kubernetes.io/pod-name'
+const ofControllers: ReadonlySet<string> = new Set([
+  'apps.kubernetes.io/pod-index',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'pod-template-hash',
+])
+
+const isSelected = (selector: Labels, pod: Labels, workload: string): boolean =>
+  Object.entries(selector).every(
+    ([key, value]) =>
+      pod[key] === value
+      || (key === podName && value.startsWith(`${workload}-`))
+      || (ofControllers.has(key) && pod[key] === undefined),
+  )
+
+/** Services whose EndpointSlices name pods of the workload by their names. */
+function listing(
+  { view, service }: Pick<ServiceReading, 'view' | 'service'>,
+  workload: string,
+): readonly Ref[] {
+  const isOfWorkload = (namespace: string, endpoint: unknown): boolean => {
+    const target = fieldsOf(fieldsOf(endpoint)['targetRef'])
+    const { kind, name, namespace: where = namespace } = target
+    return (
+      kind === 'Pod'
+      && where === service.namespace
+      && typeof name === 'string'
+      && name.startsWith(`${workload}-`)
+    )
+  }
+  const refs = view.list('EndpointSlice').flatMap(slice => {
+    const { namespace } = refOf(slice)
+    const name = labelsOf(slice.metadata.labels)['kubernetes.io/service-name']
+    const isOwn = name === service.name && namespace === service.namespace
+    if (name === undefined || isOwn) return []
+    const isListed = itemsOf(slice.endpoints).some(endpoint => isOfWorkload(namespace, endpoint))
+    return isListed ? [{ kind: 'Service' as const, namespace, name }] : []
+  })
+  return [...new Map(refs.map(ref => [`${ref.namespace}/${ref.name}`, ref])).values()]
+}
