@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
 import { allValues, everyValue } from './every-value.ts'
-import { chart, helms, helmTest, render, type Rendered } from './helm.ts'
+import { chart, helms, helmTest, render, type Rendered, type Values } from './helm.ts'
 import { schemaFile } from './schema/kubernetes-definitions.ts'
 import { pathsOf, valuesAt, type ChartSchema } from './schema/values-at.ts'
 
@@ -19,10 +19,19 @@ function objectOf(objects: readonly Rendered[], kindAndEnd: string): Rendered | 
   )
 }
 
+/** What the chart renders to without the value in question, which is the same for most of them. */
+const renderedOnce = new Map<string, Promise<readonly Rendered[]>>()
+function renderOnce(values: Values): Promise<readonly Rendered[]> {
+  const key = JSON.stringify(values)
+  const rendered = renderedOnce.get(key) ?? render(values)
+  renderedOnce.set(key, rendered)
+  return rendered
+}
+
 for (const [path, [value, kind, seen, needs = {}]] of Object.entries(everyValue)) {
   helmTest(`${path} is seen in ${kind}, and nowhere without it`, async () => {
     const [before, after] = [
-      await render(valuesAt(needs)),
+      await renderOnce(valuesAt(needs)),
       await render(valuesAt({ ...needs, [path]: value })),
     ]
     if (seen === null)

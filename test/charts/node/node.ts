@@ -21,6 +21,8 @@ export interface NodeOptions {
 
 /** How often the node looks around. */
 const everyMs = 100
+/** A pod that is ready is looked at once a second, as a kubelet does at most: its probes and its mounts are requests. */
+const readyEvery = 10
 /**
  * How late connections stop going to a pod that is on its way out, or to a Service that has been deleted: kube-proxy
  * writes its rules at most once a second (its minSyncPeriod).
@@ -136,17 +138,18 @@ export class FakeNode implements AsyncDisposable {
   async #runUntilOver(name: string, container: Container, path: string): Promise<void> {
     let isReady: boolean | undefined
     let isStarted = false
-    while (!this.#isStopping && container.code === null) {
+    for (let i = 0; !this.#isStopping && container.code === null; i++) {
       const pod = this.#pods.get(name)
+      const isDue = isReady !== true || i % readyEvery === 0
       if (pod === undefined || isDying(pod)) {
         if (!isStarted) break
         this.#stop(container)
-      } else if (await container.mounts.refresh()) {
+      } else if (isDue && (await container.mounts.refresh())) {
         if (!isStarted) await container.start()
         isStarted = true
       }
-      const ready = isStarted && (await passesProbes(container))
-      if (ready !== isReady) await this.#report(path, container, (isReady = ready))
+      const ready = isDue ? isStarted && (await passesProbes(container)) : isReady
+      if (ready !== undefined && ready !== isReady) await this.#report(path, container, (isReady = ready))
       await sleep(everyMs)
     }
   }

@@ -74,7 +74,12 @@ async function shopIn(cluster: Cluster): Promise<Shop> {
       const { code, stderr } = await kubectl(args, stdin)
       assert.equal(code, 0, `${args}: ${stderr}`)
     },
-    pods: async () => (await kubectl('get pods -o name')).stdout.split('\n').filter(line => line !== ''),
+    pods: async () => {
+      const { items } = (await cluster.expect(`/api/v1/namespaces/${namespace}/pods`)) as {
+        readonly items: readonly { readonly metadata: { readonly name: string } }[]
+      }
+      return items.map(({ metadata: { name } }) => name)
+    },
   }
 }
 
