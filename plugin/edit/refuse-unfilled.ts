@@ -25,8 +25,8 @@ export function refuseUnfilled(reading: Reading, plan: Plan, { kind }: Intent): 
   const patterns = patternsOf(sources.unfilled)
   for (const { before } of trafficsOf(plan)) {
     const { clusterDomain } = view.mesh
-    const host = hostOf(before, clusterDomain)
-    refuseDeciding(reading, { host, clusterDomain, patterns, withMatches: kind === 'set-cohort' })
+    for (const host of hostsOf(before, clusterDomain))
+      refuseDeciding(reading, { host, clusterDomain, patterns, withMatches: kind === 'set-cohort' })
   }
   for (const change of plan.changes) {
     const text = newOpenSubset(change, patterns)
@@ -35,9 +35,14 @@ export function refuseUnfilled(reading: Reading, plan: Plan, { kind }: Intent): 
   }
 }
 
-/** A service outside the cluster is named by its host. */
-const hostOf = ({ service, namespace }: Traffic, clusterDomain: string): string =>
-  service.includes('.') ? service : serviceHost(service, namespace, clusterDomain)
+/** A service outside the cluster is named by its host; versions may be Services of their own. */
+function hostsOf({ service, namespace, versions }: Traffic, clusterDomain: string): readonly string[] {
+  const services = versions.flatMap(({ host }) => (host === undefined ? [] : [host.split('.')]))
+  return [
+    service.includes('.') ? service : serviceHost(service, namespace, clusterDomain),
+    ...services.map(([name = '', of = namespace]) => serviceHost(name, of, clusterDomain)),
+  ]
+}
 
 function refuseDeciding({ sources, view }: Reading, edit: HostEdit): void {
   for (const { ref, placeholders } of sources?.unfilled ?? []) {

@@ -1,5 +1,7 @@
 import { readServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
+import type { RoutedService } from '../../shared/routing/service.ts'
+import { serviceOfHost } from '../../shared/objects/hosts.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import type { LabelTest } from '../words/selector.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
@@ -39,11 +41,20 @@ export async function readShownServices(store: Store, scope: ShownScope): Promis
   }
 }
 
-/** Whether a service has labels that are selected; one without a Service has none. */
+/**
+ * Whether a service has labels that are selected; one without a Service has none. Where its versions are Services,
+ * the labels of one of them are enough.
+ */
 export const isSelected =
   (selects: LabelTest) =>
-  ({ view, service: { namespace, name } }: Pick<ServiceReading, 'view' | 'service'>): boolean =>
-    selects(view.get({ kind: 'Service', namespace, name })?.metadata.labels ?? {})
+  ({ view, service }: Pick<ServiceReading, 'view' | 'service'>): boolean =>
+    [service, ...versionServices(service)].some(({ namespace, name }) =>
+      selects(view.get({ kind: 'Service', namespace, name })?.metadata.labels ?? {}),
+    )
+
+/** The Services that are versions of a service. */
+const versionServices = ({ hosts = [], clusterDomain }: RoutedService) =>
+  hosts.flatMap(({ host }) => serviceOfHost(host, clusterDomain) ?? [])
 
 async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
   const { allNamespaces, files, namespace, service, providers } = scope

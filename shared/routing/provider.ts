@@ -156,6 +156,11 @@ export interface RoutingReader {
   services(view: ClusterView, namespace: string): readonly RoutedService[]
   /** Those of them that something routes, in all namespaces with `*`. */
   routedServices(view: ClusterView, namespace: string, completeness: Completeness): readonly RoutedService[]
+  /**
+   * The service that is meant by the name of one: where versions are Services of their own, that of which it is a
+   * version, or which the name's routes are for; else itself.
+   */
+  serviceMeantBy(view: ClusterView, said: RoutedService): RoutedService
   /** Whether some object routes requests to the service, or takes those for its host. */
   isRouted(view: ClusterView, service: RoutedService): boolean
   /** A host outside the cluster; undefined where no object provides or names it. */

@@ -10,6 +10,17 @@ export interface RoutedService {
   readonly clusterDomain: string
   /** The host outside the cluster; it is the name, too. */
   readonly host?: string
+  /**
+   * Where its versions are Services of their own: the hosts that lead to them, and its own where there is such
+   * a Service.
+   */
+  readonly hosts?: readonly ServedHost[]
+}
+
+/** A host inside the cluster, and the ports of its Service; none where the Service is not in view. */
+export interface ServedHost {
+  readonly host: string
+  readonly ports: readonly { readonly number: number; readonly name?: string | undefined }[]
 }
 
 /** How much of the world is in view. */
@@ -29,9 +40,11 @@ export interface VersionWorkload {
   readonly wanted: number
 }
 
-/** One version of a service: what people call it, its subset where the routing API has one, its workloads. */
+/** One version of a service: what people call it, its subset or Service where it has one, its workloads. */
 export interface ServiceVersion {
   readonly name: string
+  /** The Service that is this version, where versions are Services of their own. */
+  readonly service?: { readonly name: string; readonly namespace: string }
   readonly subset?: { readonly name: string; readonly labels: Labels }
   readonly workloads: readonly VersionWorkload[]
 }

@@ -2,11 +2,13 @@ import type { Ref } from '../objects/kube-object.ts'
 import type { Note } from './note.ts'
 import { formatCondition, type Condition } from './condition.ts'
 
-/** One version of a service, as people call it, and its subset where the routing API has one. */
+/** One version of a service, as people call it, and its subset or Service where it has one. */
 export interface Version {
   /** The version label's value where there is one, else the subset's name. */
   readonly name: string
   readonly subset?: string
+  /** The Service that is the version: `catalog-v2`, in another namespace `catalog-v2.next`. */
+  readonly host?: string
   /** Pods that are ready, of those wanted; left out where the workloads could not be seen. */
   readonly ready?: number
   readonly wanted?: number

@@ -63,19 +63,8 @@ for (const [title, plan] of [
       }),
   ],
 ] as const) {
-  test(`${title} of versions that are Services of their own is refused with how to bring them together`, () => {
-    assert.throws(
-      plan,
-      (error: unknown) =>
-        error instanceof CanaryError
-        && error.code === 'refused'
-        && /reviews takes the requests of reviews and sends them to reviews-v1, reviews-v2/.test(
-          error.message,
-        )
-        && /destination\.host: reviews\).*(kubectl canary init reviews --stable \w+|repeat this command)/.test(
-          error.hints.join(),
-        ),
-    )
+  test(`${title} of versions that are Services of their own is made`, () => {
+    assert.doesNotThrow(plan)
   })
 }
 
@@ -89,6 +78,6 @@ test('a cohort before a route that also splits to another Service is not told to
     (error: unknown) =>
       error instanceof CanaryError
       && error.code === 'refused'
-      && /one Service that has a subset for each version/.test(error.hints.join()),
+      && /Nothing tells that orders is a version of catalog/.test(error.hints.join()),
   )
 })

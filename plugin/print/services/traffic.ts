@@ -14,6 +14,7 @@ import { formatName } from '../objects.ts'
 import { formatTable, indent } from '../table.ts'
 import { formatSpan } from './span.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
+import { columnsOf } from './version-columns.ts'
 
 export interface TrafficStyle {
   readonly paint: Paint
@@ -103,18 +104,19 @@ function formatVersions(traffic: ServiceStatus, { live, wide, paint }: TrafficSt
     ].join(', ')
   const shares = sharesByVersion(traffic)
   const shareOf = (name: string): string => (shares === 'any' ? 'any' : formatRange(shares.get(name)))
-  const rows = versions.map(({ name, subset, ready, wanted }) => [
-    name === stable ? `${name} (stable)` : name,
-    ...(live ? [ready === undefined ? '-' : `${ready}/${wanted}`] : []),
-    ...(wide ? [subset ?? '-'] : []),
-    shareOf(name),
-    cohortsOf(name) || '-',
+  const named = columnsOf(versions, wide)
+  const rows = versions.map(version => [
+    version.name === stable ? `${version.name} (stable)` : version.name,
+    ...(live ? [version.ready === undefined ? '-' : `${version.ready}/${version.wanted}`] : []),
+    ...named.map(([, key]) => version[key] ?? '-'),
+    shareOf(version.name),
+    cohortsOf(version.name) || '-',
   ])
   const unseen = versions.flatMap(({ name, unseenBy }) =>
     unseenBy === undefined ? [] : [paint.dim(`${name} does not exist for callers in ${unseenBy.join(', ')}`)],
   )
   const table = formatTable(
-    ['VERSION', ...(live ? ['READY'] : []), ...(wide ? ['SUBSET'] : []), 'SHARE', 'COHORTS'],
+    ['VERSION', ...(live ? ['READY'] : []), ...named.map(([heading]) => heading), 'SHARE', 'COHORTS'],
     rows,
   )
   return [table, ...unseen].join('\n')

@@ -8,20 +8,26 @@ import type { ServiceReading } from '../../routing/provider.ts'
  * Who else sends requests to the pods of a workload: Services and ServiceEntries that select them, and Services whose
  * addresses were written by hand.
  */
-export function otherUsersOf({ view, service }: ServiceReading, workload: KubeObject): readonly Ref[] {
+export function otherUsersOf(
+  { view, service, versions }: ServiceReading,
+  workload: KubeObject,
+): readonly Ref[] {
   const { namespace } = service
+  // A version that is a Service of its own is behind its Service, and behind that of the whole.
+  const own = new Set([service.name, ...versions.flatMap(version => version.service?.name ?? [])])
   const pods = podTemplatesOf(workload).map(template => labelsOf(fieldsOf(template['metadata'])['labels']))
   const selects = (selector: Labels): boolean =>
     Object.keys(selector).length > 0 && pods.some(pod => isSelected(selector, pod, workload.metadata.name))
   const services = view
     .list('Service', namespace)
-    .filter(
-      ({ metadata, spec }) => metadata.name !== service.name && selects(labelsOf(fieldsOf(spec)['selector'])),
-    )
+    .filter(({ metadata, spec }) => !own.has(metadata.name) && selects(labelsOf(fieldsOf(spec)['selector'])))
   const entries = view
     .list('ServiceEntry', namespace)
     .filter(({ spec }) => selects(labelsOf(fieldsOf(fieldsOf(spec)['workloadSelector'])['labels'])))
-  return [...[...services, ...entries].map(refOf), ...listing({ view, service }, workload.metadata.name)]
+  return [
+    ...[...services, ...entries].map(refOf),
+    ...listing({ view, namespace, own }, workload.metadata.name),
+  ]
 }
 
 /** The labels that controllers put on pods: no template has them. */
@@ -43,23 +49,22 @@ const isSelected = (selector: Labels, pod: Labels, workload: string): boolean =>
 
 /** Services whose EndpointSlices name pods of the workload by their names. */
 function listing(
-  { view, service }: Pick<ServiceReading, 'view' | 'service'>,
+  {
+    view,
+    namespace: home,
+    own,
+  }: Pick<ServiceReading, 'view'> & { readonly namespace: string; readonly own: ReadonlySet<string> },
   workload: string,
 ): readonly Ref[] {
   const isOfWorkload = (namespace: string, endpoint: unknown): boolean => {
     const target = fieldsOf(fieldsOf(endpoint)['targetRef'])
     const { kind, name, namespace: where = namespace } = target
-    return (
-      kind === 'Pod'
-      && where === service.namespace
-      && typeof name === 'string'
-      && name.startsWith(`${workload}-`)
-    )
+    return kind === 'Pod' && where === home && typeof name === 'string' && name.startsWith(`${workload}-`)
   }
   const refs = view.list('EndpointSlice').flatMap(slice => {
     const { namespace } = refOf(slice)
     const name = labelsOf(slice.metadata.labels)['kubernetes.io/service-name']
-    const isOwn = name === service.name && namespace === service.namespace
+    const isOwn = name !== undefined && own.has(name) && namespace === home
     if (name === undefined || isOwn) return []
     const isListed = itemsOf(slice.endpoints).some(endpoint => isOfWorkload(namespace, endpoint))
     return isListed ? [{ kind: 'Service' as const, namespace, name }] : []

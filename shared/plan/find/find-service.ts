@@ -98,7 +98,8 @@ function namedService<P extends RoutingReader>(
   text: string,
 ): FoundService<P> {
   const { view, providers } = world
-  const service = parseService(text, { namespace: target.namespace, view })
+  const said = parseService(text, { namespace: target.namespace, view })
+  const service = providers.map(each => each.serviceMeantBy(view, said)).find(each => each !== said) ?? said
   const labels = bareService(text).split('.')
   const isName = labels.length <= 2 || labels[2] === 'svc'
   const provider = isName ? providerOf(world, target, service) : undefined
@@ -107,7 +108,7 @@ function namedService<P extends RoutingReader>(
     const external = each.external(view, bareService(text), target.namespace)
     if (external !== undefined) return { provider: each, service: external }
   }
-  if (isName) throw noService(world, service)
+  if (isName) throw noService(world, said)
   const hosts = providers.flatMap(each => each.externalHosts(view))
   throw new CanaryError('not-found', `no object provides or routes the host ${bareService(text)}`, {
     hints: [`A Service is NAME or NAME.NAMESPACE.${suggest(bareService(text), hosts)}`],

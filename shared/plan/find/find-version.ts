@@ -2,24 +2,35 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 import type { ServiceVersion } from '../../routing/service.ts'
 import { suggest } from './suggest.ts'
+import { newVersionHints } from './new-version.ts'
 import { unlabelledHints, type UnlabelledService } from './unlabelled.ts'
 
 /**
  * What a person means by a version: the subset of that name, else the one whose labels say so, else the
- * workloads' label.
+ * workloads' label, else the Service of that name, or of a name that ends so, that is a version.
  */
 export function versionsNamed(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
-  const byName = versions.filter(({ subset }) => subset?.name === said)
-  if (byName.length > 0) return byName
+  const bySubset = versions.filter(({ subset }) => subset?.name === said)
+  if (bySubset.length > 0) return bySubset
   const byLabel = versions.filter(({ subset }) => subset?.labels['version'] === said)
-  return byLabel.length > 0 ? byLabel : versions.filter(({ name }) => name === said)
+  if (byLabel.length > 0) return byLabel
+  const byName = versions.filter(({ name }) => name === said)
+  if (byName.length > 0) return byName
+  const byService = versions.filter(({ service }) => isCalled(service, said))
+  return byService.length > 0
+    ? byService
+    : versions.filter(({ service }) => service?.name.endsWith(`-${said}`) === true)
 }
+
+/** Whether a Service has this name, or this name and namespace. */
+const isCalled = (service: ServiceVersion['service'], said: string): boolean =>
+  service !== undefined && [service.name, `${service.name}.${service.namespace}`].includes(said)
 
 /**
  * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
  */
 export function findVersion(
-  reading: UnlabelledService & Pick<ServiceReading, 'versions'>,
+  reading: UnlabelledService & Pick<ServiceReading, 'versions' | 'traffic'>,
   said: string,
   { isStable = false }: { readonly isStable?: boolean } = {},
 ): ServiceVersion {
@@ -30,17 +41,14 @@ export function findVersion(
   if (found.length > 1) {
     throw new CanaryError(
       'ambiguous',
-      `version ${said} of ${where} fits several subsets: ${found.map(({ subset }) => subset?.name).join(', ')}`,
-      { hints: ['Name the subset instead of the version.'] },
+      `version ${said} of ${where} fits several: ${found.map(({ subset, name }) => subset?.name ?? name).join(', ')}`,
+      { hints: ['Name one of them instead of the version.'] },
     )
   }
   const names = versions.map(({ name }) => name)
   const hints =
     names.length === 0
       ? unlabelledHints(reading, said, isStable)
-      : [
-          `It has ${names.join(', ')}.${suggest(said, names)}`,
-          `To add ${said}, deploy workloads whose pods are labelled version: ${said} behind the Service.`,
-        ]
+      : [`It has ${names.join(', ')}.${suggest(said, names)}`, ...newVersionHints(reading, said)]
   throw new CanaryError('not-found', `no version ${said} of ${where}`, { hints })
 }

@@ -46,7 +46,8 @@ function leftoverOf(reading: ServiceReading, records: readonly RecordedCohort[])
   const { view, complete, versions, seesWorkloads } = reading
   const isService = routed.host === undefined
   const { namespace, name } = routed
-  if (complete && isService && view.get({ kind: 'Service', namespace, name }) === undefined)
+  const isAlone = isService && routed.hosts === undefined
+  if (complete && isAlone && view.get({ kind: 'Service', namespace, name }) === undefined)
     return 'service-gone'
   const meant = versionsNamed(versions, to)
   if (meant.length === 0) return 'version-gone'

@@ -31,7 +31,8 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
   if (unready.length === 0) return
   const version = unready.find(
     one =>
-      (one.subset === undefined || gains(one.name, before.traffic, after.traffic))
+      ((one.subset === undefined && one.service === undefined)
+        || gains(one.name, before.traffic, after.traffic))
       && !isComing(one, after.versions),
   )
   if (version === undefined) return
@@ -40,10 +41,14 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
     `version ${version.name} of ${service.name} has no ready workload: ${podsOf(version, service)}`,
     {
       hints: [
-        ...waitHint(service),
+        ...waitHint(service, version),
         // Where no workload has its labels, the webhook denies it.
         ...(version.workloads.length === 0
-          ? [`Deploy it first, with pods of ${service.name} that carry its labels.`]
+          ? [
+              version.service === undefined
+                ? `Deploy it first, with pods of ${service.name} that carry its labels.`
+                : `Deploy it first, with pods that the Service ${version.service.name} selects.`,
+            ]
           : [`Or send traffic to it now: kubectl canary ${target.command} --force`]),
       ],
     },
@@ -54,15 +59,20 @@ export function requireReady({ versions, target, force }: Receivers, { before, a
 const isComing = (version: ServiceVersion, after: readonly ServiceVersion[]): boolean =>
   after.some(later => later.name === version.name && wantedOf(later) > wantedOf(version))
 
-const waitHint = ({ host, namespace }: RoutedService): readonly string[] =>
-  host === undefined ? [`Wait for it: kubectl get pods -n ${namespace} -w`] : []
+const waitHint = (
+  { host, namespace }: RoutedService,
+  { service: own }: Pick<ServiceVersion, 'service'>,
+): readonly string[] =>
+  host === undefined ? [`Wait for it: kubectl get pods -n ${own?.namespace ?? namespace} -w`] : []
 
-function podsOf({ workloads }: ServiceVersion, { host }: RoutedService): string {
+function podsOf({ workloads, service: own }: ServiceVersion, { host }: RoutedService): string {
   const pods = workloads.map(({ kind, name, ready, wanted }) => `${kind} ${name} ${ready}/${wanted} ready`)
   const none =
-    host === undefined
-      ? 'no pods behind the Service carry its labels'
-      : 'no endpoints of the ServiceEntry carry its labels'
+    own !== undefined
+      ? `no pods are behind the Service ${own.name}`
+      : host === undefined
+        ? 'no pods behind the Service carry its labels'
+        : 'no endpoints of the ServiceEntry carry its labels'
   return pods.join(', ') || none
 }
 

@@ -1,5 +1,6 @@
 import { kinds, workloadKinds } from '../../objects/kinds.ts'
 import type { RoutingReader } from '../../routing/provider.ts'
+import { serviceMeantBy } from './read/applications/service-meant-by.ts'
 import { recordedCohorts } from './read/canary-state.ts'
 import { ownedObjects } from './read/owners.ts'
 import { routesFor, routesTo } from './read/routes/carriers.ts'
@@ -29,7 +30,11 @@ export const istioReader: RoutingReader = {
   ],
   services: servicesIn,
   routedServices,
-  isRouted: (view, service) => routesTo(view, service).length > 0 || routesFor(view, service).length > 0,
+  serviceMeantBy,
+  isRouted: (view, said) => {
+    const service = serviceMeantBy(view, said)
+    return routesTo(view, service).length > 0 || routesFor(view, service).length > 0
+  },
   external: externalService,
   externalHosts,
   read: readForPort,

@@ -46,7 +46,7 @@ export const pinnedView = (view: ClusterView): ClusterView =>
     overlay(
       view,
       view.list('VirtualService').flatMap((before): readonly Change[] => {
-        const after = pinToStable(before, service, { subset: 'v1' })
+        const after = pinToStable(before, service, { stable: { subset: 'v1' } })
         return after === before ? [] : [{ before, after }]
       }),
     ),

@@ -99,7 +99,7 @@ function shareOf(seen: Seen, finding: Finding): Share | undefined {
   if (destination === undefined || !isTo(service)({ ...destination, namespace: finding.ref.namespace }))
     return undefined
   const { versions } = readService(seen.view, service, { complete: true })
-  const version = versionNamed(destination.subset, versions)
+  const version = versionNamed({ subset: destination.subset }, versions)
   return found.split.shares.find(share => share.percent > 0 && share.version === version)
 }
 

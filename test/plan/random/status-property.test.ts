@@ -51,7 +51,7 @@ test('the shares and faults in a status are those that requests meet', () => {
             assert.ok(split.reached)
             const own = destinations
               .filter(({ host }) => host === catalogHost)
-              .map(each => ({ ...each, version: versionNamed(each.subset, versions) }))
+              .map(each => ({ ...each, version: versionNamed({ subset: each.subset }, versions) }))
             assert.deepEqual(sums(split.shares), sums(own))
             for (const { version, failure } of own) checkFault(split.shares, version, failure !== undefined)
           }

@@ -31,6 +31,7 @@ export const madeUp: Provider = {
   isRouted: (view, service) => routeOf(view, service) !== undefined,
   external: () => undefined,
   externalHosts: () => [],
+  serviceMeantBy: (_, said) => said,
   read,
   cohorts: (view, namespace) =>
     view

@@ -8,19 +8,19 @@ import { noteEmptyAnnotations, withRecord } from './record.ts'
 import { recordOf, type CohortRecord } from '../read/record/record.ts'
 import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type ChosenRoutes, type SplitEdit } from './split.ts'
+import type { VersionTarget } from '../read/version-target.ts'
 import { stableOf } from '../read/record/stable.ts'
 import { withStable } from './stable.ts'
 import { withSticky } from './sticky.ts'
 
-/** A version as people call it and the subset that stands for it. */
-export interface NamedSubset {
+/** A version as people call it and what stands for it in a route. */
+export interface NamedTarget extends VersionTarget {
   readonly version: string
-  readonly subset: string
 }
 
 export interface CohortEdit {
   readonly cohort: Cohort
-  readonly stable: NamedSubset
+  readonly stable: NamedTarget
   /** Before their base routes when left out. */
   readonly places?: CopyPlaces
   readonly chosen?: ChosenRoutes | undefined
@@ -37,7 +37,7 @@ export function startCohort(
   const { service, name } = cohort
   const added = addCohort(
     pinToStable(withChosen(virtualService, service, chosen?.entries), service, {
-      subset: stable.subset,
+      stable,
       isOn: chosen?.isOn,
     }),
     cohort,
@@ -79,7 +79,7 @@ export function endCohort(
 export function startSplit(
   virtualService: VirtualService,
   edit: SplitEdit,
-  stable: NamedSubset,
+  stable: NamedTarget,
 ): VirtualService {
   const { service, chosen, sticky } = edit
   const turned = withSticky(setWholeSplit(virtualService, edit), service, sticky)
@@ -101,8 +101,8 @@ export interface EndEdit {
   readonly split: SplitEdit
   /** Which cohorts go, by record. */
   readonly isOver: (cohort: CohortRecord) => boolean
-  /** Which mirrors go, by subset. */
-  readonly isMirrorOver: (subset: string | undefined) => boolean
+  /** Which mirrors go, by what they lead to. */
+  readonly isMirrorOver: (target: VersionTarget) => boolean
 }
 
 /**
@@ -117,8 +117,8 @@ export function endCanary(
   const over = cohortsOf(virtualService, service).filter(isOver)
   const whole = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
   const turned = withSticky(whole, service, undefined)
-  const isGone = (subset: string | undefined, route: HttpRoute): boolean =>
-    split.chosen?.isOn('http', route) !== false && isMirrorOver(subset)
+  const isGone = (target: VersionTarget, route: HttpRoute): boolean =>
+    split.chosen?.isOn('http', route) !== false && isMirrorOver(target)
   const unmarked = withStable(
     forgetChosen(removeMirrors(turned, service, isGone), service),
     service,

@@ -10,14 +10,16 @@ import type { Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { stickyIn } from '../read/record/sticky.ts'
 import { withCookie } from './sticky.ts'
+import type { VersionTarget } from '../read/version-target.ts'
+import { aloneAt, splitsPorts } from './destinations.ts'
 import { canMeet, clash, narrow, takesEverything } from '../resolve/objects/match.ts'
 
 /** A named group of a service's requests and the version that they are to go to. */
 export interface Cohort {
   readonly name: string
   readonly service: RoutedService
-  /** The version as people call it, and the subset that stands for it. */
-  readonly to: { readonly version: string; readonly subset: string }
+  /** The version as people call it, and what stands for it in a route. */
+  readonly to: VersionTarget & { readonly version: string }
   readonly when: readonly Condition[]
   readonly since?: string
   readonly until?: string
@@ -97,11 +99,11 @@ export function cohortRoute(
 function destinationOf(
   virtualService: VirtualService,
   base: HttpRoute,
-  { service, to: { subset }, sticky }: Cohort,
+  { service, to, sticky }: Cohort,
 ): WeightedDestination {
-  const template = templateFor(destinationsTo(base, leadsTo(virtualService, service)), subset)
+  const destinations = destinationsTo(base, leadsTo(virtualService, service))
   const gone = sticky === true ? undefined : stickyIn(virtualService, service)?.cookie
-  return toSubset(withCookie(template, { gone }), subset)
+  return withCookie(aloneAt({ virtualService, service, destinations }, to), { gone })
 }
 
 /**
@@ -178,25 +180,20 @@ function checkCopy(
   if (foreign !== undefined)
     throw refusal(virtualService, base, {
       reason: `it also splits to another host, ${foreign.destination?.host}`,
-      hint: "Versions that are Services of their own cannot take a cohort: let the route lead to one Service that has a subset for each version, or write the cohort's route by hand.",
+      hint: `Nothing tells that ${foreign.destination?.host} is a version of ${cohort.service.name}: give it a route of its own, or write the cohort's route by hand.`,
     })
   const hint =
     'Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'
-  if (portsOf(listOf(base.route), cohort.onlyPort).size > 1)
+  if (
+    splitsPorts(
+      { virtualService, service: cohort.service, destinations: listOf(base.route) },
+      cohort.onlyPort,
+    )
+  )
     throw refusal(virtualService, base, { reason: 'it splits between several ports', hint })
   const reason = blocks.map(block => clash(block, cohort.when)).find(found => found !== undefined)
   if (reason !== undefined) throw refusal(virtualService, base, { reason, hint })
 }
-
-/**
- * The ports that the destinations of a route lead to; one that is left out is the only one of a service that
- * has one.
- */
-export const portsOf = (
-  destinations: readonly WeightedDestination[],
-  onlyPort: number | undefined,
-): ReadonlySet<number | undefined> =>
-  new Set(destinations.map(({ destination }) => destination.port?.number ?? onlyPort))
 
 function refusal(
   virtualService: VirtualService,
@@ -210,16 +207,4 @@ function refusal(
     `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.http[${index}]${named}: no cohort can be put before this route, because ${reason}`,
     { hints: [hint] },
   )
-}
-
-/** The destination whose settings a version inherits: its own, else the first. */
-export const templateFor = (
-  destinations: readonly WeightedDestination[],
-  subset: string,
-): WeightedDestination =>
-  destinations.find(({ destination }) => destination.subset === subset) ?? destinations[0]!
-
-/** A destination turned to a subset, alone in its route and so without a weight. */
-export function toSubset({ weight: _, ...rest }: WeightedDestination, subset: string): WeightedDestination {
-  return { ...rest, destination: { ...rest.destination, subset } }
 }

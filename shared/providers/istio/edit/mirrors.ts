@@ -1,20 +1,26 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { targetIn, type VersionTarget } from '../read/version-target.ts'
 
 /**
- * Removes the shadow traffic of the service's own routes to the subsets for which the test holds; other
+ * Removes the shadow traffic of the service's own routes to the versions for which the test holds; other
  * mirrors stay, also those by which another service's requests are copied.
  */
 export function removeMirrors(
   virtualService: VirtualService,
   service: RoutedService,
-  isGone: (subset: string | undefined, route: HttpRoute) => boolean,
+  isGone: (target: VersionTarget, route: HttpRoute) => boolean,
 ): VirtualService {
   const leads = leadsTo(virtualService, service)
+  const target = targetIn(virtualService, service)
   const routes = listOf(virtualService.spec.http)
   const http = routes.map(route =>
     destinationsTo(route, leads).length > 0
-      ? withoutMirrors(route, destination => leads(destination) && isGone(destination?.subset, route))
+      ? withoutMirrors(
+          route,
+          destination =>
+            destination !== undefined && leads(destination) && isGone(target(destination), route),
+        )
       : route,
   )
   return http.every((route, i) => route === routes[i])

@@ -1,10 +1,10 @@
-import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
+import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
 import { askedBy, routeKeys } from '../read/record/route-keys.ts'
 import { recordOf } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
-import { toSubset } from './cohort-route.ts'
 import { baseRouteTest } from './cohort.ts'
 import { withRecord } from './record.ts'
+import { isSameTarget, targetIn, type VersionTarget } from '../read/version-target.ts'
 import type { RouteTest } from './split.ts'
 
 /**
@@ -16,12 +16,18 @@ import type { RouteTest } from './split.ts'
 export function pinToStable(
   virtualService: VirtualService,
   service: RoutedService,
-  { subset, isOn }: { readonly subset: string; readonly isOn?: RouteTest | undefined },
+  { stable, isOn }: { readonly stable: VersionTarget; readonly isOn?: RouteTest | undefined },
 ): VirtualService {
+  const { host, subset } = stable
+  // A version that is a Service of its own is named by its host alone.
+  if (host !== undefined || subset === undefined) return virtualService
   const keys = keyedBases(virtualService, service)
+  const target = targetIn(virtualService, service)
+  const leadsToAny = (destination?: Destination): boolean =>
+    destination !== undefined && isSameTarget(target(destination), {})
   const routes = [...keys].flatMap(([key, base]) =>
     listOf(base.route).length === 1
-    && base.route?.[0]?.destination.subset === undefined
+    && leadsToAny(base.route?.[0]?.destination)
     && isOn?.('http', base) !== false
       ? [key]
       : [],
@@ -112,7 +118,7 @@ function turn(
     const turned =
       subset === undefined
         ? { ...only, destination }
-        : { ...toSubset(only, subset), ...(only.weight === undefined ? {} : { weight: only.weight }) }
+        : { ...only, destination: { ...only.destination, subset } }
     return { ...route, route: [turned] }
   })
   return { ...virtualService, spec: { ...virtualService.spec, http } }

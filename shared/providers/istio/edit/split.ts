@@ -4,13 +4,19 @@ import type { VirtualService, WeightedDestination } from '../../../objects/virtu
 import type { AnyRoute } from '../read/routes/base-routes.ts'
 import { ourRoutes, type StickyRecord } from '../read/record/record.ts'
 import { setsCookie, stickyIn } from '../read/record/sticky.ts'
-import { portsOf, templateFor, toSubset } from './cohort-route.ts'
+import {
+  aloneAt,
+  destinationAt,
+  leadsToVersion,
+  splitsPorts,
+  type VersionDestinations,
+} from './destinations.ts'
 import { requireNoCookie, withCookie } from './sticky.ts'
+import { isSameTarget, targetIn, type VersionTarget } from '../read/version-target.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut, type RoutedService } from '../read/routed-service.ts'
 
 /** One version's part of a split. */
-export interface Part {
-  readonly subset: string
+export interface Part extends VersionTarget {
   /** The `Set-Cookie` header of its responses, by which users keep it. */
   readonly setsCookie?: string | undefined
   /** Percent, a whole number. */
@@ -25,10 +31,10 @@ export interface SplitEdit {
    */
   readonly parts: readonly Part[]
   /**
-   * A base route that leads to none of these subsets, and singles out some senders (by header, cookie,
+   * A base route that leads to none of these, and singles out some senders (by header, cookie,
    * label), is somebody's own arrangement: it is left alone. All routes are turned when left out.
    */
-  readonly only?: ReadonlySet<string | undefined>
+  readonly only?: readonly VersionTarget[]
   /** The port of a service that has only one: a destination that leaves the port out means it. */
   readonly onlyPort?: number | undefined
   /** What is written down where users keep their version by the cookies of the parts. */
@@ -67,7 +73,7 @@ export function leftAlone(virtualService: VirtualService, edit: SplitEdit): read
   return listOf(virtualService.spec.http).flatMap((route, i) =>
     baseOfAnyList(virtualService, edit.service)(route)
     && edit.chosen?.isOn('http', route) !== false
-    && isApart(destinationsTo(route, leads), route, edit)
+    && isApart({ virtualService, destinations: destinationsTo(route, leads), route }, edit)
       ? [`spec.http[${i}]`]
       : [],
   )
@@ -81,14 +87,17 @@ export const baseOfAnyList = (virtualService: VirtualService, service: RoutedSer
     !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
 }
 
-const isApart = (
-  destinations: readonly WeightedDestination[],
-  route: AnyRoute,
-  { only }: SplitEdit,
-): boolean =>
-  only !== undefined
-  && singlesOut(route)
-  && !destinations.some(({ destination }) => only.has(destination.subset))
+interface LedRoute {
+  readonly virtualService: VirtualService
+  readonly destinations: readonly WeightedDestination[]
+  readonly route: AnyRoute
+}
+
+function isApart({ virtualService, destinations, route }: LedRoute, { only, service }: SplitEdit): boolean {
+  if (only === undefined || !singlesOut(route)) return false
+  const target = targetIn(virtualService, service)
+  return !destinations.some(({ destination }) => only.some(one => isSameTarget(one, target(destination))))
+}
 
 interface Where {
   readonly virtualService: VirtualService
@@ -104,14 +113,15 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
   return listOf(routes).map((route, i) => {
     const destinations = destinationsTo(route, leads)
     if (!base(route)) return route
-    if (edit.chosen?.isOn(where.list, route) === false || isApart(destinations, route, edit))
-      return withoutCookie(route, gone)
+    const isLeft = edit.chosen?.isOn(where.list, route) === false
+    if (isLeft || isApart({ virtualService, destinations, route }, edit)) return withoutCookie(route, gone)
     const place = `${where.list}[${i}]`
     check({ route, destinations, place }, where)
     const setsCookies = edit.parts.some(part => part.setsCookie !== undefined) && where.list === 'http'
     if (setsCookies) requireNoCookie({ virtualService, place }, route, gone)
-    const parts = setsCookies ? edit.parts : edit.parts.map(({ subset, weight }) => ({ subset, weight }))
-    return { ...route, route: partsOf(destinations, parts, gone) }
+    const parts = setsCookies ? edit.parts : edit.parts.map(({ setsCookie: _, ...part }) => part)
+    const led = { virtualService, service: edit.service, destinations }
+    return { ...route, route: partsOf(led, parts, gone) }
   })
 }
 
@@ -122,25 +132,27 @@ const withoutCookie = <T extends AnyRoute>(route: T, gone: string | undefined): 
     : { ...route, route: listOf(route.route).map(destination => withCookie(destination, { gone })) }
 
 function partsOf(
-  written: readonly WeightedDestination[],
+  led: VersionDestinations,
   parts: readonly Part[],
   gone: string | undefined,
 ): readonly WeightedDestination[] {
+  const written = led.destinations
   if (parts.length > 1)
-    return parts.map(({ subset, weight, setsCookie: sets }) => {
-      const template = withCookie(templateFor(written, subset), { sets, gone })
+    return parts.map(part => {
+      const destination = withCookie(destinationAt(led, part), { sets: part.setsCookie, gone })
       // A weight keeps its place among the keys where there was one, so that a file changes in one line only.
-      return { ...template, destination: { ...template.destination, subset }, weight }
+      return { ...destination, weight: part.weight }
     })
   const destinations = written.map(destination => withCookie(destination, { gone }))
-  const subset = parts[0]!.subset
+  const bare = { ...led, destinations }
+  const target = parts[0]!
   const [only] = destinations
   // A lone destination needs no weight; one that is there without effect is not ours to tidy.
-  if (destinations.length === 1 && only?.destination.subset === subset)
+  if (destinations.length === 1 && only !== undefined && leadsToVersion(led, target)(only.destination))
     return only === written[0] ? written : destinations
   return destinations.length === 1 && only?.weight === 100
-    ? [{ ...only, destination: { ...only.destination, subset } }]
-    : [toSubset(templateFor(destinations, subset), subset)]
+    ? [destinationAt(bare, target)]
+    : [aloneAt(bare, target)]
 }
 
 interface SplitRoute {
@@ -152,11 +164,10 @@ interface SplitRoute {
 function check({ route, destinations, place }: SplitRoute, { virtualService, edit }: Where): void {
   const leads = leadsTo(virtualService, edit.service)
   const foreign = listOf(route.route).find(({ destination }) => !leads(destination))
-  const ports = portsOf(destinations, edit.onlyPort)
   const reason =
     foreign !== undefined
       ? `it also splits to another host, ${foreign.destination?.host}`
-      : ports.size > 1
+      : splitsPorts({ virtualService, service: edit.service, destinations }, edit.onlyPort)
         ? 'it splits between several ports'
         : undefined
   if (reason === undefined) return

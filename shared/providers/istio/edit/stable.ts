@@ -2,7 +2,7 @@ import { expandHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import { destinationsOf } from '../resolve/indexes/routing.ts'
-import { idOf, type RoutedService } from '../read/routed-service.ts'
+import { idOf, servedHosts, type RoutedService } from '../read/routed-service.ts'
 import { keyIn, stableEntries } from '../read/record/stable.ts'
 import { withAnnotation } from './record.ts'
 import { stableAnnotation } from '../read/record/record.ts'
@@ -23,9 +23,10 @@ export function withStable(
   return withAnnotation(virtualService, { key: stableAnnotation, value: text === '' ? undefined : text })
 }
 
-const routesOneService = (virtualService: VirtualService, { clusterDomain }: RoutedService): boolean =>
-  new Set(
-    destinationsOf(virtualService).map(({ host }) =>
-      expandHost(host, namespaceOf(virtualService), clusterDomain),
-    ),
-  ).size <= 1
+function routesOneService(virtualService: VirtualService, service: RoutedService): boolean {
+  const own = servedHosts(service)
+  const hosts = destinationsOf(virtualService).map(({ host }) =>
+    expandHost(host, namespaceOf(virtualService), service.clusterDomain),
+  )
+  return new Set(hosts.map(host => (own.includes(host) ? own[0]! : host))).size <= 1
+}

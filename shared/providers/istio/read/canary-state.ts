@@ -8,8 +8,9 @@ import { once } from '../../../view/session.ts'
 import { cohortsIn, recordIn, type CohortRecord } from './record/record.ts'
 import { isOfPeople, stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
-import { hostOf, listOf, type RoutedService } from './routed-service.ts'
+import { keyOfService, listOf, type RoutedService } from './routed-service.ts'
 import { routesTo } from './routes/carriers.ts'
+import { serviceMeantBy } from './applications/service-meant-by.ts'
 import { externalService } from './services.ts'
 
 /**
@@ -17,7 +18,7 @@ import { externalService } from './services.ts'
  * was set on leads elsewhere by now.
  */
 export function canaryOf(view: ClusterView, service: RoutedService): CanaryState {
-  return once(view, [canaryOf, hostOf(service)], () => {
+  return once(view, [canaryOf, keyOfService(service)], () => {
     const cohorts = view
       .list('VirtualService')
       .flatMap(route => cohortsIn(route, service))
@@ -64,7 +65,8 @@ function routedOf(view: ClusterView, object: VirtualService, { service: id }: Co
   const [name = '', namespace = '', ...more] = id.split('.')
   const external = externalService(view, id, namespaceOf(object))
   const isService = more.length === 0 && view.get({ kind: 'Service', namespace, name }) !== undefined
-  if (more.length === 0 && (isService || external === undefined)) return { name, namespace, clusterDomain }
+  if (more.length === 0 && (isService || external === undefined))
+    return serviceMeantBy(view, { name, namespace, clusterDomain })
   return external ?? { name: id, host: id, namespace: namespaceOf(object), clusterDomain }
 }
 

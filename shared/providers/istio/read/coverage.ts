@@ -20,6 +20,8 @@ import { idleOf } from './routes/idle.ts'
 import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
 import { destinationsTo, hostOf, leadsTo, listOf } from './routed-service.ts'
 import { stableOf } from './record/stable.ts'
+import { targetIn } from './version-target.ts'
+import { versionAt } from './versions.ts'
 import type { IstioReading } from './reading.ts'
 
 /**
@@ -67,7 +69,7 @@ function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonl
   // Without its root in view, nobody can tell what a delegate covers.
   if (entries.some(({ root }) => routingOf(root).hosts.length === 0)) return []
   const roots = [...new Set(entries.map(({ root }) => root))].filter(root => isForHost(view, root, host))
-  if (roots.length === 0) return [withoutMesh(reading, carriers)]
+  if (roots.length === 0) return mayBeAsked(reading) ? [withoutMesh(reading, carriers)] : []
   const covered = (client: Client): boolean =>
     roots.some(root => meshUse(view, root, { client, complete }).applications.some(({ isStray }) => !isStray))
   const uncovered = callersOf(reading, carriers).filter(client => !covered(client))
@@ -80,6 +82,10 @@ function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonl
     ...outsideNotes(reading),
   ]
 }
+
+/** Whether callers in the mesh can ask for the service: not by a name that only its versions have in common. */
+const mayBeAsked = ({ view, service }: IstioReading): boolean =>
+  service.hosts === undefined || providersAt(view, hostOf(service)).length > 0
 
 /** Whether a VirtualService is for callers of a host in the mesh. */
 const isForHost = (view: ClusterView, root: VirtualService, host: string): boolean =>
@@ -186,12 +192,14 @@ function stableFor(
   carriers: readonly Carrier[],
 ): string | undefined {
   const recorded = carriers.flatMap(({ object }) => stableOf(object, service) ?? [])
-  const subsets = carriers.flatMap(carrier =>
+  const targets = carriers.flatMap(carrier =>
     baseRoutesOf(view, carrier, service).flatMap(({ raw }) =>
-      destinationsTo(raw, leadsTo(carrier.object, service)).map(({ destination }) => destination.subset),
+      destinationsTo(raw, leadsTo(carrier.object, service)).map(({ destination }) =>
+        targetIn(carrier.object, service)(destination),
+      ),
     ),
   )
-  const led = subsets.map(subset => versions.find(version => version.subset?.name === subset)?.name)
+  const led = targets.map(target => versionAt(versions, target)?.name)
   const names = new Set(recorded.length > 0 ? recorded : led)
   const [only] = names
   return names.size === 1 && versions.some(({ name }) => name === only) ? only : undefined

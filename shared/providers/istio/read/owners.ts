@@ -4,6 +4,7 @@ import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import type { RoutedService } from './routed-service.ts'
+import { serviceMeantBy } from './applications/service-meant-by.ts'
 import { routesFor, routesTo } from './routes/carriers.ts'
 
 /**
@@ -35,10 +36,12 @@ function namedBy(rollout: KubeObject): readonly string[] {
 }
 
 /** The VirtualServices of a Service, and of its host, that a controller rewrites. */
-export const ownedObjects = (view: ClusterView, service: RoutedService): readonly OwnedObject[] =>
-  [...new Set([...routesTo(view, service), ...routesFor(view, service)])].flatMap(
+export function ownedObjects(view: ClusterView, said: RoutedService): readonly OwnedObject[] {
+  const service = serviceMeantBy(view, said)
+  return [...new Set([...routesTo(view, service), ...routesFor(view, service)])].flatMap(
     object => ownedObject(view, object) ?? [],
   )
+}
 
 /** The object with its owner, where a controller rewrites it. */
 export function ownedObject(view: ClusterView, object: KubeObject): OwnedObject | undefined {

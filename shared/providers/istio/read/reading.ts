@@ -5,6 +5,7 @@ import type { Completeness } from '../resolve/outcome.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { carriersOf, type Carrier } from './routes/carriers.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
+import { serviceMeantBy } from './applications/service-meant-by.ts'
 import { callerRulesOf, versionsOf, type CallerRule, type IstioVersion } from './versions.ts'
 
 /** One Service as the mesh reads it: what everything that is said of it, and done to it, rests on. */
@@ -17,13 +18,14 @@ export interface IstioReading extends Completeness {
   readonly callers: readonly CallerRule[]
 }
 
-/** Reads a Service; `complete` says that what is not in view does not exist. */
+/** Reads a Service, of a version's Service the application; `complete` says that what is not in view does not exist. */
 export function readService(
   view: ClusterView,
-  service: RoutedService,
+  said: RoutedService,
   { complete }: Completeness,
 ): IstioReading {
   const session = inSession(view)
+  const service = serviceMeantBy(session, said)
   return {
     view: session,
     service,

@@ -8,15 +8,25 @@ import type { Destination, VirtualService, WeightedDestination } from '../../../
 export const hostOf = ({ name, namespace, clusterDomain, host }: RoutedService): string =>
   host ?? serviceHost(name, namespace, clusterDomain)
 
+/** The hosts that lead to the service: its own, and those of its versions where they are Services of their own. */
+export const servedHosts = (service: RoutedService): readonly string[] =>
+  service.hosts === undefined
+    ? [hostOf(service)]
+    : [...new Set([hostOf(service), ...service.hosts.map(({ host }) => host)])]
+
+/** The name of what is derived of a service. */
+export const keyOfService = (service: RoutedService): string => servedHosts(service).join(' ')
+
 /**
  * Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host
  * (`catalog.istioinaction`) does not.
  */
-export const leadsTo =
-  (virtualService: VirtualService, service: RoutedService) =>
-  (destination: Destination | undefined): boolean =>
+export const leadsTo = (virtualService: VirtualService, service: RoutedService) => {
+  const hosts = new Set(servedHosts(service))
+  return (destination: Destination | undefined): boolean =>
     typeof destination?.host === 'string'
-    && expandHost(destination.host, namespaceOf(virtualService), service.clusterDomain) === hostOf(service)
+    && hosts.has(expandHost(destination.host, namespaceOf(virtualService), service.clusterDomain))
+}
 
 /** A list that is one: objects from files were checked by nobody. */
 export const listOf = <T>(value: readonly T[] | undefined): readonly T[] =>

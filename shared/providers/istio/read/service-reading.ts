@@ -5,18 +5,18 @@ import { once } from '../../../view/session.ts'
 import { canaryOf } from './canary-state.ts'
 import { outOfForce, recordNotes } from './coverage.ts'
 import { readService, seesWorkloads } from './reading.ts'
-import { hostOf } from './routed-service.ts'
+import { keyOfService } from './routed-service.ts'
 import { subjectsOf } from './subjects.ts'
 import { trafficOf } from './traffic.ts'
 
 /** A service as the mesh reads it, in the terms that all routing APIs share. */
 export function readForPort(
   given: ClusterView,
-  service: RoutedService,
+  said: RoutedService,
   completeness: Completeness,
 ): ServiceReading {
-  const reading = readService(given, service, completeness)
-  const { view, complete } = reading
+  const reading = readService(given, said, completeness)
+  const { view, service, complete } = reading
   return {
     view,
     service,
@@ -28,7 +28,7 @@ export function readForPort(
       return seesWorkloads(reading)
     },
     get traffic() {
-      return once(view, [trafficOf, `${hostOf(service)} ${complete}`], () => trafficOf(reading))
+      return once(view, [trafficOf, `${keyOfService(service)} ${complete}`], () => trafficOf(reading))
     },
     get idleNotes() {
       return outOfForce(reading)

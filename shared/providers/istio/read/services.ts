@@ -9,11 +9,13 @@ import {
   virtualServicesByDestination,
 } from '../resolve/indexes/routing.ts'
 import { hostsOfEntry } from '../resolve/objects/providers.ts'
+import { applicationAt } from './applications/application.ts'
+import { hostOf } from './routed-service.ts'
 import { carriersOf } from './routes/carriers.ts'
 
 /**
  * The Services of a namespace: those that are there, and, where files leave them out, those that the routing
- * objects in view name; and the hosts of its ServiceEntries.
+ * objects in view name; and the hosts of its ServiceEntries. Services that are versions of one application are one.
  */
 export function servicesIn(view: ClusterView, namespace: string): readonly RoutedService[] {
   const { clusterDomain } = view.mesh
@@ -37,8 +39,13 @@ export function servicesIn(view: ClusterView, namespace: string): readonly Route
     .list('ServiceEntry', namespace)
     .flatMap(hostsOfEntry)
     .filter(host => !host.startsWith('*') && serviceAt(view, host) === undefined)
+  const inside = [...new Set([...stated, ...named])].toSorted().flatMap(name => {
+    const service = { name, namespace, clusterDomain }
+    const application = applicationAt(view, hostOf(service)) ?? service
+    return application.namespace === namespace ? [application] : []
+  })
   return [
-    ...[...new Set([...stated, ...named])].toSorted().map(name => ({ name, namespace, clusterDomain })),
+    ...new Map(inside.map(service => [service.name, service])).values(),
     ...[...new Set(hosts)].toSorted().map(host => outside(view, host, namespace)),
   ]
 }

@@ -4,18 +4,19 @@ import { backingsBehind } from '../resolve/endpoints.ts'
 import { destinationRulesByHost } from '../resolve/indexes/routing.ts'
 import { providersAt } from '../resolve/registry.ts'
 import type { IstioReading } from './reading.ts'
-import { hostOf } from './routed-service.ts'
+import { servedHosts } from './routed-service.ts'
 
 /**
  * The objects on which a Service's traffic rests: its VirtualServices and those that delegate to them, the
  * DestinationRules for its host, the Service, its workloads.
  */
 export function subjectsOf({ view, service, carriers, callers }: IstioReading): readonly Ref[] {
-  const providers = providersAt(view, hostOf(service))
+  const hosts = servedHosts(service)
+  const providers = hosts.flatMap(host => providersAt(view, host))
   const objects: readonly KubeObject[] = [
     ...carriers.flatMap(({ object, entries }) => [object, ...entries.map(({ root }) => root)]),
     ...callers.flatMap(({ rule }) => rule?.from ?? []),
-    ...view.find(destinationRulesByHost, hostOf(service)),
+    ...hosts.flatMap(host => view.find(destinationRulesByHost, host)),
     ...providers.flatMap(provider =>
       (backingsBehind(view, provider) ?? []).flatMap(({ object }) => object ?? []),
     ),

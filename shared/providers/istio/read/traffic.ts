@@ -93,12 +93,19 @@ function isWithoutCohort(
   )
 }
 
+/** A Service as it is named from a namespace. */
+const nameFrom = (
+  namespace: string,
+  service: { readonly name: string; readonly namespace: string },
+): string => (service.namespace === namespace ? service.name : `${service.name}.${service.namespace}`)
+
 function versionOf(reading: IstioReading, version: IstioVersion): Version {
-  const { name, subset, unseenBy } = version
+  const { name, subset, service, unseenBy } = version
   const isPartial = subset !== undefined && unseenBy.length > 0
   return {
     name,
     ...(subset === undefined ? {} : { subset: subset.name }),
+    ...(service !== undefined && { host: nameFrom(reading.service.namespace, service) }),
     ...((version.workloads.length > 0 || seesWorkloads(reading)) && {
       ready: readyOf(version),
       wanted: wantedOf(version),

@@ -1,5 +1,3 @@
-import type { ServiceVersion } from '../../../routing/service.ts'
-import type { Labels } from '../../../objects/kube-object.ts'
 import { compareNaturally } from '../../../objects/text/natural-order.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
@@ -9,25 +7,12 @@ import { mayMatch } from '../resolve/endpoints.ts'
 import type { Completeness } from '../resolve/outcome.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { carriersOf } from './routes/carriers.ts'
-import { hostOf, type RoutedService } from './routed-service.ts'
-import { workloadsBehind, type ServiceWorkload } from './workloads.ts'
+import { distinctlyNamed, targetsNamed, versionServicesOf } from './applications/versions.ts'
+import { hostOf, keyOfService, type RoutedService } from './routed-service.ts'
+import type { DefinedSubset, IstioVersion } from './istio-version.ts'
+import { workloadsBehind } from './workloads.ts'
 
-/** A subset as one of the DestinationRules that callers apply defines it. */
-export interface DefinedSubset {
-  readonly name: string
-  readonly labels: Labels
-}
-
-/** One version of a Service: what people call it, the subset for it if there is one, and its workloads. */
-export interface IstioVersion extends ServiceVersion {
-  readonly subset?: DefinedSubset
-  readonly workloads: readonly ServiceWorkload[]
-  /**
-   * Callers of the Service's routes who apply no DestinationRule that defines the subset: for them it is no
-   * version.
-   */
-  readonly unseenBy: readonly Client[]
-}
+export { targetOf, versionAt, type DefinedSubset, type IstioVersion } from './istio-version.ts'
 
 /** A caller of the Service's routes, and the one DestinationRule that it applies. */
 export interface CallerRule {
@@ -45,7 +30,7 @@ export function callerRulesOf(
   service: RoutedService,
   completeness: Completeness,
 ): readonly CallerRule[] {
-  return once(view, [callerRulesOf, `${hostOf(service)} ${completeness.complete}`], () => {
+  return once(view, [callerRulesOf, `${keyOfService(service)} ${completeness.complete}`], () => {
     const host = hostOf(service)
     const carriers = carriersOf(view, service, completeness).filter(({ leadsElsewhere }) => !leadsElsewhere)
     const clients = carriers.flatMap(({ entries }) =>
@@ -73,33 +58,55 @@ export function subsetsOf(
 
 /**
  * The versions of a Service, by name: the subsets that its callers know, and the version labels of workloads
- * for which there is no subset yet.
+ * for which there is no subset yet; or the Services that are its versions.
  */
 export function versionsOf(
   view: ClusterView,
   service: RoutedService,
   completeness: Completeness,
 ): readonly IstioVersion[] {
-  return once(view, [versionsOf, `${hostOf(service)} ${completeness.complete}`], () => {
-    const workloads = workloadsBehind(view, service)
-    const subsets = subsetsOf(view, service, completeness)
-    const callers = callerRulesOf(view, service, completeness)
-    const defined = subsets.map(subset => ({
-      name: nameOf(subset, subsets),
-      subset,
-      workloads: workloads.filter(({ labels }) => mayMatch(subset.labels, labels)),
-      unseenBy: callers.filter(({ rule }) => !rule?.subsets.has(subset.name)).map(({ client }) => client),
-    }))
-    const covered = new Set(subsets.map(({ labels }) => labels['version']))
-    const bare = [...new Set(workloads.map(({ labels }) => labels['version']))]
-      .filter(label => label !== undefined && !covered.has(label))
-      .map(name => ({
-        name: name!,
-        workloads: workloads.filter(({ labels }) => labels['version'] === name),
-        unseenBy: callers.map(({ client }) => client),
-      }))
-    return [...defined, ...bare].toSorted((a, b) => compareNaturally(a.name, b.name))
+  return once(view, [versionsOf, `${keyOfService(service)} ${completeness.complete}`], () => {
+    const whole = service.hosts === undefined ? [] : versionServicesOf(view, service)
+    const own = isDividedItself(view, service) ? subsetVersionsOf(view, service, completeness) : []
+    return distinctlyNamed([...whole, ...own.filter(version => !isTaken(version, whole))]).toSorted((a, b) =>
+      compareNaturally(a.name, b.name),
+    )
   })
+}
+
+/** The versions of the service's own host: where others are Services, only if routes divide it into subsets. */
+const isDividedItself = (view: ClusterView, service: RoutedService): boolean =>
+  service.hosts === undefined
+  || targetsNamed(view, service).some(({ host, subset }) => host === undefined && subset !== undefined)
+
+/** Pods without a subset that have a Service of their own are that version. */
+const isTaken = ({ name, subset }: IstioVersion, whole: readonly IstioVersion[]): boolean =>
+  subset === undefined && whole.some(other => other.name === name)
+
+/** The versions that are subsets of the service's own host, or can become such. */
+function subsetVersionsOf(
+  view: ClusterView,
+  service: RoutedService,
+  completeness: Completeness,
+): readonly IstioVersion[] {
+  const workloads = workloadsBehind(view, service)
+  const subsets = subsetsOf(view, service, completeness)
+  const callers = callerRulesOf(view, service, completeness)
+  const defined = subsets.map(subset => ({
+    name: nameOf(subset, subsets),
+    subset,
+    workloads: workloads.filter(({ labels }) => mayMatch(subset.labels, labels)),
+    unseenBy: callers.filter(({ rule }) => !rule?.subsets.has(subset.name)).map(({ client }) => client),
+  }))
+  const covered = new Set(subsets.map(({ labels }) => labels['version']))
+  const bare = [...new Set(workloads.map(({ labels }) => labels['version']))]
+    .filter(label => label !== undefined && !covered.has(label))
+    .map(name => ({
+      name: name!,
+      workloads: workloads.filter(({ labels }) => labels['version'] === name),
+      unseenBy: callers.map(({ client }) => client),
+    }))
+  return [...defined, ...bare]
 }
 
 /** A version by the name that the reading gives it; throws where the caller made the name up. */

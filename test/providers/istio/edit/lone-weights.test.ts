@@ -64,7 +64,7 @@ describe('the weights of lone destinations', () => {
       route: [{ destination: { host: 'catalog', subset: 'v3' }, weight: 60 }],
     }
     const object = routing({ http: [gold, lone('/a', 90)] })
-    const during = startSplit(object, { service, parts, only: new Set([undefined, 'v1']) }, stable)
+    const during = startSplit(object, { service, parts, only: [{}, { subset: 'v1' }] }, stable)
     assert.deepEqual(weightsIn(during), ['60', '80 20'])
     assert.deepEqual(Object.values(noted(during)), [90])
   })

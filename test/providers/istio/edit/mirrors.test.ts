@@ -17,7 +17,7 @@ const routing = (...http: readonly HttpRoute[]): VirtualService =>
   })
 /** The routes without the mirrors to v2. */
 const left = (...http: readonly HttpRoute[]) =>
-  removeMirrors(routing(...http), service, subset => subset === 'v2').spec.http!
+  removeMirrors(routing(...http), service, ({ subset }) => subset === 'v2').spec.http!
 
 describe('the mirrors to a version', () => {
   it('go with whatever says how much is copied', () => {
@@ -47,7 +47,7 @@ describe('the mirrors to a version', () => {
   it('leave an object that has none as it is', () => {
     const object = routing({ mirror: to('v3'), route }, { route })
     assert.equal(
-      removeMirrors(object, service, subset => subset === 'v2'),
+      removeMirrors(object, service, ({ subset }) => subset === 'v2'),
       object,
     )
   })

@@ -28,7 +28,7 @@ const to = (subset?: string, more: HttpRoute = {}, host = 'catalog'): HttpRoute 
 })
 const asking = (prefix: string): HttpRoute => ({ match: [{ uri: { prefix } }] })
 const pin = (object: VirtualService, of = service): VirtualService =>
-  pinToStable(object, of, { subset: 'v1' })
+  pinToStable(object, of, { stable: { subset: 'v1' } })
 const withHttp = (object: VirtualService, edit: (http: readonly HttpRoute[]) => readonly HttpRoute[]) => ({
   ...object,
   spec: { ...object.spec, http: edit(object.spec.http!) },

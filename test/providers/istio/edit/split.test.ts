@@ -104,7 +104,7 @@ describe('one version that takes everything', () => {
 
 describe('a route for some senders', () => {
   const gold: HttpRoute = { match: [{ headers: { 'x-tenant': { exact: 'gold' } } }] }
-  const only = new Set([undefined, 'v1'])
+  const only = [{}, { subset: 'v1' }]
   const http: readonly HttpRoute[] = [
     { ...gold, route: [to('v3')] },
     { ...gold, route: [to('v3', { weight: 50 }), to('v1', { weight: 50 })] },

@@ -14,6 +14,7 @@ import {
   isBase,
   isOfAnyCohort,
   objectOf,
+  versionHosts,
   type CohortAsked,
 } from '../../read/routes/cohort-table.ts'
 
@@ -69,7 +70,12 @@ function overreachOf(
     if (!taken.has(asked) && !isOfAnyCohort(check, next)) {
       const isMeant =
         isBase(check, next)
-        && (isBaseOf(check.after, copy, route) || doSame(table.key, { view: check.after, route: copy }, next))
+        && (isBaseOf(check.after, copy, route)
+          || doSame(
+            { key: table.key, hosts: versionHosts(check.service) },
+            { view: check.after, route: copy },
+            next,
+          ))
       if (!isMeant) return { base: baseOf(table, copy), overtaken: route.ref }
     }
     if (isCatchAll(route.match) || asked === askedBy(copy)) return undefined

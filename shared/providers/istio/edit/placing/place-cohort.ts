@@ -10,7 +10,7 @@ import { cohortsIn, createdFor, type CohortRecord } from '../../read/record/reco
 import type { RoutedService } from '../../read/routed-service.ts'
 import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/service-tables.ts'
 import type { TableKey } from '../../route/table.ts'
-import { endCohort, startCohort, type NamedSubset } from '../canary.ts'
+import { endCohort, startCohort, type NamedTarget } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import type { ChosenRoutes } from '../split.ts'
 import { removeCohort } from '../cohort.ts'
@@ -26,7 +26,7 @@ export interface CohortPlacing {
   readonly routes: readonly VirtualService[]
   /** The cohort on one of them. */
   readonly cohortFor: (object: VirtualService) => Cohort
-  readonly stable: NamedSubset
+  readonly stable: NamedTarget
   /** What is changed before the routes: subsets. */
   readonly first: readonly Change[]
   /** The routes of one of them that a person chose; undefined for all. */

@@ -14,8 +14,8 @@ import { canaryOf } from '../../read/canary-state.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { onlyPortOf, readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, createdFor, type CohortRecord, type StickyRecord } from '../../read/record/record.ts'
-import { versionNamed } from '../../read/routes/entry-point.ts'
-import { versionOf } from '../../read/versions.ts'
+import type { VersionTarget } from '../../read/version-target.ts'
+import { versionAt, versionOf } from '../../read/versions.ts'
 import { stickyIn } from '../../read/record/sticky.ts'
 import { endCanary, endCohort, startSplit } from '../canary.ts'
 import { endCohortsBeside } from '../placing/beside.ts'
@@ -116,14 +116,14 @@ function splitEdit(
   const isGone = (cohort: CohortRecord): boolean => isOver(cohort) || isStickyOver(cohort, sticky)
   const edit = wholeEdit(reading, { split, subsets, sticky })
   const { stable, unmirrored = [] } = wanted
-  const isMirrorOver = (mirrored: string | undefined): boolean =>
-    mirrored !== undefined && unmirrored.includes(versionNamed(mirrored, versions))
+  const isMirrorOver = (mirrored: VersionTarget): boolean =>
+    unmirrored.includes(versionAt(versions, mirrored)?.name ?? mirrored.subset ?? '')
   const editOf = (object: VirtualService): SplitEdit => ({ ...edit, chosen: scope.chosenAt(object) })
   const edited = routes.map((before): Change => {
     const split = editOf(before)
     if (stable === undefined)
       return { before, after: endCanary(before, { split, isOver: isGone, isMirrorOver }) }
-    const named = { version: stable, subset: subsets.nameOf(versionOf(reading, stable)) }
+    const named = { version: stable, ...subsets.targetFor(versionOf(reading, stable)) }
     const started = startSplit(before, split, named)
     return { before, after: withoutCohorts(started, service, isGone) }
   })
@@ -154,14 +154,14 @@ const wholeEdit = (
 ): SplitEdit => ({
   service: reading.service,
   parts: split.shares.map(({ version, percent }) => ({
-    subset: subsets.nameOf(versionOf(reading, version)),
+    ...subsets.targetFor(versionOf(reading, version)),
     weight: percent,
     setsCookie: sticky && setCookieOf(sticky, version),
   })),
   onlyPort: onlyPortOf(reading),
   sticky: sticky?.record,
   ...(split.replaces && {
-    only: new Set([undefined, ...split.replaces.map(name => subsets.subsetOf(versionOf(reading, name)))]),
+    only: [{}, ...split.replaces.flatMap(name => subsets.targetOf(versionOf(reading, name)) ?? [])],
   }),
 })
 

@@ -11,23 +11,24 @@ import { stableOf } from '../../read/record/stable.ts'
 import { destinationsTo, leadsTo } from '../../read/routed-service.ts'
 import { versionNamed } from '../../read/routes/entry-point.ts'
 import { destinationsMirrored } from '../../read/routes/mirrors.ts'
+import { targetIn, type VersionTarget } from '../../read/version-target.ts'
+import { versionAt } from '../../read/versions.ts'
 import { scopeOf, type ScopedRoute } from './scope.ts'
 
 /** Which versions the routes that are edited call stable, and which take ordinary requests now. */
 export function editableRoutes(reading: IstioReading, purpose: EditPurpose): EditableRoutes {
   const { service, versions } = reading
   const { objects, routes, leftOut } = scopeOf(reading, purpose)
-  const subsets = new Set(
-    [...Map.groupBy(routes, ({ carrier }) => carrier.object).values()].flatMap(those =>
-      subsetsTaking(reading, those),
-    ),
+  const targets = [...Map.groupBy(routes, ({ carrier }) => carrier.object).values()].flatMap(those =>
+    targetsTaking(reading, those),
   )
+  const led = new Set(targets.map(target => versionAt(versions, target)))
   return {
     stable: [...new Set(objects.flatMap(route => stableOf(route, service) ?? []))],
-    taking: versions
-      .filter(({ subset }) => subset !== undefined && subsets.has(subset.name))
-      .map(({ name }) => name),
-    takesAny: subsets.has(undefined),
+    taking: versions.filter(version => led.has(version)).map(({ name }) => name),
+    takesAny: targets.some(
+      target => target.subset === undefined && versionAt(versions, target) === undefined,
+    ),
     routes: routes.map(plainRoute),
     mirrors: routes.flatMap(route => mirrorsIn(reading, route)),
     leftOut: leftOut.map(plainRoute),
@@ -43,28 +44,27 @@ function mirrorsIn(
   return destinationsMirrored(raw as HttpRoute).map(destination => ({
     object,
     place,
-    to: leads(destination) ? versionNamed(destination.subset, versions) : destination.host,
+    to: leads(destination)
+      ? versionNamed(targetIn(carrier.object, service)(destination), versions)
+      : destination.host,
   }))
 }
 
 const plainRoute = ({ carrier: _c, base: _b, ...route }: ScopedRoute): EditableRoute => route
 
 /**
- * The subsets to which routes of a VirtualService send traffic that is not singled out by who asks; where all of
- * it is, all of it counts. A route that no request reaches sends none.
+ * What routes of a VirtualService lead to, as far as their traffic is not singled out by who asks; where all of it
+ * is, all of it counts. A route that no request reaches sends none.
  */
-function subsetsTaking(
-  { service }: IstioReading,
-  routes: readonly ScopedRoute[],
-): readonly (string | undefined)[] {
+function targetsTaking({ service }: IstioReading, routes: readonly ScopedRoute[]): readonly VersionTarget[] {
   const [{ carrier }] = routes as readonly [ScopedRoute]
   const leads = leadsTo(carrier.object, service)
   const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
   const bases = isInForce ? routes.filter(({ base }) => base.isReached) : routes
   const ordinary = bases.filter(route => !route.singlesOut)
-  const subsetsOf = ({ base: { raw } }: ScopedRoute): readonly (string | undefined)[] =>
+  const targetsOf = ({ base: { raw } }: ScopedRoute): readonly VersionTarget[] =>
     sharesOf(destinationsTo(raw, leads))
       .filter(({ percent }) => percent > 0)
-      .map(({ destination }) => destination.subset)
-  return (ordinary.length > 0 ? ordinary : bases).flatMap(subsetsOf)
+      .map(({ destination }) => targetIn(carrier.object, service)(destination))
+  return (ordinary.length > 0 ? ordinary : bases).flatMap(targetsOf)
 }

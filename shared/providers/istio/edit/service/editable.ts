@@ -10,6 +10,7 @@ import { hostOf, listOf, type RoutedService } from '../../read/routed-service.ts
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { idleOf } from '../../read/routes/idle.ts'
 import { destinationsOf } from '../../resolve/indexes/routing.ts'
+import { providersAt } from '../../resolve/registry.ts'
 import { baseRouteTest } from '../cohort.ts'
 
 /** Whether a VirtualService is for callers inside the mesh, too. */
@@ -86,9 +87,18 @@ function nothingRoutes(view: ClusterView, service: RoutedService, inits: readonl
   return new CanaryError(
     'not-found',
     `no VirtualService routes to ${service.name} in namespace ${service.namespace}`,
-    { hints: hints.length > 0 ? hints : commandHints('Make one, all on the version that is stable', inits) },
+    { hints: hints.length > 0 ? hints : initHints(view, service, inits) },
   )
 }
+
+/** How the service gets its first route. */
+const initHints = (view: ClusterView, service: RoutedService, inits: readonly string[]): readonly string[] =>
+  service.hosts === undefined || providersAt(view, hostOf(service)).length > 0
+    ? commandHints('Make one, all on the version that is stable', inits)
+    : commandHints(
+        `Callers in the mesh need a Service ${service.name} of that name. Make a route at a gateway, all on the version that is stable`,
+        inits.map(init => `${init} --gateway NAME --host HOST`),
+      )
 
 const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>
   host.toLowerCase() === `${name}.${namespace}` || host.toLowerCase() === `${name}.${namespace}.svc`

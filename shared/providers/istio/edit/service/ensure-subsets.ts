@@ -6,7 +6,8 @@ import { addSubset, subsetNameFor } from '../subsets.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { hostOf, listOf } from '../../read/routed-service.ts'
-import { subsetsOf, type CallerRule, type IstioVersion } from '../../read/versions.ts'
+import type { VersionTarget } from '../../read/version-target.ts'
+import { subsetsOf, targetOf, type CallerRule, type IstioVersion } from '../../read/versions.ts'
 import type { MergedRule } from '../../resolve/destination-rules.ts'
 import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
 import { refuseOwned } from '../../../../routing/provider.ts'
@@ -14,10 +15,10 @@ import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 
 export interface Subsets {
-  /** The subset of a version, also of one that is still to be made; undefined for a version without. */
-  subsetOf(version: IstioVersion): string | undefined
-  /** The subset of one of the versions that were to have one. */
-  nameOf(version: IstioVersion): string
+  /** What stands for a version, also for one whose subset is still to be made; undefined for one without. */
+  targetOf(version: IstioVersion): VersionTarget | undefined
+  /** What stands for one of the versions that were to have a subset or are Services of their own. */
+  targetFor(version: IstioVersion): VersionTarget
   /** What makes the missing ones: DestinationRules, created or extended. */
   readonly changes: readonly Change[]
   /** What is copied from a rule for many hosts. */
@@ -34,15 +35,21 @@ export function ensureSubsets(reading: IstioReading, versions: readonly IstioVer
   const { view, service, complete } = reading
   const beside = subsetsOf(view, service, { complete })
   const wanted = new Map(
-    [...new Set(versions)].map(version => [
-      version,
-      version.subset ?? { name: subsetNameFor(version.name, beside), labels: { version: version.name } },
-    ]),
+    [...new Set(versions)]
+      .filter(needsSubset)
+      .map(version => [
+        version,
+        version.subset ?? { name: subsetNameFor(version.name, beside), labels: { version: version.name } },
+      ]),
   )
+  const target = (version: IstioVersion): VersionTarget | undefined => {
+    const subset = wanted.get(version)
+    return subset === undefined ? targetOf(version) : { subset: subset.name }
+  }
   const missing = [...wanted].filter(([version]) => version.unseenBy.length > 0)
   return {
-    subsetOf: version => (wanted.get(version) ?? version.subset)?.name,
-    nameOf: version => (wanted.get(version) ?? version.subset!).name,
+    targetOf: target,
+    targetFor: version => target(version)!,
     ...(missing.length === 0
       ? { changes: [], notes: [] }
       : edited(
@@ -51,6 +58,9 @@ export function ensureSubsets(reading: IstioReading, versions: readonly IstioVer
         )),
   }
 }
+
+/** A version that is a Service of its own is named by its host. */
+const needsSubset = ({ service }: IstioVersion): boolean => service === undefined
 
 function edited(reading: IstioReading, subsets: readonly Subset[]): Pick<Subsets, 'changes' | 'notes'> {
   const { view, callers } = reading

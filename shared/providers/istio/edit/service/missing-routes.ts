@@ -6,8 +6,11 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { hostOf, type RoutedService } from '../../read/routed-service.ts'
 import { entriesOf, routesFor, routesTo } from '../../read/routes/carriers.ts'
+import type { VersionTarget } from '../../read/version-target.ts'
+import { shortHost } from '../destinations.ts'
 import { coveringHosts } from '../../resolve/indexes/routing.ts'
 import { hostsOf } from '../../resolve/mesh.ts'
+import { providersAt } from '../../resolve/registry.ts'
 import { gatewayName } from '../../resolve/objects/match.ts'
 import type { ProviderPort } from '../../resolve/objects/providers.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
@@ -16,7 +19,7 @@ import { isForMesh, leadsElsewhere } from './editable.ts'
 export interface NewRoutes {
   readonly service: RoutedService
   readonly ports: readonly ProviderPort[]
-  readonly subset: string
+  readonly target: VersionTarget
   readonly wanted: WantedStart
   readonly apiVersion: string
 }
@@ -40,7 +43,10 @@ export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[
   const isCovered = (entry: VirtualService): boolean =>
     isForMesh(entry)
     && (!wantsMesh || hostsOf(view, entry).some(said => coveringHosts(hostOf(service)).includes(said)))
-  const mesh = entries.some(isCovered) ? [] : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
+  const mesh =
+    entries.some(isCovered) || !mayBeAsked(view, start)
+      ? []
+      : [newRoute(view, start, { suffix: '', hosts: [service.name] })]
   if (gateways.length > 0 && hosts.length === 0)
     throw new CanaryError('usage', '--gateway needs --host: the host that clients ask the gateway for', {
       hints: ['For example: --gateway istio-system/public --host shop.example.com'],
@@ -61,6 +67,25 @@ export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[
   const made = [...mesh]
   for (const shape of together) made.push(newRoute(overlay(view, made), start, shape))
   return made
+}
+
+/**
+ * Whether callers in the mesh can ask for the service. Throws a CanaryError `refused` where only they could be meant,
+ * and it is but the name that its versions have in common.
+ */
+function mayBeAsked(view: ClusterView, { service, wanted: { gateways, mesh = false } }: NewRoutes): boolean {
+  if (service.hosts === undefined || providersAt(view, hostOf(service)).length > 0) return true
+  if (gateways.length > 0 && !mesh) return false
+  const { name, namespace } = service
+  throw new CanaryError(
+    'refused',
+    `there is no Service ${name} in namespace ${namespace} that callers in the mesh could ask for: its versions are the Services ${service.hosts.map(({ host }) => host.split('.')[0]).join(', ')}`,
+    {
+      hints: [
+        `Create a Service ${name} with their selector but for the version, and repeat this command; or route it at a gateway only, with --gateway and --host.`,
+      ],
+    },
+  )
 }
 
 /** Which host no route of the service is for at which gateway yet. */
@@ -88,7 +113,7 @@ interface RouteShape {
 
 function newRoute(
   view: ClusterView,
-  { service, ports, subset, apiVersion }: NewRoutes,
+  { service, ports, target, apiVersion }: NewRoutes,
   { suffix, hosts, gateways, port }: RouteShape,
 ): Change {
   const { namespace } = service
@@ -102,8 +127,8 @@ function newRoute(
       { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
     )
   const destination = {
-    host: service.name,
-    subset,
+    host: target.host === undefined ? service.name : shortHost(target.host, service.namespace, service),
+    ...(target.subset !== undefined && { subset: target.subset }),
     ...(port === undefined ? {} : { port: { number: port } }),
   }
   const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'

@@ -11,6 +11,8 @@ import { chosenEntry, chosenIn, chosenRoutes, isOnRoute } from '../../read/recor
 import { destinationsTo, leadsTo, listOf, singlesOut } from '../../read/routed-service.ts'
 import { baseRoutesOf, type AnyRoute, type BaseRoute } from '../../read/routes/base-routes.ts'
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
+import { targetIn } from '../../read/version-target.ts'
+import { versionAt } from '../../read/versions.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import type { ChosenRoutes } from '../split.ts'
 import { routesToEdit } from './editable.ts'
@@ -82,10 +84,13 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
   const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
   return baseRoutesOf(view, carrier, service).map(base => {
     const { raw, section, index, isReached } = base
-    const subsets = sharesOf(destinationsTo(raw, leads))
+    const targets = sharesOf(destinationsTo(raw, leads))
       .filter(({ percent }) => percent > 0)
-      .map(({ destination }) => destination.subset)
-    const namesAll = subsets.every(subset => subset !== undefined) && (isReached || !isInForce)
+      .map(({ destination }) => targetIn(carrier.object, service)(destination))
+    const led = targets.map(target => versionAt(versions, target))
+    const namesAll =
+      targets.every((target, i) => target.subset !== undefined || led[i] !== undefined)
+      && (isReached || !isInForce)
     return {
       carrier,
       base,
@@ -93,9 +98,7 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
       place: formatPath(['spec', section, index]),
       word: raw.name ?? pathsOf(raw)[0] ?? formatPath([section, index]),
       takes: section === 'http' ? describeBlocks(listOf(raw.match)) : describeConnections(raw),
-      versions: namesAll
-        ? versions.filter(({ subset }) => subsets.includes(subset?.name ?? '')).map(({ name }) => name)
-        : [],
+      versions: namesAll ? versions.filter(version => led.includes(version)).map(({ name }) => name) : [],
       singlesOut: singlesOut(raw),
     }
   })

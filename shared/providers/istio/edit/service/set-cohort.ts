@@ -44,7 +44,7 @@ export function setCohort(
   const cohortFor = (object: VirtualService) => ({
     ...cohort,
     service,
-    to: { version: to.name, subset: subsets.nameOf(to) },
+    to: { version: to.name, ...subsets.targetFor(to) },
     demands: demandsOn(view, object),
     delegated: delegatedTo(view, object),
     onlyPort: onlyPortOf(reading),
@@ -53,7 +53,7 @@ export function setCohort(
     reading,
     routes,
     cohortFor,
-    stable: { version: stable.name, subset: subsets.nameOf(stable) },
+    stable: { version: stable.name, ...subsets.targetFor(stable) },
     first: subsets.changes,
     chosenAt,
   })

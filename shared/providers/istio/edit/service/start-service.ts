@@ -1,4 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
+import { serviceOfHost } from '../../../../objects/hosts.ts'
 import { serviceWord } from '../../../../objects/text/kubectl-commands.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
@@ -17,6 +18,7 @@ import { hostOf, idOf, listOf, type RoutedService } from '../../read/routed-serv
 import { nameOf, routesTo } from '../../read/routes/carriers.ts'
 import { serviceEntriesByHost } from '../../resolve/indexes/providers.ts'
 import { providersAt } from '../../resolve/registry.ts'
+import type { VersionTarget } from '../../read/version-target.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { providerOfEntry, providerOfService, type ProviderPort } from '../../resolve/objects/providers.ts'
 import { pinToStable } from '../pin.ts'
@@ -35,14 +37,14 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
   const { view, service, versions } = reading
   const stable = versions.find(({ name }) => name === wanted.stable)!
   const subsets = ensureSubsets(reading, versions)
-  const subset = subsets.nameOf(stable)
+  const target = subsets.targetFor(stable)
   const there = routesTo(view, service)
   for (const owned of ownedObjects(view, service)) refuseOwned(owned)
-  const pinned = there.map(before => ({ before, after: pinForGood(before, service, subset) }))
+  const pinned = there.map(before => ({ before, after: pinForGood(before, service, target) }))
   const made = newRoutes(view, {
     service,
-    ports: portsOf(view, service),
-    subset,
+    ports: portsOf(view, service, target),
+    target,
     wanted,
     apiVersion: apiVersionIn(view),
   })
@@ -95,7 +97,7 @@ function cohortsToSet({ view, service }: IstioReading, made: readonly Change[]):
 
 /** Throws a CanaryError `not-found` where what a first route needs of the Service is not in view. */
 export const requireProvided = (view: ClusterView, service: RoutedService): void => {
-  portsOf(view, service)
+  if (service.hosts === undefined) portsOf(view, service)
 }
 
 /**
@@ -147,7 +149,15 @@ function whatOf(view: ClusterView, ref: RouteRef): string {
   return typeof answer === 'number' ? `${takes}: answers ${answer}` : takes
 }
 
-function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): readonly ProviderPort[] {
+function portsOf(
+  view: ClusterView,
+  { name, namespace, host, clusterDomain }: RoutedService,
+  target: VersionTarget = {},
+): readonly ProviderPort[] {
+  if (target.host !== undefined) {
+    const version = serviceOfHost(target.host, clusterDomain)!
+    return portsOf(view, { ...version, clusterDomain })
+  }
   const service = host === undefined ? view.get({ kind: 'Service', namespace, name }) : undefined
   const entry = host === undefined ? undefined : view.find(serviceEntriesByHost, host)[0]
   if (service !== undefined) return providerOfService(service).ports
@@ -160,9 +170,9 @@ function portsOf(view: ClusterView, { name, namespace, host }: RoutedService): r
 }
 
 /** As for a cohort, but nothing has to be put back later. */
-function pinForGood(route: VirtualService, service: RoutedService, subset: string): VirtualService {
+function pinForGood(route: VirtualService, service: RoutedService, stable: VersionTarget): VirtualService {
   const { pinned = {}, ...restore } = recordOf(route).restore ?? {}
-  const after = pinToStable(route, service, { subset })
+  const after = pinToStable(route, service, { stable })
   if (after === route) return route
   const { [idOf(service)]: _, ...others } = pinned
   return withRecord(after, { ...recordOf(after), restore: { ...restore, pinned: others } })

@@ -2,7 +2,7 @@ import { textsOf, fieldsOf } from '../../../../objects/unchecked.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
-import { hostOf, idOf, type RoutedService } from '../routed-service.ts'
+import { idOf, keyOfService, type RoutedService } from '../routed-service.ts'
 import type { AnyRoute } from '../routes/base-routes.ts'
 import { nameOf, routesTo } from '../routes/carriers.ts'
 import { recordIn } from './record.ts'
@@ -47,7 +47,7 @@ export function chosenRoutes(
   view: ClusterView,
   service: RoutedService,
 ): ReadonlyMap<string, readonly string[]> | undefined {
-  return once(view, [chosenRoutes, hostOf(service)], () => {
+  return once(view, [chosenRoutes, keyOfService(service)], () => {
     const found = routesTo(view, service).flatMap(object => {
       const entries = chosenIn(object, service)
       return entries.length === 0 ? [] : [[nameOf(object), entries] as const]

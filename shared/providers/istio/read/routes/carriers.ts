@@ -12,7 +12,7 @@ import { shadowedIn } from '../../resolve/objects/shadowed.ts'
 import { takesEverything } from '../../resolve/takes-everything.ts'
 import { routingOf, type Route, type RouteSection, type RouteTarget } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
-import { hostOf, listOf, type RoutedService } from '../routed-service.ts'
+import { hostOf, keyOfService, listOf, servedHosts, type RoutedService } from '../routed-service.ts'
 
 /** A VirtualService by which requests enter, and how the mesh reads it. */
 export interface EntryVirtualService {
@@ -39,9 +39,9 @@ export const nameOf = (object: VirtualService): string => `${namespaceOf(object)
 
 /** Whether a destination or mirror, as it is read, leads to the Service. */
 export const isTo = (service: RoutedService) => {
-  const host = hostOf(service)
+  const hosts = new Set(servedHosts(service))
   return (target: Pick<RouteTarget, 'host' | 'namespace'>): boolean =>
-    expandHost(target.host, target.namespace, service.clusterDomain) === host
+    hosts.has(expandHost(target.host, target.namespace, service.clusterDomain))
 }
 
 /**
@@ -50,16 +50,36 @@ export const isTo = (service: RoutedService) => {
  */
 export function routesTo(view: ClusterView, service: RoutedService): readonly VirtualService[] {
   const leads = isTo(service)
-  return view
-    .find(virtualServicesByDestination, hostOf(service))
+  const found = servedHosts(service).flatMap(host => view.find(virtualServicesByDestination, host))
+  return [...new Set(found)]
     .filter(
       object =>
         object.metadata.deletionTimestamp === undefined
+        && !isOfOneVersion(object, service)
         && routingOf(object).routes.some(({ targets }) =>
           targets.some(target => !target.isMirror && leads(target)),
         ),
     )
     .toSorted((a, b) => compareNaturally(nameOf(a), nameOf(b)))
+}
+
+/**
+ * Whether a VirtualService is for callers who ask for one version's Service by name, where versions are Services, and
+ * gives them that one.
+ */
+function isOfOneVersion(object: VirtualService, service: RoutedService): boolean {
+  if (service.hosts === undefined) return false
+  const { hosts, namespace, routes } = routingOf(object)
+  const full = (host: string, from: string): string => expandHost(host, from, service.clusterDomain)
+  const asked = new Set(hosts.map(host => full(host, namespace)))
+  const others = servedHosts(service).filter(host => host !== hostOf(service))
+  return (
+    asked.size === 1
+    && others.some(host => asked.has(host))
+    && routes.every(({ targets }) =>
+      targets.every(target => target.isMirror || asked.has(full(target.host, target.namespace))),
+    )
+  )
 }
 
 /** The VirtualServices that are for the Service's own host, whatever they lead to. */
@@ -78,7 +98,7 @@ export function carriersOf(
   service: RoutedService,
   { complete }: Completeness,
 ): readonly Carrier[] {
-  return once(view, [carriersOf, `${hostOf(service)} ${complete}`], () => {
+  return once(view, [carriersOf, `${keyOfService(service)} ${complete}`], () => {
     const leading = routesTo(view, service)
     const roots = new Set(leading.flatMap(object => entriesOf(view, object)))
     const elsewhere = routesFor(view, service).filter(

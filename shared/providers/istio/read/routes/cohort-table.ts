@@ -7,7 +7,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn } from '../record/record.ts'
 import { setsCookie } from '../record/sticky.ts'
-import { destinationsTo, leadsTo, listOf, type RoutedService } from '../routed-service.ts'
+import { destinationsTo, leadsTo, listOf, servedHosts, type RoutedService } from '../routed-service.ts'
 import { actionOf, type Action } from '../../route/action.ts'
 import { hiddenIn } from '../../resolve/objects/shadowed.ts'
 import type { TableKey, TableRoute } from '../../route/table.ts'
@@ -29,6 +29,16 @@ export const isMeantBy = (
   sticky !== true
   || (condition?.on === 'cookie'
     && listOf(base.route).some(destination => setsCookie(destination, condition.name)))
+
+/** The caller of a table, and the hosts of the service where its versions are Services of their own. */
+export interface SeenBy {
+  readonly key: TableKey
+  readonly hosts: readonly string[] | undefined
+}
+
+/** The hosts of a service whose versions are Services of their own. */
+export const versionHosts = (service: RoutedService): readonly string[] | undefined =>
+  service.hosts === undefined ? undefined : servedHosts(service)
 
 /** A route of a caller's table, and the view that the table is of. */
 export interface SeenRoute {
@@ -70,7 +80,7 @@ export function uncoveredIn(
  * the table of a caller.
  */
 export function doSame(
-  { tls = false, complete = true }: TableKey,
+  { key: { tls = false, complete = true }, hosts }: SeenBy,
   copy: SeenRoute,
   base: SeenRoute,
 ): boolean {
@@ -82,8 +92,13 @@ export function doSame(
   // What is put in the place of a path's prefix depends on the prefix.
   const isSamePath = JSON.stringify(copy.route.match.path) === JSON.stringify(base.route.match.path)
   if (own.rewrite?.prefix !== undefined && !isSamePath) return false
-  const from = other.destinations.find(({ subset }) => subset === to.subset) ?? other.destinations[0]!
-  return textOfAction(own, to) === textOfAction(other, from)
+  const [first] = other.destinations
+  const from =
+    other.destinations.find(({ host, subset }) => host === to.host && subset === to.subset) ?? first!
+  // Versions that are Services of their own may have other ports.
+  const isOfBoth = hosts !== undefined && [to, from].every(({ host }) => hosts.includes(host))
+  const led = isOfBoth ? { ...to, host: from.host, port: from.port } : to
+  return textOfAction(own, led) === textOfAction(other, from)
 }
 
 const textOfAction = (action: Action, { host, port, headers }: DecidedDestination): string =>

@@ -11,7 +11,8 @@ import { idleOf } from './idle.ts'
 import { mirrorsOf } from './mirrors.ts'
 import { leadsTo, listOf } from '../routed-service.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
-import type { IstioVersion } from '../versions.ts'
+import { targetIn, type VersionTarget } from '../version-target.ts'
+import { versionAt, type IstioVersion } from '../versions.ts'
 
 /** One VirtualService as people see it: who gets what by it, and what of it the mesh does not carry out. */
 export function entryPointOf(view: ClusterView, carrier: Carrier, question: EntryQuestion): EntryPoint {
@@ -27,8 +28,8 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
     splits: baseRoutesOf(view, carrier, service)
       .map(base => splitOf(view, base, { carrier, question }))
       .map(split => (idle === undefined ? split : { ...split, reached: false })),
-    mirrors: mirrorsOf(object, service).map(({ subset, percent }) => ({
-      version: versionNamed(subset, question.versions),
+    mirrors: mirrorsOf(object, service).map(({ percent, ...target }) => ({
+      version: versionNamed(target, question.versions),
       percent: roundPercent(percent),
     })),
     ...(sticky !== undefined && { sticky }),
@@ -48,6 +49,7 @@ function splitOf(
 ): Split {
   const { service, versions, complete } = question
   const leads = leadsTo(carrier.object, service)
+  const target = targetIn(carrier.object, service)
   const destinations = route.targets.filter(({ isMirror }) => !isMirror)
   const shares = sharesOf(listOf(raw.route)).flatMap(({ destination, percent }, i): readonly Share[] => {
     if (!carrier.leadsElsewhere && !leads(destination)) return []
@@ -62,7 +64,7 @@ function splitOf(
           )
         : {}
     const version = leads(destination)
-      ? versionNamed(destination.subset, versions)
+      ? versionNamed(target(destination), versions)
       : labelElsewhere(destination)
     return [{ version, percent, ...fault }]
   })
@@ -100,9 +102,11 @@ const unique = (names: readonly string[]): readonly string[] => [...new Set(name
 const labelElsewhere = ({ host, subset }: Destination): string =>
   [host.split('.')[0], subset].filter(Boolean).join(' ')
 
-/** What people call the subset of a destination; without one, any of the versions. */
-export function versionNamed(subset: string | undefined, versions: readonly IstioVersion[]): string {
-  if (subset !== undefined) return versions.find(version => version.subset?.name === subset)?.name ?? subset
+/** What people call the version that a destination leads to; for the whole host, any of the versions. */
+export function versionNamed(target: VersionTarget, versions: readonly IstioVersion[]): string {
+  const found = versionAt(versions, target)
+  if (found !== undefined) return found.name
+  if (target.subset !== undefined) return target.subset
   return versions.length > 1 ? anyOf(versions) : (versions[0]?.name ?? 'any version')
 }
 

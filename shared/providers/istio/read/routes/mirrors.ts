@@ -1,14 +1,16 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
+import { targetIn, type VersionTarget } from '../version-target.ts'
 
 /**
- * The subsets of the service that a VirtualService mirrors to, with the percent of each (100 where none is
+ * The versions of the service that a VirtualService mirrors to, with the percent of each (100 where none is
  * said).
  */
 export function mirrorsOf(
   virtualService: VirtualService,
   service: RoutedService,
-): readonly { readonly subset: string | undefined; readonly percent: number }[] {
+): readonly (VersionTarget & { readonly percent: number })[] {
+  const target = targetIn(virtualService, service)
   const leads = leadsTo(virtualService, service)
   return listOf(virtualService.spec.http)
     .flatMap(route => [
@@ -26,7 +28,7 @@ export function mirrorsOf(
       })),
     ])
     .filter(({ destination }) => leads(destination))
-    .map(({ destination, percent }) => ({ subset: destination.subset, percent }))
+    .map(({ destination, percent }) => ({ ...target(destination), percent }))
 }
 
 /** What an http route mirrors its requests to. */

@@ -5,7 +5,7 @@ import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/servic
 import { routeTable } from '../../route/table.ts'
 import type { EntryQuestion } from './base-routes.ts'
 import { carriersOf, type Carrier } from './carriers.ts'
-import { doSame, meetsLabels, uncoveredIn, type CohortAsked } from './cohort-table.ts'
+import { doSame, meetsLabels, uncoveredIn, versionHosts, type CohortAsked } from './cohort-table.ts'
 
 /**
  * The places of http routes of a VirtualService that requests of a cohort reach before its copy of them, for
@@ -27,7 +27,11 @@ export function uncoveredPlaces(
   const refs = tables
     .flatMap(table =>
       uncoveredIn(cohort, table, (copy, base) =>
-        doSame(table.key, { view, route: copy }, { view, route: base }),
+        doSame(
+          { key: table.key, hosts: versionHosts(question.service) },
+          { view, route: copy },
+          { view, route: base },
+        ),
       ),
     )
     .map(({ ref }) => ref)

@@ -1,0 +1,38 @@
+import { keyOf } from '../../objects/kube-object.ts'
+import type { ServiceReading } from '../../routing/provider.ts'
+
+type Asked = Pick<ServiceReading, 'service' | 'versions' | 'traffic' | 'view'>
+
+/** How a service gets one more version: by pods with its label, or where versions are Services by one more Service. */
+export function newVersionHints(reading: Asked, said: string): readonly string[] {
+  const { service, view } = reading
+  const isThere = view.get({ kind: 'Service', namespace: service.namespace, name: said }) !== undefined
+  if (isThere && said !== service.name) return besideHints(reading, said)
+  return service.hosts === undefined
+    ? [`To add ${said}, deploy workloads whose pods are labelled version: ${said} behind the Service.`]
+    : ownServiceHints(reading, said)
+}
+
+/** A Service that nothing links to the others. */
+function besideHints({ service, traffic }: Asked, said: string): readonly string[] {
+  const [first] = traffic.entryPoints
+  const where = first === undefined ? 'its VirtualService' : keyOf(first.ref)
+  return [
+    `${said} is a Service, and nothing tells that it is a version of ${service.name}: as such it is called NAME-VERSION beside another one, and its selector and labels differ from that one's in the version only.`,
+    `Or write it beside the others as a destination of ${where}: {destination: {host: ${said}}, weight: 0}. Then repeat this command.`,
+  ]
+}
+
+/** The versions of the service are Services: another one is one more. */
+function ownServiceHints({ service, versions }: Asked, said: string): readonly string[] {
+  const beside = versions.find(version => version.service !== undefined)
+  const named = isNamedForVersion(beside?.service?.name, beside?.name)
+    ? ` ${beside!.service!.name.slice(0, -beside!.name.length)}${said}`
+    : ''
+  return [
+    `The versions of ${service.name} are Services of their own. To add ${said}, create the Service${named} beside ${beside?.service?.name ?? 'them'}: the same selector and ports, but version: ${said}.`,
+  ]
+}
+
+const isNamedForVersion = (name: string | undefined, version: string | undefined): boolean =>
+  name !== undefined && version !== undefined && name.endsWith(`-${version}`)
