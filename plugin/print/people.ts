@@ -1,7 +1,13 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPercent } from '../../shared/routing/shares.ts'
 import { formatFault, formatShares } from '../../shared/routing/format-shares.ts'
-import { anyOf, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
+import {
+  anyOf,
+  formatCohortTo,
+  formatWho,
+  type EntryPoint,
+  type Traffic,
+} from '../../shared/routing/traffic.ts'
 
 type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 
@@ -54,8 +60,8 @@ export function formatEntryPoint({ cohorts, splits, mirrors, sticky }: EntryPoin
   const groups = cohorts
     .filter(({ reached }) => reached)
     .map(
-      ({ name, to, fault, ...who }) =>
-        `cohort ${name} (${formatWho(who)}) → ${to}${fault === undefined ? '' : formatFault({ fault })}`,
+      ({ name, to, shares, fault, ...who }) =>
+        `cohort ${name} (${formatWho(who)}) → ${formatCohortTo({ to, shares })}${fault === undefined ? '' : formatFault({ fault })}`,
     )
   const all = groups.length > 0 ? 'everyone else' : 'everyone'
   const everyone = sticky === undefined ? all : `${all} without cookie ${sticky.cookie}`

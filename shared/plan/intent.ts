@@ -30,6 +30,8 @@ export interface CohortIntent {
   readonly target: Target
   readonly name: string
   readonly to: string
+  /** What part of its requests goes there, a whole percentage from 1 to 99; the rest goes to stable. All when left out. */
+  readonly share?: number | undefined
   /** Where several services are meant, and the target names none: these, or all that have a route and the version. */
   readonly services?: readonly string[] | 'all' | undefined
   /** None means the header `x-istio-cohort: NAME`. */

@@ -7,6 +7,7 @@ import { refuseOwned, type ServiceReading } from '../routing/provider.ts'
 import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import type { ServiceVersion } from '../routing/service.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
 import { withForeignHint } from './find/foreign-routes.ts'
@@ -35,6 +36,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   // A canary that is under way was allowed when it began, and a cohort changes no share.
   if (routes.stable.length === 0) requireOneCanary(question)
   const stable = findStable({ reading, routes, said: intent.stable, canaries: [to], target })
+  requireRest(intent, to, stable)
   const { cohorts } = reading.canary
   const before = cohortAfter(reading, intent)
   const cohort = cohortOf(
@@ -57,7 +59,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   return finish(provider, reading, {
     ...edit,
     notes: [...leftOutNotes(routes), ...bucketNotes(intent), ...edit.notes],
-    title: `cohort ${name} → ${to.name}`,
+    title: `cohort ${name} → ${to.name}${intent.share === undefined ? '' : ` ${intent.share} %`}`,
     receivers: { ...intent, versions: [to] },
   })
 }
@@ -94,9 +96,17 @@ const bucketNotes = ({ conditions }: CohortIntent): readonly Note[] =>
       : [],
   )
 
+/** Throws a CanaryError `usage` where a cohort is to be split between a version and that version. */
+function requireRest({ share }: CohortIntent, to: ServiceVersion, stable: ServiceVersion): void {
+  if (share === undefined || to !== stable) return
+  throw new CanaryError('usage', `${to.name} is stable, so the rest of the cohort goes there, too`, {
+    hints: [`Write --to ${to.name} for all of it, or name another version.`],
+  })
+}
+
 /** The cohort as it is wanted. An earlier one keeps what is not given again: conditions as a whole, end, reason. */
 function cohortOf(
-  { name, conditions, since, until, reason }: CohortIntent,
+  { name, share, conditions, since, until, reason }: CohortIntent,
   to: string,
   earlier: WantedCohort | undefined,
 ): WantedCohort {
@@ -105,6 +115,7 @@ function cohortOf(
   return {
     name,
     to,
+    ...(share !== undefined && { share }),
     when: conditions.length > 0 ? conditions : (earlier?.when ?? [defaultCondition(name)]),
     since,
     ...(end && { until: end }),

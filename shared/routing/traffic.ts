@@ -1,4 +1,5 @@
 import type { Ref } from '../objects/kube-object.ts'
+import { formatShares } from './format-shares.ts'
 import type { Note } from './note.ts'
 import { formatCondition, type Condition } from './condition.ts'
 
@@ -39,6 +40,8 @@ export interface Split {
 export interface CohortRoute {
   readonly name: string
   readonly to: string
+  /** Who gets what of its requests, where they are split. */
+  readonly shares?: readonly Share[]
   readonly conditions: readonly Condition[]
   /** What its routes take (`/items*`, empty for everything), where it is on some of the routes only. */
   readonly takes?: readonly string[]
@@ -98,6 +101,15 @@ export interface Traffic {
   readonly foreign?: readonly Ref[]
   readonly notes: readonly Note[]
 }
+
+/** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */
+export const formatCohortTo = ({
+  to,
+  shares,
+}: {
+  readonly to: string
+  readonly shares?: readonly Share[] | undefined
+}): string => (shares === undefined ? to : formatShares(shares))
 
 /** Who is in a cohort, for people: `x-istio-cohort: internal on /items*`. */
 export const formatWho = ({ conditions, takes }: Pick<CohortRoute, 'conditions' | 'takes'>): string =>

@@ -5,6 +5,8 @@ export interface WantedCohort {
   readonly name: string
   /** The version, as people call it. */
   readonly to: string
+  /** What part of its requests goes there, a whole percentage; the rest goes to stable. All when left out. */
+  readonly share?: number
   readonly when: readonly Condition[]
   /** RFC 3339: when it was set, and when it is meant to end. */
   readonly since?: string

@@ -50,7 +50,7 @@ async function settingOf(
   return {
     kind: 'set-cohort',
     name,
-    to,
+    ...parseCohortTo(to),
     conditions: parseConditions(words, hasRegex(words) ? await checkRegexWith() : () => undefined),
     since: rfc3339(now),
     force,
@@ -62,6 +62,18 @@ async function settingOf(
     ...(stable !== undefined && { stable }),
     ...(choice !== undefined && { choice }),
   }
+}
+
+/** `v2`, or `v2=50` for a part of the cohort; throws `usage` for what is no part. */
+function parseCohortTo(text: string): { readonly to: string; readonly share?: number } {
+  const [, to, part] = /^(.+)=(\d+)%?$/.exec(text) ?? []
+  if (to === undefined && !text.includes('=')) return { to: text }
+  const share = Number(part)
+  if (to !== undefined && share === 100) return { to }
+  if (to !== undefined && share >= 1 && share < 100) return { to, share }
+  throw new CanaryError('usage', `--to ${text} is not a version with a percentage from 1 to 100`, {
+    hints: ['Write it like --to v2, or --to v2=50 for half of the cohort; the rest goes to stable.'],
+  })
 }
 
 /** The name of the cohort that comes after. */

@@ -37,7 +37,13 @@ export function cohort(program: Command, session: Session): void {
     .addArgument(completed(new Argument('<name>', 'the name of the cohort'), cohortNames))
     .addArgument(serviceArgument(listedServices))
     .addOption(
-      completed(new Option('--to <version>', 'the version that gets the requests of the cohort'), versions),
+      completed(
+        new Option(
+          '--to <version>',
+          'the version that gets the requests of the cohort; v2=50 sends half of them there, the rest to stable',
+        ),
+        versions,
+      ),
     )
   declareConditions(command)
     .addOption(

@@ -1,4 +1,4 @@
-import { formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
+import { formatCohortTo, formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatTable } from '../table.ts'
 import { formatAge, formatUntil } from './traffic.ts'
@@ -47,11 +47,11 @@ export function formatCohorts(
   ]
   return formatTable(
     heading,
-    cohorts.map(({ namespace, service, name, to, owner, since, until, leftover, reason, ...who }) => [
+    cohorts.map(({ namespace, service, name, to, shares, owner, since, until, leftover, reason, ...who }) => [
       ...(allNamespaces ? [namespace] : []),
       service,
       name,
-      to,
+      formatCohortTo({ to, shares }),
       ...(withOwners ? [escaped(owner ?? '-')] : []),
       since === undefined ? '-' : formatAge(since, now),
       until === undefined ? '-' : formatUntil(until, now).replace(/^for (.*) more$/, 'in $1'),

@@ -1,4 +1,5 @@
 import {
+  formatCohortTo,
   formatWho,
   type CohortRoute,
   type EntryPoint,
@@ -197,7 +198,8 @@ function describe(cohort: CohortRoute, { paint, now, wide }: TrafficStyle): read
   return [conditions, ...until, ...rest].filter(text => text !== '').map(paint.dim)
 }
 
-function formatCohortTarget({ to, reached, fault }: CohortRoute, { red, yellow }: Paint): string {
+function formatCohortTarget({ reached, fault, ...cohort }: CohortRoute, { red, yellow }: Paint): string {
+  const to = formatCohortTo(cohort)
   if (!reached) return yellow(`${to} (no request reaches this route)`)
   return fault === undefined ? to : red(`${to}${formatFault({ fault })}`)
 }

@@ -6,7 +6,7 @@ import { readForPort } from '../../../shared/providers/istio/read/service-readin
 import { readService } from '../../../shared/providers/istio/read/reading.ts'
 import { baseRoutesOf } from '../../../shared/providers/istio/read/routes/base-routes.ts'
 import { isTo, type Carrier } from '../../../shared/providers/istio/read/routes/carriers.ts'
-import { versionNamed } from '../../../shared/providers/istio/read/routes/entry-point.ts'
+import { versionNamed } from '../../../shared/providers/istio/read/versions.ts'
 import type { EntryPoint, Share } from '../../../shared/routing/traffic.ts'
 import { findingsOf } from '../../../shared/rules/introduced.ts'
 import { routingRules } from '../../../shared/rules/routing-rules.ts'

@@ -20,6 +20,8 @@ export interface Cohort {
   readonly service: RoutedService
   /** The version as people call it, and what stands for it in a route. */
   readonly to: VersionTarget & { readonly version: string }
+  /** The version that gets the rest of its requests, and what part of them; none when left out. */
+  readonly rest?: (VersionTarget & { readonly version: string; readonly percent: number }) | undefined
   readonly when: readonly Condition[]
   readonly since?: string
   readonly until?: string
@@ -91,19 +93,28 @@ export function cohortRoute(
   return {
     match: blocks.map(block => narrow(block, cohort.when)),
     ...rest,
-    route: [destinationOf(virtualService, base, cohort)],
+    route: destinationsOf(virtualService, base, cohort),
   }
 }
 
-/** The cohort's version, with the settings that its share of the base route has; only a sticky route sets a cookie. */
-function destinationOf(
+/**
+ * The cohort's version, and that of the rest, with the settings that their shares of the base route have; only a
+ * sticky route sets a cookie.
+ */
+function destinationsOf(
   virtualService: VirtualService,
   base: HttpRoute,
-  { service, to, sticky }: Cohort,
-): WeightedDestination {
+  { service, to, rest, sticky }: Cohort,
+): readonly WeightedDestination[] {
   const destinations = destinationsTo(base, leadsTo(virtualService, service))
   const gone = sticky === true ? undefined : stickyIn(virtualService, service)?.cookie
-  return withCookie(aloneAt({ virtualService, service, destinations }, to), { gone })
+  const at = (target: VersionTarget): WeightedDestination =>
+    withCookie(aloneAt({ virtualService, service, destinations }, target), { gone })
+  if (rest === undefined) return [at(to)]
+  return [
+    { ...at(to), weight: 100 - rest.percent },
+    { ...at(rest), weight: rest.percent },
+  ]
 }
 
 /**

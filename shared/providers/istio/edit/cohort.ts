@@ -104,13 +104,14 @@ export const isCohort =
  * unchanged.
  */
 export function entryOf(
-  { name, service, to, when, since, until, reason, sticky }: Cohort,
+  { name, service, to, rest, when, since, until, reason, sticky }: Cohort,
   { names, previous }: { readonly names: readonly string[]; readonly previous: CohortRecord | undefined },
 ): CohortRecord {
   const entry = {
     service: idOf(service),
     name,
     to: to.version,
+    ...(rest === undefined ? {} : { share: 100 - rest.percent }),
     when,
     routes: names,
     ...(until === undefined ? {} : { until }),

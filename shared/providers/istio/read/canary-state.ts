@@ -74,9 +74,10 @@ function routedOf(view: ClusterView, object: VirtualService, { service: id }: Co
 export const isMarked = (object: VirtualService, service: RoutedService): boolean =>
   stableOf(object, service) !== undefined || cohortsIn(object, service).length > 0
 
-const wantedCohort = ({ name, to, when, since, until, reason }: CohortRecord): WantedCohort => ({
+const wantedCohort = ({ name, to, share, when, since, until, reason }: CohortRecord): WantedCohort => ({
   name,
   to,
+  ...(share !== undefined && { share }),
   when,
   ...(since !== undefined && { since }),
   ...(until !== undefined && { until }),

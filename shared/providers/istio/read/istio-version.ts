@@ -1,3 +1,4 @@
+import { anyOf } from '../../../routing/traffic.ts'
 import type { Labels } from '../../../objects/kube-object.ts'
 import type { ServiceVersion } from '../../../routing/service.ts'
 import type { Client } from '../resolve/clients.ts'
@@ -38,3 +39,11 @@ export const versionAt = (
     const own = targetOf(version)
     return own !== undefined && isSameTarget(own, target)
   })
+
+/** What people call the version that a destination leads to; for the whole host, any of the versions. */
+export function versionNamed(target: VersionTarget, versions: readonly IstioVersion[]): string {
+  const found = versionAt(versions, target)
+  if (found !== undefined) return found.name
+  if (target.subset !== undefined) return target.subset
+  return versions.length > 1 ? anyOf(versions) : (versions[0]?.name ?? 'any version')
+}

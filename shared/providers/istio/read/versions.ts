@@ -12,7 +12,7 @@ import { hostOf, keyOfService, type RoutedService } from './routed-service.ts'
 import type { DefinedSubset, IstioVersion } from './istio-version.ts'
 import { workloadsBehind } from './workloads.ts'
 
-export { targetOf, versionAt, type DefinedSubset, type IstioVersion } from './istio-version.ts'
+export { targetOf, versionAt, versionNamed, type DefinedSubset, type IstioVersion } from './istio-version.ts'
 
 /** A caller of the Service's routes, and the one DestinationRule that it applies. */
 export interface CallerRule {

@@ -41,10 +41,12 @@ export function setCohort(
   const { view, service } = reading
   const { objects: routes, chosenAt } = scopeOf(reading, { ...purpose, needs: 'cohorts' })
   const subsets = ensureSubsets(reading, [stable, to])
+  const rest = { version: stable.name, ...subsets.targetFor(stable) }
   const cohortFor = (object: VirtualService) => ({
     ...cohort,
     service,
     to: { version: to.name, ...subsets.targetFor(to) },
+    rest: cohort.share === undefined ? undefined : { ...rest, percent: 100 - cohort.share },
     demands: demandsOn(view, object),
     delegated: delegatedTo(view, object),
     onlyPort: onlyPortOf(reading),
@@ -53,7 +55,7 @@ export function setCohort(
     reading,
     routes,
     cohortFor,
-    stable: { version: stable.name, ...subsets.targetFor(stable) },
+    stable: rest,
     first: subsets.changes,
     chosenAt,
   })

@@ -20,6 +20,8 @@ export interface CohortRecord {
   readonly name: string
   /** The version, as people call it. */
   readonly to: string
+  /** What part of its requests goes there, in percent, where it is not all. */
+  readonly share?: number
   readonly when: readonly Condition[]
   /** The exact names of the http routes that are ours. */
   readonly routes: readonly string[]
@@ -154,9 +156,10 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 const isTextOrNone = (value: unknown): boolean => value === undefined || isText(value)
 
 function isCohort(value: unknown): value is WrittenCohort {
-  const { service, name, to, when = [], routes, since, until, reason } = fieldsOf(value)
+  const { service, name, to, share = 0, when = [], routes, since, until, reason } = fieldsOf(value)
   return (
     [service, name, to].every(isText)
+    && typeof share === 'number'
     && Array.isArray(routes)
     && routes.every(isText)
     && Array.isArray(when)

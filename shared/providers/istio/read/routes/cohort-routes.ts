@@ -1,7 +1,8 @@
 import { formatPath } from '../../../../objects/paths.ts'
-import type { HttpMatch, HttpRoute } from '../../../../objects/virtual-service.ts'
+import type { HttpMatch, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Condition } from '../../../../routing/condition.ts'
-import type { CohortRoute, StickySplit } from '../../../../routing/traffic.ts'
+import { roundPercent, sharesOf } from '../../../../routing/shares.ts'
+import type { CohortRoute, Share, StickySplit } from '../../../../routing/traffic.ts'
 import { isFields } from '../../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
@@ -12,6 +13,8 @@ import { isOnRoute } from '../record/chosen-routes.ts'
 import { cohortsIn, createdFor, type CohortRecord } from '../record/record.ts'
 import { isOfPeople, stickyIn } from '../record/sticky.ts'
 import { listOf } from '../routed-service.ts'
+import { targetIn } from '../version-target.ts'
+import { versionNamed } from '../versions.ts'
 import { isMeantBy } from './cohort-table.ts'
 import { uncoveredPlaces } from './uncovered.ts'
 import { canMeet, describeBlocks } from '../../resolve/objects/match.ts'
@@ -66,9 +69,11 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     question,
   )
   const takes = chosenTakes(view, place)
+  const shares = own.map(each => sharesIn(each, place)).find(found => found !== undefined)
   return {
     name,
     to,
+    ...(shares !== undefined && { shares }),
     conditions: when,
     ...(takes !== undefined && { takes }),
     ...(since && { since }),
@@ -78,6 +83,21 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     ...(fault !== undefined && { fault }),
     uncovered: uncoveredBases(view, record, place),
   }
+}
+
+/** Who gets what of the requests that a cohort's route takes, where it splits them. */
+function sharesIn(
+  { object, raw }: OwnRoute,
+  { question: { service, versions } }: Place,
+): readonly Share[] | undefined {
+  const target = targetIn(object, service)
+  const shares = sharesOf(listOf(raw?.route))
+  return shares.length < 2
+    ? undefined
+    : shares.map(({ destination, percent }) => ({
+        version: versionNamed(target(destination), versions),
+        percent: roundPercent(percent),
+      }))
 }
 
 /** What the routes take that a person chose for the canary; undefined where it is on all of them. */
@@ -90,18 +110,30 @@ function chosenTakes(view: ClusterView, { carrier, question }: Place): readonly 
     : [...new Set(chosen.map(({ raw }) => describeBlocks(listOf(raw.match))))]
 }
 
+/** A route of a cohort, as it is written. */
+interface OwnRoute extends CarriedRoute {
+  readonly object: VirtualService
+  readonly raw: HttpRoute | undefined
+}
+
 /** The routes that a VirtualService carries for a cohort. */
 function routesOfCohort(
   view: ClusterView,
   carrier: Carrier,
   { record, question }: { readonly record: CohortRecord; readonly question: EntryQuestion },
-): readonly CarriedRoute[] {
+): readonly OwnRoute[] {
   const names = new Set(
     cohortsIn(carrier.object, question.service)
       .filter(({ name }) => name === record.name)
       .flatMap(({ routes }) => routes),
   )
-  return carriedRoutes(view, carrier).filter(({ route }) => names.has(route.name ?? ''))
+  return carriedRoutes(view, carrier)
+    .filter(({ route }) => names.has(route.name ?? ''))
+    .map(carried => ({
+      ...carried,
+      object: carrier.object,
+      raw: httpRouteAt(carrier.object, carried.index),
+    }))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { refOf } from '../../../../objects/kinds.ts'
 import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
 import { roundPercent, sharesOf } from '../../../../routing/shares.ts'
-import { anyOf, type EntryPoint, type Idle, type Share, type Split } from '../../../../routing/traffic.ts'
+import { type EntryPoint, type Idle, type Share, type Split } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type BaseRoute, type EntryQuestion } from './base-routes.ts'
 import type { CarriedRoute, Carrier } from './carriers.ts'
@@ -11,8 +11,8 @@ import { idleOf } from './idle.ts'
 import { mirrorsOf } from './mirrors.ts'
 import { leadsTo, listOf } from '../routed-service.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
-import { targetIn, type VersionTarget } from '../version-target.ts'
-import { versionAt, type IstioVersion } from '../versions.ts'
+import { targetIn } from '../version-target.ts'
+import { versionNamed } from '../versions.ts'
 
 /** One VirtualService as people see it: who gets what by it, and what of it the mesh does not carry out. */
 export function entryPointOf(view: ClusterView, carrier: Carrier, question: EntryQuestion): EntryPoint {
@@ -101,14 +101,6 @@ const unique = (names: readonly string[]): readonly string[] => [...new Set(name
 
 const labelElsewhere = ({ host, subset }: Destination): string =>
   [host.split('.')[0], subset].filter(Boolean).join(' ')
-
-/** What people call the version that a destination leads to; for the whole host, any of the versions. */
-export function versionNamed(target: VersionTarget, versions: readonly IstioVersion[]): string {
-  const found = versionAt(versions, target)
-  if (found !== undefined) return found.name
-  if (target.subset !== undefined) return target.subset
-  return versions.length > 1 ? anyOf(versions) : (versions[0]?.name ?? 'any version')
-}
 
 /** The shares of one version that fare alike are one share, rounded once. */
 function summed(shares: readonly Share[]): readonly Share[] {
