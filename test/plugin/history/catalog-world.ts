@@ -76,13 +76,17 @@ export interface CatalogOptions {
   readonly routed?: boolean
 }
 
+/** The manifests of the catalog; its public host is of the namespace, so that no two claim one. */
+export const catalogYaml = (namespace: string, { routed = true }: CatalogOptions = {}): string =>
+  routed ? `${catalog}---${routesOf(namespace)}` : catalog
+
 /** Makes the catalog; its Deployments are ready as far as no controller says otherwise. */
 export async function catalogWorld(
   cluster: Cluster,
   { routed = true }: CatalogOptions = {},
 ): Promise<CatalogWorld> {
   const namespace = await cluster.namespace()
-  await cluster.apply(routed ? `${catalog}---${routesOf(namespace)}` : catalog, { namespace })
+  await cluster.apply(catalogYaml(namespace, { routed }), { namespace })
   const groups: Readonly<Record<string, string>> = {
     virtualservices: '/apis/networking.istio.io/v1',
     destinationrules: '/apis/networking.istio.io/v1',
