@@ -7,6 +7,7 @@ import { answerOf } from '../../../webhook/admission/response.ts'
 import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
 import { fc } from '../../properties.ts'
+import { judgedAmong } from '../judged.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import {
   destinationRule,
@@ -25,16 +26,12 @@ const reasoned = 'weights-sum-to-100: load test until Friday'
 const wrong = { v1: 90, v2: 20 }
 const defined = destinationRule(['v1', 'v2'])
 
+const judgedByPlanted = judgedAmong([namespaceObject(), service(), defined], plantedJudge)
 const judged = (
   input: ReviewInput,
   exemptions: Partial<Exemptions>,
   objects: readonly KubeObject[] = [],
-): Verdict =>
-  review(requestFor(input), {
-    view: snapshot([namespaceObject(), service(), defined, ...objects]),
-    judge: plantedJudge,
-    settings: { ...defaultConfig, exemptions: { ...defaultConfig.exemptions, ...exemptions } },
-  })
+): Verdict => judgedByPlanted(input, objects, { exemptions: { ...defaultConfig.exemptions, ...exemptions } })
 const denied = ({ denials }: Verdict): readonly string[] => denials.map(({ rule }) => rule)
 const asGroup = (...groups: string[]): object => ({ userInfo: { username: 'jane', groups } })
 
@@ -99,13 +96,10 @@ it('an exemption may be given another reason only by those who may exempt', () =
 it('an exemption is refused whatever mode its rule has, in a dry run, through a subresource, and exempts not itself', () => {
   const text = `${reasoned}; invalid-exemption: so that this one counts`
   const input = { before: virtualService({ v1: 100 }), after: virtualService({ v1: 100 }, exempt(text)) }
-  const settings = { ...defaultConfig, rules: { 'invalid-exemption': 'off' as const } }
+  const settings = { rules: { 'invalid-exemption': 'off' as const } }
   for (const fields of [{}, { dryRun: true }, { subResource: 'status' }]) {
-    const verdict = review(requestFor({ ...input, fields }), {
-      view: snapshot([namespaceObject(), service(), defined]),
-      judge: plantedJudge,
-      settings: { ...settings, exemptions: { allowed: 'nobody', never: [] } },
-    })
+    const exemptions: Exemptions = { allowed: 'nobody', never: [] }
+    const verdict = judgedByPlanted({ ...input, fields }, [], { ...settings, exemptions })
     assert.deepEqual(denied(verdict), ['invalid-exemption'], JSON.stringify(fields))
   }
 })

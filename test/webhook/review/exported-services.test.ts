@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
 import { review } from '../../../webhook/review/review.ts'
+import { catalogueJudge } from '../judged.ts'
 import { namespaceObject, requestFor, service, workload } from '../requests.ts'
 
 const exportedTo = (names: string): KubeObject =>
   service({ annotations: { 'networking.istio.io/exportTo': names } })
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 const standing = [namespaceObject(), namespaceObject({ name: 'web' }), service(), workload('v1')]
 const warned = (after: KubeObject, objects: readonly KubeObject[] = standing) =>
   review(requestFor({ before: service(), after }), {
     view: snapshot(objects),
-    judge,
+    judge: catalogueJudge,
     settings: defaultConfig,
   }).warnings
 

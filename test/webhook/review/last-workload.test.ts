@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import { defaultConfig } from '../../../webhook/config/config.ts'
-import { review, type Verdict } from '../../../webhook/review/review.ts'
-import {
-  destinationRule,
-  namespaceObject,
-  requestFor,
-  service,
-  virtualService,
-  workload,
-  type ReviewInput,
-} from '../requests.ts'
+import { judgedAmong, rulesOf } from '../judged.ts'
+import { destinationRule, namespaceObject, service, virtualService, workload } from '../requests.ts'
 
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
-const judged = (input: ReviewInput, objects: readonly KubeObject[]): Verdict =>
-  review(requestFor(input), {
-    view: snapshot([namespaceObject(), ...objects]),
-    judge,
-    settings: defaultConfig,
-  })
-const rules = (findings: Verdict['denials']): readonly string[] => [
-  ...new Set(findings.map(({ rule }) => rule)),
-]
+const judged = judgedAmong([namespaceObject()])
 
 const selecting = (selector: object | undefined): KubeObject =>
   ({
@@ -47,7 +27,7 @@ describe('a Service whose selector selects no workload any more', () => {
     ] as const) {
       it(`is refused if a route leads to ${what}, whether it took one of ${workloads.length} or the last`, () => {
         const { denials } = judged(narrowed, [narrowed.before, ...workloads, ...routes])
-        assert.deepEqual(rules(denials), ['subset-matches-no-workload'])
+        assert.deepEqual(rulesOf(denials), ['subset-matches-no-workload'])
         assert.match(
           denials[0]!.message,
           /Service shop\/catalog now selects app=catalogue, before app=catalog$/,
@@ -66,7 +46,7 @@ describe('a Service whose selector selects no workload any more', () => {
       [narrowed, [workload('v1'), { ...other, metadata: { ...other.metadata, name: 'new' } }]],
     ] as const) {
       const { denials, warnings } = judged(input, [narrowed.before, ...workloads, ...routes])
-      assert.deepEqual([rules(denials), rules(warnings)], [[], ['subset-matches-no-workload']])
+      assert.deepEqual([rulesOf(denials), rulesOf(warnings)], [[], ['subset-matches-no-workload']])
     }
   })
   it('may change its selector as long as the same workloads are selected', () => {

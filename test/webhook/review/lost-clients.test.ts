@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import type { Judge } from '../../../shared/rules/introduced.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
-import { review, type Verdict } from '../../../webhook/review/review.ts'
-import {
-  destinationRule,
-  namespaceObject,
-  requestFor,
-  service,
-  virtualService,
-  workload,
-  type ReviewInput,
-} from '../requests.ts'
+import { defaultConfig } from '../../../webhook/config/config.ts'
+import { type Verdict } from '../../../webhook/review/review.ts'
+import { judgedAmong, rulesOf } from '../judged.ts'
+import { destinationRule, namespaceObject, service, virtualService, workload } from '../requests.ts'
 
-const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 const hidden = 'subset-hidden-from-clients'
 const defined = destinationRule(['v1', 'v2'])
 const good = virtualService({ v1: 90, v2: 10 })
@@ -33,18 +22,9 @@ const inWeb = (spec: object): KubeObject =>
 const hiding = inWeb({ trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } })
 
 const base = [namespaceObject(), namespaceObject({ name: 'web' }), service(), workload('v1'), workload('v2')]
-const judged = (
-  input: ReviewInput,
-  objects: readonly KubeObject[],
-  settings: Partial<GuardConfig> = {},
-): Verdict =>
-  review(requestFor(input), {
-    view: snapshot([...base, ...objects]),
-    judge,
-    settings: { ...defaultConfig, ...settings },
-  })
-const denied = ({ denials }: Verdict): readonly string[] => [...new Set(denials.map(({ rule }) => rule))]
-const warned = ({ warnings }: Verdict): readonly string[] => [...new Set(warnings.map(({ rule }) => rule))]
+const judged = judgedAmong(base)
+const denied = ({ denials }: Verdict): readonly string[] => rulesOf(denials)
+const warned = ({ warnings }: Verdict): readonly string[] => rulesOf(warnings)
 
 describe('the loss of a working destination for a client', () => {
   it('by a change of routes is denied, with the namespace and the DestinationRule that applies there', () => {

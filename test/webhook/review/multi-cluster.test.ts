@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
+import { catalogueJudge } from '../judged.ts'
 import {
   destinationRule,
   namespaceObject,
@@ -14,7 +14,6 @@ import {
   workload,
 } from '../requests.ts'
 
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 const root = { namespace: 'istio-system' }
 const network = { 'topology.istio.io/network': 'network1' }
 const gateway = {
@@ -33,7 +32,7 @@ function judged(signs: readonly KubeObject[], multiCluster?: boolean): Verdict {
   const objects = [namespaceObject(), service(), workload('v1'), destinationRule(['v1', 'v2']), ...signs]
   return review(requestFor({ after: virtualService({ v1: 50, v2: 50 }) }), {
     view: snapshot(objects),
-    judge,
+    judge: catalogueJudge,
     settings: { ...defaultConfig, mesh: multiCluster === undefined ? {} : { multiCluster } },
   })
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
 import { changeOf } from '../../../webhook/review/change-of.ts'
 import { review } from '../../../webhook/review/review.ts'
 import { apiGateway, coreService, istioGateway, knativeService } from '../../objects/other-groups.ts'
+import { catalogueJudge } from '../judged.ts'
 import { namespaceObject, requestFor, workload, type ReviewInput } from '../requests.ts'
 
 const bound = {
@@ -25,7 +25,7 @@ const world = [namespaceObject(), workload('v1'), coreService, istioGateway, bou
 const rulesOf = (asked: ReviewInput, objects: readonly KubeObject[] = world): readonly string[] => {
   const { denials, warnings } = review(requestFor(asked), {
     view: snapshot(objects),
-    judge: { rules: catalogue, settings: { complete: true, relativeWeights: false } },
+    judge: catalogueJudge,
     settings: defaultConfig,
   })
   return [...new Set([...denials, ...warnings].map(({ rule }) => rule))]

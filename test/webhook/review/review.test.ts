@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import type { Judge } from '../../../shared/rules/introduced.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
+import { type GuardConfig } from '../../../webhook/config/config.ts'
 import type { Bypass } from '../../../webhook/review/bypass.ts'
-import { review, type Verdict } from '../../../webhook/review/review.ts'
+import { type Verdict } from '../../../webhook/review/review.ts'
+import { judgedAmong } from '../judged.ts'
 import { plantedJudge } from '../planted-rules.ts'
 import {
   destinationRule,
   namespaceObject,
-  requestFor,
   service,
   virtualService,
   workload,
@@ -24,17 +21,7 @@ const cluster = (...objects: readonly KubeObject[]): readonly KubeObject[] => [
   ...objects,
 ]
 
-function judged(
-  input: ReviewInput,
-  objects: readonly KubeObject[],
-  settings: Partial<GuardConfig> = {},
-): Verdict {
-  return review(requestFor(input), {
-    view: snapshot(objects),
-    judge: plantedJudge,
-    settings: { ...defaultConfig, ...settings },
-  })
-}
+const judged = judgedAmong([], plantedJudge)
 const denied = ({ denials }: Verdict): readonly string[] => denials.map(({ rule }) => rule)
 const warned = ({ warnings }: Verdict): readonly string[] => warnings.map(({ rule }) => rule)
 
@@ -131,22 +118,15 @@ describe('a dry run', () => {
   })
 })
 
-const judgeOfAll: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const judgedByAll = judgedAmong(cluster(defined, good, workload('v1')))
 const workloadVerdict = (input: ReviewInput, settings: Partial<GuardConfig> = {}): Verdict =>
-  review(requestFor(input), {
-    view: snapshot(cluster(defined, good, workload('v1'), workload('v2'))),
-    judge: judgeOfAll,
-    settings: { ...defaultConfig, ...settings },
-  })
+  judgedByAll(input, [workload('v2')], settings)
 
 describe('the removal of a workload', () => {
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
     it(`is only a warning when a ${kind} is deleted`, () => {
-      const verdict = review(requestFor({ before: workload('v2', { kind }) }), {
-        view: snapshot(cluster(defined, good, workload('v1'), workload('v2', { kind }))),
-        judge: judgeOfAll,
-        settings: defaultConfig,
-      })
+      const before = workload('v2', { kind })
+      const verdict = judgedByAll({ before }, [before])
       assert.deepEqual([denied(verdict), warned(verdict)], [[], ['subset-matches-no-workload']])
     })
   }

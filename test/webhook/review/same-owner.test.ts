@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
 import { review, type Verdict } from '../../../webhook/review/review.ts'
+import { catalogueJudge } from '../judged.ts'
 import {
   destinationRule,
   namespace,
@@ -15,8 +15,6 @@ import {
   workload,
   type ReviewInput,
 } from '../requests.ts'
-
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 
 /** How a tool marks what is its own, and the field manager it writes by. */
 interface Tool {
@@ -92,7 +90,7 @@ const judged = ({ manager, objects = [], ...input }: Judged): Verdict => {
   const options = manager === undefined ? {} : { fields: { options: { fieldManager: manager } } }
   return review(requestFor({ ...input, ...options }), {
     view: snapshot([namespaceObject(), ...objects]),
-    judge,
+    judge: catalogueJudge,
     settings: defaultConfig,
   })
 }

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
 import type { AdmissionAnswer } from '../../../webhook/admission/response.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { reviewerOf } from '../admission/reviewers.ts'
+import { catalogueJudge } from '../judged.ts'
 import { destinationRule, namespaceObject, reviewOf, service, virtualService, workload } from '../requests.ts'
 
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 const objects = [
   namespaceObject(),
   service(),
@@ -37,7 +36,11 @@ async function scaled(
     after: scale(name, to),
     fields: { subResource: 'scale', resource: { group: 'apps', version: 'v1', resource } },
   })
-  const answer = await answerReview(JSON.stringify(body), 1000, reviewerOf({ objects, judge }))
+  const answer = await answerReview(
+    JSON.stringify(body),
+    1000,
+    reviewerOf({ objects, judge: catalogueJudge }),
+  )
   return answer!.response
 }
 

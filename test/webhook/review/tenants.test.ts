@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import { defaultConfig, type GuardConfig } from '../../../webhook/config/config.ts'
-import { review, type Verdict } from '../../../webhook/review/review.ts'
+import { type Verdict } from '../../../webhook/review/review.ts'
+import { judgedAmong, rulesOf } from '../judged.ts'
 import {
   destinationRule,
   namespaceObject,
-  requestFor,
   service,
   virtualService,
   workload,
   type ReviewInput,
 } from '../requests.ts'
 
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
 const defined = destinationRule(['v1', 'v2'])
 const host = 'catalog.shop.svc.cluster.local'
 
@@ -34,18 +30,9 @@ const base = [
   workload('v1'),
   workload('v2'),
 ]
-const judged = (
-  input: ReviewInput,
-  objects: readonly KubeObject[],
-  settings: Partial<GuardConfig> = {},
-): Verdict =>
-  review(requestFor(input), {
-    view: snapshot([...base, ...objects]),
-    judge,
-    settings: { ...defaultConfig, ...settings },
-  })
+const judged = judgedAmong(base)
 const effects = ({ denials, warnings }: Verdict): readonly (readonly string[])[] =>
-  [denials, warnings].map(found => [...new Set(found.map(({ rule }) => rule))])
+  [denials, warnings].map(rulesOf)
 
 const edits: readonly (readonly [string, string, ReviewInput])[] = [
   ['drops a subset', 'undefined-subset', { before: defined, after: destinationRule(['v1']) }],

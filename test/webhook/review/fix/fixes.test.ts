@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
-import { snapshot } from '../../../../shared/view/snapshot.ts'
-import { defaultConfig } from '../../../../webhook/config/config.ts'
-import { review } from '../../../../webhook/review/review.ts'
-import {
-  destinationRule,
-  namespaceObject,
-  requestFor,
-  service,
-  virtualService,
-  workload,
-} from '../../requests.ts'
+import { judgedAmong } from '../../judged.ts'
+import { destinationRule, namespaceObject, service, virtualService, workload } from '../../requests.ts'
 
 const unreadable = virtualService(
   { v1: 90, v2: 10 },
@@ -27,15 +17,10 @@ test('an unreadable record is a warning; where it is denied, the fix is in the o
     workload('v1'),
     workload('v2'),
   ]
-  const context = {
-    view: snapshot(objects),
-    judge: { rules: catalogue, settings: { complete: true, relativeWeights: false } },
-    settings: defaultConfig,
-  }
-  const { denials, warnings } = review(requestFor({ after: unreadable }), context)
+  const judged = judgedAmong(objects)
+  const { denials, warnings } = judged({ after: unreadable })
   assert.deepEqual([denials, warnings.map(({ rule }) => rule)], [[], ['unreadable-record']])
-  const strict = { ...defaultConfig, rules: { 'unreadable-record': 'deny' } } as const
-  const denied = review(requestFor({ after: unreadable }), { ...context, settings: strict })
+  const denied = judged({ after: unreadable }, [], { rules: { 'unreadable-record': 'deny' } })
   assert.deepEqual(
     denied.denials.map(({ fix }) => fix),
     ['Remove metadata.annotations["kubectl-canary/cohorts"] from VirtualService shop/catalog'],
