@@ -109,6 +109,14 @@ async function startScaleAndHeal({ taken, pods }: Shop): Promise<void> {
   await taken('delete service billing')
 }
 
+/** A shop with routes and a guard without which no route is taken, and the notes of that. */
+async function routedShop(release: Release): Promise<{ readonly shop: Shop; readonly notes: string }> {
+  const shop = await shopIn(release.cluster)
+  const notes = await release.install('helm4', ['webhook.failurePolicy=Fail'])
+  await shop.taken('apply -f -', `${backends('catalog', 1)}---${routes(1)}`)
+  return { shop, notes }
+}
+
 /** Takes the guard away, so that no replica is left. */
 async function leaveNone(release: Release): Promise<void> {
   const { cluster, namespace, name, node } = release
@@ -129,9 +137,7 @@ real(
   'with failurePolicy Fail and no guard, routes are refused, all else goes on, and a guard that comes back is asked again',
   async cluster => {
     await using release = await Release.prepare(cluster)
-    const shop = await shopIn(cluster)
-    await release.install('helm4', ['webhook.failurePolicy=Fail'])
-    await shop.taken('apply -f -', `${backends('catalog', 1)}---${routes(1)}`)
+    const { shop } = await routedShop(release)
     await leaveNone(release)
 
     await shop.refused('apply -f -', routes(2))
@@ -156,9 +162,7 @@ real(
 
 real('each way out of failurePolicy Fail that NOTES names works while there is no guard', async cluster => {
   await using release = await Release.prepare(cluster)
-  const shop = await shopIn(cluster)
-  const notes = await release.install('helm4', ['webhook.failurePolicy=Fail'])
-  await shop.taken('apply -f -', `${backends('catalog', 1)}---${routes(1)}`)
+  const { shop, notes } = await routedShop(release)
   const commands = commandsIn(notes, 'Get out', shop.namespace)
   assert.equal(commands.length, 3, notes)
   for (const [i, [program, ...args]] of commands.entries()) {
@@ -184,9 +188,7 @@ real(
   'rights that an administrator takes away and gives back close and open routes, without a restart',
   async cluster => {
     await using release = await Release.prepare(cluster)
-    const shop = await shopIn(cluster)
-    await release.install('helm4', ['webhook.failurePolicy=Fail'])
-    await shop.taken('apply -f -', `${backends('catalog', 1)}---${routes(1)}`)
+    const { shop } = await routedShop(release)
     const role = await cluster.expect('/apis/rbac.authorization.k8s.io/v1/clusterroles/canary-guard')
     await cluster.kubectl(['delete', 'clusterrole', release.name])
     const areReady = async (): Promise<readonly boolean[]> =>

@@ -222,17 +222,29 @@ real(
   },
 )
 
-real('a route that cannot be judged in time is denied, and all else passes', async cluster => {
-  let isHanging = false
-  await using scene = await closed(cluster, {
+/** An API server that answers no read any more once that has begun; its watches go on. */
+function unansweredReads(): {
+  readonly through: (requester: Requester) => Requester
+  readonly begin: () => void
+} {
+  let hasBegun = false
+  return {
+    begin: () => {
+      hasBegun = true
+    },
     through: requester => ({
       request: ask =>
-        isHanging && ask.query['watch'] === undefined
+        hasBegun && ask.query['watch'] === undefined
           ? faults['an API server that never answers']!(ask)
           : requester.request(ask),
     }),
-  })
-  isHanging = true
+  }
+}
+
+real('a route that cannot be judged in time is denied, and all else passes', async cluster => {
+  const { through, begin } = unansweredReads()
+  await using scene = await closed(cluster, { through })
+  begin()
   const missing = destinationRule(['v1'])
   const { code, stderr } = await cluster.kubectl(['apply', '-n', scene.namespace, '-f', '-'], {
     stdin: missing,
@@ -247,16 +259,9 @@ real('a route that cannot be judged in time is denied, and all else passes', asy
 })
 
 real('while there are too many reviews, routes are refused and all else passes', async cluster => {
-  let isHanging = false
-  await using scene = await closed(cluster, {
-    through: requester => ({
-      request: ask =>
-        isHanging && ask.query['watch'] === undefined
-          ? faults['an API server that never answers']!(ask)
-          : requester.request(ask),
-    }),
-  })
-  isHanging = true
+  const { through, begin } = unansweredReads()
+  await using scene = await closed(cluster, { through })
+  begin()
   const port = await scene.guard.guard.port
   // Each waits for a read that is not answered, so that it keeps its share of the memory.
   const body = JSON.stringify(
