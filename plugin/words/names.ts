@@ -28,7 +28,7 @@ export function checkVersion(name: string): string {
   if (/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(name)) return name
   throw invalid(
     `"${name}" is not a valid version name`,
-    'A version is the value of the version label, or the name of a subset: v2.',
+    'A version is the value of the version label, or the name of a subset or of its Service: v2.',
   )
 }
 

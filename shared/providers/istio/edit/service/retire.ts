@@ -19,7 +19,9 @@ export function retire(
 ): RetiredVersions {
   const { versions } = readService(view, service, { complete })
   const leads = isTo(service)
-  const retiring = versions.filter(({ name, subset }) => names.includes(name) && subset !== undefined)
+  const retiring = versions.filter(
+    ({ name, subset, host }) => names.includes(name) && subset !== undefined && host === undefined,
+  )
   const named = retiring.flatMap(({ name, subset }) => {
     const routes = view
       .list('VirtualService')
