@@ -7,7 +7,7 @@ import { showGrammar, typedFlag, withGrammar, writeFlags, type Grammar } from '.
 import { formatData } from '../../print/data.ts'
 import { formatNotes } from '../../print/notes.ts'
 import { formatCohorts, formatLeftover, type ListedCohort } from '../../print/services/cohorts.ts'
-import { listedCohorts } from '../../read/listed-cohorts.ts'
+import { listedCohorts } from './listed-cohorts.ts'
 import { isOfWholeFolder, isSelected } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
 import { insistOption, serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'

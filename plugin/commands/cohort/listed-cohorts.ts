@@ -1,11 +1,11 @@
-import { knownCohorts, type KnownCohort } from '../../shared/plan/find/leftover.ts'
-import { isExpired } from '../../shared/plan/together/plan-expired.ts'
-import { readers } from '../../shared/providers/readers.ts'
-import type { RecordedCohort, RoutingReader } from '../../shared/routing/provider.ts'
-import type { CohortRoute, Traffic } from '../../shared/routing/traffic.ts'
-import type { ChangeSummary, HistoryStore } from '../../shared/view/history.ts'
-import type { ListedCohort } from '../print/services/cohorts.ts'
-import type { ShownServices } from './read-shown-services.ts'
+import { knownCohorts, type KnownCohort } from '../../../shared/plan/find/leftover.ts'
+import { isExpired } from '../../../shared/plan/together/plan-expired.ts'
+import { readers } from '../../../shared/providers/readers.ts'
+import type { RecordedCohort, RoutingReader } from '../../../shared/routing/provider.ts'
+import type { CohortRoute, Traffic } from '../../../shared/routing/traffic.ts'
+import type { ChangeSummary, HistoryStore } from '../../../shared/view/history.ts'
+import type { ListedCohort } from '../../print/services/cohorts.ts'
+import type { ShownServices } from '../../read/read-shown-services.ts'
 
 /** Which cohorts are listed, besides those of the services that are shown. */
 export interface CohortQuestion {
