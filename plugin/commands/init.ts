@@ -5,18 +5,28 @@ import { completed, gateways, versions } from '../flags/completed.ts'
 import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import { lacking } from './lacking.ts'
 import type { Session } from '../session.ts'
+import type { PreviewIntent } from '../../shared/plan/intent.ts'
+import { hasRegex, parseConditions } from '../words/conditions.ts'
 import { checkVersion } from '../words/names.ts'
+import { checkRegexWith } from '../words/regex.ts'
+import { rfc3339 } from '../words/until.ts'
 import { serviceAlone } from '../words/service-words.ts'
 import { forceOption, serviceArgument, serviceNamed, serviceOption } from './edit-options.ts'
 
-interface Flags {
+interface Words {
   readonly service?: string
-  readonly stable?: string
   readonly gateway: readonly string[]
   readonly host: readonly string[]
   readonly mesh?: boolean
   readonly force: boolean
 }
+interface PreviewFlags {
+  readonly preview?: string
+
+  readonly previewHost?: readonly string[]
+  readonly previewHeader?: readonly string[]
+}
+type Flags = Words & PreviewFlags & { readonly stable?: string }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
@@ -24,6 +34,8 @@ const examples = `
 Examples:
   kubectl canary init catalog --stable v1
   kubectl canary init catalog --stable v1 --gateway catalog-gateway --host catalog.example.com
+  kubectl canary init catalog --stable v1 --preview v2     v2 for requests with x-istio-cohort: preview, until promote v2
+  kubectl canary init catalog --stable v1 --preview v2 --gateway catalog-gateway --preview-host next.example.com
   kubectl canary init catalog --stable v1 --mesh    beside the routes of a gateway`
 
 /** `init --stable v1`: subsets from the workloads' version labels, and a route to stable. */
@@ -32,7 +44,7 @@ export function init(program: Command, session: Session): void {
   withGrammar(program.command('init'), editGrammar(serviceAlone))
     .summary('prepare a service: a subset for each version, a route to stable')
     .description(
-      'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable.',
+      'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable. With --preview, a version can be seen before it takes over (blue/green): by a header, or at a host of its own. promote gives it all requests at once, and promote and abort end the preview.',
     )
     .addArgument(serviceArgument())
     .addOption(completed(stable, versions))
@@ -42,6 +54,22 @@ export function init(program: Command, session: Session): void {
       'cover callers inside the mesh, too, where a gateway is covered already (the same as --gateway mesh)',
     )
     .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
+    .addOption(
+      completed(
+        new Option('--preview <version>', 'the version that can be seen before it is promoted'),
+        versions,
+      ),
+    )
+    .option(
+      '--preview-host <host>',
+      'the host at --gateway where only the preview answers (repeatable)',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option(
+      '--preview-header <name=value>',
+      'the header by which requests get the preview, in place of x-istio-cohort: preview (repeatable)',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
     .addOption(serviceOption())
     .addOption(forceOption())
     .addHelpText('after', examples)
@@ -49,7 +77,9 @@ export function init(program: Command, session: Session): void {
       const { stable: version } = flags
       const named = serviceNamed(session, word, flags.service)
       if (version === undefined) throw await noStable(session, named.service)
-      const intent = initIntentOf({ ...flags, stable: version, ...named })
+      const { preview: _, previewHost: _h, previewHeader: _r, ...words } = flags
+      const preview = await previewIntentOf(flags, session.streams.now())
+      const intent = initIntentOf({ ...words, stable: version, ...named }, preview)
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
@@ -75,29 +105,80 @@ const gatewayOption = (): Option =>
     gateways,
   )
 
-/** What the words of an `init` mean; throws `usage` where they do not fit together. */
-export function initIntentOf({
-  stable,
-  gateway,
-  host,
-  mesh = false,
-  ...flags
-}: Flags & { readonly stable: string }): IntentOf<'init'> {
+/**
+ * What the words of an `init` mean, with the preview that they ask for; throws `usage` where they do not fit
+ * together.
+ */
+export function initIntentOf(
+  { stable, gateway, host, mesh = false, ...flags }: Words & { readonly stable: string },
+  preview?: PreviewIntent,
+): IntentOf<'init'> {
   const gateways = gateway.filter(name => name !== 'mesh')
-  if ((gateways.length === 0) !== (host.length === 0)) {
-    throw new CanaryError('usage', '--gateway and --host must be used together', {
-      hints: [
-        'Name the Gateway and the host that clients call, like --gateway catalog-gateway --host catalog.example.com.',
-      ],
-    })
-  }
+  checkHosts({ gateways, host, previewHost: preview?.hosts ?? [] })
   const isMesh = mesh || gateway.includes('mesh')
   return {
     kind: 'init',
     stable: checkVersion(stable),
-    gateways,
+    // A gateway may be meant for the preview alone.
+    gateways: host.length === 0 ? [] : gateways,
     hosts: host,
     ...(isMesh && { mesh: true }),
+    ...(preview !== undefined && {
+      preview: { ...preview, gateways: preview.hosts.length === 0 ? [] : gateways },
+    }),
     ...flags,
   }
 }
+
+/**
+ * The preview that is asked for, without its gateways; throws `usage` where the words do not fit together. It waits
+ * only for the regex checker.
+ */
+export async function previewIntentOf(
+  { preview, previewHost = [], previewHeader = [] }: PreviewFlags,
+  now: Date,
+): Promise<PreviewIntent | undefined> {
+  const alone = previewHost.length > 0 ? '--preview-host' : '--preview-header'
+  if (preview === undefined && previewHost.length + previewHeader.length > 0)
+    throw usage(
+      `${alone} needs --preview`,
+      'Name the version that can be seen before it is promoted: --preview v2.',
+    )
+  if (previewHost.length > 0 && previewHeader.length > 0)
+    throw usage('--preview-host cannot be used with --preview-header', 'Leave one of them out.')
+  if (preview === undefined) return undefined
+  const words = { header: previewHeader }
+  return {
+    version: checkVersion(preview),
+    hosts: previewHost,
+    gateways: [],
+    conditions: parseConditions(words, hasRegex(words) ? await checkRegexWith() : () => undefined),
+    since: rfc3339(now),
+  }
+}
+
+interface HostWords {
+  readonly gateways: readonly string[]
+  readonly host: readonly string[]
+  readonly previewHost: readonly string[]
+}
+
+/** Throws `usage` where hosts and gateways do not fit together. */
+function checkHosts({ gateways, host, previewHost }: HostWords): void {
+  if (previewHost.length > 0 && gateways.length === 0)
+    throw usage(
+      '--preview-host needs --gateway',
+      'Name the Gateway at which the host is, like --gateway catalog-gateway; inside the mesh use --preview-header.',
+    )
+  const both = previewHost.find(name => host.includes(name))
+  if (both !== undefined)
+    throw usage(`${both} is both --host and --preview-host`, 'Give the preview a host of its own.')
+  if ((gateways.length === 0) !== (host.length + previewHost.length === 0))
+    throw usage(
+      '--gateway and --host must be used together',
+      'Name the Gateway and the host that clients call, like --gateway catalog-gateway --host catalog.example.com.',
+    )
+}
+
+const usage = (message: string, hint: string): CanaryError =>
+  new CanaryError('usage', message, { hints: [hint] })

@@ -9,6 +9,8 @@ type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
 const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } = {
   'cohort-stays': ({ cohort, version }) => `Cohort ${cohort} still goes to ${version}.`,
   'cohort-ends': ({ cohort, version }) => `Cohort ${cohort} to ${version} is removed.`,
+  'preview-ends': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} is removed.`,
+  'preview-stays': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} stays.`,
   'mirror-ends': ({ to, routes }) => `The mirror to ${to} is removed (${listed(routes.map(placeOf))}).`,
   'mirror-stays': ({ to, routes }) => `The mirror to ${to} stays (${listed(routes.map(placeOf))}).`,
   'nothing-to-abort': ({ service, stable, back }) =>

@@ -18,7 +18,7 @@ type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 export function peopleOf({ service, entryPoints }: People, before?: People): readonly string[] {
   const any = before === undefined || before.versions.length < 2 ? undefined : anyOf(before.versions)
   const lines = entryPoints
-    .filter(({ idle }) => idle === undefined)
+    .filter(({ idle, preview }) => idle === undefined && preview === undefined)
     .map(entryPoint => ({
       entryPoint,
       line: formatEntryPoint(
@@ -27,12 +27,22 @@ export function peopleOf({ service, entryPoints }: People, before?: People): rea
       ),
     }))
     .filter(({ line }) => line !== '')
+  const previews = entryPoints
+    .filter(({ idle, preview }) => idle === undefined && preview !== undefined)
+    .map(point => `${service}: preview at ${point.hosts.join(', ')} → ${sharesOf(point)}`)
   const distinct = new Set(lines.map(({ line }) => line))
-  if (distinct.size === 1) return [`${service}: ${lines[0]!.line}`]
-  return lines.map(
-    ({ entryPoint: { ref }, line }) => `${service} (${ref.kind} ${ref.namespace}/${ref.name}): ${line}`,
-  )
+  if (distinct.size === 1) return [`${service}: ${lines[0]!.line}`, ...previews]
+  return [
+    ...lines.map(
+      ({ entryPoint: { ref }, line }) => `${service} (${ref.kind} ${ref.namespace}/${ref.name}): ${line}`,
+    ),
+    ...previews,
+  ]
 }
+
+/** Who gets the requests of a preview. */
+const sharesOf = ({ splits }: EntryPoint): string =>
+  splits.map(({ shares }) => formatShares(shares)).join(', ')
 
 /**
  * Whether some who come by an entry point had any version before: its routes named none, or callers in the mesh

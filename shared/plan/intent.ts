@@ -98,6 +98,19 @@ export interface InitIntent {
   readonly hosts: readonly string[]
   /** Cover callers inside the mesh, also where gateways are covered already. */
   readonly mesh?: boolean
+  /** A version that is shown to some until it is promoted. */
+  readonly preview?: PreviewIntent | undefined
+}
+/** How a version is shown before it is promoted: at hosts of its own, else by conditions. */
+export interface PreviewIntent {
+  readonly version: string
+  /** With the gateways where they are. */
+  readonly hosts: readonly string[]
+  readonly gateways: readonly string[]
+  /** None means the header `x-istio-cohort: preview`. */
+  readonly conditions: readonly Condition[]
+  /** RFC 3339, when it is set. */
+  readonly since: string
 }
 
 /** The command that gives a service its first route, for hints. */

@@ -85,7 +85,7 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
     load: { target: question.target, shares: [{ version: stable, percent: 100 }], stable: [] },
     notes: [
       ...leftOutNotes(routes),
-      ...endNotes({ before: canary.cohorts, after: staying, routes, unmirrored }),
+      ...endNotes({ before: canary.cohorts, after: staying, previews: canary.previews, routes, unmirrored }),
       ...edit.notes,
     ],
   })
@@ -99,7 +99,7 @@ const isUndivided = (
 ): boolean =>
   stable === undefined
   && choice === undefined
-  && routes.stable.length + canary.cohorts.length === 0
+  && routes.stable.length + canary.cohorts.length + (canary.previews?.length ?? 0) === 0
   && ((routes.takesAny && routes.taking.length === 0)
     || (apartFrom(routes.routes).length > 0 && routes.routes.every(({ versions }) => versions.length <= 1)))
 
@@ -121,7 +121,9 @@ function canariesOf({
   ]
   const taking = others([
     ...routes.routes.flatMap(route => route.versions),
-    ...canary.cohorts.flatMap(({ to }) => versionsNamed(versions, to).map(({ name }) => name)),
+    ...[...canary.cohorts, ...(canary.previews ?? [])].flatMap(({ to }) =>
+      versionsNamed(versions, to).map(({ name }) => name),
+    ),
   ])
   return taking.length > 0 ? taking : others(routes.mirrors.map(({ to }) => to))
 }
@@ -151,8 +153,9 @@ const nearness = (version: string, stable: string): number => Number(compareNatu
 function serviceInCanary(world: World, target: Target): FoundService | undefined {
   const { namespace } = target
   const services = servicesIn(world, namespace).filter(found => {
-    const { stable, cohorts } = readFound(world, found, target).canary
-    return found.provider.isRouted(world.view, found.service) && stable.length + cohorts.length > 0
+    const { stable, cohorts, previews = [] } = readFound(world, found, target).canary
+    const isOn = stable.length + cohorts.length + previews.length > 0
+    return isOn && found.provider.isRouted(world.view, found.service)
   })
   if (services.length <= 1) return services[0]
   const names = services.map(({ service }) => service.name)

@@ -1,44 +1,110 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
+import { serviceWord, shellWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import { readyOf } from '../routing/service.ts'
+import { idOf, readyOf } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { overlay } from '../view/overlay.ts'
 import { inSession } from '../view/session.ts'
-import { findService, readFound } from './find/find-service.ts'
+import { findService, readFound, type FoundService, type World } from './find/find-service.ts'
 import { foreignRoutes, withForeignHint } from './find/foreign-routes.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
-import type { InitIntent } from './intent.ts'
+import type { InitIntent, PreviewIntent } from './intent.ts'
+import { planCohort } from './plan-cohort.ts'
 import type { Plan } from './plan.ts'
+import { inSequence } from './together/plan-together.ts'
 
 /**
- * Subsets from the workloads' version labels, and a route that gives everything to stable; what is there
- * already stays.
+ * Subsets from the workloads' version labels, and a route that gives everything to stable; what is there already
+ * stays. Where a version is to be shown before it is promoted, it gets a host or a cohort.
  */
 export function planInit(given: ClusterView, intent: InitIntent, providers = allProviders): Plan {
-  const { target, force = false, gateways, hosts, mesh = false } = intent
+  const { target, preview } = intent
+  if (preview !== undefined && preview.version === intent.stable)
+    throw new CanaryError('usage', `${preview.version} cannot be both stable and the preview`, {
+      hints: ['--stable is the version that people have now, --preview the one that comes next.'],
+    })
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { version: intent.stable, routed: false })
+  const plan = started(world, found, intent)
+  if (preview === undefined || preview.hosts.length > 0) return plan
+  return withPreviewCohort({ world, found, plan }, { ...intent, preview })
+}
+
+/** The service with its first routes, and with the host of a preview. */
+function started(world: World, found: FoundService, intent: InitIntent): Plan {
+  const { target, force = false, gateways, hosts, mesh = false, preview } = intent
   const { provider, service } = found
   provider.requireProvided(world.view, service)
   const reading = readFound(world, found, target)
   const stable = withForeignHint(reading, () => findVersion(reading, intent.stable, { isStable: true }))
+  const shown = preview && withForeignHint(reading, () => findVersion(reading, preview.version))
+  const isByHost = preview !== undefined && preview.hosts.length > 0
   const edit = provider.start(
     reading,
-    { stable: stable.name, gateways, hosts, mesh, force },
+    {
+      stable: stable.name,
+      gateways,
+      hosts,
+      mesh,
+      force,
+      ...(isByHost && shown && { preview: { ...preview, version: shown.name } }),
+    },
     `kubectl canary ${target.command} --force`,
   )
   const plan = finish(provider, reading, {
     ...edit,
-    title: `init ${service.name}, stable ${stable.name}`,
+    title: `init ${service.name}, stable ${stable.name}${shown === undefined ? '' : `, preview ${shown.name}`}`,
     // Where no version has a ready pod, nobody loses one.
-    ...(reading.versions.some(version => readyOf(version) > 0) && {
-      receivers: { target, force, versions: [stable] },
-    }),
+    receivers: {
+      target,
+      force,
+      versions: [
+        ...(reading.versions.some(version => readyOf(version) > 0) ? [stable] : []),
+        ...(isByHost && shown ? [shown] : []),
+      ],
+    },
   })
   const beside = foreignRoutes(reading.view, service)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
   return plan
+}
+
+interface Started {
+  readonly world: World
+  readonly found: FoundService
+  readonly plan: Plan
+}
+
+/** The name of the cohort to which a version is shown before it is promoted. */
+const previewCohort = 'preview'
+
+/** The same with a cohort that leads to the previewed version. */
+function withPreviewCohort(
+  { world: { view, providers }, found: { provider, service }, plan }: Started,
+  { target, stable, force = false, preview }: InitIntent & { readonly preview: PreviewIntent },
+): Plan {
+  const { version, conditions, since } = preview
+  const { name, namespace } = service
+  // Where routes have to be chosen, there are routes already: a cohort's command chooses them, init does not.
+  const command = provider.isRouted(view, service)
+    ? `cohort ${previewCohort} ${serviceWord(name)} --to ${shellWord(version)} -n ${namespace}`
+    : target.command
+  const cohort = planCohort(
+    plan.changes.length === 0 ? view : overlay(view, plan.changes),
+    {
+      target: { ...target, service: idOf(service), command, serviceAt: undefined },
+      name: previewCohort,
+      to: version,
+      conditions,
+      since,
+      stable,
+      force,
+    },
+    providers,
+  )
+  return { ...inSequence(provider, [plan, cohort]), title: plan.title }
 }
 
 const addsRoutes = ({ traffic }: Plan): boolean =>

@@ -18,6 +18,12 @@ export type Note =
   | { readonly kind: 'cohort-stays'; readonly cohort: string; readonly version: string }
   /** A cohort ends with the canary. */
   | { readonly kind: 'cohort-ends'; readonly cohort: string; readonly version: string }
+  /** The preview of a version at hosts of its own ends with the canary, or stays as it is. */
+  | {
+      readonly kind: 'preview-ends' | 'preview-stays'
+      readonly version: string
+      readonly hosts: readonly string[]
+    }
   /** Shadow traffic ends with the canary, or stays as it is. */
   | {
       readonly kind: 'mirror-ends' | 'mirror-stays'

@@ -39,6 +39,15 @@ export interface CanaryState {
   readonly cohorts: readonly WantedCohort[]
   /** How users keep their version of a split. */
   readonly sticky?: Omit<WantedSticky, 'since'>
+  /** The versions that are shown at hosts of their own until they are promoted. */
+  readonly previews?: readonly Preview[]
+}
+
+/** A version that is shown at hosts of its own. */
+export interface Preview {
+  readonly to: string
+  readonly object: Ref
+  readonly hosts: readonly string[]
 }
 
 /** One route of a service that an edit would change, or leave as it is. */

@@ -83,6 +83,8 @@ export interface EntryPoint {
   readonly splits: readonly Split[]
   readonly mirrors: readonly Share[]
   readonly sticky?: StickySplit
+  /** The version that it shows before promotion, at a host of its own: its shares are nobody's ordinary requests. */
+  readonly preview?: string
   /** Set where the mesh carries none of its routes out. */
   readonly idle?: Idle
   /** The controller or field that rewrites it: `Canary flagger.app catalog-release`. */
@@ -120,9 +122,9 @@ export const formatWho = ({ conditions, takes }: Pick<CohortRoute, 'conditions' 
 export const anyOf = (versions: readonly { readonly name: string }[]): string =>
   `any of ${versions.map(({ name }) => name).join(', ')}`
 
-/** The shares that count: of a route that is reached, those whose requests are answered. */
-export const countedShares = ({ splits, idle }: EntryPoint): readonly (readonly Share[])[] =>
-  idle === undefined
+/** The shares that count: of a route that is reached and is no preview, those whose requests are answered. */
+export const countedShares = ({ splits, idle, preview }: EntryPoint): readonly (readonly Share[])[] =>
+  idle === undefined && preview === undefined
     ? splits
         .filter(({ reached }) => reached)
         .map(({ shares }) => shares.filter(({ fault }) => fault === undefined))

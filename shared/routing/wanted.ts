@@ -54,7 +54,7 @@ export interface Wanted {
   readonly renewed?: string
   /** The cohort that the renewed one goes before, for requests of both. */
   readonly before?: string | undefined
-  /** The versions whose mirrors go; the others stay. */
+  /** The versions whose mirrors and preview hosts go; the others stay. */
   readonly unmirrored?: readonly string[]
 }
 
@@ -77,4 +77,10 @@ export interface WantedStart {
   readonly mesh?: boolean
   /** Override the routes of others. */
   readonly force: boolean
+  /** A version that is shown at hosts of its own until it is promoted, and the gateways where they are. */
+  readonly preview?: {
+    readonly version: string
+    readonly hosts: readonly string[]
+    readonly gateways: readonly string[]
+  }
 }

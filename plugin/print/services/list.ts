@@ -10,6 +10,8 @@ export interface ListedService {
   /** The versions that get requests; `any` where some go to all pods alike. */
   readonly shares: 'any' | readonly ListedShare[]
   readonly cohorts: readonly { readonly name: string; readonly to: string }[]
+  /** The versions that are shown at hosts of their own. */
+  readonly previews?: readonly string[]
   /** The versions that get copies. */
   readonly mirrors: readonly string[]
   readonly versions: ServiceStatus['versions']
@@ -33,6 +35,7 @@ export function listedOf({
 }: ServiceStatus): ListedService {
   const shares = sharesByVersion({ versions, entryPoints })
   const cohorts = entryPoints.flatMap(point => point.cohorts.map(({ name, to }) => ({ name, to })))
+  const previews = [...new Set(entryPoints.flatMap(({ preview }) => preview ?? []))]
   return {
     namespace,
     service,
@@ -44,6 +47,7 @@ export function listedOf({
             .filter(([, { most }]) => most > 0)
             .map(([version, { least, most }]) => ({ version, least, most })),
     cohorts: [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()],
+    ...(previews.length === 0 ? {} : { previews }),
     mirrors: [...new Set(entryPoints.flatMap(({ mirrors }) => mirrors.map(({ version }) => version)))],
     versions,
     findings,
@@ -55,8 +59,9 @@ export function listedOf({
 export const isInCanary = ({ stable, entryPoints }: Pick<ServiceStatus, 'stable' | 'entryPoints'>): boolean =>
   stable !== undefined
   || entryPoints.some(
-    ({ cohorts, mirrors, splits }) =>
-      cohorts.length + mirrors.length > 0
+    ({ cohorts, mirrors, splits, preview }) =>
+      preview !== undefined
+      || cohorts.length + mirrors.length > 0
       || splits.some(({ shares }) => shares.filter(({ percent }) => percent > 0).length > 1),
   )
 
@@ -90,16 +95,21 @@ export function formatList(
   ]
   return formatTable(
     heading,
-    services.map(({ namespace, service, stable, shares, cohorts, mirrors, versions, findings, changed }) => [
+    services.map(({ namespace, service, stable, shares, cohorts, previews = [], mirrors, ...rest }) => [
       ...(withNamespace ? [namespace] : []),
       service,
       stable ?? '-',
       shares === 'any' ? 'any' : joined(shares.map(formatShare)),
-      joined(cohorts.map(({ name, to }) => `${name}=${to}`)),
+      joined([
+        ...cohorts.map(({ name, to }) => `${name}=${to}`),
+        ...previews.map(version => `(preview)=${version}`),
+      ]),
       ...(hasMirrors ? [joined(mirrors)] : []),
-      ...(ready ? [joined(versions.map(formatReady))] : []),
-      ...(hasHistory ? [changed === undefined ? '-' : formatAge(changed.at, now), changed?.by ?? '-'] : []),
-      wide ? joined(unique(findings.map(({ rule }) => rule))) : formatCounts(findings),
+      ...(ready ? [joined(rest.versions.map(formatReady))] : []),
+      ...(hasHistory
+        ? [rest.changed === undefined ? '-' : formatAge(rest.changed.at, now), rest.changed?.by ?? '-']
+        : []),
+      wide ? joined(unique(rest.findings.map(({ rule }) => rule))) : formatCounts(rest.findings),
     ]),
   )
 }

@@ -98,9 +98,10 @@ function formatVersions(traffic: ServiceStatus, { live, wide, paint }: TrafficSt
   const cohortsOf = (name: string): string =>
     [
       ...new Set(
-        entryPoints.flatMap(({ cohorts }) =>
-          cohorts.filter(({ to, reached }) => reached && to === name).map(cohort => cohort.name),
-        ),
+        entryPoints.flatMap(({ cohorts, preview, idle }) => [
+          ...cohorts.filter(({ to, reached }) => reached && to === name).map(cohort => cohort.name),
+          ...(preview === name && idle === undefined ? ['(preview)'] : []),
+        ]),
       ),
     ].join(', ')
   const shares = sharesByVersion(traffic)
@@ -140,8 +141,12 @@ function formatEntryPoints(entryPoints: readonly EntryPoint[], style: TrafficSty
     .join('\n')
 }
 
-const headingOf = ({ hosts, gateways }: EntryPoint): string =>
-  `${hosts.join(', ') || '(delegate)'}${gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`}`
+const headingOf = ({ hosts, gateways, preview }: EntryPoint): string =>
+  [
+    hosts.join(', ') || '(delegate)',
+    gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`,
+    preview === undefined ? '' : ` (preview of ${preview})`,
+  ].join('')
 
 function formatRows(entryPoint: EntryPoint, style: TrafficStyle): string {
   const { cohorts, splits, mirrors, sticky, idle } = entryPoint

@@ -89,6 +89,7 @@ function servingNow(
 
 const sumOf = ({ entryPoints }: Traffic, name: string): number =>
   entryPoints
+    .filter(({ preview }) => preview === undefined)
     .flatMap(({ splits }) => splits.filter(({ reached }) => reached).flatMap(({ shares }) => shares))
     .filter(({ version }) => version === name)
     .reduce((sum, { percent }) => sum + percent, 0)

@@ -75,6 +75,23 @@ function combined(parts: readonly PartPlan[]): Omit<Plan, 'title'> {
 const realOf = (changes: readonly Change[]): readonly Change[] =>
   merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
 
+/** Several plans of one service, each made on what the one before leaves, as one. */
+export function inSequence(provider: Provider, plans: readonly Plan[]): Omit<Plan, 'title'> {
+  const { others: _, traffic: first, ...rest } = combined(plans.map(plan => ({ provider, plan })))
+  const last = plans.at(-1)?.traffic
+  return first === undefined || last === undefined
+    ? rest
+    : {
+        ...rest,
+        traffic: {
+          get before() {
+            return first.before
+          },
+          after: last.after,
+        },
+      }
+}
+
 /** The plans of several services that have the same changes, as one. */
 export function sameChanges(plans: readonly Plan[]): Plan {
   const [first] = plans

@@ -1,10 +1,11 @@
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
+import type { CanaryState, Preview, RecordedCohort } from '../../../routing/provider.ts'
 import type { WantedCohort } from '../../../routing/wanted.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
+import { previewOf } from './record/preview.ts'
 import { cohortsIn, recordIn, type CohortRecord } from './record/record.ts'
 import { isOfPeople, stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
@@ -29,11 +30,18 @@ export function canaryOf(view: ClusterView, service: RoutedService): CanaryState
       .find(found => found !== undefined)
     return {
       stable: [...new Set(routesTo(view, service).flatMap(route => stableOf(route, service) ?? []))],
+      previews: previewsOf(view, service),
       cohorts: [...new Map(cohorts.toReversed().map(cohort => [cohort.name, cohort])).values()].toReversed(),
       ...(sticky !== undefined && { sticky: { cookie: sticky.cookie, ttl: sticky.ttl } }),
     }
   })
 }
+
+const previewsOf = (view: ClusterView, service: RoutedService): readonly Preview[] =>
+  routesTo(view, service).flatMap(route => {
+    const to = previewOf(route)
+    return to === undefined ? [] : [{ to, object: refOf(route), hosts: listOf(route.spec.hosts) }]
+  })
 
 /**
  * Every cohort that is recorded for a service of the namespace, or with `*` of any, also where nothing else names

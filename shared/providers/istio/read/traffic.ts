@@ -43,7 +43,7 @@ export function trafficOf(reading: IstioReading): Traffic {
 /** Cohorts that do not cover the routes of their service, with the command that makes them. */
 function cohortNotes(reading: IstioReading, entryPoints: readonly EntryPoint[]): readonly Note[] {
   const { name: service, namespace } = reading.service
-  const inForce = entryPoints.filter(({ idle }) => idle === undefined)
+  const inForce = entryPoints.filter(({ idle, preview }) => idle === undefined && preview === undefined)
   const cohorts = new Map(inForce.flatMap(point => point.cohorts.map(one => [one.name, one] as const)))
   return [...cohorts.values()].flatMap((one): readonly Note[] => {
     const { name: cohort, to } = one

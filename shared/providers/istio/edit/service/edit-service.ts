@@ -16,6 +16,7 @@ import { onlyPortOf, readService, type IstioReading } from '../../read/reading.t
 import { cohortsIn, createdFor, type CohortRecord, type StickyRecord } from '../../read/record/record.ts'
 import type { VersionTarget } from '../../read/version-target.ts'
 import { versionAt, versionOf } from '../../read/versions.ts'
+import { endedPreviews } from './preview-routes.ts'
 import { stickyIn } from '../../read/record/sticky.ts'
 import { endCanary, endCohort, startSplit } from '../canary.ts'
 import { endCohortsBeside } from '../placing/beside.ts'
@@ -136,8 +137,9 @@ function splitEdit(
       place => ({ kind: 'route-unchanged', object: refOf(route), place }) as const,
     ),
   )
+  const previews = stable === undefined ? endedPreviews(reading, unmirrored) : []
   const whole = {
-    changes: [...subsets.changes, ...edited, ...beside],
+    changes: [...subsets.changes, ...edited, ...beside, ...previews],
     notes: [...subsets.notes, ...notes],
   }
   return sticky === undefined ? whole : setSticky(reading, { first: whole, sticky }, purpose)

@@ -5,6 +5,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isMarked } from '../../read/canary-state.ts'
 import { ownedObjects } from '../../read/owners.ts'
 import type { IstioReading } from '../../read/reading.ts'
+import { previewOf } from '../../read/record/preview.ts'
 import { createdFor } from '../../read/record/record.ts'
 import { hostOf, listOf, type RoutedService } from '../../read/routed-service.ts'
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
@@ -27,7 +28,8 @@ export function routesToEdit(reading: IstioReading, purpose: EditPurpose): reado
   const { view, service, carriers } = reading
   for (const owned of ownedObjects(view, service)) refuseOwned(owned)
   const leading = carriers.filter(
-    ({ leadsElsewhere, object }) => !leadsElsewhere && createdFor(object) === undefined,
+    ({ leadsElsewhere, object }) =>
+      !leadsElsewhere && createdFor(object) === undefined && previewOf(object) === undefined,
   )
   const inForce = leading.filter(
     carrier =>

@@ -4,6 +4,7 @@ import type { WantedStart } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { overlay } from '../../../../view/overlay.ts'
+import { previewOf } from '../../read/record/preview.ts'
 import { hostOf, type RoutedService } from '../../read/routed-service.ts'
 import { entriesOf, routesFor, routesTo } from '../../read/routes/carriers.ts'
 import type { VersionTarget } from '../../read/version-target.ts'
@@ -33,7 +34,7 @@ export function newRoutes(view: ClusterView, start: NewRoutes): readonly Change[
     service,
     wanted: { gateways, hosts, mesh: wantsMesh = false },
   } = start
-  const existing = routesTo(view, service)
+  const existing = routesTo(view, service).filter(route => previewOf(route) === undefined)
   const forHost = routesFor(view, service).find(route => !existing.includes(route) && isForMesh(route))
   // Of two VirtualServices for one host in the mesh Istio takes the older: another one would be without
   // effect.
@@ -104,14 +105,15 @@ const missingAt = (
       .map(host => ({ gateway, host }))
   })
 
-interface RouteShape {
+export interface RouteShape {
   readonly suffix: string
   readonly hosts: readonly string[]
   readonly gateways?: readonly string[]
   readonly port?: number | undefined
 }
 
-function newRoute(
+/** A new VirtualService that leads to the subset alone. */
+export function newRoute(
   view: ClusterView,
   { service, ports, target, apiVersion }: NewRoutes,
   { suffix, hosts, gateways, port }: RouteShape,
@@ -150,7 +152,7 @@ function newRoute(
  * On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every
  * port's listener has its own.
  */
-function gatewayPort({ ports, service }: NewRoutes): number | undefined {
+export function gatewayPort({ ports, service }: NewRoutes): number | undefined {
   const http = ports.filter(({ takesHttp }) => takesHttp)
   if (ports.length === 1) return undefined
   if (http.length === 1) return http[0]!.port

@@ -25,8 +25,9 @@ import { pinToStable } from '../pin.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
 import { effectOfNewRoutes } from '../placing/new-routes.ts'
 import { withRecord } from '../record.ts'
-import { apiVersionIn, ensureSubsets } from './ensure-subsets.ts'
-import { newRoutes } from './missing-routes.ts'
+import { apiVersionIn, ensureSubsets, type Subsets } from './ensure-subsets.ts'
+import { newRoutes, type NewRoutes } from './missing-routes.ts'
+import { previewRoutes } from './preview-routes.ts'
 
 /**
  * Subsets for all versions, and a route that gives everything to stable; what is there already stays. `insist`
@@ -41,15 +42,13 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
   const there = routesTo(view, service)
   for (const owned of ownedObjects(view, service)) refuseOwned(owned)
   const pinned = there.map(before => ({ before, after: pinForGood(before, service, target) }))
-  const made = newRoutes(view, {
-    service,
-    ports: portsOf(view, service, target),
-    target,
-    wanted,
-    apiVersion: apiVersionIn(view),
-  })
-  const rest = [...pinned, ...made]
-  const others = made.length === 0 ? noSubsets : subsetsOfNewCallers(given, [...subsets.changes, ...rest])
+  const ports = portsOf(view, service, target)
+  const first = { service, ports, target, wanted, apiVersion: apiVersionIn(view) }
+  const made = newRoutes(view, first)
+  const previews = previewsToAdd(reading, subsets, { first, made })
+  const fresh = [...made, ...previews]
+  const rest = [...pinned, ...fresh]
+  const others = fresh.length === 0 ? noSubsets : subsetsOfNewCallers(given, [...subsets.changes, ...rest])
   return {
     changes: merged([...subsets.changes, ...others.changes, ...rest]),
     notes: [
@@ -57,9 +56,22 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
       ...others.notes,
       ...headlessNotes(reading),
       ...(made.length === 0 || there.length === 0 ? [] : cohortsToSet(reading, made)),
-      ...(made.length === 0 ? [] : overrideNotes(reading, made, { force: wanted.force, insist })),
+      ...(fresh.length === 0 ? [] : overrideNotes(reading, fresh, { force: wanted.force, insist })),
     ],
   }
+}
+
+/** The VirtualService that shows the version that is to be previewed, where one is. */
+function previewsToAdd(
+  { view, versions }: IstioReading,
+  subsets: Pick<Subsets, 'targetFor'>,
+  { first, made }: { readonly first: NewRoutes; readonly made: readonly Change[] },
+): readonly Change[] {
+  const { preview } = first.wanted
+  const version = versions.find(({ name }) => name === preview?.version)
+  return preview === undefined || version === undefined
+    ? []
+    : previewRoutes(overlay(view, made), { ...first, target: subsets.targetFor(version) }, preview)
 }
 
 const noSubsets = { changes: [], notes: [] } as const

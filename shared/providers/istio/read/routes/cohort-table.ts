@@ -5,6 +5,7 @@ import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
+import { previewOf } from '../record/preview.ts'
 import { cohortsIn } from '../record/record.ts'
 import { setsCookie } from '../record/sticky.ts'
 import { destinationsTo, leadsTo, listOf, servedHosts, type RoutedService } from '../routed-service.ts'
@@ -111,6 +112,7 @@ export function isBase(cohort: CohortAsked, { view, route }: SeenRoute): boolean
   return (
     object !== undefined
     && written !== undefined
+    && previewOf(object) === undefined
     && !isOfAnyCohort(cohort, { view, route })
     && isOnRoute(view, cohort.service)(object, 'http', written)
     && isMeantBy(cohort, written)

@@ -9,6 +9,7 @@ import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
 import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { mirrorsOf } from './mirrors.ts'
+import { previewOf } from '../record/preview.ts'
 import { leadsTo, listOf } from '../routed-service.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { targetIn } from '../version-target.ts'
@@ -20,6 +21,7 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
   const { service, complete } = question
   const idle: Idle | undefined = idleOf(view, carrier, { complete })
   const sticky = stickySplitOf(view, carrier, question)
+  const preview = previewOf(object)
   return {
     ref: refOf(object),
     hosts: unique(entries.flatMap(({ root }) => listOf(root.spec.hosts))),
@@ -33,6 +35,7 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
       percent: roundPercent(percent),
     })),
     ...(sticky !== undefined && { sticky }),
+    ...(preview !== undefined && { preview }),
     ...(idle !== undefined && { idle }),
   }
 }
