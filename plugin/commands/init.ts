@@ -30,6 +30,11 @@ type Flags = Words & PreviewFlags & { readonly stable?: string }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
+const collectMore = (value: string, before?: readonly string[]): readonly string[] => [
+  ...(before ?? []),
+  value,
+]
+
 const examples = `
 Examples:
   kubectl canary init catalog --stable v1
@@ -63,12 +68,12 @@ export function init(program: Command, session: Session): void {
     .option(
       '--preview-host <host>',
       'the host at --gateway where only the preview answers (repeatable)',
-      (value: string, before: readonly string[] = []) => [...before, value],
+      collectMore,
     )
     .option(
       '--preview-header <name=value>',
       'the header by which requests get the preview, in place of x-istio-cohort: preview (repeatable)',
-      (value: string, before: readonly string[] = []) => [...before, value],
+      collectMore,
     )
     .addOption(serviceOption())
     .addOption(forceOption())

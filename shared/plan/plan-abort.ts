@@ -85,7 +85,7 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
     load: { target: question.target, shares: [{ version: stable, percent: 100 }], stable: [] },
     notes: [
       ...leftOutNotes(routes),
-      ...endNotes({ before: canary.cohorts, after: staying, previews: canary.previews, routes, unmirrored }),
+      ...endNotes({ canary, after: staying, routes, unmirrored }),
       ...edit.notes,
     ],
   })

@@ -2,7 +2,8 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { serviceWord, shellWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import { idOf, readyOf } from '../routing/service.ts'
+import type { ServiceReading } from '../routing/provider.ts'
+import { idOf, readyOf, type ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { inSession } from '../view/session.ts'
@@ -34,42 +35,45 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
 
 /** The service with its first routes, and with the host of a preview. */
 function started(world: World, found: FoundService, intent: InitIntent): Plan {
-  const { target, force = false, gateways, hosts, mesh = false, preview } = intent
+  const { target, force = false, gateways, hosts, mesh, preview } = intent
   const { provider, service } = found
   provider.requireProvided(world.view, service)
   const reading = readFound(world, found, target)
   const stable = withForeignHint(reading, () => findVersion(reading, intent.stable, { isStable: true }))
   const shown = preview && withForeignHint(reading, () => findVersion(reading, preview.version))
-  const isByHost = preview !== undefined && preview.hosts.length > 0
+  const byHost = preview === undefined || preview.hosts.length === 0 ? undefined : shown
   const edit = provider.start(
     reading,
     {
       stable: stable.name,
       gateways,
       hosts,
-      mesh,
+      ...(mesh !== undefined && { mesh }),
       force,
-      ...(isByHost && shown && { preview: { ...preview, version: shown.name } }),
+      ...(byHost && { preview: { ...preview!, version: byHost.name } }),
     },
     `kubectl canary ${target.command} --force`,
   )
   const plan = finish(provider, reading, {
     ...edit,
-    title: `init ${service.name}, stable ${stable.name}${shown === undefined ? '' : `, preview ${shown.name}`}`,
-    // Where no version has a ready pod, nobody loses one.
-    receivers: {
-      target,
-      force,
-      versions: [
-        ...(reading.versions.some(version => readyOf(version) > 0) ? [stable] : []),
-        ...(isByHost && shown ? [shown] : []),
-      ],
-    },
+    title: [`init ${service.name}, stable ${stable.name}`, shown && `preview ${shown.name}`]
+      .filter(Boolean)
+      .join(', '),
+    receivers: { target, force, versions: receiving(reading, [stable, ...(byHost ? [byHost] : [])]) },
   })
   const beside = foreignRoutes(reading.view, service)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
   return plan
 }
+
+/** The versions that get requests; where no version has a ready pod, nobody loses one by stable. */
+const receiving = (
+  { versions }: ServiceReading,
+  [stable, ...others]: readonly ServiceVersion[],
+): readonly ServiceVersion[] => [
+  ...(stable !== undefined && versions.some(version => readyOf(version) > 0) ? [stable] : []),
+  ...others,
+]
 
 interface Started {
   readonly world: World

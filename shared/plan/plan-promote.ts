@@ -59,13 +59,7 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
     receivers: { ...intent, versions: [to] },
     notes: [
       ...leftOutNotes(routes),
-      ...endNotes({
-        before: canary.cohorts,
-        after: staying,
-        previews: canary.previews,
-        routes,
-        unmirrored: [to.name],
-      }),
+      ...endNotes({ canary, after: staying, routes, unmirrored: [to.name] }),
       ...edit.notes,
     ],
   })

@@ -96,8 +96,8 @@ test('cohorts lists each once, however many routes carry it', async () => {
   const { stdout } = await runCommand(words('cohorts -o wide'), { store: await released() })
   assert.equal(
     stdout,
-    `SERVICE   COHORT     VERSION   AGE   ENDS    CONDITIONS                 REASON
-catalog   internal   v2        0s    in 2d   x-istio-cohort: internal   they asked for it
+    `SERVICE   COHORT     VERSION   OWNER   AGE   ENDS    CONDITIONS                 REASON
+catalog   internal   v2        alice   0s    in 2d   x-istio-cohort: internal   they asked for it
 `,
   )
 })
