@@ -1,13 +1,7 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPercent } from '../../shared/routing/shares.ts'
-import { formatFault, formatShares } from '../../shared/routing/format-shares.ts'
-import {
-  anyOf,
-  formatCohortTo,
-  formatWho,
-  type EntryPoint,
-  type Traffic,
-} from '../../shared/routing/traffic.ts'
+import { formatCohortTo, formatFault, formatShares } from '../../shared/routing/format-shares.ts'
+import { anyOf, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
 
 type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 

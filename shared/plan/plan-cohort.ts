@@ -1,6 +1,6 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import { digitsOf } from '../routing/bucket.ts'
+import { digitsOf } from '../objects/text/bucket-regex.ts'
 import type { Note } from '../routing/note.ts'
 import { defaultCondition } from '../routing/condition.ts'
 import { refuseOwned, type ServiceReading } from '../routing/provider.ts'

@@ -1,5 +1,5 @@
 import type { StringMatch } from '../objects/virtual-service.ts'
-import { bucketRegex, type Bucket } from './bucket.ts'
+import { bucketRegex, type Bucket } from '../objects/text/bucket-regex.ts'
 import { formatNamedTest, testOf, type TextTest } from './text-test.ts'
 
 /** One thing that a request must show to belong to a cohort. Several are ANDed. */

@@ -21,3 +21,12 @@ export function formatFault({ fault, failsFor }: Pick<Share, 'fault' | 'failsFor
     ? ''
     : ` (503 for callers in ${failsFor.callers.join(', ')}, ${failsFor.rule})`
 }
+
+/** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */
+export const formatCohortTo = ({
+  to,
+  shares,
+}: {
+  readonly to: string
+  readonly shares?: readonly Share[] | undefined
+}): string => (shares === undefined ? to : formatShares(shares))

@@ -1,4 +1,5 @@
-import { formatCohortTo, formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
+import { formatCohortTo } from '../../../shared/routing/format-shares.ts'
+import { formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatTable } from '../table.ts'
 import { formatAge, formatUntil } from './traffic.ts'

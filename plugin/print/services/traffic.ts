@@ -1,5 +1,4 @@
 import {
-  formatCohortTo,
   formatWho,
   type CohortRoute,
   type EntryPoint,
@@ -7,7 +6,7 @@ import {
   type StickySplit,
   type Traffic,
 } from '../../../shared/routing/traffic.ts'
-import { formatFault } from '../../../shared/routing/format-shares.ts'
+import { formatCohortTo, formatFault } from '../../../shared/routing/format-shares.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'

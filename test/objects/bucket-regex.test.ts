@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bucketRegex, digitsOf, type Bucket } from '../../shared/routing/bucket.ts'
+import { bucketRegex, digitsOf, type Bucket } from '../../shared/objects/text/bucket-regex.ts'
 import { fc } from '../properties.ts'
-import { re2 } from './requests.ts'
+import { re2 } from '../routing/requests.ts'
 
 /** The number of all values of so many digits that are in the bucket. */
 function inBucket(bucket: Bucket): number {
