@@ -1,4 +1,4 @@
-import { notReadyInTime, type Lacking } from '../../shared/plan/finish/ready.ts'
+import { notReadyInTime, type UnreadyVersion } from '../../shared/plan/finish/ready.ts'
 import type { Target } from '../../shared/plan/intent.ts'
 import type { PlanStep } from '../../shared/routing/provider.ts'
 
@@ -18,7 +18,7 @@ export interface Pace {
 export type Waiting =
   | { readonly until: NonNullable<PlanStep['waits']>; readonly milliseconds: number }
   /** At most so long for pods of these versions. */
-  | { readonly until: 'ready'; readonly milliseconds: number; readonly lacking: readonly Lacking[] }
+  | { readonly until: 'ready'; readonly milliseconds: number; readonly lacking: readonly UnreadyVersion[] }
 
 /** How a wait before a write is made and reported. */
 export interface PaceOptions {
@@ -26,7 +26,7 @@ export interface PaceOptions {
   readonly signal?: AbortSignal | undefined
   readonly report: (waiting: Waiting) => void
   /** Reads again which versions that are about to get requests have no ready pod. */
-  readonly lacking: () => Promise<readonly Lacking[]>
+  readonly lacking: () => Promise<readonly UnreadyVersion[]>
   readonly target: Target
 }
 

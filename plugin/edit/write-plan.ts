@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
-import type { Lacking } from '../../shared/plan/finish/ready.ts'
+import type { UnreadyVersion } from '../../shared/plan/finish/ready.ts'
 import type { Target } from '../../shared/plan/intent.ts'
 import { trafficsOf, type Plan } from '../../shared/plan/plan.ts'
 import { changedRef, merged } from '../../shared/view/change.ts'
@@ -157,7 +157,7 @@ async function writeSteps(
 }
 
 /** The versions that are about to get requests and have no ready pod now. */
-async function lackingNow(store: Store, plan: Plan): Promise<readonly Lacking[]> {
+async function lackingNow(store: Store, plan: Plan): Promise<readonly UnreadyVersion[]> {
   if (plan.lacking === undefined) return []
   const namespaces = [...new Set(trafficsOf(plan).map(({ after }) => after.namespace))]
   const { view } = await store.read({ namespaces })

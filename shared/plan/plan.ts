@@ -4,7 +4,7 @@ import type { PlanStep } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import type { Lacking } from './finish/ready.ts'
+import type { UnreadyVersion } from './finish/ready.ts'
 
 /** Who gets what of one service, before and after. */
 export interface PlanTraffic {
@@ -35,7 +35,7 @@ export interface Plan {
    * The versions that are about to get requests and have no ready pod in a later view. Left out where that does not
    * matter.
    */
-  readonly lacking?: (later: ClusterView) => readonly Lacking[]
+  readonly lacking?: (later: ClusterView) => readonly UnreadyVersion[]
   /** A tool keeps the edit only as long as its fields are claimed by our field manager. */
   readonly keepsClaims?: boolean
 }

@@ -13,7 +13,7 @@ export interface Receivers {
 }
 
 /** A version that is about to get requests and has no ready pod; `pods` says what it has. */
-export interface Lacking {
+export interface UnreadyVersion {
   readonly version: string
   readonly service: string
   readonly pods: string
@@ -83,7 +83,7 @@ function podsOf({ workloads, service: own }: ServiceVersion, { host }: RoutedSer
 export function lackOf(
   { target, force }: Receivers,
   { before, after }: Turn,
-): ((later: ServiceReading) => readonly Lacking[]) | undefined {
+): ((later: ServiceReading) => readonly UnreadyVersion[]) | undefined {
   if (force || target.live !== true) return undefined
   const names = after.versions.flatMap(({ name }) =>
     gains(name, before.traffic, after.traffic) ? [name] : [],
@@ -99,7 +99,7 @@ export function lackOf(
 
 /** The error for a version whose pods did not become ready in time; `waited` as in `60 s`. */
 export const notReadyInTime = (
-  { version, service, pods }: Lacking,
+  { version, service, pods }: UnreadyVersion,
   { waited, target }: { readonly waited: string; readonly target: Target },
 ): CanaryError =>
   new CanaryError('refused', `version ${version} of ${service} has no ready pod after ${waited}: ${pods}`, {
