@@ -140,18 +140,23 @@ export class FakeNode implements AsyncDisposable {
     let isStarted = false
     for (let i = 0; !this.#isStopping && container.code === null; i++) {
       const pod = this.#pods.get(name)
-      const isDue = isReady !== true || i % readyEvery === 0
-      if (pod === undefined || isDying(pod)) {
-        if (!isStarted) break
-        this.#stop(container)
-      } else if (isDue && (await container.mounts.refresh())) {
-        if (!isStarted) await container.start()
-        isStarted = true
+      const isGoing = pod === undefined || isDying(pod)
+      if (isGoing && !isStarted) break
+      if (isGoing) this.#stop(container)
+      if (isReady !== true || i % readyEvery === 0) {
+        if (!isGoing) isStarted = await this.#refreshed(container, isStarted)
+        const ready = isStarted && (await passesProbes(container))
+        if (ready !== isReady) await this.#report(path, container, (isReady = ready))
       }
-      const ready = isDue ? isStarted && (await passesProbes(container)) : isReady
-      if (ready !== undefined && ready !== isReady) await this.#report(path, container, (isReady = ready))
       await sleep(everyMs)
     }
+  }
+
+  /** Fills the mounts, and starts the container once there is all that is mounted; whether it has started. */
+  async #refreshed(container: Container, isStarted: boolean): Promise<boolean> {
+    const isMounted = await container.mounts.refresh()
+    if (isMounted && !isStarted) await container.start()
+    return isMounted || isStarted
   }
 
   /** One that serves would be started again; here it stays down, for its log to tell why. */
