@@ -9,6 +9,7 @@ import { history } from './history/history.ts'
 import { init } from './init.ts'
 import { list } from './list.ts'
 import { lint } from './lint/lint.ts'
+import { mirror } from './mirror/mirror.ts'
 import { promote } from './promote.ts'
 import { rules } from './rules/rules.ts'
 import { status } from './status/status.ts'
@@ -27,7 +28,10 @@ interface Group {
 
 /** Every command, as the help groups them. */
 export const commands: readonly Group[] = [
-  { heading: 'Change traffic:', registrations: { init, cohort, weight, promote, abort, undo, cleanup } },
+  {
+    heading: 'Change traffic:',
+    registrations: { init, cohort, weight, mirror, promote, abort, undo, cleanup },
+  },
   { heading: 'Show and check traffic:', registrations: { list, status, cohorts, history, lint, rules } },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]

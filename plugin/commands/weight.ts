@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import type { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { IntentOf } from '../edit/intent.ts'
-import { completed, services, type CompletionSource } from '../flags/completed.ts'
+import { completed, sharesOrServices, sharesToGive } from '../flags/completed.ts'
 import { editGrammar, withGrammar } from '../flags/grammar.ts'
 import { lacking } from './lacking.ts'
 import type { Session } from '../session.ts'
@@ -45,8 +45,8 @@ export function weight(program: Command, session: Session): void {
     .description(
       'Sets the whole split: each version that is named gets its percentage, stable gets the remainder, and other versions get nothing.',
     )
-    .addArgument(serviceArgument(weightsOrServices))
-    .addArgument(completed(new Argument('[version=percent...]', 'like v2=10, or v2=10,v3=5'), weightsToGive))
+    .addArgument(serviceArgument(sharesOrServices))
+    .addArgument(completed(new Argument('[version=percent...]', 'like v2=10, or v2=10,v3=5'), sharesToGive))
     .option('--sticky', 'let users keep the version that they got first, by a cookie')
     .option('--no-sticky', 'let users no longer keep their version')
     .option('--cookie <name>', 'the name of that cookie; canary-SERVICE.NAMESPACE where none is given')
@@ -90,20 +90,3 @@ const noShares = (session: Session, word: string | undefined): Promise<CanaryErr
     words: (name, version) => ['weight', name, `${version}=10`],
     example: ['catalog', 'v2'],
   })
-
-/** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */
-const weightsToGive: CompletionSource = async ({ current, names }) => {
-  const start = current.slice(0, current.lastIndexOf(',') + 1)
-  const named = new Set(start.split(',').map(item => item.split('=')[0]))
-  const { versions } = await names()
-  return {
-    items: versions.filter(version => !named.has(version)).map(version => ({ value: `${start}${version}=` })),
-    open: true,
-  }
-}
-
-/** The first word is a share, or the Service before the shares. */
-const weightsOrServices: CompletionSource = async typed => {
-  const [weights, found] = [await weightsToGive(typed), await services(typed)]
-  return { items: [...weights.items, ...found.items], open: true }
-}

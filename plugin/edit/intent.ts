@@ -2,6 +2,7 @@ import type {
   AbortIntent,
   CohortIntent,
   InitIntent,
+  MirrorIntent,
   PromoteIntent,
   RemoveCohortIntent,
   WeightIntent,
@@ -20,6 +21,7 @@ export type Intent =
       readonly everywhere: boolean
     })
   | Said<'set-weights', WeightIntent>
+  | Said<'set-mirrors', MirrorIntent>
   | Said<'promote', PromoteIntent>
   | Said<'abort', AbortIntent>
   | Said<'cleanup', Omit<CleanupIntent, 'served'>>

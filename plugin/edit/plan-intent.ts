@@ -4,6 +4,7 @@ import type { Plan } from '../../shared/plan/plan.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
+import { planMirror } from '../../shared/plan/mirror/plan-mirror.ts'
 import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
 import { planCleanup } from '../../shared/plan/plan-cleanup.ts'
@@ -14,7 +15,7 @@ import { planRemoveCohorts } from '../../shared/plan/together/plan-remove-cohort
 import { planWeight } from '../../shared/plan/plan-weight.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
-import type { ReadyIntent } from './intent.ts'
+import type { IntentOf, ReadyIntent } from './intent.ts'
 
 /**
  * The plan for an intent on what was read; throws a CanaryError where there is none, with the owner's own command
@@ -38,6 +39,7 @@ const ownedVerbs: Readonly<Record<ReadyIntent['kind'], OwnedVerb>> = {
   'remove-cohort': 'cohort',
   'remove-expired': 'cohort',
   'set-weights': 'weight',
+  'set-mirrors': 'mirror',
   promote: 'promote',
   abort: 'abort',
   cleanup: 'undo',
@@ -53,17 +55,14 @@ function planOf(
     case 'init':
       return planInit(view, { ...intent, target }, providers)
     case 'set-cohort':
-      return intent.services === undefined
-        ? planCohort(view, { ...intent, target }, providers)
-        : planCohorts(view, { ...intent, services: intent.services, target }, providers)
     case 'remove-cohort':
-      return intent.services === undefined
-        ? planRemoveCohort(view, { ...intent, target }, providers)
-        : planRemoveCohorts(view, { ...intent, services: intent.services, target }, providers)
+      return cohortPlan({ view, target }, intent, providers)
     case 'remove-expired':
       return planExpired(view, { ...intent, target }, providers)
     case 'set-weights':
       return planWeight(view, { ...intent, target }, providers)
+    case 'set-mirrors':
+      return planMirror(view, { ...intent, target }, providers)
     case 'promote':
       return planPromote(view, { ...intent, target }, providers)
     case 'abort':
@@ -73,4 +72,20 @@ function planOf(
     case 'undo':
       return planUndo(view, { ...intent, target: { ...target, service: intent.service } }, providers)
   }
+}
+
+/** The plan for a cohort of one service, or of several as one change. */
+function cohortPlan(
+  { view, target }: { readonly view: ClusterView; readonly target: Target },
+  intent: IntentOf<'set-cohort' | 'remove-cohort'>,
+  providers?: readonly Provider[],
+): Plan {
+  const { services } = intent
+  if (intent.kind === 'set-cohort')
+    return services === undefined
+      ? planCohort(view, { ...intent, target }, providers)
+      : planCohorts(view, { ...intent, services, target }, providers)
+  return services === undefined
+    ? planRemoveCohort(view, { ...intent, target }, providers)
+    : planRemoveCohorts(view, { ...intent, services, target }, providers)
 }

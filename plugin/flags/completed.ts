@@ -96,6 +96,21 @@ export const versionsOrServices: CompletionSource = async typed => {
   const [first, second] = [await versions(typed), await services(typed)]
   return { items: [...first.items, ...second.items] }
 }
+/** After `v2=10,` the versions that are not named yet, each with the sign before its percentage. */
+export const sharesToGive: CompletionSource = async ({ current, names }) => {
+  const start = current.slice(0, current.lastIndexOf(',') + 1)
+  const named = new Set(start.split(',').map(item => item.split('=')[0]))
+  const { versions: known } = await names()
+  return {
+    items: known.filter(version => !named.has(version)).map(version => ({ value: `${start}${version}=` })),
+    open: true,
+  }
+}
+/** The first word is a share, or the Service before the shares. */
+export const sharesOrServices: CompletionSource = async typed => {
+  const [shares, found] = [await sharesToGive(typed), await services(typed)]
+  return { items: [...shares.items, ...found.items], open: true }
+}
 /** What -o takes for the command that is typed. */
 export const formats: CompletionSource = ({ formats: known }) => ({
   ...valuesOf(known.toSorted()),

@@ -13,6 +13,21 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'preview-stays': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} stays.`,
   'mirror-ends': ({ to, routes }) => `The mirror to ${to} is removed (${listed(routes.map(placeOf))}).`,
   'mirror-stays': ({ to, routes }) => `The mirror to ${to} stays (${listed(routes.map(placeOf))}).`,
+  'no-mirrors': ({ service, namespace }) =>
+    service === undefined
+      ? `No Service in namespace ${namespace} has a mirror that kubectl canary set.`
+      : `${service} has no mirror that kubectl canary set.`,
+  // Istio 1.28 began to leave the suffix out by default (DISABLE_SHADOW_HOST_SUFFIX).
+  'copies-have-effects': ({ versions }) => {
+    const isOne = versions.length === 1
+    return [
+      `${versions.join(' and ')} ${isOne ? 'gets' : 'get'} copies of requests that change data (POST, PUT, PATCH, DELETE), too:`,
+      `what ${isOne ? 'it then writes or sends' : 'they then write or send'} is real. The answers to copies are dropped.`,
+      'Before Istio 1.28 their Host header ends in -shadow; since then nothing tells them from other requests.',
+    ].join(' ')
+  },
+  'mirror-not-needed': ({ object, place, to }) =>
+    `${nameOf(object)}, ${place} sends all its requests to ${to}: it is not mirrored there.`,
   'nothing-to-abort': ({ service, stable, back }) =>
     [
       `Nothing to abort: no canary of ${service} is under way${stable === undefined ? '' : `, ${stable} is stable`}.`,
@@ -61,9 +76,9 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
         return `${nameOf(object)} ${place} (${takes || 'everything'}${to})`
       })
       .join('; ')}.`,
-  'too-few-pods': ({ service, version, percent, ready, needed, served, by, autoscaler }) =>
+  'too-few-pods': ({ service, version, percent, mirrored, ready, needed, served, by, autoscaler }) =>
     [
-      `Version ${version} of ${service} gets ${percent} % of the requests and has ${podsOf(ready)};`,
+      `Version ${version} of ${service} gets ${percent} % of the requests${copiesIn(percent, mirrored)} and has ${podsOf(ready)};`,
       `${by} has ${served} now, so this share needs ${needed}.`,
       ...(autoscaler === undefined
         ? []
@@ -145,6 +160,10 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'cohort-lacks-routes': ({ cohort, places, fix }) =>
     `Cohort ${cohort} does not cover ${places.join(', ')}, which was added or changed after it. To cover it: ${fix}`,
 }
+
+/** How much of a share are copies. */
+const copiesIn = (percent: number, mirrored = 0): string =>
+  mirrored === 0 ? '' : mirrored === percent ? ' as copies' : `, ${mirrored} % of them as copies,`
 
 /** A note as people read it: one or two sentences, with the command that changes it where there is one. */
 export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>

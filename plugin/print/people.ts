@@ -1,7 +1,6 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
-import { formatPercent } from '../../shared/routing/shares.ts'
 import { formatCohortTo, formatFault, formatShares } from '../../shared/routing/format-shares.ts'
-import { anyOf, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
+import { anyOf, formatTakes, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
 
 type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 
@@ -77,7 +76,10 @@ export function formatEntryPoint({ cohorts, splits, mirrors, sticky }: EntryPoin
       : reached.map(
           ({ takes, shares: those }) => `${takes === '' ? everyone : takes} → ${formatShares(those)}`,
         )
-  const copies = mirrors.map(({ version, percent }) => `${formatPercent(percent)} mirrored to ${version}`)
+  const copies = mirrors.map(
+    ({ version, percent, takes }) =>
+      `${percent} % mirrored to ${version}${takes === undefined ? '' : ` (${formatTakes(takes)})`}`,
+  )
   const kept = sticky === undefined ? [] : [`with it → the version that it names`]
   return [...groups, ...rest, ...kept, ...copies].join('; ')
 }

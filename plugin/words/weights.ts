@@ -8,28 +8,43 @@ const form = 'Write VERSION=PERCENT, like v2=10 or v2=10,v3=5; the remainder goe
  * of at most 100 %.
  */
 export function parseWeights(words: readonly string[]): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>()
-  for (const item of words.flatMap(word => word.split(','))) {
-    const { version, percent } = parseWeight(item)
-    if (weights.has(version)) throw usage(`${version} is given twice`, `Name each version once.`)
-    weights.set(version, percent)
-  }
+  const weights = parseShares(words, { what: 'weight', form })
   checkSplit(weights)
   return weights
 }
 
-function parseWeight(item: string): { readonly version: string; readonly percent: number } {
+/** How percentages are called in errors, and in which form they are written. */
+interface ShareWords {
+  readonly what: string
+  readonly form: string
+}
+
+/** `v2=10,v3=5`, in one word or several, as version → percent; throws `usage` for anything else. */
+export function parseShares(words: readonly string[], said: ShareWords): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>()
+  for (const item of words.flatMap(word => word.split(','))) {
+    const { version, percent } = parseShare(item, said)
+    if (shares.has(version)) throw usage(`${version} is given twice`, `Name each version once.`)
+    shares.set(version, percent)
+  }
+  return shares
+}
+
+function parseShare(
+  item: string,
+  { what, form: hint }: ShareWords,
+): { readonly version: string; readonly percent: number } {
   const equals = item.lastIndexOf('=')
-  if (equals < 0) throw usage(item === '' ? 'a weight is empty' : `${item} has no percentage`, form)
+  if (equals < 0) throw usage(item === '' ? `a ${what} is empty` : `${item} has no percentage`, hint)
   const version = item.slice(0, equals).trim()
   const text = item
     .slice(equals + 1)
     .trim()
     .replace(/%$/, '')
-  if (version === '') throw usage(`=${text} names no version`, form)
-  if (version.includes('=')) throw usage(`${item} has two percentages`, form)
+  if (version === '') throw usage(`=${text} names no version`, hint)
+  if (version.includes('=')) throw usage(`${item} has two percentages`, hint)
   if (text === '' || !/^-?(\d+\.?\d*|\.\d+)$/.test(text))
-    throw usage(`the weight of ${version} is not a number: ${JSON.stringify(text)}`, form)
+    throw usage(`the ${what} of ${version} is not a number: ${JSON.stringify(text)}`, hint)
   return { version, percent: Number(text) || 0 }
 }
 

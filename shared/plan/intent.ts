@@ -75,6 +75,14 @@ export interface WeightIntent {
   readonly choice?: RouteChoice | undefined
   readonly force: boolean
 }
+export interface MirrorIntent {
+  readonly target: Target
+  /** Version → percent of the requests that it gets a copy of; none ends all that were set by a command. */
+  readonly mirrors: ReadonlyMap<string, number>
+  readonly stable?: string | undefined
+  readonly choice?: RouteChoice | undefined
+  readonly force: boolean
+}
 export interface PromoteIntent {
   readonly target: Target
   readonly version: string

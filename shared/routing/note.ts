@@ -30,6 +30,12 @@ export type Note =
       readonly to: string
       readonly routes: readonly { readonly object: Ref; readonly place: string }[]
     }
+  /** Nothing is mirrored by a command, so that there is nothing to end. */
+  | { readonly kind: 'no-mirrors'; readonly service?: string; readonly namespace: string }
+  /** Versions get copies of requests, whose effects are real. */
+  | { readonly kind: 'copies-have-effects'; readonly versions: readonly string[] }
+  /** A route sends all its requests to a version already, and is not mirrored to it. */
+  | { readonly kind: 'mirror-not-needed'; readonly object: Ref; readonly place: string; readonly to: string }
   /** No canary is under way: everything goes to `stable`, where there is one; `back` gives it to another version. */
   | {
       readonly kind: 'nothing-to-abort'
@@ -95,6 +101,8 @@ export type Note =
       readonly service: string
       readonly version: string
       readonly percent: number
+      /** How much of it are copies. */
+      readonly mirrored?: number
       readonly ready: number
       readonly needed: number
       /** Ready pods of the version that serves the requests now. */

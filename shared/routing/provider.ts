@@ -8,7 +8,7 @@ import type { Request } from './request.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
 import type { Regex } from './text-test.ts'
 import type { Traffic } from './traffic.ts'
-import type { RouteChoice, Wanted, WantedCohort, WantedStart, WantedSticky } from './wanted.ts'
+import type { RouteChoice, Wanted, WantedCohort, WantedMirror, WantedStart, WantedSticky } from './wanted.ts'
 
 /** What may be wanted of a service. */
 export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init'
@@ -41,6 +41,8 @@ export interface CanaryState {
   readonly sticky?: Omit<WantedSticky, 'since'>
   /** The versions that are shown at hosts of their own until they are promoted. */
   readonly previews?: readonly Preview[]
+  /** The mirrors that were set by a command; those written by hand are not among them. */
+  readonly mirrors: readonly WantedMirror[]
 }
 
 /** A version that is shown at hosts of its own. */
@@ -71,6 +73,10 @@ export interface EditableMirror {
   readonly place: string
   /** What it leads to: a version, any of them, or another host. */
   readonly to: string
+  /** Set by a command, and not by hand. */
+  readonly isOurs: boolean
+  /** Set by a command in place of one by hand, which comes back without it. */
+  readonly wasByHand: boolean
 }
 
 /** The routes of a service that an edit would change, as far as the choice of a stable version needs them. */
@@ -132,8 +138,8 @@ export interface OwnedObject {
 
 /** What an edit is made for. */
 export interface EditPurpose {
-  /** Cohorts need routes that can tell requests apart. */
-  readonly needs: 'cohorts' | 'weights'
+  /** Cohorts need routes that can tell requests apart, and mirrors such as can copy them. */
+  readonly needs: 'cohorts' | 'weights' | 'mirrors'
   /** The commands that give the service its first route, one for each version that may be stable, for hints. */
   readonly inits: readonly string[]
   /** The command that sends the same version a share of all requests, where it is known. */

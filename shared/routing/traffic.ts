@@ -1,4 +1,5 @@
 import type { Ref } from '../objects/kube-object.ts'
+import { formatShares } from './format-shares.ts'
 import type { Note } from './note.ts'
 import { formatCondition, type Condition } from './condition.ts'
 
@@ -66,6 +67,17 @@ export interface StickySplit {
   readonly uncovered: readonly string[]
 }
 
+/** A version that gets copies of requests; the answers to them are dropped. */
+export interface MirrorRoute {
+  readonly version: string
+  /** Of the requests, in percent, with at most four decimals. */
+  readonly percent: number
+  /** Written by hand, and not set by a command. */
+  readonly byHand: boolean
+  /** What its routes take (`/items*`, empty for everything), where it is on some of the routes only. */
+  readonly takes?: readonly string[]
+}
+
 /** Why an entry point takes no requests: the id of the rule, and a sentence about it. */
 export interface Idle {
   readonly rule: string
@@ -80,7 +92,7 @@ export interface EntryPoint {
   readonly cohorts: readonly CohortRoute[]
   /** One per base route to the service, in order. */
   readonly splits: readonly Split[]
-  readonly mirrors: readonly Share[]
+  readonly mirrors: readonly MirrorRoute[]
   readonly sticky?: StickySplit
   /** The version that it shows before promotion, at a host of its own: its shares are nobody's ordinary requests. */
   readonly preview?: string
@@ -103,10 +115,22 @@ export interface Traffic {
   readonly notes: readonly Note[]
 }
 
+/** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */
+export const formatCohortTo = ({
+  to,
+  shares,
+}: {
+  readonly to: string
+  readonly shares?: readonly Share[] | undefined
+}): string => (shares === undefined ? to : formatShares(shares))
+
 /** Who is in a cohort, for people: `x-istio-cohort: internal on /items*`. */
 export const formatWho = ({ conditions, takes }: Pick<CohortRoute, 'conditions' | 'takes'>): string =>
-  conditions.map(formatCondition).join(' and ')
-  + (takes === undefined ? '' : ` on ${takes.map(text => text || 'everything else').join(', ')}`)
+  conditions.map(formatCondition).join(' and ') + (takes === undefined ? '' : ` ${formatTakes(takes)}`)
+
+/** On which routes: `on /items*, everything else`. */
+export const formatTakes = (takes: readonly string[]): string =>
+  `on ${takes.map(text => text || 'everything else').join(', ')}`
 
 /** The label of a share that goes to the pods of all versions alike, because the route names no subset. */
 export const anyOf = (versions: readonly { readonly name: string }[]): string =>

@@ -23,6 +23,14 @@ export interface WantedSticky {
   readonly since: string | undefined
 }
 
+/** A version that gets copies of requests, whose answers are dropped. */
+export interface WantedMirror {
+  /** The version, as people call it. */
+  readonly to: string
+  /** Of the requests, in percent: above 0, at most 100, with at most four decimals. */
+  readonly percent: number
+}
+
 /** What share of the requests each version gets. */
 export interface WantedSplit {
   /** Whole percentages that add up to 100, the stable version first. */
@@ -54,7 +62,9 @@ export interface Wanted {
   readonly renewed?: string
   /** The cohort that the renewed one goes before, for requests of both. */
   readonly before?: string | undefined
-  /** The versions whose mirrors and preview hosts go; the others stay. */
+  /** Every mirror that the service shall have beside those written by hand; undefined keeps them as they are. */
+  readonly mirrors?: readonly WantedMirror[]
+  /** The versions whose preview hosts and mirrors go, those written by hand too; the others stay. */
   readonly unmirrored?: readonly string[]
 }
 

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
+import { planMirror } from '../../shared/plan/mirror/plan-mirror.ts'
 import { planPromote } from '../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../shared/plan/plan-remove-cohort.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
@@ -76,6 +77,30 @@ test('a routing API that plans do not know is promoted, and the cohorts that lea
   const plan = planPromote(during, { target, version: 'v2', force: false }, providers)
   assert.deepEqual(routes(carriedOut(during, plan))?.['split'], 'v2=100')
   assert.deepEqual(plan.notes.map(formatNote), ['Cohort beta still goes to v1.'])
+})
+
+const mirrored = (entries: readonly (readonly [string, number])[]) => ({
+  target,
+  mirrors: new Map(entries),
+  force: false,
+})
+
+test('a routing API that plans do not know has mirrors, which end without a trace', () => {
+  const plan = planMirror(started, mirrored([['v2', 25]]), providers)
+  assert.deepEqual(peopleAfter(plan), ['catalog: everyone → v1; 25 % mirrored to v2'])
+  const during = carriedOut(started, plan)
+  assert.equal(routes(during)?.['stable'], 'v1')
+  assert.deepEqual(routes(carriedOut(during, planMirror(during, mirrored([]), providers))), routes(started))
+  const promoted = planPromote(during, { target, version: 'v2', force: false }, providers)
+  assert.deepEqual(routes(carriedOut(during, promoted)), { split: 'v2=100' })
+})
+
+test('a routing API without mirrors says so', () => {
+  const without = { ...madeUp, can: { ...madeUp.can, mirrors: 'a made-up route copies no requests' } }
+  assert.throws(() => planMirror(started, mirrored([['v2', 25]]), [without]), {
+    code: 'refused',
+    message: 'requests cannot be mirrored: a made-up route copies no requests',
+  })
 })
 
 test('a routing API that plans do not know is brought back to stable by abort', () => {

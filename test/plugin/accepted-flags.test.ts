@@ -24,6 +24,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   init: ['webapp', '--stable', 'v1'],
   cohort: ['internal', 'catalog', '--to', 'v2'],
   weight: ['catalog', 'v2=10'],
+  mirror: ['catalog', 'v2=25'],
   promote: ['catalog', 'v2'],
   abort: ['catalog'],
   explain: ['weights-sum-to-100'],

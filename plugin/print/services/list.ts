@@ -1,3 +1,4 @@
+import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
 import { formatAge, type LastChange, type ServiceFinding, type ServiceStatus } from './traffic.ts'
@@ -13,7 +14,7 @@ export interface ListedService {
   /** The versions that are shown at hosts of their own. */
   readonly previews?: readonly string[]
   /** The versions that get copies. */
-  readonly mirrors: readonly string[]
+  readonly mirrors: readonly Pick<MirrorRoute, 'version' | 'percent' | 'byHand'>[]
   readonly versions: ServiceStatus['versions']
   readonly findings: readonly ServiceFinding[]
   readonly changed?: LastChange
@@ -48,11 +49,19 @@ export function listedOf({
             .map(([version, { least, most }]) => ({ version, least, most })),
     cohorts: [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()],
     ...(previews.length === 0 ? {} : { previews }),
-    mirrors: [...new Set(entryPoints.flatMap(({ mirrors }) => mirrors.map(({ version }) => version)))],
+    mirrors: distinctMirrors(entryPoints),
     versions,
     findings,
     ...(changed === undefined ? {} : { changed }),
   }
+}
+
+/** The mirrors of all entry points, those that do the same once. */
+function distinctMirrors(entryPoints: ServiceStatus['entryPoints']): ListedService['mirrors'] {
+  const all = entryPoints.flatMap(({ mirrors }) =>
+    mirrors.map(({ version, percent, byHand }) => ({ version, percent, byHand })),
+  )
+  return [...new Map(all.map(mirror => [JSON.stringify(mirror), mirror])).values()]
 }
 
 /** Whether a canary is on: a stable version or a cohort is recorded, copies are made, or one route splits. */
@@ -104,7 +113,7 @@ export function formatList(
         ...cohorts.map(({ name, to }) => `${name}=${to}`),
         ...previews.map(version => `(preview)=${version}`),
       ]),
-      ...(hasMirrors ? [joined(mirrors)] : []),
+      ...(hasMirrors ? [joined(unique(mirrors.map(({ version, percent }) => `${version}=${percent}`)))] : []),
       ...(ready ? [joined(rest.versions.map(formatReady))] : []),
       ...(hasHistory
         ? [rest.changed === undefined ? '-' : formatAge(rest.changed.at, now), rest.changed?.by ?? '-']

@@ -1,4 +1,5 @@
 import {
+  formatTakes,
   formatWho,
   type CohortRoute,
   type EntryPoint,
@@ -163,10 +164,14 @@ function formatRows(entryPoint: EntryPoint, style: TrafficStyle): string {
         ? formatShares(shares, style.paint)
         : yellow('no request reaches this route (unreachable-route)'),
     ]),
-    ...mirrors.map(({ version, percent }) => [
+    ...mirrors.map(({ version, percent, byHand, takes }) => [
       'mirror',
       '→',
-      formatShares([{ version, percent }], style.paint),
+      [
+        `${version} ${percent} %`,
+        ...(takes === undefined ? [] : [style.paint.dim(formatTakes(takes))]),
+        ...(byHand ? [style.paint.dim('written by hand')] : []),
+      ].join('  '),
     ]),
   ])
 }

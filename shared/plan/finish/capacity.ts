@@ -26,6 +26,8 @@ export interface Load {
 interface Shortage {
   readonly version: ServiceVersion
   readonly percent: number
+  /** How much of it are copies. */
+  readonly mirrored: number
   /** Pods that serve all requests now, and the version that they are of. */
   readonly served: number
   readonly by: string
@@ -44,13 +46,14 @@ export function capacityNotes(load: Load, turn: Turn): readonly Note[] {
   const [first] = short
   if (isFinal && !force && first !== undefined) throw tooFew(load, turn.before, first)
   const { service } = turn.before
-  return short.map(({ version, percent, needed, served, by }) => {
+  return short.map(({ version, percent, mirrored, needed, served, by }) => {
     const autoscaler = autoscalerOf(turn.before, version)
     return {
       kind: 'too-few-pods',
       service: service.name,
       version: version.name,
       percent,
+      ...(mirrored > 0 && { mirrored }),
       ready: readyOf(version),
       needed,
       served,
@@ -63,14 +66,16 @@ export function capacityNotes(load: Load, turn: Turn): readonly Note[] {
 }
 
 function shortagesOf({ shares, stable }: Load, { before, after }: Turn): readonly Shortage[] {
-  return shares.flatMap(({ version, percent }) => {
+  return shares.flatMap(({ version, percent: share }) => {
+    const mirrored = mirroredTo(after.traffic, version.name)
+    const percent = share + mirrored
     const others = servingNow(before, version) ?? stable.filter(other => other !== version)
     const known = [version, ...others].every(each => isReadinessKnown(before, each))
     if (percent === 0 || !known || !gains(version.name, before.traffic, after.traffic)) return []
     const served = others.reduce((sum, each) => sum + readyOf(each), 0)
     const needed = Math.ceil((served * percent) / 100)
     const by = others.map(({ name }) => name).join(' and ')
-    return readyOf(version) < needed ? [{ version, percent, served, by, needed }] : []
+    return readyOf(version) < needed ? [{ version, percent, mirrored, served, by, needed }] : []
   })
 }
 
@@ -86,6 +91,26 @@ function servingNow(
     .toSorted((a, b) => b.percent - a.percent || readyOf(b.version) - readyOf(a.version))
   return most === undefined ? undefined : [most.version]
 }
+
+/** How much of the requests a version gets copies of, at the entry point and route where it is most. */
+const mirroredTo = ({ entryPoints }: Traffic, name: string): number =>
+  Math.max(
+    0,
+    ...entryPoints
+      .filter(({ idle }) => idle === undefined)
+      .flatMap(({ mirrors }) => mirrors.filter(({ version }) => version === name))
+      .map(({ percent }) => percent),
+  )
+
+/** How much of the requests a version has itself, at the route where it is most. */
+export const shareOfRequests = ({ entryPoints }: Traffic, name: string): number =>
+  Math.max(
+    0,
+    ...entryPoints
+      .flatMap(({ splits }) => splits.filter(({ reached }) => reached).flatMap(({ shares }) => shares))
+      .filter(({ version }) => version === name)
+      .map(({ percent }) => percent),
+  )
 
 const sumOf = ({ entryPoints }: Traffic, name: string): number =>
   entryPoints

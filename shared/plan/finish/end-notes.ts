@@ -1,5 +1,5 @@
 import type { Note } from '../../routing/note.ts'
-import type { CanaryState, EditableRoutes } from '../../routing/provider.ts'
+import type { CanaryState, EditableMirror, EditableRoutes } from '../../routing/provider.ts'
 import type { WantedCohort } from '../../routing/wanted.ts'
 
 /** What is recorded of a canary, the cohorts after its end, and whose mirrors go. */
@@ -12,11 +12,6 @@ export interface Ended {
 
 /** Which cohorts, previews and mirrors end with a canary, and which stay: each by its name. */
 export function endNotes({ canary, after, routes, unmirrored }: Ended): readonly Note[] {
-  const mirrors = [...Map.groupBy(routes.mirrors, ({ to }) => to)].map(([to, those]): Note => ({
-    kind: unmirrored.includes(to) ? 'mirror-ends' : 'mirror-stays',
-    to,
-    routes: those.map(({ object, place }) => ({ object, place })),
-  }))
   return [
     ...canary.cohorts.map(({ name, to }): Note => ({
       kind: after.some(cohort => cohort.name === name) ? 'cohort-stays' : 'cohort-ends',
@@ -28,6 +23,27 @@ export function endNotes({ canary, after, routes, unmirrored }: Ended): readonly
       version: to,
       hosts,
     })),
-    ...mirrors,
+    ...mirrorNotes({ mirrors: routes.mirrors, isOver: ({ to }) => unmirrored.includes(to) }),
   ]
 }
+
+/** Mirrors, and which of them go. */
+export interface EndedMirrors {
+  readonly mirrors: readonly EditableMirror[]
+  readonly isOver: (mirror: EditableMirror) => boolean
+}
+
+/** Which mirrors end and which stay, each by what it leads to. */
+export const mirrorNotes = ({ mirrors, isOver }: EndedMirrors): readonly Note[] =>
+  [true, false].flatMap(over =>
+    [
+      ...Map.groupBy(
+        mirrors.filter(mirror => isOver(mirror) === over),
+        ({ to }) => to,
+      ),
+    ].map(([to, those]): Note => ({
+      kind: over ? 'mirror-ends' : 'mirror-stays',
+      to,
+      routes: those.map(({ object, place }) => ({ object, place })),
+    })),
+  )

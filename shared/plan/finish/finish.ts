@@ -13,6 +13,8 @@ export interface Draft extends ServiceEdit {
   readonly title: string
   /** Who must be ready, as far as the changes send them more than they have. */
   readonly receivers?: Receivers
+  /** What is said only where something changes. */
+  readonly notesOfChange?: readonly Note[]
   /** The shares that must be served by ready pods. */
   readonly load?: Load
 }
@@ -25,7 +27,7 @@ export interface Draft extends ServiceEdit {
 export function finish(
   provider: Provider,
   before: ServiceReading,
-  { title, changes, notes, receivers, load, laterView }: Draft,
+  { title, changes, notes, notesOfChange = [], receivers, load, laterView }: Draft,
 ): Plan {
   const { view, service } = before
   const real = merged(changes).filter(
@@ -55,6 +57,7 @@ export function finish(
     notes: distinct([
       ...foreignNotes(view, service),
       ...notes,
+      ...(real.length > 0 ? notesOfChange : []),
       ...capacity,
       ...after.traffic.notes,
       ...after.idleNotes,

@@ -2,7 +2,7 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { shellWord } from '../../objects/text/kubectl-commands.ts'
 
 /** What a person wanted of a service that a controller drives. */
-export type OwnedVerb = 'init' | 'cohort' | 'weight' | 'promote' | 'abort' | 'undo'
+export type OwnedVerb = 'init' | 'cohort' | 'weight' | 'mirror' | 'promote' | 'abort' | 'undo'
 
 interface OwnerName {
   readonly namespace: string
@@ -21,6 +21,8 @@ const rollout: Commands = {
     `Send a cohort with a step setHeaderRoute in spec.strategy.canary.steps: kubectl edit rollout ${at(owner)}`,
   weight: owner =>
     `Set the share with a step setWeight in spec.strategy.canary.steps: kubectl edit rollout ${at(owner)}`,
+  mirror: owner =>
+    `Mirror with a step setMirrorRoute in spec.strategy.canary.steps: kubectl edit rollout ${at(owner)}`,
   promote: owner => `Promote it there: kubectl argo rollouts promote ${at(owner)} --full`,
   abort: owner => `Abort it there: kubectl argo rollouts abort ${at(owner)}`,
   undo: owner => `Undo it there: kubectl argo rollouts undo ${at(owner)}`,
@@ -32,6 +34,7 @@ const canary: Commands = {
   cohort: owner => `Send a cohort with spec.analysis.match: kubectl edit canary ${at(owner)}`,
   weight: owner =>
     `Set the shares with spec.analysis.stepWeight, stepWeights and maxWeight: kubectl edit canary ${at(owner)}`,
+  mirror: owner => `Mirror with spec.analysis.mirror and mirrorWeight: kubectl edit canary ${at(owner)}`,
   promote: owner =>
     `Promote without more analysis: kubectl patch canary ${at(owner)} --type=merge -p '{"spec":{"skipAnalysis":true}}'`,
   abort: owner =>
@@ -47,6 +50,8 @@ const ingress: Commands = {
   init: traffic,
   cohort: owner => `Knative sends requests by tags: kn service update ${at(owner)} --tag REVISION=TAG`,
   weight: traffic,
+  mirror: owner =>
+    `Knative mirrors no requests; give the revision a share: kn service update ${at(owner)} --traffic REVISION=PERCENT`,
   promote: owner => `Send everything to the newest: kn service update ${at(owner)} --traffic @latest=100`,
   abort: traffic,
   undo: traffic,

@@ -113,13 +113,14 @@ export const notReadyInTime = (
 export const isReadinessKnown = ({ seesWorkloads }: ServiceReading, { workloads }: ServiceVersion): boolean =>
   workloads.length > 0 || seesWorkloads
 
-/** Whether a version gets requests that it did not get before: a larger share of a route, or a cohort. */
+/** Whether a version gets requests that it did not get before: a larger share of a route, more copies, or a cohort. */
 export function gains(version: string, before: Traffic, after: Traffic): boolean {
   const known = new Map(before.entryPoints.map(entryPoint => [keyOf(entryPoint.ref), entryPoint]))
   return after.entryPoints.some(entryPoint => {
     const earlier = known.get(keyOf(entryPoint.ref))
     return (
       entryPoint.splits.some((_, i) => shareOf(entryPoint, i, version) > shareOf(earlier, i, version))
+      || copiesOf(entryPoint, version) > copiesOf(earlier, version)
       || entryPoint.cohorts.some(
         ({ to, conditions }) =>
           to === version
@@ -135,3 +136,9 @@ const shareOf = (entryPoint: EntryPoint | undefined, split: number, version: str
   (entryPoint?.splits[split]?.shares ?? [])
     .filter(share => share.version === version)
     .reduce((sum, { percent }) => sum + percent, 0)
+
+const copiesOf = (entryPoint: EntryPoint | undefined, version: string): number =>
+  Math.max(
+    0,
+    ...(entryPoint?.mirrors ?? []).filter(mirror => mirror.version === version).map(({ percent }) => percent),
+  )

@@ -118,3 +118,22 @@ export const withoutMirrors = (
 /** Whether requests are answered with 503. */
 export const fails = ({ destinations }: Decision): boolean =>
   destinations.some(({ failure, percent }) => failure !== undefined && percent > 0)
+
+/** The same decision with copies to a subset of the Service, in the place of those that it has to it by hand. */
+export function mirroredTo(decision: Decision, [subset, percent]: readonly [string, number]): Decision {
+  const copy = {
+    host: catalogHost,
+    subset,
+    port: decision.destinations[0]!.port,
+    percent,
+    failure: undefined,
+    headers: undefined,
+  }
+  const isSame = (other: DecidedDestination): boolean => other.host === catalogHost && other.subset === subset
+  return {
+    ...decision,
+    mirrors: decision.mirrors.some(isSame)
+      ? decision.mirrors.map(other => (isSame(other) ? { ...other, percent } : other))
+      : [...decision.mirrors, copy],
+  }
+}

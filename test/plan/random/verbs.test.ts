@@ -11,15 +11,31 @@ import {
   decisionsOf,
   fails,
   isLeftAlone,
+  isOfCatalog,
   isOfCohort,
   isRoutedToCatalog,
+  mirroredTo,
+  pinned,
   seen,
   type Carried,
   turnedTo,
   withoutMirrors,
 } from './expected.ts'
 import { conditions, requestsFor } from './requests.ts'
-import { abort, carriedOut, cohort, promote, viewAfter, weight, type Verb } from './verbs.ts'
+import {
+  abort,
+  carriedOut,
+  cohort,
+  mirror,
+  mirrorOff,
+  planned,
+  promote,
+  removeCohort,
+  viewAfter,
+  virtualServices,
+  weight,
+  type Verb,
+} from './verbs.ts'
 import { world } from './worlds.ts'
 
 const requests = requestsFor([{ on: 'header', name: 'x-istio-cohort', match: { exact: 'internal' } }])
@@ -73,6 +89,43 @@ test('weight gives every route to the Service its shares and leaves all other re
   )
 })
 
+test('mirror copies the requests of every route to the Service that does not lead to the version alone, and no others', () => {
+  fc.assert(
+    fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
+      const view = after(viewOf(objects), verbOf(when), weightOf(percent))
+      const plan = carriedOut(view, mirror(25))
+      if (plan === undefined) return
+      const carried = { first: view, view, plan }
+      holds(carried, before => {
+        const isMirrored =
+          isOfCatalog(before)
+          && !isOfCohort(view, before)
+          && !isLeftAlone(carried, before)
+          && !(before.destinations.length === 1 && before.destinations[0]!.subset === 'v2')
+        const turned = isOfCatalog(before) && !isOfCohort(view, before) ? pinned(before) : before
+        return isMirrored ? mirroredTo(turned, ['v2', 25]) : turned
+      })
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('mirror and mirror --off leave all VirtualServices as they were, in any order with a cohort', () => {
+  fc.assert(
+    fc.property(world, conditions, fc.nat({ max: 3 }), (objects, when, order) => {
+      const view = viewOf(objects)
+      const both = order < 2 ? [mirror(25), cohort(when)] : [cohort(when), mirror(25)]
+      const ends = order % 2 === 0 ? [mirrorOff, removeCohort] : [removeCohort, mirrorOff]
+      const end = [...both, ...ends].reduce<ClusterView>((now, verb) => {
+        const plan = planned(now, verb)
+        return plan === undefined ? now : viewAfter(now, plan)
+      }, view)
+      assert.deepEqual(virtualServices(end), virtualServices(view))
+    }),
+    { numRuns: 60 },
+  )
+})
+
 test('promote gives every route to the version, ends its cohorts and mirrors, and leaves all other requests as they are', () => {
   fc.assert(
     fc.property(world, maybeCohort, maybe(percents), (objects, when, percent) => {
@@ -111,7 +164,7 @@ test('abort gives every route to stable, ends the cohorts and mirrors that lead 
 test('a command that is carried out changes nothing when it is given again', () => {
   const verbs = fc.oneof(
     conditions.map(when => cohort(when)),
-    fc.constantFrom(weight(10), weight(0), promote, abort),
+    fc.constantFrom(weight(10), weight(0), mirror(25), mirrorOff, promote, abort),
   )
   fc.assert(
     fc.property(world, maybeCohort, verbs, (objects, when, verb) => {

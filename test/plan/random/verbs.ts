@@ -4,6 +4,7 @@ import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planMirror } from '../../../shared/plan/mirror/plan-mirror.ts'
 import { planPromote } from '../../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
@@ -48,6 +49,11 @@ export const stickyWeight =
       stable: 'v1',
       force: false,
     })
+export const mirror =
+  (percent: number): Verb =>
+  view =>
+    planMirror(view, { target, mirrors: new Map([['v2', percent]]), stable: 'v1', force: false })
+export const mirrorOff: Verb = view => planMirror(view, { target, mirrors: new Map(), force: false })
 export const promote: Verb = view => planPromote(view, { target, version: 'v2', force: false })
 export const abort: Verb = view => planAbort(view, { target, stable: 'v1' })
 export const init =

@@ -157,7 +157,7 @@ it('a mirror without a percentage copies all', () => {
     ...shop,
     mesh(`{mirror: {host: catalog, subset: v2}, ${to('v1').slice(1)}`),
   ]).entryPoints
-  assert.deepEqual(entryPoint!.mirrors, [{ version: 'v2', percent: 100 }])
+  assert.deepEqual(entryPoint!.mirrors, [{ version: 'v2', percent: 100, byHand: true }])
 })
 
 const named = (...texts: readonly string[]) =>

@@ -8,7 +8,15 @@ import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { sessionOf } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { fc } from '../../properties.ts'
-import { decisionsOf, isLeftAlone, isOfCatalog, isOfCohort, seen, turnedTo } from '../random/expected.ts'
+import {
+  decisionsOf,
+  isLeftAlone,
+  isOfCatalog,
+  isOfCohort,
+  seen,
+  turnedTo,
+  withoutMirrors,
+} from '../random/expected.ts'
 import { conditions, requestsFor } from '../random/requests.ts'
 import {
   abort,
@@ -104,7 +112,9 @@ function keepsVersions(given: Kept, percent: number): void {
   const turned =
     (version: string) =>
     (decision: Decision): Decision =>
-      isSplit(given, decision) ? withoutShadows(turnedTo(decision, [[version, 100]])) : decision
+      isSplit(given, decision)
+        ? withoutMirrors(turnedTo(decision, [[version, 100]]), to => to === version)
+        : decision
   const same = (decision: Decision): Decision => decision
   holds(given, { asked: requests, was }, same)
   holds(given, { asked: withCookie(cookie, `v2~${start}`), was }, turned('v2'))
@@ -139,9 +149,6 @@ test('a sticky split gives callers without its cookie the shares, and those with
   )
   assert.ok(sticky > 6, `${sticky} of 25 worlds got a sticky split`)
 })
-
-/** Requests by a cookie are not mirrored, like those of cohorts. */
-const withoutShadows = (decision: Decision): Decision => ({ ...decision, mirrors: [] })
 
 test('a sticky split leaves no trace: what ends it gives the objects that there would be without it', () => {
   const ends: readonly (readonly Verb[])[] = [

@@ -125,7 +125,7 @@ describe('what people get by a plan', () => {
   })
   it('names mirrors after the shares', () => {
     assert.equal(
-      formatEntryPoint(entryPoint({ mirrors: [{ version: 'v2', percent: 25 }] })),
+      formatEntryPoint(entryPoint({ mirrors: [{ version: 'v2', percent: 25, byHand: true }] })),
       'everyone → v1; 25 % mirrored to v2',
     )
   })

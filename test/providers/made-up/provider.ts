@@ -5,13 +5,13 @@ import { namespaceOf } from '../../../shared/objects/kube-object.ts'
 import type { EditPurpose, Provider, ServiceEdit, ServiceReading } from '../../../shared/routing/provider.ts'
 import type { RoutedService, ServiceVersion } from '../../../shared/routing/service.ts'
 import type { EntryPoint } from '../../../shared/routing/traffic.ts'
-import type { Wanted, WantedCohort } from '../../../shared/routing/wanted.ts'
+import type { Wanted, WantedCohort, WantedMirror } from '../../../shared/routing/wanted.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { inSession } from '../../../shared/view/session.ts'
 
 /**
  * A routing API that does not exist: a ConfigMap with the label `routes: SERVICE` says in `data` which version
- * of a Service gets how many percent, and which cohort goes where. The versions are the `version` labels of the
+ * of a Service gets how many percent, which cohort goes where, and which versions are mirrored to. The versions are the `version` labels of the
  * Deployments whose label `app` is the Service's name.
  */
 export const madeUp: Provider = {
@@ -20,7 +20,7 @@ export const madeUp: Provider = {
   routes: ['ConfigMap'],
   names: ['ConfigMap', 'Service', 'Deployment'],
   gateways: () => [],
-  can: { cohorts: true, weights: true, mirrors: 'a made-up route has no mirrors', init: true },
+  can: { cohorts: true, weights: true, mirrors: true, init: true },
   services: (view, namespace) =>
     view.list('Service', namespace).map(({ metadata: { name } }) => serviceOf(view, namespace, name)),
   routedServices: (view, namespace) =>
@@ -49,14 +49,21 @@ export const madeUp: Provider = {
       ),
   owned: () => [],
   editable: (reading, purpose) => {
-    const { stable, split } = dataOf(requireRoute(reading, purpose))
+    const route = requireRoute(reading, purpose)
+    const { stable, split, mirrors } = dataOf(route)
     const taking = split.filter(({ percent }) => percent > 0).map(({ version }) => version)
     return {
       stable: stable === undefined ? [] : [stable],
       taking,
       takesAny: false,
       routes: [],
-      mirrors: [],
+      mirrors: mirrors.map(({ to }) => ({
+        object: refOf(route),
+        place: 'data.mirrors',
+        to,
+        isOurs: true,
+        wasByHand: false,
+      })),
       leftOut: [],
     }
   },
@@ -87,6 +94,7 @@ interface RouteData {
   readonly stable?: string
   readonly split: readonly { readonly version: string; readonly percent: number }[]
   readonly cohorts: readonly WantedCohort[]
+  readonly mirrors: readonly WantedMirror[]
 }
 
 const isRoute = ({ metadata }: ConfigMap): boolean => metadata.labels?.['routes'] !== undefined
@@ -105,7 +113,7 @@ const routeOf = (view: ClusterView, { name, namespace }: RoutedService): ConfigM
   view.list('ConfigMap', namespace).find(({ metadata }) => metadata.labels?.['routes'] === name)
 
 function dataOf({ data = {} }: ConfigMap): RouteData {
-  const { stable, split = '', cohorts = '[]' } = data
+  const { stable, split = '', cohorts = '[]', mirrors = '[]' } = data
   return {
     ...(stable !== undefined && { stable }),
     split: split.split(',').map(part => {
@@ -113,6 +121,7 @@ function dataOf({ data = {} }: ConfigMap): RouteData {
       return { version, percent: Number(percent) }
     }),
     cohorts: JSON.parse(cohorts) as readonly WantedCohort[],
+    mirrors: JSON.parse(mirrors) as readonly WantedMirror[],
   }
 }
 
@@ -154,12 +163,16 @@ function read(
     idleNotes: [],
     recordNotes: [],
     subjects: route === undefined ? [] : [refOf(route)],
-    canary: { stable: data?.stable === undefined ? [] : [data.stable], cohorts: data?.cohorts ?? [] },
+    canary: {
+      stable: data?.stable === undefined ? [] : [data.stable],
+      cohorts: data?.cohorts ?? [],
+      mirrors: data?.mirrors ?? [],
+    },
   }
 }
 
 function entryPointOf(route: ConfigMap): EntryPoint {
-  const { split, cohorts } = dataOf(route)
+  const { split, cohorts, mirrors } = dataOf(route)
   return {
     ref: refOf(route),
     hosts: [route.metadata.labels!['routes']!],
@@ -172,15 +185,18 @@ function entryPointOf(route: ConfigMap): EntryPoint {
       uncovered: [],
     })),
     splits: [{ takes: '', shares: split, reached: true }],
-    mirrors: [],
+    mirrors: mirrors.map(({ to, percent }) => ({ version: to, percent, byHand: false })),
   }
 }
 
 function edit(reading: ServiceReading, wanted: Wanted, purpose: EditPurpose): ServiceEdit {
   const before = requireRoute(reading, purpose)
-  const { stable: _stable, cohorts: _cohorts, ...data } = before.data ?? {}
+  const { stable: _stable, cohorts: _cohorts, mirrors: _mirrors, ...data } = before.data ?? {}
   const split = wanted.split?.shares.map(({ version, percent }) => `${version}=${percent}`).join(',')
-  const isOver = wanted.split === undefined && wanted.cohorts.length === 0
+  const mirrors = (wanted.mirrors ?? dataOf(before).mirrors).filter(
+    ({ to }) => wanted.unmirrored?.includes(to) !== true,
+  )
+  const isOver = wanted.split === undefined && wanted.cohorts.length + mirrors.length === 0
   const after = {
     ...before,
     data: {
@@ -188,6 +204,7 @@ function edit(reading: ServiceReading, wanted: Wanted, purpose: EditPurpose): Se
       ...(split !== undefined && { split }),
       ...(wanted.stable !== undefined && !isOver && { stable: wanted.stable }),
       ...(wanted.cohorts.length > 0 && { cohorts: JSON.stringify(wanted.cohorts) }),
+      ...(mirrors.length > 0 && { mirrors: JSON.stringify(mirrors) }),
     },
   }
   return { changes: [{ before, after }], notes: [] }

@@ -5,6 +5,7 @@ import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
 import { noteEmptyAnnotations, withRecord } from './record.ts'
+import { hasMirrors } from '../read/record/mirrored-routes.ts'
 import { recordOf, type CohortRecord } from '../read/record/record.ts'
 import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type ChosenRoutes, type SplitEdit } from './split.ts'
@@ -45,18 +46,27 @@ export function startCohort(
   )
   const isSet = cohortsOf(added, service).some(each => each.name === name)
   if (!isSet) return endCohort(virtualService, service, name)
-  if (stableOf(added, service) !== undefined) return added
-  const record = recordOf(added)
-  const written = withRecord(added, {
+  return noteStable(added, service, stable.version)
+}
+
+/** Writes the stable version down for the sake of a cohort or mirror, where it is not written yet. */
+export function noteStable(
+  virtualService: VirtualService,
+  service: RoutedService,
+  version: string,
+): VirtualService {
+  if (stableOf(virtualService, service) !== undefined) return virtualService
+  const record = recordOf(virtualService)
+  const written = withRecord(virtualService, {
     ...record,
     restore: { ...record.restore, stable: [...(record.restore?.stable ?? []), idOf(service)] },
   })
-  return withStable(written, service, stable.version)
+  return withStable(written, service, version)
 }
 
 /**
- * A cohort taken away again. The last one of a service takes along what was written down for its sake, so
- * that the object is as it was.
+ * A cohort taken away again. The last one of a service without mirrors of ours takes along what was written down
+ * for its sake, so that the object is as it was.
  */
 export function endCohort(
   virtualService: VirtualService,
@@ -65,7 +75,8 @@ export function endCohort(
 ): VirtualService {
   const cohorts = cohortsOf(virtualService, service)
   if (!cohorts.some(cohort => cohort.name === name)) return virtualService
-  if (cohorts.length > 1) return removeCohort(virtualService, service, name)
+  if (cohorts.length > 1 || hasMirrors(virtualService, service))
+    return removeCohort(virtualService, service, name)
   const wroteStable = recordOf(virtualService).restore?.stable?.includes(idOf(service)) === true
   const unmarked = forgetStable(virtualService, service)
   const bare = wroteStable ? withStable(forgetChosen(unmarked, service), service, undefined) : unmarked
@@ -133,7 +144,7 @@ export const cohortsOf = (virtualService: VirtualService, service: RoutedService
   recordOf(virtualService).cohorts.filter(cohort => cohort.service === idOf(service))
 
 /** Writes down which routes a person chose for the canary; unchanged where nothing is to be written. */
-function withChosen(
+export function withChosen(
   virtualService: VirtualService,
   service: RoutedService,
   entries: readonly string[] | undefined,
@@ -144,14 +155,16 @@ function withChosen(
   return withRecord(virtualService, { ...record, restore: { ...record.restore, only } })
 }
 
-function forgetChosen(virtualService: VirtualService, service: RoutedService): VirtualService {
+/** Forgets which routes a person chose for the canary. */
+export function forgetChosen(virtualService: VirtualService, service: RoutedService): VirtualService {
   const record = recordOf(virtualService)
   if (record.restore?.only?.[idOf(service)] === undefined) return virtualService
   const { [idOf(service)]: _, ...only } = record.restore.only
   return withRecord(virtualService, { ...record, restore: { ...record.restore, only } })
 }
 
-function forgetStable(virtualService: VirtualService, service: RoutedService): VirtualService {
+/** Forgets that the stable version was written down for the sake of a cohort or mirror. */
+export function forgetStable(virtualService: VirtualService, service: RoutedService): VirtualService {
   const record = recordOf(virtualService)
   const stable = record.restore?.stable?.filter(id => id !== idOf(service))
   return record.restore?.stable === undefined

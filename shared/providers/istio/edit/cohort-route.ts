@@ -10,7 +10,8 @@ import type { Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { stickyIn } from '../read/record/sticky.ts'
 import { withCookie } from './sticky.ts'
-import type { VersionTarget } from '../read/version-target.ts'
+import { withoutMirrors } from './mirrored-route.ts'
+import { isSameTarget, targetIn, type VersionTarget } from '../read/version-target.ts'
 import { aloneAt, splitsPorts } from './destinations.ts'
 import { canMeet, clash, narrow, takesEverything } from '../resolve/objects/match.ts'
 
@@ -80,21 +81,25 @@ export function cohortRoute(
   const blocks = all.filter(block => canMeet(block, cohort.when))
   if (blocks.length === 0) return undefined
   checkCopy(virtualService, written, { cohort, blocks })
-  const {
-    mirror: _m,
-    mirrors: _ms,
-    mirrorPercentage: _p,
-    mirrorPercent: _q,
-    mirror_percent: _r,
-    name: _n,
-    match: _b,
-    ...rest
-  } = base
+  const { name: _n, match: _b, ...rest } = withMirrorsFor(virtualService, base, cohort)
   return {
     match: blocks.map(block => narrow(block, cohort.when)),
     ...rest,
     route: destinationsOf(virtualService, base, cohort),
   }
+}
+
+/**
+ * The base route with the mirrors that its copy has: none for a cohort, who are to have one version alone. Users whom
+ * a sticky split keeps are everybody, and are mirrored as before, save to the version that they have.
+ */
+function withMirrorsFor(
+  virtualService: VirtualService,
+  base: HttpRoute,
+  { service, to, sticky }: Cohort,
+): HttpRoute {
+  const target = targetIn(virtualService, service)
+  return withoutMirrors(base, destination => sticky !== true || isSameTarget(target(destination), to))
 }
 
 /**

@@ -1,20 +1,12 @@
 import type { HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
+import { baseRouteTest } from '../read/record/keyed-bases.ts'
 import { routeKeys } from '../read/record/route-keys.ts'
 import { cohortRoute, type Cohort } from './cohort-route.ts'
 import { withRecord } from './record.ts'
 import { ourRoutes, recordOf, type CanaryRecord, type CohortRecord } from '../read/record/record.ts'
-import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
 
-/** Whether a route is a base route of the service: one that is not ours and leads to it. */
-export function baseRouteTest(
-  virtualService: VirtualService,
-  service: RoutedService,
-): (route: HttpRoute) => boolean {
-  const ours = ourRoutes(virtualService)
-  const leads = leadsTo(virtualService, service)
-  return route =>
-    !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
-}
+export { baseRouteTest }
 
 /** Where a cohort's routes are put. */
 export interface CopyPlaces {

@@ -1,8 +1,8 @@
-import type { Destination, HttpRoute, VirtualService } from '../../../objects/virtual-service.ts'
-import { askedBy, routeKeys } from '../read/record/route-keys.ts'
+import type { Destination, VirtualService } from '../../../objects/virtual-service.ts'
+import { keyedBases, keyNow } from '../read/record/keyed-bases.ts'
+import { askedBy } from '../read/record/route-keys.ts'
 import { recordOf } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
-import { baseRouteTest } from './cohort.ts'
 import { withRecord } from './record.ts'
 import { isSameTarget, targetIn, type VersionTarget } from '../read/version-target.ts'
 import type { RouteTest } from './split.ts'
@@ -69,21 +69,6 @@ export function unpin(virtualService: VirtualService, service: RoutedService): V
 }
 
 /**
- * What a pinned route is called now: it may have been renamed, or got its first name. Undefined where several
- * ask what it asked.
- */
-function keyNow(
-  bases: ReadonlyMap<string, HttpRoute>,
-  key: string,
-  { asks, routes }: { readonly asks?: Readonly<Record<string, string>>; readonly routes: readonly string[] },
-): string | undefined {
-  if (bases.has(key)) return key
-  const asked = asks?.[key] ?? key
-  const alike = [...bases].filter(([now, route]) => !routes.includes(now) && askedBy(route) === asked)
-  return alike.length === 1 ? alike[0]![0] : undefined
-}
-
-/**
  * Forgets what the routes were before: another edit has changed them, so removing the last cohort leaves them
  * as they are.
  */
@@ -92,14 +77,6 @@ export function forgetPin(virtualService: VirtualService, service: RoutedService
   if (record.restore?.pinned?.[idOf(service)] === undefined) return virtualService
   const { [idOf(service)]: _, ...pinned } = record.restore.pinned
   return withRecord(virtualService, { ...record, restore: { ...record.restore, pinned } })
-}
-
-/** The base routes of the service by their keys among all http routes that are not ours. */
-function keyedBases(virtualService: VirtualService, service: RoutedService): ReadonlyMap<string, HttpRoute> {
-  const isBase = baseRouteTest(virtualService, service)
-  const bases = listOf(virtualService.spec.http).filter(isBase)
-  const keys = routeKeys(bases)
-  return new Map(bases.map(route => [keys.get(route)!, route]))
 }
 
 function turn(

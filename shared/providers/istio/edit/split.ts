@@ -87,13 +87,18 @@ export const baseOfAnyList = (virtualService: VirtualService, service: RoutedSer
     !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
 }
 
-interface LedRoute {
+/** A route of a VirtualService, and those of its destinations that lead to versions of the service. */
+export interface LedRoute {
   readonly virtualService: VirtualService
   readonly destinations: readonly WeightedDestination[]
   readonly route: AnyRoute
 }
 
-function isApart({ virtualService, destinations, route }: LedRoute, { only, service }: SplitEdit): boolean {
+/** Whether a base route is somebody's own arrangement, and left alone. */
+export function isApart(
+  { virtualService, destinations, route }: LedRoute,
+  { only, service }: Pick<SplitEdit, 'only' | 'service'>,
+): boolean {
   if (only === undefined || !singlesOut(route)) return false
   const target = targetIn(virtualService, service)
   return !destinations.some(({ destination }) => only.some(one => isSameTarget(one, target(destination))))

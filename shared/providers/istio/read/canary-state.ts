@@ -2,23 +2,27 @@ import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { CanaryState, Preview, RecordedCohort } from '../../../routing/provider.ts'
-import type { WantedCohort } from '../../../routing/wanted.ts'
+import type { WantedCohort, WantedMirror } from '../../../routing/wanted.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
+import { hasMirrors } from './record/mirrored-routes.ts'
 import { previewOf } from './record/preview.ts'
 import { cohortsIn, recordIn, type CohortRecord } from './record/record.ts'
 import { isOfPeople, stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
 import { keyOfService, listOf, type RoutedService } from './routed-service.ts'
+import type { IstioReading } from './reading.ts'
 import { routesTo } from './routes/carriers.ts'
 import { serviceMeantBy } from './applications/service-meant-by.ts'
+import { mirrorsOf } from './routes/mirrors.ts'
+import { versionNamed } from './versions.ts'
 import { externalService } from './services.ts'
 
 /**
  * What is recorded of a service's canary. A cohort counts wherever its record is, also where the route that it
  * was set on leads elsewhere by now.
  */
-export function canaryOf(view: ClusterView, service: RoutedService): CanaryState {
+export function canaryOf(view: ClusterView, service: RoutedService): Omit<CanaryState, 'mirrors'> {
   return once(view, [canaryOf, keyOfService(service)], () => {
     const cohorts = view
       .list('VirtualService')
@@ -42,6 +46,16 @@ const previewsOf = (view: ClusterView, service: RoutedService): readonly Preview
     const to = previewOf(route)
     return to === undefined ? [] : [{ to, object: refOf(route), hosts: listOf(route.spec.hosts) }]
   })
+/** The mirrors of a service that were set by a command, each version once. */
+export function recordedMirrors({ view, service, versions }: IstioReading): readonly WantedMirror[] {
+  const ours = view
+    .list('VirtualService')
+    .filter(route => hasMirrors(route, service))
+    .flatMap(route => mirrorsOf(route, service))
+    .filter(({ isOurs }) => isOurs)
+    .map(({ target, percent }) => ({ to: versionNamed(target, versions), percent }))
+  return [...new Map(ours.map(mirror => [mirror.to, mirror])).values()]
+}
 
 /**
  * Every cohort that is recorded for a service of the namespace, or with `*` of any, also where nothing else names
@@ -78,9 +92,11 @@ function routedOf(view: ClusterView, object: VirtualService, { service: id }: Co
   return external ?? { name: id, host: id, namespace: namespaceOf(object), clusterDomain }
 }
 
-/** Whether the stable version or a cohort of the service is recorded on a VirtualService. */
+/** Whether the stable version, a cohort or a mirror of the service is recorded on a VirtualService. */
 export const isMarked = (object: VirtualService, service: RoutedService): boolean =>
-  stableOf(object, service) !== undefined || cohortsIn(object, service).length > 0
+  stableOf(object, service) !== undefined
+  || cohortsIn(object, service).length > 0
+  || hasMirrors(object, service)
 
 const wantedCohort = ({ name, to, share, when, since, until, reason }: CohortRecord): WantedCohort => ({
   name,

@@ -2,7 +2,7 @@ import type { ServiceReading } from '../../../routing/provider.ts'
 import type { Completeness, RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
-import { canaryOf } from './canary-state.ts'
+import { canaryOf, recordedMirrors } from './canary-state.ts'
 import { outOfForce, recordNotes } from './coverage.ts'
 import { readService, seesWorkloads } from './reading.ts'
 import { keyOfService } from './routed-service.ts'
@@ -40,7 +40,7 @@ export function readForPort(
       return subjectsOf(reading)
     },
     get canary() {
-      return canaryOf(view, service)
+      return { ...canaryOf(view, service), mirrors: recordedMirrors(reading) }
     },
   }
 }

@@ -55,12 +55,17 @@ describe('the mirrors to a version', () => {
 
 describe('the mirrors of a service', () => {
   it('are read with their percent by whatever field, 100 where none says', () => {
-    const copies = (more: Partial<HttpRoute>) => mirrorsOf(routing({ ...more, route }), service)
+    const copies = (more: Partial<HttpRoute>) =>
+      mirrorsOf(routing({ ...more, route }), service).map(({ target: { subset }, percent }) => ({
+        subset,
+        percent,
+      }))
     const mirror = to('v2')
     for (const [share, percent] of [
       [{ mirrorPercentage: { value: 0.5 } }, 0.5],
       [{ mirrorPercent: 5 }, 5],
       [{ mirror_percent: 6 }, 6],
+      [{ mirrorPercentage: {} }, 0],
       [{}, 100],
     ] as const)
       assert.deepEqual(copies({ mirror, ...share }), [{ subset: 'v2', percent }])

@@ -1,4 +1,5 @@
 import { keyOf } from '../../../../objects/kube-object.ts'
+import { isFields } from '../../../../objects/unchecked.ts'
 import type { HttpMatch, VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { nameOf } from '../../read/routes/carriers.ts'
@@ -44,3 +45,16 @@ const isFor = (
   delegate: { readonly name: string; readonly namespace: string },
   object: VirtualService,
 ): boolean => keyOf({ kind: 'VirtualService', ...delegate }) === `VirtualService ${nameOf(object)}`
+
+/**
+ * Whether a root that delegates to a VirtualService has a `mirror` there: Istio takes it over only where the
+ * delegate's route has none (mergeHTTPRoute), while a list of its own stands beside it.
+ */
+export const mirrorsAbove = (view: ClusterView, object: VirtualService): boolean =>
+  routingOf(object).hosts.length === 0
+  && rootsOf(view, object).some(root =>
+    routingOf(root).routes.some(
+      ({ delegate, fields }) =>
+        delegate !== undefined && isFor(delegate, object) && isFields(fields['mirror']),
+    ),
+  )

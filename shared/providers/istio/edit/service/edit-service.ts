@@ -26,9 +26,10 @@ import { createdRoutes } from './editable.ts'
 import { ensureSubsets, type Subsets } from './ensure-subsets.ts'
 import { scopeOf } from './scope.ts'
 import { setCohort } from './set-cohort.ts'
-import { setSticky } from './set-sticky.ts'
+import { renewSticky, setSticky } from './set-sticky.ts'
+import { mirrorsEnded, setServiceMirrors } from './set-mirrors.ts'
 
-/** Brings the objects of a service to the desired state: the split, cohorts that end, the cohort that is set. */
+/** Brings the objects of a service to the desired state: the split, cohorts that end, the cohort or mirrors set. */
 export function editService(
   { view, service, complete }: ServiceReading,
   wanted: Wanted,
@@ -46,19 +47,49 @@ export function editService(
     wanted.split === undefined
       ? { changes: cohortsEnded(reading, isOver), notes: [] }
       : splitEdit(reading, { wanted, split: wanted.split, isOver }, purpose)
+  const { mirrors, stable } = wanted
+  if (mirrors !== undefined)
+    return followed(reading, first, between => mirrorsEdit(between, { mirrors, stable }, purpose))
   const renewed = wanted.cohorts.find(({ name }) => name === wanted.renewed)
-  if (renewed === undefined || wanted.stable === undefined) return first
-  const between =
-    first.changes.length === 0 ? reading : readService(overlay(view, first.changes), service, reading)
-  const second = setCohort(
-    between,
-    {
-      cohort: { ...renewed, before: wanted.before },
-      to: versionOf(between, renewed.to),
-      stable: versionOf(between, wanted.stable),
-    },
-    purpose,
+  if (renewed === undefined || stable === undefined) return first
+  return followed(reading, first, between =>
+    setCohort(
+      between,
+      {
+        cohort: { ...renewed, before: wanted.before },
+        to: versionOf(between, renewed.to),
+        stable: versionOf(between, stable),
+      },
+      purpose,
+    ),
   )
+}
+
+/** The mirrors of ours, on the base routes and on those of users whom a sticky split keeps. */
+function mirrorsEdit(
+  reading: IstioReading,
+  { mirrors, stable }: Required<Pick<Wanted, 'mirrors'>> & { readonly stable: string | undefined },
+  purpose: EditPurpose,
+): ServiceEdit {
+  if (stable === undefined) return { changes: mirrorsEnded(reading), notes: [] }
+  const first =
+    mirrors.length === 0
+      ? { changes: mirrorsEnded(reading), notes: [] }
+      : setServiceMirrors(reading, { mirrors, stable }, purpose)
+  return renewSticky(reading, { first, stable }, purpose)
+}
+
+/** One edit after another, each on what the one before it leaves. */
+function followed(
+  reading: IstioReading,
+  first: ServiceEdit,
+  edit: (between: IstioReading) => ServiceEdit,
+): ServiceEdit {
+  const between =
+    first.changes.length === 0
+      ? reading
+      : readService(overlay(reading.view, first.changes), reading.service, reading)
+  const second = edit(between)
   return {
     ...second,
     changes: merged([...first.changes, ...second.changes]),

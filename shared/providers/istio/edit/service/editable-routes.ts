@@ -10,7 +10,7 @@ import type { IstioReading } from '../../read/reading.ts'
 import { stableOf } from '../../read/record/stable.ts'
 import { destinationsTo, leadsTo } from '../../read/routed-service.ts'
 import { versionNamed } from '../../read/versions.ts'
-import { destinationsMirrored } from '../../read/routes/mirrors.ts'
+import { destinationsMirrored, mirrorsOf } from '../../read/routes/mirrors.ts'
 import { targetIn, type VersionTarget } from '../../read/version-target.ts'
 import { versionAt } from '../../read/versions.ts'
 import { scopeOf, type ScopedRoute } from './scope.ts'
@@ -41,13 +41,16 @@ function mirrorsIn(
   { carrier, base: { raw }, object, place }: ScopedRoute,
 ): readonly EditableMirror[] {
   const leads = leadsTo(carrier.object, service)
-  return destinationsMirrored(raw as HttpRoute).map(destination => ({
-    object,
-    place,
-    to: leads(destination)
-      ? versionNamed(targetIn(carrier.object, service)(destination), versions)
-      : destination.host,
-  }))
+  const own = mirrorsOf(carrier.object, service).filter(({ route }) => route === raw)
+  const others = destinationsMirrored(raw as HttpRoute).filter(destination => !leads(destination))
+  return [
+    ...own.map(({ target, isOurs, wasByHand }) => ({
+      to: versionNamed(target, versions),
+      isOurs,
+      wasByHand,
+    })),
+    ...others.map(({ host }) => ({ to: host, isOurs: false, wasByHand: false })),
+  ].map(mirror => ({ object, place, ...mirror }))
 }
 
 const plainRoute = ({ carrier: _c, base: _b, ...route }: ScopedRoute): EditableRoute => route

@@ -11,8 +11,8 @@ import { hostOf, listOf, type RoutedService } from '../../read/routed-service.ts
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { idleOf } from '../../read/routes/idle.ts'
 import { destinationsOf } from '../../resolve/indexes/routing.ts'
+import { baseRouteTest } from '../../read/record/keyed-bases.ts'
 import { providersAt } from '../../resolve/registry.ts'
-import { baseRouteTest } from '../cohort.ts'
 
 /** Whether a VirtualService is for callers inside the mesh, too. */
 export const isForMesh = ({ spec }: VirtualService): boolean =>
@@ -56,7 +56,7 @@ const awaitsGateway = ({ entries }: Carrier): boolean =>
 export const createdRoutes = ({ carriers }: IstioReading): readonly VirtualService[] =>
   carriers.map(({ object }) => object).filter(object => createdFor(object) !== undefined)
 
-/** Only http routes can tell requests apart. */
+/** Only http routes can tell requests apart, or copy them. */
 function forPurpose(
   routes: readonly VirtualService[],
   service: RoutedService,
@@ -68,7 +68,7 @@ function forPurpose(
   throw new CanaryError(
     'refused',
     `${service.name} is routed by tcp or tls only (VirtualService ${routes.map(nameOf).join(', ')}), `
-      + 'where requests cannot be told apart',
+      + `where requests cannot be ${needs === 'mirrors' ? 'copied' : 'told apart'}`,
     {
       hints: byWeight === undefined ? [] : [`Split it by weight instead: ${byWeight}`],
     },

@@ -36,7 +36,7 @@ export interface EditScope {
 /**
  * The routes that an edit is for: those that a person names, else those that the canary is on, else all.
  * Throws a CanaryError: `not-found` where a word names no route, `usage` where the canary is on others, or a
- * cohort is meant for some routes of a canary that is on all, and what `routesToEdit` throws.
+ * cohort or mirror is meant for some routes of a canary that is on all, and what `routesToEdit` throws.
  */
 export function scopeOf(reading: IstioReading, purpose: EditPurpose): EditScope {
   const { view, service, carriers } = reading
@@ -54,7 +54,7 @@ export function scopeOf(reading: IstioReading, purpose: EditPurpose): EditScope 
     throw onOthers(service.name, all.filter(isRecorded), purpose)
   const leftOut = all.filter(route => !routes.includes(route))
   const isNew = recorded === undefined && !objects.some(object => isMarked(object, service))
-  if (purpose.needs === 'cohorts' && recorded === undefined && !isNew && leftOut.length > 0)
+  if (purpose.needs !== 'weights' && recorded === undefined && !isNew && leftOut.length > 0)
     throw onAll(service.name, purpose)
   return {
     objects:
@@ -161,14 +161,14 @@ function onOthers(service: string, on: readonly ScopedRoute[], { command }: Edit
   })
 }
 
-/** Which routes a canary is on is recorded once: a cohort of it is on all of them. */
-const onAll = (service: string, { command }: EditPurpose): CanaryError =>
+/** Which routes a canary is on is recorded once: a cohort or mirror of it is on all of them. */
+const onAll = (service: string, { command, needs }: EditPurpose): CanaryError =>
   new CanaryError(
     'usage',
-    `the canary of ${service} is on all its routes, so a cohort cannot be on some only`,
+    `the canary of ${service} is on all its routes, so a ${needs === 'mirrors' ? 'mirror' : 'cohort'} cannot be on some only`,
     {
       hints: [
-        `End it first (promote or abort), or set the cohort on all routes: leave out --route and --virtual-service in ${command}`,
+        `End it first (promote or abort), or set the ${needs === 'mirrors' ? 'mirror' : 'cohort'} on all routes: leave out --route and --virtual-service in ${command}`,
       ],
     },
   )

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../../objects/kube-object.ts'
-import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { idOf, type RoutedService } from '../routed-service.ts'
 import { fieldsOf, isFields } from '../../../../objects/unchecked.ts'
 import { defaultCondition, type Condition } from '../../../../routing/condition.ts'
@@ -55,6 +55,28 @@ export interface Pinned {
   readonly asks?: Readonly<Record<string, string>>
 }
 
+/** The fields of an http route that say what is mirrored. */
+export const mirrorFields = [
+  'mirror',
+  'mirrorPercentage',
+  'mirrorPercent',
+  'mirror_percent',
+  'mirrors',
+] as const
+export type MirrorFields = Pick<HttpRoute, (typeof mirrorFields)[number]>
+
+/** What is written down of a base route to which mirrors were added. */
+export interface MirroredRoute {
+  /** What it mirrors to because we were told to: subsets, or full hosts of versions that are Services. */
+  readonly subsets: readonly string[]
+  /** What a route with a name asks (`#1a2b3c4d`), should it be renamed. */
+  readonly asks?: string
+  /** The mirrors that were written by hand, where there were any. */
+  readonly before?: MirrorFields
+  /** And the keys of the route at that time, in their order. */
+  readonly keys?: readonly string[]
+}
+
 /**
  * What adding cohorts changed besides their routes, so that removing the last one gives back what was there.
  */
@@ -75,6 +97,8 @@ export interface Restore {
   readonly only?: Readonly<Record<string, readonly string[]>>
   /** By service: the split that is sticky. */
   readonly sticky?: Readonly<Record<string, StickyRecord>>
+  /** By service: what was changed on base routes (by their keys, see routeKeys) that mirror to versions. */
+  readonly mirrors?: Readonly<Record<string, Readonly<Record<string, MirroredRoute>>>>
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
   /**

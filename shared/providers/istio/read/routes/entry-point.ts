@@ -1,14 +1,21 @@
 import { refOf } from '../../../../objects/kinds.ts'
 import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
 import { roundPercent, sharesOf } from '../../../../routing/shares.ts'
-import { type EntryPoint, type Idle, type Share, type Split } from '../../../../routing/traffic.ts'
+import {
+  type EntryPoint,
+  type Idle,
+  type MirrorRoute,
+  type Share,
+  type Split,
+} from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, type BaseRoute, type EntryQuestion } from './base-routes.ts'
 import type { CarriedRoute, Carrier } from './carriers.ts'
 import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
 import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
-import { mirrorsOf } from './mirrors.ts'
+import { mirrorsOf, type RouteMirror } from './mirrors.ts'
+import { baseRouteTest } from '../record/keyed-bases.ts'
 import { previewOf } from '../record/preview.ts'
 import { leadsTo, listOf } from '../routed-service.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
@@ -30,14 +37,29 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
     splits: baseRoutesOf(view, carrier, service)
       .map(base => splitOf(view, base, { carrier, question }))
       .map(split => (idle === undefined ? split : { ...split, reached: false })),
-    mirrors: mirrorsOf(object, service).map(({ percent, ...target }) => ({
-      version: versionNamed(target, question.versions),
-      percent: roundPercent(percent),
-    })),
+    mirrors: mirrorRoutes(object, question),
     ...(sticky !== undefined && { sticky }),
     ...(preview !== undefined && { preview }),
     ...(idle !== undefined && { idle }),
   }
+}
+
+/** Mirrors that do the same on several routes are one; it says which routes where these are not all. */
+function mirrorRoutes(object: VirtualService, { service, versions }: EntryQuestion): readonly MirrorRoute[] {
+  const bases = listOf(object.spec.http).filter(baseRouteTest(object, service))
+  const found = mirrorsOf(object, service)
+  const alike = Map.groupBy(found, ({ target, percent, isOurs }) => JSON.stringify([target, percent, isOurs]))
+  return [...alike.values()].map(those => {
+    const [{ target, percent, isOurs }] = those as [RouteMirror]
+    const routes = those.map(({ route }) => route)
+    const isOnAll = bases.every(base => routes.includes(base))
+    return {
+      version: versionNamed(target, versions),
+      percent,
+      byHand: !isOurs,
+      ...(!isOnAll && { takes: unique(routes.map(({ match }) => describeBlocks(listOf(match)))) }),
+    }
+  })
 }
 
 interface SplitQuestion {

@@ -1,38 +1,62 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import { mirrorKeyIn, writtenRoutes } from '../record/mirrored-routes.ts'
+import type { MirrorFields } from '../record/record.ts'
 import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { targetIn, type VersionTarget } from '../version-target.ts'
 
+/** A mirror as an item of `mirrors`, whichever way it is written. */
+export type MirrorItem = NonNullable<HttpRoute['mirrors']>[number]
+
 /**
- * The versions of the service that a VirtualService mirrors to, with the percent of each (100 where none is
- * said).
+ * What a route mirrors to, in whichever of the spellings. `mirrorPercentage` goes before the older ones
+ * (MirrorPercent in pilot/pkg/networking/core/route/route.go).
  */
-export function mirrorsOf(
-  virtualService: VirtualService,
-  service: RoutedService,
-): readonly (VersionTarget & { readonly percent: number })[] {
-  const target = targetIn(virtualService, service)
+export function mirrorItems(route: MirrorFields): readonly MirrorItem[] {
+  const { mirror, mirrorPercentage, mirrorPercent, mirror_percent: older } = route
+  const whole = mirrorPercent ?? older
+  const percentage = mirrorPercentage ?? (whole === undefined ? undefined : { value: whole })
+  return [
+    ...(mirror === undefined ? [] : [{ destination: mirror, ...(percentage && { percentage }) }]),
+    ...listOf(route.mirrors),
+  ]
+}
+
+/** How much a mirror copies, in percent: everything where nothing is said. */
+export const percentOf = ({ percentage }: MirrorItem): number =>
+  percentage === undefined ? 100 : (percentage.value ?? 0)
+
+/** A mirror of one route to a version of the service, or to all of it. */
+export interface RouteMirror {
+  readonly route: HttpRoute
+  readonly target: VersionTarget
+  /** In percent. */
+  readonly percent: number
+  /** Set by a command, and not by hand. */
+  readonly isOurs: boolean
+  /** Set by a command in place of one by hand. */
+  readonly wasByHand: boolean
+}
+
+/** The mirrors of a VirtualService to the service, route by route. */
+export function mirrorsOf(virtualService: VirtualService, service: RoutedService): readonly RouteMirror[] {
+  const keyOf = mirrorKeyIn(virtualService, service)
   const leads = leadsTo(virtualService, service)
-  return listOf(virtualService.spec.http)
-    .flatMap(route => [
-      ...(route.mirror === undefined
-        ? []
-        : [
-            {
-              destination: route.mirror,
-              percent: route.mirrorPercentage?.value ?? route.mirrorPercent ?? route.mirror_percent ?? 100,
-            },
-          ]),
-      ...listOf(route.mirrors).map(({ destination, percentage }) => ({
-        destination,
-        percent: percentage?.value ?? 100,
-      })),
-    ])
-    .filter(({ destination }) => leads(destination))
-    .map(({ destination, percent }) => ({ ...target(destination), percent }))
+  const written = writtenRoutes(virtualService, service)
+  return listOf(virtualService.spec.http).flatMap(route =>
+    mirrorItems(route)
+      .filter(({ destination }) => leads(destination))
+      .map(item => {
+        const key = keyOf(item.destination)
+        const entry = written.get(route)
+        const isOurs = key !== undefined && entry?.subsets.includes(key) === true
+        const wasByHand =
+          isOurs && mirrorItems(entry.before ?? {}).some(({ destination }) => keyOf(destination) === key)
+        const target = targetIn(virtualService, service)(item.destination)
+        return { route, target, percent: percentOf(item), isOurs, wasByHand }
+      }),
+  )
 }
 
 /** What an http route mirrors its requests to. */
-export const destinationsMirrored = ({ mirror, mirrors }: HttpRoute): readonly Destination[] => [
-  ...(mirror === undefined ? [] : [mirror]),
-  ...listOf(mirrors).map(({ destination }) => destination),
-]
+export const destinationsMirrored = (route: HttpRoute): readonly Destination[] =>
+  mirrorItems(route).map(({ destination }) => destination)

@@ -1,0 +1,130 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { providers as allProviders } from '../../providers/providers.ts'
+import type { Note } from '../../routing/note.ts'
+import {
+  refuseOwned,
+  type EditableRoutes,
+  type Provider,
+  type ServiceReading,
+} from '../../routing/provider.ts'
+import type { ServiceVersion } from '../../routing/service.ts'
+import type { RouteChoice, WantedMirror } from '../../routing/wanted.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { inSession } from '../../view/session.ts'
+import { checkMirrors } from './check-mirrors.ts'
+import { editOrOffer, leftOutNotes, requireOneCanary } from '../find/choose-routes.ts'
+import { findService, readFound } from '../find/find-service.ts'
+import { withForeignHint } from '../find/foreign-routes.ts'
+import { findStable } from '../find/find-stable.ts'
+import { findVersion } from '../find/find-version.ts'
+import { shareOfRequests } from '../finish/capacity.ts'
+import { mirrorNotes } from '../finish/end-notes.ts'
+import { finish } from '../finish/finish.ts'
+import { purposeOf, type MirrorIntent } from '../intent.ts'
+import type { Plan } from '../plan.ts'
+import { planMirrorOff } from './plan-mirror-off.ts'
+
+/** A version that is named, and how much of the requests it is to get a copy of. */
+interface Named {
+  readonly version: ServiceVersion
+  readonly percent: number
+}
+
+/**
+ * Versions get copies of the requests at every http route to the service: those named are the whole set beside what
+ * was written by hand. A version with 0 gets none; where no other is named, the rest stays.
+ */
+export function planMirror(given: ClusterView, intent: MirrorIntent, providers = allProviders): Plan {
+  const { target } = intent
+  const [first] = intent.mirrors.keys()
+  if (first === undefined) return planMirrorOff(given, intent, providers)
+  const world = { view: inSession(given), providers }
+  checkMirrors(intent.mirrors)
+  const found = findService(world, target, { version: first, routed: true })
+  const { provider, service } = found
+  requireMirrors(provider)
+  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  const reading = readFound(world, found, target)
+  const named = namedIn(reading, intent.mirrors)
+  const mirrors = wantedMirrors(reading, named)
+  const canaries = named.map(({ version }) => version)
+  const purpose = purposeOf(intent, { needs: 'mirrors', reading, canaries })
+  const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
+  const withChoice = (choice: RouteChoice) => planMirror(given, { ...intent, choice }, providers)
+  const question = { ...intent, service: service.name, routes, withChoice }
+  // A canary that is under way was allowed when it began, and a mirror changes no share.
+  if (routes.stable.length === 0) requireOneCanary(question)
+  if (mirrors.length === 0) return planMirrorOff(given, { ...intent, asked: titleOf(named) }, providers)
+  const stable = findStable({ reading, routes, said: intent.stable, canaries, target })
+  refuseStable(named, stable, reading)
+  const edit = editOrOffer(question, () =>
+    provider.edit(reading, { stable: stable.name, cohorts: reading.canary.cohorts, mirrors }, purpose),
+  )
+  return finish(provider, reading, {
+    ...edit,
+    title: titleOf(named),
+    load: { target, shares: sharesOf(reading, mirrors), stable: [stable] },
+    receivers: { ...intent, versions: canaries.filter(({ name }) => mirrors.some(({ to }) => to === name)) },
+    notes: [...leftOutNotes(routes), ...droppedNotes(routes, mirrors), ...edit.notes],
+    notesOfChange: effectsOf(mirrors, reading),
+  })
+}
+
+/** Throws a CanaryError `refused` where a routing API has no mirrors. */
+function requireMirrors({ can }: Provider): void {
+  if (can.mirrors === true) return
+  throw new CanaryError('refused', `requests cannot be mirrored: ${can.mirrors}`, {
+    hints: ['Send a version a share of the requests instead: kubectl canary weight'],
+  })
+}
+
+function namedIn(reading: ServiceReading, mirrors: MirrorIntent['mirrors']): readonly Named[] {
+  const named = [...mirrors].map(([said, percent]) => ({
+    version: withForeignHint(reading, () => findVersion(reading, said)),
+    percent,
+  }))
+  const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)
+  if (twice !== undefined)
+    throw new CanaryError('usage', `version ${twice.version.name} of ${reading.service.name} is given twice`)
+  return named
+}
+
+/** The whole set: what is named with a percentage; where nothing is, what was there without those named. */
+function wantedMirrors({ canary }: ServiceReading, named: readonly Named[]): readonly WantedMirror[] {
+  const given = named.flatMap(({ version, percent }) => (percent > 0 ? [{ to: version.name, percent }] : []))
+  if (given.length > 0) return given
+  return canary.mirrors.filter(({ to }) => !named.some(({ version }) => version.name === to))
+}
+
+const titleOf = (named: readonly Named[]): string =>
+  `mirror ${named.map(({ version, percent }) => `${version.name}=${percent}`).join(',')}`
+
+function refuseStable(named: readonly Named[], stable: ServiceVersion, { service }: ServiceReading): void {
+  const same = named.find(({ version, percent }) => version === stable && percent > 0)
+  if (same === undefined) return
+  throw new CanaryError(
+    'usage',
+    `${stable.name} is the stable version of ${service.name}: it gets the requests themselves, and would get them twice`,
+    { hints: ['Mirror to another version.'] },
+  )
+}
+
+/** The shares that the mirrored versions have now; the copies come on top. */
+const sharesOf = (reading: ServiceReading, mirrors: readonly WantedMirror[]) =>
+  mirrors.map(({ to }) => ({
+    version: findVersion(reading, to),
+    percent: shareOfRequests(reading.traffic, to),
+  }))
+
+/** Mirrors of ours that are not named any more. */
+const droppedNotes = (routes: EditableRoutes, mirrors: readonly WantedMirror[]): readonly Note[] =>
+  mirrorNotes({
+    mirrors: routes.mirrors.filter(({ isOurs, to }) => isOurs && !mirrors.some(mirror => mirror.to === to)),
+    isOver: ({ wasByHand }) => !wasByHand,
+  })
+
+/** What is said of the versions that were not mirrored to before. */
+function effectsOf(mirrors: readonly WantedMirror[], { canary }: ServiceReading): readonly Note[] {
+  const versions = mirrors.map(({ to }) => to).filter(to => !canary.mirrors.some(mirror => mirror.to === to))
+  return versions.length === 0 ? [] : [{ kind: 'copies-have-effects', versions }]
+}
