@@ -16,6 +16,13 @@ export const routesOf = (folder: string, listener: Listener): string => join(fol
 /** The clusters that routes may lead to. All are the echo listener, which answers with what it was sent. */
 export const echoClusters: readonly string[] = Array.from({ length: 8 }, (_, index) => `echo-${index}`)
 
+/** The clusters of versions, each at a socket where a test may answer. */
+export const versionClusters = ['v1', 'v2', 'v3'] as const
+
+/** The socket of a version. */
+export const versionSocketOf = (folder: string, version: (typeof versionClusters)[number]): string =>
+  join(folder, `${version}.sock`)
+
 /**
  * Envoy's configuration, with the settings that decide how a request is read as Istio sets them: `extractRuntimeFlags` in
  * pkg/bootstrap/config.go and `buildHTTPConnectionManager` in pilot/pkg/networking/core/listener_builder.go, for the mesh's
@@ -36,7 +43,10 @@ export const bootstrap = (folder: string): object => ({
   },
   static_resources: {
     listeners: [...listeners.map(name => listenerFor(folder, name)), echoListener(folder)],
-    clusters: echoClusters.map(name => echoCluster(folder, name)),
+    clusters: [
+      ...echoClusters.map(name => clusterAt(name, socketOf(folder, 'echo'))),
+      ...versionClusters.map(name => clusterAt(name, versionSocketOf(folder, name))),
+    ],
   },
 })
 
@@ -92,8 +102,8 @@ function listenerAt(folder: string, name: Listener | 'echo', settings: object): 
   }
 }
 
-function echoCluster(folder: string, name: string): object {
-  const address = { pipe: { path: socketOf(folder, 'echo') } }
+function clusterAt(name: string, path: string): object {
+  const address = { pipe: { path } }
   return {
     name,
     type: 'STATIC',

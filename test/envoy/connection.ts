@@ -12,6 +12,8 @@ export interface RawRequest {
 export interface RawResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Every `Set-Cookie`. */
+  readonly cookies: readonly string[]
   readonly body: string
 }
 
@@ -79,11 +81,13 @@ export class Connection {
 
 function readHead(text: string): Omit<RawResponse, 'body'> {
   const [statusLine = '', ...lines] = text.split('\r\n')
-  const headers = Object.fromEntries(
-    lines.map(line => {
-      const colon = line.indexOf(':')
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
-    }),
-  )
-  return { status: Number(statusLine.split(' ')[1]), headers }
+  const pairs = lines.map(line => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const
+  })
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers: Object.fromEntries(pairs),
+    cookies: pairs.filter(([name]) => name === 'set-cookie').map(([, value]) => value),
+  }
 }

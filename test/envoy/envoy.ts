@@ -59,6 +59,11 @@ export class Envoy {
     }
   }
 
+  /** Where its sockets are. */
+  get folder(): string {
+    return this.#processes.folder
+  }
+
   /** The ids of Envoy and of what ends it with this process. */
   get ids(): readonly number[] {
     return this.#processes.ids

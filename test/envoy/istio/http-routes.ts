@@ -1,6 +1,6 @@
 import type { HttpMatch, HttpRoute, VirtualService } from '../../../shared/objects/virtual-service.ts'
 import type { Place } from './client.ts'
-import { actionOf } from './route-action.ts'
+import { actionOf, responseHeadersOf } from './route-action.ts'
 import { isCatchAll, routeMatchOf, type RouteMatch } from './route-match.ts'
 import { namespaceOf } from '../../../shared/objects/kube-object.ts'
 
@@ -36,7 +36,12 @@ function routeOf(owner: VirtualService, { http, match, place }: Block): EnvoyRou
   const value = JSON.stringify({ virtualService, route: name }).replaceAll('%', '%%')
   return {
     match: routeMatchOf(match),
-    response_headers_to_add: [{ header: { key: 'x-answer', value } }],
+    response_headers_to_add: [
+      { header: { key: 'x-answer', value } },
+      ...responseHeadersOf(http),
+      // `processDestination`: what a lone destination does is the route's.
+      ...(http.route?.length === 1 ? responseHeadersOf(http.route[0]!) : []),
+    ],
     ...actionOf(http, place),
   } as EnvoyRoute
 }

@@ -1,4 +1,5 @@
 import type { HttpRoute } from '../../../shared/objects/virtual-service.ts'
+import { mirrorItems, percentOf } from '../../../shared/providers/istio/read/routes/mirrors.ts'
 import { echoClusters } from '../bootstrap.ts'
 import type { Place } from './client.ts'
 
@@ -35,7 +36,8 @@ export function actionOf(http: HttpRoute, place: Place): object {
   const { rewrite = {} } = http as { readonly rewrite?: Rewrite }
   return {
     route: {
-      ...clustersOf(http),
+      ...clustersOf(http, place),
+      ...mirrorsOf(http, place),
       ...(rewrite.uriRegexRewrite
         ? { regex_rewrite: regexRewrite(rewrite.uriRegexRewrite) }
         : rewrite.uri && { prefix_rewrite: rewrite.uri }),
@@ -48,7 +50,19 @@ export function actionOf(http: HttpRoute, place: Place): object {
 export const randomHeader = 'x-random'
 
 // A destination without weight among several gets nothing.
-function clustersOf({ route = [] }: HttpRoute): object {
+function clustersOf({ route = [] }: HttpRoute, { clusterOf }: Place): object {
+  if (clusterOf !== undefined) {
+    const [only, ...others] = route
+    if (only !== undefined && others.length === 0) return { cluster: clusterOf(only.destination) }
+    const clusters = route
+      .filter(({ weight }) => weight)
+      .map(({ destination, weight, ...rest }) => ({
+        name: clusterOf(destination),
+        weight,
+        response_headers_to_add: responseHeadersOf(rest),
+      }))
+    return { weighted_clusters: { clusters } }
+  }
   if (route.length === 1) return { cluster: echoClusters[0] }
   const clusters = route
     .map(({ weight }, index) => ({ name: echoClusters[index], weight }))
@@ -58,6 +72,39 @@ function clustersOf({ route = [] }: HttpRoute): object {
       request_headers_to_add: [{ header: { key: 'x-cluster', value: cluster.name } }],
     }))
   return { weighted_clusters: { clusters, header_name: randomHeader } }
+}
+
+/** `TranslateRequestMirrorPolicy`, as it is since Istio 1.28: without a suffix to the Host header, and without mirrors of 0 %. */
+function mirrorsOf(http: HttpRoute, { clusterOf }: Place): object {
+  if (clusterOf === undefined) return {}
+  const mirrors = mirrorItems(http).filter(mirror => percentOf(mirror) > 0)
+  if (mirrors.length === 0) return {}
+  return {
+    request_mirror_policies: mirrors.map(mirror => ({
+      cluster: clusterOf(mirror.destination),
+      runtime_fraction: {
+        default_value: { numerator: Math.trunc(percentOf(mirror) * 10_000), denominator: 'MILLION' },
+      },
+      disable_shadow_host_suffix_append: true,
+    })),
+  }
+}
+
+interface WithHeaders {
+  readonly headers?: {
+    readonly response?: {
+      readonly add?: Readonly<Record<string, string>>
+      readonly set?: Readonly<Record<string, string>>
+    }
+  }
+}
+
+/** What a route or one of its destinations adds to responses (`TranslateHeadersOperations`). */
+export function responseHeadersOf(carrier: object): readonly object[] {
+  const { add = {}, set = {} } = (carrier as WithHeaders).headers?.response ?? {}
+  const operations = (headers: Readonly<Record<string, string>>, append_action: string) =>
+    Object.entries(headers).map(([key, value]) => ({ header: { key, value }, append_action }))
+  return [...operations(set, 'OVERWRITE_IF_EXISTS_OR_ADD'), ...operations(add, 'APPEND_IF_EXISTS_OR_ADD')]
 }
 
 const regexRewrite = ({ match, rewrite }: { readonly match: string; readonly rewrite: string }): object => ({
