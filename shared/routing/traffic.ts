@@ -1,5 +1,4 @@
 import type { Ref } from '../objects/kube-object.ts'
-import { formatShares } from './format-shares.ts'
 import type { Note } from './note.ts'
 import { formatCondition, type Condition } from './condition.ts'
 
@@ -114,15 +113,6 @@ export interface Traffic {
   readonly foreign?: readonly Ref[]
   readonly notes: readonly Note[]
 }
-
-/** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */
-export const formatCohortTo = ({
-  to,
-  shares,
-}: {
-  readonly to: string
-  readonly shares?: readonly Share[] | undefined
-}): string => (shares === undefined ? to : formatShares(shares))
 
 /** Who is in a cohort, for people: `x-istio-cohort: internal on /items*`. */
 export const formatWho = ({ conditions, takes }: Pick<CohortRoute, 'conditions' | 'takes'>): string =>

@@ -2,7 +2,7 @@ import { formatCohortTo } from '../../../shared/routing/format-shares.ts'
 import { formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatTable } from '../table.ts'
-import { formatAge, formatUntil } from './traffic.ts'
+import { formatAge, formatUntil } from './span.ts'
 
 /** A cohort of a service; one line however many routes carry it. */
 export interface ListedCohort extends CohortRoute {

@@ -2,7 +2,7 @@ import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { changedRef } from '../../../shared/view/change.ts'
 import type { ChangeRecord, ChangeSummary } from '../../../shared/view/history.ts'
 import { formatTable } from '../table.ts'
-import { formatAge } from './traffic.ts'
+import { formatAge } from './span.ts'
 
 /** How recorded changes are listed. */
 export interface HistoryStyle {

@@ -1,7 +1,8 @@
 import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
-import { formatAge, type LastChange, type ServiceFinding, type ServiceStatus } from './traffic.ts'
+import { formatAge } from './span.ts'
+import { type LastChange, type ServiceFinding, type ServiceStatus } from './traffic.ts'
 
 /** A service in one line. */
 export interface ListedService {

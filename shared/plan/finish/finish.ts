@@ -33,10 +33,9 @@ export function finish(
   const real = merged(changes).filter(
     change => JSON.stringify(change.before) !== JSON.stringify(change.after),
   )
-  const after = real.length === 0 ? before : provider.read(laterView ?? overlay(view, real), service, before)
-  if (real.length > 0 && receivers?.force !== true) provider.requireAnswered({ before, after })
-  if (real.length > 0 && receivers !== undefined) requireReady(receivers, { before, after })
-  const capacity = real.length > 0 && load !== undefined ? capacityNotes(load, { before, after }) : []
+  const isChanged = real.length > 0
+  const after = isChanged ? provider.read(laterView ?? overlay(view, real), service, before) : before
+  const capacity = isChanged ? requireServed(provider, { before, after }, { receivers, load }) : []
   const objects = new Map(
     changes.flatMap(change =>
       change.after === undefined ? [] : [[keyOf(changedRef(change)), change.after]],
@@ -53,16 +52,27 @@ export function finish(
     changes: real,
     steps: provider.arrange(real),
     objects: [...objects.values()],
-    ...lackingLater(provider, { before, after }, real.length === 0 ? undefined : receivers),
+    ...lackingLater(provider, { before, after }, isChanged ? receivers : undefined),
     notes: distinct([
       ...foreignNotes(view, service),
       ...notes,
-      ...(real.length > 0 ? notesOfChange : []),
+      ...(isChanged ? notesOfChange : []),
       ...capacity,
       ...after.traffic.notes,
       ...after.idleNotes,
     ]),
   }
+}
+
+/** Throws a CanaryError `refused` where requests would not be answered; gives what is said of the pods that answer them. */
+function requireServed(
+  provider: Provider,
+  turn: Turn,
+  { receivers, load }: { readonly [K in 'receivers' | 'load']: Draft[K] | undefined },
+): readonly Note[] {
+  if (receivers?.force !== true) provider.requireAnswered(turn)
+  if (receivers !== undefined) requireReady(receivers, turn)
+  return load === undefined ? [] : capacityNotes(load, turn)
 }
 
 /** Who has no ready pod, to be asked again before a route leads there. */

@@ -44,6 +44,9 @@ describe('a cohort with a split of its own', () => {
     assert.deepEqual(split(whole, 'catalog-mesh'), ['version-v2', 'version-v1'])
     assert.ok(cohortsOf(whole).every(({ shares }) => shares === undefined))
   })
+})
+
+describe('the split of a cohort', () => {
   it('inherits the settings that each version has in the route, and leaves nothing when it is removed', () => {
     const [v1, v2] = ['one', 'two'].map((text, i) => ({
       ...toSubset(`version-v${i + 1}`).route![0]!,
@@ -67,9 +70,6 @@ describe('a cohort with a split of its own', () => {
     )
     assert.deepEqual(bare.list('VirtualService'), view.list('VirtualService'))
   })
-})
-
-describe('the split of a cohort', () => {
   it('ends with the promotion of its version', () => {
     const view = set(start, { share: 30 })
     const promoted = apply(view, planPromote(view, { target, version: 'v2', force: false }))

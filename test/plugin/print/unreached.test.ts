@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { paintOf } from '../../../plugin/print/colour.ts'
-import { formatTraffic, formatUntil, type ServiceStatus } from '../../../plugin/print/services/traffic.ts'
+import { formatUntil } from '../../../plugin/print/services/span.ts'
+import { formatTraffic, type ServiceStatus } from '../../../plugin/print/services/traffic.ts'
 import { formatEntryPoint, peopleOf } from '../../../plugin/print/people.ts'
 import type { CohortRoute, EntryPoint } from '../../../shared/routing/traffic.ts'
 

@@ -6,7 +6,7 @@ import { cohortsOf, forgetChosen, forgetStable, noteStable, withChosen, type Nam
 import { dropMirrors, setMirrors, type MirrorEdit } from './mirrors.ts'
 import { pinToStable, unpin } from './pin.ts'
 import type { ChosenRoutes } from './split.ts'
-import { withStable } from './stable.ts'
+import { withStable } from './annotations/stable.ts'
 
 export interface MirroringEdit extends MirrorEdit {
   readonly service: RoutedService

@@ -5,7 +5,7 @@ import type { HttpRoute, VirtualService } from '../../../../objects/virtual-serv
 import { cohortRoute, type Cohort } from '../cohort-route.ts'
 import { freeNames, isCohort, removeCohort, routesAfter, stemOf, withEntry } from '../cohort.ts'
 import { enteredRoutes, type Entered } from './entered-routes.ts'
-import { withRecord } from '../record.ts'
+import { withRecord } from '../annotations/record.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 

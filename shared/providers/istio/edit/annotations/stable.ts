@@ -1,11 +1,11 @@
-import { expandHost } from '../../../objects/hosts.ts'
-import { namespaceOf } from '../../../objects/kube-object.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { destinationsOf } from '../resolve/indexes/routing.ts'
-import { idOf, servedHosts, type RoutedService } from '../read/routed-service.ts'
-import { keyIn, stableEntries } from '../read/record/stable.ts'
+import { expandHost } from '../../../../objects/hosts.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { destinationsOf } from '../../resolve/indexes/routing.ts'
+import { idOf, servedHosts, type RoutedService } from '../../read/routed-service.ts'
+import { keyIn, stableEntries } from '../../read/record/stable.ts'
 import { withAnnotation } from './record.ts'
-import { stableAnnotation } from '../read/record/record.ts'
+import { stableAnnotation } from '../../read/record/record.ts'
 
 /** Writes a service's stable version down, or takes it away, beside those of other services. */
 export function withStable(

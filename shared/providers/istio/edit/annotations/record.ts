@@ -1,13 +1,13 @@
-import { type KubeObject } from '../../../objects/kube-object.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { defaultCondition } from '../../../routing/condition.ts'
+import { type KubeObject } from '../../../../objects/kube-object.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { defaultCondition } from '../../../../routing/condition.ts'
 import {
   cohortsAnnotation,
   stableAnnotation,
   type CanaryRecord,
   type CohortRecord,
   type WrittenCohort,
-} from '../read/record/record.ts'
+} from '../../read/record/record.ts'
 
 const written = ({ when, ...cohort }: CohortRecord): WrittenCohort =>
   JSON.stringify(when) === JSON.stringify([defaultCondition(cohort.name)]) ? cohort : { ...cohort, when }
