@@ -155,6 +155,20 @@ test('a sticky split is ended by an abort where its version has gone, as the fix
   assert.deepEqual([...new Set(offered)], ['abort catalog -n istioinaction'])
 })
 
+test('a sticky split keeps the mirrors of its route, which stay one for people', () => {
+  const mirrored = { mirror: { host: 'catalog', subset: 'version-v2' }, mirrorPercentage: { value: 5 } }
+  const view = after(world({ ...toSubset('version-v1'), ...mirrored }), sticky(10))
+  assert.deepEqual(
+    routes(view).map(({ mirror }) => mirror?.subset),
+    [undefined, 'version-v2', 'version-v2'],
+  )
+  const { entryPoints } = planWeight(view, sticky(20)).traffic!.before
+  assert.deepEqual(
+    entryPoints.map(({ mirrors }) => mirrors),
+    [[{ version: 'v2', percent: 5, byHand: true }]],
+  )
+})
+
 test('a sticky split is repaired by the command that its note has, where somebody deleted its routes', () => {
   const view = after(plain, sticky(10))
   const before = routeNamed(view, 'catalog-mesh')

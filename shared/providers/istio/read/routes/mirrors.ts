@@ -1,6 +1,6 @@
 import type { Destination, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { mirrorKeyIn, writtenRoutes } from '../record/mirrored-routes.ts'
-import type { MirrorFields } from '../record/record.ts'
+import { ourRoutes, type MirrorFields } from '../record/record.ts'
 import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { targetIn, type VersionTarget } from '../version-target.ts'
 
@@ -37,12 +37,14 @@ export interface RouteMirror {
   readonly wasByHand: boolean
 }
 
-/** The mirrors of a VirtualService to the service, route by route. */
+/** The mirrors of a VirtualService to the service, route by route; those of our own copies are those of their base routes. */
 export function mirrorsOf(virtualService: VirtualService, service: RoutedService): readonly RouteMirror[] {
   const keyOf = mirrorKeyIn(virtualService, service)
   const leads = leadsTo(virtualService, service)
   const written = writtenRoutes(virtualService, service)
-  return listOf(virtualService.spec.http).flatMap(route =>
+  const ours = ourRoutes(virtualService)
+  const routes = listOf(virtualService.spec.http).filter(({ name }) => name === undefined || !ours.has(name))
+  return routes.flatMap(route =>
     mirrorItems(route)
       .filter(({ destination }) => leads(destination))
       .map(item => {
