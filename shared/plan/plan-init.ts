@@ -54,12 +54,13 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
     },
     `kubectl canary ${target.command} --force`,
   )
+  const versions = receiving(reading, [stable, ...(byHost ? [byHost] : [])])
   const plan = finish(provider, reading, {
     ...edit,
     title: [`init ${service.name}, stable ${stable.name}`, shown && `preview ${shown.name}`]
       .filter(Boolean)
       .join(', '),
-    receivers: { target, force, versions: receiving(reading, [stable, ...(byHost ? [byHost] : [])]) },
+    ...(versions.length > 0 && { receivers: { target, force, versions } }),
   })
   const beside = foreignRoutes(reading.view, service)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)

@@ -212,7 +212,7 @@ describe('mirrors to the Service of a version', () => {
       `{hosts: [catalog], http: [{mirror: {host: catalog-v2}, mirrorPercentage: {value: 25}, ${to('catalog-v1')}}]}`,
     )
     assert.deepEqual(trafficOf(viewOf(apex, v1, v2, copies)).entryPoints[0]!.mirrors, [
-      { version: 'v2', percent: 25 },
+      { version: 'v2', percent: 25, byHand: true },
     ])
   })
 })
