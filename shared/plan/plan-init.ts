@@ -11,6 +11,7 @@ import { findService, readFound, type FoundService, type World } from './find/fi
 import { foreignRoutes, withForeignHint } from './find/foreign-routes.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
+import type { Receivers } from './finish/ready.ts'
 import type { InitIntent, PreviewIntent } from './intent.ts'
 import { planCohort } from './plan-cohort.ts'
 import type { Plan } from './plan.ts'
@@ -41,7 +42,7 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
   const reading = readFound(world, found, target)
   const stable = withForeignHint(reading, () => findVersion(reading, intent.stable, { isStable: true }))
   const shown = preview && withForeignHint(reading, () => findVersion(reading, preview.version))
-  const byHost = preview === undefined || preview.hosts.length === 0 ? undefined : shown
+  const byHost = preview !== undefined && preview.hosts.length > 0 ? shown : undefined
   const edit = provider.start(
     reading,
     {
@@ -60,12 +61,16 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
     title: [`init ${service.name}, stable ${stable.name}`, shown && `preview ${shown.name}`]
       .filter(Boolean)
       .join(', '),
-    ...(versions.length > 0 && { receivers: { target, force, versions } }),
+    ...receiversOf({ target, force, versions }),
   })
   const beside = foreignRoutes(reading.view, service)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
   return plan
 }
+
+/** Who must be ready, where somebody must. */
+const receiversOf = (receivers: Receivers): { readonly receivers?: Receivers } =>
+  receivers.versions.length > 0 ? { receivers } : {}
 
 /** The versions that get requests; where no version has a ready pod, nobody loses one by stable. */
 const receiving = (

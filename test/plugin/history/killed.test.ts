@@ -8,6 +8,7 @@ import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { Built } from '../program/built.ts'
 import { words } from '../run-command.ts'
+import { isWrite } from './passing-server.ts'
 import { catalogWorld, type CatalogWorld } from './catalog-world.ts'
 
 const real = clusterTests()
@@ -42,12 +43,10 @@ const saidOf = ({ at, when }: Moment): RegExp => {
 async function killed(cluster: Cluster, world: CatalogWorld, { at, when }: Moment): Promise<void> {
   let kill = (): unknown => undefined
   let writes = 0
-  const isWrite = ({ method, url = '' }: IncomingMessage): boolean =>
-    method !== 'GET' && !url.includes('selfsubjectreviews') && !url.includes('dryRun')
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const isLast = isWrite(request) && ++writes === at
-    if (isLast && when === 'before') return void kill()
     const body = await text(request)
+    const isLast = isWrite(request, body) && ++writes === at
+    if (isLast && when === 'before') return void kill()
     const { 'content-type': contentType = 'application/json' } = request.headers
     const answer = await cluster.request(request.url!, {
       method: request.method!,
