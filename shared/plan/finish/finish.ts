@@ -1,3 +1,4 @@
+import { isEqual } from '../../objects/content/equal.ts'
 import { keyOf } from '../../objects/kube-object.ts'
 import type { Provider, ServiceEdit, ServiceReading, Turn } from '../../routing/provider.ts'
 import { changedRef, merged } from '../../view/change.ts'
@@ -30,9 +31,7 @@ export function finish(
   { title, changes, notes, notesOfChange = [], receivers, load, laterView }: Draft,
 ): Plan {
   const { view, service } = before
-  const real = merged(changes).filter(
-    change => JSON.stringify(change.before) !== JSON.stringify(change.after),
-  )
+  const real = merged(changes).filter(change => !isEqual(change.before, change.after))
   const isChanged = real.length > 0
   const after = isChanged ? provider.read(laterView ?? overlay(view, real), service, before) : before
   const capacity = isChanged ? requireServed(provider, { before, after }, { receivers, load }) : []

@@ -1,3 +1,4 @@
+import { isEqual } from '../../objects/content/equal.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf } from '../../objects/kube-object.ts'
 import { refOf } from '../../objects/kinds.ts'
@@ -73,7 +74,7 @@ function combined(parts: readonly PartPlan[]): Omit<Plan, 'title'> {
 }
 
 const realOf = (changes: readonly Change[]): readonly Change[] =>
-  merged(changes).filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
+  merged(changes).filter(({ before, after }) => !isEqual(before, after))
 
 /** Several plans of one service, each made on what the one before leaves, as one. */
 export function inSequence(provider: Provider, plans: readonly Plan[]): Omit<Plan, 'title'> {
