@@ -15,18 +15,21 @@ import type { Violation } from '../rule.ts'
 export function removingCohort(
   view: ClusterView,
   subject: VirtualService,
-  { route }: Reference,
+  reference: Reference,
 ): Pick<Violation, 'canary'> {
-  const cohort =
-    route.name === undefined || route.delegate !== undefined
-      ? undefined
-      : recordIn(subject)?.cohorts.find(({ routes }) => routes.includes(route.name!))
+  const cohort = cohortOf(subject, reference)
   if (cohort === undefined) return {}
   const service = recordedService(view, subject, cohort)
   return {
     canary: cohort.sticky === true ? canaryWords('abort', service) : removeCohortWords(cohort.name, service),
   }
 }
+
+/** The cohort whose route a destination is in. */
+export const cohortOf = (subject: VirtualService, { route }: Reference): CohortRecord | undefined =>
+  route.name === undefined || route.delegate !== undefined
+    ? undefined
+    : recordIn(subject)?.cohorts.find(({ routes }) => routes.includes(route.name!))
 
 /**
  * What a record calls `catalog.shop` is a Service, if a route leads to it; else it is the host of a

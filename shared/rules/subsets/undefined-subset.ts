@@ -8,7 +8,7 @@ import {
   routingReads,
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
-import { removingCohort } from '../fixes/remove-cohort.ts'
+import { cohortOf, removingCohort } from '../fixes/remove-cohort.ts'
 import type { Rule } from '../rule.ts'
 import { addingSubset, appliedRule, subsetMeant } from '../fixes/define-subset.ts'
 import { delegateTold, workloadsTold } from '../facts/tells.ts'
@@ -24,7 +24,10 @@ export const undefinedSubset: Rule<'VirtualService'> = {
   reads: routingReads,
   needs: routingNeeds,
   *check(view, subject, settings) {
-    const all = diagnosesOf(view, subject, settings).filter(({ fault }) => fault === 'undefined-subset')
+    const found = diagnosesOf(view, subject, settings).filter(({ fault }) => fault === 'undefined-subset')
+    const isOfCohort = ({ reference }: Diagnosis): boolean => cohortOf(subject, reference) !== undefined
+    // A cohort may be removed instead of getting its subset: others do not refer to its fix.
+    const all = [...found.filter(one => !isOfCohort(one)), ...found.filter(isOfCohort)]
     for (const diagnosis of all) {
       const { reference } = diagnosis
       const rule = appliedRule(diagnosis)

@@ -4,6 +4,7 @@ import type { HttpRoute, VirtualService } from '../../../shared/objects/virtual-
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import type { StickyWords } from '../../../shared/plan/intent.ts'
+import { formatPath } from '../../../shared/objects/paths.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { judgeChanges } from '../../../shared/rules/introduced.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -180,4 +181,25 @@ test('a sticky split is repaired by the command that its note has, where somebod
   )
   assert.ok(plan.traffic!.after.notes.every(({ kind }) => kind !== 'sticky-lacks-routes'))
   assert.equal((plan.changes[0]!.after as VirtualService).spec.http!.length, 3)
+})
+
+test('a sticky split and a cohort whose version has gone: a route that is no cohort’s has the fix to which others refer', () => {
+  const cohort = { ...cohortIntent('internal', 'v2'), stable: 'v1' }
+  const set = apply(plain, planCohort(plain, cohort))
+  const view = after(set, sticky(10))
+  const before = view.get({ kind: 'DestinationRule', namespace: 'istioinaction', name: 'catalog' })!
+  const { introduced } = judgeChanges(
+    { rules: catalogue, settings: { complete: true, relativeWeights: false } },
+    view,
+    [{ before, after: destinationRule('v1') }],
+  )
+  const found = introduced.filter(({ rule }) => rule === 'undefined-subset')
+  const adding = found.filter(({ fix }) => fix.includes('/spec/subsets/-'))
+  assert.equal(adding.length, 1)
+  assert.equal(adding[0]!.canary, undefined)
+  for (const { fix, canary } of found)
+    assert.ok(
+      canary !== undefined || !/adds this subset/.test(fix) || fix.includes(formatPath(adding[0]!.path)),
+      fix,
+    )
 })
