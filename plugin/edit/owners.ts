@@ -1,4 +1,4 @@
-import { ownerKey, type Owners } from '../../shared/plan/managers/manager.ts'
+import { ownerKey, type Owners } from '../../shared/plan/managers/applying-tool.ts'
 import { ownersOf } from '../../shared/plan/managers/managers.ts'
 import type { Change } from '../../shared/view/change.ts'
 import type { Store } from '../../shared/view/store.ts'

@@ -2,6 +2,16 @@ import type { Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceAlone, type ServicePosition } from '../words/service-words.ts'
 
+/** What every command takes that writes to a cluster. */
+export const writeFlags = [
+  '--reason',
+  '--settle',
+  '--ready-timeout',
+  '--drain',
+  '--history-limit',
+  '--emit-patch',
+] as const
+
 /** The flags of the program that only some commands take; the others choose a cluster and a namespace there. */
 export const sharedFlags = [
   '--filename',
@@ -9,12 +19,7 @@ export const sharedFlags = [
   '--selector',
   '--output',
   '--dry-run',
-  '--reason',
-  '--settle',
-  '--ready-timeout',
-  '--drain',
-  '--history-limit',
-  '--emit-patch',
+  ...writeFlags,
   '--version',
 ] as const
 export type SharedFlag = (typeof sharedFlags)[number]
@@ -32,16 +37,6 @@ export interface Grammar {
 
 /** The formats that choose from data with a text behind the equals sign, as kubectl's do. */
 export const templates = ['jsonpath=', 'jsonpath-as-json=', 'custom-columns='] as const
-
-/** What every command takes that writes to a cluster. */
-export const writeFlags = [
-  '--reason',
-  '--settle',
-  '--ready-timeout',
-  '--drain',
-  '--history-limit',
-  '--emit-patch',
-] as const
 
 /** What an edit takes. */
 export const editGrammar = (service: ServicePosition): Grammar => ({

@@ -36,7 +36,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   forward: ({ cohort, carried, services, entries }) =>
     [
       `Cohort ${cohort} is told by ${carried.join(' and ')}, which a service sees only where its caller forwards it.`,
-      `Every service between the entry point and the last one in the cohort must forward it: ${listed(services)}${entries.length === 0 ? '' : ` (gateways lead to ${listed(entries)})`},`,
+      'Every service between the entry point and the last one in the cohort must forward it:',
+      `${listed(services)}${entries.length === 0 ? '' : ` (gateways lead to ${listed(entries)})`},`,
       'and those between them that are not in the cohort.',
     ].join(' '),
   'none-expired': ({ namespace }) =>
@@ -78,7 +79,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       .join('; ')}.`,
   'too-few-pods': ({ service, version, percent, mirrored, ready, needed, served, by, autoscaler }) =>
     [
-      `Version ${version} of ${service} gets ${percent} % of the requests${copiesIn(percent, mirrored)} and has ${podsOf(ready)};`,
+      `Version ${version} of ${service} gets ${percent} % of the requests${copiesIn(percent, mirrored)}`,
+      `and has ${podsOf(ready)};`,
       `${by} has ${served} now, so this share needs ${needed}.`,
       ...(autoscaler === undefined
         ? []
@@ -103,17 +105,19 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
   'bucket-limits': ({ header, digits, count }) =>
     [
-      `The share is of values of ${header} that end in ${count} ${digits === 'hex' ? 'hex' : 'decimal'} digits, and as exact as these are spread evenly.`,
-      `Requests without such a value are not in the cohort.${digits === 'hex' ? '' : ' For hex ids such as UUIDs: --digits hex.'}`,
+      `The percentage applies to values of ${header} that end in ${count} ${digits} digits,`,
+      'and assumes that these digits are evenly distributed. Requests without such a value are not in the cohort.',
+      ...(digits === 'hex' ? [] : ['For hex ids such as UUIDs: --digits hex.']),
     ].join(' '),
   'sticky-starts': ({ service, cookie, ttl }) =>
     [
-      `Responses of ${service} set the cookie ${cookie}: who has it keeps that version for ${formatSpan(ttl)} after the last request.`,
-      'The shares are those of callers without it. Callers that keep no cookies get a version anew with each request.',
+      `Responses of ${service} set the cookie ${cookie}.`,
+      `Callers that send it keep their version for ${formatSpan(ttl)} after their last request.`,
+      'The shares apply to callers without it: one that keeps no cookies can get another version with each request.',
     ].join(' '),
   'sticky-ends': ({ cookie }) => `Users no longer keep their version by the cookie ${cookie}.`,
   'sticky-lacks-routes': ({ places, fix }) =>
-    `${places.join(', ')} sets the cookie of a sticky split, and no route keeps users at it. To repair it: ${fix}`,
+    `${places.join(', ')} sets the cookie of a sticky split, but no route matches the cookie. To restore the routes: ${fix}`,
   'copied-settings': ({ service, object, from, fields }) => {
     const verb = fields.join().endsWith('s') ? 'are' : 'is'
     const copied =

@@ -48,7 +48,7 @@ export function answerOf(to: AnswerTo, { denials, warnings, exempted }: Verdict)
   return denials.length === 0 ? allow(to, texts) : deny(to, denialMessage(denials), texts)
 }
 
-/** What becomes of a review that failed: `fail` denies it by the failurePolicy of its entry, `deny` by `onError`. */
+/** How a review that failed is answered: `fail` denies it by the failurePolicy of its entry, `deny` by `onError`. */
 export type OnFailure = 'allow' | 'deny' | 'fail'
 
 const denials = {

@@ -20,7 +20,7 @@ export type ReviewHandler = (
 export interface Caller {
   /** Whether it has a client certificate of the authority that is trusted, so that it is the API server. */
   readonly isAuthenticated: boolean
-  /** What becomes of a review that fails, as the path says it; by the configuration when undefined. */
+  /** How the path says that a review that fails is answered; the configuration says it when undefined. */
   readonly fails?: 'closed' | 'open'
 }
 

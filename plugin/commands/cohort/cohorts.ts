@@ -37,7 +37,9 @@ export function cohorts(program: Command, session: Session): void {
   withGrammar(program.command('cohorts'), grammar)
     .summary('list the cohorts: which requests, which version, until when')
     .description(
-      'Lists the cohorts of each routed service: who set it (from the history), its age and end, and what is left over: a cohort whose version, routes or Service are gone. With --expired, those whose end has passed; --expired --remove removes them all as one change with one undo.',
+      'Lists the cohorts of each routed service: who set it (from the history), its age and end, and what is left over: '
+        + 'a cohort whose version, routes or Service are gone. With --expired, those whose end has passed; '
+        + '--expired --remove removes them all as one change with one undo.',
     )
     .addArgument(shownServiceArgument())
     .addOption(serviceOption())
@@ -130,13 +132,15 @@ function removals(
       leftover === undefined
         ? []
         : [
-            `Cohort ${name} of ${service} is left over: ${formatLeftover(leftover, to)}. To remove it: kubectl canary ${quotedWords(removeCohortWords(name, { name: service, namespace }))}${ending}`,
+            `Cohort ${name} of ${service} is left over: ${formatLeftover(leftover, to)}. To remove it: kubectl canary `
+              + `${quotedWords(removeCohortWords(name, { name: service, namespace }))}${ending}`,
           ],
     ),
     ...(expired === 0
       ? []
       : [
-          `${expired === 1 ? '1 cohort is' : `${expired} cohorts are`} expired. To remove ${expired === 1 ? 'it' : 'them'}: kubectl canary ${all}`,
+          `${expired === 1 ? '1 cohort is' : `${expired} cohorts are`} expired.`
+            + ` To remove ${expired === 1 ? 'it' : 'them'}: kubectl canary ${all}`,
         ]),
   ]
 }

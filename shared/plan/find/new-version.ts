@@ -18,8 +18,10 @@ function besideHints({ service, traffic }: Asked, said: string): readonly string
   const [first] = traffic.entryPoints
   const where = first === undefined ? 'its VirtualService' : keyOf(first.ref)
   return [
-    `${said} is a Service, and nothing tells that it is a version of ${service.name}: as such it is called NAME-VERSION beside another one, and its selector and labels differ from that one's in the version only.`,
-    `Or write it beside the others as a destination of ${where}: {destination: {host: ${said}}, weight: 0}. Then repeat this command.`,
+    `Cannot tell whether the Service ${said} is a version of ${service.name}.`,
+    'A version is named NAME-VERSION like the others, and only the version differs in its selector and labels.',
+    `Or write it beside the others as a destination of ${where}: {destination: {host: ${said}}, weight: 0}.`
+      + ' Then repeat this command.',
   ]
 }
 
@@ -30,7 +32,9 @@ function ownServiceHints({ service, versions }: Asked, said: string): readonly s
     ? ` ${beside!.service!.name.slice(0, -beside!.name.length)}${said}`
     : ''
   return [
-    `The versions of ${service.name} are Services of their own. To add ${said}, create the Service${named} beside ${beside?.service?.name ?? 'them'}: the same selector and ports, but version: ${said}.`,
+    `The versions of ${service.name} are Services of their own.`
+      + ` To add ${said}, create the Service${named} beside ${beside?.service?.name ?? 'them'}:`
+      + ` the same selector and ports, but version: ${said}.`,
   ]
 }
 

@@ -4,7 +4,7 @@ import { fieldsOf, itemsOf, textOf } from '../../objects/unchecked.ts'
 import type { OwnerRef } from '../../view/store.ts'
 
 /** A tool that applies an object from somewhere else. */
-export interface Manager {
+export interface ApplyingTool {
   readonly tool: 'Argo CD' | 'Flux' | 'Helm'
   /** What of it: `the Application shop`. */
   readonly owner: string

@@ -10,9 +10,9 @@ import {
   marksOf,
   ownerKey,
   type Identity,
-  type Manager,
+  type ApplyingTool,
   type Owners,
-} from './manager.ts'
+} from './applying-tool.ts'
 
 /** The Application that an object names. */
 interface Tracked {
@@ -64,7 +64,7 @@ function named(mark: string, ifListed: boolean): Tracked {
  * Argo CD, where it applies the object. The rule that it is told has the narrowest path, so that it goes on to apply the
  * rest (https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/).
  */
-export function argoCd({ before, after }: Change, owners: Owners): Manager | undefined {
+export function argoCd({ before, after }: Change, owners: Owners): ApplyingTool | undefined {
   const tracked = trackedBy(before!)
   if (tracked === undefined) return undefined
   const application = owners.get(ownerKey(tracked.app))
@@ -118,7 +118,7 @@ const lists = (application: KubeObject, { group, kind, namespace, name }: Identi
 function keepingOf(
   application: KubeObject,
   { before, after }: Change,
-): Pick<Manager, 'keeps' | 'keepsClaimed'> | undefined {
+): Pick<ApplyingTool, 'keeps' | 'keepsClaimed'> | undefined {
   if (before === undefined || after === undefined) return undefined
   const spec = fieldsOf(Reflect.get(application, 'spec'))
   const options = textsOf(fieldsOf(spec['syncPolicy'])['syncOptions'])

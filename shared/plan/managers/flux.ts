@@ -5,7 +5,7 @@ import { fieldsOf, textOf, textsOf } from '../../objects/unchecked.ts'
 import type { Change } from '../../view/change.ts'
 import type { OwnerRef } from '../../view/store.ts'
 import { changesOnlyIgnored } from './ignored-fields.ts'
-import { entriesOf, identityOf, marksOf, ownerKey, type Manager, type Owners } from './manager.ts'
+import { entriesOf, identityOf, marksOf, ownerKey, type ApplyingTool, type Owners } from './applying-tool.ts'
 
 /** The HelmRelease whose mark an object has, to be read. */
 export function helmReleaseOf(object: KubeObject): OwnerRef | undefined {
@@ -23,7 +23,7 @@ export function helmReleaseOf(object: KubeObject): OwnerRef | undefined {
 }
 
 /** Flux, where it applies the object and has not been told on the object to leave it. */
-export function flux(change: Change, owners: Owners): Manager | undefined {
+export function flux(change: Change, owners: Owners): ApplyingTool | undefined {
   const said = marksOf(change.before!)
   const [kustomization, release] = [
     said('kustomize.toolkit.fluxcd.io/name'),
@@ -34,7 +34,7 @@ export function flux(change: Change, owners: Owners): Manager | undefined {
 }
 
 /** https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources */
-function byKustomization({ before }: Change, name: string): Manager | undefined {
+function byKustomization({ before }: Change, name: string): ApplyingTool | undefined {
   const prefix = 'kustomize.toolkit.fluxcd.io'
   const said = (key: string): string | undefined => marksOf(before!)(`${prefix}/${key}`)?.toLowerCase()
   const isLeft = said('reconcile') === 'disabled' || ['ifnotpresent', 'ignore'].includes(said('ssa') ?? '')
@@ -48,7 +48,7 @@ function byKustomization({ before }: Change, name: string): Manager | undefined 
 }
 
 /** https://fluxcd.io/flux/components/helm/helmreleases/#drift-detection */
-function byRelease({ before, after }: Change, name: string, owners: Owners): Manager {
+function byRelease({ before, after }: Change, name: string, owners: Owners): ApplyingTool {
   const annotation = 'helm.toolkit.fluxcd.io/driftDetection'
   const ref = helmReleaseOf(before!)
   const release = ref && owners.get(ownerKey(ref))

@@ -7,7 +7,7 @@ import type { OwnerRef } from '../../view/store.ts'
 import type { Plan } from '../plan.ts'
 import { applicationOf, argoCd } from './argo-cd.ts'
 import { flux, helmReleaseOf } from './flux.ts'
-import { marksOf, ownerKey, type Manager, type Owners } from './manager.ts'
+import { marksOf, ownerKey, type ApplyingTool, type Owners } from './applying-tool.ts'
 
 /** An object of a cluster, not of files: there the files are the source. */
 const isLive = ({ before }: Change): boolean => before?.metadata.uid !== undefined
@@ -22,7 +22,7 @@ export function ownersOf(changes: readonly Change[]): readonly OwnerRef[] {
 }
 
 /** The tool that an object of a cluster is applied by. */
-function managerOf(change: Change, owners: Owners): Manager | undefined {
+function managerOf(change: Change, owners: Owners): ApplyingTool | undefined {
   if (!isLive(change)) return undefined
   const found = argoCd(change, owners) ?? flux(change, owners)
   if (found !== undefined || hasFluxMark(change)) return found

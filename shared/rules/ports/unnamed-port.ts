@@ -31,7 +31,8 @@ export const unnamedPort: Rule<'Service'> = {
   id: 'unnamed-port',
   severity: { webhook: 'error', lint: 'warning' },
   summary:
-    'A Service port that a route sends requests to declares its protocol, in its name (`http`, `grpc-web`, `tcp-…`) or in appProtocol.',
+    'A Service port that a route sends requests to declares its protocol, '
+    + 'in its name (`http`, `grpc-web`, `tcp-…`) or in appProtocol.',
   fix: 'Start the name of the port with its protocol, or set appProtocol.',
   subject: 'Service',
   reads: routingReads,
@@ -59,7 +60,9 @@ export const unnamedPort: Rule<'Service'> = {
       const value = address.section === 'http' ? 'http' : address.section === 'tls' ? 'tls' : 'tcp'
       yield {
         path: ['spec', 'ports', i],
-        message: `port ${port} of ${host} is used by a route and does not declare its protocol${said === undefined ? '' : `: ${said} is not a protocol`}`,
+        message:
+          `port ${port} of ${host} is used by a route and does not declare its protocol`
+          + (said === undefined ? '' : `: ${said} is not a protocol`),
         about: `${host}:${port}${isOwn ? '' : ` for ${namespaces.join()}`}`,
         askedBy: namespaces.map(route => ({ route })),
         // Nobody names it, and the requests have another way in: as a rule it is a port beside, as that of

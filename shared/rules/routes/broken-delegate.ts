@@ -13,8 +13,11 @@ export const brokenDelegate: Rule<'VirtualService'> = {
   id: 'broken-delegate',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    "A delegate VirtualService exists, has no hosts, is exported to the namespace of the root, and its matches are within those of the root's route.",
-  fix: "Create the delegate without `hosts`, export it to the namespace of the root, and keep its matches within those of the root's route.",
+    'A delegate VirtualService exists, has no hosts, is exported to the namespace of the root, '
+    + "and its matches are within those of the root's route.",
+  fix:
+    'Create the delegate without `hosts`, export it to the namespace of the root, '
+    + "and keep its matches within those of the root's route.",
   subject: 'VirtualService',
   reads: ['VirtualService'],
   *check(view, subject) {

@@ -98,7 +98,9 @@ interface Unknown {
 
 const violationAt = ({ name, path, renamed }: Entry, { meant, isSure, folder }: Unknown): Violation => ({
   path,
-  message: `${folder ? 'no object of these files is in namespace' : 'there is no namespace'} ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  message:
+    `${folder ? 'no object of these files is in namespace' : 'there is no namespace'} ${name}`
+    + (meant === undefined ? '' : `; did you mean ${meant}?`),
   about: `exportTo ${name}`,
   tells: meant === undefined ? [] : [{ kind: 'Namespace', namespace: meant }],
   absent: 'other',

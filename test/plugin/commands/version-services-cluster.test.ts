@@ -4,6 +4,7 @@ import { contentOf } from '../../../shared/objects/content/content.ts'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { deployment } from '../history/catalog-world.ts'
 import { runCommand, words, type Ended } from '../run-command.ts'
 
 const real = clusterTests()
@@ -13,15 +14,7 @@ apiVersion: v1
 kind: Service
 metadata: { name: catalog-${name} }
 spec: { selector: { app: catalog, version: ${name} }, ports: [{ name: http, port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: catalog-${name} }
-spec:
-  selector: { matchLabels: { app: catalog, version: ${name} } }
-  template:
-    metadata: { labels: { app: catalog, version: ${name} } }
-    spec: { containers: [{ name: catalog, image: catalog }] }
+---${deployment(name)}
 ---`
 
 const objects = `${version('v1')}${version('v2')}

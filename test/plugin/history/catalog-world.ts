@@ -45,7 +45,8 @@ spec:
   http: [{ timeout: 3s, route: [{ destination: { host: catalog, subset: v1 } }] }]
 `
 
-function deployment(version: string): string {
+/** A version of the catalog, in YAML. */
+export function deployment(version: string): string {
   return `
 apiVersion: apps/v1
 kind: Deployment

@@ -80,10 +80,12 @@ function mayBeAsked(view: ClusterView, { service, wanted: { gateways, mesh = fal
   const { name, namespace } = service
   throw new CanaryError(
     'refused',
-    `there is no Service ${name} in namespace ${namespace} that callers in the mesh could ask for: its versions are the Services ${service.hosts.map(({ host }) => host.split('.')[0]).join(', ')}`,
+    `there is no Service ${name} in namespace ${namespace} that callers in the mesh could ask for: `
+      + `its versions are the Services ${service.hosts.map(({ host }) => host.split('.')[0]).join(', ')}`,
     {
       hints: [
-        `Create a Service ${name} with their selector but for the version, and repeat this command; or route it at a gateway only, with --gateway and --host.`,
+        `Create a Service ${name} with their selector but for the version, and repeat this command.`,
+        'Or route it at a gateway only, with --gateway and --host.',
       ],
     },
   )
@@ -125,7 +127,8 @@ export function newRoute(
   if (name === undefined)
     throw new CanaryError(
       'refused',
-      `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary in namespace ${namespace} are for something else`,
+      `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary`
+        + ` in namespace ${namespace} are for something else`,
       { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
     )
   const destination = {
@@ -158,7 +161,8 @@ export function gatewayPort({ ports, service }: NewRoutes): number | undefined {
   if (http.length === 1) return http[0]!.port
   throw new CanaryError(
     'usage',
-    `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), and a gateway's route must name one`,
+    `Service ${service.name} has ${http.length} http ports (${http.map(({ port }) => port).join(', ')}), `
+      + "and a gateway's route must name one",
     {
       hints: [
         "Write the gateway's VirtualService by hand with destination.port.number; then cohort and weight find it.",
