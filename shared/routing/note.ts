@@ -152,7 +152,13 @@ export type Note =
       readonly workloads: readonly Ref[]
     }
   /** No route of the service is for callers inside the mesh. */
-  | { readonly kind: 'mesh-not-covered'; readonly service: string; readonly fix?: string }
+  | {
+      readonly kind: 'mesh-not-covered'
+      readonly service: string
+      readonly fix?: string
+      /** The same where it is the edit of an object that is written in files. */
+      readonly edit?: string
+    }
   /** A routing object takes no requests; `rule` explains why. */
   | { readonly kind: 'idle'; readonly object: Ref; readonly reason: string; readonly rule: string }
   /** A Gateway serves none of the hosts of a routing object. */

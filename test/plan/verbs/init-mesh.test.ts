@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { formatNotes } from '../../../plugin/print/notes.ts'
 import { initIntentOf } from '../../../plugin/commands/init.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
@@ -41,6 +42,9 @@ describe('init for the mesh', () => {
     assert.match(offered(other)!, /--mesh$/)
     assert.equal(offered(apply(other, init(other))), undefined)
   })
+})
+
+describe('init for the mesh, as it is offered', () => {
   it('is offered with the version that is recorded as stable, and not where nobody can tell it', () => {
     const during = apply(gatewayOnly, planWeight(gatewayOnly, { ...weights(['v1', 10]), stable: 'v2' }))
     assert.match(offered(during)!, /--stable v2 /)
@@ -53,6 +57,23 @@ describe('init for the mesh', () => {
       }),
     )
     assert.match(offered(shared)!, /^kubectl patch /)
+    const note = readTraffic(shared, { ...target, service: 'catalog' })
+      .flatMap(({ notes }) => notes)
+      .find(({ kind }) => kind === 'mesh-not-covered')
+    const [inFiles] = formatNotes([note!], '-f shop')
+    assert.match(
+      inFiles!,
+      /To include them: add mesh to spec\.gateways and .* of VirtualService istioinaction\//,
+    )
+    assert.doesNotMatch(inFiles!, /kubectl/)
+  })
+  it('is offered with the only version that the pods have, where the route names none', () => {
+    const objects = bare.filter(
+      ({ kind, metadata }) => kind !== 'DestinationRule' && metadata.name !== 'catalog-v2',
+    )
+    const one = snapshot([...objects, fromGateway({ route: [{ destination: { host: 'catalog' } }] })])
+    assert.equal(offered(one), 'kubectl canary init catalog --stable v1 -n istioinaction --mesh')
+    assert.equal(offered(apply(one, init(one))), undefined)
   })
   it('changes nothing a second time, and is not done unasked', () => {
     assert.deepEqual(init(apply(gatewayOnly, init(gatewayOnly))).changes, [])

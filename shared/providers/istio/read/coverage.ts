@@ -15,12 +15,12 @@ import { meshUse } from '../resolve/mesh/use.ts'
 import { routingOf } from '../resolve/objects/routes.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './routes/base-routes.ts'
-import type { Carrier } from './routes/carriers.ts'
+import { nameOf, type Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
 import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
 import { destinationsTo, hostOf, leadsTo, listOf } from './routed-service.ts'
 import { stableOf } from './record/stable.ts'
-import { targetIn } from './version-target.ts'
+import { isWhole, targetIn } from './version-target.ts'
 import { versionAt } from './versions.ts'
 import type { IstioReading } from './reading.ts'
 
@@ -183,10 +183,12 @@ function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note 
     { op: 'add', path: '/spec/gateways/-', value: 'mesh' },
     { op: 'add', path: '/spec/hosts/-', value: hostOf(service) },
   ]
-  return { ...note, fix: patchCommand(refOf(object), 'json', steps) }
+  const fix = patchCommand(refOf(object), 'json', steps)
+  const where = `VirtualService ${nameOf(object)}`
+  return { ...note, fix, edit: `add mesh to spec.gateways and ${hostOf(service)} to spec.hosts of ${where}` }
 }
 
-/** The version that is recorded as stable, else the only one that the routes lead to. */
+/** The version that is recorded as stable, else the only one that the routes lead to or that the pods have. */
 function stableFor(
   { view, service, versions }: IstioReading,
   carriers: readonly Carrier[],
@@ -199,7 +201,8 @@ function stableFor(
       ),
     ),
   )
-  const led = targets.map(target => versionAt(versions, target)?.name)
+  const [alone] = versions.length === 1 ? versions : []
+  const led = targets.map(target => (isWhole(target) ? alone : versionAt(versions, target))?.name)
   const names = new Set(recorded.length > 0 ? recorded : led)
   const [only] = names
   return names.size === 1 && versions.some(({ name }) => name === only) ? only : undefined

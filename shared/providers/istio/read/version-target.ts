@@ -21,6 +21,10 @@ export const targetIn =
     return { ...(full !== hostOf(service) && { host: full }), ...(subset !== undefined && { subset }) }
   }
 
+/** Whether a target is the service as a whole, and no version of it. */
+export const isWhole = ({ host, subset }: VersionTarget): boolean =>
+  host === undefined && subset === undefined
+
 /** Whether two targets are one. */
 export const isSameTarget = (one: VersionTarget, other: VersionTarget): boolean =>
   one.host === other.host && one.subset === other.subset
