@@ -75,6 +75,9 @@ describe('init for the mesh, as it is offered', () => {
     assert.equal(offered(one), 'kubectl canary init catalog --stable v1 -n istioinaction --mesh')
     assert.equal(offered(apply(one, init(one))), undefined)
   })
+})
+
+describe('init for the mesh, given again', () => {
   it('changes nothing a second time, and is not done unasked', () => {
     assert.deepEqual(init(apply(gatewayOnly, init(gatewayOnly))).changes, [])
     assert.deepEqual(init(gatewayOnly, false).changes, [])
