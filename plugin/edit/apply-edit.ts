@@ -100,6 +100,9 @@ async function tryEdit(
   return written === 'read again' ? written : { ...decided, ...written }
 }
 
+/** What says which tokens gateways read, for cohorts by their claims. */
+const tokenKinds = ['RequestAuthentication'] as const
+
 /** Everything before the first write. */
 async function decide(
   store: Store,
@@ -112,7 +115,7 @@ async function decide(
       ...scope,
       service: serviceFirst(intent),
       providers,
-      also: ['HorizontalPodAutoscaler'],
+      also: ['HorizontalPodAutoscaler', ...(intent.kind === 'set-cohort' ? tokenKinds : [])],
       beside,
       everywhere: 'everywhere' in intent && intent.everywhere,
     })

@@ -103,6 +103,12 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   },
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+  'no-claims-in-mesh': ({ object, cohort }) =>
+    `${nameOf(object)} is for callers in the mesh only, where tokens are not read: cohort ${cohort} gets no requests there.`,
+  'no-request-authentication': ({ cohort, gateways, unread }) =>
+    unread
+      ? `Cannot tell whether the proxies of ${listed(gateways)} read tokens (no permission to read RequestAuthentications): without one, cohort ${cohort} gets no requests there.`
+      : `No RequestAuthentication found for the proxies of ${listed(gateways)}: without one, cohort ${cohort} gets no requests there.`,
   'bucket-limits': ({ header, digits, count }) =>
     [
       `The percentage applies to values of ${header} that end in ${count} ${digits} digits,`,

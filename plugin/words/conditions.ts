@@ -7,6 +7,7 @@ export interface ConditionWords {
   readonly header?: readonly string[] | undefined
   readonly cookie?: readonly string[] | undefined
   readonly query?: readonly string[] | undefined
+  readonly claim?: readonly string[] | undefined
   readonly sourceLabel?: readonly string[] | undefined
   /** `5%`, by the header `by`, of whose values the last `digits` count. */
   readonly bucket?: string | undefined
@@ -26,6 +27,7 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
     ...(words.header ?? []).map(word => headerOf(word, checkRegex)),
     ...(words.cookie ?? []).map(cookieOf),
     ...(words.query ?? []).map(word => queryOf(word, checkRegex)),
+    ...(words.claim ?? []).map(word => claimOf(word, checkRegex)),
     ...(words.sourceLabel ?? []).map(sourceLabelOf),
     ...bucketOf(words),
   ]
@@ -44,6 +46,11 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
       'Use one cookie, or --header cookie:regex=… for several.',
     )
   }
+  if (words.claim !== undefined && words.sourceLabel !== undefined)
+    throw usage(
+      '--claim and --source-label cannot hold for one request: Istio reads tokens at gateways only, and callers have labels in the mesh only',
+      'Leave one of them out.',
+    )
   const twice = doubled(conditions)
   if (twice !== undefined)
     throw usage(
@@ -54,8 +61,8 @@ export function parseConditions(words: ConditionWords, checkRegex: CheckRegex): 
 }
 
 /** Whether a condition is a regex, so that the checker has to be loaded. */
-export const hasRegex = ({ header = [], query = [] }: ConditionWords): boolean =>
-  [...header, ...query].some(word => /^[^=]*:regex=/.test(word))
+export const hasRegex = ({ header = [], query = [], claim = [] }: ConditionWords): boolean =>
+  [...header, ...query, ...claim].some(word => /^[^=]*:regex=/.test(word))
 
 /** RFC 9110, 5.6.2: what the name of a header or a cookie is made of. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -92,6 +99,30 @@ function queryOf(word: string, checkRegex: CheckRegex): Condition {
       'Write it like --query beta=1 or --query beta:regex=1|2.',
     )
   return { on: 'query', name: key, match }
+}
+
+/**
+ * A claim of a token: `group=internal`, `realm.roles=admin` for a nested one; where the name of a claim has dots,
+ * in brackets, as Istio has it: `[https://example.com/group]=internal`.
+ */
+function claimOf(word: string, checkRegex: CheckRegex): Condition {
+  const { key, match } = splitWord('claim', word, checkRegex)
+  const name = claimName(key)
+  if (match === undefined || name === undefined)
+    throw usage(
+      `--claim ${word} is not name=value`,
+      'Write it like --claim group=internal, --claim realm.roles=admin for a nested claim, or --claim group:regex=a|b.',
+    )
+  return { on: 'claim', name, match }
+}
+
+/** The path of a claim as matches have it; undefined for what is none. */
+function claimName(key: string): string | undefined {
+  if (/^[^.[\]\s:/]+(\.[^.[\]\s:/]+)*$/.test(key)) return key
+  const said = key.startsWith('[') || !/[:/]/.test(key) ? key : `[${key}]`
+  if (!/^(\[[^[\]\s]+\])+$/.test(said)) return undefined
+  const parts = said.slice(1, -1).split('][')
+  return parts.some(part => part.includes('.')) ? said : parts.join('.')
 }
 
 /** The bucket that was typed, if one was. */

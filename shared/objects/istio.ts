@@ -36,6 +36,15 @@ export interface Sidecar extends KubeObject {
     readonly egress?: readonly { readonly hosts?: readonly string[] }[]
   }
 }
+export interface RequestAuthentication extends KubeObject {
+  readonly kind: 'RequestAuthentication'
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: Labels }
+    readonly targetRef?: object
+    readonly targetRefs?: readonly object[]
+    readonly jwtRules?: readonly object[]
+  }
+}
 export interface WorkloadEntry extends KubeObject {
   readonly kind: 'WorkloadEntry'
   readonly spec: WorkloadEntrySpec

@@ -3,7 +3,14 @@ import type { HorizontalPodAutoscaler } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
 import type { ServiceRoute } from './gateway-api.ts'
-import type { Gateway, ServiceEntry, Sidecar, WorkloadEntry, WorkloadGroup } from './istio.ts'
+import type {
+  Gateway,
+  RequestAuthentication,
+  ServiceEntry,
+  Sidecar,
+  WorkloadEntry,
+  WorkloadGroup,
+} from './istio.ts'
 import type { VirtualService } from './virtual-service.ts'
 import { makesPods } from './pod-templates.ts'
 
@@ -34,6 +41,7 @@ export interface KindMap {
   OtherWorkload: Workload
   Endpoints: Endpoints
   HorizontalPodAutoscaler: HorizontalPodAutoscaler
+  RequestAuthentication: RequestAuthentication
   HTTPRoute: ServiceRoute
   GRPCRoute: ServiceRoute
 }
@@ -113,6 +121,12 @@ export const resources: Readonly<Record<Kind, Resource>> = {
     group: 'autoscaling',
     plural: 'horizontalpodautoscalers',
     versions: ['v2'],
+    namespaced: true,
+  },
+  RequestAuthentication: {
+    group: 'security.istio.io',
+    plural: 'requestauthentications',
+    versions: ['v1', 'v1beta1'],
     namespaced: true,
   },
   HTTPRoute: gatewayApi('httproutes'),

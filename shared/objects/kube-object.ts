@@ -60,6 +60,7 @@ export type Kind =
   | 'OtherWorkload'
   | 'Endpoints'
   | 'HorizontalPodAutoscaler'
+  | 'RequestAuthentication'
   | 'HTTPRoute'
   | 'GRPCRoute'
 

@@ -7,12 +7,25 @@ export type Condition =
   | { readonly on: 'header'; readonly name: string; readonly match: StringMatch }
   | { readonly on: 'cookie'; readonly name: string; readonly value: string }
   | { readonly on: 'query'; readonly name: string; readonly match: StringMatch }
+  /** Of the caller's verified token (JWT), by the path of the claim. */
+  | { readonly on: 'claim'; readonly name: string; readonly match: StringMatch }
   | { readonly on: 'source-label'; readonly name: string; readonly value: string }
   /** A stable share of the values of a header, by the digits at their end. */
   | ({ readonly on: 'bucket'; readonly name: string } & Bucket)
 
 /** The header that names a cohort where nothing else is said. */
 export const cohortHeader = 'x-istio-cohort'
+
+/**
+ * Whose requests the conditions can hold for: callers have labels in the mesh only, and their tokens are read at
+ * gateways only.
+ */
+export const entranceOf = (conditions: readonly Condition[]): 'mesh' | 'gateways' | undefined =>
+  conditions.some(({ on }) => on === 'source-label')
+    ? 'mesh'
+    : conditions.some(({ on }) => on === 'claim')
+      ? 'gateways'
+      : undefined
 
 /** The condition of a cohort for which no other was given. */
 export const defaultCondition = (cohort: string): Condition => ({
@@ -32,7 +45,7 @@ const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g
  * the header that carries it.
  */
 export interface ConditionTest {
-  readonly in: 'headers' | 'query' | 'callerLabels'
+  readonly in: 'headers' | 'claims' | 'query' | 'callerLabels'
   readonly name: string
   readonly test: TextTest
 }
@@ -46,6 +59,8 @@ export function conditionTestOf(condition: Condition): ConditionTest {
       return { in: 'headers', name: 'cookie', test: testOf(cookieMatch(condition.name, condition.value)) }
     case 'query':
       return { in: 'query', name: condition.name, test: testOf(condition.match) }
+    case 'claim':
+      return { in: 'claims', name: condition.name, test: testOf(condition.match) }
     case 'bucket':
       return {
         in: 'headers',
@@ -73,6 +88,8 @@ export function formatCondition(condition: Condition): string {
       return `cookie ${condition.name}=${condition.value}`
     case 'bucket':
       return `${condition.percent} % of ${condition.name.toLowerCase()}`
+    case 'claim':
+      return `claim ${formatNamedTest(condition.name, testOf(condition.match), '=')}`
     case 'query':
       return `query ${formatNamedTest(condition.name, testOf(condition.match), '=')}`
     case 'source-label':

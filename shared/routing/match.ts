@@ -1,6 +1,6 @@
 import type { Labels } from '../objects/kube-object.ts'
 import type { Request } from './request.ts'
-import { formatNamedTest, formatTest, passes, type Regex, type TextTest } from './text-test.ts'
+import { formatTest, passes, type Regex, type TextTest } from './text-test.ts'
 
 /** What a text under a name must be: a header, in lower case, or a query parameter. */
 export interface NamedTest {
@@ -19,6 +19,9 @@ export interface Match {
   readonly authority: TextTest | undefined
   readonly headers: readonly NamedTest[]
   readonly withoutHeaders: readonly NamedTest[]
+  /** Of the caller's verified token (JWT), by the path of the claim; only gateways read one. */
+  readonly claims: readonly NamedTest[]
+  readonly withoutClaims: readonly NamedTest[]
   readonly query: readonly NamedTest[]
   readonly callerLabels: Labels
   readonly callerNamespace: string | undefined
@@ -39,6 +42,8 @@ export const anything: Match = {
   authority: undefined,
   headers: [],
   withoutHeaders: [],
+  claims: [],
+  withoutClaims: [],
   query: [],
   callerLabels: {},
   callerNamespace: undefined,
@@ -58,8 +63,9 @@ export interface Unmet {
     | 'scheme'
     | 'authority'
     | 'header'
+    | 'claim'
     | 'query'
-  /** Of the header, parameter or label. */
+  /** Of the header, claim, parameter or label. */
   readonly name?: string
   /** As people read it: `gold`, `go*`, `~ go.*`, `present`; `not gold` and `absent` for what must not be. */
   readonly expected: string
@@ -69,7 +75,11 @@ export interface Unmet {
 
 /** The first condition that a request does not meet; undefined if it meets all. Entrances are not asked. */
 export const unmetBy = (match: Match, request: Request, regex: Regex): Unmet | undefined =>
-  unmetCaller(match, request) ?? unmetLine(match, request, regex) ?? unmetFields(match, request, regex)
+  unmetCaller(match, request)
+  ?? unmetLine(match, request, regex)
+  ?? unmetHeaders(match, request, regex)
+  ?? unmetClaims(match, request, regex)
+  ?? unmetQuery(match, request, regex)
 
 function unmetCaller(match: Match, { caller, port }: Request): Unmet | undefined {
   for (const [name, expected] of Object.entries(match.callerLabels))
@@ -118,7 +128,7 @@ const forwardedSchemeOf = (request: Request): string =>
 
 const forwardedScheme = 'x-forwarded-proto'
 
-function unmetFields(match: Match, request: Request, regex: Regex): Unmet | undefined {
+function unmetHeaders(match: Match, request: Request, regex: Regex): Unmet | undefined {
   for (const { name, test } of match.headers) {
     const actual = headerOf(request, name)
     if (!passes(test, actual, regex)) return { on: 'header', name, expected: formatTest(test), actual }
@@ -129,6 +139,29 @@ function unmetFields(match: Match, request: Request, regex: Regex): Unmet | unde
     if (test.is === 'present' ? actual !== undefined : passes(test, actual ?? '', regex))
       return { on: 'header', name, expected: formatUnexpected(test), actual }
   }
+  return undefined
+}
+
+/** A claim may have several values, of which one is enough. Workloads' proxies read no tokens on the way out. */
+function unmetClaims(match: Match, { caller, claims = {} }: Request, regex: Regex): Unmet | undefined {
+  const valuesOf = (name: string): readonly string[] =>
+    caller.kind === 'gateway' ? (claims[name] ?? []) : []
+  const meets = ({ name, test }: NamedTest): boolean =>
+    valuesOf(name).some(value => passes(test, value, regex))
+  const lacking = match.claims.find(test => !meets(test))
+  const unwanted = lacking === undefined ? match.withoutClaims.find(meets) : undefined
+  const unmet = lacking ?? unwanted
+  if (unmet === undefined) return undefined
+  const actual = valuesOf(unmet.name)
+  return {
+    on: 'claim',
+    name: unmet.name,
+    expected: lacking === undefined ? formatUnexpected(unmet.test) : formatTest(unmet.test),
+    actual: actual.length === 0 ? undefined : actual.join(', '),
+  }
+}
+
+function unmetQuery(match: Match, request: Request, regex: Regex): Unmet | undefined {
   for (const { name, test } of match.query) {
     const actual = parametersOf(request).get(name)
     if (!passes(test, actual, regex)) return { on: 'query', name, expected: formatTest(test), actual }
@@ -193,6 +226,8 @@ export const isCatchAll = ({
   authority,
   headers,
   withoutHeaders,
+  claims,
+  withoutClaims,
   query,
 }: Match): boolean =>
   takesEveryPath(path)
@@ -201,6 +236,8 @@ export const isCatchAll = ({
   && authority === undefined
   && headers.length === 0
   && withoutHeaders.length === 0
+  && claims.length === 0
+  && withoutClaims.length === 0
   && query.length === 0
 
 const takesEveryPath = (path: TextTest | undefined): boolean =>
@@ -208,31 +245,6 @@ const takesEveryPath = (path: TextTest | undefined): boolean =>
   || path.is === 'present'
   || (path.is === 'prefix' && path.text === '/')
   || (path.is === 'regex' && path.pattern === '.*')
-
-/**
- * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes
- * everything.
- */
-export const describe = (matches: readonly Match[]): string =>
-  matches
-    .map(describeOne)
-    .filter(text => text !== '')
-    .join(' or ')
-
-const describeOne = (match: Match): string =>
-  [
-    match.method === undefined ? '' : formatTest(match.method),
-    match.path === undefined || match.path.is === 'present' ? '' : formatTest(match.path),
-    ...match.headers.map(({ name, test }) => formatNamedTest(name, test, ': ')),
-    ...match.withoutHeaders.map(({ name }) => `without ${name}`),
-    ...match.query.map(({ name, test }) => `query ${formatNamedTest(name, test, '=')}`),
-    ...Object.entries(match.callerLabels).map(([name, value]) => `from ${name}=${value}`),
-    match.callerNamespace === undefined ? '' : `from namespace ${match.callerNamespace}`,
-    match.port === undefined ? '' : `port ${match.port}`,
-    match.authority === undefined ? '' : formatTest(match.authority),
-  ]
-    .filter(text => text !== '')
-    .join(' ')
 
 const formatUnexpected = (test: TextTest): string =>
   test.is === 'present' ? 'absent' : `not ${formatTest(test)}`

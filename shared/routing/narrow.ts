@@ -8,7 +8,7 @@ import type { TextTest } from './text-test.ts'
  */
 export function narrow(match: Match, conditions: readonly Condition[]): Match {
   const added = conditions.map(conditionTestOf)
-  const tests = (where: 'headers' | 'query'): readonly NamedTest[] => {
+  const tests = (where: 'headers' | 'claims' | 'query'): readonly NamedTest[] => {
     const own = added.filter(one => one.in === where).map(({ name, test }) => ({ name, test }))
     const names = new Set(own.map(({ name }) => name))
     return [...match[where].filter(({ name }) => !names.has(name)), ...own]
@@ -19,12 +19,13 @@ export function narrow(match: Match, conditions: readonly Condition[]): Match {
   return {
     ...match,
     headers: tests('headers'),
+    claims: tests('claims'),
     query: tests('query'),
     callerLabels: { ...match.callerLabels, ...Object.fromEntries(labels) },
   }
 }
 
-const whats = { headers: 'header', query: 'query parameter', callerLabels: 'source label' }
+const whats = { headers: 'header', claims: 'claim', query: 'query parameter', callerLabels: 'source label' }
 
 /**
  * Why a match cannot be narrowed by the conditions, because it already says something else about the same
@@ -35,8 +36,10 @@ export function clash(match: Match, conditions: readonly Condition[]): string | 
     const there = where === 'callerLabels' ? labelTests(match) : match[where]
     if (there.some(other => other.name === name && !sameTest(other.test, test)))
       return `it already tests the ${whats[where]} ${name} otherwise`
-    if (where === 'headers' && match.withoutHeaders.some(other => other.name === name))
-      return `it already excludes requests by the header ${name}`
+    const excluded =
+      where === 'headers' ? match.withoutHeaders : where === 'claims' ? match.withoutClaims : []
+    if (excluded.some(other => other.name === name))
+      return `it already excludes requests by the ${whats[where]} ${name}`
   }
   return undefined
 }
@@ -56,13 +59,14 @@ export const canBothHold = (one: Match, other: Match): boolean =>
     || one.entrances.some(entrance => other.entrances.includes(entrance)))
   && canPassBothPaths(one, other)
   && (['method', 'scheme', 'authority'] as const).every(part => canPassBoth(one[part], other[part]))
+  // A claim may have several values, so that no two tests of one exclude each other.
   && (['headers', 'query'] as const).every(part =>
     one[part].every(({ name, test }) =>
       other[part].every(rival => rival.name !== name || canPassBoth(test, rival.test)),
     ),
   )
-  && !isExcluded(one, other)
-  && !isExcluded(other, one)
+  && !excludes(one, other)
+  && !excludes(other, one)
 
 const agree = <T>(one: T | undefined, other: T | undefined): boolean =>
   one === undefined || other === undefined || one === other
@@ -91,10 +95,13 @@ const passesPlain = (
   test: { readonly is: 'exact' | 'prefix'; readonly text: string },
 ): boolean => (test.is === 'exact' ? text === test.text : text.startsWith(test.text))
 
-/** Whether whatever meets the one is excluded by a header that the other must not see. */
-const isExcluded = (one: Match, other: Match): boolean =>
-  one.headers.some(({ name, test }) =>
-    other.withoutHeaders.some(excluded => excluded.name === name && isWithin(test, excluded.test)),
+const excludes = (other: Match, one: Match): boolean =>
+  isExcluded(one.headers, other.withoutHeaders) || isExcluded(one.claims, other.withoutClaims)
+
+/** Whether whatever meets one of the tests is excluded by what the other match must not see. */
+const isExcluded = (tests: readonly NamedTest[], without: readonly NamedTest[]): boolean =>
+  tests.some(({ name, test }) =>
+    without.some(excluded => excluded.name === name && isWithin(test, excluded.test)),
   )
 
 /** Whether everything that passes a test passes the other, for certain. */

@@ -117,6 +117,15 @@ export type Note =
   | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
+  /** Conditions on the claims of tokens do not apply in the mesh. */
+  | { readonly kind: 'no-claims-in-mesh'; readonly object: Ref; readonly cohort: string }
+  /** Nothing in view lets the proxies of these gateways read tokens; `unread` where that may not be read. */
+  | {
+      readonly kind: 'no-request-authentication'
+      readonly cohort: string
+      readonly gateways: readonly string[]
+      readonly unread: boolean
+    }
   /** A new object of the service's own stands in for a wider one, whose settings it copies. */
   | {
       readonly kind: 'copied-settings'

@@ -25,4 +25,6 @@ export interface Request {
   readonly query?: string
   /** By name, in any case; several values of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>
+  /** The values of each claim of its verified token (JWT), by the path of the claim: `group`, `realm.roles`. */
+  readonly claims?: Readonly<Record<string, readonly string[]>>
 }

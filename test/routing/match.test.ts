@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
-import {
-  anything,
-  describe as describeMatches,
-  isCatchAll,
-  unmetBy,
-  type Match,
-} from '../../shared/routing/match.ts'
+import { describe as describeMatches } from '../../shared/routing/describe-match.ts'
+import { anything, isCatchAll, unmetBy, type Match } from '../../shared/routing/match.ts'
 import { canBothHold, clash, narrow } from '../../shared/routing/narrow.ts'
 import type { Condition } from '../../shared/routing/condition.ts'
 import type { Request } from '../../shared/routing/request.ts'
@@ -240,6 +235,8 @@ const matches: fc.Arbitrary<Match> = fc.record({
   authority: some(testOn(fc.constantFrom('a.b', 'a.c'))),
   headers: named,
   withoutHeaders: named,
+  claims: named,
+  withoutClaims: named,
   query: named,
   callerLabels: fc.constantFrom({}, { app: 'web' }, { app: 'other' }),
   callerNamespace: fc.constantFrom(undefined, 'web', 'shop'),
@@ -249,7 +246,7 @@ const matches: fc.Arbitrary<Match> = fc.record({
 const texts = fc.dictionary(fc.constantFrom('x', 'y'), words)
 const requests: fc.Arbitrary<Request> = fc.record({
   caller: fc.record({
-    kind: fc.constant('workload' as const),
+    kind: fc.constantFrom('workload' as const, 'gateway' as const),
     namespace: fc.constantFrom('web', 'shop'),
     labels: fc.constantFrom({}, { app: 'web' }, { app: 'other' }),
   }),
@@ -263,6 +260,7 @@ const requests: fc.Arbitrary<Request> = fc.record({
       .join('&'),
   ),
   headers: texts,
+  claims: fc.dictionary(fc.constantFrom('x', 'y'), fc.array(words, { maxLength: 2 })),
 })
 const conditions: fc.Arbitrary<readonly Condition[]> = fc.uniqueArray(
   fc.oneof(
@@ -275,6 +273,11 @@ const conditions: fc.Arbitrary<readonly Condition[]> = fc.uniqueArray(
       on: fc.constant('query' as const),
       name: fc.constantFrom('x', 'z'),
       match: words.map(text => ({ prefix: text })),
+    }),
+    fc.record({
+      on: fc.constant('claim' as const),
+      name: fc.constantFrom('x', 'z'),
+      match: words.map(text => ({ exact: text })),
     }),
     fc.record({
       on: fc.constant('source-label' as const),

@@ -109,4 +109,5 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   HorizontalPodAutoscaler: {},
   HTTPRoute: {},
   GRPCRoute: {},
+  RequestAuthentication: {},
 }

@@ -24,6 +24,7 @@ Examples:
   kubectl canary cohort internal --to v2 --service catalog,checkout    of both, as one change with one undo
   kubectl canary cohort beta --to v2 --cookie beta=yes --until 2d --reason "beta of the new search"
   kubectl canary cohort early --to v2 --bucket 5% --by x-user-id       5 % of the users, always the same
+  kubectl canary cohort staff --to v2 --claim group=internal           by the token that a gateway verified
   kubectl canary cohort vip --to v1 --header x-tier=gold --before internal
   kubectl canary cohort internal --remove`
 
@@ -141,6 +142,11 @@ const declareConditions = (command: Command): Command =>
     .option(
       '--query <name=value>',
       'requests with this query parameter; also name:regex=value (repeatable)',
+      collect,
+    )
+    .option(
+      '--claim <name=value>',
+      'requests whose verified token (JWT) has this claim, at gateways; also name:prefix=value, name:regex=value, and parent.name=value for a nested claim (repeatable)',
       collect,
     )
     .option('--source-label <name=value>', 'requests from pods with this label (repeatable)', collect)

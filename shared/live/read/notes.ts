@@ -17,6 +17,7 @@ const silentKinds: ReadonlySet<Kind> = new Set([
   'Namespace',
   'EndpointSlice',
   'HorizontalPodAutoscaler',
+  'RequestAuthentication',
   'HTTPRoute',
   'GRPCRoute',
 ])

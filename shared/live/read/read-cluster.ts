@@ -17,6 +17,7 @@ const routingKinds: readonly Kind[] = [
   'Gateway',
   'ServiceEntry',
   'Sidecar',
+  'RequestAuthentication',
   'HTTPRoute',
   'GRPCRoute',
 ]

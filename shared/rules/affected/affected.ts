@@ -99,6 +99,7 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   HorizontalPodAutoscaler: () => ({}),
   HTTPRoute: () => ({}),
   GRPCRoute: () => ({}),
+  RequestAuthentication: () => ({}),
 }
 
 function touchedBy(view: ClusterView, object: KubeObject): Touched {

@@ -17,6 +17,7 @@ export const conditions: fc.Arbitrary<readonly Condition[]> = fc.oneof(
       [{ on: 'cookie', name: 'user', value: 'ann' }],
       [{ on: 'query', name: 'cohort', match: { exact: '1' } }],
       [{ on: 'source-label', name: 'app', value: 'webapp' }],
+      [{ on: 'claim', name: 'group', match: { exact: 'internal' } }],
       [
         { on: 'header', name: 'x-user', match: { exact: 'ann' } },
         { on: 'source-label', name: 'app', value: 'webapp' },
@@ -68,11 +69,13 @@ function withAll(bare: Request, when: readonly Condition[]): Request {
   const headers = said
     .filter(one => one.in === 'headers')
     .map(({ name, test }) => [name, test.is === 'exact' ? test.text : (texts[name] ?? '')])
+  const claims = said.filter(one => one.in === 'claims').map(({ name }) => [name, ['internal', 'x']])
   const asked = said.filter(one => one.in === 'query').map(({ name }) => `${name}=1`)
   const query = [...(bare.query === undefined ? [] : [bare.query]), ...asked].join('&')
   return {
     ...bare,
     headers: { ...bare.headers, ...(Object.fromEntries(headers) as Record<string, string>) },
+    ...(claims.length === 0 ? {} : { claims: Object.fromEntries(claims) as Record<string, string[]> }),
     ...(query === '' ? {} : { query }),
   }
 }

@@ -54,6 +54,11 @@ const servicesWith = (offered: readonly object[], versions: readonly string[]): 
   ),
   ...versions.map(version => deployment(`catalog-${version}`, { app: 'catalog', version })),
   deployment('orders-v1', { app: 'orders', version: 'v1' }),
+  // Cohorts may be of those with a claim in their token.
+  object('security.istio.io/v1', 'RequestAuthentication', {
+    metadata: { name: 'tokens', namespace: 'istio-system' },
+    spec: { jwtRules: [{ issuer: 'https://issuer.example.com' }] },
+  }),
 ]
 const services = fc
   .tuple(ports, fc.constantFrom(['v1', 'v2'], ['v1', 'v2'], ['v1', 'v2', 'v3']))

@@ -25,6 +25,13 @@ for (const [words, expected] of [
   [{ cookie: ['beta=yes'] }, [{ on: 'cookie', name: 'beta', value: 'yes' }]],
   [{ query: ['beta=1'] }, [{ on: 'query', name: 'beta', match: { exact: '1' } }]],
   [{ query: ['beta:regex=1|2'] }, [{ on: 'query', name: 'beta', match: { regex: '1|2' } }]],
+  [{ claim: ['group=internal'] }, [{ on: 'claim', name: 'group', match: { exact: 'internal' } }]],
+  [{ claim: ['realm.Roles:regex=a|b'] }, [{ on: 'claim', name: 'realm.Roles', match: { regex: 'a|b' } }]],
+  [
+    { claim: ['https://example.com/group=a=b'] },
+    [{ on: 'claim', name: '[https://example.com/group]', match: { exact: 'a=b' } }],
+  ],
+  [{ claim: ['[realm][roles]:prefix=a'] }, [{ on: 'claim', name: 'realm.roles', match: { prefix: 'a' } }]],
   [{ sourceLabel: ['app=webapp'] }, [{ on: 'source-label', name: 'app', value: 'webapp' }]],
   [
     { sourceLabel: ['app.kubernetes.io/name=webapp'] },
@@ -60,6 +67,12 @@ for (const [words, complaint] of [
   [{ cookie: ['a=1', 'b=2'] }, /only one condition can test it/],
   [{ header: ['cookie=a'], cookie: ['b=2'] }, /only one condition can test it/],
   [{ query: ['beta'] }, /--query beta is not name=value/],
+  [{ claim: ['group'] }, /--claim group is not name=value/],
+  [{ claim: ['=a'] }, /is not name=value/],
+  [{ claim: ['a..b=c'] }, /is not name=value/],
+  [{ claim: ['[a.b=c'] }, /is not name=value/],
+  [{ claim: ['g=a', 'g=b'] }, /--claim g is given twice/],
+  [{ claim: ['g=a'], sourceLabel: ['app=web'] }, /cannot hold for one request/],
   [{ sourceLabel: ['app'] }, /--source-label app is not a valid label/],
   [{ sourceLabel: ['-app=x'] }, /is not a valid label/],
 ] as readonly (readonly [ConditionWords, RegExp])[]) {

@@ -6,7 +6,7 @@ import type {
   VirtualService,
   WeightedDestination,
 } from '../../../objects/virtual-service.ts'
-import type { Condition } from '../../../routing/condition.ts'
+import { entranceOf, type Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { stickyIn } from '../read/record/sticky.ts'
 import { withCookie } from './sticky.ts'
@@ -133,16 +133,21 @@ function blocksOf({ match }: HttpRoute, { demands = [] }: Cohort): readonly Http
 
 /**
  * Istio does not ask who calls in a block that names gateways: what is for the mesh goes without them, and
- * without what is not asked there; what is for other gateways has no such callers.
+ * without what is not asked there; what is for other gateways has no such callers. Tokens are read at gateways only.
  */
 function callersOf(blocks: readonly HttpMatch[], when: readonly Condition[]): readonly HttpMatch[] {
-  if (!when.some(({ on }) => on === 'source-label')) return blocks
+  const only = entranceOf(when)
+  if (only === 'gateways') return blocks.filter(({ gateways }) => !isForMeshOnly(listOf(gateways)))
+  if (only === undefined) return blocks
   return blocks.flatMap(block => {
     const { gateways, sourceLabels: _l, sourceNamespace: _n, ...rest } = block
     if (listOf(gateways).length === 0) return [block]
     return listOf(gateways).includes('mesh') ? [rest] : []
   })
 }
+
+const isForMeshOnly = (gateways: readonly string[]): boolean =>
+  gateways.length > 0 && gateways.every(name => name === 'mesh')
 
 const meshIsNamed = ({ spec }: VirtualService): boolean =>
   listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
@@ -199,7 +204,7 @@ function checkCopy(
       hint: `Nothing tells that ${foreign.destination?.host} is a version of ${cohort.service.name}: give it a route of its own, or write the cohort's route by hand.`,
     })
   const hint =
-    'Change that route by hand, or choose other conditions with --header, --cookie, --query or --source-label.'
+    'Change that route by hand, or choose other conditions with --header, --cookie, --query, --claim or --source-label.'
   if (
     splitsPorts(
       { virtualService, service: cohort.service, destinations: listOf(base.route) },

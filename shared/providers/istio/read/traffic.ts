@@ -1,5 +1,6 @@
 import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import { serviceWord, shellWord } from '../../../objects/text/kubectl-commands.ts'
+import { entranceOf } from '../../../routing/condition.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { CohortRoute, EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
@@ -83,8 +84,8 @@ function isWithoutCohort(
   const isChosen = carriers.some(
     ({ object }) => recordOf(object).restore?.only?.[idOf(service)] !== undefined,
   )
-  // Callers at a gateway have no labels.
-  const isApart = conditions.some(({ on }) => on === 'source-label') && !gateways.includes('mesh')
+  const only = entranceOf(conditions)
+  const isApart = only !== undefined && !gateways.some(name => (name === 'mesh') === (only === 'mesh'))
   return (
     !isChosen
     && !isApart

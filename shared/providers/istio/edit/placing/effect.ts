@@ -2,7 +2,14 @@ import { keyOf } from '../../../../objects/kube-object.ts'
 import type { RouteRef } from '../../../../routing/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../../route/table.ts'
-import { askedBy, askedByCopyOf, isOwn, meetsLabels, uncoveredIn } from '../../read/routes/cohort-table.ts'
+import {
+  askedBy,
+  askedByCopyOf,
+  isOwn,
+  mayBeOf,
+  meetsLabels,
+  uncoveredIn,
+} from '../../read/routes/cohort-table.ts'
 import { overreachesOf, type CohortCheck } from './copies.ts'
 
 /** What a cohort does in the mesh that it is not meant to, or does not do that it is. */
@@ -37,6 +44,8 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
     return is.own.length === 0 ? [] : [disturbance('takes-others', is.own[0]!.ref)]
   const loose = is.own.find(route => askedBy(route) !== askedByCopyOf(check, route))
   if (loose !== undefined) return [disturbance('takes-others', loose.ref)]
+  // Its routes take nothing there.
+  if (!mayBeOf(check.when, key)) return []
   const replaced = was.others.slice(is.others.length)
   const table = { check, key, routes: after.routes, own: is.own, replaced }
   return [

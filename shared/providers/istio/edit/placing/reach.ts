@@ -1,5 +1,5 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
-import type { Condition } from '../../../../routing/condition.ts'
+import { entranceOf, type Condition } from '../../../../routing/condition.ts'
 import type { Ref } from '../../../../objects/kube-object.ts'
 import { anything } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
@@ -17,7 +17,7 @@ import { endCohort } from '../canary.ts'
 import type { Cohort } from '../cohort-route.ts'
 import { baseRouteTest } from '../cohort.ts'
 import type { ChosenRoutes } from '../split.ts'
-import { callerFree, isMeantBy, meetsLabels } from '../../read/routes/cohort-table.ts'
+import { callerFree, isMeantBy, mayBeOf } from '../../read/routes/cohort-table.ts'
 
 /** A cohort that is to be set on the VirtualServices of a service. */
 export interface CohortCallers {
@@ -55,7 +55,7 @@ export function unreachedBases({
   const keys = tableKeysOf(readService(bare, service, reading)).map(key => withLabels(key, when))
   // Callers at gateways have no labels, and Istio does not ask for those of callers in a block that names the
   // mesh.
-  const bySource = when.some(({ on }) => on === 'source-label')
+  const only = entranceOf(when)
   const isAtGateway = ({ caller }: TableKey): boolean => caller.kind === 'gateway'
   const gateways = reachedIn(bare, keys.filter(isAtGateway), when)
   const isKnown = ({ objects, owners }: Reached, object: VirtualService): boolean =>
@@ -74,8 +74,8 @@ export function unreachedBases({
         unreachedOf(after, isBase, route => {
           const isDead = (there: Reached): boolean => isKnown(there, after) && !there.routes.has(route)
           const isLost = !entrances.gateways || isDead(gateways)
-          if (isLost && (!entrances.mesh || isDead(mesh))) return 'all'
-          return entrances.gateways && isLost && !bySource ? 'gateways' : undefined
+          if (isLost && (only === 'gateways' || !entrances.mesh || isDead(mesh))) return 'all'
+          return entrances.gateways && isLost && only !== 'mesh' ? 'gateways' : undefined
         }),
       ]
     }),
@@ -100,7 +100,7 @@ function reachedIn(view: ClusterView, keys: readonly TableKey[], when: readonly 
     const all = routeTable(view, key).routes
     for (const { ref } of all) objects.add(nameIn(ref.object))
     for (const { ref } of all) owners.add(nameIn(ref.owner))
-    if (!meetsLabels(when, key)) continue
+    if (!mayBeOf(when, key)) continue
     const hidden = hiddenIn(all.map(({ match }) => match))
     all.forEach(({ ref, match }, i) => {
       if (!hidden[i] && canBothHold(match, ofCohort)) routes.add(`${nameIn(ref.object)} ${ref.place[2]}`)

@@ -18,6 +18,10 @@ import { providersAt } from '../../resolve/registry.ts'
 export const isForMesh = ({ spec }: VirtualService): boolean =>
   listOf(spec.gateways).length === 0 || listOf(spec.gateways).includes('mesh')
 
+/** Whether a VirtualService is for callers at gateways, too. */
+export const isForGateways = ({ spec }: VirtualService): boolean =>
+  listOf(spec.gateways).some(name => name !== 'mesh')
+
 /**
  * The VirtualServices to edit: those that lead to the Service, save those that the mesh ignores because an
  * older one has their host, unless something of this canary is recorded on them. Throws a CanaryError:

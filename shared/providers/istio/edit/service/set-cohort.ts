@@ -4,6 +4,7 @@ import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { EditPurpose, ServiceEdit } from '../../../../routing/provider.ts'
 import type { Note } from '../../../../routing/note.ts'
+import { entranceOf } from '../../../../routing/condition.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -18,9 +19,10 @@ import type { Cohort } from '../cohort-route.ts'
 import type { Disturbance } from '../placing/effect.ts'
 import { delegatedTo, demandsOn } from '../placing/delegating.ts'
 import { placeCohort } from '../placing/place-cohort.ts'
-import { isForMesh } from './editable.ts'
+import { isForGateways, isForMesh } from './editable.ts'
 import { ensureSubsets } from './ensure-subsets.ts'
 import { scopeOf } from './scope.ts'
+import { tokenNotes } from './tokens.ts'
 
 /** A cohort that is to be set, its version, and the version of everyone else. */
 export interface CohortToSet {
@@ -67,7 +69,7 @@ export function setCohort(
   if (!changes.some(isIn) || notes.length === routes.length) throw withoutCallers(view, routes, cohort)
   return {
     changes: [...subsets.changes, ...changes],
-    notes: [...subsets.notes, ...notes],
+    notes: [...subsets.notes, ...notes, ...tokenNotes(reading, cohort)],
     laterView: after,
   }
 }
@@ -100,7 +102,7 @@ function disturbed(
     )
   return new CanaryError('refused', `cohort ${name} cannot be placed: ${sentences[is]}`, {
     hints: [
-      'Nothing was changed. Choose other conditions with --header, --cookie, --query or --source-label, or change that route by hand.',
+      'Nothing was changed. Choose other conditions with --header, --cookie, --query, --claim or --source-label, or change that route by hand.',
     ],
   })
 }
@@ -112,27 +114,33 @@ function withoutCallers(
   { name, when }: WantedCohort,
 ): CanaryError {
   const names = routes.map(nameOf).join(', ')
-  const isForGateways = !routes.some(route => entriesOf(view, route).some(isForMesh))
+  const only = entranceOf(when)
+  const isForNone = (isFor: (root: VirtualService) => boolean): boolean =>
+    !routes.some(route => entriesOf(view, route).some(isFor))
   const reason =
-    isForGateways && when.some(({ on }) => on === 'source-label')
+    only === 'mesh' && isForNone(isForMesh)
       ? `VirtualService ${names} is for gateways only, where callers have no labels`
-      : `no request with its conditions reaches a route of VirtualService ${names} to the Service`
+      : only === 'gateways' && isForNone(isForGateways)
+        ? `VirtualService ${names} is for callers in the mesh only, where tokens are not read`
+        : `no request with its conditions reaches a route of VirtualService ${names} to the Service`
   return new CanaryError('refused', `cohort ${name} would get no requests: ${reason}`, {
-    hints: ['Choose other conditions with --header, --cookie, --query or --source-label.'],
+    hints: ['Choose other conditions with --header, --cookie, --query, --claim or --source-label.'],
   })
 }
 
-/** Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. */
+/**
+ * Istio knows the labels of callers inside the mesh only: at a gateway the caller is the gateway. Tokens are read at gateways only.
+ */
 function outOfReach(
   view: ClusterView,
   routes: readonly VirtualService[],
   { name, when }: WantedCohort,
 ): readonly Note[] {
-  if (!when.some(({ on }) => on === 'source-label')) return []
-  const atGateways = routes.filter(
-    route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isForMesh),
-  )
-  return atGateways.map(
-    route => ({ kind: 'no-labels-at-gateways', object: refOf(route), cohort: name }) as const,
-  )
+  const only = entranceOf(when)
+  if (only === undefined) return []
+  const isReached = only === 'mesh' ? isForMesh : isForGateways
+  const kind = only === 'mesh' ? 'no-labels-at-gateways' : 'no-claims-in-mesh'
+  return routes
+    .filter(route => entriesOf(view, route).length > 0 && !entriesOf(view, route).some(isReached))
+    .map(route => ({ kind, object: refOf(route), cohort: name }) as const)
 }

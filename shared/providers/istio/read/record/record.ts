@@ -197,6 +197,7 @@ function isCondition(value: unknown): value is Condition {
   const isWhole: Readonly<Record<Condition['on'], boolean>> = {
     header: isFields(match),
     query: isFields(match),
+    claim: isFields(match),
     cookie: isText(said),
     'source-label': isText(said),
     bucket: typeof percent === 'number' && (digits === 'decimal' || digits === 'hex'),

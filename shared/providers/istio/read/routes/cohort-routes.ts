@@ -1,6 +1,6 @@
 import { formatPath } from '../../../../objects/paths.ts'
 import type { HttpMatch, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
-import type { Condition } from '../../../../routing/condition.ts'
+import { entranceOf, type Condition } from '../../../../routing/condition.ts'
 import { roundPercent, sharesOf } from '../../../../routing/shares.ts'
 import type { CohortRoute, Share, StickySplit } from '../../../../routing/traffic.ts'
 import { isFields } from '../../../../objects/unchecked.ts'
@@ -155,7 +155,7 @@ function uncoveredBases(
       .filter(({ name }) => name !== undefined && names.has(name))
       .map(copy => ({ copy, callers: callersOf(copy, other) }))
   })
-  const fromSources = isFromSources(record.when)
+  const only = entranceOf(record.when)
   const bases = baseRoutesOf(view, carrier, question.service)
     .filter(({ section, isReached }) => section === 'http' && isReached)
     .filter(({ raw }) => isOnRoute(view, question.service)(carrier.object, 'http', raw))
@@ -165,7 +165,7 @@ function uncoveredBases(
       if (!isFor(base, record.when)) return false
       const found = copies.filter(({ copy }) => isCopyOf(copy, base, record.when))
       const covered = new Set(found.flatMap(({ callers }) => [...callers]))
-      const asking = [...callersOf(base, carrier)].filter(kind => kind === 'mesh' || !fromSources)
+      const asking = [...callersOf(base, carrier)].filter(kind => only === undefined || kind === only)
       return found.length === 0 || asking.some(kind => !covered.has(kind))
     })
   if (bases.length === 0) return []
@@ -174,9 +174,6 @@ function uncoveredBases(
     .filter(({ index }) => places?.has(index) !== false)
     .map(({ index }) => `VirtualService ${nameOf(carrier.object)} ${formatPath(['spec', 'http', index])}`)
 }
-
-/** Callers have labels in the mesh only: what is for other gateways has no part in the cohort. */
-const isFromSources = (when: readonly Condition[]): boolean => when.some(({ on }) => on === 'source-label')
 
 /** Whose requests a route can take: those of callers in the mesh, of gateways, or of both. */
 function callersOf({ match }: HttpRoute, { entries }: Carrier): ReadonlySet<'mesh' | 'gateways'> {
@@ -218,15 +215,18 @@ function isCopyOf(copy: HttpRoute, base: HttpRoute, when: readonly Condition[]):
         .filter(([key]) => !own.has(key))
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     )
-  const fromSources = isFromSources(when)
-  const blocks = listOf(base.match).filter(
-    // Callers have labels in the mesh only: what is for other gateways has no part in the cohort.
-    block =>
-      canMeet(block, when)
-      && (!fromSources || listOf(block.gateways).length === 0 || listOf(block.gateways).includes('mesh')),
-  )
+  const blocks = listOf(base.match).filter(block => canMeet(block, when) && isForEntrance(block, when))
   const narrower = (block: HttpMatch): boolean => listOf(copy.match).some(own => isWithin(own, block))
   return rest(copy) === rest(base) && (listOf(base.match).length === 0 || blocks.every(narrower))
+}
+
+/** Whether a block is for an entrance where the conditions can hold. */
+function isForEntrance({ gateways }: HttpMatch, when: readonly Condition[]): boolean {
+  const only = entranceOf(when)
+  const names = listOf(gateways)
+  return (
+    only === undefined || names.length === 0 || names.some(name => (name === 'mesh') === (only === 'mesh'))
+  )
 }
 
 /** In a block that names gateways Istio does not ask who calls. */

@@ -1,5 +1,5 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
-import type { Condition } from '../../../../routing/condition.ts'
+import { entranceOf, type Condition } from '../../../../routing/condition.ts'
 import { anything } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
 import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
@@ -158,6 +158,10 @@ export const meetsLabels = (when: readonly Condition[], { caller }: TableKey): b
   when.every(
     condition => condition.on !== 'source-label' || caller.labels[condition.name] === condition.value,
   )
+
+/** Whether a caller's requests may be of the cohort: it has the labels, and is a gateway where tokens are asked for. */
+export const mayBeOf = (when: readonly Condition[], key: TableKey): boolean =>
+  meetsLabels(when, key) && (key.caller.kind === 'gateway' || entranceOf(when) !== 'gateways')
 
 /** What the copy of a route asks for, to be compared with {@link askedBy}. */
 export const askedByCopyOf = ({ when }: CohortAsked, { match }: TableRoute): string =>

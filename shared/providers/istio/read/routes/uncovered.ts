@@ -5,7 +5,7 @@ import { gatewaysOf, tableKeysOf, withAssumedGateways } from '../../route/servic
 import { routeTable } from '../../route/table.ts'
 import type { EntryQuestion } from './base-routes.ts'
 import { carriersOf, type Carrier } from './carriers.ts'
-import { doSame, meetsLabels, uncoveredIn, versionHosts, type CohortAsked } from './cohort-table.ts'
+import { doSame, mayBeOf, uncoveredIn, versionHosts, type CohortAsked } from './cohort-table.ts'
 
 /**
  * The places of http routes of a VirtualService that requests of a cohort reach before its copy of them, for
@@ -20,7 +20,7 @@ export function uncoveredPlaces(
   const carriers = view === given ? question.carriers : carriersOf(view, question.service, question)
   const own = keyOf(refOf(carrier.object))
   const tables = tableKeysOf({ view, carriers, complete: question.complete })
-    .filter(key => meetsLabels(cohort.when, key))
+    .filter(key => mayBeOf(cohort.when, key))
     .map(key => ({ key, view, routes: routeTable(view, key).routes }))
     .filter(({ routes }) => routes.some(({ ref }) => keyOf(ref.object) === own))
   if (tables.length === 0) return undefined

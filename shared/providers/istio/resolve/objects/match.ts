@@ -2,9 +2,11 @@ import type { Labels } from '../../../../objects/kube-object.ts'
 import type { HttpMatch, StringMatch } from '../../../../objects/virtual-service.ts'
 import { fieldsOf, isFields, labelsOf, numberOf, textOf, textsOf } from '../../../../objects/unchecked.ts'
 import { conditionTestOf, type Condition } from '../../../../routing/condition.ts'
-import { anything, describe, isCatchAll, type Match, type NamedTest } from '../../../../routing/match.ts'
+import { describe } from '../../../../routing/describe-match.ts'
+import { anything, isCatchAll, type Match, type NamedTest } from '../../../../routing/match.ts'
 import { canBothHold, clash as clashOf, narrow as narrowOf } from '../../../../routing/narrow.ts'
 import { testOf, type TextTest } from '../../../../routing/text-test.ts'
+import { claimHeader, claimIn } from './claims.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -40,8 +42,10 @@ export const matchOf = (
   method: stringTest(block['method']),
   scheme: stringTest(block['scheme']),
   authority: stringTest(block['authority']),
-  headers: namedTests(block['headers'], name => name.toLowerCase()),
-  withoutHeaders: namedTests(block['withoutHeaders'], name => name.toLowerCase()),
+  headers: namedTests(block['headers'], headerIn),
+  withoutHeaders: namedTests(block['withoutHeaders'], headerIn),
+  claims: namedTests(block['headers'], claimIn),
+  withoutClaims: namedTests(block['withoutHeaders'], claimIn),
   query: namedTests(block['queryParams'], name => name),
   port,
   entrances: gateways,
@@ -55,11 +59,17 @@ const stringTest = (value: unknown): TextTest | undefined => {
   return value['regex'] === '*' ? { is: 'present' } : testOf(value)
 }
 
-const namedTests = (value: unknown, nameOf: (name: string) => string): readonly NamedTest[] => {
+const headerIn = (key: string): string | undefined =>
+  claimIn(key) === undefined ? key.toLowerCase() : undefined
+
+/** The tests whose keys have a name of this sort. */
+const namedTests = (value: unknown, nameIn: (key: string) => string | undefined): readonly NamedTest[] => {
   const entries = Object.entries(fieldsOf(value))
-  return entries.length === 0
-    ? anything.headers
-    : entries.map(([name, test]) => ({ name: nameOf(name), test: stringTest(test) ?? { is: 'present' } }))
+  if (entries.length === 0) return anything.headers
+  return entries.flatMap(([key, test]) => {
+    const name = nameIn(key)
+    return name === undefined ? [] : [{ name, test: stringTest(test) ?? { is: 'present' } }]
+  })
 }
 
 const noSource: MatchSource = {
@@ -83,7 +93,12 @@ export const takesEverything = (block: HttpMatch): boolean => isCatchAll(matchOf
  */
 export const describeBlocks = (blocks: readonly HttpMatch[]): string => describe(blocks.map(matchOfBlock))
 
-const blockFields = { headers: 'headers', query: 'queryParams', callerLabels: 'sourceLabels' } as const
+const blockFields = {
+  headers: 'headers',
+  claims: 'headers',
+  query: 'queryParams',
+  callerLabels: 'sourceLabels',
+} as const
 
 /**
  * A match block narrowed to the requests that also meet the conditions; what else it says stays as it is
@@ -91,14 +106,21 @@ const blockFields = { headers: 'headers', query: 'queryParams', callerLabels: 's
  */
 export function narrow(block: HttpMatch, conditions: readonly Condition[]): HttpMatch {
   const added = conditions.map(conditionTestOf)
-  const fields = [...new Set(added.map(({ in: where }) => where))].map(where => {
+  const fields = [...new Set(added.map(({ in: where }) => blockFields[where]))].map(field => {
     const entries = added
-      .filter(one => one.in === where)
-      .map(({ name, test }) => [name, where === 'callerLabels' ? textIn(test) : stringMatchOf(test)] as const)
-    return [blockFields[where], { ...block[blockFields[where]], ...Object.fromEntries(entries) }] as const
+      .filter(one => blockFields[one.in] === field)
+      .map(({ in: where, name, test }) => [
+        where === 'claims' ? claimKey(block, name) : name,
+        where === 'callerLabels' ? textIn(test) : stringMatchOf(test),
+      ])
+    return [field, { ...block[field], ...Object.fromEntries(entries) }] as const
   })
   return { ...block, ...Object.fromEntries(fields) }
 }
+
+/** The key of a claim in a block: as it is there, in whatever spelling, else the usual one. */
+const claimKey = ({ headers }: HttpMatch, name: string): string =>
+  Object.keys(fieldsOf(headers)).find(key => claimIn(key) === name) ?? claimHeader(name)
 
 /** Whether some request of a block can also meet the conditions: false only where that is certain. */
 export const canMeet = (block: HttpMatch, conditions: readonly Condition[]): boolean =>

@@ -86,12 +86,13 @@ const covers = (outer: Match, inner: Match): boolean =>
   && coversText(outer.method, inner.method)
   && coversText(outer.scheme, inner.scheme)
   && coversText(outer.authority, inner.authority)
-  && outer.headers.every(({ name, test }) =>
-    inner.headers.some(other => other.name === name && coversText(test, other.test)),
+  && (['headers', 'claims', 'query'] as const).every(part =>
+    outer[part].every(({ name, test }) =>
+      inner[part].some(other => other.name === name && coversText(test, other.test)),
+    ),
   )
-  && outer.withoutHeaders.every(test => inner.withoutHeaders.some(other => isSame(test, other)))
-  && outer.query.every(({ name, test }) =>
-    inner.query.some(other => other.name === name && coversText(test, other.test)),
+  && (['withoutHeaders', 'withoutClaims'] as const).every(part =>
+    outer[part].every(test => inner[part].some(other => isSame(test, other))),
   )
   && coversCaller(outer, inner)
 

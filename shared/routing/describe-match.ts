@@ -1,0 +1,29 @@
+import type { Match } from './match.ts'
+import { formatNamedTest, formatTest } from './text-test.ts'
+
+/**
+ * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes
+ * everything.
+ */
+export const describe = (matches: readonly Match[]): string =>
+  matches
+    .map(describeOne)
+    .filter(text => text !== '')
+    .join(' or ')
+
+const describeOne = (match: Match): string =>
+  [
+    match.method === undefined ? '' : formatTest(match.method),
+    match.path === undefined || match.path.is === 'present' ? '' : formatTest(match.path),
+    ...match.headers.map(({ name, test }) => formatNamedTest(name, test, ': ')),
+    ...match.withoutHeaders.map(({ name }) => `without ${name}`),
+    ...match.claims.map(({ name, test }) => `claim ${formatNamedTest(name, test, '=')}`),
+    ...match.withoutClaims.map(({ name }) => `without claim ${name}`),
+    ...match.query.map(({ name, test }) => `query ${formatNamedTest(name, test, '=')}`),
+    ...Object.entries(match.callerLabels).map(([name, value]) => `from ${name}=${value}`),
+    match.callerNamespace === undefined ? '' : `from namespace ${match.callerNamespace}`,
+    match.port === undefined ? '' : `port ${match.port}`,
+    match.authority === undefined ? '' : formatTest(match.authority),
+  ]
+    .filter(text => text !== '')
+    .join(' ')
