@@ -1,5 +1,5 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
-import { formatCohortTo, formatFault, formatShares } from '../../shared/routing/format-shares.ts'
+import { formatCohortTo, formatFault, formatShares } from '../../shared/routing/shares.ts'
 import { anyOf, formatTakes, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
 
 type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>

@@ -1,25 +1,37 @@
-import type { Destination, WeightedDestination } from '../objects/virtual-service.ts'
-
-/**
- * What each destination of a route gets, in percent, as Istio puts it into effect: a lone one gets all, of
- * several those without weight get nothing.
- */
-export function sharesOf(
-  destinations: readonly WeightedDestination[],
-): readonly { readonly destination: Destination; readonly percent: number }[] {
-  if (destinations.length === 1) return [{ destination: destinations[0]!.destination, percent: 100 }]
-  const total = destinations.reduce((sum, { weight }) => sum + positive(weight), 0)
-  return destinations.map(({ destination, weight }) => ({
-    destination,
-    percent: total === 0 ? 0 : (positive(weight) * 100) / total,
-  }))
-}
-
-const positive = (weight: number | undefined): number =>
-  typeof weight === 'number' && weight > 0 ? weight : 0
+import type { Share } from './traffic.ts'
 
 /** A share as people read it, in percent with at most one decimal: what two of three get is 66.7. */
 export const roundPercent = (percent: number): number => Math.round(percent * 10) / 10
 
 /** `66.7 %`. */
 export const formatPercent = (percent: number): string => `${roundPercent(percent)} %`
+
+/** `v1 90 %, v2 10 %`; a version that takes everything needs no figure. */
+export function formatShares(shares: readonly Share[]): string {
+  const taking = shares.filter(({ percent }) => percent > 0)
+  if (taking.length === 0) return 'nobody'
+  return taking
+    .map(
+      share =>
+        [share.version, ...(taking.length === 1 ? [] : [formatPercent(share.percent)])].join(' ')
+        + formatFault(share),
+    )
+    .join(', ')
+}
+
+/** ` (503, undefined-subset)` where the requests are not answered. */
+export function formatFault({ fault, failsFor }: Pick<Share, 'fault' | 'failsFor'>): string {
+  if (fault !== undefined) return ` (503, ${fault})`
+  return failsFor === undefined
+    ? ''
+    : ` (503 for callers in ${failsFor.callers.join(', ')}, ${failsFor.rule})`
+}
+
+/** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */
+export const formatCohortTo = ({
+  to,
+  shares,
+}: {
+  readonly to: string
+  readonly shares?: readonly Share[] | undefined
+}): string => (shares === undefined ? to : formatShares(shares))

@@ -1,4 +1,4 @@
-import { formatCohortTo } from '../../../shared/routing/format-shares.ts'
+import { formatCohortTo } from '../../../shared/routing/shares.ts'
 import { formatWho, type CohortRoute } from '../../../shared/routing/traffic.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatTable } from '../table.ts'

@@ -7,7 +7,7 @@ import {
   type StickySplit,
   type Traffic,
 } from '../../../shared/routing/traffic.ts'
-import { formatCohortTo, formatFault } from '../../../shared/routing/format-shares.ts'
+import { formatCohortTo, formatFault } from '../../../shared/routing/shares.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'

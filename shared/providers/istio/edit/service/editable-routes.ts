@@ -5,7 +5,7 @@ import type {
   EditableRoutes,
   EditPurpose,
 } from '../../../../routing/provider.ts'
-import { sharesOf } from '../../../../routing/shares.ts'
+import { sharesOf } from '../../resolve/objects/shares.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { stableOf } from '../../read/record/stable.ts'
 import { destinationsTo, leadsTo } from '../../read/routed-service.ts'

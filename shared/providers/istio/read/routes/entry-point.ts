@@ -1,6 +1,7 @@
 import { refOf } from '../../../../objects/kinds.ts'
 import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
-import { roundPercent, sharesOf } from '../../../../routing/shares.ts'
+import { roundPercent } from '../../../../routing/shares.ts'
+import { sharesOf } from '../../resolve/objects/shares.ts'
 import {
   type EntryPoint,
   type Idle,
