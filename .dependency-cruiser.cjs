@@ -69,7 +69,7 @@ module.exports = {
       severity: 'error',
       comment:
         'The pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
-      from: { path: '^shared/(objects|view|routing|providers|rules|plan)/' },
+      from: { path: '^shared/(objects|view|routing|providers|rules|plan|trial)/' },
       to: { dependencyTypes: outside },
     },
     only(
@@ -111,6 +111,14 @@ module.exports = {
         'shared/providers/providers.ts',
         'shared/providers/readers.ts',
       ],
+    ),
+    only(
+      [
+        'a-trial-knows-no-routing-api',
+        'What becomes of a request is its provider’s affair; a trial only asks.',
+      ],
+      'shared/trial',
+      ['shared/objects', 'shared/view', 'shared/routing'],
     ),
     only(
       [
@@ -196,10 +204,10 @@ module.exports = {
     packages(
       [
         'plugin-packages',
-        'The command line stays light: a parser of arguments and what prints; a regex checker, loaded when a regex was typed.',
+        'The command line stays light: a parser of arguments and what prints; a regex checker and a checker of schemas, loaded where they are needed.',
       ],
       '^plugin/',
-      ['commander', 'yaml', 're2js'],
+      ['ajv', 'commander', 'yaml', 're2js'],
     ),
     packages(
       ['webhook-packages', 'What the guard runs on, each with a reason in CONTRIBUTING.md.'],

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CanaryError } from '../shared/objects/canary-error.ts'
+import type { Intent } from './edit/intent.ts'
 import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
 import { commandLineOf, flagShapesOf, normalizeArgv, operandPlaces, flagWordsOf } from './flags/argv.ts'
@@ -18,6 +19,7 @@ import { wantsColour, type Streams } from './streams.ts'
  */
 export async function run(argv: readonly string[], streams: Streams, backend: Backend): Promise<number> {
   const session = new Session(argv, streams, backend)
+  session.intentIn = words => intentIn(words, session, backend)
   const program = buildProgram(session, commandsFor(argv))
   try {
     const typed = versionFirst(helpLast(argv.length === 0 ? ['--help'] : argv), program)
@@ -30,6 +32,29 @@ export async function run(argv: readonly string[], streams: Streams, backend: Ba
   } finally {
     if (!streams.interrupt.aborted) await session.close()
   }
+}
+
+/** The intent of an edit that is not applied. Throws `usage` for the words of another command. */
+async function intentIn(words: readonly string[], { streams }: Session, backend: Backend): Promise<Intent> {
+  const editing = Object.keys(commands[0]!.registrations).filter(
+    name => name !== 'undo' && name !== 'cleanup',
+  )
+  const [verb = ''] = words
+  const refuse = (message: string): CanaryError =>
+    new CanaryError('usage', message, {
+      hints: [`Write an edit as it is typed, like 'weight v2=10': one of ${editing.join(', ')}.`],
+    })
+  if (!editing.includes(verb)) throw refuse(`${JSON.stringify(words.join(' '))} is not an edit of traffic`)
+  const inner = new Session(words, streams, backend)
+  let found: Intent | undefined
+  inner.takeIntent = intent => {
+    found = intent
+  }
+  const program = buildProgram(inner, commandsFor([verb]))
+  await program.parseAsync(normalizeArgv(words, flagShapesOf(program)), { from: 'user' })
+  await inner.close()
+  if (found === undefined) throw refuse(`${JSON.stringify(words.join(' '))} is not an edit of traffic`)
+  return found
 }
 
 /** The grammar: every command and flag, as help, completion and the documents show them. */

@@ -1,5 +1,6 @@
 import type { MeshOverrides } from '../shared/view/mesh.ts'
 import type { Store } from '../shared/view/store.ts'
+import type { Intent } from './edit/intent.ts'
 import type { CommandLine } from './flags/argv.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import type { Provider } from '../shared/routing/provider.ts'
@@ -31,6 +32,10 @@ export class Session {
   #holding = false
   /** How many texts were written to stderr. */
   notes = 0
+  /** Takes the intent of an edit instead of applying it. */
+  takeIntent: ((intent: Intent) => void) | undefined
+  /** The intent of an edit from its words, as they are typed after `kubectl canary`; set as soon as a command acts. */
+  intentIn: ((words: readonly string[]) => Promise<Intent>) | undefined
   readonly #noted = new Set<string>()
   readonly #others: Promise<Store>[] = []
 

@@ -13,6 +13,7 @@ import { mirror } from './mirror/mirror.ts'
 import { promote } from './promote.ts'
 import { rules } from './rules/rules.ts'
 import { status } from './status/status.ts'
+import { tryCommand } from './try/try.ts'
 import { undo } from './history/undo.ts'
 import { version } from './version.ts'
 import { weight } from './weight.ts'
@@ -32,7 +33,10 @@ export const commands: readonly Group[] = [
     heading: 'Change traffic:',
     registrations: { init, cohort, weight, mirror, promote, abort, undo, cleanup },
   },
-  { heading: 'Show and check traffic:', registrations: { list, status, cohorts, history, lint, rules } },
+  {
+    heading: 'Show and check traffic:',
+    registrations: { list, status, try: tryCommand, cohorts, history, lint, rules },
+  },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]
 

@@ -41,6 +41,7 @@ export async function runEdit(
   intent: Intent,
   { preview = false }: EditStyle = {},
 ): Promise<void> {
+  if (session.takeIntent !== undefined) return session.takeIntent(intent)
   session.isEditing = true
   const { flags } = session
   const format = await formatOf(session)
@@ -54,15 +55,18 @@ export async function runEdit(
     providers: session.providers,
     report: progress => noteProgress(session, progress),
   })
-  if (applied.refused.length > 0)
-    // On a cluster the webhook, where it is installed, denies what the rules refuse.
-    throw refusal(applied.refused, {
-      offersForce: !applied.live && 'force' in intent && applied.refused.every(canBeForced),
-    })
+  requireAllowed(applied, intent)
   if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
   if (emitPatch === undefined) await printEdit(session, applied, format)
   else await printPatches(session, applied, emitPatch)
   noteEnd(session, applied, preview)
+}
+
+/** Throws what the rules refuse. */
+function requireAllowed({ refused, live }: AppliedEdit, intent: Intent): void {
+  if (refused.length === 0) return
+  // On a cluster the webhook, where it is installed, denies what the rules refuse.
+  throw refusal(refused, { offersForce: !live && 'force' in intent && refused.every(canBeForced) })
 }
 
 /** The format of `-o`; throws `usage` where a patch is to be printed as well. */

@@ -1,5 +1,5 @@
 import type { Labels } from '../objects/kube-object.ts'
-import type { Request } from './request.ts'
+import type { Request } from './request/request.ts'
 import { formatTest, passes, type Regex, type TextTest } from './text-test.ts'
 
 /** What a text under a name must be: a header, in lower case, or a query parameter. */

@@ -2,11 +2,9 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import type { Decision } from './decision.ts'
+import type { RequestRouting } from './request/request-routing.ts'
 import type { Note } from './note.ts'
-import type { Request } from './request.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
-import type { Regex } from './text-test.ts'
 import type { Traffic } from './traffic.ts'
 import type { RouteChoice, Wanted, WantedCohort, WantedMirror, WantedStart, WantedSticky } from './wanted.ts'
 
@@ -193,7 +191,7 @@ export interface RoutingReader {
  * A routing API: it reads objects into services, versions and traffic, brings objects from one desired state to
  * the next, and decides where one request goes. It knows nothing of verbs, flags or text for a terminal.
  */
-export interface Provider extends RoutingReader {
+export interface Provider extends RoutingReader, RequestRouting {
   /** Each ability: true, or a sentence that says why it is missing. */
   readonly can: Readonly<Record<Ability, true | string>>
   /**
@@ -222,16 +220,6 @@ export interface Provider extends RoutingReader {
   arrange(changes: readonly Change[]): readonly PlanStep[]
   /** Throws a CanaryError `refused` where requests that were answered would be no longer. */
   requireAnswered(turn: Turn): void
-  /** What the caller's proxy does with one request. */
-  route(view: ClusterView, request: Request, options: RouteOptions): Decision
-}
-
-/** How a request is decided. */
-export interface RouteOptions {
-  /** A linear engine that compiles each pattern once (`cachedRegex`). */
-  readonly regex: Regex
-  /** Whether what is not in view does not exist; true when left out. */
-  readonly complete?: boolean
 }
 
 /** Throws a CanaryError `refused` for an object that a controller would set back at once. */

@@ -4,7 +4,7 @@ import { describe as describeMatches } from '../../shared/routing/describe-match
 import { anything, isCatchAll, unmetBy, type Match } from '../../shared/routing/match.ts'
 import { canBothHold, clash, narrow } from '../../shared/routing/narrow.ts'
 import type { Condition } from '../../shared/routing/condition.ts'
-import type { Request } from '../../shared/routing/request.ts'
+import type { Request } from '../../shared/routing/request/request.ts'
 import { cachedRegex, type TextTest } from '../../shared/routing/text-test.ts'
 import { fc } from '../properties.ts'
 import { re2, requestTo } from './requests.ts'

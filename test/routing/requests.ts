@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 import { cachedRegex } from '../../shared/routing/text-test.ts'
 import type { Labels } from '../../shared/objects/kube-object.ts'
-import type { Request } from '../../shared/routing/request.ts'
+import type { Request } from '../../shared/routing/request/request.ts'
 
 /** The engine that the programs use, too. */
 export const re2 = cachedRegex(pattern => {

@@ -1,10 +1,8 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { describedForLint } from '../../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
-import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
@@ -14,6 +12,7 @@ import { foreignNotes } from './foreign-notes.ts'
 import { judgeWorlds } from './judge-worlds.ts'
 import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
+import { applied } from '../../read/applied.ts'
 import { readPermitted } from '../../read/read-permitted.ts'
 import { Selection } from './selected.ts'
 import { sentTooLate } from './sent-too-late.ts'
@@ -166,24 +165,6 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   )
   noteAll(session, selection.notes)
   return report
-}
-
-/**
- * An object as it will be once its file is applied. Its age, owners and status stay as they are in the cluster:
- * of several routes for one host the oldest wins.
- */
-function applied(before: KubeObject | undefined, { metadata, ...rest }: KubeObject): Change {
-  if (before === undefined) return { after: { ...rest, metadata } }
-  const { creationTimestamp, ownerReferences } = before.metadata
-  const status: unknown = Reflect.get(before, 'status')
-  const kept = {
-    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    ...(ownerReferences === undefined ? {} : { ownerReferences }),
-  }
-  return {
-    before,
-    after: { ...rest, ...(status === undefined ? {} : { status }), metadata: { ...metadata, ...kept } },
-  }
 }
 
 /** The documents of kinds that lint does not read, a line for each file. */

@@ -1,7 +1,7 @@
 import { anything, unmetBy } from '../../../shared/routing/match.ts'
 import { conditionTestOf, type Condition } from '../../../shared/routing/condition.ts'
 import { narrow } from '../../../shared/routing/narrow.ts'
-import type { Request, RequestCaller } from '../../../shared/routing/request.ts'
+import type { Request, RequestCaller } from '../../../shared/routing/request/request.ts'
 import { fc } from '../../properties.ts'
 import { ingress, re2, workload } from '../../routing/requests.ts'
 

@@ -5,7 +5,7 @@ import { baseRoutesOf } from '../../../shared/providers/istio/read/routes/base-r
 import type { Carrier } from '../../../shared/providers/istio/read/routes/carriers.ts'
 import { versionNamed } from '../../../shared/providers/istio/read/versions.ts'
 import { trafficOf } from '../../../shared/providers/istio/read/traffic.ts'
-import type { Decision } from '../../../shared/routing/decision.ts'
+import type { Decision } from '../../../shared/routing/request/decision.ts'
 import type { Share } from '../../../shared/routing/traffic.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { sessionOf } from '../../../shared/view/session.ts'

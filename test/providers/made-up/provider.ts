@@ -88,6 +88,11 @@ export const madeUp: Provider = {
   route: () => {
     throw new CanaryError('failed', 'made-up routes carry no requests')
   },
+  gatewaysFor: () => [],
+  gatewayNamed: () => undefined,
+  meantBy: () => undefined,
+  named: (_, { host }) => ({ service: host, namespace: '', version: undefined }),
+  follows: () => 'unknown',
 }
 
 interface RouteData {

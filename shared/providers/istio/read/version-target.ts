@@ -16,10 +16,14 @@ export interface VersionTarget {
 /** What a destination that is written in a VirtualService leads to. */
 export const targetIn =
   (virtualService: VirtualService, service: RoutedService) =>
-  ({ host, subset }: Pick<Destination, 'host'> & { readonly subset?: string | undefined }): VersionTarget => {
-    const full = expandHost(host, namespaceOf(virtualService), service.clusterDomain)
-    return { ...(full !== hostOf(service) && { host: full }), ...(subset !== undefined && { subset }) }
-  }
+  ({ host, subset }: Pick<Destination, 'host'> & { readonly subset?: string | undefined }): VersionTarget =>
+    targetTo(service, { host: expandHost(host, namespaceOf(virtualService), service.clusterDomain), subset })
+
+/** What a destination with its full host leads to. */
+export const targetTo = (
+  service: RoutedService,
+  { host, subset }: { readonly host: string; readonly subset: string | undefined },
+): VersionTarget => ({ ...(host !== hostOf(service) && { host }), ...(subset !== undefined && { subset }) })
 
 /** Whether a target is the service as a whole, and no version of it. */
 export const isWhole = ({ host, subset }: VersionTarget): boolean =>

@@ -1,6 +1,11 @@
 import { expandHost } from '../../../objects/hosts.ts'
 import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
-import type { DecidedDestination, Decision, Failure, HeaderOperations } from '../../../routing/decision.ts'
+import type {
+  DecidedDestination,
+  Decision,
+  Failure,
+  HeaderOperations,
+} from '../../../routing/request/decision.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import type { Route, RouteTarget } from '../resolve/objects/routes.ts'
 import { isOpen, outcomeOf, type Asker, type DestinationOutcome } from '../resolve/outcome.ts'

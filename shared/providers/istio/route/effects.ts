@@ -8,7 +8,7 @@ import type {
   Redirect,
   Retries,
   Rewrite,
-} from '../../../routing/decision.ts'
+} from '../../../routing/request/decision.ts'
 
 /** Fields of a route, as they are written. */
 type Fields = Readonly<Record<string, unknown>>

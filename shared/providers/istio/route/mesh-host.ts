@@ -69,12 +69,16 @@ const listenerOf = ({ client, routesPort: port }: At): Listener => ({ client, ga
 
 /** The hosts that a Host header may name: itself, or a Service by a shorter name (GenerateAltVirtualHosts). */
 function spelledBy(view: ClusterView, at: At, host: string): readonly string[] {
-  if (isServed(view, at, host)) return [host]
+  return isServed(view, at, host) ? [host] : spellings(view, host, at.client.namespace)
+}
+
+/** The hosts that callers of a namespace may mean by a Host header, itself first. */
+export function spellings(view: ClusterView, host: string, callers: string): readonly string[] {
   const { clusterDomain } = view.mesh
   const [name = '', namespace, svc, ...rest] = host.split('.')
   const full =
     namespace === undefined
-      ? serviceHost(name, at.client.namespace, clusterDomain)
+      ? serviceHost(name, callers, clusterDomain)
       : rest.length === 0 && (svc === undefined || svc === 'svc')
         ? serviceHost(name, namespace, clusterDomain)
         : undefined

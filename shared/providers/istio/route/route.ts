@@ -1,7 +1,7 @@
-import type { Considered, Decision } from '../../../routing/decision.ts'
+import type { Considered, Decision } from '../../../routing/request/decision.ts'
 import { unmetBy, type Unmet } from '../../../routing/match.ts'
-import type { RouteOptions } from '../../../routing/provider.ts'
-import type { Request } from '../../../routing/request.ts'
+import type { RouteOptions } from '../../../routing/request/request-routing.ts'
+import type { Request } from '../../../routing/request/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Gateway } from '../../../objects/istio.ts'
-import type { RequestCaller } from '../../../routing/request.ts'
+import type { RequestCaller } from '../../../routing/request/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { overlay } from '../../../view/overlay.ts'
 import { inSession } from '../../../view/session.ts'

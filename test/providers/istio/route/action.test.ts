@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Decision } from '../../../../shared/routing/decision.ts'
+import type { Decision } from '../../../../shared/routing/request/decision.ts'
 import { routeTable } from '../../../../shared/providers/istio/route/table.ts'
 import { sessionOf } from '../../../../shared/view/session.ts'
 import { snapshot } from '../../../../shared/view/snapshot.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Request } from '../../../../shared/routing/request.ts'
+import type { Request } from '../../../../shared/routing/request/request.ts'
 import { ingress, requestTo, workload } from '../../../routing/requests.ts'
 import { istio, service } from '../resolve/written-objects.ts'
 import { decide, goesTo, shop, to, viewOf, virtualService } from './worlds.ts'

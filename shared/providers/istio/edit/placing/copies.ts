@@ -1,7 +1,7 @@
 import { keyOf } from '../../../../objects/kube-object.ts'
 import { isCatchAll } from '../../../../routing/match.ts'
 import { canBothHold } from '../../../../routing/narrow.ts'
-import type { RouteRef } from '../../../../routing/decision.ts'
+import type { RouteRef } from '../../../../routing/request/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { createdFor, ourRoutes } from '../../read/record/record.ts'
 import { nameOf } from '../../read/routes/carriers.ts'

@@ -1,5 +1,5 @@
 import { keyOf } from '../../../../objects/kube-object.ts'
-import type { RouteRef } from '../../../../routing/decision.ts'
+import type { RouteRef } from '../../../../routing/request/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { routeTable, type RouteTable, type TableKey, type TableRoute } from '../../route/table.ts'
 import {

@@ -1,6 +1,6 @@
 import { refOf } from '../../../../objects/kinds.ts'
 import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
-import type { RouteRef } from '../../../../routing/decision.ts'
+import type { RouteRef } from '../../../../routing/request/decision.ts'
 import { isCatchAll } from '../../../../routing/match.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { readService, type IstioReading } from '../../read/reading.ts'

@@ -1,4 +1,4 @@
-import type { RouteRef } from '../../../../routing/decision.ts'
+import type { RouteRef } from '../../../../routing/request/decision.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { expandHost } from '../../../../objects/hosts.ts'
 import { keyOf } from '../../../../objects/kube-object.ts'

@@ -2,7 +2,7 @@ import type { HttpRoute, VirtualService } from '../../../../objects/virtual-serv
 import { entranceOf, type Condition } from '../../../../routing/condition.ts'
 import { anything } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
-import type { DecidedDestination, RouteRef } from '../../../../routing/decision.ts'
+import type { DecidedDestination, RouteRef } from '../../../../routing/request/decision.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
 import { previewOf } from '../record/preview.ts'

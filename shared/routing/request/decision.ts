@@ -1,5 +1,5 @@
-import type { Ref } from '../objects/kube-object.ts'
-import type { Unmet } from './match.ts'
+import type { Ref } from '../../objects/kube-object.ts'
+import type { Unmet } from '../match.ts'
 
 /** A route of a routing object, as the proxy that decides has it. */
 export interface RouteRef {

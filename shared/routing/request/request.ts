@@ -1,4 +1,4 @@
-import type { Labels } from '../objects/kube-object.ts'
+import type { Labels } from '../../objects/kube-object.ts'
 
 /** Whose proxy decides about a request: a workload's own, or a gateway's. */
 export interface RequestCaller {

@@ -1,0 +1,74 @@
+import { Argument, type Command, Option } from 'commander'
+import { anyFile, completed } from '../../flags/completed.ts'
+import { withGrammar, templates } from '../../flags/grammar.ts'
+import type { Session } from '../../session.ts'
+import type { TryFlags } from './try-flags.ts'
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const examples = `
+Examples:
+  kubectl canary try http://catalog/items -H 'x-istio-cohort: internal'
+  kubectl canary try catalog/items --from deploy/webapp -n 1000
+  kubectl canary try https://shop.example.com/ --via istio-ingress/public
+  kubectl canary try http://catalog/items --with 'weight v2=10' --diff
+  kubectl canary try http://catalog/items -H 'x-istio-cohort: internal' --expect v2
+  kubectl canary try http://catalog/ -f k8s/ --with-cluster --diff
+  kubectl canary try --table routing-tests.yaml -o junit`
+
+/** `try http://catalog/items`: which route takes a request, and why the others do not. */
+export function tryCommand(program: Command, session: Session): void {
+  const command = withGrammar(program.command('try'), {
+    formats: ['json', 'yaml', 'junit', ...templates],
+    flags: ['--filename'],
+    namespaced: true,
+  })
+    .summary('show which route takes a request, and which version gets it')
+    .description(
+      'Shows what becomes of one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent. A host of the mesh is called from a workload of the namespace, another one comes in by the gateways that answer for it.',
+    )
+    .addArgument(
+      new Argument('[url]', 'like http://catalog/items, or catalog:8080/items; http where none is said'),
+    )
+  declareRequest(command)
+  command
+    .option('--count <number>', 'simulate so many requests; -n 1000 is the same')
+    .option('--seed <number>', 'the seed of the simulation (default 1)')
+    .option(
+      '--with <edit>',
+      "decide as an edit would leave the routes, like 'weight v2=10' (repeatable)",
+      collect,
+    )
+    .option('--diff', 'show the decision before and after --with, or the files that --with-cluster lays')
+    .option('--with-cluster', 'lay the files over the cluster')
+    .option(
+      '--expect <version>',
+      'exit 3 unless the request goes there: v2, catalog/v2, v1=90,v2=10, or a status such as 404',
+    )
+    .addOption(
+      completed(
+        new Option('--table <file>', 'requests and what is expected of them, in YAML or JSON'),
+        anyFile,
+      ),
+    )
+    .addHelpText('after', examples)
+    .action(async (url: string | undefined, flags: TryFlags) => {
+      if (flags.table !== undefined) {
+        const { runTable } = await import('./run-table.ts')
+        return runTable(session, { file: flags.table, url }, flags)
+      }
+      const { runTry } = await import('./run-try.ts')
+      await runTry(session, url, flags)
+    })
+}
+
+const declareRequest = (command: Command): Command =>
+  command
+    .option('-H, --header <name: value>', 'a header of the request (repeatable)', collect)
+    .option('-X, --request <method>', 'the method (default GET)')
+    .option('--claim <name=value>', 'a claim of its verified token (repeatable)', collect)
+    .option(
+      '--from <workload>',
+      'who sends it: deploy/webapp, webapp.NAMESPACE, or labels such as app=webapp',
+    )
+    .option('--via <gateway>', 'the Gateway that it comes in by: NAME or NAMESPACE/NAME')

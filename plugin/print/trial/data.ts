@@ -1,0 +1,47 @@
+import { formatPath } from '../../../shared/objects/paths.ts'
+import type { RouteRef } from '../../../shared/routing/request/decision.ts'
+import { formatUrl } from '../../../shared/trial/asked-request.ts'
+import type { Trial } from '../../../shared/trial/trial.ts'
+import { formatUnmet } from './considered.ts'
+
+/** A trial as data, as docs/try-output.schema.json has it. */
+export const trialDataOf = ({ asked, caller, decision, shares, mirrors, cohort, bypass }: Trial): object => {
+  const { kind, reason, considered, route, isPassedThrough, isOpaque, destinations, ...effects } = decision
+  const { mirrors: _m, status, ...rest } = effects
+  return {
+    request: {
+      method: asked.method,
+      url: formatUrl(asked),
+      headers: asked.headers,
+      ...(asked.claims !== undefined && { claims: asked.claims }),
+    },
+    caller: {
+      kind: caller.proxy.kind,
+      namespace: caller.proxy.namespace,
+      labels: caller.proxy.labels,
+      ...(caller.gateway !== undefined && { gateway: caller.gateway }),
+      ...(caller.workload !== undefined && { workload: caller.workload }),
+    },
+    kind,
+    ...(reason !== undefined && { reason }),
+    ...(status !== undefined && { status }),
+    ...(bypass !== undefined && { bypass }),
+    ...(isPassedThrough && { leavesMesh: true }),
+    ...(isOpaque && { isOpaque: true }),
+    ...(route !== undefined && { route: routeData(route) }),
+    ...(cohort !== undefined && { cohort }),
+    shares,
+    mirrors,
+    considered: considered.map(({ route: other, unmet }) => ({
+      ...routeData(other),
+      unmet: { ...unmet, text: formatUnmet(unmet) },
+    })),
+    effects: rest,
+  }
+}
+
+const routeData = ({ object, place, name }: RouteRef): object => ({
+  object,
+  path: formatPath(place),
+  ...(name !== undefined && { name }),
+})

@@ -1,0 +1,160 @@
+import { formatLabels } from '../../../shared/objects/labels.ts'
+import { roundPercent } from '../../../shared/routing/shares.ts'
+import { formatUrl, portOf } from '../../../shared/trial/asked-request.ts'
+import { formatTrialShares, nameOfShare } from '../../../shared/trial/expectation.ts'
+import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
+import type { Trial, TrialShare } from '../../../shared/trial/trial.ts'
+import type { Paint } from '../colour.ts'
+import { formatTable, indent } from '../table.ts'
+import { effectsOf } from './effects.ts'
+import { consideredRows, formatRoute } from './considered.ts'
+
+/** `GET http://catalog/items from deployment/webapp in shop`. */
+export function formatRequest({ asked, caller }: Trial): string {
+  const { proxy, gateway, workload } = caller
+  const labels = formatLabels(proxy.labels)
+  const from =
+    gateway !== undefined
+      ? `by Gateway ${gateway}`
+      : workload !== undefined
+        ? `from ${workload.kind.toLowerCase()}/${workload.name} in ${proxy.namespace}`
+        : `from ${labels === '' ? 'a workload' : `a workload with ${labels}`} in ${proxy.namespace}`
+  return `${asked.method} ${formatUrl(asked)} ${from}`
+}
+
+/** What becomes of a request, and why, for a terminal of 80 columns. */
+export function formatTrial(trial: Trial, paint: Paint): string {
+  const { decision } = trial
+  const isBypassed = trial.bypass !== undefined || decision.considered.length === 0
+  const rows = isBypassed ? [] : consideredRows(trial)
+  return [
+    paint.bold(formatRequest(trial)),
+    '',
+    ...formatShares(trial, paint),
+    ...[...reasonsOf(trial), ...effectsOf(trial)].map(line => `  ${line}`),
+    ...(rows.length === 0
+      ? []
+      : ['', indent(formatTable(['TAKES', 'ROUTE', 'WHY'], rows.map(painted(paint))), '  ')]),
+  ].join('\n')
+}
+
+const painted =
+  ({ green, dim }: Paint) =>
+  ([takes = '', ...rest]: readonly string[]): readonly string[] =>
+    takes === 'yes' ? [green(takes), ...rest] : [takes, ...rest].map(dim)
+
+function formatShares(trial: Trial, paint: Paint): readonly string[] {
+  const { shares, mirrors, decision, ports = [] } = trial
+  // A Service that has not the port answers nobody.
+  const leavesMesh = decision.isPassedThrough && ports.length === 0
+  if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh as it is' : paint.red('→ no answer')]
+  const rows = [
+    ...shares.map(share => rowOf('→', share, paint)),
+    ...mirrors.map(mirror => rowOf('copy →', mirror, paint)),
+  ]
+  const [first = [], ...rest] = rows
+  return [formatTable(first, rest).replaceAll(/→ {3}/g, '→ ')]
+}
+
+const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly string[] => [
+  arrow,
+  share.status === undefined ? bold(nameOfShare(share)) : red(nameOfShare(share)),
+  `${roundPercent(share.percent)} %`,
+  placeOf(share),
+]
+
+/** `catalog.shop, subset v2, port 80` */
+function placeOf({ service, namespace, subset, port, failure }: TrialShare): string {
+  if (service === undefined) return ''
+  const why = failure === undefined ? [] : [failure.flag === 'UH' ? 'no pods' : `no such ${failure.missing}`]
+  return [
+    namespace === '' ? service : `${service}.${namespace}`,
+    ...(subset === undefined ? [] : [`subset ${subset}`]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+    ...why,
+  ].join(', ')
+}
+
+/** Which route decides, or why none does. */
+function reasonsOf(trial: Trial): readonly string[] {
+  const { decision, cohort, bypass, ports = [], asked, caller } = trial
+  if (bypass !== undefined) return [bypassReasons[bypass]]
+  const { route, kind, reason, isPassedThrough } = decision
+  const owner = caller.gateway === undefined ? asked.host : `Gateway ${caller.gateway}`
+  const others = ports.length === 0 ? [] : [`${owner} has port ${ports.join(', ')}.`]
+  if (isPassedThrough)
+    return others.length > 0
+      ? [`${asked.host} has no port ${portOf(asked)}.`, ...others]
+      : [`Nothing in the mesh provides ${asked.host} on port ${portOf(asked)}.`]
+  if (kind === 'none') return [noneReasons[reason ?? 'no-route'], ...others]
+  if (route !== undefined)
+    return [
+      ...opaqueReasons(trial),
+      `by ${formatRoute(route)}${cohort === undefined ? '' : `, for cohort ${cohort}`}`,
+    ]
+  return [
+    ...opaqueReasons(trial),
+    kind === 'redirect'
+      ? 'The gateway redirects plain requests to https.'
+      : 'No route is for this host: requests reach any pod of the Service.',
+  ]
+}
+
+const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
+  decision.isOpaque
+    ? [
+        asked.scheme === 'https'
+          ? 'The request is encrypted before it reaches the proxy: routes see its server name only.'
+          : 'The port does not carry HTTP as far as the mesh knows: routes see connections only.',
+      ]
+    : []
+
+const bypassReasons = {
+  'no-sidecar': 'The caller has no sidecar: its requests follow no routes and reach any pod of the Service.',
+  'no-waypoint':
+    'The Service has no waypoint: requests of ambient callers follow no HTTP routes and reach any pod.',
+} as const
+
+const noneReasons = {
+  'no-listener': 'Nothing listens there for such requests.',
+  'no-host': 'Nothing answers for this host: 404 (NR).',
+  'no-route': 'No route takes the request: 404 (NR).',
+} as const
+
+/** The same request before and after a change. */
+export function formatTrialDiff(before: Trial, after: Trial, paint: Paint): string {
+  const line = (word: string, { shares, decision, cohort }: Trial): string =>
+    [
+      `${word}  ${formatTrialShares(shares)}`,
+      ...(decision.route === undefined ? [] : [paint.dim(`by ${formatRoute(decision.route)}`)]),
+      ...(cohort === undefined ? [] : [paint.dim(`cohort ${cohort}`)]),
+    ].join('  ')
+  return [
+    paint.bold(formatRequest(after)),
+    '',
+    line('before', before),
+    line('after ', after),
+    ...(formatTrialShares(before.shares) === formatTrialShares(after.shares) ? ['unchanged'] : []),
+  ].join('\n')
+}
+
+/** `1000 requests, simulated with seed 1:` and a row for each share. */
+export const formatSimulation = (
+  simulated: readonly SimulatedShare[],
+  { count, seed }: { readonly count: number; readonly seed: number },
+): string =>
+  [
+    `${count} requests, simulated with seed ${seed}:`,
+    indent(
+      formatTable(
+        ['TO', 'REQUESTS', 'SHARE', 'CONFIGURED'],
+        simulated.map(({ name, count: own, percent }) => [
+          name,
+          String(own),
+          `${roundPercent((own * 100) / count)} %`,
+          `${roundPercent(percent)} %`,
+        ]),
+      ),
+      '  ',
+    ),
+  ].join('\n')

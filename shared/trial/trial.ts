@@ -1,0 +1,176 @@
+import type { Decision, DecidedDestination, Failure, RouteRef } from '../routing/request/decision.ts'
+import type { Provider } from '../routing/provider.ts'
+import type { Request } from '../routing/request/request.ts'
+import type { Following, NamedDestination } from '../routing/request/request-routing.ts'
+import type { Regex } from '../routing/text-test.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import { portOf, type AskedRequest } from './asked-request.ts'
+import { callerKey, callersOf, workloadOf, type TrialCaller } from './caller.ts'
+
+/** What part of the requests goes where, or is answered without reaching anything. */
+export interface TrialShare extends Partial<NamedDestination> {
+  /** In full, as the proxy calls it; left out for an answer of the proxy's own. */
+  readonly host?: string
+  readonly subset?: string | undefined
+  readonly port?: number | undefined
+  /** Of the requests, in percent, not rounded. */
+  readonly percent: number
+  /** The answer, where none of the service comes: 503, 404, a redirect's code, an injected fault's. */
+  readonly status?: number
+  readonly failure?: Failure
+  readonly isInjected?: true
+}
+
+/** One request, and what becomes of it. */
+export interface Trial {
+  readonly asked: AskedRequest
+  readonly caller: TrialCaller
+  readonly request: Request
+  readonly decision: Decision
+  /** They add up to 100, but for a request that leaves the mesh. */
+  readonly shares: readonly TrialShare[]
+  readonly mirrors: readonly TrialShare[]
+  /** The cohort whose route decided. */
+  readonly cohort?: string
+  /** Why the routes do not decide: the caller has no proxy that reads them. */
+  readonly bypass?: Extract<Following, 'no-sidecar' | 'no-waypoint'>
+  /** The ports that the host or the gateway has, where it does not listen on the one asked. */
+  readonly ports?: readonly number[]
+}
+
+/** The world in which a request is tried. */
+export interface TrialWorld {
+  readonly view: ClusterView
+  readonly provider: Provider
+  readonly namespace: string
+  /** A linear engine that compiles each pattern once. */
+  readonly regex: Regex
+  /** Whether what is not in view does not exist. */
+  readonly complete: boolean
+}
+
+/**
+ * What becomes of a request, once for each caller that is decided otherwise. Throws a CanaryError where a caller or
+ * gateway that it names is not there.
+ */
+export function tryRequest(world: TrialWorld, asked: AskedRequest): readonly Trial[] {
+  const { view, provider, namespace } = world
+  const callers = callersOf({ view, provider, asked, namespace })
+  const distinct = new Map(callers.map(caller => [callerKey(caller), caller]))
+  return [...distinct.values()].map(caller => trialOf(world, asked, caller))
+}
+
+function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): Trial {
+  const { view, provider, regex, complete } = world
+  const { method, path, query, headers, claims, scheme, host, port } = asked
+  const request: Request = {
+    caller: caller.proxy,
+    host: port === undefined ? host : `${host}:${port}`,
+    port: portOf(asked),
+    tls: scheme === 'https',
+    method,
+    path,
+    headers,
+    ...(query !== undefined && { query }),
+    ...(claims !== undefined && { claims }),
+  }
+  const decision = provider.route(view, request, { regex, complete })
+  const cohort = cohortOf(world, decision.route)
+  const bypass = bypassOf(world, asked, caller)
+  const ports = isUnheard(decision) ? portsFor(world, asked, caller) : []
+  return {
+    asked,
+    caller,
+    request,
+    decision,
+    shares: bypass === undefined ? sharesOf(world, decision) : bypass.shares,
+    mirrors: bypass === undefined ? decision.mirrors.map(mirror => shareOf(world, mirror)) : [],
+    ...(cohort !== undefined && bypass === undefined && { cohort }),
+    ...(bypass !== undefined && { bypass: bypass.because }),
+    ...(ports.length > 0 && { ports }),
+  }
+}
+
+/** Nothing listens for it, it leaves the mesh, or nothing knows its host. */
+const isUnheard = ({ isPassedThrough, reason }: Decision): boolean =>
+  isPassedThrough || reason === 'no-listener' || reason === 'no-host'
+
+/** The ports of the gateway or the host, where the one that was asked is not among them. */
+function portsFor(
+  { view, provider }: TrialWorld,
+  asked: AskedRequest,
+  { gateway, proxy }: TrialCaller,
+): readonly number[] {
+  const open =
+    gateway === undefined
+      ? (provider.meantBy(view, asked.host, proxy.namespace)?.ports ?? [])
+      : (provider.gatewayNamed(view, gateway)?.ports ?? []).map(({ number }) => number)
+  return open.includes(portOf(asked)) ? [] : [...new Set(open)]
+}
+
+interface BypassedRoutes {
+  readonly because: NonNullable<Trial['bypass']>
+  readonly shares: readonly TrialShare[]
+}
+
+/** Where a caller without a proxy that reads routes goes past them: to whatever pod of the service comes next. */
+function bypassOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): BypassedRoutes | undefined {
+  const { view, provider } = world
+  const { namespace } = caller.proxy
+  const meant = caller.gateway === undefined ? provider.meantBy(view, asked.host, namespace) : undefined
+  if (meant === undefined) return undefined
+  const { host } = meant
+  const whole = provider.named(view, { host, subset: undefined }, world)
+  const because = provider.follows(view, { namespace, workload: workloadOf(view, caller) }, whole)
+  if (because !== 'no-sidecar' && because !== 'no-waypoint') return undefined
+  const port = portOf(asked)
+  return {
+    because,
+    shares: meant.ports.includes(port) ? [{ ...whole, host, port, percent: 100 }] : [],
+  }
+}
+
+/** The cohort whose route it is. */
+const cohortOf = ({ view, provider }: TrialWorld, route: RouteRef | undefined): string | undefined =>
+  route?.name === undefined
+    ? undefined
+    : provider
+        .cohorts(view, '*')
+        .find(
+          ({ object, routes }) =>
+            object.namespace === route.object.namespace
+            && object.name === route.object.name
+            && routes.some(name => route.name === name || route.name?.startsWith(`${name}.`)),
+        )?.name
+
+/** Who gets what of such requests: an injected answer first, then the destinations. */
+function sharesOf(world: TrialWorld, decision: Decision): readonly TrialShare[] {
+  const { kind, destinations, fault, isPassedThrough } = decision
+  if (kind === 'none') return decision.reason === 'no-listener' ? [] : [{ percent: 100, status: 404 }]
+  if (isPassedThrough) return []
+  const aborted = fault?.abort?.percent ?? 0
+  const injected: readonly TrialShare[] =
+    aborted === 0 ? [] : [{ percent: aborted, status: fault?.abort?.httpStatus ?? 503, isInjected: true }]
+  const rest = 100 - aborted
+  if (kind !== 'route') return [...injected, { percent: rest, status: answerOf(decision) }]
+  return [
+    ...injected,
+    ...destinations.map(each => ({ ...shareOf(world, each), percent: (each.percent * rest) / 100 })),
+  ]
+}
+
+/** The status of an answer of the proxy's own. */
+const answerOf = ({ kind, redirect, status }: Decision): number =>
+  kind === 'redirect' ? (redirect?.code ?? 301) : (status ?? 200)
+
+function shareOf({ view, provider, complete }: TrialWorld, destination: DecidedDestination): TrialShare {
+  const { host, subset, port, percent, failure } = destination
+  return {
+    ...provider.named(view, { host, subset }, { complete }),
+    host,
+    subset,
+    port,
+    percent,
+    ...(failure !== undefined && { failure, status: 503 }),
+  }
+}
