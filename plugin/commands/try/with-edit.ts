@@ -32,6 +32,7 @@ async function withEdit(session: Session, world: ReadWorld, edit: string): Promi
     live: world.reading.live,
   }
   const { planIntent } = await import('../../edit/plan-intent.ts')
-  const { changes } = planIntent({ view: world.view, target }, intent, session.providers)
+  // Nothing is written, so what --force overrides holds nothing up.
+  const { changes } = planIntent({ view: world.view, target }, { ...intent, force: true }, session.providers)
   return { ...world, view: inSession(overlay(world.view, changes)) }
 }

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { namespaceOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { providers as allProviders } from '../../../shared/providers/providers.ts'
 import type { AskedRequest } from '../../../shared/trial/asked-request.ts'
@@ -36,33 +37,59 @@ export async function worldsOf(
     namespace: session.flags.namespace,
     command: session.typed.command,
   }
-  const before =
+  const { before, laid } =
     flags.withCluster === true
-      ? await readWorld(await clusterOf(session), requests, words)
-      : await readWorld(await session.store(), requests, words)
-  const laid = flags.withCluster === true ? await withFiles(session, before) : before
+      ? await overCluster(session, requests, words)
+      : await besideNothing(session, requests, words)
   return { before, after: await withEdits(session, laid, flags.with ?? []) }
 }
 
-const clusterOf = (session: Session) =>
-  session.open({ ...session.flags, files: [], kustomization: undefined })
+interface LaidWorlds {
+  readonly before: ReadWorld
+  /** With the files over it, where there are any. */
+  readonly laid: ReadWorld
+}
 
-/** The world of the cluster with the files over it. */
-async function withFiles(session: Session, world: ReadWorld): Promise<ReadWorld> {
-  const files = await session.open({
-    ...session.flags,
-    namespace: session.flags.namespace ?? world.namespace,
+async function besideNothing(
+  session: Session,
+  requests: readonly AskedRequest[],
+  words: WorldWords,
+): Promise<LaidWorlds> {
+  const before = await readWorld(await session.store(), requests, words)
+  return { before, laid: before }
+}
+
+/** The world of the cluster, and with the files over it; the namespace is that of the files where they have one. */
+async function overCluster(
+  session: Session,
+  requests: readonly AskedRequest[],
+  words: WorldWords,
+): Promise<LaidWorlds> {
+  const { flags } = session
+  const live = { ...flags, files: [], kustomization: undefined }
+  const { namespace: own } = await session.open(live)
+  const objects = await laidObjects(session, flags.namespace ?? own)
+  const [only, ...others] = [...new Set(objects.map(namespaceOf))]
+  const namespace = flags.namespace ?? (others.length === 0 ? only : undefined) ?? own
+  const before = await readWorld(await session.open({ ...live, namespace }), requests, {
+    ...words,
+    namespace,
   })
+  const changes = objects.map(object => applied(before.view.get(refOf(object)), object))
+  return { before, laid: { ...before, view: inSession(overlay(before.view, changes)) } }
+}
+
+/** The objects of the files. Throws `usage` where not all of them are applied together. */
+async function laidObjects(session: Session, namespace: string): Promise<readonly KubeObject[]> {
+  const files = await session.open({ ...session.flags, namespace })
   const laid = await files.read({ namespaces: '*', divided: true })
   session.noteOnce(laid.notes)
   const { worlds, notes } = await laid.worlds!()
   session.noteOnce(notes)
   const [only, ...others] = worlds
-  if (others.length > 0)
-    throw usage(
-      `the files are ${worlds.length} sets of objects that are applied apart`,
-      'Name the files of one of them with -f, or its kustomization with -k.',
-    )
-  const changes = (only?.objects ?? []).map(object => applied(world.view.get(refOf(object)), object))
-  return { ...world, view: inSession(overlay(world.view, changes)) }
+  if (others.length === 0) return only?.objects ?? []
+  throw usage(
+    `the files are ${worlds.length} sets of objects that are applied apart`,
+    'Name the files of one of them with -f, or its kustomization with -k.',
+  )
 }

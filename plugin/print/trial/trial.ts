@@ -64,9 +64,14 @@ const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly
 ]
 
 /** `catalog.shop, subset v2, port 80` */
-function placeOf({ service, namespace, subset, port, failure }: TrialShare): string {
+function placeOf({ service, namespace, subset, port, failure, ready }: TrialShare): string {
   if (service === undefined) return ''
-  const why = failure === undefined ? [] : [failure.flag === 'UH' ? 'no pods' : `no such ${failure.missing}`]
+  const why =
+    failure === undefined
+      ? ready === 0
+        ? ['no ready pods']
+        : []
+      : [failure.flag === 'UH' ? 'no pods' : `no such ${failure.missing}`]
   return [
     namespace === '' ? service : `${service}.${namespace}`,
     ...(subset === undefined ? [] : [`subset ${subset}`]),

@@ -35,6 +35,8 @@ export interface NamedDestination {
   readonly namespace: string
   /** Undefined where it leads to a host of which no version is known. */
   readonly version: string | undefined
+  /** Pods that are ready; left out where that is not known. */
+  readonly ready?: number
 }
 
 /**

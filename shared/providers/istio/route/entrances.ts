@@ -7,12 +7,12 @@ import type {
   MeantHost,
 } from '../../../routing/request/request-routing.ts'
 import type { DecidedDestination } from '../../../routing/request/decision.ts'
-import type { Completeness } from '../../../routing/service.ts'
+import { readyOf, type Completeness } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { readService } from '../read/reading.ts'
 import { externalService, serviceAt } from '../read/services.ts'
 import { targetTo } from '../read/version-target.ts'
-import { versionNamed } from '../read/versions.ts'
+import { versionAt, versionNamed } from '../read/versions.ts'
 import { gatewayAt, gatewayClients, gatewayReadingOf, hostsFor } from '../resolve/gateways.ts'
 import {
   coveringHosts,
@@ -89,9 +89,17 @@ export function named(
   const said = serviceAt(view, host) ?? externalService(view, host, '')
   if (said === undefined) return { service: host, namespace: '', version: subset }
   const { service, versions } = readService(view, said, completeness)
-  const version = versionNamed(targetTo(service, { host, subset }), versions)
+  const target = targetTo(service, { host, subset })
+  const found = versionAt(versions, target)
+  const those = found === undefined ? versions : [found]
   const isKnown = versions.length > 0 || subset !== undefined
-  return { service: service.name, namespace: service.namespace, version: isKnown ? version : undefined }
+  const isCounted = completeness.complete && those.some(({ workloads }) => workloads.length > 0)
+  return {
+    service: service.name,
+    namespace: service.namespace,
+    version: isKnown ? versionNamed(target, versions) : undefined,
+    ...(isCounted && { ready: those.reduce((sum, each) => sum + readyOf(each), 0) }),
+  }
 }
 
 /** Whether requests of a caller follow the http routes of a service. */
