@@ -84,15 +84,13 @@ real('files laid over the cluster show what applying them would change', async c
     )
     const canary = canaryOn(cluster)
     // The namespace is that of the files.
-    const { code, stdout, stderr } = await canary(
-      ...['try', 'catalog', '-f', folder, '--with-cluster', '--diff'],
-    )
+    const { code, stdout, stderr } = await canary('try', 'catalog', '-f', folder, '--with-cluster', '--diff')
     assert.equal(code, 0, stderr)
     assert.match(stdout, /before {2}v1 .*\nafter {3}v2 /)
-    const edited = await canary(...['try', 'catalog', '-n', namespace, '--with', 'weight v2=10', '--diff'])
+    const edited = await canary('try', 'catalog', '-n', namespace, '--with', 'weight v2=10', '--diff')
     assert.match(edited.stdout, /before {2}v1 .*\nafter {3}v1 90 %, v2 10 %/)
     // Nothing was written.
-    const after = await canary(...['try', 'catalog', '-n', namespace, '--expect', 'v1'])
+    const after = await canary('try', 'catalog', '-n', namespace, '--expect', 'v1')
     assert.equal(after.code, 0, after.stderr)
   } finally {
     rmSync(folder, { recursive: true })
