@@ -30,6 +30,19 @@ export const wantsColour = ({ isTTY }: Output, { NO_COLOR, TERM }: Streams['env'
   isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
 
 /**
+ * Whether only ASCII can be drawn: the locale is of another character set than UTF-8 (`LANG=C`), or the terminal is
+ * dumb. Where no locale is said at all, as in most containers, texts are read as UTF-8.
+ */
+export function wantsAscii({ LC_ALL, LC_CTYPE, LANG, TERM }: Streams['env']): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find(said => said !== undefined && said !== '')
+  return TERM === 'dumb' || (locale !== undefined && !/utf-?8/i.test(locale))
+}
+
+/** The columns to which texts are fitted: those of a terminal. Undefined in a pipe or a file. */
+export const columnsOf = ({ isTTY, columns }: Output): number | undefined =>
+  isTTY === true ? (columns ?? 80) : undefined
+
+/**
  * All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would be
  * applied.
  */

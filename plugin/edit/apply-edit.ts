@@ -12,7 +12,7 @@ import { readForCommand, type CommandReading, type CommandScope } from '../read/
 import { bareName } from '../words/names.ts'
 import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
-import { readOwners } from './owners.ts'
+import { readOwners } from '../read/read-owners.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
 import { refuseUnfilled, withUnfilledHint } from './refuse-unfilled.ts'
 import { historyOf, recordsToUndo } from './undo-records.ts'

@@ -20,14 +20,27 @@ export function formatTable(heading: readonly string[], rows: readonly (readonly
 }
 
 /** A cell is one line whatever an object is called; our own colours stay. */
-const plainCell = (text: string): string =>
+export const plainCell = (text: string): string =>
   text
     .split(colourCodes)
     .map((part, i) => (i % 2 === 1 ? part : escaped(part)))
     .join('')
 
-/** Characters as a terminal counts them, near enough: by code point, colours not at all. */
-export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length
+// oxlint-disable-next-line no-control-regex
+const narrow = /^[\x20-\x7e]*$/
+const ofNoWidth = /\p{Mn}|\p{Me}|\p{Cf}/u
+/** East Asian wide and fullwidth characters, and pictures. */
+const ofTwo =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+
+/** The columns that a text takes on a terminal, near enough; colours take none. */
+export function widthOf(text: string): number {
+  if (narrow.test(text)) return text.length
+  let width = 0
+  for (const character of stripVTControlCharacters(text))
+    width += ofNoWidth.test(character) ? 0 : ofTwo.test(character) ? 2 : 1
+  return width
+}
 
 /** Lines moved to the right. */
 export const indent = (text: string, by: string): string =>

@@ -38,6 +38,10 @@ export interface VersionWorkload {
   /** Pods that are ready, and pods that are asked for. */
   readonly ready: number
   readonly wanted: number
+  /** The images of its containers, without those of the mesh; left out where it does not say. */
+  readonly images?: readonly string[]
+  /** When the object was made, as ISO 8601; left out on files. */
+  readonly created?: string
 }
 
 /** One version of a service: what people call it, its subset or Service where it has one, its workloads. */

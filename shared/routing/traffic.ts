@@ -1,6 +1,13 @@
 import type { Ref } from '../objects/kube-object.ts'
 import type { Note } from './note.ts'
+import type { VersionWorkload } from './service.ts'
 import { formatCondition, type Condition } from './condition.ts'
+
+/** What runs a version, as it is shown. */
+export interface SeenWorkload extends Omit<VersionWorkload, 'ready'> {
+  /** Left out on files. */
+  readonly ready?: number
+}
 
 /** One version of a service, as people call it, and its subset or Service where it has one. */
 export interface Version {
@@ -12,6 +19,8 @@ export interface Version {
   /** Pods that are ready, of those wanted; left out where the workloads could not be seen. */
   readonly ready?: number
   readonly wanted?: number
+  /** What runs it, each with its pods; left out where it could not be seen. */
+  readonly workloads?: readonly SeenWorkload[]
   /** The callers of the service's routes for whom it is no version: they apply no definition of it. */
   readonly unseenBy?: readonly string[]
 }
@@ -88,6 +97,8 @@ export interface EntryPoint {
   readonly ref: Ref
   readonly hosts: readonly string[]
   readonly gateways: readonly string[]
+  /** The routing objects that delegate to it, where it has no hosts of its own. */
+  readonly roots?: readonly Ref[]
   readonly cohorts: readonly CohortRoute[]
   /** One per base route to the service, in order. */
   readonly splits: readonly Split[]

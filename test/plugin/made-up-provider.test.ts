@@ -59,7 +59,7 @@ test('every verb works on a routing API that the plugin does not know', async ()
     /catalog: cohort internal \(x-istio-cohort: internal\) → v2/,
   )
   const status = await run('status')
-  assert.match(status, /v2 +10 %/)
+  assert.match(status, /v2 +10\.0 %/)
   assert.match(await run('cohorts'), /internal +v2/)
   assert.match(await run('cohort internal --remove'), /everyone → v1 90 %, v2 10 %/)
   assert.match(await run('promote v2'), /everyone → v2/)

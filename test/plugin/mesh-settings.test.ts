@@ -94,7 +94,7 @@ for (const verb of verbs) {
 
 test('the nearest settings file says the settings, and flags win over it', async () => {
   using folder = lab()
-  const shares = /everyone → v1 100 %/
+  const shares = /everyone → v1 {2}100\.0 %/
   assert.doesNotMatch((await folder.run('status')).stdout, shares)
   folder.write('.kubectl-canary.yaml', 'mesh:\n  clusterDomain: k8s.lab\n')
   assert.match((await folder.run('status')).stdout, shares)
@@ -122,7 +122,7 @@ test('a settings file above the root of the git repository does not count', asyn
   mkdirSync(join(repository, '.git'), { recursive: true })
   writeFileSync(join(repository, 'all.yaml'), elsewhere)
   const { stdout } = await runCommand(words(`status -f ${repository}`), { store: openStore })
-  assert.doesNotMatch(stdout, /everyone → v1 100 %/)
+  assert.doesNotMatch(stdout, /everyone → v1 {2}100\.0 %/)
 })
 
 for (const [text, message] of [

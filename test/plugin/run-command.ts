@@ -16,6 +16,8 @@ export interface World {
   readonly stdin?: string | Streams['stdin']
   readonly env?: Readonly<Record<string, string>>
   readonly isTTY?: boolean
+  /** Of the terminal; 80 when left out. */
+  readonly columns?: number
   readonly interrupt?: AbortSignal
   readonly now?: Date
   readonly providers?: readonly Provider[]
@@ -45,6 +47,7 @@ export function streamsOf(
     stdin = '',
     env = {},
     isTTY = false,
+    columns = 80,
     interrupt = new AbortController().signal,
     now = new Date('2026-08-01T12:00:00Z'),
   }: World,
@@ -62,14 +65,14 @@ export function streamsOf(
         written.stdout += text
       },
       isTTY,
-      columns: 80,
+      columns,
     },
     stderr: {
       write: text => {
         written.stderr += text
       },
       isTTY,
-      columns: 80,
+      columns,
     },
     env,
     interrupt,

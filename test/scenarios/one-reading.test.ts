@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CaseFolder, counted, leadsTo, printedIn, ruled } from './case-folder.ts'
+import { statusInWords } from '../plugin/print/status-in-words.ts'
 
 const host = 'catalog.shop.svc.cluster.local'
 const edits = ['cohort internal --to v2 --stable v1', 'weight v2=10 --stable v1', 'promote v2'] as const
@@ -71,7 +72,7 @@ describe('weights that do not add up to 100', () => {
       const status = await folder.status()
       assert.deepEqual(counted(status), [shares])
       assert.deepEqual(ruled(status), ['weights-sum-to-100 shop/catalog'])
-      assert.ok((await folder.done('status')).stdout.includes(`everyone → ${said}`))
+      assert.ok(statusInWords((await folder.done('status')).stdout).includes(`everyone → ${said}`))
       followEdit(folder, (await folder.run('lint')).stdout)
       assert.deepEqual(await folder.lint(), [])
       assert.deepEqual(counted(await folder.status()), [`v1 ${weights[0]}, v2 ${weights[1]}`])
@@ -116,7 +117,7 @@ describe('a route behind a route that takes everything', () => {
     const status = await folder.status()
     assert.deepEqual(counted(status), ['v1 100'])
     assert.deepEqual(ruled(status), ['unreachable-route shop/catalog'])
-    assert.deepEqual(tableOf((await folder.done('status')).stdout), ['v1 100 %', 'v2 0 %'])
+    assert.deepEqual(tableOf((await folder.done('status')).stdout), ['v1 100.0 %', 'v2 0.0 %'])
   })
 
   it('leaves no doubt about which version is stable', async () => {
@@ -199,7 +200,7 @@ describe('a route to a subset that nobody defines', () => {
     )
     assert.deepEqual(counted(status), ['v1 50'])
     assert.equal(status.entryPoints[0]?.splits[0]?.shares[1]?.fault, 'undefined-subset')
-    assert.match((await folder.done('status')).stdout, /v9 50 % \(503, undefined-subset\)/)
+    assert.match(statusInWords((await folder.done('status')).stdout), /v9 50 % {2}\(503, undefined-subset\)/)
   })
 
   it('leads somewhere after the command that is printed', async () => {

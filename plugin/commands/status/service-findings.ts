@@ -5,7 +5,7 @@ import { findingsOf } from '../../../shared/rules/introduced.ts'
 import { routingRules } from '../../../shared/rules/routing-rules.ts'
 import { formatPath } from '../../../shared/rules/rule.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
-import type { ServiceFinding } from '../../print/services/traffic.ts'
+import type { ServiceFinding } from '../../print/services/service-status.ts'
 
 /**
  * What the rules find on the objects of a service, without what is exempted. What Istio's own validation

@@ -3,10 +3,11 @@ import { showGrammar, withGrammar } from '../../flags/grammar.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatList, listedOf } from '../../print/services/list.ts'
-import { formatTraffic, type ServiceStatus } from '../../print/services/traffic.ts'
+import type { ServiceStatus } from '../../print/services/service-status.ts'
+import { formatTraffic } from '../../print/services/traffic.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
-import { wantsColour } from '../../streams.ts'
+import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { watchOption } from '../list.ts'
 import { dataOutputOf } from '../output.ts'
@@ -71,6 +72,8 @@ async function readStatus(
     wide: format === 'wide',
     now: streams.now(),
     live: shown.live,
+    columns: format === 'wide' ? undefined : columnsOf(streams.stdout),
+    ascii: wantsAscii(streams.env),
   })
 }
 

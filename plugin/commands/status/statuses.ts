@@ -1,8 +1,9 @@
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.ts'
+import type { Traffic } from '../../../shared/routing/traffic.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { formatNotes } from '../../print/notes.ts'
-import type { LastChange, ServiceStatus } from '../../print/services/traffic.ts'
+import type { LastChange, ServiceStatus } from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 
@@ -12,22 +13,34 @@ import type { ShownServices } from '../../read/read-shown-services.ts'
  */
 export async function statusesOf(
   session: Session,
-  { services, sources }: Pick<ShownServices, 'services' | 'sources'>,
+  { services, sources, live }: Pick<ShownServices, 'services' | 'sources' | 'live'>,
 ): Promise<readonly ServiceStatus[]> {
-  const [{ findingsOfService }, last] = await Promise.all([
+  const [{ findingsOfService }, last, appliersOf] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services),
+    import('./appliers.ts').then(({ readAppliers }) => readAppliers(session, services)),
   ])
   return services.map(reading => {
     const changed = last.get(`${reading.traffic.namespace}/${reading.traffic.service}`)
+    const applied = appliersOf(reading)
     return {
-      ...reading.traffic,
+      ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
       notes: formatNotes(reading.traffic.notes, fileWordsOf(session.flags)),
       findings: findingsOfService(reading, { sources, now: session.streams.now() }),
+      ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),
     }
   })
 }
+
+/** Files say how many pods are wanted, and not how many are ready. */
+const withoutReadiness = (traffic: Traffic): Traffic => ({
+  ...traffic,
+  versions: traffic.versions.map(({ ready: _, ...version }) => ({
+    ...version,
+    ...(version.workloads && { workloads: version.workloads.map(({ ready: __, ...one }) => one) }),
+  })),
+})
 
 /** The last change of each service by `NAMESPACE/NAME`; none where the history may not be read. */
 async function lastChanges(

@@ -2,7 +2,7 @@ import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
 import { formatAge } from './span.ts'
-import { type LastChange, type ServiceFinding, type ServiceStatus } from './traffic.ts'
+import type { LastChange, ServiceFinding, ServiceStatus } from './service-status.ts'
 
 /** A service in one line. */
 export interface ListedService {

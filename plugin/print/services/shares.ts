@@ -27,11 +27,17 @@ export function sharesByVersion({
   )
 }
 
-/** `10 %` where all routes agree, else `10–20 %`. */
+/** A percentage with one decimal, and more only where it has more: `90.0 %`. */
+export const formatShare = (percent: number): string => `${formatFigure(percent)} %`
+
+const formatFigure = (percent: number): string =>
+  Number(percent.toFixed(1)) === percent ? percent.toFixed(1) : String(percent)
+
+/** `10.0 %` where all routes agree, else `10.0–20.0 %`. */
 export function formatRange(range: ShareRange | undefined): string {
   if (range === undefined) return '-'
   const { least, most } = range
-  return least === most ? `${most} %` : `${least}–${most} %`
+  return least === most ? formatShare(most) : `${formatFigure(least)}–${formatShare(most)}`
 }
 
 const percentOf = (shares: readonly Share[], version: string): number =>

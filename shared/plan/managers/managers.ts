@@ -1,6 +1,6 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { keyOf } from '../../objects/kube-object.ts'
+import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import type { Note } from '../../routing/note.ts'
 import type { Change } from '../../view/change.ts'
 import type { OwnerRef } from '../../view/store.ts'
@@ -31,6 +31,12 @@ function managerOf(change: Change, owners: Owners): ApplyingTool | undefined {
     ? undefined
     : { tool: 'Helm', owner: `the release ${release}`, reverts: false, rule: [] }
 }
+
+/** The tool that applies an object of a cluster from somewhere else; undefined for an object of files. */
+export const applierOf = (
+  object: KubeObject,
+  owners: Owners,
+): Pick<ApplyingTool, 'tool' | 'owner'> | undefined => managerOf({ before: object }, owners)
 
 /** What a Kustomization has been told to leave is nobody's. */
 const hasFluxMark = ({ before }: Change): boolean =>

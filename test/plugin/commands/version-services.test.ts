@@ -13,6 +13,7 @@ import {
 import { ManifestsFolder } from '../manifests-folder.ts'
 import { MemoryStore } from '../memory-store.ts'
 import { runCommand, words, type Ended } from '../run-command.ts'
+import { statusInWords } from '../print/status-in-words.ts'
 
 const atGateway = (...shares: readonly string[]): string => gateway + routeAtGateway(...shares)
 
@@ -34,21 +35,23 @@ test('status shows Services as versions, with their shares, cohorts and ready po
     `catalog in namespace shop, stable is v1
 last change 0s ago by alice: weight v1=75,v2=25 (revision 2)
 
-  VERSION       READY   SHARE   COHORTS
-  v1 (stable)   1/1     75 %    -
-  v2            1/1     25 %    internal
+  VERSION       READY   SERVICE      SHARE    COHORTS    WORKLOAD
+  v1 (stable)   1/1     catalog-v1   75.0 %   -          Deployment/catalog-v1
+  v2            1/1     catalog-v2   25.0 %   internal   Deployment/catalog-v2
 
   catalog on mesh
-    cohort internal → v2  x-istio-cohort: internal
-    everyone else   → v1 75 %, v2 25 %
+    cohort internal → v2  100.0 %  ████████████████████  x-istio-cohort: internal
+    everyone else   → v1   75.0 %  ███████████████░░░░░
+                      v2   25.0 %  █████░░░░░░░░░░░░░░░
   shop.example.com on istio-system/public
-    cohort internal → v2  x-istio-cohort: internal
-    everyone else   → v1 75 %, v2 25 %
+    cohort internal → v2  100.0 %  ████████████████████  x-istio-cohort: internal
+    everyone else   → v1   75.0 %  ███████████████░░░░░
+                      v2   25.0 %  █████░░░░░░░░░░░░░░░
 `,
   )
   assert.match(
     await does(store, 'status catalog-v2 -o wide'),
-    /VERSION +READY +SERVICE +SHARE +COHORTS\n +v1 \(stable\) +1\/1 +catalog-v1 +75 %/,
+    /VERSION +READY +SERVICE +SHARE +COHORTS +WORKLOAD\n +v1 \(stable\) +1\/1 +catalog-v1 +75\.0 %/,
   )
   const json = JSON.parse(await does(store, 'status -o json')) as {
     readonly services: readonly { readonly versions: readonly { readonly host?: string }[] }[]
@@ -69,12 +72,13 @@ test('status names Services without a version by themselves', async () => {
     await does(store, 'status'),
     `front in namespace shop
 
-  VERSION   READY   SHARE   COHORTS
-  blue      1/1     80 %    -
-  green     1/1     20 %    -
+  VERSION   READY   SHARE    COHORTS   WORKLOAD
+  blue      1/1     80.0 %   -         Deployment/blue
+  green     1/1     20.0 %   -         Deployment/green
 
   shop.example.com on istio-system/public
-    everyone → blue 80 %, green 20 %
+    everyone → blue   80.0 %  ████████████████░░░░
+               green  20.0 %  ████░░░░░░░░░░░░░░░░
 `,
   )
 })
@@ -102,7 +106,7 @@ test('what was promoted is taken back, also where nothing but the earlier routes
     await does(store, `promote ${canary}`)
     assert.notDeepEqual(routes(), before)
     await does(store, 'undo')
-    assert.match(await does(store, 'status'), new RegExp(`${stable} 50 %, ${canary} 50 %`))
+    assert.match(statusInWords(await does(store, 'status')), new RegExp(`${stable} 50 %, ${canary} 50 %`))
     await does(store, 'undo --to-revision 0')
     assert.deepEqual(routes(), before)
   }
@@ -148,12 +152,12 @@ test('init routes Services that are versions at a gateway, and in the mesh where
   await does(bare, 'init catalog --stable v1 --gateway istio-system/public --host shop.example.com')
   await does(bare, 'weight v2=10')
   assert.match(
-    await does(bare, 'status'),
+    statusInWords(await does(bare, 'status')),
     /shop\.example\.com on istio-system\/public\n +everyone → v1 90 %, v2 10 %/,
   )
   const routed = storeOf(apex, v1, v2, atGateway('catalog-v1'))
   await does(routed, 'init catalog --stable v1 --mesh')
-  assert.match(await does(routed, 'status'), /catalog on mesh\n +everyone → v1 100 %/)
+  assert.match(statusInWords(await does(routed, 'status')), /catalog on mesh\n +everyone → v1 100 %/)
   assert.deepEqual(
     await does(storeOf(shop), 'init catalog --stable v1').then(text => text.includes('unchanged')),
     true,

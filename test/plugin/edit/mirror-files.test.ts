@@ -3,6 +3,7 @@ import test from 'node:test'
 import { fc } from '../../properties.ts'
 import { ManifestsFolder } from '../manifests-folder.ts'
 import { catalogFolder } from './catalog-files.ts'
+import { statusInWords } from '../print/status-in-words.ts'
 
 const lone = `http:
 - name: items   # the API
@@ -91,7 +92,7 @@ test('mirror on files says in status which mirrors were written by hand, and on 
   await folder.run('mirror v2=25 -n shop')
   const { stdout } = await folder.run('status -n shop')
   assert.match(
-    stdout,
+    statusInWords(stdout),
     / {2}catalog on mesh\n {4}everyone, \/items\* +→ v1 100 %\n {4}everyone +→ v1 100 %\n {4}mirror +→ v2 25 %\n {4}mirror +→ v3 0\.5 % {2}on everything else {2}written by hand/,
   )
   const json = JSON.parse((await folder.run('status -n shop -o json')).stdout) as {

@@ -4,6 +4,7 @@ import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { catalogWorld, type CatalogWorld } from './catalog-world.ts'
 import { passingServer, type PassedWrite } from './passing-server.ts'
+import { statusInWords } from '../print/status-in-words.ts'
 
 const real = clusterTests()
 
@@ -124,7 +125,8 @@ async function interrupted(cluster: Cluster, one: Case, number: number): Promise
   if (place !== undefined)
     await requireKept(cluster, { place, ended, about, isCreation: method === 'POST' && isOfWorld(path) })
   assert.doesNotMatch((await world.does('history catalog')).stdout, /not finished/, about)
-  if (ended.code === 0) assert.match((await world.does('status catalog')).stdout, one.says, about)
+  if (ended.code === 0)
+    assert.match(statusInWords((await world.does('status catalog')).stdout), one.says, about)
   else assert.match(ended.stderr, /since revision 1, outside of kubectl canary/, about)
   return true
 }

@@ -10,6 +10,7 @@ import { Built } from '../program/built.ts'
 import { words } from '../run-command.ts'
 import { isWrite } from './passing-server.ts'
 import { catalogWorld, type CatalogWorld } from './catalog-world.ts'
+import { statusInWords } from '../print/status-in-words.ts'
 
 const real = clusterTests()
 let built: Built
@@ -83,7 +84,11 @@ real(
         const { stderr } = await world.does('weight catalog v2=20')
         const about = JSON.stringify(moment)
         assert.match(stderr, saidOf(moment), about)
-        assert.match((await world.does('status catalog')).stdout, /everyone → v1 80 %, v2 20 %/, about)
+        assert.match(
+          statusInWords((await world.does('status catalog')).stdout),
+          /everyone → v1 80 %, v2 20 %/,
+          about,
+        )
         assert.doesNotMatch((await world.does('history catalog')).stdout, /not finished/, about)
         await world.does('undo catalog --to-revision 0')
         assert.deepEqual(await world.state(), start, about)

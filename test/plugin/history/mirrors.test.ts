@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { catalogWorld } from './catalog-world.ts'
+import { statusInWords } from '../print/status-in-words.ts'
 
 const real = clusterTests()
 
@@ -23,7 +24,7 @@ real('mirrors come and go on a cluster with their history, and undo brings them 
   )
   assert.match((await world.does('mirror catalog v2=25')).stdout, /unchanged/)
   await world.does('mirror catalog v2=0.5')
-  assert.match((await world.does('status catalog')).stdout, /mirror +→ v2 0\.5 %/)
+  assert.match(statusInWords((await world.does('status catalog')).stdout), /mirror +→ v2 0\.5 %/)
   assert.match((await world.does('list')).stdout, /v2=0\.5/)
   await world.does('mirror catalog --off')
   assert.deepEqual(await world.state(), start)
@@ -38,7 +39,7 @@ real('mirrors come and go on a cluster with their history, and undo brings them 
     ],
   )
   await world.does('undo catalog')
-  assert.match((await world.does('status catalog')).stdout, /mirror +→ v2 0\.5 %/)
+  assert.match(statusInWords((await world.does('status catalog')).stdout), /mirror +→ v2 0\.5 %/)
   await world.does('undo catalog --to-revision 0')
   assert.deepEqual(await world.state(), start)
 })
@@ -71,6 +72,9 @@ real(
     await world.does('mirror catalog v2=100')
     const promoted = await world.does('promote catalog v2')
     assert.match(promoted.stderr, /The mirror to v2 is removed/)
-    assert.doesNotMatch((await world.does('status catalog')).stdout, /v2 100 %\n.*mirror +→ v2/)
+    assert.doesNotMatch(
+      statusInWords((await world.does('status catalog')).stdout),
+      /v2 100 %\n.*mirror +→ v2/,
+    )
   },
 )

@@ -17,7 +17,7 @@ async function released(): Promise<MemoryStore> {
   return store
 }
 
-test('status shows per service and entry point who gets what, within 80 columns', async () => {
+test('status shows per service and entry point who gets what', async () => {
   const { code, stdout } = await runCommand(words('status'), { store: await released() })
   assert.equal(code, 0)
   assert.equal(
@@ -25,16 +25,18 @@ test('status shows per service and entry point who gets what, within 80 columns'
     `catalog in namespace istioinaction, stable is v1
 last change 0s ago by alice: weight v1=90,v2=10 (revision 2)
 
-  VERSION       READY   SHARE   COHORTS
-  v1 (stable)   1/1     90 %    -
-  v2            1/1     10 %    internal
+  VERSION       READY   SUBSET       SHARE    COHORTS    WORKLOAD                IMAGE
+  v1 (stable)   1/1     version-v1   90.0 %   -          Deployment/catalog      istioinaction/catalog:latest
+  v2            1/1     version-v2   10.0 %   internal   Deployment/catalog-v2   istioinaction/catalog:latest
 
   catalog on mesh
-    cohort internal → v2  x-istio-cohort: internal  for 2d more
-    everyone else   → v1 90 %, v2 10 %
+    cohort internal → v2  100.0 %  ████████████████████  x-istio-cohort: internal  for 2d more
+    everyone else   → v1   90.0 %  ██████████████████░░
+                      v2   10.0 %  ██░░░░░░░░░░░░░░░░░░
   catalog.istioinaction.io on catalog-gateway
-    cohort internal → v2  x-istio-cohort: internal  for 2d more
-    everyone else   → v1 90 %, v2 10 %
+    cohort internal → v2  100.0 %  ████████████████████  x-istio-cohort: internal  for 2d more
+    everyone else   → v1   90.0 %  ██████████████████░░
+                      v2   10.0 %  ██░░░░░░░░░░░░░░░░░░
 `,
   )
 })

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatUntil } from '../../../plugin/print/services/span.ts'
-import { formatTraffic, type ServiceStatus } from '../../../plugin/print/services/traffic.ts'
+import type { ServiceStatus } from '../../../plugin/print/services/service-status.ts'
+import { formatTraffic } from '../../../plugin/print/services/traffic.ts'
 import { formatEntryPoint, peopleOf } from '../../../plugin/print/people.ts'
 import type { CohortRoute, EntryPoint } from '../../../shared/routing/traffic.ts'
+import { statusInWords } from './status-in-words.ts'
 
 const cohort: CohortRoute = { name: 'internal', to: 'v2', conditions: [], reached: true, uncovered: [] }
 const all = (version: string, more = {}) => ({
@@ -42,12 +44,12 @@ const idle = { rule: 'unknown-gateway', reason: 'there is no Gateway shop/gw' }
 describe('a status', () => {
   it('counts no share of a route that takes no requests, or whose requests are not answered', () => {
     assert.deepEqual(rows(status(entryPoint({ splits: [all('v1'), { ...all('v2'), reached: false }] }))), [
-      'v1 100 % -',
-      'v2 0 % -',
+      'v1 100.0 % -',
+      'v2 0.0 % -',
     ])
     assert.deepEqual(rows(status(entryPoint(), entryPoint({ splits: [all('v2')], idle }))), [
-      'v1 100 % -',
-      'v2 0 % -',
+      'v1 100.0 % -',
+      'v2 0.0 % -',
     ])
     const broken = {
       takes: '',
@@ -57,10 +59,10 @@ describe('a status', () => {
       ],
       reached: true,
     }
-    assert.deepEqual(rows(status(entryPoint({ splits: [broken] }))), ['v1 90 % -', 'v2 0 % -'])
+    assert.deepEqual(rows(status(entryPoint({ splits: [broken] }))), ['v1 90.0 % -', 'v2 0.0 % -'])
     assert.match(
-      show(status(entryPoint({ splits: [broken] }))),
-      /everyone → v1 90 %, v2 10 % \(503, undefined-subset\)/,
+      statusInWords(show(status(entryPoint({ splits: [broken] })))),
+      /everyone → v1 90 %, v2 10 % {2}\(503, undefined-subset\)/,
     )
   })
   it('says why an entry point takes no requests, and which route none reaches', () => {
@@ -78,8 +80,8 @@ describe('a status', () => {
     assert.match(show(unreached), /cohort internal → v2 \(no request reaches this route\)/)
     assert.match(show(unreached), /everyone +→ v1/)
     assert.doesNotMatch(show(unreached), /everyone else/)
-    assert.deepEqual(rows(unreached), ['v1 100 % -', 'v2 0 % -'])
-    assert.deepEqual(rows(status(entryPoint({ cohorts: [cohort] }))), ['v1 100 % -', 'v2 0 % internal'])
+    assert.deepEqual(rows(unreached), ['v1 100.0 % -', 'v2 0.0 % -'])
+    assert.deepEqual(rows(status(entryPoint({ cohorts: [cohort] }))), ['v1 100.0 % -', 'v2 0.0 % internal'])
   })
 })
 

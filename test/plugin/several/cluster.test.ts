@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { runCommand, words, type Ended } from '../run-command.ts'
+import { statusInWords } from '../print/status-in-words.ts'
 
 const real = clusterTests()
 
@@ -147,11 +148,11 @@ real('a preview at a host of its own goes with promote, and undo brings it back'
   await does('init catalog --stable v1 --preview v2 --gateway public --preview-host next.example.com')
   const previewed = await routes()
   assert.match(
-    (await does('status catalog')).stdout,
+    statusInWords((await does('status catalog')).stdout),
     /next\.example\.com on public \(preview of v2\)\n +everyone → v2 100 %/,
   )
   await does('promote catalog v2')
-  assert.match((await does('status catalog')).stdout, /everyone → v2 100 %\n$/)
+  assert.match(statusInWords((await does('status catalog')).stdout), /everyone → v2 100 %\n$/)
   await does('undo catalog')
   assert.deepEqual(await routes(), previewed)
   await does('abort catalog')

@@ -72,14 +72,14 @@ test('status shows the host of a preview as an entry point that takes no share o
     stdout.replace(/^last change .*\n/m, ''),
     `catalog in namespace shop
 
-  VERSION   READY   SHARE   COHORTS
-  v1        1/1     100 %   -
-  v2        1/1     0 %     (preview)
+  VERSION   READY   SHARE     COHORTS     WORKLOAD
+  v1        1/1     100.0 %   -           Deployment/catalog-v1
+  v2        1/1     0.0 %     (preview)   Deployment/catalog-v2
 
   catalog on mesh
-    everyone → v1 100 %
+    everyone → v1  100.0 %  ████████████████████
   next.example.com on public (preview of v2)
-    everyone → v2 100 %
+    everyone → v2  100.0 %  ████████████████████
 `,
   )
   const data = JSON.parse(await does(store, 'status -o json')) as {

@@ -2,7 +2,7 @@ import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import { serviceWord, shellWord } from '../../../objects/text/kubectl-commands.ts'
 import { entranceOf } from '../../../routing/condition.ts'
 import type { Note } from '../../../routing/note.ts'
-import type { CohortRoute, EntryPoint, Traffic, Version } from '../../../routing/traffic.ts'
+import type { CohortRoute, EntryPoint, SeenWorkload, Traffic, Version } from '../../../routing/traffic.ts'
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
 import { entryPointOf } from './routes/entry-point.ts'
@@ -11,7 +11,7 @@ import { seesWorkloads, type IstioReading } from './reading.ts'
 import { createdFor, recordOf } from './record/record.ts'
 import { stickyIn } from './record/sticky.ts'
 import { stableOf } from './record/stable.ts'
-import { idOf, readyOf, wantedOf } from '../../../routing/service.ts'
+import { idOf, readyOf, wantedOf, type VersionWorkload } from '../../../routing/service.ts'
 import type { IstioVersion } from './versions.ts'
 
 /** Who gets what of the Service. */
@@ -110,7 +110,18 @@ function versionOf(reading: IstioReading, version: IstioVersion): Version {
     ...((version.workloads.length > 0 || seesWorkloads(reading)) && {
       ready: readyOf(version),
       wanted: wantedOf(version),
+      workloads: version.workloads.map(seenOf),
     }),
     ...(isPartial && { unseenBy: [...new Set(unseenBy.map(formatClient))] }),
   }
 }
+
+/** A workload as it is shown: by what it runs, and not by the labels of its pods. */
+const seenOf = ({ kind, name, ready, wanted, images, created }: VersionWorkload): SeenWorkload => ({
+  kind,
+  name,
+  ready,
+  wanted,
+  ...(images !== undefined && { images }),
+  ...(created !== undefined && { created }),
+})

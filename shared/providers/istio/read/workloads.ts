@@ -1,9 +1,10 @@
 import { isKind } from '../../../objects/kinds.ts'
 import type { KubeObject, Labels } from '../../../objects/kube-object.ts'
-import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
+import { podTemplatesOf } from '../../../objects/pod-templates.ts'
+import { derivedOnce, fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import type { VersionWorkload } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { backingsBehind, type Backing } from '../resolve/endpoints.ts'
+import { backingsBehind, templateOf, type Backing } from '../resolve/endpoints.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
 
@@ -16,14 +17,44 @@ export interface ServiceWorkload extends VersionWorkload {
 /** What runs behind a Service or the ServiceEntries of a host; none where the input does not tell. */
 export const workloadsBehind = (view: ClusterView, service: RoutedService): readonly ServiceWorkload[] =>
   providersAt(view, hostOf(service)).flatMap(provider =>
-    (backingsBehind(view, provider) ?? []).map(backing => workloadOf(backing, provider.ref.name)),
+    (backingsBehind(view, provider) ?? []).map(backing => workloadOf(view, backing, provider.ref.name)),
   )
 
-function workloadOf({ object, labels, role }: Backing, owner: string): ServiceWorkload {
+function workloadOf(view: ClusterView, { object, labels, role }: Backing, owner: string): ServiceWorkload {
   // An address cannot be asked whether it is ready: one that is listed counts as ready.
   if (object === undefined) return { kind: 'ServiceEntry', name: owner, labels, ready: 1, wanted: 1 }
-  return { kind: object.kind, name: object.metadata.name, labels, ...replicasOf(object, role) }
+  const created = textOf(Reflect.get(object.metadata, 'creationTimestamp'))
+  const images = imagesOf(view, object, role)
+  return {
+    kind: object.kind,
+    name: object.metadata.name,
+    labels,
+    ...replicasOf(object, role),
+    ...(images.length > 0 && { images }),
+    ...(created !== undefined && { created }),
+  }
 }
+
+/**
+ * The images of the containers of its pods, each once. Between two steps of a Rollout its template is that of the new
+ * version, and what the stable pods run is not written in it.
+ */
+function imagesOf(view: ClusterView, object: KubeObject, role: Backing['role']): readonly string[] {
+  const status = fieldsOf(Reflect.get(object, 'status'))
+  const isOlder = role === 'stable' && status['stableRS'] !== status['currentPodHash']
+  const template = isOlder ? undefined : templateOf(view, object)
+  return template === undefined ? [] : templateImages(template)
+}
+
+const templateImages = derivedOnce((object: KubeObject): readonly string[] => {
+  const spec = fieldsOf(Reflect.get(object, 'spec'))
+  const pod = isKind('Pod', object) ? spec : fieldsOf(fieldsOf(podTemplatesOf(object)[0])['spec'])
+  const images = itemsOf(pod['containers'])
+    .map(fieldsOf)
+    .filter(({ name }) => name !== 'istio-proxy')
+    .flatMap(({ image }) => textOf(image) ?? [])
+  return [...new Set(images)]
+})
 
 /**
  * The pods of a workload: `status.readyReplicas` of `spec.replicas` (1 when left out), for a DaemonSet what

@@ -1,4 +1,5 @@
 import { refOf } from '../../../../objects/kinds.ts'
+import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
 import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
 import { roundPercent } from '../../../../routing/shares.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
@@ -30,10 +31,12 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
   const idle: Idle | undefined = idleOf(view, carrier, { complete })
   const sticky = stickySplitOf(view, carrier, question)
   const preview = previewOf(object)
+  const roots = entries.filter(({ root }) => root !== object).map(({ root }) => refOf(root))
   return {
     ref: refOf(object),
     hosts: unique(entries.flatMap(({ root }) => listOf(root.spec.hosts))),
     gateways: unique(entries.flatMap(({ root }) => gatewaysOf(root, object))),
+    ...(roots.length > 0 && { roots: distinctRefs(roots) }),
     cohorts: cohortRoutesOf(view, carrier, question),
     splits: baseRoutesOf(view, carrier, service)
       .map(base => splitOf(view, base, { carrier, question }))
@@ -124,6 +127,10 @@ function gatewaysOf(root: VirtualService, object: VirtualService): readonly stri
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
+
+const distinctRefs = (refs: readonly Ref[]): readonly Ref[] => [
+  ...new Map(refs.map(ref => [keyOf(ref), ref])).values(),
+]
 
 const labelElsewhere = ({ host, subset }: Destination): string =>
   [host.split('.')[0], subset].filter(Boolean).join(' ')

@@ -1,0 +1,51 @@
+import type { Ref } from '../../../shared/objects/kube-object.ts'
+import type { Traffic } from '../../../shared/routing/traffic.ts'
+import type { ChangeSummary } from '../../../shared/view/history.ts'
+import type { Paint } from '../colour.ts'
+import type { Canvas } from '../status/fit.ts'
+
+/** How the services are shown. */
+export interface TrafficStyle extends Canvas {
+  readonly paint: Paint
+  readonly wide: boolean
+  readonly now: Date
+  /** Readiness is known: not on files. */
+  readonly live: boolean
+}
+
+/** What a rule finds on an object of a service. */
+export interface ServiceFinding {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** Where in the object, as `spec.http[0].route[0]`. */
+  readonly path: string
+  readonly message: string
+}
+
+/** The traffic of a service, and what the rules find about it. */
+export interface ServiceStatus extends Omit<Traffic, 'notes'> {
+  /** Sentences. */
+  readonly notes: readonly string[]
+  readonly findings: readonly ServiceFinding[]
+  /** The routing objects that a tool applies from elsewhere; left out where there are none. */
+  readonly appliedBy?: readonly AppliedObject[]
+  /** The last change that is recorded of the service; left out where none is, or it may not be read. */
+  readonly changed?: LastChange
+}
+
+/** The last change of a service, as its history has it. */
+export type LastChange = Pick<ChangeSummary, 'revision' | 'title' | 'at' | 'by' | 'reason'> & {
+  /** False while it is being made, and where it was interrupted. */
+  readonly finished: boolean
+}
+
+/** A routing object that Argo CD, Flux or Helm applies. */
+export interface AppliedObject {
+  readonly object: Ref
+  readonly tool: string
+  /** `the Application shop` */
+  readonly owner: string
+}

@@ -1,0 +1,106 @@
+import type { CohortRoute, EntryPoint, Share, StickySplit, Traffic } from '../../../shared/routing/traffic.ts'
+import { formatTakes, formatWho } from '../../../shared/routing/traffic.ts'
+import { keyOf } from '../../../shared/objects/kube-object.ts'
+import { formatName } from '../objects.ts'
+import { formatSpan, formatUntil, formatAge } from '../services/span.ts'
+import type { TrafficStyle } from '../services/service-status.ts'
+import { indent, plainCell } from '../table.ts'
+import { wrap } from './fit.ts'
+import { formatRows, type ShareRow } from './share-rows.ts'
+
+type Shown = Pick<Traffic, 'entryPoints' | 'stable'>
+
+/** Who gets what at each place where requests enter. */
+export function formatEntryPoints({ entryPoints, stable }: Shown, style: TrafficStyle): string {
+  const headings = entryPoints.map(headingOf)
+  return entryPoints
+    .map((entryPoint, i) => {
+      const { ref, owner, idle } = entryPoint
+      const { cyan, dim, yellow } = style.paint
+      const isAlone = headings.filter(heading => heading === headings[i]).length === 1
+      const name = style.wide || !isAlone ? dim(`  ${formatName(ref)} -n ${ref.namespace}`) : ''
+      const inside = { ...style, ...(style.columns !== undefined && { columns: style.columns - 2 }) }
+      const rows =
+        idle === undefined
+          ? formatRows(rowsOf(entryPoint, style), { ...inside, stable })
+          : wrap(yellow(plainCell(`takes no requests: ${idle.reason} (${idle.rule})`)), inside)
+      return [
+        wrap(`${cyan(plainCell(headings[i]!))}${name}`, style, '    '),
+        indent(rows, '  '),
+        ...(owner === undefined
+          ? []
+          : [indent(wrap(`${yellow('owned by')} ${plainCell(owner)}, which rewrites it`, inside), '  ')]),
+      ].join('\n')
+    })
+    .join('\n')
+}
+
+const headingOf = ({ hosts, gateways, preview, roots = [] }: EntryPoint): string =>
+  [
+    hosts.join(', ') || '(delegate)',
+    gateways.length === 0 ? '' : ` on ${gateways.join(', ')}`,
+    roots.length === 0 ? '' : ` (delegated by ${roots.map(keyOf).join(', ')})`,
+    preview === undefined ? '' : ` (preview of ${preview})`,
+  ].join('')
+
+function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[] {
+  const { cohorts, splits, mirrors, sticky } = entryPoint
+  const isRest = sticky !== undefined || cohorts.some(({ reached }) => reached)
+  const rest = isRest ? 'everyone else' : 'everyone'
+  return [
+    ...cohortRows(cohorts, style),
+    ...(sticky === undefined ? [] : [stickyRow(sticky)]),
+    ...splits.map(({ takes, shares, reached }): ShareRow => {
+      const who = takes === '' ? rest : `${rest}, ${takes}`
+      return reached
+        ? { who, shares, tail: [] }
+        : { who, says: 'no request reaches this route (unreachable-route)', isWarning: true }
+    }),
+    ...mirrors.map(({ version, percent, byHand, takes }): ShareRow => ({
+      who: 'mirror',
+      copies: true,
+      shares: [{ version, percent }],
+      tail: [...(takes === undefined ? [] : [formatTakes(takes)]), ...(byHand ? ['written by hand'] : [])],
+    })),
+  ]
+}
+
+/** Who keeps a version: the rows that follow are about everyone else, those without the cookie. */
+const stickyRow = ({ cookie, ttl, versions }: StickySplit): ShareRow => ({
+  who: `cookie ${cookie}`,
+  ...(versions.length === 0
+    ? { says: 'no request reaches its routes', isWarning: true }
+    : {
+        says: `keeps its version (${versions.join(', ')}) for ${formatSpan(ttl)} after the last request`,
+      }),
+})
+
+/** A cohort has a route before each base route; people see one row for it. */
+function cohortRows(cohorts: EntryPoint['cohorts'], style: TrafficStyle): readonly ShareRow[] {
+  const unique = [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()]
+  return unique.map((cohort): ShareRow => {
+    const who = `cohort ${cohort.name}`
+    return cohort.reached
+      ? { who, shares: sharesOf(cohort), tail: describe(cohort, style) }
+      : {
+          who,
+          says: `${cohort.to} (no request reaches this route)`,
+          isWarning: true,
+          tail: describe(cohort, style),
+        }
+  })
+}
+
+const sharesOf = ({ to, shares, fault }: CohortRoute): readonly Share[] =>
+  shares ?? [{ version: to, percent: 100, ...(fault !== undefined && { fault }) }]
+
+function describe(cohort: CohortRoute, { now, wide }: TrafficStyle): readonly string[] {
+  const until = cohort.until === undefined ? [] : [formatUntil(cohort.until, now)]
+  const rest = wide
+    ? [
+        ...(cohort.since === undefined ? [] : [`since ${formatAge(cohort.since, now)}`]),
+        ...(cohort.reason === undefined ? [] : [`“${cohort.reason}”`]),
+      ]
+    : []
+  return [formatWho(cohort), ...until, ...rest].filter(text => text !== '')
+}
