@@ -2,6 +2,8 @@ import type { ErrorCode } from '../shared/objects/canary-error.ts'
 
 /** 128 + SIGINT, as for shells. */
 export const interruptedCode = 130
+/** 128 + SIGTERM. */
+export const terminatedCode = 143
 
 /** The exit code of each kind of error. */
 export const exitCodes: Readonly<Record<ErrorCode, number>> = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './cli.ts'
-import { interruptedCode } from './exit-codes.ts'
+import { interruptedCode, terminatedCode } from './exit-codes.ts'
 import { openStore } from './open-store.ts'
 import type { Output, Streams } from './streams.ts'
 
@@ -12,14 +12,36 @@ export async function start(mode: 'command' | 'complete'): Promise<void> {
   const stdout = new QuietOutput(() => process.stdout)
   const stderr = new QuietOutput(() => process.stderr)
   const runMode = mode === 'command' ? run : (await import('./complete/complete.ts')).run
-  const code = await runMode(process.argv.slice(2), streams(stdout, stderr), { openStore })
+  const ends = new Ends()
+  const code = await runMode(process.argv.slice(2), streams(stdout, stderr, ends.signal), { openStore })
   await Promise.all([stdout.written(), stderr.written()])
-  process.exit(code)
+  process.exit(ends.codeFor(code))
 }
 
-function streams(stdout: Output, stderr: Output): Streams {
-  const interrupt = new AbortController()
-  process.on('SIGINT', () => (interrupt.signal.aborted ? process.exit(interruptedCode) : interrupt.abort()))
+/** Ctrl-C and SIGTERM: the first one asks the program to end, so that it restores what it has changed, and the next one ends it. */
+class Ends {
+  readonly #interrupt = new AbortController()
+  readonly signal = this.#interrupt.signal
+  #code = interruptedCode
+
+  constructor() {
+    process.on('SIGINT', () => this.#end(interruptedCode))
+    process.on('SIGTERM', () => this.#end(terminatedCode))
+  }
+
+  #end(code: number): void {
+    if (this.signal.aborted) process.exit(code)
+    this.#code = code
+    this.#interrupt.abort()
+  }
+
+  /** The code of the signal where the program ended by one. */
+  codeFor(code: number): number {
+    return code === interruptedCode ? this.#code : code
+  }
+}
+
+function streams(stdout: Output, stderr: Output, interrupt: AbortSignal): Streams {
   return {
     get stdin() {
       return process.stdin
@@ -27,9 +49,9 @@ function streams(stdout: Output, stderr: Output): Streams {
     stdout,
     stderr,
     env: process.env,
-    interrupt: interrupt.signal,
+    interrupt,
     now: () => new Date(),
-    wait: milliseconds => sleep(milliseconds, undefined, { signal: interrupt.signal }),
+    wait: milliseconds => sleep(milliseconds, undefined, { signal: interrupt }),
   }
 }
 
@@ -60,6 +82,12 @@ class QuietOutput implements Output {
 
   get rows(): number {
     return this.#opened().rows
+  }
+
+  onResize(listener: () => void): () => void {
+    const stream = this.#opened()
+    stream.on('resize', listener)
+    return () => stream.off('resize', listener)
   }
 
   /** Waits until all that was written is out, or nobody reads it. */

@@ -36,6 +36,8 @@ export class Session {
   takeIntent: ((intent: Intent) => void) | undefined
   /** The intent of an edit from its words, as they are typed after `kubectl canary`; set as soon as a command acts. */
   intentIn: ((words: readonly string[]) => Promise<Intent>) | undefined
+  /** Takes the notes while a screen is drawn, over which they would be written. */
+  takeNote: ((text: string) => void) | undefined
   readonly #noted = new Set<string>()
   readonly #others: Promise<Store>[] = []
 
@@ -84,7 +86,8 @@ export class Session {
   /** Notes, warnings and progress. */
   note(text: string): void {
     this.notes++
-    this.streams.stderr.write(ended(text))
+    if (this.takeNote === undefined) this.streams.stderr.write(ended(text))
+    else this.takeNote(text)
   }
 
   /** Notes beside the result, each printed once, however often it is found. */

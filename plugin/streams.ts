@@ -8,6 +8,8 @@ export interface Output {
   readonly rows?: number | undefined
   /** Nobody reads it any more (`| head`): writing has no effect, and what repeats may stop. */
   readonly closed?: boolean | undefined
+  /** Calls back when a terminal has another size, until the function that it returns is called. */
+  onResize?(listener: () => void): () => void
 }
 
 /** Everything outside the program that a command may touch, besides its store. */

@@ -9,7 +9,8 @@ import { serviceNamed, serviceOption, shownServiceArgument } from './edit-option
 import { dataOutputOf } from './output.ts'
 import { shownServices } from './shown-services.ts'
 import { statusesOf } from './status/statuses.ts'
-import { show } from './watch.ts'
+import type { Look } from './watch/look.ts'
+import { show } from './watch/watch.ts'
 
 interface Flags {
   readonly service?: string
@@ -43,30 +44,36 @@ export function list(program: Command, session: Session): void {
 
 /** `-w`, which shows the services again and again. */
 export const watchOption = (): Option =>
-  new Option('-w, --watch', 'show it again and again: in place on a terminal, else whenever it changes')
+  new Option(
+    '-w, --watch',
+    'go on to show it when something changes: in place on a terminal, else as a new text',
+  )
 
 async function readList(
   session: Session,
   service: string | undefined,
   format: 'wide' | 'name' | DataFormat | undefined,
-): Promise<string> {
+): Promise<Look> {
   const shown = await shownServices(session, service)
+  const { follow } = shown
+  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
   const foreign = shown.services.flatMap(({ traffic }) =>
     traffic.notes.filter(({ kind }) => kind === 'foreign-routes'),
   )
   session.noteOnce(formatNotes(foreign, fileWordsOf(session.flags)))
   const services = shown.services.filter(({ traffic }) => isInCanary(traffic))
-  if (format === 'name') return services.map(reading => `service/${reading.service.name}`).join('\n')
+  if (format === 'name')
+    return lookAt(() => services.map(reading => `service/${reading.service.name}`).join('\n'))
   const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)
-  if (format !== undefined && format !== 'wide') return formatData({ canaries: listed }, listed, format)
+  if (format !== undefined && format !== 'wide') {
+    const data = await formatData({ canaries: listed }, listed, format)
+    return lookAt(() => data)
+  }
   if (listed.length === 0) {
     if (shown.services.length > 0) session.noteLine(`No canaries found in ${shown.where}.`)
-    return ''
+    return lookAt(() => '')
   }
-  return formatList(listed, {
-    withNamespace: session.flags.allNamespaces || new Set(listed.map(({ namespace }) => namespace)).size > 1,
-    wide: format === 'wide',
-    live: shown.live,
-    now: session.streams.now(),
-  })
+  const withNamespace =
+    session.flags.allNamespaces || new Set(listed.map(({ namespace }) => namespace)).size > 1
+  return lookAt(now => formatList(listed, { withNamespace, wide: format === 'wide', live: shown.live, now }))
 }

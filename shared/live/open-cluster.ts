@@ -2,13 +2,14 @@ import { contentOf } from '../objects/content/content.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import { changedRef, type Change } from '../view/change.ts'
 import { unifiedDiff } from '../view/line-diff.ts'
-import type { Store } from '../view/store.ts'
+import type { Following, Store } from '../view/store.ts'
 import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
 import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
 import { cacheDirOf, discoveryCache } from './discovery-cache.ts'
 import { openHistory } from './history/open-history.ts'
+import type { ReadList } from './read-list.ts'
 import { readCluster } from './read/read-cluster.ts'
 import { readOwner } from './read/read-owner.ts'
 import { servedVersions, type VersionedConnection } from './served-versions.ts'
@@ -56,7 +57,10 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
   return {
     namespace: connection.namespace,
     connection,
-    read: scope => readCluster(reader, scope, options),
+    read: async scope => {
+      const { lists, ...reading } = await readCluster(reader, scope, options)
+      return { ...reading, follow: following => follow(connection, lists, following) }
+    },
     history: openHistory(connection),
     readOwner: ref => readOwner(reader, ref),
     apply: async (changes, applying) =>
@@ -67,6 +71,16 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
       Promise.resolve(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)).join('')),
     close: () => Promise.resolve(connection.close()),
   }
+}
+
+/** What watches is loaded only here: few commands do. */
+async function follow(
+  connection: Connection,
+  lists: readonly ReadList[],
+  following: Following,
+): Promise<void> {
+  const { followLists } = await import('./watch/follow.ts')
+  followLists({ request: ask => connection.stream(ask) }, lists, following)
 }
 
 const formatJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

@@ -31,8 +31,20 @@ export interface Reading {
   readonly live: boolean
   /** Where the objects are written; only where they were read from files. */
   readonly sources?: Sources
+  /** Tells of changes of what was read, where the store can; resolves when it is about to. */
+  readonly follow?: (following: Following) => Promise<void>
   /** The files as worlds that are each applied as a whole; only where they were read from files. */
   readonly worlds?: () => Promise<FileWorlds>
+}
+
+/** Who is told of changes. */
+export interface Following {
+  /** Called with each change, and where changes may have been missed; they come in bursts. */
+  readonly onChange: () => void
+  /** Called where something may be read and not watched, so that its changes are not told. */
+  readonly onRefused: () => void
+  /** Ends it. */
+  readonly signal: AbortSignal
 }
 
 export type DryRun = 'none' | 'client' | 'server'

@@ -2,17 +2,17 @@ import type { Command } from 'commander'
 import { showGrammar, withGrammar } from '../../flags/grammar.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
-import { formatList, listedOf } from '../../print/services/list.ts'
-import type { ServiceStatus } from '../../print/services/service-status.ts'
+import { formatList, listedOf, type ListStyle } from '../../print/services/list.ts'
+import type { ServiceStatus, TrafficStyle } from '../../print/services/service-status.ts'
 import { formatTraffic } from '../../print/services/traffic.ts'
-import type { ShownServices } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
 import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { watchOption } from '../list.ts'
 import { dataOutputOf } from '../output.ts'
 import { shownServices } from '../shown-services.ts'
-import { show } from '../watch.ts'
+import type { Look } from '../watch/look.ts'
+import { show } from '../watch/watch.ts'
 import { statusesOf } from './statuses.ts'
 
 interface Flags {
@@ -59,33 +59,44 @@ async function readStatus(
   session: Session,
   service: string | undefined,
   { format, all }: StatusForm,
-): Promise<string> {
-  const { streams } = session
+): Promise<Look> {
   const shown = await shownServices(session, service)
-  if (format === 'name') return shown.services.map(reading => `service/${reading.service.name}`).join('\n')
+  const { follow } = shown
+  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
+  if (format === 'name')
+    return lookAt(() => shown.services.map(reading => `service/${reading.service.name}`).join('\n'))
   const services = await statusesOf(session, shown)
-  if (format !== undefined && format !== 'wide') return formatData({ services }, services, format)
-  if (format === undefined && !all && services.length > mostInFull)
-    return formatShort(session, services, shown)
+  if (format !== undefined && format !== 'wide') {
+    const data = await formatData({ services }, services, format)
+    return lookAt(() => data)
+  }
+  if (format === undefined && !all && services.length > mostInFull) {
+    session.noteOnce([
+      `${services.length} services, one line each: name a Service to see all of it, or add --all or -o wide.`,
+    ])
+    return lookAt(now => formatShort(services, { live: shown.live, now }))
+  }
+  return lookAt(now => formatFull(session, services, { live: shown.live, now, wide: format === 'wide' }))
+}
+
+/** A screen for each service, as wide as the terminal is now. */
+function formatFull(
+  { streams: { stdout, env } }: Session,
+  services: readonly ServiceStatus[],
+  style: Pick<TrafficStyle, 'live' | 'now' | 'wide'>,
+): string {
   return formatTraffic(services, {
-    paint: paintOf(wantsColour(streams.stdout, streams.env)),
-    wide: format === 'wide',
-    now: streams.now(),
-    live: shown.live,
-    columns: format === 'wide' ? undefined : columnsOf(streams.stdout),
-    ascii: wantsAscii(streams.env),
+    ...style,
+    paint: paintOf(wantsColour(stdout, env)),
+    columns: style.wide ? undefined : columnsOf(stdout),
+    ascii: wantsAscii(env),
   })
 }
 
-/** A line for each of many services, and how to see more of them. */
-function formatShort(session: Session, services: readonly ServiceStatus[], { live }: ShownServices): string {
-  session.noteOnce([
-    `${services.length} services, one line each: name a Service to see all of it, or add --all or -o wide.`,
-  ])
-  return formatList(services.map(listedOf), {
+/** A line for each of many services. */
+const formatShort = (services: readonly ServiceStatus[], style: Pick<ListStyle, 'live' | 'now'>): string =>
+  formatList(services.map(listedOf), {
+    ...style,
     withNamespace: new Set(services.map(({ namespace }) => namespace)).size > 1,
     wide: false,
-    live,
-    now: session.streams.now(),
   })
-}

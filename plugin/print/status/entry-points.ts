@@ -8,10 +8,10 @@ import { indent, plainCell } from '../table.ts'
 import { wrap } from './fit.ts'
 import { formatRows, type ShareRow } from './share-rows.ts'
 
-type Shown = Pick<Traffic, 'entryPoints' | 'stable'>
+type EntryPointsShown = Pick<Traffic, 'entryPoints' | 'stable'>
 
 /** Who gets what at each place where requests enter. */
-export function formatEntryPoints({ entryPoints, stable }: Shown, style: TrafficStyle): string {
+export function formatEntryPoints({ entryPoints, stable }: EntryPointsShown, style: TrafficStyle): string {
   const headings = entryPoints.map(headingOf)
   return entryPoints
     .map((entryPoint, i) => {

@@ -2,8 +2,8 @@ import type { Canvas } from './fit.ts'
 
 const mostCells = 20
 const fewCells = 10
-/** From this many columns on there is room for long bars. */
-const wideTerminal = 100
+/** From this many columns on, beside what is indented, there is room for long bars. */
+const wideTerminal = 90
 
 /** How many cells the bars of a screen have. */
 export const barCells = ({ columns = wideTerminal }: Canvas): number =>

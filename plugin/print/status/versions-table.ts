@@ -13,10 +13,10 @@ export interface VersionColumn {
   readonly ofWorkload?: (workload: SeenWorkload) => string
 }
 
-type Shown = Pick<Traffic, 'versions' | 'stable' | 'entryPoints'>
+type VersionsShown = Pick<Traffic, 'versions' | 'stable' | 'entryPoints'>
 
 /** The versions of a service, with what runs each; lines of workloads of their own where the terminal is narrow. */
-export function formatVersions(traffic: Shown, style: TrafficStyle): string {
+export function formatVersions(traffic: VersionsShown, style: TrafficStyle): string {
   const own = versionColumns(traffic, style)
   const ran = workloadColumns(traffic.versions, style)
   const whole = tableOf(traffic.versions, [...own, ...ran])
@@ -36,7 +36,7 @@ const roomOf = ({ columns = Infinity }: TrafficStyle): number => columns - 2
 
 const widestOf = (text: string): number => Math.max(...text.split('\n').map(widthOf))
 
-function versionColumns(traffic: Shown, { live, wide }: TrafficStyle): readonly VersionColumn[] {
+function versionColumns(traffic: VersionsShown, { live, wide }: TrafficStyle): readonly VersionColumn[] {
   const { versions, stable } = traffic
   const shares = sharesByVersion(traffic)
   const cohorts = cohortsOf(traffic)
@@ -60,7 +60,7 @@ const readyColumn: VersionColumn = {
 
 /** The cohorts that reach a version, and its preview. */
 const cohortsOf =
-  ({ entryPoints }: Shown) =>
+  ({ entryPoints }: VersionsShown) =>
   (name: string): string =>
     [
       ...new Set(

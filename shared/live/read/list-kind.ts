@@ -3,12 +3,18 @@ import type { CanaryError } from '../../objects/canary-error.ts'
 import { apiKindOf, kindOf, workloadKinds, type Kind, resources } from '../../objects/kinds.ts'
 import { withoutNulls } from '../../view/without-nulls.ts'
 import { controllerOf, type KubeObject } from '../../objects/kube-object.ts'
+import type { ReadList } from '../read-list.ts'
 import { apiPath, apiVersionOf, resourceName } from '../api-path.ts'
 import type { ApiResponse } from '../connection/connection.ts'
 
 /** What became of one list: its objects, nobody serves it, or we may not see it. */
 export type Listed =
-  | { readonly is: 'read'; readonly objects: readonly KubeObject[] }
+  | {
+      readonly is: 'read'
+      readonly objects: readonly KubeObject[]
+      /** How it is watched from here on; left out for what is no list of the API server's. */
+      readonly list?: ReadList
+    }
   | { readonly is: 'absent' }
   | { readonly is: 'forbidden'; readonly error: CanaryError }
 
@@ -25,7 +31,7 @@ type Query = Readonly<Record<string, string | undefined>>
  * their owner says of them is enough (a namespace may hold thousands of them); pods that have ended; and the
  * addresses of Services with a selector.
  */
-const filters: Partial<Record<Kind, Query>> = {
+const filters: Partial<Record<Kind, Readonly<Record<string, string>>>> = {
   Pod: {
     labelSelector: '!pod-template-hash,!rollouts-pod-template-hash',
     fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
@@ -65,22 +71,25 @@ async function listVersion(
 ): Promise<Listed> {
   const path = apiPath(kind, version, { namespace })
   for (let restarts = 0; ; restarts++) {
-    const pages = await readPages(reader, path, {
+    const read = await readPages(reader, path, {
       ...filters[kind],
       limit: restarts < mostRestarts ? String(pageSize) : undefined,
     })
-    if (Array.isArray(pages)) {
+    if ('pages' in read) {
       reader.versions.confirm(kind, version)
       const apiVersion = apiVersionOf(kind, version)
       return {
         is: 'read',
-        objects: pages
+        ...(read.version !== undefined && {
+          list: { path, query: { ...filters[kind] }, version: read.version },
+        }),
+        objects: read.pages
           .flat()
           .map(item => plain(item, apiVersion, kind))
           .filter(object => !isDescribed(kind, object)),
       }
     }
-    const refused = pages as ApiResponse
+    const refused = read
     if (refused.status === 410 && restarts < mostRestarts) continue
     if (refused.status === 404) return { is: 'absent' }
     const error = reader.connection.refusal(refused, {
@@ -97,12 +106,18 @@ async function listVersion(
 
 /** An object as lists have it. */
 export type ListedItem = Omit<KubeObject, 'apiVersion' | 'kind'> & Partial<KubeObject>
+interface ReadPages {
+  readonly pages: readonly (readonly ListedItem[])[]
+  /** Of the whole list. */
+  readonly version: string | undefined
+}
+
 /** The items of each page, or the answer that was no page. */
 async function readPages(
   { connection, signal }: VersionedConnection,
   path: string,
   query: Query,
-): Promise<readonly (readonly ListedItem[])[] | ApiResponse> {
+): Promise<ReadPages | ApiResponse> {
   const pages: (readonly ListedItem[])[] = []
   for (let next: string | undefined; ;) {
     const answer = await connection.request({
@@ -113,11 +128,11 @@ async function readPages(
     if (answer.status !== 200) return answer
     const { items, metadata } = answer.json() as {
       readonly items?: readonly ListedItem[] | null
-      readonly metadata?: { readonly continue?: string }
+      readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string }
     }
     pages.push(items ?? [])
     next = metadata?.continue || undefined
-    if (next === undefined) return pages
+    if (next === undefined) return { pages, version: metadata?.resourceVersion || undefined }
   }
 }
 

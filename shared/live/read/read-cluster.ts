@@ -5,6 +5,7 @@ import type { KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import type { Reading, Scope } from '../../view/store.ts'
+import type { ReadList } from '../read-list.ts'
 import { listKind } from './list-kind.ts'
 import { notesOf, type ListResult } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
@@ -50,12 +51,17 @@ export interface ClusterReadOptions {
   readonly briefNotes?: boolean | undefined
 }
 
+/** What was read, and how it is watched from then on. */
+export interface ClusterReading extends Reading {
+  readonly lists: readonly ReadList[]
+}
+
 /** Reads what a command needs to know, everything at once over the connection's few lines. */
 export async function readCluster(
   reader: VersionedConnection,
   scope: Scope,
   { parseYaml, briefNotes = false }: ClusterReadOptions,
-): Promise<Reading> {
+): Promise<ClusterReading> {
   const rootNamespace = scope.mesh?.rootNamespace ?? defaultMesh.rootNamespace
   const kinds = [...(scope.kinds ?? usualKinds), ...(scope.also ?? [])].filter(
     kind => kind !== 'ConfigMap' && !fileKinds.has(kind),
@@ -79,6 +85,7 @@ export async function readCluster(
     }),
     notes: [...notesOf(parts, scope, { brief: briefNotes, others: config.missing ?? [] }), ...config.notes],
     live: true,
+    lists: parts.flatMap(({ listed }) => (listed.is === 'read' ? (listed.list ?? []) : [])),
   }
 }
 

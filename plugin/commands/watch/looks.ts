@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Reading } from '../../../shared/view/store.ts'
+import type { Session } from '../../session.ts'
+
+/** When it is looked again, in milliseconds. */
+export interface Paces {
+  /** Between two looks where changes are not told; a person cannot follow more, and the API server should not notice. */
+  readonly every: number
+  /** Where they are told, at least so often: for what no event tells of. */
+  readonly atLeastEvery: number
+  /** Changes come in bursts: so long after the first it is looked. */
+  readonly burst: number
+  /** Between the end of a look and the next one at least; as long as the look took where that is more. */
+  readonly apart: number
+  /** So long after a change it is looked once more, for what is written behind it, as the record of a change is. */
+  readonly settled: number
+}
+
+const usual: Paces = { every: 2000, atLeastEvery: 30_000, burst: 200, apart: 800, settled: 2000 }
+
+/** Says when to look again. */
+export class Looks {
+  readonly #session: Session
+  readonly #paces: Paces
+  readonly #stopped = new AbortController()
+  readonly #ends: AbortSignal
+  #isTold = false
+  #isFollowing = false
+  #changed = Promise.withResolvers<void>()
+  /** When the last look began, as `performance.now()` has it. */
+  #begun = performance.now()
+  /** A change was shown by the last look. */
+  #isSettling = false
+
+  constructor(session: Session, paces: Partial<Paces>) {
+    this.#session = session
+    this.#paces = { ...usual, ...paces }
+    this.#ends = AbortSignal.any([session.streams.interrupt, this.#stopped.signal])
+  }
+
+  /** How often it is looked, where changes are not told. */
+  get every(): number | undefined {
+    return this.#isTold ? undefined : this.#paces.every
+  }
+
+  /** Has changes told from now on; the first time alone, because what is followed stays the same. */
+  follow(follow: Reading['follow']): void {
+    if (follow === undefined || this.#isFollowing) return
+    this.#isFollowing = true
+    this.#isTold = true
+    const onRefused = (): void => {
+      this.#isTold = false
+      this.#changed.resolve()
+    }
+    follow({ onChange: () => this.#changed.resolve(), onRefused, signal: this.#ends }).catch(onRefused)
+  }
+
+  /** Waits for the next look; false where there is none. */
+  async next(): Promise<boolean> {
+    const { burst, apart, settled, atLeastEvery, every } = this.#paces
+    const earliest = performance.now() + Math.max(apart, performance.now() - this.#begun)
+    const most = !this.#isTold ? every : this.#isSettling ? settled : atLeastEvery
+    const isChanged = await Promise.race([this.#changed.promise.then(() => true), this.#wait(most)])
+    if (isChanged && this.#isTold) await this.#wait(Math.max(burst, earliest - performance.now()))
+    this.#isSettling = isChanged
+    this.#begun = performance.now()
+    // What changes from here on is not in the look that follows for sure.
+    this.#changed = Promise.withResolvers()
+    return !this.#ends.aborted && this.#session.streams.stdout.closed !== true
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  /** False when the time has passed. */
+  #wait(milliseconds: number): Promise<boolean> {
+    return sleep(milliseconds, false, { signal: this.#ends }).catch(() => false)
+  }
+}
