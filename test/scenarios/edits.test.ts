@@ -245,7 +245,7 @@ describe('status', () => {
     const status = await folder.status()
     assert.deepEqual(counted(status), [])
     assert.deepEqual(ruled(status), ['unreachable-route shop/catalog'])
-    assert.match((await folder.done('status')).stdout, /^ {2}v2 +- +-$/m)
+    assert.match((await folder.done('status')).stdout, /^ {2}v2 +- +- /m)
   })
 
   for (const edit of edits) {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { showGrammar, withGrammar } from '../../flags/grammar.ts'
+import { showGrammar, templates, withGrammar, type Grammar } from '../../flags/grammar.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatList, listedOf, type ListStyle } from '../../print/services/list.ts'
 import type { ServiceStatus, TrafficStyle } from '../../print/services/service-status.ts'
+import type { PictureFormat } from '../../print/picture/format-picture.ts'
 import { formatTraffic } from '../../print/services/traffic.ts'
 import type { Session } from '../../session.ts'
 import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
@@ -21,6 +22,13 @@ interface Flags {
   readonly all?: boolean
 }
 
+const formats = ['wide', 'json', 'yaml', 'name', 'dot', 'mermaid', 'svg'] as const
+
+const statusGrammar: Grammar = { ...showGrammar, formats: [...formats, ...templates] }
+
+const isPicture = (format: unknown): format is PictureFormat =>
+  format === 'dot' || format === 'mermaid' || format === 'svg'
+
 /** More services than these would scroll away: each gets one line, as few candidates as an error lists. */
 const mostInFull = 10
 
@@ -28,11 +36,12 @@ const examples = `
 Examples:
   kubectl canary status
   kubectl canary status -A -o wide
-  kubectl canary status catalog -w`
+  kubectl canary status catalog -w
+  kubectl canary status catalog -o svg > catalog.svg`
 
 /** `status`: who gets what, per entry point. */
 export function status(program: Command, session: Session): void {
-  withGrammar(program.command('status'), showGrammar)
+  withGrammar(program.command('status'), statusGrammar)
     .summary('show who gets what, per entry point')
     .description(
       'Shows the versions of each routed service, the share of the requests that each gets at every entry point, and the version of each cohort.',
@@ -44,14 +53,14 @@ export function status(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (word: string | undefined, { service: flag, watch = false, all = false }: Flags) => {
       const { service } = serviceNamed(session, word, flag)
-      const format = await dataOutputOf(session.flags.output, ['wide', 'json', 'yaml', 'name'])
+      const format = await dataOutputOf(session.flags.output, formats)
       const isData = format !== undefined && format !== 'wide'
       await show(session, { watch, isData, read: () => readStatus(session, service, { format, all }) })
     })
 }
 
 interface StatusForm {
-  readonly format: 'wide' | 'name' | DataFormat | undefined
+  readonly format: (typeof formats)[number] | DataFormat | undefined
   readonly all: boolean
 }
 
@@ -66,6 +75,10 @@ async function readStatus(
   if (format === 'name')
     return lookAt(() => shown.services.map(reading => `service/${reading.service.name}`).join('\n'))
   const services = await statusesOf(session, shown)
+  if (isPicture(format)) {
+    const { formatPicture } = await import('../../print/picture/format-picture.ts')
+    return lookAt(() => formatPicture(services, { format, where: shown.where }))
+  }
   if (format !== undefined && format !== 'wide') {
     const data = await formatData({ services }, services, format)
     return lookAt(() => data)

@@ -3,9 +3,10 @@ import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.t
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { formatNotes } from '../../print/notes.ts'
-import type { LastChange, ServiceStatus } from '../../print/services/service-status.ts'
+import type { AppliedObject, LastChange, ServiceStatus } from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
+import { hasToolMark, routingObjects } from './routing-objects.ts'
 
 /**
  * The services that were read, each with its notes as sentences, what the rules find about it, and its last
@@ -15,14 +16,14 @@ export async function statusesOf(
   session: Session,
   { services, sources, live }: Pick<ShownServices, 'services' | 'sources' | 'live'>,
 ): Promise<readonly ServiceStatus[]> {
-  const [{ findingsOfService }, last, appliersOf] = await Promise.all([
+  const [{ findingsOfService }, last, appliers] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services),
-    import('./appliers.ts').then(({ readAppliers }) => readAppliers(session, services)),
+    appliersOf(session, services),
   ])
   return services.map(reading => {
     const changed = last.get(`${reading.traffic.namespace}/${reading.traffic.service}`)
-    const applied = appliersOf(reading)
+    const applied = appliers(reading)
     return {
       ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
       notes: formatNotes(reading.traffic.notes, fileWordsOf(session.flags)),
@@ -31,6 +32,16 @@ export async function statusesOf(
       ...(changed === undefined ? {} : { changed }),
     }
   })
+}
+
+/** The tools that apply the routing objects; nothing is loaded or asked where none has a mark of theirs. */
+async function appliersOf(
+  session: Session,
+  services: readonly ServiceReading[],
+): Promise<(reading: ServiceReading) => readonly AppliedObject[]> {
+  if (!services.some(reading => routingObjects(reading).some(hasToolMark))) return () => []
+  const { readAppliers } = await import('./appliers.ts')
+  return readAppliers(session, services)
 }
 
 /** Files say how many pods are wanted, and not how many are ready. */

@@ -47,14 +47,14 @@ const widest = (texts: readonly string[]): number =>
 
 const roomFor = ({ columns = Infinity }: TrafficStyle, part: number): number => Math.floor(columns * part)
 
-interface Layout {
+interface RowLayout {
   readonly style: RowStyle
   readonly columns: Columns
 }
 
 function formatRow(
   { who, shares = [], says, isWarning, copies, tail = [] }: ShareRow,
-  layout: Layout,
+  layout: RowLayout,
 ): string {
   const { style, columns } = layout
   const { bold, yellow } = style.paint
@@ -83,7 +83,10 @@ function withTail(lines: readonly string[], tail: readonly string[], style: RowS
 }
 
 /** `v2    10.0 %  ██░░░░░░░░`, and behind it why its requests are not answered. */
-function shareLine(share: Share, { style, columns, copies }: Layout & { readonly copies: boolean }): string {
+function shareLine(
+  share: Share,
+  { style, columns, copies }: RowLayout & { readonly copies: boolean },
+): string {
   const { red } = style.paint
   const version = padded(cell(share.version, columns.version, style), columns.version)
   const percent = formatShare(share.percent).padStart(columns.percent)
