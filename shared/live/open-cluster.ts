@@ -2,7 +2,7 @@ import { contentOf } from '../objects/content/content.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import { changedRef, type Change } from '../view/change.ts'
 import { unifiedDiff } from '../view/line-diff.ts'
-import type { Following, Store } from '../view/store.ts'
+import type { ChangeFollower, Store } from '../view/store.ts'
 import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
 import type { KubectlFlags } from './connection/login/flags.ts'
@@ -77,7 +77,7 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
 async function follow(
   connection: Connection,
   lists: readonly ReadList[],
-  following: Following,
+  following: ChangeFollower,
 ): Promise<void> {
   const { followLists } = await import('./watch/follow.ts')
   followLists({ request: ask => connection.stream(ask) }, lists, following)

@@ -32,13 +32,13 @@ export interface Reading {
   /** Where the objects are written; only where they were read from files. */
   readonly sources?: Sources
   /** Tells of changes of what was read, where the store can; resolves when it is about to. */
-  readonly follow?: (following: Following) => Promise<void>
+  readonly follow?: (following: ChangeFollower) => Promise<void>
   /** The files as worlds that are each applied as a whole; only where they were read from files. */
   readonly worlds?: () => Promise<FileWorlds>
 }
 
 /** Who is told of changes. */
-export interface Following {
+export interface ChangeFollower {
   /** Called with each change, and where changes may have been missed; they come in bursts. */
   readonly onChange: () => void
   /** Called where something may be read and not watched, so that its changes are not told. */

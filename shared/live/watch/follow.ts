@@ -1,4 +1,4 @@
-import type { Following } from '../../view/store.ts'
+import type { ChangeFollower } from '../../view/store.ts'
 import type { ReadList } from '../read-list.ts'
 import { Backoff } from './backoff.ts'
 import { isExpired, isRefused } from './stream/api-failure.ts'
@@ -8,7 +8,7 @@ import { pause, systemTimers, type Timers } from './stream/timers.ts'
 import { watchEvents } from './stream/watch-events.ts'
 
 /** Who is told, and by which clock. */
-interface FollowingLists extends Following {
+interface FollowingLists extends ChangeFollower {
   readonly timers?: Timers
 }
 

@@ -5,7 +5,7 @@ import type { Look } from '../../../plugin/commands/watch/look.ts'
 import { show } from '../../../plugin/commands/watch/watch.ts'
 import { Session } from '../../../plugin/session.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { Following } from '../../../shared/view/store.ts'
+import type { ChangeFollower } from '../../../shared/view/store.ts'
 import { runCommand, streamsOf, words } from '../run-command.ts'
 import { storeOf } from '../shop.ts'
 
@@ -175,7 +175,7 @@ test('as data a text is printed when it changes, and nothing else', async () => 
 
 test('where changes are told it looks after each burst, once more when it has settled, and not in between', async () => {
   const on = sessionOn({ isTTY: false })
-  let told: Following | undefined
+  let told: ChangeFollower | undefined
   let looks = 0
   const running = show(on.session, {
     watch: true,
