@@ -57,7 +57,18 @@ for (const [line, values, directive] of [
   ['status --service c', ['catalog'], noFiles],
   [
     'status -o ',
-    ['custom-columns=', 'json', 'jsonpath-as-json=', 'jsonpath=', 'name', 'wide', 'yaml'],
+    [
+      'custom-columns=',
+      'dot',
+      'json',
+      'jsonpath-as-json=',
+      'jsonpath=',
+      'mermaid',
+      'name',
+      'svg',
+      'wide',
+      'yaml',
+    ],
     noFiles,
   ],
   [
