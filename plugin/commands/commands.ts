@@ -5,6 +5,7 @@ import { cleanup } from './history/cleanup.ts'
 import { cohort } from './cohort/cohort.ts'
 import { cohorts } from './cohort/cohorts.ts'
 import { completion } from './completion/completion.ts'
+import { doctor } from './doctor/doctor.ts'
 import { history } from './history/history.ts'
 import { init } from './init.ts'
 import { list } from './list.ts'
@@ -35,7 +36,7 @@ export const commands: readonly Group[] = [
   },
   {
     heading: 'Show and check traffic:',
-    registrations: { list, status, try: tryCommand, cohorts, history, lint, rules },
+    registrations: { list, status, doctor, try: tryCommand, cohorts, history, lint, rules },
   },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]

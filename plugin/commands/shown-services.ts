@@ -1,9 +1,13 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { readShownServices, type ShownServices } from '../read/read-shown-services.ts'
+import { readShownServices, type ShownScope, type ShownServices } from '../read/read-shown-services.ts'
 import type { Session } from '../session.ts'
 
 /** The shared beginning of the commands that show services: checks their flags, reads, and notes what is missing. */
-export async function shownServices(session: Session, service: string | undefined): Promise<ShownServices> {
+export async function shownServices(
+  session: Session,
+  service: string | undefined,
+  also: Pick<ShownScope, 'every' | 'also'> = {},
+): Promise<ShownServices> {
   checkFlags(session, service)
   const { allNamespaces, files, namespace, selects } = session.flags
   const shown = await readShownServices(await session.store(), {
@@ -14,9 +18,11 @@ export async function shownServices(session: Session, service: string | undefine
     selects,
     providers: session.providers,
     ...session.typed,
+    ...also,
   })
   session.noteOnce(shown.notes)
-  if (shown.services.length === 0) session.noteLine(`No routed services found in ${shown.where}.`)
+  if (shown.services.length === 0)
+    session.noteLine(`No ${also.every === true ? '' : 'routed '}services found in ${shown.where}.`)
   return shown
 }
 

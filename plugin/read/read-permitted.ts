@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { Kind } from '../../shared/objects/kinds.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 
 /** What was read, and whether it is all that the cluster has. */
@@ -11,14 +12,18 @@ export interface PermittedReading extends Reading {
  * about, or where all are, those that may be read, with a note; what is there is then judged as if others had more.
  * Throws a CanaryError `forbidden` where no namespace may be read.
  */
-export async function readPermitted(store: Store, namespace: string | undefined): Promise<PermittedReading> {
+export async function readPermitted(
+  store: Store,
+  namespace: string | undefined,
+  also: readonly Kind[] = [],
+): Promise<PermittedReading> {
   try {
-    return { ...(await store.read({ namespaces: '*' })), isWhole: true }
+    return { ...(await store.read({ namespaces: '*', also })), isWhole: true }
   } catch (error) {
     if (!isForbidden(error)) throw error
     const names = namespace === undefined ? await permittedNamespaces(store) : [namespace]
     if (names.length === 0) throw error
-    const reading = await store.read({ namespaces: names })
+    const reading = await store.read({ namespaces: names, also })
     if (namespace !== undefined)
       return {
         ...reading,

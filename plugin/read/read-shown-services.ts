@@ -1,4 +1,4 @@
-import { readServices } from '../../shared/plan/read-services.ts'
+import { readEveryService, readServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { RoutedService } from '../../shared/routing/service.ts'
 import { serviceOfHost } from '../../shared/objects/hosts.ts'
@@ -15,6 +15,8 @@ export interface ShownScope extends CommandScope {
   readonly files: readonly string[]
   /** Which of the Services, by their labels; all where it is left out. */
   readonly selects?: LabelTest | undefined
+  /** Every service is meant where none is named, and not the routed ones alone. */
+  readonly every?: boolean
 }
 
 /** The services that a command shows, and where it looked. */
@@ -57,15 +59,16 @@ const versionServices = ({ hosts = [], clusterDomain }: RoutedService) =>
   hosts.flatMap(({ host }) => serviceOfHost(host, clusterDomain) ?? [])
 
 async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
-  const { allNamespaces, files, namespace, service, providers } = scope
+  const { allNamespaces, files, namespace, service, providers, every = false, also } = scope
+  const readMeant = every ? readEveryService : readServices
   const named = files.map(placeNamed).join(', ')
   const isWholeFolder = isOfWholeFolder({ files, namespace, service })
   if (allNamespaces || isWholeFolder) {
-    const reading = besideUnreadable(await readPermitted(store, undefined))
+    const reading = besideUnreadable(await readPermitted(store, undefined, also))
     return {
       ...reading,
       namespace: '*',
-      services: readServices(reading.view, { namespace: '*', live: reading.live }, providers),
+      services: readMeant(reading.view, { namespace: '*', live: reading.live }, providers),
       where: isWholeFolder ? named : 'any namespace',
     }
   }
@@ -73,7 +76,7 @@ async function readAllServices(store: Store, scope: ShownScope): Promise<ShownSe
   return {
     ...reading,
     namespace: target.namespace,
-    services: readServices(reading.view, target, providers),
+    services: readMeant(reading.view, target, providers),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${named}` : ''}`,
   }
 }

@@ -10,6 +10,7 @@ export interface ServiceSpec {
   readonly externalName?: string
   readonly selector?: Labels
   readonly ports?: readonly ServicePort[]
+  readonly sessionAffinity?: string
 }
 export interface ServicePort {
   readonly name?: string

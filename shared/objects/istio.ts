@@ -58,3 +58,14 @@ export interface WorkloadGroup extends KubeObject {
   readonly kind: 'WorkloadGroup'
   readonly spec: { readonly metadata?: { readonly labels?: Labels }; readonly template?: WorkloadEntrySpec }
 }
+
+/** Which connections the sidecars and ztunnels of a namespace, or of some workloads, accept. */
+export interface PeerAuthentication extends KubeObject {
+  readonly kind: 'PeerAuthentication'
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: Labels }
+    readonly mtls?: { readonly mode?: string }
+    /** By the number of a port of the workload. */
+    readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string }>>
+  }
+}

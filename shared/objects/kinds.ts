@@ -1,11 +1,12 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
-import type { HorizontalPodAutoscaler } from './autoscaling.ts'
+import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
 import type { ServiceRoute } from './gateway-api.ts'
 import type {
   Gateway,
   RequestAuthentication,
+  PeerAuthentication,
   ServiceEntry,
   Sidecar,
   WorkloadEntry,
@@ -42,6 +43,8 @@ export interface KindMap {
   Endpoints: Endpoints
   HorizontalPodAutoscaler: HorizontalPodAutoscaler
   RequestAuthentication: RequestAuthentication
+  PodDisruptionBudget: PodDisruptionBudget
+  PeerAuthentication: PeerAuthentication
   HTTPRoute: ServiceRoute
   GRPCRoute: ServiceRoute
 }
@@ -126,6 +129,18 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   RequestAuthentication: {
     group: 'security.istio.io',
     plural: 'requestauthentications',
+    versions: ['v1', 'v1beta1'],
+    namespaced: true,
+  },
+  PodDisruptionBudget: {
+    group: 'policy',
+    plural: 'poddisruptionbudgets',
+    versions: ['v1'],
+    namespaced: true,
+  },
+  PeerAuthentication: {
+    group: 'security.istio.io',
+    plural: 'peerauthentications',
     versions: ['v1', 'v1beta1'],
     namespaced: true,
   },

@@ -61,6 +61,8 @@ export type Kind =
   | 'Endpoints'
   | 'HorizontalPodAutoscaler'
   | 'RequestAuthentication'
+  | 'PodDisruptionBudget'
+  | 'PeerAuthentication'
   | 'HTTPRoute'
   | 'GRPCRoute'
 

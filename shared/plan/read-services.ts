@@ -1,10 +1,11 @@
+import { namespaceOf } from '../objects/kube-object.ts'
 import { readers as allReaders } from '../providers/readers.ts'
 import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import { idOf } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { completenessOf, findService, readFound } from './find/find-service.ts'
+import { completenessOf, findService, readFound, servicesIn } from './find/find-service.ts'
 import { foreignServices, withForeignRoutes } from './find/foreign-routes.ts'
 import type { Target } from './intent.ts'
 
@@ -38,6 +39,32 @@ export function readServices(
     )
   return [...routed, ...others].map(withForeignRoutes)
 }
+
+/**
+ * Every service of a namespace, or with `*` of all, whether something routes it or not; the one that the target
+ * names where it names one. The API server's own is left out.
+ */
+export function readEveryService(
+  given: ClusterView,
+  target: Looked,
+  providers: readonly RoutingReader[] = allReaders,
+): readonly ServiceReading[] {
+  if (target.service !== undefined) return readServices(given, target, providers)
+  const world = { view: inSession(given), providers }
+  const namespaces = target.namespace === '*' ? namespacesIn(world.view) : [target.namespace]
+  return namespaces
+    .flatMap(namespace => servicesIn(world, namespace))
+    .map(found => withForeignRoutes(readFound(world, found, target)))
+}
+
+const namespacesIn = (view: ClusterView): readonly string[] =>
+  [
+    ...new Set(
+      (['Service', 'ServiceEntry', 'VirtualService', 'DestinationRule'] as const).flatMap(kind =>
+        view.list(kind).map(namespaceOf),
+      ),
+    ),
+  ].toSorted()
 
 /** Who gets what of these services. */
 export const readTraffic = (

@@ -63,3 +63,6 @@ export const wantedOf = ({ workloads }: Pick<ServiceVersion, 'workloads'>): numb
 
 /** `catalog.shop`: how a service is named in records; a host outside the cluster is named by itself. */
 export const idOf = ({ name, namespace, host }: RoutedService): string => host ?? `${name}.${namespace}`
+
+/** The pods that a share in percent needs, where so many serve all requests now; rounded up. */
+export const podsNeeded = (served: number, percent: number): number => Math.ceil((served * percent) / 100)

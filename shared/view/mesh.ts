@@ -12,6 +12,8 @@ export interface MeshSettings {
    * What nothing in the mesh answers for is refused (outboundTrafficPolicy); it is let through when left out.
    */
   readonly isRegistryOnly?: boolean
+  /** Proxies use mTLS only where a DestinationRule says so (enableAutoMtls: false). */
+  readonly lacksAutoMtls?: boolean
 }
 export interface DefaultExportTo {
   readonly virtualService: readonly string[]
@@ -32,17 +34,25 @@ export interface MeshOverrides {
   readonly clusterDomain?: string | undefined
   readonly defaultExportTo?: Partial<DefaultExportTo> | undefined
   readonly isRegistryOnly?: boolean | undefined
+  readonly lacksAutoMtls?: boolean | undefined
 }
 
 /** Settings laid over one another: what the override leaves open stays. */
 export const withOverrides = (
   mesh: MeshSettings,
-  { rootNamespace, clusterDomain, defaultExportTo, isRegistryOnly = mesh.isRegistryOnly }: MeshOverrides,
+  {
+    rootNamespace,
+    clusterDomain,
+    defaultExportTo,
+    isRegistryOnly = mesh.isRegistryOnly,
+    lacksAutoMtls = mesh.lacksAutoMtls,
+  }: MeshOverrides,
 ): MeshSettings => ({
   rootNamespace: rootNamespace ?? mesh.rootNamespace,
   clusterDomain: clusterDomain ?? mesh.clusterDomain,
   defaultExportTo: { ...mesh.defaultExportTo, ...defaultExportTo },
   ...(isRegistryOnly === undefined ? {} : { isRegistryOnly }),
+  ...(lacksAutoMtls === undefined ? {} : { lacksAutoMtls }),
 })
 
 /** Reads YAML into plain data; handed in, because the pure folders import no package. */
@@ -62,6 +72,7 @@ export function meshOfConfigMap(configMap: ConfigMap | undefined, parse: ParseYa
   return {
     rootNamespace: stringOf(Reflect.get(config, 'rootNamespace')),
     isRegistryOnly: isRegistryOnlyIn(Reflect.get(config, 'outboundTrafficPolicy')),
+    ...(Reflect.get(config, 'enableAutoMtls') === false ? { lacksAutoMtls: true } : {}),
     defaultExportTo: {
       ...(virtualService === undefined ? {} : { virtualService }),
       ...(destinationRule === undefined ? {} : { destinationRule }),

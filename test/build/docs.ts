@@ -3,12 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { chartText } from './chart-text.ts'
 import { commandsText } from './commands-text.ts'
+import { doctorText } from './doctor-text.ts'
 import { rulesText } from './rules-text.ts'
 
 const root = join(import.meta.dirname, '../..')
 const documents: Readonly<Record<string, string>> = {
   'docs/chart.md': chartText(),
   'docs/commands.md': commandsText(),
+  'docs/doctor.md': doctorText(),
   'docs/rules.md': rulesText(),
 }
 const isCheck = process.argv.includes('--check')

@@ -64,6 +64,14 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'shared/rules/topic/one.ts': "import { other } from './other.ts'\nexport const one = other\n",
     'shared/rules/topic/other.ts': 'export const other = 1\n',
   },
+  'readiness-asks-rules-and-the-reading': {
+    'shared/readiness/judge.ts': "import { p } from '../plan/judged.ts'\nexport const judge = p\n",
+    'shared/plan/judged.ts': 'export const p = 1\n',
+  },
+  'a-check-stands-alone': {
+    'shared/readiness/routes/one.ts': "import { other } from './other.ts'\nexport const one = other\n",
+    'shared/readiness/routes/other.ts': 'export const other = 1\n',
+  },
   'facts-know-no-rule': {
     'shared/rules/facts/fact.ts': "import { other } from '../topic/other.ts'\nexport const fact = other\n",
   },

@@ -41,6 +41,28 @@ const sharedRules = [
     to: { path: '^shared/rules/istio/' },
   },
   {
+    name: 'readiness-asks-rules-and-the-reading',
+    severity: 'error',
+    comment:
+      'A check asks what the mesh does and what the rules find; it neither edits nor plans, and knows no text for a terminal.',
+    from: { path: '^shared/readiness/' },
+    to: {
+      path: '^(shared|plugin|webhook)/',
+      pathNot: '^shared/(readiness|objects|view|routing|rules|providers/istio/(resolve|read))/',
+    },
+  },
+  {
+    name: 'a-check-stands-alone',
+    severity: 'error',
+    comment:
+      'A check can be read, tested and deleted by itself: what several checks need is in facts, and no check knows how it is run.',
+    from: { path: '^shared/readiness/(workloads|routes|scale|facts)/' },
+    to: {
+      path: '^shared/readiness/',
+      pathNot: '^shared/readiness/(facts/|(check|subject)\\.ts$)',
+    },
+  },
+  {
     name: 'a-connection-knows-no-object',
     severity: 'error',
     comment: 'A connection sends requests to an API server, whatever objects they are about.',

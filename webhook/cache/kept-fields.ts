@@ -107,6 +107,8 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   Endpoints: true,
   // No rule reads these, and the cache does not watch them.
   HorizontalPodAutoscaler: {},
+  PodDisruptionBudget: {},
+  PeerAuthentication: {},
   HTTPRoute: {},
   GRPCRoute: {},
   RequestAuthentication: {},

@@ -18,6 +18,8 @@ const silentKinds: ReadonlySet<Kind> = new Set([
   'EndpointSlice',
   'HorizontalPodAutoscaler',
   'RequestAuthentication',
+  'PodDisruptionBudget',
+  'PeerAuthentication',
   'HTTPRoute',
   'GRPCRoute',
 ])

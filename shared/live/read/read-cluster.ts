@@ -21,6 +21,7 @@ const routingKinds: readonly Kind[] = [
   'RequestAuthentication',
   'HTTPRoute',
   'GRPCRoute',
+  'PeerAuthentication',
 ]
 
 /** What is read when the scope names no kinds: all that routing and readiness rest on. */
@@ -43,6 +44,9 @@ const usualKinds: readonly Kind[] = [
 
 /** Without these nothing can be said; for the others it is said what was not checked. */
 const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']
+
+/** What the root namespace says of these holds in all: without it nothing is known. */
+const fromRoot: ReadonlySet<Kind> = new Set(['PeerAuthentication'])
 
 /** How a cluster is read. */
 export interface ClusterReadOptions {
@@ -79,7 +83,10 @@ export async function readCluster(
       mesh: withOverrides(config.mesh, scope.mesh ?? {}),
       unread: new Set(
         parts
-          .filter(({ listed, namespace }) => listed.is === 'forbidden' && isIn(scope, namespace))
+          .filter(
+            ({ kind, listed, namespace }) =>
+              listed.is === 'forbidden' && (isIn(scope, namespace) || fromRoot.has(kind)),
+          )
           .map(({ kind }) => kind),
       ),
     }),

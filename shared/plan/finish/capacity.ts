@@ -4,7 +4,8 @@ import { refOf } from '../../objects/kinds.ts'
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { Note } from '../../routing/note.ts'
 import type { ServiceReading, Turn } from '../../routing/provider.ts'
-import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'
+
+import { podsNeeded, readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'
 import type { Traffic } from '../../routing/traffic.ts'
 import type { Target } from '../intent.ts'
 import { gains, isReadinessKnown } from './ready.ts'
@@ -73,7 +74,7 @@ function shortagesOf({ shares, stable }: Load, { before, after }: Turn): readonl
     const known = [version, ...others].every(each => isReadinessKnown(before, each))
     if (percent === 0 || !known || !gains(version.name, before.traffic, after.traffic)) return []
     const served = others.reduce((sum, each) => sum + readyOf(each), 0)
-    const needed = Math.ceil((served * percent) / 100)
+    const needed = podsNeeded(served, percent)
     const by = others.map(({ name }) => name).join(' and ')
     return readyOf(version) < needed ? [{ version, percent, mirrored, served, by, needed }] : []
   })

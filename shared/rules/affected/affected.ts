@@ -97,6 +97,8 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
     routings: leadingToService(view, namespaceOf({ metadata, ...rest }), metadata.name),
   }),
   HorizontalPodAutoscaler: () => ({}),
+  PodDisruptionBudget: () => ({}),
+  PeerAuthentication: () => ({}),
   HTTPRoute: () => ({}),
   GRPCRoute: () => ({}),
   RequestAuthentication: () => ({}),

@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { escaped } from '../../objects/text/escaped.ts'
 import { quotedWords } from '../../objects/text/kubectl-commands.ts'
@@ -30,7 +30,7 @@ export function fixTextOf(finding: Finding, place: FixPlace): string {
   const lines = fix.split('\n')
   const command = lines.findIndex(isCommand)
   if (command < 0) return fix
-  const edit = creates !== undefined ? additionText(creates) : sets && editInFile(sets, finding, place)
+  const edit = creates !== undefined ? additionText(creates) : sets && editText(sets, finding.ref, place)
   return edit === undefined
     ? fix
     : [...lines.slice(0, command), escaped(edit), ...lines.slice(command + 1)].join('\n')
@@ -39,15 +39,18 @@ export function fixTextOf(finding: Finding, place: FixPlace): string {
 const additionText = (object: KubeObject): string =>
   escaped(`Add ${keyOf(refOf(object))} to the files: ${JSON.stringify(object)}`)
 
-/** The edit of one field; undefined where its object is in none of the files. */
-function editInFile(
+/**
+ * The edit of one field, said beside the object `own`, which is not named; undefined where the field's object is in
+ * none of the files.
+ */
+export function editText(
   { ref, path, value, isItem }: Setting,
-  finding: Finding,
+  own: Ref,
   { sources, withCluster = false }: FixPlace,
 ): string | undefined {
   const position = sources?.positionOf(ref, path)
   if (position === undefined && withCluster) return undefined
-  const isOwn = keyOf(ref) === keyOf(finding.ref)
+  const isOwn = keyOf(ref) === keyOf(own)
   const where = isOwn
     ? ''
     : ` in ${keyOf(ref)}${position === undefined ? '' : ` (${formatPosition(position)})`}`

@@ -2,20 +2,19 @@ import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts
 import { controllerOf, keyOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { Service } from '../../objects/core.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { servicesBySelector } from '../../providers/istio/resolve/indexes/providers.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import { pairOf, workloadsByLabel } from '../../providers/istio/resolve/indexes/workloads.ts'
 import {
   backingVariants,
   templateOf,
   isDerivable,
-  mayMatch,
   ownKeysOf,
 } from '../../providers/istio/resolve/endpoints.ts'
 import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { leadingReferences } from '../facts/leading-references.ts'
+import { servicesSelecting } from '../facts/selecting-services.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { AnyRule, AskedBy, Path, RestsOn, Rule, RuleSettings, Violation } from '../rule.ts'
 
@@ -99,16 +98,11 @@ interface SelectingService {
 
 /** The Services that select pods with these labels. */
 function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): readonly SelectingService[] {
-  const found = Object.entries(labels).flatMap(([key, value]) =>
-    view.find(servicesBySelector, `${namespaceOf(object)}/${key}=${value}`),
-  )
-  return [...new Set(found)]
-    .map(service => ({
-      service,
-      selector: providerOfService(service).selector ?? {},
-      host: hostOfService(service, view.mesh.clusterDomain),
-    }))
-    .filter(({ selector }) => mayMatch(selector, labels))
+  return servicesSelecting(view, namespaceOf(object), labels).map(service => ({
+    service,
+    selector: providerOfService(service).selector ?? {},
+    host: hostOfService(service, view.mesh.clusterDomain),
+  }))
 }
 
 /** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */

@@ -1,0 +1,34 @@
+import type { CheckOutcome, ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
+import type { ReadinessState } from '../../../shared/readiness/check.ts'
+
+/** Whether a service is ready, by the worst of its checks. */
+export const verdicts: Readonly<Record<ReadinessState, string>> = {
+  fail: 'not ready',
+  warn: 'ready, with warnings',
+  unknown: 'ready, as far as can be told',
+  pass: 'ready',
+}
+
+/** A state as a reader of a table takes it. */
+export const stateWords: Readonly<Record<ReadinessState, string>> = {
+  fail: 'fail',
+  warn: 'warn',
+  unknown: 'cannot tell',
+  pass: 'pass',
+}
+
+/** `Service shop/catalog`. */
+export const nameOfReport = ({ ref }: ReadinessReport): string =>
+  `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`
+
+/** How many checks ended in a state. */
+export const countOf = (checks: readonly CheckOutcome[], state: ReadinessState): number =>
+  checks.filter(check => check.state === state).length
+
+/** `1 fail, 2 warn, 15 pass`. */
+export const formatStates = (checks: readonly CheckOutcome[]): string =>
+  (['fail', 'warn', 'unknown', 'pass'] as const)
+    .map(state => ({ state, count: countOf(checks, state) }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${count} ${stateWords[state]}`)
+    .join(', ')

@@ -1,0 +1,139 @@
+import { serviceOfHost, expandHost } from '../../objects/hosts.ts'
+import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import { fieldsOf, labelsOf } from '../../objects/unchecked.ts'
+import { workloadKinds } from '../../objects/kinds.ts'
+import { destinationsOf } from '../../providers/istio/resolve/indexes/routing.ts'
+import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
+import { conditionTestOf } from '../../routing/condition.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { once } from '../../view/session.ts'
+import type { ReadinessFix, ServiceCheck } from '../check.ts'
+import { listed } from '../facts/names.ts'
+import { markCommand } from '../facts/patches.ts'
+import { podOf } from '../facts/proxies.ts'
+import type { ServiceSubject } from '../subject.ts'
+
+/** On a Service or a workload that calls others: the headers of a request that it passes on, with commas between. */
+export const forwardsAnnotation = 'kubectl-canary/forwards'
+
+/** Proxies pass no header on: the application has to, and nobody sees from outside whether it does. */
+export const headerForwarding: ServiceCheck = {
+  id: 'header-forwarding',
+  summary: 'The callers of the service pass on the headers by which cohorts are told.',
+  fix: `Pass the header on in the application, then declare it: annotate its Service \`${forwardsAnnotation}: HEADER\`.`,
+  needs: ['VirtualService'],
+  states: [],
+  *check(subject) {
+    const { reading, view, service } = subject
+    const headers = headersIn(subject)
+    if (reading.traffic.entryPoints.length === 0) return
+    if (headers.length === 0) {
+      yield { state: 'pass', message: 'no cohort in the mesh is told by a header' }
+      return
+    }
+    const entries = entrancesTo(view, service.namespace).filter(name => name !== service.name)
+    const declared = declaredIn(view, service.namespace)
+    for (const header of headers) {
+      const silent = entries.filter(name => !(declared.get(name) ?? new Set()).has(header))
+      const speaking = [...declared].filter(([, known]) => known.has(header)).map(([name]) => name)
+      if (silent.length === 0 && speaking.length > 0) {
+        yield {
+          state: 'pass',
+          message: `${listed(speaking)} ${speaking.length === 1 ? 'declares' : 'declare'} to forward ${header}`,
+        }
+        continue
+      }
+      yield {
+        state: 'unknown',
+        message: `whether ${silent.length === 0 ? 'callers in the mesh forward' : `${listed(silent)} ${silent.length === 1 ? 'forwards' : 'forward'}`} ${header} cannot be seen from outside`,
+        fix: declaring(subject, silent, header),
+      }
+    }
+  },
+}
+
+/** The headers that tell the cohorts of routes for callers in the mesh, in lower case. */
+const headersIn = ({ reading }: ServiceSubject): readonly string[] => [
+  ...new Set(
+    reading.traffic.entryPoints
+      .filter(({ gateways, idle }) => idle === undefined && gateways.includes('mesh'))
+      .flatMap(({ cohorts }) => cohorts.filter(({ reached }) => reached))
+      .flatMap(({ conditions }) => conditions.map(conditionTestOf))
+      .filter(test => test.in === 'headers')
+      .map(({ name }) => name),
+  ),
+]
+
+/** The Services of a namespace that gateways lead to: what comes in there is passed on from them. */
+const entrancesTo = (view: ClusterView, namespace: string): readonly string[] =>
+  entrancesByNamespace(view).get(namespace) ?? []
+
+const entrancesByNamespace = (view: ClusterView): ReadonlyMap<string, readonly string[]> =>
+  once(view, [entrancesByNamespace, ''], () => {
+    const { clusterDomain } = view.mesh
+    const hosts = view
+      .list('VirtualService')
+      .filter(object => routingOf(object).gateways.some(name => name !== 'mesh'))
+      .flatMap(object =>
+        destinationsOf(object).map(({ host }) => expandHost(host, namespaceOf(object), clusterDomain)),
+      )
+    const named = [...new Set(hosts)].flatMap(host => serviceOfHost(host, clusterDomain) ?? [])
+    return new Map(
+      [...Map.groupBy(named, ({ namespace }) => namespace)].map(([namespace, all]) => [
+        namespace,
+        all.map(({ name }) => name).toSorted(),
+      ]),
+    )
+  })
+
+/** The headers that Services and workloads of a namespace declare to pass on, by their names. */
+const declaredIn = (view: ClusterView, namespace: string): ReadonlyMap<string, ReadonlySet<string>> =>
+  once(view, [declaredIn, namespace], () => {
+    const found = new Map<string, Set<string>>()
+    for (const object of (['Service', ...workloadKinds] as const).flatMap((kind): readonly KubeObject[] =>
+      view.list(kind, namespace),
+    )) {
+      const said = [object.metadata.annotations, fieldsOf(podOf(object)['metadata'])['annotations']]
+        .map(each => labelsOf(each)[forwardsAnnotation])
+        .find(text => text !== undefined)
+      if (said === undefined) continue
+      const known = found.get(object.metadata.name) ?? new Set()
+      for (const name of said.split(',')) known.add(name.trim().toLowerCase())
+      found.set(object.metadata.name, known)
+    }
+    return found
+  })
+
+function declaring(
+  { service, view }: ServiceSubject,
+  silent: readonly string[],
+  header: string,
+): ReadinessFix {
+  const namespace = service.namespace
+  const first = 'Once you know that it does, declare it:'
+  const declared = declaredIn(view, namespace)
+  const headersOf = (name: string): string => [...(declared.get(name) ?? []), header].join(',')
+  if (silent.length === 0)
+    return {
+      commands: [
+        `Annotate the Service or workload that calls it with ${forwardsAnnotation}: ${header}, once you know that it does.`,
+      ],
+    }
+  return {
+    commands: [
+      first,
+      ...silent.map(name =>
+        markCommand(
+          'annotate',
+          { kind: 'Service', name, namespace },
+          { [forwardsAnnotation]: headersOf(name) },
+        ),
+      ),
+    ],
+    sets: silent.map(name => ({
+      ref: { kind: 'Service' as const, namespace, name },
+      path: ['metadata', 'annotations', forwardsAnnotation],
+      value: headersOf(name),
+    })),
+  }
+}

@@ -1,0 +1,60 @@
+import { refOf } from '../../objects/kinds.ts'
+import { serviceWord, shellWord } from '../../objects/text/kubectl-commands.ts'
+import { fieldsOf } from '../../objects/unchecked.ts'
+import { countedShares } from '../../routing/traffic.ts'
+import { routingNeeds } from '../../rules/facts/destinations.ts'
+import type { ReadinessFix, ServiceCheck } from '../check.ts'
+import type { ServiceSubject } from '../subject.ts'
+
+/** kube-proxy does it, which a proxy of the mesh goes round: users of a split change version between requests. */
+export const sessionAffinity: ServiceCheck = {
+  id: 'session-affinity',
+  summary:
+    'Users of a Service with sessionAffinity keep their version of a split: proxies ignore that field.',
+  fix: 'Let users keep their version by a cookie: `kubectl canary weight … --sticky`.',
+  needs: routingNeeds,
+  states: ['warn'],
+  *check(subject) {
+    const { services, reading } = subject
+    const asking = services.find(({ spec }) => fieldsOf(spec)['sessionAffinity'] === 'ClientIP')
+    if (services.length === 0) return
+    if (asking === undefined) {
+      yield { state: 'pass', message: 'the Service does not ask for it' }
+      return
+    }
+    const { name } = asking.metadata
+    const split = splitOf(subject)
+    if (split === undefined)
+      yield { state: 'pass', message: `Service ${name} asks for it, and no requests are split` }
+    else if (reading.canary.sticky !== undefined)
+      yield { state: 'pass', message: 'users keep their version by a cookie' }
+    else
+      yield {
+        state: 'warn',
+        ref: refOf(asking),
+        message: `proxies ignore sessionAffinity: ClientIP of Service ${name}: users can change version between requests`,
+        fix: keeping(subject, split),
+      }
+  },
+}
+
+type SplitShares = readonly { readonly version: string; readonly percent: number }[]
+
+/** The first split of ordinary requests over more than one version. */
+const splitOf = ({ reading }: ServiceSubject): SplitShares | undefined =>
+  reading.traffic.entryPoints
+    .flatMap(countedShares)
+    .map(shares => shares.filter(({ percent }) => percent > 0))
+    .find(shares => shares.length > 1)
+
+/** The same split, kept by a cookie. */
+function keeping({ service }: ServiceSubject, split: SplitShares): ReadinessFix {
+  const isWhole = split.every(({ percent }) => Number.isInteger(percent))
+  if (!isWhole) return { commands: ['Give the split again with --sticky: kubectl canary weight --help'] }
+  const shares = split.map(({ version, percent }) => shellWord(`${version}=${percent}`)).join(' ')
+  return {
+    commands: [
+      `kubectl canary weight ${serviceWord(service.name)} ${shares} --sticky -n ${service.namespace}`,
+    ],
+  }
+}

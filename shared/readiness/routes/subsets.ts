@@ -1,0 +1,39 @@
+import { formatLabels } from '../../objects/labels.ts'
+import { workloadKinds } from '../../objects/kinds.ts'
+import { routingNeeds } from '../../rules/facts/destinations.ts'
+import type { ServiceCheck } from '../check.ts'
+import { foundByRules } from '../facts/from-rules.ts'
+import { listed } from '../facts/names.ts'
+
+/** Requests for a subset without pods are answered with 503. */
+export const subsets: ServiceCheck = {
+  id: 'subsets',
+  summary: 'Each subset that a route names is defined and has pods.',
+  fix: 'Add the labels of the subset to pods, correct the subset, or route to another one.',
+  needs: [...routingNeeds, ...workloadKinds, 'Pod'],
+  states: ['warn', 'fail'],
+  *check(subject) {
+    const { reading, services } = subject
+    yield* foundByRules(subject, 'subsets')
+    if (services.length === 0 || reading.service.hosts !== undefined) return
+    const defined = reading.versions.flatMap(({ subset, workloads }) =>
+      subset === undefined ? [] : [{ ...subset, count: workloads.length }],
+    )
+    const empty = defined.filter(({ count }) => count === 0)
+    const known = defined.filter(({ count }) => count > 0)
+    const said = [
+      ...(known.length === 0
+        ? []
+        : [listed(known.map(({ name, labels }) => `${name} (${formatLabels(labels) || 'all pods'})`))]),
+      ...(empty.length === 0
+        ? []
+        : [
+            `${listed(empty.map(({ name }) => name))} without pods ${empty.length === 1 ? 'gets' : 'get'} no requests`,
+          ]),
+    ]
+    yield {
+      state: 'pass',
+      message: said.length === 0 ? 'no subsets yet: kubectl canary init defines them' : said.join('; '),
+    }
+  },
+}

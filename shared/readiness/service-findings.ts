@@ -1,0 +1,67 @@
+import { keyOf, type Ref } from '../objects/kube-object.ts'
+import { servedHosts } from '../providers/istio/read/routed-service.ts'
+import type { ServiceReading } from '../routing/provider.ts'
+import { exemptingIn } from '../rules/exempting-in.ts'
+import { withoutExempted } from '../rules/exemptions.ts'
+import { destinationHosts } from '../rules/facts/destinations.ts'
+import { findingsOf } from '../rules/introduced.ts'
+import { withoutUnfilled } from '../rules/placeholders/without-unfilled.ts'
+import { routingRules } from '../rules/routing-rules.ts'
+import type { Finding } from '../rules/rule.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import type { Sources } from '../view/sources.ts'
+
+/** What the rules are asked with. */
+export interface FindingsQuestion {
+  readonly view: ClusterView
+  /** The time in milliseconds since 1970. */
+  readonly now: number
+  readonly sources?: Sources | undefined
+}
+
+/**
+ * What the rules find about each service, without what is exempted. An object of several services is judged once; what
+ * is found about one destination of it is said of that service, and what is about the whole object of the first one.
+ */
+export function serviceFindings(
+  readings: readonly ServiceReading[],
+  { view, now, sources }: FindingsQuestion,
+): (reading: ServiceReading) => readonly Finding[] {
+  const settings = { complete: readings[0]?.complete ?? false, relativeWeights: false, now }
+  const exempting = exemptingIn({ view, ...(sources && { sources }) }, routingRules)
+  const known = new Map<string, readonly Finding[]>()
+  const findingsOn = (reading: ServiceReading, ref: Ref): readonly Finding[] => {
+    const key = keyOf(ref)
+    let found = known.get(key)
+    if (found === undefined) {
+      const all = findingsOf({ rules: routingRules, settings }, reading.view, [ref])
+      const certain =
+        all.length === 0
+          ? all
+          : withoutUnfilled(all, { rules: routingRules, view, settings, unfilled: sources?.unfilled ?? [] })
+      known.set(key, (found = withoutExempted(certain, exempting).findings))
+    }
+    return found
+  }
+  const told = new Set<Finding>()
+  return reading => {
+    const own = new Set(servedHosts(reading.service))
+    return reading.subjects
+      .flatMap(ref => findingsOn(reading, ref))
+      .filter(finding => {
+        const hosts = hostsAbout(view, finding)
+        const isOwn = hosts.length === 0 ? !told.has(finding) : hosts.some(host => own.has(host))
+        if (isOwn) told.add(finding)
+        return isOwn
+      })
+  }
+}
+
+/** The hosts to which a VirtualService leads that a finding on it is about; none for one about the whole object. */
+function hostsAbout(view: ClusterView, { ref, about }: Finding): readonly string[] {
+  if (ref.kind !== 'VirtualService') return []
+  const object = view.get({ ...ref, kind: 'VirtualService' })
+  if (object === undefined) return []
+  const words = new Set(about.split(/[\s,/=:]+/))
+  return destinationHosts(view, object).filter(host => words.has(host))
+}

@@ -1,0 +1,92 @@
+import type { Service } from '../objects/core.ts'
+import { serviceOfHost } from '../objects/hosts.ts'
+import type { KubeObject, Labels } from '../objects/kube-object.ts'
+import { backingsBehind } from '../providers/istio/resolve/endpoints.ts'
+import { providersAt } from '../providers/istio/resolve/registry.ts'
+import type { ServiceReading } from '../routing/provider.ts'
+import type { RoutedService } from '../routing/service.ts'
+import type { Finding } from '../rules/rule.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import { workloadsBehind } from '../providers/istio/read/workloads.ts'
+import { servedHosts } from '../providers/istio/read/routed-service.ts'
+import { isGatewayProxy } from './facts/proxies.ts'
+
+/** A workload behind a service, and the labels of its pods. */
+export interface BehindService {
+  readonly object: KubeObject
+  readonly labels: Labels
+  readonly isDormant: boolean
+  /** How many pods it asks for. */
+  readonly wanted: number
+}
+
+/** A service as the checks look at it. */
+export interface ServiceSubject {
+  /** A session: what is derived from it is derived once. */
+  readonly view: ClusterView
+  readonly reading: ServiceReading
+  readonly service: RoutedService
+  /** The running cluster is in view: readiness counts, and what is not in view does not exist. */
+  readonly live: boolean
+  /** Its Service, or those that are its versions; none where it is not in view or outside the cluster. */
+  readonly services: readonly Service[]
+  readonly workloads: readonly BehindService[]
+  /** What the rules find about it. */
+  readonly findings: readonly Finding[]
+  /** It is judged beside others: what holds for their namespace is said there. */
+  readonly isOneOfMany: boolean
+}
+
+/** A namespace as the checks look at it. */
+export interface NamespaceSubject {
+  readonly view: ClusterView
+  readonly namespace: string
+  readonly live: boolean
+}
+
+/** What the checks look at of a service that was read. */
+export function subjectOf(
+  reading: ServiceReading,
+  { findings, live, isOneOfMany }: Pick<ServiceSubject, 'findings' | 'live' | 'isOneOfMany'>,
+): ServiceSubject {
+  const { view, service } = reading
+  return {
+    view,
+    reading,
+    service,
+    live,
+    findings,
+    isOneOfMany,
+    services: servicesOf(view, service),
+    workloads: workloadsOf(view, service),
+  }
+}
+
+/** The Services that a service consists of, those in view. */
+const servicesOf = (view: ClusterView, service: RoutedService): readonly Service[] =>
+  servedHosts(service).flatMap(host => {
+    const named = serviceOfHost(host, view.mesh.clusterDomain)
+    return named === undefined ? [] : (view.get({ kind: 'Service', ...named }) ?? [])
+  })
+
+function workloadsOf(view: ClusterView, service: RoutedService): readonly BehindService[] {
+  const backings = servedHosts(service)
+    .flatMap(host => providersAt(view, host))
+    .flatMap(provider => backingsBehind(view, provider) ?? [])
+  const wanted = new Map(
+    workloadsBehind(view, service).map(({ kind, name, wanted: pods }) => [`${kind} ${name}`, pods]),
+  )
+  const known = new Map<KubeObject, BehindService>()
+  for (const { object, labels, isDormant } of backings) {
+    if (object === undefined || known.has(object)) continue
+    const pods = wanted.get(`${object.kind} ${object.metadata.name}`) ?? 1
+    known.set(object, { object, labels, isDormant, wanted: pods })
+  }
+  return [...known.values()]
+}
+
+/** Whether a service is a gateway's or a waypoint's own: it routes, and is not routed. */
+export const isOfGateway = (reading: ServiceReading): boolean => {
+  const workloads = workloadsOf(reading.view, reading.service)
+  return workloads.length > 0 && workloads.every(({ object }) => isGatewayProxy(object))
+}

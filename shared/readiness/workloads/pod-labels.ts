@@ -1,0 +1,106 @@
+import { controllerOf, keyOf, type Labels } from '../../objects/kube-object.ts'
+import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
+import { mayMatch, templateOf } from '../../providers/istio/resolve/endpoints.ts'
+import type { CheckResult, ReadinessFix, ServiceCheck } from '../check.ts'
+import { foundByRules } from '../facts/from-rules.ts'
+import { listed, nameIn } from '../facts/names.ts'
+import { labelTemplate, markCommand } from '../facts/patches.ts'
+import { likelyVersion } from '../facts/version-of.ts'
+import type { BehindService, ServiceSubject } from '../subject.ts'
+
+/** Any of these names the application in Istio's metrics (its canonical service). */
+const appKeys = ['app', 'app.kubernetes.io/name', 'service.istio.io/canonical-name']
+
+/** Istio tells versions apart by `version`, and names an application by `app`, in subsets, metrics and its topology. */
+export const podLabels: ServiceCheck = {
+  id: 'pod-labels',
+  summary: 'The pod template of each workload has the labels `app` and `version`.',
+  fix: 'Add the labels to spec.template.metadata.labels.',
+  needs: [...workloadKinds, 'Pod'],
+  states: ['warn', 'fail'],
+  *check(subject) {
+    const { workloads, service } = subject
+    if (workloads.length === 0) return
+    const found = foundByRules(subject, 'pod-labels')
+    yield* found
+    const told = new Set(found.flatMap(({ ref }) => (ref === undefined ? [] : [keyOf(ref)])))
+    const taken = new Set(workloads.flatMap(({ labels }) => labels['version'] ?? []))
+    for (const workload of workloads) {
+      if (told.has(keyOf(refOf(workload.object))) || isOfKnative(workload)) continue
+      const missing = missingFrom(subject, workload, taken)
+      if (missing !== undefined) yield missing
+    }
+    const names = workloads.map(({ object }) => nameIn(service.namespace, object))
+    yield {
+      state: 'pass',
+      message: `${listed(names)} ${names.length === 1 ? 'has' : 'have'} app and version`,
+    }
+  },
+}
+
+/** Knative makes the workload of each revision, and splits between them itself. */
+const isOfKnative = ({ labels }: BehindService): boolean =>
+  Object.keys(labels).some(key => key.startsWith('serving.knative.dev/'))
+
+function missingFrom(
+  subject: ServiceSubject,
+  workload: BehindService,
+  taken: Set<string>,
+): CheckResult | undefined {
+  const { object, labels } = workload
+  const { service } = subject
+  const lacksApp = appKeys.every(key => labels[key] === undefined)
+  const lacksVersion = labels['version'] === undefined && !isToldApart(subject, workload)
+  if (!lacksApp && !lacksVersion) return undefined
+  const version = lacksVersion ? likelyVersion(object, service.name, taken) : undefined
+  if (version !== undefined) taken.add(version)
+  const add = {
+    ...(lacksApp ? { app: service.name.slice(0, 63) } : {}),
+    ...(version === undefined ? {} : { version }),
+  }
+  const keys = Object.keys(add)
+  const what = keys.length === 2 ? 'neither the label app nor version' : `no label ${keys.join()}`
+  return {
+    state: 'warn',
+    ref: refOf(object),
+    message: `the pods of ${nameIn(service.namespace, object)} have ${what}`,
+    fix: labelling(subject, workload, add),
+  }
+}
+
+/**
+ * Whether a version is known without the label: the labels of a subset select its pods, a Service is the version, or
+ * a controller labels its pods as they run.
+ */
+function isToldApart({ reading }: ServiceSubject, { object, labels }: BehindService): boolean {
+  if (reading.service.hosts !== undefined || isKind('Rollout', object)) return true
+  return reading.versions.some(
+    ({ subset }) =>
+      subset !== undefined && Object.keys(subset.labels).length > 0 && mayMatch(subset.labels, labels),
+  )
+}
+
+function labelling({ view, service }: ServiceSubject, { object }: BehindService, add: Labels): ReadinessFix {
+  const owner = controllerOf(object)
+  const pairs = Object.entries(add)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')
+  if (owner !== undefined)
+    return {
+      commands: [`Set ${pairs} in the pod template of ${formatKind(owner)} ${owner.name}, which makes it.`],
+    }
+  if (isKind('Pod', object))
+    return {
+      commands: [
+        markCommand('label', { kind: 'Pod', name: object.metadata.name, namespace: service.namespace }, add),
+      ],
+      sets: Object.entries(add).map(([key, value]) => ({
+        ref: refOf(object),
+        path: ['metadata', 'labels', key],
+        value,
+      })),
+    }
+  if (isKind('OtherWorkload', object))
+    return { commands: [`Set ${pairs} in the labels of its pod template.`] }
+  return labelTemplate(templateOf(view, object) ?? object, add)
+}

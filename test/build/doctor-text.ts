@@ -1,0 +1,78 @@
+import { describedChecks } from '../../shared/readiness/described.ts'
+import { namespaceChecks, serviceChecks } from '../../shared/readiness/checks.ts'
+import { forwardsAnnotation } from '../../shared/readiness/routes/header-forwarding.ts'
+
+const introduction = `# Is it ready for a canary?
+
+Generated from the code by \`npm run docs\`; do not edit.
+
+\`\`\`sh
+kubectl canary doctor catalog            # one service: a line for each check
+kubectl canary doctor -n shop            # the namespace, and each of its services
+kubectl canary doctor -A -o markdown     # a report on the whole cluster
+kubectl canary doctor -f k8s/            # the same on manifests, without a cluster
+\`\`\`
+
+Each check ends in one of four states. What is not in order has its fix below it: on a cluster a command that works as it is printed, on
+files the field and the value to write.
+
+| state | meaning |
+|---|---|
+| \`pass\` | in order |
+| \`warn\` | the service works, and a canary of it may not do what you expect |
+| \`fail\` | something breaks: the exit code is 3 |
+| \`?\` | cannot tell: the sentence says what is missing, such as the right to list a kind |
+
+On files nothing is said of what runs (\`capacity\`), and an object that is not in them may be elsewhere. What the checks say of routes is what
+[lint](lint.md) finds by [its rules](rules.md); exemptions count here as well.
+
+\`-o json\` (and \`yaml\`, \`jsonpath=…\`, \`custom-columns=…\`) is described by [doctor-output.schema.json](doctor-output.schema.json); \`-o markdown\` is for a
+pull request or a wiki, \`-o sarif\` for a code scanner.
+
+## Headers that callers forward
+
+A cohort inside the mesh is told by a header that each application on the way passes on, and from outside nobody sees whether it does.
+Once you know, declare it on the Service (or the workload) of the caller:
+
+\`\`\`sh
+kubectl annotate service webapp -n shop ${forwardsAnnotation}=x-istio-cohort
+\`\`\`
+
+Several headers are parted by commas. The check \`header-forwarding\` then passes.
+
+## Checks
+`
+
+/** The page about every check of \`doctor\`. */
+export function doctorText(): string {
+  const checks = describedChecks()
+  return [
+    introduction,
+    '| check | of | worst state | what must hold |',
+    '|---|---|---|---|',
+    ...checks.map(
+      ({ id, summary }) => `| [${id}](#${id}) | ${subjectsOf(id)} | ${worstOf(id)} | ${cell(summary)} |`,
+    ),
+    '',
+    ...checks.flatMap(({ id, summary, fix, reads }) => [
+      `## ${id}`,
+      '',
+      summary,
+      '',
+      `- needs: ${reads.length === 0 ? 'nothing' : [...new Set(reads)].join(', ')}`,
+      `- fix: ${fix}`,
+      '',
+    ]),
+  ].join('\n')
+}
+
+const subjectsOf = (id: string): string =>
+  [
+    ...(namespaceChecks.some(check => check.id === id) ? ['namespace'] : []),
+    ...(serviceChecks.some(check => check.id === id) ? ['service'] : []),
+  ].join(', ')
+
+const worstOf = (id: string): string =>
+  [...serviceChecks, ...namespaceChecks].find(check => check.id === id)?.states.at(-1) ?? '?'
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
