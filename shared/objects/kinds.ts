@@ -81,6 +81,13 @@ const kruise = (plural: string, versions: readonly string[]): Resource => ({
   namespaced: true,
 })
 
+const security = (plural: string): Resource => ({
+  group: 'security.istio.io',
+  plural,
+  versions: ['v1', 'v1beta1'],
+  namespaced: true,
+})
+
 /** Asked for in the version of all releases since 1.0: a cluster without it costs no further request. */
 const gatewayApi = (plural: string): Resource => ({
   group: 'gateway.networking.k8s.io',
@@ -126,24 +133,14 @@ export const resources: Readonly<Record<Kind, Resource>> = {
     versions: ['v2'],
     namespaced: true,
   },
-  RequestAuthentication: {
-    group: 'security.istio.io',
-    plural: 'requestauthentications',
-    versions: ['v1', 'v1beta1'],
-    namespaced: true,
-  },
+  RequestAuthentication: security('requestauthentications'),
   PodDisruptionBudget: {
     group: 'policy',
     plural: 'poddisruptionbudgets',
     versions: ['v1'],
     namespaced: true,
   },
-  PeerAuthentication: {
-    group: 'security.istio.io',
-    plural: 'peerauthentications',
-    versions: ['v1', 'v1beta1'],
-    namespaced: true,
-  },
+  PeerAuthentication: security('peerauthentications'),
   HTTPRoute: gatewayApi('httproutes'),
   GRPCRoute: gatewayApi('grpcroutes'),
 }

@@ -59,8 +59,8 @@ const headersIn = ({ reading }: ServiceSubject): readonly string[] => [
       .filter(({ gateways, idle }) => idle === undefined && gateways.includes('mesh'))
       .flatMap(({ cohorts }) => cohorts.filter(({ reached }) => reached))
       .flatMap(({ conditions }) => conditions.map(conditionTestOf))
-      .filter(test => test.in === 'headers')
-      .map(({ name }) => name),
+      // The claims of a token are in the header that carries it.
+      .flatMap(test => (test.in === 'headers' ? [test.name] : test.in === 'claims' ? ['authorization'] : [])),
   ),
 ]
 
