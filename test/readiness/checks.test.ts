@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { saidOf } from './reports.ts'
-import { deployment, destinationRule, namespace, service, virtualService, world } from './worlds.ts'
-
-const optingOut = deployment('catalog-v2', 'app: catalog, version: v2, sidecar.istio.io/inject: "false"')
-const peer = (spec: string, { name = 'default', where = 'shop' } = {}): string =>
-  `{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: ${name}, namespace: ${where}}, spec: {${spec}}}`
-const budget = (spec: string, name = 'catalog'): string =>
-  `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${name}, namespace: shop}, spec: {selector: {matchLabels: {app: catalog}}, ${spec}}}`
-const scaler = (target: string, most = 10): string =>
-  `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: ${target}, namespace: shop}, spec: {minReplicas: 1, maxReplicas: ${most}, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: ${target}}}}`
-const disabled = destinationRule(', trafficPolicy: {tls: {mode: DISABLE}}')
+import {
+  budget,
+  deployment,
+  destinationRule,
+  disabled,
+  namespace,
+  optingOut,
+  peer,
+  scaler,
+  service,
+  virtualService,
+  world,
+} from './worlds.ts'
 
 /** Each: the check, what the world is, the state, and what the sentences say. */
 const cases: readonly (readonly [string, string, ReturnType<typeof world>, string | undefined, RegExp?])[] = [

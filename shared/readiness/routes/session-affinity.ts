@@ -48,13 +48,16 @@ const splitOf = ({ reading }: ServiceSubject): SplitShares | undefined =>
     .find(shares => shares.length > 1)
 
 /** The same split, kept by a cookie. */
-function keeping({ service }: ServiceSubject, split: SplitShares): ReadinessFix {
+function keeping({ service, reading }: ServiceSubject, split: SplitShares): ReadinessFix {
   const isWhole = split.every(({ percent }) => Number.isInteger(percent))
   if (!isWhole) return { commands: ['Give the split again with --sticky: kubectl canary weight --help'] }
+  const [most] = split.toSorted((a, b) => b.percent - a.percent)
+  // Without a record of it, the version with most of the requests.
+  const stable = reading.canary.stable.length > 0 ? '' : ` --stable ${shellWord(most!.version)}`
   const shares = split.map(({ version, percent }) => shellWord(`${version}=${percent}`)).join(' ')
   return {
     commands: [
-      `kubectl canary weight ${serviceWord(service.name)} ${shares} --sticky -n ${service.namespace}`,
+      `kubectl canary weight ${serviceWord(service.name)} ${shares} --sticky${stable} -n ${service.namespace}`,
     ],
   }
 }
