@@ -112,7 +112,7 @@ function outcomeOf<S>(reported: Reported, check: AnyCheck<S>, subject: S): Check
       ref: result.ref ?? ref,
       finding: result.finding,
       message: escaped(result.message),
-      fix: fixLines(result, ref, place).flatMap(line => escapedLines(line).split('\n')),
+      fix: fixLines(result, place).flatMap(line => escapedLines(line).split('\n')),
     })),
   }
 }

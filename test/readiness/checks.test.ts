@@ -226,7 +226,7 @@ const cases: readonly (readonly [string, string, ReturnType<typeof world>, strin
     'STRICT and DISABLE',
     world({ rule: disabled }, peer('mtls: {mode: STRICT}')),
     'fail',
-    /port 80: .* says DISABLE, .* accepts mTLS alone/,
+    /port 80: .* says DISABLE, .* accepts? mTLS alone/,
   ],
   [
     'mtls',

@@ -1,5 +1,6 @@
 import type { ReadinessState } from '../../../shared/readiness/check.ts'
 import type { CheckOutcome, ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
+import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import type { Paint } from '../colour.ts'
 import { formatTable } from '../table.ts'
 import { countOf, formatStates, nameOfReport, verdicts } from './words.ts'
@@ -69,12 +70,20 @@ function checkLines(
     const mark = colourOf(state, paint)(marks[state].padEnd(4))
     const head = `${mark}  ${i === 0 ? id.padEnd(idWidth) : ' '.repeat(idWidth)}  `
     const room = width === undefined ? Infinity : width - column
-    const fixes = fix.length === 1 ? [`${indent}Fix: ${fix[0]!}`] : fix.map(line => `${indent}${line}`)
+    const lines = fix.length === 1 ? [`Fix: ${fix[0]!}`] : fix.length === 0 ? [] : ['Fix:', ...fix]
+    // A command is for copying: it stays whole.
+    const fixes = lines
+      .flatMap(line =>
+        width === undefined || isCommand(line.replace(/^Fix: /, ''))
+          ? [line]
+          : broken(line, width - indent.length),
+      )
+      .map(line => indent + line)
     const said =
       room >= leastRoom
         ? broken(message, room).map((line, j) => (j === 0 ? head + line : ' '.repeat(column) + line))
         : [head.trimEnd(), ...broken(message, width! - 6).map(line => indent + line)]
-    return [...said, ...(fix.length > 1 ? [`${indent}Fix:`] : []), ...fixes]
+    return [...said, ...fixes]
   })
 }
 

@@ -4,8 +4,8 @@ import type { ReadinessState } from '../../../shared/readiness/check.ts'
 /** Whether a service is ready, by the worst of its checks. */
 export const verdicts: Readonly<Record<ReadinessState, string>> = {
   fail: 'not ready',
-  warn: 'ready, with warnings',
-  unknown: 'ready, as far as can be told',
+  warn: 'ready',
+  unknown: 'ready',
   pass: 'ready',
 }
 

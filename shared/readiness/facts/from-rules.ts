@@ -1,6 +1,6 @@
-import { keyOf } from '../../objects/kube-object.ts'
 import { formatPath, type Severity } from '../../rules/rule.ts'
 import type { CheckResult, ReadinessState } from '../check.ts'
+import { nameIn } from './names.ts'
 import type { ServiceSubject } from '../subject.ts'
 
 /**
@@ -48,7 +48,7 @@ export function foundByRules(
       return {
         state: states[reading.complete ? severity.webhook : severity.lint],
         ref,
-        message: `${keyOf(ref)}${path.length === 0 ? '' : ` ${formatPath(path)}`}: ${message}`,
+        message: `${nameIn(reading.service.namespace, ref)}${path.length === 0 ? '' : ` ${formatPath(path)}`}: ${message}`,
         finding,
       }
     })

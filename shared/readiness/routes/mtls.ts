@@ -15,7 +15,7 @@ import {
 } from '../../providers/istio/resolve/security/peer-authentication.ts'
 import { routingNeeds } from '../../rules/facts/destinations.ts'
 import type { CheckResult, ReadinessFix, ServiceCheck } from '../check.ts'
-import { nameIn } from '../facts/names.ts'
+import { listed, nameIn } from '../facts/names.ts'
 import { setField } from '../facts/patches.ts'
 import type { BehindService, ServiceSubject } from '../subject.ts'
 
@@ -25,22 +25,18 @@ export const mtls: ServiceCheck = {
   summary:
     'Callers use TLS on each port as the pods accept it: a DestinationRule and the PeerAuthentications agree.',
   fix: 'Set trafficPolicy.tls.mode of the DestinationRule to ISTIO_MUTUAL where the pods accept mTLS alone, and to DISABLE where they accept plain text alone.',
-  needs: [...routingNeeds, ...workloadKinds, 'Pod', 'PeerAuthentication'],
+  needs: ['PeerAuthentication', ...routingNeeds, ...workloadKinds, 'Pod'],
   states: ['fail'],
   *check(subject) {
     const { services, workloads } = subject
     if (services.length === 0 || workloads.length === 0) return
     const accepted = services.flatMap(service => listenersOf(subject, service))
     if (accepted.length === 0) return
-    const told = new Set<string>()
-    for (const listener of accepted) {
-      for (const sent of sentTo(subject, listener)) {
-        const result = conflictOf(subject, listener, sent)
-        if (result === undefined || told.has(result.message)) continue
-        told.add(result.message)
-        yield result
-      }
-    }
+    const conflicts = accepted.flatMap(listener =>
+      sentTo(subject, listener).flatMap(sent => conflictOf(subject, listener, sent) ?? []),
+    )
+    // One field is wrong for all whose connections it decides.
+    for (const same of Map.groupBy(conflicts, ({ about }) => about).values()) yield together(subject, same)
     yield { state: 'pass', message: sayingModes(subject, accepted) }
   },
 }
@@ -95,20 +91,41 @@ function sentTo(
   })
 }
 
+interface TlsConflict {
+  readonly listener: ServedPort
+  readonly sent: SentTls
+  readonly wanted: 'ISTIO_MUTUAL' | 'DISABLE'
+  /** Conflicts about the same are one for the reader. */
+  readonly about: string
+}
+
 function conflictOf(
-  subject: ServiceSubject,
+  { view, service }: ServiceSubject,
   listener: ServedPort,
-  { rule, tls }: SentTls,
-): CheckResult | undefined {
-  const { view } = subject
+  sent: SentTls,
+): TlsConflict | undefined {
+  const { tls, rule } = sent
   const mode = tls?.mode ?? (view.mesh.lacksAutoMtls === true ? 'DISABLE' : undefined)
   const wanted = mode === undefined ? undefined : wantedInstead(mode, listener)
   if (wanted === undefined) return undefined
+  const said = tls?.rule ?? rule?.from[0]
+  const place = said === undefined ? '' : `${nameIn(service.namespace, said)} ${formatPath(tls?.path ?? [])}`
+  return { listener, sent, wanted, about: `${place} ${wanted} ${listener.proxy}` }
+}
+
+function together(subject: ServiceSubject, same: readonly TlsConflict[]): CheckResult {
+  const [{ listener, sent, wanted }] = same as [TlsConflict]
+  const { tls } = sent
+  const ports = [...new Set(same.map(each => each.listener.port))]
   return {
     state: 'fail',
     ref: tls === undefined ? undefined : refOf(tls.rule),
-    message: `port ${listener.port}: ${sayingSent(subject, tls)}, but ${sayingAccepted(subject, listener)}`,
-    fix: fixOf({ tls, rule, wanted }),
+    message: `port ${listed(ports.map(String))}: ${sayingSent(subject, tls)}, but ${sayingAccepted(
+      subject,
+      listener,
+      same.map(each => each.listener.workload),
+    )}`,
+    fix: fixOf({ ...sent, wanted }),
   }
 }
 
@@ -127,11 +144,16 @@ const sayingSent = ({ service }: ServiceSubject, tls: TlsOfRule | undefined): st
     ? 'callers send plain text (the mesh has enableAutoMtls: false)'
     : `${nameIn(service.namespace, tls.rule)} ${formatPath(tls.path)} says ${tls.mode}`
 
-function sayingAccepted({ service }: ServiceSubject, { workload, peers, proxy }: ServedPort): string {
-  const target = nameIn(service.namespace, workload.object)
-  if (proxy === 'plain') return `the pods of ${target} have no sidecar`
+function sayingAccepted(
+  { service }: ServiceSubject,
+  { peers, proxy }: ServedPort,
+  workloads: readonly BehindService[],
+): string {
+  const names = [...new Set(workloads.map(({ object }) => nameIn(service.namespace, object)))]
+  if (proxy === 'plain') return `the pods of ${listed(names)} have no sidecar`
   const by = peers.by === undefined ? '' : ` (${nameIn(service.namespace, peers.by)})`
-  return `${target} accepts ${peers.mode === 'STRICT' ? 'mTLS' : 'plain text'} alone${by}`
+  const verb = names.length === 1 ? 'accepts' : 'accept'
+  return `${listed(names)} ${verb} ${peers.mode === 'STRICT' ? 'mTLS' : 'plain text'} alone${by}`
 }
 
 function fixOf({

@@ -1,4 +1,5 @@
 import { serviceWord } from '../../objects/text/kubectl-commands.ts'
+import { keyOf } from '../../objects/kube-object.ts'
 import type { Note } from '../../routing/note.ts'
 import type { Traffic } from '../../routing/traffic.ts'
 import { routingNeeds } from '../../rules/facts/destinations.ts'
@@ -55,7 +56,10 @@ const sayings = {
     state: 'warn',
     ref: note.object,
     message: `callers in ${listed(note.callers)} are not covered: ${nameIn(service.namespace, note.object)} is not exported to them`,
-    ...fixOf(note),
+    fix: {
+      commands: [note.fix],
+      files: [`In ${keyOf(note.object)}, ${note.edit.replace(' its ', ' ')}`],
+    },
   }),
   'not-imported': (note, { service }) => ({
     state: 'warn',
@@ -75,7 +79,7 @@ const sayings = {
     return {
       state: 'warn',
       ref: note.routes[0],
-      message: `${names} ${isOne ? 'routes' : 'route'} ${service.name}, too, and kubectl canary does not edit ${isOne ? 'it' : 'them'}`,
+      message: `${names} ${isOne ? 'routes' : 'route'} ${service.name}, and kubectl canary neither reads nor edits ${isOne ? 'it' : 'them'}`,
     }
   },
 } satisfies { readonly [K in Note['kind']]?: Saying<K> }

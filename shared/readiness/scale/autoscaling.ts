@@ -17,7 +17,7 @@ export const autoscaling: ServiceCheck = {
   summary:
     'Where one version is scaled by a HorizontalPodAutoscaler, each version that runs is, and may have as many pods as its share needs.',
   fix: 'Give the version a HorizontalPodAutoscaler of its own, or raise its maxReplicas.',
-  needs: [...workloadKinds, 'HorizontalPodAutoscaler'],
+  needs: ['HorizontalPodAutoscaler', ...workloadKinds],
   states: ['warn'],
   *check(subject) {
     const { workloads, reading, services } = subject

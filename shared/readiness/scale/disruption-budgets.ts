@@ -15,7 +15,7 @@ export const disruptionBudgets: ServiceCheck = {
   id: 'disruption-budgets',
   summary: 'The PodDisruptionBudgets of the pods let at least one be evicted, and each pod has one at most.',
   fix: 'Set maxUnavailable: 1 instead of minAvailable, or run more pods; delete what selects pods a second time.',
-  needs: [...workloadKinds, 'PodDisruptionBudget'],
+  needs: ['PodDisruptionBudget', ...workloadKinds],
   states: ['warn'],
   *check(subject) {
     const { view, service, workloads, services } = subject

@@ -40,17 +40,17 @@ const additionText = (object: KubeObject): string =>
   escaped(`Add ${keyOf(refOf(object))} to the files: ${JSON.stringify(object)}`)
 
 /**
- * The edit of one field, said beside the object `own`, which is not named; undefined where the field's object is in
- * none of the files.
+ * The edit of one field, which names its object where that is not `own`, beside which it is said; undefined where the
+ * object is in none of the files.
  */
 export function editText(
   { ref, path, value, isItem }: Setting,
-  own: Ref,
+  own: Ref | undefined,
   { sources, withCluster = false }: FixPlace,
 ): string | undefined {
   const position = sources?.positionOf(ref, path)
   if (position === undefined && withCluster) return undefined
-  const isOwn = keyOf(ref) === keyOf(own)
+  const isOwn = own !== undefined && keyOf(ref) === keyOf(own)
   const where = isOwn
     ? ''
     : ` in ${keyOf(ref)}${position === undefined ? '' : ` (${formatPosition(position)})`}`
