@@ -16,13 +16,13 @@ export function fixLines({ fix, finding }: CheckResult, place: FixPlace): readon
     ...(fix.creates ?? []).map(addition),
     ...(fix.sets ?? []).map(setting => editText(setting, undefined, place)),
   ].filter(text => text !== undefined)
-  if (edits.length > 0) return [...fix.commands.filter(isSentence), ...edits]
-  return fix.commands.flatMap(line =>
-    line.startsWith('kubectl canary ') ? [`${line} ${fileWords}`.trim()] : isCommand(line) ? [] : [line],
-  )
+  return [
+    ...fix.commands.flatMap(line =>
+      line.startsWith('kubectl canary ') ? [`${line} ${fileWords}`.trim()] : isCommand(line) ? [] : [line],
+    ),
+    ...edits,
+  ]
 }
-
-const isSentence = (line: string): boolean => !isCommand(line)
 
 const addition = (object: KubeObject): string =>
   `Add ${formatKind(object)} ${namespaceOf(object)}/${object.metadata.name} to the files: ${JSON.stringify(object)}`

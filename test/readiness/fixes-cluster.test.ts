@@ -95,7 +95,7 @@ const worlds: readonly {
   readonly labels?: string
   readonly before?: string
   /** What a controller does, of which there is none. */
-  readonly then?: string
+  readonly later?: string
 }[] = [
   {
     id: 'pod-labels',
@@ -245,7 +245,7 @@ const worlds: readonly {
   {
     id: 'capacity',
     title: 'too few pods, with an autoscaler',
-    then: 'kubectl scale deployment catalog-v2 --replicas=3',
+    later: 'kubectl scale deployment catalog-v2 --replicas=3',
     texts: worldText(
       { v1: deployment('catalog', 'app: catalog, version: v1', { replicas: 30 }) },
       scaler('catalog', 40),
@@ -254,7 +254,7 @@ const worlds: readonly {
   },
 ]
 
-for (const { id, title, texts, labels = 'istio-injection=enabled', before, then } of worlds)
+for (const { id, title, texts, labels = 'istio-injection=enabled', before, later } of worlds)
   real(`the fix that is printed works, and then the check passes: ${id}, ${title}`, async cluster => {
     const namespace = await cluster.namespace()
     const env = { PATH: `${await programs()}:${process.env['PATH']}` }
@@ -278,7 +278,7 @@ for (const { id, title, texts, labels = 'istio-injection=enabled', before, then 
     const commands = lines.filter(line => /^(?:kubectl|echo) /.test(line))
     assert.ok(commands.length > 0, JSON.stringify(first))
     for (const command of new Set(commands)) await run(command)
-    if (then !== undefined) await run(`${then} -n ${namespace}`)
+    if (later !== undefined) await run(`${later} -n ${namespace}`)
     await makeReady(cluster, namespace)
     const second = await stateOf()
     assert.equal(second?.state ?? 'pass', 'pass', JSON.stringify(second))

@@ -34,7 +34,11 @@ for (const [file, name] of [
 ] as const)
   test(`${file} has no fault on files`, () => {
     const reports = reportsOn([...objectsInFile(file), ...inMesh(name)], { namespace: name, live: false })
-    assert.deepEqual(faultsOf(reports), [])
+    // Bookinfo's own test by the header of a user: whether its caller forwards it is in no file.
+    const open = name === 'bookinfo' ? [/^Service reviews header-forwarding unknown .* end-user /] : []
+    const faults = faultsOf(reports)
+    assert.equal(faults.length, open.length, faults.join('\n'))
+    for (const [i, expected] of open.entries()) assert.match(faults[i]!, expected)
   })
 
 test('a shop whose workloads have no version is asked for the label first, and for nothing else', () => {

@@ -4,7 +4,11 @@ import { fieldsOf, labelsOf } from '../../objects/unchecked.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
 import { destinationsOf } from '../../providers/istio/resolve/indexes/routing.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { conditionTestOf } from '../../routing/condition.ts'
+import { shellWord } from '../../objects/text/kubectl-commands.ts'
+import { providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
+import { servedHosts } from '../../providers/istio/read/routed-service.ts'
+import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
+import { matchOf } from '../../providers/istio/resolve/objects/match.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
 import type { ReadinessFix, ServiceCheck } from '../check.ts'
@@ -19,7 +23,7 @@ export const forwardsAnnotation = 'kubectl-canary/forwards'
 /** Proxies pass no header on: the application has to, and nobody sees from outside whether it does. */
 export const headerForwarding: ServiceCheck = {
   id: 'header-forwarding',
-  summary: 'The callers of the service pass on the headers by which cohorts are told.',
+  summary: 'The callers of the service pass on the headers by which its routes tell requests apart.',
   fix: `Pass the header on in the application, then declare it: annotate its Service \`${forwardsAnnotation}: HEADER\`.`,
   needs: ['VirtualService'],
   states: [],
@@ -28,12 +32,12 @@ export const headerForwarding: ServiceCheck = {
     const headers = headersIn(subject)
     if (reading.traffic.entryPoints.length === 0) return
     if (headers.length === 0) {
-      yield { state: 'pass', message: 'no cohort in the mesh is told by a header' }
+      yield { state: 'pass', message: 'no route for callers in the mesh asks for a header' }
       return
     }
     const entries = entrancesTo(view, service.namespace).filter(name => name !== service.name)
     const declared = declaredIn(view, service.namespace)
-    for (const header of headers) {
+    for (const { name: header, value } of headers) {
       const silent = entries.filter(name => !(declared.get(name) ?? new Set()).has(header))
       const speaking = [...declared].filter(([, known]) => known.has(header)).map(([name]) => name)
       if (silent.length === 0 && speaking.length > 0) {
@@ -46,23 +50,45 @@ export const headerForwarding: ServiceCheck = {
       yield {
         state: 'unknown',
         message: `whether ${silent.length === 0 ? 'callers in the mesh forward' : `${listed(silent)} ${silent.length === 1 ? 'forwards' : 'forward'}`} ${header} cannot be seen from outside`,
-        fix: declaring(subject, silent, header),
+        fix: declaring(subject, silent, { name: header, value }),
       }
     }
   },
 }
 
-/** The headers that tell the cohorts of routes for callers in the mesh, in lower case. */
-const headersIn = ({ reading }: ServiceSubject): readonly string[] => [
-  ...new Set(
-    reading.traffic.entryPoints
-      .filter(({ gateways, idle }) => idle === undefined && gateways.includes('mesh'))
-      .flatMap(({ cohorts }) => cohorts.filter(({ reached }) => reached))
-      .flatMap(({ conditions }) => conditions.map(conditionTestOf))
-      // The claims of a token are in the header that carries it.
-      .flatMap(test => (test.in === 'headers' ? [test.name] : test.in === 'claims' ? ['authorization'] : [])),
-  ),
-]
+/** Headers that a gateway or a proxy sets itself, as that of Knative. */
+const setByProxies = /^(?::|x-forwarded-|x-envoy-|k-)/
+
+/** A header that routes ask for, in lower case, and a value of it where one is known. */
+interface TellingHeader {
+  readonly name: string
+  readonly value: string | undefined
+}
+
+/** The headers by which routes for callers in the mesh tell requests to the service apart. */
+function headersIn({ view, service, reading }: ServiceSubject): readonly TellingHeader[] {
+  const hosts = new Set(servedHosts(service))
+  const { clusterDomain } = view.mesh
+  const routes = reading.traffic.entryPoints
+    .filter(({ gateways, idle }) => idle === undefined && gateways.includes('mesh'))
+    .flatMap(({ ref }) => view.get({ ...ref, kind: 'VirtualService' }) ?? [])
+    .flatMap(object => delegatedRoutes(view, object).routes)
+    .filter(
+      ({ section, targets }) =>
+        section === 'http'
+        && targets.some(({ host, namespace }) => hosts.has(expandHost(host, namespace, clusterDomain))),
+    )
+  const found = routes
+    .flatMap(({ conditions }) => conditions.map(condition => matchOf(condition.block, condition)))
+    .flatMap(({ headers }) =>
+      headers.map(({ name, test }) => ({
+        name: name.toLowerCase(),
+        value: test.is === 'exact' ? test.text : undefined,
+      })),
+    )
+    .filter(({ name }) => !setByProxies.test(name))
+  return [...new Map(found.toReversed().map(header => [header.name, header])).values()].toReversed()
+}
 
 /** The Services of a namespace that gateways lead to: what comes in there is passed on from them. */
 const entrancesTo = (view: ClusterView, namespace: string): readonly string[] =>
@@ -105,23 +131,27 @@ const declaredIn = (view: ClusterView, namespace: string): ReadonlyMap<string, R
   })
 
 function declaring(
-  { service, view }: ServiceSubject,
+  subject: ServiceSubject,
   silent: readonly string[],
-  header: string,
+  { name: header, value }: TellingHeader,
 ): ReadinessFix {
-  const namespace = service.namespace
-  const first = 'Once you know that it does, declare it:'
-  const declared = declaredIn(view, namespace)
+  const { namespace } = subject.service
+  const declared = declaredIn(subject.view, namespace)
   const headersOf = (name: string): string => [...(declared.get(name) ?? []), header].join(',')
+  const tried =
+    value === undefined ? [] : ['What a request with it gets:', tryCommand(subject, `${header}: ${value}`)]
   if (silent.length === 0)
     return {
       commands: [
-        `Annotate the Service or workload that calls it with ${forwardsAnnotation}: ${header}, once you know that it does.`,
+        ...tried,
+        `Once you know that a caller forwards it, annotate its Service or workload with ${forwardsAnnotation}: ${header}`,
       ],
     }
+  const verb = silent.length === 1 ? 'it forwards it' : 'they forward it'
   return {
     commands: [
-      first,
+      ...tried,
+      `Once you know that ${verb}, declare it:`,
       ...silent.map(name =>
         markCommand(
           'annotate',
@@ -136,4 +166,12 @@ function declaring(
       value: headersOf(name),
     })),
   }
+}
+
+function tryCommand({ service, services }: ServiceSubject, header: string): string {
+  const port = services
+    .flatMap(each => providerOfService(each).ports)
+    .find(({ takesHttp }) => takesHttp)?.port
+  const address = `http://${service.name}${port === undefined || port === 80 ? '' : `:${port}`}/`
+  return `kubectl canary try ${shellWord(address)} -H ${shellWord(header)} -n ${service.namespace}`
 }

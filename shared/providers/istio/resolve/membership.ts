@@ -2,6 +2,7 @@ import { namespaceOf, type KubeObject, type Labels, type Ref } from '../../../ob
 import { isKind, refOf, workloadKinds } from '../../../objects/kinds.ts'
 import { fieldsOf, itemsOf, labelsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
 import { backingsOf, isDormant, isDerivable, templateOf } from './endpoints.ts'
 import {
   asksForSidecars,
@@ -184,23 +185,32 @@ function workloadsOf(
 
 type Reason = CallersOutside['kind'] | undefined
 
+interface OutsideHere {
+  readonly namespace: string
+  readonly whole: Reason
+  readonly single: readonly { readonly object: KubeObject; readonly reason: Reason }[]
+}
+
 function outsideIn(
   view: ClusterView,
   namespace: string,
   { waypoint, own }: { readonly waypoint: Tristate; readonly own: ReadonlySet<KubeObject> },
-): {
-  readonly namespace: string
-  readonly whole: Reason
-  readonly single: readonly { readonly object: KubeObject; readonly reason: Reason }[]
-} {
-  const reasonOf = ({ sidecar, ambient }: Membership): Reason =>
-    sidecar !== 'no' ? undefined : !ambient ? 'no-sidecar' : waypoint === 'no' ? 'no-waypoint' : undefined
-  const whole = reasonOf(membershipOf(view, namespace))
-  const each = podKinds
-    .flatMap(kind => view.list(kind, namespace))
-    .filter(object => !isDormant(object) && !isDerivable(view, object))
-    .map(object => ({ object, reason: reasonOf(membershipOfWorkload(view, object)) }))
-  return each.every(({ reason }) => reason === whole)
-    ? { namespace, whole, single: [] }
-    : { namespace, whole: undefined, single: each.filter(({ object }) => !own.has(object)) }
+): OutsideHere {
+  const all = allOutsideIn(view, namespace, waypoint)
+  return { ...all, single: all.single.filter(({ object }) => !own.has(object)) }
 }
+
+/** The same for any service with or without a waypoint: a namespace is gone through once, however many it has. */
+const allOutsideIn = (view: ClusterView, namespace: string, waypoint: Tristate): OutsideHere =>
+  once(view, [allOutsideIn, `${waypoint} ${namespace}`], () => {
+    const reasonOf = ({ sidecar, ambient }: Membership): Reason =>
+      sidecar !== 'no' ? undefined : !ambient ? 'no-sidecar' : waypoint === 'no' ? 'no-waypoint' : undefined
+    const whole = reasonOf(membershipOf(view, namespace))
+    const each = podKinds
+      .flatMap(kind => view.list(kind, namespace))
+      .filter(object => !isDormant(object) && !isDerivable(view, object))
+      .map(object => ({ object, reason: reasonOf(membershipOfWorkload(view, object)) }))
+    return each.every(({ reason }) => reason === whole)
+      ? { namespace, whole, single: [] }
+      : { namespace, whole: undefined, single: each.filter(({ reason }) => reason !== undefined) }
+  })
