@@ -1,5 +1,6 @@
 import { expandHost, serviceOfHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
+import { textOf } from '../../../objects/unchecked.ts'
 import type { Completeness, RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { serviceEntriesByHost } from '../resolve/indexes/providers.ts'
@@ -25,7 +26,7 @@ export function servicesIn(view: ClusterView, namespace: string): readonly Route
     .map(({ metadata }) => metadata.name)
   const rules = view
     .list('DestinationRule')
-    .map(rule => expandHost(rule.spec?.host ?? '', namespaceOf(rule), clusterDomain))
+    .map(rule => expandHost(textOf(rule.spec?.host) ?? '', namespaceOf(rule), clusterDomain))
   const routes = view
     .list('VirtualService')
     .flatMap(route =>
