@@ -37,5 +37,6 @@ export const readingBy = (mesh: MeshOverrides, store: Store): Store =>
         diff: changes => store.diff(changes),
         ...(store.history && { history: store.history }),
         ...(store.readOwner && { readOwner: ref => store.readOwner!(ref) }),
+        ...(store.request && { request: asked => store.request!(asked) }),
         close: () => store.close(),
       }

@@ -63,6 +63,7 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
     },
     history: openHistory(connection),
     readOwner: ref => readOwner(reader, ref),
+    request: asked => connection.request(asked),
     apply: async (changes, applying) =>
       applying.dryRun === 'client'
         ? foreseen(changes)

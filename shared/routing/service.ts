@@ -42,6 +42,8 @@ export interface VersionWorkload {
   readonly images?: readonly string[]
   /** When the object was made, as ISO 8601; left out on files. */
   readonly created?: string
+  /** The labels of its pods, where they are known. */
+  readonly labels?: Labels
 }
 
 /** One version of a service: what people call it, its subset or Service where it has one, its workloads. */

@@ -82,6 +82,21 @@ export interface OwnerRef {
   readonly orElsewhere?: boolean
 }
 
+/** A GET to the API server that is about no object which a view holds. */
+export interface ServerRequest {
+  /** Starts with a slash, without a query. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** Its answer, of any status. */
+export interface ServerAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly text: string
+}
+
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
   /** The namespace of a request that names none. */
@@ -97,6 +112,8 @@ export interface Store {
   readonly history?: HistoryStore
   /** One object of a tool that applies others; undefined where it is not there or may not be read. */
   readOwner?(ref: OwnerRef): Promise<KubeObject | undefined>
+  /** Asks the API server; files have none. Throws a CanaryError where there is no answer. */
+  request?(asked: ServerRequest): Promise<ServerAnswer>
   /** How the changes would alter the objects' text, as a unified diff. */
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>

@@ -52,6 +52,13 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'manifests-know-objects-and-view': {
     'shared/manifests/n.ts': "import { p } from '../plan/p.ts'\nexport const n = p\n",
   },
+  'metrics-know-the-reading': {
+    'shared/metrics/k.ts': "import { p } from '../providers/p.ts'\nexport const k = p\n",
+    'shared/providers/p.ts': 'export const p = 1\n',
+  },
+  'metrics-are-self-contained': {
+    'shared/metrics/j.ts': "import { readFileSync } from 'node:fs'\nexport const j = readFileSync\n",
+  },
   'views-know-no-store': {
     'shared/view/view.ts': "import { port } from './store.ts'\nexport const view = port\n",
     'shared/view/store.ts': 'export const port = 1\n',

@@ -4,6 +4,27 @@ const ruleFiles = '^shared/rules/(?!affected/|facts/|fixes/|istio/|placeholders/
 
 const sharedRules = [
   {
+    name: 'metrics-know-the-reading',
+    severity: 'error',
+    comment:
+      'Queries, answers and figures rest on the reading of a service, however the server is reached and whoever prints them.',
+    from: { path: '^shared/metrics/' },
+    to: {
+      path: '^(shared|plugin|webhook|test|charts)/',
+      pathNot: '^shared/(metrics|objects|view|routing)/',
+    },
+  },
+  {
+    name: 'metrics-are-self-contained',
+    severity: 'error',
+    comment:
+      'A server of metrics is asked through a function that is handed in: no package, no module of Node.',
+    from: { path: '^shared/metrics/' },
+    to: {
+      dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+    },
+  },
+  {
     name: 'views-know-no-store',
     severity: 'error',
     comment: 'A view answers from memory in the same way, wherever its objects were read.',

@@ -9,7 +9,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { tools, type ToolName } from './tools/tools.ts'
+import { tools, type Tool, type ToolName } from './tools/tools.ts'
 
 const run = promisify(execFile)
 const progress = (line: string) => process.stderr.write(`${line}\n`)
@@ -97,7 +97,7 @@ async function given(name: ToolName): Promise<string | undefined> {
 }
 
 async function built(name: ToolName): Promise<string> {
-  const { module, source, linkerFlags } = tools[name]
+  const { module, source, linkerFlags, tags = '' }: Tool = tools[name]
   const folder = await cacheFolder(module)
   await mkdir(folder, { recursive: true })
   return madeOnce(join(folder, name), async draft => {
@@ -110,6 +110,7 @@ async function built(name: ToolName): Promise<string> {
       'build',
       '-trimpath',
       '-buildvcs=false',
+      `-tags=${tags}`,
       '-ldflags',
       `-s -w ${linkerFlags}`,
       '-o',

@@ -136,7 +136,8 @@ export const controllerManagerFlags = ({ options }: ControlPlane): readonly stri
   ...(options.controllerManagerFlags ?? []),
 ]
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, loopback, resolve))
   const address = server.address()

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { showGrammar, templates, withGrammar, type Grammar } from '../../flags/grammar.ts'
+import { declarePrometheusFlags, type PrometheusFlags } from '../../flags/prometheus-flags.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatList, listedOf, type ListStyle } from '../../print/services/list.ts'
@@ -14,9 +15,10 @@ import { dataOutputOf } from '../output.ts'
 import { shownServices } from '../shown-services.ts'
 import type { Look } from '../watch/look.ts'
 import { show } from '../watch/watch.ts'
+import { beginFigures, withFigures, type FiguresReader } from './figures.ts'
 import { statusesOf } from './statuses.ts'
 
-interface Flags {
+interface Flags extends PrometheusFlags {
   readonly service?: string
   readonly watch?: boolean
   readonly all?: boolean
@@ -32,62 +34,83 @@ const isPicture = (format: unknown): format is PictureFormat =>
 /** More services than these would scroll away: each gets one line, as few candidates as an error lists. */
 const mostInFull = 10
 
+/** How often the figures are asked for again with `-w`, in milliseconds. */
+const figuresEvery = 10_000
+
 const examples = `
 Examples:
   kubectl canary status
   kubectl canary status -A -o wide
   kubectl canary status catalog -w
+  kubectl canary status catalog -o wide --prometheus http://localhost:9090
   kubectl canary status catalog -o svg > catalog.svg`
 
 /** `status`: who gets what, per entry point. */
 export function status(program: Command, session: Session): void {
-  withGrammar(program.command('status'), statusGrammar)
+  const command = withGrammar(program.command('status'), statusGrammar)
+  command
     .summary('show who gets what, per entry point')
     .description(
-      'Shows the versions of each routed service, the share of the requests that each gets at every entry point, and the version of each cohort.',
+      'Shows the versions of each routed service, the share of the requests that each gets at every entry point, and the version of each cohort. With a Prometheus, also what each version gets now: requests, success, durations.',
     )
     .addArgument(shownServiceArgument())
     .addOption(serviceOption())
     .addOption(watchOption())
     .option('--all', 'show each service in full, however many there are')
     .addHelpText('after', examples)
-    .action(async (word: string | undefined, { service: flag, watch = false, all = false }: Flags) => {
-      const { service } = serviceNamed(session, word, flag)
-      const format = await dataOutputOf(session.flags.output, formats)
-      const isData = format !== undefined && format !== 'wide'
-      await show(session, { watch, isData, read: () => readStatus(session, service, { format, all }) })
-    })
+    .action(
+      async (word: string | undefined, { service: flag, watch = false, all = false, ...flags }: Flags) => {
+        const { service } = serviceNamed(session, word, flag)
+        const format = await dataOutputOf(session.flags.output, formats)
+        const isData = format !== undefined && format !== 'wide'
+        const isPlain = format === 'name' || isPicture(format)
+        const figures = isPlain ? undefined : await beginFigures(session, flags)
+        await show(session, {
+          watch,
+          isData,
+          ...(figures !== undefined && { atLeastEvery: figuresEvery }),
+          read: () => readStatus(session, service, { format, all, figures }),
+        })
+      },
+    )
+  declarePrometheusFlags(command)
 }
 
 interface StatusForm {
   readonly format: (typeof formats)[number] | DataFormat | undefined
   readonly all: boolean
+  readonly figures: FiguresReader | undefined
 }
 
 async function readStatus(
   session: Session,
   service: string | undefined,
-  { format, all }: StatusForm,
+  { format, all, figures }: StatusForm,
 ): Promise<Look> {
   const shown = await shownServices(session, service)
   const { follow } = shown
   const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
   if (format === 'name')
     return lookAt(() => shown.services.map(reading => `service/${reading.service.name}`).join('\n'))
-  const services = await statusesOf(session, shown)
+  const statuses = await statusesOf(session, shown)
   if (isPicture(format)) {
     const { formatPicture } = await import('../../print/picture/format-picture.ts')
-    return lookAt(() => formatPicture(services, { format, where: shown.where }))
+    return lookAt(() => formatPicture(statuses, { format, where: shown.where }))
   }
+  if (format === undefined && !all && statuses.length > mostInFull) {
+    session.noteOnce([
+      `${statuses.length} services, one line each: name a Service to see all of it, or add --all or -o wide.`,
+    ])
+    return lookAt(now => formatShort(statuses, { live: shown.live, now }))
+  }
+  const services = await withFigures(session, statuses, {
+    figures,
+    readings: shown.services,
+    withTrend: format !== undefined,
+  })
   if (format !== undefined && format !== 'wide') {
     const data = await formatData({ services }, services, format)
     return lookAt(() => data)
-  }
-  if (format === undefined && !all && services.length > mostInFull) {
-    session.noteOnce([
-      `${services.length} services, one line each: name a Service to see all of it, or add --all or -o wide.`,
-    ])
-    return lookAt(now => formatShort(services, { live: shown.live, now }))
   }
   return lookAt(now => formatFull(session, services, { live: shown.live, now, wide: format === 'wide' }))
 }

@@ -1,4 +1,5 @@
 import type { Ref } from '../../../shared/objects/kube-object.ts'
+import type { ServiceFigures } from '../../../shared/metrics/service-figures.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'
@@ -34,6 +35,8 @@ export interface ServiceStatus extends Omit<Traffic, 'notes'> {
   readonly appliedBy?: readonly AppliedObject[]
   /** The last change that is recorded of the service; left out where none is, or it may not be read. */
   readonly changed?: LastChange
+  /** The live figures; left out where no Prometheus answers. */
+  readonly metrics?: ServiceFigures
 }
 
 /** The last change of a service, as its history has it. */

@@ -4,6 +4,8 @@ import { inAscii, wrap } from '../status/fit.ts'
 import { formatVersions } from '../status/versions-table.ts'
 import { formatName } from '../objects.ts'
 import { indent } from '../table.ts'
+import { formatFigures } from './figures.ts'
+import { formatRange, sharesByVersion } from './shares.ts'
 import { formatAge } from './span.ts'
 import type {
   AppliedObject,
@@ -35,11 +37,20 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
     ...(traffic.changed === undefined ? [] : [formatChanged(traffic.changed, style)]),
     ...formatApplied(appliedBy, style),
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
+    ...liveFigures(traffic, style),
     '',
     indent(entryPoints.length === 0 ? wrap(none, inside) : formatEntryPoints(traffic, inside), '  '),
     ...(findings.length > 0 ? ['', ...findings.map(finding => formatServiceFinding(finding, style))] : []),
     ...(notes.length > 0 ? ['', ...notes.map(note => wrap(`${yellow('note:')} ${note}`, style))] : []),
   ].join('\n')
+}
+
+function liveFigures(traffic: ServiceStatus, { paint, wide }: TrafficStyle): readonly string[] {
+  const shares = sharesByVersion(traffic)
+  const configured = (name: string): string => (shares === 'any' ? 'any' : formatRange(shares.get(name)))
+  return traffic.metrics === undefined
+    ? []
+    : ['', indent(formatFigures(traffic.metrics, { paint, wide, configured }), '  ')]
 }
 
 const formatTitle = (

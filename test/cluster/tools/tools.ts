@@ -5,6 +5,8 @@ export interface Tool {
   /** The Go package of the program. */
   readonly source: string
   readonly linkerFlags: string
+  /** Go's build tags, with commas. */
+  readonly tags?: string
 }
 
 // Without these a self-built Kubernetes calls itself v0.0.0-master, which clients cannot parse. The link alone depends on them.
@@ -33,6 +35,13 @@ export const tools = {
     module: 'helm4',
     source: 'helm.sh/helm/v4/cmd/helm',
     linkerFlags: '-X helm.sh/helm/v4/internal/version.version=v4.3.1',
+  },
+  // Without what finds targets in clouds, most of what there is to compile.
+  prometheus: {
+    module: 'prometheus',
+    source: 'github.com/prometheus/prometheus/cmd/prometheus',
+    linkerFlags: '',
+    tags: 'remove_all_sd',
   },
 } as const satisfies Record<string, Tool>
 
