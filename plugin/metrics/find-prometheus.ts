@@ -36,7 +36,7 @@ export interface PrometheusService {
 export async function findPrometheus(
   ask: AskServer,
   rootNamespace = 'istio-system',
-): Promise<readonly PrometheusService[]> {
+): Promise<{ readonly services: readonly PrometheusService[]; readonly isGuess: boolean }> {
   const signal = AbortSignal.timeout(longestSearch)
   const lists = await Promise.all(
     selectors.map(labelSelector =>
@@ -45,10 +45,10 @@ export async function findPrometheus(
       ),
     ),
   )
-  if (lists.every(list => list?.status === 403)) return wellKnown
+  if (lists.every(list => list?.status === 403)) return { services: wellKnown, isGuess: true }
   const found = lists.flatMap((list, rank) => servicesIn(list).map(service => ({ ...service, rank })))
   const distinct = [...new Map(found.toReversed().map(one => [`${one.namespace}/${one.name}`, one])).values()]
-  return distinct
+  const services = distinct
     .toSorted(
       (one, other) =>
         Number(other.namespace === rootNamespace) - Number(one.namespace === rootNamespace)
@@ -57,6 +57,7 @@ export async function findPrometheus(
     )
     .slice(0, mostCandidates)
     .map(({ rank: _, ...service }) => service)
+  return { services, isGuess: false }
 }
 
 /** The server of that Service, through the API server's proxy: GET alone needs no right but `get` on `services/proxy`. */

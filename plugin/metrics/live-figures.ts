@@ -49,6 +49,11 @@ const [shortestKept, longestKept] = [2000, 15_000]
 /** After this many milliseconds Prometheus is looked for again where none was found. */
 const searchAgain = 60_000
 
+interface FiguresSources {
+  readonly known: FailedSource['known']
+  readonly sources: readonly PrometheusSource[]
+}
+
 interface Chosen {
   readonly client: PrometheusClient
   readonly scrapeInterval: ScrapeInterval
@@ -57,7 +62,7 @@ interface Chosen {
 /** The live figures of a session: the server is found once, and figures are kept until the next scrape. */
 export class LiveFigures {
   readonly #options: FiguresOptions
-  #sources: Promise<readonly PrometheusSource[]> | undefined
+  #sources: Promise<FiguresSources> | undefined
   #searchedAt = -Infinity
   #chosen: Chosen | undefined
   #kept: { readonly key: string; readonly until: number; readonly found: FiguresFound } | undefined
@@ -79,18 +84,20 @@ export class LiveFigures {
     if (this.#kept !== undefined && this.#kept.key === key && now < this.#kept.until) return this.#kept.found
     const found = await this.#ask(services, wanted)
     const scrape = (this.#chosen?.scrapeInterval.seconds ?? 0) * 1000
-    this.#kept = { key, until: now + Math.min(longestKept, Math.max(shortestKept, scrape)), found }
+    // A server that is slow or away is not waited for at each look.
+    const kept =
+      found.figures === undefined ? longestKept : Math.min(longestKept, Math.max(shortestKept, scrape))
+    this.#kept = { key, until: now + kept, found }
     return found
   }
 
   async #ask(services: readonly MeasuredService[], wanted: FiguresWanted): Promise<FiguresFound> {
-    const { signal, wait, server } = this.#options
-    const sources = await this.#search()
+    const { signal, wait } = this.#options
+    const { sources, known } = await this.#search()
     if (sources.length === 0) return {}
     const clients = sources.map(source => prometheusClient(source, { timeout: queryTimeout, signal, wait }))
-    const isNamed = server !== undefined
     const chosen = this.#chosen ?? (await choose(clients, services))
-    if ('reason' in chosen) return { failure: { ...chosen, isNamed } }
+    if ('reason' in chosen) return { failure: { ...chosen, known } }
     this.#chosen = chosen
     const figures = await readFigures(chosen.client, services, {
       ...wanted,
@@ -99,10 +106,10 @@ export class LiveFigures {
     })
     if (!('reason' in figures)) return { figures }
     this.#chosen = undefined
-    return { failure: { ...figures, source: chosen.client.name, isNamed } }
+    return { failure: { ...figures, source: chosen.client.name, known } }
   }
 
-  #search(): Promise<readonly PrometheusSource[]> {
+  #search(): Promise<FiguresSources> {
     const now = this.#now()
     if (this.#sources === undefined || (this.#chosen === undefined && now - this.#searchedAt > searchAgain)) {
       this.#searchedAt = now
@@ -111,11 +118,15 @@ export class LiveFigures {
     return this.#sources
   }
 
-  async #sourcesNow(): Promise<readonly PrometheusSource[]> {
+  async #sourcesNow(): Promise<FiguresSources> {
     const { server, ask, env, rootNamespace } = this.#options
-    if (server !== undefined) return [await urlSource(server, env)]
-    if (ask === undefined) return []
-    return (await findPrometheus(ask, rootNamespace)).map(service => proxiedSource(ask, service))
+    if (server !== undefined) return { known: 'named', sources: [await urlSource(server, env)] }
+    if (ask === undefined) return { known: 'found', sources: [] }
+    const { services, isGuess } = await findPrometheus(ask, rootNamespace)
+    return {
+      known: isGuess ? 'guessed' : 'found',
+      sources: services.map(service => proxiedSource(ask, service)),
+    }
   }
 
   #now(): number {

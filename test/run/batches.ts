@@ -26,7 +26,7 @@ const aboutClusters = /^test\/(?:checks|cluster)\//
 
 /** Folders whose files change nothing outside of the process: they compute, or write into a temporary folder. */
 const computing =
-  /^test\/(?:plan|providers|routing|rules|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe|config)|plugin(?!\/program)|live)\//
+  /^test\/(?:plan|providers|routing|metrics|rules|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe|config)|plugin(?!\/program)|live)\//
 
 const onCluster = /\bclusterTests\((?:\)|\{ needs: [^}]*\}\))|\bscenario\(/
 const onAnyCluster = /\bclusterTests\(/

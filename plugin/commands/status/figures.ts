@@ -1,3 +1,4 @@
+import type { FailedSource } from '../../../shared/metrics/prometheus/prometheus-api.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import { prometheusServerOf, type PrometheusFlags } from '../../flags/prometheus-flags.ts'
 import type { LiveFigures } from '../../metrics/live-figures.ts'
@@ -37,6 +38,10 @@ export async function beginFigures(
   return figures
 }
 
+/** Nobody asked for what was only tried, or may not be used, or has the labels of Prometheus and is something else. */
+const isExpected = ({ known, reason }: FailedSource): boolean =>
+  known === 'guessed' || (known === 'found' && (reason === 'forbidden' || reason === 'not-prometheus'))
+
 /** The services with their live figures, where there are any; why not is noted once. */
 export async function withFigures(
   session: Session,
@@ -55,9 +60,7 @@ export async function withFigures(
   if (reader === undefined) return statuses
   const { figures, failure } = await reader.read(readings, { withTrend, now: session.streams.now() })
   if (failure !== undefined) {
-    // Who may not use what was found has lost nothing.
-    const isQuiet = !failure.isNamed && failure.reason === 'forbidden' && session.flags.verbosity === 0
-    if (!isQuiet) session.noteOnce([formatFiguresFailure(failure)])
+    if (!isExpected(failure) || session.flags.verbosity > 0) session.noteOnce([formatFiguresFailure(failure)])
   }
   return figures === undefined
     ? statuses

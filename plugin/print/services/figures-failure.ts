@@ -2,8 +2,8 @@ import type { FailedSource, PrometheusFailure } from '../../../shared/metrics/pr
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 
 /** Why there are no live figures, and what to do. */
-export function formatFiguresFailure({ source, reason, message, isNamed }: FailedSource): string {
-  const hint = isNamed ? named[reason] : found[reason]
+export function formatFiguresFailure({ source, reason, message, known }: FailedSource): string {
+  const hint = known === 'named' ? named[reason] : found[reason]
   return escaped(`no live figures: ${source}: ${message}${hint === undefined ? '' : `; ${hint}`}`)
 }
 
@@ -17,6 +17,7 @@ const named: Hints = {
 }
 
 const found: Hints = {
+  unreachable: 'check that its pods run',
   forbidden: 'they need the right to get services/proxy, or --prometheus URL',
   unauthorized: 'name it with --prometheus URL and --prometheus-token-file',
   'not-prometheus': 'name the right one with --prometheus URL, or pass --prometheus none',

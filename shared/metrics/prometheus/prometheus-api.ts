@@ -49,8 +49,8 @@ export interface PrometheusFailure {
 /** A server of live figures that gave none. */
 export interface FailedSource extends PrometheusFailure {
   readonly source: string
-  /** It was named by a person, and not found. */
-  readonly isNamed: boolean
+  /** Named by a person, found in the cluster, or tried by a well-known name alone. */
+  readonly known: 'named' | 'found' | 'guessed'
 }
 
 /** One time series of an answer; of an instant query it has one point. */

@@ -69,6 +69,8 @@ function failureOf(reply: PrometheusReply, said: string | undefined): Prometheus
       reason: status === 503 && /timed? ?out|cancel/i.test(said) ? 'timeout' : 'rejected',
       message: said,
     }
+  const refused = refusalOf(reply.text)
+  if (refused !== undefined) return { reason: 'unreachable', message: refused }
   return [429, 502, 503, 504].includes(status)
     ? { reason: 'busy', message: `it answers ${status}${shortText(reply)}` }
     : { reason: 'not-prometheus', message: strangeAnswer(reply) }
@@ -80,12 +82,19 @@ function strangeAnswer({ status, contentType, location }: PrometheusReply): stri
   return `it does not answer as Prometheus does (${status}, ${contentType.split(';')[0] || 'no content type'})`
 }
 
-/** What the API server says where the proxy finds nobody: `no endpoints available for service "prometheus"`. */
-function shortText({ contentType, text }: PrometheusReply): string {
+/**
+ * What an API server says whose proxy finds nobody: `endpoints "prometheus" not found`, `no endpoints available for service
+ * "prometheus"`.
+ */
+function refusalOf(text: string): string | undefined {
   const body = parsed(text)
-  const said = isFields(body) && typeof body['message'] === 'string' ? body['message'] : text
-  return /html/i.test(contentType) || said.trim() === '' ? '' : `: ${oneLine(said).slice(0, 200)}`
+  return isFields(body) && body['kind'] === 'Status' && typeof body['message'] === 'string'
+    ? oneLine(body['message'])
+    : undefined
 }
+
+const shortText = ({ contentType, text }: PrometheusReply): string =>
+  /html/i.test(contentType) || text.trim() === '' ? '' : `: ${oneLine(text).slice(0, 200)}`
 
 const oneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ')
 
