@@ -11,7 +11,7 @@ type ProxyEnvironment = Readonly<Record<string, string | undefined>>
  */
 export async function urlSource(server: PrometheusServer, env: ProxyEnvironment): Promise<PrometheusSource> {
   const [authority] = await Promise.all([textOf(server.authorityFile), authorization(server)])
-  const { openOtherServer } = await import('../../shared/live/other-server.ts')
+  const { openOtherServer } = await import('../../shared/live/open-cluster.ts')
   const { url, skipVerify } = server
   const opened = openOtherServer({ url, authority, skipVerify, env })
   return {

@@ -15,6 +15,10 @@ import { readOwner } from './read/read-owner.ts'
 import { servedVersions, type VersionedConnection } from './served-versions.ts'
 import { applyChanges, foreseen } from './write/apply-changes.ts'
 
+// Both are loaded late and share their transport: as two entries of the bundle they would draw it, and the Kubernetes client with
+// it, into what every command loads.
+export { openOtherServer } from './other-server.ts'
+
 /** What a store needs from the program around it. */
 export interface ClusterOptions extends Surroundings {
   /** One note for all rights that are missing, instead of one for each thing that was not checked. */
