@@ -1,7 +1,6 @@
 /**
- * Istio's metrics of made-up requests, with known figures, as an exporter that Prometheus scrapes. Each scrape is answered with the
- * next point of a past of some minutes, with its own timestamp, until the past has caught up with now: so a few seconds of
- * scraping give a history.
+ * Istio's metrics of made-up requests, with known figures, as an exporter that Prometheus scrapes. A scrape is answered with a whole
+ * past of some minutes, each point with its own timestamp: so one scrape gives a history.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -24,9 +23,6 @@ const bounds = [
 /** Seconds between two points, as Istio's addon scrapes. */
 export const scrapedEvery = 15
 const past = 17 * 60
-
-/** On a busy machine a scrape may be given up; what the figures rest on is served several times, at its own time. */
-const timesServed = (age: number): number => (age < 150 ? 4 : 1)
 
 /** Labels as the proxy of a caller (`source`), of a pod (`destination`) or a waypoint writes them. */
 export const labelsOf = (
@@ -63,33 +59,38 @@ export const noPod: Readonly<Record<string, string>> = {
   destination_service_namespace: 'unknown',
 }
 
-/** An exporter on the loopback; `caughtUp` when its whole past was scraped. */
-export async function startExporter(
-  flows: readonly Flow[],
-): Promise<{ readonly target: string; readonly caughtUp: Promise<void> } & AsyncDisposable> {
+/** An exporter on the loopback. */
+export interface Exporter extends AsyncDisposable {
+  readonly target: string
+  readonly flows: number
+  /** How many points its past has. */
+  readonly points: number
+  /** From now on only the latest points are served. */
+  endPast(): void
+}
+
+/** Starts one. */
+export async function startExporter(flows: readonly Flow[]): Promise<Exporter> {
   const point = (time: number): number => Math.floor(time / 1000 / scrapedEvery) * scrapedEvery
   const first = point(Date.now()) - past
-  let next = first
-  let served = 0
-  const { promise: caughtUp, resolve } = Promise.withResolvers<void>()
+  let isPast = true
   const server = createServer((_, response) => {
-    const latest = point(Date.now())
-    const at = Math.min(next, latest)
-    if (next > latest) resolve()
-    response.once('close', () => {
-      if (!response.writableFinished || at < next || ++served < timesServed(latest - at)) return
-      next = at + scrapedEvery
-      served = 0
-    })
+    const now = point(Date.now())
+    // The next point is served ahead of its time, so that none is missing when a query comes just after it.
+    const times = Array.from({ length: (now - first) / scrapedEvery + 2 }, (_, i) => first + i * scrapedEvery)
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
-    response.end(textAt(flows, { at, first, now: latest }))
+    response.end(textAt(flows, { times: isPast ? times : times.slice(-2), first, now }))
   })
   await new Promise<void>(ready => {
     server.listen(0, '127.0.0.1', ready)
   })
   return {
     target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    caughtUp,
+    flows: flows.length,
+    points: past / scrapedEvery + 1,
+    endPast: () => {
+      isPast = false
+    },
     [Symbol.asyncDispose]: () =>
       new Promise<void>(ended => {
         server.close(() => ended())
@@ -98,24 +99,27 @@ export async function startExporter(
   }
 }
 
-interface Moment {
-  readonly at: number
+interface Span {
+  readonly times: readonly number[]
   readonly first: number
   readonly now: number
 }
 
-function textAt(flows: readonly Flow[], moment: Moment): string {
-  const stamp = `${moment.at * 1000}`
-  const counts = flows.map(flow => ({ flow, count: countOf(flow, moment) }))
-  const requests = counts.map(
-    ({ flow, count }) => `istio_requests_total${written(flow.labels)} ${count} ${stamp}`,
+/** Each series with all of its points: a series may have several in one scrape, if each has a timestamp. */
+function textAt(flows: readonly Flow[], { times, first, now }: Span): string {
+  const counts = flows.map(flow => ({ flow, counts: times.map(at => countOf(flow, { at, first, now })) }))
+  const lines = (series: string, values: readonly number[]): readonly string[] =>
+    values.map((value, i) => `${series} ${value} ${times[i]! * 1000}`)
+  const requests = counts.flatMap(({ flow, counts }) =>
+    lines(`istio_requests_total${written(flow.labels)}`, counts),
   )
-  const buckets = counts.flatMap(({ flow, count }) =>
-    [...bounds, Infinity].map(bound => {
+  const buckets = counts.flatMap(({ flow, counts }) =>
+    [...bounds, Infinity].flatMap(bound => {
       const le = bound === Infinity ? '+Inf' : String(bound)
-      return `istio_request_duration_milliseconds_bucket${written({ ...flow.labels, le })} ${
-        (count * within(flow, bound)) / 1000
-      } ${stamp}`
+      return lines(
+        `istio_request_duration_milliseconds_bucket${written({ ...flow.labels, le })}`,
+        counts.map(count => (count * within(flow, bound)) / 1000),
+      )
     }),
   )
   return [
@@ -128,7 +132,10 @@ function textAt(flows: readonly Flow[], moment: Moment): string {
 }
 
 /** Requests since the first point, as a counter that each proxy started with 1000. */
-function countOf({ rps }: Flow, { at, first, now }: Moment): number {
+function countOf(
+  { rps }: Flow,
+  { at, first, now }: { readonly at: number; readonly first: number; readonly now: number },
+): number {
   if (typeof rps === 'number') return 1000 + rps * (at - first)
   let count = 1000
   for (let time = first; time < at; time += scrapedEvery) count += rps(time - now) * scrapedEvery

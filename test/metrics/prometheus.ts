@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureAssets } from '../cluster/assets.ts'
 import { freePort, loopback } from '../cluster/control-plane.ts'
+import type { Exporter } from './exporter.ts'
 import { Processes } from '../cluster/processes.ts'
 
 /** A Prometheus, its address, and how it is ended early. */
@@ -11,15 +12,14 @@ export interface RunningPrometheus extends AsyncDisposable {
   readonly url: string
 }
 
-/** Starts one that scrapes these targets; throws AssetsMissing where it cannot be had. */
-export async function startPrometheus(targets: readonly string[]): Promise<RunningPrometheus> {
+/** Starts one, and waits until it has the exporter's whole past; throws AssetsMissing where it cannot be had. */
+export async function startPrometheus(exporter: Exporter): Promise<RunningPrometheus> {
   const { prometheus } = await ensureAssets(['prometheus'])
   const processes = await Processes.create()
   const port = await freePort()
   const configuration = {
-    // So often that the exporters' past is scraped in seconds; its points are 15 s apart.
-    global: { scrape_interval: '100ms', scrape_timeout: '100ms' },
-    scrape_configs: [{ job_name: 'proxies', static_configs: [{ targets: [...targets] }] }],
+    global: { scrape_interval: '3s', scrape_timeout: '3s' },
+    scrape_configs: [{ job_name: 'proxies', static_configs: [{ targets: [exporter.target] }] }],
   }
   await writeFile(join(processes.folder, 'prometheus.yml'), JSON.stringify(configuration))
   await processes.start('prometheus', prometheus, [
@@ -29,15 +29,24 @@ export async function startPrometheus(targets: readonly string[]): Promise<Runni
     '--log.level=warn',
   ])
   const url = `http://${loopback}:${port}`
-  for (let waited = 0; waited < 300 && !(await isReady(url)); waited++) {
+  const { flows, points } = exporter
+  const whole = `count(count_over_time(istio_request_duration_milliseconds_bucket{le="+Inf"}[1h]) >= ${points})`
+  for (let waited = 0; waited < 600 && (await valueOf(url, whole)) !== String(flows); waited++) {
     await processes.check()
     await sleep(100)
   }
+  exporter.endPast()
   return { url, [Symbol.asyncDispose]: () => processes.stop() }
 }
 
-const isReady = (url: string): Promise<boolean> =>
-  fetch(`${url}/-/ready`).then(
-    ({ status }) => status === 200,
-    () => false,
+/** The value of a query; undefined while Prometheus does not answer. */
+async function valueOf(url: string, query: string): Promise<string | undefined> {
+  const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query }).toString()}`).catch(
+    () => undefined,
   )
+  if (answer?.status !== 200) return undefined
+  const { data } = (await answer.json()) as {
+    readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] }
+  }
+  return data.result[0]?.value[1]
+}

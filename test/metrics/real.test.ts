@@ -113,8 +113,7 @@ const real = (title: string, body: (world: World) => Promise<void>): void =>
 
 async function start(): Promise<World> {
   const exporter = running.use(await startExporter(flows))
-  const { url } = running.use(await startPrometheus([exporter.target]))
-  await exporter.caughtUp
+  const { url } = running.use(await startPrometheus(exporter))
   const client = directClient(url)
   return {
     client,
@@ -250,12 +249,7 @@ real('a window is never shorter than two scrape intervals', async world => {
 real('a trend has a point for each minute of the last quarter of an hour', async world => {
   const { trend = [] } = version(await world.figures(measuredService('catalog')), 'v1')
   assert.equal(trend.length, 15)
-  // A scrape that was lost on a busy machine moves the points around it.
-  assert.ok(
-    trend.every(rps => rps !== null && rps > 45 && rps < 135),
-    JSON.stringify(trend),
-  )
-  near(trend.toSorted((one, other) => one! - other!)[7] ?? undefined, 90)
+  for (const rps of trend) near(rps ?? undefined, 90)
 })
 
 real('label values are taken literally, alone and among others, whatever is in them', async world => {

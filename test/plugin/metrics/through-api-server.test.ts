@@ -74,10 +74,9 @@ test('a real Prometheus that was found in the cluster gives the figures, by GET 
     { labels: labelsOf('source', toVersion('v2')), rps: 10 },
   ])
   await using _ = exporter
-  const real = await orSkip(context, () => startPrometheus([exporter.target]))
+  const real = await orSkip(context, () => startPrometheus(exporter))
   if (real === undefined) return
   await using __ = real
-  await exporter.caughtUp
   await using server = await apiServer({
     proxy: async ({ method, url }) => {
       assert.equal(method, 'GET')
