@@ -91,6 +91,11 @@ export class LiveFigures {
     return found
   }
 
+  /** Milliseconds until there can be others. */
+  get lasting(): number {
+    return Math.max(0, (this.#kept?.until ?? 0) - this.#now())
+  }
+
   async #ask(services: readonly MeasuredService[], wanted: FiguresWanted): Promise<FiguresFound> {
     const { signal, wait } = this.#options
     const { sources, known } = await this.#search()

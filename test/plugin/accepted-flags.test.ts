@@ -27,6 +27,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   mirror: ['catalog', 'v2=25'],
   promote: ['catalog', 'v2'],
   abort: ['catalog'],
+  try: ['http://catalog/'],
   explain: ['weights-sum-to-100'],
   completion: ['bash'],
 }
@@ -118,7 +119,9 @@ test('every command in the README, the documents and the help is one that the pr
   )
   assert.ok(lines.length > 20)
   for (const line of lines.filter(text => !/[[<…`]/.test(text))) {
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
+    const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+      ([, double, single, word]) => double ?? single ?? word!,
+    )
     const { code, stderr } = await runCommand(words, { store: new MemoryStore(readExample('catalog')) })
     assert.ok(code !== 2 || /Services in namespace|the weights add up to/.test(stderr), `${line}\n${stderr}`)
   }

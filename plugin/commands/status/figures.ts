@@ -7,7 +7,7 @@ import type { ServiceStatus } from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
 
 /** Reads the live figures of services, again and again. */
-export type FiguresReader = Pick<LiveFigures, 'read'>
+export type FiguresReader = Pick<LiveFigures, 'read' | 'lasting'>
 
 /**
  * Begins to look for the server of live figures; undefined where none is wanted, or on files none is named. Throws `usage`

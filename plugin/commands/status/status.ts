@@ -34,8 +34,8 @@ const isPicture = (format: unknown): format is PictureFormat =>
 /** More services than these would scroll away: each gets one line, as few candidates as an error lists. */
 const mostInFull = 10
 
-/** How often the figures are asked for again with `-w`, in milliseconds. */
-const figuresEvery = 10_000
+/** With `-w` it is looked for other figures after so many milliseconds at least. */
+const soonest = 1000
 
 const examples = `
 Examples:
@@ -68,7 +68,7 @@ export function status(program: Command, session: Session): void {
         await show(session, {
           watch,
           isData,
-          ...(figures !== undefined && { atLeastEvery: figuresEvery }),
+          ...(figures !== undefined && { atLeastEvery: () => Math.max(soonest, figures.lasting) }),
           read: () => readStatus(session, service, { format, all, figures }),
         })
       },

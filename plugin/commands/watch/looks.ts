@@ -7,7 +7,7 @@ export interface Paces {
   /** Between two looks where changes are not told; a person cannot follow more, and the API server should not notice. */
   readonly every: number
   /** Where they are told, at least so often: for what no event tells of. */
-  readonly atLeastEvery: number
+  readonly atLeastEvery: number | (() => number)
   /** Changes come in bursts: so long after the first it is looked. */
   readonly burst: number
   /** Between the end of a look and the next one at least; as long as the look took where that is more. */
@@ -59,7 +59,8 @@ export class Looks {
   async next(): Promise<boolean> {
     const { burst, apart, settled, atLeastEvery, every } = this.#paces
     const earliest = performance.now() + Math.max(apart, performance.now() - this.#begun)
-    const most = !this.#isTold ? every : this.#isSettling ? settled : atLeastEvery
+    const told = typeof atLeastEvery === 'number' ? atLeastEvery : atLeastEvery()
+    const most = !this.#isTold ? every : this.#isSettling ? settled : told
     const isChanged = await Promise.race([this.#changed.promise.then(() => true), this.#wait(most)])
     if (isChanged && this.#isTold) await this.#wait(Math.max(burst, earliest - performance.now()))
     this.#isSettling = isChanged

@@ -10,6 +10,7 @@ import type {
 import { trendPoints } from '../../../shared/metrics/trend.ts'
 import type { Paint } from '../colour.ts'
 import { formatTable } from '../table.ts'
+import { formatShare } from './shares.ts'
 import { formatSparkline } from './sparkline.ts'
 
 export interface FiguresStyle {
@@ -146,7 +147,7 @@ function noteText(note: FiguresNote, { source, window }: ServiceFigures): string
 }
 
 const percentOf = (share: number | undefined): string =>
-  share === undefined ? '-' : share > 0 && share < 0.05 ? '<0.1 %' : `${roundPercent(share)} %`
+  share === undefined ? '-' : share > 0 && share < 0.05 ? '<0.1 %' : formatShare(roundPercent(share))
 
 /** Requests per second with two or three digits that count. */
 export function rateOf(rps: number | undefined): string {

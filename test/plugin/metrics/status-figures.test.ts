@@ -8,6 +8,7 @@ import { folderWith } from '../../live/folder.ts'
 import { shop, storeOf } from '../shop.ts'
 import { runCommand, words, type Ended, type World } from '../run-command.ts'
 import { answerQuery, requests, startFakePrometheus, success } from './fake-prometheus.ts'
+import { assertStatusData } from '../status/status-schema.ts'
 
 const some = [
   requests('v1', 90),
@@ -34,8 +35,8 @@ test('each version has its observed share, rate, success and durations beside th
   await using server = await startFakePrometheus(some)
   const ended = await status(`catalog --prometheus ${server.url}`)
   assert.deepEqual([ended.code, ended.stderr], [0, ''])
-  assert.deepEqual(rowOf(ended, 'v1'), ['v1', '100 %', '90 %', '90', '100 %', '18ms', '24ms', '25ms'])
-  assert.deepEqual(rowOf(ended, 'v2'), ['v2', '0 %', '10 %', '10', '95 %', '18ms', '24ms', '25ms'])
+  assert.deepEqual(rowOf(ended, 'v1'), ['v1', '100.0 %', '90.0 %', '90', '100 %', '18ms', '24ms', '25ms'])
+  assert.deepEqual(rowOf(ended, 'v2'), ['v2', '0.0 %', '10.0 %', '10', '95 %', '18ms', '24ms', '25ms'])
   assert.match(
     ended.stdout,
     new RegExp(`last 60 s, as callers see it, from ${server.url}\n *v2: 503 UF 0.5/s`),
@@ -52,14 +53,14 @@ test('-o wide has a line of bars for the last minutes', async () => {
 test('a version without data has dashes, and a note says so', async () => {
   await using server = await startFakePrometheus([requests('v1', 5)])
   const ended = await status(`catalog --prometheus ${server.url}`)
-  assert.deepEqual(rowOf(ended, 'v2'), ['v2', '0 %', ...'------'])
+  assert.deepEqual(rowOf(ended, 'v2'), ['v2', '0.0 %', ...'------'])
   assert.match(ended.stdout, /no data for v2: no request was recorded in the last 60 s/)
 })
 
 test('a server without any of Istio’s metrics is said to have none', async () => {
   await using server = await startFakePrometheus([])
   const ended = await status(`catalog --prometheus ${server.url}`)
-  assert.deepEqual(rowOf(ended, 'v1'), ['v1', '100 %', ...'------'])
+  assert.deepEqual(rowOf(ended, 'v1'), ['v1', '100.0 %', ...'------'])
   assert.match(ended.stdout, /no data: .* has no istio_requests_total/)
 })
 
@@ -83,6 +84,7 @@ test('gRPC failures are named, and what the server warns of', async () => {
 test('-o json carries the figures as data, numbers as they are, and no text', async () => {
   await using server = await startFakePrometheus(some)
   const ended = await status(`catalog -o json --prometheus ${server.url}`)
+  assertStatusData(JSON.parse(ended.stdout), 'status -o json with figures')
   const { metrics } = (
     JSON.parse(ended.stdout) as { services: readonly { metrics: Record<string, unknown> }[] }
   ).services[0]!
@@ -207,13 +209,13 @@ test('on files figures are shown only where a server is named', async () => {
   assert.doesNotMatch(without.stdout, /OBSERVED/)
   assert.equal(server.seen.length, 0)
   const named = await runCommand(words(`status -f ${folder.path} --prometheus ${server.url}`), { store })
-  assert.equal(rowOf(named, 'v2')[2], '10 %')
+  assert.equal(rowOf(named, 'v2')[2], '10.0 %')
 })
 
 test('the environment names a server for clusters, and none wants no figures', async () => {
   await using server = await startFakePrometheus(some)
   const env = { KUBECTL_CANARY_PROMETHEUS: server.url }
-  assert.equal(rowOf(await status('catalog', { env }), 'v2')[2], '10 %')
+  assert.equal(rowOf(await status('catalog', { env }), 'v2')[2], '10.0 %')
   assert.doesNotMatch((await status('catalog --prometheus none', { env })).stdout, /OBSERVED/)
 })
 
@@ -242,6 +244,6 @@ test('while it is watched the figures are asked for again', async () => {
     { plain: true },
   )
   const { stdout } = await status(`catalog -w --prometheus ${server.url}`, { interrupt: interrupt.signal })
-  const rates = [...stdout.matchAll(/^ {2}v1 +100 % +100 % +(\d+) /gm)].map(([, rate]) => rate)
+  const rates = [...stdout.matchAll(/^ {2}v1 +100\.0 % +100\.0 % +(\d+) /gm)].map(([, rate]) => rate)
   assert.deepEqual(rates.slice(0, 3), ['10', '20', '30'])
 })

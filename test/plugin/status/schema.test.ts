@@ -1,43 +1,20 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Ajv } from 'ajv'
 import { parse } from 'yaml'
 import { openStore } from '../../../plugin/open-store.ts'
 import { MemoryStore } from '../memory-store.ts'
 import { runCommand, words } from '../run-command.ts'
 import { assertGolden } from './golden.ts'
 import { inputs, now } from './inputs.ts'
-
-interface Schema {
-  readonly $ref?: string
-  readonly type?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly definitions?: Readonly<Record<string, Schema>>
-}
-
-const published = JSON.parse(
-  readFileSync(new URL('../../../docs/status-output.schema.json', import.meta.url), 'utf8'),
-) as Schema
-
-/** The same schema, which refuses fields that it does not say. */
-const closed = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(closed)
-  if (typeof schema !== 'object' || schema === null) return schema
-  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)] as const)
-  return { ...Object.fromEntries(entries), ...('properties' in schema && { additionalProperties: false }) }
-}
-
-const ajv = new Ajv({ strict: true, strictRequired: false })
-const validate = ajv.compile(closed(published) as object)
+import { assertStatusData, published, type StatusSchema } from './status-schema.ts'
 
 async function assertHolds(store: MemoryStore, line: string): Promise<unknown> {
   const { code, stdout, stderr } = await runCommand(words(line), { store, now })
   assert.equal(code, 0, stderr)
   const data: unknown = JSON.parse(stdout)
-  assert.ok(validate(data), `${line}: ${ajv.errorsText(validate.errors)}`)
+  assertStatusData(data, line)
   return data
 }
 
@@ -81,7 +58,7 @@ test('status -o json of all sorts of files has the fields of the schema and no o
     if (code !== 0) continue
     const data = JSON.parse(stdout) as { readonly services: readonly unknown[] }
     services += data.services.length
-    assert.ok(validate(data), `${folder}: ${ajv.errorsText(validate.errors)}`)
+    assertStatusData(data, folder)
   }
   assert.ok(services > 30, `${services} services`)
 })
@@ -107,7 +84,7 @@ test('status -o json holds to the schema after each sort of edit', async () => {
 })
 
 /** Each field of the schema by its path. */
-function fieldsOf(schema: Schema, path: string, seen: readonly string[] = []): readonly string[] {
+function fieldsOf(schema: StatusSchema, path: string, seen: readonly string[] = []): readonly string[] {
   const { $ref } = schema
   if ($ref !== undefined) {
     if (seen.includes($ref)) return []
