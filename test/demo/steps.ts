@@ -27,7 +27,7 @@ export const steps: readonly Step[] = [
     exit: 0,
     says: [
       /catalog in namespace istioinaction/,
-      /v1 .*100 %/,
+      /v1 .*100\.0 %/,
       /catalog\.istioinaction\.io on catalog-gateway/,
       /catalog on mesh/,
     ],
@@ -93,7 +93,7 @@ export const steps: readonly Step[] = [
     why: 'Who gets what now?',
     words: 'status -f catalog/',
     exit: 0,
-    says: [/stable is v1/, /cohort internal +→ v2/, /everyone else +→ v1 90 %, v2 10 %/],
+    says: [/stable is v1/, /cohort internal +→ v2/, /everyone else +→ v1 +90\.0 % [^]*v2 +10\.0 %/],
   },
   {
     why: 'Version 2 is good: it becomes stable and takes everything.',
@@ -117,7 +117,7 @@ export const steps: readonly Step[] = [
     why: 'The end.',
     words: 'status -f catalog/',
     exit: 0,
-    says: [/v2 .*100 %/, /everyone → v2 100 %/],
+    says: [/v2 .*100\.0 %/, /everyone → v2 +100\.0 %/],
     never: [/cohort /],
   },
 ]
