@@ -52,6 +52,9 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'manifests-know-objects-and-view': {
     'shared/manifests/n.ts': "import { p } from '../plan/p.ts'\nexport const n = p\n",
   },
+  'statistics-know-numbers': {
+    'shared/statistics/s.ts': "import { r } from '../rules/r.ts'\nexport const s = r\n",
+  },
   'a-trial-knows-no-routing-api': {
     'shared/trial/t.ts': "import { p } from '../providers/p.ts'\nexport const t = p\n",
   },

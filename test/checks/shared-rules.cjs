@@ -4,6 +4,13 @@ const ruleFiles = '^shared/rules/(?!affected/|facts/|fixes/|istio/|placeholders/
 
 const sharedRules = [
   {
+    name: 'statistics-know-numbers',
+    severity: 'error',
+    comment: 'A test of numbers does not depend on what they count.',
+    from: { path: '^shared/statistics/' },
+    to: { path: '^(shared|plugin|webhook)/', pathNot: '^shared/statistics/' },
+  },
+  {
     name: 'metrics-know-the-reading',
     severity: 'error',
     comment:

@@ -24,9 +24,12 @@ const changesProcess = [
 /** What these start, stop or hide is shared by nobody. */
 const aboutClusters = /^test\/(?:checks|cluster)\//
 
-/** Folders whose files change nothing outside of the process: they compute, or write into a temporary folder. */
+/**
+ * Folders whose files change nothing outside of the process: they compute, or write into a temporary folder. Those of webhook/config wait for
+ * what does not keep a process alive.
+ */
 const computing =
-  /^test\/(?:plan|providers|routing|metrics|rules|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe|config)|plugin(?!\/program)|live)\//
+  /^test\/(?:plan|providers|routing|metrics|rules|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe)|plugin(?!\/program)|live)\//
 
 const onCluster = /\bclusterTests\((?:\)|\{ needs: [^}]*\}\))|\bscenario\(/
 const onAnyCluster = /\bclusterTests\(/

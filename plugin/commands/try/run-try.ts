@@ -1,10 +1,11 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { mismatchOf, parseExpectation, type Expectation } from '../../../shared/trial/expectation.ts'
+import { mismatchOf, type Expectation } from '../../../shared/trial/expectation.ts'
 import { simulate } from '../../../shared/trial/simulate.ts'
 import { tryRequest, type Trial } from '../../../shared/trial/trial.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { trialDataOf } from '../../print/trial/data.ts'
+import { comparisonDataOf, formatComparison } from '../../print/trial/live.ts'
 import { formatRequest, formatSimulation, formatTrial, formatTrialDiff } from '../../print/trial/trial.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
@@ -12,14 +13,18 @@ import { parseRequest } from '../../words/request.ts'
 import { dataOutputOf } from '../output.ts'
 import type { TryFlags } from './try-flags.ts'
 import { worldsOf } from './worlds.ts'
-import { countOf, seedOf, type SimulationWords } from './count.ts'
+import type { SimulationWords } from './count.ts'
+import { expectationIn, sendingOf, simulationOf } from './try-words.ts'
+import type { LiveComparison } from './compare-live.ts'
+import type { Sending } from './send.ts'
 
 const usage = (message: string, hint: string): CanaryError =>
   new CanaryError('usage', message, { hints: [hint] })
 
 /** Tries the request of the words. */
 export async function runTry(session: Session, url: string | undefined, flags: TryFlags): Promise<void> {
-  const simulation = simulationOf(session, flags)
+  const sending = sendingOf(session, flags)
+  const simulation = sending === undefined ? simulationOf(session, flags) : undefined
   if (url === undefined)
     throw usage('no URL is given', 'For example: kubectl canary try http://catalog/items')
   const format = await formatOf(session)
@@ -29,9 +34,30 @@ export async function runTry(session: Session, url: string | undefined, flags: T
   session.noteOnce(after.reading.notes)
   const trials = tryRequest(after, asked)
   const earlier = flags.diff === true ? tryRequest(before, asked) : undefined
-  if (format !== undefined) session.say(await formatTrialData({ trials, earlier, simulation }, format))
-  else session.say(formatText(session, { trials, earlier, simulation }))
+  const comparison = await comparisonsOf(session, trials, sending)
+  const tried = { trials, earlier, simulation, comparison }
+  if (format !== undefined) session.say(await formatTrialData(tried, format))
+  else session.say(formatText(session, tried))
   if (expectation !== undefined) requireExpected(session, trials, expectation)
+}
+
+/** Real answers beside the decision; such as differ from it make the exit code 3. */
+async function comparisonsOf(
+  session: Session,
+  trials: readonly Trial[],
+  sending: Sending | undefined,
+): Promise<LiveComparison | undefined> {
+  if (sending === undefined) return undefined
+  const [trial, ...others] = trials
+  if (others.length > 0)
+    throw usage(
+      'several gateways answer for this host, each in its own way',
+      `Name one: --via ${trials.map(({ caller }) => caller.gateway).join(' or --via ')}.`,
+    )
+  const { compareLive } = await import('./compare-live.ts')
+  const comparison = await compareLive(session, trial!, sending)
+  if (comparison.verdict === 'differs') session.exitCode = 3
+  return comparison
 }
 
 /** The format of `-o`; that of test reports is for tables. */
@@ -46,46 +72,35 @@ interface TriedRequest {
   /** The same before the change, where that is asked for. */
   readonly earlier: readonly Trial[] | undefined
   readonly simulation: SimulationWords | undefined
+  /** Real answers to the only one, where they are asked for. */
+  readonly comparison: LiveComparison | undefined
 }
 
-function simulationOf(session: Session, flags: TryFlags): SimulationWords | undefined {
-  const count = countOf(session, flags.count)
-  const seed = seedOf(flags.seed)
-  if (count === undefined && flags.seed !== undefined)
-    throw usage('--seed can only be used with --count', 'Leave it out, or add --count 1000.')
-  return count === undefined ? undefined : { count, seed }
-}
-
-function expectationIn(text: string | undefined): Expectation | undefined {
-  if (text === undefined) return undefined
-  const expectation = parseExpectation(text)
-  if (expectation !== undefined) return expectation
-  throw usage(
-    `--expect ${text} is no version, and no parts that add up to 100`,
-    'Write it like --expect v2, --expect v1=90,v2=10, or --expect 404.',
-  )
-}
-
-function formatText(session: Session, { trials, earlier, simulation }: TriedRequest): string {
+function formatText(session: Session, { trials, earlier, simulation, comparison }: TriedRequest): string {
   const { stdout, env } = session.streams
   const paint = paintOf(wantsColour(stdout, env))
   return trials
     .map((trial, i) => {
       const was = earlier?.[i]
       const text = was === undefined ? formatTrial(trial, paint) : formatTrialDiff(was, trial, paint)
+      if (comparison !== undefined) return `${text}\n\n${formatComparison(comparison, paint)}`
       if (simulation === undefined || trial.shares.length === 0) return text
       return `${text}\n\n${formatSimulation(simulate(trial.shares, simulation), simulation)}`
     })
     .join('\n\n')
 }
 
-function formatTrialData({ trials, earlier, simulation }: TriedRequest, format: DataFormat): Promise<string> {
+function formatTrialData(
+  { trials, earlier, simulation, comparison }: TriedRequest,
+  format: DataFormat,
+): Promise<string> {
   const rows = trials.map((trial, i) => ({
     ...trialDataOf(trial),
     ...(earlier?.[i] !== undefined && { before: trialDataOf(earlier[i]) }),
     ...(simulation !== undefined && {
       simulation: { ...simulation, shares: simulate(trial.shares, simulation) },
     }),
+    ...(comparison !== undefined && { live: comparisonDataOf(comparison) }),
   }))
   return formatData({ trials: rows }, rows, format)
 }

@@ -12,4 +12,10 @@ export interface TryFlags {
   readonly withCluster?: boolean
   readonly expect?: string
   readonly table?: string
+  readonly live?: boolean
+  readonly address?: string
+  readonly rate?: string
+  readonly versionHeader?: string
+  readonly versionBody?: string
+  readonly insecure?: boolean
 }

@@ -14,6 +14,7 @@ Examples:
   kubectl canary try http://catalog/items --with 'weight v2=10' --diff
   kubectl canary try http://catalog/items -H 'x-istio-cohort: internal' --expect v2
   kubectl canary try http://catalog/ -f k8s/ --with-cluster --diff
+  kubectl canary try http://catalog/ --live --address 127.0.0.1:8080 --version-header x-version
   kubectl canary try --table routing-tests.yaml -o junit`
 
 /** `try http://catalog/items`: which route takes a request, and why the others do not. */
@@ -25,12 +26,13 @@ export function tryCommand(program: Command, session: Session): void {
   })
     .summary('show which route takes a request, and which version gets it')
     .description(
-      'Shows what becomes of one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent. A host of the mesh is called from a workload of the namespace, another one comes in by the gateways that answer for it.',
+      'Shows what becomes of one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A host of the mesh is called from a workload of the namespace, another one comes in by the gateways that answer for it.',
     )
     .addArgument(
       new Argument('[url]', 'like http://catalog/items, or catalog:8080/items; http where none is said'),
     )
   declareRequest(command)
+  declareLive(command)
   command
     .option('--count <number>', 'simulate so many requests; -n 1000 is the same')
     .option('--seed <number>', 'the seed of the simulation (default 1)')
@@ -72,3 +74,15 @@ const declareRequest = (command: Command): Command =>
       'who sends it: deploy/webapp, webapp.NAMESPACE, or labels such as app=webapp',
     )
     .option('--via <gateway>', 'the Gateway that it comes in by: NAME or NAMESPACE/NAME')
+
+const declareLive = (command: Command): Command =>
+  command
+    .option(
+      '--live',
+      'send real requests, and compare the versions of the answers with the configured shares',
+    )
+    .option('--address <host:port>', 'where --live sends them, if not to the host of the URL')
+    .option('--rate <number>', 'requests per second of --live at most (default 50)')
+    .option('--version-header <name>', 'the response header that names the version')
+    .option('--version-body <regex>', 'a regex whose group finds the version in the body of an answer')
+    .option('--insecure', 'do not verify the certificate of the server that --live asks')

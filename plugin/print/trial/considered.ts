@@ -1,6 +1,7 @@
 import { formatPath } from '../../../shared/objects/paths.ts'
 import type { RouteRef } from '../../../shared/routing/request/decision.ts'
 import type { Trial } from '../../../shared/trial/trial.ts'
+import type { Paint } from '../colour.ts'
 import type { Unmet } from '../../../shared/routing/match.ts'
 
 /** A route as people find it: `VirtualService shop/catalog spec.http[0]`, with its name behind it. */
@@ -32,10 +33,17 @@ const subjects: Readonly<Record<Unmet['on'], string>> = {
   query: 'query parameter',
 }
 
-/** The rows of a table: each route that was asked and why it did not take the request, then the one that did. */
-export const consideredRows = ({
-  decision: { considered, route },
-}: Trial): readonly (readonly string[])[] => [
-  ...considered.map(({ route: other, unmet }) => ['no', formatRoute(other), formatUnmet(unmet)]),
-  ...(route === undefined ? [] : [['yes', formatRoute(route), 'takes the request']]),
+/**
+ * Each route that was tried, in order: those that did not take the request with the reason on a line of its own, then
+ * the one that did.
+ */
+export const consideredLines = (
+  { decision: { considered, route } }: Trial,
+  { green, dim }: Paint,
+): readonly string[] => [
+  ...considered.flatMap(({ route: other, unmet }) => [
+    dim(`no   ${formatRoute(other)}`),
+    dim(`     ${formatUnmet(unmet)}`),
+  ]),
+  ...(route === undefined ? [] : [`${green('yes')}  ${formatRoute(route)}`]),
 ]

@@ -7,7 +7,7 @@ import type { Trial, TrialShare } from '../../../shared/trial/trial.ts'
 import type { Paint } from '../colour.ts'
 import { formatTable, indent } from '../table.ts'
 import { effectsOf } from './effects.ts'
-import { consideredRows, formatRoute } from './considered.ts'
+import { consideredLines, formatRoute } from './considered.ts'
 
 /** `GET http://catalog/items from deployment/webapp in shop`. */
 export function formatRequest({ asked, caller }: Trial): string {
@@ -26,22 +26,16 @@ export function formatRequest({ asked, caller }: Trial): string {
 export function formatTrial(trial: Trial, paint: Paint): string {
   const { decision } = trial
   const isBypassed = trial.bypass !== undefined || decision.considered.length === 0
-  const rows = isBypassed ? [] : consideredRows(trial)
+  const lines = isBypassed ? [] : consideredLines(trial, paint)
   return [
     paint.bold(formatRequest(trial)),
     '',
     ...formatShares(trial, paint),
     ...[...reasonsOf(trial), ...effectsOf(trial)].map(line => `  ${line}`),
-    ...(rows.length === 0
-      ? []
-      : ['', indent(formatTable(['TAKES', 'ROUTE', 'WHY'], rows.map(painted(paint))), '  ')]),
+    ...(lines.length === 0 ? [] : ['', 'Routes in the order in which they are tried:']),
+    ...lines.map(line => `  ${line}`),
   ].join('\n')
 }
-
-const painted =
-  ({ green, dim }: Paint) =>
-  ([takes = '', ...rest]: readonly string[]): readonly string[] =>
-    takes === 'yes' ? [green(takes), ...rest] : [takes, ...rest].map(dim)
 
 function formatShares(trial: Trial, paint: Paint): readonly string[] {
   const { shares, mirrors, decision, ports = [] } = trial

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { kustomization, Repository } from './repository.ts'
+import { statusInWords } from '../../plugin/print/status-in-words.ts'
 
 const file = 'overlays/prod/kustomization.yaml'
 const weight = 'weight v2=20 --service store --stable v1 -k @overlays/prod'
@@ -79,7 +80,10 @@ describe('an edit of what an inline strategic merge patch says', () => {
         after.split('\n').filter(line => !/annotations:|kubectl-canary\/stable/.test(line)),
         split(80, 20)(before).split('\n'),
       )
-      assert.match((await repository.run('status -k @overlays/prod')).stdout, /everyone → v1 80 %, v2 20 %/)
+      assert.match(
+        statusInWords((await repository.run('status -k @overlays/prod')).stdout),
+        /everyone → v1 80 %, v2 20 %/,
+      )
       assert.match((await repository.run(weight)).stdout, /unchanged/)
     })
   }
@@ -163,7 +167,10 @@ describe('an edit of what inline JSON 6902 operations say', () => {
       assert.match(stdout, /store configured in @overlays\/prod\/kustomization\.yaml/)
       assert.equal(repository.text('base/route.yaml'), base)
       assert.ok(repository.text(file).includes(after), repository.text(file))
-      assert.match((await repository.run('status -k @overlays/prod')).stdout, /everyone → v1 80 %, v2 20 %/)
+      assert.match(
+        statusInWords((await repository.run('status -k @overlays/prod')).stdout),
+        /everyone → v1 80 %, v2 20 %/,
+      )
       assert.match((await repository.run(weight)).stdout, /unchanged/)
     })
   }
@@ -183,10 +190,10 @@ describe('JSON 6902 operations', () => {
     await runAll(repository, [weight])
     const before = repository.text(file)
     await runAll(repository, ['cohort internal store --to v2 -k @overlays/prod'])
-    assert.match((await repository.run('status -k @overlays/prod')).stdout, /internal .*→ v2/)
+    assert.match(statusInWords((await repository.run('status -k @overlays/prod')).stdout), /internal .*→ v2/)
     await runAll(repository, ['weight v2=30 --service store -k @overlays/prod'])
     assert.match(
-      (await repository.run('status -k @overlays/prod')).stdout,
+      statusInWords((await repository.run('status -k @overlays/prod')).stdout),
       /everyone else +→ v1 70 %, v2 30 %/,
     )
     await runAll(repository, [
@@ -195,7 +202,7 @@ describe('JSON 6902 operations', () => {
     ])
     assert.equal(repository.text(file), before)
     await runAll(repository, ['promote store v2 -k @overlays/prod'])
-    assert.match((await repository.run('status -k @overlays/prod')).stdout, /everyone → v2/)
+    assert.match(statusInWords((await repository.run('status -k @overlays/prod')).stdout), /everyone → v2/)
   })
 })
 

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { kustomization, Repository } from './repository.ts'
+import { statusInWords } from '../../plugin/print/status-in-words.ts'
 
 const weight = 'weight v2=20 --service store --stable v1 -k @overlays/prod'
 const routePatch = (subset: string) => `apiVersion: networking.istio.io/v1
@@ -122,7 +123,7 @@ describe('a kustomization named with -k', () => {
     const { services } = JSON.parse(stdout) as { services: [{ namespace: string; versions: unknown }] }
     assert.equal(services[0].namespace, 'store-prod')
     assert.match(
-      (await repository.run('status -k @overlays/prod')).stdout,
+      statusInWords((await repository.run('status -k @overlays/prod')).stdout),
       /store, store\.example\.com on mesh, istio-ingress\/public\n +everyone → v1 90 %, v2 10 %/,
     )
   })
@@ -155,7 +156,10 @@ describe('a kustomization named with -k', () => {
     assert.equal(repository.text('base/route.yaml'), base)
     const patch = repository.text('overlays/prod/route.yaml')
     assert.match(patch, /# the canary of prod\n(?:.*\n){2} +weight: 80\n.*\n +weight: 20\n/)
-    assert.match((await repository.run('status -k @overlays/prod')).stdout, /everyone → v1 80 %, v2 20 %/)
+    assert.match(
+      statusInWords((await repository.run('status -k @overlays/prod')).stdout),
+      /everyone → v1 80 %, v2 20 %/,
+    )
   })
 })
 
@@ -199,7 +203,7 @@ describe('a new object of a kustomization', () => {
       repository.text('base/route.yaml'),
       /---\napiVersion: networking\.istio\.io\/v1\nkind: VirtualService\nmetadata:\n {2}name: store\nspec:/,
     )
-    assert.match((await repository.run('status -k @overlays/prod')).stdout, /everyone → v1/)
+    assert.match(statusInWords((await repository.run('status -k @overlays/prod')).stdout), /everyone → v1/)
   })
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { kustomization, Repository } from './repository.ts'
+import { statusInWords } from '../../plugin/print/status-in-words.ts'
 
 const weight = 'weight v2=20 --service store --stable v1 -k @overlays/prod'
 const patchFile = 'overlays/prod/route.yaml'
@@ -43,7 +44,7 @@ describe('an edit beside operations that move or copy', () => {
     assert.equal(code, 0, stderr)
     assert.equal(repository.text('base/route.yaml'), base)
     assert.ok(repository.text(patchFile).startsWith(copied), repository.text(patchFile))
-    const { stdout } = await repository.run('status -k @overlays/prod')
+    const stdout = statusInWords((await repository.run('status -k @overlays/prod')).stdout)
     assert.match(stdout, /v1 80 %, v2 20 %/)
     assert.match(stdout, /v1 90 %, v2 10 %/)
   })
@@ -57,7 +58,7 @@ describe('an edit beside operations that move or copy', () => {
         .startsWith(moved.replace('weight: 90', 'weight: 80').replace('weight: 10', 'weight: 20')),
       repository.text(patchFile),
     )
-    assert.match((await repository.run('status -k @overlays/prod')).stdout, /v1 80 %, v2 20 %/)
+    assert.match(statusInWords((await repository.run('status -k @overlays/prod')).stdout), /v1 80 %, v2 20 %/)
   })
 })
 

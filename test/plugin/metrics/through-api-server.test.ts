@@ -87,8 +87,8 @@ test('a real Prometheus that was found in the cluster gives the figures, by GET 
   })
   const { code, stdout, stderr } = await shown(server, '-o wide')
   assert.deepEqual([code, stderr], [0, ''])
-  assert.match(stdout, /^ {2}v1 +100 % +75 % +30 +100 % .*█/m)
-  assert.match(stdout, /^ {2}v2 +0 % +25 % +10 +100 % .*█/m)
+  assert.match(stdout, /^ {2}v1 +100\.0 % +75\.0 % +30 +100 % .*█/m)
+  assert.match(stdout, /^ {2}v2 +0\.0 % +25\.0 % +10 +100 % .*█/m)
   assert.match(stdout, /from Service istio-system\/prometheus/)
 })
 

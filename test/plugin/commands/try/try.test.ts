@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { Ajv } from 'ajv'
 import { ManifestsFolder } from '../../manifests-folder.ts'
 
 const asked = async (folder: ManifestsFolder, ...argv: readonly string[]) => folder.runWords(['try', ...argv])
@@ -18,8 +20,8 @@ describe('try', () => {
     using folder = new ManifestsFolder('catalog')
     await folder.run('cohort internal --to v2')
     const { stdout } = await asked(folder, 'catalog', '-H', 'x-istio-cohort: other')
-    assert.match(stdout, /no .*spec\.http\[0\] .*header x-istio-cohort must be internal, is other/)
-    assert.match(stdout, /yes .*spec\.http\[1\]/)
+    assert.match(stdout, /no   .*spec\.http\[0\] .*\n {7}header x-istio-cohort must be internal, is other/)
+    assert.match(stdout, /yes  .*spec\.http\[1\]/)
     const own = await asked(folder, 'catalog', '-H', 'x-istio-cohort: internal')
     assert.match(own.stdout, /→ v2 [^]*for cohort internal/)
   })
@@ -172,6 +174,33 @@ describe('a table of requests', () => {
       const { code, stderr } = await asked(folder, '--table', `${other.path}/table.yaml`)
       assert.equal(code, 1, text)
       assert.match(stderr, message)
+    }
+  })
+})
+
+describe('try -o json', () => {
+  it('has what its schema says', async () => {
+    const schema = JSON.parse(
+      readFileSync(new URL('../../../../docs/try-output.schema.json', import.meta.url), 'utf8'),
+    ) as object
+    const ajv = new Ajv({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true })
+    const validate = ajv.compile(schema)
+    for (const example of ['catalog', 'flagger', 'shop']) {
+      using folder = new ManifestsFolder(example)
+      for (const words of [
+        ['catalog', '-H', 'x-istio-cohort: a', '-n', '10'],
+        ['catalog:9999'],
+        ['https://catalog'],
+        ['catalog.istioinaction.io'],
+        ['catalog', '--with', 'cohort a --to v2', '--diff'],
+      ]) {
+        const { code, stdout } = await asked(folder, ...words, '-o', 'json')
+        if (code !== 0) continue
+        assert.ok(
+          validate(JSON.parse(stdout)),
+          `${example} ${words.join(' ')}: ${ajv.errorsText(validate.errors)}`,
+        )
+      }
     }
   })
 })
