@@ -2,7 +2,7 @@ import { goodnessOfFit, type GoodnessOfFit } from '../../../shared/statistics/go
 import { nameOfShare } from '../../../shared/trial/expectation.ts'
 import type { Trial } from '../../../shared/trial/trial.ts'
 import type { Session } from '../../session.ts'
-import { formatAddress, sendMany, type Answered, type Sending } from './send.ts'
+import { formatAddress, sendMany, type LiveAnswer, type Sending } from './send.ts'
 
 /** How real answers compare with what is configured. */
 export interface LiveComparison {
@@ -58,7 +58,7 @@ export async function compareLive(
 }
 
 /** An answer with an error status is that status, whichever version gave it. */
-const nameOf = ({ version, status = 0 }: Answered): string =>
+const nameOf = ({ version, status = 0 }: LiveAnswer): string =>
   status >= 500 || version === undefined ? String(status) : version
 
 function verdictOf(

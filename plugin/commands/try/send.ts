@@ -16,7 +16,7 @@ export interface Sending {
 }
 
 /** What came back: the version that an answer names, or its status where it names none, or why there was none. */
-export interface Answered {
+export interface LiveAnswer {
   readonly version?: string
   readonly status?: number
   readonly failure?: string
@@ -31,10 +31,10 @@ export async function sendMany(
   session: Session,
   asked: AskedRequest,
   sending: Sending,
-): Promise<readonly Answered[]> {
+): Promise<readonly LiveAnswer[]> {
   const { streams } = session
   const { interrupt } = streams
-  const answers: Promise<Answered>[] = []
+  const answers: Promise<LiveAnswer>[] = []
   const begun = performance.now()
   for (let i = 0; i < sending.count && !interrupt.aborted; i++) {
     const early = begun + (i * 1000) / sending.rate - performance.now()
@@ -45,7 +45,7 @@ export async function sendMany(
   return Promise.all(answers)
 }
 
-function sendOne(asked: AskedRequest, sending: Sending, interrupt: AbortSignal): Promise<Answered> {
+function sendOne(asked: AskedRequest, sending: Sending, interrupt: AbortSignal): Promise<LiveAnswer> {
   const { host, port } = sending.address ?? { host: asked.host, port: portOf(asked) }
   const isUsual = asked.port === undefined
   const options: RequestOptions = {
@@ -87,7 +87,7 @@ async function readBody(message: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-function answerOf(message: IncomingMessage, body: string, { versionIn }: Sending): Answered {
+function answerOf(message: IncomingMessage, body: string, { versionIn }: Sending): LiveAnswer {
   const status = message.statusCode ?? 0
   const found =
     'header' in versionIn
