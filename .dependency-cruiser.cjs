@@ -113,10 +113,7 @@ module.exports = {
       ],
     ),
     only(
-      [
-        'a-trial-knows-no-routing-api',
-        'What becomes of a request is its provider’s affair; a trial only asks.',
-      ],
+      ['a-trial-knows-no-routing-api', 'How a request is routed is up to its provider; a trial only asks.'],
       'shared/trial',
       ['shared/objects', 'shared/view', 'shared/routing'],
     ),

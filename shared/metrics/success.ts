@@ -1,3 +1,5 @@
+import { grpcCodes } from '../objects/text/grpc-codes.ts'
+
 /** The labels by which a request is judged. */
 export interface ResponseLabels {
   readonly code: string
@@ -26,25 +28,5 @@ export const serverFaults: Readonly<Record<string, string>> = {
 export const isFailure = ({ code, grpc }: ResponseLabels): boolean =>
   code.startsWith('5') || Object.hasOwn(serverFaults, grpc)
 
-const names = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]
-
 /** `UNAVAILABLE` for `14`; a code that gRPC does not have stays as it is. */
-export const grpcName = (code: string): string => names[Number(code)] ?? code
+export const grpcName = (code: string): string => grpcCodes[Number(code)] ?? code

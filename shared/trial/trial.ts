@@ -21,7 +21,7 @@ export interface TrialShare extends Partial<NamedDestination> {
   readonly isInjected?: true
 }
 
-/** One request, and what becomes of it. */
+/** One request, and what happens to it. */
 export interface Trial {
   readonly asked: AskedRequest
   readonly caller: TrialCaller
@@ -50,7 +50,7 @@ export interface TrialWorld {
 }
 
 /**
- * What becomes of a request, once for each caller that is decided otherwise. Throws a CanaryError where a caller or
+ * What happens to a request, once for each caller that is decided otherwise. Throws a CanaryError where a caller or
  * gateway that it names is not there.
  */
 export function tryRequest(world: TrialWorld, asked: AskedRequest): readonly Trial[] {

@@ -1,3 +1,4 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { Kind } from '../../../shared/objects/kinds.ts'
 import { namespaceOf } from '../../../shared/objects/kube-object.ts'
 import { judgeReadiness, type ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
@@ -33,9 +34,19 @@ export async function runDoctor(
   form: DoctorForm,
 ): Promise<void> {
   const shown = await shownServices(session, service, { every: true, also })
+  await requireOneWorld(shown)
   const reports = judged(session, shown, service !== undefined)
   await printReports(session, shown, { reports, ...form })
   if (reports.some(({ state }) => state === 'fail')) session.exitCode = 3
+}
+
+/** Throws `usage` for files that are not all applied together: what one environment lacks, another may have. */
+async function requireOneWorld({ worlds: divide }: ShownServices): Promise<void> {
+  const worlds = (await divide?.())?.worlds ?? []
+  if (worlds.length > 1)
+    throw new CanaryError('usage', `the files are ${worlds.length} sets of objects that are applied apart`, {
+      hints: ['Name the files of one of them with -f, or its kustomization with -k.'],
+    })
 }
 
 function judged(session: Session, shown: ShownServices, isOne: boolean): readonly ReadinessReport[] {

@@ -26,7 +26,7 @@ export function tryCommand(program: Command, session: Session): void {
   })
     .summary('show which route takes a request, and which version gets it')
     .description(
-      'Shows what becomes of one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A host of the mesh is called from a workload of the namespace, another one comes in by the gateways that answer for it.',
+      'Shows what happens to one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A host of the mesh is called from a workload of the namespace, another one comes in by the gateways that answer for it.',
     )
     .addArgument(
       new Argument('[url]', 'like http://catalog/items, or catalog:8080/items; http where none is said'),

@@ -22,7 +22,7 @@ export function formatRequest({ asked, caller }: Trial): string {
   return `${asked.method} ${formatUrl(asked)} ${from}`
 }
 
-/** What becomes of a request, and why, for a terminal of 80 columns. */
+/** What happens to a request, and why, for a terminal of 80 columns. */
 export function formatTrial(trial: Trial, paint: Paint): string {
   const { decision } = trial
   const isBypassed = trial.bypass !== undefined || decision.considered.length === 0

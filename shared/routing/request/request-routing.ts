@@ -45,7 +45,7 @@ export interface NamedDestination {
  */
 export type Following = 'yes' | 'no-sidecar' | 'no-waypoint' | 'waypoint' | 'unknown'
 
-/** The part of a routing API that says what becomes of one request. */
+/** The part of a routing API that says what happens to one request. */
 export interface RequestRouting {
   /** What the caller's proxy does with one request. */
   route(view: ClusterView, request: Request, options: RouteOptions): Decision

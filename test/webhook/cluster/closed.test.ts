@@ -1,4 +1,4 @@
-/** failurePolicy Fail by the chart's own configuration: what becomes of routes, and of all else, while the guard cannot judge. */
+/** failurePolicy Fail by the chart's own configuration: what happens to routes, and to all else, while the guard cannot judge. */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'

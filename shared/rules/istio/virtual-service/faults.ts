@@ -3,6 +3,7 @@ import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
 import type { Fault } from '../fault.ts'
 import { faultAt } from '../names.ts'
+import { grpcCodes } from '../../../objects/text/grpc-codes.ts'
 
 interface Percent {
   readonly value?: number
@@ -21,26 +22,7 @@ export interface FaultInjection {
   }
 }
 
-/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const grpcStatuses: ReadonlySet<string> = new Set([
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-])
+const grpcStatuses: ReadonlySet<string> = new Set(grpcCodes)
 
 /** What is wrong with injected faults. */
 export function* checkFaultInjection({ abort, delay }: FaultInjection, path: Path): Iterable<Fault> {
