@@ -1,5 +1,7 @@
+import type { CountedBy } from './measurement.ts'
+
 /** What a check says of a version. */
-export type Verdict = 'pass' | 'fail' | 'no-data'
+export type CheckVerdict = 'pass' | 'fail' | 'no-data'
 
 /** Why a verdict is as it is. */
 export type VerdictReason =
@@ -13,20 +15,29 @@ export type VerdictReason =
   | 'stable-out-of-range'
   /** Fewer requests than `--min-requests`. */
   | 'too-few-requests'
+  /** Out of the range or worse than stable, but perhaps by chance: more requests decide. */
+  | 'inconclusive'
   /** There are no series, or no value. */
   | 'no-series'
   /** The source did not answer, or not with numbers. */
   | 'source-failed'
+  /** A webhook or a Job said yes, or no. */
+  | 'check-passed'
+  | 'check-failed'
 
 /** One check of one metric, with all that it rests on. */
-export interface CheckResult {
+export interface MetricCheck {
   readonly metric: string
-  readonly verdict: Verdict
+  readonly verdict: CheckVerdict
   readonly reason: VerdictReason
   /** In the unit of the metric: percent, milliseconds, or that of a query. */
   readonly value?: number
   readonly min?: number
   readonly max?: number
+  /** Whose counts decided: those of callers and gateways, or of the pods; the worse of both. */
+  readonly countedBy?: CountedBy
+  /** Over how many seconds it was counted, where it is of requests. */
+  readonly window?: number
   /** The same of stable. */
   readonly baseline?: number
   /** Requests that the value and the baseline rest on. */

@@ -113,6 +113,12 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'shared/live/watch/stream/d.ts': "import { kept } from '../kept.ts'\nexport const d = kept\n",
     'shared/live/watch/kept.ts': 'export const kept = 1\n',
   },
+  'analysis-knows-figures-and-numbers': {
+    'shared/analysis/i.ts': "import { p } from '../plan/p.ts'\nexport const i = p\n",
+  },
+  'analysis-is-self-contained': {
+    'shared/analysis/j.ts': "import { hostname } from 'node:os'\nexport const j = hostname\n",
+  },
   'yaml-knows-no-manifest': {
     'shared/manifests/yaml/e.ts': "import { found } from '../files/found.ts'\nexport const e = found\n",
     'shared/manifests/files/found.ts': 'export const found = 1\n',

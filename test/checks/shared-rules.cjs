@@ -32,6 +32,27 @@ const sharedRules = [
     },
   },
   {
+    name: 'analysis-knows-figures-and-numbers',
+    severity: 'error',
+    comment:
+      'A judgement rests on the reading of a service, its figures and statistics, whoever rolls out and however it is shown.',
+    from: { path: '^shared/analysis/' },
+    to: {
+      path: '^(shared|plugin|webhook|test|charts)/',
+      pathNot: '^shared/(analysis|metrics|statistics|routing|objects|view)/',
+    },
+  },
+  {
+    name: 'analysis-is-self-contained',
+    severity: 'error',
+    comment:
+      'What is judged is handed in, and so is the way to a server: no package, no module of Node, so that a simulation judges as a run does.',
+    from: { path: '^shared/analysis/' },
+    to: {
+      dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+    },
+  },
+  {
     name: 'views-know-no-store',
     severity: 'error',
     comment: 'A view answers from memory in the same way, wherever its objects were read.',

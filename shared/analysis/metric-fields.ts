@@ -1,0 +1,86 @@
+import { parseDuration } from '../objects/text/parse-duration.ts'
+import type { AnalysisMetric, MetricSource } from './metric.ts'
+import { checkRange, unfit } from './metric-range.ts'
+
+/** A metric as a plan file has it: docs/run-plan.schema.json. */
+export interface MetricFields {
+  /** `request-success-rate`, `request-duration`, `pod-failures`, or any name with one of the four sources. */
+  readonly name: string
+  readonly query?: string
+  readonly webhook?: string
+  readonly job?: string
+  /** Of `request-duration`; 0.99 when left out. */
+  readonly quantile?: number
+  readonly min?: number
+  readonly max?: number
+  /** `1m`, `30s`; one minute when left out. */
+  readonly window?: string
+  /** Compared with stable at the same time, unless it is false. */
+  readonly baseline?: boolean
+}
+
+/** The metrics that need no source. */
+export const builtInMetrics = ['request-success-rate', 'request-duration', 'pod-failures'] as const
+
+const usualWindow = 60
+const longestWindow = 3600
+
+/** The metric that fields describe; throws a usage error where they do not fit together. */
+export function metricOf(fields: MetricFields): AnalysisMetric {
+  const source = sourceOf(fields)
+  const { name, min, max, baseline = true } = fields
+  const range = source.kind === 'pod-failures' && max === undefined ? { min, max: 0 } : { min, max }
+  checkRange(name, source, range)
+  return {
+    name,
+    source,
+    ...(range.min !== undefined && { min: range.min }),
+    ...(range.max !== undefined && { max: range.max }),
+    window: windowIn(fields),
+    comparesWithStable: baseline && (source.kind !== 'query' || isPerVersion(source.query)),
+  }
+}
+
+/** Whether a query is about one version; another one has the same value for stable. */
+export const isPerVersion = (query: string): boolean => /\{\{\s*version\s*\}\}/.test(query)
+
+function sourceOf({ name, query, webhook, job, quantile }: MetricFields): MetricSource {
+  const own: readonly MetricSource[] = [
+    ...(query === undefined ? [] : [{ kind: 'query', query } as const]),
+    ...(webhook === undefined ? [] : [{ kind: 'webhook', url: webhook } as const]),
+    ...(job === undefined ? [] : [{ kind: 'job', name: job } as const]),
+  ]
+  if (quantile !== undefined && name !== 'request-duration')
+    throw unfit(`metric ${name} takes no quantile`, 'Only request-duration has one.')
+  const builtIn = builtInSource(name, quantile)
+  if (builtIn !== undefined && own.length > 0)
+    throw unfit(
+      `metric ${name} is built in and takes no ${own[0]!.kind}`,
+      'Give a metric of your own another name.',
+    )
+  const [source, another] = builtIn === undefined ? own : [builtIn]
+  if (source !== undefined && another === undefined) return source
+  throw unfit(
+    another === undefined ? `metric ${name} has no source` : `metric ${name} has more than one source`,
+    `Built-in metrics: ${builtInMetrics.join(', ')}. Any other needs one of: query, webhook, job.`,
+  )
+}
+
+function builtInSource(name: string, quantile = 0.99): MetricSource | undefined {
+  if (name === 'request-success-rate') return { kind: 'success-rate' }
+  if (name === 'pod-failures') return { kind: 'pod-failures' }
+  if (name !== 'request-duration') return undefined
+  if (!(quantile > 0 && quantile < 1))
+    throw unfit(`quantile ${quantile} of ${name} is not between 0 and 1`, 'Example: quantile=0.95')
+  return { kind: 'duration', quantile }
+}
+
+function windowIn({ name, window }: MetricFields): number {
+  if (window === undefined) return usualWindow
+  const seconds = (parseDuration(window) ?? Number.NaN) / 1000
+  if (seconds >= 1 && seconds <= longestWindow) return seconds
+  throw unfit(
+    `window ${JSON.stringify(window)} of metric ${name} is not a duration from 1s to 1h`,
+    'Examples: 30s, 1m, 5m',
+  )
+}
