@@ -58,12 +58,26 @@ function sourceOf({ name, query, webhook, job, quantile }: MetricFields): Metric
       `metric ${name} is built in and takes no ${own[0]!.kind}`,
       'Give a metric of your own another name.',
     )
+  checkWords(name, query)
   const [source, another] = builtIn === undefined ? own : [builtIn]
   if (source !== undefined && another === undefined) return source
   throw unfit(
     another === undefined ? `metric ${name} has no source` : `metric ${name} has more than one source`,
     `Built-in metrics: ${builtInMetrics.join(', ')}. Any other needs one of: query, webhook, job.`,
   )
+}
+
+/** The words that a query may have in braces. */
+const queryWords = ['namespace', 'service', 'version', 'interval']
+
+function checkWords(name: string, query = ''): void {
+  const found = [...query.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map(([, word = '']) => word)
+  const unknown = found.find(word => !queryWords.includes(word))
+  if (unknown !== undefined)
+    throw unfit(
+      `the query of metric ${name} has {{ ${unknown} }}`,
+      `It can have ${queryWords.map(word => `{{ ${word} }}`).join(', ')}.`,
+    )
 }
 
 function builtInSource(name: string, quantile = 0.99): MetricSource | undefined {

@@ -24,7 +24,8 @@ export interface OwnedFigures {
   readonly workloads: readonly string[]
 }
 
-interface OwnedResponse extends ResponseRate {
+/** Answers of one kind, whose they are and who counted them. */
+export interface OwnedResponse extends ResponseRate {
   readonly key: string
   readonly owner: SeriesOwner
   readonly reporter: Reporter
@@ -37,15 +38,8 @@ export function attributed(
   series: ServiceSeries,
   window: number,
 ): readonly OwnedFigures[] {
-  const responses = [
-    ...series.requests.flatMap(one => responseOf(identities, one)),
-    // What was sent nowhere was decided by the caller's proxy.
-    ...series.unrouted.flatMap(one => responseOf([], one)),
-  ]
-  const buckets = Map.groupBy(
-    series.durations.flatMap(one => bucketOf(identities, one)),
-    ({ key }) => key,
-  )
+  const responses = ownedResponses(identities, series)
+  const buckets = Map.groupBy(ownedBuckets(identities, series.durations), ({ key }) => key)
   return [...Map.groupBy(responses, ({ key }) => key)].map(([key, same]) => {
     const { owner, reporter } = same[0]!
     return {
@@ -55,6 +49,29 @@ export function attributed(
       workloads: [...new Set(same.flatMap(({ workload }) => workload ?? []))].toSorted(),
     }
   })
+}
+
+/** The answers of a service with their owners; the values are those of the query: rates, or numbers. */
+export const ownedResponses = (
+  identities: readonly VersionIdentity[],
+  { requests, unrouted }: Pick<ServiceSeries, 'requests' | 'unrouted'>,
+): readonly OwnedResponse[] => [
+  ...requests.flatMap(one => responseOf(identities, one)),
+  // What was sent nowhere was decided by the caller's proxy.
+  ...unrouted.flatMap(one => responseOf([], one)),
+]
+
+/** The buckets of a service with their owners. */
+export const ownedBuckets = (
+  identities: readonly VersionIdentity[],
+  durations: readonly PrometheusSeries[],
+): readonly OwnedBucket[] => durations.flatMap(one => bucketOf(identities, one))
+
+/** A bucket, whose it is and who counted it. */
+export interface OwnedBucket extends HistogramBucket {
+  readonly key: string
+  readonly owner: SeriesOwner
+  readonly reporter: Reporter
 }
 
 function responseOf(
@@ -86,11 +103,13 @@ function responseOf(
 function bucketOf(
   identities: readonly VersionIdentity[],
   { labels, points }: PrometheusSeries,
-): readonly (HistogramBucket & { readonly key: string })[] {
+): readonly OwnedBucket[] {
   const le = sampleOf(labels['le'] ?? '')
   const rate = points.at(-1)?.[1]
   if (le === undefined || rate === undefined) return []
-  return [{ le, rate, key: keyOf(reporterOf(labels['reporter']), ownerOf(identities, labels)) }]
+  const reporter = reporterOf(labels['reporter'])
+  const owner = ownerOf(identities, labels)
+  return [{ le, rate, owner, reporter, key: keyOf(reporter, owner) }]
 }
 
 const keyOf = (reporter: Reporter, owner: SeriesOwner): string =>

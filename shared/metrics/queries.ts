@@ -1,6 +1,6 @@
 import { serviceHost } from '../objects/hosts.ts'
 import type { RoutedService } from '../routing/service.ts'
-import { formatWindow, isOneOf, literal, quoted, summedRate } from './prometheus/promql.ts'
+import { formatWindow, isOneOf, literal, quoted, summedRate, type RateQuery } from './prometheus/promql.ts'
 
 /**
  * Istio's standard metrics (https://istio.io/latest/docs/reference/config/metrics/). What their labels hold is decided in
@@ -43,18 +43,29 @@ const matchersOf = (hosts: readonly string[]): readonly string[] => [
   isOneOf('destination_service', hosts),
 ]
 
-/** Requests per second of some hosts, by version and by what was answered. */
-export const requestsQuery = (hosts: readonly string[], window: number): string =>
-  summedRate({
+/** How series are added up: per second, or as numbers. */
+export type Summed = (query: RateQuery) => string
+
+/** Requests of some hosts, by version and by what was answered; per second unless they are summed otherwise. */
+export const requestsQuery = (
+  hosts: readonly string[],
+  window: number,
+  summed: Summed = summedRate,
+): string =>
+  summed({
     by: [...identityLabels, ...responseLabels],
     metric: requestsMetric,
     matchers: matchersOf(hosts),
     window,
   })
 
-/** The buckets of their durations per second, by version; quantiles are taken over all workloads of a version. */
-export const durationsQuery = (hosts: readonly string[], window: number): string =>
-  summedRate({ by: [...identityLabels, 'le'], metric: durationMetric, matchers: matchersOf(hosts), window })
+/** The buckets of their durations, by version; quantiles are taken over all workloads of a version. */
+export const durationsQuery = (
+  hosts: readonly string[],
+  window: number,
+  summed: Summed = summedRate,
+): string =>
+  summed({ by: [...identityLabels, 'le'], metric: durationMetric, matchers: matchersOf(hosts), window })
 
 /** Requests per second by version, for a range. */
 export const trendQuery = (hosts: readonly string[], window: number): string =>
@@ -78,8 +89,12 @@ export const unroutedLabels = ['destination_service', 'source_workload_namespace
  * Requests that were sent nowhere, because the route names a cluster that does not exist (503 NC): without a cluster,
  * `destination_service` is the Host header as the caller wrote it.
  */
-export const unroutedQuery = (services: readonly RoutedService[], window: number): string =>
-  summedRate({
+export const unroutedQuery = (
+  services: readonly RoutedService[],
+  window: number,
+  summed: Summed = summedRate,
+): string =>
+  summed({
     by: unroutedLabels,
     metric: requestsMetric,
     matchers: [

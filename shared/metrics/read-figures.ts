@@ -5,13 +5,13 @@ import {
   anySeriesQuery,
   durationsQuery,
   hostsOf,
-  namesOf,
   requestsQuery,
   trendQuery,
   unroutedQuery,
 } from './queries.ts'
 import { windowOf, type ScrapeInterval } from './scrape-interval.ts'
 import type { FiguresNote, ServiceFigures } from './service-figures.ts'
+import { seriesOfService } from './series-of-service.ts'
 import { trendRange, trendStep } from './trend.ts'
 
 /** How figures are asked for. */
@@ -67,7 +67,7 @@ async function readSome(
   const notes = answerNotes([requests, durations, unrouted, ...(trend === undefined ? [] : [trend])])
   const isEmpty = requests.data.length === 0 ? await hasNoIstioMetrics(client) : false
   return readings.map(reading => {
-    const own = ofService(reading)
+    const own = seriesOfService(reading)
     const found = assembled(reading, {
       window,
       requests: requests.data.filter(own.isOwn),
@@ -98,26 +98,4 @@ function answerNotes(answers: readonly Answered[]): readonly FiguresNote[] {
     ...warnings.map(text => ({ kind: 'warning', text }) as const),
     ...failures.map(text => ({ kind: 'failed', text }) as const),
   ]
-}
-
-/** Which of the series of several services are this one's. */
-function ofService({ service }: MeasuredService) {
-  const hosts = new Set(hostsOf(service))
-  const names = new Set(namesOf(service))
-  const named = ({ labels }: PrometheusSeries): string =>
-    (labels['destination_service'] ?? '').replace(/:\d+$/, '')
-  return {
-    isOwn: ({ labels }: PrometheusSeries): boolean => hosts.has(labels['destination_service'] ?? ''),
-    /** A name without a dot means the Service in the caller's namespace. */
-    isUnrouted: (series: PrometheusSeries): boolean => {
-      const name = named(series)
-      if (hosts.has(series.labels['destination_service'] ?? '')) return false
-      return (
-        names.has(name)
-        && (name !== service.name
-          || name === service.host
-          || series.labels['source_workload_namespace'] === service.namespace)
-      )
-    },
-  }
 }

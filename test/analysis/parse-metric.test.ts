@@ -108,6 +108,11 @@ it('a metric of a plan file that is wrong is refused', () => {
   refused(() => metricOf({ name: 'errors', query: 'x', job: 'y', max: 1 }), /more than one source/)
   refused(() => metricOf({ name: 'request-duration', query: 'x' }), /is built in and takes no query/)
   refused(() => metricOf({ name: 'errors', query: 'x' }), /neither min nor max/)
+  refused(
+    () => metricOf({ name: 'errors', query: 'sum(x{a="{{ target }}"})', max: 1 }),
+    /has \{\{ target \}\}/,
+    /\{\{ namespace \}\}, \{\{ service \}\}/,
+  )
   refused(() => metricOf({ name: 'errors', query: 'x', min: 2, max: 1 }), /min=2 .* is above max=1/)
   refused(() => metricOf({ name: 'smoke', webhook: 'http://x', min: 1 }), /takes no min/, /by itself/)
 })

@@ -25,6 +25,23 @@ export const formatWindow = (seconds: number): string =>
 export const summedRate = ({ by, metric, matchers, window }: RateQuery): string =>
   `sum by (${by.join(', ')}) (rate(${metric}{${matchers.join(', ')}}[${formatWindow(window)}]))`
 
+/**
+ * How often counters were raised within a window, as numbers and not as rates, for samples that statistics rest on.
+ *
+ * The range is one scrape interval longer than the window, so that the samples in it span the window: `increase` of the
+ * window itself adds up to a scrape interval that nobody has seen. A series that is new on a proxy that was scraped before
+ * counts whole: its first value is that of requests, which `rate` leaves out, and which is all there is of a rare error.
+ */
+export const summedCount =
+  (scrapeSeconds: number) =>
+  ({ by, metric, matchers, window }: RateQuery): string => {
+    const series = `${metric}{${matchers.join(', ')}}`
+    const range = formatWindow(window + scrapeSeconds)
+    const before = `${series} offset ${range}`
+    const fresh = `${series} unless ${before} and on (job, instance) ${before}`
+    return `sum by (${by.join(', ')}) (${fresh} or rate(${series}[${range}]) * ${window})`
+  }
+
 /** What is summed, of which series, over which window in seconds. */
 export interface RateQuery {
   readonly by: readonly string[]
