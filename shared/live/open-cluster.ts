@@ -1,7 +1,7 @@
 import { contentOf } from '../objects/content/content.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import { changedRef, type Change } from '../view/change.ts'
-import { unifiedDiff } from '../view/line-diff.ts'
+import { unifiedDiff } from '../objects/text/line-diff.ts'
 import type { ChangeFollower, Store } from '../view/store.ts'
 import { connect } from './connection/connect.ts'
 import type { Connection } from './connection/connection.ts'
@@ -9,6 +9,7 @@ import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
 import { cacheDirOf, discoveryCache } from './discovery-cache.ts'
 import { openHistory } from './history/open-history.ts'
+import { openRuns } from './runs/open-runs.ts'
 import type { ReadList } from './read-list.ts'
 import { readCluster } from './read/read-cluster.ts'
 import { readOwner } from './read/read-owner.ts'
@@ -66,6 +67,7 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
       return { ...reading, follow: following => follow(connection, lists, following) }
     },
     history: openHistory(connection),
+    runs: openRuns(connection),
     readOwner: ref => readOwner(reader, ref),
     request: asked => connection.request(asked),
     apply: async (changes, applying) =>

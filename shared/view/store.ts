@@ -3,6 +3,7 @@ import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { HistoryStore } from './history.ts'
+import type { RunStore } from './run-store.ts'
 import type { MeshOverrides } from './mesh.ts'
 import type { Sources, FileWorlds } from './sources.ts'
 
@@ -110,6 +111,8 @@ export interface Store {
   apply(changes: readonly Change[], options: ApplyChangesOptions): Promise<readonly Outcome[]>
   /** The record of the changes that were made; files have none, they are under version control. */
   readonly history?: HistoryStore
+  /** The runs of services; files have none. */
+  readonly runs?: RunStore
   /** One object of a tool that applies others; undefined where it is not there or may not be read. */
   readOwner?(ref: OwnerRef): Promise<KubeObject | undefined>
   /** Asks the API server; files have none. Throws a CanaryError where there is no answer. */

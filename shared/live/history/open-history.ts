@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { OwnerReference } from '../../objects/kube-object.ts'
-import { fieldsOf, itemsOf, textOf } from '../../objects/unchecked.ts'
+import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { changedRef } from '../../view/change.ts'
 import type {
@@ -15,6 +15,7 @@ import type {
 } from '../../view/history.ts'
 import { resourcePath } from '../api-path.ts'
 import type { ApiResponse, Connection } from '../connection/connection.ts'
+import { whoAmI } from '../who-am-i.ts'
 import { announceChange } from './announce.ts'
 import {
   changesOf,
@@ -142,17 +143,6 @@ const refusalOf = (
   { verb, namespace }: { readonly verb: string; readonly namespace: string },
 ): string =>
   connection.refusal(answer, { verb, resource, namespace: namespace === '*' ? '' : namespace }).message
-
-/** Whom the API server takes us for: the kubeconfig's nickname means nothing to others. */
-async function whoAmI(connection: Connection): Promise<string | undefined> {
-  const answer = await connection.request({
-    method: 'POST',
-    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
-  })
-  if (answer.status >= 300) return undefined
-  return textOf(fieldsOf(fieldsOf(fieldsOf(answer.json())['status'])['userInfo'])['username'])
-}
 
 function handleOf(
   connection: Connection,

@@ -1,4 +1,4 @@
-import { unifiedDiff as diffOf } from '../../view/line-diff.ts'
+import { unifiedDiff as diffOf } from '../../objects/text/line-diff.ts'
 
 /** A file before and after; undefined where it is not there. */
 export interface FileChange {

@@ -1,4 +1,4 @@
-import { editsOf } from '../../view/line-diff.ts'
+import { editsOf } from '../../objects/text/line-diff.ts'
 import type { Plain } from '../edit/print.ts'
 import { lineBreakOf } from '../edit/style.ts'
 import { withValue } from '../edit/with-value.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fc } from '../properties.ts'
-import { unifiedDiff } from '../../shared/view/line-diff.ts'
+import { unifiedDiff } from '../../shared/objects/text/line-diff.ts'
 
 const names = { from: 'a', to: 'b' }
 

@@ -1,0 +1,99 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
+import type { FoundRuns, KeptRun, RunContent, RunOf, RunStore } from '../../view/run-store.ts'
+import { resourcePath } from '../api-path.ts'
+import type { ApiResponse, Connection } from '../connection/connection.ts'
+import { whoAmI } from '../who-am-i.ts'
+import { leaseName, leaseOf, leasePatch, runIn, runLabel } from './lease-object.ts'
+
+const resource = 'leases.coordination.k8s.io'
+const fieldManager = 'kubectl-canary'
+
+const pathOf = (namespace: string | undefined, name?: string): string =>
+  resourcePath(
+    { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', namespaced: true },
+    { namespace, name },
+  )
+
+/** The runs of a cluster: a Lease for each service. */
+export function openRuns(connection: Connection): RunStore {
+  return {
+    list: namespace => listRuns(connection, namespace),
+    get: of => getRun(connection, of),
+    create: async (of, content, owner) => {
+      const service = owner && { apiVersion: 'v1', kind: 'Service', ...owner, controller: true }
+      const answer = await connection.request({
+        method: 'POST',
+        path: pathOf(of.namespace),
+        query: { fieldManager },
+        body: leaseOf(of, content, { now: new Date(), owner: service }),
+      })
+      return written(connection, answer, { verb: 'create', namespace: of.namespace })
+    },
+    me: () => whoAmI(connection),
+    replace: (run, content) => replaceRun(connection, run, content),
+    remove: async run => {
+      const answer = await connection.request({
+        method: 'DELETE',
+        path: pathOf(run.namespace, run.name),
+        body: { preconditions: { resourceVersion: run.resourceVersion } },
+      })
+      if (answer.status !== 404) requireDone(connection, answer, { verb: 'delete', namespace: run.namespace })
+    },
+  }
+}
+
+async function listRuns(connection: Connection, namespace: string): Promise<FoundRuns> {
+  const answer = await connection.request({
+    path: pathOf(namespace === '*' ? undefined : namespace),
+    query: { labelSelector: runLabel },
+  })
+  if (answer.status !== 200)
+    return {
+      runs: [],
+      missing: connection.refusal(answer, {
+        verb: 'list',
+        resource,
+        namespace: namespace === '*' ? '' : namespace,
+      }).message,
+    }
+  return { runs: itemsOf(fieldsOf(answer.json())['items']).flatMap(item => runIn(item) ?? []) }
+}
+
+async function getRun(connection: Connection, { service, namespace }: RunOf): Promise<KeptRun | undefined> {
+  const answer = await connection.request({ path: pathOf(namespace, leaseName(service)) })
+  if (answer.status === 404) return undefined
+  if (answer.status !== 200) throw connection.refusal(answer, { verb: 'get', resource, namespace })
+  return runIn(answer.json())
+}
+
+async function replaceRun(connection: Connection, run: KeptRun, content: RunContent): Promise<KeptRun> {
+  const { metadata, spec } = leasePatch(content, new Date())
+  const answer = await connection.request({
+    method: 'PATCH',
+    path: pathOf(run.namespace, run.name),
+    query: { fieldManager },
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { ...metadata, resourceVersion: run.resourceVersion }, spec },
+  })
+  return written(connection, answer, { verb: 'patch', namespace: run.namespace })
+}
+
+interface RunRequest {
+  readonly verb: string
+  readonly namespace: string
+}
+
+function written(connection: Connection, answer: ApiResponse, asked: RunRequest): KeptRun {
+  requireDone(connection, answer, asked)
+  const run = runIn(answer.json())
+  if (run === undefined) throw new CanaryError('failed', 'the API server did not keep the run')
+  return run
+}
+
+function requireDone(connection: Connection, answer: ApiResponse, { verb, namespace }: RunRequest): void {
+  if (answer.status < 300) return
+  const refusal = connection.refusal(answer, { verb, resource, namespace })
+  if (answer.status !== 409) throw refusal
+  throw new CanaryError('conflict', 'somebody else works on the run of this service', { cause: refusal })
+}
