@@ -69,7 +69,9 @@ module.exports = {
       severity: 'error',
       comment:
         'The pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
-      from: { path: '^shared/(objects|view|routing|providers|rules|readiness|plan|trial|statistics)/' },
+      from: {
+        path: '^shared/(objects|view|routing|providers|rules|readiness|plan|trial|statistics|rollout)/',
+      },
       to: { dependencyTypes: outside },
     },
     only(

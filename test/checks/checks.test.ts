@@ -195,6 +195,18 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'only-main-names-process': {
     'plugin/commands/n.ts': "import { argv } from 'node:process'\nexport const n = argv\n",
   },
+  'runs-know-no-terminal': {
+    'plugin/run/r.ts': "import { s } from '../print/s.ts'\nexport const r = s\n",
+    'plugin/print/s.ts': 'export const s = 1\n',
+  },
+  'runs-are-lazy': {
+    'plugin/commands/t.ts': "import { w } from '../run/w.ts'\nexport const t = w\n",
+    'plugin/run/w.ts': 'export const w = 1\n',
+  },
+  'rollouts-know-no-store': {
+    'shared/rollout/x.ts': "import { y } from '../live/y.ts'\nexport const x = y\n",
+    'shared/live/y.ts': 'export const y = 1\n',
+  },
   'edits-are-lazy': {
     'plugin/commands/o.ts': "import { q } from './run-edit.ts'\nexport const o = q\n",
     'plugin/commands/run-edit.ts': 'export const q = 1\n',

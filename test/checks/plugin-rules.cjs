@@ -52,10 +52,28 @@ const pluginRules = [
     to: { path: '^(node:)?process$' },
   },
   {
+    name: 'runs-know-no-terminal',
+    severity: 'error',
+    comment:
+      'A run is carried out in the same way for a terminal, a pipeline and a Job: it tells news, and knows no flag, session or text.',
+    from: { path: '^plugin/run/' },
+    to: { path: '^plugin/', pathNot: '^plugin/(run|edit|read|words|metrics)/' },
+  },
+  {
+    name: 'runs-are-lazy',
+    severity: 'error',
+    comment: 'What carries a run out loads the edits, so only the command that begins one loads it.',
+    from: { path: '^plugin/', pathNot: '^plugin/(run/|commands/run/start-run\\.ts$)' },
+    to: {
+      path: '^plugin/(run/|commands/run/start-run\\.ts$)',
+      dependencyTypesNot: ['dynamic-import', 'type-only'],
+    },
+  },
+  {
     name: 'edits-are-lazy',
     severity: 'error',
     comment: 'Help, completion and status must not wait for the rules and plans that only an edit needs.',
-    from: { path: '^plugin/', pathNot: '^plugin/(edit/|commands/run-edit\\.ts$)' },
+    from: { path: '^plugin/', pathNot: '^plugin/(edit/|run/|commands/run-edit\\.ts$)' },
     to: {
       path: '^plugin/(edit/|commands/run-edit\\.ts$)',
       dependencyTypesNot: ['dynamic-import', 'type-only'],

@@ -32,6 +32,17 @@ const sharedRules = [
     },
   },
   {
+    name: 'rollouts-know-no-store',
+    severity: 'error',
+    comment:
+      'How far a rollout is follows from its plan and its checks alone, wherever they come from and whoever edits.',
+    from: { path: '^shared/rollout/' },
+    to: {
+      path: '^(shared|plugin|webhook)/',
+      pathNot: '^shared/(rollout|analysis|routing|objects|view)/',
+    },
+  },
+  {
     name: 'analysis-knows-figures-and-numbers',
     severity: 'error',
     comment:

@@ -1,0 +1,103 @@
+import type { MetricCheck, CheckVerdict } from '../analysis/check-result.ts'
+import type { RolloutPlan } from './rollout-plan.ts'
+import {
+  isOver,
+  nextStage,
+  presentOf,
+  withPresent,
+  type RollbackCause,
+  type RolloutCheck,
+  type RolloutState,
+} from './rollout-state.ts'
+
+/** So many checks of a stage are kept: a run of a day must fit into one object. */
+const keptChecks = 12
+
+/** What several checks say together. */
+export function verdictOf(results: readonly MetricCheck[]): CheckVerdict {
+  if (results.some(({ verdict }) => verdict === 'fail')) return 'fail'
+  return results.some(({ verdict }) => verdict === 'no-data') ? 'no-data' : 'pass'
+}
+
+type CountingPlan = Pick<
+  RolloutPlan,
+  'stages' | 'checks' | 'threshold' | 'failures' | 'onNoData' | 'noDataDeadline' | 'promote'
+>
+
+/**
+ * The state after a check. Too many failed checks, and too long a time without data, lead to the rollback; a state that
+ * is not running stays as it is.
+ */
+export function afterCheck(plan: CountingPlan, state: RolloutState, check: RolloutCheck): RolloutState {
+  if (state.status !== 'running' && state.status !== 'confirming') return state
+  const counted = withCheck(state, check)
+  switch (check.verdict) {
+    case 'pass':
+      return afterPass(plan, counted)
+    case 'fail':
+      return afterFailure(plan, counted, failureOf(check))
+    case 'no-data':
+      return afterNoData(plan, counted, check)
+  }
+}
+
+function withCheck(state: RolloutState, check: RolloutCheck): RolloutState {
+  const present = presentOf(state)
+  return withPresent(state, {
+    ...present,
+    passed: present.passed + Number(check.verdict === 'pass'),
+    failed: present.failed + Number(check.verdict === 'fail'),
+    noData: present.noData + Number(check.verdict === 'no-data'),
+    checks: [...present.checks, check].slice(-keptChecks),
+  })
+}
+
+function afterPass(plan: CountingPlan, { noDataSince: _, ...state }: RolloutState): RolloutState {
+  return plan.failures === 'consecutive' ? { ...state, failures: 0 } : state
+}
+
+function afterFailure(plan: CountingPlan, state: RolloutState, why: string): RolloutState {
+  const { noDataSince: _, ...counted } = { ...state, failures: state.failures + 1 }
+  return counted.failures < plan.threshold ? counted : rollingBack(counted, 'failed', why)
+}
+
+function afterNoData(plan: CountingPlan, state: RolloutState, { at, results }: RolloutCheck): RolloutState {
+  const names = results.filter(({ verdict }) => verdict === 'no-data').map(({ metric }) => metric)
+  const why = `no data for ${names.join(' and ')}`
+  if (plan.onNoData === 'fail')
+    return { ...afterFailure(plan, state, why), noDataSince: state.noDataSince ?? at }
+  const noDataSince = state.noDataSince ?? at
+  const waited = Date.parse(at) - Date.parse(noDataSince)
+  return waited >= plan.noDataDeadline * 1000
+    ? rollingBack({ ...state, noDataSince }, 'no-data', why)
+    : { ...state, noDataSince }
+}
+
+/** Everything goes back to stable; `why` is a sentence without a full stop. */
+export const rollingBack = (state: RolloutState, cause: RollbackCause, why: string): RolloutState => ({
+  ...state,
+  status: 'rolling-back',
+  cause,
+  why,
+})
+
+/** Which metrics failed. */
+const failureOf = ({ refused, results }: RolloutCheck): string =>
+  refused ?? `${namesOf(results.filter(({ verdict }) => verdict === 'fail'))} failed`
+
+const namesOf = (results: readonly MetricCheck[]): string => results.map(({ metric }) => metric).join(' and ')
+
+/** Whether the present stage has passed all its checks. */
+export const hasPassed = (plan: Pick<RolloutPlan, 'checks'>, state: RolloutState): boolean =>
+  state.status === 'running'
+  && presentOf(state).since !== undefined
+  && presentOf(state).passed >= plan.checks
+  && presentOf(state).checks.at(-1)?.verdict === 'pass'
+
+/** The step forward from a stage that has passed: the next stage, promotion, or the wait for a person. */
+export function forward(plan: Pick<RolloutPlan, 'stages' | 'promote'>, state: RolloutState): RolloutState {
+  if (isOver(state)) return state
+  if (state.stage + 1 < plan.stages.length) return nextStage(state)
+  const { held: _, ...free } = state
+  return { ...free, status: plan.promote === 'auto' ? 'promoting' : 'confirming' }
+}

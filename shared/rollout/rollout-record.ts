@@ -1,0 +1,71 @@
+import { CanaryError } from '../objects/canary-error.ts'
+import { fieldsOf, textOf } from '../objects/unchecked.ts'
+import type { KeptRun } from '../view/run-store.ts'
+import type { RolloutPlan } from './rollout-plan.ts'
+import type { RolloutState } from './rollout-state.ts'
+
+/** A rollout as it is kept in the cluster: what is wanted, and how far it is. */
+export interface RolloutRecord {
+  /** Of the fields below: one that we do not know is of a newer version of the program. */
+  readonly format: 1
+  /** The same for all its steps, also after another process went on with it. */
+  readonly id: string
+  readonly service: string
+  readonly namespace: string
+  readonly version: string
+  /** The version that it is compared with, and to which everything goes back. */
+  readonly stable: string
+  readonly plan: RolloutPlan
+  readonly state: RolloutState
+  /** The command as it was typed: `kubectl canary run catalog v2`. */
+  readonly command: string
+  /** The user, as the API server knows them. */
+  readonly by?: string
+  /** RFC 3339. */
+  readonly started: string
+  /** Overrides what a person may override, in every step. */
+  readonly force: boolean
+  readonly reason?: string
+}
+
+/** The record as text. */
+export const formatRecord = (record: RolloutRecord): string => JSON.stringify(record)
+
+/** The record in a run as the cluster keeps it; throws a CanaryError `unreadable` for what is none. */
+export const recordIn = ({
+  text,
+  namespace,
+  name,
+}: Pick<KeptRun, 'text' | 'namespace' | 'name'>): RolloutRecord =>
+  parseRecord(text, `Lease ${namespace}/${name}`)
+
+/** The record in a text; throws a CanaryError `unreadable`, with the name of where it is, for another text. */
+export function parseRecord(text: string, where: string): RolloutRecord {
+  const record = fieldsOf(parsed(text))
+  if (typeof record['format'] === 'number' && record['format'] > 1)
+    throw new CanaryError('unreadable', `${where} is of a newer version of kubectl canary`, {
+      hints: ['Use the version that began the run, or a newer one.'],
+    })
+  const texts = ['id', 'service', 'namespace', 'version', 'stable', 'command', 'started']
+  const { stages } = fieldsOf(record['plan'])
+  const { status, stage, progress } = fieldsOf(record['state'])
+  const isWhole =
+    record['format'] === 1
+    && texts.every(key => textOf(record[key]) !== undefined)
+    && Array.isArray(stages)
+    && typeof status === 'string'
+    && Number.isInteger(stage)
+    && Array.isArray(progress)
+  if (isWhole) return record as unknown as RolloutRecord
+  throw new CanaryError('unreadable', `${where} does not hold a run of kubectl canary`, {
+    hints: ['Delete it, if nothing else uses it, and begin the run again.'],
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { CheckVerdict } from '../../shared/analysis/check-result.ts'
+import { afterCheck, forward, hasPassed } from '../../shared/rollout/advance.ts'
+import { stagesOf } from '../../shared/rollout/rollout-plan.ts'
+import { beginning, entered, presentOf, type RolloutState } from '../../shared/rollout/rollout-state.ts'
+
+const plan = {
+  stages: stagesOf({ step: 10, max: 30, ofCohort: false, atOnce: false }),
+  checks: 1,
+  threshold: 3,
+  failures: 'total',
+  onNoData: 'wait',
+  noDataDeadline: 120,
+  promote: 'auto',
+} as const
+
+const second = (n: number): string => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString()
+const begun = entered(beginning, second(0), 'routes')
+
+function checked(state: RolloutState, verdict: CheckVerdict, at = 45, changes: object = {}): RolloutState {
+  const results = [
+    {
+      metric: 'request-success-rate',
+      verdict,
+      reason: verdict === 'pass' ? 'in-range' : verdict === 'fail' ? 'below-min' : 'no-series',
+    } as const,
+  ]
+  return afterCheck({ ...plan, ...changes }, state, { at: second(at), verdict, results })
+}
+
+describe('the stages of a rollout', () => {
+  test('grow by a step up to the maximum, which is the last one also where no step ends there', () => {
+    const percents = (step: number, max: number) =>
+      stagesOf({ step, max, ofCohort: false, atOnce: false }).map(({ percent }) => percent)
+    assert.deepEqual(percents(10, 50), [10, 20, 30, 40, 50])
+    assert.deepEqual(percents(20, 50), [20, 40, 50])
+    assert.deepEqual(percents(50, 50), [50])
+    assert.deepEqual(percents(1, 1), [1])
+  })
+
+  test('begin with copies of requests where that was asked for', () => {
+    assert.deepEqual(stagesOf({ steps: [5, 50], mirror: 25, ofCohort: false, atOnce: false }), [
+      { kind: 'mirror', percent: 25 },
+      { kind: 'weight', percent: 5 },
+      { kind: 'weight', percent: 50 },
+    ])
+  })
+
+  test('are one alone where a version gets everything at once', () => {
+    assert.deepEqual(stagesOf({ ofCohort: true, atOnce: true }), [{ kind: 'cohort', percent: 100 }])
+    assert.deepEqual(stagesOf({ mirror: 10, ofCohort: false, atOnce: true }), [
+      { kind: 'mirror', percent: 10 },
+    ])
+  })
+
+  test('never shrink, and end with the maximum, whatever the step is', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }), (step, max) => {
+        fc.pre(step <= max)
+        const percents = stagesOf({ step, max, ofCohort: false, atOnce: false }).map(({ percent }) => percent)
+        assert.equal(percents.at(-1), max)
+        assert.ok(percents.every((percent, i) => i === 0 || percent > percents[i - 1]!))
+        assert.equal(percents[0], Math.min(step, max))
+      }),
+    )
+  })
+})
+
+describe('a check', () => {
+  test('that passes lets the stage go forward to the next one, whose routes are not written yet', () => {
+    const passed = checked(begun, 'pass')
+    assert.ok(hasPassed(plan, passed))
+    const next = forward(plan, passed)
+    assert.equal(next.stage, 1)
+    assert.equal(presentOf(next).since, undefined)
+    assert.ok(!hasPassed(plan, next))
+  })
+
+  test('after the last stage promotes the version, or waits for a person', () => {
+    const last = { ...checked(begun, 'pass'), stage: 2 }
+    assert.equal(forward(plan, last).status, 'promoting')
+    assert.equal(forward({ ...plan, promote: 'confirm' }, last).status, 'confirming')
+  })
+
+  test('has to pass as often as the plan says, and the last one has to pass', () => {
+    const twice = { ...plan, checks: 2 }
+    const once = checked(begun, 'pass')
+    assert.ok(!hasPassed(twice, once))
+    const then = checked(once, 'pass', 90)
+    assert.ok(hasPassed(twice, then))
+    assert.ok(!hasPassed(twice, checked(then, 'fail', 135)))
+  })
+
+  test('that fails too often rolls everything back, with the name of the metric', () => {
+    const twice = checked(checked(begun, 'fail'), 'fail', 90)
+    assert.equal(twice.status, 'running')
+    const state = checked(twice, 'fail', 135)
+    assert.equal(state.status, 'rolling-back')
+    assert.equal(state.cause, 'failed')
+    assert.match(state.why!, /request-success-rate/)
+  })
+
+  test('that passes forgives the failed ones before it only where they must be consecutive', () => {
+    const states = (failures: 'total' | 'consecutive') =>
+      (['fail', 'fail', 'pass', 'fail'] as const).reduce(
+        (state, verdict, i) => checked(state, verdict, 45 * (i + 1), { failures }),
+        begun,
+      )
+    assert.equal(states('total').status, 'rolling-back')
+    assert.equal(states('consecutive').status, 'running')
+    assert.equal(states('consecutive').failures, 1)
+  })
+
+  test('without data waits, and rolls back as no-data after the deadline', () => {
+    const first = checked(begun, 'no-data', 45)
+    assert.equal(first.failures, 0)
+    assert.equal(checked(first, 'no-data', 45 + 119).status, 'running')
+    const late = checked(first, 'no-data', 45 + 120)
+    assert.equal(late.status, 'rolling-back')
+    assert.equal(late.cause, 'no-data')
+  })
+
+  test('with data begins the time without data anew', () => {
+    const again = checked(checked(checked(begun, 'no-data', 45), 'pass', 90), 'no-data', 170)
+    assert.equal(again.status, 'running')
+    assert.equal(again.noDataSince, second(170))
+    const failed = checked(checked(begun, 'no-data', 45), 'fail', 90)
+    assert.equal(failed.noDataSince, undefined)
+  })
+
+  test('without data counts as failed where the plan says so', () => {
+    const state = [45, 90, 135].reduce((one, at) => checked(one, 'no-data', at, { onNoData: 'fail' }), begun)
+    assert.equal(state.status, 'rolling-back')
+    assert.equal(state.cause, 'failed')
+  })
+
+  test('changes nothing of a run that is over or goes back already', () => {
+    for (const status of ['promoted', 'failed', 'stopped', 'rolling-back', 'promoting'] as const) {
+      const state = { ...begun, status }
+      assert.equal(checked(state, 'fail'), state)
+    }
+  })
+
+  test('is counted at its stage, and only the last ones are kept', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('pass', 'fail', 'no-data'), { maxLength: 40 }), verdicts => {
+        const lenient = { ...plan, threshold: 1000, noDataDeadline: 1e6 }
+        const state = verdicts.reduce(
+          (one, verdict, i) => checked(one, verdict as CheckVerdict, 45 * i, lenient),
+          begun,
+        )
+        const present = presentOf(state)
+        assert.equal(present.passed, verdicts.filter(one => one === 'pass').length)
+        assert.equal(present.failed, verdicts.filter(one => one === 'fail').length)
+        assert.equal(present.noData, verdicts.filter(one => one === 'no-data').length)
+        assert.equal(state.failures, present.failed)
+        assert.deepEqual(
+          present.checks.map(({ verdict }) => verdict),
+          verdicts.slice(-12),
+        )
+      }),
+    )
+  })
+
+  test('never promotes a run in which the threshold was reached, and rolls back exactly then', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('pass', 'fail'), { maxLength: 30 }),
+        fc.constantFrom('total', 'consecutive'),
+        (verdicts, failures) => {
+          let [count, isReached] = [0, false]
+          let state: RolloutState = begun
+          for (const [i, verdict] of verdicts.entries()) {
+            if (!isReached) count = verdict === 'fail' ? count + 1 : failures === 'consecutive' ? 0 : count
+            isReached ||= count >= plan.threshold
+            state = checked(state, verdict as CheckVerdict, 45 * i, { failures })
+            assert.equal(state.status, isReached ? 'rolling-back' : 'running')
+          }
+        },
+      ),
+    )
+  })
+})
