@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { refuseFrozen } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { findService } from '../../shared/plan/find/find-service.ts'
 import type { Target } from '../../shared/plan/intent.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
@@ -44,6 +45,8 @@ export interface ApplyOptions extends WriteOptions {
   readonly report?: (progress: EditProgress) => void
   /** The edit is printed to be committed: whoever applies the files carries it out. */
   readonly isPrinted?: boolean
+  /** Told of each plan before it is judged; an error that it throws ends the edit, and nothing is written. */
+  readonly check?: (planned: Pick<CommandReading, 'view'> & { readonly plan: Plan }) => void
 }
 
 /** An edit as it was applied. */
@@ -103,6 +106,9 @@ async function tryEdit(
 /** What says which tokens gateways read, for cohorts by their claims. */
 const tokenKinds = ['RequestAuthentication'] as const
 
+/** What takes traffic back is not held up by a freeze. */
+const alwaysWork: readonly Intent['kind'][] = ['abort', 'undo']
+
 /** Everything before the first write. */
 async function decide(
   store: Store,
@@ -131,6 +137,9 @@ async function decide(
   // Files are the source of what a tool applies.
   if (reading.live && options.isPrinted !== true)
     refuseManaged(plan.changes, { force, command: target.command, owners })
+  options.check?.({ plan, view: reading.view })
+  if (!force && !alwaysWork.includes(intent.kind))
+    refuseFrozen(plan, { view: reading.view, now, forced: `kubectl canary ${target.command} --force` })
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view, target }

@@ -1,0 +1,36 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf } from '../../objects/kube-object.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { trafficsOf, type Plan } from '../plan.ts'
+import { freezeAnnotation, freezeOf, type Freeze, type UnreadableFreeze } from './freeze.ts'
+
+/** How a person goes on where a freeze stands against an edit. */
+interface FrozenEdit {
+  readonly view: ClusterView
+  readonly now: Date
+  /** The whole command that overrides it. */
+  readonly forced: string
+}
+
+/** Throws a CanaryError `refused` where a plan changes routes of a service that is frozen now. */
+export function refuseFrozen(plan: Plan, { view, now, forced }: FrozenEdit): void {
+  if (plan.changes.length === 0) return
+  for (const { before } of trafficsOf(plan)) {
+    const freeze = freezeOf(view, before, now)
+    if (freeze !== undefined)
+      throw new CanaryError('refused', `${before.service} is frozen: ${formatFreeze(freeze)}`, {
+        hints: [...hintsOf(freeze), `To change its routes now: ${forced}`],
+      })
+  }
+}
+
+/** `Service shop/catalog has a freeze until 2026-12-27T00:00Z (holidays)`. */
+export const formatFreeze = (freeze: Freeze | UnreadableFreeze): string =>
+  'text' in freeze
+    ? `cannot read the annotation ${freezeAnnotation} of ${keyOf(freeze.on)}: ${JSON.stringify(freeze.text)}`
+    : `${keyOf(freeze.on)} has a freeze until ${freeze.to}${freeze.reason === '' ? '' : ` (${freeze.reason})`}`
+
+const hintsOf = (freeze: Freeze | UnreadableFreeze): readonly string[] =>
+  'text' in freeze
+    ? [`Write it as ${freezeAnnotation}: "2026-12-24T00:00Z/2026-12-27T00:00Z reason".`]
+    : ['abort and undo still work.']
