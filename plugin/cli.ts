@@ -129,6 +129,7 @@ function untilInterrupted(work: Promise<unknown>, session: Session): Promise<unk
     interrupt.addEventListener(
       'abort',
       () => {
+        if (session.endsItself) return
         if (session.holding)
           session.note('interrupted: waiting for the current write; press Ctrl-C again to stop at once')
         else reject(new Interrupted())

@@ -26,6 +26,8 @@ export class Session {
   flagWords: readonly string[] = []
   /** Whether the command is one that writes. */
   isEditing = false
+  /** The command ends by itself where it is interrupted, after it has left everything in order. */
+  endsItself = false
   #flags: GlobalFlags | undefined
   #store: Promise<Store> | undefined
   #mesh: Promise<MeshOverrides> | undefined

@@ -12,6 +12,9 @@ import { list } from './list.ts'
 import { lint } from './lint/lint.ts'
 import { mirror } from './mirror/mirror.ts'
 import { promote } from './promote.ts'
+import { pause, resume } from './run/pause.ts'
+import { run } from './run/run.ts'
+import { wait } from './run/wait.ts'
 import { rules } from './rules/rules.ts'
 import { status } from './status/status.ts'
 import { tryCommand } from './try/try.ts'
@@ -38,6 +41,7 @@ export const commands: readonly Group[] = [
     heading: 'Show and check traffic:',
     registrations: { list, status, doctor, try: tryCommand, cohorts, history, lint, rules },
   },
+  { heading: 'Deliver a version:', registrations: { run, pause, resume, wait } },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]
 

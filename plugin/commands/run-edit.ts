@@ -56,10 +56,20 @@ export async function runEdit(
     report: progress => noteProgress(session, progress),
   })
   requireAllowed(applied, intent)
+  if (!preview && emitPatch === undefined) await tellRun(session, applied, intent)
   if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
   if (emitPatch === undefined) await printEdit(session, applied, format)
   else await printPatches(session, applied, emitPatch)
   noteEnd(session, applied, preview)
+}
+
+/** A run of the service in progress is ended by this edit. */
+async function tellRun(session: Session, { plan, outcomes }: AppliedEdit, intent: Intent): Promise<void> {
+  const { runs } = await session.store()
+  if (runs === undefined || plan.traffic === undefined) return
+  if (outcomes.length === 0 || session.flags.dryRun !== 'none') return
+  const { endRun } = await import('./run/end-run.ts')
+  session.noteOnce(await endRun(runs, plan.traffic, { intent, now: session.streams.now() }))
 }
 
 /** Throws what the rules refuse. */

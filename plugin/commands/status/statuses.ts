@@ -3,10 +3,16 @@ import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.t
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { formatNotes } from '../../print/notes.ts'
-import type { AppliedObject, LastChange, ServiceStatus } from '../../print/services/service-status.ts'
+import type {
+  AppliedObject,
+  LastChange,
+  ServiceRun,
+  ServiceStatus,
+} from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 import { hasToolMark, routingObjects } from './routing-objects.ts'
+import { runsOfServices } from './service-runs.ts'
 
 /**
  * The services that were read, each with its notes as sentences, what the rules find about it, and its last
@@ -16,13 +22,16 @@ export async function statusesOf(
   session: Session,
   { services, sources, live }: Pick<ShownServices, 'services' | 'sources' | 'live'>,
 ): Promise<readonly ServiceStatus[]> {
-  const [{ findingsOfService }, last, appliers] = await Promise.all([
+  const [{ findingsOfService }, last, appliers, runs] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services),
     appliersOf(session, services),
+    live ? runsOfServices(session, services) : new Map<string, ServiceRun>(),
   ])
   return services.map(reading => {
-    const changed = last.get(`${reading.traffic.namespace}/${reading.traffic.service}`)
+    const name = `${reading.traffic.namespace}/${reading.traffic.service}`
+    const changed = last.get(name)
+    const run = runs.get(name)
     const applied = appliers(reading)
     return {
       ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
@@ -30,6 +39,7 @@ export async function statusesOf(
       findings: findingsOfService(reading, { sources, now: session.streams.now() }),
       ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),
+      ...(run !== undefined && { run }),
     }
   })
 }

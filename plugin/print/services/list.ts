@@ -2,7 +2,8 @@ import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
 import { formatAge } from './span.ts'
-import type { LastChange, ServiceFinding, ServiceStatus } from './service-status.ts'
+import { formatRunCell } from './service-run.ts'
+import type { LastChange, ServiceFinding, ServiceRun, ServiceStatus } from './service-status.ts'
 
 /** A service in one line. */
 export interface ListedService {
@@ -19,6 +20,7 @@ export interface ListedService {
   readonly versions: ServiceStatus['versions']
   readonly findings: readonly ServiceFinding[]
   readonly changed?: LastChange
+  readonly run?: ServiceRun
 }
 
 interface ListedShare extends ShareRange {
@@ -34,6 +36,7 @@ export function listedOf({
   entryPoints,
   findings,
   changed,
+  run,
 }: ServiceStatus): ListedService {
   const shares = sharesByVersion({ versions, entryPoints })
   const cohorts = entryPoints.flatMap(point => point.cohorts.map(({ name, to }) => ({ name, to })))
@@ -54,6 +57,7 @@ export function listedOf({
     versions,
     findings,
     ...(changed === undefined ? {} : { changed }),
+    ...(run !== undefined && { run }),
   }
 }
 
@@ -91,6 +95,7 @@ export function formatList(
 ): string {
   const ready = wide && live
   const hasHistory = services.some(({ changed }) => changed !== undefined)
+  const hasRuns = services.some(({ run }) => run !== undefined && run.ended === undefined)
   const hasMirrors = wide || services.some(({ mirrors }) => mirrors.length > 0)
   const heading = [
     ...(withNamespace ? ['NAMESPACE'] : []),
@@ -99,6 +104,7 @@ export function formatList(
     'SHARES',
     'COHORTS',
     ...(hasMirrors ? ['MIRRORS'] : []),
+    ...(hasRuns ? ['RUN'] : []),
     ...(ready ? ['READY'] : []),
     ...(hasHistory ? ['CHANGED', 'BY'] : []),
     'FINDINGS',
@@ -109,12 +115,10 @@ export function formatList(
       ...(withNamespace ? [namespace] : []),
       service,
       stable ?? '-',
-      shares === 'any' ? 'any' : joined(shares.map(formatShare)),
-      joined([
-        ...cohorts.map(({ name, to }) => `${name}=${to}`),
-        ...previews.map(version => `(preview)=${version}`),
-      ]),
+      formatShares(shares),
+      formatCohorts(cohorts, previews),
       ...(hasMirrors ? [joined(unique(mirrors.map(({ version, percent }) => `${version}=${percent}`)))] : []),
+      ...(hasRuns ? [formatRunCell(rest.run)] : []),
       ...(ready ? [joined(rest.versions.map(formatReady))] : []),
       ...(hasHistory
         ? [rest.changed === undefined ? '-' : formatAge(rest.changed.at, now), rest.changed?.by ?? '-']
@@ -123,6 +127,15 @@ export function formatList(
     ]),
   )
 }
+
+const formatShares = (shares: ListedService['shares']): string =>
+  shares === 'any' ? 'any' : joined(shares.map(formatShare))
+
+const formatCohorts = (cohorts: ListedService['cohorts'], previews: readonly string[]): string =>
+  joined([
+    ...cohorts.map(({ name, to }) => `${name}=${to}`),
+    ...previews.map(version => `(preview)=${version}`),
+  ])
 
 const joined = (parts: readonly string[]): string => parts.join(',') || '-'
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]

@@ -1,5 +1,7 @@
 import type { Ref } from '../../../shared/objects/kube-object.ts'
 import type { ServiceFigures } from '../../../shared/metrics/service-figures.ts'
+import type { Stage } from '../../../shared/rollout/rollout-plan.ts'
+import type { Order, RolloutStatus } from '../../../shared/rollout/rollout-state.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'
@@ -35,6 +37,8 @@ export interface ServiceStatus extends Omit<Traffic, 'notes'> {
   readonly appliedBy?: readonly AppliedObject[]
   /** The last change that is recorded of the service; left out where none is, or it may not be read. */
   readonly changed?: LastChange
+  /** The run of the service, in progress or over since a day; left out where there is none. */
+  readonly run?: ServiceRun
   /** The live figures; left out where no Prometheus answers. */
   readonly metrics?: ServiceFigures
 }
@@ -43,6 +47,31 @@ export interface ServiceStatus extends Omit<Traffic, 'notes'> {
 export type LastChange = Pick<ChangeSummary, 'revision' | 'title' | 'at' | 'by' | 'reason'> & {
   /** False while it is being made, and where it was interrupted. */
   readonly finished: boolean
+}
+
+/** A run of a service: the delivery of a version, judged by metrics. */
+export interface ServiceRun {
+  readonly id: string
+  readonly version: string
+  readonly status: RolloutStatus
+  /** From 1. */
+  readonly step: number
+  readonly steps: number
+  /** What the version gets at this step. */
+  readonly traffic?: Stage
+  /** Failed checks, and how many of them send everything back to stable. */
+  readonly failures: number
+  readonly threshold: number
+  /** RFC 3339. */
+  readonly started: string
+  readonly by?: string
+  readonly paused?: Order
+  /** What keeps it from the next step. */
+  readonly held?: string
+  readonly why?: string
+  readonly ended?: string
+  /** Whether a process works on it; left out where it is over. */
+  readonly attended?: boolean
 }
 
 /** A routing object that Argo CD, Flux or Helm applies. */

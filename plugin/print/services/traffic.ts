@@ -5,6 +5,7 @@ import { formatVersions } from '../status/versions-table.ts'
 import { formatName } from '../objects.ts'
 import { indent } from '../table.ts'
 import { formatFigures } from './figures.ts'
+import { formatRun } from './service-run.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
 import { formatAge } from './span.ts'
 import type {
@@ -35,6 +36,7 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
   return [
     wrap(formatTitle(traffic, style), style),
     ...(traffic.changed === undefined ? [] : [formatChanged(traffic.changed, style)]),
+    ...(traffic.run === undefined ? [] : [wrap(formatRun(traffic.run, traffic, style.now), style)]),
     ...formatApplied(appliedBy, style),
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     ...liveFigures(traffic, style),

@@ -1,0 +1,46 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import type { LiveRun } from '../../run/ports-of.ts'
+import type { Session } from '../../session.ts'
+
+/** The questions that a run may ask where a person sits at a terminal; none elsewhere. Throws `usage` where there must be one. */
+export function questionsOf(session: Session, confirmsSteps: boolean): Pick<LiveRun, 'ask' | 'confirmStep'> {
+  const { stdin, stderr } = session.streams
+  if (stdin.isTTY !== true || stderr.isTTY !== true) {
+    if (!confirmsSteps) return {}
+    throw new CanaryError('usage', '--confirm needs a terminal', {
+      hints: [
+        'In a pipeline, use --gate URL, or --promote confirm to wait for a person after the last step.',
+      ],
+    })
+  }
+  const answers = linesOf(stdin)
+  const ask = async (question: string): Promise<boolean> => {
+    stderr.write(`${question} [y/N] `)
+    const { value } = await answers.next()
+    return /^y(es)?$/i.test(String(value ?? '').trim())
+  }
+  return {
+    ask: ({ version, service }) => ask(`promote ${version} of ${service}?`),
+    ...(confirmsSteps && { confirmStep: stepQuestion(ask) }),
+  }
+}
+
+/** Asks once for each step; a no holds the run up, and it is asked again after the next check. */
+function stepQuestion(ask: (question: string) => Promise<boolean>): NonNullable<LiveRun['confirmStep']> {
+  return async ({ state, plan }: RolloutRecord) => {
+    const isLast = state.stage + 1 >= plan.stages.length
+    const next = isLast ? 'promotion' : `step ${state.stage + 2} of ${plan.stages.length}`
+    return (await ask(`go on to ${next}?`)) ? undefined : 'a person said no'
+  }
+}
+
+async function* linesOf(input: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of input) {
+    rest += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}

@@ -1,0 +1,33 @@
+import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { paintOf } from '../../print/colour.ts'
+import { formatRunEvent } from '../../print/run/run-json.ts'
+import { formatRunNews } from '../../print/run/run-lines.ts'
+import type { RolloutNews } from '../../../shared/rollout/rollout-news.ts'
+import type { Session } from '../../session.ts'
+import { wantsColour } from '../../streams.ts'
+
+/** Where the news of a run are shown. */
+export interface RunDisplay {
+  show(news: RolloutNews, record: RolloutRecord): void
+  close(): void
+}
+
+/** One line below the other. */
+export function lines(session: Session): RunDisplay {
+  const { streams } = session
+  const paint = paintOf(wantsColour(streams.stdout, streams.env))
+  return {
+    show: (news, record) => {
+      const text = formatRunNews(news, record, { at: streams.now(), paint }).join('\n')
+      if (news.kind === 'trouble' || news.kind === 'note') session.note(text)
+      else session.say(text)
+    },
+    close: () => undefined,
+  }
+}
+
+/** One JSON object per line. */
+export const jsonLines = (session: Session): RunDisplay => ({
+  show: (news, record) => session.say(formatRunEvent(news, record, session.streams.now())),
+  close: () => undefined,
+})

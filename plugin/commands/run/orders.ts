@@ -1,0 +1,90 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
+import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
+import type { KeptRun, RunOf, RunStore } from '../../../shared/view/run-store.ts'
+import type { Session } from '../../session.ts'
+import { whichRun } from './which-run.ts'
+
+/** A run as it is after an order, and whether the order changed it. */
+interface Ordered {
+  readonly run: KeptRun
+  readonly record: RolloutRecord
+  readonly isNew: boolean
+}
+
+/** Holds a run where it is. */
+export async function pauseRun(session: Session, service: string | undefined): Promise<void> {
+  const runs = await runsOf(session)
+  const by = await runs.me()
+  const { reason } = session.flags.writing
+  const { record, isNew } = await order(runs, await whichRun(session, runs, service), state =>
+    state.paused === undefined
+      ? {
+          ...state,
+          paused: {
+            at: session.streams.now().toISOString(),
+            ...(by !== undefined && { by }),
+            ...(reason !== undefined && { reason }),
+          },
+        }
+      : state,
+  )
+  const step = `step ${record.state.stage + 1} of ${record.plan.stages.length}`
+  session.say(
+    `${record.service}: the run of ${record.version} is paused at ${step}${isNew ? '' : ' (unchanged)'}`,
+  )
+}
+
+/** Lets a paused run go on. */
+export async function resumeRun(session: Session, service: string | undefined): Promise<void> {
+  const runs = await runsOf(session)
+  const { run, record, isNew } = await order(
+    runs,
+    await whichRun(session, runs, service),
+    ({ paused: _, ...state }) => state,
+  )
+  session.say(
+    `${record.service}: the run of ${record.version} goes on${isNew ? '' : ' (unchanged: it was not paused)'}`,
+  )
+  if (run.holder === undefined)
+    session.note(
+      `no process works on it; to go on with it: kubectl canary run ${serviceWord(record.service)} -n ${record.namespace} --resume`,
+    )
+}
+
+async function runsOf(session: Session): Promise<RunStore> {
+  const { runs } = await session.store()
+  if (runs === undefined) throw new CanaryError('failed', 'a run needs a cluster')
+  return runs
+}
+
+const attempts = 8
+
+/** Changes the state of a run that is not over; again where its process wrote first. */
+async function order(
+  runs: RunStore,
+  of: RunOf,
+  change: (state: RolloutState) => RolloutState,
+): Promise<Ordered> {
+  for (let attempt = 1; ; attempt++) {
+    const run = await runs.get(of)
+    if (run === undefined)
+      throw new CanaryError('not-found', `there is no run of ${of.service} in namespace ${of.namespace}`)
+    const record = recordIn(run)
+    if (isOver(record.state))
+      throw new CanaryError(
+        'not-found',
+        `the run of ${of.service} is over: ${record.version} ${endOf(record.state)}`,
+      )
+    const state = change(record.state)
+    if (JSON.stringify(state) === JSON.stringify(record.state)) return { run, record, isNew: false }
+    try {
+      const ordered = { ...record, state }
+      const written = await runs.replace(run, { text: formatRecord(ordered), holder: run.holder })
+      return { run: written, record: ordered, isNew: true }
+    } catch (error) {
+      if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
+    }
+  }
+}

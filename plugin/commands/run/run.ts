@@ -1,0 +1,169 @@
+import { Argument, Option, type Command } from 'commander'
+import { anyFile, completed, oneOf, versions, versionsOrServices } from '../../flags/completed.ts'
+import { withGrammar, type Grammar } from '../../flags/grammar.ts'
+import { declarePrometheusFlags } from '../../flags/prometheus-flags.ts'
+import type { Session } from '../../session.ts'
+import { serviceBeforeVersion } from '../../words/service-words.ts'
+import { serviceArgument, serviceNamed, serviceOption, stableOption } from '../edit-options.ts'
+import type { RunFlags } from './run-flags.ts'
+
+const examples = `
+Examples:
+  kubectl canary run catalog v2 --step 10 --max 50 --interval 45s --threshold 5
+  kubectl canary run catalog v2 --steps 1,5,10,25,50 --metric request-success-rate:min=99:1m --metric request-duration:max=500:30s
+  kubectl canary run catalog v2 --mirror 25% --promote confirm      copies of requests first; a person promotes
+  kubectl canary run catalog v2 --source-label app=webapp           only the requests of some callers
+  kubectl canary run catalog v2 --at-once                           blue/green: judged by its preview, then everything
+  kubectl canary run catalog v2 --plan canary.yaml --report report.md
+  kubectl canary run catalog --resume                               go on where a run stands`
+
+/** What a run takes of the flags of the program: it works on a cluster alone. */
+const grammar: Grammar = {
+  service: serviceBeforeVersion,
+  formats: ['json'],
+  flags: ['--reason', '--settle', '--ready-timeout', '--drain', '--history-limit'],
+  namespaced: true,
+}
+
+/** `run catalog v2`: progressive delivery judged by metrics, without a controller. */
+export function run(program: Command, session: Session): void {
+  const command = withGrammar(program.command('run'), grammar)
+    .usage('[service] <version> [flags]')
+    .summary('deliver a version step by step, judged by metrics')
+    .description(
+      'Gives a version more and more of the requests, checks metrics at each step, promotes the version in the end, and sends everything back to stable where checks fail. The state of the run is kept in the cluster: another process can go on with it.',
+    )
+    .addArgument(serviceArgument(versionsOrServices))
+    .addArgument(completed(new Argument('[version]', 'the version to deliver'), versions))
+  declareSteps(command)
+  declareCohort(command)
+  declareAnalysis(command)
+  declarePrometheusFlags(command)
+  declareEnds(command)
+    .addHelpText('after', examples)
+    .action(async (first: string | undefined, second: string | undefined, flags: RunFlags) => {
+      const words = [first, second].filter(word => word !== undefined)
+      const { service, own } =
+        flags.resume === true && words.length === 1
+          ? { service: words[0], own: [] }
+          : serviceBeforeVersion.split(words)
+      const named = serviceNamed(session, service, flags.service)
+      const { startRun } = await import('./start-run.ts')
+      await startRun(session, { ...named, version: own[0] }, flags)
+    })
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const declareSteps = (command: Command): Command =>
+  command
+    .option('--step <percent>', 'percentage points from one step to the next (default 10)')
+    .option('--max <percent>', 'the percentage of the last step before promotion (default 50)')
+    .option('--steps <percents>', 'the percentages of all steps, like 1,5,10,25,50')
+    .option('--mirror <percent>', 'first send copies of this percentage of the requests, and judge by them')
+    .option('--at-once', 'blue/green: judge the version by its preview, then send everything to it')
+    .option('--interval <duration>', 'from a step to its first check, and between two checks (default 1m)')
+    .option(
+      '--iterations <number>',
+      'how many checks each step has to pass (default 1; 10 where the share does not grow)',
+    )
+    .addOption(
+      completed(
+        new Option(
+          '--promote <how>',
+          'after the last step: auto, or confirm to wait for a person (default auto)',
+        ),
+        oneOf('auto', 'confirm'),
+      ),
+    )
+    .addOption(
+      completed(
+        new Option('--plan <file>', 'all of this from a file; a flag that is typed goes before it'),
+        anyFile,
+      ),
+    )
+
+const declareCohort = (command: Command): Command =>
+  command
+    .option(
+      '--cohort <name>',
+      'judge by the requests of this cohort: those with the header x-istio-cohort: NAME',
+    )
+    .option(
+      '--header <name=value>',
+      'the cohort is the requests with this header, as for cohort (repeatable)',
+      collect,
+    )
+    .option('--cookie <name=value>', 'with this cookie (repeatable)', collect)
+    .option('--query <name=value>', 'with this query parameter (repeatable)', collect)
+    .option('--claim <name=value>', 'whose verified token has this claim, at gateways (repeatable)', collect)
+    .option('--source-label <name=value>', 'from pods with this label (repeatable)', collect)
+
+const declareAnalysis = (command: Command): Command =>
+  command
+    .option(
+      '--metric <metric>',
+      'request-success-rate:min=99:1m, request-duration:max=500:30s or pod-failures (repeatable; default: a success rate of 99 %, and durations no worse than stable)',
+      collect,
+    )
+    .option('--threshold <number>', 'after so many failed checks everything goes back to stable (default 5)')
+    .addOption(
+      completed(
+        new Option(
+          '--failures <which>',
+          'count all failed checks (total), or those since one passed (consecutive) (default total)',
+        ),
+        oneOf('total', 'consecutive'),
+      ),
+    )
+    .option(
+      '--min-requests <number>',
+      'so many requests of each version are needed for a verdict (default 50)',
+    )
+    .option('--confidence <number>', 'of the comparison with stable, between 0.5 and 1 (default 0.95)')
+    .addOption(
+      completed(
+        new Option(
+          '--on-no-data <what>',
+          'a check without data waits for the next one (wait), or fails (fail) (default wait)',
+        ),
+        oneOf('wait', 'fail'),
+      ),
+    )
+    .option(
+      '--no-data-deadline <duration>',
+      'after so long without data everything goes back to stable (default 15m)',
+    )
+    .option(
+      '--scrape-interval <duration>',
+      'how often Prometheus scrapes (default: read where the server tells it, else 15s)',
+    )
+
+const declareEnds = (command: Command): Command =>
+  command
+    .option('--timeout <duration>', 'after so long the run is over, and everything goes back to stable')
+    .option(
+      '--gate <url>',
+      'a URL that has to answer a POST with 2xx before each step forward (repeatable)',
+      collect,
+    )
+    .option('--confirm', 'ask on the terminal before each step forward')
+    .option(
+      '--hook <url>',
+      'post news of the run to this URL, in the form of Flagger’s webhooks (repeatable)',
+      collect,
+    )
+    .addOption(
+      completed(
+        new Option('--hook-template <file>', 'the body of these posts, with {{ service }} and the like'),
+        anyFile,
+      ),
+    )
+    .addOption(completed(new Option('--report <file>', 'write a report in Markdown at the end'), anyFile))
+    .option('--resume', 'go on with the run of the Service that stands in the cluster')
+    .addOption(serviceOption())
+    .addOption(stableOption())
+    .option(
+      '--force',
+      'override what a person may override at each step: too few ready pods, a GitOps tool, a freeze',
+    )

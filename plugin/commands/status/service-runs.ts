@@ -1,0 +1,66 @@
+import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { isOver } from '../../../shared/rollout/rollout-state.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
+import type { KeptRun } from '../../../shared/view/run-store.ts'
+import type { ServiceRun } from '../../print/services/service-status.ts'
+import type { Session } from '../../session.ts'
+
+/** A run that ended longer ago says nothing about the service as it is. */
+const shownFor = 86_400_000
+/** A process renews its hold every few seconds; clocks may differ by some. */
+const goneAfter = 60_000
+
+/** The runs of services by `NAMESPACE/NAME`, in progress or over since a day; none where they may not be read. */
+export async function runsOfServices(
+  session: Session,
+  services: readonly ServiceReading[],
+): Promise<ReadonlyMap<string, ServiceRun>> {
+  const { runs } = await session.store()
+  if (runs === undefined || services.length === 0) return new Map()
+  const namespaces = new Set(services.map(({ traffic }) => traffic.namespace))
+  const found = await runs.list(namespaces.size === 1 ? [...namespaces][0]! : '*')
+  const now = session.streams.now()
+  return new Map(
+    found.runs.flatMap(run => {
+      const record = recordOrNothing(run)
+      const isOld =
+        record?.state.ended !== undefined && now.getTime() - Date.parse(record.state.ended) > shownFor
+      return record === undefined || isOld
+        ? []
+        : [[`${run.namespace}/${run.service}`, serviceRunOf(record, run, now)] as const]
+    }),
+  )
+}
+
+/** A Lease that holds something else is not worth an error beside what is asked. */
+function recordOrNothing(run: KeptRun): RolloutRecord | undefined {
+  try {
+    return recordIn(run)
+  } catch {
+    return undefined
+  }
+}
+
+function serviceRunOf(record: RolloutRecord, { holder, renewed }: KeptRun, now: Date): ServiceRun {
+  const { id, version, state, plan, by, started } = record
+  const stage = plan.stages[state.stage]
+  const isAlive =
+    holder !== undefined && renewed !== undefined && now.getTime() - Date.parse(renewed) < goneAfter
+  return {
+    id,
+    version,
+    status: state.status,
+    step: state.stage + 1,
+    steps: plan.stages.length,
+    ...(stage !== undefined && { traffic: stage }),
+    failures: state.failures,
+    threshold: plan.threshold,
+    started,
+    ...(by !== undefined && { by }),
+    ...(state.paused !== undefined && { paused: state.paused }),
+    ...(state.held !== undefined && { held: state.held }),
+    ...(state.why !== undefined && { why: state.why }),
+    ...(state.ended !== undefined && { ended: state.ended }),
+    ...(!isOver(state) && { attended: isAlive }),
+  }
+}

@@ -1,0 +1,50 @@
+import { escaped } from '../../../shared/objects/text/escaped.ts'
+import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
+import { endOf } from '../../../shared/rollout/rollout-state.ts'
+import type { ServiceRun, ServiceStatus } from './service-status.ts'
+import { formatAge } from './span.ts'
+
+/** The run of a service in a sentence: `run of v2: step 2 of 5 (20 %), 1 of 5 failures, by ann for 5m`. */
+export function formatRun(
+  run: ServiceRun,
+  { service, namespace }: Pick<ServiceStatus, 'service' | 'namespace'>,
+  now: Date,
+): string {
+  if (run.ended !== undefined)
+    return escaped(`last run: ${run.version} ${endOf(run)} (${formatAge(run.ended, now)} ago)`)
+  const named = `${serviceWord(service)} -n ${namespace}`
+  const parts = [
+    `run of ${run.version}: step ${run.step} of ${run.steps}${shareOf(run)}`,
+    `${run.failures} of ${run.threshold} failures`,
+    `${run.by === undefined ? 'begun' : `by ${run.by}`} ${formatAge(run.started, now)} ago`,
+    ...(run.paused === undefined
+      ? []
+      : [`paused${run.paused.by === undefined ? '' : ` by ${run.paused.by}`}`]),
+    ...(run.held === undefined ? [] : [`waiting: ${run.held}`]),
+    ...(run.status === 'confirming'
+      ? [`to promote it: kubectl canary promote ${serviceWord(service)} ${run.version} -n ${namespace}`]
+      : []),
+    ...(run.attended === false && run.status !== 'confirming'
+      ? [`no process works on it; to go on: kubectl canary run ${named} --resume`]
+      : []),
+  ]
+  return escaped(parts.join(', '))
+}
+
+function shareOf({ traffic }: ServiceRun): string {
+  if (traffic === undefined) return ''
+  const of = { weight: '', mirror: ' of copies', cohort: ' of its cohort' }[traffic.kind]
+  return ` (${traffic.percent} %${of})`
+}
+
+/** The run in a cell of a list: `v2 2/5`, `v2 2/5 paused`; `-` where none is in progress. */
+export function formatRunCell(run: ServiceRun | undefined): string {
+  if (run === undefined || run.ended !== undefined) return '-'
+  const state =
+    run.paused !== undefined || run.status === 'confirming'
+      ? ' paused'
+      : run.attended === false
+        ? ' stopped'
+        : ''
+  return `${run.version} ${run.step}/${run.steps}${state}`
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { serviceWord } from '../../shared/objects/text/kubectl-commands.ts'
+import type { PlanTraffic } from '../../shared/plan/plan.ts'
+import type { RolloutPlan } from '../../shared/rollout/rollout-plan.ts'
+import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import { beginning, endOf, isOver } from '../../shared/rollout/rollout-state.ts'
+import { trafficPrint } from '../../shared/rollout/traffic-print.ts'
+import type { ServiceIdentity } from '../../shared/view/history.ts'
+import type { KeptRun, RunOf, RunStore } from '../../shared/view/run-store.ts'
+import { applyEdit, type AppliedEdit } from '../edit/apply-edit.ts'
+import type { Intent } from '../edit/intent.ts'
+import { stableOf } from '../edit/recorder.ts'
+import { intentsOf } from './intents.ts'
+import { goneAfter, type Held } from './keeper.ts'
+import type { RunWorld } from './routes.ts'
+
+/** What a person wants to be delivered, and how. */
+export interface Delivery {
+  /** As typed; inferred where left out. */
+  readonly service?: string | undefined
+  readonly namespace?: string | undefined
+  readonly version: string
+  readonly stable?: string | undefined
+  readonly plan: RolloutPlan
+  /** The whole command as it was typed. */
+  readonly command: string
+  readonly serviceAt?: number | undefined
+  readonly reason?: string | undefined
+  readonly force: boolean
+}
+
+/** Of this process alone. */
+export const newHolder = (): string => `${hostname()}_${randomUUID().slice(0, 8)}`
+
+/** What the first step would do, as a client dry run. Throws a CanaryError where it cannot be made. */
+export function foreseen(world: RunWorld, delivery: Delivery): Promise<AppliedEdit> {
+  const { historyLimit: _, ...writing } = world.writing
+  const { version, stable, plan, command, reason, force, service, namespace, serviceAt } = delivery
+  const draft: RolloutRecord = {
+    format: 1,
+    id: '',
+    service: '',
+    namespace: '',
+    stable: '',
+    version,
+    plan,
+    command,
+    force,
+    ...(reason !== undefined && { reason }),
+    state: beginning,
+    started: world.now().toISOString(),
+  }
+  const [intent] = intentsOf(draft, 'stage')
+  return applyEdit(
+    world.store,
+    {
+      intent: { ...intent!, service, stable } as Intent,
+      namespace,
+      command: command.replace(/^kubectl canary /, ''),
+      serviceAt,
+    },
+    { ...writing, providers: world.providers, dryRun: 'client', now: world.now() },
+  )
+}
+
+/** The record of a run that has not begun, from what its first step would do. */
+export async function recordOf(
+  { store, now }: RunWorld,
+  delivery: Delivery,
+  { before, after }: PlanTraffic,
+): Promise<RolloutRecord> {
+  const { version, plan, command, reason, force } = delivery
+  const { service, namespace } = before
+  const stable = delivery.stable ?? stableOf(after) ?? stableOf(before)
+  if (stable === undefined)
+    throw new CanaryError('usage', `cannot tell which version of ${service} is stable`, {
+      hints: [`Name it: ${command} --stable VERSION`],
+    })
+  if (stable === version)
+    throw new CanaryError('usage', `${version} of ${service} is stable already`, {
+      hints: ['Name the version that is to be delivered.'],
+    })
+  const by = await store.runs?.me()
+  return {
+    format: 1,
+    id: randomUUID().slice(0, 8),
+    service,
+    namespace,
+    version,
+    stable,
+    plan,
+    state: { ...beginning, print: trafficPrint(before) },
+    command,
+    ...(by !== undefined && { by }),
+    started: now().toISOString(),
+    force,
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+/** Writes a new run into the cluster. Throws a CanaryError `conflict` where another one of the service is not over. */
+export async function createRun(
+  runs: RunStore,
+  record: RolloutRecord,
+  owner: ServiceIdentity | undefined,
+): Promise<Held> {
+  const old = await runs.get(record)
+  if (old !== undefined) {
+    const before = recordIn(old)
+    if (!isOver(before.state)) throw inProgress(before)
+    await runs.remove(old)
+  }
+  const holder = newHolder()
+  const run = await runs.create(record, { text: formatRecord(record), holder }, owner)
+  return { run, record, holder }
+}
+
+const inProgress = ({
+  service,
+  namespace,
+  version,
+  state,
+  plan,
+  by,
+  started,
+}: RolloutRecord): CanaryError => {
+  const named = `${serviceWord(service)} -n ${namespace}`
+  return new CanaryError(
+    'conflict',
+    `a run of ${service} is in progress: ${version}, step ${state.stage + 1} of ${plan.stages.length}, by ${by ?? 'somebody'} since ${started.slice(0, 19)}Z`,
+    {
+      hints: [
+        `To look at it: kubectl canary status ${named}`,
+        `To go on with it, if its process is gone: kubectl canary run ${named} --resume`,
+        `To end it and send everything back to stable: kubectl canary abort ${named}`,
+      ],
+    },
+  )
+}
+
+/** How a person is told that it takes a while to see whether a process is gone. */
+export interface TakeOver {
+  readonly onWait: (holder: string) => void
+  readonly wait: (milliseconds: number) => Promise<void>
+}
+
+const lookEvery = 500
+
+/**
+ * Takes over a run that nobody works on any more. Throws a CanaryError `conflict` where another process gives signs of
+ * life, and `not-found` where there is nothing to go on with.
+ */
+export async function takeOver(runs: RunStore, of: RunOf, { onWait, wait }: TakeOver): Promise<Held> {
+  let run = await unfinished(runs, of)
+  if (run.holder !== undefined) {
+    onWait(run.holder)
+    const since = run.renewed
+    const end = performance.now() + goneAfter
+    while (performance.now() < end && run.holder !== undefined) {
+      await wait(lookEvery)
+      run = await unfinished(runs, of)
+      if (run.holder !== undefined && run.renewed !== since)
+        throw new CanaryError(
+          'conflict',
+          `another process works on the run of ${of.service}: ${run.holder}`,
+          {
+            hints: [
+              `To look at it: kubectl canary status ${serviceWord(of.service)} -n ${of.namespace}`,
+              'End that process first, and try again.',
+            ],
+          },
+        )
+    }
+  }
+  const record = recordIn(run)
+  const holder = newHolder()
+  return { run: await runs.replace(run, { text: run.text, holder }), record, holder }
+}
+
+async function unfinished(runs: RunStore, of: RunOf): Promise<KeptRun> {
+  const run = await runs.get(of)
+  if (run === undefined)
+    throw new CanaryError('not-found', `there is no run of ${of.service} in namespace ${of.namespace}`, {
+      hints: [`To begin one: kubectl canary run ${serviceWord(of.service)} VERSION -n ${of.namespace}`],
+    })
+  const { state, version } = recordIn(run)
+  if (isOver(state))
+    throw new CanaryError('not-found', `the run of ${of.service} is over: ${version} ${endOf(state)}`, {
+      hints: [
+        `To begin another one: kubectl canary run ${serviceWord(of.service)} VERSION -n ${of.namespace}`,
+      ],
+    })
+  return run
+}

@@ -1,0 +1,224 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { afterCheck, forward, hasPassed, rollingBack, verdictOf } from '../../shared/rollout/advance.ts'
+import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import {
+  entered,
+  isOver,
+  presentOf,
+  type RolloutCheck,
+  type RolloutState,
+} from '../../shared/rollout/rollout-state.ts'
+import type { Interference, RolloutPorts } from './rollout-ports.ts'
+
+/** So often it is looked what others ordered, in milliseconds. */
+const lookEvery = 2000
+/** So long it is waited after something did not answer, in milliseconds: the first time, and at most. */
+const [firstRetry, longestRetry] = [1000, 30_000]
+
+/**
+ * Carries a run out to its end, from wherever it stands; gives the run as it is then. A run that waits for a person whom
+ * nobody can ask is given back as `confirming`. Throws where it is interrupted, and where another process has it.
+ */
+export async function carryOut(start: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  let record = start
+  let retry = firstRetry
+  while (!isOver(record.state)) {
+    try {
+      const next = await stepOf(record, ports)
+      if (next === 'ask a person') return record
+      record = next
+      retry = firstRetry
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      ports.report({ kind: 'trouble', why: error.message }, record)
+      await ports.wait(retry)
+      retry = Math.min(retry * 2, longestRetry)
+    }
+  }
+  ports.report({ kind: 'ended' }, record)
+  await ports.hook(record, 'end')
+  return record
+}
+
+/** Errors of servers, which may answer again. */
+const passing: readonly CanaryError['code'][] = [
+  'unreachable',
+  'timeout',
+  'conflict',
+  'unauthorized',
+  'forbidden',
+  'rejected',
+  'failed',
+]
+
+const isPassing = (error: unknown): error is CanaryError =>
+  error instanceof CanaryError && passing.includes(error.code)
+
+async function stepOf(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | 'ask a person'> {
+  const { state, plan } = record
+  if (state.status === 'promoting') return promote(record, ports)
+  if (state.status === 'rolling-back') return rollBack(record, ports)
+  if (isLate(record, ports.now())) {
+    const why = `it was not finished within ${plan.timeout} s`
+    return ports.save(rollingBack(state, 'timed-out', why))
+  }
+  if (state.paused !== undefined) return whilePaused(record, ports)
+  if (presentOf(state).since === undefined) return enter(record, ports)
+  if (state.status === 'confirming') return confirm(record, ports)
+  return checkStage(record, ports)
+}
+
+const isLate = ({ plan: { timeout }, started }: RolloutRecord, now: Date): boolean =>
+  timeout !== undefined && now.getTime() - Date.parse(started) >= timeout * 1000
+
+async function whilePaused(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  ports.report({ kind: 'paused' }, record)
+  for (let seen = record; ;) {
+    if (isOver(seen.state)) return seen
+    if (seen.state.paused === undefined) {
+      ports.report({ kind: 'continued' }, seen)
+      return seen
+    }
+    if (isLate(seen, ports.now()))
+      return ports.save(rollingBack(seen.state, 'timed-out', 'it was paused for too long'))
+    await ports.wait(lookEvery)
+    seen = await ports.look()
+  }
+}
+
+/** Writes the routes of the present stage. */
+async function enter(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  const isFirst = record.state.stage === 0
+  if (isFirst) {
+    const why = await ports.hold(record)
+    if (why !== undefined) return heldUp(record, why, ports)
+  }
+  const edit = await ports.edit(record, 'stage')
+  if (edit.kind === 'held') return heldUp(record, edit.why, ports)
+  if (edit.kind === 'changed') return interfered(record, edit, ports)
+  if (edit.kind === 'refused') return whenRefused(record, edit.why, ports)
+  const { held: _, ...free } = record.state
+  const saved = await ports.save(entered(free, ports.now().toISOString(), edit.print))
+  if (!isOver(saved.state)) ports.report({ kind: 'stage' }, saved)
+  await ports.hook(saved, isFirst ? 'start' : 'step')
+  return saved
+}
+
+/** The next step has to wait; it is tried again after an interval. */
+async function heldUp(record: RolloutRecord, why: string, ports: RolloutPorts): Promise<RolloutRecord> {
+  const { state } = record
+  const saved = state.held === why ? record : await ports.save({ ...state, held: why })
+  if (state.held !== why) ports.report({ kind: 'held', why }, saved)
+  return waitFor(saved, ports.now().getTime() + record.plan.interval * 1000, ports)
+}
+
+/** A stage that cannot be entered now counts as a failed check, for a version that loses its pods must not be waited for. */
+async function whenRefused(record: RolloutRecord, why: string, ports: RolloutPorts): Promise<RolloutRecord> {
+  const check: RolloutCheck = { at: ports.now().toISOString(), verdict: 'fail', results: [], refused: why }
+  const saved = await ports.save(afterCheck(record.plan, record.state, check))
+  ports.report({ kind: 'check', check }, saved)
+  return waitFor(saved, ports.now().getTime() + record.plan.interval * 1000, ports)
+}
+
+/** Waits for the next check, makes it, and goes on where the stage has passed. */
+async function checkStage(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  const waited = await waitFor(record, dueAt(record), ports)
+  if (waited.state.status !== record.state.status || waited.state.paused !== undefined) return waited
+  if (isLate(waited, ports.now())) return waited
+  const checked = await check(waited, ports)
+  if (!hasPassed(checked.plan, checked.state)) return checked
+  const why = await ports.hold(checked)
+  if (why === undefined) return ports.save(forward(checked.plan, checked.state))
+  if (checked.state.held === why) return checked
+  ports.report({ kind: 'held', why }, checked)
+  return ports.save({ ...checked.state, held: why })
+}
+
+/** When the next check is due: an interval after the routes were written, or after the last check. */
+function dueAt({ plan, state }: RolloutRecord): number {
+  const { since, checks } = presentOf(state)
+  return Date.parse(checks.at(-1)?.at ?? since!) + plan.interval * 1000
+}
+
+async function check(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  const measured = await ports.measure(record)
+  if (measured.kind === 'changed') return interfered(record, measured, ports)
+  const { results } = measured
+  const made: RolloutCheck = { at: ports.now().toISOString(), verdict: verdictOf(results), results }
+  const saved = await ports.save(afterCheck(record.plan, record.state, made))
+  ports.report({ kind: 'check', check: made }, saved)
+  return saved
+}
+
+/** A person decides; the version is judged meanwhile. */
+async function confirm(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | 'ask a person'> {
+  ports.report({ kind: 'confirming' }, record)
+  if (ports.ask === undefined) return 'ask a person'
+  const asked = ports.ask(record)
+  let answer: boolean | undefined
+  asked.then(
+    yes => (answer = yes),
+    () => (answer = false),
+  )
+  for (let seen = record; ;) {
+    if (answer === true) return ports.save({ ...seen.state, status: 'promoting' })
+    if (answer === false) return 'ask a person'
+    if (seen.state.status !== 'confirming' || isLate(seen, ports.now())) return seen
+    if (ports.now().getTime() >= dueAt(seen)) seen = await check(seen, ports)
+    else {
+      await ports.wait(Math.min(lookEvery, 200))
+      seen = await ports.look()
+    }
+  }
+}
+
+async function promote(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  const edit = await ports.edit(record, 'promotion')
+  if (edit.kind === 'held') return heldUp(record, edit.why, ports)
+  if (edit.kind === 'changed') return interfered(record, edit, ports)
+  if (edit.kind === 'refused') {
+    const back = rollingBack(record.state, 'failed', `it could not be promoted: ${edit.why}`)
+    return ports.save(back)
+  }
+  const saved = await ports.save(ended(record.state, 'promoted', ports.now()))
+  await ports.hook(saved, 'promotion')
+  return saved
+}
+
+async function rollBack(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+  ports.report({ kind: 'rolling-back' }, record)
+  const edit = await ports.edit(record, 'rollback')
+  if (edit.kind === 'changed') return interfered(record, edit, ports)
+  if (edit.kind !== 'done')
+    throw new CanaryError('refused', `the routes could not be taken back to ${record.stable}: ${edit.why}`, {
+      hints: ['The run stands where it was; abort takes the routes back when that is solved.'],
+    })
+  const saved = await ports.save(ended(record.state, record.state.cause ?? 'failed', ports.now()))
+  await ports.hook(saved, 'rollback')
+  return saved
+}
+
+/** Somebody else changed the routes: the run ends, and they stay as they are. */
+const interfered = (
+  { state }: RolloutRecord,
+  { as, why }: Interference,
+  ports: RolloutPorts,
+): Promise<RolloutRecord> => ports.save({ ...ended(state, as, ports.now()), why })
+
+const ended = (
+  { held: _, ...state }: RolloutState,
+  status: RolloutState['status'],
+  now: Date,
+): RolloutState => ({ ...state, status, ended: now.toISOString() })
+
+/** Waits until a time in milliseconds since 1970, or until somebody orders something. */
+async function waitFor(record: RolloutRecord, until: number, ports: RolloutPorts): Promise<RolloutRecord> {
+  for (let seen = record; ;) {
+    const { state } = seen
+    const isOrdered = state.status !== record.state.status || state.paused !== record.state.paused
+    const left = until - ports.now().getTime()
+    if (isOver(state) || isOrdered || state.paused !== undefined || left <= 0) return seen
+    await ports.wait(Math.min(left, lookEvery))
+    seen = await ports.look()
+  }
+}

@@ -1,0 +1,77 @@
+import type { MetricCheck } from '../../shared/analysis/check-result.ts'
+import { judge } from '../../shared/analysis/judge.ts'
+import { measure } from '../../shared/analysis/measure.ts'
+import type { Measurement } from '../../shared/analysis/measurement.ts'
+import type { AnalysisMetric } from '../../shared/analysis/metric.ts'
+import type { MeasuredService } from '../../shared/metrics/assemble.ts'
+import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import type { PrometheusFinder } from '../metrics/prometheus-finder.ts'
+import { gateBody, post, shownUrl } from './post.ts'
+
+/** Where a run measures. */
+export interface Instruments {
+  readonly finder: PrometheusFinder
+  /** Seconds between two scrapes, where a person says so. */
+  readonly scrapeInterval?: number | undefined
+  readonly signal: AbortSignal
+  readonly now: () => Date
+}
+
+/** The results of one check of a run, in the order of its metrics. */
+export async function measureRun(
+  instruments: Instruments,
+  reading: MeasuredService,
+  record: RolloutRecord,
+): Promise<readonly MetricCheck[]> {
+  const { metrics, minRequests, confidence } = record.plan
+  const [counted, others] = await Promise.all([
+    ofPrometheus(instruments, reading, record),
+    Promise.all(metrics.map(metric => ofOthers(instruments, metric, record))),
+  ])
+  return metrics.map((metric, i) => {
+    const measurement = others[i] ?? counted.get(metric) ?? { kind: 'nothing' }
+    return judge(metric, measurement, { minRequests, confidence })
+  })
+}
+
+/** Whether a metric is asked of a Prometheus. */
+export const needsPrometheus = ({ source: { kind } }: AnalysisMetric): boolean =>
+  kind === 'success-rate' || kind === 'duration' || kind === 'query'
+
+async function ofPrometheus(
+  { finder, scrapeInterval, now }: Instruments,
+  reading: MeasuredService,
+  { plan, version, stable, state }: RolloutRecord,
+): Promise<ReadonlyMap<AnalysisMetric, Measurement>> {
+  const metrics = plan.metrics.filter(needsPrometheus)
+  const stage = plan.stages[state.stage]
+  if (metrics.length === 0) return new Map()
+  const chosen = await finder.choose([reading])
+  if (chosen === undefined || 'reason' in chosen) {
+    const detail = chosen === undefined ? 'no Prometheus was found' : `${chosen.source}: ${chosen.message}`
+    return new Map(metrics.map(metric => [metric, { kind: 'failed', detail }]))
+  }
+  const measurements = await measure(chosen.client, {
+    reading,
+    version,
+    stable,
+    metrics,
+    scrapeInterval: scrapeInterval === undefined ? chosen.scrapeInterval : { seconds: scrapeInterval },
+    since: new Date(presentOf(state).since ?? now()),
+    ...(stage?.kind === 'weight' && { share: stage.percent }),
+    now: now(),
+  })
+  if (measurements.every(({ kind }) => kind === 'failed')) finder.forget()
+  return new Map(metrics.map((metric, i) => [metric, measurements[i]!]))
+}
+
+async function ofOthers(
+  { signal }: Instruments,
+  { source }: AnalysisMetric,
+  record: RolloutRecord,
+): Promise<Measurement | undefined> {
+  if (source.kind !== 'webhook') return undefined
+  const { ok, said } = await post(source.url, gateBody(record), signal)
+  return { kind: 'answer', passed: ok, detail: `${shownUrl(source.url)}: ${said}` }
+}

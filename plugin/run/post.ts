@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { presentOf, type RolloutStatus } from '../../shared/rollout/rollout-state.ts'
+import type { HookMoment, RolloutHook } from '../../shared/rollout/rollout-plan.ts'
+import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+
+/** What came of a POST. */
+export interface Posted {
+  readonly ok: boolean
+  /** `503 Service Unavailable`, or why there was no answer. */
+  readonly said: string
+}
+
+/** A receiver that is slow must not stop a rollout. */
+const timeout = 10_000
+const tries = 2
+const waitBeforeRetry = 1000
+
+/** Posts JSON; anything but an answer of 2xx is not ok. Where nobody answers it is tried once more. */
+export async function post(url: string, body: string, signal: AbortSignal): Promise<Posted> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      })
+      await answer.body?.cancel()
+      return { ok: answer.ok, said: `${answer.status} ${answer.statusText}`.trim() }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (attempt === tries) return { ok: false, said: reasonOf(error) }
+      await sleep(waitBeforeRetry, undefined, { signal })
+    }
+  }
+}
+
+/** What Node says of a failed request is in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `no answer within ${timeout / 1000} s`
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  return cause.message || String(Reflect.get(cause, 'code'))
+}
+
+/** The URL without what may be a secret in it. */
+export function shownUrl(text: string): string {
+  const url = new URL(text)
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
+}
+
+/** The phase of a Flagger canary that a run corresponds to (docs.flagger.app/usage/webhooks). */
+function phaseOf({ state: { status, progress } }: RolloutRecord): string {
+  if (status === 'running' && progress.length === 1 && progress[0]?.since === undefined) return 'Initialized'
+  return phases[status] ?? 'Failed'
+}
+
+const phases: Readonly<Partial<Record<RolloutStatus, string>>> = {
+  running: 'Progressing',
+  confirming: 'WaitingPromotion',
+  promoting: 'Promoting',
+  promoted: 'Succeeded',
+}
+
+/** What a template may name. */
+export const templateFieldsOf = (
+  record: RolloutRecord,
+  { moment, message, now }: { readonly moment: string; readonly message: string; readonly now: Date },
+): Readonly<Record<string, string>> => ({
+  service: record.service,
+  namespace: record.namespace,
+  version: record.version,
+  stable: record.stable,
+  status: record.state.status,
+  phase: phaseOf(record),
+  moment,
+  message,
+  step: String(record.state.stage + 1),
+  steps: String(record.plan.stages.length),
+  percent: String(record.plan.stages[record.state.stage]?.percent ?? 100),
+  failures: String(record.state.failures),
+  run: record.id,
+  by: record.by ?? '',
+  time: now.toISOString(),
+})
+
+/** A template with its fields filled in, so that each can stand between the quotes of a JSON string. */
+export const filled = (template: string, fields: Readonly<Record<string, string>>): string =>
+  template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) =>
+    Object.hasOwn(fields, name) ? JSON.stringify(fields[name]).slice(1, -1) : whole,
+  )
+
+/** The body for a hook: its template, else what Flagger's event webhooks get. */
+export function hookBody(
+  { template }: RolloutHook,
+  record: RolloutRecord,
+  news: { readonly moment: HookMoment; readonly message: string; readonly now: Date },
+): string {
+  if (template !== undefined) return filled(template, templateFieldsOf(record, news))
+  const isGood = !['failed', 'no-data', 'timed-out', 'aborted', 'stopped', 'rolling-back'].includes(
+    record.state.status,
+  )
+  return JSON.stringify({
+    name: record.service,
+    namespace: record.namespace,
+    phase: phaseOf(record),
+    metadata: {
+      eventMessage: news.message,
+      eventType: isGood ? 'Normal' : 'Warning',
+      timestamp: String(news.now.getTime()),
+      version: record.version,
+      step: `${record.state.stage + 1}/${record.plan.stages.length}`,
+      since: presentOf(record.state).since ?? '',
+    },
+  })
+}
+
+/** The body for a gate and for a webhook that judges: what Flagger's webhooks get. */
+export const gateBody = (record: RolloutRecord): string =>
+  JSON.stringify({
+    name: record.service,
+    namespace: record.namespace,
+    phase: phaseOf(record),
+    checksum: record.id,
+    metadata: {
+      version: record.version,
+      stable: record.stable,
+      step: String(record.state.stage + 1),
+      steps: String(record.plan.stages.length),
+      percent: String(record.plan.stages[record.state.stage]?.percent ?? 100),
+    },
+  })
