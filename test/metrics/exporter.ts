@@ -12,6 +12,10 @@ export interface Flow {
   readonly rps: number | ((age: number) => number)
   /** How many of a thousand take at most so many milliseconds; all take 10 to 25 ms when left out. */
   readonly durations?: Readonly<Record<number, number>>
+  /** Its series begin so many seconds before now, with so many requests and no more; they are as old as all else when left out. */
+  readonly begun?: { readonly age: number; readonly count: number }
+  /** Whether a scrape, so many seconds before now, found nothing of it. */
+  readonly missed?: (age: number) => boolean
 }
 
 /** The bounds of Istio's histogram in milliseconds (Envoy's default buckets). */
@@ -86,7 +90,7 @@ export async function startExporter(flows: readonly Flow[]): Promise<Exporter> {
   })
   return {
     target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    flows: flows.length,
+    flows: flows.filter(({ begun, missed }) => begun === undefined && missed === undefined).length,
     points: past / scrapedEvery + 1,
     endPast: () => {
       isPast = false
@@ -108,10 +112,12 @@ interface Span {
 /** Each series with all of its points: a series may have several in one scrape, if each has a timestamp. */
 function textAt(flows: readonly Flow[], { times, first, now }: Span): string {
   const counts = flows.map(flow => ({ flow, counts: times.map(at => countOf(flow, { at, first, now })) }))
-  const lines = (series: string, values: readonly number[]): readonly string[] =>
-    values.map((value, i) => `${series} ${value} ${times[i]! * 1000}`)
+  const lines = (series: string, values: readonly number[], flow: Flow): readonly string[] =>
+    values.flatMap((value, i) =>
+      isScraped(flow, now - times[i]!) ? [`${series} ${value} ${times[i]! * 1000}`] : [],
+    )
   const requests = counts.flatMap(({ flow, counts }) =>
-    lines(`istio_requests_total${written(flow.labels)}`, counts),
+    lines(`istio_requests_total${written(flow.labels)}`, counts, flow),
   )
   const buckets = counts.flatMap(({ flow, counts }) =>
     [...bounds, Infinity].flatMap(bound => {
@@ -119,6 +125,7 @@ function textAt(flows: readonly Flow[], { times, first, now }: Span): string {
       return lines(
         `istio_request_duration_milliseconds_bucket${written({ ...flow.labels, le })}`,
         counts.map(count => (count * within(flow, bound)) / 1000),
+        flow,
       )
     }),
   )
@@ -131,11 +138,15 @@ function textAt(flows: readonly Flow[], { times, first, now }: Span): string {
   ].join('\n')
 }
 
+const isScraped = ({ begun, missed }: Flow, age: number): boolean =>
+  (begun === undefined || age <= begun.age) && missed?.(age) !== true
+
 /** Requests since the first point, as a counter that each proxy started with 1000. */
 function countOf(
-  { rps }: Flow,
+  { rps, begun }: Flow,
   { at, first, now }: { readonly at: number; readonly first: number; readonly now: number },
 ): number {
+  if (begun !== undefined) return begun.count
   if (typeof rps === 'number') return 1000 + rps * (at - first)
   let count = 1000
   for (let time = first; time < at; time += scrapedEvery) count += rps(time - now) * scrapedEvery

@@ -31,7 +31,7 @@ export async function startPrometheus(exporter: Exporter): Promise<RunningPromet
   const url = `http://${loopback}:${port}`
   const { flows, points } = exporter
   const whole = `count(count_over_time(istio_request_duration_milliseconds_bucket{le="+Inf"}[1h]) >= ${points})`
-  for (let waited = 0; waited < 600 && (await valueOf(url, whole)) !== String(flows); waited++) {
+  for (let waited = 0; waited < 600 && Number((await valueOf(url, whole)) ?? 0) < flows; waited++) {
     await processes.check()
     await sleep(100)
   }

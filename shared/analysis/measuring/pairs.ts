@@ -52,7 +52,7 @@ export function requestPairs(
   ]
 }
 
-type Sides = Readonly<Record<'version' | 'stable', RequestSample | undefined>>
+type SampleSides = Readonly<Record<'version' | 'stable', RequestSample | undefined>>
 
 function sampleOf(responses: readonly OwnedResponse[]): RequestSample | undefined {
   if (responses.length === 0) return undefined
@@ -60,7 +60,7 @@ function sampleOf(responses: readonly OwnedResponse[]): RequestSample | undefine
   return { requests: failures + Math.round(requestsIn(responses.filter(one => !isFailure(one)))), failures }
 }
 
-function withUnreached(sides: Sides, unreached: number, { share, pods }: PairScope): Sides {
+function withUnreached(sides: SampleSides, unreached: number, { share, pods }: PairScope): SampleSides {
   const own = meantForVersion({
     unreached,
     version: sides.version?.requests ?? 0,
