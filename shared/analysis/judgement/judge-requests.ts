@@ -5,7 +5,11 @@ import type { Evidence } from './evidence.ts'
 import { comparable, judgeParts, leastBad, partOf, suspicion } from './judge-parts.ts'
 import type { JudgedPair, JudgeSettings, SampleResult } from './sampled.ts'
 
-/** A difference from stable matters from this part of the failures on that the range allows. */
+/**
+ * A difference from stable matters where failures are half as frequent again, and from this part of the failures on that
+ * the range allows.
+ */
+const relevantRatio = 1.5
 const relevantPart = 0.1
 /** The failures that are allowed where there is no range. */
 const usualLimit = 0.01
@@ -70,6 +74,9 @@ function worseThan(
   { confidence }: JudgeSettings,
 ): Evidence {
   if (version.count === 0 || partOf(version) - partOf(stable) < relevantPart * limit) return 'none'
-  if (version.count >= leastBad && rateRatio(version, stable, confidence).low > 1) return 'proven'
-  return rateRatio(version, stable, suspicion).low > 1 ? 'suspected' : 'none'
+  const sure = rateRatio(version, stable, confidence)
+  if (version.count >= leastBad && sure.low > relevantRatio) return 'proven'
+  // Once it is sure that it is not worse by as much as matters, nothing is suspected any more.
+  const isOpen = sure.high > relevantRatio && rateRatio(version, stable, suspicion).low > 1
+  return isOpen ? 'suspected' : 'none'
 }

@@ -13,7 +13,7 @@ export interface SyntheticCounters {
   readonly buckets: readonly CumulativeCount[]
 }
 
-type Pair = Readonly<Record<'version' | 'stable', SyntheticCounters>>
+type CounterPair = Readonly<Record<'version' | 'stable', SyntheticCounters>>
 
 /** The bounds of Istio's histogram in milliseconds, without those that no request of a usual service needs. */
 const bounds = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, Infinity]
@@ -29,7 +29,7 @@ export interface SyntheticService {
   /** Lets time pass up to a second, with so many percent of the requests routed to the version. */
   advance(to: number, share: number): void
   /** What was counted in the last seconds of scrapes. */
-  countedOver(window: number): Pair
+  countedOver(window: number): CounterPair
   /** What `measure` gives of a metric, in a step that began at a second; a query has no value. */
   measurement(metric: AnalysisMetric, since: number): Measurement
 }
@@ -38,10 +38,10 @@ export interface SyntheticService {
 export function syntheticService(traffic: SyntheticTraffic, scrapeSeconds = 15): SyntheticService {
   const random = seeded(traffic.seed)
   /** The counters at each scrape. */
-  const scrapes: Pair[] = [{ version: nothing, stable: nothing }]
+  const scrapes: CounterPair[] = [{ version: nothing, stable: nothing }]
   let second = 0
   let share = 0
-  const countedOver = (window: number): Pair => {
+  const countedOver = (window: number): CounterPair => {
     const back = Math.max(1, Math.floor(window / scrapeSeconds))
     const [last, first] = [scrapes.at(-1)!, scrapes[Math.max(0, scrapes.length - 1 - back)]!]
     return {
@@ -77,7 +77,7 @@ interface Tick {
 }
 
 /** The counters one scrape later. */
-function scraped(before: Pair, { traffic, second, share, scrapeSeconds, random }: Tick): Pair {
+function scraped(before: CounterPair, { traffic, second, share, scrapeSeconds, random }: Tick): CounterPair {
   const total = poissonDraw(traffic.rps(second) * scrapeSeconds, random)
   const own = binomialDraw(total, share / 100, random)
   const burst = (): number => Math.exp((traffic.burstiness ?? 0) * normalDraw(random))
@@ -135,7 +135,7 @@ const difference = (last: SyntheticCounters, first: SyntheticCounters): Syntheti
 
 function measurementOf(
   { source, name }: AnalysisMetric,
-  counted: readonly ({ readonly seconds: number } & Pair)[],
+  counted: readonly ({ readonly seconds: number } & CounterPair)[],
   isAlone: boolean,
 ): Measurement {
   const windows = <Sample>(
