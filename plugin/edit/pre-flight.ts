@@ -1,11 +1,9 @@
 import { catalogue } from '../../shared/rules/catalogue.ts'
-import { exemptingIn } from '../../shared/rules/exempting-in.ts'
-import { withoutExempted } from '../../shared/rules/exemptions.ts'
 import { stillOpen } from '../../shared/rules/placeholders/deciding.ts'
-import { withoutUnfilled } from '../../shared/rules/placeholders/without-unfilled.ts'
 import { judgeChanges } from '../../shared/rules/introduced.ts'
 import { fixTextOf } from '../../shared/rules/fixes/fix-text.ts'
 import type { JudgedFinding } from '../../shared/rules/judged-finding.ts'
+import { reportedFindings } from '../../shared/rules/reported-findings.ts'
 import type { Finding, RuleSettings, Severity } from '../../shared/rules/rule.ts'
 import { merged, type Change } from '../../shared/view/change.ts'
 import { overlay } from '../../shared/view/overlay.ts'
@@ -87,18 +85,16 @@ async function regexChecker(changes: readonly Change[]): Promise<Pick<RuleSettin
   return mayHoldRegex ? { re2Fault: await checkRegexWith() } : {}
 }
 
-/** Leaves out what rests on placeholders, and what lint and the webhook exempt. */
+/** Takes away what is not reported of the objects after the edit, which may have filled in placeholders. */
 function keeping(
   { view, sources }: Reading,
   { changes, settings }: { readonly changes: readonly Change[]; readonly settings: RuleSettings },
 ): (findings: readonly Finding[]) => readonly Finding[] {
   const all = merged(changes)
   const after = overlay(view, all)
-  const exempting = exemptingIn({ view: after, ...(sources && { sources }) }, catalogue)
   const unfilled = (sources?.unfilled ?? []).flatMap(({ ref, placeholders }) => {
     const object = after.get(ref)
     return object === undefined ? [] : [{ ref, placeholders: stillOpen(object, placeholders) }]
   })
-  const world = { rules: catalogue, view: after, settings, unfilled }
-  return findings => withoutExempted(withoutUnfilled(findings, world), exempting).findings
+  return reportedFindings({ rules: catalogue, view: after, settings, sources, unfilled })
 }

@@ -1,11 +1,9 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { servedHosts } from '../providers/istio/read/routed-service.ts'
 import type { ServiceReading } from '../routing/provider.ts'
-import { exemptingIn } from '../rules/exempting-in.ts'
-import { withoutExempted } from '../rules/exemptions.ts'
 import { destinationHosts } from '../rules/facts/destinations.ts'
 import { findingsOf } from '../rules/introduced.ts'
-import { withoutUnfilled } from '../rules/placeholders/without-unfilled.ts'
+import { reportedFindings } from '../rules/reported-findings.ts'
 import { routingRules } from '../rules/routing-rules.ts'
 import type { Finding } from '../rules/rule.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -28,18 +26,15 @@ export function serviceFindings(
   { view, now, sources }: FindingsQuestion,
 ): (reading: ServiceReading) => readonly Finding[] {
   const settings = { complete: readings[0]?.complete ?? false, relativeWeights: false, now }
-  const exempting = exemptingIn({ view, ...(sources && { sources }) }, routingRules)
+  const judge = { rules: routingRules, settings }
+  const reported = reportedFindings({ ...judge, view, sources })
   const known = new Map<string, readonly Finding[]>()
   const findingsOn = (reading: ServiceReading, ref: Ref): readonly Finding[] => {
     const key = keyOf(ref)
     let found = known.get(key)
     if (found === undefined) {
-      const all = findingsOf({ rules: routingRules, settings }, reading.view, [ref])
-      const certain =
-        all.length === 0
-          ? all
-          : withoutUnfilled(all, { rules: routingRules, view, settings, unfilled: sources?.unfilled ?? [] })
-      known.set(key, (found = withoutExempted(certain, exempting).findings))
+      found = reported(findingsOf(judge, reading.view, [ref]))
+      known.set(key, found)
     }
     return found
   }

@@ -1,10 +1,9 @@
 import type { KubeObject, Ref } from '../../../shared/objects/kube-object.ts'
 import { isKind, kinds, resources } from '../../../shared/objects/kinds.ts'
 import { describedForLint, unreadableManifest } from '../../../shared/rules/described.ts'
-import { exemptingIn } from '../../../shared/rules/exempting-in.ts'
-import { checkExemptions, withoutExempted } from '../../../shared/rules/exemptions.ts'
+import { checkExemptions } from '../../../shared/rules/exemptions.ts'
 import { fixTextOf, type FixPlace } from '../../../shared/rules/fixes/fix-text.ts'
-import { withoutUnfilled } from '../../../shared/rules/placeholders/without-unfilled.ts'
+import { reportedFindings } from '../../../shared/rules/reported-findings.ts'
 import {
   formatPath,
   type AnyRule,
@@ -50,10 +49,11 @@ export function lintReportOf(
   findings: readonly Finding[],
   { rules, settings, view, objects, changed, isMeant, weighing, sources, fileWords = '' }: Reporting,
 ): LintReport {
-  const exempting = exemptingIn({ view, ...(sources && { sources }) }, rules)
-  const certain = withoutUnfilled(findings, { rules, view, settings, unfilled: sources?.unfilled ?? [] })
-  const { findings: kept } = withoutExempted(certain, exempting)
-  const all = [...kept, ...objects.flatMap(object => checkExemptions(object, exempting.ids))]
+  const ids = new Set(rules.map(({ id }) => id))
+  const all = [
+    ...reportedFindings({ rules, settings, view, sources })(findings),
+    ...objects.flatMap(object => checkExemptions(object, ids)),
+  ]
   const shown = all
     .filter(({ ref }) => isMeant(ref))
     .flatMap(finding => {
