@@ -44,10 +44,7 @@ export function list(program: Command, session: Session): void {
 
 /** `-w`, which shows the services again and again. */
 export const watchOption = (): Option =>
-  new Option(
-    '-w, --watch',
-    'go on to show it when something changes: in place on a terminal, else as a new text',
-  )
+  new Option('-w, --watch', 'watch for changes and show each: in place on a terminal, else as new text')
 
 async function readList(
   session: Session,

@@ -30,7 +30,7 @@ export interface PaceOptions {
   readonly target: Target
 }
 
-/** So often it is looked whether pods are ready. */
+/** The milliseconds between two checks whether pods are ready. */
 const lookEvery = 1000
 
 /**

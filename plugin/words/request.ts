@@ -25,11 +25,9 @@ export function parseRequest(words: RequestWords): AskedRequest {
   const headers = joined(header.map(headerOf))
   const { host: said, ...rest } = parseUrl(url)
   const { host: named, ...others } = headers
-  const [host, port] = named === undefined ? [said, rest.port] : [parseUrl(named).host, rest.port]
   return {
     ...rest,
-    host,
-    port,
+    host: named === undefined ? said : parseUrl(named).host,
     method: methodOf(method),
     headers: others,
     ...(claim.length > 0 && { claims: claimsOf(claim) }),

@@ -16,7 +16,7 @@ export interface FailureRate {
   readonly rps: number
 }
 
-/** What one kind of proxy reports of a version; left out is what there is no data for. */
+/** What one kind of proxy reports of a version; figures without data are left out. */
 export interface Figures {
   /** Requests per second; 0 where none came in the window. */
   readonly rps: number

@@ -13,8 +13,8 @@ kubectl canary doctor -A -o markdown     # a report on the whole cluster
 kubectl canary doctor -f k8s/            # the same on manifests, without a cluster
 \`\`\`
 
-Each check ends in one of four states. What is not in order has its fix below it: on a cluster a command that works as it is printed, on
-files the field and the value to write.
+Each check ends in one of four states. A check that does not pass has its fix below it: on a cluster a command to run as it is printed, on files the
+field and the value to write.
 
 | state | meaning |
 |---|---|
@@ -23,22 +23,22 @@ files the field and the value to write.
 | \`fail\` | something breaks: the exit code is 3 |
 | \`?\` | cannot tell: the sentence says what is missing, such as the right to list a kind |
 
-On files nothing is said of what runs (\`capacity\`), and an object that is not in them may be elsewhere. What the checks say of routes is what
-[lint](lint.md) finds by [its rules](rules.md); exemptions count here as well.
+On files, \`capacity\` is not checked, because files do not say which pods are ready, and an object that is missing may be elsewhere. For routes, the
+checks report what [lint](lint.md) finds by [its rules](rules.md); exemptions count here as well.
 
 \`-o json\` (and \`yaml\`, \`jsonpath=…\`, \`custom-columns=…\`) is described by [doctor-output.schema.json](doctor-output.schema.json); \`-o markdown\` is for a
 pull request or a wiki, \`-o sarif\` for a code scanner.
 
 ## Headers that callers forward
 
-A cohort inside the mesh is told by a header that each application on the way passes on, and from outside nobody sees whether it does.
-Once you know, declare it on the Service (or the workload) of the caller:
+A cohort inside the mesh depends on a header that each application on the way passes on. Nobody can see from outside whether it does. Once you know,
+declare it on the Service (or the workload) of the caller:
 
 \`\`\`sh
 kubectl annotate service webapp -n shop ${forwardsAnnotation}=x-istio-cohort
 \`\`\`
 
-Several headers are parted by commas. The check \`header-forwarding\` then passes.
+Separate several headers with commas. The check \`header-forwarding\` then passes.
 
 ## Checks
 `

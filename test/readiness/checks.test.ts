@@ -75,7 +75,7 @@ const cases: readonly (readonly [string, string, ReturnType<typeof world>, strin
     'a port without protocol',
     world({ service: service(undefined, '{name: api, port: 80}'), rule: '', route: '' }),
     'warn',
-    /port 80 .*api is none/,
+    /port 80 .*api is no protocol/,
   ],
   [
     'ports',
@@ -181,7 +181,7 @@ const cases: readonly (readonly [string, string, ReturnType<typeof world>, strin
     'a subset without pods that gets none',
     world({ v2: '', route: virtualService().replace('90', '100').replace('weight: 10}', 'weight: 0}') }),
     'pass',
-    /v2 without pods gets no requests/,
+    /v2 has no pods and gets no requests/,
   ],
   [
     'subsets',
@@ -226,7 +226,7 @@ const cases: readonly (readonly [string, string, ReturnType<typeof world>, strin
     'STRICT and DISABLE',
     world({ rule: disabled }, peer('mtls: {mode: STRICT}')),
     'fail',
-    /port 80: .* says DISABLE, .* accepts? mTLS alone/,
+    /port 80: .* says DISABLE, .* accepts? only mTLS/,
   ],
   [
     'mtls',
@@ -283,7 +283,7 @@ const cases: readonly (readonly [string, string, ReturnType<typeof world>, strin
       peer('mtls: {mode: DISABLE}'),
     ),
     'fail',
-    /plain text alone/,
+    /only plain text/,
   ],
   [
     'mtls',

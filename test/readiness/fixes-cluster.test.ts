@@ -187,7 +187,7 @@ const worlds: readonly {
   },
   {
     id: 'mtls',
-    title: 'DISABLE where mTLS alone is accepted',
+    title: 'DISABLE where only mTLS is accepted',
     texts: worldText({ rule: disabled }, peer('mtls: {mode: STRICT}')),
   },
   {

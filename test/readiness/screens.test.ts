@@ -48,5 +48,5 @@ test('without a terminal no sentence is broken, so that lines can be searched', 
     width: undefined,
     all: false,
   })
-  assert.match(text, /^fail {2}mtls .* accepts? mTLS alone \(PeerAuthentication default\)$/m)
+  assert.match(text, /^fail {2}mtls .* accepts? only mTLS \(PeerAuthentication default\)$/m)
 })

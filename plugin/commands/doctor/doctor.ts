@@ -23,8 +23,8 @@ const grammar: Grammar = {
 
 const description =
   'Checks what a canary needs of a service and of its namespace, and prints how to fix what is missing. '
-  + 'On files, what runs is not judged. '
-  + 'The exit code is 0 where nothing would break (warnings are allowed), and 3 where something would.'
+  + 'On files, pods that run are not judged. '
+  + 'The exit code is 3 where something breaks, else 0 (warnings are allowed).'
 const examples = `
 Examples:
   kubectl canary doctor catalog
@@ -47,7 +47,7 @@ export function doctor(program: Command, session: Session): void {
       ),
     )
     .addOption(serviceOption())
-    .option('--all', 'show the checks that pass, too, where several services are shown')
+    .option('--all', 'show also the checks that pass, where several services are shown')
     .addHelpText('after', examples)
     .action(async (word: string | undefined, { service: flag, all = false }: Flags) => {
       const { service } = serviceNamed(session, word, flag)

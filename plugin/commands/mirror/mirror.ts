@@ -41,7 +41,7 @@ export function mirror(program: Command, session: Session): void {
     .usage('[service] <version=percent...> | --off [flags]')
     .summary('send a version copies of requests, and drop its answers')
     .description(
-      'Sends each version that is named copies of so many percent of the requests, and drops its answers. The versions named are the whole set; mirrors that were written by hand stay. Copies of requests that change data (POST, PUT, PATCH, DELETE) take effect in the version.',
+      'Sends each version that is named copies of that percentage of the requests, and drops its answers. The versions that are named are the whole set; mirrors that were written by hand stay. Copies of requests that change data (POST, PUT, PATCH, DELETE) take effect in the version.',
     )
     .addArgument(serviceArgument(sharesOrServices))
     .addArgument(completed(new Argument('[version=percent...]', 'like v2=25, or v2=25,v3=0.5'), sharesToGive))

@@ -34,7 +34,7 @@ const isPicture = (format: unknown): format is PictureFormat =>
 /** More services than these would scroll away: each gets one line, as few candidates as an error lists. */
 const mostInFull = 10
 
-/** With `-w` it is looked for other figures after so many milliseconds at least. */
+/** The least milliseconds between two reads of live figures with `-w`. */
 const soonest = 1000
 
 const examples = `

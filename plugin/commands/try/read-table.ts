@@ -77,7 +77,7 @@ function testOf({ name, url, method, headers, claims, from, via, expect }: Writt
   if (expectation === undefined)
     throw new CanaryError(
       'usage',
-      `expect ${JSON.stringify(expect)} is no version, and no parts that add up to 100`,
+      `expect ${JSON.stringify(expect)} is neither a version nor shares that add up to 100`,
     )
   return { name: name ?? `${asked.method} ${url}`, asked, expectation }
 }

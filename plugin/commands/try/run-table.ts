@@ -8,6 +8,7 @@ import { formatTableJunit, formatTableText, tableDataOf, type TestResult } from 
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { dataOutputOf } from '../output.ts'
+import { countOf } from './count.ts'
 import { readTable, type RoutingTest } from './read-table.ts'
 import type { TryFlags } from './try-flags.ts'
 import { worldsOf } from './worlds.ts'
@@ -19,7 +20,7 @@ export async function runTable(
   { file, url }: { readonly file: string; readonly url: string | undefined },
   flags: TryFlags,
 ): Promise<void> {
-  checkAlone(url, flags)
+  checkAlone(session, url, flags)
   const format = await dataOutputOf(session.flags.output, ['json', 'yaml', 'junit'])
   const table = await readTable(file)
   const edits = [...table.with, ...(flags.with ?? [])]
@@ -38,18 +39,25 @@ export async function runTable(
   if (results.some(({ failure }) => failure !== undefined)) session.exitCode = 3
 }
 
-/** What says something of one request cannot be used beside a table of them. */
-function checkAlone(url: string | undefined, flags: TryFlags): void {
+/** The flags about one request, which a table says itself, and those of simulated and real requests. */
+const aboutOne = [
+  ...(['header', 'request', 'claim', 'from', 'via', 'expect', 'diff'] as const),
+  ...(['count', 'seed', 'live', 'address', 'rate', 'versionHeader', 'versionBody', 'insecure'] as const),
+]
+
+/** Throws `usage` where something is said of one request beside a table. */
+function checkAlone(session: Session, url: string | undefined, flags: TryFlags): void {
   if (url !== undefined)
     throw new CanaryError('usage', 'a URL cannot be used with --table', {
       hints: ['Write the request into the table, or leave --table out.'],
     })
-  const typed = (['header', 'request', 'claim', 'from', 'via', 'count', 'expect', 'diff'] as const).find(
-    name => flags[name] !== undefined,
-  )
+  const typed =
+    aboutOne.find(name => flags[name] !== undefined)
+    ?? (countOf(session, undefined) === undefined ? undefined : 'count')
   if (typed === undefined) return
-  throw new CanaryError('usage', `--${typed} cannot be used with --table`, {
-    hints: ['Write it into the table, or leave it out.'],
+  const flag = typed.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  throw new CanaryError('usage', `--${flag} cannot be used with --table`, {
+    hints: ['A table has its own requests and expectations, and no requests are sent: leave it out.'],
   })
 }
 

@@ -41,7 +41,7 @@ export async function runTry(session: Session, url: string | undefined, flags: T
   if (expectation !== undefined) requireExpected(session, trials, expectation)
 }
 
-/** Real answers beside the decision; such as differ from it make the exit code 3. */
+/** Real answers beside the decision. The exit code is 3 where they differ from it, and 1 where there are none. */
 async function comparisonsOf(
   session: Session,
   trials: readonly Trial[],
@@ -57,6 +57,7 @@ async function comparisonsOf(
   const { compareLive } = await import('./compare-live.ts')
   const comparison = await compareLive(session, trial!, sending)
   if (comparison.verdict === 'differs') session.exitCode = 3
+  else if (comparison.parts.every(({ count }) => count === 0)) session.exitCode = 1
   return comparison
 }
 

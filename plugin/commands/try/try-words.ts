@@ -20,7 +20,7 @@ export function expectationIn(text: string | undefined): Expectation | undefined
   const expectation = parseExpectation(text)
   if (expectation !== undefined) return expectation
   throw usage(
-    `--expect ${text} is no version, and no parts that add up to 100`,
+    `--expect ${text} is neither a version nor shares that add up to 100`,
     'Write it like --expect v2, --expect v1=90,v2=10, or --expect 404.',
   )
 }
@@ -33,7 +33,7 @@ export function sendingOf(session: Session, flags: TryFlags): Sending | undefine
     refuseStray(flags)
     return undefined
   }
-  refuseUnapplied(flags)
+  refuseBesideLive(flags)
   const count = countOf(session, flags.count)
   const { address, rate, versionHeader, versionBody, insecure = false } = flags
   if (versionHeader === undefined && versionBody === undefined)
@@ -67,12 +67,19 @@ function refuseStray({ address, rate, versionHeader, versionBody, insecure }: Tr
     throw usage(`--${stray[0]} can only be used with --live`, 'Leave it out, or add --live.')
 }
 
-function refuseUnapplied(flags: TryFlags): void {
+function refuseBesideLive(flags: TryFlags): void {
   const other = flags.with !== undefined ? 'with' : flags.withCluster === true ? 'with-cluster' : undefined
   if (other !== undefined)
     throw usage(
       `--live cannot be used with --${other}`,
       'What is not applied yet answers nobody: leave one of them out.',
+    )
+  if (flags.seed !== undefined)
+    throw usage('--seed cannot be used with --live', 'Nothing is simulated: leave one of them out.')
+  if (flags.versionHeader !== undefined && flags.versionBody !== undefined)
+    throw usage(
+      '--version-header and --version-body cannot be used together',
+      'An answer names its version in one place: leave one of them out.',
     )
 }
 

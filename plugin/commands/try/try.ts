@@ -26,42 +26,22 @@ export function tryCommand(program: Command, session: Session): void {
   })
     .summary('show which route takes a request, and which version gets it')
     .description(
-      'Shows what happens to one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A host of the mesh is called from a workload of the namespace, another one comes in by the gateways that answer for it.',
+      'Shows what happens to one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A request to a host of the mesh comes from a workload of the namespace, one to another host through the gateways that answer for it.',
     )
     .addArgument(
-      new Argument('[url]', 'like http://catalog/items, or catalog:8080/items; http where none is said'),
+      new Argument('[url]', 'like http://catalog/items, or catalog:8080/items; http when left out'),
     )
   declareRequest(command)
   declareLive(command)
-  command
-    .option('--count <number>', 'simulate so many requests; -n 1000 is the same')
-    .option('--seed <number>', 'the seed of the simulation (default 1)')
-    .option(
-      '--with <edit>',
-      "decide as an edit would leave the routes, like 'weight v2=10' (repeatable)",
-      collect,
-    )
-    .option('--diff', 'show the decision before and after --with, or the files that --with-cluster lays')
-    .option('--with-cluster', 'lay the files over the cluster')
-    .option(
-      '--expect <version>',
-      'exit 3 unless the request goes there: v2, catalog/v2, v1=90,v2=10, or a status such as 404',
-    )
-    .addOption(
-      completed(
-        new Option('--table <file>', 'requests and what is expected of them, in YAML or JSON'),
-        anyFile,
-      ),
-    )
-    .addHelpText('after', examples)
-    .action(async (url: string | undefined, flags: TryFlags) => {
-      if (flags.table !== undefined) {
-        const { runTable } = await import('./run-table.ts')
-        return runTable(session, { file: flags.table, url }, flags)
-      }
-      const { runTry } = await import('./run-try.ts')
-      await runTry(session, url, flags)
-    })
+  declareAnswer(command)
+  command.addHelpText('after', examples).action(async (url: string | undefined, flags: TryFlags) => {
+    if (flags.table !== undefined) {
+      const { runTable } = await import('./run-table.ts')
+      return runTable(session, { file: flags.table, url }, flags)
+    }
+    const { runTry } = await import('./run-try.ts')
+    await runTry(session, url, flags)
+  })
 }
 
 const declareRequest = (command: Command): Command =>
@@ -73,7 +53,7 @@ const declareRequest = (command: Command): Command =>
       '--from <workload>',
       'who sends it: deploy/webapp, webapp.NAMESPACE, or labels such as app=webapp',
     )
-    .option('--via <gateway>', 'the Gateway that it comes in by: NAME or NAMESPACE/NAME')
+    .option('--via <gateway>', 'the Gateway through which it comes: NAME or NAMESPACE/NAME')
 
 const declareLive = (command: Command): Command =>
   command
@@ -81,8 +61,36 @@ const declareLive = (command: Command): Command =>
       '--live',
       'send real requests, and compare the versions of the answers with the configured shares',
     )
-    .option('--address <host:port>', 'where --live sends them, if not to the host of the URL')
-    .option('--rate <number>', 'requests per second of --live at most (default 50)')
+    .option('--address <host:port>', 'where --live sends the requests, if not to the host of the URL')
+    .option('--rate <number>', 'the most requests per second of --live (default 50)')
     .option('--version-header <name>', 'the response header that names the version')
-    .option('--version-body <regex>', 'a regex whose group finds the version in the body of an answer')
-    .option('--insecure', 'do not verify the certificate of the server that --live asks')
+    .option('--version-body <regex>', 'a regex whose group is the version in the body of an answer')
+    .option('--insecure', 'do not verify the certificate of the server for --live')
+
+const declareAnswer = (command: Command): Command =>
+  command
+    .option(
+      '--count <number>',
+      'the number of requests to simulate, or to send with --live; -n 1000 is the same',
+    )
+    .option('--seed <number>', 'the seed of the simulation (default 1)')
+    .option(
+      '--with <edit>',
+      "decide as an edit would leave the routes, like 'weight v2=10' (repeatable)",
+      collect,
+    )
+    .option(
+      '--diff',
+      'show the decision before and after --with, or before and after the files of --with-cluster',
+    )
+    .option('--with-cluster', 'lay the files over the cluster')
+    .option(
+      '--expect <version>',
+      'exit 3 unless the request goes there: v2, catalog/v2, v1=90,v2=10, or a status such as 404',
+    )
+    .addOption(
+      completed(
+        new Option('--table <file>', 'a file of requests and the expected answers, in YAML or JSON'),
+        anyFile,
+      ),
+    )

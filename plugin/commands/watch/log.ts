@@ -1,11 +1,11 @@
 import type { Session } from '../../session.ts'
 import type { Look, LookDisplay, LookState } from './look.ts'
 
-/** Looks one below the other, each that says something new: in a pipe, and on a terminal that cannot draw. */
+/** Looks one below the other, each where its text is new: in a pipe, and on a terminal that cannot draw. */
 export class Log implements LookDisplay {
   readonly #session: Session
   readonly #isData: boolean
-  /** At this time all looks are compared, so that a greater age is no news. */
+  /** The time for which looks are compared, so that a greater age is no difference. */
   readonly #begun: Date
   #before: string | undefined
 

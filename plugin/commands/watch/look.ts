@@ -1,23 +1,23 @@
 import type { Reading } from '../../../shared/view/store.ts'
 
-/** What was seen at one moment. */
+/** The state at one moment. */
 export interface Look {
-  /** For people it says ages, which grow without anything having changed. */
+  /** Its text; ages in it grow although nothing changes. */
   readonly text: (now: Date) => string
-  /** Tells when it is worth looking again; it is looked again and again where that is left out. */
+  /** Tells of changes; left out where nothing does, so that it is read again at intervals. */
   readonly follow?: Reading['follow']
 }
 
 /** A place where looks are shown. */
 export interface LookDisplay {
-  /** The look, or the last one again with what is wrong since. */
+  /** Shows a look, or the last one again with what has failed since. */
   show(look: Look, state: LookState): void
   close(): void
 }
 
-/** How it goes. */
+/** How the watch goes. */
 export interface LookState {
-  /** Changes are told; else it looks every so many milliseconds. */
+  /** The milliseconds between two looks; undefined where changes are told. */
   readonly every: number | undefined
   /** Why the last look failed. */
   readonly trouble: string | undefined

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reading } from '../../../shared/view/store.ts'
 import type { Session } from '../../session.ts'
 
-/** When it is looked again, in milliseconds. */
+/** When to look again, in milliseconds. */
 export interface Paces {
-  /** Between two looks where changes are not told; a person cannot follow more, and the API server should not notice. */
+  /** Between two looks where changes are not told: faster than a person follows is of no use, and costs the API server. */
   readonly every: number
-  /** Where they are told, at least so often: for what no event tells of. */
+  /** The longest time between two looks where changes are told: some changes have no event. */
   readonly atLeastEvery: number | (() => number)
-  /** Changes come in bursts: so long after the first it is looked. */
+  /** From the first change to the look, because changes come in bursts. */
   readonly burst: number
-  /** Between the end of a look and the next one at least; as long as the look took where that is more. */
+  /** The least between the end of a look and the next one; as long as the look took where that is more. */
   readonly apart: number
-  /** So long after a change it is looked once more, for what is written behind it, as the record of a change is. */
+  /** From a change to one more look, for what is written after it, such as the record of the change. */
   readonly settled: number
 }
 
@@ -38,12 +38,12 @@ export class Looks {
     this.#ends = AbortSignal.any([session.streams.interrupt, this.#stopped.signal])
   }
 
-  /** How often it is looked, where changes are not told. */
+  /** The time between two looks, where changes are not told. */
   get every(): number | undefined {
     return this.#isTold ? undefined : this.#paces.every
   }
 
-  /** Has changes told from now on; the first time alone, because what is followed stays the same. */
+  /** Follows changes from now on; only the first call counts, because what is followed stays the same. */
   follow(follow: Reading['follow']): void {
     if (follow === undefined || this.#isFollowing) return
     this.#isFollowing = true
@@ -65,7 +65,7 @@ export class Looks {
     if (isChanged && this.#isTold) await this.#wait(Math.max(burst, earliest - performance.now()))
     this.#isSettling = isChanged
     this.#begun = performance.now()
-    // What changes from here on is not in the look that follows for sure.
+    // The look that follows may miss what changes from here on.
     this.#changed = Promise.withResolvers()
     return !this.#ends.aborted && this.#session.streams.stdout.closed !== true
   }

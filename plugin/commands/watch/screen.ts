@@ -16,7 +16,7 @@ const endOfScreen = `${escape}J`
 const beginFrame = `${escape}?2026h`
 const endFrame = `${escape}?2026l`
 
-/** Ages are drawn anew so often. */
+/** The milliseconds between two drawings, because ages grow. */
 const tick = 1000
 
 /** A look, and when it was made. */
@@ -58,7 +58,7 @@ export class Screen implements LookDisplay {
     this.#draw()
   }
 
-  /** Gives the terminal back, with the last look on it; what is called after that does nothing. */
+  /** Restores the terminal, with the last look on it; later calls do nothing. */
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

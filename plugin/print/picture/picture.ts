@@ -31,7 +31,7 @@ export interface ServicePicture {
   readonly id: string
   /** `catalog in namespace shop, stable is v1` */
   readonly title: string
-  /** In words, for whoever cannot see it. */
+  /** In words, for people who cannot see the picture. */
   readonly words: readonly string[]
   readonly nodes: readonly PictureNode[]
   readonly edges: readonly PictureEdge[]

@@ -36,7 +36,7 @@ export function formatFigures(figures: ServiceFigures, style: FiguresStyle): str
     formatTable(headingOf(style), rows),
     dim(captionOf(figures)),
     ...failureLines(figures).map(line => red(line)),
-    ...versions.flatMap(pulledApart).map(line => yellow(line)),
+    ...versions.flatMap(failuresBeforePods).map(line => yellow(line)),
     ...(other?.workloads === undefined ? [] : [dim(`other pods: ${escaped(other.workloads.join(', '))}`)]),
     ...figures.notes.map(note => dim(escaped(noteText(note, figures)))),
   ].join('\n')
@@ -115,8 +115,8 @@ const failureOf = ({ code, grpc, flags, rps }: FailureRate): string =>
     `${rateOf(rps)}/s`,
   ].join(' ')
 
-/** A version whose pods answer well and whose callers do not see that: some requests do not get there. */
-function pulledApart({ version, reporter, success, seenBy }: VersionFigures): readonly string[] {
+/** A version whose callers see more failures than its pods report: some requests do not reach the pods. */
+function failuresBeforePods({ version, reporter, success, seenBy }: VersionFigures): readonly string[] {
   const pods: Figures | undefined = seenBy.destination
   if (reporter === undefined || reporter === 'destination') return []
   if (success === undefined || pods?.success === undefined || pods.success - success < 0.1) return []

@@ -39,7 +39,7 @@ export function formatTrial(trial: Trial, paint: Paint): string {
 
 function formatShares(trial: Trial, paint: Paint): readonly string[] {
   const { shares, mirrors, decision, ports = [] } = trial
-  // A Service that has not the port answers nobody.
+  // A Service without the port answers nobody.
   const leavesMesh = decision.isPassedThrough && ports.length === 0
   if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh as it is' : paint.red('→ no answer')]
   const rows = [

@@ -12,7 +12,7 @@ const tlsName = /(?:^|-)(?:https|tls|ssl)(?:-|$)/
 
 /**
  * What a port without a declared protocol probably speaks, by its name and number, as a value of appProtocol. Only
- * its owner knows: whoever prints it says so.
+ * its owner knows, so that the message says `probably`.
  */
 export function likelyProtocol(servicePort: unknown): 'http' | 'grpc' | 'https' | 'tcp' {
   const { name, port, targetPort } = fieldsOf(servicePort)

@@ -49,7 +49,7 @@ export const headerForwarding: ServiceCheck = {
       }
       yield {
         state: 'unknown',
-        message: `whether ${silent.length === 0 ? 'callers in the mesh forward' : `${listed(silent)} ${silent.length === 1 ? 'forwards' : 'forward'}`} ${header} cannot be seen from outside`,
+        message: `cannot tell from outside whether ${silent.length === 0 ? 'callers in the mesh forward' : `${listed(silent)} ${silent.length === 1 ? 'forwards' : 'forward'}`} ${header}`,
         fix: declaring(subject, silent, { name: header, value }),
       }
     }

@@ -23,8 +23,8 @@ import type { BehindService, ServiceSubject } from '../subject.ts'
 export const mtls: ServiceCheck = {
   id: 'mtls',
   summary:
-    'Callers use TLS on each port as the pods accept it: a DestinationRule and the PeerAuthentications agree.',
-  fix: 'Set trafficPolicy.tls.mode of the DestinationRule to ISTIO_MUTUAL where the pods accept mTLS alone, and to DISABLE where they accept plain text alone.',
+    'On each port, callers use TLS as the pods accept it: the DestinationRules and PeerAuthentications agree.',
+  fix: 'Set trafficPolicy.tls.mode of the DestinationRule to ISTIO_MUTUAL where the pods accept only mTLS, and to DISABLE where they accept only plain text.',
   needs: ['PeerAuthentication', ...routingNeeds, ...workloadKinds, 'Pod'],
   states: ['fail'],
   *check(subject) {
@@ -153,7 +153,7 @@ function sayingAccepted(
   if (proxy === 'plain') return `the pods of ${listed(names)} have no sidecar`
   const by = peers.by === undefined ? '' : ` (${nameIn(service.namespace, peers.by)})`
   const verb = names.length === 1 ? 'accepts' : 'accept'
-  return `${listed(names)} ${verb} ${peers.mode === 'STRICT' ? 'mTLS' : 'plain text'} alone${by}`
+  return `${listed(names)} ${verb} only ${peers.mode === 'STRICT' ? 'mTLS' : 'plain text'}${by}`
 }
 
 function fixOf({

@@ -12,7 +12,7 @@ import type { ServiceSubject } from '../subject.ts'
 export const routeCoverage: ServiceCheck = {
   id: 'route-coverage',
   summary: 'The routes are in force, and take the requests of all callers: at gateways and in the mesh.',
-  fix: 'Give the callers that are named a route: `kubectl canary init SERVICE --stable VERSION --mesh` makes one for those in the mesh.',
+  fix: 'Give the callers that are named a route: `kubectl canary init SERVICE --stable VERSION --mesh` creates one for those in the mesh.',
   needs: routingNeeds,
   states: ['warn', 'fail'],
   *check(subject) {
@@ -33,7 +33,7 @@ export const routeCoverage: ServiceCheck = {
 function sayingInit({ service, reading }: ServiceSubject): string {
   const versions = reading.versions.map(({ name }) => name)
   const stable = versions.length === 1 ? versions[0]! : 'VERSION'
-  return `no routes yet; they are made by kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace}`
+  return `no routes yet: kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} creates them`
 }
 
 type NoteOf<K extends Note['kind']> = Extract<Note, { readonly kind: K }>

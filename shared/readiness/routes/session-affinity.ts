@@ -6,11 +6,11 @@ import { routingNeeds } from '../../rules/facts/destinations.ts'
 import type { ReadinessFix, ServiceCheck } from '../check.ts'
 import type { ServiceSubject } from '../subject.ts'
 
-/** kube-proxy does it, which a proxy of the mesh goes round: users of a split change version between requests. */
+/** kube-proxy implements it, and proxies of the mesh bypass kube-proxy: users of a split change version between requests. */
 export const sessionAffinity: ServiceCheck = {
   id: 'session-affinity',
   summary:
-    'Users of a Service with sessionAffinity keep their version of a split: proxies ignore that field.',
+    'Where the Service has sessionAffinity, users of a split keep their version by a cookie: proxies ignore sessionAffinity.',
   fix: 'Let users keep their version by a cookie: `kubectl canary weight … --sticky`.',
   needs: routingNeeds,
   states: ['warn'],
@@ -19,13 +19,13 @@ export const sessionAffinity: ServiceCheck = {
     const asking = services.find(({ spec }) => fieldsOf(spec)['sessionAffinity'] === 'ClientIP')
     if (services.length === 0) return
     if (asking === undefined) {
-      yield { state: 'pass', message: 'the Service does not ask for it' }
+      yield { state: 'pass', message: 'the Service has no sessionAffinity' }
       return
     }
     const { name } = asking.metadata
     const split = splitOf(subject)
     if (split === undefined)
-      yield { state: 'pass', message: `Service ${name} asks for it, and no requests are split` }
+      yield { state: 'pass', message: `Service ${name} has sessionAffinity, and its requests are not split` }
     else if (reading.canary.sticky !== undefined)
       yield { state: 'pass', message: 'users keep their version by a cookie' }
     else
@@ -50,7 +50,7 @@ const splitOf = ({ reading }: ServiceSubject): SplitShares | undefined =>
 /** The same split, kept by a cookie. */
 function keeping({ service, reading }: ServiceSubject, split: SplitShares): ReadinessFix {
   const isWhole = split.every(({ percent }) => Number.isInteger(percent))
-  if (!isWhole) return { commands: ['Give the split again with --sticky: kubectl canary weight --help'] }
+  if (!isWhole) return { commands: ['Set the weights again with --sticky: kubectl canary weight --help'] }
   const [most] = split.toSorted((a, b) => b.percent - a.percent)
   // Without a record of it, the version with most of the requests.
   const stable = reading.canary.stable.length > 0 ? '' : ` --stable ${shellWord(most!.version)}`

@@ -28,7 +28,7 @@ export const subsets: ServiceCheck = {
       ...(empty.length === 0
         ? []
         : [
-            `${listed(empty.map(({ name }) => name))} without pods ${empty.length === 1 ? 'gets' : 'get'} no requests`,
+            `${listed(empty.map(({ name }) => name))} ${empty.length === 1 ? 'has no pods and gets' : 'have no pods and get'} no requests`,
           ]),
     ]
     yield {

@@ -31,8 +31,8 @@ export const virtualServices: ServiceCheck = {
 }
 
 /**
- * The routes of the younger object are ignored in the mesh: it gives up the host there, and whoever needs its routes
- * has to put them into the older one.
+ * The mesh ignores the routes of the younger object: the fix takes its host away there. A person has to move the routes
+ * that are needed into the older one.
  */
 function withFix({ view }: ServiceSubject, result: CheckResult): CheckResult {
   const { ref, finding } = result
@@ -43,7 +43,7 @@ function withFix({ view }: ServiceSubject, result: CheckResult): CheckResult {
 }
 
 function givingUp(view: ServiceSubject['view'], object: VirtualService, place: number): ReadinessFix {
-  const first = `Its routes are ignored in the mesh: put those that you need into the other one first. Then:`
+  const first = 'The mesh ignores its routes: move those that you need into the other VirtualService. Then:'
   const { gateways } = routingOf(object)
   const others = gateways.filter(name => name !== 'mesh')
   if (others.length > 0) {

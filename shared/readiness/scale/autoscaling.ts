@@ -15,7 +15,7 @@ import type { BehindService, ServiceSubject } from '../subject.ts'
 export const autoscaling: ServiceCheck = {
   id: 'autoscaling',
   summary:
-    'Where one version is scaled by a HorizontalPodAutoscaler, each version that runs is, and may have as many pods as its share needs.',
+    'Where one version has a HorizontalPodAutoscaler, each running version has one, and it allows as many pods as the share of the version needs.',
   fix: 'Give the version a HorizontalPodAutoscaler of its own, or raise its maxReplicas.',
   needs: ['HorizontalPodAutoscaler', ...workloadKinds],
   states: ['warn'],

@@ -23,7 +23,7 @@ export const capacity: ServiceCheck = {
     if (service.host !== undefined || !reading.seesWorkloads) return
     const shares = largestShares(reading.traffic)
     const versions = reading.versions.filter(({ workloads }) => workloads.length > 0)
-    // What the version with most pods has is what serves all requests: measured by it, shares need pods.
+    // The version with the most ready pods is the measure: so many pods serve all requests.
     const served = Math.max(0, ...versions.map(readyOf))
     for (const version of versions) {
       const result = shortageOf(subject, version, { served, percent: shares.get(version.name) ?? 0 })
@@ -58,7 +58,7 @@ function shortageOf(
     message:
       ready === 0
         ? `${gets} no ready pod`
-        : `${gets} ${ready} ready ${ready === 1 ? 'pod' : 'pods'}; measured by the version with most pods (${served}) it needs ${needed}`,
+        : `${gets} ${ready} ready ${ready === 1 ? 'pod' : 'pods'}; it needs ${needed}, as another version has ${served}`,
     fix: scaling(subject, version, needed),
   }
 }

@@ -10,11 +10,11 @@ import type { CheckResult, ServiceCheck } from '../check.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import type { BehindService, ServiceSubject } from '../subject.ts'
 
-/** A budget that allows no eviction holds up the drain of a node, and two on one pod fail every eviction. */
+/** A budget that allows no eviction blocks the drain of a node; every eviction of a pod with two budgets fails. */
 export const disruptionBudgets: ServiceCheck = {
   id: 'disruption-budgets',
-  summary: 'The PodDisruptionBudgets of the pods let at least one be evicted, and each pod has one at most.',
-  fix: 'Set maxUnavailable: 1 instead of minAvailable, or run more pods; delete what selects pods a second time.',
+  summary: 'Each pod has at most one PodDisruptionBudget, and it allows the eviction of at least one pod.',
+  fix: 'Set maxUnavailable: 1 instead of minAvailable, or run more pods; delete the second PodDisruptionBudget of the same pods.',
   needs: ['PodDisruptionBudget', ...workloadKinds],
   states: ['warn'],
   *check(subject) {
@@ -36,7 +36,7 @@ export const disruptionBudgets: ServiceCheck = {
       message:
         names.length === 0
           ? 'no PodDisruptionBudget'
-          : `${listed(names)} ${names.length === 1 ? 'lets' : 'let'} pods be evicted`,
+          : `${listed(names)} ${names.length === 1 ? 'allows' : 'allow'} evictions`,
     }
   },
 }
@@ -60,7 +60,7 @@ function blocking({ budget, covered }: Covering): CheckResult | undefined {
   return {
     state: 'warn',
     ref,
-    message: `PodDisruptionBudget ${ref.name} allows no eviction (${said}, and ${listed(names)} ${names.length === 1 ? 'has' : 'have'} ${pods} ${pods === 1 ? 'pod' : 'pods'}): it holds up the drain of nodes`,
+    message: `PodDisruptionBudget ${ref.name} allows no eviction (${said}, and ${listed(names)} ${names.length === 1 ? 'has' : 'have'} ${pods} ${pods === 1 ? 'pod' : 'pods'}): a node with such a pod cannot be drained`,
     fix: {
       commands: [patchCommand(ref, 'merge', { spec: { minAvailable: null, maxUnavailable: 1 } })],
       sets: [

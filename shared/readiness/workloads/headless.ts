@@ -11,7 +11,7 @@ import { foundByRules } from '../facts/from-rules.ts'
 export const headless: ServiceCheck = {
   id: 'headless',
   summary: 'The Service has a cluster IP: sidecars do not split the requests of a headless one.',
-  fix: 'Make the Service again without `clusterIP: None`.',
+  fix: 'Create the Service again without `clusterIP: None`.',
   needs: routingNeeds,
   states: ['warn'],
   *check(subject) {
@@ -39,7 +39,7 @@ export const headless: ServiceCheck = {
   },
 }
 
-/** The address of a Service cannot be changed: it is made again. */
+/** The address of a Service cannot be changed: it is created again. */
 function recreated(service: Service): ReadinessFix {
   const ref = refOf(service)
   const {
@@ -52,7 +52,7 @@ function recreated(service: Service): ReadinessFix {
   const sets = [{ ref, path: ['spec', 'clusterIP'], value: undefined }]
   if (itemsOf(spec['ports']).length === 0)
     return {
-      commands: [`Give Service ${ref.name} ports, and make it again without spec.clusterIP.`],
+      commands: [`Give Service ${ref.name} ports, and create it again without spec.clusterIP.`],
       sets,
     }
   const { labels, annotations, name } = service.metadata

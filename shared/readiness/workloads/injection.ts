@@ -28,7 +28,7 @@ export const namespaceInjection: NamespaceCheck = {
   },
 }
 
-/** The same of one service, whose pod templates may say otherwise than its namespace. */
+/** The same of one service: its pod templates may differ from its namespace. */
 export const serviceInjection: ServiceCheck = {
   ...about,
   *check(subject) {
@@ -99,7 +99,7 @@ function ofNamespace(subject: NamespaceSubject): CheckResult {
     return {
       state: 'unknown',
       ref,
-      message: `Namespace ${namespace} is not in view, whose labels say whether the pods are in the mesh`,
+      message: `Namespace ${namespace} is not in ${subject.live ? 'view' : 'these files'}: its labels say whether the pods are in the mesh`,
     }
   const { sidecar, ambient } = membershipOf(view, namespace)
   if (sidecar !== 'yes' && !ambient) return { ref, ...outside(subject, object, sidecar === 'unknown') }

@@ -87,7 +87,7 @@ function labelling({ view, service }: ServiceSubject, { object }: BehindService,
     .join(', ')
   if (owner !== undefined)
     return {
-      commands: [`Set ${pairs} in the pod template of ${formatKind(owner)} ${owner.name}, which makes it.`],
+      commands: [`Set ${pairs} in the pod template of ${formatKind(owner)} ${owner.name}, which creates it.`],
     }
   if (isKind('Pod', object))
     return {

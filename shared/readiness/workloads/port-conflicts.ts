@@ -26,7 +26,7 @@ export const portConflicts: ServiceCheck = {
       for (const [port, claims] of claimsOn(subject, object, labels)) {
         const [first] = claims
         const other = claims.find(claim => familyOf(claim.protocol) !== familyOf(first!.protocol))
-        // Each conflict is told of once, at the Service that is not obeyed.
+        // Each conflict is reported once, at the Service whose protocol is not used.
         if (other === undefined || !services.some(each => each === other.service || each === first!.service))
           continue
         const about = `${first!.service.metadata.name} ${other.service.metadata.name} ${port}`
@@ -51,7 +51,10 @@ export const portConflicts: ServiceCheck = {
     ).size
     yield {
       state: 'pass',
-      message: count < 2 ? 'no other Service has these pods' : `${count} Services have these pods and agree`,
+      message:
+        count < 2
+          ? 'no other Service selects these pods'
+          : `${count} Services select these pods, with the same protocols`,
     }
   },
 }

@@ -20,8 +20,8 @@ const kinds = [...workloadKinds, 'Pod'] as const
 const about = {
   id: 'workload-service',
   summary:
-    'Each workload is behind a Service, also one that only calls others: the mesh knows an application by its Service.',
-  fix: 'Make a Service that selects the pods; for a workload without ports a headless one.',
+    'Each workload is behind a Service, even one that only calls others: the mesh knows an application by its Service.',
+  fix: 'Create a Service that selects the pods: a headless one for a workload without ports.',
   needs: kinds,
   states: ['warn'],
 } as const
@@ -96,7 +96,7 @@ function without({ view, namespace }: NamespaceSubject, object: KubeObject, labe
       service === undefined
         ? {
             commands: [
-              `Give its pods a label, such as app: ${object.metadata.name}, and make a Service that selects it.`,
+              `Give its pods a label, such as app: ${object.metadata.name}, and create a Service that selects it.`,
             ],
           }
         : { commands: [applyCommand(service)], creates: [service] },

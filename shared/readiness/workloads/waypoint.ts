@@ -15,11 +15,11 @@ const useWaypoint = 'istio.io/use-waypoint'
 export const waypoint: ServiceCheck = {
   id: 'waypoint',
   summary: 'A service in ambient mode has a waypoint, which HTTP routes need.',
-  fix: 'Make a waypoint, and label the Service or its namespace `istio.io/use-waypoint`.',
+  fix: 'Create a waypoint, and label the Service or its namespace `istio.io/use-waypoint`.',
   needs: ['Namespace'],
   states: ['warn', 'fail'],
   *check(subject) {
-    const { view, services } = subject
+    const { view, services, live } = subject
     if (!isAmbient(subject)) return
     for (const service of services) {
       const { namespace, ports } = providerOfService(service)
@@ -36,7 +36,7 @@ export const waypoint: ServiceCheck = {
         ref: refOf(service),
         message:
           said === 'unknown'
-            ? `Namespace ${namespace} is not in view, whose labels may name a waypoint for Service ${name}`
+            ? `Namespace ${namespace} is not in ${live ? 'view' : 'these files'}: its labels may name a waypoint for Service ${name}`
             : `Service ${name} is in ambient mode and has no waypoint: ${routed ? 'its HTTP routes have no effect for callers in ambient mode' : 'HTTP routes would have no effect'}`,
         fix: fixFor(subject, service),
       }

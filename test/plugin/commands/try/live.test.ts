@@ -92,7 +92,8 @@ describe('too few real requests, or none that are answered', () => {
     const found = await folder.runWords(['try', 'catalog', ...body, '--version-body', 'version (v\\d)'])
     assert.match(found.stdout, /v1 +20 +100 %/)
     const gone = { address: '127.0.0.1:1', seen: [] } as unknown as Service
-    const { stdout } = await ask(folder, gone, '--count', '3')
+    const { code, stdout } = await ask(folder, gone, '--count', '3')
+    assert.equal(code, 1)
     assert.match(stdout, /no answer: 3 \(ECONNREFUSED\)\nCannot tell/)
   })
 })
@@ -111,6 +112,14 @@ describe('the flags of real requests', () => {
       [['--live', '--version-header', 'x', '--address', 'a'], /--address a is not HOST:PORT/],
       [['--live', '--version-body', 'x'], /not a regex with a group/],
       [['--live', '--version-header', 'x', '--with', 'weight v2=1'], /--live cannot be used with --with/],
+      [
+        ['--live', '--version-header', 'x', '--count', '5', '--seed', '2'],
+        /--seed cannot be used with --live/,
+      ],
+      [
+        ['--live', '--version-header', 'x', '--version-body', '(x)'],
+        /--version-header and --version-body cannot be used together/,
+      ],
     ] as const) {
       const { code, stderr } = await folder.runWords(['try', 'catalog', ...flags])
       assert.equal(code, 2)

@@ -178,6 +178,39 @@ describe('a table of requests', () => {
   })
 })
 
+describe('a flag about one request', () => {
+  it('is refused beside a table, whatever it would have done', async () => {
+    using folder = new ManifestsFolder('catalog')
+    using other = new ManifestsFolder()
+    other.write('table.yaml', table)
+    for (const words of [
+      ['-H', 'a: b'],
+      ['-X', 'POST'],
+      ['--claim', 'a=b'],
+      ['--from', 'app=a'],
+      ['--via', 'a'],
+      ['--expect', 'v1'],
+      ['--diff'],
+      ['--count', '5'],
+      ['-n', '5'],
+      ['--seed', '5'],
+      ['--live'],
+      ['--address', 'a:1'],
+      ['--rate', '5'],
+      ['--version-header', 'a'],
+      ['--version-body', '(a)'],
+      ['--insecure'],
+    ]) {
+      const { code, stderr } = await asked(folder, '--table', `${other.path}/table.yaml`, ...words)
+      assert.equal(code, 2, words.join(' '))
+      const long = { '-H': '--header', '-X': '--request', '-n': '--count' }[words[0]!] ?? words[0]!
+      assert.ok(stderr.includes(`${long} cannot be used with --table`), stderr)
+    }
+    const beside = await asked(folder, 'http://catalog', '--table', `${other.path}/table.yaml`)
+    assert.equal(beside.code, 2)
+  })
+})
+
 describe('try -o json', () => {
   it('has what its schema says', async () => {
     const schema = JSON.parse(
@@ -185,6 +218,7 @@ describe('try -o json', () => {
     ) as object
     const ajv = new Ajv({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true })
     const validate = ajv.compile(schema)
+    let count = 0
     for (const example of ['catalog', 'flagger', 'shop']) {
       using folder = new ManifestsFolder(example)
       for (const words of [
@@ -200,7 +234,9 @@ describe('try -o json', () => {
           validate(JSON.parse(stdout)),
           `${example} ${words.join(' ')}: ${ajv.errorsText(validate.errors)}`,
         )
+        count++
       }
     }
+    assert.ok(count >= 10, `${count} answers`)
   })
 })
