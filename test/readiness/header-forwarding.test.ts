@@ -94,3 +94,19 @@ test('the cost of a report grows with the services, and not with their square', 
   const [small, large] = [costOf(40), costOf(160)]
   assert.ok(large < small * 5, `${large} after ${small}`)
 })
+
+test('a header that only routes to other services ask for is not asked of the callers', () => {
+  const shared = virtualService().replace(
+    'http: [{',
+    'http: [{match: [{headers: {x-tenant: {exact: gold}}}], route: [{destination: {host: web}}]}, {',
+  )
+  const { state, results } = saidOf('header-forwarding', world({ route: shared }, web()))
+  assert.equal(state, 'pass', results.join())
+})
+
+test('without a Service behind a gateway the callers are not known, so that nobody can tell', () => {
+  const { state, results, fixes } = saidOf('header-forwarding', world({ route: byHeader }))
+  assert.equal(state, 'unknown', results.join())
+  assert.match(results.join(), /whether callers in the mesh forward x-istio-cohort/)
+  assert.match(fixes.join('\n'), /Once you know that a caller forwards it/)
+})

@@ -65,6 +65,22 @@ describe('a chi-squared test of shares', () => {
     assert.ok(isSound)
   })
 
+  it('does not count an outcome that is neither expected nor seen', () => {
+    const parts = [
+      { count: 80, expected: 0.9 },
+      { count: 20, expected: 0.1 },
+    ]
+    assert.deepEqual(goodnessOfFit([...parts, { count: 0, expected: 0 }]), goodnessOfFit(parts))
+  })
+
+  it('of no counts says nothing: the probability is 1, and it is not sound', () => {
+    const none = [
+      { count: 0, expected: 0.9 },
+      { count: 0, expected: 0.1 },
+    ]
+    assert.deepEqual(goodnessOfFit(none), { statistic: 0, degreesOfFreedom: 1, p: 1, isSound: false })
+  })
+
   it('is not sound where fewer than five are expected of something', () => {
     const parts = (total: number) => [
       { count: total, expected: 0.99 },

@@ -20,6 +20,7 @@ describe('an expectation', () => {
   it('is a version, a service, both, a status, or parts that add up to 100', () => {
     for (const text of ['v2', 'catalog/v2', '404', 'v1=90,v2=10', 'v1=66.7,v2=33.3'])
       assert.equal(formatExpectation(parseExpectation(text)!), text)
+    assert.equal(formatExpectation(parseExpectation(' v1=90 , v2=10% ')!), 'v1=90,v2=10')
     for (const text of ['', 'v1=90', 'v1=90,v2=20', 'v1,v2', 'v1=90,v1=10', 'v 1', 'v1=x,v2=10'])
       assert.equal(parseExpectation(text), undefined, text)
   })

@@ -10,6 +10,7 @@ import {
   type Version,
 } from '../../../shared/routing/traffic.ts'
 import type { ServiceStatus } from '../services/service-status.ts'
+import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
 import { formatShare } from '../services/shares.ts'
 import { formatSpan } from '../services/span.ts'
 import type { PictureEdge, PictureNode, ServicePicture } from './picture.ts'
@@ -76,13 +77,12 @@ const targetsOf = (versions: readonly Version[], groups: readonly Group[]): read
   ]),
 ]
 
-function groupsOf({ cohorts, splits, mirrors, sticky, idle }: EntryPoint): readonly Group[] {
+function groupsOf(entry: EntryPoint): readonly Group[] {
+  const { cohorts, splits, mirrors, sticky, idle } = entry
   if (idle !== undefined) return []
-  const isRest = sticky !== undefined || cohorts.some(({ reached }) => reached)
-  const unique = [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()]
   return [
-    ...unique.map(cohortGroup),
-    ...splits.map(split => splitGroup(split, isRest ? 'everyone else' : 'everyone', sticky)),
+    ...cohorts.map(cohortGroup),
+    ...splits.map(split => splitGroup(split, restOf(entry), sticky)),
     ...mirrors.map(({ version, percent, takes, byHand }): Group => ({
       kind: 'mirror',
       title: 'copies',
@@ -93,8 +93,8 @@ function groupsOf({ cohorts, splits, mirrors, sticky, idle }: EntryPoint): reado
 }
 
 function cohortGroup(cohort: CohortRoute): Group {
-  const { name, to, shares, fault, reached } = cohort
-  const given = shares ?? [{ version: to, percent: 100, ...(fault !== undefined && { fault }) }]
+  const { name, to, reached } = cohort
+  const given = sharesOfCohort(cohort)
   return {
     kind: 'cohort',
     title: `cohort ${name}`,

@@ -1,7 +1,8 @@
-import type { CohortRoute, EntryPoint, Share, StickySplit, Traffic } from '../../../shared/routing/traffic.ts'
+import type { CohortRoute, EntryPoint, StickySplit, Traffic } from '../../../shared/routing/traffic.ts'
 import { formatTakes, formatWho } from '../../../shared/routing/traffic.ts'
 import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { formatName } from '../objects.ts'
+import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
 import { formatSpan, formatUntil, formatAge } from '../services/span.ts'
 import type { TrafficStyle } from '../services/service-status.ts'
 import { indent, plainCell } from '../table.ts'
@@ -45,10 +46,9 @@ const headingOf = ({ hosts, gateways, preview, roots = [] }: EntryPoint): string
 
 function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[] {
   const { cohorts, splits, mirrors, sticky } = entryPoint
-  const isRest = sticky !== undefined || cohorts.some(({ reached }) => reached)
-  const rest = isRest ? 'everyone else' : 'everyone'
+  const rest = restOf(entryPoint)
   return [
-    ...cohortRows(cohorts, style),
+    ...cohorts.map(cohort => cohortRow(cohort, style)),
     ...(sticky === undefined ? [] : [stickyRow(sticky)]),
     ...splits.map(({ takes, shares, reached }): ShareRow => {
       const who = takes === '' ? rest : `${rest}, ${takes}`
@@ -75,24 +75,12 @@ const stickyRow = ({ cookie, ttl, versions }: StickySplit): ShareRow => ({
       }),
 })
 
-/** A cohort has a route before each base route; people see one row for it. */
-function cohortRows(cohorts: EntryPoint['cohorts'], style: TrafficStyle): readonly ShareRow[] {
-  const unique = [...new Map(cohorts.map(cohort => [`${cohort.name} ${cohort.to}`, cohort])).values()]
-  return unique.map((cohort): ShareRow => {
-    const who = `cohort ${cohort.name}`
-    return cohort.reached
-      ? { who, shares: sharesOf(cohort), tail: describe(cohort, style) }
-      : {
-          who,
-          says: `${cohort.to} (no request reaches this route)`,
-          isWarning: true,
-          tail: describe(cohort, style),
-        }
-  })
+function cohortRow(cohort: CohortRoute, style: TrafficStyle): ShareRow {
+  const row = { who: `cohort ${cohort.name}`, tail: describe(cohort, style) }
+  return cohort.reached
+    ? { ...row, shares: sharesOfCohort(cohort) }
+    : { ...row, says: `${cohort.to} (no request reaches this route)`, isWarning: true }
 }
-
-const sharesOf = ({ to, shares, fault }: CohortRoute): readonly Share[] =>
-  shares ?? [{ version: to, percent: 100, ...(fault !== undefined && { fault }) }]
 
 function describe(cohort: CohortRoute, { now, wide }: TrafficStyle): readonly string[] {
   const until = cohort.until === undefined ? [] : [formatUntil(cohort.until, now)]

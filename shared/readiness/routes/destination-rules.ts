@@ -14,7 +14,7 @@ export const destinationRules: ServiceCheck = {
   summary: 'All callers apply a DestinationRule that has the subsets of the routes.',
   fix: 'Put the subsets into one DestinationRule that is exported to all callers.',
   needs: routingNeeds,
-  states: ['warn', 'fail'],
+  states: ['warn'],
   *check(subject) {
     const { view, service, reading, services } = subject
     yield* foundByRules(subject, 'destination-rules')

@@ -14,7 +14,7 @@ export const routeCoverage: ServiceCheck = {
   summary: 'The routes are in force, and take the requests of all callers: at gateways and in the mesh.',
   fix: 'Give the callers that are named a route: `kubectl canary init SERVICE --stable VERSION --mesh` creates one for those in the mesh.',
   needs: routingNeeds,
-  states: ['warn', 'fail'],
+  states: ['warn'],
   *check(subject) {
     const { reading, services } = subject
     const found = foundByRules(subject, 'route-coverage')

@@ -45,7 +45,7 @@ function undeclaredIn(service: Service): readonly { readonly place: string; read
           state: 'warn' as const,
           ref: refOf(service),
           message: `port ${naming.port} of Service ${service.metadata.name} does not declare its protocol${
-            name === undefined ? '' : ` (${name} is no protocol)`
+            name === undefined ? '' : ` (${name} is not a protocol)`
           }: probably ${value}`,
           fix: setField(service, ['spec', 'ports', i, 'appProtocol'], value),
         },

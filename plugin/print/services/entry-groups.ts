@@ -1,0 +1,9 @@
+import type { CohortRoute, EntryPoint, Share } from '../../../shared/routing/traffic.ts'
+
+/** What those are called who are in no cohort of an entry point. */
+export const restOf = ({ cohorts, sticky }: Pick<EntryPoint, 'cohorts' | 'sticky'>): string =>
+  sticky !== undefined || cohorts.some(({ reached }) => reached) ? 'everyone else' : 'everyone'
+
+/** Where the requests of a cohort go: by its shares, else all to its version. */
+export const sharesOfCohort = ({ to, shares, fault }: CohortRoute): readonly Share[] =>
+  shares ?? [{ version: to, percent: 100, ...(fault !== undefined && { fault }) }]

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { likelyProtocol } from '../../shared/readiness/facts/likely-protocol.ts'
+import { listed } from '../../shared/readiness/facts/names.ts'
+import { likelyVersion } from '../../shared/readiness/facts/version-of.ts'
+import { worstOf } from '../../shared/readiness/check.ts'
+import { saidOf, yaml } from './reports.ts'
+import { budget, deployment, namespace, peer, scaler, service, virtualService, world } from './worlds.ts'
+
+const versioned = (name: string, version: string, more = {}): string =>
+  deployment(name, `app: catalog, version: ${version}`, more)
+
+describe('what a fix proposes', () => {
+  it('is the version in the name of the workload, or the next free number', () => {
+    const named = (name: string, ...taken: readonly string[]): string =>
+      likelyVersion(yaml(versioned(name, 'x'))[0]!, 'catalog', new Set(taken))
+    assert.equal(named('catalog-v2'), 'v2')
+    assert.equal(named('catalog-v2', 'v2'), 'v1')
+    assert.equal(named('catalog-next'), 'next')
+    assert.equal(named('catalog', 'v1'), 'v2')
+    assert.equal(named(`catalog-${'x'.repeat(64)}`), 'v1')
+  })
+
+  it('is the protocol that the name, the target or the number of a port suggests', () => {
+    for (const [port, protocol] of [
+      [{ name: 'grpc-x', port: 80 }, 'grpc'],
+      [{ name: 'db', port: 80 }, 'tcp'],
+      [{ port: 443 }, 'https'],
+      [{ name: 'web', port: 80, targetPort: 5432 }, 'tcp'],
+      [{ name: 'web', port: 6379, targetPort: 8080 }, 'tcp'],
+      [{ name: 'web', port: 8080 }, 'http'],
+    ] as const)
+      assert.equal(likelyProtocol(port), protocol, JSON.stringify(port))
+  })
+
+  it('names the value that is not a protocol: appProtocol before the name', () => {
+    const port = '{name: http-x, appProtocol: foo, port: 80, targetPort: 8080}'
+    const said = saidOf('ports', world({ route: '', service: service(undefined, port) }))
+    assert.match(said.results.join('\n'), /\(foo is not a protocol\)/)
+  })
+
+  it('creates a headless Service again with its labels and annotations, and without its address', () => {
+    const headless = service('clusterIP: None, selector: {app: catalog}').replace(
+      'namespace: shop}',
+      'namespace: shop, labels: {team: a}, annotations: {note: b, kubectl.kubernetes.io/last-applied-configuration: c}}',
+    )
+    const { fixes } = saidOf('headless', world({ service: headless }))
+    const made = fixes.find(line => line.includes('"kind":"Service"'))!
+    assert.match(made, /"labels":\{"team":"a"\},"annotations":\{"note":"b"\}/)
+    assert.doesNotMatch(made, /clusterIP/)
+  })
+})
+
+describe('the fix of a shortage of pods', () => {
+  const short = (...added: readonly string[]) =>
+    saidOf('capacity', world({ v1: versioned('catalog', 'v1', { replicas: 30 }) }, ...added))
+
+  it('scales the workload, or where an autoscaler does that, raises its bounds', () => {
+    assert.deepEqual(short().fixes, ['kubectl scale deployment catalog-v2 -n shop --replicas=3'])
+    const bounds = (most: number): string => short(scaler('catalog-v2', most)).fixes.join('\n')
+    assert.match(bounds(2), /"minReplicas":3,"maxReplicas":3/)
+    assert.match(bounds(5), /"minReplicas":3\}/)
+    assert.doesNotMatch(bounds(5), /maxReplicas/)
+  })
+
+  it('is none where several workloads run the version', () => {
+    assert.deepEqual(short(versioned('catalog-v2-b', 'v2', { replicas: 1 })).fixes, [])
+  })
+})
+
+describe('users of a Service with sessionAffinity', () => {
+  const asking = service('selector: {app: catalog}, sessionAffinity: ClientIP')
+  const fixed = (route: string): readonly string[] =>
+    saidOf('session-affinity', world({ service: asking, route })).fixes
+
+  it('get the same split with a cookie, and stable is named where it is not recorded', () => {
+    assert.deepEqual(fixed(virtualService()), [
+      'kubectl canary weight catalog v1=90 v2=10 --sticky --stable v1 -n shop',
+    ])
+    const recorded = virtualService().replace(
+      'name: catalog, ',
+      'name: catalog, annotations: {kubectl-canary/stable: v1}, ',
+    )
+    assert.deepEqual(fixed(recorded), ['kubectl canary weight catalog v1=90 v2=10 --sticky -n shop'])
+  })
+
+  it('get a sentence where the shares are no whole percentages', () => {
+    const thirds = virtualService().replace('weight: 90', 'weight: 2').replace('weight: 10', 'weight: 1')
+    assert.match(fixed(thirds).join('\n'), /^Set the weights again with --sticky/)
+  })
+})
+
+describe('a check', () => {
+  it('asks no version label of pods that a subset tells apart by another label', () => {
+    const rule = `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: shop}, spec: {host: catalog, subsets: [{name: v1, labels: {release: old}}, {name: v2, labels: {release: new}}]}}`
+    const parts = {
+      rule,
+      v1: deployment('catalog', 'app: catalog, release: old'),
+      v2: deployment('catalog-v2', 'app: catalog, release: new'),
+    }
+    assert.equal(saidOf('pod-labels', world(parts)).state, 'pass')
+  })
+
+  it('of ambient routes fails only where callers in the mesh have routes', () => {
+    const ambient = namespace('istio.io/dataplane-mode: ambient')
+    const atGateway = virtualService(', gateways: [public]')
+    assert.equal(saidOf('waypoint', world({ namespace: ambient })).state, 'fail')
+    assert.equal(saidOf('waypoint', world({ namespace: ambient, route: atGateway })).state, 'warn')
+  })
+
+  it('of disruption budgets reads the expressions of a selector', () => {
+    const by = (expression: string): string | undefined =>
+      saidOf(
+        'disruption-budgets',
+        world(
+          {},
+          budget('maxUnavailable: 0').replace(
+            'matchLabels: {app: catalog}',
+            `matchLabels: {app: catalog}, matchExpressions: [${expression}]`,
+          ),
+        ),
+      ).state
+    for (const [expression, state] of [
+      ['{key: version, operator: In, values: [v1]}', 'warn'],
+      ['{key: version, operator: In, values: [v9]}', 'pass'],
+      ['{key: version, operator: NotIn, values: [v1, v2]}', 'pass'],
+      ['{key: version, operator: NotIn, values: [v9]}', 'warn'],
+      ['{key: none, operator: NotIn, values: [v9]}', 'warn'],
+      ['{key: version, operator: Exists}', 'warn'],
+      ['{key: none, operator: Exists}', 'pass'],
+      ['{key: version, operator: DoesNotExist}', 'pass'],
+      ['{key: none, operator: DoesNotExist}', 'warn'],
+    ] as const)
+      assert.equal(by(expression), state, expression)
+  })
+
+  it('of TLS names the ports by what their pods accept, each once', () => {
+    const ports = '{name: http, port: 80, targetPort: 8080}, {name: http-b, port: 81, targetPort: 8081}'
+    const strict = peer(
+      'selector: {matchLabels: {app: catalog}}, mtls: {mode: STRICT}, portLevelMtls: {8081: {mode: PERMISSIVE}}',
+    )
+    const { results } = saidOf('mtls', world({ service: service(undefined, ports) }, strict))
+    assert.deepEqual(results, [
+      'pass 80: STRICT (PeerAuthentication default); 81: PERMISSIVE (PeerAuthentication default)',
+    ])
+    assert.equal(saidOf('mtls', world({ v1: '', v2: '' })).state, undefined)
+  })
+
+  it('of conflicts names each VirtualService once', () => {
+    const { results } = saidOf('virtual-services', world())
+    assert.deepEqual(results, ['pass no conflict: VirtualService catalog'])
+  })
+
+  it('of the selector says which Services the versions are', () => {
+    const own = (name: string, version: string): string =>
+      `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: {selector: {app: catalog, version: ${version}}, ports: [{name: http, port: 80, targetPort: 8080}]}}`
+    const route = `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: catalog, namespace: shop}, spec: {hosts: [catalog], http: [{route: [{destination: {host: catalog-v1}, weight: 90}, {destination: {host: catalog-v2}, weight: 10}]}]}}`
+    const objects = world({ rule: '', route }, own('catalog-v1', 'v1'), own('catalog-v2', 'v2'))
+    const { state, results } = saidOf('service-selector', objects)
+    assert.equal(state, 'pass')
+    assert.match(results[0]!, /each version has a Service of its own: .*catalog-v1.*catalog-v2/)
+  })
+})
+
+describe('a list of names', () => {
+  it('has all of four, and of more the first three and how many more', () => {
+    assert.equal(listed(['a']), 'a')
+    assert.equal(listed(['a', 'b', 'c', 'd']), 'a, b, c and d')
+    assert.equal(listed(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more')
+  })
+})
+
+describe('several states', () => {
+  it('are the worst of them, and none are a pass', () => {
+    assert.equal(worstOf(['pass', 'unknown', 'warn']), 'warn')
+    assert.equal(worstOf(['pass', 'unknown']), 'unknown')
+    assert.equal(worstOf([]), 'pass')
+  })
+})
