@@ -90,8 +90,8 @@ describe('users of a Service with sessionAffinity', () => {
   })
 })
 
-describe('a check', () => {
-  it('asks no version label of pods that a subset tells apart by another label', () => {
+describe('the checks of pods', () => {
+  it('ask no version label of pods that a subset tells apart by another label', () => {
     const rule = `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: shop}, spec: {host: catalog, subsets: [{name: v1, labels: {release: old}}, {name: v2, labels: {release: new}}]}}`
     const parts = {
       rule,
@@ -101,14 +101,14 @@ describe('a check', () => {
     assert.equal(saidOf('pod-labels', world(parts)).state, 'pass')
   })
 
-  it('of ambient routes fails only where callers in the mesh have routes', () => {
+  it('of ambient mode fail only where callers in the mesh have routes', () => {
     const ambient = namespace('istio.io/dataplane-mode: ambient')
     const atGateway = virtualService(', gateways: [public]')
     assert.equal(saidOf('waypoint', world({ namespace: ambient })).state, 'fail')
     assert.equal(saidOf('waypoint', world({ namespace: ambient, route: atGateway })).state, 'warn')
   })
 
-  it('of disruption budgets reads the expressions of a selector', () => {
+  it('of disruption budgets read the expressions of a selector', () => {
     const by = (expression: string): string | undefined =>
       saidOf(
         'disruption-budgets',
@@ -133,8 +133,10 @@ describe('a check', () => {
     ] as const)
       assert.equal(by(expression), state, expression)
   })
+})
 
-  it('of TLS names the ports by what their pods accept, each once', () => {
+describe('the checks of routes', () => {
+  it('of TLS name the ports by what their pods accept, each once', () => {
     const ports = '{name: http, port: 80, targetPort: 8080}, {name: http-b, port: 81, targetPort: 8081}'
     const strict = peer(
       'selector: {matchLabels: {app: catalog}}, mtls: {mode: STRICT}, portLevelMtls: {8081: {mode: PERMISSIVE}}',
@@ -146,12 +148,12 @@ describe('a check', () => {
     assert.equal(saidOf('mtls', world({ v1: '', v2: '' })).state, undefined)
   })
 
-  it('of conflicts names each VirtualService once', () => {
+  it('of conflicts name each VirtualService once', () => {
     const { results } = saidOf('virtual-services', world())
     assert.deepEqual(results, ['pass no conflict: VirtualService catalog'])
   })
 
-  it('of the selector says which Services the versions are', () => {
+  it('of the selector say which Services the versions are', () => {
     const own = (name: string, version: string): string =>
       `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: {selector: {app: catalog, version: ${version}}, ports: [{name: http, port: 80, targetPort: 8080}]}}`
     const route = `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: catalog, namespace: shop}, spec: {hosts: [catalog], http: [{route: [{destination: {host: catalog-v1}, weight: 90}, {destination: {host: catalog-v2}, weight: 10}]}]}}`

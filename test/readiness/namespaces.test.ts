@@ -43,8 +43,10 @@ describe('the workloads of a namespace', () => {
     assert.match(command!, /"selector":\{"tier":"back"\}/)
     assert.match(command!, /"clusterIP":"None"/)
   })
+})
 
-  it('get a Service by their usual label, with a port for each of theirs that speaks TCP', () => {
+describe('the Service for a workload', () => {
+  it('selects it by its usual label, and has a port for each of its TCP ports', () => {
     const web = deployment('web', 'tier: front, app: web').replace(
       'ports: [{name: http, containerPort: 8080}]',
       'ports: [{name: grpc, containerPort: 9000}, {containerPort: 9000}, {containerPort: 53, protocol: UDP}]',
@@ -57,7 +59,7 @@ describe('the workloads of a namespace', () => {
     )
   })
 
-  it('are to get a label first where they have none but the version', () => {
+  it('needs a label first where its pods have none but the version', () => {
     const bare = deployment('bare', 'version: v7')
     const [result] = ofNamespace('workload-service', world({}, bare)).results
     assert.deepEqual(result!.fix, [

@@ -124,13 +124,13 @@ describe('a trial', () => {
   })
 })
 
-describe('the caller of a trial', () => {
-  const callers =
-    workload('Deployment', 'webapp', 'app: web')
-    + workload('StatefulSet', 'webapp', 'app: stored')
-    + workload('Deployment', 'bare', 'app: bare, sidecar.istio.io/inject: "false"')
-  const byLabel = base + routed('sourceLabels: {app: stored}') + callers
+const callers =
+  workload('Deployment', 'webapp', 'app: web')
+  + workload('StatefulSet', 'webapp', 'app: stored')
+  + workload('Deployment', 'bare', 'app: bare, sidecar.istio.io/inject: "false"')
+const byLabel = base + routed('sourceLabels: {app: stored}') + callers
 
+describe('the caller of a trial', () => {
   it('has the labels of the pods that its workload makes, by its kind where it is said', () => {
     assert.deepEqual(sharesIn(tried(byLabel, { from: { kind: 'statefulset', name: 'webapp' } })), ['v2'])
     assert.deepEqual(sharesIn(tried(byLabel, { from: { kind: 'deployment', name: 'webapp' } })), ['v1'])
@@ -168,8 +168,10 @@ describe('the caller of a trial', () => {
       },
     )
   })
+})
 
-  it('is each gateway that listens on the port, else each that answers for the host', () => {
+describe('the callers of a request from outside', () => {
+  it('are each gateway that listens on the port, else each that answers for the host', () => {
     const gateway = (name: string, ports: readonly number[]): string => `
 apiVersion: networking.istio.io/v1
 kind: Gateway

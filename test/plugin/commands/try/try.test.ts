@@ -167,7 +167,11 @@ describe('a table of requests', () => {
       [table.replace('expect: {v1: 100}', 'expect: {v1: 90}'), /table\.yaml:\d+: expect .* add up to 100/],
       [table.replace('expect: v2', 'expect: v2\n    from: a\n    via: b'), /has both from and via/],
       [table.replace('url: http://catalog/items', 'url: ftp://catalog'), /scheme ftp/],
-      ['tests: [', /table\.yaml:\d+: /],
+      ['tests: [', /table\.yaml:1: .*[Ff]low sequence/],
+      [
+        table.replace('x-istio-cohort: internal', 'a~b: []'),
+        /table\.yaml:5: tests\.0\.headers\.a~b must be /,
+      ],
       ['tests: []', /tests must NOT have fewer than 1 items/],
     ] as const) {
       other.write('table.yaml', text)
@@ -175,6 +179,16 @@ describe('a table of requests', () => {
       assert.equal(code, 1, text)
       assert.match(stderr, message)
     }
+  })
+})
+
+describe('a table that cannot be read', () => {
+  it('is an error that says whether it is there', async () => {
+    using folder = new ManifestsFolder('catalog')
+    const missing = await asked(folder, '--table', `${folder.path}/none.yaml`)
+    assert.match(missing.stderr, /none\.yaml cannot be read: no such file/)
+    const directory = await asked(folder, '--table', folder.path)
+    assert.match(directory.stderr, /cannot be read: it is a folder/)
   })
 })
 
