@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { likelyProtocol } from '../../shared/readiness/facts/likely-protocol.ts'
-import { listed } from '../../shared/readiness/facts/names.ts'
-import { likelyVersion } from '../../shared/readiness/facts/version-of.ts'
-import { worstOf } from '../../shared/readiness/check.ts'
-import { saidOf, yaml } from './reports.ts'
-import { budget, deployment, namespace, peer, scaler, service, virtualService, world } from './worlds.ts'
+import { likelyProtocol } from '../../../shared/readiness/facts/likely-protocol.ts'
+import { listed } from '../../../shared/readiness/facts/names.ts'
+import { likelyVersion } from '../../../shared/readiness/facts/version-of.ts'
+import { worstOf } from '../../../shared/readiness/check.ts'
+import { saidOf, yaml } from '../reports.ts'
+import { budget, deployment, namespace, peer, scaler, service, virtualService, world } from '../worlds.ts'
 
 const versioned = (name: string, version: string, more = {}): string =>
   deployment(name, `app: catalog, version: ${version}`, more)

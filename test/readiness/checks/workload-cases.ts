@@ -1,5 +1,5 @@
 import type { ReadinessCase } from './route-cases.ts'
-import { deployment, namespace, optingOut, service, world } from './worlds.ts'
+import { deployment, namespace, optingOut, service, world } from '../worlds.ts'
 
 /** Cases of the checks of workloads. */
 export const workloadCases: readonly ReadinessCase[] = [

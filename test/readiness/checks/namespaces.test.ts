@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import type { CheckOutcome } from '../../shared/readiness/judge-readiness.ts'
-import { reportsOn, yaml } from './reports.ts'
-import { deployment, namespace, world } from './worlds.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { CheckOutcome } from '../../../shared/readiness/judge-readiness.ts'
+import { reportsOn, yaml } from '../reports.ts'
+import { deployment, namespace, world } from '../worlds.ts'
 
 /** What one check says of the namespace. */
 function ofNamespace(id: string, objects: readonly KubeObject[], live = true): CheckOutcome {

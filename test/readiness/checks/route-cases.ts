@@ -9,7 +9,7 @@ import {
   service,
   virtualService,
   world,
-} from './worlds.ts'
+} from '../worlds.ts'
 
 /** Each: the check, what the world is, the state, and what the sentences say. */
 export type ReadinessCase = readonly [string, string, ReturnType<typeof world>, string | undefined, RegExp?]

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describedChecks } from '../../shared/readiness/described.ts'
-import { serviceChecks } from '../../shared/readiness/checks.ts'
-import { saidOf } from './reports.ts'
+import { describedChecks } from '../../../shared/readiness/described.ts'
+import { serviceChecks } from '../../../shared/readiness/checks.ts'
+import { saidOf } from '../reports.ts'
 import { routeCases } from './route-cases.ts'
 import { workloadCases } from './workload-cases.ts'
 
