@@ -222,6 +222,12 @@ describe('a version of callers who differ', () => {
       inWeb,
       mesh(to('v1')),
     ]
-    assert.equal(trafficIn(world).versions.find(({ subset }) => subset === 'v1')?.ready, 1)
+    const readyOf = (texts: readonly string[]): number | undefined =>
+      trafficIn(texts).versions.find(({ subset }) => subset === 'v1')?.ready
+    assert.equal(readyOf(world), 1)
+    // Also where all others have a rule of the root namespace.
+    const hidden = rule('shop/catalog', `{host: catalog, exportTo: ['.'], subsets: ${subsets}}`)
+    const inRoot = inWeb.replace('namespace: web', 'namespace: istio-system')
+    assert.equal(readyOf([...world.toSpliced(3, 2, hidden), inRoot]), 1)
   })
 })
