@@ -29,7 +29,7 @@ const aboutClusters = /^test\/(?:checks|cluster)\//
  * what does not keep a process alive.
  */
 const computing =
-  /^test\/(?:plan|providers|routing|metrics|rules|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe)|plugin(?!\/program)|live)\//
+  /^test\/(?:plan|providers|routing|metrics|statistics|analysis|rules|readiness|trial|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe)|plugin(?!\/program)|live)\//
 
 const onCluster = /\bclusterTests\((?:\)|\{ needs: [^}]*\}\))|\bscenario\(/
 const onAnyCluster = /\bclusterTests\(/
