@@ -5,7 +5,7 @@ import type { CommandLine } from './flags/argv.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Backend, OpenStore } from './open-store.ts'
-import { paintOf } from './print/colour.ts'
+import { forTerminal, paintOf } from './print/colour.ts'
 import { meshFor, readingBy } from './read/mesh-settings.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
@@ -82,13 +82,13 @@ export class Session {
 
   /** The result: one text, ended by a newline. */
   say(text: string): void {
-    this.streams.stdout.write(ended(text))
+    this.streams.stdout.write(forTerminal(ended(text)))
   }
 
   /** Notes, warnings and progress. */
   note(text: string): void {
     this.notes++
-    if (this.takeNote === undefined) this.streams.stderr.write(ended(text))
+    if (this.takeNote === undefined) this.streams.stderr.write(forTerminal(ended(text)))
     else this.takeNote(text)
   }
 

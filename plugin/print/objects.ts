@@ -1,3 +1,4 @@
+import { escaped } from '../../shared/objects/text/escaped.ts'
 import { formatData, type DataFormat } from './data.ts'
 import type { KubeObject, Ref } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, refOf, resources } from '../../shared/objects/kinds.ts'
@@ -5,7 +6,7 @@ import { apiKindOf, refOf, resources } from '../../shared/objects/kinds.ts'
 /** A ref as kubectl's `-o name` writes it: `virtualservice.networking.istio.io/catalog`. */
 export function formatName({ kind, name }: Ref): string {
   const { group } = resources[kind]
-  return `${apiKindOf(kind).toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`
+  return `${apiKindOf(kind).toLowerCase()}${group === '' ? '' : `.${group}`}/${escaped(name)}`
 }
 
 /** One object as it is, any other number as a `List`: what kubectl prints. */

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { escaped } from '../../shared/objects/text/escaped.ts'
 import { colourCodes } from './colour.ts'
 
@@ -37,8 +36,11 @@ const ofTwo =
 export function widthOf(text: string): number {
   if (narrow.test(text)) return text.length
   let width = 0
-  for (const character of stripVTControlCharacters(text))
-    width += ofNoWidth.test(character) ? 0 : ofTwo.test(character) ? 2 : 1
+  const seen = text
+    .split(colourCodes)
+    .filter((_, i) => i % 2 === 0)
+    .join('')
+  for (const character of seen) width += ofNoWidth.test(character) ? 0 : ofTwo.test(character) ? 2 : 1
   return width
 }
 

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { mismatchOf, type Expectation } from '../../../shared/trial/expectation.ts'
 import { simulate } from '../../../shared/trial/simulate.ts'
 import { tryRequest, type Trial } from '../../../shared/trial/trial.ts'
@@ -113,6 +114,6 @@ function requireExpected(session: Session, trials: readonly Trial[], expectation
     return mismatch === undefined ? [] : [{ trial, ...mismatch }]
   })
   for (const { trial, expected, actual } of failed)
-    session.note(`expected ${expected}, got ${actual}: ${formatRequest(trial)}`)
+    session.note(escaped(`expected ${expected}, got ${actual}: ${formatRequest(trial)}`))
   if (failed.length > 0) session.exitCode = 3
 }

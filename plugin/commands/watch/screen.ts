@@ -1,4 +1,4 @@
-import { paintOf, type Paint } from '../../print/colour.ts'
+import { forTerminal, paintOf, type Paint } from '../../print/colour.ts'
 import { cutLine, inAscii, wrap } from '../../print/status/fit.ts'
 import { widthOf } from '../../print/table.ts'
 import type { Session } from '../../session.ts'
@@ -65,7 +65,7 @@ export class Screen implements LookDisplay {
     for (const end of this.#ends) end()
     this.#session.takeNote = undefined
     const text = this.#last?.look.text(this.#now()) ?? ''
-    this.#session.streams.stdout.write(`${leave}${text === '' ? '' : `${text.trimEnd()}\n`}`)
+    this.#session.streams.stdout.write(`${leave}${text === '' ? '' : `${forTerminal(text.trimEnd())}\n`}`)
     for (const note of this.#notes) this.#session.note(note)
   }
 
@@ -78,7 +78,7 @@ export class Screen implements LookDisplay {
     const { stdout } = this.#session.streams
     const lines = this.#lines(this.#last)
     const frame = this.#fitting(lines)
-      .map(line => line + endOfLine)
+      .map(line => forTerminal(line) + endOfLine)
       .join('\n')
     if (frame === this.#drawn) return
     this.#drawn = frame

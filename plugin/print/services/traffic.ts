@@ -3,7 +3,7 @@ import { formatEntryPoints } from '../status/entry-points.ts'
 import { inAscii, wrap } from '../status/fit.ts'
 import { formatVersions } from '../status/versions-table.ts'
 import { formatName } from '../objects.ts'
-import { indent } from '../table.ts'
+import { indent, plainCell } from '../table.ts'
 import { formatFigures } from './figures.ts'
 import { formatRun } from './service-run.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
@@ -59,7 +59,9 @@ const formatTitle = (
   { service, namespace, stable }: ServiceStatus,
   { paint: { bold } }: TrafficStyle,
 ): string =>
-  `${bold(service)} in namespace ${namespace}${stable === undefined ? '' : `, stable is ${bold(stable)}`}`
+  plainCell(
+    `${bold(service)} in namespace ${namespace}${stable === undefined ? '' : `, stable is ${bold(stable)}`}`,
+  )
 
 /** `last change 3d ago by alice: weight v1=90,v2=10 (revision 4)`. */
 function formatChanged(
@@ -92,5 +94,5 @@ function formatServiceFinding(finding: ServiceFinding, style: TrafficStyle): str
   const { rule, severity, kind, namespace, name, path, message } = finding
   const place = `${kind} ${namespace}/${name}${path === '' ? '' : ` ${path}`}`
   const colour = { error: style.paint.red, warning: style.paint.yellow, info: style.paint.dim }[severity]
-  return wrap(`${colour(`${severity}:`)} ${place}: ${message} (${rule})`, style)
+  return wrap(`${colour(`${severity}:`)} ${escaped(place)}: ${message} (${rule})`, style)
 }

@@ -26,7 +26,7 @@ export function formatEntryPoints({ entryPoints, stable }: EntryPointsShown, sty
           ? formatRows(rowsOf(entryPoint, style), { ...inside, stable })
           : wrap(yellow(plainCell(`takes no requests: ${idle.reason} (${idle.rule})`)), inside)
       return [
-        wrap(`${cyan(plainCell(headings[i]!))}${name}`, style, '    '),
+        wrap(plainCell(`${cyan(headings[i]!)}${name}`), style, '    '),
         indent(rows, '  '),
         ...(owner === undefined
           ? []

@@ -1,3 +1,4 @@
+import { roundPercent } from '../../../shared/routing/shares.ts'
 import type { Decision, HeaderChanges, HeaderOperations } from '../../../shared/routing/request/decision.ts'
 import type { Trial } from '../../../shared/trial/trial.ts'
 
@@ -28,11 +29,11 @@ const rewriteLines = ({ rewrite = {} }: Decision): readonly string[] => [
 const faultLines = ({ fault: { delay, abort } = {}, timeout, retries }: Decision): readonly string[] => [
   ...(delay === undefined
     ? []
-    : [`delays ${delay.percent} % of the requests by ${seconds(delay.milliseconds)}`]),
+    : [`delays ${roundPercent(delay.percent)} % of the requests by ${seconds(delay.milliseconds)}`]),
   ...(abort === undefined
     ? []
     : [
-        `aborts ${abort.percent} % of the requests with ${abort.httpStatus ?? `gRPC status ${abort.grpcStatus}`}`,
+        `aborts ${roundPercent(abort.percent)} % of the requests with ${abort.httpStatus ?? `gRPC status ${abort.grpcStatus}`}`,
       ]),
   ...(timeout === undefined ? [] : [`times out after ${seconds(timeout)}`]),
   ...(retries === undefined ? [] : [retriesOf(retries)]),

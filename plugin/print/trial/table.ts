@@ -1,5 +1,6 @@
 import type { Paint } from '../colour.ts'
 import { attribute, escape } from '../report/xml.ts'
+import { plainCell } from '../table.ts'
 
 /** How one test of a table ended. */
 export interface TestResult {
@@ -21,7 +22,9 @@ export function formatTableText(results: readonly TestResult[], { green, red, di
       : [`${red('FAIL')}  ${name}: ${failure}`, `      ${dim(request)}`],
   )
   const count = `${results.length} ${results.length === 1 ? 'test' : 'tests'}`
-  return [...lines, `${count}, ${failures === 0 ? 'all passed' : `${failures} failed`}`].join('\n')
+  return [...lines.map(plainCell), `${count}, ${failures === 0 ? 'all passed' : `${failures} failed`}`].join(
+    '\n',
+  )
 }
 
 /** The same as data. */

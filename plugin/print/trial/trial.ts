@@ -5,7 +5,7 @@ import { formatTrialShares, nameOfShare } from '../../../shared/trial/expectatio
 import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
 import type { Trial, TrialShare } from '../../../shared/trial/trial.ts'
 import type { Paint } from '../colour.ts'
-import { formatTable, indent } from '../table.ts'
+import { formatTable, indent, plainCell } from '../table.ts'
 import { effectsOf } from './effects.ts'
 import { consideredLines, formatRoute } from './considered.ts'
 
@@ -28,12 +28,12 @@ export function formatTrial(trial: Trial, paint: Paint): string {
   const isBypassed = trial.bypass !== undefined || decision.considered.length === 0
   const lines = isBypassed ? [] : consideredLines(trial, paint)
   return [
-    paint.bold(formatRequest(trial)),
+    paint.bold(plainCell(formatRequest(trial))),
     '',
     ...formatShares(trial, paint),
-    ...[...reasonsOf(trial), ...effectsOf(trial)].map(line => `  ${line}`),
+    ...[...reasonsOf(trial), ...effectsOf(trial)].map(line => `  ${plainCell(line)}`),
     ...(lines.length === 0 ? [] : ['', 'Routes in the order in which they are tried:']),
-    ...lines.map(line => `  ${line}`),
+    ...lines.map(line => `  ${plainCell(line)}`),
   ].join('\n')
 }
 
@@ -47,7 +47,7 @@ function formatShares(trial: Trial, paint: Paint): readonly string[] {
     ...mirrors.map(mirror => rowOf('copy →', mirror, paint)),
   ]
   const [first = [], ...rest] = rows
-  return [formatTable(first, rest).replaceAll(/→ {3}/g, '→ ')]
+  return [formatTable(first.map(plainCell), rest).replaceAll(/→ {3}/g, '→ ')]
 }
 
 const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly string[] => [
@@ -134,7 +134,9 @@ export function formatTrialDiff(before: Trial, after: Trial, paint: Paint): stri
     line('before', before),
     line('after ', after),
     ...(formatTrialShares(before.shares) === formatTrialShares(after.shares) ? ['unchanged'] : []),
-  ].join('\n')
+  ]
+    .map(plainCell)
+    .join('\n')
 }
 
 /** `1000 requests, simulated with seed 1:` and a row for each share. */
