@@ -27,7 +27,7 @@ export function parseRequest(words: RequestWords): AskedRequest {
   const { host: named, ...others } = headers
   return {
     ...rest,
-    host: named === undefined ? said : parseUrl(named).host,
+    ...(named === undefined ? { host: said } : { host: parseUrl(named).host, authority: named }),
     method: methodOf(method),
     headers: others,
     ...(claim.length > 0 && { claims: claimsOf(claim) }),
@@ -52,7 +52,7 @@ function parseUrl(text: string): Pick<AskedRequest, 'scheme' | 'host' | 'port' |
   return {
     scheme: known,
     host,
-    port,
+    port: port === usualPorts[known] ? undefined : port,
     path: path === '' ? '/' : path,
     ...(mark >= 0 && { query: rest.slice(mark + 1) }),
   }
@@ -67,6 +67,8 @@ function authorityIn(authority: string, text: string): Pick<AskedRequest, 'host'
     throw usage(`${JSON.stringify(text)} is not a URL with a host`, form)
   return { host: host.toLowerCase(), port: number }
 }
+
+const usualPorts = { http: 80, https: 443 } as const
 
 function methodOf(method = 'GET'): string {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) return method

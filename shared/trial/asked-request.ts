@@ -17,6 +17,8 @@ export interface AskedRequest {
   readonly host: string
   /** Undefined where the scheme says it. */
   readonly port: number | undefined
+  /** The Host header, where one was given; else it is the host, with the port where the scheme does not say it. */
+  readonly authority?: string | undefined
   readonly path: string
   /** Without the `?`. */
   readonly query?: string | undefined
@@ -31,6 +33,10 @@ export interface AskedRequest {
 /** As it was typed: `http://catalog:8080/items?beta=1`. */
 export const formatUrl = ({ scheme, host, port, path, query }: AskedRequest): string =>
   `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}${query === undefined ? '' : `?${query}`}`
+
+/** The Host header that it is sent with: clients leave out the port that the scheme says (RFC 9110, 4.2.3). */
+export const authorityOf = ({ authority, host, port }: AskedRequest): string =>
+  authority ?? (port === undefined ? host : `${host}:${port}`)
 
 /** The port that it goes to. */
 export const portOf = ({ scheme, port }: AskedRequest): number => port ?? (scheme === 'https' ? 443 : 80)

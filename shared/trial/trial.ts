@@ -4,7 +4,7 @@ import type { Request } from '../routing/request/request.ts'
 import type { Following, NamedDestination } from '../routing/request/request-routing.ts'
 import type { Regex } from '../routing/text-test.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { portOf, type AskedRequest } from './asked-request.ts'
+import { authorityOf, portOf, type AskedRequest } from './asked-request.ts'
 import { callerKey, callersOf, workloadOf, type TrialCaller } from './caller.ts'
 
 /** What part of the requests goes where, or is answered without reaching anything. */
@@ -60,12 +60,15 @@ export function tryRequest(world: TrialWorld, asked: AskedRequest): readonly Tri
   return [...distinct.values()].map(caller => trialOf(world, asked, caller))
 }
 
+/** What happens to the request of another trial in this world, from the same caller, whether or not it is there. */
+export const tryAgain = (world: TrialWorld, { asked, caller }: Trial): Trial => trialOf(world, asked, caller)
+
 function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): Trial {
   const { view, provider, regex, complete } = world
-  const { method, path, query, headers, claims, scheme, host, port } = asked
+  const { method, path, query, headers, claims, scheme } = asked
   const request: Request = {
     caller: caller.proxy,
-    host: port === undefined ? host : `${host}:${port}`,
+    host: authorityOf(asked),
     port: portOf(asked),
     tls: scheme === 'https',
     method,

@@ -2,7 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { mismatchOf, type Expectation } from '../../../shared/trial/expectation.ts'
 import { simulate } from '../../../shared/trial/simulate.ts'
-import { tryRequest, type Trial } from '../../../shared/trial/trial.ts'
+import { tryAgain, tryRequest, type Trial } from '../../../shared/trial/trial.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { trialDataOf } from '../../print/trial/data.ts'
@@ -34,7 +34,7 @@ export async function runTry(session: Session, url: string | undefined, flags: T
   const { before, after } = await worldsOf(session, [asked], flags)
   session.noteOnce(after.reading.notes)
   const trials = tryRequest(after, asked)
-  const earlier = flags.diff === true ? tryRequest(before, asked) : undefined
+  const earlier = flags.diff === true ? trials.map(trial => tryAgain(before, trial)) : undefined
   const comparison = await comparisonsOf(session, trials, sending)
   const tried = { trials, earlier, simulation, comparison }
   if (format !== undefined) session.say(await formatTrialData(tried, format))

@@ -1,6 +1,6 @@
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as tlsRequest } from 'node:https'
-import { formatUrl, portOf, type AskedRequest } from '../../../shared/trial/asked-request.ts'
+import { authorityOf, formatUrl, portOf, type AskedRequest } from '../../../shared/trial/asked-request.ts'
 import type { Session } from '../../session.ts'
 
 /** How real requests are sent. */
@@ -47,13 +47,12 @@ export async function sendMany(
 
 function sendOne(asked: AskedRequest, sending: Sending, interrupt: AbortSignal): Promise<LiveAnswer> {
   const { host, port } = sending.address ?? { host: asked.host, port: portOf(asked) }
-  const isUsual = asked.port === undefined
   const options: RequestOptions = {
     host: host.replace(/^\[(.*)\]$/, '$1'),
     port,
     method: asked.method,
     path: asked.path + (asked.query === undefined ? '' : `?${asked.query}`),
-    headers: { ...asked.headers, host: isUsual ? asked.host : `${asked.host}:${asked.port}` },
+    headers: { ...asked.headers, host: authorityOf(asked) },
     // Each request is a connection of its own, as of another caller.
     agent: false,
     signal: AbortSignal.any([interrupt, AbortSignal.timeout(timeout)]),

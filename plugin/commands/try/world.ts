@@ -14,6 +14,8 @@ export interface WorldWords extends Pick<TrialWorld, 'provider' | 'regex'> {
   /** As typed with --namespace. */
   readonly namespace?: string | undefined
   readonly command: string
+  /** Edits come before the requests: each may be about the namespace. */
+  readonly isEdited?: boolean
 }
 
 /** A world, and what could not be read of it. */
@@ -32,15 +34,16 @@ export async function readWorld(
 ): Promise<ReadWorld> {
   const read = new Set([store.namespace])
   let wanted = new Set([...read, ...requests.flatMap(namespacesOf), ...requests.flatMap(hostNamespace)])
-  let world = worldOf(store, await readSome(store, wanted, read), words)
+  let world = worldOf(store, await readSome(store, wanted, read), { ...words, requests })
   while (world.reading.live) {
     const trials = requests.flatMap(request => triedIn(world, request))
     const missing = trials.flatMap(trial => namespacesReached(world, trial)).filter(name => !read.has(name))
     const isLost = trials.some(comesToNothing)
     if (missing.length === 0 && !isLost) return world
-    if (missing.length === 0) return worldOf(store, await readPermitted(store, undefined), words)
+    if (missing.length === 0)
+      return worldOf(store, await readPermitted(store, undefined), { ...words, requests })
     wanted = new Set([...read, ...missing])
-    world = worldOf(store, await readSome(store, wanted, read), words)
+    world = worldOf(store, await readSome(store, wanted, read), { ...words, requests })
   }
   return world
 }
@@ -71,16 +74,49 @@ async function readSome(store: Store, wanted: Set<string>, read: Set<string>): P
   }
 }
 
-function worldOf(store: Store, read: Reading, { provider, regex, ...said }: WorldWords): ReadWorld {
+interface TriedWords extends WorldWords {
+  readonly requests: readonly AskedRequest[]
+}
+
+function worldOf(store: Store, read: Reading, words: TriedWords): ReadWorld {
   const reading = besideUnreadable(read)
+  const { provider, regex } = words
   return {
     view: inSession(reading.view),
     provider,
     regex,
-    namespace: commandNamespace(store, reading, said),
+    namespace: namespaceFor(store, reading, words),
     complete: reading.live,
     reading,
   }
+}
+
+/** The namespace of the command. Which of several in files it is matters only where a request depends on it. */
+function namespaceFor(store: Store, reading: Reading, words: TriedWords): string {
+  try {
+    return commandNamespace(store, reading, words)
+  } catch (error) {
+    const isOpen = error instanceof CanaryError && error.code === 'ambiguous'
+    const isNeeded =
+      words.isEdited === true || !words.requests.every(one => namesItsCaller(reading, one, words))
+    if (!isOpen || isNeeded) throw error
+    return store.namespace
+  }
+}
+
+/** Whether a request says its caller with the namespace, or comes in by a gateway and means nothing in the mesh. */
+function namesItsCaller(
+  { view }: Reading,
+  { host, from, via }: AskedRequest,
+  { provider }: WorldWords,
+): boolean {
+  if (via !== undefined) return via.includes('/')
+  if (from !== undefined) return from.namespace !== undefined
+  const namespaces = new Set(view.list('Service').map(({ metadata }) => metadata.namespace ?? ''))
+  return (
+    provider.gatewaysFor(view, host).length > 0
+    && [...namespaces].every(namespace => provider.meantBy(view, host, namespace) === undefined)
+  )
 }
 
 /** The namespace in `catalog.shop`, `catalog.shop.svc` and the host in full. */

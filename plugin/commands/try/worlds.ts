@@ -36,6 +36,7 @@ export async function worldsOf(
     regex: await regexEngine(),
     namespace: session.flags.namespace,
     command: session.typed.command,
+    isEdited: flags.with !== undefined,
   }
   const { before, laid } =
     flags.withCluster === true

@@ -12,7 +12,7 @@ export const trialDataOf = ({ asked, caller, decision, shares, mirrors, cohort, 
     request: {
       method: asked.method,
       url: formatUrl(asked),
-      headers: asked.headers,
+      headers: { ...(asked.authority !== undefined && { host: asked.authority }), ...asked.headers },
       ...(asked.claims !== undefined && { claims: asked.claims }),
     },
     caller: {

@@ -21,7 +21,9 @@ describe('a request that is typed', () => {
       'A=1',
     ])
     assert.deepEqual(parsed('https://shop.example.com?a'), ['https', 'shop.example.com', undefined, '/', 'a'])
-    assert.deepEqual(parsed('http://[::1]:80/'), ['http', '[::1]', 80, '/', undefined])
+    assert.deepEqual(parsed('http://[::1]:81/'), ['http', '[::1]', 81, '/', undefined])
+    assert.deepEqual(parsed('https://catalog:443/')[2], undefined)
+    assert.deepEqual(parsed('http://catalog:443/')[2], 443)
   })
 
   it('joins headers of one name, cookies by semicolons', () => {

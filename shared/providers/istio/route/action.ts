@@ -135,10 +135,13 @@ function destinationOf(view: ClusterView, { target, percent, acting, headers }: 
     ...acting,
   })
   const { host, port } = outcome
-  return { host, subset: target.subset, port, percent, failure: failureOf(outcome), headers }
+  return { host, subset: target.subset, port, percent, failure: failureOf(outcome, acting), headers }
 }
 
-function failureOf({ found, provider, client, endpoints }: DestinationOutcome): Failure | undefined {
+function failureOf(
+  { found, provider, client, endpoints }: DestinationOutcome,
+  { complete }: Acting,
+): Failure | undefined {
   switch (found) {
     case 'assumed':
       return undefined
@@ -150,7 +153,10 @@ function failureOf({ found, provider, client, endpoints }: DestinationOutcome): 
     case 'no-port':
       return { flag: 'NC', missing: 'port' }
     case 'cluster': {
-      if (provider === undefined || isOpen(provider, client) || endpoints()?.running !== 0) return undefined
+      if (provider === undefined || isOpen(provider, client)) return undefined
+      const selected = endpoints()
+      // Where no workload of the Service is in view at all, they may be elsewhere.
+      if (selected?.running !== 0 || (selected.all === 0 && !complete)) return undefined
       // Istio makes no cluster for a name that is to be resolved from addresses that there are none of.
       return provider.form === 'dns' ? { flag: 'NC', missing: 'host' } : { flag: 'UH' }
     }
