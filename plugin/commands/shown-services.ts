@@ -6,7 +6,7 @@ import type { Session } from '../session.ts'
 export async function shownServices(
   session: Session,
   service: string | undefined,
-  also: Pick<ShownScope, 'every' | 'also'> = {},
+  also: Pick<ShownScope, 'every' | 'also' | 'divided'> = {},
 ): Promise<ShownServices> {
   checkFlags(session, service)
   const { allNamespaces, files, namespace, selects } = session.flags

@@ -28,6 +28,8 @@ export interface CommandScope {
   readonly everywhere?: boolean
   /** Kinds that are read besides the usual ones. */
   readonly also?: readonly Kind[]
+  /** Files are judged as the worlds that they are, so that an object may be in several. */
+  readonly divided?: boolean
 }
 
 /** What a command is about, read: the view, what could not be read, and the Service meant. */
@@ -62,12 +64,17 @@ export async function readForCommand(
  */
 async function readNamed(
   store: Store,
-  { service, providers = readers, also, beside = [] }: CommandScope,
+  { service, providers = readers, also, divided, beside = [] }: CommandScope,
   kinds: readonly Kind[] | undefined,
 ): Promise<{ readonly reading: Reading; readonly named?: string | undefined }> {
   const named = service === undefined ? undefined : namespaceIn(service)
   const readIn = (namespaces: readonly string[]): Promise<Reading> =>
-    store.read({ namespaces: [...new Set(namespaces)], ...(kinds && { kinds }), ...(also && { also }) })
+    store.read({
+      namespaces: [...new Set(namespaces)],
+      ...(kinds && { kinds }),
+      ...(also && { also }),
+      ...(divided && { divided }),
+    })
   const own = [store.namespace, ...beside]
   if (named === undefined) return { reading: await readIn(own) }
   try {

@@ -1,6 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { Kind } from '../../shared/objects/kinds.ts'
-import type { Reading, Store } from '../../shared/view/store.ts'
+import type { Reading, Scope, Store } from '../../shared/view/store.ts'
 
 /** What was read, and whether it is all that the cluster has. */
 export interface PermittedReading extends Reading {
@@ -15,15 +14,15 @@ export interface PermittedReading extends Reading {
 export async function readPermitted(
   store: Store,
   namespace: string | undefined,
-  also: readonly Kind[] = [],
+  asked: Pick<Scope, 'also' | 'divided'> = {},
 ): Promise<PermittedReading> {
   try {
-    return { ...(await store.read({ namespaces: '*', also })), isWhole: true }
+    return { ...(await store.read({ namespaces: '*', ...asked })), isWhole: true }
   } catch (error) {
     if (!isForbidden(error)) throw error
     const names = namespace === undefined ? await permittedNamespaces(store) : [namespace]
     if (names.length === 0) throw error
-    const reading = await store.read({ namespaces: names, also })
+    const reading = await store.read({ namespaces: names, ...asked })
     if (namespace !== undefined)
       return {
         ...reading,

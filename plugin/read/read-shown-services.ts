@@ -1,7 +1,9 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { readEveryService, readServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { RoutedService } from '../../shared/routing/service.ts'
 import { serviceOfHost } from '../../shared/objects/hosts.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import type { LabelTest } from '../words/selector.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
@@ -22,6 +24,8 @@ export interface ShownScope extends CommandScope {
 /** The services that a command shows, and where it looked. */
 export interface ShownServices extends Reading {
   readonly services: readonly ServiceReading[]
+  /** The same services in another view; none where the one that was named is not in it. */
+  readonly readIn: (view: ClusterView) => readonly ServiceReading[]
   /** `*` where it looked in all. */
   readonly namespace: string
   /** A few words: `namespace shop of k8s/`. */
@@ -33,12 +37,14 @@ export interface ShownServices extends Reading {
  * namespace; of all namespaces where that was asked, or where files were named and no namespace.
  */
 export async function readShownServices(store: Store, scope: ShownScope): Promise<ShownServices> {
-  const { services, ...shown } = await readAllServices(store, scope)
+  const shown = await readAllServices(store, scope)
   const { selects } = scope
-  if (selects === undefined) return { services, ...shown }
+  if (selects === undefined) return shown
+  const isMeant = isSelected(selects)
   return {
     ...shown,
-    services: services.filter(isSelected(selects)),
+    services: shown.services.filter(isMeant),
+    readIn: view => shown.readIn(view).filter(isMeant),
     where: `${shown.where} with these labels`,
   }
 }
@@ -59,16 +65,20 @@ const versionServices = ({ hosts = [], clusterDomain }: RoutedService) =>
   hosts.flatMap(({ host }) => serviceOfHost(host, clusterDomain) ?? [])
 
 async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
-  const { allNamespaces, files, namespace, service, providers, every = false, also } = scope
+  const { allNamespaces, files, namespace, service, providers, every = false, also, divided } = scope
   const readMeant = every ? readEveryService : readServices
   const named = files.map(placeNamed).join(', ')
   const isWholeFolder = isOfWholeFolder({ files, namespace, service })
   if (allNamespaces || isWholeFolder) {
-    const reading = besideUnreadable(await readPermitted(store, undefined, also))
+    const reading = besideUnreadable(
+      await readPermitted(store, undefined, { ...(also && { also }), ...(divided && { divided }) }),
+    )
+    const readIn = (view: ClusterView) => readMeant(view, { namespace: '*', live: reading.live }, providers)
     return {
       ...reading,
       namespace: '*',
-      services: readMeant(reading.view, { namespace: '*', live: reading.live }, providers),
+      services: readIn(reading.view),
+      readIn,
       where: isWholeFolder ? named : 'any namespace',
     }
   }
@@ -77,7 +87,18 @@ async function readAllServices(store: Store, scope: ShownScope): Promise<ShownSe
     ...reading,
     namespace: target.namespace,
     services: readMeant(reading.view, target, providers),
+    readIn: view => whereFound(() => readMeant(view, target, providers)),
     where: `namespace ${target.namespace}${files.length > 0 ? ` of ${named}` : ''}`,
+  }
+}
+
+/** What is read, or nothing where the service that was named is not there. */
+function whereFound(read: () => readonly ServiceReading[]): readonly ServiceReading[] {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof CanaryError && error.code === 'not-found') return []
+    throw error
   }
 }
 

@@ -35,6 +35,8 @@ export interface ReadinessReport {
   readonly ref: Ref<'Service' | 'Namespace'>
   readonly state: ReadinessState
   readonly checks: readonly CheckOutcome[]
+  /** The folders, files or places whose definitions it is about; left out where it is about all of them. */
+  readonly places?: readonly string[]
 }
 
 /** What is judged, and how fixes are said. */

@@ -37,6 +37,10 @@ export interface Sources {
  * environments do, are several worlds.
  */
 export interface FileWorld {
+  /** The folder, file or place that holds its own definitions, as it was typed: `k8s/dev`, `all.yaml:12`. */
+  readonly name: string
+  /** What names its files alone: files and folders as typed, or the kustomization that builds it. */
+  readonly words: { readonly files: readonly string[]; readonly kustomization?: string | undefined }
   /** The objects to judge here; one that is in several worlds is the same value in each. */
   readonly objects: readonly KubeObject[]
   /**

@@ -1,10 +1,5 @@
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { Kind } from '../../../shared/objects/kinds.ts'
-import { namespaceOf } from '../../../shared/objects/kube-object.ts'
-import { judgeReadiness, type ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
 import { describedChecks } from '../../../shared/readiness/described.ts'
-import type { ClusterView } from '../../../shared/view/cluster-view.ts'
-import { fileWordsOf } from '../../flags/argv.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { readinessDataOf, readinessRows } from '../../print/readiness/json.ts'
@@ -16,6 +11,7 @@ import type { ShownServices } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { shownServices } from '../shown-services.ts'
+import { judgeShown, type JudgedReports } from './judge-shown.ts'
 
 /** What only the doctor reads: what may not be read is said by the check that needs it. */
 const also: readonly Kind[] = ['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'PeerAuthentication']
@@ -33,60 +29,19 @@ export async function runDoctor(
   service: string | undefined,
   form: DoctorForm,
 ): Promise<void> {
-  const shown = await shownServices(session, service, { every: true, also })
-  await requireOneWorld(shown)
-  const reports = judged(session, shown, service !== undefined)
-  await printReports(session, shown, { reports, ...form })
+  const shown = await shownServices(session, service, { every: true, also, divided: true })
+  const judged = await judgeShown(session, shown, service !== undefined)
+  const { reports } = judged
+  await printReports(session, shown, { ...judged, ...form })
   if (reports.some(({ state }) => state === 'fail')) session.exitCode = 3
 }
 
-/** Throws `usage` for files that are not all applied together: what one environment lacks, another may have. */
-async function requireOneWorld({ worlds: divide }: ShownServices): Promise<void> {
-  const worlds = (await divide?.())?.worlds ?? []
-  if (worlds.length > 1)
-    throw new CanaryError('usage', `the files are ${worlds.length} sets of objects that are applied apart`, {
-      hints: ['Name the files of one of them with -f, or its kustomization with -k.'],
-    })
-}
-
-function judged(session: Session, shown: ShownServices, isOne: boolean): readonly ReadinessReport[] {
-  const { services, sources, live, namespace } = shown
-  const view = services[0]?.view ?? shown.view
-  const named = namespace === '*' ? undefined : namespace
-  const namespaces = isOne ? [] : named === undefined ? inhabited(view) : [named]
-  const readings =
-    isOne || named !== undefined
-      ? services
-      : services.filter(reading => namespaces.includes(reading.service.namespace))
-  return judgeReadiness({
-    view,
-    readings,
-    namespaces,
-    live,
-    now: session.streams.now().getTime(),
-    place: { sources, fileWords: fileWordsOf(session.flags) },
-    sources,
-  })
-}
-
-/** Namespaces of Kubernetes itself: no application of anybody's. */
-const system = /^kube-/
-
-/** The namespaces in which applications run. */
-function inhabited(view: ClusterView): readonly string[] {
-  const kinds = ['Service', 'Deployment', 'StatefulSet', 'VirtualService'] as const
-  const names = kinds.flatMap(kind => view.list(kind).map(namespaceOf))
-  return [...new Set(names)].filter(name => !system.test(name) && name !== view.mesh.rootNamespace).toSorted()
-}
-
-interface Printed extends DoctorForm {
-  readonly reports: readonly ReadinessReport[]
-}
+interface Printed extends DoctorForm, JudgedReports {}
 
 async function printReports(
   session: Session,
-  { sources, live }: ShownServices,
-  { reports, format, all }: Printed,
+  { live }: ShownServices,
+  { reports, sourcesOf, format, all }: Printed,
 ): Promise<void> {
   const { streams } = session
   if (format === undefined) {
@@ -104,7 +59,7 @@ async function printReports(
     } = await import('../../../package.json', { with: { type: 'json' } })
     session.say(
       formatLintSarif(
-        { findings: readinessFindings(reports, sources), skipped: [] },
+        { findings: readinessFindings(reports, sourcesOf), skipped: [] },
         { version, rules: describedChecks() },
       ),
     )

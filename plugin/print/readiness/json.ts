@@ -5,8 +5,9 @@ import { nameOfReport } from './words.ts'
 /** The reports as data; docs/doctor-output.schema.json says what is in them. */
 export const readinessDataOf = (reports: readonly ReadinessReport[]) => ({
   ready: reports.every(({ state }) => state !== 'fail'),
-  reports: reports.map(({ ref, state, checks }) => ({
+  reports: reports.map(({ ref, state, checks, places }) => ({
     ...named(ref),
+    ...(places === undefined ? {} : { places }),
     state,
     checks: checks.map(({ id, state: own, results }) => ({ id, state: own, results: results.map(resultOf) })),
   })),

@@ -15,9 +15,9 @@ export function formatReadinessMarkdown(
     '| Service | Ready | Fail | Warn | Cannot tell | Pass |',
     '|---|---|---|---|---|---|',
     ...services.map(report => {
-      const { checks, ref, state } = report
+      const { checks, state } = report
       const counts = (['fail', 'warn', 'unknown', 'pass'] as const).map(each => countOf(checks, each))
-      return `| ${cell(`${ref.namespace}/${ref.name}`)} | ${verdicts[state]} | ${counts.join(' | ')} |`
+      return `| ${cell(nameOfReport(report).replace(/^Service /, ''))} | ${verdicts[state]} | ${counts.join(' | ')} |`
     }),
     ...faulty.flatMap(sectionOf),
   ].join('\n')

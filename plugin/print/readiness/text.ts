@@ -37,12 +37,23 @@ export function formatReadiness(reports: readonly ReadinessReport[], style: Read
 
 /** A line for each service. */
 function formatOverview(services: readonly ReadinessReport[]): string {
+  const withPlaces = services.some(({ places }) => places !== undefined)
   const withNamespace = new Set(services.map(({ ref }) => ref.namespace)).size > 1
   return formatTable(
-    [...(withNamespace ? ['NAMESPACE'] : []), 'SERVICE', 'PASS', 'WARN', 'FAIL', 'CANNOT TELL', 'READY'],
-    services.map(({ ref, state, checks }) => [
+    [
+      ...(withNamespace ? ['NAMESPACE'] : []),
+      'SERVICE',
+      ...(withPlaces ? ['IN'] : []),
+      'PASS',
+      'WARN',
+      'FAIL',
+      'CANNOT TELL',
+      'READY',
+    ],
+    services.map(({ ref, state, checks, places }) => [
       ...(withNamespace ? [ref.namespace] : []),
       ref.name,
+      ...(withPlaces ? [places?.join(', ') ?? '-'] : []),
       ...(['pass', 'warn', 'fail', 'unknown'] as const).map(each => String(countOf(checks, each) || '-')),
       state === 'fail' ? 'no' : 'yes',
     ]),

@@ -17,9 +17,9 @@ export const stateWords: Readonly<Record<ReadinessState, string>> = {
   pass: 'pass',
 }
 
-/** `Service shop/catalog`. */
-export const nameOfReport = ({ ref }: ReadinessReport): string =>
-  `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`
+/** `Service shop/catalog`, and the places that it is about where there are others: `Service shop/catalog in k8s/dev`. */
+export const nameOfReport = ({ ref, places }: ReadinessReport): string =>
+  `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}${places === undefined ? '' : ` in ${places.join(', ')}`}`
 
 /** How many checks ended in a state. */
 export const countOf = (checks: readonly CheckOutcome[], state: ReadinessState): number =>

@@ -6,7 +6,7 @@ import type { FileWorld, FileWorlds } from '../../view/sources.ts'
 import type { MeshSettings } from '../../view/mesh.ts'
 import { isDeepEqual } from '../edit/equal.ts'
 import { FileSources } from '../file-sources.ts'
-import type { ManifestObject } from '../manifest.ts'
+import { placeOf, type ManifestObject } from '../manifest.ts'
 import type { Manifests } from '../read-manifests.ts'
 import type { SectionReader } from '../yaml/documents.ts'
 import { separate, type Definition, type Separate } from './separate.ts'
@@ -29,7 +29,8 @@ export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): 
       items.map(({ manifest }) => manifest.object),
       { mesh },
     )
-  const worlds = separated.map(({ items, fills, elsewhere }): FileWorld => {
+  const worlds = separated.map((one): FileWorld => {
+    const { items, fills, elsewhere } = one
     let base: ReturnType<typeof viewOf> | undefined
     const withFill = (fill: readonly DefinedObject[]) => {
       base ??= viewOf(items)
@@ -41,6 +42,7 @@ export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): 
           )
     }
     return {
+      ...namesOf(one),
       objects: items.map(({ manifest }) => manifest.object),
       views: fills.map(fill => () => withFill(fill)),
       widest: () => withFill(elsewhere),
@@ -99,9 +101,34 @@ function noteOn(objects: readonly ManifestObject[], separated: readonly Separate
   return `${subject} defined more than once, in ${named}${rest}. ${them} checked in each place by itself.`
 }
 
+/** The name of a world, and what names its files: the folder itself where it has them all, else each of them. */
+function namesOf(separated: Separate<DefinedObject>): Pick<FileWorld, 'name' | 'words'> {
+  const { place, items } = separated
+  const [first] = items
+  if (first === undefined) return { name: '', words: { files: [] } }
+  const folder = nameOf(separated)
+  const last = insideOf(separated)
+  const {
+    build,
+    document: { file, section },
+  } = last.manifest
+  if (build !== undefined) return { name: folder, words: { files: [], kustomization: build } }
+  const isInFile = place.length > last.folders + 1
+  const isWhole = items.every(({ path }) => place.every((part, i) => path[i] === part))
+  const each = [...new Set(items.map(({ manifest }) => manifest.document.file.name))]
+  return {
+    name: isInFile ? `${folder}:${placeOf(file, section.start).line}` : folder,
+    words: { files: isWhole && place.length > 0 ? [folder] : each },
+  }
+}
+
+const insideOf = ({ place, items }: Separate<DefinedObject>): DefinedObject =>
+  items.findLast(({ path }) => place.every((part, i) => path[i] === part))!
+
 /** The folder, file or place of a world, as it was typed. */
-function nameOf({ place, items }: Separate<DefinedObject>): string {
-  const inside = items.findLast(({ path }) => place.every((part, i) => path[i] === part))!
+function nameOf(separated: Separate<DefinedObject>): string {
+  const { place } = separated
+  const inside = insideOf(separated)
   const { file } = inside.manifest.document
   const build = inside.manifest.build
   if (build !== undefined) return build

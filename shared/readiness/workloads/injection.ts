@@ -99,7 +99,7 @@ function ofNamespace(subject: NamespaceSubject): CheckResult {
     return {
       state: 'unknown',
       ref,
-      message: `Namespace ${namespace} is not in ${subject.live ? 'view' : 'these files'}: its labels say whether the pods are in the mesh`,
+      message: `Namespace ${namespace} ${subject.live ? 'could not be read' : 'is not in these files'}: its labels say whether the pods are in the mesh`,
     }
   const { sidecar, ambient } = membershipOf(view, namespace)
   if (sidecar !== 'yes' && !ambient) return { ref, ...outside(subject, object, sidecar === 'unknown') }
