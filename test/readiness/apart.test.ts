@@ -27,6 +27,34 @@ const faultsIn = ({ places = [], checks }: Report): string =>
     .map(({ id }) => id)
     .join(' ')}`
 
+const deployment = (version: string): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop-${version}, namespace: web}
+spec: {selector: {matchLabels: {app: shop, version: ${version}}}, template: {metadata: {labels: {app: shop, version: ${version}}}, spec: {containers: [{name: c, image: i}]}}}
+---`
+const text = (timeout: number): string => `
+apiVersion: v1
+kind: Service
+metadata: {name: shop, namespace: web}
+spec: {selector: {app: shop}, ports: [{name: http, port: 80}]}
+---${deployment('v1')}${deployment('v2')}
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: shop, namespace: web}
+spec: {host: shop, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: shop, namespace: web}
+spec: {hosts: [shop.example.com], gateways: [public], http: [{timeout: ${timeout}s, route: [{destination: {host: shop, subset: v1}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public, namespace: web}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example.com]}]}
+`
+
 describe('files that are not all applied together', () => {
   it('are judged each by itself, as lint judges them', async () => {
     const { code, stdout, stderr } = await doctorOn('environments', '-o', 'json')
@@ -50,7 +78,9 @@ describe('files that are not all applied together', () => {
     const { stdout } = await doctorOn('environments', '-o', 'sarif')
     for (const place of ['dev', 'staging']) assert.match(stdout, new RegExp(`environments/${place}/all.yaml`))
   })
+})
 
+describe('files of alternatives', () => {
   it('have no fault that comes from mixing them, and one report for those of which the same is said', async () => {
     const { stdout } = await doctorOn('alternatives-in-one-folder', '-o', 'json')
     assert.deepEqual(
@@ -78,36 +108,11 @@ describe('files that are not all applied together', () => {
       ],
     )
   })
+})
 
+describe('files of several environments', () => {
   it('have fixes that name the files of their own place alone, so that no edit is refused', async () => {
     using folder = new ManifestsFolder()
-    const deployment = (version: string): string => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: shop-${version}, namespace: web}
-spec: {selector: {matchLabels: {app: shop, version: ${version}}}, template: {metadata: {labels: {app: shop, version: ${version}}}, spec: {containers: [{name: c, image: i}]}}}
----`
-    const text = (timeout: number): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: shop, namespace: web}
-spec: {selector: {app: shop}, ports: [{name: http, port: 80}]}
----${deployment('v1')}${deployment('v2')}
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: {name: shop, namespace: web}
-spec: {host: shop, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: shop, namespace: web}
-spec: {hosts: [shop.example.com], gateways: [public], http: [{timeout: ${timeout}s, route: [{destination: {host: shop, subset: v1}}]}]}
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: public, namespace: web}
-spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example.com]}]}
-`
     folder.write('dev.yaml', text(1))
     folder.write('prod.yaml', text(2))
     const { stdout } = await folder.run('doctor shop')

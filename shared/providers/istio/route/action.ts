@@ -138,11 +138,8 @@ function destinationOf(view: ClusterView, { target, percent, acting, headers }: 
   return { host, subset: target.subset, port, percent, failure: failureOf(outcome, acting), headers }
 }
 
-function failureOf(
-  { found, provider, client, endpoints }: DestinationOutcome,
-  { complete }: Acting,
-): Failure | undefined {
-  switch (found) {
+function failureOf(outcome: DestinationOutcome, acting: Acting): Failure | undefined {
+  switch (outcome.found) {
     case 'assumed':
       return undefined
     case 'no-host':
@@ -152,13 +149,19 @@ function failureOf(
       return { flag: 'NC', missing: 'subset' }
     case 'no-port':
       return { flag: 'NC', missing: 'port' }
-    case 'cluster': {
-      if (provider === undefined || isOpen(provider, client)) return undefined
-      const selected = endpoints()
-      // Where no workload of the Service is in view at all, they may be elsewhere.
-      if (selected?.running !== 0 || (selected.all === 0 && !complete)) return undefined
-      // Istio makes no cluster for a name that is to be resolved from addresses that there are none of.
-      return provider.form === 'dns' ? { flag: 'NC', missing: 'host' } : { flag: 'UH' }
-    }
+    case 'cluster':
+      return emptinessOf(outcome, acting)
   }
+}
+
+/** Where no workload of the Service is in view at all, and the view is not all that there is, they may be elsewhere. */
+function emptinessOf(
+  { provider, client, endpoints }: DestinationOutcome,
+  { complete }: Acting,
+): Failure | undefined {
+  if (provider === undefined || isOpen(provider, client)) return undefined
+  const selected = endpoints()
+  if (selected?.running !== 0 || (selected.all === 0 && !complete)) return undefined
+  // Istio makes no cluster for a name that is to be resolved from addresses that there are none of.
+  return provider.form === 'dns' ? { flag: 'NC', missing: 'host' } : { flag: 'UH' }
 }
