@@ -1,4 +1,5 @@
 import type { Ref } from '../../shared/objects/kube-object.ts'
+import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
 import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
@@ -101,6 +102,11 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       'so its requests may go elsewhere.',
     ].join(' ')
   },
+  'affinity-ignored': ({ service, fix }) =>
+    [
+      `Proxies ignore sessionAffinity: ClientIP of Service ${service}: a user can get another version with each request.`,
+      `To let users keep their version: ${fix}`,
+    ].join(' '),
   'no-labels-at-gateways': ({ object, cohort }) =>
     `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
   'no-claims-in-mesh': ({ object, cohort }) =>
@@ -179,6 +185,19 @@ const copiesIn = (percent: number, mirrored = 0): string =>
 export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
   escaped((sentences[note.kind] as (known: NoteOf<K>) => string)(note))
 
+const uncovered: readonly Note['kind'][] = [
+  'not-exported',
+  'not-imported',
+  'no-sidecar',
+  'no-waypoint',
+  'mesh-not-covered',
+  'foreign-routes',
+  'cohort-lacks-routes',
+]
+
+/** Whether a note says which callers or routes are not covered. */
+export const saysUncovered = ({ kind }: Note): boolean => uncovered.includes(kind)
+
 /** The notes as sentences. A command of ours gets the words that name the files that are worked on, if any. */
 export const formatNotes = (notes: readonly Note[], fileWords: string): readonly string[] =>
   notes.map(note => formatNote(fileWords === '' ? note : withWords(note, fileWords)))
@@ -204,8 +223,7 @@ const placeOf = ({ object, place }: { readonly object: Ref; readonly place: stri
   `${nameOf(object)} ${place}`
 
 /** The first five callers, and how many more there are. */
-const listed = (names: readonly string[]): string =>
-  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+const listed = (names: readonly string[]): string => enumerated(names)
 
 const placesOf = ({ namespaces, workloads }: NoteOf<'no-sidecar' | 'no-waypoint'>): string =>
   [...(namespaces.length === 0 ? [] : [`namespace ${namespaces.join(', ')}`]), ...workloads.map(nameOf)].join(

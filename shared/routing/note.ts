@@ -113,6 +113,8 @@ export type Note =
     }
   /** Proxies of callers do not choose among the pods of the service; `rule` explains why. */
   | { readonly kind: 'not-split'; readonly service: string; readonly rule: string }
+  /** A Service asks for session affinity, which proxies do not give: users of a split change version. */
+  | { readonly kind: 'affinity-ignored'; readonly service: string; readonly fix: string }
   /** Objects of another routing API route the service, too, and are neither read nor edited. */
   | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
   /** Conditions on the labels of callers do not apply at gateways. */

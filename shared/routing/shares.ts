@@ -1,3 +1,4 @@
+import { enumerated } from '../objects/text/listed.ts'
 import type { Share } from './traffic.ts'
 
 /** A share as people read it, in percent with at most one decimal: what two of three get is 66.7. */
@@ -24,7 +25,7 @@ export function formatFault({ fault, failsFor }: Pick<Share, 'fault' | 'failsFor
   if (fault !== undefined) return ` (503, ${fault})`
   return failsFor === undefined
     ? ''
-    : ` (503 for callers in ${failsFor.callers.join(', ')}, ${failsFor.rule})`
+    : ` (503 for callers in ${enumerated(failsFor.callers, failsFor.callers.length)}, ${failsFor.rule})`
 }
 
 /** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */

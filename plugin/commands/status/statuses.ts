@@ -2,7 +2,7 @@ import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
-import { formatNotes } from '../../print/notes.ts'
+import { formatNotes, saysUncovered } from '../../print/notes.ts'
 import type {
   AppliedObject,
   LastChange,
@@ -28,14 +28,18 @@ export async function statusesOf(
     appliersOf(session, services),
     live ? runsOfServices(session, services) : new Map<string, ServiceRun>(),
   ])
+  const fileWords = fileWordsOf(session.flags)
   return services.map(reading => {
     const name = `${reading.traffic.namespace}/${reading.traffic.service}`
     const changed = last.get(name)
     const run = runs.get(name)
     const applied = appliers(reading)
+    const { notes } = reading.traffic
+    const uncovered = notes.filter(saysUncovered)
     return {
       ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
-      notes: formatNotes(reading.traffic.notes, fileWordsOf(session.flags)),
+      notes: formatNotes(notes, fileWords),
+      ...(uncovered.length > 0 && { uncovered: formatNotes(uncovered, fileWords) }),
       findings: findingsOfService(reading, { sources, now: session.streams.now() }),
       ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),

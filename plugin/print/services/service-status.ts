@@ -32,6 +32,8 @@ export interface ServiceFinding {
 export interface ServiceStatus extends Omit<Traffic, 'notes'> {
   /** Sentences. */
   readonly notes: readonly string[]
+  /** Those of them that say which callers or routes are not covered; left out where all are. */
+  readonly uncovered?: readonly string[]
   readonly findings: readonly ServiceFinding[]
   /** The routing objects that a tool applies from elsewhere; left out where there are none. */
   readonly appliedBy?: readonly AppliedObject[]

@@ -26,7 +26,8 @@ export function formatTraffic(services: readonly ServiceStatus[], style: Traffic
 }
 
 function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
-  const { entryPoints, notes, findings, appliedBy = [] } = traffic
+  const { entryPoints, findings, appliedBy = [], uncovered = [] } = traffic
+  const others = traffic.notes.filter(note => !uncovered.includes(note))
   const { yellow } = style.paint
   const none =
     traffic.foreign === undefined
@@ -43,7 +44,10 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
     '',
     indent(entryPoints.length === 0 ? wrap(none, inside) : formatEntryPoints(traffic, inside), '  '),
     ...(findings.length > 0 ? ['', ...findings.map(finding => formatServiceFinding(finding, style))] : []),
-    ...(notes.length > 0 ? ['', ...notes.map(note => wrap(`${yellow('note:')} ${note}`, style))] : []),
+    ...(uncovered.length > 0
+      ? ['', yellow('Not covered'), ...uncovered.map(note => indent(wrap(note, inside), '  '))]
+      : []),
+    ...(others.length > 0 ? ['', ...others.map(note => wrap(`${yellow('note:')} ${note}`, style))] : []),
   ].join('\n')
 }
 

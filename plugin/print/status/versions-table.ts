@@ -1,3 +1,4 @@
+import { enumerated } from '../../../shared/objects/text/listed.ts'
 import type { SeenWorkload, Traffic, Version } from '../../../shared/routing/traffic.ts'
 import { formatRange, sharesByVersion } from '../services/shares.ts'
 import { formatAge } from '../services/span.ts'
@@ -26,7 +27,11 @@ export function formatVersions(traffic: VersionsShown, style: TrafficStyle): str
   const unseen = traffic.versions.flatMap(({ name, unseenBy }) =>
     unseenBy === undefined
       ? []
-      : [style.paint.dim(plainCell(`${name} does not exist for callers in ${unseenBy.join(', ')}`))],
+      : [
+          style.paint.dim(
+            plainCell(`${name} does not exist for callers in ${enumerated(unseenBy, unseenBy.length)}`),
+          ),
+        ],
   )
   return [table, ...unseen].join('\n')
 }

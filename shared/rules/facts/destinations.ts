@@ -1,3 +1,4 @@
+import { enumerated } from '../../objects/text/listed.ts'
 import type { Kind } from '../../objects/kinds.ts'
 import type { Ref } from '../../objects/kube-object.ts'
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
@@ -53,7 +54,7 @@ export function nameOf({ host, target, route }: Reference): string {
 /** The clients concerned, the first few by name. */
 export function formatClients(outcomes: readonly DestinationOutcome[]): string {
   const names = [...new Set(outcomes.map(({ client }) => formatClient(client)))]
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+  return enumerated(names)
 }
 
 /**

@@ -98,7 +98,7 @@ describe('the list of callers who are not covered', () => {
       .notes.map(formatNote)
       .join()
   it('names five of them, and says how many more there are', () => {
-    assert.match(exportedTo('a', 'b', 'c', 'd', 'e'), /^Callers in a, b, c, d, e are not covered/)
+    assert.match(exportedTo('a', 'b', 'c', 'd', 'e'), /^Callers in a, b, c, d and e are not covered/)
     assert.match(
       exportedTo('a', 'b', 'c', 'd', 'e', 'f'),
       /^Callers in a, b, c, d, e and 1 more are not covered/,

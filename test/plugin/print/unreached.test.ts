@@ -91,7 +91,7 @@ describe('a status of versions and cohorts', () => {
       ...status(entryPoint()),
       versions: [{ name: 'v1' }, { name: 'v2', unseenBy: ['web', 'edge'] }],
     })
-    assert.match(text, /v2 does not exist for callers in web, edge/)
+    assert.match(text, /v2 does not exist for callers in web and edge/)
   })
   it('shows no share where all routes lead to other Services, and names objects of one heading', () => {
     assert.deepEqual(rows(status(entryPoint({ splits: [all('primary')] }))), ['v1 - -', 'v2 - -'])

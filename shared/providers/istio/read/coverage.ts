@@ -1,4 +1,4 @@
-import { patchCommand, removeAnnotationCommand, serviceWord } from '../../../objects/text/kubectl-commands.ts'
+import { patchCommand, serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
@@ -17,7 +17,7 @@ import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './routes/base-routes.ts'
 import { nameOf, type Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
-import { cohortsAnnotation, cohortsIn, createdFor, recordIn } from './record/record.ts'
+import { cohortsIn, createdFor } from './record/record.ts'
 import { destinationsTo, hostOf, leadsTo, listOf } from './routed-service.ts'
 import { stableOf } from './record/stable.ts'
 import { isWhole, targetIn } from './version-target.ts'
@@ -33,21 +33,6 @@ export function coverageOf(reading: IstioReading): readonly Note[] {
   if (carriers.length === 0) return []
   return [...meshNotes(reading, carriers), ...carriers.flatMap(carrier => beyondHttp(reading, carrier))]
 }
-
-/**
- * The VirtualServices of the Service on which what we wrote down cannot be read: each with the
- * command that removes it.
- */
-export const recordNotes = ({ carriers }: IstioReading): readonly Note[] =>
-  carriers
-    .filter(({ object }) => recordIn(object) === undefined)
-    .map(({ object }): Note => ({
-      kind: 'unreadable-record',
-      object: refOf(object),
-      annotation: cohortsAnnotation,
-      fix: removeAnnotationCommand(refOf(object), cohortsAnnotation),
-      edit: `remove its annotation ${cohortsAnnotation}`,
-    }))
 
 /** What of the Service's routes takes no requests: each a sentence with the id of the rule that says why. */
 export const outOfForce = (reading: IstioReading): readonly Note[] =>
@@ -68,7 +53,11 @@ function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonl
   const entries = carriers.flatMap(carrier => carrier.entries)
   // Without its root in view, nobody can tell what a delegate covers.
   if (entries.some(({ root }) => routingOf(root).hosts.length === 0)) return []
-  const roots = [...new Set(entries.map(({ root }) => root))].filter(root => isForHost(view, root, host))
+  // One that leads to other Services is for these callers as well: none of them is without a route.
+  const elsewhere = reading.carriers.filter(one => one.leadsElsewhere).flatMap(one => one.entries)
+  const roots = [...new Set([...entries, ...elsewhere].map(({ root }) => root))].filter(root =>
+    isForHost(view, root, host),
+  )
   if (roots.length === 0) return mayBeAsked(reading) ? [withoutMesh(reading, carriers)] : []
   const covered = (client: Client): boolean =>
     roots.some(root => meshUse(view, root, { client, complete }).applications.some(({ isStray }) => !isStray))

@@ -6,6 +6,7 @@ import type { CohortRoute, EntryPoint, SeenWorkload, Traffic, Version } from '..
 import { formatClient } from '../resolve/clients.ts'
 import { coverageOf } from './coverage.ts'
 import { entryPointOf } from './routes/entry-point.ts'
+import { ineffectiveNotes } from './ineffective.ts'
 import { ownerOf } from './owners.ts'
 import { seesWorkloads, type IstioReading } from './reading.ts'
 import { createdFor, recordOf } from './record/record.ts'
@@ -37,6 +38,7 @@ export function trafficOf(reading: IstioReading): Traffic {
       ...coverageOf(reading),
       ...cohortNotes(reading, entryPoints),
       ...stickyNotes(reading, entryPoints),
+      ...ineffectiveNotes(reading, entryPoints),
     ],
   }
 }

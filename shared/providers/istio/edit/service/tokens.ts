@@ -3,8 +3,7 @@ import type { Note } from '../../../../routing/note.ts'
 import { entranceOf } from '../../../../routing/condition.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
 import type { IstioReading } from '../../read/reading.ts'
-import { mayReadTokens } from '../../resolve/mesh/tokens.ts'
-import { gatewaysOf } from '../../route/service-tables.ts'
+import { gatewaysWithoutTokens } from '../../read/ineffective.ts'
 
 /**
  * The gateways of a service at which a cohort by the claims of tokens gets no requests, because nothing lets their
@@ -13,8 +12,7 @@ import { gatewaysOf } from '../../route/service-tables.ts'
 export function tokenNotes(reading: IstioReading, { name, when }: WantedCohort): readonly Note[] {
   if (entranceOf(when) !== 'gateways') return []
   const { view, complete } = reading
-  const all = gatewaysOf(reading).filter(gateway => gateway !== 'mesh')
-  const gateways = all.filter(gateway => !mayReadTokens(view, gateway))
+  const { all, without: gateways } = gatewaysWithoutTokens(reading)
   if (gateways.length === 0) return []
   const unread = view.unread.has('RequestAuthentication')
   if (complete && !unread && gateways.length === all.length) throw withoutTokens(name, gateways)
