@@ -157,27 +157,24 @@ export async function takeOver(runs: RunStore, of: RunOf, { onWait, wait }: Take
   if (run.holder !== undefined) {
     onWait(run.holder)
     const since = run.renewed
-    const end = performance.now() + goneAfter
-    while (performance.now() < end && run.holder !== undefined) {
+    for (let look = 0; look < goneAfter / lookEvery && run.holder !== undefined; look++) {
       await wait(lookEvery)
       run = await unfinished(runs, of)
-      if (run.holder !== undefined && run.renewed !== since)
-        throw new CanaryError(
-          'conflict',
-          `another process works on the run of ${of.service}: ${run.holder}`,
-          {
-            hints: [
-              `To look at it: kubectl canary status ${serviceWord(of.service)} -n ${of.namespace}`,
-              'End that process first, and try again.',
-            ],
-          },
-        )
+      if (run.holder !== undefined && run.renewed !== since) throw takenBy(run.holder, of)
     }
   }
   const record = recordIn(run)
   const holder = newHolder()
   return { run: await runs.replace(run, { text: run.text, holder }), record, holder }
 }
+
+const takenBy = (holder: string, { service, namespace }: RunOf): CanaryError =>
+  new CanaryError('conflict', `another process works on the run of ${service}: ${holder}`, {
+    hints: [
+      `To look at it: kubectl canary status ${serviceWord(service)} -n ${namespace}`,
+      'End that process first, and try again.',
+    ],
+  })
 
 async function unfinished(runs: RunStore, of: RunOf): Promise<KeptRun> {
   const run = await runs.get(of)

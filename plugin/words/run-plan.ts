@@ -31,7 +31,7 @@ export interface PlanFields {
   readonly minRequests?: number
   readonly confidence?: number
   readonly onNoData?: RolloutPlan['onNoData']
-  readonly noDataDeadline?: string
+  readonly dataDeadline?: string
   readonly timeout?: string
   readonly gates?: readonly string[]
   readonly hooks?: readonly (string | RolloutHook)[]
@@ -100,9 +100,9 @@ const analysisOf = ({
   confidence,
   onNoData,
   noDataDeadline:
-    fields.noDataDeadline === undefined
+    fields.dataDeadline === undefined
       ? usualDeadline
-      : secondsOf('no-data-deadline', fields.noDataDeadline, [1, 604_800]),
+      : secondsOf('data-deadline', fields.dataDeadline, [1, 604_800]),
   ...(fields.timeout !== undefined && { timeout: secondsOf('timeout', fields.timeout, [1, 2_592_000]) }),
 })
 

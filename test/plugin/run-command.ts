@@ -20,6 +20,8 @@ export interface World {
   readonly columns?: number
   readonly interrupt?: AbortSignal
   readonly now?: Date
+  /** A clock that goes on; `now` stands still. */
+  readonly clock?: Pick<Streams, 'now' | 'wait'>
   readonly providers?: readonly Provider[]
 }
 
@@ -50,6 +52,7 @@ export function streamsOf(
     columns = 80,
     interrupt = new AbortController().signal,
     now = new Date('2026-08-01T12:00:00Z'),
+    clock = { now: () => now, wait: async () => undefined },
   }: World,
   written: { stdout: string; stderr: string },
 ): Streams {
@@ -76,8 +79,7 @@ export function streamsOf(
     },
     env,
     interrupt,
-    now: () => now,
-    wait: async () => undefined,
+    ...clock,
   }
 }
 

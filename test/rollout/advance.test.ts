@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { CheckVerdict } from '../../shared/analysis/check-result.ts'
 import { afterCheck, forward, hasPassed } from '../../shared/rollout/advance.ts'
-import { stagesOf } from '../../shared/rollout/rollout-plan.ts'
+import { stagesOf, type RolloutPlan } from '../../shared/rollout/rollout-plan.ts'
 import { beginning, entered, presentOf, type RolloutState } from '../../shared/rollout/rollout-state.ts'
 
 const plan = {
@@ -19,7 +19,12 @@ const plan = {
 const second = (n: number): string => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString()
 const begun = entered(beginning, second(0), 'routes')
 
-function checked(state: RolloutState, verdict: CheckVerdict, at = 45, changes: object = {}): RolloutState {
+/** The state after a check at a second. */
+function checked(
+  state: RolloutState,
+  verdict: CheckVerdict,
+  { at = 45, ...changes }: { readonly at?: number } & Partial<RolloutPlan> = {},
+): RolloutState {
   const results = [
     {
       metric: 'request-success-rate',
@@ -68,8 +73,8 @@ describe('the stages of a rollout', () => {
   })
 })
 
-describe('a check', () => {
-  test('that passes lets the stage go forward to the next one, whose routes are not written yet', () => {
+describe('a check that passes', () => {
+  test('lets the stage go forward to the next one, whose routes are not written yet', () => {
     const passed = checked(begun, 'pass')
     assert.ok(hasPassed(plan, passed))
     const next = forward(plan, passed)
@@ -78,7 +83,7 @@ describe('a check', () => {
     assert.ok(!hasPassed(plan, next))
   })
 
-  test('after the last stage promotes the version, or waits for a person', () => {
+  test('of the last stage promotes the version, or waits for a person', () => {
     const last = { ...checked(begun, 'pass'), stage: 2 }
     assert.equal(forward(plan, last).status, 'promoting')
     assert.equal(forward({ ...plan, promote: 'confirm' }, last).status, 'confirming')
@@ -88,67 +93,73 @@ describe('a check', () => {
     const twice = { ...plan, checks: 2 }
     const once = checked(begun, 'pass')
     assert.ok(!hasPassed(twice, once))
-    const then = checked(once, 'pass', 90)
+    const then = checked(once, 'pass', { at: 90 })
     assert.ok(hasPassed(twice, then))
-    assert.ok(!hasPassed(twice, checked(then, 'fail', 135)))
+    assert.ok(!hasPassed(twice, checked(then, 'fail', { at: 135 })))
   })
+})
 
-  test('that fails too often rolls everything back, with the name of the metric', () => {
-    const twice = checked(checked(begun, 'fail'), 'fail', 90)
+describe('a check that fails', () => {
+  test('too often rolls everything back, with the name of the metric', () => {
+    const twice = checked(checked(begun, 'fail'), 'fail', { at: 90 })
     assert.equal(twice.status, 'running')
-    const state = checked(twice, 'fail', 135)
+    const state = checked(twice, 'fail', { at: 135 })
     assert.equal(state.status, 'rolling-back')
     assert.equal(state.cause, 'failed')
     assert.match(state.why!, /request-success-rate/)
   })
 
-  test('that passes forgives the failed ones before it only where they must be consecutive', () => {
+  test('is forgiven by one that passes later only where failures must be consecutive', () => {
     const states = (failures: 'total' | 'consecutive') =>
       (['fail', 'fail', 'pass', 'fail'] as const).reduce(
-        (state, verdict, i) => checked(state, verdict, 45 * (i + 1), { failures }),
+        (state, verdict, i) => checked(state, verdict, { at: 45 * (i + 1), failures }),
         begun,
       )
     assert.equal(states('total').status, 'rolling-back')
     assert.equal(states('consecutive').status, 'running')
     assert.equal(states('consecutive').failures, 1)
   })
+})
 
-  test('without data waits, and rolls back as no-data after the deadline', () => {
-    const first = checked(begun, 'no-data', 45)
+describe('a check without data', () => {
+  test('waits, and rolls back as no-data after the deadline', () => {
+    const first = checked(begun, 'no-data', { at: 45 })
     assert.equal(first.failures, 0)
-    assert.equal(checked(first, 'no-data', 45 + 119).status, 'running')
-    const late = checked(first, 'no-data', 45 + 120)
+    assert.equal(checked(first, 'no-data', { at: 45 + 119 }).status, 'running')
+    const late = checked(first, 'no-data', { at: 45 + 120 })
     assert.equal(late.status, 'rolling-back')
     assert.equal(late.cause, 'no-data')
   })
 
-  test('with data begins the time without data anew', () => {
-    const again = checked(checked(checked(begun, 'no-data', 45), 'pass', 90), 'no-data', 170)
+  test('starts its time anew after one with data', () => {
+    const again = checked(checked(checked(begun, 'no-data', { at: 45 }), 'pass', { at: 90 }), 'no-data', { at: 170 })
     assert.equal(again.status, 'running')
     assert.equal(again.noDataSince, second(170))
-    const failed = checked(checked(begun, 'no-data', 45), 'fail', 90)
+    const failed = checked(checked(begun, 'no-data', { at: 45 }), 'fail', { at: 90 })
     assert.equal(failed.noDataSince, undefined)
   })
 
-  test('without data counts as failed where the plan says so', () => {
-    const state = [45, 90, 135].reduce((one, at) => checked(one, 'no-data', at, { onNoData: 'fail' }), begun)
+  test('counts as failed where the plan says so', () => {
+    const state = [45, 90, 135].reduce((one, at) => checked(one, 'no-data', { at, onNoData: 'fail' }), begun)
     assert.equal(state.status, 'rolling-back')
     assert.equal(state.cause, 'failed')
   })
+})
 
-  test('changes nothing of a run that is over or goes back already', () => {
+describe('checks', () => {
+  test('change nothing of a run that is over or goes back already', () => {
     for (const status of ['promoted', 'failed', 'stopped', 'rolling-back', 'promoting'] as const) {
       const state = { ...begun, status }
       assert.equal(checked(state, 'fail'), state)
     }
   })
 
-  test('is counted at its stage, and only the last ones are kept', () => {
+  test('are counted at their stage, and only the last ones are kept', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('pass', 'fail', 'no-data'), { maxLength: 40 }), verdicts => {
         const lenient = { ...plan, threshold: 1000, noDataDeadline: 1e6 }
         const state = verdicts.reduce(
-          (one, verdict, i) => checked(one, verdict as CheckVerdict, 45 * i, lenient),
+          (one, verdict, i) => checked(one, verdict, { at: 45 * i, ...lenient }),
           begun,
         )
         const present = presentOf(state)
@@ -164,7 +175,7 @@ describe('a check', () => {
     )
   })
 
-  test('never promotes a run in which the threshold was reached, and rolls back exactly then', () => {
+  test('never promote a run in which the threshold was reached, and roll back exactly then', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('pass', 'fail'), { maxLength: 30 }),
@@ -175,7 +186,7 @@ describe('a check', () => {
           for (const [i, verdict] of verdicts.entries()) {
             if (!isReached) count = verdict === 'fail' ? count + 1 : failures === 'consecutive' ? 0 : count
             isReached ||= count >= plan.threshold
-            state = checked(state, verdict as CheckVerdict, 45 * i, { failures })
+            state = checked(state, verdict, { at: 45 * i, failures })
             assert.equal(state.status, isReached ? 'rolling-back' : 'running')
           }
         },

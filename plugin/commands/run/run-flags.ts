@@ -30,7 +30,7 @@ export interface RunFlags extends PrometheusFlags {
   readonly minRequests?: string
   readonly confidence?: string
   readonly onNoData?: string
-  readonly noDataDeadline?: string
+  readonly dataDeadline?: string
   readonly scrapeInterval?: string
   readonly timeout?: string
   readonly gate?: readonly string[]
@@ -84,7 +84,7 @@ function withoutTyped(written: PlanFields, typed: PlanFields): PlanFields {
 }
 
 async function typedFields(flags: RunFlags): Promise<PlanFields> {
-  const { mirror, atOnce, interval, noDataDeadline, timeout, metric, gate } = flags
+  const { mirror, atOnce, interval, dataDeadline, timeout, metric, gate } = flags
   const cohort = cohortFields(flags)
   const hooks = await hooksOf(flags)
   const fields = {
@@ -101,7 +101,7 @@ async function typedFields(flags: RunFlags): Promise<PlanFields> {
     mirror,
     atOnce,
     interval,
-    noDataDeadline,
+    dataDeadline,
     timeout,
     metrics: metric,
     gates: gate,

@@ -131,7 +131,7 @@ const declareAnalysis = (command: Command): Command =>
       ),
     )
     .option(
-      '--no-data-deadline <duration>',
+      '--data-deadline <duration>',
       'after so long without data everything goes back to stable (default 15m)',
     )
     .option(

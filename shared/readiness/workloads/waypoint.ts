@@ -36,7 +36,7 @@ export const waypoint: ServiceCheck = {
         ref: refOf(service),
         message:
           said === 'unknown'
-            ? `Namespace ${namespace} ${subject.live ? 'could not be read' : 'is not in these files'}: its labels may name a waypoint for Service ${name}`
+            ? `Namespace ${namespace} ${live ? 'could not be read' : 'is not in these files'}: its labels may name a waypoint for Service ${name}`
             : `Service ${name} is in ambient mode and has no waypoint: ${routed ? 'its HTTP routes have no effect for callers in ambient mode' : 'HTTP routes would have no effect'}`,
         fix: fixFor(subject, service),
       }
