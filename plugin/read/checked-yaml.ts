@@ -76,8 +76,8 @@ async function faultIn(
   value: unknown,
   { schema, what, notMeans }: YamlFormat,
 ): Promise<YamlFault | undefined> {
-  const { Ajv } = await import('ajv')
-  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema)
+  const { default: exported } = await import('ajv')
+  const validate = new exported.Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema)
   if (validate(value)) return undefined
   const [first] = (validate.errors ?? []).toSorted(
     // A key that is misspelt explains one that is missing.

@@ -2,10 +2,15 @@ import type { MetricCheck } from '../../shared/analysis/check-result.ts'
 import { judge } from '../../shared/analysis/judge.ts'
 import { measure } from '../../shared/analysis/measure.ts'
 import type { Measurement } from '../../shared/analysis/measurement.ts'
+import type { ClusterEvent, ObservedPod } from '../../shared/analysis/pods/observed.ts'
+import { podFailures } from '../../shared/analysis/pods/pod-failures.ts'
 import type { AnalysisMetric } from '../../shared/analysis/metric.ts'
 import type { MeasuredService } from '../../shared/metrics/assemble.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { fieldsOf, itemsOf } from '../../shared/objects/unchecked.ts'
+import type { Store } from '../../shared/view/store.ts'
 import type { PrometheusFinder } from '../metrics/prometheus-finder.ts'
 import { gateBody, post, shownUrl } from './post.ts'
 
@@ -14,6 +19,8 @@ export interface Instruments {
   readonly finder: PrometheusFinder
   /** Seconds between two scrapes, where a person says so. */
   readonly scrapeInterval?: number | undefined
+  /** Asks the API server. */
+  readonly ask: Store['request']
   readonly signal: AbortSignal
   readonly now: () => Date
 }
@@ -27,7 +34,7 @@ export async function measureRun(
   const { metrics, minRequests, confidence } = record.plan
   const [counted, others] = await Promise.all([
     ofPrometheus(instruments, reading, record),
-    Promise.all(metrics.map(metric => ofOthers(instruments, metric, record))),
+    Promise.all(metrics.map(metric => ofOthers(instruments, metric, { reading, record }))),
   ])
   return metrics.map((metric, i) => {
     const measurement = others[i] ?? counted.get(metric) ?? { kind: 'nothing' }
@@ -67,11 +74,52 @@ async function ofPrometheus(
 }
 
 async function ofOthers(
-  { signal }: Instruments,
+  instruments: Instruments,
   { source }: AnalysisMetric,
-  record: RolloutRecord,
+  { reading, record }: { readonly reading: MeasuredService; readonly record: RolloutRecord },
 ): Promise<Measurement | undefined> {
+  if (source.kind === 'pod-failures') return ofPods(instruments, reading, record)
   if (source.kind !== 'webhook') return undefined
-  const { ok, said } = await post(source.url, gateBody(record), signal)
+  const { ok, said } = await post(source.url, gateBody(record), instruments.signal)
   return { kind: 'answer', passed: ok, detail: `${shownUrl(source.url)}: ${said}` }
+}
+
+/** What goes wrong with the pods of both versions since the present step began. */
+async function ofPods(
+  { ask, signal, now }: Instruments,
+  { versions }: MeasuredService,
+  { namespace: home, version, stable, state }: RolloutRecord,
+): Promise<Measurement> {
+  const named = (name: string) => versions.find(one => one.name === name)
+  const own = named(version)
+  if (ask === undefined || own === undefined)
+    return { kind: 'nothing', detail: `there is no version ${version}` }
+  const both = [own, named(stable)].flatMap(one => one ?? [])
+  const namespaces = [...new Set([home, ...both.flatMap(one => one.service?.namespace ?? [])])]
+  const list = async (path: string, query: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
+    const answer = await ask({ path, query, signal })
+    if (answer.status !== 200) throw new CanaryError('forbidden', `${path} cannot be read (${answer.status})`)
+    return itemsOf(fieldsOf(JSON.parse(answer.text))['items'])
+  }
+  try {
+    const found = await Promise.all(
+      namespaces.flatMap(namespace => [
+        list(`/api/v1/namespaces/${namespace}/pods`, {}),
+        list(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: 'type=Warning' }),
+      ]),
+    )
+    const [pods, events] = [0, 1].map(parity => found.filter((_, i) => i % 2 === parity).flat())
+    return podFailures({
+      namespace: home,
+      version: own,
+      stable: named(stable),
+      pods: pods as readonly ObservedPod[],
+      events: events as readonly ClusterEvent[],
+      since: new Date(presentOf(state).since ?? now()),
+      now: now(),
+    })
+  } catch (error) {
+    if (!(error instanceof CanaryError)) throw error
+    return { kind: 'failed', detail: error.message }
+  }
 }

@@ -63,9 +63,9 @@ const pluginRules = [
     name: 'runs-are-lazy',
     severity: 'error',
     comment: 'What carries a run out loads the edits, so only the command that begins one loads it.',
-    from: { path: '^plugin/', pathNot: '^plugin/(run/|commands/run/start-run\\.ts$)' },
+    from: { path: '^plugin/', pathNot: '^plugin/(run/|commands/run/(start|simulate)-run\\.ts$)' },
     to: {
-      path: '^plugin/(run/|commands/run/start-run\\.ts$)',
+      path: '^plugin/(run/|commands/run/(start|simulate)-run\\.ts$)',
       dependencyTypesNot: ['dynamic-import', 'type-only'],
     },
   },

@@ -12,13 +12,13 @@ export interface RunDisplay {
   close(): void
 }
 
-/** One line below the other. */
-export function lines(session: Session): RunDisplay {
+/** One line below the other, each with the time. */
+export function lines(session: Session, now = () => session.streams.now()): RunDisplay {
   const { streams } = session
   const paint = paintOf(wantsColour(streams.stdout, streams.env))
   return {
     show: (news, record) => {
-      const text = formatRunNews(news, record, { at: streams.now(), paint }).join('\n')
+      const text = formatRunNews(news, record, { at: now(), paint }).join('\n')
       if (news.kind === 'trouble' || news.kind === 'note') session.note(text)
       else session.say(text)
     },
@@ -27,7 +27,7 @@ export function lines(session: Session): RunDisplay {
 }
 
 /** One JSON object per line. */
-export const jsonLines = (session: Session): RunDisplay => ({
-  show: (news, record) => session.say(formatRunEvent(news, record, session.streams.now())),
+export const jsonLines = (session: Session, now = () => session.streams.now()): RunDisplay => ({
+  show: (news, record) => session.say(formatRunEvent(news, record, now())),
   close: () => undefined,
 })

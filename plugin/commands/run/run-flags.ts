@@ -39,6 +39,7 @@ export interface RunFlags extends PrometheusFlags {
   readonly hookTemplate?: string
   readonly report?: string
   readonly resume?: boolean
+  readonly simulate?: string
   readonly service?: string
   readonly stable?: string
   readonly force?: boolean

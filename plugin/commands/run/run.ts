@@ -15,6 +15,7 @@ Examples:
   kubectl canary run catalog v2 --source-label app=webapp           only the requests of some callers
   kubectl canary run catalog v2 --at-once                           blue/green: judged by its preview, then everything
   kubectl canary run catalog v2 --plan canary.yaml --report report.md
+  kubectl canary run catalog v2 --simulate errors=2                 what the thresholds would do
   kubectl canary run catalog --resume                               go on where a run stands`
 
 /** What a run takes of the flags of the program: it works on a cluster alone. */
@@ -48,8 +49,12 @@ export function run(program: Command, session: Session): void {
           ? { service: words[0], own: [] }
           : serviceBeforeVersion.split(words)
       const named = serviceNamed(session, service, flags.service)
+      if (flags.simulate !== undefined) {
+        const { simulateRun } = await import('./simulate-run.ts')
+        return simulateRun(session, { ...named, version: own[0] }, flags)
+      }
       const { startRun } = await import('./start-run.ts')
-      await startRun(session, { ...named, version: own[0] }, flags)
+      return startRun(session, { ...named, version: own[0] }, flags)
     })
 }
 
@@ -160,6 +165,10 @@ const declareEnds = (command: Command): Command =>
       ),
     )
     .addOption(completed(new Option('--report <file>', 'write a report in Markdown at the end'), anyFile))
+    .option(
+      '--simulate <traffic>',
+      'play the plan on made-up traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120',
+    )
     .option('--resume', 'go on with the run of the Service that stands in the cluster')
     .addOption(serviceOption())
     .addOption(stableOption())

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
@@ -10,7 +9,6 @@ import { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { formatFiguresFailure } from '../../print/services/figures-failure.ts'
 import { refusal } from '../../print/findings.ts'
 import { formatNotes } from '../../print/notes.ts'
-import { formatReport } from '../../print/run/run-report.ts'
 import { promoteCommand } from '../../print/run/run-lines.ts'
 import { createRun, foreseen, recordOf, takeOver, type Delivery } from '../../run/begin.ts'
 import { carryOut } from '../../run/carry-out.ts'
@@ -27,6 +25,7 @@ import { jsonLines, lines, type RunDisplay } from './displays.ts'
 import { planOf, scrapeIntervalOf, type RunFlags } from './run-flags.ts'
 import { worldOf } from './run-world.ts'
 import { whichRun } from './which-run.ts'
+import { writeReport } from './write-report.ts'
 
 /** What was named before the flags. */
 export interface RunTarget {
@@ -100,6 +99,7 @@ async function begun(
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
   session.noteOnce(formatNotes(first.plan.notes, ''))
   const record = await recordOf(world, delivery, first.plan.traffic!)
+  requireKnownSources(record)
   await requirePrometheus(world, finder, record)
   return createRun(runs, record, await identityOf(world, record))
 }
@@ -109,6 +109,15 @@ async function identityOf(world: RunWorld, record: RolloutRecord): Promise<Servi
   const { view } = await readService(world, record)
   const uid = view.get({ kind: 'Service', namespace, name: service })?.metadata.uid
   return uid === undefined ? undefined : { name: service, uid }
+}
+
+/** A metric that is not measured yet would never pass. */
+function requireKnownSources({ plan: { metrics } }: RolloutRecord): void {
+  const job = metrics.find(({ source: { kind } }) => kind === 'job')
+  if (job === undefined) return
+  throw new CanaryError('usage', `metric ${job.name}: a Job as a metric is not supported yet`, {
+    hints: ['Use a webhook that starts the Job and answers when it has ended.'],
+  })
 }
 
 /** A run that could judge nothing is not begun. */
@@ -196,6 +205,7 @@ async function carried(
       instruments: {
         finder,
         scrapeInterval: scrapeIntervalOf(flags),
+        ask: world.store.request === undefined ? undefined : asked => world.store.request!(asked),
         signal: streams.interrupt,
         now: () => streams.now(),
       },
@@ -237,11 +247,5 @@ function finderOf(session: Session, store: Store, flags: RunFlags): PrometheusFi
     env: streams.env,
     signal: streams.interrupt,
     wait: milliseconds => streams.wait(milliseconds),
-  })
-}
-
-async function writeReport(file: string, record: RolloutRecord): Promise<void> {
-  await writeFile(file, formatReport(record)).catch((error: unknown) => {
-    throw new CanaryError('unwritable', `${file} cannot be written`, { cause: error })
   })
 }

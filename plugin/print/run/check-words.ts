@@ -55,23 +55,21 @@ const formatRequests = (
 ): string =>
   `${version} request${version === 1 ? '' : 's'}${stable === undefined ? '' : `, ${run.stable} ${stable}`}`
 
+/** What the comparison with stable says; empty where there is nothing to compare. */
 function formatComparison({ comparison }: MetricCheck, { stable }: Pick<CheckedRun, 'stable'>): string {
   if (comparison === undefined) return ''
   const { test, ratio, low, high, pValue, confidence } = comparison
-  const sure = `${Number((100 * confidence).toFixed(2))} %`
-  if (test === 'error-ratio') {
-    const times = ratio === undefined ? '' : ` ${digits(ratio)} times`
-    const range =
-      low === undefined ? '' : `, ${digits(low)} to ${high === undefined ? 'any' : digits(high)} at ${sure}`
-    return times === '' && range === '' ? '' : `errors${times} those of ${stable}${range}`
-  }
-  return pValue === undefined
-    ? ''
-    : `slower than ${stable} with p = ${digits(pValue)}, limit ${digits(1 - confidence)}`
+  if (test === 'histogram')
+    return pValue === undefined
+      ? ''
+      : `${pValue < 1 - confidence ? 'slower' : 'not slower'} than ${stable}, p = ${digits(pValue)}`
+  if (ratio === undefined) return ''
+  const range = low === undefined ? '' : `, ${digits(low)} to ${high === undefined ? 'any' : digits(high)}`
+  return `errors ${digits(ratio)} times those of ${stable}${range} at ${Number((100 * confidence).toFixed(2))} %`
 }
 
 const digits = (value: number): string =>
-  Number.isFinite(value) ? String(Number(value.toPrecision(2))) : 'infinitely many'
+  Number.isFinite(value) ? String(Number(value.toPrecision(2))) : 'many'
 
 /** Why a check did not pass; empty where it did. */
 export function formatReason(result: MetricCheck, { stable, plan }: CheckedRun): string {

@@ -60,7 +60,9 @@ async function rehearsed(
       folder,
       run,
       shares: async () =>
-        /everyone → .*/.exec(statusInWords((await world.does('status catalog')).stdout))?.[0].replace(/ 100 %$/, '') ?? '',
+        /everyone → .*/
+          .exec(statusInWords((await world.does('status catalog')).stdout))?.[0]
+          .replace(/ 100 %$/, '') ?? '',
     })
   } finally {
     judge.close()

@@ -1,0 +1,65 @@
+import type { MetricCheck } from '../../shared/analysis/check-result.ts'
+import { judge } from '../../shared/analysis/judge.ts'
+import type { AnalysisMetric } from '../../shared/analysis/metric.ts'
+import { syntheticService, type SyntheticService } from '../../shared/analysis/synthetic/synthetic-service.ts'
+import type { SyntheticTraffic } from '../../shared/analysis/synthetic/synthetic-traffic.ts'
+import type { RolloutNews } from '../../shared/rollout/rollout-news.ts'
+import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import { carryOut } from './carry-out.ts'
+import type { RolloutPorts } from './rollout-ports.ts'
+
+/** A run that is only played. */
+export interface Simulation {
+  readonly record: RolloutRecord
+  readonly traffic: SyntheticTraffic
+  /** Told with the simulated time. */
+  readonly report: (news: RolloutNews, record: RolloutRecord, at: Date) => void
+}
+
+/** Whether made-up traffic has a value of a metric. */
+export const canBeSimulated = ({ source: { kind } }: AnalysisMetric): boolean =>
+  kind === 'success-rate' || kind === 'duration'
+
+/** Nothing of a real service has a part in a cohort: it is played as half of the requests. */
+const partOfCohort = 0.5
+
+/** Plays a whole run on made-up traffic, by the same decisions and judgement; takes as long as computing it. */
+export async function simulate({ record: start, traffic, report }: Simulation): Promise<RolloutRecord> {
+  const begin = Date.parse(start.started)
+  const service = syntheticService(traffic)
+  let record = start
+  let now = begin
+  const ports: RolloutPorts = {
+    edit: async () => ({ kind: 'done', print: undefined }),
+    measure: async current => ({ kind: 'measured', results: measured(service, current, begin) }),
+    hold: async () => undefined,
+    hook: async () => undefined,
+    save: async state => (record = { ...record, state }),
+    look: async () => record,
+    now: () => new Date(now),
+    wait: async milliseconds => {
+      now += milliseconds
+      service.advance((now - begin) / 1000, shareOf(record))
+    },
+    report: (news, current) => report(news, current, new Date(now)),
+  }
+  return carryOut(record, ports)
+}
+
+function shareOf({ plan, state }: RolloutRecord): number {
+  const stage = plan.stages[state.stage]!
+  return stage.kind === 'cohort' ? stage.percent * partOfCohort : stage.percent
+}
+
+function measured(
+  service: SyntheticService,
+  { plan, state }: RolloutRecord,
+  begin: number,
+): readonly MetricCheck[] {
+  const { minRequests, confidence } = plan
+  const since = (Date.parse(presentOf(state).since!) - begin) / 1000
+  return plan.metrics.map(metric =>
+    judge(metric, service.measurement(metric, since), { minRequests, confidence }),
+  )
+}
