@@ -60,6 +60,14 @@ test('what is loaded late is there: YAML output and the regex engine', async () 
   assert.match((await built.run('kubectl-canary', ['version'])).stdout, /^kubectl-canary v\d/)
 })
 
+test('what checks a file by its schema is there', async () => {
+  using folder = new ManifestsFolder('catalog')
+  const table = join(built.folder, 'table.yaml')
+  writeFileSync(table, 'tests: [{ url: http://catalog/items, expect: v1 }]')
+  const { code, stderr } = await built.run('kubectl-canary', words(`try --table ${table} -f ${folder.path}`))
+  assert.equal(code, 0, stderr)
+})
+
 test('no kubeconfig is one clear error, without a stack', async () => {
   const { code, stdout, stderr } = await built.run('kubectl-canary', ['status'])
   assert.equal(code, 1)
