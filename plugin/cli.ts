@@ -69,7 +69,7 @@ export function buildProgram(session: Session, groups = commands): Command {
       writeOut: text => streams.stdout.write(text),
       writeErr: text => streams.stderr.write(text),
       outputError: () => undefined,
-      getOutHelpWidth: () => streams.stdout.columns ?? 80,
+      getOutHelpWidth: () => streams.stdout.columns || 80,
       getOutHasColors: () => false,
     })
     .configureHelp({

@@ -40,9 +40,12 @@ export function wantsAscii({ LC_ALL, LC_CTYPE, LANG, TERM }: Streams['env']): bo
   return TERM === 'dumb' || (locale !== undefined && !/utf-?8/i.test(locale))
 }
 
-/** The columns to which texts are fitted: those of a terminal. Undefined in a pipe or a file. */
+/**
+ * The columns to which texts are fitted: those of a terminal. Undefined in a pipe or a file. A terminal whose size
+ * nobody has set says 0, as under `script` in CI.
+ */
 export const columnsOf = ({ isTTY, columns }: Output): number | undefined =>
-  isTTY === true ? (columns ?? 80) : undefined
+  isTTY === true ? columns || 80 : undefined
 
 /**
  * All of standard input; throws `unreadable` for what is not UTF-8, because what is read must be what would be

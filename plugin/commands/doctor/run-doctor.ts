@@ -9,7 +9,7 @@ import { formatReadiness } from '../../print/readiness/text.ts'
 import { formatLintSarif } from '../../print/report/sarif.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
-import { wantsColour } from '../../streams.ts'
+import { columnsOf, wantsColour } from '../../streams.ts'
 import { shownServices } from '../shown-services.ts'
 import { judgeShown, type JudgedReports } from './judge-shown.ts'
 
@@ -48,7 +48,7 @@ async function printReports(
     session.say(
       formatReadiness(reports, {
         paint: paintOf(wantsColour(streams.stdout, streams.env)),
-        width: streams.stdout.isTTY === true ? (streams.stdout.columns ?? 80) : undefined,
+        width: columnsOf(streams.stdout),
         all,
       }),
     )

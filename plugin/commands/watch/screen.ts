@@ -107,7 +107,9 @@ export class Screen implements LookDisplay {
 
   /** What the terminal has room for, each line cut at its edge, and how many more lines there are. */
   #fitting(lines: readonly string[]): readonly string[] {
-    const { columns = 80, rows = 24 } = this.#session.streams.stdout
+    const { stdout } = this.#session.streams
+    const columns = columnsOf(stdout) ?? 80
+    const rows = stdout.rows || 24
     const kept = lines.length <= rows ? lines : lines.slice(0, Math.max(1, rows - 1))
     const rest = lines.length - kept.length
     const more = `… ${rest} more lines: enlarge the terminal to see them`
