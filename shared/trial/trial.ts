@@ -34,6 +34,8 @@ export interface Trial {
   readonly cohort?: string
   /** Why the routes do not decide: the caller has no proxy that reads them. */
   readonly bypass?: Extract<Following, 'no-sidecar' | 'no-waypoint'>
+  /** The waypoint of the service decides: conditions on the caller are read as of the waypoint, which is not modelled. */
+  readonly isAtWaypoint?: true
   /** The ports that the host or the gateway has, where it does not listen on the one asked. */
   readonly ports?: readonly number[]
 }
@@ -79,7 +81,8 @@ function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): T
   }
   const decision = provider.route(view, request, { regex, complete })
   const cohort = cohortOf(world, decision.route)
-  const bypass = bypassOf(world, asked, caller)
+  const following = followingOf(world, asked, caller)
+  const bypass = bypassOf(asked, following)
   const ports = isUnheard(decision) ? portsFor(world, asked, caller) : []
   return {
     asked,
@@ -90,6 +93,7 @@ function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): T
     mirrors: bypass === undefined ? decision.mirrors.map(mirror => shareOf(world, mirror)) : [],
     ...(cohort !== undefined && bypass === undefined && { cohort }),
     ...(bypass !== undefined && { bypass: bypass.because }),
+    ...(following?.how === 'waypoint' && { isAtWaypoint: true as const }),
     ...(ports.length > 0 && { ports }),
   }
 }
@@ -116,20 +120,38 @@ interface BypassedRoutes {
   readonly shares: readonly TrialShare[]
 }
 
-/** Where a caller without a proxy that reads routes goes past them: to whatever pod of the service comes next. */
-function bypassOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): BypassedRoutes | undefined {
+/** The service that a caller in the mesh means, and whether its requests follow the routes. */
+interface FollowedRoutes {
+  readonly how: Following
+  readonly host: string
+  readonly ports: readonly number[]
+  readonly whole: NamedDestination
+}
+
+function followingOf(
+  world: TrialWorld,
+  asked: AskedRequest,
+  caller: TrialCaller,
+): FollowedRoutes | undefined {
   const { view, provider } = world
   const { namespace } = caller.proxy
   const meant = caller.gateway === undefined ? provider.meantBy(view, asked.host, namespace) : undefined
   if (meant === undefined) return undefined
-  const { host } = meant
+  const { host, ports } = meant
   const whole = provider.named(view, { host, subset: undefined }, world)
-  const because = provider.follows(view, { namespace, workload: workloadOf(view, caller) }, whole)
+  const how = provider.follows(view, { namespace, workload: workloadOf(view, caller) }, whole)
+  return { how, host, ports, whole }
+}
+
+/** Where a caller without a proxy that reads routes goes past them: to whatever pod of the service comes next. */
+function bypassOf(asked: AskedRequest, followed: FollowedRoutes | undefined): BypassedRoutes | undefined {
+  if (followed === undefined) return undefined
+  const { how: because, host, ports, whole } = followed
   if (because !== 'no-sidecar' && because !== 'no-waypoint') return undefined
   const port = portOf(asked)
   return {
     because,
-    shares: meant.ports.includes(port) ? [{ ...whole, host, port, percent: 100 }] : [],
+    shares: ports.includes(port) ? [{ ...whole, host, port, percent: 100 }] : [],
   }
 }
 

@@ -5,7 +5,8 @@ import type { Trial } from '../../../shared/trial/trial.ts'
 import { formatUnmet } from './considered.ts'
 
 /** A trial as data, as docs/try-output.schema.json has it. */
-export const trialDataOf = ({ asked, caller, decision, shares, mirrors, cohort, bypass }: Trial): object => {
+export function trialDataOf(trial: Trial): object {
+  const { asked, caller, decision, shares, mirrors, cohort, bypass } = trial
   const { kind, reason, considered, route, isPassedThrough, isOpaque, destinations, ...effects } = decision
   const { mirrors: _m, status, ...rest } = effects
   return {
@@ -26,6 +27,7 @@ export const trialDataOf = ({ asked, caller, decision, shares, mirrors, cohort, 
     ...(reason !== undefined && { reason }),
     ...(status !== undefined && { status }),
     ...(bypass !== undefined && { bypass }),
+    ...waypointData(trial),
     ...(isPassedThrough && { leavesMesh: true }),
     ...(isOpaque && { isOpaque: true }),
     ...(route !== undefined && { route: routeData(route) }),
@@ -39,6 +41,8 @@ export const trialDataOf = ({ asked, caller, decision, shares, mirrors, cohort, 
     effects: rest,
   }
 }
+
+const waypointData = ({ isAtWaypoint }: Trial): object => (isAtWaypoint === undefined ? {} : { isAtWaypoint })
 
 const routeData = ({ object, place, name }: RouteRef): object => ({
   object,

@@ -76,8 +76,22 @@ function placeOf({ service, namespace, subset, port, failure, ready }: TrialShar
 
 /** Which route decides, or why none does. */
 function reasonsOf(trial: Trial): readonly string[] {
-  const { decision, cohort, bypass, ports = [], asked, caller } = trial
+  const { bypass } = trial
   if (bypass !== undefined) return [bypassReasons[bypass]]
+  return [...decidedBy(trial), ...waypointReasons(trial)]
+}
+
+/**
+ * Istio compares sourceLabels and sourceNamespace with the labels and the namespace of the proxy for which it makes
+ * the routes (sourceMatchHTTP): at a waypoint those of the waypoint.
+ */
+const waypointReasons = ({ isAtWaypoint }: Trial): readonly string[] =>
+  isAtWaypoint === true
+    ? ['The waypoint of the Service decides: conditions on callers are about the waypoint there.']
+    : []
+
+function decidedBy(trial: Trial): readonly string[] {
+  const { decision, cohort, ports = [], asked, caller } = trial
   const { route, kind, reason, isPassedThrough } = decision
   const owner = caller.gateway === undefined ? asked.host : `Gateway ${caller.gateway}`
   const others = ports.length === 0 ? [] : [`${owner} has port ${ports.join(', ')}.`]
