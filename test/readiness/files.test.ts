@@ -16,7 +16,9 @@ import {
   peer,
   scaler,
   service,
+  virtualService,
   world,
+  worldText,
 } from './worlds.ts'
 
 const position = { file: 'k8s/all.yaml', line: 1, column: 1 }
@@ -101,4 +103,17 @@ test('a command of ours in a fix names the files', async () => {
   using folder = new ManifestsFolder('catalog')
   const { stdout } = await folder.run('doctor catalog -o json')
   for (const line of stdout.match(/kubectl canary [^"]*/g) ?? []) assert.match(line, / -f /)
+})
+
+test('callers in the mesh without a route are covered by an edit of the file that has one for gateways', async () => {
+  using folder = new ManifestsFolder()
+  const gateway =
+    '{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: public, namespace: shop}, spec: {selector: {a: b}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}}'
+  const route = virtualService(', gateways: [public]').replace(
+    'hosts: [catalog]',
+    'hosts: [catalog, shop.example.com]',
+  )
+  folder.write('a.yaml', worldText({ route }, gateway).join('\n---\n'))
+  const { stdout } = await folder.run('doctor catalog -n shop')
+  assert.match(stdout, /no VirtualService for host catalog applies to callers in the mesh\n +Fix: [A-Z]\w+ /)
 })

@@ -121,7 +121,7 @@ function narrowNotes(
   if (narrow.length === 0) return []
   const read = unique(narrow.flatMap(({ namespace, listed }) => (listed.is === 'read' ? [namespace!] : [])))
   return [
-    `No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read; objects in other namespaces may affect the same hosts.`,
+    `No permission to list ${unique(narrow.map(({ kind }) => resourceName(kind))).join(', ')} in all namespaces: only those in ${read.join(', ')} were read. Objects in other namespaces may affect the same hosts.`,
   ]
 }
 

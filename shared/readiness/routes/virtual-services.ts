@@ -25,7 +25,7 @@ export const virtualServices: ServiceCheck = {
     if (objects.length > 0)
       yield {
         state: 'pass',
-        message: `no conflict: ${[...new Set(objects.map(ref => nameIn(service.namespace, ref)))].join(', ')}`,
+        message: `no conflict: ${objects.map(ref => nameIn(service.namespace, ref)).join(', ')}`,
       }
   },
 }

@@ -141,7 +141,7 @@ test('without permission for the whole cluster the own and the root namespace ar
   assert.equal(reading.view.unread.size, 0)
   assert.deepEqual(reading.notes, [
     'No permission to list virtualservices.networking.istio.io, destinationrules.networking.istio.io in all namespaces: '
-      + 'only those in shop, istio-system were read; objects in other namespaces may affect the same hosts.',
+      + 'only those in shop, istio-system were read. Objects in other namespaces may affect the same hosts.',
   ])
 })
 

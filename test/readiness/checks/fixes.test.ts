@@ -100,15 +100,46 @@ describe('the checks of pods', () => {
     }
     assert.equal(saidOf('pod-labels', world(parts)).state, 'pass')
   })
+})
 
-  it('of ambient mode fail only where callers in the mesh have routes', () => {
+describe('the checks of a waypoint', () => {
+  it('fail only where callers in the mesh have routes', () => {
     const ambient = namespace('istio.io/dataplane-mode: ambient')
     const atGateway = virtualService(', gateways: [public]')
     assert.equal(saidOf('waypoint', world({ namespace: ambient })).state, 'fail')
     assert.equal(saidOf('waypoint', world({ namespace: ambient, route: atGateway })).state, 'warn')
   })
 
-  it('of disruption budgets read the expressions of a selector', () => {
+  it('ask for a waypoint where one port of several speaks HTTP', () => {
+    const said = (ports: string): string | undefined =>
+      saidOf(
+        'waypoint',
+        world({
+          namespace: namespace('istio.io/dataplane-mode: ambient'),
+          service: service(undefined, ports),
+        }),
+      ).state
+    const raw = '{name: tcp-b, port: 81, targetPort: 8081}'
+    assert.equal(said(`{name: http, port: 80, targetPort: 8080}, ${raw}`), 'fail')
+    assert.equal(said(raw), undefined)
+  })
+
+  it('cannot tell on files without the Namespace', () => {
+    const labels = (version: string): string =>
+      `app: catalog, version: ${version}, istio.io/dataplane-mode: ambient`
+    const parts = {
+      namespace: '',
+      v1: deployment('catalog', labels('v1')),
+      v2: deployment('catalog-v2', labels('v2')),
+    }
+    const { state, results } = saidOf('waypoint', world(parts), { live: false })
+    assert.equal(state, 'unknown', results.join())
+    assert.match(results.join(), /^unknown Namespace shop is not in these files: /)
+  })
+})
+
+describe('the check of disruption budgets', () => {
+  it('reads the expressions of a selector', () => {
     const by = (expression: string): string | undefined =>
       saidOf(
         'disruption-budgets',
@@ -146,6 +177,15 @@ describe('the checks of routes', () => {
       'pass 80: STRICT (PeerAuthentication default); 81: PERMISSIVE (PeerAuthentication default)',
     ])
     assert.equal(saidOf('mtls', world({ v1: '', v2: '' })).state, undefined)
+  })
+
+  it('of coverage name each foreign route, which nothing here edits', () => {
+    const http = (name: string): string =>
+      `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: ${name}, namespace: shop}, spec: {parentRefs: [{group: '', kind: Service, name: catalog}], rules: [{backendRefs: [{name: catalog, port: 80}]}]}}`
+    const said = (...names: readonly string[]): string =>
+      saidOf('route-coverage', world({}, ...names.map(http))).results.join('\n')
+    assert.match(said('one'), /HTTPRoute one routes catalog, and .* edits it$/m)
+    assert.match(said('one', 'two'), /HTTPRoute one and HTTPRoute two route catalog, and .* edits them$/m)
   })
 
   it('of conflicts name each VirtualService once', () => {

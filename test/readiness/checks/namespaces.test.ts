@@ -93,6 +93,7 @@ describe('the injection of a namespace', () => {
 
   it('takes the label away that hides a revision', () => {
     const [result] = outside('istio-injection: disabled, istio.io/rev: stable').results
+    assert.match(result!.message, /: istio-injection=disabled$/)
     assert.deepEqual(result!.fix.slice(0, 1), ['kubectl label namespace shop istio-injection- --overwrite'])
   })
 

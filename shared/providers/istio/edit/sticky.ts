@@ -101,7 +101,7 @@ export function requireNoCookie(
   if (!isTaken(route, ['set']) && !destinations.some(each => isTaken(each, ['add', 'set']))) return
   throw new CanaryError(
     'refused',
-    `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.${place}: users cannot keep their version by a cookie, because the route sets the response header Set-Cookie already, and Istio takes one value for a header`,
+    `VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name}, spec.${place}: users cannot keep their version by a cookie: the route already sets the response header Set-Cookie, of which Istio takes one value`,
     { hints: ['Let the application set that cookie, or leave out --sticky.'] },
   )
 }
