@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { cutLine, elide, wrap } from '../../../plugin/print/status/fit.ts'
 import { shareBar } from '../../../plugin/print/status/share-bar.ts'
-import { paintOf } from '../../../plugin/print/colour.ts'
+import { colourCodes, paintOf } from '../../../plugin/print/colour.ts'
 import { widthOf } from '../../../plugin/print/table.ts'
 import { MemoryStore } from '../memory-store.ts'
 import { runCommand, words } from '../run-command.ts'
@@ -91,4 +91,41 @@ test('what is cut has the width that was asked for, and what is wrapped has all 
       assert.deepEqual(wrapped.split(/\s+/).filter(Boolean), given.split(/ +/).filter(Boolean))
     }),
   )
+})
+
+test('a coloured line is cut where its text is, and its colours are ended', () => {
+  const { red, green } = paintOf(true)
+  const line = `${red('abc')}${green('def')}ghi`
+  const partsOf = (text: string) =>
+    Object.groupBy(text.split(colourCodes), (_, i) => (i % 2 === 0 ? 'text' : 'codes'))
+  for (const columns of [0, 1, 2, 3, 4, 5, 6, 7, 8]) {
+    const { text, codes } = partsOf(cutLine(line, columns))
+    assert.equal(text!.join(''), 'abcdefghi'.slice(0, columns))
+    assert.deepEqual(codes, partsOf(line).codes)
+  }
+  assert.equal(cutLine(line, 9), line)
+})
+
+test('lines are wrapped between words, and none is blank where words are two blanks apart', () => {
+  assert.equal(wrap('abcdefgh ij', { columns: 4 }, ''), 'abcdefgh\nij')
+  assert.equal(wrap('ab cd ef', { columns: 5 }), 'ab cd\n  ef')
+  assert.equal(wrap('ab cd ef', {}), 'ab cd ef')
+  const lines = wrap('abcd  efgh', { columns: 4 }, '').split('\n')
+  assert.deepEqual(
+    lines.map(line => line.trim()),
+    ['abcd', 'efgh'],
+  )
+})
+
+test('on a narrow terminal each of several workloads has a line with its ready pods, and a lone one has none', async () => {
+  const store = await cohorts()
+  const second = store.objects
+    .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'catalog-v2')
+    .map(object => ({ ...object, metadata: { ...object.metadata, name: 'catalog-v2-arm' } }))
+  store.objects = [...store.objects, ...second]
+  const { stdout } = await runCommand(words('status'), { store, now, isTTY: true, columns: 60 })
+  const text = stripVTControlCharacters(stdout)
+  assert.match(text, /^ +Deployment\/catalog-v2 +1\/1 +5h/m)
+  assert.match(text, /^ +Deployment\/…alog-v2-arm +1\/1 +5h/m)
+  assert.match(text, /^ +Deployment\/catalog +\d+d/m)
 })

@@ -108,6 +108,8 @@ describe('the checks of a waypoint', () => {
     const atGateway = virtualService(', gateways: [public]')
     assert.equal(saidOf('waypoint', world({ namespace: ambient })).state, 'fail')
     assert.equal(saidOf('waypoint', world({ namespace: ambient, route: atGateway })).state, 'warn')
+    const gateway = `{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: public, namespace: shop}, spec: {selector: {a: b}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}}`
+    assert.equal(saidOf('waypoint', world({ namespace: ambient, route: atGateway }, gateway)).state, 'warn')
   })
 
   it('ask for a waypoint where one port of several speaks HTTP', () => {
