@@ -139,7 +139,7 @@ export const workloadCases: readonly ReadinessCase[] = [
     'warn',
     /Deployment catalog-v2 opts out/,
   ],
-  ['injection', 'no Namespace in view', world({ namespace: '' }), 'unknown', /not in view/],
+  ['injection', 'no Namespace in view', world({ namespace: '' }), 'unknown', /could not be read/],
   ['waypoint', 'sidecars', world(), undefined],
   [
     'waypoint',

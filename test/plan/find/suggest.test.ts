@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { mistyped } from '../../shared/objects/text/closest.ts'
-import { suggest } from '../../shared/plan/find/suggest.ts'
+import { mistyped } from '../../../shared/objects/text/closest.ts'
+import { suggest } from '../../../shared/plan/find/suggest.ts'
 
 for (const [said, names, expected] of [
   ['catalogue', ['catalog', 'orders'], ' Did you mean catalog?'],
