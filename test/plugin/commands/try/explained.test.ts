@@ -4,7 +4,7 @@ import { paintOf } from '../../../../plugin/print/colour.ts'
 import { trialDataOf } from '../../../../plugin/print/trial/data.ts'
 import { effectsOf } from '../../../../plugin/print/trial/effects.ts'
 import { formatComparison, type ShownComparison } from '../../../../plugin/print/trial/live.ts'
-import { formatTrial } from '../../../../plugin/print/trial/trial.ts'
+import { formatSimulation, formatTrial } from '../../../../plugin/print/trial/trial.ts'
 import type { Decision } from '../../../../shared/routing/request/decision.ts'
 import { goodnessOfFit } from '../../../../shared/statistics/goodness-of-fit.ts'
 import type { Trial } from '../../../../shared/trial/trial.ts'
@@ -188,5 +188,17 @@ describe('a comparison of real answers', () => {
     assert.doesNotMatch(shown([0, 0], 'cannot-tell'), few)
     assert.doesNotMatch(shown([90, 10], 'cannot-tell'), few)
     assert.doesNotMatch(shown([5, 5], 'differs'), few)
+  })
+})
+
+describe('a simulation', () => {
+  it('has a row for each share: how many, their percentage, and the configured one', () => {
+    const rows = [
+      { name: 'v1', count: 905, percent: 90 },
+      { name: 'v2', count: 95, percent: 10 },
+    ]
+    const text = formatSimulation(rows, { count: 1000, seed: 7 })
+    assert.match(text, /^1000 requests, simulated with seed 7:\n/)
+    assert.match(text, /v1 +905 +90\.5 % +90 %\n +v2 +95 +9\.5 % +10 %$/)
   })
 })
