@@ -1,6 +1,7 @@
 import type { MetricCheck } from './check-result.ts'
 import { judgeDurations } from './judgement/judge-durations.ts'
 import { judgeRequests } from './judgement/judge-requests.ts'
+import { overAllSteps } from './judgement/over-all-steps.ts'
 import { judgeValue } from './judgement/judge-value.ts'
 import { judgeWindows, type JudgeSettings } from './judgement/sampled.ts'
 import type { Measurement } from './measurement.ts'
@@ -34,7 +35,11 @@ function resultOf(
 ): Omit<MetricCheck, 'metric' | 'min' | 'max'> {
   switch (measurement.kind) {
     case 'requests':
-      return judgeWindows(measurement, (pair, isAlone) => judgeRequests({ metric, pair, isAlone, settings }))
+      return overAllSteps(
+        metric,
+        judgeWindows(measurement, (pair, isAlone) => judgeRequests({ metric, pair, isAlone, settings })),
+        settings,
+      )
     case 'durations': {
       const quantile = metric.source.kind === 'duration' ? metric.source.quantile : 0.99
       return judgeWindows(measurement, (pair, isAlone) =>

@@ -242,3 +242,33 @@ it('a number, an answer, and nothing carry what the source said', () => {
   const failed = judged({ kind: 'failed', detail: 'connect ECONNREFUSED', warnings: ['partial data'] }, query)
   assert.equal(failed.detail, 'connect ECONNREFUSED; partial data')
 })
+
+it('what is small at each step is certain over all of them, and the step that finds it says so', () => {
+  const step = requests('3/340', '3/3060')
+  const alone = judged(step)
+  assert.equal(verdict(alone), 'no-data inconclusive')
+  const passed = { ...alone, verdict: 'pass', reason: 'in-range' } as const
+  const after = (...earlier: readonly MetricCheck[]) => judge(success, step, { ...settings, earlier })
+  assert.equal(verdict(after(passed)), 'no-data inconclusive')
+  const found = after(passed, passed, passed)
+  assert.equal(verdict(found), 'fail worse-than-stable')
+  assert.match(found.detail ?? '', /over all steps 12 of 1360 requests failed, and 1\.3 at stable's rate/)
+})
+
+it('steps before say nothing of another metric, of other proxies, or where stable was as bad', () => {
+  const [few, many] = [judged(requests('0/340', '1/3060')), judged(requests('30/3000', '300/30000'))]
+  const passed = { ...judged(requests('3/340', '3/3060')), verdict: 'pass', reason: 'in-range' } as const
+  const others: readonly MetricCheck[] = [
+    { ...passed, metric: 'another' },
+    { ...passed, countedBy: 'pods' },
+    { ...passed, verdict: 'fail' },
+  ]
+  const now = requests('0/340', '1/3060')
+  assert.deepEqual(judge(success, now, { ...settings, earlier: others }), few)
+  assert.equal(verdict(judge(success, now, { ...settings, earlier: [many, many] })), 'pass in-range')
+  const alone = parseMetric('request-success-rate:min=99:no-baseline')
+  assert.equal(
+    verdict(judge(alone, now, { ...settings, earlier: [passed, passed, passed] })),
+    'pass in-range',
+  )
+})

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { betaQuantile, incompleteBeta } from '../../shared/statistics/beta.ts'
 import { fisherGreater } from '../../shared/statistics/fisher.ts'
+import { pooledRatioProbability } from '../../shared/statistics/pooled-ratio.ts'
 import { proportionInterval } from '../../shared/statistics/proportion.ts'
 import { rateRatio } from '../../shared/statistics/rate-ratio.ts'
 import { slowerProbability } from '../../shared/statistics/slower.ts'
@@ -141,5 +142,42 @@ describe('the comparison of two histograms', () => {
     assert.ok(slowerProbability(some, some) > 0.5)
     assert.equal(slowerProbability(histogram(0, 50, 0, 0, 0), histogram(0, 500, 0, 0, 0)), 1)
     assert.equal(slowerProbability([], some), 1)
+  })
+})
+
+describe('the ratio of two rates over several strata', () => {
+  const stratum = fc.record({ one: proportions(200), other: proportions(200) })
+
+  it('is a binomial tail for one stratum, and for several with the same shares', () => {
+    const [one, other] = [
+      { count: 11, total: 800 },
+      { count: 21, total: 3011 },
+    ]
+    near(pooledRatioProbability([{ one, other }], 1), incompleteBeta(800 / 3811, 11, 22), 1e-12)
+    const [some, more] = [
+      { one: { count: 4, total: 800 }, other: { count: 9, total: 3011 } },
+      { one: { count: 7, total: 1600 }, other: { count: 12, total: 6022 } },
+    ]
+    near(pooledRatioProbability([some, more], 1), incompleteBeta(800 / 3811, 11, 22), 1e-12)
+  })
+
+  it('does not take shares and rates that change with time for a difference', () => {
+    // Both fail for 1 % at 10 %, then for 20 % at 50 %: together 12 % against 3 %.
+    const strata = [
+      { one: { count: 10, total: 1000 }, other: { count: 90, total: 9000 } },
+      { one: { count: 200, total: 1000 }, other: { count: 200, total: 1000 } },
+    ]
+    assert.ok(pooledRatioProbability(strata, 1) > 0.4)
+  })
+
+  it('is a probability that falls with the ratio, whatever the strata are, and near the normal one for many events', () => {
+    fc.assert(
+      fc.property(fc.array(stratum, { maxLength: 4 }), strata => {
+        const [low, high] = [1, 2].map(ratio => pooledRatioProbability(strata, ratio))
+        assert.ok(low! >= -1e-9 && high! <= 1 + 1e-9 && low! <= high! + 1e-6, `${low} ${high}`)
+      }),
+    )
+    const many = { one: { count: 190, total: 8000 }, other: { count: 600, total: 30_110 } }
+    near(pooledRatioProbability([many], 1), incompleteBeta(8000 / 38_110, 190, 601), 2e-3)
   })
 })

@@ -9,10 +9,10 @@ import type { JudgedPair, JudgeSettings, SampleResult } from './sampled.ts'
  * A difference from stable matters where failures are half as frequent again, and from this part of the failures on that
  * the range allows.
  */
-const relevantRatio = 1.5
-const relevantPart = 0.1
+export const relevantRatio = 1.5
+export const relevantPart = 0.1
 /** The failures that are allowed where there is no range. */
-const usualLimit = 0.01
+export const usualLimit = 0.01
 
 /** Judges the success of requests, in percent. */
 export function judgeRequests(judged: JudgedPair<RequestSample>): SampleResult {

@@ -9,6 +9,8 @@ export interface JudgeSettings {
   readonly minRequests: number
   /** Of intervals and tests, above 0 and below 1: 0.95. */
   readonly confidence: number
+  /** The checks with which the steps before were passed, of any metric: what is small at each may be certain over all. */
+  readonly earlier?: readonly MetricCheck[]
 }
 
 /** What is judged: samples of one kind of proxy. */
