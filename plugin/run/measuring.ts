@@ -38,9 +38,13 @@ export async function measureRun(
   ])
   return metrics.map((metric, i) => {
     const measurement = others[i] ?? counted.get(metric) ?? { kind: 'nothing' }
-    return judge(metric, measurement, { minRequests, confidence })
+    return judge(metric, measurement, { minRequests, confidence, earlier: passedBefore(record) })
   })
 }
+
+/** The checks with which the stages before were passed. */
+const passedBefore = ({ state: { progress, stage } }: RolloutRecord): readonly MetricCheck[] =>
+  progress.slice(0, stage).flatMap(({ checks }) => checks.at(-1)?.results ?? [])
 
 /** Whether a metric is asked of a Prometheus. */
 export const needsPrometheus = ({ source: { kind } }: AnalysisMetric): boolean =>

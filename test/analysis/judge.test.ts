@@ -244,15 +244,16 @@ it('a number, an answer, and nothing carry what the source said', () => {
 })
 
 it('what is small at each step is certain over all of them, and the step that finds it says so', () => {
-  const step = requests('3/340', '3/3060')
-  const alone = judged(step)
-  assert.equal(verdict(alone), 'no-data inconclusive')
-  const passed = { ...alone, verdict: 'pass', reason: 'in-range' } as const
-  const after = (...earlier: readonly MetricCheck[]) => judge(success, step, { ...settings, earlier })
-  assert.equal(verdict(after(passed)), 'no-data inconclusive')
-  const found = after(passed, passed, passed)
+  const step = requests('2/340', '6/3060')
+  const passed = judged(step)
+  assert.equal(verdict(passed), 'pass in-range')
+  const after = (steps: number) =>
+    judge(success, step, { ...settings, earlier: Array.from({ length: steps }, () => passed) })
+  assert.deepEqual(after(0), passed)
+  assert.equal(verdict(after(1)), 'no-data inconclusive')
+  const found = after(7)
   assert.equal(verdict(found), 'fail worse-than-stable')
-  assert.match(found.detail ?? '', /over all steps 12 of 1360 requests failed, and 1\.3 at stable's rate/)
+  assert.match(found.detail ?? '', /over all steps 16 of 2720 requests failed, and 5\.3 at stable's rate/)
 })
 
 it('steps before say nothing of another metric, of other proxies, or where stable was as bad', () => {
