@@ -29,12 +29,12 @@ export function pooledRatioProbability(strata: readonly Stratum[], ratio: number
   return events > mostExact ? normalProbability(parts, seen) : exactProbability(parts, seen)
 }
 
-interface Part {
+interface StratumPart {
   readonly events: number
   readonly probability: number
 }
 
-function normalProbability(parts: readonly Part[], seen: number): number {
+function normalProbability(parts: readonly StratumPart[], seen: number): number {
   const mean = parts.reduce((sum, { events, probability }) => sum + events * probability, 0)
   const variance = parts.reduce(
     (sum, { events, probability }) => sum + events * probability * (1 - probability),
@@ -44,7 +44,7 @@ function normalProbability(parts: readonly Part[], seen: number): number {
 }
 
 /** Event by event: what the sum was before, moved up by the probability of one more. */
-function exactProbability(parts: readonly Part[], seen: number): number {
+function exactProbability(parts: readonly StratumPart[], seen: number): number {
   let below = [1]
   for (const { events, probability } of parts)
     for (let event = 0; event < events; event++)
