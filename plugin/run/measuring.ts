@@ -7,7 +7,7 @@ import { podFailures } from '../../shared/analysis/pods/pod-failures.ts'
 import type { AnalysisMetric } from '../../shared/analysis/metric.ts'
 import type { MeasuredService } from '../../shared/metrics/assemble.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
-import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import { passedBefore, presentOf } from '../../shared/rollout/rollout-state.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { fieldsOf, itemsOf } from '../../shared/objects/unchecked.ts'
 import type { Store } from '../../shared/view/store.ts'
@@ -38,13 +38,9 @@ export async function measureRun(
   ])
   return metrics.map((metric, i) => {
     const measurement = others[i] ?? counted.get(metric) ?? { kind: 'nothing' }
-    return judge(metric, measurement, { minRequests, confidence, earlier: passedBefore(record) })
+    return judge(metric, measurement, { minRequests, confidence, earlier: passedBefore(record.state) })
   })
 }
-
-/** The checks with which the stages before were passed. */
-const passedBefore = ({ state: { progress, stage } }: RolloutRecord): readonly MetricCheck[] =>
-  progress.slice(0, stage).flatMap(({ checks }) => checks.at(-1)?.results ?? [])
 
 /** Whether a metric is asked of a Prometheus. */
 export const needsPrometheus = ({ source: { kind } }: AnalysisMetric): boolean =>

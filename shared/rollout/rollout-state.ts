@@ -106,6 +106,10 @@ export const beginning: RolloutState = { status: 'running', stage: 0, failures: 
 /** The present stage. */
 export const presentOf = ({ progress, stage }: RolloutState): StageProgress => progress[stage] ?? unbegun
 
+/** The results with which the stages before the present one were passed: a check is judged together with them. */
+export const passedBefore = ({ progress, stage }: RolloutState): readonly MetricCheck[] =>
+  progress.slice(0, stage).flatMap(({ checks }) => checks.at(-1)?.results ?? [])
+
 /** The state with the present stage changed. */
 export const withPresent = (state: RolloutState, present: StageProgress): RolloutState => ({
   ...state,

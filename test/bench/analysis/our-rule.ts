@@ -3,7 +3,13 @@ import { metricOf } from '../../../shared/analysis/metric-fields.ts'
 import type { SyntheticService } from '../../../shared/analysis/synthetic/synthetic-service.ts'
 import { afterCheck, forward, hasPassed, verdictOf } from '../../../shared/rollout/advance.ts'
 import { stagesOf, type RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
-import { beginning, entered, presentOf, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
+import {
+  beginning,
+  entered,
+  passedBefore,
+  presentOf,
+  type RolloutState,
+} from '../../../shared/rollout/rollout-state.ts'
 import type { Parameters, Played } from './play.ts'
 
 /** The plan that `kubectl canary run` makes of the parameters. */
@@ -52,12 +58,11 @@ function checked(
   { service, second }: { readonly service: SyntheticService; readonly second: number },
 ): RolloutState {
   const since = Date.parse(presentOf(state).since!) / 1000
-  const earlier = state.progress.slice(0, state.stage).flatMap(({ checks }) => checks.at(-1)?.results ?? [])
   const results = plan.metrics.map(metric =>
     judge(metric, service.measurement(metric, since), {
       minRequests: plan.minRequests,
       confidence: plan.confidence,
-      earlier,
+      earlier: passedBefore(state),
     }),
   )
   return afterCheck(plan, state, { at: timeOf(second), verdict: verdictOf(results), results })
