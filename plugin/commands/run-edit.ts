@@ -68,7 +68,7 @@ async function tellRun(session: Session, { plan, outcomes }: AppliedEdit, intent
   const { runs } = await session.store()
   if (runs === undefined || plan.traffic === undefined) return
   if (outcomes.length === 0 || session.flags.dryRun !== 'none') return
-  const { endRun } = await import('./run/end-run.ts')
+  const { endRun } = await import('./run-orders/end-run.ts')
   session.noteOnce(await endRun(runs, plan.traffic, { intent, now: session.streams.now() }))
 }
 

@@ -5,7 +5,7 @@ import { syntheticService, type SyntheticService } from '../../shared/analysis/s
 import type { SyntheticTraffic } from '../../shared/analysis/synthetic/synthetic-traffic.ts'
 import type { RolloutNews } from '../../shared/rollout/rollout-news.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
-import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import { passedBefore, presentOf } from '../../shared/rollout/rollout-state.ts'
 import { carryOut } from './carry-out.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
 
@@ -54,12 +54,10 @@ function shareOf({ plan, state }: RolloutRecord): number {
 
 function measured(
   service: SyntheticService,
-  { plan, state }: RolloutRecord,
+  { plan: { metrics, minRequests, confidence }, state }: RolloutRecord,
   begin: number,
 ): readonly MetricCheck[] {
-  const { minRequests, confidence } = plan
   const since = (Date.parse(presentOf(state).since!) - begin) / 1000
-  return plan.metrics.map(metric =>
-    judge(metric, service.measurement(metric, since), { minRequests, confidence }),
-  )
+  const settings = { minRequests, confidence, earlier: passedBefore(state) }
+  return metrics.map(metric => judge(metric, service.measurement(metric, since), settings))
 }

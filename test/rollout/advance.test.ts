@@ -132,7 +132,9 @@ describe('a check without data', () => {
   })
 
   test('starts its time anew after one with data', () => {
-    const again = checked(checked(checked(begun, 'no-data', { at: 45 }), 'pass', { at: 90 }), 'no-data', { at: 170 })
+    const again = checked(checked(checked(begun, 'no-data', { at: 45 }), 'pass', { at: 90 }), 'no-data', {
+      at: 170,
+    })
     assert.equal(again.status, 'running')
     assert.equal(again.noDataSince, second(170))
     const failed = checked(checked(begun, 'no-data', { at: 45 }), 'fail', { at: 90 })

@@ -4,7 +4,7 @@ import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 import type { RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
 import { checkedYaml, readYamlFile } from '../../read/checked-yaml.ts'
 import type { PrometheusFlags } from '../../flags/prometheus-flags.ts'
-import { rolloutPlanOf, type CohortFields, type PlanFields } from '../../words/run-plan.ts'
+import { rolloutPlanOf, type CohortFields, type PlanFields } from '../../words/rollout/run-plan.ts'
 import schema from '../../../docs/run-plan.schema.json' with { type: 'json' }
 
 /** What was typed after `run`. */

@@ -3,17 +3,13 @@ import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import type { ServiceIdentity } from '../../../shared/view/history.ts'
 import type { RunStore } from '../../../shared/view/run-store.ts'
-import type { Store } from '../../../shared/view/store.ts'
-import { prometheusServerOf } from '../../flags/prometheus-flags.ts'
-import { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
-import { formatFiguresFailure } from '../../print/services/figures-failure.ts'
+import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { refusal } from '../../print/findings.ts'
 import { formatNotes } from '../../print/notes.ts'
 import { promoteCommand } from '../../print/run/run-lines.ts'
 import { createRun, foreseen, recordOf, takeOver, type Delivery } from '../../run/begin.ts'
 import { carryOut } from '../../run/carry-out.ts'
 import { RunKeeper, RunTaken, type Held } from '../../run/keeper.ts'
-import { needsPrometheus } from '../../run/measuring.ts'
 import { portsOf } from '../../run/ports-of.ts'
 import { readService, type RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
@@ -21,6 +17,7 @@ import { outputOf } from '../output.ts'
 import { lacking } from '../lacking.ts'
 import { questionsOf } from './ask.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { finderOf, requireSources } from './metric-sources.ts'
 import { jsonLines, lines, type RunDisplay } from './displays.ts'
 import { planOf, scrapeIntervalOf, type RunFlags } from './run-flags.ts'
 import { worldOf } from './run-world.ts'
@@ -99,8 +96,7 @@ async function begun(
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
   session.noteOnce(formatNotes(first.plan.notes, ''))
   const record = await recordOf(world, delivery, first.plan.traffic!)
-  requireKnownSources(record)
-  await requirePrometheus(world, finder, record)
+  await requireSources(world, finder, record)
   return createRun(runs, record, await identityOf(world, record))
 }
 
@@ -109,39 +105,6 @@ async function identityOf(world: RunWorld, record: RolloutRecord): Promise<Servi
   const { view } = await readService(world, record)
   const uid = view.get({ kind: 'Service', namespace, name: service })?.metadata.uid
   return uid === undefined ? undefined : { name: service, uid }
-}
-
-/** A metric that is not measured yet would never pass. */
-function requireKnownSources({ plan: { metrics } }: RolloutRecord): void {
-  const job = metrics.find(({ source: { kind } }) => kind === 'job')
-  if (job === undefined) return
-  throw new CanaryError('usage', `metric ${job.name}: a Job as a metric is not supported yet`, {
-    hints: ['Use a webhook that starts the Job and answers when it has ended.'],
-  })
-}
-
-/** A run that could judge nothing is not begun. */
-async function requirePrometheus(
-  world: RunWorld,
-  finder: PrometheusFinder,
-  record: RolloutRecord,
-): Promise<void> {
-  const needing = record.plan.metrics.find(needsPrometheus)
-  if (needing === undefined) return
-  const chosen = await finder.choose([await readService(world, record)])
-  if (chosen !== undefined && !('reason' in chosen)) return
-  throw new CanaryError(
-    'not-found',
-    chosen === undefined
-      ? `no Prometheus was found for metric ${needing.name}`
-      : formatFiguresFailure(chosen),
-    {
-      hints: [
-        'Name the one that scrapes the proxies: --prometheus URL',
-        'Or judge without one: --metric pod-failures, or a metric with a webhook in a plan file.',
-      ],
-    },
-  )
 }
 
 async function resumed(
@@ -235,17 +198,4 @@ function whereItStands({ service, namespace, version, state, plan }: RolloutReco
     `  To go on: kubectl canary run ${named} --resume`,
     `  To send everything back to stable: kubectl canary abort ${named}`,
   ].join('\n')
-}
-
-function finderOf(session: Session, store: Store, flags: RunFlags): PrometheusFinder {
-  const { streams } = session
-  const server = prometheusServerOf(flags, { env: streams.env, live: true })
-  return new PrometheusFinder({
-    server: server === 'none' ? undefined : server,
-    ask: server === 'none' || store.request === undefined ? undefined : asked => store.request!(asked),
-    rootNamespace: session.flags.mesh.rootNamespace,
-    env: streams.env,
-    signal: streams.interrupt,
-    wait: milliseconds => streams.wait(milliseconds),
-  })
 }

@@ -247,8 +247,8 @@ real(
       )
       assert.equal(first.code, 0, first.stderr)
       assert.equal(second?.code, 1)
-      assert.match(second!.stderr, /in progress/)
-      assert.match(second!.stderr, /--resume/)
+      assert.match(second.stderr, /in progress/)
+      assert.match(second.stderr, /--resume/)
     })
   },
 )

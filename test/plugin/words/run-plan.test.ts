@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { rolloutPlanOf, type PlanFields } from '../../../plugin/words/run-plan.ts'
+import { rolloutPlanOf, type PlanFields } from '../../../plugin/words/rollout/run-plan.ts'
 
 const percents = async (fields: PlanFields) =>
   (await rolloutPlanOf(fields)).stages.map(({ kind, percent }) => `${kind} ${percent}`)

@@ -1,16 +1,16 @@
-import { defaultMetrics, parseMetric } from '../../shared/analysis/parse-metric.ts'
-import { metricOf, type MetricFields } from '../../shared/analysis/metric-fields.ts'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { parseDuration } from '../../shared/objects/text/parse-duration.ts'
+import { defaultMetrics, parseMetric } from '../../../shared/analysis/parse-metric.ts'
+import { metricOf, type MetricFields } from '../../../shared/analysis/metric-fields.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 import {
   stagesOf,
   type RolloutCohort,
   type RolloutHook,
   type RolloutPlan,
-} from '../../shared/rollout/rollout-plan.ts'
-import { hasRegex, parseConditions, type ConditionWords } from './conditions.ts'
-import { checkCohortName } from './names.ts'
-import { checkRegexWith } from './regex.ts'
+} from '../../../shared/rollout/rollout-plan.ts'
+import { hasRegex, parseConditions, type ConditionWords } from '../conditions.ts'
+import { checkCohortName } from '../names.ts'
+import { checkRegexWith } from '../regex.ts'
 
 /** How a version is delivered, as a plan file or the flags have it: docs/run-plan.schema.json. */
 export interface PlanFields {

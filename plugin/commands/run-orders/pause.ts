@@ -30,9 +30,9 @@ export function pause(program: Command, session: Session): void {
 /** `resume`: a run that was paused goes on. */
 export function resume(program: Command, session: Session): void {
   withGrammar(program.command('resume'), { ...grammar, flags: [] })
-    .summary('let a paused run go on')
+    .summary('continue a paused run')
     .description(
-      'Lets the run of a Service go on that was paused. Where its process is gone: run SERVICE --resume.',
+      'Continues the run of a Service that was paused. Where its process is gone, use run SERVICE --resume.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())

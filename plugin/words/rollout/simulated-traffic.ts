@@ -1,5 +1,8 @@
-import { usualBehaviour, type SyntheticTraffic } from '../../shared/analysis/synthetic/synthetic-traffic.ts'
-import { CanaryError } from '../../shared/objects/canary-error.ts'
+import {
+  usualBehaviour,
+  type SyntheticTraffic,
+} from '../../../shared/analysis/synthetic/synthetic-traffic.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 
 /** What may be said of made-up traffic, each with what it is where it is left out. */
 const usual = {

@@ -3,8 +3,8 @@ import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, isOver } from '../../../shared/rollout/rollout-state.ts'
 import type { Session } from '../../session.ts'
-import { exitCodeOf } from './exit-code.ts'
-import { whichRun } from './which-run.ts'
+import { exitCodeOf } from '../run/exit-code.ts'
+import { whichRun } from '../run/which-run.ts'
 
 /** What is waited for, and how long. */
 export interface WaitFlags {

@@ -4,7 +4,7 @@ import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/roll
 import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
 import type { KeptRun, RunOf, RunStore } from '../../../shared/view/run-store.ts'
 import type { Session } from '../../session.ts'
-import { whichRun } from './which-run.ts'
+import { whichRun } from '../run/which-run.ts'
 
 /** A run as it is after an order, and whether the order changed it. */
 interface Ordered {
