@@ -44,6 +44,7 @@ export async function simulate({ record: start, traffic, report }: Simulation): 
     },
     report: (news, current) => report(news, current, new Date(now)),
   }
+  ports.report({ kind: 'started' }, record)
   return carryOut(record, ports)
 }
 

@@ -26,6 +26,14 @@ export function lines(session: Session, now = () => session.streams.now()): RunD
   }
 }
 
+/** In place on a terminal that can draw, unless questions are asked on it; else one line below the other. */
+export async function forPeople(session: Session, asks: boolean): Promise<RunDisplay> {
+  const { stdout, env } = session.streams
+  if (asks || stdout.isTTY !== true || env['TERM'] === 'dumb') return lines(session)
+  const { screen } = await import('./run-display.ts')
+  return screen(session)
+}
+
 /** One JSON object per line. */
 export const jsonLines = (session: Session, now = () => session.streams.now()): RunDisplay => ({
   show: (news, record) => session.say(formatRunEvent(news, record, now())),

@@ -18,7 +18,7 @@ import { lacking } from '../lacking.ts'
 import { questionsOf } from './ask.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { finderOf, requireSources } from './metric-sources.ts'
-import { jsonLines, lines, type RunDisplay } from './displays.ts'
+import { forPeople, jsonLines, type RunDisplay } from './displays.ts'
 import { planOf, scrapeIntervalOf, type RunFlags } from './run-flags.ts'
 import { worldOf } from './run-world.ts'
 import { whichRun } from './which-run.ts'
@@ -33,7 +33,6 @@ export interface RunTarget {
 /** Begins a run, or goes on with one, and carries it out to its end. */
 export async function startRun(session: Session, target: RunTarget, flags: RunFlags): Promise<void> {
   const format = outputOf(session.flags.output, ['json'])
-  const display = format === 'json' ? jsonLines(session) : lines(session)
   const store = await session.store()
   const { runs } = store
   if (runs === undefined) throw new CanaryError('failed', 'a run needs a cluster')
@@ -46,6 +45,8 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
       ? await resumed(session, runs, { ...target, flags })
       : await begun(session, { world, runs, finder }, await deliveryOf(session, target, flags))
   const keeper = new RunKeeper(runs, held)
+  const asks = flags.confirm === true || held.record.plan.promote === 'confirm'
+  const display = format === 'json' ? jsonLines(session) : await forPeople(session, asks)
   display.show({ kind: flags.resume === true ? 'resumed' : 'started' }, held.record)
   const record = await carried(session, { world, finder, keeper, display, questions }, flags)
   if (flags.report !== undefined) await writeReport(flags.report, record)
