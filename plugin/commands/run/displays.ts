@@ -1,16 +1,9 @@
-import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatRunEvent } from '../../print/run/run-json.ts'
 import { formatRunNews } from '../../print/run/run-lines.ts'
-import type { RolloutNews } from '../../../shared/rollout/rollout-news.ts'
 import type { Session } from '../../session.ts'
+import type { RunDisplay } from './run-display.ts'
 import { wantsColour } from '../../streams.ts'
-
-/** Where the news of a run are shown. */
-export interface RunDisplay {
-  show(news: RolloutNews, record: RolloutRecord): void
-  close(): void
-}
 
 /** One line below the other, each with the time. */
 export function lines(session: Session, now = () => session.streams.now()): RunDisplay {

@@ -5,7 +5,12 @@ import { formatRunScreen } from '../../print/run/run-screen.ts'
 import type { Session } from '../../session.ts'
 import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
 import { Screen } from '../watch/screen.ts'
-import type { RunDisplay } from './displays.ts'
+
+/** Where the news of a run are shown. */
+export interface RunDisplay {
+  show(news: RolloutNews, record: RolloutRecord): void
+  close(): void
+}
 
 /** The run drawn in place on a terminal; the last picture stays when it ends. */
 export function screen(session: Session): RunDisplay {
