@@ -78,7 +78,7 @@ test('mirror --off on files names what it removes, and is unchanged the second t
       `catalog: everyone → v1
 virtualservice.networking.istio.io/catalog configured in ${folder.path}/route.yaml
 `,
-      'note: The mirror to v2 is removed (VirtualService shop/catalog spec.http[0], VirtualService shop/catalog spec.http[1]).\n',
+      'note: The mirror to v2 is removed (VirtualService shop/catalog spec.http[0] and VirtualService shop/catalog spec.http[1]).\n',
     ],
   )
   const again = await folder.run('mirror --off -n shop')
