@@ -67,7 +67,9 @@ export async function runEdit(
 async function tellRun(session: Session, { plan, outcomes }: AppliedEdit, intent: Intent): Promise<void> {
   const { runs } = await session.store()
   if (runs === undefined || plan.traffic === undefined) return
-  if (outcomes.length === 0 || session.flags.dryRun !== 'none') return
+  if (session.flags.dryRun !== 'none') return
+  // An abort ends a run also where nothing of it is written yet.
+  if (outcomes.length === 0 && intent.kind !== 'abort') return
   const { endRun } = await import('./run-orders/end-run.ts')
   session.noteOnce(await endRun(runs, plan.traffic, { intent, now: session.streams.now() }))
 }

@@ -60,10 +60,22 @@ export async function checkedYaml<T>(
     })
   const [broken] = document.errors
   if (broken !== undefined) throw refuseAt(lines.linePos(broken.pos[0]).line, broken.message)
-  const value: unknown = document.toJS()
+  const value = valueOf(document, refuseAt)
   const fault = await faultIn(value, format)
   if (fault !== undefined) throw refuseAt(lineAt(fault.path), fault.message)
   return { value: value as T, refuse: (path, message) => refuseAt(lineAt(path), message) }
+}
+
+/** The data of a document; an alias without an anchor is found only here. */
+function valueOf(
+  document: { toJS(): unknown },
+  refuseAt: (line: number, why: string) => CanaryError,
+): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw refuseAt(1, error instanceof Error ? error.message : String(error))
+  }
 }
 
 interface YamlFault {

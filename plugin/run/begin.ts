@@ -14,6 +14,7 @@ import type { Intent } from '../edit/intent.ts'
 import { stableOf } from '../edit/recorder.ts'
 import { intentsOf } from './intents.ts'
 import { goneAfter, type Held } from './keeper.ts'
+import { withoutPasswords } from './post.ts'
 import type { RunWorld } from './routes.ts'
 
 /** What a person wants to be delivered, and how. */
@@ -92,7 +93,7 @@ export async function recordOf(
     stable,
     plan,
     state: { ...beginning, print: trafficPrint(before) },
-    command,
+    command: withoutPasswords(command),
     ...(by !== undefined && { by }),
     started: now().toISOString(),
     force,

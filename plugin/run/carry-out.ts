@@ -9,9 +9,10 @@ import {
   type RolloutState,
 } from '../../shared/rollout/rollout-state.ts'
 import type { Interference, RolloutPorts } from './rollout-ports.ts'
+import { dueAt, isLate, lookEvery, waitFor } from './waiting.ts'
 
-/** So often it is looked what others ordered, in milliseconds. */
-const lookEvery = 2000
+/** The same while a person is asked, who expects something to happen after the answer. */
+const questionEvery = 200
 /** So long it is waited after something did not answer, in milliseconds: the first time, and at most. */
 const [firstRetry, longestRetry] = [1000, 30_000]
 
@@ -19,25 +20,40 @@ const [firstRetry, longestRetry] = [1000, 30_000]
  * Carries a run out to its end, from wherever it stands; gives the run as it is then. A run that waits for a person whom
  * nobody can ask is given back as `confirming`. Throws where it is interrupted, and where another process has it.
  */
-export async function carryOut(start: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
+export async function carryOut(start: RolloutRecord, given: RolloutPorts): Promise<RolloutRecord> {
+  const ports = askingOnce(given)
   let record = start
-  let retry = firstRetry
+  let retry = 0
   while (!isOver(record.state)) {
     try {
+      // What failed may have been done in part, and others may have ordered something since.
+      if (retry > 0) record = await ports.look()
       const next = await stepOf(record, ports)
-      if (next === 'ask a person') return record
+      if ('unanswered' in next) return next.unanswered
       record = next
-      retry = firstRetry
+      retry = 0
     } catch (error) {
       if (!isPassing(error)) throw error
       ports.report({ kind: 'trouble', why: error.message }, record)
+      retry = Math.min(Math.max(firstRetry, retry * 2), longestRetry)
       await ports.wait(retry)
-      retry = Math.min(retry * 2, longestRetry)
     }
   }
   ports.report({ kind: 'ended' }, record)
   await ports.hook(record, 'end')
   return record
+}
+
+/** A person is asked once whether the version is promoted: a question stays open while something does not answer. */
+function askingOnce(ports: RolloutPorts): RolloutPorts {
+  if (ports.ask === undefined) return ports
+  let asked: Promise<boolean> | undefined
+  return { ...ports, ask: record => (asked ??= ports.ask!(record)) }
+}
+
+/** The run where it waits for a person who does not answer, or cannot be asked. */
+interface Unanswered {
+  readonly unanswered: RolloutRecord
 }
 
 /** Errors of servers, which may answer again. */
@@ -54,22 +70,19 @@ const passing: readonly CanaryError['code'][] = [
 const isPassing = (error: unknown): error is CanaryError =>
   error instanceof CanaryError && passing.includes(error.code)
 
-async function stepOf(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | 'ask a person'> {
+async function stepOf(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | Unanswered> {
   const { state, plan } = record
-  if (state.status === 'promoting') return promote(record, ports)
   if (state.status === 'rolling-back') return rollBack(record, ports)
   if (isLate(record, ports.now())) {
     const why = `it was not finished within ${plan.timeout} s`
     return ports.save(rollingBack(state, 'timed-out', why))
   }
   if (state.paused !== undefined) return whilePaused(record, ports)
+  if (state.status === 'promoting') return promote(record, ports)
   if (presentOf(state).since === undefined) return enter(record, ports)
   if (state.status === 'confirming') return confirm(record, ports)
   return checkStage(record, ports)
 }
-
-const isLate = ({ plan: { timeout }, started }: RolloutRecord, now: Date): boolean =>
-  timeout !== undefined && now.getTime() - Date.parse(started) >= timeout * 1000
 
 async function whilePaused(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
   ports.report({ kind: 'paused' }, record)
@@ -92,6 +105,9 @@ async function enter(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
   if (isFirst) {
     const why = await ports.hold(record)
     if (why !== undefined) return heldUp(record, why, ports)
+    // A person may have been asked for long.
+    const seen = await ports.look()
+    if (!mayStep(seen, ports)) return seen
   }
   const edit = await ports.edit(record, 'stage')
   if (edit.kind === 'held') return heldUp(record, edit.why, ports)
@@ -99,10 +115,15 @@ async function enter(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
   if (edit.kind === 'refused') return whenRefused(record, edit.why, ports)
   const { held: _, ...free } = record.state
   const saved = await ports.save(entered(free, ports.now().toISOString(), edit.print))
-  if (!isOver(saved.state)) ports.report({ kind: 'stage' }, saved)
+  if (isOver(saved.state)) return saved
+  ports.report({ kind: 'stage' }, saved)
   await ports.hook(saved, isFirst ? 'start' : 'step')
   return saved
 }
+
+/** Whether nobody ordered anything that stands against a step forward, and there is time for it. */
+const mayStep = (record: RolloutRecord, ports: RolloutPorts): boolean =>
+  record.state.status === 'running' && record.state.paused === undefined && !isLate(record, ports.now())
 
 /** The next step has to wait; it is tried again after an interval. */
 async function heldUp(record: RolloutRecord, why: string, ports: RolloutPorts): Promise<RolloutRecord> {
@@ -117,6 +138,7 @@ async function whenRefused(record: RolloutRecord, why: string, ports: RolloutPor
   const check: RolloutCheck = { at: ports.now().toISOString(), verdict: 'fail', results: [], refused: why }
   const saved = await ports.save(afterCheck(record.plan, record.state, check))
   ports.report({ kind: 'check', check }, saved)
+  if (saved.state.status === 'rolling-back') return saved
   return waitFor(saved, ports.now().getTime() + record.plan.interval * 1000, ports)
 }
 
@@ -126,18 +148,16 @@ async function checkStage(record: RolloutRecord, ports: RolloutPorts): Promise<R
   if (waited.state.status !== record.state.status || waited.state.paused !== undefined) return waited
   if (isLate(waited, ports.now())) return waited
   const checked = await check(waited, ports)
-  if (!hasPassed(checked.plan, checked.state)) return checked
+  if (!hasPassed(checked.plan, checked.state) || !mayStep(checked, ports)) return checked
   const why = await ports.hold(checked)
-  if (why === undefined) return ports.save(forward(checked.plan, checked.state))
+  if (why === undefined) {
+    // A person may have been asked for long.
+    const seen = await ports.look()
+    return mayStep(seen, ports) ? ports.save(forward(seen.plan, seen.state)) : seen
+  }
   if (checked.state.held === why) return checked
   ports.report({ kind: 'held', why }, checked)
   return ports.save({ ...checked.state, held: why })
-}
-
-/** When the next check is due: an interval after the routes were written, or after the last check. */
-function dueAt({ plan, state }: RolloutRecord): number {
-  const { since, checks } = presentOf(state)
-  return Date.parse(checks.at(-1)?.at ?? since!) + plan.interval * 1000
 }
 
 async function check(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
@@ -151,22 +171,23 @@ async function check(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
 }
 
 /** A person decides; the version is judged meanwhile. */
-async function confirm(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | 'ask a person'> {
+async function confirm(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | Unanswered> {
   ports.report({ kind: 'confirming' }, record)
-  if (ports.ask === undefined) return 'ask a person'
-  const asked = ports.ask(record)
+  if (ports.ask === undefined) return { unanswered: record }
   let answer: boolean | undefined
-  asked.then(
+  ports.ask(record).then(
     yes => (answer = yes),
     () => (answer = false),
   )
   for (let seen = record; ;) {
+    // What others ordered, and checks that failed, go before the answer.
+    if (seen.state.status !== 'confirming' || seen.state.paused !== undefined || isLate(seen, ports.now()))
+      return seen
     if (answer === true) return ports.save({ ...seen.state, status: 'promoting' })
-    if (answer === false) return 'ask a person'
-    if (seen.state.status !== 'confirming' || isLate(seen, ports.now())) return seen
+    if (answer === false) return { unanswered: seen }
     if (ports.now().getTime() >= dueAt(seen)) seen = await check(seen, ports)
     else {
-      await ports.wait(Math.min(lookEvery, 200))
+      await ports.wait(questionEvery)
       seen = await ports.look()
     }
   }
@@ -181,7 +202,7 @@ async function promote(record: RolloutRecord, ports: RolloutPorts): Promise<Roll
     return ports.save(back)
   }
   const saved = await ports.save(ended(record.state, 'promoted', ports.now()))
-  await ports.hook(saved, 'promotion')
+  if (saved.state.status === 'promoted') await ports.hook(saved, 'promotion')
   return saved
 }
 
@@ -210,15 +231,3 @@ const ended = (
   status: RolloutState['status'],
   now: Date,
 ): RolloutState => ({ ...state, status, ended: now.toISOString() })
-
-/** Waits until a time in milliseconds since 1970, or until somebody orders something. */
-async function waitFor(record: RolloutRecord, until: number, ports: RolloutPorts): Promise<RolloutRecord> {
-  for (let seen = record; ;) {
-    const { state } = seen
-    const isOrdered = state.status !== record.state.status || state.paused !== record.state.paused
-    const left = until - ports.now().getTime()
-    if (isOver(state) || isOrdered || state.paused !== undefined || left <= 0) return seen
-    await ports.wait(Math.min(left, lookEvery))
-    seen = await ports.look()
-  }
-}

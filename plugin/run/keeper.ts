@@ -10,6 +10,8 @@ export class RunTaken extends Error {}
 export const renewEvery = 5000
 /** A process whose sign of life has not changed for so long is gone; no two clocks are compared. */
 export const goneAfter = 20_000
+/** So often a write is made again at once where somebody else wrote first. */
+const attempts = 8
 
 /** One process's hold on a run: it alone writes its progress, and sees what others order. */
 export class RunKeeper {
@@ -72,7 +74,7 @@ export class RunKeeper {
   }
 
   async #save(state: RolloutState): Promise<RolloutRecord> {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const record = { ...this.#record, state: ordered(state, this.#record.state) }
       const holder = isOver(record.state) ? undefined : this.#holder
       try {
@@ -81,7 +83,7 @@ export class RunKeeper {
         this.#record = record
         return record
       } catch (error) {
-        if (!(error instanceof CanaryError) || error.code !== 'conflict') throw error
+        if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error
         await this.#readAgain()
       }
     }

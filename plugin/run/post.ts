@@ -15,13 +15,18 @@ const timeout = 10_000
 const tries = 2
 const waitBeforeRetry = 1000
 
-/** Posts JSON; anything but an answer of 2xx is not ok. Where nobody answers it is tried once more. */
+/**
+ * Posts JSON; anything but an answer of 2xx is not ok. Where nobody answers it is tried once more. A redirection is not
+ * followed: a page to log in would answer 200. A name and a password in the URL are sent as basic authentication.
+ */
 export async function post(url: string, body: string, signal: AbortSignal): Promise<Posted> {
+  const { address, authorization } = addressOf(url)
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await fetch(url, {
+      const answer = await fetch(address, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        redirect: 'manual',
+        headers: { 'content-type': 'application/json', ...authorization },
         body,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       })
@@ -35,6 +40,28 @@ export async function post(url: string, body: string, signal: AbortSignal): Prom
   }
 }
 
+/** `fetch` takes no URL with a password, and repeats it in its message. */
+function addressOf(text: string): {
+  readonly address: URL
+  readonly authorization?: { authorization: string }
+} {
+  const address = new URL(text)
+  const { username, password } = address
+  address.username = ''
+  address.password = ''
+  if (username === '' && password === '') return { address }
+  const pair = [username, password].map(decoded).join(':')
+  return { address, authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 /** What Node says of a failed request is in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
@@ -44,11 +71,16 @@ function reasonOf(error: unknown): string {
   return cause.message || String(Reflect.get(cause, 'code'))
 }
 
-/** The URL without what may be a secret in it. */
+/** The URL without what may be a secret in it: a password, the query, and long keys in the path, as chat tools have them. */
 export function shownUrl(text: string): string {
-  const url = new URL(text)
-  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
+  const { protocol, host, pathname } = new URL(text)
+  const path = pathname.replaceAll(/[^/]{20,}/g, part => (/\d/.test(part) ? '…' : part))
+  return `${protocol}//${host}${path === '/' ? '' : path}`
 }
+
+/** A command as it is shown and kept: the passwords in its URLs are left out. */
+export const withoutPasswords = (command: string): string =>
+  command.replaceAll(/(https?:\/\/)[^/@\s'"]+@/g, '$1')
 
 /** The phase of a Flagger canary that a run corresponds to (docs.flagger.app/usage/webhooks). */
 function phaseOf({ state: { status, progress } }: RolloutRecord): string {

@@ -59,6 +59,7 @@ function sourceOf({ name, query, webhook, job, quantile }: MetricFields): Metric
       'Give a metric of your own another name.',
     )
   checkWords(name, query)
+  checkAddress(name, webhook)
   const [source, another] = builtIn === undefined ? own : [builtIn]
   if (source !== undefined && another === undefined) return source
   throw unfit(
@@ -78,6 +79,16 @@ function checkWords(name: string, query = ''): void {
       `the query of metric ${name} has {{ ${unknown} }}`,
       `It can have ${queryWords.map(word => `{{ ${word} }}`).join(', ')}.`,
     )
+}
+
+function checkAddress(name: string, webhook: string | undefined): void {
+  if (webhook === undefined) return
+  if (URL.canParse(webhook) && /^https?:$/.test(new URL(webhook).protocol)) return
+  // A password in it is not repeated.
+  throw unfit(
+    `the webhook of metric ${name} is not a URL that starts with http:// or https://`,
+    'Example: https://ci.example.com/canary',
+  )
 }
 
 function builtInSource(name: string, quantile = 0.99): MetricSource | undefined {

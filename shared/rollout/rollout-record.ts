@@ -1,8 +1,8 @@
 import { CanaryError } from '../objects/canary-error.ts'
-import { fieldsOf, textOf } from '../objects/unchecked.ts'
+import { fieldsOf, itemsOf, textOf } from '../objects/unchecked.ts'
 import type { KeptRun } from '../view/run-store.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
-import type { RolloutState } from './rollout-state.ts'
+import { statuses, type RolloutState } from './rollout-state.ts'
 
 /** A rollout as it is kept in the cluster: what is wanted, and how far it is. */
 export interface RolloutRecord {
@@ -47,19 +47,39 @@ export function parseRecord(text: string, where: string): RolloutRecord {
       hints: ['Use the version that began the run, or a newer one.'],
     })
   const texts = ['id', 'service', 'namespace', 'version', 'stable', 'command', 'started']
-  const { stages } = fieldsOf(record['plan'])
-  const { status, stage, progress } = fieldsOf(record['state'])
   const isWhole =
     record['format'] === 1
     && texts.every(key => textOf(record[key]) !== undefined)
-    && Array.isArray(stages)
-    && typeof status === 'string'
-    && Number.isInteger(stage)
-    && Array.isArray(progress)
+    && isPlan(record['plan'])
+    && isStateOf(record['plan'], record['state'])
   if (isWhole) return record as unknown as RolloutRecord
   throw new CanaryError('unreadable', `${where} does not hold a run of kubectl canary`, {
     hints: ['Delete it, if nothing else uses it, and begin the run again.'],
   })
+}
+
+/** Whether a plan has all that a run reads without asking. */
+function isPlan(plan: unknown): boolean {
+  const fields = fieldsOf(plan)
+  const lists = ['stages', 'metrics', 'gates', 'hooks']
+  const numbers = ['interval', 'checks', 'threshold', 'minRequests', 'confidence', 'noDataDeadline']
+  return (
+    lists.every(key => Array.isArray(fields[key]))
+    && itemsOf(fields['stages']).every(stage => Number.isFinite(fieldsOf(stage)['percent']))
+    && numbers.every(key => Number.isFinite(fields[key]))
+  )
+}
+
+/** Whether a state is one of the plan. */
+function isStateOf(plan: unknown, state: unknown): boolean {
+  const { status, stage, failures, progress } = fieldsOf(state)
+  return (
+    (statuses as readonly unknown[]).includes(status)
+    && itemsOf(fieldsOf(plan)['stages'])[Number(stage)] !== undefined
+    && Number.isFinite(failures)
+    && Array.isArray(progress)
+    && progress.every(one => Array.isArray(fieldsOf(one)['checks']))
+  )
 }
 
 function parsed(text: string): unknown {

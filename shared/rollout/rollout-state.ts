@@ -81,6 +81,15 @@ export interface RolloutState {
 
 const ends = ['promoted', 'failed', 'no-data', 'timed-out', 'aborted', 'stopped'] as const
 
+/** Every status that a run can have. */
+export const statuses: readonly RolloutStatus[] = [
+  'running',
+  'confirming',
+  'promoting',
+  'rolling-back',
+  ...ends,
+]
+
 /** Whether nothing more will happen. */
 export const isOver = ({ status }: Pick<RolloutState, 'status'>): boolean => ends.some(end => end === status)
 

@@ -1,5 +1,6 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { presentOf } from '../../../shared/rollout/rollout-state.ts'
 import type { LiveRun } from '../../run/ports-of.ts'
 import type { Session } from '../../session.ts'
 
@@ -29,8 +30,9 @@ export function questionsOf(session: Session, confirmsSteps: boolean): Pick<Live
 /** Asks once for each step; a no holds the run up, and it is asked again after the next check. */
 function stepQuestion(ask: (question: string) => Promise<boolean>): NonNullable<LiveRun['confirmStep']> {
   return async ({ state, plan }: RolloutRecord) => {
-    const isLast = state.stage + 1 >= plan.stages.length
-    const next = isLast ? 'promotion' : `step ${state.stage + 2} of ${plan.stages.length}`
+    // Before the first step, none is made yet.
+    const step = presentOf(state).since === undefined ? state.stage : state.stage + 1
+    const next = step >= plan.stages.length ? 'promotion' : `step ${step + 1} of ${plan.stages.length}`
     return (await ask(`go on to ${next}?`)) ? undefined : 'a person said no'
   }
 }

@@ -7,11 +7,13 @@ import { formatFiguresFailure } from '../../print/services/figures-failure.ts'
 import { needsPrometheus } from '../../run/measuring.ts'
 import { readService, type RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
-import type { RunFlags } from './run-flags.ts'
+import { scrapeIntervalOf, type RunFlags } from './run-flags.ts'
 
 /** The Prometheus that was named, or one of the cluster. */
 export function finderOf(session: Session, store: Store, flags: RunFlags): PrometheusFinder {
   const { streams } = session
+  // What is typed wrong is told before anything is written.
+  scrapeIntervalOf(flags)
   const server = prometheusServerOf(flags, { env: streams.env, live: true })
   return new PrometheusFinder({
     server: server === 'none' ? undefined : server,

@@ -66,6 +66,7 @@ export async function planOf(flags: RunFlags): Promise<RolloutPlan> {
 /** The key of a plan that a message is about, by the flag that it names. */
 function faultyKey({ message }: CanaryError, written: object): string {
   const [, flag = ''] = /--([a-z-]+)/.exec(message) ?? []
+  if (flag === '' && /\bcohort\b/.test(message) && Object.hasOwn(written, 'cohort')) return 'cohort'
   const key = flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   const known = { metric: 'metrics', gate: 'gates', hook: 'hooks' }[key] ?? key
   return Object.hasOwn(written, known) ? known : 'metrics'
@@ -130,7 +131,10 @@ async function hooksOf({ hook, hookTemplate }: RunFlags): Promise<PlanFields['ho
   if (hook === undefined)
     throw usage('--hook-template needs --hook URL', 'Name where the posts go, or leave it out.')
   const template = await readFile(hookTemplate, 'utf8').catch((error: unknown) => {
-    throw new CanaryError('unreadable', `${hookTemplate} cannot be read`, { cause: error })
+    throw new CanaryError('unreadable', `${hookTemplate} cannot be read`, {
+      hints: ['Name a file with the body of the posts.'],
+      cause: error,
+    })
   })
   return hook.map(url => ({ url, template }))
 }
@@ -141,7 +145,7 @@ function wholeNumber(flag: string, text: string | undefined, least = 0): number 
   const number = Number(/^(\d{1,9})%?$/.exec(text)?.[1] ?? Number.NaN)
   if (number >= least) return number
   throw usage(
-    `--${flag} ${text} is not a whole number${least > 0 ? ` above ${least - 1}` : ''}`,
+    `--${flag} ${text === '' ? '""' : text} is not a whole number${least > 0 ? ` above ${least - 1}` : ''}`,
     `Example: --${flag} 10`,
   )
 }

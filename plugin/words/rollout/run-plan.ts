@@ -1,4 +1,5 @@
 import { defaultMetrics, parseMetric } from '../../../shared/analysis/parse-metric.ts'
+import type { AnalysisMetric } from '../../../shared/analysis/metric.ts'
 import { metricOf, type MetricFields } from '../../../shared/analysis/metric-fields.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
@@ -93,9 +94,7 @@ const analysisOf = ({
   onNoData = 'wait',
   ...fields
 }: PlanFields) => ({
-  metrics:
-    metrics?.map(metric => (typeof metric === 'string' ? parseMetric(metric) : metricOf(metric)))
-    ?? defaultMetrics,
+  metrics: metrics === undefined ? defaultMetrics : metricsOf(metrics),
   minRequests,
   confidence,
   onNoData,
@@ -105,6 +104,19 @@ const analysisOf = ({
       : secondsOf('data-deadline', fields.dataDeadline, [1, 604_800]),
   ...(fields.timeout !== undefined && { timeout: secondsOf('timeout', fields.timeout, [1, 2_592_000]) }),
 })
+
+/** The metrics of a plan; two that are told apart by nothing would be judged as one. */
+function metricsOf(said: NonNullable<PlanFields['metrics']>): readonly AnalysisMetric[] {
+  const metrics = said.map(metric => (typeof metric === 'string' ? parseMetric(metric) : metricOf(metric)))
+  if (metrics.length === 0)
+    throw usage('the plan has no metric', 'Name one: --metric request-success-rate:min=99:1m')
+  const names = metrics.map(({ name, source }) =>
+    source.kind === 'duration' ? `${name} of quantile ${source.quantile}` : name,
+  )
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice === undefined) return metrics
+  throw usage(`--metric ${twice} is given twice`, 'Give each metric once, with both its min and its max.')
+}
 
 function checkShares(fields: PlanFields): void {
   checkTogether(fields)
@@ -176,7 +188,7 @@ function secondsOf(name: string, text: string, [least, most]: readonly [number, 
   const seconds = (parseDuration(text, { d: 86_400_000 }) ?? Number.NaN) / 1000
   if (seconds >= least && seconds <= most) return seconds
   throw usage(
-    `--${name} ${text} is not a duration from ${least} s to ${most} s`,
+    `--${name} ${text === '' ? '""' : text} is not a duration from ${least} s to ${most} s`,
     `Examples: --${name} 45s, 1m, 1h`,
   )
 }

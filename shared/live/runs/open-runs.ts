@@ -28,6 +28,7 @@ export function openRuns(connection: Connection): RunStore {
         query: { fieldManager },
         body: leaseOf(of, content, { now: new Date(), owner: service }),
       })
+      if (answer.status === 409) await requireOurs(connection, of)
       return written(connection, answer, { verb: 'create', namespace: of.namespace })
     },
     me: () => whoAmI(connection),
@@ -65,6 +66,16 @@ async function getRun(connection: Connection, { service, namespace }: RunOf): Pr
   if (answer.status === 404) return undefined
   if (answer.status !== 200) throw connection.refusal(answer, { verb: 'get', resource, namespace })
   return runIn(answer.json())
+}
+
+/** Throws a CanaryError `refused` where a Lease of something else has the name. */
+async function requireOurs(connection: Connection, { service, namespace }: RunOf): Promise<void> {
+  const name = leaseName(service)
+  const answer = await connection.request({ path: pathOf(namespace, name) })
+  if (answer.status !== 200 || runIn(answer.json()) !== undefined) return
+  throw new CanaryError('refused', `Lease ${namespace}/${name} does not hold a run of kubectl canary`, {
+    hints: [`If nothing else uses it: kubectl delete lease ${name} -n ${namespace}`],
+  })
 }
 
 async function replaceRun(connection: Connection, run: KeptRun, content: RunContent): Promise<KeptRun> {
