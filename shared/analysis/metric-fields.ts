@@ -64,7 +64,7 @@ function sourceOf({ name, query, webhook, job, quantile }: MetricFields): Metric
   if (source !== undefined && another === undefined) return source
   throw unfit(
     another === undefined ? `metric ${name} has no source` : `metric ${name} has more than one source`,
-    `Built-in metrics: ${builtInMetrics.join(', ')}. Any other needs one of: query, webhook, job.`,
+    `Built-in metrics: ${builtInMetrics.join(', ')}. Any other needs a query or a webhook.`,
   )
 }
 

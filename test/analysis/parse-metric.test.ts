@@ -104,7 +104,7 @@ it('a metric of a plan file has one source of its own, and compares where its qu
 })
 
 it('a metric of a plan file that is wrong is refused', () => {
-  refused(() => metricOf({ name: 'errors' }), /has no source/, /query, webhook, job/)
+  refused(() => metricOf({ name: 'errors' }), /has no source/, /a query or a webhook/)
   refused(() => metricOf({ name: 'errors', query: 'x', job: 'y', max: 1 }), /more than one source/)
   refused(() => metricOf({ name: 'request-duration', query: 'x' }), /is built in and takes no query/)
   refused(() => metricOf({ name: 'errors', query: 'x' }), /neither min nor max/)

@@ -52,6 +52,21 @@ export const plan: RolloutPlan = {
 
 const begin = Date.UTC(2026, 0, 1)
 
+/** A run of which nothing is written yet. */
+export const begun: RolloutRecord = {
+  format: 1,
+  id: '1f2e3d4c',
+  service: 'catalog',
+  namespace: 'shop',
+  version: 'v2',
+  stable: 'v1',
+  plan,
+  state: beginning,
+  command: 'kubectl canary run catalog v2',
+  started: new Date(begin).toISOString(),
+  force: false,
+}
+
 /** The error of a server that may answer again. */
 export const unreachable = new CanaryError('unreachable', 'no answer')
 
@@ -61,17 +76,9 @@ export async function scripted(script: Script): Promise<ScriptedRun> {
   const news: string[] = []
   let now = begin
   let record: RolloutRecord = {
-    format: 1,
-    id: '1f2e3d4c',
-    service: 'catalog',
-    namespace: 'shop',
-    version: 'v2',
-    stable: 'v1',
+    ...begun,
     plan: { ...plan, ...script.plan },
     state: script.state ?? beginning,
-    command: 'kubectl canary run catalog v2',
-    started: new Date(begin).toISOString(),
-    force: false,
   }
   const called = (call: string): number => {
     const before = calls.filter(one => one === call || one === `${call} fails`).length

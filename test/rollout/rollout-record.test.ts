@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { formatRecord, parseRecord } from '../../shared/rollout/rollout-record.ts'
+import { begun } from '../plugin/run/scripted-run.ts'
+
+const where = 'Lease shop/kubectl-canary.catalog'
+const refused = (text: string, message = `${where} does not hold a run of kubectl canary`) =>
+  assert.throws(
+    () => parseRecord(text, where),
+    (error: unknown) => {
+      assert.ok(error instanceof CanaryError)
+      assert.deepEqual([error.code, error.message], ['unreadable', message])
+      assert.ok(error.hints.length > 0)
+      return true
+    },
+    text,
+  )
+
+test('a run that is written is read again', () => {
+  assert.deepEqual(parseRecord(formatRecord(begun), where), begun)
+})
+
+test('a run of a newer version is told as such', () => {
+  refused(JSON.stringify({ ...begun, format: 2 }), `${where} is of a newer version of kubectl canary`)
+})
+
+test('what a run could not go on with is no run', () => {
+  const { plan, state } = begun
+  const broken: readonly object[] = [
+    { id: 1 },
+    { service: undefined },
+    { plan: { ...plan, stages: [] } },
+    { plan: { ...plan, stages: ['10'] } },
+    { plan: { ...plan, interval: null } },
+    { plan: { ...plan, threshold: '5' } },
+    { plan: { ...plan, metrics: undefined } },
+    { plan: { ...plan, gates: {} } },
+    { state: { ...state, status: 'runnning' } },
+    { state: { ...state, stage: 2 } },
+    { state: { ...state, stage: -1 } },
+    { state: { ...state, stage: 0.5 } },
+    { state: { ...state, failures: null } },
+    { state: { ...state, progress: [{}] } },
+    { state: { ...state, progress: 'none' } },
+    { state: [] },
+  ]
+  for (const change of broken) refused(JSON.stringify({ ...begun, ...change }))
+})
+
+test('any other text is refused, and never ends the program', () => {
+  for (const text of ['', '{', 'null', '[]', '"run"', '{"format":1}', '{"format":"1"}']) refused(text)
+  fc.assert(fc.property(fc.json(), text => refused(text)))
+})
