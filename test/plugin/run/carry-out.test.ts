@@ -29,16 +29,16 @@ const after = async <T>(turns: number, value: T): Promise<T> => {
   return value
 }
 
+const wholeRun = `hold, edit stage 0, save running, hook start, measure 0, save running, hold
+save running, edit stage 1, save running, hook step, measure 1, save running, hold
+save promoting, edit promotion, save promoted, hook promotion, hook end`.split(/, |\n/)
+
 describe('a run', () => {
   test('edits each stage before its check, asks before each step forward, and promotes', async () => {
     const run = await scripted({})
     assert.deepEqual(
       run.calls.filter(call => !/^(look|wait)/.test(call)),
-      [
-        ...['hold', 'edit stage 0', 'save running', 'hook start', 'measure 0', 'save running', 'hold'],
-        ...['save running', 'edit stage 1', 'save running', 'hook step', 'measure 1', 'save running', 'hold'],
-        ...['save promoting', 'edit promotion', 'save promoted', 'hook promotion', 'hook end'],
-      ],
+      wholeRun,
     )
     assert.equal(run.seconds(), 120)
   })
@@ -153,9 +153,9 @@ describe('an order', () => {
   })
 })
 
-describe('the question whether a version is promoted', () => {
-  const asked = (script: Script) => scripted({ state: confirming, plan: { promote: 'confirm' }, ...script })
+const asked = (script: Script) => scripted({ state: confirming, plan: { promote: 'confirm' }, ...script })
 
+describe('the question whether a version is promoted', () => {
   test('promotes after yes, and waits with no, with an error, and where nobody can be asked', async () => {
     assert.equal(statusOf(await asked({ ask: async () => true })), 'promoted')
     for (const ask of [async () => false, () => Promise.reject(new Error('closed')), undefined]) {
@@ -201,7 +201,9 @@ describe('the question whether a version is promoted', () => {
     })
     assert.deepEqual(editsOf(run), ['edit rollback'])
   })
+})
 
+describe('a question that is answered with no', () => {
   test('gives the run as it is then, with the checks that were made meanwhile', async () => {
     const run = await asked({ ask: () => after(40, false), plan: { promote: 'confirm', interval: 1 } })
     assert.ok(!(run.ended instanceof Error) && run.ended.state.progress[1]!.checks.length > 0)
@@ -255,6 +257,25 @@ describe('an error', () => {
 
 const ends = ['promoted', 'failed', 'no-data', 'timed-out', 'aborted', 'stopped', 'confirming']
 
+function assertSound(run: ScriptedRun): void {
+  assert.ok(ends.includes(statusOf(run)), statusOf(run))
+  const last = run.calls.findLastIndex(call => /^save (promoted|failed|no-data|timed-out|stopped)/.test(call))
+  if (last >= 0)
+    assert.deepEqual(
+      run.calls.slice(last).filter(call => call.startsWith('edit')),
+      [],
+    )
+  const back = run.calls.indexOf('save rolling-back')
+  if (back >= 0 && run.calls.includes('edit rollback'))
+    assert.ok(!run.calls.slice(run.calls.indexOf('edit rollback')).includes('edit promotion'))
+  for (const stage of [0, 1]) {
+    const measured = run.calls.indexOf(`measure ${stage}`)
+    if (measured >= 0) assert.ok(run.calls.slice(0, measured).includes(`edit stage ${stage}`))
+  }
+  const rolled = run.calls.indexOf('edit rollback')
+  if (rolled >= 0) assert.ok(!run.calls.slice(rolled).includes('hold'))
+}
+
 test('whatever happens, a run ends, edits nothing after its end, and never promotes after a rollback began', async () => {
   const script = fc.record({
     verdicts: fc.array(fc.constantFrom('pass', 'fail', 'no-data' as const), { minLength: 1, maxLength: 8 }),
@@ -290,24 +311,7 @@ test('whatever happens, a run ends, edits nothing after its end, and never promo
             : ({ ...state, paused: undefined } as unknown as RolloutState),
         ...(s.answer !== undefined && { ask: () => after(30, s.answer!) }),
       })
-      assert.ok(ends.includes(statusOf(run)), statusOf(run))
-      const last = run.calls.findLastIndex(call =>
-        /^save (promoted|failed|no-data|timed-out|stopped)/.test(call),
-      )
-      if (last >= 0)
-        assert.deepEqual(
-          run.calls.slice(last).filter(call => call.startsWith('edit')),
-          [],
-        )
-      const back = run.calls.indexOf('save rolling-back')
-      if (back >= 0 && run.calls.includes('edit rollback'))
-        assert.ok(!run.calls.slice(run.calls.indexOf('edit rollback')).includes('edit promotion'))
-      for (const stage of [0, 1]) {
-        const measured = run.calls.indexOf(`measure ${stage}`)
-        if (measured >= 0) assert.ok(run.calls.slice(0, measured).includes(`edit stage ${stage}`))
-      }
-      const rolled = run.calls.indexOf('edit rollback')
-      if (rolled >= 0) assert.ok(!run.calls.slice(rolled).includes('hold'))
+      assertSound(run)
     }),
     { numRuns: 300 },
   )

@@ -47,7 +47,7 @@ test('every event of a run that is played has the fields of its schema, and no o
       assert.equal(stderr, '')
       for (const line of stdout.trimEnd().split('\n')) kinds.add(assertEvent(line)['event'])
     }
-  assert.deepEqual([...kinds].toSorted(), ['check', 'ended', 'rolling-back', 'stage'])
+  assert.deepEqual(kinds, new Set(['started', 'stage', 'check', 'ended', 'rolling-back']))
 })
 
 test('every kind of news fits the schema, also with numbers that JSON has not', () => {

@@ -72,66 +72,86 @@ export const unreachable = new CanaryError('unreachable', 'no answer')
 
 /** Carries out a run in a made-up world. A run that calls more than 3000 times is taken for endless. */
 export async function scripted(script: Script): Promise<ScriptedRun> {
-  const calls: string[] = []
-  const news: string[] = []
-  let now = begin
-  let record: RolloutRecord = {
-    ...begun,
-    plan: { ...plan, ...script.plan },
-    state: script.state ?? beginning,
+  const world = new MadeUpWorld(script)
+  const ended = await carryOut(world.record, portsIn(world)).catch((error: unknown) => error as Error)
+  const { calls, news } = world
+  return { calls, news, seconds: () => (world.now - begin) / 1000, ended }
+}
+
+class MadeUpWorld {
+  readonly script: Script
+  readonly calls: string[] = []
+  readonly news: string[] = []
+  now = begin
+  record: RolloutRecord
+
+  constructor(script: Script) {
+    this.script = script
+    this.record = { ...begun, plan: { ...plan, ...script.plan }, state: script.state ?? beginning }
   }
-  const called = (call: string): number => {
+
+  /** Notes a call, with what comes of it; gives how often it was made before. */
+  called(call: string): number {
+    const { calls, script, record } = this
     const before = calls.filter(one => one === call || one === `${call} fails`).length
     if (calls.length > 3000) throw new Error('endless')
     const error = script.fails?.(call, before)
     calls.push(error === undefined ? call : `${call} fails`)
     if (error !== undefined) throw error
-    if (!isOver(record.state))
-      record = { ...record, state: script.orders?.(record.state, call, before) ?? record.state }
+    const state = isOver(record.state) ? undefined : script.orders?.(record.state, call, before)
+    if (state !== undefined) this.record = { ...record, state }
     return before
   }
-  const ports: RolloutPorts = {
+
+  /** Keeps what others ordered. */
+  save({ paused: _, ...mine }: RolloutState): void {
+    const { paused } = this.record.state
+    if (isOver(this.record.state)) return
+    this.record = { ...this.record, state: { ...mine, ...(paused !== undefined && { paused }) } }
+  }
+}
+
+function portsIn(world: MadeUpWorld): RolloutPorts {
+  const { script } = world
+  return {
     edit: async (_, step) => {
-      const before = called(step === 'stage' ? `edit stage ${record.state.stage}` : `edit ${step}`)
+      const before = world.called(
+        step === 'stage' ? `edit stage ${world.record.state.stage}` : `edit ${step}`,
+      )
       return script.edit?.(step, before) ?? { kind: 'done', print: step }
     },
     measure: async ({ state }) => {
-      called(`measure ${state.stage}`)
-      const before = calls.filter(call => /^measure \d$/.test(call)).length - 1
+      world.called(`measure ${state.stage}`)
+      const before = world.calls.filter(call => /^measure \d$/.test(call)).length - 1
       const verdict = script.verdict?.(before, state.stage) ?? 'pass'
       return { kind: 'measured', results: [{ metric: 'smoke', verdict, reason: 'check-passed' }] }
     },
     hold: async () => {
-      const before = called('hold')
+      const before = world.called('hold')
       return script.hold?.(before)
     },
-    hook: async (_, moment) => void called(`hook ${moment}`),
+    hook: async (_, moment) => void world.called(`hook ${moment}`),
     save: async state => {
-      called(`save ${state.status}`)
-      const { paused: _, ...mine } = state
-      const { paused } = record.state
-      if (!isOver(record.state))
-        record = { ...record, state: { ...mine, ...(paused !== undefined && { paused }) } }
-      return record
+      world.called(`save ${state.status}`)
+      world.save(state)
+      return world.record
     },
     look: async () => {
-      called('look')
-      return record
+      world.called('look')
+      return world.record
     },
     ...(script.ask !== undefined && {
       ask: async () => {
-        called('ask')
+        world.called('ask')
         return script.ask!()
       },
     }),
-    now: () => new Date(now),
+    now: () => new Date(world.now),
     wait: async milliseconds => {
-      called('wait')
-      now += milliseconds
+      world.called('wait')
+      world.now += milliseconds
       await Promise.resolve()
     },
-    report: ({ kind }, { state }) => void news.push(`${kind} ${state.status}`),
+    report: ({ kind }, { state }) => void world.news.push(`${kind} ${state.status}`),
   }
-  const ended = await carryOut(record, ports).catch((error: unknown) => error as Error)
-  return { calls, news, seconds: () => (now - begin) / 1000, ended }
 }
