@@ -90,7 +90,9 @@ async function whilePaused(record: RolloutRecord, ports: RolloutPorts): Promise<
     if (isOver(seen.state)) return seen
     if (seen.state.paused === undefined) {
       ports.report({ kind: 'continued' }, seen)
-      return seen
+      // Nothing was measured meanwhile: the time without data begins anew.
+      const { noDataSince, ...state } = seen.state
+      return noDataSince === undefined ? seen : ports.save(state)
     }
     if (isLate(seen, ports.now()))
       return ports.save(rollingBack(seen.state, 'timed-out', 'it was paused for too long'))

@@ -50,10 +50,20 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
   const display = format === 'json' ? jsonLines(session) : await forPeople(session, asks)
   display.show({ kind: flags.resume === true ? 'resumed' : 'started' }, held.record)
   const record = await carried(session, { world, finder, keeper, display, questions }, flags)
-  if (flags.report !== undefined) await writeReport(flags.report, record)
   session.exitCode = exitCodeOf(record.state.status)
   if (record.state.status === 'confirming')
     session.note(`waiting for a person (exit code 4); to promote it: ${promoteCommand(record)}`)
+  if (flags.report !== undefined) await reported(session, flags.report, record)
+}
+
+/** The code of the run counts more than that of its report. */
+async function reported(session: Session, file: string, record: RolloutRecord): Promise<void> {
+  try {
+    await writeReport(file, record)
+  } catch (error) {
+    if (!(error instanceof CanaryError) || session.exitCode === 0) throw error
+    session.note(`error: ${error.message}`)
+  }
 }
 
 async function deliveryOf(

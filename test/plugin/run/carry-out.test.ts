@@ -143,6 +143,16 @@ describe('an order', () => {
     assert.equal(editsOf(run).filter(edit => edit === 'edit promotion').length, 1)
   })
 
+  test('to go on begins the time without data anew: nothing was measured while the run was paused', async () => {
+    const run = await scripted({
+      plan: { noDataDeadline: 120 },
+      verdict: before => (before < 2 ? 'no-data' : 'pass'),
+      orders: ({ paused: _, ...state }, call, before) =>
+        call === 'look' && before >= 40 && before < 200 ? pause(state) : state,
+    })
+    assert.equal(statusOf(run), 'promoted')
+  })
+
   test('to end is seen while something does not answer', async () => {
     const run = await scripted({
       fails: call => (call.startsWith('edit') ? unreachable : undefined),
