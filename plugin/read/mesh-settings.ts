@@ -36,6 +36,7 @@ export const readingBy = (mesh: MeshOverrides, store: Store): Store =>
         apply: (changes, options) => store.apply(changes, options),
         diff: changes => store.diff(changes),
         ...(store.history && { history: store.history }),
+        ...(store.runs && { runs: store.runs }),
         ...(store.readOwner && { readOwner: ref => store.readOwner!(ref) }),
         ...(store.request && { request: asked => store.request!(asked) }),
         close: () => store.close(),

@@ -29,6 +29,7 @@ export interface Delivery {
   readonly command: string
   readonly serviceAt?: number | undefined
   readonly reason?: string | undefined
+  readonly key?: string | undefined
   readonly force: boolean
 }
 
@@ -72,7 +73,7 @@ export async function recordOf(
   delivery: Delivery,
   { before, after }: PlanTraffic,
 ): Promise<RolloutRecord> {
-  const { version, plan, command, reason, force } = delivery
+  const { version, plan, command, reason, key, force } = delivery
   const { service, namespace } = before
   const stable = delivery.stable ?? stableOf(after) ?? stableOf(before)
   if (stable === undefined)
@@ -98,6 +99,7 @@ export async function recordOf(
     started: now().toISOString(),
     force,
     ...(reason !== undefined && { reason }),
+    ...(key !== undefined && { key }),
   }
 }
 

@@ -26,6 +26,8 @@ export interface RolloutRecord {
   /** Overrides what a person may override, in every step. */
   readonly force: boolean
   readonly reason?: string
+  /** Of `--continue`: a process that is started again with it goes on with this run. */
+  readonly key?: string
 }
 
 /** The record as text. */

@@ -27,6 +27,12 @@ test('what the image holds starts alone', async () => {
       env: {},
     })
     assert.match(stdout, /^canary-guard: /)
+    const plugin = await promisify(execFile)(
+      process.execPath,
+      [join(folder, 'app/dist/kubectl-canary.js'), 'run', '--help'],
+      { cwd: folder, env: {} },
+    )
+    assert.match(plugin.stdout, /--as-job/)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

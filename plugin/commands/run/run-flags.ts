@@ -39,6 +39,9 @@ export interface RunFlags extends PrometheusFlags {
   readonly hookTemplate?: string
   readonly report?: string
   readonly resume?: boolean
+  readonly continue?: string
+  readonly asJob?: boolean
+  readonly image?: string
   readonly simulate?: string
   readonly service?: string
   readonly stable?: string

@@ -1,4 +1,5 @@
 import { Argument, Option, type Command } from 'commander'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { anyFile, completed, oneOf, versions, versionsOrServices } from '../../flags/completed.ts'
 import { withGrammar, type Grammar } from '../../flags/grammar.ts'
 import { declarePrometheusFlags } from '../../flags/prometheus-flags.ts'
@@ -16,12 +17,13 @@ Examples:
   kubectl canary run catalog v2 --at-once                           blue/green: judged by its preview, then everything
   kubectl canary run catalog v2 --plan canary.yaml --report report.md
   kubectl canary run catalog v2 --simulate errors=2                 what the thresholds would do
+  kubectl canary run catalog v2 --as-job --image IMAGE | kubectl apply -f -
   kubectl canary run catalog --resume                               go on where a run stands`
 
 /** What a run takes of the flags of the program: it works on a cluster alone. */
 const grammar: Grammar = {
   service: serviceBeforeVersion,
-  formats: ['json'],
+  formats: ['json', 'yaml'],
   flags: ['--reason', '--settle', '--ready-timeout', '--drain', '--history-limit'],
   namespaced: true,
 }
@@ -49,6 +51,14 @@ export function run(program: Command, session: Session): void {
           ? { service: words[0], own: [] }
           : serviceBeforeVersion.split(words)
       const named = serviceNamed(session, service, flags.service)
+      if (flags.image !== undefined && flags.asJob !== true)
+        throw new CanaryError('usage', '--image needs --as-job', {
+          hints: ['Leave it out, or print a Job: --as-job'],
+        })
+      if (flags.asJob === true) {
+        const { printJob } = await import('./job/print-job.ts')
+        return printJob(session, { ...named, version: own[0] }, { flags, shared: sharedOf(program) })
+      }
       if (flags.simulate !== undefined) {
         const { simulateRun } = await import('./simulate-run.ts')
         return simulateRun(session, { ...named, version: own[0] }, flags)
@@ -57,6 +67,26 @@ export function run(program: Command, session: Session): void {
       return startRun(session, { ...named, version: own[0] }, flags)
     })
 }
+
+/** Flags of the program that go with a run into a Job, as they were typed. */
+const goAlong = [
+  'reason',
+  'settle',
+  'readyTimeout',
+  'drain',
+  'historyLimit',
+  'requestTimeout',
+  'rootNamespace',
+  'clusterDomain',
+  'defaultExportTo',
+]
+
+const sharedOf = (program: Command): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    goAlong
+      .filter(name => program.getOptionValueSource(name) === 'cli')
+      .map(name => [name, program.getOptionValue(name)]),
+  )
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
@@ -170,6 +200,12 @@ const declareEnds = (command: Command): Command =>
       'play the plan on made-up traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120',
     )
     .option('--resume', 'go on with the run of the Service that stands in the cluster')
+    .option(
+      '--continue <key>',
+      'begin a run of this key, or go on with it where it stands; a run of the key that is over is not begun again',
+    )
+    .option('--as-job', 'print a Job that carries the run out in the cluster, with the rights that it needs')
+    .option('--image <image>', 'the image of that Job: the one of the guard, which has this program, too')
     .addOption(serviceOption())
     .addOption(stableOption())
     .option(

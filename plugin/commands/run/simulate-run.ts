@@ -9,7 +9,7 @@ import { jsonLines, lines } from './displays.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { planOf, type RunFlags } from './run-flags.ts'
 import { writeReport } from './write-report.ts'
-import type { RunTarget } from './start-run.ts'
+import type { RunTarget } from './checked-run.ts'
 
 /** Plays a run on made-up traffic, without a cluster: what its thresholds would do. */
 export async function simulateRun(

@@ -1,8 +1,9 @@
 import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
-import { fileKinds, resources, workloadKinds, type Kind } from '../../objects/kinds.ts'
+import { fileKinds, resources, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
+import { routingKinds, usualKinds } from '../../view/read-kinds.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import type { Reading, Scope } from '../../view/store.ts'
 import type { ReadList } from '../read-list.ts'
@@ -10,37 +11,6 @@ import { listKind } from './list-kind.ts'
 import { notesOf, type ListResult } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
 import { readNamespace, readNamespaces } from './read-namespaces.ts'
-
-/** Kinds that say how traffic goes: they may stand in any namespace. */
-const routingKinds: readonly Kind[] = [
-  'VirtualService',
-  'DestinationRule',
-  'Gateway',
-  'ServiceEntry',
-  'Sidecar',
-  'RequestAuthentication',
-  'HTTPRoute',
-  'GRPCRoute',
-  'PeerAuthentication',
-]
-
-/** What is read when the scope names no kinds: all that routing and readiness rest on. */
-const usualKinds: readonly Kind[] = [
-  'VirtualService',
-  'DestinationRule',
-  'Service',
-  'Gateway',
-  ...workloadKinds,
-  'ServiceEntry',
-  'Pod',
-  'EndpointSlice',
-  'Sidecar',
-  'WorkloadEntry',
-  'WorkloadGroup',
-  'Namespace',
-  'HTTPRoute',
-  'GRPCRoute',
-]
 
 /** Without these nothing can be said; for the others it is said what was not checked. */
 const requiredKinds: readonly Kind[] = ['VirtualService', 'Service']

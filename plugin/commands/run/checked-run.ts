@@ -1,0 +1,66 @@
+import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
+import { refusal } from '../../print/findings.ts'
+import { formatNotes } from '../../print/notes.ts'
+import { foreseen, recordOf, type Delivery } from '../../run/begin.ts'
+import type { RunWorld } from '../../run/routes.ts'
+import type { Session } from '../../session.ts'
+import { lacking } from '../lacking.ts'
+import { requireSources } from './metric-sources.ts'
+import { planOf, type RunFlags } from './run-flags.ts'
+
+/** What was named before the flags. */
+export interface RunTarget {
+  readonly service?: string
+  readonly version: string | undefined
+}
+
+/** A run as it was typed. */
+export interface AskedRun {
+  readonly target: RunTarget
+  readonly flags: RunFlags
+}
+
+/**
+ * The record of a run that has not begun, after all that can be checked before anything is written. Throws a CanaryError
+ * where it would be refused.
+ */
+export async function checkedRun(
+  session: Session,
+  { world, finder }: { readonly world: RunWorld; readonly finder: PrometheusFinder },
+  asked: AskedRun,
+): Promise<RolloutRecord> {
+  const delivery = await deliveryOf(session, asked)
+  const first = await foreseen(world, delivery)
+  if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
+  session.noteOnce(formatNotes(first.plan.notes, ''))
+  const record = await recordOf(world, delivery, first.plan.traffic!)
+  await requireSources(world, finder, record)
+  return record
+}
+
+async function deliveryOf(
+  session: Session,
+  { target: { service, version }, flags }: AskedRun,
+): Promise<Delivery> {
+  if (version === undefined)
+    throw await lacking(session, {
+      message: 'no version is given',
+      service,
+      words: (name, one) => ['run', name, one],
+      example: ['catalog', 'v2'],
+    })
+  const { namespace, writing } = session.flags
+  return {
+    service,
+    namespace,
+    version,
+    stable: flags.stable,
+    plan: await planOf(flags),
+    command: `kubectl canary ${session.typed.command}`,
+    serviceAt: session.typed.serviceAt,
+    reason: writing.reason,
+    key: flags.continue,
+    force: flags.force === true,
+  }
+}

@@ -1,0 +1,101 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { isOver } from '../../../shared/rollout/rollout-state.ts'
+import type { ServiceIdentity } from '../../../shared/view/history.ts'
+import type { RunOf, RunStore } from '../../../shared/view/run-store.ts'
+import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
+import { createRun, takeOver } from '../../run/begin.ts'
+import type { Held } from '../../run/keeper.ts'
+import { readService, type RunWorld } from '../../run/routes.ts'
+import type { Session } from '../../session.ts'
+import { checkedRun, type AskedRun } from './checked-run.ts'
+import { whichRun } from './which-run.ts'
+
+interface Beginning {
+  readonly world: RunWorld
+  readonly runs: RunStore
+  readonly finder: PrometheusFinder
+}
+
+/** A run of this process, or one that is over already. */
+export type FoundRun = { readonly held: Held; readonly isOld: boolean } | { readonly over: RolloutRecord }
+
+/** The run that is meant: a new one, that of `--resume`, or with `--continue` the one of its key, which is begun once. */
+export async function heldRun(session: Session, place: Beginning, asked: AskedRun): Promise<FoundRun> {
+  const { runs } = place
+  if (asked.flags.resume === true) return { held: await resumed(session, runs, asked), isOld: true }
+  const own = await ownRun(session, runs, asked)
+  if (own === undefined) return { held: await begun(session, place, asked), isOld: false }
+  return isOver(own.record.state)
+    ? { over: own.record }
+    : { held: await taken(session, runs, own.of), isOld: true }
+}
+
+/** The run that was begun with the same key. */
+async function ownRun(
+  session: Session,
+  runs: RunStore,
+  { target, flags: { continue: key } }: AskedRun,
+): Promise<{ readonly of: RunOf; readonly record: RolloutRecord } | undefined> {
+  if (key === undefined) return undefined
+  if (key === '' || target.service === undefined)
+    throw new CanaryError(
+      'usage',
+      key === '' ? '--continue needs a key' : '--continue needs the name of the Service',
+      { hints: ['Example: kubectl canary run catalog v2 --continue "$BUILD_ID"'] },
+    )
+  const of = await whichRun(session, runs, target.service)
+  const run = await runs.get(of)
+  const record = run && recordIn(run)
+  return record?.key === key ? { of, record } : undefined
+}
+
+/** Checks all that can be checked before anything is written, and writes the run. */
+async function begun(session: Session, { world, runs, finder }: Beginning, asked: AskedRun): Promise<Held> {
+  const record = await checkedRun(session, { world, finder }, asked)
+  return createRun(runs, record, await identityOf(world, record))
+}
+
+async function identityOf(world: RunWorld, record: RolloutRecord): Promise<ServiceIdentity | undefined> {
+  const { service, namespace } = record
+  const { view } = await readService(world, record)
+  const uid = view.get({ kind: 'Service', namespace, name: service })?.metadata.uid
+  return uid === undefined ? undefined : { name: service, uid }
+}
+
+async function resumed(session: Session, runs: RunStore, { target, flags }: AskedRun): Promise<Held> {
+  requireNoPlan(target, flags)
+  return taken(session, runs, await whichRun(session, runs, target.service))
+}
+
+const taken = (session: Session, runs: RunStore, of: RunOf): Promise<Held> =>
+  takeOver(runs, of, {
+    onWait: holder => session.note(`looking whether the process of the run still works on it (${holder})`),
+    wait: milliseconds => session.streams.wait(milliseconds),
+  })
+
+/** What a run may be told when it goes on; everything else is kept with it. */
+const ofThisProcess = [
+  'resume',
+  'report',
+  'confirm',
+  'service',
+  'scrapeInterval',
+  'prometheus',
+  'prometheusTokenFile',
+  'prometheusBasicAuthFile',
+  'prometheusCertificateAuthority',
+  'prometheusInsecureSkipTlsVerify',
+]
+
+function requireNoPlan({ version }: AskedRun['target'], flags: AskedRun['flags']): void {
+  const typed = Object.keys(flags).find(key => !ofThisProcess.includes(key))
+  if (typed === undefined && version === undefined) return
+  const what =
+    typed === undefined
+      ? `the version ${version}`
+      : `--${typed.replaceAll(/[A-Z]/g, found => `-${found.toLowerCase()}`)}`
+  throw new CanaryError('usage', `${what} cannot be used with --resume`, {
+    hints: ['The plan is kept with the run. To change it, abort the run and begin another one.'],
+  })
+}

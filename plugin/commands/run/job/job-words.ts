@@ -1,0 +1,99 @@
+import { CanaryError } from '../../../../shared/objects/canary-error.ts'
+import { loadText } from './load-text.ts'
+import type { RunFlags } from '../run-flags.ts'
+
+/** Where the Job finds the files of its command. */
+export const filesFolder = '/etc/kubectl-canary'
+
+/** The environment variable with the UID of the Job, which all its pods have in common. */
+export const uidVariable = 'JOB_UID'
+
+/** The command line of a Job, and the files that it names, by their names below {@link filesFolder}. */
+export interface JobCommand {
+  readonly words: readonly string[]
+  readonly files: Readonly<Record<string, string>>
+}
+
+/** What is typed for a Job alone, or not for one. */
+const left: readonly (keyof RunFlags)[] = [
+  'asJob',
+  'image',
+  'report',
+  'service',
+  'plan',
+  'hookTemplate',
+  'prometheus',
+]
+
+const refused: Partial<Record<keyof RunFlags, string>> = {
+  simulate: 'A simulation needs no cluster; leave one of them out.',
+  resume: 'A Job goes on by itself with the run that it began; leave one of them out.',
+  continue: 'A Job goes on by itself with the run that it began; leave one of them out.',
+  confirm: 'A Job has no terminal; use --gate URL, or --promote confirm.',
+  prometheusTokenFile: ofThisMachine(),
+  prometheusBasicAuthFile: ofThisMachine(),
+  prometheusCertificateAuthority: ofThisMachine(),
+}
+
+function ofThisMachine(): string {
+  return 'The file is on this machine, and the Job prints as text. Name a Prometheus that the pod reaches without it.'
+}
+
+/** Throws `usage` for flags that a Job cannot have, and without an image. */
+export function checkJobFlags(flags: RunFlags): string {
+  for (const [key, hint] of Object.entries(refused))
+    if (flags[key as keyof RunFlags] !== undefined)
+      throw new CanaryError('usage', `--${kebab(key)} cannot be used with --as-job`, { hints: [hint] })
+  if (flags.image !== undefined) return flags.image
+  throw new CanaryError('usage', '--as-job needs --image', {
+    hints: [
+      'Name the image of the guard, which has this program, too: --image REGISTRY/canary-guard:VERSION',
+    ],
+  })
+}
+
+/** What the container runs. Throws a CanaryError for a file that cannot be read. */
+export async function jobCommand(
+  flags: RunFlags,
+  target: {
+    readonly service: string
+    readonly namespace: string
+    readonly version: string
+    /** The Prometheus that the pod asks. */
+    readonly prometheus: string | undefined
+    /** Flags of the program, as they were typed. */
+    readonly shared: Readonly<Record<string, unknown>>
+  },
+): Promise<JobCommand> {
+  const files: Record<string, string> = {}
+  const asFile = async (path: string | undefined, name: string): Promise<string | undefined> => {
+    if (path === undefined) return undefined
+    files[name] = await loadText(path)
+    return `${filesFolder}/${name}`
+  }
+  const own = Object.fromEntries(Object.entries(flags).filter(([key]) => !left.some(one => one === key)))
+  const { service, namespace, version, prometheus, shared } = target
+  const named = {
+    namespace,
+    ...own,
+    plan: await asFile(flags.plan, 'plan.yaml'),
+    hookTemplate: await asFile(flags.hookTemplate, 'hook-template'),
+    prometheus,
+    ...shared,
+  }
+  return { words: ['run', service, version, ...flagWords(named), `--continue=$(${uidVariable})`], files }
+}
+
+/** Flags as they are typed, each in one word, so that no value is taken for a flag. */
+const flagWords = (flags: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(flags).flatMap(([key, value]) => {
+    if (value === undefined || value === false) return []
+    if (value === true) return [`--${kebab(key)}`]
+    const values = Array.isArray(value) ? (value as readonly unknown[]) : [value]
+    return values.map(one => `--${kebab(key)}=${escapedForPod(one as string)}`)
+  })
+
+/** Kubernetes puts variables where `$(NAME)` is written. */
+const escapedForPod = (text: string): string => text.replaceAll('$(', '$$$$(')
+
+const kebab = (key: string): string => key.replaceAll(/[A-Z]/g, found => `-${found.toLowerCase()}`)
