@@ -1,4 +1,4 @@
-import type { Kind } from '../objects/kinds.ts'
+import { workloadKinds, type Kind } from '../objects/kinds.ts'
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
@@ -121,3 +121,34 @@ export interface Store {
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>
 }
+
+/** Kinds that say how traffic goes: they may stand in any namespace. */
+export const routingKinds: readonly Kind[] = [
+  'VirtualService',
+  'DestinationRule',
+  'Gateway',
+  'ServiceEntry',
+  'Sidecar',
+  'RequestAuthentication',
+  'HTTPRoute',
+  'GRPCRoute',
+  'PeerAuthentication',
+]
+
+/** What is read when the scope names no kinds: all that routing and readiness rest on. */
+export const usualKinds: readonly Kind[] = [
+  'VirtualService',
+  'DestinationRule',
+  'Service',
+  'Gateway',
+  ...workloadKinds,
+  'ServiceEntry',
+  'Pod',
+  'EndpointSlice',
+  'Sidecar',
+  'WorkloadEntry',
+  'WorkloadGroup',
+  'Namespace',
+  'HTTPRoute',
+  'GRPCRoute',
+]

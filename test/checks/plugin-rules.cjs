@@ -65,10 +65,11 @@ const pluginRules = [
     comment: 'What carries a run out loads the edits, so only the command that begins one loads it.',
     from: {
       path: '^plugin/',
-      pathNot: '^plugin/(run/|commands/run/(start-run|simulate-run|metric-sources)\\.ts$)',
+      pathNot:
+        '^plugin/(run/|commands/run/(start-run|held-run|checked-run|simulate-run|metric-sources|job/print-job)\\.ts$)',
     },
     to: {
-      path: '^plugin/(run/|commands/run/(start-run|simulate-run|metric-sources)\\.ts$)',
+      path: '^plugin/(run/|commands/run/(start-run|held-run|checked-run|simulate-run|metric-sources|job/print-job)\\.ts$)',
       dependencyTypesNot: ['dynamic-import', 'type-only'],
     },
   },

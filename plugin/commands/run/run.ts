@@ -23,7 +23,7 @@ Examples:
 /** What a run takes of the flags of the program: it works on a cluster alone. */
 const grammar: Grammar = {
   service: serviceBeforeVersion,
-  formats: ['json', 'yaml'],
+  formats: ['json'],
   flags: ['--reason', '--settle', '--ready-timeout', '--drain', '--history-limit'],
   namespaced: true,
 }

@@ -1,7 +1,6 @@
 import { resources, type Kind } from '../../../shared/objects/kinds.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
-import { routingKinds, usualKinds } from '../../../shared/view/read-kinds.ts'
-import type { OwnerRef } from '../../../shared/view/store.ts'
+import { routingKinds, usualKinds, type OwnerRef } from '../../../shared/view/store.ts'
 
 /** A rule of a Role. */
 export interface RoleRule {

@@ -25,7 +25,7 @@ export async function printJob(
   target: RunTarget,
   { flags, shared }: { readonly flags: RunFlags; readonly shared: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  const format = outputOf(session.flags.output, ['yaml', 'json']) ?? 'yaml'
+  const format = outputOf(session.flags.output, ['json']) ?? 'yaml'
   const image = checkJobFlags(flags)
   const named = withoutPassword(flags.prometheus ?? session.streams.env['KUBECTL_CANARY_PROMETHEUS'])
   const opened = await session.store()
