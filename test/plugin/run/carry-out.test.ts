@@ -107,6 +107,16 @@ describe('a timeout', () => {
   })
 })
 
+test('a run that goes on after a pause begins the time without data anew', async () => {
+  const run = await scripted({
+    plan: { noDataDeadline: 120 },
+    verdict: before => (before < 2 ? 'no-data' : 'pass'),
+    orders: ({ paused: _, ...state }, call, before) =>
+      call === 'look' && before >= 40 && before < 200 ? pause(state) : state,
+  })
+  assert.equal(statusOf(run), 'promoted')
+})
+
 describe('an order', () => {
   test('to pause keeps a run from every edit, at whatever call it comes', async () => {
     const whole = await scripted({})
@@ -141,16 +151,6 @@ describe('an order', () => {
     })
     assert.equal(statusOf(run), 'timed-out')
     assert.equal(editsOf(run).filter(edit => edit === 'edit promotion').length, 1)
-  })
-
-  test('to go on begins the time without data anew: nothing was measured while the run was paused', async () => {
-    const run = await scripted({
-      plan: { noDataDeadline: 120 },
-      verdict: before => (before < 2 ? 'no-data' : 'pass'),
-      orders: ({ paused: _, ...state }, call, before) =>
-        call === 'look' && before >= 40 && before < 200 ? pause(state) : state,
-    })
-    assert.equal(statusOf(run), 'promoted')
   })
 
   test('to end is seen while something does not answer', async () => {
