@@ -10,8 +10,13 @@ import {
   type RolloutState,
 } from './rollout-state.ts'
 
-/** So many checks of a stage are kept: a run of a day must fit into one object. */
+/** So many checks of a stage are kept. */
 const keptChecks = 12
+/**
+ * So many results of metrics are kept in all: a run of many steps must fit into the annotations of one object, which
+ * take 256 KiB. A result is some 350 bytes before it is compressed.
+ */
+const keptResults = 600
 
 /** What several checks say together. */
 export function verdictOf(results: readonly MetricCheck[]): CheckVerdict {
@@ -43,14 +48,31 @@ export function afterCheck(plan: CountingPlan, state: RolloutState, check: Rollo
 
 function withCheck(state: RolloutState, check: RolloutCheck): RolloutState {
   const present = presentOf(state)
-  return withPresent(state, {
-    ...present,
-    passed: present.passed + Number(check.verdict === 'pass'),
-    failed: present.failed + Number(check.verdict === 'fail'),
-    noData: present.noData + Number(check.verdict === 'no-data'),
-    checks: [...present.checks, check].slice(-keptChecks),
-  })
+  return withinBounds(
+    withPresent(state, {
+      ...present,
+      passed: present.passed + Number(check.verdict === 'pass'),
+      failed: present.failed + Number(check.verdict === 'fail'),
+      noData: present.noData + Number(check.verdict === 'no-data'),
+      checks: [...present.checks, check].slice(-keptChecks),
+    }),
+  )
 }
+
+/** Forgets the oldest checks where there are too many results, but of each stage the last one, by which it was passed. */
+function withinBounds(state: RolloutState): RolloutState {
+  let surplus = resultsIn(state.progress) - keptResults
+  if (surplus <= 0) return state
+  const progress = state.progress.map(stage => {
+    const checks = [...stage.checks]
+    while (surplus > 0 && checks.length > 1) surplus -= checks.shift()!.results.length
+    return { ...stage, checks }
+  })
+  return { ...state, progress }
+}
+
+const resultsIn = (progress: RolloutState['progress']): number =>
+  progress.reduce((sum, { checks }) => sum + checks.reduce((all, { results }) => all + results.length, 0), 0)
 
 function afterPass(plan: CountingPlan, { noDataSince: _, ...state }: RolloutState): RolloutState {
   return plan.failures === 'consecutive' ? { ...state, failures: 0 } : state

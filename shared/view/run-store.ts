@@ -22,6 +22,8 @@ export interface RunContent {
   readonly text: string
   /** Nobody works on it where left out. */
   readonly holder?: string | undefined
+  /** The last sign of life, where whoever writes gives none; now when left out. */
+  readonly renewed?: string | undefined
 }
 
 /** A service, by its short name and namespace. */

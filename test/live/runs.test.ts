@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { leaseName, leaseOf, runIn } from '../../shared/live/runs/lease-object.ts'
+import { leaseName, leaseOf, leasePatch, runIn } from '../../shared/live/runs/lease-object.ts'
 import { openRuns } from '../../shared/live/runs/open-runs.ts'
 import type { Connection } from '../../shared/live/connection/connection.ts'
 
@@ -39,6 +39,14 @@ test('a run is read as it was written, small or large', () => {
     const run = runIn(lease)
     assert.deepEqual([run?.text, run?.holder, run?.renewed], [text, 'a', '2026-01-01T00:00:00.123000Z'])
   }
+})
+
+test('an order of another process is no sign of life of the one that works on the run', () => {
+  const { spec } = leasePatch(
+    { text: '{}', holder: 'a', renewed: '2026-01-01T00:00:00.000000Z' },
+    new Date('2026-01-02T00:00:00Z'),
+  )
+  assert.equal(spec.renewTime, '2026-01-01T00:00:00.000000Z')
 })
 
 test('what is compressed and broken is a run with no text, and a Lease without annotations is none', () => {

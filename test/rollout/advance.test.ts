@@ -4,7 +4,13 @@ import fc from 'fast-check'
 import type { CheckVerdict } from '../../shared/analysis/check-result.ts'
 import { afterCheck, forward, hasPassed } from '../../shared/rollout/advance.ts'
 import { stagesOf, type RolloutPlan } from '../../shared/rollout/rollout-plan.ts'
-import { beginning, entered, presentOf, type RolloutState } from '../../shared/rollout/rollout-state.ts'
+import {
+  beginning,
+  entered,
+  nextStage,
+  presentOf,
+  type RolloutState,
+} from '../../shared/rollout/rollout-state.ts'
 
 const plan = {
   stages: stagesOf({ step: 10, max: 30, ofCohort: false, atOnce: false }),
@@ -175,6 +181,27 @@ describe('checks', () => {
         )
       }),
     )
+  })
+
+  test('of a run of a hundred steps fit into one object, with the last one of each step', () => {
+    const results = Array.from(
+      { length: 8 },
+      (_, i) => ({ metric: `m${i}`, verdict: 'pass', reason: 'in-range' }) as const,
+    )
+    let state: RolloutState = begun
+    for (let stage = 0; stage < 100; stage++) {
+      for (let at = 0; at < 12; at++)
+        state = afterCheck(plan, state, { at: second(1000 * stage + at), verdict: 'pass', results })
+      state = nextStage(state)
+    }
+    const kept = state.progress.slice(0, 100).map(({ checks }) => checks.at(-1)?.at)
+    assert.deepEqual(
+      kept,
+      Array.from({ length: 100 }, (_, stage) => second(1000 * stage + 11)),
+    )
+    const all = state.progress.flatMap(({ checks }) => checks.flatMap(check => check.results))
+    assert.ok(all.length <= 100 * 8 + 12 * 8, `${all.length} results`)
+    assert.ok(state.progress.slice(0, 100).every(({ passed }) => passed === 12))
   })
 
   test('never promote a run in which the threshold was reached, and roll back exactly then', () => {

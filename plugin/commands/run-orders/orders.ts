@@ -81,7 +81,9 @@ async function order(
     if (JSON.stringify(state) === JSON.stringify(record.state)) return { run, record, isNew: false }
     try {
       const ordered = { ...record, state }
-      const written = await runs.replace(run, { text: formatRecord(ordered), holder: run.holder })
+      const { holder, renewed } = run
+      // Only the process that works on it gives signs of life.
+      const written = await runs.replace(run, { text: formatRecord(ordered), holder, renewed })
       return { run: written, record: ordered, isNew: true }
     } catch (error) {
       if (!(error instanceof CanaryError) || error.code !== 'conflict' || attempt === attempts) throw error

@@ -22,6 +22,6 @@ export function formatRunEvent({ kind, ...news }: RolloutNews, record: RolloutRe
     failures: state.failures,
     threshold: plan.threshold,
     ...news,
-    ...(kind === 'ended' && state.why !== undefined && { why: state.why }),
+    ...((kind === 'ended' || kind === 'rolling-back') && state.why !== undefined && { why: state.why }),
   })
 }

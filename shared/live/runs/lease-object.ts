@@ -18,13 +18,13 @@ const compressedFrom = 32_768
 export const leaseName = (service: string): string => `kubectl-canary.${labelOf(service)}`
 
 /** What a write changes in the Lease of a run, as a merge patch has it. */
-export const leasePatch = ({ text, holder }: RunContent, now: Date) => ({
+export const leasePatch = ({ text, holder, renewed }: RunContent, now: Date) => ({
   metadata: { annotations: { [runAnnotation]: packed(text) } },
   spec: {
     holderIdentity: holder ?? null,
     leaseDurationSeconds: leaseSeconds,
     // A MicroTime: six digits.
-    renewTime: now.toISOString().replace(/Z$/, '000Z'),
+    renewTime: renewed ?? now.toISOString().replace(/Z$/, '000Z'),
   },
 })
 
