@@ -109,7 +109,7 @@ export class Audit {
       next += size
       const ms = performance.now() - start
       size = Math.max(1, Math.min(size * 2, Math.floor((size * sliceMs) / ms)))
-      await pause(ms, undefined, { ref: false })
+      await pause(ms)
     }
   }
 
