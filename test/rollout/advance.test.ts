@@ -183,27 +183,6 @@ describe('checks', () => {
     )
   })
 
-  test('of a run of a hundred steps fit into one object, with the last one of each step', () => {
-    const results = Array.from(
-      { length: 8 },
-      (_, i) => ({ metric: `m${i}`, verdict: 'pass', reason: 'in-range' }) as const,
-    )
-    let state: RolloutState = begun
-    for (let stage = 0; stage < 100; stage++) {
-      for (let at = 0; at < 12; at++)
-        state = afterCheck(plan, state, { at: second(1000 * stage + at), verdict: 'pass', results })
-      state = nextStage(state)
-    }
-    const kept = state.progress.slice(0, 100).map(({ checks }) => checks.at(-1)?.at)
-    assert.deepEqual(
-      kept,
-      Array.from({ length: 100 }, (_, stage) => second(1000 * stage + 11)),
-    )
-    const all = state.progress.flatMap(({ checks }) => checks.flatMap(check => check.results))
-    assert.ok(all.length <= 100 * 8 + 12 * 8, `${all.length} results`)
-    assert.ok(state.progress.slice(0, 100).every(({ passed }) => passed === 12))
-  })
-
   test('never promote a run in which the threshold was reached, and roll back exactly then', () => {
     fc.assert(
       fc.property(
@@ -222,4 +201,25 @@ describe('checks', () => {
       ),
     )
   })
+})
+
+test('the checks of a run of a hundred steps fit into one object, with the last one of each step', () => {
+  const results = Array.from(
+    { length: 8 },
+    (_, i) => ({ metric: `m${i}`, verdict: 'pass', reason: 'in-range' }) as const,
+  )
+  let state: RolloutState = begun
+  for (let stage = 0; stage < 100; stage++) {
+    for (let at = 0; at < 12; at++)
+      state = afterCheck(plan, state, { at: second(1000 * stage + at), verdict: 'pass', results })
+    state = nextStage(state)
+  }
+  const kept = state.progress.slice(0, 100).map(({ checks }) => checks.at(-1)?.at)
+  assert.deepEqual(
+    kept,
+    Array.from({ length: 100 }, (_, stage) => second(1000 * stage + 11)),
+  )
+  const all = state.progress.flatMap(({ checks }) => checks.flatMap(check => check.results))
+  assert.ok(all.length <= 100 * 8 + 12 * 8, `${all.length} results`)
+  assert.ok(state.progress.slice(0, 100).every(({ passed }) => passed === 12))
 })
