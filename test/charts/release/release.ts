@@ -44,11 +44,8 @@ export class Release implements AsyncDisposable {
 
   static async prepare(cluster: Cluster): Promise<Release> {
     const balancer = new Balancer()
-    const [port, probePort, url] = [
-      await freePort(),
-      await freePort(),
-      `https://127.0.0.1:${await balancer.listen()}/validate`,
-    ]
+    const port = await freePort()
+    const [probePort, url] = [await freePort(port), `https://127.0.0.1:${await balancer.listen()}/validate`]
     const namespace = `guard-${port}`
     const node = await FakeNode.start(cluster, { namespace, balancer, service: 'canary-guard' })
     return new Release(cluster, {
@@ -189,11 +186,13 @@ export class Release implements AsyncDisposable {
 const kinds =
   'all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets,networkpolicies,validatingwebhookconfigurations'
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on, and another one than a port that is taken next. */
+async function freePort(taken?: number): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  return port
+  // The system may give a port again that was closed just now.
+  return port === taken ? freePort(taken) : port
 }
