@@ -117,7 +117,7 @@ module.exports = {
     only(
       ['a-trial-knows-no-routing-api', 'How a request is routed is up to its provider; a trial only asks.'],
       'shared/trial',
-      ['shared/objects', 'shared/view', 'shared/routing'],
+      ['shared/objects', 'shared/view', 'shared/routing', 'shared/statistics'],
     ),
     only(
       [

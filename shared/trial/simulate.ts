@@ -1,3 +1,4 @@
+import { seeded } from '../statistics/random.ts'
 import { nameOfShare } from './expectation.ts'
 import type { TrialShare } from './trial.ts'
 
@@ -9,18 +10,6 @@ export interface SimulatedShare {
   readonly percent: number
 }
 
-/** A source of numbers from 0 up to 1 that a seed decides (mulberry32 by Tommy Ettinger, public domain). */
-export function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = state
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /**
  * Where each of some like requests goes: a proxy draws a destination by weight for each of them, whatever it drew
  * before. The same seed gives the same counts.
@@ -29,7 +18,7 @@ export function simulate(
   shares: readonly TrialShare[],
   { count, seed }: { readonly count: number; readonly seed: number },
 ): readonly SimulatedShare[] {
-  const next = numbersFrom(seed)
+  const next = seeded(seed)
   const counts = shares.map(() => 0)
   for (let i = 0; i < count && shares.length > 0; i++) counts[drawn(shares, next() * 100)]!++
   const merged = new Map<string, SimulatedShare>()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import test, { after, type TestContext } from 'node:test'
+import test, { after } from 'node:test'
 import type { MetricCheck } from '../../shared/analysis/check-result.ts'
 import { judge } from '../../shared/analysis/judge.ts'
 import { measure, type MeasuredRollout } from '../../shared/analysis/measure.ts'
@@ -7,11 +7,10 @@ import { metricOf } from '../../shared/analysis/metric-fields.ts'
 import { parseMetric } from '../../shared/analysis/parse-metric.ts'
 import { hostsOf } from '../../shared/metrics/queries.ts'
 import { readScrapeInterval } from '../../shared/metrics/scrape-interval.ts'
-import { orSkip } from '../cluster/cluster-test.ts'
 import { directClient } from '../metrics/direct-source.ts'
 import { labelsOf, noPod, startExporter, toVersion, type Flow } from '../metrics/exporter.ts'
 import { measuredService } from '../metrics/measured-service.ts'
-import { startPrometheus } from '../metrics/prometheus.ts'
+import { prometheusTests, startPrometheus } from '../metrics/prometheus.ts'
 
 /** The flows of one service, by who counts them; each service is one case. */
 const flowsOf = (
@@ -106,13 +105,7 @@ interface World {
 
 const running = new AsyncDisposableStack()
 after(() => running.disposeAsync())
-let started: Promise<World> | undefined
-
-const real = (title: string, body: (world: World) => Promise<void>): void =>
-  void test(title, async (context: TestContext) => {
-    const world = await orSkip(context, () => (started ??= start()))
-    if (world !== undefined) await body(world)
-  })
+const real = prometheusTests(start)
 
 async function start(): Promise<World> {
   const exporter = running.use(await startExporter(flows))

@@ -1,7 +1,9 @@
 /** A real Prometheus that scrapes exporters of the test, in a temporary folder, gone when the test is. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { orSkip } from '../cluster/cluster-test.ts'
 import { ensureAssets } from '../cluster/assets.ts'
 import { freePort, loopback } from '../cluster/control-plane.ts'
 import type { Exporter } from './exporter.ts'
@@ -37,6 +39,18 @@ export async function startPrometheus(exporter: Exporter): Promise<RunningPromet
   }
   exporter.endPast()
   return { url, [Symbol.asyncDispose]: () => processes.stop() }
+}
+
+/** Tests on one world with a Prometheus, which the first of them starts; they are skipped where it cannot be had. */
+export function prometheusTests<World>(
+  start: () => Promise<World>,
+): (title: string, body: (world: World) => Promise<void>) => void {
+  let started: Promise<World> | undefined
+  return (title, body) =>
+    void test(title, async (context: TestContext) => {
+      const world = await orSkip(context, () => (started ??= start()))
+      if (world !== undefined) await body(world)
+    })
 }
 
 /** The value of a query; undefined while Prometheus does not answer. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import test, { after, type TestContext } from 'node:test'
+import { after } from 'node:test'
 import type { MeasuredService } from '../../shared/metrics/assemble.ts'
 import type { PrometheusClient } from '../../shared/metrics/prometheus/prometheus-client.ts'
 import { readFigures } from '../../shared/metrics/read-figures.ts'
@@ -7,11 +7,10 @@ import { readScrapeInterval } from '../../shared/metrics/scrape-interval.ts'
 import type { ServiceFigures, VersionFigures } from '../../shared/metrics/service-figures.ts'
 import { durationMetric, hostsOf } from '../../shared/metrics/queries.ts'
 import { isOneOf, summedRate } from '../../shared/metrics/prometheus/promql.ts'
-import { orSkip } from '../cluster/cluster-test.ts'
 import { directClient } from './direct-source.ts'
 import { labelsOf, noPod, startExporter, toVersion, type Flow } from './exporter.ts'
 import { measuredService } from './measured-service.ts'
-import { startPrometheus } from './prometheus.ts'
+import { prometheusTests, startPrometheus } from './prometheus.ts'
 
 const named = (service: string): Readonly<Record<string, string>> => ({
   destination_service: `${service}.shop.svc.cluster.local`,
@@ -103,13 +102,7 @@ interface World {
 
 const running = new AsyncDisposableStack()
 after(() => running.disposeAsync())
-let started: Promise<World> | undefined
-
-const real = (title: string, body: (world: World) => Promise<void>): void =>
-  void test(title, async (context: TestContext) => {
-    const world = await orSkip(context, () => (started ??= start()))
-    if (world !== undefined) await body(world)
-  })
+const real = prometheusTests(start)
 
 async function start(): Promise<World> {
   const exporter = running.use(await startExporter(flows))

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { afterCheck, forward } from '../../shared/rollout/advance.ts'
-import { stagesOf } from '../../shared/rollout/rollout-plan.ts'
 import { beginning, entered, passedBefore, type RolloutState } from '../../shared/rollout/rollout-state.ts'
+import { plan } from './plan.ts'
 
-const plan = {
-  stages: stagesOf({ step: 10, max: 30, ofCohort: false, atOnce: false }),
-  checks: 1,
-  threshold: 3,
-  failures: 'total',
-  onNoData: 'wait',
-  noDataDeadline: 120,
-  promote: 'auto',
-} as const
 const at = '2026-01-01T00:00:45Z'
 const checked = (state: RolloutState, verdict: 'pass' | 'fail', value: number): RolloutState =>
   afterCheck(plan, state, {
