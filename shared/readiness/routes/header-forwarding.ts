@@ -47,9 +47,11 @@ export const headerForwarding: ServiceCheck = {
         }
         continue
       }
+      const callers = silent.length === 0 ? 'callers in the mesh' : listed(silent)
+      const forward = silent.length === 1 ? 'forwards' : 'forward'
       yield {
         state: 'unknown',
-        message: `cannot tell from outside whether ${silent.length === 0 ? 'callers in the mesh forward' : `${listed(silent)} ${silent.length === 1 ? 'forwards' : 'forward'}`} ${header}`,
+        message: `cannot tell from outside whether ${callers} ${forward} ${header}`,
         fix: declaring(subject, silent, { name: header, value }),
       }
     }

@@ -74,12 +74,12 @@ const sayings = {
     fix: { commands: [`Add the host to spec.servers[].hosts of Gateway ${note.gateway}.`] },
   }),
   'foreign-routes': (note, { service }) => {
-    const isOne = note.routes.length === 1
+    const [route, them] = note.routes.length === 1 ? ['routes', 'it'] : ['route', 'them']
     const names = listed(note.routes.map(route => nameIn(service.namespace, route)))
     return {
       state: 'warn',
       ref: note.routes[0],
-      message: `${names} ${isOne ? 'routes' : 'route'} ${service.name}, and kubectl canary neither reads nor edits ${isOne ? 'it' : 'them'}`,
+      message: `${names} ${route} ${service.name}, and kubectl canary neither reads nor edits ${them}`,
     }
   },
 } satisfies { readonly [K in Note['kind']]?: Saying<K> }

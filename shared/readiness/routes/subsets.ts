@@ -21,15 +21,12 @@ export const subsets: ServiceCheck = {
     )
     const empty = defined.filter(({ count }) => count === 0)
     const known = defined.filter(({ count }) => count > 0)
+    const gets = empty.length === 1 ? 'has no pods and gets' : 'have no pods and get'
     const said = [
       ...(known.length === 0
         ? []
         : [listed(known.map(({ name, labels }) => `${name} (${formatLabels(labels) || 'all pods'})`))]),
-      ...(empty.length === 0
-        ? []
-        : [
-            `${listed(empty.map(({ name }) => name))} ${empty.length === 1 ? 'has no pods and gets' : 'have no pods and get'} no requests`,
-          ]),
+      ...(empty.length === 0 ? [] : [`${listed(empty.map(({ name }) => name))} ${gets} no requests`]),
     ]
     yield {
       state: 'pass',

@@ -60,10 +60,11 @@ function without({ object }: BehindService, model: HorizontalPodAutoscaler): Che
     metadata: { name: metadata.name, namespace: model.metadata.namespace },
     spec: { ...model.spec, scaleTargetRef: { apiVersion, kind, name: metadata.name } },
   } as KubeObject
+  const scaled = String(fieldsOf(model.spec.scaleTargetRef)['name'])
   return {
     state: 'warn',
     ref: refOf(object),
-    message: `${kind} ${metadata.name} has no autoscaler, and ${String(fieldsOf(model.spec.scaleTargetRef)['name'])} has one (${model.metadata.name})`,
+    message: `${kind} ${metadata.name} has no autoscaler, and ${scaled} has one (${model.metadata.name})`,
     fix: { commands: [applyCommand(fresh)], creates: [fresh] },
   }
 }
@@ -81,10 +82,11 @@ function* boundsOf(
   const served = Math.max(0, ...reading.versions.filter(other => other !== version).map(wantedOf))
   const needed = podsNeeded(served, percent)
   if (autoscaler === undefined || most === undefined || most >= needed) return
+  const { name } = autoscaler.metadata
   yield {
     state: 'warn',
     ref: refOf(autoscaler),
-    message: `${version.name} gets ${percent} % of the requests and needs ${needed} pods; HorizontalPodAutoscaler ${autoscaler.metadata.name} allows ${most}`,
+    message: `${version.name} gets ${percent} % of the requests and needs ${needed} pods; HorizontalPodAutoscaler ${name} allows ${most}`,
     fix: {
       commands: [patchCommand(refOf(autoscaler), 'merge', { spec: { maxReplicas: needed } })],
       sets: [{ ref: refOf(autoscaler), path: ['spec', 'maxReplicas'], value: needed }],

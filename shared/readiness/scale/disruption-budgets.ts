@@ -57,10 +57,11 @@ function blocking({ budget, covered }: Covering): CheckResult | undefined {
     most === undefined ? `minAvailable: ${String(minAvailable)}` : `maxUnavailable: ${String(maxUnavailable)}`
   const ref = refOf(budget)
   const names = covered.map(({ object }) => object.metadata.name)
+  const has = `${listed(names)} ${names.length === 1 ? 'has' : 'have'} ${pods} ${pods === 1 ? 'pod' : 'pods'}`
   return {
     state: 'warn',
     ref,
-    message: `PodDisruptionBudget ${ref.name} allows no eviction (${said}, and ${listed(names)} ${names.length === 1 ? 'has' : 'have'} ${pods} ${pods === 1 ? 'pod' : 'pods'}): a node with such a pod cannot be drained`,
+    message: `PodDisruptionBudget ${ref.name} allows no eviction (${said}, and ${has}): a node with such a pod cannot be drained`,
     fix: {
       commands: [patchCommand(ref, 'merge', { spec: { minAvailable: null, maxUnavailable: 1 } })],
       sets: [
@@ -86,15 +87,16 @@ function* doubled(
   for (const workload of running) {
     const [first, second] = covering.filter(({ covered }) => covered.includes(workload))
     if (first === undefined || second === undefined) continue
-    // The one with fewer pods is not needed: the other has them all the same.
+    // The one with fewer pods is not needed: the other one covers the same pods.
     const [fewer, other] = first.covered.length < second.covered.length ? [first, second] : [second, first]
     if (told.has(fewer.budget)) continue
     told.add(fewer.budget)
     const ref = refOf(fewer.budget)
+    const both = `${other.budget.metadata.name} and ${ref.name}`
     yield {
       state: 'warn',
       ref,
-      message: `the pods of ${nameIn(service.namespace, workload.object)} are in two PodDisruptionBudgets, ${other.budget.metadata.name} and ${ref.name}: they cannot be evicted at all`,
+      message: `the pods of ${nameIn(service.namespace, workload.object)} are in two PodDisruptionBudgets, ${both}: they cannot be evicted at all`,
       fix: {
         commands: [deleteCommand(ref)],
         files: [`Remove PodDisruptionBudget ${ref.namespace}/${ref.name}`],

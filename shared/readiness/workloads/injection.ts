@@ -95,11 +95,12 @@ function ofNamespace(subject: NamespaceSubject): CheckResult {
   const { view, namespace } = subject
   const object = view.get({ kind: 'Namespace', namespace: '', name: namespace })
   const ref = { kind: 'Namespace', namespace: '', name: namespace } as const
+  const missing = subject.live ? 'could not be read' : 'is not in these files'
   if (object === undefined)
     return {
       state: 'unknown',
       ref,
-      message: `Namespace ${namespace} ${subject.live ? 'could not be read' : 'is not in these files'}: its labels say whether the pods are in the mesh`,
+      message: `Namespace ${namespace} ${missing}: its labels say whether the pods are in the mesh`,
     }
   const { sidecar, ambient } = membershipOf(view, namespace)
   if (sidecar !== 'yes' && !ambient) return { ref, ...outside(subject, object, sidecar === 'unknown') }

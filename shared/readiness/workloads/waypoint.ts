@@ -31,13 +31,17 @@ export const waypoint: ServiceCheck = {
         continue
       }
       const routed = hasMeshRoutes(subject)
+      const missing = live ? 'could not be read' : 'is not in these files'
+      const without = routed
+        ? 'its HTTP routes have no effect for callers in ambient mode'
+        : 'HTTP routes would have no effect'
       yield {
         state: said === 'unknown' ? 'unknown' : routed ? 'fail' : 'warn',
         ref: refOf(service),
         message:
           said === 'unknown'
-            ? `Namespace ${namespace} ${live ? 'could not be read' : 'is not in these files'}: its labels may name a waypoint for Service ${name}`
-            : `Service ${name} is in ambient mode and has no waypoint: ${routed ? 'its HTTP routes have no effect for callers in ambient mode' : 'HTTP routes would have no effect'}`,
+            ? `Namespace ${namespace} ${missing}: its labels may name a waypoint for Service ${name}`
+            : `Service ${name} is in ambient mode and has no waypoint: ${without}`,
         fix: fixFor(subject, service),
       }
     }

@@ -128,12 +128,13 @@ export function recordIn(virtualService: VirtualService): CanaryRecord | undefin
 export function recordOf(virtualService: VirtualService): CanaryRecord {
   const record = recordIn(virtualService)
   if (record !== undefined) return record
+  const [{ name }, namespace] = [virtualService.metadata, namespaceOf(virtualService)]
   throw new CanaryError(
     'unreadable',
-    `annotation ${cohortsAnnotation} of VirtualService ${namespaceOf(virtualService)}/${virtualService.metadata.name} is not what kubectl canary wrote`,
+    `annotation ${cohortsAnnotation} of VirtualService ${namespace}/${name} is not what kubectl canary wrote`,
     {
       hints: [
-        `Delete the annotation, and the routes of cohorts with it: kubectl edit virtualservice ${virtualService.metadata.name} -n ${namespaceOf(virtualService)}`,
+        `Delete the annotation, and the routes of cohorts with it: kubectl edit virtualservice ${name} -n ${namespace}`,
       ],
     },
   )
