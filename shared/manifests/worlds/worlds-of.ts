@@ -94,11 +94,9 @@ function noteOn(objects: readonly ManifestObject[], separated: readonly Separate
   const places = [...new Set(separated.map(nameOf))]
   const named = places.slice(0, shownPlaces).join(', ')
   const rest = places.length > shownPlaces ? ` and ${places.length - shownPlaces} more` : ''
-  const [subject, them] =
-    repeated.length === 1
-      ? [`${keyOf(repeated[0]![0]!.ref)} is`, 'It is']
-      : [`${repeated.length} objects are`, 'They are']
-  return `${subject} defined more than once, in ${named}${rest}. ${them} checked in each place by itself.`
+  const subject =
+    repeated.length === 1 ? `${keyOf(repeated[0]![0]!.ref)} is` : `${repeated.length} objects are`
+  return `${subject} defined more than once, in ${named}${rest}. Each place is checked by itself.`
 }
 
 /** The name of a world, and what names its files: the folder itself where it has them all, else each of them. */

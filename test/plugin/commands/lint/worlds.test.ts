@@ -64,9 +64,7 @@ describe('lint of a folder with environments', () => {
     const lines = stderr.split('\n').filter(line => line.includes('more than once'))
     assert.deepEqual(
       lines.map(line => line.replaceAll(`${tree.path}/`, '')),
-      [
-        '3 objects are defined more than once, in dev, prod, staging. They are checked in each place by itself.',
-      ],
+      ['3 objects are defined more than once, in dev, prod, staging. Each place is checked by itself.'],
     )
   })
   it('says so in every format', async () => {
