@@ -96,19 +96,24 @@ async function ofPods(
     return { kind: 'nothing', detail: `there is no version ${version}` }
   const both = [own, named(stable)].flatMap(one => one ?? [])
   const namespaces = [...new Set([home, ...both.flatMap(one => one.service?.namespace ?? [])])]
-  const list = async (path: string, query: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
-    const answer = await ask({ path, query, signal })
-    if (answer.status !== 200) throw new CanaryError('forbidden', `${path} cannot be read (${answer.status})`)
-    return itemsOf(fieldsOf(JSON.parse(answer.text))['items'])
+  const list = async (
+    plural: string,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<readonly unknown[]> => {
+    const lists = namespaces.map(async namespace => {
+      const path = `/api/v1/namespaces/${namespace}/${plural}`
+      const answer = await ask({ path, query, signal })
+      if (answer.status !== 200)
+        throw new CanaryError('forbidden', `${path} cannot be read (${answer.status})`)
+      return itemsOf(fieldsOf(JSON.parse(answer.text))['items'])
+    })
+    return (await Promise.all(lists)).flat()
   }
   try {
-    const found = await Promise.all(
-      namespaces.flatMap(namespace => [
-        list(`/api/v1/namespaces/${namespace}/pods`, {}),
-        list(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: 'type=Warning' }),
-      ]),
-    )
-    const [pods, events] = [0, 1].map(parity => found.filter((_, i) => i % 2 === parity).flat())
+    const [pods, events] = await Promise.all([
+      list('pods'),
+      list('events', { fieldSelector: 'type=Warning' }),
+    ])
     return podFailures({
       namespace: home,
       version: own,

@@ -1,13 +1,12 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { findService, readFound } from '../../shared/plan/find/find-service.ts'
 import { freezeOf } from '../../shared/plan/freeze/freeze.ts'
-import { formatFreeze } from '../../shared/plan/freeze/refuse-frozen.ts'
+import { formatFreeze, FrozenError } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { changedBetween, trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { Provider, ServiceReading } from '../../shared/routing/provider.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
-import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Store } from '../../shared/view/store.ts'
 import { applyEdit, type ApplyOptions, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
@@ -38,9 +37,6 @@ class Changed extends Error {
     this.print = print
   }
 }
-
-/** The routes must not be changed now. */
-class Frozen extends Error {}
 
 /** Brings the routes to a step of a run, unless somebody else changed them since the run did. */
 export async function editRoutes(
@@ -80,26 +76,18 @@ async function editOnce(
         now: world.now(),
         words: { command: record.command, reason: reasonOf(record, step), limit: historyLimit },
         report: progress => world.report(progress, record),
-        check: ({ plan, view }) => {
-          requireUnchanged(plan, print)
-          if (step !== 'rollback' && !record.force) requireFree(view, record, world.now())
-        },
+        check: ({ plan }) => requireUnchanged(plan, print),
       },
     )
     const [first] = applied.refused
     if (first !== undefined) return { kind: 'refused', why: first.message }
     return { kind: 'done', print: applied.plan.traffic && trafficPrint(applied.plan.traffic.after) }
   } catch (error) {
-    if (error instanceof Frozen) return { kind: 'held', why: error.message }
+    if (error instanceof FrozenError) return { kind: 'held', why: error.freeze }
     if (error instanceof CanaryError && ['refused', 'usage', 'ambiguous', 'not-found'].includes(error.code))
       return { kind: 'refused', why: error.message }
     throw error
   }
-}
-
-function requireFree(view: ClusterView, record: RolloutRecord, now: Date): void {
-  const freeze = freezeOf(view, record, now)
-  if (freeze !== undefined) throw new Frozen(formatFreeze(freeze))
 }
 
 /** The routes are as the run left them, or as they are to be: a run may have been killed just after its edit. */

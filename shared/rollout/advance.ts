@@ -103,11 +103,26 @@ export const rollingBack = (state: RolloutState, cause: RollbackCause, why: stri
   why,
 })
 
-/** Which metrics failed. */
+/** Which metrics failed, and by how much: `request-success-rate failed (96.1, at least 99, stable 99.6)`. */
 const failureOf = ({ refused, results }: RolloutCheck): string =>
-  refused ?? `${namesOf(results.filter(({ verdict }) => verdict === 'fail'))} failed`
+  refused
+  ?? results
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(result => `${result.metric} failed${figuresOf(result)}`)
+    .join(' and ')
 
-const namesOf = (results: readonly MetricCheck[]): string => results.map(({ metric }) => metric).join(' and ')
+function figuresOf({ value, min, max, baseline }: MetricCheck): string {
+  if (value === undefined) return ''
+  const said = [
+    digits(value),
+    ...(min === undefined ? [] : [`at least ${min}`]),
+    ...(max === undefined ? [] : [`at most ${max}`]),
+    ...(baseline === undefined ? [] : [`stable ${digits(baseline)}`]),
+  ]
+  return ` (${said.join(', ')})`
+}
+
+const digits = (value: number): string => String(Number(value.toPrecision(4)))
 
 /** Whether the present stage has passed all its checks. */
 export const hasPassed = (plan: Pick<RolloutPlan, 'checks'>, state: RolloutState): boolean =>

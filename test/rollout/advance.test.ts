@@ -11,16 +11,7 @@ import {
   presentOf,
   type RolloutState,
 } from '../../shared/rollout/rollout-state.ts'
-
-const plan = {
-  stages: stagesOf({ step: 10, max: 30, ofCohort: false, atOnce: false }),
-  checks: 1,
-  threshold: 3,
-  failures: 'total',
-  onNoData: 'wait',
-  noDataDeadline: 120,
-  promote: 'auto',
-} as const
+import { plan } from './plan.ts'
 
 const second = (n: number): string => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString()
 const begun = entered(beginning, second(0), 'routes')

@@ -1,9 +1,10 @@
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { refusal } from '../../print/findings.ts'
 import { formatNotes } from '../../print/notes.ts'
 import { foreseen, recordOf, type Delivery } from '../../run/begin.ts'
-import type { RunWorld } from '../../run/routes.ts'
+import { readService, type RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
 import { lacking } from '../lacking.ts'
 import { requireSources } from './metric-sources.ts'
@@ -21,6 +22,12 @@ export interface AskedRun {
   readonly flags: RunFlags
 }
 
+/** A run that can be begun, and how its service is read. */
+export interface CheckedRun {
+  readonly record: RolloutRecord
+  readonly reading: ServiceReading
+}
+
 /**
  * The record of a run that has not begun, after all that can be checked before anything is written. Throws a CanaryError
  * where it would be refused.
@@ -29,14 +36,15 @@ export async function checkedRun(
   session: Session,
   { world, finder }: { readonly world: RunWorld; readonly finder: PrometheusFinder },
   asked: AskedRun,
-): Promise<RolloutRecord> {
+): Promise<CheckedRun> {
   const delivery = await deliveryOf(session, asked)
   const first = await foreseen(world, delivery)
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
   session.noteOnce(formatNotes(first.plan.notes, ''))
   const record = await recordOf(world, delivery, first.plan.traffic!)
-  await requireSources(world, finder, record)
-  return record
+  const reading = await readService(world, record)
+  await requireSources(finder, reading, record)
+  return { record, reading }
 }
 
 async function deliveryOf(

@@ -6,9 +6,9 @@ import type { RunOf, RunStore } from '../../../shared/view/run-store.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { createRun, takeOver } from '../../run/begin.ts'
 import type { Held } from '../../run/keeper.ts'
-import { readService, type RunWorld } from '../../run/routes.ts'
+import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
-import { checkedRun, type AskedRun } from './checked-run.ts'
+import { checkedRun, type AskedRun, type CheckedRun } from './checked-run.ts'
 import { whichRun } from './which-run.ts'
 
 interface Beginning {
@@ -52,13 +52,14 @@ async function ownRun(
 
 /** Checks all that can be checked before anything is written, and writes the run. */
 async function begun(session: Session, { world, runs, finder }: Beginning, asked: AskedRun): Promise<Held> {
-  const record = await checkedRun(session, { world, finder }, asked)
-  return createRun(runs, record, await identityOf(world, record))
+  const checked = await checkedRun(session, { world, finder }, asked)
+  return createRun(runs, checked.record, identityOf(checked))
 }
 
-async function identityOf(world: RunWorld, record: RolloutRecord): Promise<ServiceIdentity | undefined> {
-  const { service, namespace } = record
-  const { view } = await readService(world, record)
+function identityOf({
+  record: { service, namespace },
+  reading: { view },
+}: CheckedRun): ServiceIdentity | undefined {
   const uid = view.get({ kind: 'Service', namespace, name: service })?.metadata.uid
   return uid === undefined ? undefined : { name: service, uid }
 }

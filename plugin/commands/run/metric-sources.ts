@@ -1,19 +1,17 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { MeasuredService } from '../../../shared/metrics/assemble.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import type { Store } from '../../../shared/view/store.ts'
 import { prometheusServerOf } from '../../flags/prometheus-flags.ts'
 import { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { formatFiguresFailure } from '../../print/services/figures-failure.ts'
 import { needsPrometheus } from '../../run/measuring.ts'
-import { readService, type RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
-import { scrapeIntervalOf, type RunFlags } from './run-flags.ts'
+import type { RunFlags } from './run-flags.ts'
 
 /** The Prometheus that was named, or one of the cluster. */
 export function finderOf(session: Session, store: Store, flags: RunFlags): PrometheusFinder {
   const { streams } = session
-  // What is typed wrong is told before anything is written.
-  scrapeIntervalOf(flags)
   const server = prometheusServerOf(flags, { env: streams.env, live: true })
   return new PrometheusFinder({
     server: server === 'none' ? undefined : server,
@@ -27,12 +25,12 @@ export function finderOf(session: Session, store: Store, flags: RunFlags): Prome
 
 /** Throws a CanaryError where a metric of a run could never be measured: such a run is not begun. */
 export async function requireSources(
-  world: RunWorld,
   finder: PrometheusFinder,
+  reading: MeasuredService,
   record: RolloutRecord,
 ): Promise<void> {
   requireKnownSources(record)
-  await requirePrometheus(world, finder, record)
+  await requirePrometheus(finder, reading, record)
 }
 
 /** A metric that is not measured yet would never pass. */
@@ -46,13 +44,13 @@ function requireKnownSources({ plan: { metrics } }: RolloutRecord): void {
 
 /** A run that could judge nothing is not begun. */
 async function requirePrometheus(
-  world: RunWorld,
   finder: PrometheusFinder,
+  reading: MeasuredService,
   record: RolloutRecord,
 ): Promise<void> {
   const needing = record.plan.metrics.find(needsPrometheus)
   if (needing === undefined) return
-  const chosen = await finder.choose([await readService(world, record)])
+  const chosen = await finder.choose([reading])
   if (chosen !== undefined && !('reason' in chosen)) return
   throw new CanaryError(
     'not-found',

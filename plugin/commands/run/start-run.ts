@@ -2,7 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
-import { promoteCommand } from '../../print/run/run-lines.ts'
+import { formatMoment, promoteCommand } from '../../print/run/run-lines.ts'
 import { carryOut } from '../../run/carry-out.ts'
 import { RunKeeper, RunTaken } from '../../run/keeper.ts'
 import { portsOf } from '../../run/ports-of.ts'
@@ -29,6 +29,7 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
   session.endsItself = true
   const world = worldOf(session, store)
   const finder = finderOf(session, store, flags)
+  const scrapeInterval = scrapeIntervalOf(flags)
   const questions = questionsOf(session, flags.confirm === true)
   const found = await heldRun(session, { world, runs, finder }, { target, flags })
   const { plan } = 'over' in found ? found.over : found.held.record
@@ -37,11 +38,15 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
   const record =
     'over' in found
       ? endedBefore(display, found.over)
-      : await carried(
-          session,
-          { world, finder, keeper: new RunKeeper(runs, found.held), display, questions, isOld: found.isOld },
-          flags,
-        )
+      : await carried(session, {
+          world,
+          finder,
+          scrapeInterval,
+          keeper: new RunKeeper(runs, found.held),
+          display,
+          questions,
+          isOld: found.isOld,
+        })
   session.exitCode = exitCodeOf(record.state.status)
   if (record.state.status === 'confirming')
     session.note(`waiting for a person (exit code 4); to promote it: ${promoteCommand(record)}`)
@@ -70,6 +75,7 @@ interface Carrying {
   readonly isOld: boolean
   readonly world: RunWorld
   readonly finder: PrometheusFinder
+  readonly scrapeInterval: number | undefined
   readonly keeper: RunKeeper
   readonly display: RunDisplay
   readonly questions: ReturnType<typeof questionsOf>
@@ -77,8 +83,7 @@ interface Carrying {
 
 async function carried(
   session: Session,
-  { world, finder, keeper, display, questions, isOld }: Carrying,
-  flags: RunFlags,
+  { world, finder, scrapeInterval, keeper, display, questions, isOld }: Carrying,
 ): Promise<RolloutRecord> {
   const { streams } = session
   display.show({ kind: isOld ? 'resumed' : 'started' }, keeper.record)
@@ -89,7 +94,7 @@ async function carried(
       keeper,
       instruments: {
         finder,
-        scrapeInterval: scrapeIntervalOf(flags),
+        scrapeInterval,
         ask: world.store.request === undefined ? undefined : asked => world.store.request!(asked),
         signal: streams.interrupt,
         now: () => streams.now(),
@@ -97,7 +102,7 @@ async function carried(
       wait: milliseconds => streams.wait(milliseconds),
       report: (news, record) => display.show(news, record),
       ...questions,
-      wordsOf: (moment, record) => `${moment}: ${record.version} of ${record.service}`,
+      wordsOf: formatMoment,
     })
     return await carryOut(keeper.record, ports)
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { HookMoment } from '../../../shared/rollout/rollout-plan.ts'
 import type { RolloutNews } from '../../../shared/rollout/rollout-news.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
@@ -50,6 +51,12 @@ function linesOf(news: RolloutNews, record: RolloutRecord, paint: Paint): readon
 }
 
 const stepOf = ({ state, plan }: RolloutRecord): string => `step ${state.stage + 1} of ${plan.stages.length}`
+
+/** What a hook tells people of a moment: `catalog: v2 10 %, step 1 of 5`. */
+export const formatMoment = (moment: HookMoment, record: RolloutRecord): string =>
+  moment === 'start' || moment === 'step'
+    ? `${record.service}: ${record.version} ${presentShare(record)}, ${stepOf(record)}`
+    : `${record.service}: ${record.version} ${endOf(record.state)}`
 
 /** `kubectl canary promote catalog v2 -n shop`. */
 export const promoteCommand = ({ service, version, namespace }: RolloutRecord): string =>

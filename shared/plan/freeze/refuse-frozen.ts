@@ -4,6 +4,16 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { trafficsOf, type Plan } from '../plan.ts'
 import { freezeAnnotation, freezeOf, type Freeze, type UnreadableFreeze } from './freeze.ts'
 
+/** Routes must not be changed now; `freeze` is a sentence without a full stop. */
+export class FrozenError extends CanaryError {
+  readonly freeze: string
+
+  constructor(service: string, freeze: string, hints: readonly string[]) {
+    super('refused', `${service} is frozen: ${freeze}`, { hints })
+    this.freeze = freeze
+  }
+}
+
 /** How a person goes on where a freeze stands against an edit. */
 interface FrozenEdit {
   readonly view: ClusterView
@@ -12,15 +22,16 @@ interface FrozenEdit {
   readonly forced: string
 }
 
-/** Throws a CanaryError `refused` where a plan changes routes of a service that is frozen now. */
+/** Throws a FrozenError where a plan changes routes of a service that is frozen now. */
 export function refuseFrozen(plan: Plan, { view, now, forced }: FrozenEdit): void {
   if (plan.changes.length === 0) return
   for (const { before } of trafficsOf(plan)) {
     const freeze = freezeOf(view, before, now)
     if (freeze !== undefined)
-      throw new CanaryError('refused', `${before.service} is frozen: ${formatFreeze(freeze)}`, {
-        hints: [...hintsOf(freeze), `To change its routes now: ${forced}`],
-      })
+      throw new FrozenError(before.service, formatFreeze(freeze), [
+        ...hintsOf(freeze),
+        `To change its routes now: ${forced}`,
+      ])
   }
 }
 

@@ -108,7 +108,10 @@ test('the report has a row for each step and each metric of each check', async (
   const text = await readFile(file, 'utf8')
   await rm(folder, { recursive: true })
   assert.equal(code, 5)
-  assert.match(text, /^# catalog: v2 failed and was rolled back: request-success-rate failed$/m)
+  assert.match(
+    text,
+    /^# catalog: v2 failed and was rolled back: request-success-rate failed \(9\d\.\d+, at least 99, stable 99\.\d+\)$/m,
+  )
   const rows = text.split('\n').filter(line => line.startsWith('| 1 | 2026'))
   assert.equal(rows.length, 10)
   assert.ok(

@@ -1,6 +1,7 @@
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
 import type { Kind } from '../../../../shared/objects/kinds.ts'
 import { fieldsOf, itemsOf } from '../../../../shared/objects/unchecked.ts'
+import type { MeasuredService } from '../../../../shared/metrics/assemble.ts'
 import type { RolloutRecord } from '../../../../shared/rollout/rollout-record.ts'
 import type { OwnerRef, Store } from '../../../../shared/view/store.ts'
 import type { PrometheusFinder } from '../../../metrics/prometheus-finder.ts'
@@ -9,12 +10,12 @@ import { needsPrometheus } from '../../../run/measuring.ts'
 import { jobObjects } from '../../../run/job/manifests.ts'
 import { rightsOf, type RunRights } from '../../../run/job/rights.ts'
 import { changesOf } from '../../../run/job/touched.ts'
-import { readService, type RunWorld } from '../../../run/routes.ts'
+import type { RunWorld } from '../../../run/routes.ts'
 import { readForCommand } from '../../../read/read-for-command.ts'
 import type { Session } from '../../../session.ts'
 import { outputOf } from '../../output.ts'
 import { finderOf } from '../metric-sources.ts'
-import type { RunFlags } from '../run-flags.ts'
+import { scrapeIntervalOf, type RunFlags } from '../run-flags.ts'
 import { checkedRun, type RunTarget } from '../checked-run.ts'
 import { worldOf } from '../run-world.ts'
 import { checkJobFlags, filesFolder, jobCommand, uidVariable } from './job-words.ts'
@@ -27,6 +28,7 @@ export async function printJob(
 ): Promise<void> {
   const format = outputOf(session.flags.output, ['json']) ?? 'yaml'
   const image = checkJobFlags(flags)
+  scrapeIntervalOf(flags)
   const named = withoutPassword(flags.prometheus ?? session.streams.env['KUBECTL_CANARY_PROMETHEUS'])
   const opened = await session.store()
   const owners: OwnerRef[] = []
@@ -39,9 +41,9 @@ export async function printJob(
   }
   const world = worldOf(session, store)
   const finder = finderOf(session, store, flags)
-  const record = await checkedRun(session, { world, finder }, { target, flags })
+  const { record, reading } = await checkedRun(session, { world, finder }, { target, flags })
   const { service, namespace, version } = record
-  const prometheus = named ?? (await prometheusOf(session, { world, finder, record }))
+  const prometheus = named ?? (await prometheusOf(session, { world, finder, record, reading }))
   const { words, files } = await jobCommand(flags, { service, namespace, version, prometheus, shared })
   if (flags.report !== undefined)
     session.noteOnce([
@@ -65,15 +67,16 @@ interface Metered {
   readonly world: RunWorld
   readonly finder: PrometheusFinder
   readonly record: RolloutRecord
+  readonly reading: MeasuredService
 }
 
 /** The Prometheus of the run as a pod reaches it: by the address of its Service, for which it needs no rights. */
 async function prometheusOf(
   session: Session,
-  { world, finder, record }: Metered,
+  { world, finder, record, reading }: Metered,
 ): Promise<string | undefined> {
   if (!record.plan.metrics.some(needsPrometheus) || world.store.request === undefined) return undefined
-  const chosen = await finder.choose([await readService(world, record)])
+  const chosen = await finder.choose([reading])
   const { services } = await findPrometheus(
     asked => world.store.request!(asked),
     session.flags.mesh.rootNamespace,
