@@ -99,7 +99,7 @@ real('a run whose checks pass goes through all steps and promotes the version', 
       assert.equal(await shares(), 'everyone → v2')
       const moments = judge.received.filter(({ path }) => path === '/hook').map(({ body }) => body['phase'])
       assert.deepEqual(moments, ['Progressing', 'Progressing', 'Succeeded', 'Succeeded'])
-      const [first] = judge.received.filter(({ path }) => path === '/hook')
+      const first = judge.received.find(({ path }) => path === '/hook')
       const { eventMessage } = first!.body['metadata'] as { readonly eventMessage: string }
       assert.equal(eventMessage, 'catalog: v2 10 %, step 1 of 2')
       assert.deepEqual(
