@@ -23,7 +23,7 @@ export interface AskedRun {
 }
 
 /** A run that can be begun, and how its service is read. */
-export interface CheckedRun {
+export interface StartableRun {
   readonly record: RolloutRecord
   readonly reading: ServiceReading
 }
@@ -36,7 +36,7 @@ export async function checkedRun(
   session: Session,
   { world, finder }: { readonly world: RunWorld; readonly finder: PrometheusFinder },
   asked: AskedRun,
-): Promise<CheckedRun> {
+): Promise<StartableRun> {
   const delivery = await deliveryOf(session, asked)
   const first = await foreseen(world, delivery)
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })

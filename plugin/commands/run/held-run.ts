@@ -8,7 +8,7 @@ import { createRun, takeOver } from '../../run/begin.ts'
 import type { Held } from '../../run/keeper.ts'
 import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
-import { checkedRun, type AskedRun, type CheckedRun } from './checked-run.ts'
+import { checkedRun, type AskedRun, type StartableRun } from './checked-run.ts'
 import { whichRun } from './which-run.ts'
 
 interface Beginning {
@@ -59,7 +59,7 @@ async function begun(session: Session, { world, runs, finder }: Beginning, asked
 function identityOf({
   record: { service, namespace },
   reading: { view },
-}: CheckedRun): ServiceIdentity | undefined {
+}: StartableRun): ServiceIdentity | undefined {
   const uid = view.get({ kind: 'Service', namespace, name: service })?.metadata.uid
   return uid === undefined ? undefined : { name: service, uid }
 }
