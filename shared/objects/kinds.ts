@@ -2,7 +2,7 @@ import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
-import type { ServiceRoute } from './gateway-api.ts'
+import type { ReferenceGrant, RouteGateway, ServiceRoute } from './gateway-api.ts'
 import type {
   Gateway,
   RequestAuthentication,
@@ -47,6 +47,8 @@ export interface KindMap {
   PeerAuthentication: PeerAuthentication
   HTTPRoute: ServiceRoute
   GRPCRoute: ServiceRoute
+  'Gateway.gateway.networking.k8s.io': RouteGateway
+  ReferenceGrant: ReferenceGrant
 }
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
@@ -61,40 +63,23 @@ export interface Resource {
   readonly namespaced: boolean
 }
 
-const istio = (plural: string): Resource => ({
-  group: 'networking.istio.io',
-  plural,
-  versions: ['v1', 'v1beta1', 'v1alpha3'],
-  namespaced: true,
-})
-const core = (plural: string, namespaced = true): Resource => ({
-  group: '',
-  plural,
-  versions: ['v1'],
-  namespaced,
-})
-const apps = (plural: string): Resource => ({ group: 'apps', plural, versions: ['v1'], namespaced: true })
-const kruise = (plural: string, versions: readonly string[]): Resource => ({
-  group: 'apps.kruise.io',
+const served = (group: string, plural: string, versions: readonly string[] = ['v1']): Resource => ({
+  group,
   plural,
   versions,
   namespaced: true,
 })
-
-const security = (plural: string): Resource => ({
-  group: 'security.istio.io',
-  plural,
-  versions: ['v1', 'v1beta1'],
-  namespaced: true,
-})
+const istio = (plural: string): Resource =>
+  served('networking.istio.io', plural, ['v1', 'v1beta1', 'v1alpha3'])
+const security = (plural: string): Resource => served('security.istio.io', plural, ['v1', 'v1beta1'])
+const core = (plural: string): Resource => served('', plural)
+const apps = (plural: string): Resource => served('apps', plural)
+const kruise = (plural: string, versions: readonly string[]): Resource =>
+  served('apps.kruise.io', plural, versions)
 
 /** Asked for in the version of all releases since 1.0: a cluster without it costs no further request. */
-const gatewayApi = (plural: string): Resource => ({
-  group: 'gateway.networking.k8s.io',
-  plural,
-  versions: ['v1'],
-  namespaced: true,
-})
+const gatewayApi = (plural: string, versions?: readonly string[]): Resource =>
+  served('gateway.networking.k8s.io', plural, versions)
 
 export const resources: Readonly<Record<Kind, Resource>> = {
   VirtualService: istio('virtualservices'),
@@ -105,44 +90,31 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   WorkloadEntry: istio('workloadentries'),
   WorkloadGroup: istio('workloadgroups'),
   Service: core('services'),
-  Namespace: core('namespaces', false),
+  Namespace: { ...core('namespaces'), namespaced: false },
   ConfigMap: core('configmaps'),
   Pod: core('pods'),
-  EndpointSlice: { group: 'discovery.k8s.io', plural: 'endpointslices', versions: ['v1'], namespaced: true },
+  EndpointSlice: served('discovery.k8s.io', 'endpointslices'),
   Deployment: apps('deployments'),
   StatefulSet: apps('statefulsets'),
   DaemonSet: apps('daemonsets'),
   ReplicaSet: apps('replicasets'),
-  Rollout: { group: 'argoproj.io', plural: 'rollouts', versions: ['v1alpha1'], namespaced: true },
+  Rollout: served('argoproj.io', 'rollouts', ['v1alpha1']),
   ReplicationController: core('replicationcontrollers'),
-  DeploymentConfig: {
-    group: 'apps.openshift.io',
-    plural: 'deploymentconfigs',
-    versions: ['v1'],
-    namespaced: true,
-  },
+  DeploymentConfig: served('apps.openshift.io', 'deploymentconfigs'),
   CloneSet: kruise('clonesets', ['v1alpha1']),
   'StatefulSet.apps.kruise.io': kruise('statefulsets', ['v1beta1', 'v1alpha1']),
   'DaemonSet.apps.kruise.io': kruise('daemonsets', ['v1alpha1', 'v1beta1']),
   // No API has this group: it stands for all kinds of files that make pods.
-  OtherWorkload: { group: '*', plural: 'workloads', versions: ['v1'], namespaced: true },
+  OtherWorkload: served('*', 'workloads'),
   Endpoints: core('endpoints'),
-  HorizontalPodAutoscaler: {
-    group: 'autoscaling',
-    plural: 'horizontalpodautoscalers',
-    versions: ['v2'],
-    namespaced: true,
-  },
+  HorizontalPodAutoscaler: served('autoscaling', 'horizontalpodautoscalers', ['v2']),
   RequestAuthentication: security('requestauthentications'),
-  PodDisruptionBudget: {
-    group: 'policy',
-    plural: 'poddisruptionbudgets',
-    versions: ['v1'],
-    namespaced: true,
-  },
+  PodDisruptionBudget: served('policy', 'poddisruptionbudgets'),
   PeerAuthentication: security('peerauthentications'),
   HTTPRoute: gatewayApi('httproutes'),
   GRPCRoute: gatewayApi('grpcroutes'),
+  'Gateway.gateway.networking.k8s.io': gatewayApi('gateways'),
+  ReferenceGrant: gatewayApi('referencegrants', ['v1beta1', 'v1']),
 }
 
 export const kinds = Object.keys(resources) as readonly Kind[]
@@ -212,7 +184,7 @@ function groupOf(apiVersion: string): string {
 const keyedKindOf: (type: TypeMeta) => Kind | undefined = kindFinder(resources)
 
 /**
- * The key of an object's kind; undefined for a kind that we do not read (a Gateway API `Gateway`). A whole object
+ * The key of an object's kind; undefined for a kind that we do not read (a Knative `Route`). A whole object
  * of another kind is an `OtherWorkload` if it has a pod template (a Knative `Service`).
  */
 export const kindOf = (object: TypeMeta): Kind | undefined =>

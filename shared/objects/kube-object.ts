@@ -65,6 +65,8 @@ export type Kind =
   | 'PeerAuthentication'
   | 'HTTPRoute'
   | 'GRPCRoute'
+  | 'Gateway.gateway.networking.k8s.io'
+  | 'ReferenceGrant'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -132,6 +132,8 @@ export const routingKinds: readonly Kind[] = [
   'RequestAuthentication',
   'HTTPRoute',
   'GRPCRoute',
+  'Gateway.gateway.networking.k8s.io',
+  'ReferenceGrant',
   'PeerAuthentication',
 ]
 
@@ -151,4 +153,6 @@ export const usualKinds: readonly Kind[] = [
   'Namespace',
   'HTTPRoute',
   'GRPCRoute',
+  'Gateway.gateway.networking.k8s.io',
+  'ReferenceGrant',
 ]

@@ -111,5 +111,7 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   PeerAuthentication: {},
   HTTPRoute: {},
   GRPCRoute: {},
+  'Gateway.gateway.networking.k8s.io': {},
+  ReferenceGrant: {},
   RequestAuthentication: {},
 }

@@ -22,6 +22,8 @@ const silentKinds: ReadonlySet<Kind> = new Set([
   'PeerAuthentication',
   'HTTPRoute',
   'GRPCRoute',
+  'Gateway.gateway.networking.k8s.io',
+  'ReferenceGrant',
 ])
 
 /** What nobody can tell without a kind. */

@@ -101,6 +101,8 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   PeerAuthentication: () => ({}),
   HTTPRoute: () => ({}),
   GRPCRoute: () => ({}),
+  'Gateway.gateway.networking.k8s.io': () => ({}),
+  ReferenceGrant: () => ({}),
   RequestAuthentication: () => ({}),
 }
 

@@ -1,0 +1,80 @@
+import type { Service } from '../../../objects/core.ts'
+import type { BackendRef, ServiceRoute } from '../../../objects/gateway-api.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { backendOf, gatewayGroup, isService, type ReferencedBackend } from './references.ts'
+
+/**
+ * Why a backend is no valid reference, by the reasons of the condition `ResolvedRefs`
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#routeconditionreason): its part of the requests gets an answer
+ * of 500. `PortNotFound` is ours, for a Service without the port: the specification counts it as
+ * `BackendNotFound`.
+ */
+export type BackendFault = 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound' | 'PortNotFound'
+
+/** What a backend of a route leads to. */
+export interface ResolvedBackend extends ReferencedBackend {
+  /** Undefined where it is no Service, or is not in view. */
+  readonly service: Service | undefined
+  readonly fault: BackendFault | undefined
+}
+
+/** What a backend of a route leads to in a view in which what is absent does not exist. */
+export function resolveBackend(
+  view: ClusterView,
+  route: ServiceRoute,
+  reference: BackendRef,
+): ResolvedBackend {
+  const backend = backendOf(route, reference)
+  const service = isService(backend)
+    ? view.get({ kind: 'Service', namespace: backend.namespace, name: backend.name })
+    : undefined
+  return { ...backend, service, fault: faultOf(view, route, { ...backend, service }) }
+}
+
+function faultOf(
+  view: ClusterView,
+  route: ServiceRoute,
+  backend: Omit<ResolvedBackend, 'fault'>,
+): BackendFault | undefined {
+  const { service, port } = backend
+  // Other kinds of backends are a controller's own (a ServiceImport, an InferencePool).
+  if (!isService(backend)) return undefined
+  if (backend.namespace !== namespaceOf(route) && !isGranted(view, route, backend)) return 'RefNotPermitted'
+  if (service === undefined) return view.unread.has('Service') ? undefined : 'BackendNotFound'
+  return port === undefined || portsOf(service).includes(port) ? undefined : 'PortNotFound'
+}
+
+/** The numbers of a Service's ports. */
+export const portsOf = ({ spec }: Service): readonly number[] =>
+  itemsOf(fieldsOf(spec)['ports']).flatMap(item => numberOf(fieldsOf(item)['port']) ?? [])
+
+/** Whether a ReferenceGrant in the backend's namespace lets the route's kind and namespace refer to it. */
+export function isGranted(
+  view: ClusterView,
+  route: ServiceRoute,
+  { group, kind, namespace, name }: ReferencedBackend,
+): boolean {
+  if (view.unread.has('ReferenceGrant')) return true
+  return view.list('ReferenceGrant', namespace).some(({ spec }) => {
+    const { from, to } = fieldsOf(spec)
+    const isFrom = itemsOf(from)
+      .map(fieldsOf)
+      .some(
+        each =>
+          each['group'] === gatewayGroup
+          && each['kind'] === route.kind
+          && each['namespace'] === namespaceOf(route),
+      )
+    const isTo = itemsOf(to)
+      .map(fieldsOf)
+      .some(
+        each =>
+          (each['group'] ?? '') === group
+          && each['kind'] === kind
+          && (textOf(each['name']) === undefined || each['name'] === name),
+      )
+    return isFrom && isTo
+  })
+}

@@ -1,0 +1,66 @@
+import type { BackendRef, ParentRef, RouteRefTo } from '../../../objects/gateway-api.ts'
+import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
+import { numberOf, textOf } from '../../../objects/unchecked.ts'
+
+/** The group of the Gateway API's own kinds. */
+export const gatewayGroup = 'gateway.networking.k8s.io'
+
+/** What a reference names, its defaults filled in. */
+export interface Referenced {
+  /** Empty for the core group, which some write as `core`. */
+  readonly group: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A Gateway or Service that a route attaches to, as a whole or one listener or port of it. */
+export interface ReferencedParent extends Referenced {
+  readonly sectionName?: string
+  readonly port?: number
+}
+
+/** A backend, and the port that it is asked on. */
+export interface ReferencedBackend extends Referenced {
+  readonly port?: number
+}
+
+/** What a parent reference of an object names: a Gateway where it says nothing else. */
+export function parentOf(object: KubeObject, reference: ParentRef): ReferencedParent {
+  const [sectionName, port] = [textOf(reference.sectionName), numberOf(reference.port)]
+  return {
+    ...referenced(object, reference, { group: gatewayGroup, kind: 'Gateway' }),
+    ...(sectionName !== undefined && { sectionName }),
+    ...(port !== undefined && { port }),
+  }
+}
+
+/** What a backend reference of an object names: a Service where it says nothing else. */
+export function backendOf(object: KubeObject, reference: BackendRef): ReferencedBackend {
+  const port = numberOf(reference.port)
+  return {
+    ...referenced(object, reference, { group: '', kind: 'Service' }),
+    ...(port !== undefined && { port }),
+  }
+}
+
+/** Whether a reference names a Service of Kubernetes. */
+export const isService = ({ group, kind }: Referenced): boolean => group === '' && kind === 'Service'
+
+/** Whether a reference names a Gateway of the Gateway API. */
+export const isGateway = ({ group, kind }: Referenced): boolean =>
+  group === gatewayGroup && kind === 'Gateway'
+
+function referenced(
+  object: KubeObject,
+  { group, kind, name, namespace }: RouteRefTo,
+  defaults: Pick<Referenced, 'group' | 'kind'>,
+): Referenced {
+  const said = typeof group === 'string' ? group : defaults.group
+  return {
+    group: said === 'core' ? '' : said,
+    kind: textOf(kind) ?? defaults.kind,
+    namespace: textOf(namespace) ?? namespaceOf(object),
+    name: textOf(name) ?? '',
+  }
+}
