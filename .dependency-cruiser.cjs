@@ -70,7 +70,7 @@ module.exports = {
       comment:
         'The pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
       from: {
-        path: '^shared/(objects|view|routing|providers|rules|readiness|plan|trial|statistics|rollout)/',
+        path: '^shared/(objects|view|routing|providers|workloads|rules|readiness|plan|trial|statistics|rollout)/',
       },
       to: { dependencyTypes: outside },
     },
@@ -95,8 +95,11 @@ module.exports = {
         'shared/objects',
         'shared/view',
         'shared/routing',
+        'shared/workloads',
         'shared/providers/istio/resolve',
         'shared/providers/istio/read',
+        'shared/providers/gateway-api/resolve',
+        'shared/providers/gateway-api/read',
       ],
     ),
     only(
@@ -120,21 +123,10 @@ module.exports = {
       ['shared/objects', 'shared/view', 'shared/routing', 'shared/statistics'],
     ),
     only(
-      [
-        'a-provider-stands-alone',
-        'A routing API is read and edited in one place, whatever other APIs there are.',
-      ],
-      'shared/providers/istio',
+      ['workloads-know-no-routing-api', 'The pods behind a Service do not depend on what routes to it.'],
+      'shared/workloads',
       ['shared/objects', 'shared/view', 'shared/routing'],
     ),
-    {
-      name: 'resolve-comes-first',
-      severity: 'error',
-      comment:
-        'How an API resolves names and visibility is what reading, editing and routing rest on, so it knows none of them.',
-      from: { path: '^shared/providers/[^/]+/resolve/' },
-      to: { path: '^shared/providers/[^/]+/(read|edit|route)/' },
-    },
     only(
       ['live-knows-objects-and-view', 'A store yields views and takes changes, whatever they are about.'],
       'shared/live',
@@ -152,7 +144,15 @@ module.exports = {
     only(
       ['webhook-reviews-only', 'The webhook judges; it neither plans nor edits nor reads files.'],
       'webhook',
-      ['shared/objects', 'shared/view', 'shared/routing', 'shared/providers', 'shared/rules', 'shared/live'],
+      [
+        'shared/objects',
+        'shared/view',
+        'shared/routing',
+        'shared/workloads',
+        'shared/providers',
+        'shared/rules',
+        'shared/live',
+      ],
     ),
     ...Object.entries(webhookFolders).map(([folder, { uses, why }]) => ({
       name: `webhook-${folder}`,

@@ -4,6 +4,24 @@ const ruleFiles = '^shared/rules/(?!affected/|facts/|fixes/|istio/|placeholders/
 
 const sharedRules = [
   {
+    name: 'a-provider-stands-alone',
+    severity: 'error',
+    comment: 'A routing API is read and edited in one place, whatever other APIs there are.',
+    from: { path: '^shared/providers/([^/]+)/' },
+    to: {
+      path: '^(shared|plugin|webhook|test|charts)/',
+      pathNot: '^shared/(objects|view|routing|workloads|providers/$1)/',
+    },
+  },
+  {
+    name: 'resolve-comes-first',
+    severity: 'error',
+    comment:
+      'How an API resolves names and visibility is what reading, editing and routing rest on, so it knows none of them.',
+    from: { path: '^shared/providers/[^/]+/resolve/' },
+    to: { path: '^shared/providers/[^/]+/(read|edit|route)/' },
+  },
+  {
     name: 'statistics-know-numbers',
     severity: 'error',
     comment: 'A test of numbers does not depend on what they count.',
@@ -108,7 +126,7 @@ const sharedRules = [
     from: { path: '^shared/readiness/' },
     to: {
       path: '^(shared|plugin|webhook)/',
-      pathNot: '^shared/(readiness|objects|view|routing|rules|providers/istio/(resolve|read))/',
+      pathNot: '^shared/(readiness|objects|view|routing|workloads|rules|providers/[^/]+/(resolve|read))/',
     },
   },
   {

@@ -24,8 +24,9 @@ describe('a kind', () => {
   it('is no kind of ours in another group', () => {
     for (const kind of kinds)
       for (const group of ['', 'example.com', 'networking.istio.io.example.com'])
-        if (group !== resources[kind].group) assert.equal(kindOf(typeOf(kind, group)), undefined)
-    assert.equal(kindOf({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' }), undefined)
+        if (kinds.every(key => apiKindOf(key) !== apiKindOf(kind) || group !== resources[key].group))
+          assert.equal(kindOf(typeOf(kind, group)), undefined)
+    assert.equal(kindOf({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass' }), undefined)
     assert.equal(kindOf({ apiVersion: 'serving.knative.dev/v1', kind: 'Service' }), undefined)
   })
   it('is not narrowed to by an object of another group', () => {

@@ -3,7 +3,7 @@ import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
 import type { ClusterView, Index } from '../../shared/view/cluster-view.ts'
 import * as routing from '../../shared/providers/istio/resolve/indexes/routing.ts'
 import * as providers from '../../shared/providers/istio/resolve/indexes/providers.ts'
-import * as workloads from '../../shared/providers/istio/resolve/indexes/workloads.ts'
+import * as workloads from '../../shared/workloads/workload-indexes.ts'
 
 const isIndex = (value: unknown): value is Index =>
   typeof value === 'object' && value !== null && 'keysOf' in value

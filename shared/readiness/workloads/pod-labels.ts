@@ -1,6 +1,6 @@
 import { controllerOf, keyOf, type Labels } from '../../objects/kube-object.ts'
 import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
-import { mayMatch, templateOf } from '../../providers/istio/resolve/endpoints.ts'
+import { mayMatch, templateOf } from '../../workloads/backings.ts'
 import type { CheckResult, ReadinessFix, ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed, nameIn } from '../facts/names.ts'

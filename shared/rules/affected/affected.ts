@@ -25,11 +25,7 @@ import {
   serviceEntriesBySelector,
   servicesBySelector,
 } from '../../providers/istio/resolve/indexes/providers.ts'
-import {
-  endpointSlicesByPod,
-  rolloutsByTemplate,
-  serviceOfSlice,
-} from '../../providers/istio/resolve/indexes/workloads.ts'
+import { endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../workloads/workload-indexes.ts'
 import {
   hostOfService,
   hostsOfEntry,
@@ -37,8 +33,8 @@ import {
   providerOfService,
   type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
-import { networkLabel } from '../../providers/istio/resolve/objects/network.ts'
-import { backingVariants, backingsOf } from '../../providers/istio/resolve/endpoints.ts'
+import { networkLabel } from '../../workloads/network.ts'
+import { backingVariants, backingsOf } from '../../workloads/backings.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'

@@ -1,7 +1,7 @@
 import { isKind, kindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { podVariantsOf } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { podVariantsOf } from '../../workloads/workload-indexes.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import type { Change } from '../../view/change.ts'
 

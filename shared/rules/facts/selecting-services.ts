@@ -1,6 +1,6 @@
 import type { Service } from '../../objects/core.ts'
 import type { Labels } from '../../objects/kube-object.ts'
-import { mayMatch } from '../../providers/istio/resolve/endpoints.ts'
+import { mayMatch } from '../../workloads/backings.ts'
 import { servicesBySelector } from '../../providers/istio/resolve/indexes/providers.ts'
 import { providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'

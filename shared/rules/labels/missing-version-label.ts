@@ -3,13 +3,8 @@ import { controllerOf, keyOf, namespaceOf, type KubeObject, type Labels } from '
 import type { Service } from '../../objects/core.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
-import { pairOf, workloadsByLabel } from '../../providers/istio/resolve/indexes/workloads.ts'
-import {
-  backingVariants,
-  templateOf,
-  isDerivable,
-  ownKeysOf,
-} from '../../providers/istio/resolve/endpoints.ts'
+import { pairOf, workloadsByLabel } from '../../workloads/workload-indexes.ts'
+import { backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
 import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'

@@ -4,7 +4,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Reading, Scope, Store } from '../../../shared/view/store.ts'
-import { runCommand, words } from '../../plugin/run-command.ts'
+import { runCommand, words } from '../run-command.ts'
 
 /** What a person may do on a cluster with the namespaces shop, web and bank. */
 interface Rights {

@@ -3,7 +3,7 @@ import type { Labels } from '../../../objects/kube-object.ts'
 import type { ServiceVersion } from '../../../routing/service.ts'
 import type { Client } from '../resolve/clients.ts'
 import { isSameTarget, type VersionTarget } from './version-target.ts'
-import type { ServiceWorkload } from './workloads.ts'
+import type { ServiceWorkload } from '../../../workloads/service-workloads.ts'
 
 /** A subset as one of the DestinationRules that callers apply defines it. */
 export interface DefinedSubset {

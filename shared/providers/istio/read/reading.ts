@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { inSession } from '../../../view/session.ts'
-import { backingKinds } from '../resolve/indexes/workloads.ts'
+import { backingKinds } from '../../../workloads/workload-indexes.ts'
 import type { Completeness } from '../resolve/outcome.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { carriersOf, type Carrier } from './routes/carriers.ts'

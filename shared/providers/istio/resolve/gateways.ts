@@ -17,7 +17,7 @@ import {
 import { once } from '../../../view/session.ts'
 import type { Client } from './clients.ts'
 import { delegatedRoutes } from './delegates.ts'
-import { backingsOf } from './endpoints.ts'
+import { backingsOf } from '../../../workloads/backings.ts'
 import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application, type Listener } from './mesh.ts'
 import { parseProtocol, type PortProtocol } from './port-protocol.ts'
 

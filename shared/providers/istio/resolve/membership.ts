@@ -3,7 +3,7 @@ import { isKind, refOf, workloadKinds } from '../../../objects/kinds.ts'
 import { fieldsOf, itemsOf, labelsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
-import { backingsOf, isDormant, isDerivable, templateOf } from './endpoints.ts'
+import { backingsOf, isDormant, isDerivable, templateOf } from '../../../workloads/backings.ts'
 import {
   asksForSidecars,
   injectedInto,

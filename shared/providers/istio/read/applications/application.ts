@@ -10,7 +10,7 @@ import { virtualServicesByDestination, virtualServicesByHost } from '../../resol
 import { recordIn } from '../record/record.ts'
 import { idOf, type RoutedService } from '../routed-service.ts'
 import { groupsIn } from './groups.ts'
-import { baseOf, covers, serviceOf, siblingsOf } from './version-service.ts'
+import { baseOf, covers, serviceOf, siblingsOf } from '../../../../workloads/version-services.ts'
 
 /** The Services that are versions of one application, and where this is seen. */
 interface LinkedServices {

@@ -7,7 +7,7 @@ import { rootsOf } from '../../resolve/delegates.ts'
 import { destinationRulesByHost, virtualServicesByDestination } from '../../resolve/indexes/routing.ts'
 import { routingOf, type Route } from '../../resolve/objects/routes.ts'
 import { ourRoutes } from '../record/record.ts'
-import { baseOf, covers, siblingsOf } from './version-service.ts'
+import { baseOf, covers, siblingsOf } from '../../../../workloads/version-services.ts'
 
 /** Services that share the requests of a VirtualService as versions of one application. */
 export interface ServiceGroup {

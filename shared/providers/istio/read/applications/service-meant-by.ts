@@ -7,7 +7,7 @@ import { routingOf } from '../../resolve/objects/routes.ts'
 import { hostOf, type RoutedService } from '../routed-service.ts'
 import { applicationAt, servedHost } from './application.ts'
 import { groupsIn, isDivided } from './groups.ts'
-import { baseOf, serviceOf, siblingsOf, versionsBehind } from './version-service.ts'
+import { baseOf, serviceOf, siblingsOf, versionsBehind } from '../../../../workloads/version-services.ts'
 
 /**
  * The service that a person means by a name: the application of a host or version of that name, or of a

@@ -1,7 +1,7 @@
 import { serviceOfHost } from '../../../../objects/hosts.ts'
 import { labelsOf } from '../../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { mayMatch } from '../../resolve/endpoints.ts'
+import { mayMatch } from '../../../../workloads/backings.ts'
 import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import type { IstioVersion } from '../istio-version.ts'
@@ -9,7 +9,12 @@ import { hostOf, listOf, servedHosts, type RoutedService } from '../routed-servi
 import { isTo, routesTo } from '../routes/carriers.ts'
 import { targetIn, type VersionTarget } from '../version-target.ts'
 import { workloadsBehind } from '../workloads.ts'
-import { includes, serviceOf, versionLabelOf, versionsBehind } from './version-service.ts'
+import {
+  includes,
+  serviceOf,
+  versionLabelOf,
+  versionsBehind,
+} from '../../../../workloads/version-services.ts'
 
 /** All that routes and mirrors of a service lead to. */
 export const targetsNamed = (view: ClusterView, service: RoutedService): readonly VersionTarget[] =>

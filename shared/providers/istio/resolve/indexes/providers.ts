@@ -8,7 +8,7 @@ import {
   type HostProvider,
 } from '../objects/providers.ts'
 import { fieldsOf, itemsOf, labelsOf, textsOf } from '../../../../objects/unchecked.ts'
-import { pairOf } from './workloads.ts'
+import { pairOf } from '../../../../workloads/workload-indexes.ts'
 
 const wildcardsOver = (host: string): readonly string[] =>
   coveringKeys(host.startsWith('*') ? wholeWildcard(host) : host).filter(key => key.startsWith('*'))

@@ -4,7 +4,7 @@ import type { ServiceEntry } from '../../../../objects/istio.ts'
 import { refOf } from '../../../../objects/kinds.ts'
 import { namespaceOf, type Labels, type Ref } from '../../../../objects/kube-object.ts'
 import { httpRoutesApplyTo, parseProtocol, protocolOf, type PortProtocol } from '../port-protocol.ts'
-import { networkIn } from './network.ts'
+import { networkIn } from '../../../../workloads/network.ts'
 import {
   derivedOnce,
   fieldsOf,

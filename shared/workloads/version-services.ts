@@ -1,11 +1,10 @@
-import type { Service } from '../../../../objects/core.ts'
-import { serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
-import { namespaceOf, type Labels } from '../../../../objects/kube-object.ts'
-import { fieldsOf, labelsOf, textOf } from '../../../../objects/unchecked.ts'
-import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { once } from '../../../../view/session.ts'
-import { backingsBehind } from '../../resolve/endpoints.ts'
-import { hostOfService, providerOfService } from '../../resolve/objects/providers.ts'
+import type { Service } from '../objects/core.ts'
+import { serviceHost, serviceOfHost } from '../objects/hosts.ts'
+import { namespaceOf, type Labels } from '../objects/kube-object.ts'
+import { fieldsOf, labelsOf, textOf } from '../objects/unchecked.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import { once } from '../view/session.ts'
+import { backingsOfService } from './backings.ts'
 
 /** The labels that say a version, the usual one first. */
 const versionKeys = ['version', 'app.kubernetes.io/version'] as const
@@ -42,7 +41,7 @@ export function versionLabelOf(view: ClusterView, service: Service): string | un
 
 /** What each workload behind a Service says of its version. */
 export const versionsBehind = (view: ClusterView, service: Service): readonly (string | undefined)[] =>
-  (backingsBehind(view, providerOfService(service)) ?? []).map(({ labels }) => labelIn(labels))
+  (backingsOfService(view, service) ?? []).map(({ labels }) => labelIn(labels))
 
 const labelIn = (labels: Labels): string | undefined =>
   versionKeys.map(key => labels[key]).find(value => value !== undefined && value !== '')
@@ -114,7 +113,7 @@ function versionServiceOf(view: ClusterView, service: Service): VersionService |
     if (version === undefined || base === undefined) return undefined
     const rest = Object.entries(selectorOf(service)).filter(([key]) => !isVersionKey(key))
     return {
-      host: hostOfService(service, view.mesh.clusterDomain),
+      host: serviceHost(service.metadata.name, namespaceOf(service), view.mesh.clusterDomain),
       base,
       version,
       rest: Object.fromEntries(rest),

@@ -1,11 +1,11 @@
-import type { EndpointSlice } from '../../../../objects/core.ts'
-import type { KubeObject, Labels } from '../../../../objects/kube-object.ts'
-import { keyOf, namespaceOf, type Ref } from '../../../../objects/kube-object.ts'
-import { isKind, kindOf, workloadKinds, type Kind } from '../../../../objects/kinds.ts'
-import type { Index } from '../../../../view/cluster-view.ts'
-import { podTemplatesOf } from '../../../../objects/pod-templates.ts'
-import { networkIn } from '../objects/network.ts'
-import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../../../../objects/unchecked.ts'
+import type { EndpointSlice } from '../objects/core.ts'
+import type { KubeObject, Labels } from '../objects/kube-object.ts'
+import { keyOf, namespaceOf, type Ref } from '../objects/kube-object.ts'
+import { isKind, kindOf, workloadKinds, type Kind } from '../objects/kinds.ts'
+import type { Index } from '../view/cluster-view.ts'
+import { podTemplatesOf } from '../objects/pod-templates.ts'
+import { networkIn } from './network.ts'
+import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
 
 /** The kinds that can stand behind a Service or run a gateway. */
 export const backingKinds = [
