@@ -1,4 +1,5 @@
-import { cohortsAnnotation, recordIn } from '../../providers/istio/read/record/record.ts'
+import { cohortsAnnotation } from '../../routing/record/record.ts'
+import { recordIn } from '../../providers/istio/read/record/record.ts'
 import { recordedService } from '../fixes/remove-cohort.ts'
 import { removeCohortWords, shellWord } from '../../objects/text/kubectl-commands.ts'
 import type { Rule } from '../rule.ts'

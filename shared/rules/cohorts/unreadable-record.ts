@@ -1,10 +1,7 @@
 import { refOf } from '../../objects/kinds.ts'
-import {
-  cohortsAnnotation,
-  isStableReadable,
-  recordIn,
-  stableAnnotation,
-} from '../../providers/istio/read/record/record.ts'
+import { cohortsAnnotation, stableAnnotation } from '../../routing/record/record.ts'
+import { isStableReadable } from '../../routing/record/stable.ts'
+import { recordIn } from '../../providers/istio/read/record/record.ts'
 import { removeAnnotationCommand } from '../../objects/text/kubectl-commands.ts'
 import type { Rule, Violation } from '../rule.ts'
 

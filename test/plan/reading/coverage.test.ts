@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { formatNote } from '../../../plugin/print/notes.ts'
 import { describe, it } from 'node:test'
-import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
+import { cohortsAnnotation } from '../../../shared/routing/record/record.ts'
 import { readServices } from '../../../shared/plan/read-services.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { istio, objects, route, shop, to, trafficIn } from '../written-worlds.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cohortsAnnotation } from '../../../shared/providers/istio/read/record/record.ts'
+import { cohortsAnnotation } from '../../../shared/routing/record/record.ts'
 import type { EntryPoint } from '../../../shared/routing/traffic.ts'
 import { istio, route, shop, to, trafficIn } from '../written-worlds.ts'
 

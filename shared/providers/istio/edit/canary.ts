@@ -4,14 +4,15 @@ import { addCohort, removeCohort, type CopyPlaces } from './cohort.ts'
 import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
-import { noteEmptyAnnotations, withRecord } from './annotations/record.ts'
+import { noteEmptyAnnotations, withRecord } from '../../../routing/record/write-record.ts'
 import { hasMirrors } from '../read/record/mirrored-routes.ts'
-import { recordOf, type CohortRecord } from '../read/record/record.ts'
+import { recordOf } from '../read/record/record.ts'
+import { type CohortRecord } from '../../../routing/record/record.ts'
 import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type ChosenRoutes, type SplitEdit } from './split.ts'
 import type { VersionTarget } from '../read/version-target.ts'
-import { stableOf } from '../read/record/stable.ts'
-import { withStable } from './annotations/stable.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
+import { withStableOf } from './annotations/stable.ts'
 import { withSticky } from './sticky.ts'
 
 /** A version as people call it and what stands for it in a route. */
@@ -61,7 +62,7 @@ export function noteStable(
     ...record,
     restore: { ...record.restore, stable: [...(record.restore?.stable ?? []), idOf(service)] },
   })
-  return withStable(written, service, version)
+  return withStableOf(written, service, version)
 }
 
 /**
@@ -79,7 +80,7 @@ export function endCohort(
     return removeCohort(virtualService, service, name)
   const wroteStable = recordOf(virtualService).restore?.stable?.includes(idOf(service)) === true
   const unmarked = forgetStable(virtualService, service)
-  const bare = wroteStable ? withStable(forgetChosen(unmarked, service), service, undefined) : unmarked
+  const bare = wroteStable ? withStableOf(forgetChosen(unmarked, service), service, undefined) : unmarked
   return unpin(removeCohort(bare, service, name), service)
 }
 
@@ -96,7 +97,7 @@ export function startSplit(
   const turned = withSticky(setWholeSplit(virtualService, edit), service, sticky)
   const split = forgetPin(forgetStable(turned, service), service)
   const written = withChosen(noteEmptyAnnotations(split), service, chosen?.entries)
-  return withStable(written, service, stable.version)
+  return withStableOf(written, service, stable.version)
 }
 
 /**
@@ -130,7 +131,7 @@ export function endCanary(
   const turned = withSticky(whole, service, undefined)
   const isGone = (target: VersionTarget, route: HttpRoute): boolean =>
     split.chosen?.isOn('http', route) !== false && isMirrorOver(target)
-  const unmarked = withStable(
+  const unmarked = withStableOf(
     forgetChosen(removeMirrors(turned, service, isGone), service),
     service,
     undefined,

@@ -2,8 +2,9 @@ import type { HttpRoute, VirtualService } from '../../../objects/virtual-service
 import { baseRouteTest } from '../read/record/keyed-bases.ts'
 import { routeKeys } from '../read/record/route-keys.ts'
 import { cohortRoute, type Cohort } from './cohort-route.ts'
-import { withRecord } from './annotations/record.ts'
-import { ourRoutes, recordOf, type CanaryRecord, type CohortRecord } from '../read/record/record.ts'
+import { withRecord } from '../../../routing/record/write-record.ts'
+import { ourRoutes, recordOf, type CanaryRecord } from '../read/record/record.ts'
+import { type CohortRecord } from '../../../routing/record/record.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
 
 export { baseRouteTest }

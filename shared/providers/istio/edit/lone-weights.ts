@@ -1,5 +1,5 @@
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import { withRecord } from './annotations/record.ts'
+import { withRecord } from '../../../routing/record/write-record.ts'
 import { recordOf } from '../read/record/record.ts'
 import { routeKeys } from '../read/record/route-keys.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'

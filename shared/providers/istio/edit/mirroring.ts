@@ -6,7 +6,7 @@ import { cohortsOf, forgetChosen, forgetStable, noteStable, withChosen, type Nam
 import { dropMirrors, setMirrors, type MirrorEdit } from './mirrors.ts'
 import { pinToStable, unpin } from './pin.ts'
 import type { ChosenRoutes } from './split.ts'
-import { withStable } from './annotations/stable.ts'
+import { withStableOf } from './annotations/stable.ts'
 
 export interface MirroringEdit extends MirrorEdit {
   readonly service: RoutedService
@@ -40,6 +40,6 @@ export function endMirrors(virtualService: VirtualService, service: RoutedServic
   if (cohortsOf(virtualService, service).length > 0) return dropMirrors(virtualService, service)
   const wroteStable = recordOf(virtualService).restore?.stable?.includes(idOf(service)) === true
   const unmarked = forgetStable(virtualService, service)
-  const bare = wroteStable ? withStable(forgetChosen(unmarked, service), service, undefined) : unmarked
+  const bare = wroteStable ? withStableOf(forgetChosen(unmarked, service), service, undefined) : unmarked
   return unpin(dropMirrors(bare, service), service)
 }

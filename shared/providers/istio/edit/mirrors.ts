@@ -9,7 +9,7 @@ import { askedBy } from '../read/record/route-keys.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
 import { mirrorItems, percentOf } from '../read/routes/mirrors.ts'
 import { withOurs, withoutMirrors, withoutOurs, type MirrorPart } from './mirrored-route.ts'
-import { withRecord } from './annotations/record.ts'
+import { withRecord } from '../../../routing/record/write-record.ts'
 
 /** What is to become of the mirrors of a service's base routes in one VirtualService. */
 export interface MirrorEdit {

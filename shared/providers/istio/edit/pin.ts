@@ -3,7 +3,7 @@ import { keyedBases, keyNow } from '../read/record/keyed-bases.ts'
 import { askedBy } from '../read/record/route-keys.ts'
 import { recordOf } from '../read/record/record.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
-import { withRecord } from './annotations/record.ts'
+import { withRecord } from '../../../routing/record/write-record.ts'
 import { isSameTarget, targetIn, type VersionTarget } from '../read/version-target.ts'
 import type { RouteTest } from './split.ts'
 

@@ -6,7 +6,7 @@ import type { WantedSplit, WantedSticky } from '../../../routing/wanted.ts'
 import { recordOf, type StickyRecord } from '../read/record/record.ts'
 import { isOfCookie, responseHeaders } from '../read/record/sticky.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
-import { withRecord } from './annotations/record.ts'
+import { withRecord } from '../../../routing/record/write-record.ts'
 
 /** How a split keeps users at their version: what is written down, and the cookie's value for each version. */
 export interface Stickiness {

@@ -2,14 +2,16 @@ import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type { CanaryState, Preview, RecordedCohort } from '../../../routing/provider.ts'
-import type { WantedCohort, WantedMirror } from '../../../routing/wanted.ts'
+import type { WantedMirror } from '../../../routing/wanted.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { hasMirrors } from './record/mirrored-routes.ts'
 import { previewOf } from './record/preview.ts'
-import { cohortsIn, recordIn, type CohortRecord } from './record/record.ts'
-import { isOfPeople, stickyIn } from './record/sticky.ts'
-import { stableOf } from './record/stable.ts'
+import { cohortsIn, wantedCohort, type CohortRecord } from '../../../routing/record/record.ts'
+import { recordIn } from './record/record.ts'
+import { isOfPeople } from '../../../routing/record/record.ts'
+import { stickyIn } from './record/sticky.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
 import { keyOfService, listOf, type RoutedService } from './routed-service.ts'
 import type { IstioReading } from './reading.ts'
 import { routesTo } from './routes/carriers.ts'
@@ -97,13 +99,3 @@ export const isMarked = (object: VirtualService, service: RoutedService): boolea
   stableOf(object, service) !== undefined
   || cohortsIn(object, service).length > 0
   || hasMirrors(object, service)
-
-const wantedCohort = ({ name, to, share, when, since, until, reason }: CohortRecord): WantedCohort => ({
-  name,
-  to,
-  ...(share !== undefined && { share }),
-  when,
-  ...(since !== undefined && { since }),
-  ...(until !== undefined && { until }),
-  ...(reason !== undefined && { reason }),
-})

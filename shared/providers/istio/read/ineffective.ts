@@ -6,7 +6,7 @@ import { serviceOfHost } from '../../../objects/hosts.ts'
 import { countedShares, type EntryPoint, type Share } from '../../../routing/traffic.ts'
 import { mayReadTokens } from '../resolve/mesh/tokens.ts'
 import { gatewaysOf } from '../route/service-tables.ts'
-import { stableOf } from './record/stable.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
 import { servedHosts } from './routed-service.ts'
 import type { IstioReading } from './reading.ts'
 

@@ -11,7 +11,7 @@ import { ownerOf } from './owners.ts'
 import { seesWorkloads, type IstioReading } from './reading.ts'
 import { createdFor, recordOf } from './record/record.ts'
 import { stickyIn } from './record/sticky.ts'
-import { stableOf } from './record/stable.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
 import { idOf, readyOf, wantedOf, type VersionWorkload } from '../../../routing/service.ts'
 import type { IstioVersion } from './versions.ts'
 

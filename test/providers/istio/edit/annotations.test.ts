@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { HttpRoute, VirtualService } from '../../../../shared/objects/virtual-service.ts'
 import { endCanary, startCohort, startSplit } from '../../../../shared/providers/istio/edit/canary.ts'
-import { withRecord } from '../../../../shared/providers/istio/edit/annotations/record.ts'
-import { withStable } from '../../../../shared/providers/istio/edit/annotations/stable.ts'
-import { cohortsAnnotation, recordOf } from '../../../../shared/providers/istio/read/record/record.ts'
+import { withRecord } from '../../../../shared/routing/record/write-record.ts'
+import { withStableOf } from '../../../../shared/providers/istio/edit/annotations/stable.ts'
+import { cohortsAnnotation } from '../../../../shared/routing/record/record.ts'
+import { recordOf } from '../../../../shared/providers/istio/read/record/record.ts'
 import { defaultCondition } from '../../../../shared/routing/condition.ts'
 import { deepFreeze } from '../../../plan/worlds.ts'
 
@@ -26,29 +27,32 @@ const stableIn = ({ metadata }: VirtualService) => metadata.annotations?.[stable
 describe('the stable version', () => {
   const two = [to('catalog'), to('orders')]
   it('is written alone where the VirtualService routes one service, else with its name', () => {
-    assert.equal(stableIn(withStable(routing(undefined), service, 'v1')), 'v1')
-    assert.equal(stableIn(withStable(routing(undefined, ...two), service, 'v1')), 'catalog=v1')
+    assert.equal(stableIn(withStableOf(routing(undefined), service, 'v1')), 'v1')
+    assert.equal(stableIn(withStableOf(routing(undefined, ...two), service, 'v1')), 'catalog=v1')
     const elsewhere = { ...service, namespace: 'web' }
-    assert.equal(stableIn(withStable(routing(undefined, ...two), elsewhere, 'v1')), 'catalog.web=v1')
+    assert.equal(stableIn(withStableOf(routing(undefined, ...two), elsewhere, 'v1')), 'catalog.web=v1')
   })
   it('is written beside that of another service, which stays', () => {
     const others = { [stableKey]: 'orders=v3' }
-    assert.equal(stableIn(withStable(routing(others), service, 'v1')), 'orders=v3,catalog=v1')
-    assert.equal(stableIn(withStable(routing(others, ...two), service, 'v1')), 'orders=v3,catalog=v1')
+    assert.equal(stableIn(withStableOf(routing(others), service, 'v1')), 'orders=v3,catalog=v1')
+    assert.equal(stableIn(withStableOf(routing(others, ...two), service, 'v1')), 'orders=v3,catalog=v1')
     const both = { [stableKey]: 'orders=v3,catalog=v1' }
-    assert.equal(stableIn(withStable(routing(both, ...two), service, undefined)), 'orders=v3')
+    assert.equal(stableIn(withStableOf(routing(both, ...two), service, undefined)), 'orders=v3')
   })
   it('takes the place of one that is for all services', () => {
-    assert.equal(stableIn(withStable(routing({ [stableKey]: 'v1' }, ...two), service, 'v2')), 'v2')
-    assert.equal(stableIn(withStable(routing({ [stableKey]: 'v1' }, ...two), service, undefined)), undefined)
+    assert.equal(stableIn(withStableOf(routing({ [stableKey]: 'v1' }, ...two), service, 'v2')), 'v2')
+    assert.equal(
+      stableIn(withStableOf(routing({ [stableKey]: 'v1' }, ...two), service, undefined)),
+      undefined,
+    )
   })
   it('is removed by whichever name it was written', () => {
     for (const name of ['catalog', 'catalog.shop'])
       assert.equal(
-        stableIn(withStable(routing({ [stableKey]: `${name}=v1` }), service, undefined)),
+        stableIn(withStableOf(routing({ [stableKey]: `${name}=v1` }), service, undefined)),
         undefined,
       )
-    assert.equal(stableIn(withStable(routing({ [stableKey]: 'catalog.shop=v1' }), service, 'v2')), 'v2')
+    assert.equal(stableIn(withStableOf(routing({ [stableKey]: 'catalog.shop=v1' }), service, 'v2')), 'v2')
   })
 })
 

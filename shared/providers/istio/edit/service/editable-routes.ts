@@ -7,7 +7,7 @@ import type {
 } from '../../../../routing/provider.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
 import type { IstioReading } from '../../read/reading.ts'
-import { stableOf } from '../../read/record/stable.ts'
+import { stableOf } from '../../../../routing/record/stable.ts'
 import { destinationsTo, leadsTo } from '../../read/routed-service.ts'
 import { versionNamed } from '../../read/versions.ts'
 import { destinationsMirrored, mirrorsOf } from '../../read/routes/mirrors.ts'

@@ -11,7 +11,7 @@ import { previewAnnotation, previewOf } from '../../read/record/preview.ts'
 import { listOf } from '../../read/routed-service.ts'
 import { routesTo } from '../../read/routes/carriers.ts'
 import { gatewayName } from '../../resolve/objects/match.ts'
-import { withAnnotation } from '../annotations/record.ts'
+import { withAnnotation } from '../../../../routing/record/write-record.ts'
 import { gatewayPort, newRoute, type NewRoutes } from './missing-routes.ts'
 
 /**

@@ -9,7 +9,7 @@ import type { WantedCohort } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { onlyPortOf, type IstioReading } from '../../read/reading.ts'
-import { cohortsIn } from '../../read/record/record.ts'
+import { cohortsIn } from '../../../../routing/record/record.ts'
 import { listOf } from '../../read/routed-service.ts'
 import { entriesOf, nameOf } from '../../read/routes/carriers.ts'
 import type { IstioVersion } from '../../read/versions.ts'
@@ -63,8 +63,7 @@ export function setCohort(
   })
   if (disturbance !== undefined) throw disturbed(after, cohort, disturbance)
   const isIn = ({ after: object }: Change): boolean =>
-    object !== undefined
-    && cohortsIn(object as VirtualService, service).some(({ name }) => name === cohort.name)
+    object !== undefined && cohortsIn(object, service).some(({ name }) => name === cohort.name)
   const notes = outOfReach(view, routes, cohort)
   if (!changes.some(isIn) || notes.length === routes.length) throw withoutCallers(view, routes, cohort)
   return {

@@ -24,7 +24,7 @@ import { providerOfEntry, providerOfService, type ProviderPort } from '../../res
 import { pinToStable } from '../pin.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
 import { effectOfNewRoutes } from '../placing/new-routes.ts'
-import { withRecord } from '../annotations/record.ts'
+import { withRecord } from '../../../../routing/record/write-record.ts'
 import { apiVersionIn, ensureSubsets, type Subsets } from './ensure-subsets.ts'
 import { newRoutes, type NewRoutes } from './missing-routes.ts'
 import { previewRoutes } from './preview-routes.ts'

@@ -1,36 +1,5 @@
-import { CanaryError } from '../../../../objects/canary-error.ts'
-import { namespaceOf } from '../../../../objects/kube-object.ts'
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
-import { idOf, type RoutedService } from '../routed-service.ts'
-import { fieldsOf, isFields } from '../../../../objects/unchecked.ts'
-import { defaultCondition, type Condition } from '../../../../routing/condition.ts'
-
-/**
- * Says which version is stable while a canary is on: `v1`, or `catalog=v1,orders=v3` where a VirtualService
- * routes several services.
- */
-export const stableAnnotation = 'kubectl-canary/stable'
-/** Says which routes are ours, whose they are, and what to put back when they go: JSON. */
-export const cohortsAnnotation = 'kubectl-canary/cohorts'
-
-/** One cohort of one service in one VirtualService. */
-export interface CohortRecord {
-  /** `catalog.istioinaction` */
-  readonly service: string
-  readonly name: string
-  /** The version, as people call it. */
-  readonly to: string
-  /** What part of its requests goes there, in percent, where it is not all. */
-  readonly share?: number
-  readonly when: readonly Condition[]
-  /** The exact names of the http routes that are ours. */
-  readonly routes: readonly string[]
-  readonly since?: string
-  readonly until?: string
-  readonly reason?: string
-  /** Its routes are those of a sticky split for the cookie of one version; nobody set it by name. */
-  readonly sticky?: true
-}
+import { readRecord, unreadableRecord, type WrittenRecord } from '../../../../routing/record/record.ts'
 
 /** A split by which users keep the version that they got first. */
 export interface StickyRecord {
@@ -109,17 +78,11 @@ export interface Restore {
   /** And the one that delegates to it and has its gateways, where it is a delegate (`shop/shop`). */
   readonly createdUnder?: string
 }
-export interface CanaryRecord {
-  readonly cohorts: readonly CohortRecord[]
-  readonly restore?: Restore
-}
+export type CanaryRecord = WrittenRecord<Restore>
 
 /** What we wrote down on a VirtualService; undefined where somebody else has written over it. */
-export function recordIn(virtualService: VirtualService): CanaryRecord | undefined {
-  const text: unknown = virtualService.metadata.annotations?.[cohortsAnnotation]
-  if (text === undefined) return { cohorts: [] }
-  return typeof text === 'string' ? parse(text) : undefined
-}
+export const recordIn = (virtualService: VirtualService): CanaryRecord | undefined =>
+  readRecord<Restore>(virtualService)
 
 /**
  * What we wrote down on a VirtualService. Throws a CanaryError `unreadable` where somebody else has written
@@ -128,87 +91,8 @@ export function recordIn(virtualService: VirtualService): CanaryRecord | undefin
 export function recordOf(virtualService: VirtualService): CanaryRecord {
   const record = recordIn(virtualService)
   if (record !== undefined) return record
-  const [{ name }, namespace] = [virtualService.metadata, namespaceOf(virtualService)]
-  throw new CanaryError(
-    'unreadable',
-    `annotation ${cohortsAnnotation} of VirtualService ${namespace}/${name} is not what kubectl canary wrote`,
-    {
-      hints: [
-        `Delete the annotation, and the routes of cohorts with it: kubectl edit virtualservice ${name} -n ${namespace}`,
-      ],
-    },
-  )
+  throw unreadableRecord(virtualService)
 }
-
-/** A version as a label or subset is named, and the short or full name of a Service, or a host, before it. */
-const stablePart = /^(?:([a-z0-9][a-z0-9.-]*)=)?[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/
-
-/**
- * Whether the annotation of the stable version, where there is one, has the form that is written: one version
- * for all services, one for each, or both.
- */
-export function isStableReadable({ metadata }: VirtualService): boolean {
-  const text: unknown = metadata.annotations?.[stableAnnotation]
-  if (text === undefined) return true
-  if (typeof text !== 'string') return false
-  const parts = text.split(',').map(part => stablePart.exec(part.trim()))
-  const services = parts.map(part => part?.[1] ?? '')
-  return parts.every(part => part !== null) && new Set(services).size === services.length
-}
-
-/** A cohort as the annotation has it: the default condition is left out. */
-export type WrittenCohort = Omit<CohortRecord, 'when'> & { readonly when?: readonly Condition[] }
-
-function parse(text: string): CanaryRecord | undefined {
-  const { cohorts, ...rest } = fieldsOf(parsed(text))
-  if (!Array.isArray(cohorts) || !cohorts.every(isCohort)) return undefined
-  if (rest['restore'] !== undefined && !isFields(rest['restore'])) return undefined
-  return {
-    ...rest,
-    cohorts: cohorts.map(cohort => ({ ...cohort, when: cohort.when ?? [defaultCondition(cohort.name)] })),
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string'
-const isTextOrNone = (value: unknown): boolean => value === undefined || isText(value)
-
-function isCohort(value: unknown): value is WrittenCohort {
-  const { service, name, to, share = 0, when = [], routes, since, until, reason } = fieldsOf(value)
-  return (
-    [service, name, to].every(isText)
-    && typeof share === 'number'
-    && Array.isArray(routes)
-    && routes.every(isText)
-    && Array.isArray(when)
-    && when.every(isCondition)
-    && [since, until, reason].every(isTextOrNone)
-  )
-}
-
-function isCondition(value: unknown): value is Condition {
-  const { on, name, match, value: said, percent, digits } = fieldsOf(value)
-  const isWhole: Readonly<Record<Condition['on'], boolean>> = {
-    header: isFields(match),
-    query: isFields(match),
-    claim: isFields(match),
-    cookie: isText(said),
-    'source-label': isText(said),
-    bucket: typeof percent === 'number' && (digits === 'decimal' || digits === 'hex'),
-  }
-  return isText(name) && Object.entries(isWhole).some(([kind, whole]) => kind === on && whole)
-}
-
-/** What is written down of the service's cohorts; nothing where the record cannot be read. */
-export const cohortsIn = (virtualService: VirtualService, service: RoutedService): readonly CohortRecord[] =>
-  (recordIn(virtualService)?.cohorts ?? []).filter(cohort => cohort.service === idOf(service))
 
 /** The names of all http routes that are ours, for whatever cohort; none where the record cannot be read. */
 export const ourRoutes = (virtualService: VirtualService): ReadonlySet<string> =>

@@ -1,7 +1,7 @@
 import { fieldsOf } from '../../../../objects/unchecked.ts'
 import type { VirtualService, WeightedDestination } from '../../../../objects/virtual-service.ts'
 import { idOf, type RoutedService } from '../routed-service.ts'
-import { recordIn, type CohortRecord, type StickyRecord } from './record.ts'
+import { recordIn, type StickyRecord } from './record.ts'
 
 /** What is written down of a service's sticky split; undefined where there is none, or it cannot be read. */
 export function stickyIn(virtualService: VirtualService, service: RoutedService): StickyRecord | undefined {
@@ -16,9 +16,6 @@ function isSticky(value: unknown): value is StickyRecord {
     && [ttl, turn].every(number => typeof number === 'number')
   )
 }
-
-/** Whether a cohort is one that people set: the routes of a sticky split are recorded beside them. */
-export const isOfPeople = ({ sticky }: Pick<CohortRecord, 'sticky'>): boolean => sticky !== true
 
 /** Whether the responses of a destination set a cookie of this name, as a sticky split has them do. */
 export const setsCookie = (destination: WeightedDestination, cookie: string): boolean =>

@@ -6,7 +6,7 @@ import type { DecidedDestination, RouteRef } from '../../../../routing/request/d
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
 import { previewOf } from '../record/preview.ts'
-import { cohortsIn } from '../record/record.ts'
+import { cohortsIn } from '../../../../routing/record/record.ts'
 import { setsCookie } from '../record/sticky.ts'
 import { destinationsTo, leadsTo, listOf, servedHosts, type RoutedService } from '../routed-service.ts'
 import { actionOf, type Action } from '../../route/action.ts'

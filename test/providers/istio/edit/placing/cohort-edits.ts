@@ -2,7 +2,7 @@ import {
   disturbancesOf,
   type Disturbance,
 } from '../../../../../shared/providers/istio/edit/placing/effect.ts'
-import { cohortsAnnotation } from '../../../../../shared/providers/istio/read/record/record.ts'
+import { cohortsAnnotation } from '../../../../../shared/routing/record/record.ts'
 import type { TableKey } from '../../../../../shared/providers/istio/route/table.ts'
 import { defaultCondition, type Condition } from '../../../../../shared/routing/condition.ts'
 import type { ClusterView } from '../../../../../shared/view/cluster-view.ts'

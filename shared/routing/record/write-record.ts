@@ -1,25 +1,32 @@
-import { type KubeObject } from '../../../../objects/kube-object.ts'
-import type { VirtualService } from '../../../../objects/virtual-service.ts'
-import { defaultCondition } from '../../../../routing/condition.ts'
+import type { KubeObject } from '../../objects/kube-object.ts'
+import { defaultCondition } from '../condition.ts'
+import { idOf, type RoutedService } from '../service.ts'
 import {
   cohortsAnnotation,
   stableAnnotation,
-  type CanaryRecord,
   type CohortRecord,
   type WrittenCohort,
-} from '../../read/record/record.ts'
+  type WrittenRecord,
+} from './record.ts'
+import { keyIn, stableEntries } from './stable.ts'
+
+/** What a record says beside what its routing API has to put back. */
+interface EmptyAnnotations {
+  /** The object had an `annotations: {}`. */
+  readonly emptyAnnotations?: boolean
+}
 
 const written = ({ when, ...cohort }: CohortRecord): WrittenCohort =>
   JSON.stringify(when) === JSON.stringify([defaultCondition(cohort.name)]) ? cohort : { ...cohort, when }
 
 /** Writes the record down; an empty one leaves no trace, not even of the annotations that it needed. */
-export function withRecord(
-  virtualService: VirtualService,
-  { cohorts, restore: given = {} }: CanaryRecord,
-): VirtualService {
-  const { annotations } = virtualService.metadata
+export function withRecord<T extends KubeObject, R extends EmptyAnnotations>(
+  object: T,
+  { cohorts, restore: given }: WrittenRecord<R>,
+): T {
+  const { annotations } = object.metadata
   const hadNone = annotations !== undefined && Object.keys(annotations).length === 0
-  const restore = hadNone ? { ...given, emptyAnnotations: true } : given
+  const restore: EmptyAnnotations = { ...given, ...(hadNone && { emptyAnnotations: true }) }
   const left = Object.fromEntries(Object.entries(restore).filter(([, value]) => isFilled(value)))
   const isStableWritten = annotations?.[stableAnnotation] !== undefined
   const isEmpty =
@@ -30,7 +37,7 @@ export function withRecord(
         cohorts: cohorts.map(written),
         ...(Object.keys(left).length === 0 ? {} : { restore: left }),
       })
-  return withAnnotation(virtualService, {
+  return withAnnotation(object, {
     key: cohortsAnnotation,
     value: text,
     keepEmpty: restore.emptyAnnotations === true,
@@ -38,10 +45,10 @@ export function withRecord(
 }
 
 /** Writes down that there are annotations, but none in them, before the first one comes. */
-export function noteEmptyAnnotations(virtualService: VirtualService): VirtualService {
-  const { annotations } = virtualService.metadata
-  if (annotations === undefined || Object.keys(annotations).length > 0) return virtualService
-  return withAnnotation(virtualService, {
+export function noteEmptyAnnotations<T extends KubeObject>(object: T): T {
+  const { annotations } = object.metadata
+  if (annotations === undefined || Object.keys(annotations).length > 0) return object
+  return withAnnotation(object, {
     key: cohortsAnnotation,
     value: JSON.stringify({ cohorts: [], restore: { emptyAnnotations: true } }),
   })
@@ -51,6 +58,24 @@ const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null
     ? Object.keys(value).length > 0
     : value === true || typeof value === 'string'
+
+/**
+ * Writes a service's stable version down, or takes it away, beside those of other services; `isAlone` says that the
+ * object routes no other one, so that the version needs no name before it.
+ */
+export function withStable<T extends KubeObject>(
+  object: T,
+  service: RoutedService,
+  { stable, isAlone }: { readonly stable: string | undefined; readonly isAlone: boolean },
+): T {
+  const entries = new Map(stableEntries(object))
+  if (stable === undefined) entries.delete('')
+  for (const key of [keyIn(object, service), idOf(service)]) entries.delete(key)
+  const isBare = (isAlone && entries.size === 0) || entries.has('')
+  if (stable !== undefined) entries.set(isBare ? '' : keyIn(object, service), stable)
+  const text = [...entries].map(([key, value]) => (key === '' ? value : `${key}=${value}`)).join(',')
+  return withAnnotation(object, { key: stableAnnotation, value: text === '' ? undefined : text })
+}
 
 interface Annotation {
   readonly key: string
