@@ -38,7 +38,9 @@ export const defaultCondition = (cohort: string): Condition => ({
 const cookieMatch = (name: string, value: string): StringMatch => ({
   regex: `^(.*?;)?\\s*(${escapeRegex(name)}=${escapeRegex(value)})(;.*)?$`,
 })
-const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+/** A regex that takes exactly a text. */
+export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /**
  * A condition as a test of what a route's match has under this name: headers by their lower case, a cookie as

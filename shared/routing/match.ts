@@ -243,7 +243,7 @@ export const isCatchAll = ({
 const takesEveryPath = (path: TextTest | undefined): boolean =>
   path === undefined
   || path.is === 'present'
-  || (path.is === 'prefix' && path.text === '/')
+  || ((path.is === 'prefix' || path.is === 'path-prefix') && path.text === '/')
   || (path.is === 'regex' && path.pattern === '.*')
 
 const formatUnexpected = (test: TextTest): string =>

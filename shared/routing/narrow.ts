@@ -1,4 +1,5 @@
 import { conditionTestOf, type Condition } from './condition.ts'
+import { canPassBoth, isWithin, sameTest } from './covers.ts'
 import type { Match, NamedTest } from './match.ts'
 import type { TextTest } from './text-test.ts'
 
@@ -47,8 +48,6 @@ export function clash(match: Match, conditions: readonly Condition[]): string | 
 const labelTests = ({ callerLabels }: Match): readonly NamedTest[] =>
   Object.entries(callerLabels).map(([name, text]) => ({ name, test: { is: 'exact', text } }))
 
-const sameTest = (one: TextTest, other: TextTest): boolean => JSON.stringify(one) === JSON.stringify(other)
-
 /** Whether some request can meet both: false only where that is certain. */
 export const canBothHold = (one: Match, other: Match): boolean =>
   agree(one.port, other.port)
@@ -77,23 +76,9 @@ function canPassBothPaths(one: Match, other: Match): boolean {
 }
 
 const lowered = (test: TextTest | undefined): TextTest | undefined =>
-  test !== undefined && (test.is === 'exact' || test.is === 'prefix')
+  test !== undefined && test.is !== 'regex' && test.is !== 'present'
     ? { ...test, text: test.text.toLowerCase() }
     : test
-
-function canPassBoth(one: TextTest | undefined, other: TextTest | undefined): boolean {
-  if (one === undefined || other === undefined || one.is === 'present' || other.is === 'present') return true
-  if (one.is === 'regex' || other.is === 'regex') return true
-  if (one.is === 'exact') return passesPlain(one.text, other)
-  return other.is === 'exact'
-    ? passesPlain(other.text, one)
-    : one.text.startsWith(other.text) || other.text.startsWith(one.text)
-}
-
-const passesPlain = (
-  text: string,
-  test: { readonly is: 'exact' | 'prefix'; readonly text: string },
-): boolean => (test.is === 'exact' ? text === test.text : text.startsWith(test.text))
 
 const excludes = (other: Match, one: Match): boolean =>
   isExcluded(one.headers, other.withoutHeaders) || isExcluded(one.claims, other.withoutClaims)
@@ -103,12 +88,3 @@ const isExcluded = (tests: readonly NamedTest[], without: readonly NamedTest[]):
   tests.some(({ name, test }) =>
     without.some(excluded => excluded.name === name && isWithin(test, excluded.test)),
   )
-
-/** Whether everything that passes a test passes the other, for certain. */
-function isWithin(test: TextTest, other: TextTest): boolean {
-  if (other.is === 'present' || sameTest(test, other)) return true
-  if (other.is === 'regex' || test.is === 'regex' || test.is === 'present') return false
-  return test.is === 'exact'
-    ? passesPlain(test.text, other)
-    : other.is === 'prefix' && test.text.startsWith(other.text)
-}

@@ -2,6 +2,8 @@
 export type TextTest =
   | { readonly is: 'exact'; readonly text: string }
   | { readonly is: 'prefix'; readonly text: string }
+  /** Whole elements of a path: `/foo` takes `/foo` and `/foo/bar`, not `/foobar`. The text has no slash at its end but for `/`. */
+  | { readonly is: 'path-prefix'; readonly text: string }
   | { readonly is: 'regex'; readonly pattern: string }
   | { readonly is: 'present' }
 
@@ -46,12 +48,17 @@ export function passes(test: TextTest, text: string | undefined, regex: Regex): 
       return text === test.text
     case 'prefix':
       return text.startsWith(test.text)
+    case 'path-prefix':
+      return text === test.text || text.startsWith(belowOf(test.text))
     case 'regex':
       return regex(test.pattern)(text)
     case 'present':
       return true
   }
 }
+
+/** The prefix of all paths below one: `/foo/`, and `/` itself. */
+export const belowOf = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
 
 /** A test as it is written down. Whoever wrote it may have written anything. */
 interface WrittenTest {
@@ -67,13 +74,15 @@ export function testOf({ exact, prefix, regex }: WrittenTest): TextTest {
   return typeof regex === 'string' ? { is: 'regex', pattern: regex } : { is: 'present' }
 }
 
-/** A test without a name, as people read it: `gold`, `go*`, `~ go.*`, `present`. */
+/** A test without a name, as people read it: `gold`, `go*`, `~ go.*`, `present`; of whole path elements `/foo/*`. */
 export function formatTest(test: TextTest): string {
   switch (test.is) {
     case 'exact':
       return test.text
     case 'prefix':
       return `${test.text}*`
+    case 'path-prefix':
+      return `${belowOf(test.text)}*`
     case 'regex':
       return `~ ${test.pattern}`
     case 'present':

@@ -1,4 +1,10 @@
-import type { Decision, DecidedDestination, Failure, RouteRef } from '../routing/request/decision.ts'
+import {
+  statusOfFailure,
+  type Decision,
+  type DecidedDestination,
+  type Failure,
+  type RouteRef,
+} from '../routing/request/decision.ts'
 import type { Provider } from '../routing/provider.ts'
 import type { Request } from '../routing/request/request.ts'
 import type { Following, NamedDestination } from '../routing/request/request-routing.ts'
@@ -196,6 +202,6 @@ function shareOf({ view, provider, complete }: TrialWorld, destination: DecidedD
     subset,
     port,
     percent,
-    ...(failure !== undefined && { failure, status: 503 }),
+    ...(failure !== undefined && { failure, status: statusOfFailure(failure) }),
   }
 }

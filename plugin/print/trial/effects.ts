@@ -20,6 +20,7 @@ export function effectsOf({ decision, bypass }: Trial): readonly string[] {
 
 const rewriteLines = ({ rewrite = {} }: Decision): readonly string[] => [
   ...(rewrite.prefix === undefined ? [] : [`rewrites the path to ${rewrite.prefix}`]),
+  ...(rewrite.path === undefined ? [] : [`rewrites the path to ${rewrite.path}`]),
   ...(rewrite.regex === undefined
     ? []
     : [`rewrites ${rewrite.regex.match} in the path to ${rewrite.regex.substitution}`]),

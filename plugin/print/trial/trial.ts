@@ -3,6 +3,7 @@ import { roundPercent } from '../../../shared/routing/shares.ts'
 import { formatUrl, portOf } from '../../../shared/trial/asked-request.ts'
 import { formatTrialShares, nameOfShare } from '../../../shared/trial/expectation.ts'
 import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
+import type { Failure } from '../../../shared/routing/request/decision.ts'
 import type { Trial, TrialShare } from '../../../shared/trial/trial.ts'
 import type { Paint } from '../colour.ts'
 import { formatTable, indent, plainCell } from '../table.ts'
@@ -60,18 +61,19 @@ const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly
 /** `catalog.shop, subset v2, port 80` */
 function placeOf({ service, namespace, subset, port, failure, ready }: TrialShare): string {
   if (service === undefined) return ''
-  const why =
-    failure === undefined
-      ? ready === 0
-        ? ['no ready pods']
-        : []
-      : [failure.flag === 'UH' ? 'no pods' : `no such ${failure.missing}`]
+  const why = failure === undefined ? (ready === 0 ? ['no ready pods'] : []) : [whyOf(failure)]
   return [
     namespace === '' ? service : `${service}.${namespace}`,
     ...(subset === undefined ? [] : [`subset ${subset}`]),
     ...(port === undefined ? [] : [`port ${port}`]),
     ...why,
   ].join(', ')
+}
+
+function whyOf(failure: Failure): string {
+  if (failure.flag === 'UH') return 'no pods'
+  if (failure.missing === 'permission') return 'no ReferenceGrant'
+  return failure.missing === 'kind' ? 'no kind of backend' : `no such ${failure.missing}`
 }
 
 /** Which route decides, or why none does. */

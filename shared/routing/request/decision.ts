@@ -36,10 +36,21 @@ export interface HeaderOperations {
 
 /**
  * Why the client would get a 503: there is no such cluster (NC) for want of this, or the cluster has no
- * endpoints (UH).
+ * endpoints (UH). A routing API may say another status for a reference that it refuses.
  */
 export type Failure =
-  { readonly flag: 'NC'; readonly missing: 'host' | 'subset' | 'port' } | { readonly flag: 'UH' }
+  | {
+      readonly flag: 'NC'
+      /** `permission`: the reference is not granted. `kind`: it is of a kind that is no backend. */
+      readonly missing: 'host' | 'subset' | 'port' | 'permission' | 'kind'
+      /** Of the answer; 503 where it is left out. */
+      readonly status?: number
+    }
+  | { readonly flag: 'UH' }
+
+/** The status of the answer that a failure makes. */
+export const statusOfFailure = (failure: Failure): number =>
+  failure.flag === 'NC' ? (failure.status ?? 503) : 503
 
 /** Where requests go. */
 export interface DecidedDestination {
@@ -60,6 +71,8 @@ export interface Rewrite {
    */
   readonly prefix?: string
   readonly regex?: { readonly match: string; readonly substitution: string }
+  /** The whole path that the request goes on with. */
+  readonly path?: string
   readonly authority?: string
 }
 

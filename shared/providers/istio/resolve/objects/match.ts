@@ -1,7 +1,7 @@
 import type { Labels } from '../../../../objects/kube-object.ts'
 import type { HttpMatch, StringMatch } from '../../../../objects/virtual-service.ts'
 import { fieldsOf, isFields, labelsOf, numberOf, textOf, textsOf } from '../../../../objects/unchecked.ts'
-import { conditionTestOf, type Condition } from '../../../../routing/condition.ts'
+import { conditionTestOf, escapeRegex, type Condition } from '../../../../routing/condition.ts'
 import { describe } from '../../../../routing/describe-match.ts'
 import { anything, isCatchAll, type Match, type NamedTest } from '../../../../routing/match.ts'
 import { canBothHold, clash as clashOf, narrow as narrowOf } from '../../../../routing/narrow.ts'
@@ -146,6 +146,8 @@ function stringMatchOf(test: TextTest): StringMatch {
       return { exact: test.text }
     case 'prefix':
       return { prefix: test.text }
+    case 'path-prefix':
+      return { regex: `${escapeRegex(test.text.replace(/\/$/, ''))}(/.*)?` }
     case 'regex':
       return { regex: test.pattern }
     case 'present':
