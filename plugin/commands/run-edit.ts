@@ -25,6 +25,7 @@ import { sinceWhenStable } from '../read/since-when-stable.ts'
 import type { Session } from '../session.ts'
 import { dataOutputOf } from './output.ts'
 import { wantsColour } from '../streams.ts'
+import { chosenProviders } from './chosen-providers.ts'
 
 const formats = ['json', 'yaml', 'name'] as const
 type Format = (typeof formats)[number] | DataTemplate
@@ -52,7 +53,7 @@ export async function runEdit(
     ...((preview || emitPatch !== undefined) && { dryRun: 'client' as const }),
     withDiff: format === undefined && emitPatch === undefined && !preview,
     isPrinted: emitPatch !== undefined,
-    providers: session.providers,
+    providers: chosenProviders(session),
     report: progress => noteProgress(session, progress),
   })
   requireAllowed(applied, intent)

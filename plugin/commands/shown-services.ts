@@ -1,6 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { readShownServices, type ShownScope, type ShownServices } from '../read/read-shown-services.ts'
 import type { Session } from '../session.ts'
+import { chosenReaders } from './chosen-readers.ts'
 
 /** The shared beginning of the commands that show services: checks their flags, reads, and notes what is missing. */
 export async function shownServices(
@@ -16,7 +17,7 @@ export async function shownServices(
     allNamespaces,
     files,
     selects,
-    providers: session.providers,
+    providers: chosenReaders(session),
     ...session.typed,
     ...also,
   })

@@ -2,7 +2,7 @@ import { kinds, type Kind } from '../../shared/objects/kinds.ts'
 import { namespaceOf } from '../../shared/objects/kube-object.ts'
 import { isApiServer } from '../../shared/plan/find/api-server.ts'
 import { readTraffic } from '../../shared/plan/read-services.ts'
-import { readers } from '../../shared/providers/readers.ts'
+import { chosenReaders } from '../commands/chosen-readers.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { quotedWords } from '../../shared/objects/text/kubectl-commands.ts'
 import type { KubeconfigNames, Names, RouteNames } from '../flags/completed.ts'
@@ -11,7 +11,7 @@ import type { Session } from '../session.ts'
 
 /** Reads the names for one service, or for all of the namespace. */
 export async function readNames(session: Session, service: string | undefined): Promise<Names> {
-  const { providers = readers } = session
+  const providers = chosenReaders(session)
   const { view, target } = await readObjects(session, service)
   const traffic = trafficOf(() => readTraffic(view, target, providers))
   return {
@@ -35,7 +35,8 @@ export async function readNames(session: Session, service: string | undefined): 
 export async function readRouteNames(session: Session, service: string | undefined): Promise<RouteNames> {
   const { routesToChoose } = await import('../../shared/plan/routes-to-choose.ts')
   const { view, target } = await readObjects(session, service)
-  const routes = routesToChoose(view, target, session.providers)
+  const { chosenProviders } = await import('../commands/chosen-providers.ts')
+  const routes = routesToChoose(view, target, chosenProviders(session))
   return {
     routes: unique(routes.map(({ word }) => word)),
     virtualServices: unique(
@@ -47,7 +48,7 @@ export async function readRouteNames(session: Session, service: string | undefin
 }
 
 async function readObjects(session: Session, service: string | undefined): Promise<CommandReading> {
-  const { providers = readers } = session
+  const providers = chosenReaders(session)
   const { namespace } = session.flags
   const scope = { service, namespace, command: quotedWords(session.argv), providers }
   const kindsWithNames = [...new Set<Kind>(providers.flatMap(({ names }) => names))]

@@ -2,9 +2,11 @@ import { type Command, Option } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { DryRun } from '../../shared/view/store.ts'
+import { declareMeshFlags } from './mesh-flags.ts'
 import { declareWriteFlags, writingOf, type WriteFlags } from './write-flags.ts'
 import { meshOf } from '../words/mesh.ts'
 import { checkNamespace } from '../words/names.ts'
+import { routingApiOf } from '../words/routing-api.ts'
 import { parseSelector, type LabelTest } from '../words/selector.ts'
 import { bareDryRun } from './argv.ts'
 import {
@@ -48,6 +50,8 @@ export interface GlobalFlags {
   /** The folder of a kustomization to build and work on. */
   readonly kustomization?: string | undefined
   readonly output?: string | undefined
+  /** The routing API that is meant, whatever others route a service. */
+  readonly provider?: string | undefined
   /** Which Services are meant, by their labels. */
   readonly selects?: LabelTest | undefined
   readonly dryRun: DryRun
@@ -119,28 +123,6 @@ export function declareGlobalFlags(program: Command): void {
   program.optionsGroup('Flags:').option('--version', 'print the version of kubectl-canary')
 }
 
-/** What no ConfigMap says, or what is to be judged as if it said so. */
-function declareMeshFlags(program: Command): void {
-  program.optionsGroup('Mesh:')
-  const options = [
-    [
-      '--cluster-domain <domain>',
-      'the DNS domain of the cluster (default: cluster.local)',
-      oneOf('cluster.local'),
-    ],
-    [
-      '--root-namespace <name>',
-      "the mesh's root namespace (default: what Istio's ConfigMap says, else istio-system)",
-      namespaces,
-    ],
-  ] as const
-  for (const [flags, about, source] of options) program.addOption(completed(new Option(flags, about), source))
-  const about = "the mesh's default exportTo, like . or destination-rule=. (repeatable)"
-  const exportTo = new Option('--default-export-to <list>', about).argParser(collect).default([])
-  const kinds = ['virtual-service', 'destination-rule', 'service'].map(kind => `${kind}=.`)
-  program.addOption(completed(exportTo, oneOf('.', '*', ...kinds)))
-}
-
 const filesOf = (flags: string, description: string): Option =>
   completed(new Option(flags, description), anyFile)
 
@@ -182,6 +164,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     drain,
     historyLimit,
     emitPatch,
+    provider,
     ...connection
   } = program.opts()
   const { mode, notes } = dryRunOf(dryRun)
@@ -200,6 +183,7 @@ export function readGlobalFlags(program: Command): GlobalFlags {
     files: filename,
     kustomization,
     output,
+    provider: routingApiOf(provider),
     selects: selector === undefined ? undefined : parseSelector(selector),
     dryRun: mode,
     writing: writingOf({ reason, settle, readyTimeout, drain, historyLimit, emitPatch }),

@@ -106,7 +106,7 @@ export function sharedFlagsOf(
         }))
 }
 
-const meshFlags = ['--cluster-domain', '--root-namespace', '--default-export-to']
+const meshFlags = ['--cluster-domain', '--root-namespace', '--default-export-to', '--provider']
 const shownWithCommands: ReadonlySet<string> = new Set([
   '--namespace',
   '--kustomize',

@@ -96,10 +96,10 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true (${rule}).`,
     ].join(' '),
   'foreign-routes': ({ service, routes }) => {
-    const [verb, them] = routes.length === 1 ? ['routes', 'it'] : ['route', 'them']
+    const verb = routes.length === 1 ? 'routes' : 'route'
     return [
-      `${listed(routes.map(nameOf))} ${verb} ${service}: kubectl canary does not read or edit ${them},`,
-      'so its requests may go elsewhere.',
+      `${listed(routes.map(nameOf))} ${verb} ${service}, too, by another API:`,
+      'for callers in the mesh Istio follows the oldest of them only.',
     ].join(' ')
   },
   'affinity-ignored': ({ service, fix }) =>

@@ -17,7 +17,6 @@ import {
   type RouteQuestion,
 } from './find/choose-routes.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from './find/find-service.ts'
-import { withForeignHint } from './find/foreign-routes.ts'
 import { findStable } from './find/find-stable.ts'
 import { firstLines, listed } from './find/first-ten.ts'
 import { versionsNamed } from './find/find-version.ts'
@@ -38,9 +37,7 @@ export function planAbort(given: ClusterView, intent: AbortIntent, providers = a
   const found = inferred ?? findService(world, target, { routed: true })
   const { provider, service } = found
   const reading = readFound(world, found, target)
-  const routes = withForeignHint(reading, () =>
-    provider.editable(reading, purposeOf(intent, { needs: 'weights', reading })),
-  )
+  const routes = provider.editable(reading, purposeOf(intent, { needs: 'weights', reading }))
   if (isUndivided(intent, reading, routes))
     return finish(provider, reading, {
       title: 'nothing to abort',

@@ -42,8 +42,8 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
   const { provider, service } = found
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
-  // A route of an API that is not read may lead to any pod of the Service.
-  const inUse = foreignRoutes(reading.view, service).length > 0 ? 'any' : versionsInUse(reading.traffic)
+  // A route of another API may lead to any pod of the Service.
+  const inUse = foreignRoutes(reading.view, found).length > 0 ? 'any' : versionsInUse(reading.traffic)
   if (inUse === 'any' || inUse.size === 0)
     return finish(provider, reading, {
       title: 'nothing to clean up',

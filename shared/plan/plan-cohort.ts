@@ -10,7 +10,6 @@ import { inSession } from '../view/session.ts'
 import type { ServiceVersion } from '../routing/service.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
-import { withForeignHint } from './find/foreign-routes.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
@@ -28,9 +27,9 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const { provider, service } = found
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
-  const to = withForeignHint(reading, () => findVersion(reading, intent.to))
+  const to = findVersion(reading, intent.to)
   const purpose = purposeOf(intent, { needs: 'cohorts', reading, canaries: [to] })
-  const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
+  const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planCohort(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }
   // A canary that is under way was allowed when it began, and a cohort changes no share.

@@ -8,7 +8,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { inSession } from '../view/session.ts'
 import { findService, readFound, type FoundService, type World } from './find/find-service.ts'
-import { foreignRoutes, withForeignHint } from './find/foreign-routes.ts'
+import { foreignRoutes } from './find/foreign-routes.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
 import type { Receivers } from './finish/ready.ts'
@@ -40,8 +40,8 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
   const { provider, service } = found
   provider.requireProvided(world.view, service)
   const reading = readFound(world, found, target)
-  const stable = withForeignHint(reading, () => findVersion(reading, intent.stable, { isStable: true }))
-  const shown = preview && withForeignHint(reading, () => findVersion(reading, preview.version))
+  const stable = findVersion(reading, intent.stable, { isStable: true })
+  const shown = preview && findVersion(reading, preview.version)
   const byHost = preview !== undefined && preview.hosts.length > 0 ? shown : undefined
   const edit = provider.start(
     reading,
@@ -63,7 +63,7 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
       .join(', '),
     ...receiversOf({ target, force, versions }),
   })
-  const beside = foreignRoutes(reading.view, service)
+  const beside = foreignRoutes(reading.view, found)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
   return plan
 }
@@ -128,7 +128,7 @@ const besideForeign = (
 ): CanaryError =>
   new CanaryError(
     'refused',
-    `${routes.map(keyOf).join(', ')} ${routes.length === 1 ? 'routes' : 'route'} ${service} already, and kubectl canary does not read or edit ${routes.length === 1 ? 'it' : 'them'}`,
+    `${routes.map(keyOf).join(', ')} ${routes.length === 1 ? 'routes' : 'route'} ${service} already`,
     {
       hints: [
         'The new route and that one may take the same requests.',

@@ -6,7 +6,6 @@ import { inSession } from '../view/session.ts'
 import type { RouteChoice } from '../routing/wanted.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound, type FoundService, type World } from './find/find-service.ts'
-import { withForeignHint } from './find/foreign-routes.ts'
 import { stableVersions } from './find/find-stable.ts'
 import { findVersion, versionsNamed } from './find/find-version.ts'
 import { lookingForVersion } from './find/service-as-version.ts'
@@ -26,7 +25,7 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
   const { provider, service } = found
   const { versions, canary } = reading
   const purpose = purposeOf(intent, { needs: 'weights', reading, stable: to.name })
-  const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
+  const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planPromote(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, named: [to.name], withChoice }
   requireOneCanary(question)
@@ -71,7 +70,7 @@ const findPromoted = (world: World, { target, version }: PromoteIntent): Promote
     const found = findService(world, target, { version, routed: true })
     for (const owned of found.provider.owned(world.view, found.service)) refuseOwned(owned)
     const reading = readFound(world, found, target)
-    const to = withForeignHint(reading, () => findVersion(reading, version))
+    const to = findVersion(reading, version)
     return { found, reading, to }
   })
 

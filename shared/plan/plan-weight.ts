@@ -9,7 +9,6 @@ import { stickyNotes, stickyOf } from './split/sticky-split.ts'
 import { wholeSplit, type Weighed } from './split/whole-split.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
 import { findService, readFound } from './find/find-service.ts'
-import { withForeignHint } from './find/foreign-routes.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
@@ -33,12 +32,12 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
   const reading = readFound(world, found, target)
   const named = [...intent.weights].map(([said, percent]) => ({
-    version: withForeignHint(reading, () => findVersion(reading, said)),
+    version: findVersion(reading, said),
     percent,
   }))
   const canaries = named.map(({ version }) => version)
   const purpose = purposeOf(intent, { needs: 'weights', reading, canaries })
-  const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
+  const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planWeight(given, { ...intent, choice }, providers)
   const meant = [...canaries.map(({ name }) => name), ...(intent.stable === undefined ? [] : [intent.stable])]
   const question = { ...intent, service: service.name, routes, named: meant, withChoice }

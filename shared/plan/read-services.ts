@@ -2,11 +2,10 @@ import { namespaceOf } from '../objects/kube-object.ts'
 import { readers as allReaders } from '../providers/readers.ts'
 import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
-import { idOf } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { completenessOf, findService, readFound, servicesIn } from './find/find-service.ts'
-import { foreignServices, withForeignRoutes } from './find/foreign-routes.ts'
+import { completenessOf, findServices, readFound, servicesIn } from './find/find-service.ts'
+import { withForeignRoutes } from './find/foreign-routes.ts'
 import type { Target } from './intent.ts'
 
 /** The services of one namespace, or with `*` of all. */
@@ -24,20 +23,15 @@ export function readServices(
 ): readonly ServiceReading[] {
   const world = { view: inSession(given), providers }
   if (target.service !== undefined)
-    return [withForeignRoutes(readFound(world, findService(world, target, { routed: false }), target))]
+    return findServices(world, target).map(found =>
+      withForeignRoutes(readFound(world, found, target), found.provider),
+    )
   const completeness = completenessOf(target)
-  const routed = providers.flatMap(provider =>
+  return providers.flatMap(provider =>
     provider
       .routedServices(world.view, target.namespace, completeness)
-      .map(service => provider.read(world.view, service, completeness)),
+      .map(service => withForeignRoutes(provider.read(world.view, service, completeness), provider)),
   )
-  const known = new Set(routed.map(({ service }) => idOf(service)))
-  const others = foreignServices(world.view, target.namespace)
-    .filter(service => !known.has(idOf(service)))
-    .flatMap(service =>
-      providers.slice(0, 1).map(provider => provider.read(world.view, service, completeness)),
-    )
-  return [...routed, ...others].map(withForeignRoutes)
 }
 
 /**
@@ -54,7 +48,7 @@ export function readEveryService(
   const namespaces = target.namespace === '*' ? namespacesIn(world.view) : [target.namespace]
   return namespaces
     .flatMap(namespace => servicesIn(world, namespace))
-    .map(found => withForeignRoutes(readFound(world, found, target)))
+    .map(found => withForeignRoutes(readFound(world, found, target), found.provider))
 }
 
 const namespacesIn = (view: ClusterView): readonly string[] =>

@@ -115,7 +115,7 @@ export type Note =
   | { readonly kind: 'not-split'; readonly service: string; readonly rule: string }
   /** A Service asks for session affinity, which proxies do not give: users of a split change version. */
   | { readonly kind: 'affinity-ignored'; readonly service: string; readonly fix: string }
-  /** Objects of another routing API route the service, too, and are neither read nor edited. */
+  /** Objects of another routing API route the service, too. */
   | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }

@@ -21,8 +21,12 @@ export function formatShares(shares: readonly Share[]): string {
 }
 
 /** ` (503, undefined-subset)` where the requests are not answered. */
-export function formatFault({ fault, failsFor }: Pick<Share, 'fault' | 'failsFor'>): string {
-  if (fault !== undefined) return ` (503, ${fault})`
+export function formatFault({
+  fault,
+  faultStatus = 503,
+  failsFor,
+}: Pick<Share, 'fault' | 'faultStatus' | 'failsFor'>): string {
+  if (fault !== undefined) return ` (${faultStatus}, ${fault})`
   return failsFor === undefined
     ? ''
     : ` (503 for callers in ${enumerated(failsFor.callers, failsFor.callers.length)}, ${failsFor.rule})`

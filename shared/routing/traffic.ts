@@ -29,8 +29,10 @@ export interface Version {
 export interface Share {
   readonly version: string
   readonly percent: number
-  /** The id of the rule that says why these requests are answered with 503, for all callers. */
+  /** The id of the rule that says why these requests are answered with an error, for all callers. */
   readonly fault?: string
+  /** What they are answered with, where it is not 503. */
+  readonly faultStatus?: number
   /** The callers for whom they are, where it is not all, and the rule's id. */
   readonly failsFor?: { readonly callers: readonly string[]; readonly rule: string }
 }
@@ -120,7 +122,7 @@ export interface Traffic {
   readonly stable?: string
   readonly versions: readonly Version[]
   readonly entryPoints: readonly EntryPoint[]
-  /** Objects of other routing APIs that route the Service, too, and are not read. */
+  /** Objects of other routing APIs that route the Service, too. */
   readonly foreign?: readonly Ref[]
   readonly notes: readonly Note[]
 }

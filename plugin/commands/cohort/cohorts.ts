@@ -13,6 +13,7 @@ import type { Session } from '../../session.ts'
 import { insistOption, serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { dataOutputOf } from '../output.ts'
 import { shownServices } from '../shown-services.ts'
+import { chosenReaders } from '../chosen-readers.ts'
 
 interface Flags {
   readonly service?: string
@@ -102,7 +103,7 @@ async function list(session: Session, service: string | undefined, onlyExpired: 
   const listed = await listedCohorts(shown, {
     now,
     chosen: service !== undefined || selects !== undefined,
-    providers: session.providers,
+    providers: chosenReaders(session),
     history: (await session.store()).history,
   })
   const found = onlyExpired ? listed.cohorts.filter(({ expired }) => expired) : listed.cohorts

@@ -12,6 +12,7 @@ import { wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { dataOutputOf } from '../output.ts'
 import { revisionOf } from './undo.ts'
+import { chosenReaders } from '../chosen-readers.ts'
 
 interface Flags {
   readonly service?: string
@@ -43,7 +44,7 @@ export function history(program: Command, session: Session): void {
         service,
         namespace: session.flags.namespace,
         allNamespaces: session.flags.allNamespaces,
-        providers: session.providers,
+        providers: chosenReaders(session),
         ...session.typed,
       })
       if (wanted === undefined) await showList(session, shown, format)

@@ -8,7 +8,6 @@ import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { dataOutputOf } from '../output.ts'
-import { foreignNotes } from './foreign-notes.ts'
 import { judgeWorlds } from './judge-worlds.ts'
 import { weighingOf, type LintFlags } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
@@ -68,7 +67,6 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
   const {
-    view: all,
     worlds: divide,
     notes,
     sources,
@@ -76,7 +74,7 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     namespaces: '*',
     divided: true,
   })
-  noteAll(session, [...notes, ...foreignNotes(all)])
+  noteAll(session, notes)
   const { worlds, notes: divided } = await divide!()
   noteAll(session, otherKinds(worlds[0]?.sources ?? sources!))
   noteAll(session, [
@@ -111,7 +109,7 @@ async function lintCluster(session: Session, flags: LintFlags): Promise<LintRepo
   const store = await session.store()
   const namespace = session.flags.allNamespaces ? undefined : store.namespace
   const { view, notes, isWhole } = await readPermitted(store, namespace)
-  noteAll(session, [...notes, ...foreignNotes(view, namespace)])
+  noteAll(session, notes)
   const judge = await judgeBy(session, isWhole, flags)
   const findings = lintView(judge, view, namespace)
   const selection = selectionOf(session)
@@ -141,7 +139,7 @@ async function lintOverCluster(session: Session, flags: LintFlags): Promise<Lint
   })
   const scope = { namespaces: '*' } as const
   const [live, laid] = [await cluster.read(scope), await files.read({ ...scope, divided: true })]
-  noteAll(session, [...live.notes, ...laid.notes, ...foreignNotes(laid.view)])
+  noteAll(session, [...live.notes, ...laid.notes])
   if (laid.sources !== undefined) noteAll(session, otherKinds(laid.sources))
   const { worlds, notes } = await laid.worlds!()
   noteAll(session, notes)

@@ -10,6 +10,7 @@ import {
 import type { EditProgress } from '../../edit/apply-edit.ts'
 import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
+import { chosenProviders } from '../chosen-providers.ts'
 
 /** The cluster of a session, as the edits of a run need it. */
 export function worldOf(session: Session, store: Store): RunWorld {
@@ -17,7 +18,7 @@ export function worldOf(session: Session, store: Store): RunWorld {
   const { settle, drain, readyTimeout, historyLimit } = flags.writing
   return {
     store,
-    providers: session.providers,
+    providers: chosenProviders(session),
     writing: {
       dryRun: 'none',
       historyLimit,

@@ -5,6 +5,7 @@ import type { Session } from '../../session.ts'
 import { splitWords } from '../../words/shell-words.ts'
 import { namespaceIn } from '../../read/command-namespace.ts'
 import type { ReadWorld } from './world.ts'
+import { chosenProviders } from '../chosen-providers.ts'
 
 /** The world as edits leave it, one on the other, as they are typed: `weight v2=10`. */
 export async function withEdits(
@@ -33,6 +34,10 @@ async function withEdit(session: Session, world: ReadWorld, edit: string): Promi
   }
   const { planIntent } = await import('../../edit/plan-intent.ts')
   // Nothing is written, so what --force overrides holds nothing up.
-  const { changes } = planIntent({ view: world.view, target }, { ...intent, force: true }, session.providers)
+  const { changes } = planIntent(
+    { view: world.view, target },
+    { ...intent, force: true },
+    chosenProviders(session),
+  )
   return { ...world, view: inSession(overlay(world.view, changes)) }
 }

@@ -29,10 +29,7 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
   const { entryPoints, findings, appliedBy = [], uncovered = [] } = traffic
   const others = traffic.notes.filter(note => !uncovered.includes(note))
   const { yellow } = style.paint
-  const none =
-    traffic.foreign === undefined
-      ? 'No route leads to this service: its requests go to all its pods.'
-      : 'No VirtualService leads to this service.'
+  const none = 'No route leads to this service: its requests go to all its pods.'
   const inside = { ...style, ...(style.columns !== undefined && { columns: style.columns - 2 }) }
   return [
     wrap(formatTitle(traffic, style), style),

@@ -5,8 +5,9 @@ import { idOf, type Completeness, type RoutedService } from '../../routing/servi
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { commandFor, type Target } from '../intent.ts'
 import { isApiServer } from './api-server.ts'
-import { foreignSentence, foreignServices } from './foreign-routes.ts'
+import { requireOneApi } from './foreign-routes.ts'
 import { versionsNamed } from './find-version.ts'
+import { bare, bareService, parseService } from './parse-service.ts'
 import { firstLines, listed } from './first-ten.ts'
 import { suggest } from './suggest.ts'
 
@@ -44,9 +45,24 @@ export function findService<P extends RoutingReader>(
   target: Target,
   traits: ServiceTraits,
 ): FoundService<P> {
-  return target.service === undefined
-    ? inferService(world, target, traits)
-    : namedService(world, target, target.service)
+  const found =
+    target.service === undefined
+      ? inferService(world, target, traits)
+      : namedService(world, target, target.service)
+  requireOneApi(world, target, found)
+  return found
+}
+
+/** The same for a look: a service that several routing APIs route is read by each of them. */
+export function findServices<P extends RoutingReader>(
+  world: World<P>,
+  target: Target & { readonly service?: string | undefined },
+): readonly FoundService<P>[] {
+  const found = namedService(world, target, target.service ?? '')
+  const all = world.providers
+    .filter(provider => provider === found.provider || provider.isRouted(world.view, found.service))
+    .map(provider => ({ provider, service: provider.serviceMeantBy(world.view, bare(found.service)) }))
+  return all.length > 1 ? all : [found]
 }
 
 /** The services of a namespace, each with the routing API that routes it: else the first that knows it. */
@@ -75,22 +91,6 @@ export const readFound = <P extends RoutingReader>(
   { provider, service }: FoundService<P>,
   target: Pick<Target, 'live'>,
 ): ServiceReading => provider.read(view, service, completenessOf(target))
-
-/** `catalog`, `catalog.shop`, `svc/catalog` or the whole host. */
-function parseService(
-  text: string,
-  { namespace, view }: { readonly namespace: string; readonly view: ClusterView },
-): RoutedService {
-  const { clusterDomain } = view.mesh
-  const bare = bareService(text)
-  const [name = '', inNamespace = namespace] = bare
-    .replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '')
-    .split('.')
-  return { name, namespace: inNamespace, clusterDomain }
-}
-
-/** A Service as it was typed, without its kind and without a dot at its end. */
-export const bareService = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
 
 function namedService<P extends RoutingReader>(
   world: World<P>,
@@ -237,7 +237,6 @@ function nothingFits<P extends RoutingReader>(
     hints: [
       ...(known.length === 0 ? [] : [`${listed(known, '; ')}.${close}`]),
       ...new Set(owned.map(ownedSentence)),
-      ...foreignServices(world.view, namespace).map(service => foreignSentence(world.view, service)),
       hint,
     ],
   })

@@ -1,30 +1,48 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf, type Ref } from '../../objects/kube-object.ts'
-import { foreign } from '../../providers/readers.ts'
+import { readers } from '../../providers/readers.ts'
 import type { Note } from '../../routing/note.ts'
-import type { ServiceReading } from '../../routing/provider.ts'
+import type { RoutingReader, ServiceReading } from '../../routing/provider.ts'
 import type { RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import type { Target } from '../intent.ts'
 
-/** The objects of other routing APIs that route a service: they are neither read nor edited. */
-export const foreignRoutes = (view: ClusterView, service: RoutedService): readonly Ref[] =>
-  foreign.flatMap(api => api.routes(view, service))
-
-/** The services of a namespace, or with `*` of all, that objects of other routing APIs route. */
-export const foreignServices = (view: ClusterView, namespace: string): readonly RoutedService[] =>
-  foreign.flatMap(api => api.services(view, namespace))
-
-/** What is said of objects of other routing APIs that route a service. */
-export function foreignNotes(view: ClusterView, service: RoutedService): readonly Note[] {
-  const routes = foreignRoutes(view, service)
-  return routes.length === 0 ? [] : [{ kind: 'foreign-routes', service: service.name, routes }]
+/** A service as one routing API has it. */
+export interface RoutedBy {
+  readonly provider: Pick<RoutingReader, 'name'>
+  readonly service: RoutedService
 }
 
-/** A reading whose traffic and notes name the objects of other routing APIs that route the service. */
-export function withForeignRoutes(reading: ServiceReading): ServiceReading {
-  const routes = foreignRoutes(reading.view, reading.service)
-  if (routes.length === 0) return reading
-  const notes = foreignNotes(reading.view, reading.service)
+/** The routing objects of other routing APIs than one that lead to a service, too. */
+export const foreignRoutes = (view: ClusterView, { provider, service }: RoutedBy): readonly Ref[] =>
+  readers.filter(({ name }) => name !== provider.name).flatMap(reader => entryPointsOf(view, reader, service))
+
+/** The routing objects of one routing API that lead to a service. */
+export function entryPointsOf(
+  view: ClusterView,
+  reader: RoutingReader,
+  { name, namespace, clusterDomain, host }: RoutedService,
+): readonly Ref[] {
+  const service = { name, namespace, clusterDomain, ...(host !== undefined && { host }) }
+  return reader.isRouted(view, service)
+    ? reader.read(view, service, { complete: false }).traffic.entryPoints.map(({ ref }) => ref)
+    : []
+}
+
+/** What is said of objects of other routing APIs that route a service, too. */
+export function foreignNotes(view: ClusterView, routed: RoutedBy): readonly Note[] {
+  const routes = foreignRoutes(view, routed)
+  return routes.length === 0 ? [] : [{ kind: 'foreign-routes', service: routed.service.name, routes }]
+}
+
+/** A reading whose traffic and notes name the objects of other routing APIs that route the service, too. */
+export function withForeignRoutes(
+  reading: ServiceReading,
+  provider: Pick<RoutingReader, 'name'>,
+): ServiceReading {
+  const notes = foreignNotes(reading.view, { provider, service: reading.service })
+  if (notes.length === 0) return reading
+  const routes = foreignRoutes(reading.view, { provider, service: reading.service })
   // The other parts stay derived when they are first asked for.
   return Object.create(reading, {
     traffic: {
@@ -34,24 +52,51 @@ export function withForeignRoutes(reading: ServiceReading): ServiceReading {
   }) as ServiceReading
 }
 
-/** `HTTPRoute shop/catalog routes catalog: kubectl canary does not read or edit it.` */
-export const foreignSentence = (view: ClusterView, service: RoutedService): string => {
-  const routes = foreignRoutes(view, service)
-  const [verb, them] = routes.length === 1 ? ['routes', 'it'] : ['route', 'them']
-  return `${routes.map(keyOf).join(', ')} ${verb} ${service.name}: kubectl canary does not read or edit ${them}.`
+/** A service and the routing API by which it was found. */
+interface FoundBy {
+  readonly provider: RoutingReader
+  readonly service: RoutedService
 }
 
 /**
- * Runs a step that needs versions or routes of the service. Where it has those of another routing API, the
- * CanaryError `not-found` says so, and does not offer to make others beside them.
+ * Throws a CanaryError `ambiguous` where several routing APIs route a service: it lists their objects, and says which
+ * one Istio follows. Of routing APIs that a person chose there is one only.
  */
-export function withForeignHint<T>({ view, service }: ServiceReading, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
-    if (foreignRoutes(view, service).length === 0) throw error
-    const hints = error.hints.filter(hint => !hint.includes('kubectl canary init'))
-    throw new CanaryError('not-found', error.message, { hints: [foreignSentence(view, service), ...hints] })
-  }
+export function requireOneApi(
+  { view, providers }: { readonly view: ClusterView; readonly providers: readonly RoutingReader[] },
+  target: Target,
+  { provider, service }: FoundBy,
+): void {
+  if (!provider.isRouted(view, service)) return
+  const routing = providers
+    .map(each => ({ name: each.name, routes: entryPointsOf(view, each, service) }))
+    .filter(({ routes }) => routes.length > 0)
+  if (routing.length < 2) return
+  throw new CanaryError(
+    'ambiguous',
+    `${service.name} is routed by several APIs: ${routing.flatMap(({ routes }) => routes.map(keyOf)).join(', ')}`,
+    {
+      hints: [
+        whoWins(
+          view,
+          routing.flatMap(({ routes }) => routes),
+        ),
+        'Choose which of them to change:',
+        ...routing.map(({ name }) => `  kubectl canary ${target.command} --provider ${name}`),
+      ],
+    },
+  )
+}
+
+/**
+ * Istio turns HTTPRoutes into VirtualServices of the same age (pilot/pkg/config/kube/gateway/conversion.go), and of
+ * those for one host in the mesh follows the oldest. Gateways of the two APIs are never the same.
+ */
+export function whoWins(view: ClusterView, routes: readonly Ref[]): string {
+  const aged = routes
+    .map(ref => ({ ref, created: view.get(ref)?.metadata.creationTimestamp ?? '' }))
+    .toSorted((a, b) => (a.created < b.created ? -1 : 1))
+  const rule = 'For callers in the mesh Istio follows the oldest of them and ignores the others'
+  const isKnown = aged.every(({ created }) => created !== '')
+  return isKnown && aged[0] !== undefined ? `${rule}: ${keyOf(aged[0].ref)}.` : `${rule}.`
 }

@@ -53,7 +53,7 @@ export function finish(
     objects: [...objects.values()],
     ...lackingLater(provider, { before, after }, isChanged ? receivers : undefined),
     notes: distinct([
-      ...foreignNotes(view, service),
+      ...foreignNotes(view, { provider, service }),
       ...notes,
       ...(isChanged ? notesOfChange : []),
       ...capacity,

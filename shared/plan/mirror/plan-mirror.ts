@@ -14,7 +14,6 @@ import { inSession } from '../../view/session.ts'
 import { checkMirrors } from './check-mirrors.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from '../find/choose-routes.ts'
 import { findService, readFound } from '../find/find-service.ts'
-import { withForeignHint } from '../find/foreign-routes.ts'
 import { findStable } from '../find/find-stable.ts'
 import { findVersion } from '../find/find-version.ts'
 import { shareOfRequests } from '../finish/capacity.ts'
@@ -49,7 +48,7 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   const mirrors = wantedMirrors(reading, named)
   const canaries = named.map(({ version }) => version)
   const purpose = purposeOf(intent, { needs: 'mirrors', reading, canaries })
-  const routes = withForeignHint(reading, () => provider.editable(reading, purpose))
+  const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planMirror(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }
   // A canary that is under way was allowed when it began, and a mirror changes no share.
@@ -80,7 +79,7 @@ function requireMirrors({ can }: Provider): void {
 
 function namedIn(reading: ServiceReading, mirrors: MirrorIntent['mirrors']): readonly Named[] {
   const named = [...mirrors].map(([said, percent]) => ({
-    version: withForeignHint(reading, () => findVersion(reading, said)),
+    version: findVersion(reading, said),
     percent,
   }))
   const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)

@@ -74,12 +74,12 @@ const sayings = {
     fix: { commands: [`Add the host to spec.servers[].hosts of Gateway ${note.gateway}.`] },
   }),
   'foreign-routes': (note, { service }) => {
-    const [route, them] = note.routes.length === 1 ? ['routes', 'it'] : ['route', 'them']
+    const route = note.routes.length === 1 ? 'routes' : 'route'
     const names = listed(note.routes.map(route => nameIn(service.namespace, route)))
     return {
       state: 'warn',
       ref: note.routes[0],
-      message: `${names} ${route} ${service.name}, and kubectl canary neither reads nor edits ${them}`,
+      message: `${names} ${route} ${service.name}, too, by another API, and in the mesh Istio follows the oldest only`,
     }
   },
 } satisfies { readonly [K in Note['kind']]?: Saying<K> }

@@ -64,3 +64,11 @@ function referenced(
     name: textOf(name) ?? '',
   }
 }
+
+/** `Gateway shop/public`, with the listener or port that is meant: `Service shop/catalog port 80`. */
+export const formatParent = ({ kind, namespace, name, sectionName, port }: ReferencedParent): string =>
+  [
+    `${kind} ${namespace}/${name}`,
+    ...(sectionName === undefined ? [] : [`section ${sectionName}`]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+  ].join(' ')

@@ -1,0 +1,26 @@
+import type { RoutedService } from '../../routing/service.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+
+/** `catalog`, `catalog.shop`, `svc/catalog` or the whole host. */
+export function parseService(
+  text: string,
+  { namespace, view }: { readonly namespace: string; readonly view: ClusterView },
+): RoutedService {
+  const { clusterDomain } = view.mesh
+  const bare = bareService(text)
+  const [name = '', inNamespace = namespace] = bare
+    .replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '')
+    .split('.')
+  return { name, namespace: inNamespace, clusterDomain }
+}
+
+/** A Service as it was typed, without its kind and without a dot at its end. */
+export const bareService = (text: string): string => text.replace(/^(svc|services?)\//, '').replace(/\.$/, '')
+
+/** A service without what one routing API knows of its versions. */
+export const bare = ({ name, namespace, clusterDomain, host }: RoutedService): RoutedService => ({
+  name,
+  namespace,
+  clusterDomain,
+  ...(host !== undefined && { host }),
+})

@@ -1,0 +1,150 @@
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
+import { formatPath } from '../../../../objects/paths.ts'
+import { canBothHold } from '../../../../routing/narrow.ts'
+import { cohortsIn } from '../../../../routing/record/record.ts'
+import type { Wanted } from '../../../../routing/wanted.ts'
+import type { Change } from '../../../../view/change.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { inSession } from '../../../../view/session.ts'
+import { shadowedIn, type MatchTable, type TableMatch } from '../../resolve/table.ts'
+import { nameOf } from '../../read/services/applications.ts'
+import { copyKey } from '../../read/traffic.ts'
+import { entrancesOf } from '../../read/rules/reached.ts'
+import type { RouteReading } from '../../read/reading.ts'
+import { rulesIn, takenBy, type RoutedRule } from '../../read/rules/routed-rules.ts'
+
+/** What was written, and for which cohort. */
+export interface PlacedCohort {
+  readonly wanted: Wanted
+  readonly changes: readonly Change[]
+}
+
+/**
+ * Throws a CanaryError `refused` where a cohort's rules would take requests from rules that went before those that
+ * they stand for, or would take none: the order of all rules for a host follows from what they ask, not from where they stand.
+ */
+export function requireUndisturbed(
+  reading: RouteReading,
+  given: ClusterView,
+  { wanted, changes }: PlacedCohort,
+): void {
+  const later = inSession(given)
+  for (const { after } of changes) {
+    const route = after as ServiceRoute
+    const { tables, isAssumed } = entrancesOf(later, route, reading)
+    const copies = copiesIn(later, route, { reading, wanted })
+    if (copies.length === 0) continue
+    for (const table of tables) requireInPlace({ reading, wanted, copies, table })
+    const isTaken = tables.some(table => {
+      const shadowed = shadowedIn(later, table)
+      return table.matches.some(match => isOf(match, copies) && !shadowed.has(match))
+    })
+    if (!isTaken && !isAssumed && tables.some(({ matches }) => matches.length > 0))
+      throw withoutRequests(wanted, route)
+  }
+}
+
+/** A rule of the cohort, and the base rule that it stands for. */
+interface PlacedCopy {
+  readonly copy: RoutedRule
+  readonly base: RoutedRule
+}
+
+/** The rules of the cohort in a route, each with its base rule. */
+function copiesIn(
+  view: ClusterView,
+  route: ServiceRoute,
+  { reading: { service }, wanted }: { readonly reading: RouteReading; readonly wanted: Wanted },
+): readonly PlacedCopy[] {
+  const rules = rulesIn(view, route, service)
+  const record = cohortsIn(route, service).find(({ name }) => name === wanted.renewed)
+  if (record === undefined) return []
+  return rules
+    .filter(({ cohort }) => cohort === undefined)
+    .flatMap(base => {
+      const key = copyKey(base, record.when)
+      const copy = rules.find(rule => rule.cohort?.name === record.name && rule.key === key)
+      return copy === undefined ? [] : [{ copy, base }]
+    })
+}
+
+const isOf = (match: TableMatch, copies: readonly PlacedCopy[]): boolean =>
+  copies.some(({ copy }) => match.route === copy.route && match.rule === copy.index)
+
+interface PlacedIn {
+  readonly reading: RouteReading
+  readonly wanted: Wanted
+  readonly copies: readonly PlacedCopy[]
+  readonly table: MatchTable
+}
+
+function requireInPlace({ reading, wanted, copies, table }: PlacedIn): void {
+  const { matches } = table
+  for (const { copy, base } of copies) {
+    const own = matches.filter(match => match.route === copy.route && match.rule === copy.index)
+    const bases = matches.filter(match => match.route === base.route && match.rule === base.index)
+    for (const match of own) {
+      const at = matches.indexOf(match)
+      const baseAt = matches.indexOf(bases.find(({ index = 0 }) => index === (match.index ?? 0)) ?? match)
+      const overtaken = matches
+        .slice(at + 1, Math.max(at + 1, baseAt))
+        .find(
+          other =>
+            !isOf(other, copies)
+            && canBothHold(other.match, match.match)
+            && !isCoveredBefore({ copies, table }, { other, at }),
+        )
+      if (overtaken !== undefined) throw overtakes(wanted, { match, overtaken, reading })
+    }
+  }
+}
+
+/** Whether a base rule has its own rule of the cohort, which goes before the one that would overtake it. */
+const isCoveredBefore = (
+  { copies, table: { matches } }: Pick<PlacedIn, 'copies' | 'table'>,
+  { other, at }: { readonly other: TableMatch; readonly at: number },
+): boolean => {
+  const own = copies.find(({ base }) => base.route === other.route && base.index === other.rule)
+  if (own === undefined) return false
+  return matches
+    .slice(0, at)
+    .some(
+      match =>
+        match.route === own.copy.route
+        && match.rule === own.copy.index
+        && (match.index ?? 0) === (other.index ?? 0),
+    )
+}
+
+interface Overtaking {
+  readonly match: TableMatch
+  readonly overtaken: TableMatch
+  readonly reading: RouteReading
+}
+
+function overtakes({ renewed = '', before }: Wanted, { overtaken, reading }: Overtaking): CanaryError {
+  const { route, rule } = overtaken
+  const cohort = rulesIn(reading.view, route, reading.service).find(({ index }) => index === rule)?.cohort
+  const takes = takenBy(route, rule)
+  const place = `${route.kind} ${nameOf(route)} ${formatPath(['spec', 'rules', rule])}${takes === '' ? '' : ` (${takes})`}`
+  const what = cohort === undefined || cohort.name === renewed ? place : `cohort ${cohort.name}`
+  return new CanaryError(
+    'refused',
+    `cohort ${renewed} cannot be placed: its rules would take requests from ${what}`,
+    {
+      hints: [
+        before === undefined
+          ? 'Nothing was changed. Choose other conditions with --header, --cookie or --query.'
+          : 'Nothing was changed. The Gateway API tries the match first that asks for more; choose other conditions.',
+      ],
+    },
+  )
+}
+
+const withoutRequests = ({ renewed = '' }: Wanted, route: ServiceRoute): CanaryError =>
+  new CanaryError(
+    'refused',
+    `cohort ${renewed} would get no requests: other rules take all that its rules in ${route.kind} ${nameOf(route)} ask for`,
+    { hints: ['Choose other conditions with --header, --cookie or --query.'] },
+  )

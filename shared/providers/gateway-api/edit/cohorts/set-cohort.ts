@@ -1,0 +1,117 @@
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import type { CohortRecord } from '../../../../routing/record/record.ts'
+import { idOf } from '../../../../routing/service.ts'
+import type { WantedCohort } from '../../../../routing/wanted.ts'
+import { rulesOf } from '../../resolve/routes.ts'
+import type { RouteReading } from '../../read/reading.ts'
+import type { RoutedRule } from '../../read/rules/routed-rules.ts'
+import { ruleKeys } from '../../read/rules/rule-keys.ts'
+import { hostOf } from '../../read/services/service-hosts.ts'
+import { versionOfHost } from '../../read/services/versions.ts'
+import { backendsFor, withRules } from '../backends.ts'
+import { cohortCopy, type CohortCopy } from './cohort-rules.ts'
+import { basesIn, withBackends, withoutRules, type RouteDraft } from '../route-draft.ts'
+import { whereIs } from '../scope.ts'
+import type { VersionServices } from '../version-services.ts'
+
+/** A cohort that is to be set at base rules of one route. */
+export interface CohortAtRoute {
+  readonly bases: readonly RoutedRule[]
+  readonly cohort: WantedCohort
+  readonly stable: string
+  /** The cohort that it goes before. */
+  readonly before: string | undefined
+  readonly services: VersionServices
+}
+
+/**
+ * The rules of a cohort made anew, after those of the route: they win by what they ask, and wherever another one asks as much
+ * that one stays first. Base rules that lead to all versions alike are turned to stable.
+ */
+export function setCohortRules(reading: RouteReading, draft: RouteDraft, asked: CohortAtRoute): RouteDraft {
+  const { view, service } = reading
+  const { cohort, stable, services } = asked
+  const id = idOf(service)
+  const isIt = (record: CohortRecord): boolean => record.service === id && record.name === cohort.name
+  const earlier = draft.record.cohorts.find(isIt)
+  const bare = withoutRules(draft, new Set(earlier?.routes))
+  const without: RouteDraft = {
+    ...bare,
+    record: { ...bare.record, cohorts: bare.record.cohorts.filter(record => !isIt(record)) },
+  }
+  const keys = new Set(asked.bases.map(({ key }) => key))
+  const scoped = (of: RouteDraft): readonly RoutedRule[] =>
+    basesIn(view, of, service).filter(({ key }) => keys.has(key))
+  const pinned = pinToStable(reading, without, { bases: scoped(without), host: services.hostFor(stable) })
+  const shares = sharesOf(asked)
+  const copies = scoped(pinned).map(base => cohortCopy(view, base, { cohort, shares }))
+  requireNew(pinned, copies, cohort)
+  return placed(pinned, copies, {
+    record: { ...cohort, service: id, routes: copies.map(({ key }) => key) },
+    at: asked.before ?? nextOf(draft, isIt),
+  })
+}
+
+const sharesOf = ({ cohort: { share, to }, stable, services }: CohortAtRoute) =>
+  share === undefined
+    ? [{ host: services.hostFor(to), percent: 100 }]
+    : [
+        { host: services.hostFor(to), percent: share },
+        { host: services.hostFor(stable), percent: 100 - share },
+      ]
+
+/** Rules that lead to the pods of all versions, turned to the stable one: everyone else would get the others, too. */
+function pinToStable(
+  { view, service, versions }: RouteReading,
+  draft: RouteDraft,
+  { bases, host }: { readonly bases: readonly RoutedRule[]; readonly host: string },
+): RouteDraft {
+  const isUmbrella = (of: string | undefined): boolean =>
+    of === hostOf(service) && versionOfHost(versions, of) === undefined
+  const changed = bases
+    .filter(({ parts }) => parts.some(part => isUmbrella(part.host)))
+    .map(base => ({ base, backendRefs: backendsFor(view, base, { shares: [{ host, percent: 100 }] }) }))
+  return changed.length === 0 ? draft : withBackends(draft, service, changed)
+}
+
+/** Throws a CanaryError `refused` where a rule that is not ours asks the same as one of the cohort. */
+function requireNew({ route }: RouteDraft, copies: readonly CohortCopy[], { name }: WantedCohort): void {
+  const keys = ruleKeys(route)
+  const there = copies.find(({ key }) => keys.includes(key))
+  if (there === undefined) return
+  throw new CanaryError(
+    'refused',
+    `cohort ${name} cannot be set at ${whereIs(there.base)}: another rule of the route takes the same requests`,
+    { hints: ['Remove that rule, or choose other conditions with --header, --cookie or --query.'] },
+  )
+}
+
+/** The cohort that comes after one: it keeps its place when it is set again. */
+function nextOf(
+  { record: { cohorts } }: RouteDraft,
+  isIt: (record: CohortRecord) => boolean,
+): string | undefined {
+  const at = cohorts.findIndex(isIt)
+  const service = cohorts[at]?.service
+  return at < 0 ? undefined : cohorts.slice(at + 1).find(next => next.service === service)?.name
+}
+
+interface Placing {
+  readonly record: CohortRecord
+  /** The cohort before which it goes; at the end when left out, or where that one has no rules here. */
+  readonly at: string | undefined
+}
+
+function placed(
+  { route, record }: RouteDraft,
+  copies: readonly CohortCopy[],
+  { record: own, at }: Placing,
+): RouteDraft {
+  const [keys, rules] = [ruleKeys(route), rulesOf(route)]
+  const next = record.cohorts.findIndex(({ service, name }) => service === own.service && name === at)
+  const first = keys.findIndex(key => record.cohorts[next]?.routes.includes(key))
+  const place = first < 0 ? rules.length : first
+  const cohorts = record.cohorts.toSpliced(next < 0 ? record.cohorts.length : next, 0, own)
+  const all = rules.toSpliced(place, 0, ...copies.map(({ rule }) => rule))
+  return { route: withRules(route, all), record: { ...record, cohorts } }
+}

@@ -1,0 +1,230 @@
+import { CanaryError } from '../../../objects/canary-error.ts'
+import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import {
+  refuseOwned,
+  type EditPurpose,
+  type ServiceEdit,
+  type ServiceReading,
+} from '../../../routing/provider.ts'
+import { cohortsIn } from '../../../routing/record/record.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
+import { idOf } from '../../../routing/service.ts'
+import type { Wanted } from '../../../routing/wanted.ts'
+import { overlay } from '../../../view/overlay.ts'
+import { isMarked } from '../read/canary-state.ts'
+import { ownerOf } from '../read/owners.ts'
+import { readService, type RouteReading } from '../read/reading.ts'
+import { backendsBefore } from '../read/record.ts'
+import { allRoutes } from '../read/rules/route-lists.ts'
+import { versionOfHost } from '../read/services/versions.ts'
+import { requireRoom } from './limits.ts'
+import { setMirrors, withoutMirrors } from './mirrors.ts'
+import { requireUndisturbed } from './cohorts/place.ts'
+import {
+  basesIn,
+  draftOf,
+  finished,
+  forgetting,
+  stableIn,
+  withBackends,
+  withoutRules,
+  withRestore,
+  withRulesByKey,
+  type RouteDraft,
+} from './route-draft.ts'
+import { scopeOf, type RuleScope } from './scope.ts'
+import { setCohortRules } from './cohorts/set-cohort.ts'
+import { setSplit, unchangedNotes } from './split.ts'
+import { ensureServices, type VersionServices } from './version-services.ts'
+
+/** What one edit comes to at each route. */
+interface EditTask {
+  readonly reading: RouteReading
+  readonly wanted: Wanted
+  readonly scope: RuleScope | undefined
+  readonly services: VersionServices
+}
+
+/**
+ * Brings the routes of a service to the desired state: the split, cohorts that end, the cohort or mirrors set. Throws
+ * a CanaryError `refused` where that cannot be.
+ */
+export function editService(given: ServiceReading, wanted: Wanted, purpose: EditPurpose): ServiceEdit {
+  const reading = readService(given.view, given.service, given)
+  if (wanted.sticky !== undefined) throw stickyRefusal
+  const isRemoval = wanted.split === undefined && wanted.mirrors === undefined && wanted.renewed === undefined
+  const isEnd = wanted.mirrors !== undefined && wanted.stable === undefined
+  const scope = isRemoval || isEnd ? undefined : scopeOf(reading, purpose)
+  const services = ensureServices(reading, versionsNeeded(wanted))
+  const task: EditTask = { reading, wanted, scope, services }
+  const changes = routesOf(task).map(before => {
+    const owner = ownerOf(reading.view, before)
+    if (owner !== undefined) refuseOwned({ object: before, owner })
+    const after = edited(task, before)
+    requireRoom(before, after)
+    return { before, after }
+  })
+  const all = [...services.changes, ...changes]
+  const later = overlay(reading.view, all)
+  if (wanted.renewed !== undefined) requireUndisturbed(reading, later, { wanted, changes })
+  const split = wanted.split
+  return {
+    changes: all,
+    notes: split === undefined || scope === undefined ? [] : unchangedNotes(reading, scope.rules, split),
+    laterView: later,
+  }
+}
+
+const stickyRefusal = new CanaryError(
+  'refused',
+  'routes of the Gateway API cannot keep users at the version that they got first',
+  {
+    hints: [
+      'Leave out --sticky; or send a cohort by a cookie or header of its own: kubectl canary cohort NAME --cookie NAME=VALUE --to VERSION',
+    ],
+  },
+)
+
+/** The versions to which an edit writes. */
+function versionsNeeded({ split, cohorts, renewed, mirrors = [], stable }: Wanted): readonly string[] {
+  const cohort = cohorts.find(({ name }) => name === renewed)
+  return [
+    ...(split?.shares.filter(({ percent }) => percent > 0).map(({ version }) => version) ?? []),
+    ...(cohort === undefined ? [] : [cohort.to, ...(stable === undefined ? [] : [stable])]),
+    ...mirrors.map(({ to }) => to),
+  ]
+}
+
+/** The routes that an edit concerns: those in its scope, and those on which something that ends is recorded. */
+function routesOf({ reading: { view, service }, scope, wanted }: EditTask): readonly ServiceRoute[] {
+  const stays = new Set(wanted.cohorts.map(({ name }) => name))
+  const ending = allRoutes(view).filter(
+    route =>
+      cohortsIn(route, service).some(({ name }) => !stays.has(name))
+      || (wanted.mirrors !== undefined && scope === undefined && isMarked(route, service)),
+  )
+  return [...new Set([...(scope?.rules.map(({ route }) => route) ?? []), ...ending])]
+}
+
+/** One route in the desired state. */
+function edited(task: EditTask, before: ServiceRoute): ServiceRoute {
+  const steps = [endCohorts, applySplit, applyCohort, applyMirrors, chooseRules, settleStable]
+  return finished(steps.reduce((draft, step) => step(task, draft), draftOf(before)))
+}
+
+/** Cohorts that are not wanted any more, taken away with their rules. */
+function endCohorts({ reading: { service }, wanted }: EditTask, draft: RouteDraft): RouteDraft {
+  const stays = new Set(wanted.cohorts.map(({ name }) => name))
+  const isOver = (cohort: RouteDraft['record']['cohorts'][number]): boolean =>
+    cohort.service === idOf(service) && !stays.has(cohort.name)
+  const over = draft.record.cohorts.filter(isOver)
+  if (over.length === 0) return draft
+  const { route, record } = withoutRules(draft, new Set(over.flatMap(({ routes }) => routes)))
+  return { route, record: { ...record, cohorts: record.cohorts.filter(cohort => !isOver(cohort)) } }
+}
+
+/** The rules of a draft that are in the scope of the edit. */
+function scoped({ reading, scope }: EditTask, draft: RouteDraft) {
+  const keys = new Set(
+    scope?.rules
+      .filter(({ route }) => route.metadata.name === draft.route.metadata.name && isSame(route, draft.route))
+      .map(({ key }) => key),
+  )
+  return basesIn(reading.view, draft, reading.service).filter(({ key }) => keys.has(key))
+}
+
+const isSame = (one: ServiceRoute, other: ServiceRoute): boolean =>
+  one.kind === other.kind && one.metadata.namespace === other.metadata.namespace
+
+function applySplit(task: EditTask, draft: RouteDraft): RouteDraft {
+  const { reading, wanted, services } = task
+  const { split, stable, unmirrored = [] } = wanted
+  if (split === undefined) return draft
+  const bases = scoped(task, draft)
+  const set = setSplit(reading, draft, { bases, split, services, endsCanary: stable === undefined })
+  if (unmirrored.length === 0) return set
+  const isOver = (host: string): boolean =>
+    unmirrored.includes(versionOfHost(reading.versions, host)?.name ?? '')
+  const rules = basesIn(reading.view, set, reading.service).map(
+    base => [base.key, withoutMirrors(reading.view, base, { service: reading.service, isOver })] as const,
+  )
+  return withRulesByKey(set, new Map(rules))
+}
+
+function applyCohort(task: EditTask, draft: RouteDraft): RouteDraft {
+  const { reading, wanted, services } = task
+  const cohort = wanted.cohorts.find(({ name }) => name === wanted.renewed)
+  if (cohort === undefined || wanted.stable === undefined) return draft
+  const { before, stable } = wanted
+  return setCohortRules(reading, draft, { bases: scoped(task, draft), cohort, stable, before, services })
+}
+
+function applyMirrors(task: EditTask, draft: RouteDraft): RouteDraft {
+  const { reading, wanted, services, scope } = task
+  const { view, service } = reading
+  if (wanted.mirrors === undefined) return draft
+  const mirrors = wanted.mirrors.map(({ to, percent }) => ({ host: services.hostFor(to), percent }))
+  const bases = scope === undefined ? basesIn(view, draft, service) : scoped(task, draft)
+  const set = bases.map(base => ({
+    base,
+    ...setMirrors(view, { ...base, route: finished(draft) }, { service, mirrors }),
+  }))
+  const ours = Object.fromEntries(
+    set.filter(each => each.ours.length > 0).map(({ base, ours: hosts }) => [base.key, hosts] as const),
+  )
+  const next = withRulesByKey(draft, new Map(set.map(({ base, rule }) => [base.key, rule] as const)))
+  return withRestore(next, { mirrors: { ...draft.record.restore?.mirrors, [idOf(service)]: ours } })
+}
+
+/** The rules that a person chose, written down when the canary begins. */
+function chooseRules(task: EditTask, draft: RouteDraft): RouteDraft {
+  const { scope, reading, wanted } = task
+  if (scope?.isChosen !== true || wanted.stable === undefined) return draft
+  const only = {
+    ...draft.record.restore?.only,
+    [idOf(reading.service)]: scoped(task, draft).map(({ key }) => key),
+  }
+  return withRestore(draft, { only })
+}
+
+/**
+ * The stable version, written down while a canary is on. One that was written down for a cohort alone goes with the
+ * last cohort, and gives back what was there.
+ */
+function settleStable(task: EditTask, draft: RouteDraft): RouteDraft {
+  const { reading, wanted, scope } = task
+  const { view, service } = reading
+  if (scope === undefined) return lastCohortGone(task, draft)
+  const { stable } = wanted
+  if (wanted.split !== undefined) {
+    const begun = stableIn(view, withoutBorrowed(draft, service), { service, stable })
+    return stable === undefined ? forgotten(begun, service) : begun
+  }
+  if (stable === undefined || stableOf(draft.route, service) !== undefined) return draft
+  const noted = withRestore(draft, { stable: [...borrowedIn(draft), idOf(service)] })
+  return stableIn(view, noted, { service, stable })
+}
+
+/** The services whose stable version is written down for a cohort alone. */
+const borrowedIn = ({ record }: RouteDraft): readonly string[] => record.restore?.stable ?? []
+
+const withoutBorrowed = (draft: RouteDraft, service: RouteReading['service']): RouteDraft =>
+  withRestore(draft, { stable: borrowedIn(draft).filter(name => name !== idOf(service)) })
+
+function lastCohortGone({ reading: { view, service } }: EditTask, draft: RouteDraft): RouteDraft {
+  const id = idOf(service)
+  const isLeft =
+    draft.record.cohorts.some(cohort => cohort.service === id)
+    || Object.keys(draft.record.restore?.mirrors?.[id] ?? {}).length > 0
+  if (isLeft || !borrowedIn(draft).includes(id)) return draft
+  const back = basesIn(view, draft, service).flatMap(base => {
+    const backendRefs = backendsBefore(finished(draft), service, base.key)
+    return backendRefs === undefined ? [] : [{ base, backendRefs }]
+  })
+  const given = withBackends(withoutBorrowed(draft, service), service, back)
+  return forgotten(stableIn(view, given, { service, stable: undefined }), service)
+}
+
+/** The end of a canary: there is nothing to put back any more. */
+const forgotten = (draft: RouteDraft, service: RouteReading['service']): RouteDraft =>
+  forgetting(forgetting(draft, service, 'backends'), service, 'only')

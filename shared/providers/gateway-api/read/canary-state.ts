@@ -1,0 +1,62 @@
+import { refOf } from '../../../objects/kinds.ts'
+import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
+import { cohortsIn, isOfPeople, readRecord, wantedCohort } from '../../../routing/record/record.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
+import type { RoutedService } from '../../../routing/service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { serviceMeantBy } from './services/applications.ts'
+import { mirrorsOf } from './rules/mirrors.ts'
+import type { RouteReading } from './reading.ts'
+import { mirrorsIn } from './record.ts'
+import { routesTo } from './rules/routed-rules.ts'
+import { allRoutes } from './rules/route-lists.ts'
+import { ruleKeys } from './rules/rule-keys.ts'
+import { versionOfHost } from './services/versions.ts'
+
+/** What is recorded of a service's canary on its routes. */
+export function canaryOf({ view, service, rules, versions }: RouteReading): CanaryState {
+  const routes = routesTo(view, service)
+  const cohorts = allRoutes(view)
+    .flatMap(route => cohortsIn(route, service))
+    .filter(isOfPeople)
+    .map(wantedCohort)
+  const mirrors = rules
+    .filter(({ cohort }) => cohort === undefined)
+    .flatMap(rule => mirrorsOf(view, rule, service))
+    .filter(({ isOurs }) => isOurs)
+    .flatMap(({ host, percent }) => {
+      const to = versionOfHost(versions, host)?.name
+      return to === undefined ? [] : [{ to, percent }]
+    })
+  return {
+    stable: [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))],
+    // Of two records of one cohort the last counts; the first says its place.
+    cohorts: [...new Map(cohorts.map(cohort => [cohort.name, cohort])).values()],
+    mirrors: [...new Map(mirrors.map(mirror => [mirror.to, mirror])).values()],
+  }
+}
+
+/** Every cohort that is recorded for a service of the namespace, or with `*` of any. */
+export function recordedCohorts(view: ClusterView, namespace: string): readonly RecordedCohort[] {
+  const all = allRoutes(view).flatMap(object => {
+    const there = new Set(ruleKeys(object))
+    return (readRecord(object)?.cohorts ?? []).filter(isOfPeople).map((record): RecordedCohort => {
+      const [name = '', of = ''] = record.service.split('.')
+      return {
+        ...wantedCohort(record),
+        service: record.service,
+        routed: serviceMeantBy(view, { name, namespace: of, clusterDomain: view.mesh.clusterDomain }),
+        object: refOf(object),
+        routes: record.routes,
+        lost: record.routes.filter(key => !there.has(key)),
+      }
+    })
+  })
+  return namespace === '*' ? all : all.filter(({ routed }) => routed.namespace === namespace)
+}
+
+/** Whether the stable version, a cohort or a mirror of the service is recorded on a route. */
+export const isMarked = (route: Parameters<typeof cohortsIn>[0], service: RoutedService): boolean =>
+  stableOf(route, service) !== undefined
+  || cohortsIn(route, service).length > 0
+  || mirrorsIn(route, service).size > 0

@@ -1,0 +1,32 @@
+import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
+import type { Completeness } from '../../../../routing/service.ts'
+import type { Idle } from '../../../../routing/traffic.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { attachmentsOf, type AttachmentRefusal } from '../../resolve/attachments.ts'
+import { formatParent } from '../../resolve/references.ts'
+import { entrancesOf } from './reached.ts'
+
+const reasons: Readonly<Record<AttachmentRefusal, (parent: string) => string>> = {
+  'no-such-gateway': parent => `there is no ${parent}`,
+  'no-such-listener': parent => `${parent} has no such listener`,
+  'not-allowed': parent => `${parent} does not allow it`,
+  'no-matching-hostname': parent => `no listener of ${parent} has one of its hostnames`,
+  'no-such-service': parent => `there is no ${parent}`,
+  'no-such-port': parent => `${parent} has no such port`,
+  'unsupported-service': parent => `${parent} is an ExternalName`,
+  'unsupported-parent': parent => `${parent} is neither a Gateway nor a Service`,
+}
+
+/** Why a route takes no requests at all; undefined where it takes some, or the input does not tell. */
+export function idleOf(view: ClusterView, route: ServiceRoute, { complete }: Completeness): Idle | undefined {
+  const { tables, isAssumed } = entrancesOf(view, route, { complete })
+  if (isAssumed || tables.some(({ matches }) => matches.some(match => match.route === route)))
+    return undefined
+  const refused = attachmentsOf(view, route, { complete }).find(({ refusal }) => refusal !== undefined)
+  if (refused?.refusal !== undefined)
+    return { rule: 'unknown-parent', reason: reasons[refused.refusal](formatParent(refused.parent)) }
+  return {
+    rule: 'applies-nowhere',
+    reason: tables.length === 0 ? 'it names no parent' : 'routes of another kind have its hostnames',
+  }
+}
