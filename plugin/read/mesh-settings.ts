@@ -37,6 +37,7 @@ export const readingBy = (mesh: MeshOverrides, store: Store): Store =>
         diff: changes => store.diff(changes),
         ...(store.history && { history: store.history }),
         ...(store.runs && { runs: store.runs }),
+        ...(store.jobs && { jobs: store.jobs }),
         ...(store.readOwner && { readOwner: ref => store.readOwner!(ref) }),
         ...(store.request && { request: asked => store.request!(asked) }),
         close: () => store.close(),

@@ -8,7 +8,7 @@ import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout
 import { beginning, endOf, isOver } from '../../shared/rollout/rollout-state.ts'
 import { trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { ServiceIdentity } from '../../shared/view/history.ts'
-import type { KeptRun, RunOf, RunStore } from '../../shared/view/run-store.ts'
+import type { KeptRun, RunOf, RunStore } from '../../shared/view/runs/run-store.ts'
 import { applyEdit, type AppliedEdit } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
 import { stableOf } from '../edit/recorder.ts'

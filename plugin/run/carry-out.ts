@@ -168,7 +168,8 @@ async function check(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
   const { results } = measured
   const made: RolloutCheck = { at: ports.now().toISOString(), verdict: verdictOf(results), results }
   const saved = await ports.save(afterCheck(record.plan, record.state, made))
-  ports.report({ kind: 'check', check: made }, saved)
+  // A check that somebody cut short says nothing.
+  if (!isOver(saved.state)) ports.report({ kind: 'check', check: made }, saved)
   return saved
 }
 

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { isOver, type RolloutState } from '../../shared/rollout/rollout-state.ts'
-import type { KeptRun, RunStore } from '../../shared/view/run-store.ts'
+import type { KeptRun, RunStore } from '../../shared/view/runs/run-store.ts'
 
 /** Another process works on the run now. */
 export class RunTaken extends Error {}

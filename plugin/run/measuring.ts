@@ -12,6 +12,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { fieldsOf, itemsOf } from '../../shared/objects/unchecked.ts'
 import type { Store } from '../../shared/view/store.ts'
 import type { PrometheusFinder } from '../metrics/prometheus-finder.ts'
+import { measureJob, type JobBench, type MeasuredJob } from './job-metric.ts'
 import { gateBody, post, shownUrl } from './post.ts'
 
 /** Where a run measures. */
@@ -21,6 +22,8 @@ export interface Instruments {
   readonly scrapeInterval?: number | undefined
   /** Asks the API server. */
   readonly ask: Store['request']
+  /** Creates Jobs and waits for them. */
+  readonly bench: JobBench | undefined
   readonly signal: AbortSignal
   readonly now: () => Date
 }
@@ -32,12 +35,14 @@ export async function measureRun(
   record: RolloutRecord,
 ): Promise<readonly MetricCheck[]> {
   const { metrics, minRequests, confidence } = record.plan
+  // A Job may take minutes and send requests: what is counted, is counted after it.
+  const jobs = await ofJobs(instruments, record)
   const [counted, others] = await Promise.all([
     ofPrometheus(instruments, reading, record),
     Promise.all(metrics.map(metric => ofOthers(instruments, metric, { reading, record }))),
   ])
   return metrics.map((metric, i) => {
-    const measurement = others[i] ?? counted.get(metric) ?? { kind: 'nothing' }
+    const measurement = others[i] ?? jobs.get(metric) ?? counted.get(metric) ?? { kind: 'nothing' }
     return judge(metric, measurement, { minRequests, confidence, earlier: passedBefore(record.state) })
   })
 }
@@ -72,6 +77,30 @@ async function ofPrometheus(
   if (measurements.every(({ kind }) => kind === 'failed')) finder.forget()
   return new Map(metrics.map((metric, i) => [metric, measurements[i]!]))
 }
+
+async function ofJobs(
+  { bench }: Instruments,
+  record: RolloutRecord,
+): Promise<ReadonlyMap<AnalysisMetric, Measurement>> {
+  const measured = record.plan.metrics.flatMap(metric => {
+    const { name, source } = metric
+    return source.kind === 'job'
+      ? [measuredBy(bench, { name, source }, record).then(one => [metric, one] as const)]
+      : []
+  })
+  // Where one is interrupted, the others delete their Jobs, too.
+  await Promise.allSettled(measured)
+  return new Map(await Promise.all(measured))
+}
+
+const measuredBy = async (
+  bench: JobBench | undefined,
+  metric: MeasuredJob,
+  record: RolloutRecord,
+): Promise<Measurement> =>
+  bench === undefined
+    ? { kind: 'failed', detail: 'no Job can be created here' }
+    : measureJob(bench, metric, record)
 
 async function ofOthers(
   instruments: Instruments,

@@ -95,10 +95,10 @@ const phases: Readonly<Partial<Record<RolloutStatus, string>>> = {
   promoted: 'Succeeded',
 }
 
-/** What a template may name. */
+/** What a template may name: of a hook, with a moment of the run, and of a Job, without. */
 export const templateFieldsOf = (
   record: RolloutRecord,
-  { moment, message, now }: { readonly moment: string; readonly message: string; readonly now: Date },
+  news?: { readonly moment: string; readonly message: string; readonly now: Date },
 ): Readonly<Record<string, string>> => ({
   service: record.service,
   namespace: record.namespace,
@@ -106,15 +106,13 @@ export const templateFieldsOf = (
   stable: record.stable,
   status: record.state.status,
   phase: phaseOf(record),
-  moment,
-  message,
   step: String(record.state.stage + 1),
   steps: String(record.plan.stages.length),
   percent: String(record.plan.stages[record.state.stage]?.percent ?? 100),
   failures: String(record.state.failures),
   run: record.id,
   by: record.by ?? '',
-  time: now.toISOString(),
+  ...(news !== undefined && { moment: news.moment, message: news.message, time: news.now.toISOString() }),
 })
 
 /** A template with its fields filled in, so that each can stand between the quotes of a JSON string. */

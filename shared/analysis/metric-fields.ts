@@ -1,4 +1,5 @@
 import { parseDuration } from '../objects/text/parse-duration.ts'
+import { jobSourceOf, type JobFields } from './job-fields.ts'
 import type { AnalysisMetric, MetricSource } from './metric.ts'
 import { checkRange, unfit } from './metric-range.ts'
 
@@ -8,7 +9,7 @@ export interface MetricFields {
   readonly name: string
   readonly query?: string
   readonly webhook?: string
-  readonly job?: string
+  readonly job?: JobFields
   /** Of `request-duration`; 0.99 when left out. */
   readonly quantile?: number
   readonly min?: number
@@ -48,7 +49,7 @@ function sourceOf({ name, query, webhook, job, quantile }: MetricFields): Metric
   const own: readonly MetricSource[] = [
     ...(query === undefined ? [] : [{ kind: 'query', query } as const]),
     ...(webhook === undefined ? [] : [{ kind: 'webhook', url: webhook } as const]),
-    ...(job === undefined ? [] : [{ kind: 'job', name: job } as const]),
+    ...(job === undefined ? [] : [jobSourceOf(name, job)]),
   ]
   if (quantile !== undefined && name !== 'request-duration')
     throw unfit(`metric ${name} takes no quantile`, 'Only request-duration has one.')
@@ -64,7 +65,7 @@ function sourceOf({ name, query, webhook, job, quantile }: MetricFields): Metric
   if (source !== undefined && another === undefined) return source
   throw unfit(
     another === undefined ? `metric ${name} has no source` : `metric ${name} has more than one source`,
-    `Built-in metrics: ${builtInMetrics.join(', ')}. Any other needs a query or a webhook.`,
+    `Built-in metrics: ${builtInMetrics.join(', ')}. Any other needs a query, a webhook or a job.`,
   )
 }
 

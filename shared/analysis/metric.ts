@@ -1,3 +1,12 @@
+/** What a Job is made from, with `{{ version }}` and the like in its texts. */
+export interface JobTemplate {
+  readonly namespace?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  /** A JobSpec of batch/v1. */
+  readonly spec: Readonly<Record<string, unknown>>
+}
+
 /** Where the numbers of a metric come from. */
 export type MetricSource =
   /** Requests that did not fail by the server's fault, in percent. */
@@ -8,8 +17,8 @@ export type MetricSource =
   | { readonly kind: 'query'; readonly query: string }
   /** A POST to a URL: 2xx passes. */
   | { readonly kind: 'webhook'; readonly url: string }
-  /** A Job that is created from the template of this CronJob or this file; its success passes. */
-  | { readonly kind: 'job'; readonly name: string }
+  /** A Job that is created at each check; its success passes. */
+  | { readonly kind: 'job'; readonly template: JobTemplate; readonly timeout: number }
   /** Crash loops, kills for lack of memory and failed probes of the pods of the version, counted. */
   | { readonly kind: 'pod-failures' }
 

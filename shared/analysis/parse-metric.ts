@@ -65,7 +65,7 @@ function unknownName(text: string, name: string): CanaryError {
       hints: [
         ...(meant === undefined ? [] : [`Did you mean ${meant}?`]),
         `Metrics: ${builtInMetrics.join(', ')}.`,
-        'One of your own, with a query or a webhook, goes into a plan file: --plan FILE.',
+        'One of your own, with a query, a webhook or a job, goes into a plan file: --plan FILE.',
       ],
     },
   )

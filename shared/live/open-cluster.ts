@@ -9,6 +9,7 @@ import type { KubectlFlags } from './connection/login/flags.ts'
 import type { Surroundings } from './connection/login/login.ts'
 import { cacheDirOf, discoveryCache } from './discovery-cache.ts'
 import { openHistory } from './history/open-history.ts'
+import { openJobs } from './jobs/open-jobs.ts'
 import { openRuns } from './runs/open-runs.ts'
 import type { ReadList } from './read-list.ts'
 import { readCluster } from './read/read-cluster.ts'
@@ -68,6 +69,7 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
     },
     history: openHistory(connection),
     runs: openRuns(connection),
+    jobs: openJobs(connection),
     readOwner: ref => readOwner(reader, ref),
     request: asked => connection.request(asked),
     apply: async (changes, applying) =>

@@ -1,6 +1,6 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { fieldsOf, itemsOf, textOf } from '../objects/unchecked.ts'
-import type { KeptRun } from '../view/run-store.ts'
+import type { KeptRun } from '../view/runs/run-store.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
 import { statuses, type RolloutState } from './rollout-state.ts'
 

@@ -3,7 +3,8 @@ import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Change } from './change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { HistoryStore } from './history.ts'
-import type { RunStore } from './run-store.ts'
+import type { JobStore } from './runs/job-store.ts'
+import type { RunStore } from './runs/run-store.ts'
 import type { MeshOverrides } from './mesh.ts'
 import type { Sources, FileWorlds } from './sources.ts'
 
@@ -113,6 +114,8 @@ export interface Store {
   readonly history?: HistoryStore
   /** The runs of services; files have none. */
   readonly runs?: RunStore
+  /** The Jobs of a run's metrics; files have none. */
+  readonly jobs?: JobStore
   /** One object of a tool that applies others; undefined where it is not there or may not be read. */
   readOwner?(ref: OwnerRef): Promise<KubeObject | undefined>
   /** Asks the API server; files have none. Throws a CanaryError where there is no answer. */

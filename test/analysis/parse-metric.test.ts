@@ -103,9 +103,41 @@ it('a metric of a plan file has one source of its own, and compares where its qu
   })
 })
 
+/** The least that a Job needs. */
+const jobSpec = { template: { spec: { containers: [{ name: 'a', image: 'a' }] } } }
+
+it('a Job of a plan file is kept as it is written, and waited for five minutes unless it says more', () => {
+  const labels = { team: 'shop' }
+  assert.deepEqual(metricOf({ name: 'smoke', job: { metadata: { labels }, spec: jobSpec } }).source, {
+    kind: 'job',
+    template: { labels, annotations: {}, spec: jobSpec },
+    timeout: 300,
+  })
+  for (const [timeout, seconds] of [
+    ['1s', 1],
+    ['1h', 3600],
+  ] as const) {
+    const { source } = metricOf({ name: 'smoke', job: { spec: jobSpec, timeout } })
+    assert.equal(source.kind === 'job' && source.timeout, seconds)
+  }
+})
+
+it('a Job of a plan file that is wrong is refused', () => {
+  refused(() => metricOf({ name: 'smoke', job: {} }), /has no spec/)
+  refused(() => metricOf({ name: 'smoke', job: { spec: { template: {} } } }), /has no containers/)
+  for (const timeout of ['0s', '61m', 'soon'])
+    refused(() => metricOf({ name: 'smoke', job: { spec: jobSpec, timeout } }), /timeout .* of metric smoke/)
+  refused(
+    () => metricOf({ name: 'smoke', job: { spec: { ...jobSpec, x: 'x'.repeat(33_000) } } }),
+    /longer than 32 KiB/,
+  )
+  refused(() => metricOf({ name: 'smoke', job: { spec: jobSpec }, max: 1 }), /takes no max/)
+  refused(() => metricOf({ name: 'pod-failures', job: { spec: jobSpec } }), /takes no job/)
+})
+
 it('a metric of a plan file that is wrong is refused', () => {
-  refused(() => metricOf({ name: 'errors' }), /has no source/, /a query or a webhook/)
-  refused(() => metricOf({ name: 'errors', query: 'x', job: 'y', max: 1 }), /more than one source/)
+  refused(() => metricOf({ name: 'errors' }), /has no source/, /a query, a webhook or a job/)
+  refused(() => metricOf({ name: 'errors', query: 'x', webhook: 'http://y', max: 1 }), /more than one source/)
   refused(() => metricOf({ name: 'request-duration', query: 'x' }), /is built in and takes no query/)
   refused(() => metricOf({ name: 'errors', query: 'x' }), /neither min nor max/)
   refused(

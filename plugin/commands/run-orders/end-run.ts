@@ -4,7 +4,7 @@ import type { PlanTraffic } from '../../../shared/plan/plan.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
 import { trafficPrint } from '../../../shared/rollout/traffic-print.ts'
-import type { RunStore } from '../../../shared/view/run-store.ts'
+import type { RunStore } from '../../../shared/view/runs/run-store.ts'
 
 /** The edit that was made, and when. */
 interface MadeEdit {

@@ -2,7 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
-import type { KeptRun, RunOf, RunStore } from '../../../shared/view/run-store.ts'
+import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { Session } from '../../session.ts'
 import { whichRun } from '../run/which-run.ts'
 

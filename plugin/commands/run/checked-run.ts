@@ -43,7 +43,7 @@ export async function checkedRun(
   session.noteOnce(formatNotes(first.plan.notes, ''))
   const record = await recordOf(world, delivery, first.plan.traffic!)
   const reading = await readService(world, record)
-  await requireSources(finder, reading, record)
+  await requireSources({ finder, jobs: world.store.jobs }, reading, record)
   return { record, reading }
 }
 

@@ -1,10 +1,15 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { JobTemplate } from '../../../shared/analysis/metric.ts'
 import type { MeasuredService } from '../../../shared/metrics/assemble.ts'
+import { fieldsOf, labelsOf } from '../../../shared/objects/unchecked.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
+import type { JobStore } from '../../../shared/view/runs/job-store.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import type { Store } from '../../../shared/view/store.ts'
 import { prometheusServerOf } from '../../flags/prometheus-flags.ts'
 import { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { formatFiguresFailure } from '../../print/services/figures-failure.ts'
+import { checkJob } from '../../run/job-metric.ts'
 import { needsPrometheus } from '../../run/measuring.ts'
 import type { Session } from '../../session.ts'
 import type { RunFlags } from './run-flags.ts'
@@ -25,20 +30,51 @@ export function finderOf(session: Session, store: Store, flags: RunFlags): Prome
 
 /** Throws a CanaryError where a metric of a run could never be measured: such a run is not begun. */
 export async function requireSources(
-  finder: PrometheusFinder,
-  reading: MeasuredService,
+  { finder, jobs }: { readonly finder: PrometheusFinder; readonly jobs: JobStore | undefined },
+  reading: ServiceReading,
   record: RolloutRecord,
 ): Promise<void> {
-  requireKnownSources(record)
+  await requireJobs(jobs, reading, record)
   await requirePrometheus(finder, reading, record)
 }
 
-/** A metric that is not measured yet would never pass. */
-function requireKnownSources({ plan: { metrics } }: RolloutRecord): void {
-  const job = metrics.find(({ source: { kind } }) => kind === 'job')
-  if (job === undefined) return
-  throw new CanaryError('usage', `metric ${job.name}: a Job as a metric is not supported yet`, {
-    hints: ['Use a webhook that starts the Job and answers when it has ended.'],
+/** A Job that the API server does not take would never pass. */
+async function requireJobs(
+  jobs: JobStore | undefined,
+  reading: ServiceReading,
+  record: RolloutRecord,
+): Promise<void> {
+  for (const { name, source } of record.plan.metrics) {
+    if (source.kind !== 'job') continue
+    if (jobs === undefined) throw new CanaryError('failed', `metric ${name}: a Job needs a cluster`)
+    requireOwnPlace(name, source.template, { reading, record })
+    await checkJob(jobs, { name, source }, record).catch((error: unknown) => {
+      if (!(error instanceof CanaryError)) throw error
+      throw new CanaryError(error.code, `the Job of metric ${name} would be refused: ${error.message}`, {
+        cause: error,
+        hints: error.hints.length > 0 ? error.hints : ['Change its template in the plan, or its file.'],
+      })
+    })
+  }
+}
+
+/** Its pods must be beside the Service, and must not be taken for pods of the Service. */
+function requireOwnPlace(
+  name: string,
+  template: JobTemplate,
+  { reading, record }: { readonly reading: ServiceReading; readonly record: RolloutRecord },
+): void {
+  const { service, namespace } = record
+  if (template.namespace !== undefined && template.namespace !== namespace)
+    throw new CanaryError('usage', `the Job of metric ${name} is of namespace ${template.namespace}`, {
+      hints: [`Leave its namespace out: it is created in that of the Service, ${namespace}.`],
+    })
+  const labels = labelsOf(fieldsOf(fieldsOf(template.spec['template'])['metadata'])['labels'])
+  const object = reading.view.get({ kind: 'Service', namespace, name: service })
+  const selector = Object.entries(labelsOf(object?.spec?.selector))
+  if (selector.length === 0 || selector.some(([key, value]) => labels[key] !== value)) return
+  throw new CanaryError('usage', `the pods of the Job of metric ${name} have the labels of ${service}`, {
+    hints: ['They would get requests of the Service: give spec.template.metadata.labels of their own.'],
   })
 }
 
@@ -60,7 +96,7 @@ async function requirePrometheus(
     {
       hints: [
         'Name the one that scrapes the proxies: --prometheus URL',
-        'Or judge without one: --metric pod-failures, or a metric with a webhook in a plan file.',
+        'Or judge without one: --metric pod-failures, or a metric with a webhook or a job in a plan file.',
       ],
     },
   )

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 import type { RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
-import { checkedYaml, readYamlFile } from '../../read/checked-yaml.ts'
 import type { PrometheusFlags } from '../../flags/prometheus-flags.ts'
 import { rolloutPlanOf, type CohortFields, type PlanFields } from '../../words/rollout/run-plan.ts'
-import schema from '../../../docs/run-plan.schema.json' with { type: 'json' }
+import { readPlanFile } from './plan-file.ts'
 
 /** What was typed after `run`. */
 export interface RunFlags extends PrometheusFlags {
@@ -52,13 +51,7 @@ export interface RunFlags extends PrometheusFlags {
 export async function planOf(flags: RunFlags): Promise<RolloutPlan> {
   const typed = await typedFields(flags)
   if (flags.plan === undefined) return rolloutPlanOf(typed)
-  const file = flags.plan
-  const { value, refuse } = await checkedYaml<PlanFields | null>(file, await readYamlFile(file), {
-    schema,
-    what: 'the plan',
-    documented: 'docs/run-plan.schema.json',
-  })
-  const written = value ?? {}
+  const { fields: written, refuse } = await readPlanFile(flags.plan)
   // A fault of the file alone is told with its line, for the flags may be right.
   await rolloutPlanOf(written).catch((error: unknown) => {
     throw error instanceof CanaryError ? refuse([faultyKey(error, written)], error.message) : error

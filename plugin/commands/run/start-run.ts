@@ -14,8 +14,8 @@ import type { RunTarget } from './checked-run.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { heldRun } from './held-run.ts'
 import { finderOf } from './metric-sources.ts'
-import { forPeople, jsonLines } from './displays.ts'
-import type { RunDisplay } from './run-display.ts'
+import { forPeople, jsonLines } from './display/displays.ts'
+import type { RunDisplay } from './display/run-display.ts'
 import { scrapeIntervalOf, type RunFlags } from './run-flags.ts'
 import { worldOf } from './run-world.ts'
 import { writeReport } from './write-report.ts'
@@ -96,6 +96,12 @@ async function carried(
         finder,
         scrapeInterval,
         ask: world.store.request === undefined ? undefined : asked => world.store.request!(asked),
+        bench: world.store.jobs && {
+          jobs: world.store.jobs,
+          now: () => streams.now(),
+          wait: milliseconds => streams.wait(milliseconds),
+          look: () => keeper.look(),
+        },
         signal: streams.interrupt,
         now: () => streams.now(),
       },

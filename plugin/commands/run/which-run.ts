@@ -3,7 +3,7 @@ import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { commandFor } from '../../../shared/plan/intent.ts'
 import { recordIn } from '../../../shared/rollout/rollout-record.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
-import type { RunOf, RunStore } from '../../../shared/view/run-store.ts'
+import type { RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import { bareName } from '../../words/names.ts'
 import type { Session } from '../../session.ts'
 

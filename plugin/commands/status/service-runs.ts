@@ -1,7 +1,7 @@
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
-import type { KeptRun } from '../../../shared/view/run-store.ts'
+import type { KeptRun } from '../../../shared/view/runs/run-store.ts'
 import type { ServiceRun } from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
 

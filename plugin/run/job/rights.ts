@@ -22,6 +22,8 @@ export interface RunNeeds {
   readonly isServed: (group: string) => boolean
   /** Objects of Argo CD and Flux that are asked who applies the routes. */
   readonly owners: readonly OwnerRef[]
+  /** Whether a metric is a Job: its name is made for each check. */
+  readonly createsJobs: boolean
   /** Whether the version's pods and their Events are looked at. */
   readonly watchesPods: boolean
   /** The ConfigMap with the mesh's settings, where there is one. */
@@ -70,7 +72,7 @@ const records = (verbs: readonly string[]): RoleRule => ({
 
 const isRouting = (kind: Kind): boolean => routingKinds.includes(kind)
 
-function ownRules({ lease, also, isServed, watchesPods }: RunNeeds): RoleRule[] {
+function ownRules({ lease, also, isServed, watchesPods, createsJobs }: RunNeeds): RoleRule[] {
   const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] }
   const kinds = [...usualKinds, ...also].filter(kind => !isRouting(kind) && kind !== 'Namespace')
   return [
@@ -80,6 +82,9 @@ function ownRules({ lease, also, isServed, watchesPods }: RunNeeds): RoleRule[] 
     // What it changed.
     records(['get', 'list', 'create', 'patch', 'delete']),
     core('events', watchesPods ? ['create', 'list'] : ['create']),
+    ...(createsJobs
+      ? [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'delete'] }]
+      : []),
     ...listRules(kinds, isServed),
   ]
 }

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { OwnerReference } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
-import type { KeptRun, RunContent, RunOf } from '../../view/run-store.ts'
+import type { KeptRun, RunContent, RunOf } from '../../view/runs/run-store.ts'
 import { labelOf } from '../history/record-object.ts'
 
 /** Our own label, by which runs are listed. */

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
-import type { FoundRuns, KeptRun, RunContent, RunOf, RunStore } from '../../view/run-store.ts'
+import type { FoundRuns, KeptRun, RunContent, RunOf, RunStore } from '../../view/runs/run-store.ts'
 import { resourcePath } from '../api-path.ts'
 import type { ApiResponse, Connection } from '../connection/connection.ts'
 import { whoAmI } from '../who-am-i.ts'

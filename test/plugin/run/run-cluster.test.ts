@@ -1,81 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openStore } from '../../../plugin/open-store.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
-import { catalogWorld, type CatalogWorld } from '../history/catalog-world.ts'
-import { statusInWords } from '../print/status-in-words.ts'
-import { runCommand, words, type Ended, type World } from '../run-command.ts'
+import type { Ended } from '../run-command.ts'
 import { fastClock } from './fast-clock.ts'
-import { judgeServer, type JudgeServer } from './judge-server.ts'
+import { eventsOf, rehearsed } from './rehearsal.ts'
 
 const real = clusterTests()
-
-/** A catalog, a judge of its versions, and a plan by it: 10 % and 50 %, a check every 45 s. */
-interface Rehearsal {
-  readonly world: CatalogWorld
-  readonly judge: JudgeServer
-  readonly folder: string
-  readonly run: (line: string, clock?: World['clock']) => Promise<Ended>
-  readonly shares: () => Promise<string>
-}
-
-async function rehearsed(
-  cluster: Cluster,
-  {
-    statusOf,
-    plan = {},
-  }: { readonly statusOf?: (path: string, before: number) => number; readonly plan?: object },
-  play: (rehearsal: Rehearsal) => Promise<void>,
-): Promise<void> {
-  const world = await catalogWorld(cluster)
-  const judge = await judgeServer(statusOf)
-  const folder = await mkdtemp(join(tmpdir(), 'canary-run-'))
-  const file = join(folder, 'plan.json')
-  const written = {
-    steps: [10, 50],
-    interval: '45s',
-    threshold: 3,
-    metrics: [{ name: 'smoke', webhook: `${judge.url}/judge` }],
-    ...plan,
-  }
-  await writeFile(file, JSON.stringify(written).replaceAll('JUDGE', judge.url))
-  const run = (line: string, clock = fastClock()): Promise<Ended> =>
-    runCommand(
-      [
-        ...words(line.replace('PLAN', `--plan ${file}`)),
-        '-n',
-        world.namespace,
-        '--kubeconfig',
-        cluster.kubeconfig,
-      ],
-      { store: openStore, clock },
-    )
-  try {
-    await play({
-      world,
-      judge,
-      folder,
-      run,
-      shares: async () =>
-        /everyone → .*/
-          .exec(statusInWords((await world.does('status catalog')).stdout))?.[0]
-          .replace(/ 100 %$/, '') ?? '',
-    })
-  } finally {
-    judge.close()
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** The events of `-o json`. */
-const eventsOf = ({ stdout }: Ended) =>
-  stdout
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line) as Readonly<Record<string, unknown>>)
 
 real('a run whose checks pass goes through all steps and promotes the version', async cluster => {
   await rehearsed(

@@ -1,5 +1,6 @@
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
 import { loadText } from './load-text.ts'
+import { planInOneFile } from '../plan-file.ts'
 import type { RunFlags } from '../run-flags.ts'
 
 /** Where the Job finds the files of its command. */
@@ -66,9 +67,13 @@ export async function jobCommand(
   },
 ): Promise<JobCommand> {
   const files: Record<string, string> = {}
-  const asFile = async (path: string | undefined, name: string): Promise<string | undefined> => {
+  const asFile = async (
+    path: string | undefined,
+    name: string,
+    load = loadText,
+  ): Promise<string | undefined> => {
     if (path === undefined) return undefined
-    files[name] = await loadText(path)
+    files[name] = await load(path)
     return `${filesFolder}/${name}`
   }
   const own = Object.fromEntries(Object.entries(flags).filter(([key]) => !left.some(one => one === key)))
@@ -76,7 +81,7 @@ export async function jobCommand(
   const named = {
     namespace,
     ...own,
-    plan: await asFile(flags.plan, 'plan.yaml'),
+    plan: await asFile(flags.plan, 'plan.yaml', planInOneFile),
     hookTemplate: await asFile(flags.hookTemplate, 'hook-template'),
     prometheus,
     ...shared,

@@ -138,6 +138,7 @@ async function rightsFor(
     also,
     isServed,
     owners: [...new Map(owners.map(ref => [JSON.stringify(ref), ref])).values()],
+    createsJobs: plan.metrics.some(({ source: { kind } }) => kind === 'job'),
     watchesPods: plan.metrics.some(({ source: { kind } }) => kind === 'pod-failures'),
     mesh: mesh && { namespace: mesh.namespace ?? '', name: mesh.name },
   })

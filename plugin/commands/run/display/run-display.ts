@@ -1,10 +1,10 @@
-import type { RolloutNews } from '../../../shared/rollout/rollout-news.ts'
-import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
-import { paintOf } from '../../print/colour.ts'
-import { formatRunScreen } from '../../print/run/run-screen.ts'
-import type { Session } from '../../session.ts'
-import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
-import { Screen } from '../watch/screen.ts'
+import type { RolloutNews } from '../../../../shared/rollout/rollout-news.ts'
+import type { RolloutRecord } from '../../../../shared/rollout/rollout-record.ts'
+import { paintOf } from '../../../print/colour.ts'
+import { formatRunScreen } from '../../../print/run/run-screen.ts'
+import type { Session } from '../../../session.ts'
+import { columnsOf, wantsAscii, wantsColour } from '../../../streams.ts'
+import { Screen } from '../../watch/screen.ts'
 
 /** Where the news of a run are shown. */
 export interface RunDisplay {

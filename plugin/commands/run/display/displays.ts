@@ -1,9 +1,9 @@
-import { paintOf } from '../../print/colour.ts'
-import { formatRunEvent } from '../../print/run/run-json.ts'
-import { formatRunNews } from '../../print/run/run-lines.ts'
-import type { Session } from '../../session.ts'
+import { paintOf } from '../../../print/colour.ts'
+import { formatRunEvent } from '../../../print/run/run-json.ts'
+import { formatRunNews } from '../../../print/run/run-lines.ts'
+import type { Session } from '../../../session.ts'
 import type { RunDisplay } from './run-display.ts'
-import { wantsColour } from '../../streams.ts'
+import { wantsColour } from '../../../streams.ts'
 
 /** One line below the other, each with the time. */
 export function lines(session: Session, now = () => session.streams.now()): RunDisplay {

@@ -1,4 +1,4 @@
-import type { ServiceIdentity } from './history.ts'
+import type { ServiceIdentity } from '../history.ts'
 
 /** A run of a service, as the cluster keeps it. */
 export interface KeptRun {

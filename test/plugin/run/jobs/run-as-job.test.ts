@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, parseAllDocuments } from 'yaml'
-import { openStore } from '../../../plugin/open-store.ts'
-import { clusterTests } from '../../cluster/cluster-test.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
-import { catalogWorld, type CatalogWorld } from '../history/catalog-world.ts'
-import { statusInWords } from '../print/status-in-words.ts'
-import { Built, type Ended } from '../program/built.ts'
-import { runCommand, words } from '../run-command.ts'
-import { fastClock } from './fast-clock.ts'
-import { judgeServer } from './judge-server.ts'
+import { openStore } from '../../../../plugin/open-store.ts'
+import { clusterTests } from '../../../cluster/cluster-test.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
+import { catalogWorld, type CatalogWorld } from '../../history/catalog-world.ts'
+import { statusInWords } from '../../print/status-in-words.ts'
+import { Built, type Ended } from '../../program/built.ts'
+import { runCommand, words } from '../../run-command.ts'
+import { fastClock } from '../fast-clock.ts'
+import { judgeServer } from '../judge-server.ts'
+import { endJobs, jobSpec } from './ended-jobs.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'canary-job-'))
 const [policy, log] = [join(folder, 'policy.json'), join(folder, 'audit.log')]
@@ -256,6 +258,47 @@ real('the way back, the promotion and a cohort need no right that the Role lacks
       assert.deepEqual(lacked(await asked(user)), [])
     }
 })
+
+real('the Job of a run whose metric is a Job may create such Jobs, and lacks nothing', async cluster => {
+  const metrics = [{ name: 'smoke', job: { spec: jobSpec } }]
+  const { world, user, ended } = await applied(cluster, plan('', { metrics }))
+  let isOver = false
+  const run = ended('one').finally(() => (isOver = true))
+  while (!isOver) {
+    await endJobs(cluster, world.namespace, 'Complete')
+    await sleep(200)
+  }
+  const { code, stdout, stderr } = await run
+  assert.equal(code, 0, stdout + stderr)
+  assert.deepEqual(lacked(await asked(user)), [])
+})
+
+real(
+  'a right that is taken from the Role is named, and the run goes back or does not begin',
+  async cluster => {
+    const metrics = [{ name: 'smoke', job: { spec: jobSpec } }]
+    const { world, objects, ended } = await applied(cluster, plan('', { metrics, dataDeadline: '1s' }))
+    const { namespace } = world
+    const role = objects.find(({ kind }) => kind === 'Role')!
+    const without = async (resource: string): Promise<void> => {
+      const rules = role.rules!.filter(({ resources }) => !resources.includes(resource))
+      await cluster.expect(
+        `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/${role.metadata.name}`,
+        { method: 'PATCH', contentType: 'application/merge-patch+json', body: { rules } },
+      )
+    }
+    for (const [resource, code, said] of [
+      ['jobs', 1, /the Job of metric smoke would be refused: .*cannot create resource "jobs"/],
+      ['leases', 1, /leases\.coordination\.k8s\.io/],
+    ] as const) {
+      await without(resource)
+      const refused = await ended(resource)
+      assert.equal(refused.code, code, refused.stdout + refused.stderr)
+      assert.match(refused.stderr, said)
+      assert.match(statusInWords((await world.does('status catalog')).stdout), /everyone → v1 100 %$/m)
+    }
+  },
+)
 
 real(
   'a Job cannot have what is of this machine or of a terminal, and nothing is printed that would be refused',
