@@ -1,8 +1,7 @@
 import type { MetricCheck } from '../../shared/analysis/check-result.ts'
 import { judge } from '../../shared/analysis/judge.ts'
 import type { AnalysisMetric } from '../../shared/analysis/metric.ts'
-import { syntheticService, type SyntheticService } from '../../shared/analysis/synthetic/synthetic-service.ts'
-import type { SyntheticTraffic } from '../../shared/analysis/synthetic/synthetic-traffic.ts'
+import type { PlayedService } from '../../shared/analysis/synthetic/played-service.ts'
 import type { RolloutNews } from '../../shared/rollout/rollout-news.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { passedBefore, presentOf } from '../../shared/rollout/rollout-state.ts'
@@ -12,22 +11,22 @@ import type { RolloutPorts } from './rollout-ports.ts'
 /** A run that is only played. */
 export interface Simulation {
   readonly record: RolloutRecord
-  readonly traffic: SyntheticTraffic
+  /** At second 0 when the run starts. */
+  readonly service: PlayedService
   /** Told with the simulated time. */
   readonly report: (news: RolloutNews, record: RolloutRecord, at: Date) => void
 }
 
-/** Whether made-up traffic has a value of a metric. */
+/** Whether traffic that is not real has a value of a metric. */
 export const canBeSimulated = ({ source: { kind } }: AnalysisMetric): boolean =>
   kind === 'success-rate' || kind === 'duration'
 
 /** Nothing of a real service has a part in a cohort: it is played as half of the requests. */
 const partOfCohort = 0.5
 
-/** Plays a whole run on made-up traffic, by the same decisions and judgement; takes as long as computing it. */
-export async function simulate({ record: start, traffic, report }: Simulation): Promise<RolloutRecord> {
+/** Plays a whole run on made-up or recorded traffic, by the same decisions and judgement; takes as long as computing it. */
+export async function simulate({ record: start, service, report }: Simulation): Promise<RolloutRecord> {
   const begin = Date.parse(start.started)
-  const service = syntheticService(traffic)
   let record = start
   let now = begin
   const ports: RolloutPorts = {
@@ -54,7 +53,7 @@ function shareOf({ plan, state }: RolloutRecord): number {
 }
 
 function measured(
-  service: SyntheticService,
+  service: PlayedService,
   { plan: { metrics, minRequests, confidence }, state }: RolloutRecord,
   begin: number,
 ): readonly MetricCheck[] {

@@ -197,7 +197,7 @@ const declareEnds = (command: Command): Command =>
     .addOption(completed(new Option('--report <file>', 'write a report in Markdown at the end'), anyFile))
     .option(
       '--simulate <traffic>',
-      'play the plan on made-up traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120',
+      'play the plan on made-up traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120; file=FILE plays traffic that was recorded',
     )
     .option('--resume', 'go on with the run of the Service that stands in the cluster')
     .option(

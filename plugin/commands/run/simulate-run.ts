@@ -1,39 +1,35 @@
+import type { AnalysisMetric } from '../../../shared/analysis/metric.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
 import { beginning } from '../../../shared/rollout/rollout-state.ts'
 import { canBeSimulated, simulate } from '../../run/simulate.ts'
-import { parseSimulation } from '../../words/rollout/simulated-traffic.ts'
 import type { Session } from '../../session.ts'
 import { outputOf } from '../output.ts'
 import { jsonLines, lines } from './display/displays.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { playedTraffic, type PlayedTraffic } from './played-traffic.ts'
 import { planOf, type RunFlags } from './run-flags.ts'
 import { writeReport } from './write-report.ts'
 import type { RunTarget } from './checked-run.ts'
 
-/** Plays a run on made-up traffic, without a cluster: what its thresholds would do. */
-export async function simulateRun(
-  session: Session,
-  { service, version }: RunTarget,
-  flags: RunFlags,
-): Promise<void> {
-  const traffic = parseSimulation(flags.simulate!)
+/** Plays a run on made-up or recorded traffic, without a cluster: what its thresholds would do. */
+export async function simulateRun(session: Session, target: RunTarget, flags: RunFlags): Promise<void> {
+  const traffic = await playedTraffic(flags, target, session.streams.now())
   const display = outputOf(session.flags.output, ['json']) === 'json' ? jsonLines : lines
-  const plan = simulatedPlan(session, await planOf(flags))
-  const started = session.streams.now()
+  const plan = simulatedPlan(session, await planOf(flags), traffic)
   const record = await simulate({
-    traffic,
+    service: traffic.service,
     record: {
       format: 1,
       id: 'simulated',
-      service: service ?? 'service',
+      service: target.service ?? 'service',
       namespace: session.flags.namespace ?? 'default',
-      version: version ?? 'v2',
-      stable: flags.stable ?? 'stable',
+      version: traffic.version,
+      stable: traffic.stable,
       plan,
       state: beginning,
       command: `kubectl canary ${session.typed.command}`,
-      started: started.toISOString(),
+      started: traffic.started.toISOString(),
       force: false,
     },
     report: (news, current, at) => display(session, () => at).show(news, current),
@@ -43,12 +39,22 @@ export async function simulateRun(
 }
 
 /** The plan with what can be played of it. */
-function simulatedPlan(session: Session, plan: RolloutPlan): RolloutPlan {
-  const metrics = plan.metrics.filter(canBeSimulated)
-  const others = plan.metrics.filter(metric => !canBeSimulated(metric)).map(({ name }) => name)
+function simulatedPlan(
+  session: Session,
+  plan: RolloutPlan,
+  { hasDurations }: Pick<PlayedTraffic, 'hasDurations'>,
+): RolloutPlan {
+  const isPlayed = (metric: AnalysisMetric): boolean =>
+    canBeSimulated(metric) && (hasDurations || metric.source.kind !== 'duration')
+  const metrics = plan.metrics.filter(isPlayed)
+  const others = plan.metrics.filter(metric => !isPlayed(metric)).map(({ name }) => name)
   if (metrics.length === 0)
     throw new CanaryError('usage', `no metric of the plan can be simulated: ${others.join(', ')}`, {
-      hints: ['Made-up traffic has request-success-rate and request-duration.'],
+      hints: [
+        hasDurations
+          ? 'Traffic has request-success-rate and request-duration.'
+          : 'A recording without buckets has request-success-rate alone.',
+      ],
     })
   if (others.length > 0) session.noteOnce([`not simulated: ${others.join(', ')}`])
   return { ...plan, metrics, promote: 'auto' }

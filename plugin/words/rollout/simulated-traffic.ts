@@ -53,5 +53,7 @@ function trafficOf(said: Readonly<Record<Key, number>>): SyntheticTraffic {
 
 const unfit = (text: string, why: string): CanaryError =>
   new CanaryError('usage', `--simulate ${text}: ${why}`, {
-    hints: ['Examples: --simulate good, --simulate errors=2, --simulate rps=5,slower=1.5,after=120'],
+    hints: [
+      'Examples: --simulate good, --simulate errors=2, --simulate rps=5,slower=1.5,after=120, --simulate file=traffic.jsonl',
+    ],
   })

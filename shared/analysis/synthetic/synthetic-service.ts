@@ -1,37 +1,27 @@
 import { binomialDraw, normalDraw, poissonDraw, seeded, type Random } from '../../statistics/random.ts'
 import { normalTail } from '../../statistics/normal.ts'
-import type { CumulativeCount } from '../../statistics/slower.ts'
-import type { Measurement, SamplePair, SampleWindow } from '../measurement.ts'
 import { windowsOf } from '../measuring/windows.ts'
-import type { AnalysisMetric } from '../metric.ts'
+import {
+  measurementOf,
+  type CounterPair,
+  type PlayedService,
+  type VersionCounters,
+} from './played-service.ts'
 import type { Behaviour, SyntheticTraffic } from './synthetic-traffic.ts'
-
-/** Counters of one version, as its proxies have them since the begin. */
-export interface SyntheticCounters {
-  readonly requests: number
-  readonly failures: number
-  readonly buckets: readonly CumulativeCount[]
-}
-
-type CounterPair = Readonly<Record<'version' | 'stable', SyntheticCounters>>
 
 /** The bounds of Istio's histogram in milliseconds, without those that no request of a usual service needs. */
 const bounds = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, Infinity]
 
-const nothing: SyntheticCounters = {
+const nothing: VersionCounters = {
   requests: 0,
   failures: 0,
   buckets: bounds.map(le => ({ le, count: 0 })),
 }
 
 /** A service under made-up traffic, whose counters are scraped. */
-export interface SyntheticService {
-  /** Lets time pass up to a second, with so many percent of the requests routed to the version. */
-  advance(to: number, share: number): void
+export interface SyntheticService extends PlayedService {
   /** What was counted in the last seconds of scrapes. */
   countedOver(window: number): CounterPair
-  /** What `measure` gives of a metric, in a step that began at a second; a query has no value. */
-  measurement(metric: AnalysisMetric, since: number): Measurement
 }
 
 /** Makes one, at its begin. */
@@ -81,7 +71,7 @@ function scraped(before: CounterPair, { traffic, second, share, scrapeSeconds, r
   const total = poissonDraw(traffic.rps(second) * scrapeSeconds, random)
   const own = binomialDraw(total, share / 100, random)
   const burst = (): number => Math.exp((traffic.burstiness ?? 0) * normalDraw(random))
-  const grown = (counters: SyntheticCounters, requests: number, behaviour: Behaviour) =>
+  const grown = (counters: VersionCounters, requests: number, behaviour: Behaviour) =>
     withRequests(counters, requests, { behaviour, burst: burst(), random })
   return {
     version: grown(before.version, own, traffic.version(second)),
@@ -90,14 +80,14 @@ function scraped(before: CounterPair, { traffic, second, share, scrapeSeconds, r
 }
 
 function withRequests(
-  counters: SyntheticCounters,
+  counters: VersionCounters,
   requests: number,
   {
     behaviour,
     burst,
     random,
   }: { readonly behaviour: Behaviour; readonly burst: number; readonly random: Random },
-): SyntheticCounters {
+): VersionCounters {
   const within = partsWithin(behaviour)
   let left = requests
   let partLeft = 1
@@ -127,37 +117,8 @@ function partsWithin({ medianMs, spread }: Behaviour): readonly number[] {
   return found
 }
 
-const difference = (last: SyntheticCounters, first: SyntheticCounters): SyntheticCounters => ({
+const difference = (last: VersionCounters, first: VersionCounters): VersionCounters => ({
   requests: last.requests - first.requests,
   failures: last.failures - first.failures,
   buckets: last.buckets.map(({ le, count }, i) => ({ le, count: count - first.buckets[i]!.count })),
 })
-
-function measurementOf(
-  { source, name }: AnalysisMetric,
-  counted: readonly ({ readonly seconds: number } & CounterPair)[],
-  isAlone: boolean,
-): Measurement {
-  const windows = <Sample>(
-    sample: (counters: SyntheticCounters) => Sample,
-  ): readonly SampleWindow<Sample>[] =>
-    counted.map(({ seconds, version, stable }) => ({
-      seconds,
-      pairs: [
-        {
-          countedBy: 'clients',
-          version: sample(version),
-          stable: sample(stable),
-        } satisfies SamplePair<Sample>,
-      ],
-    }))
-  if (source.kind === 'success-rate')
-    return {
-      kind: 'requests',
-      windows: windows(({ requests, failures }) => ({ requests, failures })),
-      isAlone,
-    }
-  return source.kind === 'duration'
-    ? { kind: 'durations', windows: windows(({ buckets }) => ({ buckets })), isAlone }
-    : { kind: 'nothing', detail: `made-up traffic has no ${name}` }
-}

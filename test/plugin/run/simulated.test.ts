@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test from 'node:test'
+import { describe, test } from 'node:test'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatRunScreen } from '../../../plugin/print/run/run-screen.ts'
 import { simulate } from '../../../plugin/run/simulate.ts'
 import { rolloutPlanOf } from '../../../plugin/words/rollout/run-plan.ts'
 import { parseSimulation } from '../../../plugin/words/rollout/simulated-traffic.ts'
+import { syntheticService } from '../../../shared/analysis/synthetic/synthetic-service.ts'
 import type { RolloutNews } from '../../../shared/rollout/rollout-news.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { beginning } from '../../../shared/rollout/rollout-state.ts'
@@ -80,6 +81,69 @@ test('--timeout ends a run that takes too long, with exit code 7', async () => {
   assert.equal(events.at(-1)?.status, 'timed-out')
 })
 
+/** Half an hour in minutes, with so many of 600 requests of v2 that fail from a minute on. */
+const recorded = (failures: number, from = 0, more: object = {}): string =>
+  Array.from({ length: 30 }, (_, i) =>
+    ['v1', 'v2'].map(version =>
+      JSON.stringify({
+        time: 1_767_225_600 + 60 * i,
+        version,
+        requests: 600,
+        failures: version === 'v2' && i >= from ? failures : 0,
+        ...more,
+      }),
+    ),
+  )
+    .flat()
+    .join('\n')
+
+const play = async (text: string, more = '') => {
+  const folder = await mkdtemp(join(tmpdir(), 'canary-recording-'))
+  const file = join(folder, 'traffic.jsonl')
+  await writeFile(file, text)
+  const ended = await played(`run catalog v2 --interval 1m --simulate file=${file} ${more}`)
+  await rm(folder, { recursive: true })
+  return ended
+}
+
+describe('recorded traffic', () => {
+  test('ends as the thresholds would have ended it, at the times of the recording', async () => {
+    const good = await play(recorded(0))
+    assert.deepEqual([good.code, good.events[0]?.at], [0, '2025-12-31T23:59:00.000Z'])
+    assert.match(good.stderr, /not simulated: request-duration/)
+    const bad = await play(recorded(60, 4))
+    assert.equal(bad.code, 5)
+    assert.equal(bad.events.find(({ check }) => check?.verdict === 'fail')?.at, '2026-01-01T00:04:00.000Z')
+    assert.equal((await play(recorded(60, 4), '--metric request-success-rate:min=80:1m:no-baseline')).code, 0)
+  })
+
+  test('that ends before the run does is no data', async () => {
+    const { code, events } = await play(recorded(0), '--interval 20m')
+    assert.deepEqual([code, events.at(-1)?.status], [6, 'no-data'])
+  })
+
+  test('that does not fit is one error with the file, and the line or what it has', async () => {
+    for (const [text, more, code, said] of [
+      [`${recorded(0)}\n{`, '', 1, /traffic\.jsonl:61: it is not JSON/],
+      [recorded(0), '--stable v3', 2, /has no requests of v3\n.*v1, v2/],
+      [recorded(0).replaceAll('v2', 'v3'), '', 2, /has no requests of v2/],
+      [recorded(0).replaceAll('v1', 'v2'), '', 1, /traffic\.jsonl:2: requests of the same/],
+      [`${recorded(0)}\n{"time": 0, "version": "v0"}`, '', 2, /which version of .* is stable\n.*--stable v0/],
+      [recorded(0), '--metric request-duration', 2, /no metric of the plan can be simulated/],
+    ] as const) {
+      const ended = await play(text, more)
+      assert.deepEqual([ended.code, ended.events], [code, []], ended.stderr)
+      assert.match(ended.stderr, said)
+      assert.equal(ended.stderr.match(/^error: /gm)?.length, 1)
+    }
+    for (const [file, code] of [
+      ['', 2],
+      ['/no/such', 1],
+    ] as const)
+      assert.equal((await played(`run catalog v2 --simulate file=${file}`)).code, code)
+  })
+})
+
 test('what cannot be simulated is said, and refused where nothing else is judged', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'canary-plan-'))
   const file = join(folder, 'plan.yaml')
@@ -137,7 +201,7 @@ async function pictures(traffic: string, columns: number): Promise<readonly stri
   }
   await simulate({
     record,
-    traffic: parseSimulation(traffic),
+    service: syntheticService(parseSimulation(traffic)),
     report: (_: RolloutNews, current, now) =>
       shown.push(formatRunScreen(current, { now, paint: paintOf(false), columns })),
   })
