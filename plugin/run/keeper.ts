@@ -1,7 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { isOver, type RolloutState } from '../../shared/rollout/rollout-state.ts'
-import type { KeptRun, RunStore } from '../../shared/view/runs/run-store.ts'
+import type { KeptRun, RunAnnouncement, RunStore } from '../../shared/view/runs/run-store.ts'
 
 /** Another process works on the run now. */
 export class RunTaken extends Error {}
@@ -54,6 +54,11 @@ export class RunKeeper {
       if (isDue && !isOver(this.#record.state)) await this.#save(this.#record.state)
       return this.#record
     })
+  }
+
+  /** Tells those who look at the Service; never fails. */
+  announce(news: RunAnnouncement): Promise<void> {
+    return this.#store.announce(this.#run, news)
   }
 
   /** No more signs of life; where the run is not over, another process may go on at once. */

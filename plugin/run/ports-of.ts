@@ -1,8 +1,9 @@
 import type { HookMoment } from '../../shared/rollout/rollout-plan.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import type { RolloutStatus } from '../../shared/rollout/rollout-state.ts'
 import type { RunKeeper } from './keeper.ts'
 import { measureRun, type Instruments } from './measuring.ts'
-import { gateBody, hookBody, post, shownUrl } from './post.ts'
+import { gateBody, hookBody, isGood, post, shownUrl } from './post.ts'
 import type { StageMeasured, RolloutPorts } from './rollout-ports.ts'
 import { editRoutes, frozen, readRoutes, type RunWorld } from './routes.ts'
 import type { RolloutNews } from '../../shared/rollout/rollout-news.ts'
@@ -29,7 +30,9 @@ export function portsOf(run: LiveRun): RolloutPorts {
     edit: (record, step) => editRoutes(world, record, step),
     measure: record => measured(run, record),
     hold: record => holdOf(run, record),
-    hook: (record, moment) => callHooks(run, record, moment),
+    hook: async (record, moment) => {
+      await Promise.all([announced(run, record, moment), callHooks(run, record, moment)])
+    },
     save: state => keeper.save(state),
     look: () => keeper.look(),
     ...(run.ask !== undefined && { ask: run.ask }),
@@ -75,4 +78,37 @@ async function callHooks(run: LiveRun, record: RolloutRecord, moment: HookMoment
           run.report({ kind: 'note', text: `the hook ${shownUrl(hook.url)} failed: ${said.said}` }, record)
       }),
   )
+}
+
+/** What a run has come to by itself at a moment, as the reason of an Event. */
+const reasons: Readonly<Record<Exclude<HookMoment, 'end'>, string>> = {
+  start: 'CanaryRunStarted',
+  step: 'CanaryRunStep',
+  promotion: 'CanaryRunPromoted',
+  rollback: 'CanaryRunRolledBack',
+}
+
+/** What others made of a run: it is told at its end alone. */
+const endings: Readonly<Partial<Record<RolloutStatus, string>>> = {
+  promoted: reasons.promotion,
+  aborted: 'CanaryRunAborted',
+  stopped: 'CanaryRunStopped',
+}
+
+async function announced(
+  { keeper, instruments: { now }, wordsOf }: LiveRun,
+  record: RolloutRecord,
+  moment: HookMoment,
+): Promise<void> {
+  const { status, why } = record.state
+  // A run that promotes the version itself has no reason to give, and has told it already.
+  const isTold = moment === 'end' && status === 'promoted' && why === undefined
+  const reason = moment === 'end' ? endings[status] : reasons[moment]
+  if (reason === undefined || isTold) return
+  await keeper.announce({
+    isGood: isGood(status),
+    reason,
+    message: `${wordsOf(moment, record)} (run ${record.id})`,
+    at: now(),
+  })
 }

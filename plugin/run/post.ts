@@ -121,6 +121,10 @@ export const filled = (template: string, fields: Readonly<Record<string, string>
     Object.hasOwn(fields, name) ? JSON.stringify(fields[name]).slice(1, -1) : whole,
   )
 
+/** Whether nothing went wrong with a run, and nobody ended it in another way than it was meant to end. */
+export const isGood = (status: RolloutStatus): boolean =>
+  !['failed', 'no-data', 'timed-out', 'aborted', 'stopped', 'rolling-back'].includes(status)
+
 /** The body for a hook: its template, else what Flagger's event webhooks get. */
 export function hookBody(
   { template }: RolloutHook,
@@ -128,16 +132,13 @@ export function hookBody(
   news: { readonly moment: HookMoment; readonly message: string; readonly now: Date },
 ): string {
   if (template !== undefined) return filled(template, templateFieldsOf(record, news))
-  const isGood = !['failed', 'no-data', 'timed-out', 'aborted', 'stopped', 'rolling-back'].includes(
-    record.state.status,
-  )
   return JSON.stringify({
     name: record.service,
     namespace: record.namespace,
     phase: phaseOf(record),
     metadata: {
       eventMessage: news.message,
-      eventType: isGood ? 'Normal' : 'Warning',
+      eventType: isGood(record.state.status) ? 'Normal' : 'Warning',
       timestamp: String(news.now.getTime()),
       version: record.version,
       step: `${record.state.stage + 1}/${record.plan.stages.length}`,

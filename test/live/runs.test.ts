@@ -41,6 +41,15 @@ test('a run is read as it was written, small or large', () => {
   }
 })
 
+test('a run knows the Service that it belongs to, where there is one', () => {
+  const reference = { apiVersion: 'v1', kind: 'Service', name: 'catalog', uid: 'u', controller: true }
+  const ownerOf = (owner: typeof reference | undefined) =>
+    runIn(leaseOf(of, { text: '{}' }, { now: times.now, owner }))?.owner
+  assert.deepEqual(ownerOf(reference), { name: 'catalog', uid: 'u' })
+  assert.equal(ownerOf({ ...reference, kind: 'ServiceEntry' }), undefined)
+  assert.equal(ownerOf(undefined), undefined)
+})
+
 test('an order of another process is no sign of life of the one that works on the run', () => {
   const { spec } = leasePatch(
     { text: '{}', holder: 'a', renewed: '2026-01-01T00:00:00.000000Z' },

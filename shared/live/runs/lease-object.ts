@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { OwnerReference } from '../../objects/kube-object.ts'
-import { fieldsOf, textOf } from '../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, textOf } from '../../objects/unchecked.ts'
 import type { KeptRun, RunContent, RunOf } from '../../view/runs/run-store.ts'
 import { labelOf } from '../history/record-object.ts'
 
@@ -53,7 +53,7 @@ export function leaseOf(
 /** The run in a Lease; undefined for a Lease that holds none. */
 export function runIn(lease: unknown): KeptRun | undefined {
   const { metadata, spec } = fieldsOf(lease)
-  const { name, namespace, annotations, resourceVersion } = fieldsOf(metadata)
+  const { name, namespace, annotations, resourceVersion, ownerReferences } = fieldsOf(metadata)
   const service = textOf(fieldsOf(annotations)[serviceAnnotation])
   const text = textOf(fieldsOf(annotations)[runAnnotation])
   if (service === undefined || text === undefined) return undefined
@@ -63,10 +63,19 @@ export function runIn(lease: unknown): KeptRun | undefined {
     namespace: textOf(namespace) ?? '',
     name: textOf(name) ?? '',
     text: unpacked(text),
+    ...ownerIn(ownerReferences),
     ...(textOf(holderIdentity) !== undefined && { holder: textOf(holderIdentity)! }),
     ...(textOf(renewTime) !== undefined && { renewed: textOf(renewTime)! }),
     resourceVersion: textOf(resourceVersion) ?? '',
   }
+}
+
+function ownerIn(references: unknown): Pick<KeptRun, 'owner'> {
+  const owner = itemsOf(references)
+    .map(fieldsOf)
+    .find(({ kind }) => kind === 'Service')
+  const [name, uid] = [textOf(owner?.['name']), textOf(owner?.['uid'])]
+  return name === undefined || uid === undefined ? {} : { owner: { name, uid } }
 }
 
 const prefix = 'gzip:'

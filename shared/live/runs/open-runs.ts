@@ -3,6 +3,7 @@ import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
 import type { FoundRuns, KeptRun, RunContent, RunOf, RunStore } from '../../view/runs/run-store.ts'
 import { resourcePath } from '../api-path.ts'
 import type { ApiResponse, Connection } from '../connection/connection.ts'
+import { postEvent } from '../post-event.ts'
 import { whoAmI } from '../who-am-i.ts'
 import { leaseName, leaseOf, leasePatch, runIn, runLabel } from './lease-object.ts'
 
@@ -31,6 +32,16 @@ export function openRuns(connection: Connection): RunStore {
       if (answer.status === 409) await requireOurs(connection, of)
       return written(connection, answer, { verb: 'create', namespace: of.namespace })
     },
+    announce: ({ owner, namespace }, { isGood, reason, message, at }) =>
+      postEvent(connection, {
+        owner,
+        namespace,
+        type: isGood ? 'Normal' : 'Warning',
+        reason,
+        action: 'Run',
+        message,
+        at: at.toISOString().replace(/\.\d+Z$/, 'Z'),
+      }),
     me: () => whoAmI(connection),
     replace: (run, content) => replaceRun(connection, run, content),
     remove: async run => {

@@ -13,6 +13,8 @@ export interface KeptRun {
   readonly holder?: string
   /** Its last sign of life, RFC 3339 with microseconds. */
   readonly renewed?: string
+  /** The Service that it belongs to; left out for a service outside the cluster. */
+  readonly owner?: ServiceIdentity
   /** Stands for this state of the object: a write that names another one fails. */
   readonly resourceVersion: string
 }
@@ -38,6 +40,15 @@ export interface FoundRuns {
   readonly missing?: string
 }
 
+/** What is told of a run. */
+export interface RunAnnouncement {
+  readonly isGood: boolean
+  /** In UpperCamelCase, as the reasons of Events. */
+  readonly reason: string
+  readonly message: string
+  readonly at: Date
+}
+
 /** Where runs are kept: one object per service, which also says who works on it. */
 export interface RunStore {
   list(namespace: string): Promise<FoundRuns>
@@ -48,6 +59,8 @@ export interface RunStore {
   /** Throws a CanaryError `conflict` where it has been changed since it was read. */
   replace(run: KeptRun, content: RunContent): Promise<KeptRun>
   remove(run: KeptRun): Promise<void>
+  /** Tells those who look at the Service how the run does; never fails. */
+  announce(run: KeptRun, news: RunAnnouncement): Promise<void>
   /** The user, as the API server knows them. */
   me(): Promise<string | undefined>
 }

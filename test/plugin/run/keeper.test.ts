@@ -32,6 +32,7 @@ class OneRun implements RunStore {
   readonly get = async () => this.run
   readonly list = async () => ({ runs: this.run === undefined ? [] : [this.run] })
   readonly me = async () => 'jane'
+  readonly announce = async () => undefined
   readonly create = async () => Promise.reject(new Error('not made here'))
   readonly remove = async () => void (this.run = undefined)
   readonly replace = async ({ resourceVersion }: KeptRun, content: RunContent) => {

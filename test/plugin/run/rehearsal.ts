@@ -72,3 +72,22 @@ export const eventsOf = ({ stdout }: Ended) =>
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Readonly<Record<string, unknown>>)
+
+/** The Events of runs on the catalog, oldest first: `Warning CanaryRunRolledBack: catalog: v2 …`, without the id. */
+export async function runEventsIn(cluster: Cluster, namespace: string): Promise<readonly string[]> {
+  const { items } = (await cluster.expect(`/api/v1/namespaces/${namespace}/events`)) as {
+    readonly items: readonly {
+      readonly type: string
+      readonly reason: string
+      readonly message: string
+      readonly lastTimestamp: string
+      readonly involvedObject: { readonly name: string }
+    }[]
+  }
+  return items
+    .filter(
+      ({ reason, involvedObject }) => reason.startsWith('CanaryRun') && involvedObject.name === 'catalog',
+    )
+    .toSorted((one, other) => (one.lastTimestamp < other.lastTimestamp ? -1 : 1))
+    .map(({ type, reason, message }) => `${type} ${reason}: ${message.replace(/ \(run [0-9a-f]{8}\)$/, '')}`)
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Ended } from '../run-command.ts'
 import { fastClock } from './fast-clock.ts'
-import { eventsOf, rehearsed } from './rehearsal.ts'
+import { eventsOf, rehearsed, runEventsIn } from './rehearsal.ts'
 
 const real = clusterTests()
 
@@ -47,6 +47,11 @@ real('a run whose checks pass goes through all steps and promotes the version', 
       assert.match(text, /\| 2 \| 50 % \|/)
       const { stdout } = await world.does('history catalog')
       assert.equal(stdout.match(/step \d of 2 of run/g)?.length, 2)
+      assert.deepEqual(await runEventsIn(cluster, world.namespace), [
+        'Normal CanaryRunStarted: catalog: v2 10 %, step 1 of 2',
+        'Normal CanaryRunStep: catalog: v2 50 %, step 2 of 2',
+        'Normal CanaryRunPromoted: catalog: v2 was promoted',
+      ])
     },
   )
 })
@@ -55,13 +60,17 @@ real('a run whose checks fail sends everything back to stable, and exits with 5'
   await rehearsed(
     cluster,
     { statusOf: (_, before) => (before === 0 ? 200 : 500) },
-    async ({ run, shares }) => {
+    async ({ run, shares, world }) => {
       const ended = await run('run catalog v2 PLAN -o json')
       assert.equal(ended.code, 5, ended.stderr)
       const events = eventsOf(ended)
       assert.equal(events.at(-1)!['status'], 'failed')
       assert.match(String(events.at(-1)!['why']), /smoke/)
       assert.equal(events.filter(({ event }) => event === 'check').length, 4)
+      assert.equal(
+        (await runEventsIn(cluster, world.namespace)).at(-1),
+        'Warning CanaryRunRolledBack: catalog: v2 failed and was rolled back: smoke failed',
+      )
       assert.equal(await shares(), 'everyone → v1')
     },
   )
@@ -85,6 +94,10 @@ real(
       assert.match(ended.stdout, /weight catalog v2=33/)
       assert.equal(await shares(), 'everyone → v1 67 %, v2 33 %')
       assert.match((await run('run catalog --resume')).stderr, /is over/)
+      assert.match(
+        (await runEventsIn(cluster, world.namespace)).at(-1)!,
+        /^Warning CanaryRunStopped: .*v2=33/,
+      )
     })
   },
 )
@@ -107,6 +120,9 @@ for (const [order, code, shares, ending] of [
       assert.equal(ended.code, code, ended.stdout + ended.stderr)
       assert.match(ended.stdout, new RegExp(ending))
       assert.equal(await now(), shares)
+      const told = code === 0 ? /^Normal CanaryRunPromoted/ : /^Warning CanaryRunAborted/
+      const events = await runEventsIn(cluster, world.namespace)
+      assert.equal(events.filter(event => told.test(event)).length, 1, events.join('\n'))
       const waited = await run(`wait catalog --for ${code === 0 ? 'promoted' : 'failed'}`)
       assert.equal(waited.code, code === 0 ? 0 : 1)
     })
