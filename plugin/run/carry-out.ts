@@ -8,6 +8,7 @@ import {
   type RolloutCheck,
   type RolloutState,
 } from '../../shared/rollout/rollout-state.ts'
+import { askingOnce, tellingOnce } from './once.ts'
 import type { Interference, RolloutPorts } from './rollout-ports.ts'
 import { dueAt, isLate, lookEvery, waitFor } from './waiting.ts'
 
@@ -21,7 +22,7 @@ const [firstRetry, longestRetry] = [1000, 30_000]
  * nobody can ask is given back as `confirming`. Throws where it is interrupted, and where another process has it.
  */
 export async function carryOut(start: RolloutRecord, given: RolloutPorts): Promise<RolloutRecord> {
-  const ports = askingOnce(given)
+  const ports = askingOnce(tellingOnce(given))
   let record = start
   let retry = 0
   while (!isOver(record.state)) {
@@ -42,13 +43,6 @@ export async function carryOut(start: RolloutRecord, given: RolloutPorts): Promi
   ports.report({ kind: 'ended' }, record)
   await ports.hook(record, 'end')
   return record
-}
-
-/** A person is asked once whether the version is promoted: a question stays open while something does not answer. */
-function askingOnce(ports: RolloutPorts): RolloutPorts {
-  if (ports.ask === undefined) return ports
-  let asked: Promise<boolean> | undefined
-  return { ...ports, ask: record => (asked ??= ports.ask!(record)) }
 }
 
 /** The run where it waits for a person who does not answer, or cannot be asked. */

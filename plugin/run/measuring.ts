@@ -13,7 +13,7 @@ import { fieldsOf, itemsOf } from '../../shared/objects/unchecked.ts'
 import type { Store } from '../../shared/view/store.ts'
 import type { PrometheusFinder } from '../metrics/prometheus-finder.ts'
 import { measureJob, type JobBench, type MeasuredJob } from './job-metric.ts'
-import { gateBody, post, shownUrl } from './post.ts'
+import { gateBody, postTo, shownUrl } from './post.ts'
 
 /** Where a run measures. */
 export interface Instruments {
@@ -24,6 +24,8 @@ export interface Instruments {
   readonly ask: Store['request']
   /** Creates Jobs and waits for them. */
   readonly bench: JobBench | undefined
+  /** What URLs of the plan may name. */
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
   readonly now: () => Date
 }
@@ -109,7 +111,8 @@ async function ofOthers(
 ): Promise<Measurement | undefined> {
   if (source.kind === 'pod-failures') return ofPods(instruments, reading, record)
   if (source.kind !== 'webhook') return undefined
-  const { ok, said } = await post(source.url, gateBody(record), instruments.signal)
+  const { env, signal } = instruments
+  const { ok, said } = await postTo({ url: source.url, env }, gateBody(record), signal)
   return { kind: 'answer', passed: ok, detail: `${shownUrl(source.url)}: ${said}` }
 }
 

@@ -3,7 +3,7 @@ import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import type { RolloutStatus } from '../../shared/rollout/rollout-state.ts'
 import type { RunKeeper } from './keeper.ts'
 import { measureRun, type Instruments } from './measuring.ts'
-import { gateBody, hookBody, isGood, post, shownUrl } from './post.ts'
+import { gateBody, hookBody, isGood, postTo, shownUrl } from './post.ts'
 import type { StageMeasured, RolloutPorts } from './rollout-ports.ts'
 import { editRoutes, frozen, readRoutes, type RunWorld } from './routes.ts'
 import type { RolloutNews } from '../../shared/rollout/rollout-news.ts'
@@ -50,27 +50,27 @@ async function measured({ world, instruments }: LiveRun, record: RolloutRecord):
 
 /** What stands against the next step: a freeze first, for a gate may count how often it is asked. */
 async function holdOf(
-  { world, instruments: { signal }, confirmStep }: LiveRun,
+  { world, instruments: { signal, env }, confirmStep }: LiveRun,
   record: RolloutRecord,
 ): Promise<string | undefined> {
   const freeze = await frozen(world, record)
   if (freeze !== undefined) return freeze
   for (const gate of record.plan.gates) {
-    const { ok, said } = await post(gate, gateBody(record), signal)
+    const { ok, said } = await postTo({ url: gate, env }, gateBody(record), signal)
     if (!ok) return `the gate ${shownUrl(gate)} is closed: ${said}`
   }
   return confirmStep?.(record)
 }
 
 async function callHooks(run: LiveRun, record: RolloutRecord, moment: HookMoment): Promise<void> {
-  const { signal, now } = run.instruments
+  const { signal, env, now } = run.instruments
   const message = run.wordsOf(moment, record)
   await Promise.all(
     record.plan.hooks
       .filter(({ on }) => on === undefined || on.includes(moment))
       .map(async hook => {
         const body = hookBody(hook, record, { moment, message, now: now() })
-        const said = await post(hook.url, body, signal).catch((error: unknown) => ({
+        const said = await postTo({ url: hook.url, env }, body, signal).catch((error: unknown) => ({
           ok: signal.aborted,
           said: error instanceof Error ? error.message : String(error),
         }))

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isWebAddress, variablesIn, withVariables } from '../../shared/objects/text/kept-url.ts'
 import { presentOf, type RolloutStatus } from '../../shared/rollout/rollout-state.ts'
 import type { HookMoment, RolloutHook } from '../../shared/rollout/rollout-plan.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+
+/** A URL as a plan has it, with variables, and what they are in this process. */
+export interface PostTarget {
+  readonly url: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
 
 /** What came of a POST. */
 export interface Posted {
@@ -14,6 +21,18 @@ export interface Posted {
 const timeout = 10_000
 const tries = 2
 const waitBeforeRetry = 1000
+
+/** Posts JSON to a URL of a plan, as `post` does; not ok where a variable of it is not set. */
+export async function postTo({ url, env }: PostTarget, body: string, signal: AbortSignal): Promise<Posted> {
+  const missing = unsetIn(url, env)
+  if (missing !== undefined) return { ok: false, said: `the environment variable ${missing} is not set` }
+  const address = withVariables(url, name => env[name]!)
+  return isWebAddress(address) ? post(address, body, signal) : { ok: false, said: 'it is not a URL' }
+}
+
+/** The first variable of a URL that is not set. */
+export const unsetIn = (url: string, env: PostTarget['env']): string | undefined =>
+  variablesIn(url).find(name => (env[name] ?? '') === '')
 
 /**
  * Posts JSON; anything but an answer of 2xx is not ok. Where nobody answers it is tried once more. A redirection is not
@@ -73,9 +92,11 @@ function reasonOf(error: unknown): string {
 
 /** The URL without what may be a secret in it: a password, the query, and long keys in the path, as chat tools have them. */
 export function shownUrl(text: string): string {
+  // A URL that is a variable alone.
+  if (!URL.canParse(text)) return text
   const { protocol, host, pathname } = new URL(text)
   const path = pathname.replaceAll(/[^/]{20,}/g, part => (/\d/.test(part) ? '…' : part))
-  return `${protocol}//${host}${path === '/' ? '' : path}`
+  return `${protocol}//${host}${path === '/' ? '' : path.replaceAll('%7B', '{').replaceAll('%7D', '}')}`
 }
 
 /** A command as it is shown and kept: the passwords in its URLs are left out. */

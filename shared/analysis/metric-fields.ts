@@ -1,3 +1,4 @@
+import { faultOfUrl } from '../objects/text/kept-url.ts'
 import { parseDuration } from '../objects/text/parse-duration.ts'
 import { jobSourceOf, type JobFields } from './job-fields.ts'
 import type { AnalysisMetric, MetricSource } from './metric.ts'
@@ -84,12 +85,18 @@ function checkWords(name: string, query = ''): void {
 
 function checkAddress(name: string, webhook: string | undefined): void {
   if (webhook === undefined) return
-  if (URL.canParse(webhook) && /^https?:$/.test(new URL(webhook).protocol)) return
-  // A password in it is not repeated.
-  throw unfit(
-    `the webhook of metric ${name} is not a URL that starts with http:// or https://`,
-    'Example: https://ci.example.com/canary',
-  )
+  const fault = faultOfUrl(webhook)
+  // What may be a password is not repeated.
+  if (fault === 'no-url')
+    throw unfit(
+      `the webhook of metric ${name} is not a URL that starts with http:// or https://`,
+      'Example: https://ci.example.com/canary',
+    )
+  if (fault === 'has-secret')
+    throw unfit(
+      `the webhook of metric ${name} has a password in its URL, which would be kept in the cluster`,
+      'Name an environment variable of the run: https://USER:${PASSWORD}@ci.example.com/canary',
+    )
 }
 
 function builtInSource(name: string, quantile = 0.99): MetricSource | undefined {

@@ -38,11 +38,14 @@ export const recordIn = ({
   text,
   namespace,
   name,
-}: Pick<KeptRun, 'text' | 'namespace' | 'name'>): RolloutRecord =>
-  parseRecord(text, `Lease ${namespace}/${name}`)
+}: Pick<KeptRun, 'text' | 'namespace' | 'name'>): RolloutRecord => parseRecord(text, { namespace, name })
 
-/** The record in a text; throws a CanaryError `unreadable`, with the name of where it is, for another text. */
-export function parseRecord(text: string, where: string): RolloutRecord {
+/** The record in the text of a Lease; throws a CanaryError `unreadable`, with its name, for another text. */
+export function parseRecord(
+  text: string,
+  { namespace, name }: Pick<KeptRun, 'namespace' | 'name'>,
+): RolloutRecord {
+  const where = `Lease ${namespace}/${name}`
   const record = fieldsOf(parsed(text))
   if (typeof record['format'] === 'number' && record['format'] > 1)
     throw new CanaryError('unreadable', `${where} is of a newer version of kubectl canary`, {
@@ -56,7 +59,10 @@ export function parseRecord(text: string, where: string): RolloutRecord {
     && isStateOf(record['plan'], record['state'])
   if (isWhole) return record as unknown as RolloutRecord
   throw new CanaryError('unreadable', `${where} does not hold a run of kubectl canary`, {
-    hints: ['Delete it, if nothing else uses it, and begin the run again.'],
+    hints: [
+      `If nothing else uses it: kubectl delete lease ${name} -n ${namespace}`,
+      'The routes stay as they are; abort sends everything back to stable.',
+    ],
   })
 }
 
@@ -67,9 +73,23 @@ function isPlan(plan: unknown): boolean {
   const numbers = ['interval', 'checks', 'threshold', 'minRequests', 'confidence', 'noDataDeadline']
   return (
     lists.every(key => Array.isArray(fields[key]))
-    && itemsOf(fields['stages']).every(stage => Number.isFinite(fieldsOf(stage)['percent']))
+    && itemsOf(fields['stages']).every(stage => isStage(fieldsOf(stage), fields['cohort']))
+    && itemsOf(fields['metrics']).every(isMetric)
+    && itemsOf(fields['gates']).every(gate => textOf(gate) !== undefined)
+    && itemsOf(fields['hooks']).every(hook => textOf(fieldsOf(hook)['url']) !== undefined)
     && numbers.every(key => Number.isFinite(fields[key]))
   )
+}
+
+const isStage = ({ kind, percent }: Readonly<Record<string, unknown>>, cohort: unknown): boolean =>
+  Number.isFinite(percent)
+  && (kind === 'weight'
+    || kind === 'mirror'
+    || (kind === 'cohort' && textOf(fieldsOf(cohort)['name']) !== undefined))
+
+function isMetric(metric: unknown): boolean {
+  const { name, source } = fieldsOf(metric)
+  return textOf(name) !== undefined && textOf(fieldsOf(source)['kind']) !== undefined
 }
 
 /** Whether a state is one of the plan. */
@@ -80,7 +100,16 @@ function isStateOf(plan: unknown, state: unknown): boolean {
     && itemsOf(fieldsOf(plan)['stages'])[Number(stage)] !== undefined
     && Number.isFinite(failures)
     && Array.isArray(progress)
-    && progress.every(one => Array.isArray(fieldsOf(one)['checks']))
+    && progress.every(isProgress)
+  )
+}
+
+function isProgress(one: unknown): boolean {
+  const { checks, ...counts } = fieldsOf(one)
+  return (
+    ['passed', 'failed', 'noData'].every(key => Number.isFinite(counts[key]))
+    && Array.isArray(checks)
+    && checks.every(check => Array.isArray(fieldsOf(check)['results']))
   )
 }
 

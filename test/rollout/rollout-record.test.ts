@@ -5,10 +5,11 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { formatRecord, parseRecord } from '../../shared/rollout/rollout-record.ts'
 import { begun } from '../plugin/run/scripted-run.ts'
 
+const lease = { namespace: 'shop', name: 'kubectl-canary.catalog' }
 const where = 'Lease shop/kubectl-canary.catalog'
 const refused = (text: string, message = `${where} does not hold a run of kubectl canary`) =>
   assert.throws(
-    () => parseRecord(text, where),
+    () => parseRecord(text, lease),
     (error: unknown) => {
       assert.ok(error instanceof CanaryError)
       assert.deepEqual([error.code, error.message], ['unreadable', message])
@@ -19,7 +20,7 @@ const refused = (text: string, message = `${where} does not hold a run of kubect
   )
 
 test('a run that is written is read again', () => {
-  assert.deepEqual(parseRecord(formatRecord(begun), where), begun)
+  assert.deepEqual(parseRecord(formatRecord(begun), lease), begun)
 })
 
 test('a run of a newer version is told as such', () => {
@@ -37,12 +38,21 @@ test('what a run could not go on with is no run', () => {
     { plan: { ...plan, threshold: '5' } },
     { plan: { ...plan, metrics: undefined } },
     { plan: { ...plan, gates: {} } },
+    { plan: { ...plan, gates: [1] } },
+    { plan: { ...plan, hooks: [{}] } },
+    { plan: { ...plan, metrics: [{ name: 'smoke' }] } },
+    { plan: { ...plan, metrics: [{ source: { kind: 'webhook', url: 'http://ci' } }] } },
+    { plan: { ...plan, stages: [{ percent: 10 }] } },
+    { plan: { ...plan, stages: [{ kind: 'weight', percent: '10' }] } },
+    { plan: { ...plan, stages: [{ kind: 'cohort', percent: 100 }] } },
     { state: { ...state, status: 'runnning' } },
     { state: { ...state, stage: 2 } },
     { state: { ...state, stage: -1 } },
     { state: { ...state, stage: 0.5 } },
     { state: { ...state, failures: null } },
     { state: { ...state, progress: [{}] } },
+    { state: { ...state, progress: [{ ...state.progress[0], passed: null }] } },
+    { state: { ...state, progress: [{ ...state.progress[0], checks: [{}] }] } },
     { state: { ...state, progress: 'none' } },
     { state: [] },
   ]

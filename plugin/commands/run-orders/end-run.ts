@@ -26,7 +26,9 @@ export async function endRun(
     try {
       return await endOnce(runs, after, { intent, now })
     } catch (error) {
-      if (!(error instanceof CanaryError) || error.code !== 'conflict') return []
+      if (!(error instanceof CanaryError)) return []
+      if (error.code === 'unreadable') return [error.message, ...error.hints.slice(0, 1)]
+      if (error.code !== 'conflict') return []
     }
   return []
 }

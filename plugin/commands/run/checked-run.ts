@@ -1,9 +1,13 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { variablesIn } from '../../../shared/objects/text/kept-url.ts'
+import type { RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { refusal } from '../../print/findings.ts'
 import { formatNotes } from '../../print/notes.ts'
 import { foreseen, recordOf, type Delivery } from '../../run/begin.ts'
+import { unsetIn } from '../../run/post.ts'
 import { readService, type RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
 import { lacking } from '../lacking.ts'
@@ -64,11 +68,38 @@ async function deliveryOf(
     namespace,
     version,
     stable: flags.stable,
-    plan: await planOf(flags),
+    plan: withVariablesSet(session, flags, await planOf(flags)),
     command: `kubectl canary ${session.typed.command}`,
     serviceAt: session.typed.serviceAt,
     reason: writing.reason,
     key: flags.continue,
     force: flags.force === true,
   }
+}
+
+/** The plan. Throws `usage` where its URLs name an environment variable that is not set; those of a Job are in its pod. */
+function withVariablesSet(session: Session, flags: RunFlags, plan: RolloutPlan): RolloutPlan {
+  const { gates, hooks, metrics } = plan
+  const urls = [
+    ...gates,
+    ...hooks.map(({ url }) => url),
+    ...metrics.flatMap(({ source }) => (source.kind === 'webhook' ? [source.url] : [])),
+  ]
+  if (flags.asJob === true) {
+    const names = [...new Set(urls.flatMap(variablesIn))]
+    if (names.length > 0)
+      session.noteOnce([
+        `the pod of the Job needs the environment variables ${names.join(', ')}: add them to it`,
+      ])
+    return plan
+  }
+  const unset = urls.map(url => unsetIn(url, session.streams.env)).find(name => name !== undefined)
+  if (unset === undefined) return plan
+  throw new CanaryError(
+    'usage',
+    `a URL of the plan names the environment variable ${unset}, which is not set`,
+    {
+      hints: [`Set it: export ${unset}=…`],
+    },
+  )
 }

@@ -9,6 +9,7 @@ import type { Held } from '../../run/keeper.ts'
 import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
 import { checkedRun, type AskedRun, type StartableRun } from './checked-run.ts'
+import { kebab } from './run-flags.ts'
 import { whichRun } from './which-run.ts'
 
 interface Beginning {
@@ -64,10 +65,8 @@ function identityOf({
   return uid === undefined ? undefined : { name: service, uid }
 }
 
-async function resumed(session: Session, runs: RunStore, { target, flags }: AskedRun): Promise<Held> {
-  requireNoPlan(target, flags)
-  return taken(session, runs, await whichRun(session, runs, target.service))
-}
+const resumed = async (session: Session, runs: RunStore, { target }: AskedRun): Promise<Held> =>
+  taken(session, runs, await whichRun(session, runs, target.service))
 
 const taken = (session: Session, runs: RunStore, of: RunOf): Promise<Held> =>
   takeOver(runs, of, {
@@ -89,13 +88,19 @@ const ofThisProcess = [
   'prometheusInsecureSkipTlsVerify',
 ]
 
-function requireNoPlan({ version }: AskedRun['target'], flags: AskedRun['flags']): void {
+/** Throws `usage` for what a run that goes on cannot be told. */
+export function requireNoPlan(session: Session, { target: { version }, flags }: AskedRun): void {
+  if (flags.resume !== true) return
   const typed = Object.keys(flags).find(key => !ofThisProcess.includes(key))
-  if (typed === undefined && version === undefined) return
   const what =
-    typed === undefined
-      ? `the version ${version}`
-      : `--${typed.replaceAll(/[A-Z]/g, found => `-${found.toLowerCase()}`)}`
+    typed !== undefined
+      ? `--${kebab(typed)}`
+      : version !== undefined
+        ? `the version ${version}`
+        : session.flags.writing.reason !== undefined
+          ? '--reason'
+          : undefined
+  if (what === undefined) return
   throw new CanaryError('usage', `${what} cannot be used with --resume`, {
     hints: ['The plan is kept with the run. To change it, abort the run and begin another one.'],
   })

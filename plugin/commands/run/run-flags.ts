@@ -164,6 +164,9 @@ function choice<C extends string>(
   throw usage(`--${flag} ${text} is neither ${allowed.join(' nor ')}`, `Example: --${flag} ${allowed[0]}`)
 }
 
+/** A key of the flags as it is typed: `atOnce` is `at-once`. */
+export const kebab = (key: string): string => key.replaceAll(/[A-Z]/g, found => `-${found.toLowerCase()}`)
+
 /** Seconds between two scrapes, where they were typed. */
 export function scrapeIntervalOf({ scrapeInterval: text }: RunFlags): number | undefined {
   if (text === undefined) return undefined

@@ -8,12 +8,13 @@ import { outputOf } from '../output.ts'
 import { jsonLines, lines } from './display/displays.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { playedTraffic, type PlayedTraffic } from './played-traffic.ts'
-import { planOf, type RunFlags } from './run-flags.ts'
+import { kebab, planOf, type RunFlags } from './run-flags.ts'
 import { writeReport } from './write-report.ts'
 import type { RunTarget } from './checked-run.ts'
 
 /** Plays a run on made-up or recorded traffic, without a cluster: what its thresholds would do. */
 export async function simulateRun(session: Session, target: RunTarget, flags: RunFlags): Promise<void> {
+  checkFlags(session, flags)
   const traffic = await playedTraffic(flags, target, session.streams.now())
   const display = outputOf(session.flags.output, ['json']) === 'json' ? jsonLines : lines
   const plan = simulatedPlan(session, await planOf(flags), traffic)
@@ -38,6 +39,30 @@ export async function simulateRun(session: Session, target: RunTarget, flags: Ru
   session.exitCode = exitCodeOf(record.state.status)
 }
 
+/** What has no meaning where nothing is written, kept or asked. */
+const ofRealRuns: readonly (keyof RunFlags)[] = [
+  'resume',
+  'continue',
+  'confirm',
+  'force',
+  'scrapeInterval',
+  'prometheus',
+  'prometheusTokenFile',
+  'prometheusBasicAuthFile',
+  'prometheusCertificateAuthority',
+  'prometheusInsecureSkipTlsVerify',
+]
+
+function checkFlags(session: Session, flags: RunFlags): void {
+  const typed = ofRealRuns.find(key => flags[key] !== undefined)
+  const what =
+    typed === undefined ? (session.flags.writing.reason === undefined ? undefined : 'reason') : kebab(typed)
+  if (what === undefined) return
+  throw new CanaryError('usage', `--${what} cannot be used with --simulate`, {
+    hints: ['A simulation writes nothing and asks nobody; leave one of them out.'],
+  })
+}
+
 /** The plan with what can be played of it. */
 function simulatedPlan(
   session: Session,
@@ -56,6 +81,12 @@ function simulatedPlan(
           : 'A recording without buckets has request-success-rate alone.',
       ],
     })
-  if (others.length > 0) session.noteOnce([`not simulated: ${others.join(', ')}`])
+  const left = [
+    ...others,
+    ...(plan.gates.length > 0 ? ['gates'] : []),
+    ...(plan.hooks.length > 0 ? ['hooks'] : []),
+    ...(plan.promote === 'confirm' ? ['the wait for a person'] : []),
+  ]
+  if (left.length > 0) session.noteOnce([`not simulated: ${left.join(', ')}`])
   return { ...plan, metrics, promote: 'auto' }
 }

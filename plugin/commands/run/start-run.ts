@@ -12,7 +12,7 @@ import { outputOf } from '../output.ts'
 import { questionsOf } from './ask.ts'
 import type { RunTarget } from './checked-run.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { heldRun } from './held-run.ts'
+import { heldRun, requireNoPlan } from './held-run.ts'
 import { finderOf } from './metric-sources.ts'
 import { forPeople, jsonLines } from './display/displays.ts'
 import type { RunDisplay } from './display/run-display.ts'
@@ -23,6 +23,7 @@ import { writeReport } from './write-report.ts'
 /** Begins a run, or goes on with one, and carries it out to its end. */
 export async function startRun(session: Session, target: RunTarget, flags: RunFlags): Promise<void> {
   const format = outputOf(session.flags.output, ['json'])
+  requireNoPlan(session, { target, flags })
   const store = await session.store()
   const { runs } = store
   if (runs === undefined) throw new CanaryError('failed', 'a run needs a cluster')
@@ -102,6 +103,7 @@ async function carried(
           wait: milliseconds => streams.wait(milliseconds),
           look: () => keeper.look(),
         },
+        env: streams.env,
         signal: streams.interrupt,
         now: () => streams.now(),
       },

@@ -3,7 +3,7 @@ import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { commandFor } from '../../../shared/plan/intent.ts'
 import { recordIn } from '../../../shared/rollout/rollout-record.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
-import type { RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
+import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import { bareName } from '../../words/names.ts'
 import type { Session } from '../../session.ts'
 
@@ -17,8 +17,7 @@ export async function whichRun(session: Session, runs: RunStore, typed: string |
   if (typed !== undefined) return named(typed, namespace)
   const { runs: found, missing } = await runs.list(namespace)
   if (missing !== undefined) throw new CanaryError('forbidden', `cannot read the runs: ${missing}`)
-  const open = found.filter(run => !isOver(recordIn(run).state))
-  const meant = open.length > 0 ? open : found
+  const meant = meantOf(found)
   const [only, another] = meant
   if (only === undefined)
     throw new CanaryError('not-found', `there is no run in namespace ${namespace}`, {
@@ -31,6 +30,20 @@ export async function whichRun(session: Session, runs: RunStore, typed: string |
       ...meant.map(({ service }) => `  ${commandFor(session.typed, serviceWord(service))}`),
     ],
   })
+}
+
+/** The runs that are not over, else those that are, else those that cannot be read: whoever asks is told why. */
+function meantOf(found: readonly KeptRun[]): readonly KeptRun[] {
+  const readable = found.flatMap(run => {
+    try {
+      return [{ run, isOpen: !isOver(recordIn(run).state) }]
+    } catch {
+      return []
+    }
+  })
+  const open = readable.filter(({ isOpen }) => isOpen)
+  const meant = open.length > 0 ? open : readable
+  return meant.length > 0 ? meant.map(({ run }) => run) : found
 }
 
 /** `catalog`, `svc/catalog`, `catalog.shop`; a name with more dots is a host outside the cluster. */

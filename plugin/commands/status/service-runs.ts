@@ -1,3 +1,4 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
@@ -22,7 +23,7 @@ export async function runsOfServices(
   const now = session.streams.now()
   return new Map(
     found.runs.flatMap(run => {
-      const record = recordOrNothing(run)
+      const record = recordOrNote(session, run)
       const isOld =
         record?.state.ended !== undefined && now.getTime() - Date.parse(record.state.ended) > shownFor
       return record === undefined || isOld
@@ -32,11 +33,13 @@ export async function runsOfServices(
   )
 }
 
-/** A Lease that holds something else is not worth an error beside what is asked. */
-function recordOrNothing(run: KeptRun): RolloutRecord | undefined {
+/** A Lease that holds something else is worth a note beside what is asked, and not an error. */
+function recordOrNote(session: Session, run: KeptRun): RolloutRecord | undefined {
   try {
     return recordIn(run)
-  } catch {
+  } catch (error) {
+    if (!(error instanceof CanaryError)) throw error
+    session.noteOnce([[error.message, ...error.hints].join('\n  ')])
     return undefined
   }
 }

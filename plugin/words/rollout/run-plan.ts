@@ -2,6 +2,7 @@ import { defaultMetrics, parseMetric } from '../../../shared/analysis/parse-metr
 import type { AnalysisMetric } from '../../../shared/analysis/metric.ts'
 import { metricOf, type MetricFields } from '../../../shared/analysis/metric-fields.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { faultOfUrl } from '../../../shared/objects/text/kept-url.ts'
 import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 import {
   stagesOf,
@@ -173,15 +174,20 @@ const hookOf = (hook: string | RolloutHook): RolloutHook =>
     ? { url: webAddress('hook', hook) }
     : { ...hook, url: webAddress('hook', hook.url) }
 
-/** A URL of http or https. */
+/** A URL of http or https, without a password: it is kept in the cluster. */
 function webAddress(flag: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && /^https?:$/.test(url.protocol)) return text
-  // A password in it is not repeated.
-  throw usage(
-    `--${flag} is not a URL that starts with http:// or https://`,
-    `Example: --${flag} https://ci.example.com/canary`,
-  )
+  const fault = faultOfUrl(text)
+  if (fault === undefined) return text
+  // What may be a password is not repeated.
+  throw fault === 'no-url'
+    ? usage(
+        `--${flag} is not a URL that starts with http:// or https://`,
+        `Example: --${flag} https://ci.example.com/canary`,
+      )
+    : usage(
+        `--${flag} has a password in its URL, which would be kept in the cluster`,
+        `Name an environment variable of the run: --${flag} 'https://USER:\${PASSWORD}@ci.example.com/canary'`,
+      )
 }
 
 function secondsOf(name: string, text: string, [least, most]: readonly [number, number]): number {

@@ -265,6 +265,42 @@ describe('an error', () => {
   })
 })
 
+describe('news that stands', () => {
+  const kindsOf = (run: ScriptedRun, kind: string): number =>
+    run.news.filter(news => news.startsWith(`${kind} `)).length
+
+  test('of a rollback, a pause and trouble is told once, however often it is tried again', async () => {
+    const run = await scripted({
+      verdict: () => 'fail',
+      fails: (call, before) => (call === 'edit rollback' && before < 5 ? unreachable : undefined),
+    })
+    assert.deepEqual(
+      ['rolling-back', 'trouble'].map(kind => kindsOf(run, kind)),
+      [1, 1],
+    )
+    const stopped = await scripted({
+      plan: { timeout: 400 },
+      orders: pause,
+      fails: (call, before) => (call === 'look' && before % 2 === 1 ? unreachable : undefined),
+    })
+    assert.equal(kindsOf(stopped, 'paused'), 1)
+  })
+
+  test('is told again where its reason changes, and where something has happened since', async () => {
+    const other = new CanaryError('forbidden', 'no right')
+    const changing = await scripted({
+      verdict: () => 'fail',
+      fails: (call, before) =>
+        call === 'edit rollback' && before < 6 ? (before < 3 ? unreachable : other) : undefined,
+    })
+    assert.equal(kindsOf(changing, 'trouble'), 2)
+    const twice = await scripted({
+      fails: (call, before) => (call.startsWith('measure') && before === 0 ? unreachable : undefined),
+    })
+    assert.equal(kindsOf(twice, 'trouble'), 2)
+  })
+})
+
 const ends = ['promoted', 'failed', 'no-data', 'timed-out', 'aborted', 'stopped', 'confirming']
 
 function assertSound(run: ScriptedRun): void {

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { filled, hookBody, post, shownUrl, withoutPasswords } from '../../../plugin/run/post.ts'
+import { filled, hookBody, post, postTo, shownUrl, withoutPasswords } from '../../../plugin/run/post.ts'
 import { begun as record } from './scripted-run.ts'
 
 const never = new AbortController().signal
@@ -48,6 +48,33 @@ test('a name and a password in a URL are sent, and never shown', async () => {
   const refused = await post('http://jane:s3cret@127.0.0.1:1/gate', '{}', never)
   assert.equal(refused.ok, false)
   assert.doesNotMatch(refused.said, /s3cret/)
+})
+
+test('a variable in a URL is filled in from the environment of the process, and never shown', async () => {
+  const seen: (string | undefined)[] = []
+  const env = { PASSWORD: 's@c/r:t', KEY: 'T0/B0', EMPTY: '' }
+  await served(
+    ({ headers, url }, response) => {
+      seen.push(headers.authorization, url)
+      response.end()
+    },
+    async host => {
+      const target = { url: `http://jane:\${PASSWORD}@${host}/\${KEY}`, env }
+      assert.deepEqual(await postTo(target, '{}', never), { ok: true, said: '200 OK' })
+      const whole = { url: '${URL}', env: { URL: `http://${host}/whole` } }
+      assert.equal((await postTo(whole, '{}', never)).ok, true)
+    },
+  )
+  const proof = `Basic ${Buffer.from('jane:s@c/r:t').toString('base64')}`
+  assert.deepEqual(seen, [proof, '/T0/B0', undefined, '/whole'])
+  for (const [url, said] of [
+    ['http://ci/${NONE}', 'the environment variable NONE is not set'],
+    ['http://ci/${EMPTY}', 'the environment variable EMPTY is not set'],
+    ['${KEY}', 'it is not a URL'],
+  ] as const)
+    assert.deepEqual(await postTo({ url, env }, '{}', never), { ok: false, said })
+  assert.equal(shownUrl('https://jane:${PASSWORD}@ci/${KEY}'), 'https://ci/${KEY}')
+  assert.equal(shownUrl('${URL}'), '${URL}')
 })
 
 test('an answer whose body never ends is taken by its status', { timeout: 5000 }, async () => {

@@ -60,6 +60,8 @@ const flags: readonly (readonly [string, RegExp])[] = [
   ["--metric ''", /--metric ""/],
   ['--metric request-success-rate:min=NaN', /min=NaN/],
   ['--gate ci.example.com', /--gate is not a URL/],
+  ['--gate http://me:secret@ci/', /--gate has a password in its URL(?![^]*secret)/],
+  ['--hook https://token@ci/', /--hook has a password in its URL(?![^]*token)/],
   ['--hook file:///etc', /--hook is not a URL/],
   ['--hook-template x', /--hook-template needs --hook/],
   ['--mirror 0', /--mirror 0/],
@@ -101,6 +103,14 @@ const files: readonly (readonly [string, RegExp])[] = [
     'metrics:\n- name: a\n  webhook: http://x\n- name: a\n  query: up\n  max: 1',
     /:[12]: --metric a is given twice/,
   ],
+  [
+    'metrics:\n- name: smoke\n  webhook: http://me:secret@ci',
+    /:[12]: the webhook of metric smoke has a password/,
+  ],
+  ['gates:\n- http://me:secret@ci', /:[12]: --gate has a password in its URL(?![^]*secret)/],
+  ['metrics:\n- name: smoke\n  job: { timeout: 5m }', /:[12]: the Job of metric smoke has no spec/],
+  ['metrics:\n- name: smoke\n  job: { spec: {}, tiemout: 5m }', /:3: .*unknown key tiemout/],
+  ['metrics:\n- name: smoke\n  job: none.yaml', /none\.yaml cannot be read: no such file/],
   ['metrics:\n- request-duration\ncohort:\n  name: Not A Name', /:[34]: .*not a valid cohort name/],
 ]
 
@@ -121,5 +131,86 @@ describe('a plan file that does not fit', () => {
 
   test('one that is not there is told', async () => {
     assertTold(await runCommand(words('run catalog v2 --simulate good --plan none.yaml')), /no such file/, 1)
+  })
+})
+
+describe('a URL with the name of a variable', () => {
+  for (const url of [
+    'https://me:${PASSWORD}@ci/',
+    'https://${USER}:${PASSWORD}@ci/x',
+    '${URL}',
+    'https://${TOKEN}@ci',
+  ])
+    test(`${url} is taken, for what is kept has no secret`, async () => {
+      const { stderr } = await runCommand(['run', 'catalog', 'v2', '--simulate', 'good', '--gate', url])
+      assert.equal(stderr, 'note: not simulated: gates\n')
+    })
+
+  for (const url of ['https://me:x${PASSWORD}@ci/', 'https://me${X}@ci/', '${URL', 'ftp://${X}'])
+    test(`${url} is refused`, async () => {
+      assertTold(await runCommand(['run', 'catalog', 'v2', '--simulate', 'good', '--gate', url]), /--gate/, 2)
+    })
+})
+
+/** Flags that have no meaning beside another one. */
+const flagsOf = {
+  resume: [
+    '--step 5',
+    '--max 5',
+    '--steps 5',
+    '--mirror 5',
+    '--at-once',
+    '--interval 5s',
+    '--iterations 2',
+    '--promote auto',
+    '--plan p',
+    '--cohort a',
+    '--header a=b',
+    '--cookie a=b',
+    '--query a=b',
+    '--claim a=b',
+    '--source-label a=b',
+    '--metric pod-failures',
+    '--threshold 2',
+    '--failures total',
+    '--min-requests 5',
+    '--confidence 0.9',
+    '--on-no-data wait',
+    '--data-deadline 5m',
+    '--timeout 5m',
+    '--gate http://x',
+    '--hook http://x',
+    '--hook-template t',
+    '--continue k',
+    '--stable v1',
+    '--force',
+    '--reason why',
+  ],
+  simulate: [
+    '--resume',
+    '--continue k',
+    '--confirm',
+    '--force',
+    '--reason why',
+    '--scrape-interval 15s',
+    '--prometheus http://p',
+    '--prometheus-token-file t',
+    '--prometheus-basic-auth-file t',
+    '--prometheus-certificate-authority t',
+    '--prometheus-insecure-skip-tls-verify',
+  ],
+}
+describe('a flag that would have no effect', () => {
+  for (const [with_, typedFlags] of Object.entries(flagsOf))
+    for (const flag of typedFlags)
+      test(`${flag} is refused with --${with_}`, async () => {
+        const line =
+          with_ === 'resume' ? `run catalog --resume ${flag}` : `run catalog v2 --simulate good ${flag}`
+        const named = flag.split(' ')[0]!
+        assertTold(await runCommand(words(line)), new RegExp(`${named} cannot be used with --${with_}`), 2)
+      })
+
+  test('is refused with --resume where it is a version, too', async () => {
+    assertTold(await runCommand(words('run catalog v2 --resume')), /the version v2 cannot be used/, 2)
   })
 })

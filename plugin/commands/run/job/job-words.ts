@@ -1,7 +1,7 @@
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
 import { loadText } from './load-text.ts'
 import { planInOneFile } from '../plan-file.ts'
-import type { RunFlags } from '../run-flags.ts'
+import { kebab, type RunFlags } from '../run-flags.ts'
 
 /** Where the Job finds the files of its command. */
 export const filesFolder = '/etc/kubectl-canary'
@@ -100,5 +100,3 @@ const flagWords = (flags: Readonly<Record<string, unknown>>): readonly string[] 
 
 /** Kubernetes puts variables where `$(NAME)` is written. */
 const escapedForPod = (text: string): string => text.replaceAll('$(', '$$$$(')
-
-const kebab = (key: string): string => key.replaceAll(/[A-Z]/g, found => `-${found.toLowerCase()}`)
