@@ -7,11 +7,15 @@ import { orSkip } from '../cluster/cluster-test.ts'
 import { ensureAssets } from '../cluster/assets.ts'
 import { freePort, loopback } from '../cluster/control-plane.ts'
 import type { Exporter } from './exporter.ts'
-import { Processes } from '../cluster/processes.ts'
+import { endNow, Processes } from '../cluster/processes.ts'
 
 /** A Prometheus, its address, and how it is ended early. */
 export interface RunningPrometheus extends AsyncDisposable {
   readonly url: string
+  /** Ends the server; its address and what it has scraped stay. */
+  halt(): Promise<void>
+  /** Starts it again, and waits until it answers. */
+  restart(): Promise<void>
 }
 
 /** Starts one, and waits until it has the exporter's whole past; throws AssetsMissing where it cannot be had. */
@@ -24,12 +28,14 @@ export async function startPrometheus(exporter: Exporter): Promise<RunningPromet
     scrape_configs: [{ job_name: 'proxies', static_configs: [{ targets: [exporter.target] }] }],
   }
   await writeFile(join(processes.folder, 'prometheus.yml'), JSON.stringify(configuration))
-  await processes.start('prometheus', prometheus, [
-    '--config.file=prometheus.yml',
-    '--storage.tsdb.path=data',
-    `--web.listen-address=${loopback}:${port}`,
-    '--log.level=warn',
-  ])
+  const start = () =>
+    processes.start('prometheus', prometheus, [
+      '--config.file=prometheus.yml',
+      '--storage.tsdb.path=data',
+      `--web.listen-address=${loopback}:${port}`,
+      '--log.level=warn',
+    ])
+  let server = await start()
   const url = `http://${loopback}:${port}`
   const { flows, points } = exporter
   const whole = `count(count_over_time(istio_request_duration_milliseconds_bucket{le="+Inf"}[1h]) >= ${points})`
@@ -38,7 +44,16 @@ export async function startPrometheus(exporter: Exporter): Promise<RunningPromet
     await sleep(100)
   }
   exporter.endPast()
-  return { url, [Symbol.asyncDispose]: () => processes.stop() }
+  return {
+    url,
+    halt: () => endNow(server),
+    restart: async () => {
+      server = await start()
+      for (let waited = 0; waited < 300 && (await valueOf(url, 'vector(1)')) === undefined; waited++)
+        await sleep(100)
+    },
+    [Symbol.asyncDispose]: () => processes.stop(),
+  }
 }
 
 /** Tests on one world with a Prometheus, which the first of them starts; they are skipped where it cannot be had. */

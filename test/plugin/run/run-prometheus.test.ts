@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '../../../plugin/open-store.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { labelsOf, startExporter, toVersion, type Flow } from '../../metrics/exporter.ts'
 import { startPrometheus } from '../../metrics/prometheus.ts'
 import { catalogWorld } from '../history/catalog-world.ts'
@@ -65,5 +66,66 @@ real(
     assert.equal(away.code, 1)
     assert.match(away.stderr, /127\.0\.0\.1:9/)
     assert.equal(away.shares, 'everyone → v1')
+  },
+)
+
+/** Where the run of a namespace is, as its Lease has it. */
+async function stateIn(
+  cluster: Cluster,
+  namespace: string,
+): Promise<{ readonly stage?: number; readonly noDataSince?: string }> {
+  const { items } = (await cluster.expect(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`)) as {
+    readonly items: readonly {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> }
+    }[]
+  }
+  const run: unknown = JSON.parse(items[0]?.metadata.annotations['kubectl-canary/run'] ?? '{"state":{}}')
+  return (run as { readonly state: { readonly stage?: number; readonly noDataSince?: string } }).state
+}
+
+real(
+  'a Prometheus that is stopped and started again within a run costs checks without data, and no verdict',
+  async cluster => {
+    const { namespace } = await catalogWorld(cluster)
+    await using exporter = await startExporter(requestsIn(namespace, [{ rps: 10 }]))
+    await using prometheus = await startPrometheus(exporter)
+    const told: string[] = []
+    let isHalted = false
+    let isBack = false
+    const ended = await runCommand(
+      [
+        ...words(
+          `run catalog v2 --steps 10,50 --interval 1s --threshold 1 --data-deadline 2m --settle 0 --prometheus ${prometheus.url} -o json`,
+        ),
+        '-n',
+        namespace,
+        '--kubeconfig',
+        cluster.kubeconfig,
+      ],
+      {
+        store: openStore,
+        clock: {
+          now: () => new Date(),
+          wait: async milliseconds => {
+            const state = await stateIn(cluster, namespace)
+            if (state.stage === 1 && !isHalted) {
+              isHalted = true
+              await prometheus.halt()
+            }
+            if (isHalted && state.noDataSince !== undefined && !isBack) {
+              isBack = true
+              told.push(state.noDataSince)
+              await prometheus.restart()
+            }
+            await sleep(milliseconds)
+          },
+        },
+      },
+    )
+    assert.equal(ended.code, 0, ended.stdout + ended.stderr)
+    assert.equal(told.length, 1)
+    const checks = ended.stdout.split('\n').filter(line => line.includes('"event":"check"'))
+    assert.match(checks.join('\n'), /source-failed/)
+    assert.doesNotMatch(checks.join('\n'), /"verdict":"fail"/)
   },
 )
