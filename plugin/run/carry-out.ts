@@ -9,6 +9,7 @@ import {
   type RolloutState,
 } from '../../shared/rollout/rollout-state.ts'
 import { askingOnce, tellingOnce } from './once.ts'
+import { givenUp, isRefusal, patienceOf } from './patience.ts'
 import type { Interference, RolloutPorts } from './rollout-ports.ts'
 import { dueAt, isLate, lookEvery, waitFor } from './waiting.ts'
 
@@ -25,6 +26,7 @@ export async function carryOut(start: RolloutRecord, given: RolloutPorts): Promi
   const ports = askingOnce(tellingOnce(given))
   let record = start
   let retry = 0
+  let refusedSince: number | undefined
   while (!isOver(record.state)) {
     try {
       // What failed may have been done in part, and others may have ordered something since.
@@ -33,8 +35,12 @@ export async function carryOut(start: RolloutRecord, given: RolloutPorts): Promi
       if ('unanswered' in next) return next.unanswered
       record = next
       retry = 0
+      refusedSince = undefined
     } catch (error) {
       if (!isPassing(error)) throw error
+      refusedSince = isRefusal(error) ? (refusedSince ?? ports.now().getTime()) : undefined
+      if (refusedSince !== undefined && ports.now().getTime() - refusedSince >= patienceOf(record))
+        throw givenUp(record, error)
       ports.report({ kind: 'trouble', why: error.message }, record)
       retry = Math.min(Math.max(firstRetry, retry * 2), longestRetry)
       await ports.wait(retry)

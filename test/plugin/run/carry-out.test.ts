@@ -265,6 +265,34 @@ describe('an error', () => {
   })
 })
 
+describe('a refusal that lasts', () => {
+  const forbidden = new CanaryError('forbidden', 'no right to patch')
+  const refusedFrom = (call: string, error = forbidden) =>
+    scripted({ plan: { noDataDeadline: 300 }, fails: made => (made.startsWith(call) ? error : undefined) })
+
+  test('ends a run with what is refused and how to go on, sooner before its first step', async () => {
+    for (const [call, least, most] of [
+      ['edit stage 0', 60, 91],
+      ['edit stage 1', 60 + 300, 60 + 331],
+    ] as const) {
+      const run = await refusedFrom(call)
+      const error = run.ended as CanaryError
+      assert.match(error.message, /cannot go on at step \d of 2: no right to patch/)
+      assert.match(error.hints.join('\n'), /catalog -n shop --resume\n.*abort catalog -n shop/)
+      assert.ok(run.seconds() >= least && run.seconds() <= most, String(run.seconds()))
+    }
+  })
+
+  test('is no refusal where the server does not answer in between, and none where it does not answer at all', async () => {
+    const mixed = await scripted({
+      plan: { timeout: 5000 },
+      fails: (call, before) =>
+        call === 'edit stage 0' ? (before % 2 === 0 ? forbidden : unreachable) : undefined,
+    })
+    assert.equal(statusOf(mixed), 'timed-out')
+  })
+})
+
 describe('news that stands', () => {
   const kindsOf = (run: ScriptedRun, kind: string): number =>
     run.news.filter(news => news.startsWith(`${kind} `)).length

@@ -273,30 +273,59 @@ real('the Job of a run whose metric is a Job may create such Jobs, and lacks not
   assert.deepEqual(lacked(await asked(user)), [])
 })
 
+/** Takes the rules about a resource from the Role of a Job. */
+async function withoutRight(cluster: Cluster, { world, objects }: Applied, resource: string): Promise<void> {
+  const { rules = [], metadata } = objects.find(({ kind }) => kind === 'Role')!
+  await cluster.expect(
+    `/apis/rbac.authorization.k8s.io/v1/namespaces/${world.namespace}/roles/${metadata.name}`,
+    {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { rules: rules.filter(({ resources }) => !resources.includes(resource)) },
+    },
+  )
+}
+
 real(
   'a right that is taken from the Role is named, and the run goes back or does not begin',
   async cluster => {
     const metrics = [{ name: 'smoke', job: { spec: jobSpec } }]
-    const { world, objects, ended } = await applied(cluster, plan('', { metrics, dataDeadline: '1s' }))
-    const { namespace } = world
-    const role = objects.find(({ kind }) => kind === 'Role')!
-    const without = async (resource: string): Promise<void> => {
-      const rules = role.rules!.filter(({ resources }) => !resources.includes(resource))
-      await cluster.expect(
-        `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/${role.metadata.name}`,
-        { method: 'PATCH', contentType: 'application/merge-patch+json', body: { rules } },
-      )
-    }
+    const job = await applied(cluster, plan('', { metrics, dataDeadline: '1s' }))
+    const { world, ended } = job
     for (const [resource, code, said] of [
       ['jobs', 1, /the Job of metric smoke would be refused: .*cannot create resource "jobs"/],
       ['leases', 1, /leases\.coordination\.k8s\.io/],
     ] as const) {
-      await without(resource)
+      await withoutRight(cluster, job, resource)
       const refused = await ended(resource)
       assert.equal(refused.code, code, refused.stdout + refused.stderr)
       assert.match(refused.stderr, said)
       assert.match(statusInWords((await world.does('status catalog')).stdout), /everyone → v1 100 %$/m)
     }
+  },
+)
+
+real(
+  'a right that is taken within a run ends it with what is refused, and where it stands',
+  async cluster => {
+    const judge = await judgeServer()
+    const job = await applied(cluster, plan(judge.url, { interval: '3s', dataDeadline: '2s' }))
+    const child = await job.start('one')
+    const stderr = text(child.stderr!)
+    const closed = once(child, 'close')
+    child.stdout!.on('data', chunk => {
+      if (String(chunk).includes('step 1 of 2')) void withoutRight(cluster, job, 'virtualservices')
+    })
+    const [code] = (await closed) as [number]
+    judge.close()
+    assert.equal(code, 1, await stderr)
+    assert.match(
+      await stderr,
+      /^error: the run of v2 cannot go on at step 2 of 2: .*cannot patch resource "virtualservices"/m,
+    )
+    const [, abort] = /kubectl canary (abort \S+)/.exec(await stderr)!
+    await job.world.does(abort!)
+    assert.match(statusInWords((await job.world.does('status catalog')).stdout), /everyone → v1/)
   },
 )
 
