@@ -78,6 +78,7 @@ async function ended(bench: JobBench, awaited: Awaited, record: RolloutRecord): 
   const { of, where, metric } = awaited
   const { timeout } = metric.source
   const until = bench.now().getTime() + timeout * 1000
+  let pods = ''
   for (let trouble: string | undefined, seen = record; ;) {
     const standing = await bench.jobs.get(of).catch((error: unknown) => {
       if (!(error instanceof CanaryError)) throw error
@@ -86,6 +87,7 @@ async function ended(bench: JobBench, awaited: Awaited, record: RolloutRecord): 
     })
     if (standing === undefined) return { kind: 'failed', detail: `${where} was deleted` }
     if (standing.kind !== 'unknown') trouble = undefined
+    if (standing.kind === 'running') pods = ` (pods: ${standing.active} active, ${standing.ready} ready)`
     const measured = standing.kind === 'unknown' ? undefined : measurementOf(standing, awaited)
     if (measured !== undefined) return measured
     if (isOver(seen.state) || isLate(seen, bench.now()))
@@ -93,7 +95,7 @@ async function ended(bench: JobBench, awaited: Awaited, record: RolloutRecord): 
     if (bench.now().getTime() >= until)
       return {
         kind: 'failed',
-        detail: `${where} has not ended within ${timeout} s${trouble === undefined ? '' : `: ${trouble}`}`,
+        detail: `${where} has not ended within ${timeout} s${pods}${trouble === undefined ? '' : `: ${trouble}`}`,
       }
     await bench.wait(Math.min(lookEvery, Math.max(1, until - bench.now().getTime())))
     seen = await bench.look().catch((error: unknown) => {

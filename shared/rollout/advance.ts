@@ -1,7 +1,6 @@
 import type { MetricCheck, CheckVerdict } from '../analysis/check-result.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
 import {
-  isOver,
   nextStage,
   presentOf,
   withPresent,
@@ -62,7 +61,6 @@ function withCheck(state: RolloutState, check: RolloutCheck): RolloutState {
 /** Forgets the oldest checks where there are too many results, but of each stage the last one, by which it was passed. */
 function withinBounds(state: RolloutState): RolloutState {
   let surplus = resultsIn(state.progress) - keptResults
-  if (surplus <= 0) return state
   const progress = state.progress.map(stage => {
     const checks = [...stage.checks]
     while (surplus > 0 && checks.length > 1) surplus -= checks.shift()!.results.length
@@ -86,8 +84,7 @@ function afterFailure(plan: CountingPlan, state: RolloutState, why: string): Rol
 function afterNoData(plan: CountingPlan, state: RolloutState, { at, results }: RolloutCheck): RolloutState {
   const names = results.filter(({ verdict }) => verdict === 'no-data').map(({ metric }) => metric)
   const why = `no data for ${names.join(' and ')}`
-  if (plan.onNoData === 'fail')
-    return { ...afterFailure(plan, state, why), noDataSince: state.noDataSince ?? at }
+  if (plan.onNoData === 'fail') return afterFailure(plan, state, why)
   const noDataSince = state.noDataSince ?? at
   const waited = Date.parse(at) - Date.parse(noDataSince)
   return waited >= plan.noDataDeadline * 1000
@@ -127,13 +124,11 @@ const digits = (value: number): string => String(Number(value.toPrecision(4)))
 /** Whether the present stage has passed all its checks. */
 export const hasPassed = (plan: Pick<RolloutPlan, 'checks'>, state: RolloutState): boolean =>
   state.status === 'running'
-  && presentOf(state).since !== undefined
   && presentOf(state).passed >= plan.checks
   && presentOf(state).checks.at(-1)?.verdict === 'pass'
 
 /** The step forward from a stage that has passed: the next stage, promotion, or the wait for a person. */
 export function forward(plan: Pick<RolloutPlan, 'stages' | 'promote'>, state: RolloutState): RolloutState {
-  if (isOver(state)) return state
   if (state.stage + 1 < plan.stages.length) return nextStage(state)
   const { held: _, ...free } = state
   return { ...free, status: plan.promote === 'auto' ? 'promoting' : 'confirming' }

@@ -38,6 +38,11 @@ describe('the stages of a rollout', () => {
       stagesOf({ step, max, ofCohort: false, atOnce: false }).map(({ percent }) => percent)
     assert.deepEqual(percents(10, 50), [10, 20, 30, 40, 50])
     assert.deepEqual(percents(20, 50), [20, 40, 50])
+    const usual = stagesOf({ ofCohort: false, atOnce: false })
+    assert.deepEqual(
+      usual.map(({ percent }) => percent),
+      [10, 20, 30, 40, 50],
+    )
     assert.deepEqual(percents(50, 50), [50])
     assert.deepEqual(percents(1, 1), [1])
   })
@@ -213,4 +218,79 @@ test('the checks of a run of a hundred steps fit into one object, with the last 
   const all = state.progress.flatMap(({ checks }) => checks.flatMap(check => check.results))
   assert.ok(all.length <= 100 * 8 + 12 * 8, `${all.length} results`)
   assert.ok(state.progress.slice(0, 100).every(({ passed }) => passed === 12))
+})
+
+describe('what is kept of a run', () => {
+  const result = { metric: 'm', verdict: 'pass', reason: 'in-range' } as const
+  const after = (counts: readonly number[]): RolloutState =>
+    counts.reduce(
+      (state, count) =>
+        afterCheck(plan, state, {
+          at: second(1),
+          verdict: 'pass',
+          results: Array.from({ length: count }, () => result),
+        }),
+      begun,
+    )
+  const kept = (counts: readonly number[]): readonly number[] =>
+    presentOf(after(counts)).checks.map(({ results }) => results.length)
+
+  test('are the last twelve checks of a stage', () => {
+    assert.equal(kept(Array.from({ length: 13 }, () => 1)).length, 12)
+  })
+
+  test('are 600 results in all, and the last check however long it is', () => {
+    assert.deepEqual(kept([1, 300, 299]), [1, 300, 299])
+    assert.deepEqual(kept([1, 300, 300]), [300, 300])
+    assert.deepEqual(kept([2, 300, 300]), [300, 300])
+    assert.deepEqual(kept([700]), [700])
+  })
+})
+
+describe('why a version goes back', () => {
+  const failed = {
+    metric: 'success',
+    verdict: 'fail',
+    reason: 'below-min',
+    value: 96.123_456,
+    min: 99,
+    baseline: 99.987_6,
+  } as const
+  const without = (metric: string) => ({ metric, verdict: 'no-data', reason: 'no-series' }) as const
+
+  test('names each metric that failed, with its value, limits and stable in four digits', () => {
+    const results = [
+      failed,
+      { ...failed, metric: 'queue', min: undefined, max: 5, value: 7, baseline: undefined },
+      without('other'),
+    ]
+    const { why } = afterCheck({ ...plan, threshold: 1 }, begun, {
+      at: second(1),
+      verdict: 'fail',
+      results: JSON.parse(JSON.stringify(results)),
+    })
+    assert.equal(why, 'success failed (96.12, at least 99, stable 99.99) and queue failed (7, at most 5)')
+  })
+
+  test('names each metric without data', () => {
+    const check = { verdict: 'no-data', results: [without('success'), without('queue')] } as const
+    const waiting = afterCheck(plan, begun, { at: second(1), ...check })
+    const over = afterCheck(plan, waiting, { at: second(1 + plan.noDataDeadline), ...check })
+    assert.equal(over.why, 'no data for success and queue')
+  })
+})
+
+test('what held a run up is forgotten with the step forward, whatever comes next', () => {
+  const held: RolloutState = { ...begun, held: 'a freeze' }
+  const last: RolloutState = { ...held, stage: plan.stages.length - 1 }
+  for (const state of [
+    forward(plan, held),
+    forward(plan, last),
+    forward({ ...plan, promote: 'confirm' }, last),
+  ])
+    assert.equal(state.held, undefined)
+  assert.deepEqual(
+    [forward(plan, last).status, forward({ ...plan, promote: 'confirm' }, last).status],
+    ['promoting', 'confirming'],
+  )
 })

@@ -73,9 +73,17 @@ const digits = (value: number): string =>
 
 /** Why a check did not pass; empty where it did. */
 export function formatReason(result: MetricCheck, { stable, plan }: CheckedRun): string {
-  const said = reasons(stable, plan.minRequests)[result.reason]
+  const isOfJob = plan.metrics.some(({ name, source }) => name === result.metric && source.kind === 'job')
+  const said =
+    (isOfJob ? reasonsOfJobs[result.reason] : undefined) ?? reasons(stable, plan.minRequests)[result.reason]
   const parts = [said, escaped(result.detail ?? '')].filter(text => text !== '')
   return parts.join(': ')
+}
+
+/** Those that a Job gives in words of its own. */
+const reasonsOfJobs: Readonly<Partial<Record<VerdictReason, string>>> = {
+  'source-failed': 'it has no result',
+  'check-failed': 'it failed',
 }
 
 const reasons = (stable: string, minRequests: number): Readonly<Record<VerdictReason, string>> => ({

@@ -1,6 +1,6 @@
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
-import { endOf } from '../../../shared/rollout/rollout-state.ts'
+import { endOf, type Order } from '../../../shared/rollout/rollout-state.ts'
 import type { ServiceRun, ServiceStatus } from './service-status.ts'
 import { formatAge } from './span.ts'
 
@@ -17,9 +17,7 @@ export function formatRun(
     `run of ${run.version}: step ${run.step} of ${run.steps}${shareOf(run)}`,
     `${run.failures} of ${run.threshold} failures`,
     `${run.by === undefined ? 'begun' : `by ${run.by}`} ${formatAge(run.started, now)} ago`,
-    ...(run.paused === undefined
-      ? []
-      : [`paused${run.paused.by === undefined ? '' : ` by ${run.paused.by}`}`]),
+    ...(run.paused === undefined ? [] : [pauseOf(run.paused)]),
     ...(run.held === undefined ? [] : [`waiting: ${run.held}`]),
     ...(run.status === 'confirming'
       ? [`to promote it: kubectl canary promote ${serviceWord(service)} ${run.version} -n ${namespace}`]
@@ -36,6 +34,10 @@ function shareOf({ traffic }: ServiceRun): string {
   const of = { weight: '', mirror: ' of copies', cohort: ' of its cohort' }[traffic.kind]
   return ` (${traffic.percent} %${of})`
 }
+
+/** `paused by ann (looking at the logs)`. */
+const pauseOf = ({ by, reason }: Order): string =>
+  `paused${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : ` (${reason})`}`
 
 /** The run in a cell of a list: `v2 2/5`, `v2 2/5 paused`; `-` where none is in progress. */
 export function formatRunCell(run: ServiceRun | undefined): string {

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import { fieldsOf, itemsOf, labelsOf, textOf } from '../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, labelsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import type { JobOf, JobStanding, JobStore, NewJob } from '../../view/runs/job-store.ts'
 import { resourcePath } from '../api-path.ts'
 import type { ApiResponse, Connection } from '../connection/connection.ts'
@@ -69,11 +69,13 @@ async function isOurs(connection: Connection, of: JobOf, { labels }: NewJob): Pr
 
 /** The conditions that end a Job (batch/v1, JobConditionType); others are said before its pods have ended. */
 function standingOf(job: unknown): JobStanding {
-  const conditions = itemsOf(fieldsOf(fieldsOf(job)['status'])['conditions']).map(fieldsOf)
+  const { conditions: said, active, ready } = fieldsOf(fieldsOf(job)['status'])
+  const conditions = itemsOf(said).map(fieldsOf)
   const holds = (type: string) => conditions.find(one => one['type'] === type && one['status'] === 'True')
   if (holds('Complete') !== undefined) return { kind: 'complete' }
   const failed = holds('Failed')
-  if (failed === undefined) return { kind: 'running' }
+  if (failed === undefined)
+    return { kind: 'running', active: numberOf(active) ?? 0, ready: numberOf(ready) ?? 0 }
   return {
     kind: 'failed',
     reason: textOf(failed['reason']) ?? 'Failed',

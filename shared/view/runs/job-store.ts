@@ -14,7 +14,8 @@ export interface NewJob {
 
 /** Where a Job is: `reason` and `message` are what the Job controller said. */
 export type JobStanding =
-  | { readonly kind: 'running' }
+  /** With how many pods that have not ended, and how many of these are ready. */
+  | { readonly kind: 'running'; readonly active: number; readonly ready: number }
   | { readonly kind: 'complete' }
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
 

@@ -163,6 +163,45 @@ describe('an order', () => {
   })
 })
 
+describe('a run that is held up', () => {
+  const holdsTwice = (first: number) => (before: number) =>
+    before >= first && before < first + 3 ? 'the gate is closed' : undefined
+
+  test('is written and told once for one reason, before its first step and before a later one', async () => {
+    for (const first of [0, 1]) {
+      const run = await scripted({ hold: holdsTwice(first), plan: { checks: 1 } })
+      assert.equal(statusOf(run), 'promoted')
+      assert.equal(run.news.filter(news => news.startsWith('held')).length, 1, String(first))
+      const saves = run.calls.filter(call => call === 'save running').length
+      // Two steps with a check each, the step between them, what holds it up, and the checks that are made meanwhile.
+      assert.equal(saves, first === 0 ? 6 : 9)
+    }
+  })
+
+  test('stays at its step where it is paused while the gate is asked', async () => {
+    const run = await scripted({
+      plan: { timeout: 500 },
+      orders: (state, call, before) => (call === 'hold' && before === 1 ? pause(state) : state),
+    })
+    assert.ok(!(run.ended instanceof Error) && run.ended.state.stage === 0)
+  })
+})
+
+test('nothing is measured any more when a run has timed out', async () => {
+  const run = await scripted({ plan: { timeout: 90 }, verdict: () => 'no-data' })
+  assert.equal(run.calls.filter(call => call.startsWith('measure')).length, 1)
+})
+
+test('an order to end a promotion is seen while the routes cannot be written', async () => {
+  const run = await scripted({
+    state: { ...confirming, status: 'promoting' },
+    fails: call => (call.startsWith('edit') ? unreachable : undefined),
+    orders: (state, call, before) => (call === 'wait' && before === 2 ? abort(state) : state),
+  })
+  assert.equal(statusOf(run), 'aborted')
+  assert.equal(editsOf(run).length, 3)
+})
+
 const asked = (script: Script) => scripted({ state: confirming, plan: { promote: 'confirm' }, ...script })
 
 describe('the question whether a version is promoted', () => {
@@ -262,70 +301,6 @@ describe('an error', () => {
       fails: (call, before) => (call === 'hold' && before < 8 ? unreachable : undefined),
     })
     assert.equal(run.seconds(), 1 + 2 + 4 + 8 + 16 + 30 + 30 + 30 + 120)
-  })
-})
-
-describe('a refusal that lasts', () => {
-  const forbidden = new CanaryError('forbidden', 'no right to patch')
-  const refusedFrom = (call: string, error = forbidden) =>
-    scripted({ plan: { noDataDeadline: 300 }, fails: made => (made.startsWith(call) ? error : undefined) })
-
-  test('ends a run with what is refused and how to go on, sooner before its first step', async () => {
-    for (const [call, least, most] of [
-      ['edit stage 0', 60, 91],
-      ['edit stage 1', 60 + 300, 60 + 331],
-    ] as const) {
-      const run = await refusedFrom(call)
-      const error = run.ended as CanaryError
-      assert.match(error.message, /cannot go on at step \d of 2: no right to patch/)
-      assert.match(error.hints.join('\n'), /catalog -n shop --resume\n.*abort catalog -n shop/)
-      assert.ok(run.seconds() >= least && run.seconds() <= most, String(run.seconds()))
-    }
-  })
-
-  test('is no refusal where the server does not answer in between, and none where it does not answer at all', async () => {
-    const mixed = await scripted({
-      plan: { timeout: 5000 },
-      fails: (call, before) =>
-        call === 'edit stage 0' ? (before % 2 === 0 ? forbidden : unreachable) : undefined,
-    })
-    assert.equal(statusOf(mixed), 'timed-out')
-  })
-})
-
-describe('news that stands', () => {
-  const kindsOf = (run: ScriptedRun, kind: string): number =>
-    run.news.filter(news => news.startsWith(`${kind} `)).length
-
-  test('of a rollback, a pause and trouble is told once, however often it is tried again', async () => {
-    const run = await scripted({
-      verdict: () => 'fail',
-      fails: (call, before) => (call === 'edit rollback' && before < 5 ? unreachable : undefined),
-    })
-    assert.deepEqual(
-      ['rolling-back', 'trouble'].map(kind => kindsOf(run, kind)),
-      [1, 1],
-    )
-    const stopped = await scripted({
-      plan: { timeout: 400 },
-      orders: pause,
-      fails: (call, before) => (call === 'look' && before % 2 === 1 ? unreachable : undefined),
-    })
-    assert.equal(kindsOf(stopped, 'paused'), 1)
-  })
-
-  test('is told again where its reason changes, and where something has happened since', async () => {
-    const other = new CanaryError('forbidden', 'no right')
-    const changing = await scripted({
-      verdict: () => 'fail',
-      fails: (call, before) =>
-        call === 'edit rollback' && before < 6 ? (before < 3 ? unreachable : other) : undefined,
-    })
-    assert.equal(kindsOf(changing, 'trouble'), 2)
-    const twice = await scripted({
-      fails: (call, before) => (call.startsWith('measure') && before === 0 ? unreachable : undefined),
-    })
-    assert.equal(kindsOf(twice, 'trouble'), 2)
   })
 })
 

@@ -143,6 +143,7 @@ real('a paused run checks nothing and goes on when it is resumed', async cluster
         if (line.startsWith('resume')) {
           assert.equal((await run('wait catalog --for paused')).code, 0)
           assert.match((await world.does('list')).stdout, /v2 1\/2 paused/)
+          assert.match((await world.does('status catalog')).stdout, /paused by \S+ \(logs\)/)
         }
         await world.does(line)
       }),

@@ -46,7 +46,7 @@ async function played({ metric = metricWith(), record = atStep, ...world }: Play
       get: async () => {
         called('get')
         const seconds = (now - begin) / 1000
-        return world.standing === undefined ? { kind: 'running' } : world.standing(seconds)
+        return world.standing === undefined ? running : world.standing(seconds)
       },
       remove: async ({ name }) => called(`remove ${name}`),
     },
@@ -69,9 +69,9 @@ async function played({ metric = metricWith(), record = atStep, ...world }: Play
   }
 }
 
+const running: JobStanding = { kind: 'running', active: 1, ready: 0 }
 const own = 'smoke-1f2e3d4c-1-1'
-const since = (seconds: number, standing: JobStanding) => (at: number) =>
-  at >= seconds ? standing : ({ kind: 'running' } as const)
+const since = (seconds: number, standing: JobStanding) => (at: number) => (at >= seconds ? standing : running)
 const failed = (reason: string): JobStanding => ({ kind: 'failed', reason, message: 'it ended' })
 
 describe('a Job as a metric', () => {
@@ -94,7 +94,10 @@ describe('a Job as a metric', () => {
 
   test('has no verdict when it has not ended in time, and is deleted', async () => {
     const { measured, calls, seconds } = await played({})
-    assert.deepEqual(measured, { kind: 'failed', detail: `Job shop/${own} has not ended within 60 s` })
+    assert.deepEqual(measured, {
+      kind: 'failed',
+      detail: `Job shop/${own} has not ended within 60 s (pods: 1 active, 0 ready)`,
+    })
     assert.deepEqual(calls, [`create ${own}`, `remove ${own}`])
     assert.equal(seconds, 60)
   })

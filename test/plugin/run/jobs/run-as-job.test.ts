@@ -17,6 +17,7 @@ import { runCommand, words } from '../../run-command.ts'
 import { fastClock } from '../fast-clock.ts'
 import { judgeServer } from '../judge-server.ts'
 import { endJobs, jobSpec } from './ended-jobs.ts'
+import type { Printed } from './printed.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'canary-job-'))
 const [policy, log] = [join(folder, 'policy.json'), join(folder, 'audit.log')]
@@ -35,27 +36,6 @@ const real = clusterTests({
   apiServerFlags: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking'],
 })
 
-interface Rule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly resourceNames?: readonly string[]
-  readonly verbs: readonly string[]
-}
-interface Container {
-  readonly args: readonly string[]
-  readonly command: readonly string[]
-  readonly env: readonly { readonly name: string }[]
-  readonly volumeMounts: readonly { readonly mountPath: string }[]
-}
-/** As much of the printed objects as the tests look at. */
-interface Printed {
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
-  readonly rules?: readonly Rule[]
-  readonly data?: Readonly<Record<string, string>>
-  readonly spec?: { readonly template: { readonly spec: { readonly containers: readonly [Container] } } }
-}
-
 /** A Job that was printed and applied, and its container as a process of this machine. */
 interface Applied {
   readonly world: CatalogWorld
@@ -66,14 +46,28 @@ interface Applied {
   readonly ended: (uid: string) => Promise<Ended>
 }
 
-/** Prints the Job of a run by a plan in a file, applies it, and reads it back. */
-async function applied(cluster: Cluster, plan: object, more = ''): Promise<Applied> {
-  const world = await catalogWorld(cluster)
-  const { namespace } = world
+/** A root namespace with the settings of a mesh. */
+async function meshRoot(cluster: Cluster): Promise<string> {
   const root = await cluster.namespace()
   await cluster.apply(`{ apiVersion: v1, kind: ConfigMap, metadata: { name: istio }, data: { mesh: '' } }`, {
     namespace: root,
   })
+  return root
+}
+
+/** Prints the Job of a run by a plan in a file, applies it, and reads it back. */
+async function applied(
+  cluster: Cluster,
+  plan: object,
+  {
+    more = '',
+    prepare,
+  }: { readonly more?: string; readonly prepare?: (world: CatalogWorld) => Promise<void> } = {},
+): Promise<Applied> {
+  const world = await catalogWorld(cluster)
+  await prepare?.(world)
+  const { namespace } = world
+  const root = await meshRoot(cluster)
   const files = await mkdtemp(join(folder, 'files-'))
   const file = join(files, 'given.yaml')
   await writeFile(file, JSON.stringify(plan))
@@ -186,7 +180,9 @@ real(
   async cluster => {
     const judge = await judgeServer()
     try {
-      const { world, objects, user, ended } = await applied(cluster, plan(judge.url), '--history-limit 1')
+      const { world, objects, user, ended } = await applied(cluster, plan(judge.url), {
+        more: '--history-limit 1',
+      })
       // A run before, which is over: its Lease is taken away.
       const before = ['-n', world.namespace, '--kubeconfig', cluster.kubeconfig, '--metric', 'pod-failures']
       const earlier = await runCommand([...words('run catalog v2 --steps 50 --timeout 1s'), ...before], {
@@ -326,6 +322,43 @@ real(
     const [, abort] = /kubectl canary (abort \S+)/.exec(await stderr)!
     await job.world.does(abort!)
     assert.match(statusInWords((await job.world.does('status catalog')).stdout), /everyone → v1/)
+  },
+)
+
+/** A route to the catalog in another namespace, at the gateway of its own. */
+const routeAbroad = (namespace: string): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: abroad }
+spec:
+  hosts: [abroad.${namespace}.example.com]
+  gateways: [${namespace}/public]
+  http: [{ route: [{ destination: { host: catalog.${namespace}.svc.cluster.local, subset: v1 } }] }]
+`
+
+real(
+  'a route in another namespace is written with rights there, and named where they are taken',
+  async cluster => {
+    const judge = await judgeServer()
+    const abroad = await cluster.namespace()
+    const prepare = ({ namespace }: CatalogWorld): Promise<void> =>
+      cluster.apply(routeAbroad(namespace), { namespace: abroad }).then(() => undefined)
+    const { world, objects, user, ended } = await applied(cluster, plan(judge.url, { dataDeadline: '1s' }), {
+      prepare,
+    })
+    const there = objects.filter(({ metadata }) => metadata.namespace === abroad)
+    assert.deepEqual(
+      there.map(({ kind }) => kind),
+      ['Role', 'RoleBinding'],
+    )
+    assert.equal((await ended('one')).code, 0)
+    assert.deepEqual(lacked(await asked(user)), [])
+    await world.does('undo catalog')
+    await cluster.kubectl(['delete', 'rolebinding', there[1]!.metadata.name, '-n', abroad])
+    const refused = await ended('two')
+    judge.close()
+    assert.equal(refused.code, 1, refused.stdout + refused.stderr)
+    assert.match(refused.stderr, new RegExp(`^error: .*cannot .*${abroad}`, 'm'))
   },
 )
 
