@@ -1,7 +1,7 @@
 /** Envoy's answer to a request and our decision about it, in the same words. */
 import { namespaceOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import type { HttpRoute, VirtualService } from '../../shared/objects/virtual-service.ts'
-import { normalizePath } from '../../shared/providers/istio/route/path.ts'
+import { normalizePath } from '../../shared/routing/request/normalize-path.ts'
 import { route } from '../../shared/providers/istio/route/route.ts'
 import type { Decision } from '../../shared/routing/request/decision.ts'
 import type { Request } from '../../shared/routing/request/request.ts'

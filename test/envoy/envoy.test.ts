@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { after, type TestContext } from 'node:test'
-import { normalizePath } from '../../shared/providers/istio/route/path.ts'
+import { normalizePath } from '../../shared/routing/request/normalize-path.ts'
 import { sessionOf } from '../../shared/view/session.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { orSkip } from '../cluster/cluster-test.ts'

@@ -72,8 +72,7 @@ function placeOf({ service, namespace, subset, port, failure, ready }: TrialShar
 
 function whyOf(failure: Failure): string {
   if (failure.flag === 'UH') return 'no pods'
-  if (failure.missing === 'permission') return 'no ReferenceGrant'
-  return failure.missing === 'kind' ? 'no kind of backend' : `no such ${failure.missing}`
+  return failure.missing === 'permission' ? 'no ReferenceGrant' : `no such ${failure.missing}`
 }
 
 /** Which route decides, or why none does. */

@@ -41,8 +41,8 @@ export interface HeaderOperations {
 export type Failure =
   | {
       readonly flag: 'NC'
-      /** `permission`: the reference is not granted. `kind`: it is of a kind that is no backend. */
-      readonly missing: 'host' | 'subset' | 'port' | 'permission' | 'kind'
+      /** `permission`: the reference is not granted. `kind`, `filter`: it is of one that nobody knows. */
+      readonly missing: 'host' | 'subset' | 'port' | 'permission' | 'kind' | 'filter'
       /** Of the answer; 503 where it is left out. */
       readonly status?: number
     }

@@ -38,12 +38,31 @@ function faultOf(
   route: ServiceRoute,
   backend: Omit<ResolvedBackend, 'fault'>,
 ): BackendFault | undefined {
-  const { service, port } = backend
   // Other kinds of backends are a controller's own (a ServiceImport, an InferencePool).
   if (!isService(backend)) return undefined
   if (backend.namespace !== namespaceOf(route) && !isGranted(view, route, backend)) return 'RefNotPermitted'
+  return absenceOf(view, backend)
+}
+
+function absenceOf(
+  view: ClusterView,
+  { service, port }: Omit<ResolvedBackend, 'fault'>,
+): BackendFault | undefined {
   if (service === undefined) return view.unread.has('Service') ? undefined : 'BackendNotFound'
   return port === undefined || portsOf(service).includes(port) ? undefined : 'PortNotFound'
+}
+
+/**
+ * What a backend of a route in the mesh leads to: it needs no ReferenceGrant, as routes of the mesh expose nothing
+ * that could not be reached without them (https://gateway-api.sigs.k8s.io/geps/gep-1294/).
+ */
+export function resolveMeshBackend(
+  view: ClusterView,
+  route: ServiceRoute,
+  reference: BackendRef,
+): ResolvedBackend {
+  const resolved = resolveBackend(view, route, reference)
+  return resolved.fault === 'RefNotPermitted' ? { ...resolved, fault: absenceOf(view, resolved) } : resolved
 }
 
 /** The numbers of a Service's ports. */

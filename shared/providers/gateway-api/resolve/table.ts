@@ -1,4 +1,3 @@
-import type { Service } from '../../../objects/core.ts'
 import type { RouteGateway, ServiceRoute } from '../../../objects/gateway-api.ts'
 import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { covers } from '../../../routing/covers.ts'
@@ -6,13 +5,15 @@ import type { Match } from '../../../routing/match.ts'
 import type { Completeness } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { charge, once } from '../../../view/session.ts'
-import { attachmentsOf } from './attachments.ts'
+import { attachmentsOf, type Attachment } from './attachments.ts'
 import { hostnamesMeet, specificity } from './hostnames.ts'
 import { regexPlaceAt } from './implementation.ts'
 import { routesAtGateway, routesAtService } from './indexes.ts'
 import { isEncrypted, listenersOf, readsRequests, type ReadListener } from './listeners.ts'
 import { matchesOf } from './matches.ts'
 import { byAge, byPrecedence, type RankedMatch, type RegexPlace } from './precedence.ts'
+import { isService } from './references.ts'
+import type { ServiceName } from './services.ts'
 
 /** A match that a proxy has. */
 export interface TableMatch extends RankedMatch {
@@ -142,7 +143,7 @@ function mostSpecific<T>(some: readonly T[], hostnameOf: (one: T) => string, hos
 
 /** A port of a Service, as callers of a namespace in the mesh ask for it. */
 export interface ServicePortAsked extends Completeness {
-  readonly service: Service
+  readonly service: ServiceName
   readonly port: number
   /** Of the callers. */
   readonly namespace: string
@@ -155,13 +156,11 @@ export interface ServicePortAsked extends Completeness {
  */
 export const serviceTable = (view: ClusterView, asked: ServicePortAsked): MatchTable => {
   const { service, port, namespace, complete } = asked
-  const own = namespaceOf(service)
-  const key = keyOf(service)
+  const own = service.namespace
+  const key = `${own}/${service.name}`
   return once(view, [serviceTable, `${key} ${port} ${namespace} ${complete}`], () => {
     const attached = routesAtService(view, key).filter(route =>
-      attachmentsOf(view, route, { complete }).some(
-        ({ service: at }) => at !== undefined && keyOf(at.service) === key && at.ports.includes(port),
-      ),
+      attachmentsOf(view, route, { complete }).some(attachment => isAtPort(attachment, asked)),
     )
     for (const [of, role] of [
       [namespace, 'consumer'],
@@ -175,6 +174,16 @@ export const serviceTable = (view: ClusterView, asked: ServicePortAsked): MatchT
     }
     return { kind: 'default', matches: [] }
   })
+}
+
+/** A Service that is not in view has whatever port is asked for. */
+function isAtPort(
+  { parent, isAssumed, service: at }: Attachment,
+  { service, port }: Pick<ServicePortAsked, 'service' | 'port'>,
+): boolean {
+  if (!isService(parent) || parent.namespace !== service.namespace || parent.name !== service.name)
+    return false
+  return isAssumed ? parent.port === undefined || parent.port === port : at?.ports.includes(port) === true
 }
 
 const inOrder = (routes: readonly ServiceRoute[], regexes: RegexPlace): readonly TableMatch[] =>

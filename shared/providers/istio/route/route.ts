@@ -14,7 +14,7 @@ import {
   type Action,
   type Acting,
 } from './action.ts'
-import { normalizePath } from './path.ts'
+import { asMatched } from '../../../routing/request/normalize-path.ts'
 import { routeTable, type RouteTable, type TableRoute } from './table.ts'
 
 /**
@@ -43,17 +43,6 @@ export function route(
     refusals.push(unmet)
   }
   return { ...refused, reason: 'no-route', route: undefined, considered: consideredIn(table, refusals) }
-}
-
-/** A request whose path is as the proxy matches it. */
-function asMatched(request: Request): Request {
-  const mark = request.path.indexOf('?')
-  if (mark < 0) {
-    const path = normalizePath(request.path)
-    return path === request.path ? request : { ...request, path }
-  }
-  const query = request.query ?? request.path.slice(mark + 1)
-  return { ...request, path: normalizePath(request.path.slice(0, mark)), query }
 }
 
 const takenBy = (view: ClusterView, candidate: TableRoute, acting: Acting): Action =>

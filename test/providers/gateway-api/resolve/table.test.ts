@@ -207,7 +207,14 @@ describe('the routes of a Service in the mesh', () => {
   ): ServiceRoute =>
     route(name, { parents: [toService('catalog', { namespace: 'shop', ...parent })], ...rest })
   const from = (namespace: string, routes: readonly ServiceRoute[], port = 80) =>
-    shown(serviceTable(viewOf([catalog, ...routes]), { service: catalog, port, namespace, complete: true }))
+    shown(
+      serviceTable(viewOf([catalog, ...routes]), {
+        service: { namespace: 'shop', name: 'catalog' },
+        port,
+        namespace,
+        complete: true,
+      }),
+    )
 
   it('are the default where there is none', () => {
     assert.equal(from('web', []), 'default')

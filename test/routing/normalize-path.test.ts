@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { normalizePath } from '../../../../shared/providers/istio/route/path.ts'
-import { fc } from '../../../properties.ts'
+import { normalizePath } from '../../shared/routing/request/normalize-path.ts'
+import { fc } from '../properties.ts'
 
 /** Each as Envoy's PathUtil::canonicalPath has it (test/common/http/path_utility_test.cc, and googleurl's table of characters). */
 const cases: readonly (readonly [string, string])[] = [

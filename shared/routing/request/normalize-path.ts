@@ -1,3 +1,5 @@
+import type { Request } from './request.ts'
+
 /** What a path is changed for: most have nothing of it. */
 const special = /[%\\\x00-\x20"#<>?^`{|}\x7F-\uFFFF]|\/\./
 
@@ -85,3 +87,14 @@ const escape = (char: string): string =>
     .join('')
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/', path.length - 2) + 1) || '/'
+
+/** A request whose path is as the proxy matches it, its query apart. */
+export function asMatched(request: Request): Request {
+  const mark = request.path.indexOf('?')
+  if (mark < 0) {
+    const path = normalizePath(request.path)
+    return path === request.path ? request : { ...request, path }
+  }
+  const query = request.query ?? request.path.slice(mark + 1)
+  return { ...request, path: normalizePath(request.path.slice(0, mark)), query }
+}

@@ -1,0 +1,128 @@
+import { isFields } from '../../../objects/unchecked.ts'
+import type { Decision } from '../../../routing/request/decision.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { filtersOf, rulesOf } from '../resolve/routes.ts'
+import { hostOf, serviceNamed, hasReadyEndpoint, type ServiceName } from '../resolve/services.ts'
+import { portsOf } from '../resolve/backends.ts'
+import type { TableMatch } from '../resolve/table.ts'
+import { destinationsOf, errorOf, mirrorsOf, type HasEndpoints } from './backends.ts'
+import {
+  authorityOf,
+  hasUnknownFilter,
+  headersOf,
+  pathChangeOf,
+  redirectOf,
+  timesOf,
+  type PathChange,
+} from './effects.ts'
+
+/** What is done with the requests of a match, but for what depends on the path of the one. */
+export interface RequestAction {
+  readonly action: Omit<Decision, 'route' | 'considered' | 'reason'>
+  /** What the path becomes for the backend, or in a redirect. */
+  readonly changesPath: PathChange | undefined
+}
+
+/** Who acts: a listener's port, or that of a Service in the mesh. */
+export interface ActingEntrance {
+  readonly isMesh: boolean
+  readonly port: number
+  readonly tls: boolean
+  readonly complete: boolean
+  readonly hasEndpoints: HasEndpoints | undefined
+}
+
+const nothing = {
+  kind: 'route',
+  destinations: [],
+  mirrors: [],
+  isPassedThrough: false,
+  isOpaque: false,
+} as const satisfies RequestAction['action']
+
+/** What a rule does with the requests that one of its matches takes. */
+export function actionOf(
+  view: ClusterView,
+  { route, rule: index, match }: TableMatch,
+  entrance: ActingEntrance,
+): RequestAction {
+  const rule = rulesOf(route)[index] ?? {}
+  const filters = filtersOf(rule)
+  const failing = {
+    action: { ...nothing, kind: 'direct', status: errorOf(route) },
+    changesPath: undefined,
+  } as const
+  if (hasUnknownFilter(filters)) return failing
+  const headers = headersOf(filters)
+  const common = { ...nothing, ...(headers !== undefined && { headers }) }
+  const asking = { route, ...entrance }
+  const mirrors = mirrorsOf(view, rule, asking)
+  const redirect = filters.find(({ type }) => type === 'RequestRedirect')?.requestRedirect
+  if (isFields(redirect))
+    return {
+      action: { ...common, kind: 'redirect', mirrors, redirect: redirectOf(redirect, entrance) },
+      changesPath: pathChangeOf(redirect['path'], match.path),
+    }
+  const destinations = destinationsOf(view, rule, asking)
+  if (destinations.length === 0) return failing
+  const urlRewrite = filters.find(({ type }) => type === 'URLRewrite')?.urlRewrite
+  const rewrite = isFields(urlRewrite) ? authorityOf(urlRewrite) : undefined
+  return {
+    action: {
+      ...common,
+      ...timesOf(rule),
+      ...(rewrite !== undefined && { rewrite }),
+      destinations,
+      mirrors,
+    },
+    changesPath: isFields(urlRewrite) ? pathChangeOf(urlRewrite['path'], match.path) : undefined,
+  }
+}
+
+/** The action for one request, its path as the proxy matches it. */
+export function actionFor({ action, changesPath }: RequestAction, path: string): RequestAction['action'] {
+  const changed = changesPath?.(path)
+  if (changed === undefined) return action
+  return action.redirect === undefined
+    ? { ...action, rewrite: { ...action.rewrite, path: changed } }
+    : { ...action, redirect: { ...action.redirect, path: changed } }
+}
+
+/** A request goes to the Service that it names, as if no route spoke of it; on connections where it is encrypted. */
+export function defaultAction(
+  view: ClusterView,
+  service: ServiceName,
+  { port, tls, complete, hasEndpoints }: ActingEntrance,
+): RequestAction['action'] {
+  const found = serviceNamed(view, service)
+  const isServed =
+    found === undefined
+    || !complete
+    || (hasEndpoints?.(view, found) ?? hasReadyEndpoint(view, found)) !== false
+  return {
+    ...nothing,
+    isOpaque: tls,
+    destinations: [
+      {
+        host: hostOf(view, service),
+        subset: undefined,
+        port,
+        percent: 100,
+        failure: isServed ? undefined : { flag: 'UH' },
+        headers: undefined,
+      },
+    ],
+  }
+}
+
+/** Whether a Service has a port; one that is not in view has whatever is asked for. */
+export function hasPort(view: ClusterView, service: ServiceName, port: number): boolean {
+  const found = serviceNamed(view, service)
+  return found === undefined || portsOf(found).includes(port)
+}
+
+/** What no route and no Service is for: it goes where the client sent it. */
+export const passedThrough: RequestAction['action'] = { ...nothing, isPassedThrough: true }
+
+/** There is no route. */
+export const unrouted: RequestAction['action'] = { ...nothing, kind: 'none' }
