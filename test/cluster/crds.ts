@@ -13,7 +13,7 @@ export interface Crd {
 }
 
 /** The sets that a cluster can start with. */
-export type CrdSet = 'istio' | 'gateway-api' | 'cert-manager' | 'prometheus-operator'
+export type CrdSet = 'istio' | 'gateway-api' | 'cert-manager' | 'prometheus-operator' | 'contour'
 
 /** Where a module keeps them, and those that are wanted if not all: half a megabyte each takes the API server its time. */
 const modules: Record<CrdSet, { readonly path: string; readonly folder: string; readonly wanted?: RegExp }> =
@@ -29,6 +29,11 @@ const modules: Record<CrdSet, { readonly path: string; readonly folder: string; 
       path: 'github.com/prometheus-operator/prometheus-operator',
       folder: 'example/prometheus-operator-crd',
       wanted: /_(servicemonitors|podmonitors|prometheusrules)\.yaml$/,
+    },
+    contour: {
+      path: 'github.com/projectcontour/contour',
+      folder: 'examples/contour',
+      wanted: /-crds\.yaml$/,
     },
   }
 

@@ -55,7 +55,7 @@ const httpConnectionManager =
 const router = typed('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', {})
 
 function listenerFor(folder: string, name: Listener): object {
-  return listenerAt(folder, name, {
+  return listenerAt(socketOf(folder, name), name, {
     normalize_path: true,
     path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
     use_remote_address: name !== 'sidecar',
@@ -71,13 +71,17 @@ function listenerFor(folder: string, name: Listener): object {
   })
 }
 
-function echoListener(folder: string): object {
+const echoListener = (folder: string): object => echoAt(socketOf(folder, 'echo'), 'echo')
+
+/** A listener at a socket that answers with its name, and with what it was sent. */
+export function echoAt(path: string, name: string): object {
   const sent = {
     'x-sent-path': '%REQ(:PATH)%',
     'x-sent-authority': '%REQ(:AUTHORITY)%',
     'x-sent-cluster': '%REQ(X-CLUSTER)%',
+    'x-answered-by': name,
   }
-  return listenerAt(folder, 'echo', {
+  return listenerAt(path, name, {
     route_config: {
       virtual_hosts: [
         {
@@ -91,18 +95,20 @@ function echoListener(folder: string): object {
   })
 }
 
-function listenerAt(folder: string, name: Listener | 'echo', settings: object): object {
+/** A listener for requests at a socket. */
+export function listenerAt(path: string, name: string, settings: object): object {
   const manager = { stat_prefix: name, http_filters: [router], ...settings }
   return {
     name,
-    address: { pipe: { path: socketOf(folder, name) } },
+    address: { pipe: { path } },
     filter_chains: [
       { filters: [typed('envoy.filters.network.http_connection_manager', httpConnectionManager, manager)] },
     ],
   }
 }
 
-function clusterAt(name: string, path: string): object {
+/** A cluster with one endpoint, at a socket. */
+export function clusterAt(name: string, path: string): object {
   const address = { pipe: { path } }
   return {
     name,

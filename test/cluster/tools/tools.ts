@@ -43,6 +43,8 @@ export const tools = {
     linkerFlags: '',
     tags: 'remove_all_sd',
   },
+  // A controller of the Gateway API that drives Envoy.
+  contour: { module: 'contour', source: 'github.com/projectcontour/contour/cmd/contour', linkerFlags: '' },
 } as const satisfies Record<string, Tool>
 
 /** The name of a program that the tests can run. */
