@@ -44,6 +44,7 @@ const plurals: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   GatewayClass: 'gatewayclasses',
   Gateway: 'gateways',
+  GRPCRoute: 'grpcroutes',
   ...Object.fromEntries(
     (['Service', 'HTTPRoute', 'ReferenceGrant'] as const).map(kind => [kind, resources[kind].plural]),
   ),
@@ -189,6 +190,54 @@ real(
     assert.deepEqual(await ask(1_000, [['x-cohort', 'beta']]), ['shop/catalog-v2'])
   },
 )
+
+const call = (method: object, name: string): object => ({
+  matches: [{ method }],
+  backendRefs: [{ name, port: 80 }],
+})
+// Contour wants both the service and the method.
+const calls = route('shop/calls', {
+  kind: 'GRPCRoute',
+  hostnames: ['grpc.example.com'],
+  rules: [
+    call({ service: 'shop.Catalog', method: 'Get' }, 'catalog-v1'),
+    call({ service: 'shop.Catalog', method: 'List' }, 'gone'),
+    {
+      matches: [
+        {
+          method: { service: 'shop.Catalog', method: 'Get' },
+          headers: [{ name: 'x-cohort', value: 'beta' }],
+        },
+      ],
+      backendRefs: [{ name: 'catalog-v2', port: 80 }],
+    },
+  ],
+})
+
+real('sends gRPC calls where Contour sends them', async (cluster, context) => {
+  const contour = await running(cluster, context)
+  if (!contour) return
+  await create(cluster, calls)
+  const caller = gatewayNamed(viewOf([gw]), 'infra/gw')!.proxies[0]!
+  const view = viewOf([gw, ...fixed, calls])
+  const ask = async (target: string, headers: readonly (readonly [string, string])[] = []) => {
+    const raw = { method: 'POST', target, headers: [['host', 'grpc.example.com'], ...headers] } as const
+    const { destinations, kind: found } = decide(view, requestOf(raw, caller), { regex: re2 })
+    const { status, headers: answer } = await contour.send(raw)
+    return [
+      destinations.map(({ host }) => serviceAt(host)).join(' ') || found,
+      answer['x-answered-by'] ?? status,
+    ]
+  }
+  await until('Envoy has the GRPCRoute', async () => (await ask('/shop.Catalog/Get'))[1] !== 404)
+  assert.deepEqual(await ask('/shop.Catalog/Get'), ['shop/catalog-v1', 'shop/catalog-v1'])
+  assert.deepEqual(await ask('/shop.Catalog/Get', [['x-cohort', 'beta']]), [
+    'shop/catalog-v2',
+    'shop/catalog-v2',
+  ])
+  assert.deepEqual(await ask('/shop.Catalog/GetAll'), ['none', 404])
+  assert.deepEqual(await ask('/shop.Catalog/List'), ['shop/gone', 500])
+})
 
 const refused: readonly (readonly [reason: string, route: ServiceRoute])[] = [
   ['Accepted', route('shop/taken')],

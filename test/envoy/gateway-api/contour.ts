@@ -150,9 +150,14 @@ async function startContour(cluster: Cluster, processes: Processes, program: str
   return xds
 }
 
-/** The name of a Service's cluster (`Clustername` in internal/envoy/cluster.go of Contour), without settings of its own. */
-const clusterNameOf = (service: string): string =>
-  `${service}/80/${createHash('sha1').update('').digest('hex').slice(0, 10)}`
+/**
+ * The names of a Service's clusters (`Clustername` in internal/envoy/cluster.go of Contour): that of HTTPRoutes, and that of
+ * GRPCRoutes.
+ */
+const clusterNamesOf = (service: string): readonly string[] =>
+  ['', 'h2c'].map(
+    settings => `${service}/80/${createHash('sha1').update(settings).digest('hex').slice(0, 10)}`,
+  )
 
 interface Serving {
   readonly port: number
@@ -197,7 +202,9 @@ function bootstrap(folder: string, { port, services }: Serving): object {
             endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }],
           },
         },
-        ...services.map(service => clusterAt(clusterNameOf(service), socketOf(service))),
+        ...services.flatMap(service =>
+          clusterNamesOf(service).map(name => clusterAt(name, socketOf(service))),
+        ),
       ],
     },
   }

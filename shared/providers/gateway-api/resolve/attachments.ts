@@ -39,6 +39,11 @@ export interface AttachedService {
   readonly ports: readonly number[]
   /** A consumer's route is of another namespace than the Service, and for callers of its own namespace only. */
   readonly role: 'producer' | 'consumer'
+  /**
+   * It has no address of its own: the specification advises against such parents (GEP-1294), which Istio takes by
+   * their names, and Linkerd and Kuma refuse.
+   */
+  readonly isHeadless: boolean
 }
 
 /** What becomes of one parent reference of a route. */
@@ -128,7 +133,7 @@ function atService(view: ClusterView, { parent, complete }: Asked, route: Servic
   const service = view.get({ kind: 'Service', namespace, name })
   if (service === undefined)
     return !complete || view.unread.has('Service') ? { isAssumed: true } : { refusal: 'no-such-service' }
-  const { type, ports } = fieldsOf(service.spec)
+  const { type, ports, clusterIP } = fieldsOf(service.spec)
   if (type === 'ExternalName') return { refusal: 'unsupported-service' }
   const asked = itemsOf(ports)
     .map(fieldsOf)
@@ -138,5 +143,5 @@ function atService(view: ClusterView, { parent, complete }: Asked, route: Servic
     .filter(number => port === undefined || number === port)
   if (asked.length === 0) return { refusal: 'no-such-port' }
   const role = namespaceOf(service) === namespaceOf(route) ? 'producer' : 'consumer'
-  return { service: { service, ports: asked, role } }
+  return { service: { service, ports: asked, role, isHeadless: clusterIP === 'None' } }
 }

@@ -161,6 +161,15 @@ describe('a route in the mesh', () => {
     assert.equal(at(toService('catalog', { namespace: 'shop' }), {}, 'web'), 'catalog 80 9000 consumer')
   })
 
+  it('may be attached to a headless Service', () => {
+    const one = route('shop/r', { parents: [toService('catalog')] })
+    const headless = (spec: object) =>
+      attachmentsOf(viewOf([service('shop/catalog', spec), one]), one, { complete: true })[0]?.service
+        ?.isHeadless
+    assert.equal(headless({ clusterIP: 'None' }), true)
+    assert.equal(headless({ clusterIP: '10.0.0.1' }), false)
+  })
+
   it('is not attached to what is no Service of the mesh', () => {
     assert.equal(at(toService('orders')), 'no-such-service')
     assert.equal(at(toService('catalog'), { type: 'ExternalName' }), 'unsupported-service')
