@@ -4,7 +4,7 @@ import { type KubeObject, type Labels, type Ref } from '../objects/kube-object.t
 import { formatLabels } from '../objects/labels.ts'
 import { podTemplatesOf } from '../objects/pod-templates.ts'
 import { fieldsOf, labelsOf } from '../objects/unchecked.ts'
-import type { Provider } from '../routing/provider.ts'
+import type { TrialRouting } from './joined-routing.ts'
 import type { RequestCaller } from '../routing/request/request.ts'
 import type { GatewayEntrance } from '../routing/request/request-routing.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -22,7 +22,7 @@ export interface TrialCaller {
 /** What is needed to find a caller. */
 export interface CallerQuestion {
   readonly view: ClusterView
-  readonly provider: Provider
+  readonly provider: TrialRouting
   readonly asked: AskedRequest
   /** The namespace of the command. */
   readonly namespace: string

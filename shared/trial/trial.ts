@@ -5,7 +5,7 @@ import {
   type Failure,
   type RouteRef,
 } from '../routing/request/decision.ts'
-import type { Provider } from '../routing/provider.ts'
+import type { TrialRouting } from './joined-routing.ts'
 import type { Request } from '../routing/request/request.ts'
 import type { Following, NamedDestination } from '../routing/request/request-routing.ts'
 import type { Regex } from '../routing/text-test.ts'
@@ -49,7 +49,7 @@ export interface Trial {
 /** The world in which a request is tried. */
 export interface TrialWorld {
   readonly view: ClusterView
-  readonly provider: Provider
+  readonly provider: TrialRouting
   readonly namespace: string
   /** A linear engine that compiles each pattern once. */
   readonly regex: Regex
@@ -163,7 +163,7 @@ function bypassOf(asked: AskedRequest, followed: FollowedRoutes | undefined): By
 
 /** The cohort whose route it is. */
 const cohortOf = ({ view, provider }: TrialWorld, route: RouteRef | undefined): string | undefined =>
-  route?.name === undefined
+  route === undefined || (route.name ?? route.key) === undefined
     ? undefined
     : provider
         .cohorts(view, '*')
@@ -171,7 +171,9 @@ const cohortOf = ({ view, provider }: TrialWorld, route: RouteRef | undefined): 
           ({ object, routes }) =>
             object.namespace === route.object.namespace
             && object.name === route.object.name
-            && routes.some(name => route.name === name || route.name?.startsWith(`${name}.`)),
+            && routes.some(
+              name => route.key === name || route.name === name || route.name?.startsWith(`${name}.`),
+            ),
         )?.name
 
 /** Who gets what of such requests: an injected answer first, then the destinations. */

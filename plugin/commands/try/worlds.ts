@@ -1,13 +1,14 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { namespaceOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
-import { providers as allProviders } from '../../../shared/providers/providers.ts'
+import { joinedRouting } from '../../../shared/trial/joined-routing.ts'
 import type { AskedRequest } from '../../../shared/trial/asked-request.ts'
 import { inSession } from '../../../shared/view/session.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { applied } from '../../read/applied.ts'
 import type { Session } from '../../session.ts'
 import { regexEngine } from '../../words/regex.ts'
+import { chosenProviders } from '../chosen-providers.ts'
 import { namespaceNotCount } from './count.ts'
 import type { TryFlags } from './try-flags.ts'
 import { withEdits } from './with-edit.ts'
@@ -32,7 +33,7 @@ export async function worldsOf(
       "Add --with 'weight v2=10', or files that are laid over the cluster: -f k8s/ --with-cluster.",
     )
   const words: WorldWords = {
-    provider: (session.providers ?? allProviders)[0]!,
+    provider: joinedRouting(chosenProviders(session)),
     regex: await regexEngine(),
     namespace: session.flags.namespace,
     command: session.typed.command,

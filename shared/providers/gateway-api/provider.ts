@@ -7,6 +7,17 @@ import { editableRoutes } from './edit/scope.ts'
 import { requireProvided, startService } from './edit/start-service.ts'
 import { readService } from './read/reading.ts'
 import { gatewayApiReader } from './reader.ts'
+import type { HasEndpoints } from './route/backends.ts'
+import { named } from './route/named.ts'
+import { routeRequests } from './route/route.ts'
+import { workloadsOfService } from '../../workloads/service-workloads.ts'
+
+/** Whether a Service has pods that are ready; undefined where EndpointSlices have to tell, as of files. */
+const hasEndpoints: HasEndpoints = (view, service) => {
+  const workloads = workloadsOfService(view, service)
+  if (workloads.some(({ ready }) => ready > 0)) return true
+  return workloads.length > 0 && workloads.every(({ wanted }) => wanted === 0) ? false : undefined
+}
 
 /** The HTTPRoutes and GRPCRoutes of the Gateway API, at gateways and in the mesh. */
 export const gatewayApi: Provider = {
@@ -20,13 +31,5 @@ export const gatewayApi: Provider = {
   retire,
   arrange,
   requireAnswered,
-  // REQUEST ROUTING
-  route: () => {
-    throw new TypeError('not yet')
-  },
-  gatewaysFor: () => [],
-  gatewayNamed: () => undefined,
-  meantBy: () => undefined,
-  named: (_, { host }) => ({ service: host, namespace: '', version: undefined }),
-  follows: () => 'unknown',
+  ...routeRequests({ named, follows: () => 'unknown', hasEndpoints }),
 }

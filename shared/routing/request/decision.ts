@@ -13,6 +13,8 @@ export interface RouteRef {
    * As the proxy's access log has it: the route's name, and after a dot the name of the block of its match.
    */
   readonly name: string | undefined
+  /** What a record calls it, where that is not its name. */
+  readonly key?: string | undefined
 }
 
 /** A route that did not take the request, or that the proxy does not even have, and why. */

@@ -194,7 +194,8 @@ function chooseRules(task: EditTask, draft: RouteDraft): RouteDraft {
 function settleStable(task: EditTask, draft: RouteDraft): RouteDraft {
   const { reading, wanted, scope } = task
   const { view, service } = reading
-  if (scope === undefined) return lastCohortGone(task, draft)
+  const isMirrorEnd = wanted.mirrors?.length === 0
+  if (scope === undefined || isMirrorEnd) return lastCohortGone(task, draft)
   const { stable } = wanted
   if (wanted.split !== undefined) {
     const begun = stableIn(view, withoutBorrowed(draft, service), { service, stable })

@@ -55,7 +55,7 @@ export function editableRoutes(reading: RouteReading, purpose: EditPurpose): Edi
   const { rules, leftOut } = scopeOf(reading, purpose)
   const inForce = rules.filter(({ route, index }) => {
     const reached = reachedRules(view, route, { complete })
-    return reached === 'all' || reached.size === 0 || reached.has(index)
+    return reached.size === 0 || reached.has(index)
   })
   const ordinary = inForce.filter(rule => !singlesOut(rule))
   const taking = (ordinary.length > 0 ? ordinary : inForce)

@@ -67,7 +67,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
   const rules = reading.rules.filter(rule => rule.route === route)
   const bases = rules.filter(({ cohort }) => cohort === undefined)
   const reached = reachedRules(view, route, { complete })
-  const isReached = ({ index }: RoutedRule): boolean => reached === 'all' || reached.has(index)
+  const isReached = ({ index }: RoutedRule): boolean => reached.has(index)
   const idle = idleOf(view, route, { complete })
   const owner = ownerOf(view, route)
   const parents = parentsOf(route).map(parent => parentOf(route, parent))

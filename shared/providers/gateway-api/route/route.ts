@@ -21,6 +21,7 @@ import {
   unrouted,
   type ActingEntrance,
 } from './action.ts'
+import { ruleKeys } from '../read/rules/rule-keys.ts'
 import type { HasEndpoints } from './backends.ts'
 import { gatewayNamed, gatewayOf, gatewaysFor, meantBy } from './entrances.ts'
 
@@ -122,5 +123,6 @@ function routeRefOf({ route: object, rule }: TableMatch): RouteRef {
     object: ref,
     place: ['spec', 'rules', rule],
     name: textOf(rulesOf(object)[rule]?.name),
+    key: ruleKeys(object)[rule],
   }
 }

@@ -10,7 +10,8 @@ import { inSession } from '../../../../view/session.ts'
 import { shadowedIn, type MatchTable, type TableMatch } from '../../resolve/table.ts'
 import { nameOf } from '../../read/services/applications.ts'
 import { copyKey } from '../../read/traffic.ts'
-import { entrancesOf } from '../../read/rules/reached.ts'
+import { isIn, tablesOf } from '../../resolve/reach.ts'
+import { isAssumed } from '../../read/rules/reached.ts'
 import type { RouteReading } from '../../read/reading.ts'
 import { rulesIn, takenBy, type RoutedRule } from '../../read/rules/routed-rules.ts'
 
@@ -32,7 +33,7 @@ export function requireUndisturbed(
   const later = inSession(given)
   for (const { after } of changes) {
     const route = after as ServiceRoute
-    const { tables, isAssumed } = entrancesOf(later, route, reading)
+    const tables = tablesOf(later, route, reading).filter(table => isIn(table, route))
     const copies = copiesIn(later, route, { reading, wanted })
     if (copies.length === 0) continue
     for (const table of tables) requireInPlace({ reading, wanted, copies, table })
@@ -40,7 +41,7 @@ export function requireUndisturbed(
       const shadowed = shadowedIn(later, table)
       return table.matches.some(match => isOf(match, copies) && !shadowed.has(match))
     })
-    if (!isTaken && !isAssumed && tables.some(({ matches }) => matches.length > 0))
+    if (!isTaken && tables.length > 0 && !isAssumed(later, route, reading))
       throw withoutRequests(wanted, route)
   }
 }

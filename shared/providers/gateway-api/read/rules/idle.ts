@@ -4,7 +4,8 @@ import type { Idle } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { attachmentsOf, type AttachmentRefusal } from '../../resolve/attachments.ts'
 import { formatParent } from '../../resolve/references.ts'
-import { entrancesOf } from './reached.ts'
+import { isIn, tablesOf } from '../../resolve/reach.ts'
+import { isAssumed } from './reached.ts'
 
 const reasons: Readonly<Record<AttachmentRefusal, (parent: string) => string>> = {
   'no-such-gateway': parent => `there is no ${parent}`,
@@ -19,9 +20,8 @@ const reasons: Readonly<Record<AttachmentRefusal, (parent: string) => string>> =
 
 /** Why a route takes no requests at all; undefined where it takes some, or the input does not tell. */
 export function idleOf(view: ClusterView, route: ServiceRoute, { complete }: Completeness): Idle | undefined {
-  const { tables, isAssumed } = entrancesOf(view, route, { complete })
-  if (isAssumed || tables.some(({ matches }) => matches.some(match => match.route === route)))
-    return undefined
+  const tables = tablesOf(view, route, { complete })
+  if (isAssumed(view, route, { complete }) || tables.some(table => isIn(table, route))) return undefined
   const refused = attachmentsOf(view, route, { complete }).find(({ refusal }) => refusal !== undefined)
   if (refused?.refusal !== undefined)
     return { rule: 'unknown-parent', reason: reasons[refused.refusal](formatParent(refused.parent)) }

@@ -65,7 +65,11 @@ export const serviceAt = (view: ClusterView, host: string): RoutedService | unde
 
 function linkedTo(view: ClusterView, host: string): LinkedHosts {
   const [hosts, apexes, routes] = [new Set<string>(), new Set<string>(), new Set<ServiceRoute>()]
-  const [waiting, seen] = [[host], new Set<string>()]
+  for (const { hosts: named, apex } of groupsByName(view, host)) {
+    for (const each of named) hosts.add(each)
+    apexes.add(apex)
+  }
+  const [waiting, seen] = [[host, ...hosts, ...apexes], new Set<string>()]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (seen.has(next)) continue
     seen.add(next)
@@ -79,6 +83,19 @@ function linkedTo(view: ClusterView, host: string): LinkedHosts {
       }
   }
   return { hosts: [...hosts], apexes: [...apexes], routes: [...routes] }
+}
+
+/** The Services that are versions of one Service by their names and labels, as long as no route shows them. */
+function groupsByName(
+  view: ClusterView,
+  host: string,
+): readonly { readonly hosts: readonly string[]; readonly apex: string }[] {
+  const { name, namespace } = keyOfHost(view, host) ?? { name: '', namespace: '' }
+  const base = baseOf(view, host)
+  const apex =
+    base === undefined || base === name ? host : serviceHost(base, namespace, view.mesh.clusterDomain)
+  const hosts = versionServicesNamed(view, apex).filter(each => covers(view, apex, each))
+  return hosts.length === 0 ? [] : [{ hosts, apex }]
 }
 
 /**
