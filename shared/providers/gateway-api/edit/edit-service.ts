@@ -7,14 +7,13 @@ import {
   type ServiceReading,
 } from '../../../routing/provider.ts'
 import { cohortsIn } from '../../../routing/record/record.ts'
-import { stableOf } from '../../../routing/record/stable.ts'
 import { idOf } from '../../../routing/service.ts'
 import type { Wanted } from '../../../routing/wanted.ts'
 import { overlay } from '../../../view/overlay.ts'
 import { isMarked } from '../read/canary-state.ts'
 import { ownerOf } from '../read/owners.ts'
 import { readService, type RouteReading } from '../read/reading.ts'
-import { backendsBefore } from '../read/record.ts'
+import { reachedRules } from '../read/rules/reached.ts'
 import { allRoutes } from '../read/rules/route-lists.ts'
 import { versionOfHost } from '../read/services/versions.ts'
 import { requireRoom } from './limits.ts'
@@ -24,9 +23,6 @@ import {
   basesIn,
   draftOf,
   finished,
-  forgetting,
-  stableIn,
-  withBackends,
   withoutRules,
   withRestore,
   withRulesByKey,
@@ -34,6 +30,7 @@ import {
 } from './route-draft.ts'
 import { scopeOf, type RuleScope } from './scope.ts'
 import { setCohortRules } from './cohorts/set-cohort.ts'
+import { settleStable } from './settle-stable.ts'
 import { setSplit, unchangedNotes } from './split.ts'
 import { ensureServices, type VersionServices } from './version-services.ts'
 
@@ -50,12 +47,13 @@ interface EditTask {
  * a CanaryError `refused` where that cannot be.
  */
 export function editService(given: ServiceReading, wanted: Wanted, purpose: EditPurpose): ServiceEdit {
-  const reading = readService(given.view, given.service, given)
+  const present = readService(given.view, given.service, given)
   if (wanted.sticky !== undefined) throw stickyRefusal
   const isRemoval = wanted.split === undefined && wanted.mirrors === undefined && wanted.renewed === undefined
   const isEnd = wanted.mirrors !== undefined && wanted.stable === undefined
+  const services = ensureServices(present, versionsNeeded(wanted))
+  const reading = withServices(present, services)
   const scope = isRemoval || isEnd ? undefined : scopeOf(reading, purpose)
-  const services = ensureServices(reading, versionsNeeded(wanted))
   const task: EditTask = { reading, wanted, scope, services }
   const changes = routesOf(task).map(before => {
     const owner = ownerOf(reading.view, before)
@@ -65,7 +63,7 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
     return { before, after }
   })
   const all = [...services.changes, ...changes]
-  const later = overlay(reading.view, all)
+  const later = overlay(given.view, all)
   if (wanted.renewed !== undefined) requireUndisturbed(reading, later, { wanted, changes })
   const split = wanted.split
   return {
@@ -74,6 +72,17 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
     laterView: later,
   }
 }
+
+/** The service with the Services that are made for its versions. */
+const withServices = (reading: RouteReading, { changes }: VersionServices): RouteReading =>
+  changes.length === 0 ? reading : readService(overlay(reading.view, changes), bare(reading.service), reading)
+
+/** A service without what is known of its versions. */
+const bare = ({ name, namespace, clusterDomain }: RouteReading['service']): RouteReading['service'] => ({
+  name,
+  namespace,
+  clusterDomain,
+})
 
 const stickyRefusal = new CanaryError(
   'refused',
@@ -125,16 +134,14 @@ function endCohorts({ reading: { service }, wanted }: EditTask, draft: RouteDraf
 
 /** The rules of a draft that are in the scope of the edit. */
 function scoped({ reading, scope }: EditTask, draft: RouteDraft) {
-  const keys = new Set(
-    scope?.rules
-      .filter(({ route }) => route.metadata.name === draft.route.metadata.name && isSame(route, draft.route))
-      .map(({ key }) => key),
-  )
+  const keys = new Set(scope?.rules.filter(({ route }) => isOne(route, draft.route)).map(({ key }) => key))
   return basesIn(reading.view, draft, reading.service).filter(({ key }) => keys.has(key))
 }
 
-const isSame = (one: ServiceRoute, other: ServiceRoute): boolean =>
-  one.kind === other.kind && one.metadata.namespace === other.metadata.namespace
+const isOne = (one: ServiceRoute, other: ServiceRoute): boolean =>
+  one.kind === other.kind
+  && one.metadata.namespace === other.metadata.namespace
+  && one.metadata.name === other.metadata.name
 
 function applySplit(task: EditTask, draft: RouteDraft): RouteDraft {
   const { reading, wanted, services } = task
@@ -156,7 +163,16 @@ function applyCohort(task: EditTask, draft: RouteDraft): RouteDraft {
   const cohort = wanted.cohorts.find(({ name }) => name === wanted.renewed)
   if (cohort === undefined || wanted.stable === undefined) return draft
   const { before, stable } = wanted
-  return setCohortRules(reading, draft, { bases: scoped(task, draft), cohort, stable, before, services })
+  const asked = { cohort, stable, before, services, reached: reachedKeys(task, draft) }
+  return setCohortRules(reading, draft, { bases: scoped(task, draft), ...asked })
+}
+
+/** The keys of the rules of a route that take requests; of a route that takes none all. */
+function reachedKeys({ reading, scope }: EditTask, { route }: RouteDraft): ReadonlySet<string> {
+  const own = scope?.rules.filter(each => isOne(each.route, route)) ?? []
+  const reached = own[0] === undefined ? new Set() : reachedRules(reading.view, own[0].route, reading)
+  const taking = own.filter(({ index }) => reached.has(index))
+  return new Set((reached.size > 0 ? taking : own).map(({ key }) => key))
 }
 
 function applyMirrors(task: EditTask, draft: RouteDraft): RouteDraft {
@@ -186,46 +202,3 @@ function chooseRules(task: EditTask, draft: RouteDraft): RouteDraft {
   }
   return withRestore(draft, { only })
 }
-
-/**
- * The stable version, written down while a canary is on. One that was written down for a cohort alone goes with the
- * last cohort, and gives back what was there.
- */
-function settleStable(task: EditTask, draft: RouteDraft): RouteDraft {
-  const { reading, wanted, scope } = task
-  const { view, service } = reading
-  const isMirrorEnd = wanted.mirrors?.length === 0
-  if (scope === undefined || isMirrorEnd) return lastCohortGone(task, draft)
-  const { stable } = wanted
-  if (wanted.split !== undefined) {
-    const begun = stableIn(view, withoutBorrowed(draft, service), { service, stable })
-    return stable === undefined ? forgotten(begun, service) : begun
-  }
-  if (stable === undefined || stableOf(draft.route, service) !== undefined) return draft
-  const noted = withRestore(draft, { stable: [...borrowedIn(draft), idOf(service)] })
-  return stableIn(view, noted, { service, stable })
-}
-
-/** The services whose stable version is written down for a cohort alone. */
-const borrowedIn = ({ record }: RouteDraft): readonly string[] => record.restore?.stable ?? []
-
-const withoutBorrowed = (draft: RouteDraft, service: RouteReading['service']): RouteDraft =>
-  withRestore(draft, { stable: borrowedIn(draft).filter(name => name !== idOf(service)) })
-
-function lastCohortGone({ reading: { view, service } }: EditTask, draft: RouteDraft): RouteDraft {
-  const id = idOf(service)
-  const isLeft =
-    draft.record.cohorts.some(cohort => cohort.service === id)
-    || Object.keys(draft.record.restore?.mirrors?.[id] ?? {}).length > 0
-  if (isLeft || !borrowedIn(draft).includes(id)) return draft
-  const back = basesIn(view, draft, service).flatMap(base => {
-    const backendRefs = backendsBefore(finished(draft), service, base.key)
-    return backendRefs === undefined ? [] : [{ base, backendRefs }]
-  })
-  const given = withBackends(withoutBorrowed(draft, service), service, back)
-  return forgotten(stableIn(view, given, { service, stable: undefined }), service)
-}
-
-/** The end of a canary: there is nothing to put back any more. */
-const forgotten = (draft: RouteDraft, service: RouteReading['service']): RouteDraft =>
-  forgetting(forgetting(draft, service, 'backends'), service, 'only')

@@ -31,6 +31,11 @@ export function requireUndisturbed(
   { wanted, changes }: PlacedCohort,
 ): void {
   const later = inSession(given)
+  const isSet = changes.some(
+    ({ after }) =>
+      after !== undefined && cohortsIn(after, reading.service).some(({ name }) => name === wanted.renewed),
+  )
+  if (!isSet) throw unreached(reading, wanted)
   for (const { after } of changes) {
     const route = after as ServiceRoute
     const tables = tablesOf(later, route, reading).filter(table => isIn(table, route))
@@ -142,6 +147,15 @@ function overtakes({ renewed = '', before }: Wanted, { overtaken, reading }: Ove
     },
   )
 }
+
+const unreached = ({ service }: RouteReading, { renewed = '' }: Wanted): CanaryError =>
+  new CanaryError(
+    'refused',
+    `cohort ${renewed} would get no requests: none reaches a rule that leads to ${service.name}`,
+    {
+      hints: ['kubectl canary status shows which rules take no requests; change those that go before them.'],
+    },
+  )
 
 const withoutRequests = ({ renewed = '' }: Wanted, route: ServiceRoute): CanaryError =>
   new CanaryError(

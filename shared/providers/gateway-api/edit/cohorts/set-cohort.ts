@@ -22,6 +22,8 @@ export interface CohortAtRoute {
   /** The cohort that it goes before. */
   readonly before: string | undefined
   readonly services: VersionServices
+  /** The keys of the rules that take requests: one that takes none needs no rule of the cohort. */
+  readonly reached: ReadonlySet<string>
 }
 
 /**
@@ -44,13 +46,22 @@ export function setCohortRules(reading: RouteReading, draft: RouteDraft, asked: 
     basesIn(view, of, service).filter(({ key }) => keys.has(key))
   const pinned = pinToStable(reading, without, { bases: scoped(without), host: services.hostFor(stable) })
   const shares = sharesOf(asked)
-  const copies = scoped(pinned).map(base => cohortCopy(view, base, { cohort, shares }))
+  const copies = distinct(
+    scoped(pinned)
+      .filter(({ key }) => asked.reached.has(key))
+      .map(base => cohortCopy(view, base, { cohort, shares })),
+  )
+  if (copies.length === 0) return without
   requireNew(pinned, copies, cohort)
   return placed(pinned, copies, {
     record: { ...cohort, service: id, routes: copies.map(({ key }) => key) },
     at: asked.before ?? nextOf(draft, isIt),
   })
 }
+
+/** Of rules that ask the same only the first takes requests. */
+const distinct = (copies: readonly CohortCopy[]): readonly CohortCopy[] =>
+  copies.filter((copy, i) => copies.findIndex(({ key }) => key === copy.key) === i)
 
 const sharesOf = ({ cohort: { share, to }, stable, services }: CohortAtRoute) =>
   share === undefined
