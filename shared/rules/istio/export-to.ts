@@ -1,6 +1,6 @@
 import { firstPlaces } from '../../objects/text/first-places.ts'
 import type { Path } from '../rule.ts'
-import type { Fault } from './fault.ts'
+import type { Fault } from '../schema/fault.ts'
 import { faultAt, isLabel } from './names.ts'
 
 /** Whose `exportTo` it is, where that matters. */

@@ -1,12 +1,13 @@
-import { quotedName } from '../../objects/text/escaped.ts'
 import { kindOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
-import { formatPath, type AnyRule, type Rule, type Violation } from '../rule.ts'
+import type { AnyRule, Rule, Violation } from '../rule.ts'
 import { checkDestinationRule } from './destination-rule/destination-rule.ts'
-import { aboutOf, type Fault, type Re2Fault } from './fault.ts'
+import { violationOf, type Fault, type Re2Fault } from '../schema/fault.ts'
 import { checkGateway } from './gateway/gateway.ts'
-import { schemaOf, type KindSchema } from './schema/schema.ts'
-import { checkStructure } from './schema/structure.ts'
+import { checkObject } from '../schema/object.ts'
+import type { KindSchema } from '../schema/schema.ts'
+import { checkStructure } from '../schema/structure.ts'
+import { istioSchema } from './schema/istio-schema.ts'
 import { checkServiceEntry } from './service-entry/service-entry.ts'
 import { checkSidecar } from './sidecar/sidecar.ts'
 import { checkVirtualService } from './virtual-service/virtual-service.ts'
@@ -46,26 +47,15 @@ function* violations(
   kind: JudgedKind,
   re2Fault: Re2Fault | undefined,
 ): Iterable<Violation> {
-  const schema = schemaOf(kind)
+  const schema = istioSchema(kind)
   if (schema === undefined) return
-  for (const faults of [checkObject(object, schema), checkSpec(object, schema, re2Fault)]) {
-    for (const fault of faults)
-      yield {
-        path: fault.path,
-        message: fault.message,
-        about: aboutOf(fault, object),
-        fix: fault.fix ?? fixOf(fault),
-      }
+  for (const faults of [
+    checkObject(object, schema),
+    checkAnnotations(object),
+    checkSpec(object, schema, re2Fault),
+  ]) {
+    for (const fault of faults) yield violationOf(fault, object)
   }
-}
-
-/** What is allowed there, which a fault says of the field as a rule. */
-function fixOf({ path, about, message }: Fault): string {
-  const field = path.length === 0 ? 'the object' : formatPath(path)
-  if (about === 'unknown field') return `Remove ${field}.`
-  return /^(?:must|can|is|needs|has) /.test(message)
-    ? `Change ${field}: it ${message}.`
-    : `Change ${field}: ${message}.`
 }
 
 /** What Istio makes of a spec that holds its schema. */
@@ -90,25 +80,12 @@ const refusedAnnotations = [
   'internal.istio.io/parent-namespace',
   'istio.io/dry-run',
 ]
-const topFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status'])
 
-function* checkObject(object: KubeObject, { versions, specRequired }: KindSchema): Iterable<Fault> {
-  const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
-  if (!versions.includes(version))
-    yield {
-      path: ['apiVersion'],
-      message: `${quotedName(object.apiVersion)} is not served; use ${versions.join(', ')}`,
-    }
+function* checkAnnotations({ metadata }: KubeObject): Iterable<Fault> {
   for (const key of refusedAnnotations) {
-    if (object.metadata.annotations?.[key] !== undefined)
+    if (metadata.annotations?.[key] !== undefined)
       yield { path: ['metadata', 'annotations', key], message: 'must not be set by users', about: '' }
   }
-  for (const key of Object.keys(object)) {
-    if (!topFields.has(key))
-      yield { path: [key], message: 'is not a field of any Kubernetes object', about: 'unknown field' }
-  }
-  if (specRequired && Reflect.get(object, 'spec') === undefined)
-    yield { path: [], message: 'must have spec', about: 'spec' }
 }
 
 /** First the structure; what Istio makes of the values can be told only where they have the right types. */

@@ -1,5 +1,5 @@
 import type { Path } from '../rule.ts'
-import type { Fault } from './fault.ts'
+import type { Fault } from '../schema/fault.ts'
 
 const label = '[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?'
 const labelForm = new RegExp(`^${label}$`)

@@ -1,7 +1,7 @@
 import { firstPlaces } from '../../../objects/text/first-places.ts'
 import type { Path } from '../../rule.ts'
 import { checkExportTo } from '../export-to.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { checkLabels, checkSelector, faultAt, subsetFault, wildcardDomainFault } from '../names.ts'
 import { checkTrafficPolicy, type TrafficPolicy } from './traffic-policy.ts'
 

@@ -1,7 +1,7 @@
 import type { Path } from '../../rule.ts'
 import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import { durationFault } from '../duration.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt } from '../names.ts'
 import { checkLocality, checkZoneAware, type LocalitySetting, type ZoneAwareSetting } from './locality.ts'
 

@@ -1,7 +1,7 @@
 import type { Path } from '../../rule.ts'
 import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import { durationFault } from '../duration.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { domainFault, faultAt, isAddress, portFault } from '../names.ts'
 import { checkConnectionPool, type ConnectionPool } from './connection-pool.ts'
 import { checkLoadBalancer, type LoadBalancer } from './load-balancer.ts'

@@ -1,7 +1,7 @@
 import { firstPlaces } from '../../../objects/text/first-places.ts'
 import type { Metadata } from '../../../objects/kube-object.ts'
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { bindFault, isHttp, isSocket, isTls, protocolFault, socketFault } from '../listener.ts'
 import { faultAt, isLabel, portFault } from '../names.ts'
 import { serverHostFault } from '../namespaced-host.ts'

@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 
 interface Certificate {
   readonly serverCertificate?: string

@@ -1,7 +1,6 @@
 import { parseDuration } from '../../../objects/text/parse-duration.ts'
+import type { CelCheck } from '../../schema/schema.ts'
 
-/** A CEL rule by hand: whether the value holds it. It is asked only about values of the right type. */
-type Check = (self: never) => boolean
 type Keyed = Readonly<Record<string, unknown>>
 
 const has = (self: Keyed, key: string): boolean => self[key] !== undefined && self[key] !== null
@@ -13,7 +12,7 @@ const isSocket = (address: string): boolean => address.startsWith('unix://')
 const resolutionOf = ({ resolution }: { readonly resolution?: string }): string => resolution ?? 'NONE'
 
 /** Every rule of the CRDs (x-kubernetes-validations) by its text; a test holds this table to the schemas. */
-export const celRules: ReadonlyMap<string, Check> = new Map<string, Check>([
+export const celRules: ReadonlyMap<string, CelCheck> = new Map<string, CelCheck>([
   [`duration(self) >= duration('1ms')`, (self: string) => (parseDuration(self) ?? 0) >= 1],
   [`self.all(key, !key.contains("*"))`, (self: Keyed) => Object.keys(self).every(key => !key.includes('*'))],
   [`self.all(key, key.size() != 0)`, (self: Keyed) => !Object.hasOwn(self, '')],

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../objects/kube-object.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import type { CheckedServiceEntry } from './spec.ts'
 
 const protocols: ReadonlySet<string> = new Set(['http', 'http2', 'grpc', 'tls'])

@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { isSocket } from '../listener.ts'
 import { checkLabels, domainFault, faultAt, isAddress } from '../names.ts'
 import { checkPorts, checkWorkloadEntry, type CheckedWorkloadEntry } from '../workload/workload-entry.ts'

@@ -1,6 +1,6 @@
 import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { checkExportTo } from '../export-to.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { isHttp, isTls } from '../listener.ts'
 import { checkSelector, faultAt, isSubnet, wildcardDomainFault } from '../names.ts'
 import { checkDynamicDns } from './dynamic-dns.ts'

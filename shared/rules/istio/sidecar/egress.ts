@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { bindFault, isSocket, socketFault } from '../listener.ts'
 import { faultAt, portFault } from '../names.ts'
 import { egressHostFault } from '../namespaced-host.ts'

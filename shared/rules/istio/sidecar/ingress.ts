@@ -1,6 +1,6 @@
 import type { Path } from '../../rule.ts'
 import { checkConnectionPool, type ConnectionPool } from '../destination-rule/connection-pool.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { checkServerTls, type ServerTls } from '../gateway/server-tls.ts'
 import { bindFault, isSocket, isTls, socketFault } from '../listener.ts'
 import { faultAt, portFault } from '../names.ts'

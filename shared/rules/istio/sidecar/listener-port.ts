@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { protocolFault } from '../listener.ts'
 import { faultAt, portNameFault } from '../names.ts'
 

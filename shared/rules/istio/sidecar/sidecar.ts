@@ -1,7 +1,7 @@
 import type { Destination } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import { checkConnectionPool, type ConnectionPool } from '../destination-rule/connection-pool.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { checkSelector, domainFault, faultAt } from '../names.ts'
 import { checkDestination } from '../virtual-service/destinations.ts'
 import { checkEgress, type EgressListenerSpec } from './egress.ts'

@@ -1,6 +1,6 @@
 import type { Destination } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt, portFault, subsetFault, wildcardDomainFault } from '../names.ts'
 import { checkHeaders, type Headers } from './headers.ts'
 

@@ -1,7 +1,7 @@
 import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt } from '../names.ts'
 import { grpcCodes } from '../../../objects/text/grpc-codes.ts'
 

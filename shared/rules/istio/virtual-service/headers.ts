@@ -1,6 +1,6 @@
 import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt } from '../names.ts'
 
 export interface HeaderOperationsSpec {

@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
 import { firstOverlaps } from '../overlaps.ts'
 

@@ -1,7 +1,7 @@
 import type { Destination } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
-import type { Fault, Re2Fault } from '../fault.ts'
+import type { Fault, Re2Fault } from '../../schema/fault.ts'
 import { faultAt } from '../names.ts'
 import { checkCors, type CorsPolicy } from './cors.ts'
 import {

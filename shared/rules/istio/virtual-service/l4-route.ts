@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt, gatewayDomainFault, isAddress, wildcardDomainFault } from '../names.ts'
 import { checkDestinations, type WeightedDestinationSpec } from './destinations.ts'
 import { isWithin } from './hosts.ts'

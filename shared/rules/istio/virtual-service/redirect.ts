@@ -1,6 +1,6 @@
 import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt, portFault } from '../names.ts'
 
 export interface RedirectSpec {

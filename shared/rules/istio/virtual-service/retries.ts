@@ -1,6 +1,6 @@
 import type { Path } from '../../rule.ts'
 import { durationFault } from '../duration.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { faultAt } from '../names.ts'
 
 export interface RetriesSpec {

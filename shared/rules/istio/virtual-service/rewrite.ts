@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault, Re2Fault } from '../fault.ts'
+import type { Fault, Re2Fault } from '../../schema/fault.ts'
 import { checkRegex } from './match.ts'
 
 export interface RewriteSpec {

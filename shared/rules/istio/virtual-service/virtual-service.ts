@@ -1,5 +1,5 @@
 import { quotedName } from '../../../objects/text/escaped.ts'
-import type { Fault, Re2Fault } from '../fault.ts'
+import type { Fault, Re2Fault } from '../../schema/fault.ts'
 import { checkExportTo } from '../export-to.ts'
 import { checkHosts } from './hosts.ts'
 import { checkHttpRoute, type HttpRouteSpec } from './http-route.ts'

@@ -1,5 +1,5 @@
 import type { Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { isSocket, socketFault } from '../listener.ts'
 import { checkLabels, domainFault, faultAt, isAddress, portFault, portNameFault } from '../names.ts'
 

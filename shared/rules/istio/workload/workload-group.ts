@@ -1,4 +1,4 @@
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../../schema/fault.ts'
 import { checkLabels, faultAt, portFault } from '../names.ts'
 
 interface PortProbe {

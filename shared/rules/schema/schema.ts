@@ -1,5 +1,3 @@
-import { crdSchemas } from './generated/crd-schemas.ts'
-
 /** A part of a CRD's OpenAPI schema in a compact form: other parts are named by their index. */
 export interface Schema {
   readonly type: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
@@ -13,6 +11,10 @@ export interface Schema {
   /** Groups of keys of which one must stand whole. */
   readonly anyOf?: readonly (readonly string[])[]
   readonly mapKeys?: readonly string[]
+  /** No two items of a list are equal. */
+  readonly isSet?: boolean
+  /** Fields that only the experimental channel of an API has. */
+  readonly experimental?: readonly string[]
   /** CEL rules with what they say. */
   readonly rules?: readonly (readonly [rule: string, message: string])[]
   readonly enum?: readonly string[]
@@ -28,11 +30,16 @@ export interface Schema {
   readonly maxProperties?: number
 }
 
+/** A CEL rule by hand: whether the value holds it. It is asked only about values of the right type. */
+export type CelCheck = (self: never) => boolean
+
 /** The schema of one kind's `spec`. */
 export interface KindSchema {
   readonly spec: Schema
   readonly specRequired: boolean
   readonly versions: readonly string[]
+  /** The CEL rules by their text. */
+  readonly cel: ReadonlyMap<string, CelCheck>
   at(index: number): Schema
 }
 
@@ -46,22 +53,24 @@ interface Stored {
   readonly nodes: readonly Schema[]
 }
 
-let stored: Stored | undefined
-
 /**
- * The schema of a kind of networking.istio.io; the text is parsed on the first call, so that those who never
- * ask pay nothing.
+ * Finds the schema of a kind in a generated text (`crdSchemas`); the text is parsed on the first call, so that those who
+ * never ask pay nothing.
  */
-export function schemaOf(kind: string): KindSchema | undefined {
-  stored ??= JSON.parse(crdSchemas) as Stored
-  const { roots, nodes } = stored
-  const root = roots[kind]
-  return root === undefined
-    ? undefined
-    : {
-        spec: nodes[root.spec]!,
-        specRequired: root.required,
-        versions: root.versions,
-        at: index => nodes[index]!,
-      }
+export function schemasIn(text: string, cel: KindSchema['cel']): (kind: string) => KindSchema | undefined {
+  let stored: Stored | undefined
+  return kind => {
+    stored ??= JSON.parse(text) as Stored
+    const { roots, nodes } = stored
+    const root = roots[kind]
+    return root === undefined
+      ? undefined
+      : {
+          spec: nodes[root.spec]!,
+          specRequired: root.required,
+          versions: root.versions,
+          cel,
+          at: index => nodes[index]!,
+        }
+  }
 }

@@ -1,8 +1,7 @@
-import { firstPlaces } from '../../../objects/text/first-places.ts'
-import { closest } from '../../../objects/text/closest.ts'
-import { formatPath, type Path } from '../../rule.ts'
-import type { Fault } from '../fault.ts'
-import { celRules } from './cel.ts'
+import { firstPlaces } from '../../objects/text/first-places.ts'
+import { closest } from '../../objects/text/closest.ts'
+import { formatPath, type Path } from '../rule.ts'
+import type { Fault } from './fault.ts'
 import type { KindSchema, Schema } from './schema.ts'
 
 /**
@@ -13,6 +12,8 @@ export interface Structure {
   readonly faults: readonly Fault[]
   /** The fields that no schema names. */
   readonly unknownFields: readonly Fault[]
+  /** The fields that only the experimental channel of the API has. */
+  readonly experimentalFields: readonly Fault[]
 }
 
 type Keyed = Readonly<Record<string, unknown>>
@@ -28,6 +29,7 @@ export function checkStructure(schemas: KindSchema, value: unknown, path: Path):
 class Checker implements Structure {
   readonly faults: Fault[] = []
   readonly unknownFields: Fault[] = []
+  readonly experimentalFields: Fault[] = []
   readonly #schemas: KindSchema
 
   constructor(schemas: KindSchema) {
@@ -77,6 +79,7 @@ class Checker implements Structure {
           : schema.values
       if (child === undefined) continue
       if (index !== undefined) this.check(this.#schemas.at(index), child, [...path, key])
+      else if (schema.experimental?.includes(key)) this.experimentalFields.push(experimental([...path, key]))
       else
         this.unknownFields.push({
           path: [...path, key],
@@ -111,7 +114,7 @@ class Checker implements Structure {
 
   #checkRules(rules: NonNullable<Schema['rules']>, value: unknown, path: Path): void {
     for (const [rule, message] of rules) {
-      if (celRules.get(rule)?.(value as never) === false)
+      if (this.#schemas.cel.get(rule)?.(value as never) === false)
         this.faults.push({ path, message, ...(typeof value === 'object' ? { about: message } : {}) })
     }
   }
@@ -149,12 +152,14 @@ function numberFault(
 }
 
 function listFault(
-  { minItems = 0, maxItems = Infinity, mapKeys }: Schema,
+  { minItems = 0, maxItems = Infinity, mapKeys, isSet }: Schema,
   value: readonly unknown[],
 ): string | undefined {
   if (value.length < minItems)
     return minItems === 1 ? 'must not be empty' : `must have at least ${minItems} entries`
   if (value.length > maxItems) return `can have at most ${maxItems} entries`
+  if (isSet === true && new Set(value.map(item => JSON.stringify(item))).size < value.length)
+    return 'can have each entry only once'
   if (mapKeys === undefined) return undefined
   const keys = value.map(item =>
     typeof item === 'object' && item !== null
@@ -207,5 +212,12 @@ function unknownField(key: string, { properties = {} }: Schema, path: Path): Pic
       : ` ${formatPath(path)} can have ${names.toSorted().join(', ')}.`
   return { message: 'is not a known field', fix: `Remove ${field}, or write it where it belongs.${allowed}` }
 }
+
+const experimental = (path: Path): Fault => ({
+  path,
+  message: 'is a field of the experimental channel, which a cluster with the standard channel does not take',
+  about: 'experimental field',
+  fix: `Remove ${formatPath(path)}, or install the experimental channel of the API.`,
+})
 
 const plain = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '')
