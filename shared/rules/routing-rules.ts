@@ -1,4 +1,5 @@
 import type { AnyRule } from './rule.ts'
+import { gatewayApiRules } from './gateway-api-rules.ts'
 import { expiredCohort } from './cohorts/expired-cohort.ts'
 import { unreadableRecord } from './cohorts/unreadable-record.ts'
 import { unexpandedHost, unexpandedRuleHost } from './hosts/unexpanded-host.ts'
@@ -63,4 +64,5 @@ export const routingRules: readonly AnyRule[] = [
   appliesNowhere,
   unreadableRecord,
   expiredCohort,
+  ...gatewayApiRules,
 ]

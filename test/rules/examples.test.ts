@@ -7,13 +7,16 @@ import { refOf, type Kind } from '../../shared/objects/kinds.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { objectsOf, scenarios, objectsIn } from '../providers/istio/resolve/corpus.ts'
+import { checkRegexWith } from '../../plugin/words/regex.ts'
 import { examples, type Example } from './examples.ts'
 
+const re2Fault = await checkRegexWith()
 const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`
 const settingsOf = ({ complete = false }: Example) => ({
   complete,
   relativeWeights: false,
   now: Date.parse('2026-08-01T12:00:00Z'),
+  re2Fault,
 })
 const byRule = (rule: AnyRule, text: string, example: Example): readonly Finding[] =>
   lintView({ rules: [rule], settings: settingsOf(example) }, snapshot(objectsOf(text)))

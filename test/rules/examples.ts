@@ -1,3 +1,5 @@
+import { gatewayApiExamples } from './gateway-api/examples.ts'
+
 /** For each rule and each kind that it judges: objects that break it, and the same fixed. One letter stands for what both share. */
 export interface Example {
   readonly violates: string
@@ -308,4 +310,5 @@ export const examples: Readonly<Record<string, Example>> = {
     '{template: []}',
     '{template: {ports: {http: 80}}}',
   ),
+  ...gatewayApiExamples,
 }

@@ -28,6 +28,11 @@ const choices: Readonly<Record<string, string>> = {
   'headless-not-split': 'whether the Service gets an address',
   'applies-nowhere': 'whether the routes are needed',
   'http-route-on-non-http-port': 'whether the port speaks HTTP',
+  'gateway-api-rejects': 'what the field is to be, of what is allowed there',
+  'unknown-backend': 'whether the Service is still to come',
+  'backend-matches-no-workload': 'which workload is applied',
+  'rule-without-backend': 'where the requests are to go',
+  'invalid-regex': 'what the expression is to be',
   'expired-cohort': 'a command of ours, which edits the files itself',
 }
 const sources = { positionOf: () => ({ file: 'k8s/all.yaml', line: 1, column: 1 }) }

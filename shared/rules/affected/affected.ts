@@ -1,5 +1,5 @@
 import { destinationHosts } from '../facts/destinations.ts'
-import type { EndpointSlice, Namespace, Service } from '../../objects/core.ts'
+import type { Namespace, Service } from '../../objects/core.ts'
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import { serviceOfHost } from '../../objects/hosts.ts'
 import type { Gateway } from '../../objects/istio.ts'
@@ -35,6 +35,8 @@ import {
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { networkLabel } from '../../workloads/network.ts'
 import { backingVariants, backingsOf } from '../../workloads/backings.ts'
+import { routesToBackend } from '../../providers/gateway-api/resolve/indexes.ts'
+import { gatewayApiTouches, routesBySlices, routesOfService, routesTo } from './gateway-api.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
@@ -77,7 +79,7 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   Namespace: byNamespace,
   ConfigMap: () => ({}),
   Pod: byWorkload,
-  EndpointSlice: (view, slice) => ({ routings: leadingToSlice(view, slice) }),
+  EndpointSlice: (view, slice) => byAddresses(view, slice, serviceOfSlice(slice)),
   Deployment: byWorkload,
   StatefulSet: byWorkload,
   DaemonSet: byWorkload,
@@ -89,16 +91,11 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   'StatefulSet.apps.kruise.io': byWorkload,
   'DaemonSet.apps.kruise.io': byWorkload,
   OtherWorkload: byWorkload,
-  Endpoints: (view, { metadata, ...rest }) => ({
-    routings: leadingToService(view, namespaceOf({ metadata, ...rest }), metadata.name),
-  }),
+  Endpoints: (view, endpoints) => byAddresses(view, endpoints, endpoints.metadata.name),
   HorizontalPodAutoscaler: () => ({}),
   PodDisruptionBudget: () => ({}),
   PeerAuthentication: () => ({}),
-  HTTPRoute: () => ({}),
-  GRPCRoute: () => ({}),
-  'Gateway.gateway.networking.k8s.io': () => ({}),
-  ReferenceGrant: () => ({}),
+  ...gatewayApiTouches,
   RequestAuthentication: () => ({}),
 }
 
@@ -158,7 +155,8 @@ const boundTo = (view: ClusterView, gateway: Gateway): readonly VirtualService[]
 function byService(view: ClusterView, service: Service): Touched {
   const provider = providerOfService(service)
   const hosts = [hostOfService(service, view.mesh.clusterDomain)]
-  return byProvider(view, hosts, { provider, others: workloadsOf(view, service) })
+  const others = [...workloadsOf(view, service), ...routesOfService(view, service)]
+  return byProvider(view, hosts, { provider, others })
 }
 
 function byProvider(
@@ -199,10 +197,14 @@ function byNamespace(view: ClusterView, { metadata }: Namespace): Touched {
     : { routings: view.list('VirtualService'), others }
 }
 
-function leadingToSlice(view: ClusterView, slice: EndpointSlice): readonly VirtualService[] {
-  const name = serviceOfSlice(slice)
-  return name === undefined ? [] : leadingToService(view, namespaceOf(slice), name)
-}
+/** Those that lead to a Service of which the addresses change. */
+const byAddresses = (view: ClusterView, object: KubeObject, service: string | undefined): Touched =>
+  service === undefined
+    ? {}
+    : {
+        routings: leadingToService(view, namespaceOf(object), service),
+        others: () => routesToBackend(view, `${namespaceOf(object)}/${service}`),
+      }
 
 const leadingToService = (view: ClusterView, namespace: string, name: string): readonly VirtualService[] =>
   leadingTo(view, `${name}.${namespace}.svc.${view.mesh.clusterDomain}`)
@@ -234,6 +236,6 @@ function byWorkload(view: ClusterView, object: KubeObject): Touched {
       ),
       ...slices.flatMap(slice => leadingToService(view, namespace, serviceOfSlice(slice) ?? '')),
     ],
-    others: () => borrowers,
+    others: () => [...borrowers, ...routesTo(view, services), ...routesBySlices(view, slices)],
   }
 }

@@ -51,7 +51,7 @@ const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =
     provider => reachOf(provider, namespace, view.mesh.defaultExportTo.service) !== undefined,
   )
 
-const topics = { Service: {}, Gateway: {} } as const
+const topics = { Service: {}, Gateway: {}, 'Gateway.gateway.networking.k8s.io': {} } as const
 
 /** The names of the objects of a kind in a namespace; listed once, however many hosts and gateways are unknown. */
 export const namesIn = (view: ClusterView, kind: keyof typeof topics, namespace: string): readonly string[] =>

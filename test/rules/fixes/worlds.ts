@@ -37,12 +37,21 @@ export const needsWorkload = ({ fix }: Pick<Finding, 'fix'>): boolean =>
 
 /** What a destination has of faults, one after another: only the first of them is found. */
 function placeOf({ ref, path }: Finding): string {
-  const end = path.findIndex(step => ['destination', 'mirror', 'delegate'].includes(String(step)))
+  const backend = path.indexOf('backendRefs')
+  if (backend >= 0 && !path.includes('backendRef'))
+    return `${keyOf(ref)} ${formatPath(path.slice(0, backend + 2))}`
+  const end = path.findIndex(step =>
+    ['destination', 'mirror', 'delegate', 'backendRef'].includes(String(step)),
+  )
   return `${keyOf(ref)} ${formatPath(end < 0 ? path : path.slice(0, end + 1))}`
 }
 
 const aboutHosts: ReadonlySet<string> = new Set(['unknown-host', 'unexpanded-host', 'ambiguous-port'])
-const aboutWeights: ReadonlySet<string> = new Set(['weights-sum-to-100', 'missing-weight'])
+const aboutWeights: ReadonlySet<string> = new Set([
+  'weights-sum-to-100',
+  'missing-weight',
+  'weights-sum-to-zero',
+])
 /** What cannot be said of a destination before it is known which Service it is. */
 const afterHosts: ReadonlySet<string> = new Set([
   'unnamed-port',

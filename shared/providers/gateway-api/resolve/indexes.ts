@@ -1,4 +1,5 @@
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { ClusterView, Index } from '../../../view/cluster-view.ts'
 import { backendOf, isGateway, isService, parentOf, type Referenced } from './references.ts'
 import { parentsOf, placedBackends, type RouteKind } from './routes.ts'
@@ -29,11 +30,29 @@ const byParent = <K extends RouteKind>(kind: K, isParent: (parent: Referenced) =
   ],
 })
 
+/** Those that send requests out of their own namespace, by the namespaces of their backends. */
+const byGrantor = <K extends RouteKind>(kind: K): Index<K> => ({
+  kind,
+  keysOf: route => [
+    ...new Set(
+      placedBackends(route)
+        .map(({ value }) => backendOf(route, value).namespace)
+        .filter(namespace => namespace !== namespaceOf(route)),
+    ),
+  ],
+})
+
 const byKind = {
   backend: { HTTPRoute: byBackend('HTTPRoute'), GRPCRoute: byBackend('GRPCRoute') },
   parent: { HTTPRoute: byParent('HTTPRoute', isService), GRPCRoute: byParent('GRPCRoute', isService) },
   gateway: { HTTPRoute: byParent('HTTPRoute', isGateway), GRPCRoute: byParent('GRPCRoute', isGateway) },
+  grantor: { HTTPRoute: byGrantor('HTTPRoute'), GRPCRoute: byGrantor('GRPCRoute') },
 }
+
+/** Every index of routes, for a view that is to keep them from the start. */
+export const routeIndexes: readonly Index[] = Object.values(byKind).flatMap(indexes =>
+  Object.values<Index>(indexes),
+)
 
 const found = (
   view: ClusterView,
@@ -52,3 +71,7 @@ export const routesAtService = (view: ClusterView, service: string): readonly Se
 /** The routes that name a Gateway as their parent: `namespace/name`. */
 export const routesAtGateway = (view: ClusterView, gateway: string): readonly ServiceRoute[] =>
   found(view, byKind.gateway, gateway)
+
+/** The routes of other namespaces that send requests, or copies of them, to Services of a namespace. */
+export const routesInto = (view: ClusterView, namespace: string): readonly ServiceRoute[] =>
+  found(view, byKind.grantor, namespace)

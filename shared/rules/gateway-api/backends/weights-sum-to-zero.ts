@@ -1,0 +1,28 @@
+import { backendsOf, rulesOf, weightOf } from '../../../providers/gateway-api/resolve/routes.ts'
+import { eachRoute, failureOf } from '../../facts/each-route.ts'
+import { formatPath } from '../../rule.ts'
+
+const isWeight = (weight: unknown): boolean => weight === undefined || Number.isInteger(weight)
+
+/** A proportion of nothing: the specification has such requests answered with 500. */
+export const weightsSumToZero = eachRoute({
+  id: 'weights-sum-to-zero',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'One backend at least of a rule of an HTTPRoute or GRPCRoute has a weight above 0.',
+  fix: 'Give the backend that is to get the requests a weight above 0.',
+  reads: [],
+  *check(_view, route) {
+    for (const [i, rule] of rulesOf(route).entries()) {
+      const backends = backendsOf(rule)
+      if (backends.length === 0 || !backends.every(({ weight }) => isWeight(weight))) continue
+      if (backends.some(backend => weightOf(backend) > 0)) continue
+      const path = ['spec', 'rules', i, 'backendRefs']
+      yield {
+        path,
+        message: `${backends.length === 1 ? 'the weight of the only backend is 0' : 'the weights of all backends are 0'}: all requests ${failureOf(route)}`,
+        about: backends.map(({ namespace, name, port }) => `${namespace ?? ''}/${name}:${port}`).join(),
+        fix: `Set ${formatPath([...path, 0, 'weight'])}: 100`,
+      }
+    }
+  },
+})
