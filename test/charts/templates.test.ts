@@ -137,7 +137,17 @@ helmTest('has the entries that the guard puts its caBundle into, and no caBundle
   )
   assert.deepEqual(
     webhooks.slice(0, 2).flatMap(({ rules }) => rules.flatMap(rule => rule.resources)),
-    ['virtualservices', 'destinationrules', 'services', 'deployments', 'statefulsets', 'daemonsets'],
+    [
+      'virtualservices',
+      'destinationrules',
+      'httproutes',
+      'grpcroutes',
+      'services',
+      'deployments',
+      'statefulsets',
+      'daemonsets',
+      'referencegrants',
+    ],
   )
   assert.deepEqual(
     webhooks.map(({ timeoutSeconds }) => timeoutSeconds),

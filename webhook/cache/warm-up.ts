@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
 import type { ClusterView, Index } from '../../shared/view/cluster-view.ts'
+import { routeIndexes } from '../../shared/providers/gateway-api/resolve/indexes.ts'
 import * as routing from '../../shared/providers/istio/resolve/indexes/routing.ts'
 import * as providers from '../../shared/providers/istio/resolve/indexes/providers.ts'
 import * as workloads from '../../shared/workloads/workload-indexes.ts'
@@ -13,6 +14,7 @@ const indexes = (
     ...Object.values(providers),
     ...Object.values(workloads),
     ...Object.values(workloads.workloadsByLabel),
+    ...routeIndexes,
   ] as readonly unknown[]
 ).filter(isIndex)
 

@@ -46,4 +46,5 @@ function isRuleForService({ before, after }: Change, namespace: string, clusterD
   })
 }
 
-const isRouting = (kind: string): boolean => kind === 'VirtualService' || kind === 'DestinationRule'
+const isRouting = (kind: string): boolean =>
+  ['VirtualService', 'DestinationRule', 'HTTPRoute', 'GRPCRoute'].includes(kind)

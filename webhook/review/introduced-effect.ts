@@ -54,4 +54,9 @@ function isOfBatch(
   return keyOf(ref) !== keyOf(written) || (routingKinds.has(written.kind) && restsOn.length > 0)
 }
 
-const routingKinds: ReadonlySet<string> = new Set(['VirtualService', 'DestinationRule'])
+const routingKinds: ReadonlySet<string> = new Set([
+  'VirtualService',
+  'DestinationRule',
+  'HTTPRoute',
+  'GRPCRoute',
+])

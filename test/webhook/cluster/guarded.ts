@@ -207,6 +207,7 @@ function configurationOf({ at, authority }: GuardAddress): object {
     clientConfig: { ...at, caBundle: Buffer.from(authority).toString('base64') },
     rules: [
       rule('networking.istio.io', ['virtualservices', 'destinationrules']),
+      rule('gateway.networking.k8s.io', ['httproutes', 'grpcroutes', 'referencegrants']),
       rule('', ['services']),
       rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'deployments/scale', 'statefulsets/scale']),
     ],

@@ -7,6 +7,8 @@ import type { ExemptionSettings } from './exemption-settings.ts'
 const reviewedKinds: ReadonlySet<Kind | undefined> = new Set<Kind>([
   'VirtualService',
   'DestinationRule',
+  'HTTPRoute',
+  'GRPCRoute',
   'Service',
   'Deployment',
   'StatefulSet',

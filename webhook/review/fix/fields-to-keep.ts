@@ -21,6 +21,8 @@ export function fieldsToKeep(before: KubeObject, after: KubeObject): readonly st
         ...fields(was, is, ['type', 'externalName', 'selector']),
         ...ports(was, is),
       ]
+    case 'ReferenceGrant':
+      return fields(was, is, ['from', 'to'])
     default:
       return labels(was, is)
   }

@@ -10,6 +10,7 @@ import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
 import { formatValue, isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { escapedLines } from '../../../shared/objects/text/escaped.ts'
+import { dependentRouteOf, fixOfDependentRoute } from './dependent-route.ts'
 import { fieldsToKeep, redeclaredPorts, remainingPorts } from './fields-to-keep.ts'
 import {
   dependentOf,
@@ -32,10 +33,19 @@ export function withFixes(findings: readonly Finding[], reviewed: Reviewed): rea
   const dependents = new Map(
     groups.slice(0, mostDependents).map(([key, found]) => [key, dependentOf(found, reviewed)]),
   )
-  return findings.map(finding => ({
-    ...finding,
-    fix: escapedLines(fixFor(finding, reviewed, dependents.get(keyOf(finding.ref)))),
-  }))
+  const routes = new Map(
+    groups.slice(0, mostDependents).map(([key, found]) => [key, dependentRouteOf(found, reviewed.view)]),
+  )
+  const fixOf = (finding: Finding): readonly string[] => {
+    const key = keyOf(finding.ref)
+    const route = key === keyOf(changedRef(reviewed.change)) ? undefined : routes.get(key)
+    const isSet = finding.sets !== undefined && isSetInChange(reviewed.change, finding)
+    return (
+      (isSet || route === undefined ? undefined : fixOfDependentRoute(finding, reviewed.change, route))
+      ?? fixFor(finding, reviewed, dependents.get(key))
+    )
+  }
+  return findings.map(finding => ({ ...finding, fix: escapedLines(fixOf(finding)) }))
 }
 
 /** A message has no space for the fixes of more objects, which therefore get the fix of their rule. */
@@ -48,6 +58,7 @@ const dependencyKinds: ReadonlySet<string> = new Set([
   'Deployment',
   'StatefulSet',
   'DaemonSet',
+  'ReferenceGrant',
 ])
 
 function fixFor(

@@ -67,7 +67,7 @@ function violationAt(view: ClusterView, { route, backend, isSure }: Ungranted): 
   const isMild = !isSure || !receives || isForMeshAlone(route)
   return {
     path: [...place, 'namespace'],
-    message: `no ReferenceGrant in namespace ${to.namespace} lets a ${route.kind} of ${namespaceOf(route)} use ${nameOfBackend(backend)}${receives || isMirror ? `: ${loss}` : ''}`,
+    message: `no ReferenceGrant in namespace ${to.namespace} lets ${route.kind}s of ${namespaceOf(route)} use ${nameOfBackend(backend)}${receives || isMirror ? `: ${loss}` : ''}`,
     about: aboutBackend(backend),
     absent: 'other',
     ...(isMild ? { severity: mild } : {}),

@@ -10,13 +10,15 @@ import { snapshot } from '../../../../shared/view/snapshot.ts'
 import { examples } from '../../../rules/examples.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import type { Cluster, Outcome } from '../../../cluster/cluster.ts'
+import { re2FaultsOfOne } from '../../../../webhook/cache/re2-fault.ts'
 import { guarded, type Guarded } from '../guarded.ts'
 import { blocksOf, edited, stepsOf } from './denial.ts'
 import { follow } from './follow.ts'
 import { seen } from './seen.ts'
 import { worldIn } from './world-in.ts'
 
-const real = clusterTests()
+const re2Fault = re2FaultsOfOne()
+const real = clusterTests({ crds: ['istio', 'gateway-api'] })
 const nameOf = ({ id, subject }: AnyRule): string => `${id} ${subject}`
 
 /** Where the API server hears another word than the rule's own severity, and why. */
@@ -58,6 +60,21 @@ const exceptions: Readonly<
     said: 'nothing',
     why: 'the guard is not asked about ServiceEntries',
   },
+  ...Object.fromEntries(
+    ['HTTPRoute', 'GRPCRoute', 'ReferenceGrant'].map(kind => [
+      `gateway-api-rejects ${kind}`,
+      {
+        said: new RegExp(`^The ${kind} "cart" is invalid: `),
+        why: 'the schema of the kind says so before anybody is asked',
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['HTTPRoute', 'GRPCRoute'].map(kind => [
+      `unnamed-port ${kind}`,
+      { said: 'warning' as const, why: 'most meshes detect the protocol' },
+    ]),
+  ),
   ...Object.fromEntries(
     ['Gateway', 'ServiceEntry', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup'].map(kind => [
       `istio-rejects ${kind}`,
@@ -134,7 +151,7 @@ function inOrder(objects: readonly KubeObject[], rule: AnyRule, on: string | und
 
 const findingsIn = (rule: AnyRule, objects: readonly KubeObject[]): readonly Finding[] =>
   lintView(
-    { rules: [rule], settings: { complete: true, relativeWeights: false, now: Date.now() } },
+    { rules: [rule], settings: { complete: true, relativeWeights: false, now: Date.now(), re2Fault } },
     snapshot(objects),
   )
 

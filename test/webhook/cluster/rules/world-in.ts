@@ -4,17 +4,21 @@ import type { Cluster } from '../../../cluster/cluster.ts'
 import { objectsOf } from '../../../providers/istio/resolve/corpus.ts'
 
 /** The objects of a rule's example in namespaces of their own, with all that an API server asks of workloads. */
-export async function worldIn(cluster: Cluster, text: string): Promise<readonly KubeObject[]> {
-  const parsed = objectsOf(text)
+export async function worldIn(cluster: Cluster, example: string): Promise<readonly KubeObject[]> {
+  const parsed = objectsOf(example)
   const namespaces = new Map<string, string>()
   for (const name of new Set(parsed.map(({ metadata }) => metadata.namespace!)))
     namespaces.set(name, await cluster.namespace())
   return parsed.map(object => {
     const { creationTimestamp: _, ...metadata } = object.metadata
     const moved = { ...object, metadata: { ...metadata, namespace: namespaces.get(metadata.namespace!)! } }
-    return JSON.parse(
-      JSON.stringify(whole(moved)).replaceAll('cart.shop', `cart.${namespaces.get('shop')!}`),
-    ) as KubeObject
+    const text = JSON.stringify(whole(moved)).replaceAll('cart.shop', `cart.${namespaces.get('shop')!}`)
+    // References to other namespaces, as the Gateway API has them.
+    const referring = [...namespaces].reduce(
+      (said, [name, made]) => said.replaceAll(`"namespace":"${name}"`, `"namespace":"${made}"`),
+      text,
+    )
+    return JSON.parse(referring) as KubeObject
   })
 }
 
