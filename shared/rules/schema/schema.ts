@@ -17,7 +17,7 @@ export interface Schema {
   readonly experimental?: readonly string[]
   /** CEL rules with what they say. */
   readonly rules?: readonly (readonly [rule: string, message: string])[]
-  readonly enum?: readonly string[]
+  readonly enum?: readonly (string | number)[]
   readonly format?: string
   readonly pattern?: string
   readonly nullable?: boolean

@@ -141,10 +141,12 @@ function lengthFault({ minLength = 0, maxLength = Infinity }: Schema, value: str
 }
 
 function numberFault(
-  { format, minimum = -Infinity, maximum = Infinity }: Schema,
+  { enum: allowed, format, minimum = -Infinity, maximum = Infinity }: Schema,
   value: unknown,
 ): string | undefined {
   if (typeof value !== 'number') return undefined
+  if (allowed !== undefined && !allowed.includes(value))
+    return `must be one of ${allowed.join(', ')}, not ${value}`
   const [least, most] =
     format === 'int32' ? [Math.max(minimum, -(2 ** 31)), Math.min(maximum, 2 ** 31 - 1)] : [minimum, maximum]
   if (value < least) return `must be at least ${least}, not ${value}`
