@@ -48,7 +48,11 @@ export const unknownBackend = eachRoute({
         path,
         message:
           `${nameOfBackend(backend)} ${settings.complete ? 'does not exist' : 'is not among what was read'}`
-          + (meant === undefined ? lossOf(route, backend) : `; did you mean ${meant}?`),
+          + (meant !== undefined
+            ? `; did you mean ${meant}?`
+            : settings.complete
+              ? lossOf(route, backend)
+              : ''),
         about: aboutBackend(backend),
         absent: 'other',
         ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
