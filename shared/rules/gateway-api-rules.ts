@@ -1,3 +1,5 @@
+import { expiredRouteCohort } from './cohorts/expired-cohort.ts'
+import { unreadableRouteRecord } from './cohorts/unreadable-record.ts'
 import { backendMatchesNoWorkload } from './gateway-api/backends/backend-matches-no-workload.ts'
 import { grpcRouteOnHttp1Port } from './gateway-api/backends/grpc-route-on-http1-port.ts'
 import { routeOnNonHttpPort } from './gateway-api/backends/route-on-non-http-port.ts'
@@ -10,6 +12,7 @@ import { invalidRegex } from './gateway-api/matching/invalid-regex.ts'
 import { repeatedHeader } from './gateway-api/matching/repeated-header.ts'
 import { ruleWithoutBackend } from './gateway-api/matching/rule-without-backend.ts'
 import { noCatchAll } from './gateway-api/parents/no-catch-all.ts'
+import { unattachedRoute } from './gateway-api/parents/unattached-route.ts'
 import { undeclaredParentPort } from './gateway-api/parents/undeclared-parent-port.ts'
 import { unknownParent } from './gateway-api/parents/unknown-parent.ts'
 import type { AnyRule } from './rule.ts'
@@ -25,9 +28,12 @@ export const gatewayApiRules: readonly AnyRule[] = [
   ...grpcRouteOnHttp1Port,
   ...undeclaredParentPort,
   ...unknownParent,
+  ...unattachedRoute,
   ...noCatchAll,
   ...ruleWithoutBackend,
   ...duplicateRuleName,
   ...repeatedHeader,
   ...invalidRegex,
+  ...unreadableRouteRecord,
+  ...expiredRouteCohort,
 ]

@@ -31,6 +31,7 @@ const choices: Readonly<Record<string, string>> = {
   'gateway-api-rejects': 'what the field is to be, of what is allowed there',
   'unknown-backend': 'whether the Service is still to come',
   'backend-matches-no-workload': 'which workload is applied',
+  'unattached-route': 'whether the listener or the route is to change',
   'rule-without-backend': 'where the requests are to go',
   'invalid-regex': 'what the expression is to be',
   'expired-cohort': 'a command of ours, which edits the files itself',

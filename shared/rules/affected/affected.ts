@@ -36,7 +36,13 @@ import {
 import { networkLabel } from '../../workloads/network.ts'
 import { backingVariants, backingsOf } from '../../workloads/backings.ts'
 import { routesToBackend } from '../../providers/gateway-api/resolve/indexes.ts'
-import { gatewayApiTouches, routesBySlices, routesOfService, routesTo } from './gateway-api.ts'
+import {
+  gatewayApiTouches,
+  routesBySlices,
+  routesOfNamespace,
+  routesOfService,
+  routesTo,
+} from './gateway-api.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
@@ -191,6 +197,7 @@ function byNamespace(view: ClusterView, { metadata }: Namespace): Touched {
   const others = (): readonly KubeObject[] => [
     ...view.find(destinationRulesByClient, name),
     ...view.find(serviceEntriesByClient, name),
+    ...routesOfNamespace(view, name),
   ]
   return labels?.[networkLabel] === undefined
     ? { routings: view.find(virtualServicesByClient, name), others }

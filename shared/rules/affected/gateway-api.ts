@@ -7,9 +7,9 @@ import {
   routesInto,
   routesToBackend,
 } from '../../providers/gateway-api/resolve/indexes.ts'
-import { serviceOfSlice } from '../../providers/istio/resolve/indexes/workloads.ts'
+import { serviceOfSlice } from '../../workloads/workload-indexes.ts'
 import { isService, parentOf } from '../../providers/gateway-api/resolve/references.ts'
-import { parentsOf } from '../../providers/gateway-api/resolve/routes.ts'
+import { parentsOf, routeKinds } from '../../providers/gateway-api/resolve/routes.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 
 const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`
@@ -48,6 +48,10 @@ export const gatewayApiTouches = {
     others: () => routesByGrant(view, grant),
   }),
 }
+
+/** The routes of a namespace, of which the labels decide where its routes may attach. */
+export const routesOfNamespace = (view: ClusterView, namespace: string): readonly ServiceRoute[] =>
+  routeKinds.flatMap(kind => view.list(kind, namespace))
 
 /** The routes that lead to a Service or are attached to it. */
 export const routesOfService = (view: ClusterView, service: Service): readonly ServiceRoute[] => [

@@ -75,7 +75,7 @@ const workload = (version: string, labels = `app: cart, version: ${version}`, re
     `{apiVersion: apps/v1, kind: Deployment, metadata: {name: cart-${version}, namespace: shop}, spec: {replicas: ${replicas}, template: {metadata: {labels: {${labels}}}}}}`,
   )
 const gateway = one(
-  '{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: shop}, spec: {gatewayClassName: x, listeners: [{name: http, port: 80, protocol: HTTP}]}}',
+  '{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: shop}, spec: {gatewayClassName: x, listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]}}',
 )
 const routeOf = (
   kind: string,
@@ -98,7 +98,7 @@ const grantOf = (kind: string, name = ''): KubeObject =>
 /** What a change breaks: `rule severity object`. */
 const breaks = (objects: readonly KubeObject[], ...changes: readonly Change[]): readonly string[] =>
   judgeChanges(judge, snapshot(objects), changes)
-    .introduced.filter(({ ref }) => /Route$/.test(ref.kind))
+    .introduced.filter(({ ref }) => ref.kind.endsWith('Route'))
     .map(
       finding => `${finding.rule} ${finding.severity.webhook} ${finding.ref.namespace}/${finding.ref.name}`,
     )
@@ -130,6 +130,9 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
         'backend-matches-no-workload warning shop/cart',
       ])
     })
+  })
+
+  describe(`of the Service behind a ${kind}`, () => {
     it('the removal of a port breaks it, and a Service that goes after it breaks nothing more', () => {
       const moved = serviceOf('v2', { ports: '{name: grpc, port: 81}' })
       assert.deepEqual(breaks(world, { before: serviceOf('v2'), after: moved }), [
@@ -153,6 +156,9 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
         `${named} warning shop/cart`,
       ])
     })
+  })
+
+  describe(`of what a ${kind} rests on`, () => {
     it('a grant that goes, or no longer names the Service, breaks the routes of the other namespace', () => {
       const guest = routeOf(kind, '{name: cart-v1, namespace: shop, port: 80}', {
         namespace: 'web',
@@ -178,6 +184,9 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
         'unknown-parent warning shop/cart',
       ])
     })
+  })
+
+  describe(`beside a ${kind}`, () => {
     it('in the mesh the route that takes every request is missed by those beside it', () => {
       const parent = "{group: '', kind: Service, name: cart-v1}"
       const catching = routeOf(kind, '{name: cart-v1, port: 80}', { parent, name: 'all' })

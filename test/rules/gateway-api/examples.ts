@@ -39,6 +39,13 @@ const headers = (kind: RouteKind, ...names: readonly string[]): string =>
     kind,
     `{matches: [{headers: [${names.map(name => `{name: ${name}, value: x}`).join()}]}], backendRefs: [${backend()}]}`,
   )
+const annotated = (kind: RouteKind, annotations: string): string =>
+  atGateway(kind, rule(backend())).replace(
+    'namespace: shop}',
+    `namespace: shop, annotations: {${annotations}}}`,
+  )
+const record = (until: string): string =>
+  `kubectl-canary/cohorts: '{"cohorts":[{"service":"cart.shop","name":"internal","to":"v2","routes":["canary-cart-internal-1"],"until":"${until}"}]}'`
 const world = join(gateway, service('cart'), deployment('v1'))
 const into = (kind: RouteKind): string => atGateway(kind, rule(backend(', namespace: bank')))
 const bank = service('cart', { namespace: 'bank' })
@@ -96,6 +103,31 @@ const pairs: Readonly<Record<string, Pair>> = {
   'unknown-parent': kind => ({
     violates: join(world, atGateway(kind, rule(backend()), 'htpp')),
     holds: join(world, atGateway(kind, rule(backend()))),
+  }),
+  'unattached-route': kind => ({
+    violates: join(
+      service('cart'),
+      deployment('v1'),
+      gateway.replace('protocol: HTTP', "protocol: HTTP, hostname: '*.example.org'"),
+      atGateway(kind, rule(backend())).replace('spec: {', 'spec: {hostnames: [shop.example.com], '),
+    ),
+    holds: join(
+      service('cart'),
+      deployment('v1'),
+      gateway.replace('protocol: HTTP', "protocol: HTTP, hostname: '*.example.com'"),
+      atGateway(kind, rule(backend())).replace('spec: {', 'spec: {hostnames: [shop.example.com], '),
+    ),
+  }),
+  'unreadable-record': kind => ({
+    violates: join(
+      world,
+      annotated(kind, "kubectl-canary/cohorts: 'internal: v2', kubectl-canary/stable: ''"),
+    ),
+    holds: join(world, annotated(kind, 'kubectl-canary/stable: v1')),
+  }),
+  'expired-cohort': kind => ({
+    violates: join(world, annotated(kind, record('2025-12-31T18:00:00Z'))),
+    holds: join(world, annotated(kind, record('2099-12-31T18:00:00Z'))),
   }),
   'no-catch-all': kind => ({
     violates: join(

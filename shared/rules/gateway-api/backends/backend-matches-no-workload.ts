@@ -3,15 +3,11 @@ import type { Service } from '../../../objects/core.ts'
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { fileKinds, refOf } from '../../../objects/kinds.ts'
 import type { Ref } from '../../../objects/kube-object.ts'
-import {
-  backingsBehind,
-  isDormant,
-  selectedBy,
-  type Selected,
-} from '../../../providers/istio/resolve/endpoints.ts'
-import { backingKinds, isPutOnAtRunTime } from '../../../providers/istio/resolve/indexes/workloads.ts'
+import { selectedBy, type Selected } from '../../../providers/istio/resolve/endpoints.ts'
 import { providerOfService, type HostProvider } from '../../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { backingsOfService, isDormant } from '../../../workloads/backings.ts'
+import { backingKinds, isPutOnAtRunTime } from '../../../workloads/workload-indexes.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { backendAt, nameOfBackend, routedBackends, type RoutedBackend } from '../../facts/routed-backends.ts'
 import type { RestsOn, Violation, Worsening } from '../../rule.ts'
@@ -26,7 +22,7 @@ const worsening: Worsening = {
     if (backend?.receives !== true || backend.to.service === undefined) return undefined
     const was = before.get(refOf(backend.to.service)) as Service | undefined
     if (was === undefined) return undefined
-    const lost = runningBehind(before, providerOfService(was)).find(ref => isAwake(after, ref))
+    const lost = runningBehind(before, was).find(ref => isAwake(after, ref))
     return lost === undefined
       ? undefined
       : {
@@ -103,8 +99,8 @@ function workloadsOf({ selector, namespace }: HostProvider): readonly RestsOn[] 
 }
 
 /** The workloads behind a Service that are not scaled to zero. */
-const runningBehind = (view: ClusterView, provider: HostProvider): readonly Ref[] =>
-  (backingsBehind(view, provider) ?? []).flatMap(({ object, isDormant: sleeps }) =>
+const runningBehind = (view: ClusterView, service: Service): readonly Ref[] =>
+  (backingsOfService(view, service) ?? []).flatMap(({ object, isDormant: sleeps }) =>
     object === undefined || sleeps ? [] : [refOf(object)],
   )
 

@@ -1,15 +1,17 @@
-import type { RouteRule, ServiceRoute } from '../../../objects/gateway-api.ts'
+import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { keyOf, namespaceOf } from '../../../objects/kube-object.ts'
-import { fieldsOf, isFields, itemsOf } from '../../../objects/unchecked.ts'
 import { portsOf } from '../../../providers/gateway-api/resolve/backends.ts'
 import { routesAtService } from '../../../providers/gateway-api/resolve/indexes.ts'
+import { matchesOf } from '../../../providers/gateway-api/resolve/matches.ts'
 import {
   isService,
   parentOf,
   type ReferencedParent,
 } from '../../../providers/gateway-api/resolve/references.ts'
-import { parentsOf, rulesOf } from '../../../providers/gateway-api/resolve/routes.ts'
+import { parentsOf } from '../../../providers/gateway-api/resolve/routes.ts'
+import { covers } from '../../../routing/covers.ts'
+import { anything } from '../../../routing/match.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import type { Violation } from '../../rule.ts'
@@ -26,7 +28,7 @@ export const noCatchAll = eachRoute({
   reads: ['HTTPRoute', 'GRPCRoute', 'Service'],
   needs: ['HTTPRoute', 'GRPCRoute'],
   *check(view, route) {
-    if (rulesOf(route).some(takesEverything(route))) return
+    if (takesEverything(route)) return
     for (const [i, reference] of parentsOf(route).entries()) {
       const parent = parentOf(route, reference)
       if (isService(parent) && !isCaughtByOthers(view, route, parent))
@@ -70,7 +72,7 @@ const isCaughtByOthers = (view: ClusterView, route: ServiceRoute, parent: Refere
       && keyOf(refOf(other)) !== keyOf(refOf(route))
       && [parent.namespace, namespaceOf(route)].includes(namespaceOf(other))
       && isAt(other, parent)
-      && rulesOf(other).some(takesEverything(other)),
+      && takesEverything(other),
   )
 
 /** Whether a route is attached to the same ports of the Service at least. */
@@ -85,18 +87,6 @@ const isAt = (route: ServiceRoute, { namespace, name, port }: ReferencedParent):
         && (parent.port === undefined || parent.port === port),
     )
 
-/** Whether a rule takes every request: it has no match, or one that asks nothing. */
-const takesEverything =
-  (route: ServiceRoute) =>
-  (rule: RouteRule): boolean => {
-    const matches = itemsOf(rule.matches)
-    return matches.length === 0 || matches.some(match => asksNothing(route, match))
-  }
-
-function asksNothing({ kind }: ServiceRoute, match: unknown): boolean {
-  const { path, method, headers, queryParams } = fieldsOf(match)
-  if (itemsOf(headers).length > 0 || itemsOf(queryParams).length > 0) return false
-  if (kind === 'GRPCRoute') return !isFields(method)
-  const { type = 'PathPrefix', value = '/' } = fieldsOf(path)
-  return method === undefined && type === 'PathPrefix' && value === '/'
-}
+/** Whether some match of a route takes every request. */
+const takesEverything = (route: ServiceRoute): boolean =>
+  matchesOf(route).some(({ match }) => match !== undefined && covers(match, anything))

@@ -1,19 +1,13 @@
-import type { RouteGateway, ServiceRoute } from '../../../objects/gateway-api.ts'
 import { mistyped } from '../../../objects/text/closest.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
-import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import type { Attachment } from '../../../providers/gateway-api/resolve/attachments.ts'
 import { portsOf } from '../../../providers/gateway-api/resolve/backends.ts'
-import {
-  isGateway,
-  isService,
-  parentOf,
-  type ReferencedParent,
-} from '../../../providers/gateway-api/resolve/references.ts'
-import { parentsOf } from '../../../providers/gateway-api/resolve/routes.ts'
+import { listenersOf } from '../../../providers/gateway-api/resolve/listeners.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { namesIn } from '../../facts/meant.ts'
-import { formatPath, type Path, type RuleSettings, type Violation } from '../../rule.ts'
+import { groundsOfParent, judgedAttachments, kindOfParent } from '../../facts/route-parents.ts'
+import { formatPath, type RuleSettings, type Violation } from '../../rule.ts'
 
 /** A route that nothing takes up is not installed anywhere. */
 export const unknownParent = eachRoute({
@@ -22,125 +16,103 @@ export const unknownParent = eachRoute({
   summary:
     'A parent of an HTTPRoute or GRPCRoute exists: the Gateway and its listener, or the Service and its port.',
   fix: 'Create the Gateway or Service, or correct the name, the namespace, sectionName or port of the parent.',
-  reads: ['Gateway.gateway.networking.k8s.io', 'Service'],
+  reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace'],
+  needs: ['Gateway.gateway.networking.k8s.io', 'Service'],
   *check(view, route, settings) {
-    // parentsOf leaves out what is no mapping; such a list is for the schema to refuse.
-    if (parentsOf(route).length < itemsOf(fieldsOf(route.spec)['parentRefs']).length) return
-    for (const [i, reference] of parentsOf(route).entries()) {
-      const parent = parentOf(route, reference)
-      const path = ['spec', 'parentRefs', i]
-      const violation = isGateway(parent)
-        ? gatewayFault(view, { parent, path, route, settings })
-        : isService(parent)
-          ? serviceFault(view, { parent, path, route, settings })
-          : undefined
-      if (violation !== undefined) yield violation
+    for (const attachment of judgedAttachments(view, route, settings)) {
+      const missing = missingOf(view, attachment, settings)
+      if (missing !== undefined) yield violationAt(attachment, missing)
     }
   },
 })
 
-interface AskedParent {
-  readonly parent: ReferencedParent
-  readonly path: Path
-  readonly route: ServiceRoute
-  readonly settings: RuleSettings
+interface MissingParent {
+  readonly message: string
+  readonly field: 'name' | 'sectionName' | 'port'
+  readonly meant?: string | number | undefined
 }
 
-function gatewayFault(view: ClusterView, asked: AskedParent): Violation | undefined {
-  const { namespace, name, sectionName, port } = asked.parent
-  const kind = 'Gateway.gateway.networking.k8s.io'
-  const gateway = view.get({ kind, namespace, name })
-  if (gateway === undefined) return missing(view, asked, kind)
-  const listeners = listenersOf(gateway)
-  if (sectionName !== undefined && !listeners.some(listener => listener.name === sectionName)) {
-    const meant = mistyped(
-      sectionName,
-      listeners.flatMap(listener => listener.name ?? []),
-    )
-    return sectionFault(asked, {
-      kind,
-      message: `Gateway ${namespace}/${name} has no listener ${quotedName(sectionName)}`,
+function missingOf(
+  view: ClusterView,
+  attachment: Attachment,
+  settings: RuleSettings,
+): MissingParent | undefined {
+  const { refusal, isAssumed } = attachment
+  if (refusal === 'no-such-listener') return missingListener(view, attachment)
+  if (refusal === 'no-such-port') return missingPort(view, attachment)
+  if (refusal === 'no-such-gateway' || refusal === 'no-such-service')
+    return {
+      message: `${nameOf(attachment)} does not exist`,
+      field: 'name',
+      meant: meantBy(view, attachment),
+    }
+  return isAssumed ? mistypedName(view, attachment, settings) : undefined
+}
+
+const nameOf = ({ parent: { kind, namespace, name } }: Attachment): string => `${kind} ${namespace}/${name}`
+
+function meantBy(view: ClusterView, { parent }: Attachment): string | undefined {
+  const kind = kindOfParent(parent)
+  return kind === undefined ? undefined : mistyped(parent.name, namesIn(view, kind, parent.namespace))
+}
+
+/** In files a parent is as a rule in other ones, but for a name that is a letter away from one that is here. */
+function mistypedName(
+  view: ClusterView,
+  attachment: Attachment,
+  { complete, folder }: RuleSettings,
+): MissingParent | undefined {
+  const meant = complete || folder !== true ? undefined : meantBy(view, attachment)
+  return meant === undefined
+    ? undefined
+    : { message: `${nameOf(attachment)} does not exist`, field: 'name', meant }
+}
+
+function missingListener(view: ClusterView, attachment: Attachment): MissingParent {
+  const { namespace, name, sectionName, port } = attachment.parent
+  const gateway = view.get({ kind: 'Gateway.gateway.networking.k8s.io', namespace, name })
+  const listeners = gateway === undefined ? [] : listenersOf(gateway)
+  const names = listeners.map(listener => listener.name)
+  if (sectionName !== undefined && !names.includes(sectionName))
+    return {
+      message: `${nameOf(attachment)} has no listener ${quotedName(sectionName)}`,
       field: 'sectionName',
-      meant,
-    })
-  }
-  if (port === undefined || listeners.some(listener => listener.port === port)) return undefined
-  return sectionFault(asked, {
-    kind,
-    message: `no listener of Gateway ${namespace}/${name} is on port ${port}`,
+      meant: mistyped(sectionName, names),
+    }
+  return {
+    message: `${nameOf(attachment)} has no such listener on port ${port}`,
     field: 'port',
     meant: listeners.length === 1 ? listeners[0]!.port : undefined,
-  })
-}
-
-function serviceFault(view: ClusterView, asked: AskedParent): Violation | undefined {
-  const { namespace, name, port } = asked.parent
-  const service = view.get({ kind: 'Service', namespace, name })
-  if (service === undefined) return missing(view, asked, 'Service')
-  const ports = portsOf(service)
-  if (port === undefined || ports.includes(port)) return undefined
-  return sectionFault(asked, {
-    kind: 'Service',
-    message: `Service ${namespace}/${name} has no port ${port}${ports.length === 0 ? '' : `; it has ${ports.join(', ')}`}`,
-    field: 'port',
-    meant: ports.length === 1 ? ports[0] : undefined,
-  })
-}
-
-type ParentKind = 'Gateway.gateway.networking.k8s.io' | 'Service'
-
-function missing(
-  view: ClusterView,
-  { parent, path, settings }: AskedParent,
-  kind: ParentKind,
-): Violation | undefined {
-  const { namespace, name } = parent
-  const meant = mistyped(name, namesIn(view, kind, namespace))
-  // Gateways and Services of the mesh are as a rule in other files.
-  if (!settings.complete && (settings.folder !== true || meant === undefined)) return undefined
-  return {
-    path: [...path, 'name'],
-    message: `${parent.kind} ${namespace}/${name} does not exist${meant === undefined ? ': the route is not installed on it' : `; did you mean ${meant}?`}`,
-    about: `${kind} ${namespace}/${name}`,
-    absent: 'other',
-    ...(meant === undefined ? {} : { fix: `Set ${formatPath([...path, 'name'])}: ${meant}` }),
-    tells: [{ kind, namespace }],
-    restsOn: [{ kind, namespace, name }],
   }
 }
 
-interface SectionFault {
-  readonly kind: ParentKind
-  readonly message: string
-  readonly field: 'sectionName' | 'port'
-  readonly meant: string | number | undefined
+function missingPort(view: ClusterView, attachment: Attachment): MissingParent {
+  const { namespace, name, sectionName, port } = attachment.parent
+  const service = view.get({ kind: 'Service', namespace, name })
+  const ports = service === undefined ? [] : portsOf(service)
+  const has = ports.length === 0 ? '' : `; it has ${ports.join(', ')}`
+  if (port === undefined) {
+    const asked = sectionName === undefined ? 'port for TCP' : `port ${quotedName(sectionName)}`
+    return { message: `${nameOf(attachment)} has no ${asked}${has}`, field: 'sectionName' }
+  }
+  return {
+    message: `${nameOf(attachment)} has no port ${port}${has}`,
+    field: 'port',
+    meant: sectionName === undefined && ports.length === 1 ? ports[0] : undefined,
+  }
 }
 
-function sectionFault(
-  { parent, path }: AskedParent,
-  { kind, message, field, meant }: SectionFault,
-): Violation {
-  const { namespace, name } = parent
-  const place = [...path, field]
+function violationAt({ parent, index }: Attachment, { message, field, meant }: MissingParent): Violation {
+  const { namespace, name, sectionName = '', port = '' } = parent
+  const path = ['spec', 'parentRefs', index, field]
   return {
-    path: place,
+    path,
     message:
       message
       + (typeof meant === 'string' ? `; did you mean ${meant}?` : ': the route is not installed on it'),
-    about: `${kind} ${namespace}/${name} ${parent[field]}`,
+    about: `${parent.kind} ${namespace}/${name} ${sectionName} ${port}`,
     absent: 'other',
-    ...(meant === undefined ? {} : { fix: `Set ${formatPath(place)}: ${meant}` }),
-    tells: [{ kind, namespace }],
-    restsOn: [{ kind, namespace, name }],
+    ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
+    ...groundsOfParent(parent),
   }
 }
-
-interface NamedListener {
-  readonly name: string | undefined
-  readonly port: number | undefined
-}
-
-const listenersOf = ({ spec }: RouteGateway): readonly NamedListener[] =>
-  itemsOf(fieldsOf(spec)['listeners'])
-    .map(fieldsOf)
-    .map(listener => ({ name: textOf(listener['name']), port: numberOf(listener['port']) }))
