@@ -114,10 +114,19 @@ class Checker implements Structure {
 
   #checkRules(rules: NonNullable<Schema['rules']>, value: unknown, path: Path): void {
     for (const [rule, message] of rules) {
-      if (this.#schemas.cel.get(rule)?.(value as never) === false)
-        this.faults.push({ path, message, ...(typeof value === 'object' ? { about: message } : {}) })
+      if (this.#schemas.cel.get(rule)?.(value as never) !== false) continue
+      const place = [...path, ...fieldOf(rule, value)]
+      this.faults.push({ path: place, message, ...(typeof value === 'object' ? { about: message } : {}) })
     }
   }
+}
+
+/** The field that a CEL rule about an object looks into, where it is one and is there: `self.value.contains('//')`. */
+function fieldOf(rule: string, value: unknown): Path {
+  const [, field] = /self\.(\w+)\.(?:startsWith|endsWith|contains|matches)\(/.exec(rule) ?? []
+  return field !== undefined && typeof value === 'object' && value !== null && Object.hasOwn(value, field)
+    ? [field]
+    : []
 }
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/

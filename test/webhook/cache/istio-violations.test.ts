@@ -7,6 +7,7 @@ import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { introduced, lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
+import { isJudgedWhole } from '../../../webhook/cache/istio-violations.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
@@ -80,5 +81,17 @@ describe('a violation of istio-rejects', () => {
     const about = (weight: number) =>
       introduced(judge, view, [{ before: broken(100), after: broken(weight) }]).map(({ path }) => path.at(-1))
     assert.deepEqual([about(100), about(90)], [[], ['to']])
+  })
+  it('is none of another API that has a kind of the same name', () => {
+    const gateway = {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'edge', namespace: 'shop' },
+      spec: { gatewayClassName: 'x', listeners: [] },
+    } as unknown as KubeObject
+    assert.deepEqual(
+      [isJudgedWhole(gateway), isJudgedWhole({ ...gateway, apiVersion: 'networking.istio.io/v1' })],
+      [false, true],
+    )
   })
 })
