@@ -12,11 +12,14 @@ const helm = {
 }
 const marked = (object: KubeObject): KubeObject => ({
   ...object,
-  metadata: { ...object.metadata, ...helm } as KubeObject['metadata'],
+  metadata: { ...object.metadata, ...helm },
 })
 
-const named = (apiVersion: string, kind: string, name: string): KubeObject =>
-  ({ apiVersion, kind, metadata: { name, namespace, resourceVersion: '1' } }) as KubeObject
+const named = (apiVersion: string, kind: string, name: string): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace, resourceVersion: '1' },
+})
 const service = (version: string, port = 80): KubeObject =>
   ({
     ...named('v1', 'Service', `catalog-${version}`),
@@ -104,6 +107,9 @@ describe('a review of what a route of the Gateway API rests on', () => {
       [['unknown-port'], []],
     )
   })
+})
+
+describe('a review of a route of the Gateway API', () => {
   it('denies a changed label, and warns of a deleted workload', () => {
     const lost = 'backend-matches-no-workload'
     assert.deepEqual(verdictOf({ before: workload('v2'), after: workload('v2', 'v9') }), [[lost], []])
@@ -123,6 +129,6 @@ describe('a review of what a route of the Gateway API rests on', () => {
   })
   it('leaves what the CRDs refuse to the API server', () => {
     const newer = { ...route(90, 10), spec: { ...(Reflect.get(route(90, 10), 'spec') as object), novel: {} } }
-    assert.deepEqual(verdictOf({ before: route(90, 10), after: newer as KubeObject }), [[], []])
+    assert.deepEqual(verdictOf({ before: route(90, 10), after: newer }), [[], []])
   })
 })
