@@ -18,13 +18,23 @@ const reasons: Readonly<Record<AttachmentRefusal, (parent: string) => string>> =
   'unsupported-parent': parent => `${parent} is neither a Gateway nor a Service`,
 }
 
+/** The parent is there, and does not take the route. */
+const unattached: ReadonlySet<AttachmentRefusal> = new Set([
+  'not-allowed',
+  'no-matching-hostname',
+  'unsupported-service',
+])
+
 /** Why a route takes no requests at all; undefined where it takes some, or the input does not tell. */
 export function idleOf(view: ClusterView, route: ServiceRoute, { complete }: Completeness): Idle | undefined {
   const tables = tablesOf(view, route, { complete })
   if (isAssumed(view, route, { complete }) || tables.some(table => isIn(table, route))) return undefined
   const refused = attachmentsOf(view, route, { complete }).find(({ refusal }) => refusal !== undefined)
   if (refused?.refusal !== undefined)
-    return { rule: 'unknown-parent', reason: reasons[refused.refusal](formatParent(refused.parent)) }
+    return {
+      rule: unattached.has(refused.refusal) ? 'unattached-route' : 'unknown-parent',
+      reason: reasons[refused.refusal](formatParent(refused.parent)),
+    }
   return {
     rule: 'applies-nowhere',
     reason: tables.length === 0 ? 'it names no parent' : 'routes of another kind have its hostnames',
