@@ -7,7 +7,7 @@ import { commandFor, type Target } from '../intent.ts'
 import { isApiServer } from './api-server.ts'
 import { requireOneApi } from './foreign-routes.ts'
 import { versionsNamed } from './find-version.ts'
-import { bare, bareService, parseService } from './parse-service.ts'
+import { bare, bareService, isVersionOf, parseService } from './parse-service.ts'
 import { firstLines, listed } from './first-ten.ts'
 import { suggest } from './suggest.ts'
 
@@ -75,6 +75,13 @@ export function servicesIn<P extends RoutingReader>(
     for (const service of provider.services(view, namespace)) {
       if (isApiServer(view, service)) continue
       const known = found.get(idOf(service))
+      // What one API knows as a version of a service is no service of its own by another one, unless that routes it.
+      if (
+        known === undefined
+        && isVersionOf([...found.values()], service)
+        && !provider.isRouted(view, service)
+      )
+        continue
       if (
         known === undefined
         || (!known.provider.isRouted(view, service) && provider.isRouted(view, service))

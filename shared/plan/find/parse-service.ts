@@ -24,3 +24,10 @@ export const bare = ({ name, namespace, clusterDomain, host }: RoutedService): R
   clusterDomain,
   ...(host !== undefined && { host }),
 })
+
+/** Whether the host of a service is one of a service that was found. */
+export const isVersionOf = (
+  found: readonly { readonly service: RoutedService }[],
+  { name, namespace }: RoutedService,
+): boolean =>
+  found.some(({ service }) => service.hosts?.some(({ host }) => host.startsWith(`${name}.${namespace}.`)))

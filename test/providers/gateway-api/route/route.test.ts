@@ -6,6 +6,7 @@ import {
   gatewaysFor,
   meantBy,
 } from '../../../../shared/providers/gateway-api/route/entrances.ts'
+import { ruleKeys } from '../../../../shared/providers/gateway-api/read/rules/rule-keys.ts'
 import { routeRequests } from '../../../../shared/providers/gateway-api/route/route.ts'
 import { fc } from '../../../properties.ts'
 import { re2, requestTo, workload } from '../../../routing/requests.ts'
@@ -28,10 +29,12 @@ describe('a request by a Gateway', () => {
   it('tells which rule decided, and why those before it did not', () => {
     const { route: decided, considered } = decide([...shop, canary])
     const ref = refOf(canary)
-    assert.deepEqual(decided, { owner: ref, object: ref, place: ['spec', 'rules', 0], name: undefined })
+    const keys = ruleKeys(canary)
+    const written = { owner: ref, object: ref }
+    assert.deepEqual(decided, { ...written, place: ['spec', 'rules', 0], name: undefined, key: keys[0] })
     assert.deepEqual(considered, [
       {
-        route: { owner: ref, object: ref, place: ['spec', 'rules', 1], name: 'beta' },
+        route: { ...written, place: ['spec', 'rules', 1], name: 'beta', key: keys[1] },
         unmet: { on: 'header', name: 'x-cohort', expected: 'beta', actual: undefined },
       },
     ])
