@@ -1,3 +1,4 @@
+import { completed, withoutAssigned } from '../../objects/content/completed.ts'
 import { contentOf } from '../../objects/content/content.ts'
 import { isEqual } from '../../objects/content/equal.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
@@ -73,9 +74,9 @@ function stepBack({ before, after }: Change, state: KubeObject | undefined): Ste
       : { conflict: conflictOf('created') }
   if (before === undefined) return { conflict: conflictOf('changed') }
   const { value, conflicts } = mergeValues({
-    base: writtenOf(after),
-    theirs: writtenOf(state),
-    ours: writtenOf(before),
+    base: writtenOf(completed(after)),
+    theirs: writtenOf(completed(state)),
+    ours: writtenOf(completed(before)),
   })
   return conflicts.length === 0
     ? { state: withWritten(state, value as WrittenContent), isDrifted: true }
@@ -102,7 +103,10 @@ const withoutEmpty = (metadata: WrittenContent): WrittenContent =>
     ),
   )
 
-const sameContent = (a: KubeObject, b: KubeObject): boolean => isEqual(writtenOf(a), writtenOf(b))
+/** A record tells what was written, and the server has what it made of it. */
+const asServed = (object: KubeObject): WrittenContent => writtenOf(withoutAssigned(completed(object)))
+
+const sameContent = (a: KubeObject, b: KubeObject): boolean => isEqual(asServed(a), asServed(b))
 
 /** The object with other content; what the server keeps in it stays, and each field has its place. */
 function withWritten(now: KubeObject, { metadata, ...rest }: WrittenContent): KubeObject {
