@@ -6,6 +6,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { serviceOf } from '../../../workloads/version-services.ts'
 import type { RoutedRule } from '../read/rules/routed-rules.ts'
 import { keyOfHost } from '../read/services/service-hosts.ts'
+import { weightOf } from '../resolve/routes.ts'
 import { whereIs } from './scope.ts'
 
 /** A part of a rule's requests, for the Service of a version. */
@@ -56,7 +57,10 @@ export function requireOwn(base: RoutedRule): void {
   )
 }
 
-/** A backend that gets everything: a proportion among none says nothing, but a weight of 0 would give it nothing. */
+/**
+ * A backend that gets everything: a proportion among none says nothing, but a weight of 0 would give it nothing. One
+ * that had everything before keeps its weight: the API server writes 1 where there is none.
+ */
 function loneBackend(
   { parts }: RoutedRule,
   backend: BackendRef,
@@ -65,7 +69,9 @@ function loneBackend(
   const { weight: _, ...rest } = backend
   const list = before ?? parts.map(part => part.backend)
   const original = list.find(each => each.name === backend.name && each.namespace === backend.namespace)
-  return original?.weight === undefined ? rest : { ...rest, weight: 100 }
+  if (original?.weight === undefined) return rest
+  const isAlone = original.weight > 0 && list.every(each => each === original || weightOf(each) === 0)
+  return { ...rest, weight: isAlone ? original.weight : 100 }
 }
 
 /** A backend for the Service of a host, with the fields of one that the rule has. */

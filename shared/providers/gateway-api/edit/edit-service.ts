@@ -17,7 +17,8 @@ import { reachedRules } from '../read/rules/reached.ts'
 import { allRoutes } from '../read/rules/route-lists.ts'
 import { versionOfHost } from '../read/services/versions.ts'
 import { requireRoom } from './limits.ts'
-import { setMirrors, withoutMirrors } from './mirrors.ts'
+import { endMirrors } from './end-mirrors.ts'
+import { setMirrors } from './mirrors.ts'
 import { requireUndisturbed } from './cohorts/place.ts'
 import {
   basesIn,
@@ -152,10 +153,7 @@ function applySplit(task: EditTask, draft: RouteDraft): RouteDraft {
   if (unmirrored.length === 0) return set
   const isOver = (host: string): boolean =>
     unmirrored.includes(versionOfHost(reading.versions, host)?.name ?? '')
-  const rules = basesIn(reading.view, set, reading.service).map(
-    base => [base.key, withoutMirrors(reading.view, base, { service: reading.service, isOver })] as const,
-  )
-  return withRulesByKey(set, new Map(rules))
+  return endMirrors(reading, set, isOver)
 }
 
 function applyCohort(task: EditTask, draft: RouteDraft): RouteDraft {
