@@ -18,6 +18,7 @@ import { preFlight, type Judged } from './pre-flight.ts'
 import { refuseUnfilled, withUnfilledHint } from './refuse-unfilled.ts'
 import { historyOf, recordsToUndo } from './undo-records.ts'
 import { meetUnfinished } from './unfinished.ts'
+import { withWholeMirrors } from './whole-mirrors.ts'
 import {
   meetingOf,
   writePlan,
@@ -99,7 +100,11 @@ async function tryEdit(
   const decided = await decide(store, edit, options)
   if (decided === 'read again') return decided
   if (decided.refused.length > 0) return { ...decided, outcomes: [] }
-  const written = await writePlan(store, { ...decided, givenUp: edit.givenUp }, options)
+  const written = await writePlan(store, { ...decided, givenUp: edit.givenUp }, options).catch(
+    (error: unknown) => {
+      throw withWholeMirrors(error, edit.intent, decided.target)
+    },
+  )
   return written === 'read again' ? written : { ...decided, ...written }
 }
 

@@ -5,10 +5,12 @@ import { resources } from '../../objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import type { Outcome } from '../../view/store.ts'
+import { UnknownFields } from '../../view/unknown-fields.ts'
 import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
 import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
 import { mergePatch } from '../../objects/content/merge-patch.ts'
+import { isOfGatewayApi, unknownFieldsIn } from './unknown-fields.ts'
 
 /** What a write needs to know besides the change. */
 export interface Writer extends VersionedConnection {
@@ -171,6 +173,9 @@ function accepted(
     resource: resourceName(ref.kind),
     namespace: ref.namespace,
   })
+  const unknown = unknownFieldsIn(message)
+  if (unknown.length > 0 && isOfGatewayApi(ref.kind))
+    throw new UnknownFields(ref, { resource: resourceName(ref.kind), fields: unknown })
   // Strict field validation and schemas name the field but not the object.
   throw new CanaryError(code, message.includes(ref.name) ? message : `${keyOf(ref)}: ${message}`, { hints })
 }
