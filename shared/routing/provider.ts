@@ -9,7 +9,7 @@ import type { Traffic } from './traffic.ts'
 import type { RouteChoice, Wanted, WantedCohort, WantedMirror, WantedStart, WantedSticky } from './wanted.ts'
 
 /** What may be wanted of a service. */
-export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init'
+export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init' | 'sticky' | 'previews'
 
 /** One service as a routing API reads it; what is derived from it is derived when it is first asked for. */
 export interface ServiceReading extends Completeness {

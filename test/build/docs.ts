@@ -1,16 +1,18 @@
 /** Writes the documents that are derived from the code; with `--check` it only says whether they are up to date. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { chartText } from './chart-text.ts'
-import { commandsText } from './commands-text.ts'
-import { doctorText } from './doctor-text.ts'
-import { rulesText } from './rules-text.ts'
+import { chartText } from './texts/chart-text.ts'
+import { commandsText } from './texts/commands-text.ts'
+import { doctorText } from './texts/doctor-text.ts'
+import { providersText } from './texts/providers-text.ts'
+import { rulesText } from './texts/rules-text.ts'
 
 const root = join(import.meta.dirname, '../..')
 const documents: Readonly<Record<string, string>> = {
   'docs/chart.md': chartText(),
   'docs/commands.md': commandsText(),
   'docs/doctor.md': doctorText(),
+  'docs/providers.md': providersText(),
   'docs/rules.md': rulesText(),
 }
 const isCheck = process.argv.includes('--check')

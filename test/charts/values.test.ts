@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
-import { chartValues } from '../build/chart-text.ts'
+import { chartValues } from '../build/texts/chart-text.ts'
 import { orSkip } from '../cluster/cluster-test.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'

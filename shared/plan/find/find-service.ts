@@ -1,13 +1,13 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
-import type { OwnedObject, Provider, RoutingReader, ServiceReading } from '../../routing/provider.ts'
+import type { Provider, RoutingReader, ServiceReading } from '../../routing/provider.ts'
 import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { commandFor, type Target } from '../intent.ts'
 import { isApiServer } from './api-server.ts'
 import { requireOneApi } from './foreign-routes.ts'
 import { versionsNamed } from './find-version.ts'
-import { bare, bareService, isVersionOf, parseService } from './parse-service.ts'
+import { bare, bareService, isVersionOf, ownedSentence, parseService } from './parse-service.ts'
 import { firstLines, listed } from './first-ten.ts'
 import { suggest } from './suggest.ts'
 
@@ -248,6 +248,3 @@ function nothingFits<P extends RoutingReader>(
     ],
   })
 }
-
-const ownedSentence = ({ object, owner }: OwnedObject): string =>
-  `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which shifts its traffic by itself.`

@@ -1,3 +1,5 @@
+import { namespaceOf } from '../../objects/kube-object.ts'
+import type { OwnedObject } from '../../routing/provider.ts'
 import type { RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 
@@ -31,3 +33,7 @@ export const isVersionOf = (
   { name, namespace }: RoutedService,
 ): boolean =>
   found.some(({ service }) => service.hosts?.some(({ host }) => host.startsWith(`${name}.${namespace}.`)))
+
+/** `VirtualService shop/catalog belongs to Canary shop/catalog, which shifts its traffic by itself.` */
+export const ownedSentence = ({ object, owner }: OwnedObject): string =>
+  `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which shifts its traffic by itself.`

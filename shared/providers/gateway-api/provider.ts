@@ -1,4 +1,5 @@
 import type { Provider } from '../../routing/provider.ts'
+import { abilities } from './abilities.ts'
 import { requireAnswered } from './edit/answered.ts'
 import { arrange } from './edit/arrange.ts'
 import { editService } from './edit/edit-service.ts'
@@ -22,7 +23,7 @@ const hasEndpoints: HasEndpoints = (view, service) => {
 /** The HTTPRoutes and GRPCRoutes of the Gateway API, at gateways and in the mesh. */
 export const gatewayApi: Provider = {
   ...gatewayApiReader,
-  can: { cohorts: true, weights: true, mirrors: true, init: true },
+  can: abilities,
   editable: (reading, purpose) =>
     editableRoutes(readService(reading.view, reading.service, reading), purpose),
   edit: editService,

@@ -13,7 +13,7 @@ import { route } from './route/route.ts'
 /** Istio's VirtualServices and DestinationRules. */
 export const istio: Provider = {
   ...istioReader,
-  can: { cohorts: true, weights: true, mirrors: true, init: true },
+  can: { cohorts: true, weights: true, mirrors: true, init: true, sticky: true, previews: true },
   editable: (reading, purpose) =>
     editableRoutes(readService(reading.view, reading.service, reading), purpose),
   edit: editService,

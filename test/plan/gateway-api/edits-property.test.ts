@@ -97,7 +97,8 @@ describe('a cohort on random routes of the Gateway API', () => {
           assert.equal(shares(taken), leadsTo(mine) ? 'route catalog-v2=100' : shares(mine))
           assert.deepEqual([taken.headers, taken.timeout], [mine.headers, mine.timeout])
         }
-        const again = planCohort(later, { ...cohort(), target: live, stable: 'v1' }, only)
+        const anew = { ...cohort(), since: '2026-02-02T00:00:00Z', target: live, stable: 'v1' }
+        const again = planCohort(later, anew, only)
         assert.deepEqual(again.changes, [])
         isSame(after(later, planRemoveCohort(later, { target: live, name: 'internal' }, only)), objects)
       }),

@@ -20,7 +20,7 @@ export const madeUp: Provider = {
   routes: ['ConfigMap'],
   names: ['ConfigMap', 'Service', 'Deployment'],
   gateways: () => [],
-  can: { cohorts: true, weights: true, mirrors: true, init: true },
+  can: { cohorts: true, weights: true, mirrors: true, init: true, sticky: true, previews: true },
   services: (view, namespace) =>
     view.list('Service', namespace).map(({ metadata: { name } }) => serviceOf(view, namespace, name)),
   routedServices: (view, namespace) =>

@@ -16,6 +16,7 @@ import { readService, type RouteReading } from '../read/reading.ts'
 import { reachedRules } from '../read/rules/reached.ts'
 import { allRoutes } from '../read/rules/route-lists.ts'
 import { versionOfHost } from '../read/services/versions.ts'
+import { abilities } from '../abilities.ts'
 import { requireRoom } from './limits.ts'
 import { endMirrors } from './end-mirrors.ts'
 import { setMirrors } from './mirrors.ts'
@@ -85,15 +86,11 @@ const bare = ({ name, namespace, clusterDomain }: RouteReading['service']): Rout
   clusterDomain,
 })
 
-const stickyRefusal = new CanaryError(
-  'refused',
-  'routes of the Gateway API cannot keep users at the version that they got first',
-  {
-    hints: [
-      'Leave out --sticky; or send a cohort by a cookie or header of its own: kubectl canary cohort NAME --cookie NAME=VALUE --to VERSION',
-    ],
-  },
-)
+const stickyRefusal = new CanaryError('refused', abilities.sticky, {
+  hints: [
+    'Leave out --sticky; or send a cohort by a cookie or header of its own: kubectl canary cohort NAME --cookie NAME=VALUE --to VERSION',
+  ],
+})
 
 /** The versions to which an edit writes. */
 function versionsNeeded({ split, cohorts, renewed, mirrors = [], stable }: Wanted): readonly string[] {

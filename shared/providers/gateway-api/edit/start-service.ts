@@ -16,6 +16,7 @@ import { readService, type RouteReading } from '../read/reading.ts'
 import { routesTo } from '../read/rules/routed-rules.ts'
 import { hostOf, keyOfHost, parentHosts } from '../read/services/service-hosts.ts'
 import { versionOfHost } from '../read/services/versions.ts'
+import { abilities } from '../abilities.ts'
 import { backendsFor } from './backends.ts'
 import { basesIn, draftOf, withRulesByKey } from './route-draft.ts'
 import { ensureServices } from './version-services.ts'
@@ -44,11 +45,9 @@ export function startService(given: ServiceReading, wanted: WantedStart): Servic
   return { changes: merged([...services.changes, ...pinned, ...newRoutes(start)]), notes: [] }
 }
 
-const previewRefusal = new CanaryError(
-  'refused',
-  'a version cannot be shown at hosts of its own by routes of the Gateway API yet',
-  { hints: ['Show it to a cohort instead: leave out --preview-host.'] },
-)
+const previewRefusal = new CanaryError('refused', abilities.previews, {
+  hints: ['Show it to a cohort instead: leave out --preview-host.'],
+})
 
 /** Throws a CanaryError `not-found` where what a first route needs of the service is not in view. */
 export function requireProvided(view: ClusterView, service: RoutedService): void {

@@ -1,4 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
+import { isEqual } from '../../../../objects/content/equal.ts'
 import type { CohortRecord } from '../../../../routing/record/record.ts'
 import { idOf } from '../../../../routing/service.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
@@ -54,10 +55,23 @@ export function setCohortRules(reading: RouteReading, draft: RouteDraft, asked: 
   if (copies.length === 0) return without
   requireNew(pinned, copies, cohort)
   return placed(pinned, copies, {
-    record: { ...cohort, service: id, routes: copies.map(({ key }) => key) },
+    record: { ...cohort, ...sinceOf(cohort, earlier), service: id, routes: copies.map(({ key }) => key) },
     at: asked.before ?? nextOf(draft, isIt),
   })
 }
+
+/** A cohort that is set again as it is keeps the time when it was set. */
+const sinceOf = (
+  { to, share, when, until, reason }: WantedCohort,
+  earlier: CohortRecord | undefined,
+): Pick<CohortRecord, 'since'> =>
+  earlier?.since !== undefined
+  && isEqual(
+    [to, share, when, until, reason],
+    [earlier.to, earlier.share, earlier.when, earlier.until, earlier.reason],
+  )
+    ? { since: earlier.since }
+    : {}
 
 /** Of rules that ask the same only the first takes requests. */
 const distinct = (copies: readonly CohortCopy[]): readonly CohortCopy[] =>

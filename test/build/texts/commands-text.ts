@@ -1,8 +1,8 @@
 import type { Command, Option } from 'commander'
-import { buildProgram } from '../../plugin/cli.ts'
-import { sharedFlagsOf } from '../../plugin/flags/grammar.ts'
-import { Session } from '../../plugin/session.ts'
-import type { Streams } from '../../plugin/streams.ts'
+import { buildProgram } from '../../../plugin/cli.ts'
+import { sharedFlagsOf } from '../../../plugin/flags/grammar.ts'
+import { Session } from '../../../plugin/session.ts'
+import type { Streams } from '../../../plugin/streams.ts'
 
 /** The page about every command and flag, from the program itself. */
 export function commandsText(): string {

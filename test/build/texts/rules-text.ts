@@ -1,5 +1,5 @@
-import { catalogue } from '../../shared/rules/catalogue.ts'
-import { describedForLint } from '../../shared/rules/described.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { describedForLint } from '../../../shared/rules/described.ts'
 
 /** The page about every rule, from the catalogue. */
 export function rulesText(): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml'
-import { chart } from '../charts/helm.ts'
-import { schemaFile } from '../charts/schema/kubernetes-definitions.ts'
-import { pathsOf, type ChartSchema } from '../charts/schema/values-at.ts'
+import { chart } from '../../charts/helm.ts'
+import { schemaFile } from '../../charts/schema/kubernetes-definitions.ts'
+import { pathsOf, type ChartSchema } from '../../charts/schema/values-at.ts'
 
 /** A value of the chart: its path, the sentence above it in values.yaml, its default, and what the schema takes. */
 export interface ChartValue {

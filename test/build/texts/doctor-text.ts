@@ -1,6 +1,6 @@
-import { describedChecks } from '../../shared/readiness/described.ts'
-import { namespaceChecks, serviceChecks } from '../../shared/readiness/checks.ts'
-import { forwardsAnnotation } from '../../shared/readiness/routes/header-forwarding.ts'
+import { describedChecks } from '../../../shared/readiness/described.ts'
+import { namespaceChecks, serviceChecks } from '../../../shared/readiness/checks.ts'
+import { forwardsAnnotation } from '../../../shared/readiness/routes/header-forwarding.ts'
 
 const introduction = `# Is it ready for a canary?
 
