@@ -7,7 +7,7 @@ import { fieldManager, type Writer } from './write-object.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /** The lists that edits rewrite. Each is one field: whoever claims it claims all of it. */
-const rewritten: ReadonlySet<string> = new Set(['f:http', 'f:tls', 'f:tcp', 'f:subsets'])
+const rewritten: ReadonlySet<string> = new Set(['f:http', 'f:tls', 'f:tcp', 'f:subsets', 'f:rules'])
 
 /**
  * Gives up our claim on an object's routes in its `managedFields`, so that a server-side apply of its owner meets
