@@ -67,11 +67,16 @@ function loneBackend(
   before: readonly BackendRef[] | undefined,
 ): BackendRef {
   const { weight: _, ...rest } = backend
-  const list = before ?? parts.map(part => part.backend)
-  const original = list.find(each => each.name === backend.name && each.namespace === backend.namespace)
+  const now = parts.map(part => part.backend)
+  const list = before ?? now
+  const isIt = (each: BackendRef): boolean =>
+    each.name === backend.name && each.namespace === backend.namespace
+  const isAloneIn = (all: readonly BackendRef[]): boolean =>
+    all.some(isIt) && all.every(each => isIt(each) === weightOf(each) > 0)
+  if (isAloneIn(now)) return backend
+  const original = list.find(isIt)
   if (original?.weight === undefined) return rest
-  const isAlone = original.weight > 0 && list.every(each => each === original || weightOf(each) === 0)
-  return { ...rest, weight: isAlone ? original.weight : 100 }
+  return { ...rest, weight: isAloneIn(list) ? original.weight : 100 }
 }
 
 /** A backend for the Service of a host, with the fields of one that the rule has. */
