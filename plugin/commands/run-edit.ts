@@ -1,10 +1,13 @@
 import { applyEdit, type AppliedEdit, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { keyOf } from '../../shared/objects/kube-object.ts'
+import { serviceWord } from '../../shared/objects/text/kubectl-commands.ts'
 import { trafficsOf } from '../../shared/plan/plan.ts'
 import type { PatchFormat } from '../words/patch-formats.ts'
 import { peopleOf } from '../print/people.ts'
 import { stoppedWhileDraining, type WriteOptions } from '../edit/write-plan.ts'
+import { requireConfirmed } from '../edit/confirm.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
 import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
@@ -109,6 +112,20 @@ function noteEnd(session: Session, applied: AppliedEdit, preview: boolean): void
   if (preview && applied.outcomes.length > 0)
     session.note(`nothing was changed; to do it: kubectl canary ${session.typed.command} --yes`)
   if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
+  const { unconfirmed = [], plan } = applied
+  const pending = unconfirmed.filter(({ confirmation: { state } }) => state === 'pending')
+  session.noteOnce(
+    pending.map(
+      ({ ref }) => `${keyOf(ref)} is written; its controller has not said yet whether it carries it out.`,
+    ),
+  )
+  const service = plan.traffic?.after
+  requireConfirmed(
+    unconfirmed,
+    service === undefined
+      ? 'kubectl canary undo'
+      : `kubectl canary undo ${serviceWord(service.service)} -n ${service.namespace}`,
+  )
 }
 
 /** Since when the version is stable to which an abort goes back, as far as the history tells. */

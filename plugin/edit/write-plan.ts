@@ -7,6 +7,7 @@ import { changedRef, merged } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { ChangeSummary } from '../../shared/view/history.ts'
 import type { DryRun, Outcome, Store } from '../../shared/view/store.ts'
+import { unconfirmed, type Unconfirmed } from './confirm.ts'
 import { waitBefore, type Pace, type Waiting } from './pace.ts'
 import { recorded, type Recordable, type RecordWords } from './recorder.ts'
 import { meetUnfinished, type Meeting, type Recovered } from './unfinished.ts'
@@ -44,6 +45,8 @@ export interface WrittenPlan {
   readonly earlier?: readonly ChangeSummary[]
   /** Ctrl-C ended a drain: the routes are as wanted, and what they no longer name is still there. */
   readonly stoppedDraining?: boolean
+  /** What controllers refuse of it, or have not confirmed in time. */
+  readonly unconfirmed?: readonly Unconfirmed[]
 }
 
 interface ToWrite {
@@ -63,8 +66,21 @@ export async function writePlan(
   toWrite: ToWrite,
   options: WriteOptions,
 ): Promise<WrittenPlan | 'read again'> {
-  const { plan, view, live, givenUp } = toWrite
+  const { plan, live } = toWrite
   if (!live || options.dryRun !== 'none') return writeAtOnce(store, plan, options)
+  const written = await writeRecorded(store, toWrite, options)
+  return written === 'read again'
+    ? written
+    : { ...written, unconfirmed: await unconfirmed(store, plan, options) }
+}
+
+/** On a cluster: step by step, and with a record where one may be written. */
+async function writeRecorded(
+  store: Store,
+  toWrite: ToWrite,
+  options: WriteOptions,
+): Promise<WrittenPlan | 'read again'> {
+  const { plan, view, givenUp } = toWrite
   const { words, now, report } = options
   const steps = (): Promise<WrittenPlan> => held(options, () => writeSteps(store, toWrite, options))
   const onMissing = (why: string): void => report?.({ kind: 'not-recorded', why })

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { Note } from '../routing/note.ts'
-import type { PlanStep } from '../routing/provider.ts'
+import type { Confirmation, PlanStep } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -36,6 +36,8 @@ export interface Plan {
    * matter.
    */
   readonly lacking?: (later: ClusterView) => readonly UnreadyVersion[]
+  /** What controllers say of an object that was written. */
+  readonly confirms?: (object: KubeObject) => Confirmation
   /** A tool keeps the edit only as long as its fields are claimed by our field manager. */
   readonly keepsClaims?: boolean
 }

@@ -128,6 +128,13 @@ export interface PlanStep {
   readonly waits?: 'served' | 'drained'
 }
 
+/** What the controllers that carry an object out say of it as it is written. */
+export type Confirmation =
+  | { readonly state: 'confirmed' | 'pending' }
+  /** They say nothing of such objects, or have not said anything yet. */
+  | { readonly state: 'unknown' }
+  | { readonly state: 'refused'; readonly by: string; readonly reason: string }
+
 /** An object that another program rewrites: `Canary shop/catalog-release`. */
 export interface OwnedObject {
   readonly object: KubeObject
@@ -218,6 +225,8 @@ export interface Provider extends RoutingReader, RequestRouting {
    * written twice.
    */
   arrange(changes: readonly Change[]): readonly PlanStep[]
+  /** What controllers say of a routing object; left out for a routing API in which they say nothing. */
+  readonly confirmationOf?: (object: KubeObject) => Confirmation
   /** Throws a CanaryError `refused` where requests that were answered would be no longer. */
   requireAnswered(turn: Turn): void
 }

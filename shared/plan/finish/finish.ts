@@ -51,6 +51,7 @@ export function finish(
     changes: real,
     steps: provider.arrange(real),
     objects: [...objects.values()],
+    ...(provider.confirmationOf !== undefined && { confirms: provider.confirmationOf }),
     ...lackingLater(provider, { before, after }, isChanged ? receivers : undefined),
     notes: distinct([
       ...foreignNotes(view, { provider, service }),

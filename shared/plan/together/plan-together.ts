@@ -101,13 +101,17 @@ export function sameChanges(plans: readonly Plan[]): Plan {
 }
 
 /** Who gets what by all of them, their notes, each once, and whose pods they wait for. */
-function together(plans: readonly Plan[]): Pick<Plan, 'traffic' | 'others' | 'notes' | 'lacking'> {
+function together(
+  plans: readonly Plan[],
+): Pick<Plan, 'traffic' | 'others' | 'notes' | 'lacking' | 'confirms'> {
   const [traffic, ...others] = plans.flatMap(trafficsOf)
   const asks = plans.flatMap(({ lacking }) => lacking ?? [])
+  const confirms = plans.map(plan => plan.confirms).find(found => found !== undefined)
   return {
     ...(traffic !== undefined && { traffic }),
     ...(others.length > 0 && { others }),
     notes: distinct(plans.flatMap(({ notes }) => notes)),
+    ...(confirms !== undefined && { confirms }),
     ...(asks.length > 0 && { lacking: (later: ClusterView) => asks.flatMap(lacking => lacking(later)) }),
   }
 }

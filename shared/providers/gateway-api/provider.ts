@@ -6,6 +6,7 @@ import { editService } from './edit/edit-service.ts'
 import { retire } from './edit/retire.ts'
 import { editableRoutes } from './edit/scope.ts'
 import { requireProvided, startService } from './edit/start-service.ts'
+import { confirmationOf } from './read/confirmation.ts'
 import { readService } from './read/reading.ts'
 import { gatewayApiReader } from './reader.ts'
 import type { HasEndpoints } from './route/backends.ts'
@@ -32,5 +33,6 @@ export const gatewayApi: Provider = {
   retire,
   arrange,
   requireAnswered,
+  confirmationOf,
   ...routeRequests({ named, follows: () => 'unknown', hasEndpoints }),
 }

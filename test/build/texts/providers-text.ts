@@ -43,6 +43,7 @@ ${lacks.join('\n')}
   Where it would take requests of a rule that went before, it is refused with that rule's name. Rules have no names: definitions before v1.4 drop them.
 - **Conditions** on headers, cookies and query parameters; not on labels of callers or claims of tokens. Prefixes and presence are regular expressions.
 - **A mirror** of all requests works with all definitions; a part needs v1.3 or later.
+- **The controller's word**: after an edit the command waits up to 10 s until the conditions Accepted and ResolvedRefs of each parent are for what was written, and fails with their reason where one is False.
 - **Limits**: 16 rules in a route, 64 matches in a rule, 128 in all.
 - **Regular expressions on paths** come after prefixes in Istio, and before them in Contour and Envoy Gateway: the specification does not say. \`try\` goes by the controller that the status of the routes names.
 - An older definition that lacks a field that an edit needs refuses it, and the error names the field.
