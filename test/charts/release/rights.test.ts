@@ -19,6 +19,7 @@ await writeFile(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'P
 
 const real = clusterTests({
   controllerManager: true,
+  crds: ['istio', 'gateway-api'],
   needs: ['helm4'],
   apiServerFlags: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking'],
 })
@@ -121,6 +122,20 @@ function workload(kind: Kind, name: string, labels: object): object {
   return { ...type, metadata: { name }, spec: { selector, ...more, template } }
 }
 
+const gatewayRoute = (kind: string, name: string): object => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind,
+  metadata: { name: 'catalog' },
+  spec: { parentRefs: [{ name }], rules: [{ backendRefs: [{ name: 'catalog', port: 80 }] }] },
+})
+
+const gateway = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  metadata: { name: 'public' },
+  spec: { gatewayClassName: 'any', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+}
+
 /** Changes that the guard refuses, each after a world; what it reads before that is what it needs rights for. */
 const refused: readonly {
   readonly world: readonly object[]
@@ -172,6 +187,16 @@ const refused: readonly {
       http: [{ route: [{ destination: { host: 'outside.example', port: { number: 5432 } } }] }],
     }),
     by: 'http-route-on-non-http-port] VirtualService ',
+  },
+  ...['HTTPRoute', 'GRPCRoute'].map(kind => ({
+    world: [service, gateway, gatewayRoute(kind, 'public')],
+    change: { ...service, spec: { ...service.spec, ports: [{ name: 'http', port: 81 }] } },
+    by: `unknown-port] ${kind} `,
+  })),
+  {
+    world: [service],
+    change: gatewayRoute('HTTPRoute', 'missing'),
+    by: 'unknown-parent] HTTPRoute ',
   },
 ]
 
@@ -233,7 +258,9 @@ real(
     await using release = await Release.prepare(cluster)
     const { namespace } = release
     await cluster.kubectl(['create', 'namespace', namespace])
-    const denying = ['unknown-gateway', 'unexpanded-host'].map(id => `config.rules.${id}=deny`)
+    const denying = ['unknown-gateway', 'unexpanded-host', 'unknown-parent'].map(
+      id => `config.rules.${id}=deny`,
+    )
     const values = [
       ...denying,
       'replicas=1',
