@@ -209,14 +209,14 @@ for (const [where, spec] of [
     assert.equal(store.objects, before)
   })
 
-test('a route of the Gateway API leads to all pods, so that no version is old', async () => {
+test('a route of the Gateway API, too, leads to all pods, so that no version is old', async () => {
   const route = object('gateway.networking.k8s.io/v1', 'HTTPRoute', {
     spec: { rules: [{ backendRefs: [{ name: 'catalog', port: 80 }] }] },
   })
   const store = await promoted()
   store.objects = [...store.objects, route]
   const before = store.objects
-  const { stderr } = await does(store, 'cleanup svc/catalog --yes')
+  const { stderr } = await does(store, 'cleanup svc/catalog --yes --provider istio')
   assert.match(stderr, /lead to all its pods, whatever their version: none is left over/)
   assert.equal(store.objects, before)
 })
