@@ -18,13 +18,13 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     service === undefined
       ? `No Service in namespace ${namespace} has a mirror that kubectl canary set.`
       : `${service} has no mirror that kubectl canary set.`,
-  // Newer releases of Istio can leave the suffix out (DISABLE_SHADOW_HOST_SUFFIX).
+  // Envoy adds it; newer releases of Istio can leave it out (DISABLE_SHADOW_HOST_SUFFIX).
   'copies-have-effects': ({ versions }) => {
     const isOne = versions.length === 1
     return [
       `${versions.join(' and ')} ${isOne ? 'gets' : 'get'} copies of requests that change data (POST, PUT, PATCH, DELETE), too:`,
       `what ${isOne ? 'it then writes or sends' : 'they then write or send'} is real. The answers to copies are dropped.`,
-      'Their Host header may end in -shadow, depending on the version of Istio.',
+      'Their Host header may end in -shadow, depending on the proxy.',
     ].join(' ')
   },
   'mirror-not-needed': ({ object, place, to }) =>

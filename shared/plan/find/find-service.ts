@@ -49,7 +49,7 @@ export function findService<P extends RoutingReader>(
     target.service === undefined
       ? inferService(world, target, traits)
       : namedService(world, target, target.service)
-  requireOneApi(world, target, found)
+  requireOneApi(world, target, { ...found, isEdit: traits.routed })
   return found
 }
 

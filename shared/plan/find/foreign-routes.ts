@@ -56,6 +56,21 @@ export function withForeignRoutes(
 interface FoundBy {
   readonly provider: RoutingReader
   readonly service: RoutedService
+  /** Routes are to be changed that are there. */
+  readonly isEdit: boolean
+}
+
+/** Throws a CanaryError `not-found` where another routing API than the one that a person chose routes a service. */
+function requireNoOther(view: ClusterView, target: Target, routed: RoutedBy): void {
+  const routes = foreignRoutes(view, routed)
+  if (routes.length === 0) return
+  const { provider, service } = routed
+  const command = target.command.replace(/ --provider[ =]\S+/, '')
+  throw new CanaryError(
+    'not-found',
+    `no object of ${provider.name} routes ${service.name}: ${routes.map(keyOf).join(', ')} ${routes.length === 1 ? 'does' : 'do'}`,
+    { hints: [`Leave out --provider: kubectl canary ${command}`] },
+  )
 }
 
 /**
@@ -65,9 +80,12 @@ interface FoundBy {
 export function requireOneApi(
   { view, providers }: { readonly view: ClusterView; readonly providers: readonly RoutingReader[] },
   target: Target,
-  { provider, service }: FoundBy,
+  { provider, service, isEdit }: FoundBy,
 ): void {
-  if (!provider.isRouted(view, service)) return
+  if (!provider.isRouted(view, service)) {
+    if (isEdit) requireNoOther(view, target, { provider, service })
+    return
+  }
   const routing = providers
     .map(each => ({ name: each.name, routes: entryPointsOf(view, each, service) }))
     .filter(({ routes }) => routes.length > 0)

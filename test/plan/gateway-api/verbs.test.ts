@@ -11,6 +11,7 @@ import { planPromote } from '../../../shared/plan/plan-promote.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import type { Plan } from '../../../shared/plan/plan.ts'
 import { readTraffic } from '../../../shared/plan/read-services.ts'
+import { istio } from '../../../shared/providers/istio/provider.ts'
 import { gatewayApi } from '../../../shared/providers/gateway-api/provider.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
@@ -206,6 +207,13 @@ describe('an edit of an HTTPRoute is refused as well', () => {
       ['HTTPRoute'],
     )
     assert.equal(readTraffic(view, live).length, 2)
+  })
+  it('where the API that is chosen does not route the Service, and another one does', () => {
+    const view = viewOf(catalogRoute([whole]))
+    const chosen = { ...live, command: 'weight v2=10 --provider istio -n shop' }
+    const error = refusal(() => planWeight(view, { ...weights(10), target: chosen }, [istio]))
+    assert.match(error.message, /no object of istio routes catalog: HTTPRoute shop\/catalog does/)
+    assert.deepEqual(error.hints, ['Leave out --provider: kubectl canary weight v2=10 -n shop'])
   })
 })
 

@@ -34,7 +34,7 @@ virtualservice.networking.istio.io/catalog configured in ${folder.path}/route.ya
   )
   assert.equal(
     stderr,
-    'note: v2 gets copies of requests that change data (POST, PUT, PATCH, DELETE), too: what it then writes or sends is real. The answers to copies are dropped. Their Host header may end in -shadow, depending on the version of Istio.\n',
+    'note: v2 gets copies of requests that change data (POST, PUT, PATCH, DELETE), too: what it then writes or sends is real. The answers to copies are dropped. Their Host header may end in -shadow, depending on the proxy.\n',
   )
   assert.equal(
     folder.texts()['route.yaml']!.split('spec:\n')[1],
