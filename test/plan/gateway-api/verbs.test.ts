@@ -208,7 +208,10 @@ describe('an edit of an HTTPRoute is refused as well', () => {
     )
     assert.equal(readTraffic(view, live).length, 2)
   })
-  it('where the API that is chosen does not route the Service, and another one does', () => {
+})
+
+describe('the API that is chosen', () => {
+  it('is refused where another one routes the Service, and it does not', () => {
     const view = viewOf(catalogRoute([whole]))
     const chosen = { ...live, command: 'weight v2=10 --provider istio -n shop' }
     const error = refusal(() => planWeight(view, { ...weights(10), target: chosen }, [istio]))
