@@ -104,6 +104,16 @@ const versionServicesIn = (view: ClusterView, namespace: string): readonly Versi
     view.list('Service', namespace).flatMap(service => versionServiceOf(view, service) ?? []),
   )
 
+/** The hosts of the Services of a namespace that are versions by name and labels, by the name before the version. */
+export const versionHostsByBase = (
+  view: ClusterView,
+  namespace: string,
+): ReadonlyMap<string, readonly string[]> =>
+  once(view, [versionHostsByBase, namespace], () => {
+    const grouped = Map.groupBy(versionServicesIn(view, namespace), ({ base }) => base)
+    return new Map([...grouped].map(([base, those]) => [base, those.map(({ host }) => host)] as const))
+  })
+
 function versionServiceOf(view: ClusterView, service: Service): VersionService | undefined {
   const { name } = service.metadata
   if (!name.includes('-')) return undefined

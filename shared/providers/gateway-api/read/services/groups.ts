@@ -3,7 +3,7 @@ import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
 import { readRecord } from '../../../../routing/record/record.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
-import { baseOf, covers, serviceOf, siblingsOf } from '../../../../workloads/version-services.ts'
+import { baseOf, covers, siblingsOf, versionHostsByBase } from '../../../../workloads/version-services.ts'
 import { backendsOf, rulesOf } from '../../resolve/routes.ts'
 import { ruleKeys } from '../rules/rule-keys.ts'
 import { hostOfBackend, keyOfHost, parentHosts } from './service-hosts.ts'
@@ -85,12 +85,5 @@ export function isNamedFor(host: string, other: string): boolean {
 /** The Services that are versions by name and labels, and are named for a host: `catalog-v1` and `catalog-v2`. */
 export function versionServicesNamed(view: ClusterView, host: string): readonly string[] {
   const named = keyOfHost(view, host)
-  if (named === undefined) return []
-  return once(view, [versionServicesNamed, host], () =>
-    view
-      .list('Service', named.namespace)
-      .filter(({ metadata: { name } }) => name.startsWith(`${named.name}-`))
-      .map(({ metadata: { name } }) => serviceHost(name, named.namespace, view.mesh.clusterDomain))
-      .filter(each => baseOf(view, each) === named.name && serviceOf(view, each) !== undefined),
-  )
+  return named === undefined ? [] : (versionHostsByBase(view, named.namespace).get(named.name) ?? [])
 }
