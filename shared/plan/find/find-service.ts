@@ -75,13 +75,6 @@ export function servicesIn<P extends RoutingReader>(
     for (const service of provider.services(view, namespace)) {
       if (isApiServer(view, service)) continue
       const known = found.get(idOf(service))
-      // What one API knows as a version of a service is no service of its own by another one, unless that routes it.
-      if (
-        known === undefined
-        && isVersionOf([...found.values()], service)
-        && !provider.isRouted(view, service)
-      )
-        continue
       if (
         known === undefined
         || (!known.provider.isRouted(view, service) && provider.isRouted(view, service))
@@ -89,7 +82,9 @@ export function servicesIn<P extends RoutingReader>(
         found.set(idOf(service), { provider, service })
     }
   }
-  return [...found.values()]
+  // What one API knows as a version of a service is no service of its own by another one, unless that routes it.
+  const all = [...found.values()]
+  return all.filter(each => !isVersionOf(all, each.service) || each.provider.isRouted(view, each.service))
 }
 
 /** How the routing API reads a service that was found. */

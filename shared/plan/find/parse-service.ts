@@ -27,12 +27,16 @@ export const bare = ({ name, namespace, clusterDomain, host }: RoutedService): R
   ...(host !== undefined && { host }),
 })
 
-/** Whether the host of a service is one of a service that was found. */
+/** Whether the host of a service is one of another service that was found. */
 export const isVersionOf = (
   found: readonly { readonly service: RoutedService }[],
   { name, namespace }: RoutedService,
 ): boolean =>
-  found.some(({ service }) => service.hosts?.some(({ host }) => host.startsWith(`${name}.${namespace}.`)))
+  found.some(
+    ({ service }) =>
+      (service.name !== name || service.namespace !== namespace)
+      && service.hosts?.some(({ host }) => host.startsWith(`${name}.${namespace}.`)) === true,
+  )
 
 /** `VirtualService shop/catalog belongs to Canary shop/catalog, which shifts its traffic by itself.` */
 export const ownedSentence = ({ object, owner }: OwnedObject): string =>
