@@ -11,7 +11,7 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import type { RuleSettings, Violation } from '../rule.ts'
 
 /**
- * What becomes of each parent of a route, each at the index of its reference. None where a reference is no mapping: the
+ * What happens to each parent of a route, each at the index of its reference. None where a reference is no mapping: the
  * list is for the schema to refuse.
  */
 export const judgedAttachments = (

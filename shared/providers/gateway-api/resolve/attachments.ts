@@ -46,7 +46,7 @@ export interface AttachedService {
   readonly isHeadless: boolean
 }
 
-/** What becomes of one parent reference of a route. */
+/** What happens to one parent reference of a route. */
 export interface Attachment {
   readonly parent: ReferencedParent
   /** Its place in `spec.parentRefs`, those that are no mappings not counted. */
@@ -61,7 +61,7 @@ export interface Attachment {
 
 const [whole, partial] = [{}, {}]
 
-/** What becomes of each parent reference of a route; derived once per session. */
+/** What happens to each parent reference of a route; derived once per session. */
 export const attachmentsOf = (
   view: ClusterView,
   route: ServiceRoute,

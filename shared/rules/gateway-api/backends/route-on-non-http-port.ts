@@ -10,7 +10,7 @@ import type { Severities, Violation } from '../../rule.ts'
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
 /**
- * Requests to such a port are sent as HTTP all the same by some gateways and refused by others. Nothing is said of
+ * Some gateways send requests to such a port as HTTP, others refuse them. Nothing is said of
  * HTTPS: a BackendTLSPolicy may be for it.
  */
 const notForRequests: ReadonlySet<PortProtocol> = new Set(['TCP', 'UDP', 'Mongo', 'Redis', 'MySQL'])

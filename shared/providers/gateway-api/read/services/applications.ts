@@ -153,8 +153,5 @@ const servedHost = (view: ClusterView, host: string): ServedHost => ({
   }),
 })
 
-/** Whether a route is being deleted. */
-export const isLeaving = (route: ServiceRoute): boolean => route.metadata.deletionTimestamp !== undefined
-
 /** `namespace/name`. */
 export const nameOf = (route: ServiceRoute): string => `${namespaceOf(route)}/${route.metadata.name}`
