@@ -7,6 +7,16 @@ import { ensureEnvoy } from './assets.ts'
 import { bootstrap, listeners, routesOf, socketOf, type Listener } from './bootstrap.ts'
 import { Connection, type RawRequest, type RawResponse } from './connection.ts'
 
+/** One worker, no shared memory with other Envoys, and no word unless something is wrong. */
+export const quietFlags = [
+  '--concurrency',
+  '1',
+  '--log-level',
+  'warning',
+  '--use-dynamic-base-id',
+  '--disable-hot-restart',
+]
+
 /** What of a RouteConfiguration is of the test's making. */
 export interface Routes {
   readonly virtual_hosts: readonly object[]
@@ -42,15 +52,7 @@ export class Envoy {
       await writeFile(join(processes.folder, 'envoy.json'), JSON.stringify(bootstrap(processes.folder)))
       for (const listener of listeners)
         await envoy.#write(listener, { virtual_hosts: [], ignore_port_in_host_matching: true })
-      const quiet = [
-        '--concurrency',
-        '1',
-        '--log-level',
-        'warning',
-        '--use-dynamic-base-id',
-        '--disable-hot-restart',
-      ]
-      await processes.start('envoy', program, ['--config-path', 'envoy.json', ...quiet])
+      await processes.start('envoy', program, ['--config-path', 'envoy.json', ...quietFlags])
       for (const listener of listeners) await envoy.#hasVersion(listener)
       return envoy
     } catch (error) {

@@ -2,9 +2,7 @@ import { formatLabels } from '../../objects/labels.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { fileKinds } from '../../objects/kinds.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
-import { backingKinds, isPutOnAtRunTime } from '../../workloads/workload-indexes.ts'
 import { emptinessOf } from '../../providers/istio/read/routes/emptiness.ts'
 import { selectedBy, type Selected } from '../../providers/istio/resolve/endpoints.ts'
 import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
@@ -16,12 +14,12 @@ import {
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
+import { workloadsOf } from '../facts/workloads-of.ts'
 import { lostSelection } from '../facts/lost-selection.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import {
   formatPath,
   type Path,
-  type RestsOn,
   type Rule,
   type RuleSettings,
   type Severities,
@@ -97,22 +95,6 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
     ],
     restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider!, labels)],
   }
-}
-
-/** Label values that an API server takes in a selector. */
-const plainLabel = /^[\w./-]*$/
-
-/** The workloads of a Service; of pods those that the subset would select, whoever made them and added labels. */
-function workloadsOf({ selector, namespace }: HostProvider, labels: Labels): readonly RestsOn[] {
-  const asked = Object.entries({ ...selector, ...labels }).filter(([key]) => !isPutOnAtRunTime(key))
-  const isPlain = selector !== undefined && asked.flat().every(word => plainLabel.test(word))
-  return backingKinds
-    .filter(kind => !fileKinds.has(kind))
-    .map((kind): RestsOn => ({
-      kind,
-      namespace,
-      ...(kind === 'Pod' && isPlain ? { labels: Object.fromEntries(asked) } : {}),
-    }))
 }
 
 /** A delegate's subset is set in the delegate, not where it is found. */

@@ -13,6 +13,7 @@ import { Processes } from '../../cluster/processes.ts'
 import { ensureEnvoy } from '../assets.ts'
 import { Connection, type RawRequest, type RawResponse } from '../connection.ts'
 import { clusterAt, echoAt, listenerAt } from '../bootstrap.ts'
+import { quietFlags } from '../envoy.ts'
 
 /** The Gateway that Contour serves. */
 export const gatewayName = { namespace: 'infra', name: 'gw' }
@@ -45,15 +46,7 @@ export class Contour {
         JSON.stringify(bootstrap(processes.folder, { port, services })),
       )
       await started.#mark()
-      const quiet = [
-        '--concurrency',
-        '1',
-        '--log-level',
-        'warning',
-        '--use-dynamic-base-id',
-        '--disable-hot-restart',
-      ]
-      await processes.start('envoy', program, ['--config-path', 'envoy.json', ...quiet])
+      await processes.start('envoy', program, ['--config-path', 'envoy.json', ...quietFlags])
       await started.#hasVersion()
       return started
     } catch (error) {

@@ -1,16 +1,17 @@
 import { formatLabels } from '../../../objects/labels.ts'
 import type { Service } from '../../../objects/core.ts'
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
-import { fileKinds, refOf } from '../../../objects/kinds.ts'
+import { refOf } from '../../../objects/kinds.ts'
 import type { Ref } from '../../../objects/kube-object.ts'
 import { selectedBy, type Selected } from '../../../providers/istio/resolve/endpoints.ts'
 import { providerOfService, type HostProvider } from '../../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backingsOfService, isDormant } from '../../../workloads/backings.ts'
-import { backingKinds, isPutOnAtRunTime } from '../../../workloads/workload-indexes.ts'
+import { backingKinds } from '../../../workloads/workload-indexes.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { backendAt, nameOfBackend, routedBackends, type RoutedBackend } from '../../facts/routed-backends.ts'
-import type { RestsOn, Violation, Worsening } from '../../rule.ts'
+import { workloadsOf } from '../../facts/workloads-of.ts'
+import type { Violation, Worsening } from '../../rule.ts'
 
 /** Labels and selectors are not scaled to zero and back: the workloads run, and nobody is sent to them. */
 const worsening: Worsening = {
@@ -72,7 +73,7 @@ function violationAt(backend: RoutedBackend, { provider, selected }: Empty): Vio
       { kind: 'Service', namespace: to.namespace },
       { kind: 'Deployment', namespace: to.namespace },
     ],
-    restsOn: [{ kind: 'Service', namespace: to.namespace, name: to.name }, ...workloadsOf(provider)],
+    restsOn: [{ kind: 'Service', namespace: to.namespace, name: to.name }, ...workloadsOf(provider, {})],
   }
 }
 
@@ -81,21 +82,6 @@ function saying({ selector }: HostProvider, { all, dormant }: Selected): string 
   if (selector === undefined)
     return 'has no addresses: it has no selector, and no EndpointSlice lists any for it'
   return all === 0 ? `selects ${formatLabels(selector)}, which no workload has` : 'has no running workload'
-}
-
-/** Label values that an API server takes in a selector. */
-const plainLabel = /^[\w./-]*$/
-
-function workloadsOf({ selector, namespace }: HostProvider): readonly RestsOn[] {
-  const asked = Object.entries(selector ?? {}).filter(([key]) => !isPutOnAtRunTime(key))
-  const isPlain = selector !== undefined && asked.flat().every(word => plainLabel.test(word))
-  return backingKinds
-    .filter(kind => !fileKinds.has(kind))
-    .map((kind): RestsOn => ({
-      kind,
-      namespace,
-      ...(kind === 'Pod' && isPlain ? { labels: Object.fromEntries(asked) } : {}),
-    }))
 }
 
 /** The workloads behind a Service that are not scaled to zero. */
