@@ -50,7 +50,7 @@ helmTest('may write nothing else but its configuration and Secret, and watches b
     named.map(({ resources: plurals, resourceNames, verbs }) => [...plurals, ...resourceNames!, ...verbs]),
     [
       ['configmaps', 'istio', 'get'],
-      ['validatingwebhookconfigurations', name, 'watch', 'patch'],
+      ['validatingwebhookconfigurations', name, 'get', 'watch', 'patch'],
     ],
   )
   const revised = rulesOf(one(await render({ config: { mesh: { revision: 'asm-managed' } } }), 'ClusterRole'))

@@ -24,6 +24,10 @@ export interface StoredSecret {
   readonly data?: Readonly<Record<string, string>>
 }
 
+interface TrustingConfiguration {
+  readonly webhooks?: readonly { readonly clientConfig?: { readonly caBundle?: string } }[]
+}
+
 /** The field manager that owns caBundle, and nothing else of the configuration. */
 export const fieldManager = 'canary-guard-certificates'
 
@@ -55,6 +59,19 @@ export class ClusterAccess {
     )
     const body = JSON.stringify({ ...secret, data: { ...secret.data, ...encoded } })
     await this.#call({ method: 'PUT', path: this.#secretPath, query: { fieldManager }, body, signal })
+  }
+
+  /** The PEM of the authorities that the configuration trusts now; empty where there is no configuration. */
+  async readBundle(signal: AbortSignal): Promise<string> {
+    const path = webhookConfigurationPath(this.#locations.webhookConfigurationName)
+    const found = await this.#call({ method: 'GET', path, signal }).catch((error: unknown) => {
+      if (error instanceof CanaryError && error.code === 'not-found') return {}
+      throw error
+    })
+    const { webhooks = [] } = found as TrustingConfiguration
+    return webhooks
+      .map(({ clientConfig }) => Buffer.from(clientConfig?.caBundle ?? '', 'base64').toString())
+      .join('')
   }
 
   /** Applies the bundle to the configuration; applying the same bundle again does not change its version. */

@@ -97,8 +97,11 @@ export class Rotator {
     const now = timers.now()
     const texts = textsOf(secret)
     const found = storedCertificatesIn(texts, now)
-    // Even of an incomplete Secret: another replica may serve a certificate of an authority in it.
-    const stored = await renewed(found, { names, trusted: `${this.#trusted}${texts['ca.crt'] ?? ''}`, now })
+    // Even of an incomplete Secret: another replica may serve a certificate of an authority in it. Where the Secret
+    // is lost, only the configuration knows the authority of the pods that still serve.
+    const configured = found === undefined ? await access.readBundle(this.#deadline()) : ''
+    const trusted = `${this.#trusted}${texts['ca.crt'] ?? ''}${configured}`
+    const stored = await renewed(found, { names, trusted, now })
     if (stored !== found) await access.writeSecret(secret, secretDataOf(stored), this.#deadline())
     return stored
   }

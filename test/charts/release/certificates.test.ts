@@ -33,9 +33,10 @@ real(
     assert.deepEqual([first.status, second.status], [201, 201])
     await release.refuses()
 
-    // The Secret and all that could remember what was in it: helm upgrade brings back an empty one.
+    // The Secret and all pods, which could remember what was in it: helm upgrade brings back an empty one.
+    // It waits until the pods have gone, so that only new ones can refuse.
     await cluster.kubectl(['-n', release.namespace, 'delete', 'secret', `${release.name}-certificate`])
-    await cluster.kubectl(['-n', release.namespace, 'delete', 'pods', '--all', '--wait=false'])
+    await cluster.kubectl(['-n', release.namespace, 'delete', 'pods', '--all'])
     const begun = Date.now()
     await release.helm('helm3', ['upgrade', release.name, 'charts/canary-guard', '--reuse-values'])
     await release.refuses()

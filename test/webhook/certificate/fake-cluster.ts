@@ -65,7 +65,9 @@ export class FakeCluster implements ApiRequests, ApiStreams {
     }
   }
 
-  #answer({ method, body }: ApiRequest) {
+  #answer({ method, path, body }: ApiRequest) {
+    const isConfiguration = path.includes('/validatingwebhookconfigurations/')
+    if (isConfiguration && method === 'GET') return this.#configuration()
     if (method === 'PATCH') return this.#apply(JSON.parse(String(body)) as AppliedConfiguration)
     if (this.secret === undefined) return answer(404, { kind: 'Status', message: 'not found' })
     if (method === 'GET') return answer(200, this.secret)
@@ -77,6 +79,12 @@ export class FakeCluster implements ApiRequests, ApiStreams {
       ...(data && { data }),
     }
     return answer(200, this.secret)
+  }
+
+  #configuration() {
+    if (this.bundle === undefined) return answer(404, { kind: 'Status', message: 'not found' })
+    const caBundle = Buffer.from(this.bundle).toString('base64')
+    return answer(200, { webhooks: [{ clientConfig: {} }, { clientConfig: { caBundle } }] })
   }
 
   #apply(applied: AppliedConfiguration) {

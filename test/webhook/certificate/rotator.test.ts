@@ -69,7 +69,7 @@ test('fills an empty Secret, publishes its authority, and then serves', async ()
     Date.parse(new X509Certificate(current()!.certificate).validTo),
     Date.parse('2026-10-29T23:00:00Z'),
   )
-  assert.deepEqual(cluster.calls, ['GET', 'PUT', 'PATCH'])
+  assert.deepEqual(cluster.calls, ['GET', 'GET', 'PUT', 'PATCH'])
 })
 
 test('uses the certificates in the Secret and writes nothing', async () => {
@@ -178,6 +178,17 @@ test('keeps serving without the Secret, and fills it when it exists again', asyn
   cluster.write({})
   for (let i = 0; i < 3; i++) await timers.pass(20 * second)
   assert.equal(isTrusted(current(), cluster.bundle!) && isTrusted(old, cluster.bundle!), true)
+})
+
+test('where the Secret is lost with all pods, the certificates that pods on their way out still serve stay trusted', async () => {
+  const { cluster, current, source, timers } = await started()
+  const old = current()
+  await source.close()
+  cluster.write({})
+  await using again = await started(cluster, timers)
+  assert.notDeepEqual(again.current(), old)
+  assert.equal(isTrusted(old, cluster.bundle!) && isTrusted(again.current(), cluster.bundle!), true)
+  assert.equal(authoritiesIn(cluster.bundle!), 2)
 })
 
 test('publishes its authority to a configuration that was installed again', async () => {
