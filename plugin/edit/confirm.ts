@@ -58,13 +58,16 @@ async function lookAt(
   })
 }
 
-/** Throws a CanaryError `failed` for an object that was written and that its controller refuses. */
-export function requireConfirmed(all: readonly Unconfirmed[], undo: string): void {
+/** The first object that was written and that its controller refuses, as a sentence without a full stop. */
+export function notAccepted(all: readonly Unconfirmed[]): string | undefined {
   for (const { ref, confirmation } of all)
     if (confirmation.state === 'refused')
-      throw new CanaryError(
-        'failed',
-        `${keyOf(ref)} is written, but ${confirmation.by} does not carry it out: ${confirmation.reason}`,
-        { hints: [`To take the change back: ${undo}`] },
-      )
+      return `${keyOf(ref)} is written, but ${confirmation.by} does not carry it out: ${confirmation.reason}`
+  return undefined
+}
+
+/** Throws a CanaryError `failed` for an object that was written and that its controller refuses. */
+export function requireConfirmed(all: readonly Unconfirmed[], undo: string): void {
+  const why = notAccepted(all)
+  if (why !== undefined) throw new CanaryError('failed', why, { hints: [`To take the change back: ${undo}`] })
 }

@@ -116,7 +116,9 @@ async function enter(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
   if (edit.kind === 'changed') return interfered(record, edit, ports)
   if (edit.kind === 'refused') return whenRefused(record, edit.why, ports)
   const { held: _, ...free } = record.state
-  const saved = await ports.save(entered(free, ports.now().toISOString(), edit.print))
+  const there = entered(free, ports.now().toISOString(), edit.print)
+  if (edit.kind === 'not-accepted') return ports.save(rollingBack(there, 'failed', edit.why))
+  const saved = await ports.save(there)
   if (isOver(saved.state)) return saved
   ports.report({ kind: 'stage' }, saved)
   await ports.hook(saved, isFirst ? 'start' : 'step')
@@ -200,9 +202,10 @@ async function promote(record: RolloutRecord, ports: RolloutPorts): Promise<Roll
   const edit = await ports.edit(record, 'promotion')
   if (edit.kind === 'held') return heldUp(record, edit.why, ports)
   if (edit.kind === 'changed') return interfered(record, edit, ports)
-  if (edit.kind === 'refused') {
-    const back = rollingBack(record.state, 'failed', `it could not be promoted: ${edit.why}`)
-    return ports.save(back)
+  if (edit.kind === 'refused' || edit.kind === 'not-accepted') {
+    const { print } = edit.kind === 'refused' ? record.state : edit
+    const state = { ...record.state, ...(print !== undefined && { print }) }
+    return ports.save(rollingBack(state, 'failed', `it could not be promoted: ${edit.why}`))
   }
   const saved = await ports.save(ended(record.state, 'promoted', ports.now()))
   if (saved.state.status === 'promoted') await ports.hook(saved, 'promotion')
@@ -213,10 +216,11 @@ async function rollBack(record: RolloutRecord, ports: RolloutPorts): Promise<Rol
   ports.report({ kind: 'rolling-back' }, record)
   const edit = await ports.edit(record, 'rollback')
   if (edit.kind === 'changed') return interfered(record, edit, ports)
-  if (edit.kind !== 'done')
+  if (edit.kind === 'held' || edit.kind === 'refused')
     throw new CanaryError('refused', `the routes could not be taken back to ${record.stable}: ${edit.why}`, {
       hints: ['The run stands where it was; abort takes the routes back when that is solved.'],
     })
+  if (edit.kind === 'not-accepted') ports.report({ kind: 'note', text: edit.why }, record)
   const saved = await ports.save(ended(record.state, record.state.cause ?? 'failed', ports.now()))
   await ports.hook(saved, 'rollback')
   return saved

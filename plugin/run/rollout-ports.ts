@@ -11,6 +11,8 @@ export type RouteStep = 'stage' | 'promotion' | 'rollback'
 export type RouteEdit =
   /** They are as wanted; `print` says how. */
   | { readonly kind: 'done'; readonly print: string | undefined }
+  /** They are written, and the controller of their objects does not carry them out: a sentence without a full stop. */
+  | { readonly kind: 'not-accepted'; readonly print: string | undefined; readonly why: string }
   /** The edit is refused as things are: a sentence without a full stop. */
   | { readonly kind: 'refused'; readonly why: string }
   /** A freeze holds it up: a sentence without a full stop. */

@@ -10,6 +10,7 @@ import type { Plan } from '../../shared/plan/plan.ts'
 import type { Store } from '../../shared/view/store.ts'
 import { applyEdit, type ApplyOptions, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
+import { notAccepted } from '../edit/confirm.ts'
 import { meetUnfinished } from '../edit/unfinished.ts'
 import { meetingOf } from '../edit/write-plan.ts'
 import { readForCommand } from '../read/read-for-command.ts'
@@ -45,12 +46,15 @@ export async function editRoutes(
   step: RouteStep,
 ): Promise<RouteEdit> {
   let { print } = record.state
+  let why: string | undefined
   for (const intent of intentsOf(record, step)) {
     const edit = await untilSettled(world, record, () => editOnce(world, record, { intent, step, print }))
-    if (edit.kind !== 'done') return edit
+    if (edit.kind !== 'done' && edit.kind !== 'not-accepted') return edit
+    // The last word counts: what was refused of one edit may be in order after the next one.
+    why = edit.kind === 'not-accepted' ? edit.why : undefined
     print = edit.print
   }
-  return { kind: 'done', print }
+  return why === undefined ? { kind: 'done', print } : { kind: 'not-accepted', print, why }
 }
 
 interface OneEdit {
@@ -81,7 +85,11 @@ async function editOnce(
     )
     const [first] = applied.refused
     if (first !== undefined) return { kind: 'refused', why: first.message }
-    return { kind: 'done', print: applied.plan.traffic && trafficPrint(applied.plan.traffic.after) }
+    const written = applied.plan.traffic && trafficPrint(applied.plan.traffic.after)
+    const why = notAccepted(applied.unconfirmed ?? [])
+    return why === undefined
+      ? { kind: 'done', print: written }
+      : { kind: 'not-accepted', print: written, why }
   } catch (error) {
     if (error instanceof FrozenError) return { kind: 'held', why: error.freeze }
     if (error instanceof CanaryError && ['refused', 'usage', 'ambiguous', 'not-found'].includes(error.code))
