@@ -13,13 +13,22 @@ export interface Crd {
 }
 
 /** The sets that a cluster can start with. */
-export type CrdSet = 'istio' | 'gateway-api' | 'cert-manager' | 'prometheus-operator' | 'contour'
+export type CrdSet =
+  | 'istio'
+  | 'gateway-api'
+  | 'gateway-api-v1.1'
+  | 'gateway-api-v1.3'
+  | 'cert-manager'
+  | 'prometheus-operator'
+  | 'contour'
 
 /** Where a module keeps them, and those that are wanted if not all: half a megabyte each takes the API server its time. */
 const modules: Record<CrdSet, { readonly path: string; readonly folder: string; readonly wanted?: RegExp }> =
   {
     istio: { path: 'istio.io/api', folder: 'kubernetes' },
     'gateway-api': { path: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
+    'gateway-api-v1.1': { path: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
+    'gateway-api-v1.3': { path: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
     'cert-manager': {
       path: 'github.com/cert-manager/cert-manager',
       folder: 'deploy/crds',

@@ -5,8 +5,9 @@ import { nameOf } from '../read/services/applications.ts'
 import { rulesOf } from '../resolve/routes.ts'
 
 /**
- * How much a route holds, by the definition of the standard channel since v1.2
- * (https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec).
+ * How much a route holds, by the definitions of the standard channel
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec). Those before v1.2 allow 8 matches in a rule; a rule
+ * that an edit adds has as many as the rule that it stands for, so that it keeps whatever that rule keeps.
  */
 export const mostOf = { rules: 16, matchesOfRule: 64, matches: 128 } as const
 
