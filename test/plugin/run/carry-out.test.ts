@@ -58,29 +58,6 @@ describe('a run', () => {
     assert.equal(run.seconds(), 60)
   })
 
-  test('goes back at once where a controller does not carry out what was written, and checks nothing before', async () => {
-    for (const step of ['stage', 'promotion'] as const) {
-      const run = await scripted({
-        edit: made =>
-          made === step ? { kind: 'not-accepted', print: 'as written', why: 'not accepted' } : undefined,
-      })
-      assert.equal(statusOf(run), 'failed')
-      const at = run.calls.findIndex(call => call.startsWith(`edit ${step}`))
-      assert.deepEqual(run.calls.slice(at + 1, at + 3), ['save rolling-back', 'edit rollback'])
-      assert.ok(run.ended instanceof Error === false && run.ended.state.why?.endsWith('not accepted'))
-    }
-  })
-
-  test('ends where a controller does not carry out the way back either, and says so', async () => {
-    const run = await scripted({
-      verdict: () => 'fail',
-      edit: step =>
-        step === 'rollback' ? { kind: 'not-accepted', print: 'back', why: 'not accepted' } : undefined,
-    })
-    assert.equal(statusOf(run), 'failed')
-    assert.equal(run.news.filter(news => news.startsWith('note')).length, 1)
-  })
-
   test('waits while a gate is closed, says so once, and goes on', async () => {
     const run = await scripted({ hold: before => (before < 3 ? 'the gate is closed' : undefined) })
     assert.equal(statusOf(run), 'promoted')
@@ -94,6 +71,31 @@ describe('a run', () => {
       assert.equal(statusOf(run), 'aborted')
       assert.equal(run.calls[run.calls.indexOf(call) + 2], 'hook end', call)
     }
+  })
+})
+
+describe('a run of which a controller does not carry out what was written', () => {
+  test('goes back at once, and checks nothing before', async () => {
+    for (const step of ['stage', 'promotion'] as const) {
+      const run = await scripted({
+        edit: made =>
+          made === step ? { kind: 'not-accepted', print: 'as written', why: 'not accepted' } : undefined,
+      })
+      assert.equal(statusOf(run), 'failed')
+      const at = run.calls.findIndex(call => call.startsWith(`edit ${step}`))
+      assert.deepEqual(run.calls.slice(at + 1, at + 3), ['save rolling-back', 'edit rollback'])
+      assert.ok(!(run.ended instanceof Error) && run.ended.state.why?.endsWith('not accepted'))
+    }
+  })
+
+  test('ends where it is the way back that is not carried out, and says so', async () => {
+    const run = await scripted({
+      verdict: () => 'fail',
+      edit: step =>
+        step === 'rollback' ? { kind: 'not-accepted', print: 'back', why: 'not accepted' } : undefined,
+    })
+    assert.equal(statusOf(run), 'failed')
+    assert.equal(run.news.filter(news => news.startsWith('note')).length, 1)
   })
 })
 
