@@ -11,6 +11,7 @@ import { duplicateRuleName } from './gateway-api/matching/duplicate-rule-name.ts
 import { invalidRegex } from './gateway-api/matching/invalid-regex.ts'
 import { repeatedHeader } from './gateway-api/matching/repeated-header.ts'
 import { ruleWithoutBackend } from './gateway-api/matching/rule-without-backend.ts'
+import { unreachableMatch } from './gateway-api/matching/unreachable-match.ts'
 import { noCatchAll } from './gateway-api/parents/no-catch-all.ts'
 import { unattachedRoute } from './gateway-api/parents/unattached-route.ts'
 import { undeclaredParentPort } from './gateway-api/parents/undeclared-parent-port.ts'
@@ -34,6 +35,7 @@ export const gatewayApiRules: readonly AnyRule[] = [
   ...duplicateRuleName,
   ...repeatedHeader,
   ...invalidRegex,
+  ...unreachableMatch,
   ...unreadableRouteRecord,
   ...expiredRouteCohort,
 ]

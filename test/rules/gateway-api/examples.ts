@@ -39,6 +39,8 @@ const headers = (kind: RouteKind, ...names: readonly string[]): string =>
     kind,
     `{matches: [{headers: [${names.map(name => `{name: ${name}, value: x}`).join()}]}], backendRefs: [${backend()}]}`,
   )
+const asking = (value: string): string =>
+  `{matches: [{headers: [{name: x, value: ${value}}]}], backendRefs: [${backend()}]}`
 const annotated = (kind: RouteKind, annotations: string): string =>
   atGateway(kind, rule(backend())).replace(
     'namespace: shop}',
@@ -163,6 +165,10 @@ const pairs: Readonly<Record<string, Pair>> = {
   'invalid-regex': kind => ({
     violates: join(world, regex(kind, '(?=a)')),
     holds: join(world, regex(kind, '(?:a)')),
+  }),
+  'unreachable-match': kind => ({
+    violates: join(world, atGateway(kind, `${asking('a')}, ${asking('a')}`)),
+    holds: join(world, atGateway(kind, `${asking('a')}, ${asking('b')}`)),
   }),
   'gateway-api-rejects': kind => ({
     violates: atGateway(kind, rule(backend(', weight: -1'))),

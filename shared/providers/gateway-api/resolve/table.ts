@@ -1,10 +1,9 @@
 import type { RouteGateway, ServiceRoute } from '../../../objects/gateway-api.ts'
 import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { covers } from '../../../routing/covers.ts'
 import type { Match } from '../../../routing/match.ts'
 import type { Completeness } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { charge, once } from '../../../view/session.ts'
+import { once } from '../../../view/session.ts'
 import { attachmentsOf, type Attachment } from './attachments.ts'
 import { hostnamesMeet, specificity } from './hostnames.ts'
 import { regexPlaceAt } from './implementation.ts'
@@ -13,6 +12,7 @@ import { isEncrypted, listenersOf, readsRequests, type ReadListener } from './li
 import { matchesOf } from './matches.ts'
 import { byAge, byPrecedence, type RankedMatch, type RegexPlace } from './precedence.ts'
 import { isService } from './references.ts'
+import { shadowedBy } from './shadowed.ts'
 import type { ServiceName } from './services.ts'
 
 /** A match that a proxy has. */
@@ -197,14 +197,4 @@ const inOrder = (routes: readonly ServiceRoute[], regexes: RegexPlace): readonly
  * per session.
  */
 export const shadowedIn = (view: ClusterView, table: MatchTable): ReadonlyMap<TableMatch, TableMatch> =>
-  once(view, [shadowedIn, table], () => {
-    const shadowed = new Map<TableMatch, TableMatch>()
-    const reached: TableMatch[] = []
-    for (const each of table.matches) {
-      charge(view, 1 + reached.length / 20)
-      const before = reached.find(earlier => covers(earlier.match, each.match))
-      if (before === undefined) reached.push(each)
-      else shadowed.set(each, before)
-    }
-    return shadowed
-  })
+  once(view, [shadowedIn, table], () => shadowedBy(view, table.matches))
