@@ -46,9 +46,14 @@ function serviceNamed(
     : { name: said.name, namespace: there }
 }
 
+/** Whether clients of a namespace see what provides a host; an alias of a host that nobody provides is nothing. */
 const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =>
   providersAt(view, host).some(
-    provider => reachOf(provider, namespace, view.mesh.defaultExportTo.service) !== undefined,
+    provider =>
+      reachOf(provider, namespace, view.mesh.defaultExportTo.service) !== undefined
+      && (provider.form !== 'alias'
+        || provider.target === undefined
+        || providersAt(view, provider.target).length > 0),
   )
 
 const topics = { Service: {}, Gateway: {}, 'Gateway.gateway.networking.k8s.io': {} } as const

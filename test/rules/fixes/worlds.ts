@@ -46,15 +46,24 @@ function placeOf({ ref, path }: Finding): string {
   return `${keyOf(ref)} ${formatPath(end < 0 ? path : path.slice(0, end + 1))}`
 }
 
-const aboutHosts: ReadonlySet<string> = new Set(['unknown-host', 'unexpanded-host', 'ambiguous-port'])
+const aboutHosts: ReadonlySet<string> = new Set([
+  'unknown-host',
+  'unexpanded-host',
+  'ambiguous-port',
+  'unknown-port',
+  'applies-nowhere',
+  'unnamed-port',
+])
 const aboutWeights: ReadonlySet<string> = new Set([
   'weights-sum-to-100',
   'missing-weight',
   'weights-sum-to-zero',
 ])
-/** What cannot be said of a destination before it is known which Service it is. */
+/** What cannot be said of a destination before it is known which Service it is, which port of it, and what that speaks. */
 const afterHosts: ReadonlySet<string> = new Set([
   'unnamed-port',
+  'http-route-on-non-http-port',
+  'subset-matches-no-workload',
   'repeated-destination',
   'headless-not-split',
 ])
