@@ -19,3 +19,26 @@ export const valueAt = (object: unknown, path: Path): unknown =>
     (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
     object,
   )
+
+/** What a field is to have: the value (undefined where the field is to go), or the list one more item. */
+export interface FieldValue {
+  readonly value: unknown
+  readonly isItem: boolean
+}
+
+/** The object with a field set; what leads there is made where it is missing. */
+export function withValueAt<T>(object: T, path: Path, field: FieldValue): T {
+  const [step, ...rest] = path
+  if (step === undefined)
+    return (field.isItem ? [...(Array.isArray(object) ? object : []), field.value] : field.value) as T
+  const within = valueAt(object, [step])
+  const value = withValueAt(within, rest, field)
+  if (typeof step === 'number')
+    return (Array.isArray(object) ? object : []).toSpliced(
+      step,
+      1,
+      ...(value === undefined ? [] : [value]),
+    ) as T
+  const { [step]: _, ...others } = (object ?? {}) as Readonly<Record<string, unknown>>
+  return (value === undefined ? others : { ...others, [step]: value }) as T
+}

@@ -1,13 +1,14 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
-import { refOf, type Kind } from '../objects/kinds.ts'
+import { refOf } from '../objects/kinds.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
-import { derivedOnce, derivingFor } from '../objects/unchecked.ts'
-import { charge, inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
-import { escaped, escapedLines } from '../objects/text/escaped.ts'
+import { derivingFor } from '../objects/unchecked.ts'
+import { inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { affected } from './affected/affected.ts'
 import { hasSameScope } from './affected/same-scope.ts'
+import { ableRules, findingsOn, identityOf, ruleOf, worsened, type AbleRules } from './findings.ts'
+import { triedBefore, triedIn, withWholeFixes } from './tried-fixes.ts'
 import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts'
 
 export interface Judgement {
@@ -30,9 +31,6 @@ export interface Judge {
   readonly meter?: () => Meter
 }
 
-/** The same fault, wherever it stands now: rule family, object and what it is about. */
-export const identityOf = ({ family, ref, about }: Finding): string => `${family} ${keyOf(ref)} ${about}`
-
 /**
  * What the changes break: the findings after them, less those that were there before, as a multiset. Serves
  * the plan, the lint of an
@@ -53,13 +51,13 @@ function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): J
     ClusterView,
     ClusterView,
   ]
-  const able = ableRules(judge, view)
+  const able = ableRules(judge.rules, view)
   const judgements = new Map<string, Judgement>()
   const judgeOnce = (ref: Ref): void => {
     if (judgements.has(keyOf(ref))) return
-    const found = findingsOn(judge, able, { view: after, ref })
+    const found = findingsOn(judge.settings, able, { view: after, ref })
     // What was there before matters only where something is there now.
-    const known = found.length === 0 ? [] : findingsOn(judge, able, { view: before, ref })
+    const known = found.length === 0 ? [] : findingsOn(judge.settings, able, { view: before, ref })
     judgements.set(keyOf(ref), weighed(split(found, known), worseningBy(judge, able, { before, after })))
   }
   for (const change of all) judgeOnce(changedRef(change))
@@ -76,7 +74,11 @@ function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): J
   }
   const found = [...judgements.values()]
   return {
-    introduced: found.flatMap(({ introduced }) => introduced),
+    introduced: withWholeFixes(
+      found.flatMap(({ introduced }) => introduced),
+      finding =>
+        triedBefore({ before, after }, { rule: ruleOf(able, finding), settings: judge.settings, finding }),
+    ),
     standing: found.flatMap(({ standing }) => standing),
   }
 }
@@ -100,52 +102,12 @@ export const introduced = (judge: Judge, view: ClusterView, changes: readonly Ch
 /** Every finding on the given objects, in the order of the objects and the rules. */
 export function findingsOf(judge: Judge, view: ClusterView, subjects: readonly Ref[]): readonly Finding[] {
   const session = judge.meter === undefined ? inSession(view) : sessionOf(view, judge.meter())
-  const able = ableRules(judge, view)
-  return subjects.flatMap(ref => findingsOn(judge, able, { view: session, ref }))
-}
-
-type AbleRules = ReadonlyMap<Kind, readonly AnyRule[]>
-
-/** The rules that a view can answer, by what they judge. */
-const ableRules = ({ rules }: Judge, { unread }: ClusterView): AbleRules => ableOnce(rules)(unread)
-
-const ableOnce = derivedOnce((rules: Judge['rules']) =>
-  derivedOnce((unread: ClusterView['unread']): AbleRules =>
-    Map.groupBy(
-      rules.filter(({ needs, reads }) => !(needs ?? reads).some(kind => unread.has(kind))),
-      rule => rule.subject,
-    ),
-  ),
-)
-
-/** What is found is said, weighed and compared. */
-const costOfFinding = 20
-
-function findingsOn(
-  { settings }: Judge,
-  able: AbleRules,
-  { view, ref }: { readonly view: ClusterView; readonly ref: Ref },
-): readonly Finding[] {
-  const subject = view.get(ref)
-  const findings: Finding[] = []
-  for (const rule of subject === undefined ? [] : (able.get(ref.kind) ?? [])) {
-    for (const violation of rule.check(view, subject as never, settings)) {
-      charge(view, costOfFinding)
-      findings.push({
-        severity: rule.severity,
-        family: rule.family ?? rule.id,
-        // Whoever reads nothing else tells nothing else.
-        ...(rule.reads.length === 0 ? { tells: [] } : {}),
-        ...violation,
-        // What objects contain is data: it makes no lines.
-        message: escaped(violation.message),
-        fix: escapedLines(violation.fix ?? rule.fix),
-        rule: rule.id,
-        ref,
-      })
-    }
-  }
-  return findings
+  const able = ableRules(judge.rules, view)
+  const { settings } = judge
+  return withWholeFixes(
+    subjects.flatMap(ref => findingsOn(settings, able, { view: session, ref })),
+    finding => triedIn(session, { rule: ruleOf(able, finding), settings, finding }),
+  )
 }
 
 type Weigh = (finding: Finding) => ReturnType<Worsening['weigh']>
@@ -176,16 +138,6 @@ function weighed({ introduced, standing }: Judgement, weigh: Weigh): Judgement {
   return {
     introduced: [...fresh, ...before.filter(({ isWorse }) => isWorse)].map(({ finding }) => finding),
     standing: before.filter(({ isWorse }) => !isWorse).map(({ finding }) => finding),
-  }
-}
-
-function worsened(finding: Finding, worse: NonNullable<ReturnType<Weigh>>): Finding {
-  const { message, fix, ...rest } = worse
-  return {
-    ...finding,
-    ...rest,
-    ...(message === undefined ? {} : { message: escaped(message) }),
-    ...(fix === undefined ? {} : { fix: escapedLines(fix) }),
   }
 }
 

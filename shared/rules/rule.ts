@@ -114,6 +114,13 @@ export interface Finding extends Violation {
   readonly ref: Ref
   readonly severity: Severities
   readonly fix: string
+  /** The steps of a fix that has several, in their order; `fix` has them all. */
+  readonly steps?: readonly FixStep[]
+}
+
+/** One step of a fix: what is said of it, and what it does where that is known. */
+export interface FixStep extends Pick<Violation, 'sets' | 'creates'> {
+  readonly fix: string
 }
 
 /** The cluster without a change and with it. */

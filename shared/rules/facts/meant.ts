@@ -46,11 +46,15 @@ function serviceNamed(
     : { name: said.name, namespace: there }
 }
 
-/** Whether clients of a namespace see what provides a host; an alias of a host that nobody provides is nothing. */
+/**
+ * Whether clients of a namespace see what provides a host; an alias of a host that nobody provides, and what has ports
+ * for UDP alone, is nothing to them.
+ */
 const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =>
   providersAt(view, host).some(
     provider =>
       reachOf(provider, namespace, view.mesh.defaultExportTo.service) !== undefined
+      && provider.ports.some(({ protocol }) => protocol !== 'UDP')
       && (provider.form !== 'alias'
         || provider.target === undefined
         || providersAt(view, provider.target).length > 0),

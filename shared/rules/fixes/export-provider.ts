@@ -1,8 +1,29 @@
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/evaluate.ts'
 import { exportAnnotation, type HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
+import { reachOf } from '../../providers/istio/resolve/visibility.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Violation } from '../rule.ts'
 import { exportedTo } from './exported-to.ts'
+
+/**
+ * How a host comes to be imported by the Sidecars of clients to which it is exported already; undefined where some of the
+ * clients have no Sidecar that hides it.
+ */
+export function importingProvider(
+  view: ClusterView,
+  provider: HostProvider,
+  { host, failing }: { readonly host: string; readonly failing: readonly DestinationOutcome[] },
+): string | undefined {
+  const isExported = failing.every(
+    ({ client }) =>
+      !client.isGateway
+      && reachOf(provider, client.namespace, view.mesh.defaultExportTo.service) !== undefined,
+  )
+  return isExported
+    ? `Add ${provider.namespace}/${host} to spec.egress[].hosts of the Sidecar that these clients have.`
+    : undefined
+}
 
 /** How a host that something provides becomes visible to the clients that do not see it, besides those that do. */
 export function exportingProvider(

@@ -3,7 +3,7 @@ import { refOf } from '../../objects/kinds.ts'
 import { escaped } from '../../objects/text/escaped.ts'
 import { quotedWords } from '../../objects/text/kubectl-commands.ts'
 import { formatPosition, type Sources } from '../../view/sources.ts'
-import { formatPath, type Finding, type Setting } from '../rule.ts'
+import { formatPath, type Finding, type FixStep, type Setting } from '../rule.ts'
 
 /** Where the objects of a finding are written, if they are files: what is fixed there is no live object. */
 export interface FixPlace {
@@ -23,14 +23,19 @@ export const isCommand = (fix: string): boolean => /^(?:kubectl|echo) /.test(fix
  */
 export function fixTextOf(finding: Finding, place: FixPlace): string {
   const { sources, fileWords = '' } = place
-  const { fix, sets, creates, canary } = finding
+  const { fix, steps, canary } = finding
   if (canary !== undefined)
     return escaped(['kubectl canary', quotedWords(canary), fileWords].filter(text => text !== '').join(' '))
   if (sources === undefined) return fix
+  return (steps ?? [finding]).map(step => stepText(step, finding.ref, place)).join('\n')
+}
+
+/** The edit of files in the place of a command for a cluster. */
+function stepText({ fix, sets, creates }: FixStep, own: Ref, place: FixPlace): string {
   const lines = fix.split('\n')
   const command = lines.findIndex(isCommand)
   if (command < 0) return fix
-  const edit = creates !== undefined ? additionText(creates) : sets && editText(sets, finding.ref, place)
+  const edit = creates !== undefined ? additionText(creates) : sets && editText(sets, own, place)
   return edit === undefined
     ? fix
     : [...lines.slice(0, command), escaped(edit), ...lines.slice(command + 1)].join('\n')

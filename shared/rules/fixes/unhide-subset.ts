@@ -9,7 +9,7 @@ import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { pathOf } from '../facts/destinations.ts'
 import { formatPath, type Violation } from '../rule.ts'
-import { exportingProvider } from './export-provider.ts'
+import { exportingProvider, importingProvider } from './export-provider.ts'
 import { freeName } from './define-subset.ts'
 import { exportingRule } from './export-rule.ts'
 
@@ -34,7 +34,9 @@ export function unhiding(
   const ofHost = all.filter(other => other.reference.host === host)
   if (hiddenProvider(view, reference, failing) !== undefined) {
     const same = ofHost.filter(other => hiddenProvider(view, other.reference, other.failing) !== undefined)
-    return exportingProvider(providersAt(view, host)[0]!, failingOf(same))
+    const [provider] = providersAt(view, host)
+    const importing = importingProvider(view, provider!, { host, failing: failingOf([diagnosis]) })
+    return importing === undefined ? exportingProvider(provider!, failingOf(same)) : { fix: importing }
   }
   const hiding = hidingRule(diagnosis)
   const same = ofHost.filter(other => hidingRule(other) === hiding)

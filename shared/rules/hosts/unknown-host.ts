@@ -9,11 +9,12 @@ import {
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import { refOf } from '../../objects/kinds.ts'
-import { exportingProvider } from '../fixes/export-provider.ts'
+import { exportingProvider, importingProvider } from '../fixes/export-provider.ts'
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
 import { hostMeant } from '../facts/meant.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 import { formatPath, type Rule, type Violation } from '../rule.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
@@ -44,13 +45,15 @@ export const unknownHost: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'host')
       const known = failing.length === 0 ? undefined : providersAt(view, host)[0]
       const isMeantHere = route.delegate === undefined && meant !== undefined
-      const fix = isMeantHere ? { fix: `Set ${formatPath(path)}: ${meant}` } : known && fixFor(known, failing)
+      const fix = isMeantHere
+        ? { fix: `Set ${formatPath(path)}: ${meant}` }
+        : known && fixFor(view, known, { host, failing })
       yield {
         path,
         message:
           known === undefined
             ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${host}${didYouMean(meant)}`
-            : saysOf(known, host, failing),
+            : saysOf(view, known, { host, failing }),
         about: aboutReference(reference),
         ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
@@ -72,14 +75,18 @@ const didYouMean = (meant: string | undefined): string =>
   meant === undefined ? '' : `; did you mean ${meant}?`
 
 /** What is wrong with a host that something provides. */
-const saysOf = (
-  { form, target }: HostProvider,
-  host: string,
-  failing: readonly DestinationOutcome[],
-): string =>
-  form === 'alias'
-    ? `${host} is an alias of ${target}, which no Service or ServiceEntry provides`
-    : `${host} is not visible to clients in ${formatClients(failing)}`
+const saysOf = (view: ClusterView, provider: HostProvider, { host, failing }: UnseenHost): string => {
+  if (provider.form === 'alias')
+    return `${host} is an alias of ${provider.target}, which no Service or ServiceEntry provides`
+  const isImportMissing = importingProvider(view, provider, { host, failing }) !== undefined
+  const why = isImportMissing ? ': their Sidecar does not import it' : ''
+  return `${host} is not visible to clients in ${formatClients(failing)}${why}`
+}
+
+interface UnseenHost {
+  readonly host: string
+  readonly failing: readonly DestinationOutcome[]
+}
 
 /**
  * A DestinationRule for a host that nobody provides is for nobody. Where the input is not the whole world, only where
@@ -115,10 +122,13 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
   },
 }
 
-const fixFor = (
+function fixFor(
+  view: ClusterView,
   provider: HostProvider,
-  failing: readonly DestinationOutcome[],
-): Pick<Violation, 'fix' | 'sets'> =>
-  provider.form === 'alias'
-    ? { fix: `Create a ServiceEntry for ${provider.target}, or route to a Service that has pods.` }
-    : exportingProvider(provider, failing)
+  unseen: UnseenHost,
+): Pick<Violation, 'fix' | 'sets'> {
+  if (provider.form === 'alias')
+    return { fix: `Create a ServiceEntry for ${provider.target}, or route to a Service that has pods.` }
+  const importing = importingProvider(view, provider, unseen)
+  return importing === undefined ? exportingProvider(provider, unseen.failing) : { fix: importing }
+}

@@ -26,6 +26,7 @@ import {
   type Worsening,
 } from '../rule.ts'
 import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
+import { importingProvider } from '../fixes/export-provider.ts'
 import { exportingRule } from '../fixes/export-rule.ts'
 import { hiddenProvider, unhiding } from '../fixes/unhide-subset.ts'
 import { lostOutcomes } from '../facts/lost-clients.ts'
@@ -81,7 +82,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
       const unseen = hiddenProvider(view, reference, failing)
       const why =
         unseen !== undefined
-          ? `: ${keyOf(unseen.ref)} is not exported to them`
+          ? `: ${keyOf(unseen.ref)} is not ${importingProvider(view, unseen, { host: reference.host, failing }) === undefined ? 'exported to them' : 'imported by their Sidecar'}`
           : rule === undefined
             ? ''
             : `: DestinationRule ${nameOfRule(rule)} applies there and does not define it`

@@ -31,8 +31,14 @@ function fixedOnCluster(objects: Objects, { fix, canary, ref }: Finding): Object
     : followed(objects, { on: keyOf(ref), fix: text })
 }
 
-const fixedInFiles = (objects: Objects, finding: Finding): Objects | undefined =>
-  followed(objects, { on: keyOf(finding.ref), fix: fixTextOf(finding, { sources }) })
+function fixedInFiles(objects: Objects, finding: Finding): Objects | undefined {
+  const fix = fixTextOf(finding, { sources })
+  // Each line of a fix with several steps is one of them.
+  return (finding.steps === undefined ? [fix] : fix.split('\n')).reduce<Objects | undefined>(
+    (at, line) => at && followed(at, { on: keyOf(finding.ref), fix: line }),
+    objects,
+  )
+}
 
 /** Follows each fix by itself; gives how many could be followed. */
 function checkEach(objects: Objects, findingsIn: typeof onCluster, fixed: typeof fixedOnCluster): number {
@@ -71,7 +77,7 @@ describe('a fix that lint prints, followed to the letter, removes its finding an
       })
 })
 
-describe('a fix that the pre-flight of an edit prints, followed to the letter, lets the edit pass it', () => {
+describe('a fix that the pre-flight of an edit prints, followed to the letter, lets the edit pass it in the end', () => {
   const verbs: Readonly<Record<string, Verb>> = {
     cohort: cohort([{ on: 'header', name: 'x-istio-cohort', match: { exact: 'internal' } }]),
     weight: weight(10),
@@ -84,20 +90,19 @@ describe('a fix that the pre-flight of an edit prints, followed to the letter, l
     const changes = planned(view, verb)?.changes ?? []
     return (await preFlight({ view, notes: [], live: true }, { changes, now: new Date() })).refused
   }
+  /** Follows the first fix that is a command, and tries the edit again, until none is left: no fix is printed twice. */
+  const followAll = async (objects: Objects, verb: Verb, known: readonly string[] = []): Promise<void> => {
+    const refused = await refusedIn(objects, verb)
+    const next = refused.find(finding => commandsOf(finding.fix).length > 0 && !needsWorkload(finding))
+    if (next === undefined) return
+    assert.ok(!known.includes(next.fix), `again: ${next.message}\n${next.fix}`)
+    // What an edit is made of depends on what is there, so that another client may be the next to be named.
+    await followAll(commandsOf(next.fix).reduce(commanded, objects), verb, [...known, next.fix])
+  }
   for (const [name, verb] of Object.entries(verbs))
     it(name, async () => {
       await fc.assert(
-        fc.asyncProperty(crowded, async drawn => {
-          const objects = accepted(drawn)
-          const refused = await refusedIn(objects, verb)
-          for (const finding of refused) {
-            const commands = commandsOf(finding.fix)
-            if (commands.length === 0 || needsWorkload(finding)) continue
-            const after = await refusedIn(commands.reduce(commanded, objects), verb)
-            assert.equal(countOf(finding, after), 0, `${finding.message}\n${finding.fix}`)
-            assert.deepEqual(brought(finding, refused, after), [], `${finding.message}\n${finding.fix}`)
-          }
-        }),
+        fc.asyncProperty(crowded, drawn => followAll(accepted(drawn), verb)),
         { numRuns: 40 },
       )
     })

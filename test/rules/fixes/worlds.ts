@@ -2,7 +2,8 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { identityOf, lintView, type Judge } from '../../../shared/rules/introduced.ts'
+import { lintView, type Judge } from '../../../shared/rules/introduced.ts'
+import { identityOf } from '../../../shared/rules/findings.ts'
 import { formatPath, type Finding } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 
@@ -53,6 +54,8 @@ const aboutHosts: ReadonlySet<string> = new Set([
   'unknown-port',
   'applies-nowhere',
   'unnamed-port',
+  'http-route-on-non-http-port',
+  'unknown-parent',
 ])
 const aboutWeights: ReadonlySet<string> = new Set([
   'weights-sum-to-100',
@@ -63,6 +66,9 @@ const aboutWeights: ReadonlySet<string> = new Set([
 const afterHosts: ReadonlySet<string> = new Set([
   'unnamed-port',
   'http-route-on-non-http-port',
+  'applies-nowhere',
+  'unreachable-route',
+  'unmerged-destination-rules',
   'subset-matches-no-workload',
   'repeated-destination',
   'headless-not-split',

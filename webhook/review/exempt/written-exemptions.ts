@@ -9,7 +9,8 @@ import {
   invalidExemption,
   type Exemption,
 } from '../../../shared/rules/exemptions.ts'
-import { identityOf, type Judge, type Judgement } from '../../../shared/rules/introduced.ts'
+import { type Judge, type Judgement } from '../../../shared/rules/introduced.ts'
+import { identityOf } from '../../../shared/rules/findings.ts'
 import type { Finding, Path } from '../../../shared/rules/rule.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import type { AdmissionRequest } from '../admission-request.ts'

@@ -69,6 +69,13 @@ export function resolveMeshBackend(
 export const portsOf = ({ spec }: Service): readonly number[] =>
   itemsOf(fieldsOf(spec)['ports']).flatMap(item => numberOf(fieldsOf(item)['port']) ?? [])
 
+/** Those for TCP, at which routes may be attached. */
+export const tcpPortsOf = ({ spec }: Service): readonly number[] =>
+  itemsOf(fieldsOf(spec)['ports'])
+    .map(fieldsOf)
+    .filter(each => (textOf(each['protocol']) ?? 'TCP') === 'TCP')
+    .flatMap(each => numberOf(each['port']) ?? [])
+
 /** Whether a ReferenceGrant in the backend's namespace lets the route's kind and namespace refer to it. */
 export function isGranted(
   view: ClusterView,

@@ -1,6 +1,7 @@
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { keyOf, namespaceOf } from '../../../objects/kube-object.ts'
+import { attachmentsOf } from '../../../providers/gateway-api/resolve/attachments.ts'
 import { portsOf } from '../../../providers/gateway-api/resolve/backends.ts'
 import { routesAtService } from '../../../providers/gateway-api/resolve/indexes.ts'
 import { matchesOf } from '../../../providers/gateway-api/resolve/matches.ts'
@@ -27,12 +28,15 @@ export const noCatchAll = eachRoute({
   fix: 'Add a rule without matches that leads to the Service.',
   reads: ['HTTPRoute', 'GRPCRoute', 'Service'],
   needs: ['HTTPRoute', 'GRPCRoute'],
-  *check(view, route) {
+  *check(view, route, { complete }) {
     if (takesEverything(route)) return
+    const attachments = attachmentsOf(view, route, { complete })
     for (const [i, reference] of parentsOf(route).entries()) {
       const parent = parentOf(route, reference)
-      if (isService(parent) && !isCaughtByOthers(view, route, parent))
-        yield violationAt(view, { route, parent, i })
+      if (!isService(parent) || isCaughtByOthers(view, route, parent)) continue
+      // Where it is not attached, it takes no requests from the Service: another rule says so.
+      if (attachments[i]?.refusal !== undefined) continue
+      yield violationAt(view, { route, parent, i })
     }
   },
 })

@@ -1,7 +1,7 @@
 import { mistyped } from '../../../objects/text/closest.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Attachment } from '../../../providers/gateway-api/resolve/attachments.ts'
-import { portsOf } from '../../../providers/gateway-api/resolve/backends.ts'
+import { tcpPortsOf } from '../../../providers/gateway-api/resolve/backends.ts'
 import { listenersOf } from '../../../providers/gateway-api/resolve/listeners.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
@@ -89,7 +89,7 @@ function missingListener(view: ClusterView, attachment: Attachment): MissingPare
 function missingPort(view: ClusterView, attachment: Attachment): MissingParent {
   const { namespace, name, sectionName, port } = attachment.parent
   const service = view.get({ kind: 'Service', namespace, name })
-  const ports = service === undefined ? [] : portsOf(service)
+  const ports = service === undefined ? [] : tcpPortsOf(service)
   const has = ports.length === 0 ? '' : `; it has ${ports.join(', ')}`
   if (port === undefined) {
     const asked = sectionName === undefined ? 'port for TCP' : `port ${quotedName(sectionName)}`
