@@ -9,6 +9,9 @@ import { backingsOfService } from './backings.ts'
 /** The labels that say a version, the usual one first. */
 const versionKeys = ['version', 'app.kubernetes.io/version'] as const
 
+/** Labels by which a Service selects one of several tracks or colours. */
+const trackKeys = ['track', 'color', 'colour', 'slot'] as const
+
 /** A Service that is one version of an application by its name, `NAME-VERSION`, and its labels. */
 interface VersionService {
   readonly host: string
@@ -118,7 +121,8 @@ function versionServiceOf(view: ClusterView, service: Service): VersionService |
   const { name } = service.metadata
   if (!name.includes('-')) return undefined
   return once(view, [versionServiceOf, service], () => {
-    const version = versionLabelOf(view, service)
+    const said = [versionLabelOf(view, service), ...trackKeys.map(key => selectorOf(service)[key])]
+    const version = said.find(each => each !== undefined && withoutVersion(name, each) !== undefined)
     const base = version === undefined ? undefined : withoutVersion(name, version)
     if (version === undefined || base === undefined) return undefined
     const rest = Object.entries(selectorOf(service)).filter(([key]) => !isVersionKey(key))

@@ -53,6 +53,9 @@ function alignMiddle(before: readonly Plain[], after: readonly Plain[]): Alignme
   return alignment
 }
 
+/** Where routes of Istio and of the Gateway API say what they take. */
+const conditionKeys = ['match', 'matches'] as const
+
 /** For collections of one type that have nothing else in common: better edited than replaced. */
 const least = 0.01
 
@@ -72,11 +75,15 @@ function likenessOf(before: Plain, after: Plain): number {
   const [old, now] = [before['name'], after['name']]
   if (old !== now) return 0
   if (old !== undefined) return 0.49
+  // A route is known by what it takes: where that differs, it is probably another one that leads to the same place.
+  const isOther = conditionKeys.some(key => !isDeepEqual(before[key], after[key]))
   const keys = Object.keys(before)
   const same = keys.filter(key => Object.hasOwn(after, key) && isDeepEqual(before[key], after[key])).length
   const shared = keys.filter(key => Object.hasOwn(after, key)).length
   return (
-    least + (0.47 * (same + 0.1 * shared)) / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
+    least
+    + ((isOther ? 0.047 : 0.47) * (same + 0.1 * shared))
+      / Math.max(1.1 * keys.length, 1.1 * Object.keys(after).length, 1)
   )
 }
 

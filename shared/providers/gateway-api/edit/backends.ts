@@ -19,18 +19,17 @@ export interface HostShare {
 /**
  * The backends of a rule for some shares: those that are there stay with their fields and in their order, others are
  * written as the first that leads to the service. Several get their percent as weights; one alone has no weight,
- * unless it had one before the canary. Throws a CanaryError `refused` where the rule also leads elsewhere.
+ * unless it had one before the canary. With `keepsIdle`, backends that get nothing stay with weight 0. Throws a CanaryError `refused` where the rule also leads elsewhere.
  */
 export function backendsFor(
   view: ClusterView,
   base: RoutedRule,
-  {
-    shares,
-    before,
-  }: { readonly shares: readonly HostShare[]; readonly before?: readonly BackendRef[] | undefined },
+  { shares, before, keepsIdle = false }: WantedBackends,
 ): readonly BackendRef[] {
   requireOwn(base)
-  const wanted = shares.filter(({ percent }) => percent > 0)
+  const taking = shares.filter(({ percent }) => percent > 0)
+  const idle = keepsIdle ? hostsIn(base).filter(host => taking.every(each => each.host !== host)) : []
+  const wanted = [...taking, ...idle.map(host => ({ host, percent: 0 }))]
   const kept = base.parts.flatMap(({ host, backend }) => {
     const share = wanted.find(each => each.host === host)
     return share === undefined ? [] : [{ share, backend }]
@@ -44,6 +43,17 @@ export function backendsFor(
   if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before)]
   return all.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
 }
+
+/** How a rule's requests are to be shared, and what the rule was before the canary. */
+interface WantedBackends {
+  readonly shares: readonly HostShare[]
+  readonly before?: readonly BackendRef[] | undefined
+  readonly keepsIdle?: boolean
+}
+
+const hostsIn = ({ parts }: RoutedRule): readonly string[] => [
+  ...new Set(parts.flatMap(({ host }) => host ?? [])),
+]
 
 /** Throws a CanaryError `refused` where a rule shares its requests with something else than the service. */
 export function requireOwn(base: RoutedRule): void {

@@ -3,14 +3,16 @@ import type { BackendRef } from '../../../objects/gateway-api.ts'
 import { isEqual } from '../../../objects/content/equal.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { WantedSplit } from '../../../routing/wanted.ts'
+import { overlay } from '../../../view/overlay.ts'
 import { weightOf } from '../resolve/routes.ts'
 import type { RouteReading } from '../read/reading.ts'
 import { backendsBefore } from '../read/record.ts'
 import { singlesOut, type RoutedRule } from '../read/rules/routed-rules.ts'
-import { hostOfBackend, hostOf } from '../read/services/service-hosts.ts'
+import { serviceMeantBy } from '../read/services/applications.ts'
+import { hostOfBackend, hostOf, servedHosts } from '../read/services/service-hosts.ts'
 import { versionOfHost } from '../read/services/versions.ts'
 import { backendsFor } from './backends.ts'
-import { withBackends, type RouteDraft } from './route-draft.ts'
+import { finished, withBackends, type RouteDraft } from './route-draft.ts'
 import { placeOf } from './scope.ts'
 import type { VersionServices } from './version-services.ts'
 
@@ -27,11 +29,27 @@ export function setSplit(
   draft: RouteDraft,
   { bases, ...asked }: SplitOfRoute & { readonly bases: readonly RoutedRule[] },
 ): RouteDraft {
-  const changed = bases
-    .filter(base => !isLeftAlone(reading, base, asked.split))
-    .map(base => ({ base, backendRefs: backendsOfSplit(reading, base, asked) }))
-    .filter(({ base, backendRefs }) => !isEqual(base.rule.backendRefs, backendRefs))
-  return changed.length === 0 ? draft : withBackends(draft, reading.service, changed)
+  const edited = bases.filter(base => !isLeftAlone(reading, base, asked.split))
+  const split = (keepsIdle: boolean): RouteDraft => {
+    const changed = edited
+      .map(base => ({ base, backendRefs: backendsOfSplit(reading, base, { ...asked, keepsIdle }) }))
+      .filter(({ base, backendRefs }) => !isEqual(base.rule.backendRefs, backendRefs))
+    return changed.length === 0 ? draft : withBackends(draft, reading.service, changed)
+  }
+  const lean = split(false)
+  return asked.endsCanary && fallsApart(reading, draft, lean) ? split(true) : lean
+}
+
+/**
+ * Whether Services that only the backends of this route show to be versions of one application would not be known as
+ * such any more: nobody could say `abort` or go back by the application's name.
+ */
+function fallsApart(reading: RouteReading, before: RouteDraft, after: RouteDraft): boolean {
+  if (after === before || reading.service.host !== undefined) return false
+  const { name, namespace, clusterDomain } = reading.service
+  const later = overlay(reading.view, [{ before: before.route, after: finished(after) }])
+  const left = new Set(servedHosts(serviceMeantBy(later, { name, namespace, clusterDomain })))
+  return servedHosts(reading.service).some(host => !left.has(host))
 }
 
 /**
@@ -41,7 +59,7 @@ export function setSplit(
 function backendsOfSplit(
   { view, service }: RouteReading,
   base: RoutedRule,
-  { split, services, endsCanary }: SplitOfRoute,
+  { split, services, endsCanary, keepsIdle }: SplitOfRoute & { readonly keepsIdle: boolean },
 ): readonly BackendRef[] {
   const shares = split.shares.map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
   const before = backendsBefore(base.route, service, base.key)
@@ -50,7 +68,7 @@ function backendsOfSplit(
     before?.every(each => weightOf(each) === 0 || hostOfBackend(view, base.route, each) === host) === true
     && before.some(each => hostOfBackend(view, base.route, each) === host && weightOf(each) > 0)
   if (endsCanary && lone !== undefined && others.length === 0 && hadAll(lone.host)) return before!
-  return backendsFor(view, base, { shares, before })
+  return backendsFor(view, base, { shares, before, keepsIdle })
 }
 
 /**

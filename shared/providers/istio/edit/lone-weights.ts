@@ -1,6 +1,7 @@
-import type { VirtualService } from '../../../objects/virtual-service.ts'
+import { isEqual } from '../../../objects/content/equal.ts'
+import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import { withRecord } from '../../../routing/record/write-record.ts'
-import { recordOf } from '../read/record/record.ts'
+import { recordOf, type LoneWeight } from '../read/record/record.ts'
 import { routeKeys } from '../read/record/route-keys.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
 import { baseOfAnyList } from './split.ts'
@@ -9,9 +10,9 @@ import type { AnyRoute } from '../read/routes/base-routes.ts'
 const lists = ['http', 'tcp', 'tls'] as const
 
 /**
- * Writes down, in an object whose split was set, the weights that lone destinations had before: they had no
- * effect and the split removes
- * them, but they are restored when it is over.
+ * Writes down, in an object whose split was set, the weights that lone destinations had before, which had no effect, and
+ * the destinations of which one had everything and the others nothing: the split removes them, and they are restored
+ * when it is over.
  */
 export function noteLoneWeights(
   split: VirtualService,
@@ -20,16 +21,32 @@ export function noteLoneWeights(
 ): VirtualService {
   const after = new Map(bases(split, service).map(({ route, place }) => [place, route]))
   const lone = bases(before, service).flatMap(({ route, place }) => {
-    const weight = isLone(route) && !isLone(after.get(place)) ? route.route?.[0]?.weight : undefined
-    return weight === undefined ? [] : [[place, weight] as const]
+    const turned = after.get(place)
+    const noted = isLone(route)
+      ? isLone(turned)
+        ? undefined
+        : route.route?.[0]?.weight
+      : wholeIn(route) === undefined || isEqual(route.route, turned?.route)
+        ? undefined
+        : listOf(route.route)
+    return noted === undefined ? [] : [[place, noted] as const]
   })
   if (lone.length === 0) return split
   const record = recordOf(split)
+  const known = record.restore?.weights?.[idOf(service)] ?? {}
+  // What was there before the first split of several is what comes back.
+  const added = lone.filter(([place]) => known[place] === undefined)
   const weights = {
     ...record.restore?.weights,
-    [idOf(service)]: { ...record.restore?.weights?.[idOf(service)], ...Object.fromEntries(lone) },
+    [idOf(service)]: { ...known, ...Object.fromEntries(added) },
   }
   return withRecord(split, { ...record, restore: { ...record.restore, weights } })
+}
+
+/** The destination that has everything among several; undefined where none has. */
+function wholeIn({ route }: AnyRoute): WeightedDestination | undefined {
+  const [whole, ...others] = listOf(route).filter(({ weight = 0 }) => weight > 0)
+  return others.length === 0 ? whole : undefined
 }
 
 const isLone = (route: AnyRoute | undefined): boolean => listOf(route?.route).length === 1
@@ -54,8 +71,12 @@ export function restoreLoneWeights(virtualService: VirtualService, service: Rout
   )
 }
 
-function withLoneWeight(route: AnyRoute, weight: number | undefined): AnyRoute {
+function withLoneWeight(route: AnyRoute, weight: LoneWeight | undefined): AnyRoute {
   const [only, ...others] = listOf(route.route)
+  if (weight !== undefined && typeof weight !== 'number') {
+    const isBack = others.length === 0 && isEqual(wholeIn({ route: weight })?.destination, only?.destination)
+    return isBack ? { ...route, route: weight } : route
+  }
   return weight === undefined || only === undefined || others.length > 0 || only.weight !== undefined
     ? route
     : { ...route, route: [{ ...only, weight }] }

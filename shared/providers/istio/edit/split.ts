@@ -37,6 +37,8 @@ export interface SplitEdit {
   readonly only?: readonly VersionTarget[]
   /** The port of a service that has only one: a destination that leaves the port out means it. */
   readonly onlyPort?: number | undefined
+  /** Versions that stay in the routes that lead to them, with weight 0, where one part takes everything. */
+  readonly idle?: readonly VersionTarget[] | undefined
   /** What is written down where users keep their version by the cookies of the parts. */
   readonly sticky?: StickyRecord | undefined
   /** The routes that the canary is on; all when left out. */
@@ -126,7 +128,8 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
     if (setsCookies) requireNoCookie({ virtualService, place }, route, gone)
     const parts = setsCookies ? edit.parts : edit.parts.map(({ setsCookie: _, ...part }) => part)
     const led = { virtualService, service: edit.service, destinations }
-    return { ...route, route: partsOf(led, parts, gone) }
+    const kept = withIdle(led, parts, edit.idle ?? [])
+    return { ...route, route: kept ?? partsOf(led, parts, gone) }
   })
 }
 
@@ -135,6 +138,32 @@ const withoutCookie = <T extends AnyRoute>(route: T, gone: string | undefined): 
   gone === undefined || !listOf(route.route).some(destination => setsCookie(destination, gone))
     ? route
     : { ...route, route: listOf(route.route).map(destination => withCookie(destination, { gone })) }
+
+/**
+ * All of a route for one version, beside those to which it leads already, in their order; undefined where there is none of
+ * these.
+ */
+function withIdle(
+  led: VersionDestinations,
+  [whole]: readonly Part[],
+  idle: readonly VersionTarget[],
+): readonly WeightedDestination[] | undefined {
+  const kept = idle.filter(
+    target =>
+      !isSameTarget(target, whole!)
+      && led.destinations.some(({ destination }) => leadsToVersion(led, target)(destination)),
+  )
+  if (kept.length === 0) return undefined
+  const weighted = [
+    ...kept.map(target => ({ ...destinationAt(led, target), weight: 0 })),
+    { ...destinationAt(led, whole!), weight: 100 },
+  ]
+  const placeOf = ({ destination }: WeightedDestination): number => {
+    const place = led.destinations.findIndex(written => written.destination === destination)
+    return place < 0 ? led.destinations.length : place
+  }
+  return weighted.toSorted((one, other) => placeOf(one) - placeOf(other))
+}
 
 function partsOf(
   led: VersionDestinations,

@@ -86,6 +86,32 @@ describe('the weights of lone destinations', () => {
   })
 })
 
+describe('destinations of which one has everything', () => {
+  const both = (first: number, second: number): HttpRoute => ({
+    match: [{ uri: { prefix: '/a' } }],
+    route: [
+      { destination: { host: 'catalog', subset: 'v1' }, weight: first },
+      { destination: { host: 'catalog', subset: 'v2' }, weight: second },
+    ],
+  })
+  const promoted = (object: VirtualService): VirtualService =>
+    endCanary(object, {
+      split: { service, parts: [{ subset: 'v2', weight: 100 }] },
+      isOver: () => true,
+      isMirrorOver: () => true,
+    })
+  it('are there again where the same one gets everything, after one split and after several', () => {
+    const object = routing({ http: [both(100, 0)] })
+    assert.deepEqual(over(split(object)), object)
+    assert.deepEqual(over(split(split(withHttp(split(object), [both(0, 100)])))), object)
+  })
+  it('are not there again where another one gets everything, or where they shared the requests', () => {
+    assert.deepEqual(weightsIn(promoted(split(routing({ http: [both(100, 0)] })))), ['-'])
+    assert.deepEqual(weightsIn(over(split(routing({ http: [both(50, 50)] })))), ['-'])
+    assert.deepEqual(recordOf(promoted(split(routing({ http: [both(100, 0)] })))).restore?.weights ?? {}, {})
+  })
+})
+
 describe('the noted weight of a route', () => {
   const during = split(routing({ http: [lone('/a', 90)] }))
   const restored = (route: HttpRoute): VirtualService =>

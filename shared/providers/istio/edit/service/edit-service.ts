@@ -11,6 +11,7 @@ import type { Wanted, WantedSplit } from '../../../../routing/wanted.ts'
 import { merged, type Change } from '../../../../view/change.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { canaryOf } from '../../read/canary-state.ts'
+import { serviceMeantBy } from '../../read/applications/service-meant-by.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { onlyPortOf, readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, type CohortRecord } from '../../../../routing/record/record.ts'
@@ -152,14 +153,19 @@ function splitEdit(
   const isMirrorOver = (mirrored: VersionTarget): boolean =>
     unmirrored.includes(versionAt(versions, mirrored)?.name ?? mirrored.subset ?? '')
   const editOf = (object: VirtualService): SplitEdit => ({ ...edit, chosen: scope.chosenAt(object) })
-  const edited = routes.map((before): Change => {
-    const split = editOf(before)
-    if (stable === undefined)
-      return { before, after: endCanary(before, { split, isOver: isGone, isMirrorOver }) }
-    const named = { version: stable, ...subsets.targetFor(versionOf(reading, stable)) }
-    const started = startSplit(before, split, named)
-    return { before, after: withoutCohorts(started, service, isGone) }
-  })
+  const turned =
+    (idle: readonly VersionTarget[]) =>
+    (before: VirtualService): Change => {
+      const split = { ...editOf(before), idle }
+      if (stable === undefined)
+        return { before, after: endCanary(before, { split, isOver: isGone, isMirrorOver }) }
+      const named = { version: stable, ...subsets.targetFor(versionOf(reading, stable)) }
+      const started = startSplit(before, split, named)
+      return { before, after: withoutCohorts(started, service, isGone) }
+    }
+  const lean = routes.map(turned([]))
+  const edited =
+    stable === undefined && fallsApart(reading, lean) ? routes.map(turned(hostsOf(reading))) : lean
   const beside = createdRoutes(reading).map(before => ({
     before,
     after: endCohortsBeside(before, service, isGone),
@@ -176,6 +182,21 @@ function splitEdit(
   }
   return sticky === undefined ? whole : setSticky(reading, { first: whole, sticky }, purpose)
 }
+
+/**
+ * Whether Services that only the destinations of these routes show to be versions of one application would not be known
+ * as such any more: nobody could say `abort` or go back by the application's name.
+ */
+function fallsApart({ view, service }: IstioReading, changes: readonly Change[]): boolean {
+  if (service.host !== undefined || service.hosts === undefined) return false
+  const { name, namespace, clusterDomain } = service
+  const { hosts = [] } = serviceMeantBy(overlay(view, changes), { name, namespace, clusterDomain })
+  return service.hosts.some(({ host }) => hosts.every(left => left.host !== host))
+}
+
+/** The Services that are versions, as destinations lead to them. */
+const hostsOf = ({ service: { hosts = [] } }: IstioReading): readonly VersionTarget[] =>
+  hosts.map(({ host }) => ({ host }))
 
 /** The split as it is set on a VirtualService, whichever it is. */
 const wholeEdit = (

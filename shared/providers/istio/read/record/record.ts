@@ -1,4 +1,4 @@
-import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import type { HttpRoute, VirtualService, WeightedDestination } from '../../../../objects/virtual-service.ts'
 import { readRecord, unreadableRecord, type WrittenRecord } from '../../../../routing/record/record.ts'
 
 /** A split by which users keep the version that they got first. */
@@ -49,16 +49,18 @@ export interface MirroredRoute {
 /**
  * What adding cohorts changed besides their routes, so that removing the last one gives back what was there.
  */
+export type LoneWeight = number | readonly WeightedDestination[]
+
 export interface Restore {
   /** Services whose stable version was written down for a cohort. */
   readonly stable?: readonly string[]
   /** By service: base routes (by their keys, see routeKeys) that named no subset before. */
   readonly pinned?: Readonly<Record<string, Pinned>>
   /**
-   * By service: the weights that lone destinations had before a split, by the route's list and key
-   * (`http/#1a2b3c4d`).
+   * By service: the weights that lone destinations had before a split, and the destinations of which one had everything,
+   * by the route's list and key (`http/#1a2b3c4d`).
    */
-  readonly weights?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly weights?: Readonly<Record<string, Readonly<Record<string, LoneWeight>>>>
   /**
    * By service: the routes that the canary is on, where a person chose them (`http/NAME#1a2b3c4d`, see
    * chosenRoutes). Without it, the canary is on all.
