@@ -71,6 +71,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
+  'plugin-divides': ({ object, place, plugin, where }) =>
+    `${nameOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
   'left-out': ({ routes }) =>
     `Left out and unchanged: ${routes
       .map(({ object, place, takes, versions }) => {

@@ -1,7 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 /** The routing APIs by the names that `--provider` takes, in the order in which they are asked. */
-export const routingApis = ['istio', 'gateway-api'] as const
+export const routingApis = ['istio', 'gateway-api', 'apisix', 'api7'] as const
 
 /** The routing API that a person chose; undefined where none was. Throws `usage` for another word. */
 export function routingApiOf(text: string | undefined): string | undefined {

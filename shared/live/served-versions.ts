@@ -23,7 +23,12 @@ export interface VersionedConnection {
 }
 
 /** Groups of kinds that most clusters do not have; a person without rights on them loses nothing there. */
-const optionalGroups: ReadonlySet<string> = new Set(['argoproj.io', 'apps.kruise.io', 'apps.openshift.io'])
+const optionalGroups: ReadonlySet<string> = new Set([
+  'argoproj.io',
+  'apps.kruise.io',
+  'apps.openshift.io',
+  'apisix.apache.org',
+])
 
 /** What is known of the versions of a cluster before anything is asked. */
 export interface KeptGroups {

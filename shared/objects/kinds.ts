@@ -1,4 +1,5 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
+import type { ApisixPluginConfig, ApisixRoute } from './apisix.ts'
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
@@ -49,6 +50,8 @@ export interface KindMap {
   GRPCRoute: ServiceRoute
   'Gateway.gateway.networking.k8s.io': RouteGateway
   ReferenceGrant: ReferenceGrant
+  ApisixRoute: ApisixRoute
+  ApisixPluginConfig: ApisixPluginConfig
 }
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
@@ -115,6 +118,8 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   GRPCRoute: gatewayApi('grpcroutes'),
   'Gateway.gateway.networking.k8s.io': gatewayApi('gateways'),
   ReferenceGrant: gatewayApi('referencegrants', ['v1beta1', 'v1']),
+  ApisixRoute: served('apisix.apache.org', 'apisixroutes', ['v2']),
+  ApisixPluginConfig: served('apisix.apache.org', 'apisixpluginconfigs', ['v2']),
 }
 
 export const kinds = Object.keys(resources) as readonly Kind[]

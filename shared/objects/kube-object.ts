@@ -67,6 +67,8 @@ export type Kind =
   | 'GRPCRoute'
   | 'Gateway.gateway.networking.k8s.io'
   | 'ReferenceGrant'
+  | 'ApisixRoute'
+  | 'ApisixPluginConfig'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -1,6 +1,7 @@
 import type { RoutingReader } from '../routing/provider.ts'
+import { apisixReader } from './apisix/reader.ts'
 import { gatewayApiReader } from './gateway-api/reader.ts'
 import { istioReader } from './istio/reader.ts'
 
 /** The routing APIs that are read, in the order in which they are asked; `providers` edits them, too. */
-export const readers: readonly RoutingReader[] = [istioReader, gatewayApiReader]
+export const readers: readonly RoutingReader[] = [istioReader, gatewayApiReader, apisixReader]

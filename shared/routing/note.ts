@@ -83,6 +83,14 @@ export type Note =
   | { readonly kind: 'all-versions-in-use'; readonly service: string }
   /** Somebody else changed another part of the object since the recorded change: it stays. */
   | { readonly kind: 'drift-merged'; readonly object: Ref }
+  /** A plugin of a rule divides its requests, and not the weights of its backends; `where` says where it is written. */
+  | {
+      readonly kind: 'plugin-divides'
+      readonly object: Ref
+      readonly place: string
+      readonly plugin: string
+      readonly where: string
+    }
   /** The route singles out some senders for another version and keeps its shares. */
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
   /** Routes that a person left out of the canary keep their shares. */

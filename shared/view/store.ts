@@ -138,6 +138,8 @@ export const routingKinds: readonly Kind[] = [
   'Gateway.gateway.networking.k8s.io',
   'ReferenceGrant',
   'PeerAuthentication',
+  'ApisixRoute',
+  'ApisixPluginConfig',
 ]
 
 /** What is read when the scope names no kinds: all that routing and readiness rest on. */
@@ -158,4 +160,6 @@ export const usualKinds: readonly Kind[] = [
   'GRPCRoute',
   'Gateway.gateway.networking.k8s.io',
   'ReferenceGrant',
+  'ApisixRoute',
+  'ApisixPluginConfig',
 ]

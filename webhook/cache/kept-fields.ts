@@ -117,4 +117,6 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   PodDisruptionBudget: {},
   PeerAuthentication: {},
   RequestAuthentication: {},
+  ApisixRoute: {},
+  ApisixPluginConfig: {},
 }

@@ -24,6 +24,8 @@ const silentKinds: ReadonlySet<Kind> = new Set([
   'GRPCRoute',
   'Gateway.gateway.networking.k8s.io',
   'ReferenceGrant',
+  'ApisixRoute',
+  'ApisixPluginConfig',
 ])
 
 /** What nobody can tell without a kind. */

@@ -101,6 +101,8 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   HorizontalPodAutoscaler: () => ({}),
   PodDisruptionBudget: () => ({}),
   PeerAuthentication: () => ({}),
+  ApisixRoute: () => ({}),
+  ApisixPluginConfig: () => ({}),
   ...gatewayApiTouches,
   RequestAuthentication: () => ({}),
 }

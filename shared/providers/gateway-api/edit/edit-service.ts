@@ -34,7 +34,7 @@ import { scopeOf, type RuleScope } from './scope.ts'
 import { setCohortRules } from './cohorts/set-cohort.ts'
 import { settleStable } from './settle-stable.ts'
 import { setSplit, unchangedNotes } from './split.ts'
-import { ensureServices, type VersionServices } from './version-services.ts'
+import { ensureServices, type VersionServices } from '../../../workloads/ensure-services.ts'
 
 /** What one edit comes to at each route. */
 interface EditTask {

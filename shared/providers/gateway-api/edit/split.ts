@@ -14,7 +14,7 @@ import { versionOfHost } from '../read/services/versions.ts'
 import { backendsFor } from './backends.ts'
 import { finished, withBackends, type RouteDraft } from './route-draft.ts'
 import { placeOf } from './scope.ts'
-import type { VersionServices } from './version-services.ts'
+import type { VersionServices } from '../../../workloads/ensure-services.ts'
 
 /** A split that is to be set, and whether it ends the canary. */
 export interface SplitOfRoute {

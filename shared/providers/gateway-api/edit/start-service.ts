@@ -19,7 +19,7 @@ import { versionOfHost } from '../read/services/versions.ts'
 import { abilities } from '../abilities.ts'
 import { backendsFor } from './backends.ts'
 import { basesIn, draftOf, withRulesByKey } from './route-draft.ts'
-import { ensureServices } from './version-services.ts'
+import { ensureServices } from '../../../workloads/ensure-services.ts'
 
 /**
  * A Service for each version, and a route that gives everything to stable: in the mesh, and at gateways that are

@@ -13,7 +13,7 @@ import { backendsFor, withRules } from '../backends.ts'
 import { cohortCopy, type CohortCopy } from './cohort-rules.ts'
 import { basesIn, withBackends, withoutRules, type RouteDraft } from '../route-draft.ts'
 import { whereIs } from '../scope.ts'
-import type { VersionServices } from '../version-services.ts'
+import type { VersionServices } from '../../../../workloads/ensure-services.ts'
 
 /** A cohort that is to be set at base rules of one route. */
 export interface CohortAtRoute {

@@ -2,21 +2,18 @@ import type { BackendRef, ServiceRoute } from '../../../../objects/gateway-api.t
 import { serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
 import type { RoutedService } from '../../../../routing/service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { servedHostsOf } from '../../../../workloads/service-versions.ts'
 import { routesAtService, routesToBackend } from '../../resolve/indexes.ts'
 import { backendOf, isService, parentOf } from '../../resolve/references.ts'
 import { parentsOf } from '../../resolve/routes.ts'
 
-/** The host of the Service. */
-export const hostOf = ({ name, namespace, clusterDomain, host }: RoutedService): string =>
-  host ?? serviceHost(name, namespace, clusterDomain)
-
-/** The hosts of the Services that are versions of a service, and its own. */
-export const servedHosts = (service: RoutedService): readonly string[] => [
-  ...new Set([hostOf(service), ...(service.hosts ?? []).map(({ host }) => host)]),
-]
+export {
+  hostOfService as hostOf,
+  servedHostsOf as servedHosts,
+} from '../../../../workloads/service-versions.ts'
 
 /** The name of what is derived of a service. */
-export const keyOfService = (service: RoutedService): string => servedHosts(service).join(' ')
+export const keyOfService = (service: RoutedService): string => servedHostsOf(service).join(' ')
 
 /** The name and namespace in the host of a Service. */
 export const keyOfHost = (

@@ -1,105 +1,18 @@
-import { serviceOfHost } from '../../../../objects/hosts.ts'
-import { compareNaturally } from '../../../../objects/text/natural-order.ts'
-import type { RoutedService, ServiceVersion } from '../../../../routing/service.ts'
+import type { RoutedService } from '../../../../routing/service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
-import { workloadsOfService, type ServiceWorkload } from '../../../../workloads/service-workloads.ts'
-import { includes, serviceOf, versionLabelOf } from '../../../../workloads/version-services.ts'
+import { hostedVersions, type HostedVersion } from '../../../../workloads/service-versions.ts'
 import { rulesTo } from '../rules/routed-rules.ts'
-import { hostOf, keyOfService, servedHosts } from './service-hosts.ts'
+import { keyOfService } from './service-hosts.ts'
+
+export { versionNamed, versionOfHost } from '../../../../workloads/service-versions.ts'
 
 /** A version of a service: a Service, or pods that have none of their own yet. */
-export interface RouteVersion extends ServiceVersion {
-  /** The host of the Service that it is; undefined for one that has none yet. */
-  readonly host: string | undefined
-  readonly workloads: readonly ServiceWorkload[]
-}
+export type RouteVersion = HostedVersion
 
-/**
- * The versions of a service, by name: the Services that are its versions, and the version labels of the pods behind
- * its own Service that have none of their own.
- */
+/** The versions of a service, by name: see {@link hostedVersions}. */
 export const versionsOf = (view: ClusterView, service: RoutedService): readonly RouteVersion[] =>
   once(view, [versionsOf, keyOfService(service)], () => {
-    const own = hostOf(service)
-    const others = servedHosts(service).filter(host => host !== own && serviceOrRouted(view, service, host))
-    const isVersion = isVersionItself(view, service, others)
-    const whole = distinctlyNamed([
-      ...(isVersion ? [versionAt(view, own)] : []),
-      ...others.map(host => versionAt(view, host)),
-    ])
-    const bare = isVersion ? [] : bareVersions(view, own).filter(({ name }) => !isTaken(name, whole))
-    return [...whole, ...bare].toSorted((a, b) => compareNaturally(a.name, b.name))
+    const routed = rulesTo(view, service).flatMap(({ parts }) => parts.flatMap(({ host }) => host ?? []))
+    return hostedVersions(view, service, new Set(routed))
   })
-
-const serviceOrRouted = (view: ClusterView, service: RoutedService, host: string): boolean =>
-  serviceOf(view, host) !== undefined
-  || rulesTo(view, service).some(({ parts }) => parts.some(part => part.host === host))
-
-/**
- * Whether the service's own Service is one of its versions: it shares requests with others, or has pods that are
- * behind none of them.
- */
-function isVersionItself(view: ClusterView, service: RoutedService, others: readonly string[]): boolean {
-  const own = hostOf(service)
-  const found = serviceOf(view, own)
-  if (others.length === 0)
-    return found !== undefined && versionLabelOf(view, found) !== undefined && !isMixed(view, own)
-  if (others.some(host => includes(view, own, host))) return false
-  return (
-    found !== undefined
-    && (rulesTo(view, service).some(({ parts }) => parts.some(({ host }) => host === own))
-      || workloadsOfService(view, found).length > 0)
-  )
-}
-
-const isMixed = (view: ClusterView, host: string): boolean => bareVersions(view, host).length > 1
-
-/** Whether pods that have no version Service of their own are those of one that has the name. */
-const isTaken = (name: string, whole: readonly RouteVersion[]): boolean =>
-  whole.some(other => other.name === name)
-
-function versionAt(view: ClusterView, host: string): RouteVersion {
-  const named = serviceOfHost(host, view.mesh.clusterDomain)!
-  const found = serviceOf(view, host)
-  return {
-    name: (found && versionLabelOf(view, found)) ?? named.name,
-    service: named,
-    host,
-    workloads: found === undefined ? [] : workloadsOfService(view, found),
-  }
-}
-
-/** The versions that the pods behind a Service say by their label. */
-function bareVersions(view: ClusterView, host: string): readonly RouteVersion[] {
-  const found = serviceOf(view, host)
-  const workloads = found === undefined ? [] : workloadsOfService(view, found)
-  return [...Map.groupBy(workloads, ({ labels }) => labels['version'])].flatMap(([name, those]) =>
-    name === undefined || name === '' ? [] : [{ name, host: undefined, workloads: those }],
-  )
-}
-
-/** The same versions, each with a name of its own: where labels say the same of several, they are called by their Services. */
-function distinctlyNamed(versions: readonly RouteVersion[]): readonly RouteVersion[] {
-  const isClear = (version: RouteVersion, name: string): boolean =>
-    versions.every(other => other === version || (other.name !== name && other.service?.name !== name))
-  return versions.map(version => {
-    const { name, service } = version
-    if (service === undefined || isClear(version, name)) return version
-    const own = versions.every(other => other === version || other.service?.name !== service.name)
-    return { ...version, name: own ? service.name : `${service.name}.${service.namespace}` }
-  })
-}
-
-/** The version whose Service has a host. */
-export const versionOfHost = (
-  versions: readonly RouteVersion[],
-  host: string | undefined,
-): RouteVersion | undefined => versions.find(version => host !== undefined && version.host === host)
-
-/** A version by the name that the reading gives it; throws where the caller made the name up. */
-export function versionNamed(versions: readonly RouteVersion[], name: string): RouteVersion {
-  const found = versions.find(version => version.name === name)
-  if (found === undefined) throw new TypeError(`there is no version ${name}`)
-  return found
-}

@@ -1,16 +1,22 @@
-import { CanaryError } from '../../../objects/canary-error.ts'
-import type { Service } from '../../../objects/core.ts'
-import { serviceHost } from '../../../objects/hosts.ts'
-import { fieldsOf, isFields, itemsOf, labelsOf, textOf } from '../../../objects/unchecked.ts'
-import { idOf } from '../../../routing/service.ts'
-import type { Change } from '../../../view/change.ts'
-import type { RouteReading } from '../read/reading.ts'
-import { hostOf } from '../read/services/service-hosts.ts'
-import { versionNamed, type RouteVersion } from '../read/services/versions.ts'
-import { serviceOf } from '../../../workloads/version-services.ts'
+import { CanaryError } from '../objects/canary-error.ts'
+import type { Service } from '../objects/core.ts'
+import { serviceHost } from '../objects/hosts.ts'
+import { fieldsOf, isFields, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
+import { idOf, type RoutedService } from '../routing/service.ts'
+import type { Change } from '../view/change.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+import { hostOfService, versionNamed, type HostedVersion } from './service-versions.ts'
+import { serviceOf } from './version-services.ts'
 
 /** Says of which service a Service of ours is a version: `catalog.shop`. */
 export const versionOfAnnotation = 'kubectl-canary/version-of'
+
+/** A service and its versions, as a routing API has them. */
+export interface ServiceInVersions {
+  readonly view: ClusterView
+  readonly service: RoutedService
+  readonly versions: readonly HostedVersion[]
+}
 
 /** The Services that are made for versions without one, and the host of each version. */
 export interface VersionServices {
@@ -22,7 +28,7 @@ export interface VersionServices {
  * A Service for each version that has none: the selector of the service with the version's label, and its ports.
  * Throws a CanaryError `refused` where the name is another's.
  */
-export function ensureServices(reading: RouteReading, names: readonly string[]): VersionServices {
+export function ensureServices(reading: ServiceInVersions, names: readonly string[]): VersionServices {
   const made = [...new Set(names)]
     .map(name => versionNamed(reading.versions, name))
     .filter(({ host }) => host === undefined)
@@ -38,8 +44,8 @@ export function ensureServices(reading: RouteReading, names: readonly string[]):
   }
 }
 
-function newService({ view, service }: RouteReading, { name: version }: RouteVersion): Service {
-  const umbrella = serviceOf(view, hostOf(service))!
+function newService({ view, service }: ServiceInVersions, { name: version }: HostedVersion): Service {
+  const umbrella = serviceOf(view, hostOfService(service))!
   const name = nameFor(service.name, version)
   const { namespace } = service
   if (view.get({ kind: 'Service', namespace, name }) !== undefined)

@@ -1,0 +1,184 @@
+import { CanaryError } from '../../../objects/canary-error.ts'
+import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import { serviceOfHost } from '../../../objects/hosts.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { serviceOf } from '../../../workloads/version-services.ts'
+import type { ApisixRoutedRule } from '../read/routed-rules.ts'
+import { ownSplitOf, unseenConfig } from '../resolve/own-split.ts'
+import { doubledService } from '../resolve/parts.ts'
+import { weightOf } from '../resolve/rules.ts'
+import { whereIs } from './places.ts'
+
+/** A part of a rule's requests, for the Service of a version. */
+export interface ServiceShare {
+  readonly host: string
+  /** In whole percent. */
+  readonly percent: number
+}
+
+/** What a rule's backends are made for. */
+export interface BackendsAsked {
+  readonly shares: readonly ServiceShare[]
+  /** What is not in view does not exist. */
+  readonly complete: boolean
+  /** What the rule had before the canary. */
+  readonly before?: readonly ApisixBackend[] | undefined
+}
+
+/**
+ * The backends of a rule for some shares: those that are there stay with their fields and in their order, others are
+ * written as the first that leads to the service. Several all get their percent as weights, because one without counts as 100;
+ * one alone has no weight, unless it had one before the canary. Throws a CanaryError `refused` where weights would not say where
+ * requests go, or a backend would be missing.
+ */
+export function backendsFor(
+  view: ClusterView,
+  base: ApisixRoutedRule,
+  { shares, before, complete }: BackendsAsked,
+): readonly ApisixBackend[] {
+  requireDivisible(view, base)
+  const wanted = shares.filter(({ percent }) => percent > 0)
+  for (const { host } of wanted) requireThere(view, base, { host, complete })
+  const first = new Map(
+    base.parts.flatMap(({ host, backend }) => {
+      const share = wanted.find(each => each.host === host)
+      return share === undefined || backend === undefined ? [] : [[share.host, { share, backend }] as const]
+    }),
+  )
+  const added = wanted
+    .filter(({ host }) => !first.has(host))
+    .map(share => ({ share, backend: backendAt(view, base, share.host) }))
+  const all = [...first.values(), ...added]
+  const [lone, ...others] = all
+  if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before)]
+  return all.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
+}
+
+/** Throws a CanaryError `refused` where the weights of a rule's backends do not, or cannot, say where its requests go. */
+export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): void {
+  const { route, rule, parts } = base
+  const own = ownSplitOf(view, route, rule)
+  if (own !== undefined)
+    throw refused(base, `is divided by a plugin ${own.name} of its own (${own.where}), which overrides weights`, [
+      `Take the plugin ${own.name} out of ${own.where === 'its plugins' ? 'the rule' : own.where}, or choose other routes with --route.`,
+    ])
+  const unseen = unseenConfig(view, route, rule)
+  if (unseen !== undefined)
+    throw refused(
+      base,
+      `names ApisixPluginConfig ${unseen.namespace}/${unseen.name}, which is not in view: cannot tell whether a plugin traffic-split of it overrides weights`,
+      [
+        view.unread.has('ApisixPluginConfig')
+          ? 'Ask for the right to list apisixpluginconfigs.apisix.apache.org, then repeat this command.'
+          : 'Create it, or name the file that has it with -f as well; then repeat this command.',
+      ],
+    )
+  const others = parts.filter(({ isOwn }) => !isOwn)
+  if (others.length > 0)
+    throw refused(
+      base,
+      `also sends requests to ${[...new Set(others.map(({ name }) => name))].join(', ')}, which is no version of the service`,
+      ['Give these a rule of their own, or choose the routes to change with --route.'],
+    )
+  const twice = doubledService(rule)
+  const subset = parts.find(({ backend }) => textOf(backend?.subset) !== undefined)
+  if (twice !== undefined || subset !== undefined)
+    throw refused(base, `divides Service ${twice ?? subset!.name} by subsets, which controllers since 2.0 refuse`, [
+      'Give each version a Service of its own, and name these as backends without a subset.',
+    ])
+}
+
+const refused = (base: ApisixRoutedRule, what: string, hints: readonly string[]): CanaryError =>
+  new CanaryError('refused', `${whereIs(base)} ${what}`, { hints })
+
+/** Throws a CanaryError `refused` for a Service that is not there: APISIX would skip it and give everything to the others. */
+function requireThere(
+  view: ClusterView,
+  base: ApisixRoutedRule,
+  { host, complete }: { readonly host: string; readonly complete: boolean },
+): void {
+  const { name, namespace } = serviceOfHost(host, view.mesh.clusterDomain)!
+  if (namespace !== namespaceOf(base.route))
+    throw refused(base, `cannot lead to Service ${namespace}/${name}: an ApisixRoute names Services of its own namespace`, [
+      `Create a Service for that version in namespace ${namespaceOf(base.route)}.`,
+    ])
+  if (!complete || view.unread.has('Service') || serviceOf(view, host) !== undefined) return
+  throw refused(base, `cannot lead to Service ${name}, which is not there: APISIX would skip it`, [
+    `Create Service ${name} in namespace ${namespace}, then repeat this command.`,
+  ])
+}
+
+/** A backend that gets everything, whatever its weight is. One that had everything before keeps its weight. */
+function loneBackend(
+  { parts }: ApisixRoutedRule,
+  backend: ApisixBackend,
+  before: readonly ApisixBackend[] | undefined,
+): ApisixBackend {
+  const { weight: _, ...rest } = backend
+  const now = parts.flatMap(part => part.backend ?? [])
+  const list = before ?? now
+  const isIt = (each: ApisixBackend): boolean => each.serviceName === backend.serviceName
+  const isAloneIn = (all: readonly ApisixBackend[]): boolean =>
+    all.some(isIt) && (all.length === 1 || all.every(each => isIt(each) === weightOf(each) > 0))
+  if (isAloneIn(now) && now.length === 1) return backend
+  const original = list.find(isIt)
+  if (original?.weight === undefined) return rest
+  return { ...rest, weight: isAloneIn(list) ? original.weight : 100 }
+}
+
+/** A backend for the Service of a host, with the fields of one that the rule has. */
+function backendAt(view: ClusterView, base: ApisixRoutedRule, host: string): ApisixBackend {
+  const template = base.parts.find(({ isOwn }) => isOwn)!
+  const { serviceName: _n, weight: _w, servicePort: said, ...fields } = template.backend!
+  const serviceName = serviceOfHost(host, view.mesh.clusterDomain)!.name
+  return { serviceName, servicePort: portAt(view, base, { host, template: template.host!, said }), ...fields }
+}
+
+interface PortQuestion {
+  readonly host: string
+  readonly template: string
+  readonly said: number | string | undefined
+}
+
+/**
+ * The port of a version's Service that stands for the one that another backend names: the same number or name, else the
+ * one of the same name, else the only one. Throws a CanaryError `refused` where none does.
+ */
+function portAt(
+  view: ClusterView,
+  base: ApisixRoutedRule,
+  { host, template, said }: PortQuestion,
+): number | string {
+  const ports = portsOf(view, host)
+  const isThere = ports.some(({ port, name }) => port === said || (name !== undefined && name === said))
+  if (said !== undefined && (ports.length === 0 || isThere)) return said
+  const called = portsOf(view, template).find(({ port }) => port === said)?.name
+  const named = called === undefined ? undefined : ports.find(({ name }) => name === called)
+  const found = named ?? (ports.length === 1 ? ports[0] : undefined)
+  if (found !== undefined) return found.port
+  const name = host.split('.')[0]!
+  throw refused(base, `names port ${said ?? ''}, which Service ${name} does not have`, [
+    `Give it the ports of the other versions: kubectl edit service ${name} -n ${namespaceOf(base.route)}`,
+  ])
+}
+
+interface NumberedPort {
+  readonly port: number
+  readonly name: string | undefined
+}
+
+const portsOf = (view: ClusterView, host: string): readonly NumberedPort[] =>
+  itemsOf(fieldsOf(serviceOf(view, host)?.spec)['ports'])
+    .map(fieldsOf)
+    .flatMap(({ port, name }) => {
+      const number = numberOf(port)
+      return number === undefined ? [] : [{ port: number, name: textOf(name) }]
+    })
+
+/** The route with other rules. */
+export const withRules = (route: ApisixRoute, rules: readonly ApisixRule[]): ApisixRoute => ({
+  ...route,
+  spec: { ...route.spec, http: rules },
+})

@@ -1,0 +1,170 @@
+import { CanaryError } from '../../../objects/canary-error.ts'
+import type { ApisixRoute } from '../../../objects/apisix.ts'
+import { fieldsOf, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
+import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../routing/provider.ts'
+import type { RoutedService } from '../../../routing/service.ts'
+import type { WantedStart } from '../../../routing/wanted.ts'
+import { merged, type Change } from '../../../view/change.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { overlay } from '../../../view/overlay.ts'
+import { ensureServices } from '../../../workloads/ensure-services.ts'
+import { hostOfService, versionOfHost } from '../../../workloads/service-versions.ts'
+import { serviceOf } from '../../../workloads/version-services.ts'
+import { abilities } from '../abilities.ts'
+import { classesIn } from '../read/applications.ts'
+import { ownedObjects } from '../read/owners.ts'
+import { readService, type ApisixReading } from '../read/reading.ts'
+import { routesTo } from '../read/routed-rules.ts'
+import { rulesOf } from '../resolve/rules.ts'
+import { backendsFor } from './backends.ts'
+import { basesIn, draftOf, withRulesByKey } from './route-draft.ts'
+
+/**
+ * A Service for each version, and a route that gives everything for some hosts to stable; what is there already stays.
+ * Throws a CanaryError where that cannot be.
+ */
+export function startService(given: ServiceReading, wanted: WantedStart): ServiceEdit {
+  const reading = readService(given.view, given.service, given)
+  const { view, service, versions } = reading
+  if (wanted.preview !== undefined)
+    throw new CanaryError('refused', abilities.previews, {
+      hints: ['Show it to a cohort instead: leave out --preview-host.'],
+    })
+  for (const owned of ownedObjects(view, service)) refuseOwned(owned)
+  const services = ensureServices(
+    reading,
+    versions.map(({ name }) => name),
+  )
+  const start: StartedRoute = {
+    reading,
+    view: overlay(view, services.changes),
+    wanted,
+    host: services.hostFor(wanted.stable),
+  }
+  return { changes: merged([...services.changes, ...pinnedRoutes(start), ...newRoutes(start)]), notes: [] }
+}
+
+/** Throws a CanaryError `not-found` where what a first route needs of the service is not in view. */
+export function requireProvided(view: ClusterView, service: RoutedService): void {
+  if (service.hosts !== undefined || serviceOf(view, hostOfService(service)) !== undefined) return
+  throw new CanaryError('not-found', `no Service ${service.name} in namespace ${service.namespace}`, {
+    hints: ['init reads its selector and ports: name the file that has it with -f as well.'],
+  })
+}
+
+interface StartedRoute {
+  readonly reading: ApisixReading
+  /** With the Services of all versions. */
+  readonly view: ClusterView
+  readonly wanted: WantedStart
+  /** Of the stable version. */
+  readonly host: string
+}
+
+/** Rules that lead to the pods of all versions, turned to stable for good. */
+function pinnedRoutes({ reading, view, host }: StartedRoute): readonly Change[] {
+  const { service, versions, complete } = reading
+  return routesTo(reading.view, service).flatMap((before): readonly Change[] => {
+    const draft = draftOf(before)
+    const rules = basesIn({ ...reading, view }, draft)
+      .filter(({ parts }) =>
+        parts.some(
+          part => part.host === hostOfService(service) && versionOfHost(versions, part.host) === undefined,
+        ),
+      )
+      .map(base => {
+        const backends = backendsFor(view, base, { shares: [{ host, percent: 100 }], complete })
+        return [base.key, { ...base.rule, backends }] as const
+      })
+    return rules.length === 0 ? [] : [{ before, after: withRulesByKey(draft, new Map(rules)).route }]
+  })
+}
+
+/** A route for the hosts that no route to the service has; none where a route is there and no host is named. */
+function newRoutes(start: StartedRoute): readonly Change[] {
+  const { reading, wanted } = start
+  const { service, view } = reading
+  const there = routesTo(view, service)
+  if (wanted.mesh === true)
+    throw new CanaryError('refused', 'an ApisixRoute is for requests that come by APISIX, and not for callers in the cluster', {
+      hints: ['Leave out --mesh.'],
+    })
+  const known = new Set(
+    there.flatMap(route => rulesOf(route).flatMap(({ match }) => textsOf(fieldsOf(match)['hosts']))),
+  )
+  const hosts = wanted.hosts.filter(host => !known.has(host))
+  if (there.length > 0 && hosts.length === 0) return []
+  if (hosts.length === 0)
+    throw new CanaryError('usage', '--provider apisix needs --host: the host that clients ask APISIX for', {
+      hints: ['Without one the route would take every request to APISIX. For example: --host shop.example.com'],
+    })
+  return [{ after: newRoute(start, hosts) }]
+}
+
+/** A new route that leads to stable alone. */
+function newRoute(start: StartedRoute, hosts: readonly string[]): ApisixRoute {
+  const { service } = start.reading
+  const ingressClassName = classFor(start)
+  return {
+    apiVersion: 'apisix.apache.org/v2',
+    kind: 'ApisixRoute',
+    metadata: { name: freeName(start), namespace: service.namespace },
+    spec: {
+      ...(ingressClassName !== undefined && { ingressClassName }),
+      http: [
+        {
+          name: service.name,
+          match: { hosts, paths: ['/*'] },
+          backends: [{ serviceName: start.host.split('.')[0]!, servicePort: httpPort(start) }],
+        },
+      ],
+    },
+  }
+}
+
+/** The ingress class that is named as gateway, else the only one that routes name. */
+function classFor({ wanted, reading: { view } }: StartedRoute): string | undefined {
+  const [said, ...more] = wanted.gateways
+  if (more.length > 0 || said?.includes('/') === true)
+    throw new CanaryError('usage', '--gateway of an ApisixRoute is one ingress class', {
+      hints: ['For example: --gateway apisix'],
+    })
+  const known = classesIn(view)
+  return said ?? (known.length === 1 ? known[0] : undefined)
+}
+
+function freeName({ reading: { view, service } }: StartedRoute): string {
+  const { namespace } = service
+  const names = [service.name, `${service.name}-canary`]
+  const free = names.find(name => view.get({ kind: 'ApisixRoute', namespace, name }) === undefined)
+  if (free !== undefined) return free
+  throw new CanaryError(
+    'refused',
+    `ApisixRoutes ${names.join(' and ')} in namespace ${namespace} are for something else`,
+    { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
+  )
+}
+
+/** The port of the stable version that takes requests. Throws a CanaryError where there is not just one. */
+function httpPort({ view, host, reading: { service } }: StartedRoute): number {
+  const found = serviceOf(view, host)
+  const ports = itemsOf(fieldsOf(found?.spec)['ports'])
+    .map(fieldsOf)
+    .flatMap(({ port, name, appProtocol, protocol = 'TCP' }) => {
+      const said = (textOf(appProtocol) ?? textOf(name) ?? '').toLowerCase()
+      const isOther = /^(tcp|tls|udp|mongo|redis|mysql|grpc)(-|$)/.test(said)
+      const number = numberOf(port)
+      return number === undefined || protocol !== 'TCP' || isOther ? [] : [number]
+    })
+  if (ports.length === 1) return ports[0]!
+  const what = found === undefined ? 'is not there' : `has ${ports.length} http ports`
+  throw new CanaryError(
+    found === undefined ? 'not-found' : 'usage',
+    `Service ${host.split('.')[0]} ${what}, and a route must name one`,
+    {
+      hints: [
+        `Write the route by hand with the port in backends; then cohort and weight find it (namespace ${service.namespace}).`,
+      ],
+    },
+  )
+}

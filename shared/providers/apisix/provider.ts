@@ -1,0 +1,34 @@
+import type { Provider } from '../../routing/provider.ts'
+import { abilities } from './abilities.ts'
+import { requireAnswered } from './edit/answered.ts'
+import { arrange, retire } from './edit/arrange.ts'
+import { editService } from './edit/edit-service.ts'
+import { editableRoutes } from './edit/scope.ts'
+import { requireProvided, startService } from './edit/start-service.ts'
+import { confirmationOf } from './read/confirmation.ts'
+import { readService } from './read/reading.ts'
+import { apisixReader } from './reader.ts'
+import { gatewayNamed, gatewaysFor, meantBy } from './route/entrances.ts'
+import { named } from './route/named.ts'
+import { route } from './route/route.ts'
+
+/** The ApisixRoutes of the APISIX ingress controller, 1.x and 2.x. */
+export const apisix: Provider = {
+  ...apisixReader,
+  can: abilities,
+  editable: (reading, purpose) =>
+    editableRoutes(readService(reading.view, reading.service, reading), purpose),
+  edit: editService,
+  requireProvided,
+  start: startService,
+  retire,
+  arrange,
+  requireAnswered,
+  confirmationOf,
+  route,
+  gatewaysFor,
+  gatewayNamed,
+  meantBy,
+  named,
+  follows: () => 'unknown',
+}

@@ -1,0 +1,50 @@
+import type { ApisixRoute } from '../../../objects/apisix.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
+import { cohortsIn, isOfPeople, readRecord, wantedCohort } from '../../../routing/record/record.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
+import type { RoutedService } from '../../../routing/service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { allRoutes } from '../resolve/indexes.ts'
+import { ruleKeys } from '../resolve/rules.ts'
+import { serviceMeantBy } from './applications.ts'
+import type { ApisixReading } from './reading.ts'
+import { routesTo } from './routed-rules.ts'
+
+/** What is recorded of a service's canary on its routes. */
+export function canaryOf({ view, service }: ApisixReading): CanaryState {
+  const routes = routesTo(view, service)
+  const cohorts = allRoutes(view)
+    .flatMap(route => cohortsIn(route, service))
+    .filter(isOfPeople)
+    .map(wantedCohort)
+  return {
+    stable: [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))],
+    // Of two records of one cohort the last counts; the first says its place.
+    cohorts: [...new Map(cohorts.map(cohort => [cohort.name, cohort])).values()],
+    mirrors: [],
+  }
+}
+
+/** Every cohort that is recorded for a service of the namespace, or with `*` of any. */
+export function recordedCohorts(view: ClusterView, namespace: string): readonly RecordedCohort[] {
+  const all = allRoutes(view).flatMap(object => {
+    const there = new Set(ruleKeys(object))
+    return (readRecord(object)?.cohorts ?? []).filter(isOfPeople).map((record): RecordedCohort => {
+      const [name = '', of = ''] = record.service.split('.')
+      return {
+        ...wantedCohort(record),
+        service: record.service,
+        routed: serviceMeantBy(view, { name, namespace: of, clusterDomain: view.mesh.clusterDomain }),
+        object: refOf(object),
+        routes: record.routes,
+        lost: record.routes.filter(key => !there.has(key)),
+      }
+    })
+  })
+  return namespace === '*' ? all : all.filter(({ routed }) => routed.namespace === namespace)
+}
+
+/** Whether the stable version or a cohort of the service is recorded on a route. */
+export const isMarked = (route: ApisixRoute, service: RoutedService): boolean =>
+  stableOf(route, service) !== undefined || cohortsIn(route, service).length > 0

@@ -1,0 +1,164 @@
+import type { ApisixExpr, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import { derivedOnce, fieldsOf, itemsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
+import { anything, type Match, type NamedTest } from '../../../routing/match.ts'
+import type { TextTest } from '../../../routing/text-test.ts'
+import { conditionTestOf, escapeRegex } from '../../../routing/condition.ts'
+import { rulesOf } from './rules.ts'
+
+/** A path of a rule with one of its methods, and all else that it asks. */
+export interface ReadMatch {
+  /** The index of its rule. */
+  readonly rule: number
+  /** As it is written: `/items*`. */
+  readonly path: string
+  readonly match: Match
+  /** What of the rule nobody can tell from a request: `filter_func`; empty where all is read. */
+  readonly unsure: readonly string[]
+}
+
+/**
+ * What a rule asks of requests, for each of its paths and methods. A path with a `*` at its end is a prefix of the text,
+ * and one without is exact (https://apisix.apache.org/docs/apisix/router-radixtree/).
+ */
+export const matchesOf: (route: ApisixRoute) => readonly ReadMatch[] = derivedOnce(route =>
+  rulesOf(route).flatMap((rule, index) => matchesOfRule(rule).map(each => ({ ...each, rule: index }))),
+)
+
+function matchesOfRule(rule: ApisixRule): readonly Omit<ReadMatch, 'rule'>[] {
+  const { paths, methods, exprs, filter_func: filter, remoteAddrs } = fieldsOf(rule.match)
+  const read = itemsOf(exprs).map(expr => readExpr(fieldsOf(expr) as ApisixExpr))
+  const unsure = [
+    ...(textOf(filter) === undefined ? [] : ['filter_func']),
+    ...(itemsOf(remoteAddrs).length > 0 ? ['remoteAddrs'] : []),
+    ...read.flatMap(each => ('unsure' in each ? [each.unsure] : [])),
+  ]
+  const tests = read.flatMap(each => ('unsure' in each ? [] : [each]))
+  const named = (place: ExprTest['in']): readonly NamedTest[] =>
+    tests.filter(each => each.in === place).map(({ name, test }) => ({ name, test }))
+  const asked = { headers: named('headers'), withoutHeaders: named('withoutHeaders'), query: named('query') }
+  const called = textsOf(methods)
+  return textsOf(paths).flatMap(path => {
+    const inside = path.indexOf('*') >= 0 && path.indexOf('*') < path.length - 1
+    return (called.length === 0 ? [undefined] : called).map(method => ({
+      path,
+      match: {
+        ...anything,
+        ...asked,
+        path: pathTest(path),
+        method: method === undefined ? undefined : ({ is: 'exact', text: method } as const),
+      },
+      unsure: [...unsure, ...(inside ? [`the path ${path}`] : [])],
+    }))
+  })
+}
+
+/** What is before the first `*`, as a prefix; without one the whole path. */
+export function pathTest(path: string): TextTest {
+  const star = path.indexOf('*')
+  return star < 0 ? { is: 'exact', text: path } : { is: 'prefix', text: path.slice(0, star) }
+}
+
+interface ExprTest {
+  readonly in: 'headers' | 'withoutHeaders' | 'query'
+  readonly name: string
+  readonly test: TextTest
+}
+
+/** An expression as a test; or what it is, where a request as we know it does not tell. */
+function readExpr({ subject, op = '', value, set }: ApisixExpr): ExprTest | { readonly unsure: string } {
+  const { scope, name: said } = fieldsOf(subject)
+  const name = textOf(said) ?? ''
+  const unsure = { unsure: `the expression on ${[scope, name].filter(Boolean).join(' ')} (${op})` }
+  const test = testOfOp(op, { value: textOf(value) ?? '', set: textsOf(set) })
+  if (test === undefined || (scope !== 'Header' && test.isNot)) return unsure
+  if (scope === 'Header')
+    return { in: test.isNot ? 'withoutHeaders' : 'headers', name: name.toLowerCase(), test: test.test }
+  if (scope === 'Query') return { in: 'query', name, test: test.test }
+  if (scope !== 'Cookie' || op !== 'Equal') return unsure
+  const cookie = conditionTestOf({ on: 'cookie', name, value: textOf(value) ?? '' })
+  return { in: 'headers', name: cookie.name, test: cookie.test }
+}
+
+interface OpTest {
+  readonly test: TextTest
+  /** What must not be. */
+  readonly isNot: boolean
+}
+
+/**
+ * What an operator asks of a text, as lua-resty-expr evaluates it: what is not there meets no operator but those that
+ * say not, and a regular expression looks for a part of the text. Numbers are not compared.
+ */
+function testOfOp(
+  op: string,
+  { value, set }: { readonly value: string; readonly set: readonly string[] },
+): OpTest | undefined {
+  switch (op) {
+    case 'Equal':
+      return { test: { is: 'exact', text: value }, isNot: false }
+    case 'In':
+      return { test: oneOf(set), isNot: false }
+    // An absent header is compared as an empty one, which these would tell apart.
+    case 'NotEqual':
+      return value === '' ? undefined : { test: { is: 'exact', text: value }, isNot: true }
+    case 'NotIn':
+      return set.includes('') ? undefined : { test: oneOf(set), isNot: true }
+    case 'RegexMatch':
+      return isKnownRegex(value) ? { test: regexTest(value), isNot: false } : undefined
+    case 'RegexMatchCaseInsensitive':
+      return isKnownRegex(value)
+        ? { test: { is: 'regex', pattern: somewhere(`(?i:${value})`) }, isNot: false }
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+const oneOf = (texts: readonly string[]): TextTest =>
+  texts.length === 1
+    ? { is: 'exact', text: texts[0]! }
+    : { is: 'regex', pattern: `(?:${texts.map(escapeRegex).join('|')})` }
+
+/** Whether a pattern of PCRE says the same to RE2: no look around, no reference to a group. */
+const isKnownRegex = (pattern: string): boolean => !/\(\?(?:[=!>]|<[=!])|\\[1-9]|[*+?}]\+/.test(pattern)
+
+const somewhere = (pattern: string): string => `[\\s\\S]*?(?:${pattern})[\\s\\S]*`
+
+/** A pattern that is looked for; one that is anchored at both ends is about the whole text, and one of ours about its start. */
+function regexTest(pattern: string): TextTest {
+  if (pattern === presentPattern) return { is: 'present' }
+  const whole = /^\^\(\?:([\s\S]*)\)\$$/.exec(pattern)?.[1]
+  if (whole !== undefined && isBalanced(whole)) return { is: 'regex', pattern: whole }
+  const prefix = /^\^((?:[^\\^$.*+?()[\]{}|]|\\[\\^$.*+?()[\]{}|])+)$/.exec(pattern)?.[1]
+  return prefix === undefined
+    ? { is: 'regex', pattern: somewhere(pattern) }
+    : { is: 'prefix', text: prefix.replaceAll(/\\(.)/g, '$1') }
+}
+
+/** Whether no bracket of a pattern closes one that was opened before it. */
+function isBalanced(pattern: string): boolean {
+  let depth = 0
+  for (const char of pattern.replaceAll(/\\[\s\S]/g, '')) {
+    depth += char === '(' ? 1 : char === ')' ? -1 : 0
+    if (depth < 0) return false
+  }
+  return depth === 0
+}
+
+/** What every text has that is there. */
+export const presentPattern = '^'
+
+/** A test as an expression asks it: the operator, and its value. */
+export function exprOfTest(test: TextTest): Pick<ApisixExpr, 'op' | 'value'> {
+  switch (test.is) {
+    case 'exact':
+      return { op: 'Equal', value: test.text }
+    case 'prefix':
+    case 'path-prefix':
+      return { op: 'RegexMatch', value: `^${escapeRegex(test.text)}` }
+    case 'regex':
+      return { op: 'RegexMatch', value: `^(?:${test.pattern})$` }
+    case 'present':
+      return { op: 'RegexMatch', value: presentPattern }
+  }
+}

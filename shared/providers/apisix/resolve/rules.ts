@@ -1,0 +1,45 @@
+import type { ApisixBackend, ApisixPlugin, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
+import { derivedOnce, fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+
+/** The rules of a route for HTTP; what is no mapping is an empty rule, so that places stay right. */
+export const rulesOf = (route: ApisixRoute): readonly ApisixRule[] =>
+  itemsOf(fieldsOf(route.spec)['http']).map(rule => fieldsOf(rule) as ApisixRule)
+
+/** The Services that a rule names. */
+export const backendsOf = (rule: ApisixRule): readonly ApisixBackend[] =>
+  itemsOf(rule.backends).map(backend => fieldsOf(backend) as ApisixBackend)
+
+/** The plugins of a rule or a plugin config that are in use. */
+export const pluginsOf = (list: unknown): readonly ApisixPlugin[] =>
+  itemsOf(list)
+    .map(plugin => fieldsOf(plugin) as ApisixPlugin)
+    .filter(({ enable }) => enable !== false)
+
+/** What a weight is where none is written: `DefaultWeight` of the ingress controller. */
+export const defaultWeight = 100
+
+/** The proportion of a backend or upstream among those of its rule; negative ones count as none. */
+export const weightOf = ({ weight }: Pick<ApisixBackend, 'weight'>): number =>
+  Math.max(0, numberOf(weight) ?? defaultWeight)
+
+/** The priority of a rule: 0 where it says none. */
+export const priorityOf = ({ priority }: ApisixRule): number => numberOf(priority) ?? 0
+
+/**
+ * What each rule is called in what we write down: its name, which is unique in a route. A rule without one, which the
+ * API server does not allow, is called by its place.
+ */
+export const ruleKeys: (route: ApisixRoute) => readonly string[] = derivedOnce(route =>
+  rulesOf(route).map(({ name }, i) => textOf(name) ?? `#${i}`),
+)
+
+/** Whether an object is an ApisixRoute. */
+export const isApisixRoute = (object: KubeObject): object is ApisixRoute =>
+  object.apiVersion.startsWith('apisix.apache.org/') && object.kind === 'ApisixRoute'
+
+/** The ingress class whose APISIX has a route; empty where it names none, and the controller's own counts. */
+export const classOf = (route: ApisixRoute): string => textOf(fieldsOf(route.spec)['ingressClassName']) ?? ''
+
+/** `namespace/name`. */
+export const nameOf = (route: KubeObject): string => `${namespaceOf(route)}/${route.metadata.name}`
