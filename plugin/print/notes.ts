@@ -71,6 +71,10 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
+  'percentage-lost': ({ object }) =>
+    `${nameOf(object)}: API7 Cloud loses its percentage, which is not from 1 to 100, and keeps the share from before.`,
+  'event-pauses': ({ object }) =>
+    `Any change of ${nameOf(object)} pauses the canary in API7 Cloud: leave it as it is until the canary ends.`,
   'plugin-divides': ({ object, place, plugin, where }) =>
     `${nameOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
   'left-out': ({ routes }) =>
@@ -97,11 +101,13 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       'and ignore subsets and weights,',
       `unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true (${rule}).`,
     ].join(' '),
-  'foreign-routes': ({ service, routes }) => {
+  'foreign-routes': ({ service, routes, isApart }) => {
     const verb = routes.length === 1 ? 'routes' : 'route'
     return [
       `${listed(routes.map(nameOf))} ${verb} ${service}, too, by another API:`,
-      'for callers in the mesh Istio follows the oldest of them only.',
+      isApart === true
+        ? `requests that come by ${routes.length === 1 ? 'it' : 'them'} are routed there.`
+        : 'for callers in the mesh Istio follows the oldest of them only.',
     ].join(' ')
   },
   'affinity-ignored': ({ service, fix }) =>

@@ -91,6 +91,10 @@ export type Note =
       readonly plugin: string
       readonly where: string
     }
+  /** The percentage of a canary is one that its controller loses: it keeps the share from before. */
+  | { readonly kind: 'percentage-lost'; readonly object: Ref }
+  /** Any event on the object pauses the canary. */
+  | { readonly kind: 'event-pauses'; readonly object: Ref }
   /** The route singles out some senders for another version and keeps its shares. */
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
   /** Routes that a person left out of the canary keep their shares. */
@@ -124,7 +128,13 @@ export type Note =
   /** A Service asks for session affinity, which proxies do not give: users of a split change version. */
   | { readonly kind: 'affinity-ignored'; readonly service: string; readonly fix: string }
   /** Objects of another routing API route the service, too. */
-  | { readonly kind: 'foreign-routes'; readonly service: string; readonly routes: readonly Ref[] }
+  | {
+      readonly kind: 'foreign-routes'
+      readonly service: string
+      readonly routes: readonly Ref[]
+      /** The APIs do not contradict each other: each is for other requests. */
+      readonly isApart?: true
+    }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
   /** Conditions on the claims of tokens do not apply in the mesh. */

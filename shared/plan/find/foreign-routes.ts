@@ -32,8 +32,14 @@ export function entryPointsOf(
 /** What is said of objects of other routing APIs that route a service, too. */
 export function foreignNotes(view: ClusterView, routed: RoutedBy): readonly Note[] {
   const routes = foreignRoutes(view, routed)
-  return routes.length === 0 ? [] : [{ kind: 'foreign-routes', service: routed.service.name, routes }]
+  if (routes.length === 0) return []
+  const isApart = !inMesh.has(routed.provider.name) || routes.some(({ kind }) => !meshKinds.has(kind))
+  return [{ kind: 'foreign-routes', service: routed.service.name, routes, ...(isApart && { isApart: true }) }]
 }
+
+/** The routing APIs that say what callers in the mesh get, so that two of them contradict each other, and their routes. */
+const inMesh: ReadonlySet<string> = new Set(['istio', 'gateway-api'])
+const meshKinds: ReadonlySet<string> = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute'])
 
 /** A reading whose traffic and notes name the objects of other routing APIs that route the service, too. */
 export function withForeignRoutes(
@@ -74,8 +80,8 @@ function requireNoOther(view: ClusterView, target: Target, routed: RoutedBy): vo
 }
 
 /**
- * Throws a CanaryError `ambiguous` where several routing APIs route a service: it lists their objects, and says which
- * one Istio follows. Of routing APIs that a person chose there is one only.
+ * Throws a CanaryError `ambiguous` where several routing APIs of the mesh route a service: it lists their objects, and says which
+ * one Istio follows. Of others the first counts. Of routing APIs that a person chose there is one only.
  */
 export function requireOneApi(
   { view, providers }: { readonly view: ClusterView; readonly providers: readonly RoutingReader[] },
@@ -87,6 +93,7 @@ export function requireOneApi(
     return
   }
   const routing = providers
+    .filter(({ name }) => inMesh.has(name))
     .map(each => ({ name: each.name, routes: entryPointsOf(view, each, service) }))
     .filter(({ routes }) => routes.length > 0)
   if (routing.length < 2) return

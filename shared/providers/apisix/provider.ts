@@ -1,4 +1,5 @@
 import type { Provider } from '../../routing/provider.ts'
+import { askedService } from '../../workloads/asked-service.ts'
 import { abilities } from './abilities.ts'
 import { requireAnswered } from './edit/answered.ts'
 import { arrange, retire } from './edit/arrange.ts'
@@ -8,7 +9,7 @@ import { requireProvided, startService } from './edit/start-service.ts'
 import { confirmationOf } from './read/confirmation.ts'
 import { readService } from './read/reading.ts'
 import { apisixReader } from './reader.ts'
-import { gatewayNamed, gatewaysFor, meantBy } from './route/entrances.ts'
+import { gatewayNamed, gatewaysFor } from './route/entrances.ts'
 import { named } from './route/named.ts'
 import { route } from './route/route.ts'
 
@@ -28,7 +29,7 @@ export const apisix: Provider = {
   route,
   gatewaysFor,
   gatewayNamed,
-  meantBy,
+  meantBy: askedService,
   named,
   follows: () => 'unknown',
 }

@@ -8,7 +8,15 @@ import { readForPort } from './read/service-reading.ts'
 /** How the ApisixRoutes of the APISIX ingress controller are read. */
 export const apisixReader: RoutingReader = {
   name: 'apisix',
-  reads: ['ApisixRoute', 'ApisixPluginConfig', 'Service', 'Namespace', 'EndpointSlice', 'Pod', ...workloadKinds],
+  reads: [
+    'ApisixRoute',
+    'ApisixPluginConfig',
+    'Service',
+    'Namespace',
+    'EndpointSlice',
+    'Pod',
+    ...workloadKinds,
+  ],
   routes: ['ApisixRoute'],
   names: ['ApisixRoute', 'Service', ...workloadKinds, 'Pod'],
   gateways: classesIn,

@@ -61,9 +61,13 @@ export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): voi
   const { route, rule, parts } = base
   const own = ownSplitOf(view, route, rule)
   if (own !== undefined)
-    throw refused(base, `is divided by a plugin ${own.name} of its own (${own.where}), which overrides weights`, [
-      `Take the plugin ${own.name} out of ${own.where === 'its plugins' ? 'the rule' : own.where}, or choose other routes with --route.`,
-    ])
+    throw refused(
+      base,
+      `is divided by a plugin ${own.name} of its own (${own.where}), which overrides weights`,
+      [
+        `Take the plugin ${own.name} out of ${own.where === 'its plugins' ? 'the rule' : own.where}, or choose other routes with --route.`,
+      ],
+    )
   const unseen = unseenConfig(view, route, rule)
   if (unseen !== undefined)
     throw refused(
@@ -85,9 +89,11 @@ export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): voi
   const twice = doubledService(rule)
   const subset = parts.find(({ backend }) => textOf(backend?.subset) !== undefined)
   if (twice !== undefined || subset !== undefined)
-    throw refused(base, `divides Service ${twice ?? subset!.name} by subsets, which controllers since 2.0 refuse`, [
-      'Give each version a Service of its own, and name these as backends without a subset.',
-    ])
+    throw refused(
+      base,
+      `divides Service ${twice ?? subset!.name} by subsets, which controllers since 2.0 refuse`,
+      ['Give each version a Service of its own, and name these as backends without a subset.'],
+    )
 }
 
 const refused = (base: ApisixRoutedRule, what: string, hints: readonly string[]): CanaryError =>
@@ -101,9 +107,11 @@ function requireThere(
 ): void {
   const { name, namespace } = serviceOfHost(host, view.mesh.clusterDomain)!
   if (namespace !== namespaceOf(base.route))
-    throw refused(base, `cannot lead to Service ${namespace}/${name}: an ApisixRoute names Services of its own namespace`, [
-      `Create a Service for that version in namespace ${namespaceOf(base.route)}.`,
-    ])
+    throw refused(
+      base,
+      `cannot lead to Service ${namespace}/${name}: an ApisixRoute names Services of its own namespace`,
+      [`Create a Service for that version in namespace ${namespaceOf(base.route)}.`],
+    )
   if (!complete || view.unread.has('Service') || serviceOf(view, host) !== undefined) return
   throw refused(base, `cannot lead to Service ${name}, which is not there: APISIX would skip it`, [
     `Create Service ${name} in namespace ${namespace}, then repeat this command.`,

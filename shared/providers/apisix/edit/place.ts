@@ -33,9 +33,15 @@ export function requireUndisturbed(
   const { service, complete } = reading
   const routes = changes.map(({ after }) => after as ApisixRoute)
   if (!routes.some(route => cohortsIn(route, service).some(({ name }) => name === cohort)))
-    throw new CanaryError('refused', `cohort ${cohort} would get no requests: none reaches a rule that leads to ${service.name}`, {
-      hints: ['kubectl canary status shows which rules take no requests; change those that go before them.'],
-    })
+    throw new CanaryError(
+      'refused',
+      `cohort ${cohort} would get no requests: none reaches a rule that leads to ${service.name}`,
+      {
+        hints: [
+          'kubectl canary status shows which rules take no requests; change those that go before them.',
+        ],
+      },
+    )
   const pairs = routes.flatMap(route => pairsIn(rulesIn(later, route, { service, complete }), cohort))
   for (const pair of pairs) requireInPlace(later, pair, { cohort, pairs, reading })
 }
@@ -109,7 +115,9 @@ function inTheWay(
       ? `cohort ${cohort} cannot be placed: its rules and ${what} would have one priority and could take the same requests, and nothing orders these`
       : `cohort ${cohort} cannot be placed: its rules would take requests from ${what}`,
     {
-      hints: ['Nothing was changed. Choose other conditions with --header, --cookie or --query, or give that rule a higher priority.'],
+      hints: [
+        'Nothing was changed. Choose other conditions with --header, --cookie or --query, or give that rule a higher priority.',
+      ],
     },
   )
 }

@@ -71,9 +71,7 @@ export function withBackends(
       .filter(({ base }) => known[base.key] === undefined)
       .map(({ base }) => [base.key, itemsOf(base.rule.backends) as readonly ApisixBackend[]] as const),
   )
-  const rules = new Map(
-    changed.map(({ base, backends }) => [base.key, { ...base.rule, backends }] as const),
-  )
+  const rules = new Map(changed.map(({ base, backends }) => [base.key, { ...base.rule, backends }] as const))
   return withRestore(withRulesByKey(draft, rules), {
     backends: { ...draft.record.restore?.backends, [id]: { ...known, ...before } },
   })

@@ -53,7 +53,12 @@ export function setCohortRules(reading: ApisixReading, draft: ApisixDraft, asked
     { route: pinned.route, cohort: cohort.name, bases },
   )
   if (copies.length === 0) return without
-  const record = { ...cohort, ...sinceOf(cohort, earlier), service: id, routes: copies.map(({ name }) => name!) }
+  const record = {
+    ...cohort,
+    ...sinceOf(cohort, earlier),
+    service: id,
+    routes: copies.map(({ name }) => name!),
+  }
   return placed(pinned, copies, {
     record,
     at: at < 0 ? rulesOf(pinned.route).length : at,
@@ -102,12 +107,15 @@ function pinToStable(
  * The rule of a cohort for a base rule: the same with the conditions added, one priority higher; plugins, plugin config,
  * timeouts, authentication and all else are copied. Throws a CanaryError `refused` where the conditions cannot be asked there.
  */
-function cohortCopy({ view, complete }: ApisixReading, base: ApisixRoutedRule, asked: AskedCohort): ApisixRule {
+function cohortCopy(
+  { view, complete }: ApisixReading,
+  base: ApisixRoutedRule,
+  asked: AskedCohort,
+): ApisixRule {
   const { route, rule, index } = base
   const { cohort } = asked
   const own = matchesOf(route).filter(each => each.rule === index)
-  const reason =
-    unaskable(cohort.when) ?? own.map(({ match }) => clash(match, cohort.when)).find(Boolean)
+  const reason = unaskable(cohort.when) ?? own.map(({ match }) => clash(match, cohort.when)).find(Boolean)
   if (reason !== undefined)
     throw new CanaryError('refused', `cohort ${cohort.name} cannot be set at ${whereIs(base)}: ${reason}`, {
       hints: ['Choose other conditions with --header, --cookie or --query, or other routes with --route.'],
@@ -163,5 +171,8 @@ function placed(
 ): ApisixDraft {
   const next = record.cohorts.findIndex(({ service, name }) => service === own.service && name === before)
   const cohorts = record.cohorts.toSpliced(next < 0 ? record.cohorts.length : next, 0, own)
-  return { route: withRules(route, rulesOf(route).toSpliced(at, 0, ...copies)), record: { ...record, cohorts } }
+  return {
+    route: withRules(route, rulesOf(route).toSpliced(at, 0, ...copies)),
+    record: { ...record, cohorts },
+  }
 }

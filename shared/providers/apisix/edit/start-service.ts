@@ -86,9 +86,13 @@ function newRoutes(start: StartedRoute): readonly Change[] {
   const { service, view } = reading
   const there = routesTo(view, service)
   if (wanted.mesh === true)
-    throw new CanaryError('refused', 'an ApisixRoute is for requests that come by APISIX, and not for callers in the cluster', {
-      hints: ['Leave out --mesh.'],
-    })
+    throw new CanaryError(
+      'refused',
+      'an ApisixRoute is for requests that come by APISIX, and not for callers in the cluster',
+      {
+        hints: ['Leave out --mesh.'],
+      },
+    )
   const known = new Set(
     there.flatMap(route => rulesOf(route).flatMap(({ match }) => textsOf(fieldsOf(match)['hosts']))),
   )
@@ -96,7 +100,9 @@ function newRoutes(start: StartedRoute): readonly Change[] {
   if (there.length > 0 && hosts.length === 0) return []
   if (hosts.length === 0)
     throw new CanaryError('usage', '--provider apisix needs --host: the host that clients ask APISIX for', {
-      hints: ['Without one the route would take every request to APISIX. For example: --host shop.example.com'],
+      hints: [
+        'Without one the route would take every request to APISIX. For example: --host shop.example.com',
+      ],
     })
   return [{ after: newRoute(start, hosts) }]
 }

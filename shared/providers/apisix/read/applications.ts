@@ -103,9 +103,7 @@ export function routedServices(
 /** Whether a route leads to the service. */
 export function isRouted(view: ClusterView, said: RoutedService): boolean {
   const service = serviceMeantBy(view, said)
-  return (
-    service.host === undefined && servedHostsOf(service).some(host => routesAbout(view, host).length > 0)
-  )
+  return service.host === undefined && servedHostsOf(service).some(host => routesAbout(view, host).length > 0)
 }
 
 /** The ingress classes that routes name: what `--gateway` says of a first route. */

@@ -117,10 +117,7 @@ interface RulesOfRoute {
 }
 
 /** The cohorts of a route, in the order in which they are recorded. */
-function cohortsOf(
-  reading: ApisixReading,
-  { rules, bases, reached }: RulesOfRoute,
-): readonly CohortRoute[] {
+function cohortsOf(reading: ApisixReading, { rules, bases, reached }: RulesOfRoute): readonly CohortRoute[] {
   const byName = Map.groupBy(
     rules.filter(({ cohort }) => cohort !== undefined),
     ({ cohort }) => cohort!.name,

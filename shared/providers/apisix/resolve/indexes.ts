@@ -21,6 +21,4 @@ export const routesToBackend = (view: ClusterView, service: string): readonly Ap
 
 /** All routes but those being deleted, of one namespace or of all. */
 export const allRoutes = (view: ClusterView, namespace?: string): readonly ApisixRoute[] =>
-  view
-    .list('ApisixRoute', namespace)
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  view.list('ApisixRoute', namespace).filter(({ metadata }) => metadata.deletionTimestamp === undefined)

@@ -1,8 +1,7 @@
-import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
-import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
-import type { GatewayEntrance, MeantHost } from '../../../routing/request/request-routing.ts'
+import type { GatewayEntrance } from '../../../routing/request/request-routing.ts'
 import type { RequestCaller } from '../../../routing/request/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { hostWithoutPort } from '../../../workloads/asked-service.ts'
 import { allRoutes } from '../resolve/indexes.ts'
 import { classOf } from '../resolve/rules.ts'
 import { entriesOf, triedFor } from '../resolve/table.ts'
@@ -17,11 +16,10 @@ const classLabel = 'apisix.apache.org/ingress-class'
 export const classOfCaller = ({ kind, labels }: RequestCaller): string | undefined =>
   kind === 'gateway' ? labels[classLabel] : undefined
 
-/** A host without its port, in lower case. */
-export const hostWithoutPort = (host: string): string => host.toLowerCase().replace(/:\d+$/, '')
-
 /** The APISIX of each ingress class that a route names; no object of the cluster is one. */
-const entrances = (view: ClusterView): readonly { readonly of: string; readonly entrance: GatewayEntrance }[] =>
+const entrances = (
+  view: ClusterView,
+): readonly { readonly of: string; readonly entrance: GatewayEntrance }[] =>
   [...new Set(allRoutes(view).map(classOf))].toSorted().map(of => ({
     of,
     entrance: {
@@ -45,20 +43,6 @@ export const gatewaysFor = (view: ClusterView, host: string): readonly GatewayEn
 
 /** The APISIX of an ingress class: `ingress-class/NAME`, or `NAME` in any namespace. */
 export const gatewayNamed = (view: ClusterView, name: string): GatewayEntrance | undefined =>
-  entrances(view).find(({ entrance }) => entrance.name === `ingress-class/${name.slice(name.indexOf('/') + 1)}`)
-    ?.entrance
-
-/** The Service in view that callers of a namespace mean by a host. */
-export function meantBy(view: ClusterView, host: string, namespace: string): MeantHost | undefined {
-  const { clusterDomain } = view.mesh
-  const spelled = hostWithoutPort(host).replace(/\.$/, '')
-  const [name = '', of = namespace, svc, ...rest] = spelled.split('.')
-  const isShort = svc === undefined || (svc === 'svc' && rest.length === 0)
-  const named = isShort ? { name, namespace: of } : serviceOfHost(spelled, clusterDomain)
-  const service = named === undefined ? undefined : view.get({ kind: 'Service', ...named })
-  if (service === undefined) return undefined
-  return {
-    host: serviceHost(named!.name, named!.namespace, clusterDomain),
-    ports: itemsOf(fieldsOf(service.spec)['ports']).flatMap(port => numberOf(fieldsOf(port)['port']) ?? []),
-  }
-}
+  entrances(view).find(
+    ({ entrance }) => entrance.name === `ingress-class/${name.slice(name.indexOf('/') + 1)}`,
+  )?.entrance

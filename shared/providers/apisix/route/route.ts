@@ -9,6 +9,7 @@ import type { RouteOptions } from '../../../routing/request/request-routing.ts'
 import type { Request } from '../../../routing/request/request.ts'
 import { asMatched } from '../../../routing/request/normalize-path.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { besideGateway, hostWithoutPort, undecided } from '../../../workloads/asked-service.ts'
 import { workloadsOfService } from '../../../workloads/service-workloads.ts'
 import { serviceOf } from '../../../workloads/version-services.ts'
 import { placeOf } from '../read/traffic.ts'
@@ -16,9 +17,7 @@ import { decidingPlugin, unseenConfig } from '../resolve/own-split.ts'
 import { partsOf, type SharedPart } from '../resolve/parts.ts'
 import { nameOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
 import { entriesOf, triedFor, type Router, type TableEntry } from '../resolve/table.ts'
-import { classOfCaller, hostWithoutPort, meantBy } from './entrances.ts'
-
-const nothing = { destinations: [], mirrors: [], isPassedThrough: false, isOpaque: false } as const
+import { classOfCaller } from './entrances.ts'
 
 /**
  * What APISIX does with a request that comes by it; callers in the cluster ask the Service itself. Throws a CanaryError
@@ -26,7 +25,7 @@ const nothing = { destinations: [], mirrors: [], isPassedThrough: false, isOpaqu
  */
 export function route(view: ClusterView, request: Request, options: RouteOptions): Decision {
   const ingressClass = classOfCaller(request.caller)
-  if (ingressClass === undefined) return aside(view, request)
+  if (ingressClass === undefined) return besideGateway(view, request)
   const entries = entriesOf(view, ingressClass)
   const [found, other] = (['host-first', 'path-first'] as const).map(router =>
     taken(entries, request, { router, options }),
@@ -39,29 +38,13 @@ export function route(view: ClusterView, request: Request, options: RouteOptions
   if (entry === undefined) {
     const isKnown = triedFor(entries, hostWithoutPort(request.host), { router: 'path-first' }).length > 0
     return {
-      ...nothing,
+      ...undecided,
       kind: 'none',
       reason: isKnown ? 'no-route' : 'no-host',
-      route: undefined,
       considered: found!.considered,
     }
   }
   return decided(view, entry, { considered: found!.considered, options })
-}
-
-/** A request that does not come by APISIX. */
-function aside(view: ClusterView, { caller, host, port }: Request): Decision {
-  const byNoRoute = { ...nothing, route: undefined, considered: [] }
-  if (caller.kind === 'gateway') return { ...byNoRoute, kind: 'none', reason: 'no-listener' }
-  const meant = meantBy(view, host, caller.namespace)
-  if (meant === undefined) return { ...byNoRoute, kind: 'route', isPassedThrough: true }
-  return {
-    ...byNoRoute,
-    kind: 'route',
-    destinations: [
-      { host: meant.host, subset: undefined, port, percent: 100, failure: undefined, headers: undefined },
-    ],
-  }
 }
 
 interface Taken {
@@ -87,10 +70,14 @@ function taken(
     if (first === undefined) continue
     const unsure = taking.find(each => each.unsure.length > 0)
     if (unsure !== undefined)
-      throw cannotTell(`${whereOf(unsure)} also asks ${unsure.unsure.join(' and ')}, which the request does not say`)
+      throw cannotTell(
+        `${whereOf(unsure)} also asks ${unsure.unsure.join(' and ')}, which the request does not say`,
+      )
     const rival = others.find(each => each.route !== first.route || each.rule !== first.rule)
     if (rival !== undefined)
-      throw cannotTell(`${whereOf(first)} and ${whereOf(rival)} both take the request with one path and priority`)
+      throw cannotTell(
+        `${whereOf(first)} and ${whereOf(rival)} both take the request with one path and priority`,
+      )
     return { entry: first, considered }
   }
   return { entry: undefined, considered }
@@ -125,14 +112,24 @@ function decided(view: ClusterView, entry: TableEntry, { considered, options }: 
     throw new CanaryError(
       'failed',
       `cannot tell where the request goes: ${whereOf(entry)} takes it, and ${plugin === undefined ? `its ApisixPluginConfig ${unseen!.namespace}/${unseen!.name} is not in view` : `the plugin ${plugin.name} (${plugin.where}) decides`}`,
-      { hints: [`The rule: kubectl get apisixroute ${entry.route.metadata.name} -n ${nameOf(entry.route).split('/')[0]} -o yaml`] },
+      {
+        hints: [
+          `The rule: kubectl get apisixroute ${entry.route.metadata.name} -n ${nameOf(entry.route).split('/')[0]} -o yaml`,
+        ],
+      },
     )
   const parts = partsOf(view, entry.route, { rule, complete })
   const isServed = parts.some(({ percent }) => percent > 0)
   // The first backend is the rule's own upstream: without endpoints the others are not even configured.
-  const isDown = parts.length > 0 && complete && hasEndpoints(view, parts.find(part => part.skipped === undefined)) === false
+  const isDown =
+    parts.length > 0
+    && complete
+    && hasEndpoints(
+      view,
+      parts.find(part => part.skipped === undefined),
+    ) === false
   return {
-    ...nothing,
+    ...undecided,
     kind: isServed ? 'route' : 'direct',
     ...(!isServed && { status: 503 }),
     route: routeRefOf(entry),
@@ -144,7 +141,10 @@ function decided(view: ClusterView, entry: TableEntry, { considered, options }: 
   }
 }
 
-const destinationOf = ({ host, name, backend, percent }: SharedPart, isDown: boolean): DecidedDestination => ({
+const destinationOf = (
+  { host, name, backend, percent }: SharedPart,
+  isDown: boolean,
+): DecidedDestination => ({
   host: host ?? name,
   subset: undefined,
   port: numberOf(backend?.servicePort),
