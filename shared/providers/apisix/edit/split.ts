@@ -59,14 +59,15 @@ function backendsOfSplit(
 
 /**
  * Whether a rule is somebody's own arrangement: it singles out some senders for other versions than those that the
- * split replaces.
+ * split replaces, and the canary has not changed it.
  */
 function isLeftAlone(
   { service, versions }: ApisixReading,
   base: ApisixRoutedRule,
   { replaces }: WantedSplit,
 ): boolean {
-  if (replaces === undefined || !singlesOut(base)) return false
+  const isOnCanary = backendsBefore(base.route, service, base.key) !== undefined
+  if (replaces === undefined || !singlesOut(base) || isOnCanary) return false
   return !base.parts
     .filter(({ percent }) => percent > 0)
     .every(({ host }) => {

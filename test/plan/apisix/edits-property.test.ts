@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ApisixRoute } from '../../../shared/objects/apisix.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { refOf } from '../../../shared/objects/kinds.ts'
+import { planAbort } from '../../../shared/plan/plan-abort.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import { apisix } from '../../../shared/providers/apisix/provider.ts'
+import type { Decision } from '../../../shared/routing/request/decision.ts'
+import type { Request } from '../../../shared/routing/request/request.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import { inSession } from '../../../shared/view/session.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { fc } from '../../properties.ts'
+import { re2 } from '../../routing/requests.ts'
+import { around, cohort, routes, target, weights } from './shop.ts'
+
+const only = [apisix]
+
+/** The plan, or nothing where it is refused. */
+function planned(make: () => Plan): Plan | undefined {
+  try {
+    return make()
+  } catch (error) {
+    assert.ok(error instanceof CanaryError, String(error))
+    assert.ok(error.hints.length > 0, error.message)
+    return undefined
+  }
+}
+
+const after = (view: ClusterView, plan: Plan): ClusterView => inSession(overlay(view, plan.changes))
+
+const requests: readonly Request[] = ['/', '/a', '/ab', '/b/c'].flatMap(path =>
+  ['GET', 'POST'].flatMap(method =>
+    [{}, { 'x-a': '1' }, { cookie: 'b=2' }].flatMap(headers =>
+      [undefined, 'b=1', 'x-a=2'].flatMap(query =>
+        ['shop.example.com', 'other.example.com', 'example.org'].map((host): Request => ({
+          caller: { kind: 'gateway', namespace: '', labels: { 'apisix.apache.org/ingress-class': 'apisix' } },
+          host,
+          port: 80,
+          method,
+          path,
+          headers,
+          ...(query !== undefined && { query }),
+        })),
+      ),
+    ),
+  ),
+)
+
+/** What becomes of a request; nothing where nobody can tell. */
+function decide(view: ClusterView, request: Request): Decision | undefined {
+  try {
+    return apisix.route(view, request, { regex: re2, complete: true })
+  } catch (error) {
+    assert.ok(error instanceof CanaryError && error.message.startsWith('cannot tell'), String(error))
+    return undefined
+  }
+}
+
+const shares = ({ kind, destinations }: Decision): string =>
+  `${kind} ${destinations.map(({ host, percent }) => `${host.split('.')[0]}=${percent}`).join(' ')}`
+const leadsTo = ({ destinations }: Decision): boolean =>
+  destinations.length > 0 && destinations.every(({ host }) => host.startsWith('catalog'))
+/** Requests that went to any pod go to stable while a cohort is on. */
+const pinned = (text: string): string => text.replace('catalog=100', 'catalog-v1=100')
+const viewOf = (objects: readonly ApisixRoute[]): ClusterView => inSession(snapshot([...around, ...objects]))
+const isSame = (view: ClusterView, objects: readonly ApisixRoute[]): void => {
+  for (const object of objects) assert.deepEqual(view.get(refOf(object)), object)
+}
+const internal = (request: Request): Request => ({
+  ...request,
+  headers: { ...request.headers, 'X-Istio-Cohort': 'internal' },
+})
+
+describe('a cohort on random ApisixRoutes', () => {
+  it('takes its own requests to its version and no others, moves no rule, and leaves no trace when it is removed', () => {
+    let [carried, told] = [0, 0]
+    fc.assert(
+      fc.property(routes, objects => {
+        const view = viewOf(objects)
+        const plan = planned(() => planCohort(view, cohort('internal', { stable: 'v1' }), only))
+        if (plan === undefined) return
+        carried++
+        const later = after(view, plan)
+        for (const object of objects) {
+          const now = later.get(refOf(object)) as ApisixRoute
+          const names = (route: ApisixRoute): readonly unknown[] => route.spec!.http!.map(({ name }) => name)
+          assert.deepEqual(names(now).slice(0, names(object).length), names(object))
+        }
+        for (const request of requests) {
+          const [before, now] = [decide(view, request), decide(later, request)]
+          assert.equal(now && shares(now), before && pinned(shares(before)))
+          const [mine, taken] = [decide(view, internal(request)), decide(later, internal(request))]
+          if (mine === undefined) continue
+          told++
+          assert.ok(taken !== undefined, 'nobody can tell any more')
+          assert.equal(shares(taken), leadsTo(mine) ? 'route catalog-v2=100' : shares(mine))
+          assert.equal(taken.timeout, mine.timeout)
+        }
+        const again = planCohort(
+          later,
+          cohort('internal', { since: '2026-02-02T00:00:00Z', stable: 'v1' }),
+          only,
+        )
+        assert.deepEqual(again.changes, [])
+        isSame(after(later, planRemoveCohort(later, { target, name: 'internal' }, only)), objects)
+      }),
+      { numRuns: 200 },
+    )
+    assert.ok(carried > 60 && told > 3000, `${carried} of 200 were carried out, ${told} requests told`)
+  })
+})
+
+describe('a split on random ApisixRoutes', () => {
+  it('gives the versions their percent, and an abort gives back what was there', () => {
+    let carried = 0
+    fc.assert(
+      fc.property(routes, fc.integer({ min: 1, max: 99 }), (objects, percent) => {
+        const view = viewOf(objects)
+        const plan = planned(() => planWeight(view, weights(percent, { stable: 'v1' }), only))
+        if (plan === undefined) return
+        carried++
+        const later = after(view, plan)
+        const alone = plan.notes.some(({ kind }) => kind === 'route-unchanged')
+        for (const request of requests) {
+          const [before, now] = [decide(view, request), decide(later, request)]
+          assert.equal(now === undefined, before === undefined)
+          if (before === undefined || now === undefined) continue
+          if (!leadsTo(before)) assert.equal(shares(now), shares(before))
+          else if (!alone)
+            assert.equal(shares(now), `route catalog-v1=${100 - percent} catalog-v2=${percent}`)
+        }
+        const back = after(later, planAbort(later, { target }, only))
+        for (const request of requests) {
+          const [before, now] = [decide(view, request), decide(back, request)]
+          assert.equal(now && shares(now), before && pinned(shares(before)))
+        }
+        if (!JSON.stringify(objects).includes('"serviceName":"catalog","')) isSame(back, objects)
+      }),
+      { numRuns: 200 },
+    )
+    assert.ok(carried > 60, `only ${carried} of 200 were carried out`)
+  })
+})
