@@ -9,6 +9,7 @@ import type { PreviewIntent } from '../../shared/plan/intent.ts'
 import { hasRegex, parseConditions } from '../words/conditions.ts'
 import { checkVersion } from '../words/names.ts'
 import { checkRegexWith } from '../words/regex.ts'
+import { hasOneGateway } from '../words/routing-api.ts'
 import { rfc3339 } from '../words/until.ts'
 import { serviceAlone } from '../words/service-words.ts'
 import { forceOption, serviceArgument, serviceNamed, serviceOption } from './edit-options.ts'
@@ -84,7 +85,7 @@ export function init(program: Command, session: Session): void {
       if (version === undefined) throw await noStable(session, named.service)
       const { preview: _, previewHost: _h, previewHeader: _r, ...words } = flags
       const preview = await previewIntentOf(flags, session.streams.now())
-      const intent = initIntentOf({ ...words, stable: version, ...named }, preview)
+      const intent = initIntentOf({ ...words, stable: version, ...named }, preview, session.flags.provider)
       const { runEdit } = await import('./run-edit.ts')
       await runEdit(session, intent)
     })
@@ -117,9 +118,11 @@ const gatewayOption = (): Option =>
 export function initIntentOf(
   { stable, gateway, host, mesh = false, ...flags }: Words & { readonly stable: string },
   preview?: PreviewIntent,
+  provider?: string,
 ): IntentOf<'init'> {
   const gateways = gateway.filter(name => name !== 'mesh')
-  checkHosts({ gateways, host, previewHost: preview?.hosts ?? [] })
+  const isAlone = provider !== undefined && hasOneGateway(provider)
+  checkHosts({ gateways, host, previewHost: preview?.hosts ?? [], isAlone })
   const isMesh = mesh || gateway.includes('mesh')
   return {
     kind: 'init',
@@ -166,10 +169,12 @@ interface HostWords {
   readonly gateways: readonly string[]
   readonly host: readonly string[]
   readonly previewHost: readonly string[]
+  /** A host needs no gateway. */
+  readonly isAlone: boolean
 }
 
 /** Throws `usage` where hosts and gateways do not fit together. */
-function checkHosts({ gateways, host, previewHost }: HostWords): void {
+function checkHosts({ gateways, host, previewHost, isAlone }: HostWords): void {
   if (previewHost.length > 0 && gateways.length === 0)
     throw usage(
       '--preview-host needs --gateway',
@@ -178,6 +183,7 @@ function checkHosts({ gateways, host, previewHost }: HostWords): void {
   const both = previewHost.find(name => host.includes(name))
   if (both !== undefined)
     throw usage(`${both} is both --host and --preview-host`, 'Give the preview a host of its own.')
+  if (isAlone && gateways.length === 0) return
   if ((gateways.length === 0) !== (host.length + previewHost.length === 0))
     throw usage(
       '--gateway and --host must be used together',

@@ -3,6 +3,9 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 /** The routing APIs by the names that `--provider` takes, in the order in which they are asked. */
 export const routingApis = ['istio', 'gateway-api', 'apisix', 'api7'] as const
 
+/** Whether the requests of a routing API all come by one gateway, so that a host needs none beside it. */
+export const hasOneGateway = (name: string): boolean => name === 'apisix' || name === 'api7'
+
 /** The routing API that a person chose; undefined where none was. Throws `usage` for another word. */
 export function routingApiOf(text: string | undefined): string | undefined {
   if (text === undefined || routingApis.some(name => name === text)) return text
