@@ -1,5 +1,6 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
-import type { ApisixPluginConfig, ApisixRoute } from './apisix.ts'
+import type { ApisixPluginConfig } from './apisix/apisix-plugin-config.ts'
+import type { ApisixRoute } from './apisix/apisix-route.ts'
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ApisixRoute } from '../../../shared/objects/apisix.ts'
+import type { ApisixRoute } from '../../../shared/objects/apisix/apisix-route.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'

@@ -1,5 +1,5 @@
 /** A shop whose catalog has two versions, each a Service of its own, and random ApisixRoutes to it. */
-import type { ApisixRoute, ApisixRule } from '../../../shared/objects/apisix.ts'
+import type { ApisixRoute, ApisixRule } from '../../../shared/objects/apisix/apisix-route.ts'
 import type { Service } from '../../../shared/objects/core.ts'
 import type { KubeObject, Labels } from '../../../shared/objects/kube-object.ts'
 import type { Target } from '../../../shared/plan/intent.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { openStore } from '../../../plugin/open-store.ts'
-import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../shared/objects/apisix.ts'
+import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../shared/objects/apisix/apisix-route.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { writtenOf } from '../gateway-api/gateway-world.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ApisixRoute } from '../../../shared/objects/apisix.ts'
+import type { ApisixRoute } from '../../../shared/objects/apisix/apisix-route.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { passingServer } from '../history/passing-server.ts'
 import { apisixRoute, apisixWorld } from './apisix-world.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ApisixRule } from '../../../shared/objects/apisix.ts'
+import type { ApisixRule } from '../../../shared/objects/apisix/apisix-route.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { apisixWorld, leadingTo, type ApisixWorld } from './apisix-world.ts'

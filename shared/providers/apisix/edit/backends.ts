@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { serviceOfHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'

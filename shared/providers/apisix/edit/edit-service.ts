@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import {
   refuseOwned,
   type EditPurpose,

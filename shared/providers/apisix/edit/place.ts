@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import { canBothHold } from '../../../routing/narrow.ts'
 import { cohortsIn } from '../../../routing/record/record.ts'

@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import type { ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { isEqual } from '../../../objects/content/equal.ts'
 import { clash } from '../../../routing/narrow.ts'
 import type { CohortRecord } from '../../../routing/record/record.ts'

@@ -1,4 +1,4 @@
-import type { ApisixBackend } from '../../../objects/apisix.ts'
+import type { ApisixBackend } from '../../../objects/apisix/apisix-route.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { serviceHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'

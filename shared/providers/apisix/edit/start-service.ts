@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'

@@ -1,4 +1,4 @@
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { textOf } from '../../../objects/unchecked.ts'

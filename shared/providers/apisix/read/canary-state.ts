@@ -1,4 +1,4 @@
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
 import { cohortsIn, isOfPeople, readRecord, wantedCohort } from '../../../routing/record/record.ts'

@@ -1,4 +1,4 @@
-import type { ApisixBackend, ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixBackend, ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, isFields, itemsOf, textsOf } from '../../../objects/unchecked.ts'
 import { readRecord, unreadableRecord, type WrittenRecord } from '../../../routing/record/record.ts'
 import { idOf, type RoutedService } from '../../../routing/service.ts'

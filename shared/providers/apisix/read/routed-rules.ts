@@ -1,4 +1,4 @@
-import type { ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import { describe } from '../../../routing/describe-match.ts'
 import { cohortsIn, readRecord, type CohortRecord } from '../../../routing/record/record.ts'

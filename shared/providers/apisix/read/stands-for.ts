@@ -1,4 +1,4 @@
-import type { ApisixExpr, ApisixMatch } from '../../../objects/apisix.ts'
+import type { ApisixExpr, ApisixMatch } from '../../../objects/apisix/apisix-route.ts'
 import { isEqual } from '../../../objects/content/equal.ts'
 import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import { conditionTestOf, type Condition } from '../../../routing/condition.ts'

@@ -1,4 +1,4 @@
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import { serviceWord } from '../../../objects/text/kubectl-commands.ts'

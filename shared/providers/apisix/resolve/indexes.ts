@@ -1,4 +1,4 @@
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView, Index } from '../../../view/cluster-view.ts'

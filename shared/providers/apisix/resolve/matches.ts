@@ -1,4 +1,4 @@
-import type { ApisixExpr, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixExpr, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { derivedOnce, fieldsOf, itemsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import { anything, type Match, type NamedTest } from '../../../routing/match.ts'
 import type { TextTest } from '../../../routing/text-test.ts'
@@ -6,7 +6,7 @@ import { conditionTestOf, escapeRegex } from '../../../routing/condition.ts'
 import { rulesOf } from './rules.ts'
 
 /** A path of a rule with one of its methods, and all else that it asks. */
-export interface ReadMatch {
+export interface PathMatch {
   /** The index of its rule. */
   readonly rule: number
   /** As it is written: `/items*`. */
@@ -20,11 +20,11 @@ export interface ReadMatch {
  * What a rule asks of requests, for each of its paths and methods. A path with a `*` at its end is a prefix of the text,
  * and one without is exact (https://apisix.apache.org/docs/apisix/router-radixtree/).
  */
-export const matchesOf: (route: ApisixRoute) => readonly ReadMatch[] = derivedOnce(route =>
+export const matchesOf: (route: ApisixRoute) => readonly PathMatch[] = derivedOnce(route =>
   rulesOf(route).flatMap((rule, index) => matchesOfRule(rule).map(each => ({ ...each, rule: index }))),
 )
 
-function matchesOfRule(rule: ApisixRule): readonly Omit<ReadMatch, 'rule'>[] {
+function matchesOfRule(rule: ApisixRule): readonly Omit<PathMatch, 'rule'>[] {
   const { paths, methods, exprs, filter_func: filter, remoteAddrs } = fieldsOf(rule.match)
   const read = itemsOf(exprs).map(expr => readExpr(fieldsOf(expr) as ApisixExpr))
   const unsure = [
@@ -65,18 +65,27 @@ interface ExprTest {
 }
 
 /** An expression as a test; or what it is, where a request as we know it does not tell. */
-function readExpr({ subject, op = '', value, set }: ApisixExpr): ExprTest | { readonly unsure: string } {
-  const { scope, name: said } = fieldsOf(subject)
-  const name = textOf(said) ?? ''
-  const unsure = { unsure: `the expression on ${[scope, name].filter(Boolean).join(' ')} (${op})` }
-  const test = testOfOp(op, { value: textOf(value) ?? '', set: textsOf(set) })
-  if (test === undefined || (scope !== 'Header' && test.isNot)) return unsure
-  if (scope === 'Header')
-    return { in: test.isNot ? 'withoutHeaders' : 'headers', name: name.toLowerCase(), test: test.test }
-  if (scope === 'Query') return { in: 'query', name, test: test.test }
-  if (scope !== 'Cookie' || op !== 'Equal') return unsure
-  const cookie = conditionTestOf({ on: 'cookie', name, value: textOf(value) ?? '' })
-  return { in: 'headers', name: cookie.name, test: cookie.test }
+function readExpr(expr: ApisixExpr): ExprTest | { readonly unsure: string } {
+  const { scope, name } = fieldsOf(expr.subject)
+  const found = testOfExpr(textOf(scope) ?? '', textOf(name) ?? '', expr)
+  const words = [scope, name].filter(Boolean).join(' ')
+  return found ?? { unsure: `the expression on ${words} (${expr.op})` }
+}
+
+function testOfExpr(scope: string, name: string, { op = '', value, set }: ApisixExpr): ExprTest | undefined {
+  const found = testOfOp(op, { value: textOf(value) ?? '', set: textsOf(set) })
+  if (found === undefined) return undefined
+  const { test, isNot } = found
+  if (scope === 'Header') return { in: isNot ? 'withoutHeaders' : 'headers', name: name.toLowerCase(), test }
+  if (isNot) return undefined
+  if (scope === 'Query') return { in: 'query', name, test }
+  return scope === 'Cookie' && test.is === 'exact' ? cookieTest(name, test.text) : undefined
+}
+
+/** A cookie as other routing APIs ask for it: by the header that carries it. */
+function cookieTest(cookie: string, value: string): ExprTest {
+  const { name, test } = conditionTestOf({ on: 'cookie', name: cookie, value })
+  return { in: 'headers', name, test }
 }
 
 interface OpTest {

@@ -1,4 +1,4 @@
-import type { ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'

@@ -1,4 +1,4 @@
-import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import type { Service } from '../../../objects/core.ts'
 import { serviceHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'

@@ -1,4 +1,5 @@
-import type { ApisixBackend, ApisixPlugin, ApisixRoute, ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixPlugin } from '../../../objects/apisix/apisix-plugin-config.ts'
+import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { derivedOnce, fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 

@@ -1,14 +1,14 @@
-import type { ApisixRoute } from '../../../objects/apisix.ts'
+import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, textsOf } from '../../../objects/unchecked.ts'
 import { covers } from '../../../routing/covers.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { charge, once } from '../../../view/session.ts'
 import { allRoutes } from './indexes.ts'
-import { matchesOf, type ReadMatch } from './matches.ts'
+import { matchesOf, type PathMatch } from './matches.ts'
 import { classOf, priorityOf, rulesOf } from './rules.ts'
 
 /** A path of a rule as APISIX has it. */
-export interface TableEntry extends ReadMatch {
+export interface TableEntry extends PathMatch {
   readonly route: ApisixRoute
   /** In lower case; none is every host. */
   readonly hosts: readonly string[]
@@ -55,7 +55,7 @@ function hostRank(hosts: readonly string[], host: string): number | undefined {
 export type Router = 'host-first' | 'path-first'
 
 /** What is tried at one time: those after it are tried where none of these takes the request. Of several no order is known. */
-export type Tried = readonly TableEntry[]
+export type TriedAtOnce = readonly TableEntry[]
 
 /**
  * What is tried for a host, in order: by the host, exact ones first (`radixtree_host_uri` alone); then exact paths before
@@ -66,7 +66,7 @@ export function triedFor(
   entries: readonly TableEntry[],
   host: string,
   { router }: { readonly router: Router },
-): readonly Tried[] {
+): readonly TriedAtOnce[] {
   const ranked = entries.flatMap(entry => {
     const rank = hostRank(entry.hosts, host)
     if (rank === undefined) return []

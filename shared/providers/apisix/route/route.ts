@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
-import type { ApisixRule } from '../../../objects/apisix.ts'
+import type { ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { fieldsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import { parseDuration } from '../../../objects/text/parse-duration.ts'

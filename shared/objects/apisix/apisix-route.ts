@@ -1,4 +1,5 @@
-import type { KubeObject } from './kube-object.ts'
+import type { KubeObject } from '../kube-object.ts'
+import type { ApisixPlugin } from './apisix-plugin-config.ts'
 
 /**
  * The objects of the APISIX ingress controller (apisix.apache.org/v2), as far as they are read or edited
@@ -59,17 +60,4 @@ export interface ApisixBackend {
   readonly resolveGranularity?: string
   /** Of the ApisixUpstream of the Service's name; controllers since 2.0 refuse two backends of one Service. */
   readonly subset?: string
-}
-
-/** A plugin of APISIX with its settings. */
-export interface ApisixPlugin {
-  readonly name?: string
-  readonly enable?: boolean
-  readonly config?: object
-  readonly secretRef?: string
-}
-
-/** Plugins for the rules that name it. */
-export interface ApisixPluginConfig extends KubeObject {
-  readonly spec?: { readonly plugins?: readonly ApisixPlugin[] }
 }
