@@ -6,7 +6,7 @@ import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
 import { routingKinds, usualKinds, type Reading, type Scope } from '../../view/store.ts'
 import type { ReadList } from '../read-list.ts'
-import { listKind } from './list-kind.ts'
+import { listKind, type Listed } from './list-kind.ts'
 import { notesOf, type ListResult } from './notes.ts'
 import { readMesh } from './read-mesh.ts'
 import { readNamespace, readNamespaces } from './read-namespaces.ts'
@@ -75,6 +75,11 @@ const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean =>
 const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean =>
   listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
 
+/** Kinds that say something only where an object of another one names them. */
+const namedBy: Partial<Record<Kind, Kind>> = { ApisixPluginConfig: 'ApisixRoute' }
+
+const isFilled = (listed: Listed): boolean => listed.is === 'read' && listed.objects.length > 0
+
 async function readKinds(
   reader: VersionedConnection,
   kinds: readonly Kind[],
@@ -82,9 +87,17 @@ async function readKinds(
 ): Promise<readonly ListResult[]> {
   const { namespaces } = scope
   const isApart = (kind: Kind): boolean => kind === 'Namespace' && namespaces !== '*'
-  const others = Promise.all(
-    kinds.filter(kind => !isApart(kind)).map(kind => readKind(reader, kind, scope)),
-  ).then(each => each.flat())
+  const asked = kinds.filter(kind => !isApart(kind))
+  const reading = new Map<Kind, Promise<readonly ListResult[]>>()
+  // Those that others name come after them: a kind that nothing names is not asked for.
+  for (const kind of asked.toSorted((a, b) => Number(a in namedBy) - Number(b in namedBy))) {
+    const naming = reading.get(namedBy[kind] ?? kind)
+    const isNamed = naming?.then(parts => parts.some(({ listed }) => isFilled(listed)))
+    const read = async (): Promise<readonly ListResult[]> =>
+      (await isNamed) === false ? [] : readKind(reader, kind, scope)
+    reading.set(kind, read())
+  }
+  const others = Promise.all(reading.values()).then(each => each.flat())
   if (namespaces === '*' || !kinds.includes('Namespace')) return others
   const [parts, ofNamespaces] = await Promise.all([others, readNamespaces(reader, namespaces, others)])
   return [...parts, ...ofNamespaces]

@@ -32,3 +32,28 @@ test('reads what else is wanted beside the usual kinds, and says nothing where t
   assert.ok(pathsOf(server).includes(path))
   assert.deepEqual(reading.notes, [])
 })
+
+test('reads ApisixRoutes where they are served, plugin configs where routes are, and says nothing where not', async () => {
+  const apisix = '/apis/apisix.apache.org/v2'
+  const served = await read(
+    paths({
+      ...shop,
+      [`${apisix}/apisixroutes`]: listOf([{ ...named('web', 'other'), spec: {} }]),
+      [`${apisix}/apisixpluginconfigs`]: listOf([{ ...named('common', 'other'), spec: {} }]),
+    }),
+  )
+  assert.deepEqual(
+    (['ApisixRoute', 'ApisixPluginConfig'] as const).map(
+      kind => served.reading.view.list(kind)[0]?.metadata.name,
+    ),
+    ['web', 'common'],
+  )
+  for (const reply of [unserved, forbidden]) {
+    const { reading, server } = await read(seen =>
+      seen.url.pathname.startsWith(apisix) ? reply : paths(shop)(seen),
+    )
+    assert.deepEqual(reading.notes, [])
+    assert.deepEqual(reading.view.list('ApisixRoute'), [])
+    assert.ok(!pathsOf(server).includes(`${apisix}/apisixpluginconfigs`))
+  }
+})
