@@ -1,6 +1,7 @@
 import { namespaceOf, type Kind, type KubeObject, type Ref } from './kube-object.ts'
 import type { ApisixPluginConfig } from './apisix/apisix-plugin-config.ts'
 import type { ApisixRoute } from './apisix/apisix-route.ts'
+import type { ApisixUpstream } from './apisix/apisix-upstream.ts'
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
 import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
@@ -53,6 +54,7 @@ export interface KindMap {
   ReferenceGrant: ReferenceGrant
   ApisixRoute: ApisixRoute
   ApisixPluginConfig: ApisixPluginConfig
+  ApisixUpstream: ApisixUpstream
 }
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
@@ -121,6 +123,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   ReferenceGrant: gatewayApi('referencegrants', ['v1beta1', 'v1']),
   ApisixRoute: served('apisix.apache.org', 'apisixroutes', ['v2']),
   ApisixPluginConfig: served('apisix.apache.org', 'apisixpluginconfigs', ['v2']),
+  ApisixUpstream: served('apisix.apache.org', 'apisixupstreams', ['v2']),
 }
 
 export const kinds = Object.keys(resources) as readonly Kind[]

@@ -69,6 +69,7 @@ export type Kind =
   | 'ReferenceGrant'
   | 'ApisixRoute'
   | 'ApisixPluginConfig'
+  | 'ApisixUpstream'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -140,6 +140,7 @@ export const routingKinds: readonly Kind[] = [
   'PeerAuthentication',
   'ApisixRoute',
   'ApisixPluginConfig',
+  'ApisixUpstream',
 ]
 
 /** What is read when the scope names no kinds: all that routing and readiness rest on. */
@@ -162,4 +163,5 @@ export const usualKinds: readonly Kind[] = [
   'ReferenceGrant',
   'ApisixRoute',
   'ApisixPluginConfig',
+  'ApisixUpstream',
 ]

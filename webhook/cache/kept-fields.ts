@@ -119,4 +119,5 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   RequestAuthentication: {},
   ApisixRoute: {},
   ApisixPluginConfig: {},
+  ApisixUpstream: {},
 }

@@ -26,6 +26,7 @@ const silentKinds: ReadonlySet<Kind> = new Set([
   'ReferenceGrant',
   'ApisixRoute',
   'ApisixPluginConfig',
+  'ApisixUpstream',
 ])
 
 /** What nobody can tell without a kind. */

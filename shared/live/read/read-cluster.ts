@@ -76,7 +76,10 @@ const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean
   listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
 
 /** Kinds that say something only where an object of another one names them. */
-const namedBy: Partial<Record<Kind, Kind>> = { ApisixPluginConfig: 'ApisixRoute' }
+const namedBy: Partial<Record<Kind, Kind>> = {
+  ApisixPluginConfig: 'ApisixRoute',
+  ApisixUpstream: 'ApisixRoute',
+}
 
 const isFilled = (listed: Listed): boolean => listed.is === 'read' && listed.objects.length > 0
 

@@ -11,6 +11,7 @@ export const apisixReader: RoutingReader = {
   reads: [
     'ApisixRoute',
     'ApisixPluginConfig',
+    'ApisixUpstream',
     'Service',
     'Namespace',
     'EndpointSlice',

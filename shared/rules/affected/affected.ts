@@ -43,6 +43,7 @@ import {
   routesOfService,
   routesTo,
 } from './gateway-api.ts'
+import { unjudged } from './unjudged.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
 import { broughtAlong, listeningBy, readBy } from './scopes.ts'
@@ -98,13 +99,8 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   'DaemonSet.apps.kruise.io': byWorkload,
   OtherWorkload: byWorkload,
   Endpoints: (view, endpoints) => byAddresses(view, endpoints, endpoints.metadata.name),
-  HorizontalPodAutoscaler: () => ({}),
-  PodDisruptionBudget: () => ({}),
-  PeerAuthentication: () => ({}),
-  ApisixRoute: () => ({}),
-  ApisixPluginConfig: () => ({}),
   ...gatewayApiTouches,
-  RequestAuthentication: () => ({}),
+  ...unjudged,
 }
 
 function touchedBy(view: ClusterView, object: KubeObject): Touched {

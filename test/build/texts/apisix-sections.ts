@@ -9,10 +9,10 @@ For the ingress controller 1.x and 2.x (\`apisix.apache.org/v2\`), and what come
 - **A cohort** is a rule after all others, because ids in APISIX go by the places of rules: the same paths, hosts, methods and expressions with the conditions added (\`match.exprs\`), one priority higher, with all plugins, the plugin config, timeouts, authentication and websocket.
   Its name is that of its rule and of the cohort: \`items-internal\`. Priority orders rules of one path only, and nothing orders rules of one path and priority: a cohort that would tie with another rule, or take requests from one, is refused with that rule's name.
 - **Conditions** on headers, cookies and query parameters; not on labels of callers or claims of tokens. Prefixes, regular expressions and presence are \`RegexMatch\`.
-- **\`init\`** takes \`--host\`, and as \`--gateway\` the ingress class; without one that of the other ApisixRoutes, if there is only one. It writes plain HTTP backends: gRPC needs an ApisixUpstream with its scheme for each version's Service.
+- **\`init\`** takes \`--host\`, and as \`--gateway\` the ingress class; without one that of the other ApisixRoutes, if there is only one. It writes plain HTTP backends: gRPC needs an ApisixUpstream with its scheme for each version's Service, and an edit that would ask a version by another scheme is refused.
 - **\`try\`** goes by the host, exact paths, the longest prefix, then the priority, and says that it cannot tell where a function, an address, a plugin or the kind of router (\`radixtree_host_uri\` or \`radixtree_uri\`) decides.
 - **The controller's word**: the condition Accepted of 2.x, and ResourcesAvailable of 1.x, for what was written.
-- **Rights**: \`list\` of \`apisixroutes\` and \`apisixpluginconfigs\` (\`apisix.apache.org\`), and \`patch\` of \`apisixroutes\`; \`create\` and \`delete\` of \`services\` where Services of versions are made. On a cluster without these kinds, or without the right to list them, nothing changes.
+- **Rights**: \`list\` of \`apisixroutes\`, \`apisixpluginconfigs\` and \`apisixupstreams\` (\`apisix.apache.org\`), and \`patch\` of \`apisixroutes\`; \`create\` and \`delete\` of \`services\` where Services of versions are made. On a cluster without these kinds, or without the right to list them, nothing changes.
 
 ## Annotations of API7 Cloud
 

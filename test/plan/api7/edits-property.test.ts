@@ -25,13 +25,12 @@ const [app, mark, percentage] = [
   'api7.cloud/published-service-canary-percentage',
 ]
 
-const service = (version: string, annotations: Readonly<Record<string, string>>): Service =>
-  ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: `page-${version}`, namespace: 'demo', annotations },
-    spec: { selector: { app: 'page', version }, ports: [{ port: 80 }] },
-  }) as Service
+const service = (version: string, annotations: Readonly<Record<string, string>>): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: `page-${version}`, namespace: 'demo', annotations },
+  spec: { selector: { app: 'page', version }, ports: [{ port: 80 }] },
+})
 
 const pods = (version: string): KubeObject =>
   ({

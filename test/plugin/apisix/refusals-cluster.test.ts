@@ -133,3 +133,24 @@ real(
     assert.match((await world.does('status catalog')).stdout, /50\.0 %/)
   },
 )
+
+real(
+  'a version that would be asked by another protocol is refused, until it has the scheme, too',
+  async cluster => {
+    const upstream = (name: string): string => `---
+apiVersion: apisix.apache.org/v2
+kind: ApisixUpstream
+metadata: { name: ${name} }
+spec: { scheme: grpc }
+`
+    const world = await apisixWorld(cluster, apisixRoute() + upstream('catalog-v1'))
+    for (const line of ['weight catalog v2=10', 'cohort internal catalog --to v2', 'promote catalog v2'])
+      assert.match(
+        await world.refuses(line),
+        /asks Service catalog-v1 by grpc, and would ask catalog-v2 by http\n {2}Give Service catalog-v2 an ApisixUpstream of its name with scheme: grpc/,
+      )
+    await cluster.apply(upstream('catalog-v2'), { namespace: world.namespace })
+    await world.does('weight catalog v2=10')
+    await world.does('abort catalog')
+  },
+)

@@ -38,7 +38,8 @@ function takes(http: readonly ApisixRule[], request: Request, ...more: readonly 
   }
 }
 
-const rule = (name: string, path: string, more: object = {}, fields: object = {}): ApisixRule => ({
+/** A rule by its path; what else it matches, and its other fields. */
+const rule = (name: string, path: string, ...[more = {}, fields = {}]: readonly object[]): ApisixRule => ({
   name,
   match: { paths: [path], ...more },
   ...fields,
@@ -70,7 +71,9 @@ describe('the order in which APISIX tries rules', () => {
     assert.equal(takes(http, asked('/', { headers: { 'x-a': '2' } })), 'low')
     assert.equal(takes(http, asked('/')), 'low')
   })
+})
 
+describe('the order in which APISIX tries rules, where something does not tell', () => {
   it('is not known where two rules of one path and priority take a request', () => {
     const http = [rule('one', '/*'), rule('two', '/*')]
     assert.match(

@@ -112,10 +112,29 @@ function requireThere(
       `cannot lead to Service ${namespace}/${name}: an ApisixRoute names Services of its own namespace`,
       [`Create a Service for that version in namespace ${namespaceOf(base.route)}.`],
     )
+  requireSameScheme(view, base, host)
   if (!complete || view.unread.has('Service') || serviceOf(view, host) !== undefined) return
   throw refused(base, `cannot lead to Service ${name}, which is not there: APISIX would skip it`, [
     `Create Service ${name} in namespace ${namespace}, then repeat this command.`,
   ])
+}
+
+/** Throws a CanaryError `refused` for a Service that would be asked by another protocol than the one that has the requests now. */
+function requireSameScheme(view: ClusterView, base: ApisixRoutedRule, host: string): void {
+  const now = base.parts.find(({ isOwn, percent }) => isOwn && percent > 0)?.host
+  const [from, to] = [now ?? host, host].map(each => schemeOf(view, each))
+  if (from === to) return
+  const [had, gets] = [now ?? host, host].map(each => each.split('.')[0]!)
+  const namespace = namespaceOf(base.route)
+  throw refused(base, `asks Service ${had} by ${from}, and would ask ${gets} by ${to}`, [
+    `Give Service ${gets} an ApisixUpstream of its name with scheme: ${from}, as kubectl get apisixupstreams -n ${namespace} -o yaml shows for ${had}; then repeat this command.`,
+  ])
+}
+
+/** By which protocol APISIX asks a Service: as the ApisixUpstream of its name says. */
+function schemeOf(view: ClusterView, host: string): string {
+  const named = serviceOfHost(host, view.mesh.clusterDomain)!
+  return textOf(fieldsOf(view.get({ kind: 'ApisixUpstream', ...named })?.spec)['scheme']) ?? 'http'
 }
 
 /** A backend that gets everything, whatever its weight is. One that had everything before keeps its weight. */

@@ -1,0 +1,9 @@
+import type { KubeObject } from '../kube-object.ts'
+
+/** How the Service of its name is asked (apisix.apache.org/v2). */
+export interface ApisixUpstream extends KubeObject {
+  readonly spec?: {
+    /** `http` where it is left out; also `https`, `grpc` and `grpcs`. */
+    readonly scheme?: string
+  }
+}
