@@ -70,7 +70,7 @@ module.exports = {
       comment:
         'The pure folders import no package and no module of Node: that one rule is the functional core, testable without fakes.',
       from: {
-        path: '^shared/(objects|view|routing|providers|workloads|rules|readiness|plan|trial|statistics|rollout)/',
+        path: '^shared/(objects|view|routing|providers|controllers|workloads|rules|readiness|plan|trial|statistics|rollout)/',
       },
       to: { dependencyTypes: outside },
     },
@@ -115,6 +115,7 @@ module.exports = {
         'shared/rules',
         'shared/providers/providers.ts',
         'shared/providers/readers.ts',
+        'shared/controllers/controllers.ts',
       ],
     ),
     only(

@@ -13,6 +13,7 @@ import { lint } from './lint/lint.ts'
 import { mirror } from './mirror/mirror.ts'
 import { promote } from './promote.ts'
 import { pause, resume } from './run-orders/pause.ts'
+import { retry } from './run-orders/retry.ts'
 import { run } from './run/run.ts'
 import { wait } from './run-orders/wait.ts'
 import { rules } from './rules/rules.ts'
@@ -41,7 +42,7 @@ export const commands: readonly Group[] = [
     heading: 'Show and check traffic:',
     registrations: { list, status, doctor, try: tryCommand, cohorts, history, lint, rules },
   },
-  { heading: 'Deliver a version:', registrations: { run, pause, resume, wait } },
+  { heading: 'Deliver a version:', registrations: { run, pause, resume, retry, wait } },
   { heading: 'Other commands:', registrations: { completion, version } },
 ]
 

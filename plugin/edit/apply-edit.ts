@@ -11,6 +11,7 @@ import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Store } from '../../shared/view/store.ts'
 import { readForCommand, type CommandReading, type CommandScope } from '../read/read-for-command.ts'
 import { bareName } from '../words/names.ts'
+import { controlledIntent } from './controlled.ts'
 import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
 import { readOwners } from '../read/read-owners.ts'
@@ -44,6 +45,8 @@ export interface ApplyOptions extends WriteOptions {
   /** The routing APIs; all that there are when left out. */
   readonly providers?: readonly Provider[] | undefined
   readonly report?: (progress: EditProgress) => void
+  /** A run makes the edit, which is never an order to a controller. */
+  readonly isRun?: boolean
   /** The edit is printed to be committed: whoever applies the files carries it out. */
   readonly isPrinted?: boolean
   /** Told of each plan before it is judged; an error that it throws ends the edit, and nothing is written. */
@@ -112,7 +115,8 @@ async function tryEdit(
 const tokenKinds = ['RequestAuthentication'] as const
 
 /** What takes traffic back is not held up by a freeze. */
-const alwaysWork: readonly Intent['kind'][] = ['abort', 'undo']
+const isAlwaysAllowed = (intent: Intent): boolean =>
+  ['abort', 'undo'].includes(intent.kind) || (intent.kind === 'order' && intent.order === 'pause')
 
 /** Everything before the first write. */
 async function decide(
@@ -143,7 +147,7 @@ async function decide(
   if (reading.live && options.isPrinted !== true)
     refuseManaged(plan.changes, { force, command: target.command, owners })
   options.check?.({ plan, view: reading.view })
-  if (!force && !alwaysWork.includes(intent.kind))
+  if (!force && !isAlwaysAllowed(intent))
     refuseFrozen(plan, { view: reading.view, now, forced: `kubectl canary ${target.command} --force` })
   const judged = await preFlight(reading, { changes: plan.changes, now, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
@@ -174,6 +178,10 @@ async function readyIntent(
   reading: CommandReading,
   { intent, ...rest }: Omit<Undoing, 'intent'> & { readonly intent: Intent },
 ): Promise<ReadyIntent | 'read again'> {
+  const { providers = allProviders, isRun = false } = rest.options
+  const ordered = await controlledIntent(store, reading, { intent, providers, isRun })
+  if (ordered !== undefined) return ordered
+  if (intent.kind === 'order') throw new TypeError('an order without a controller')
   if (intent.kind === 'undo') return withRecords(store, reading, { intent, ...rest })
   if (intent.kind !== 'cleanup') return intent
   const { service, namespace } = reading.target

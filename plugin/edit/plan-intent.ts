@@ -1,6 +1,8 @@
 import type { Target } from '../../shared/plan/intent.ts'
-import { withOwnerCommand, type OwnedVerb } from '../../shared/plan/finish/owner-commands.ts'
+import { withOwnerCommand } from '../../shared/plan/finish/owner-commands.ts'
+import type { OwnedVerb } from '../../shared/routing/controller.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
+import { planOrder } from '../../shared/plan/controllers/plan-order.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
@@ -29,11 +31,13 @@ export function planIntent(
   try {
     return planOf(reading, intent, providers)
   } catch (error) {
-    throw withOwnerCommand(error, ownedVerbs[intent.kind])
+    // The refusal of an order names what to do already.
+    throw intent.kind === 'order' ? error : withOwnerCommand(error, ownedVerbs[intent.kind])
   }
 }
 
-const ownedVerbs: Readonly<Record<ReadyIntent['kind'], OwnedVerb>> = {
+/** The verb that each edit is to a controller that owns the service. */
+export const ownedVerbs: Readonly<Record<Exclude<ReadyIntent['kind'], 'order'>, OwnedVerb>> = {
   init: 'init',
   'set-cohort': 'cohort',
   'remove-cohort': 'cohort',
@@ -69,6 +73,8 @@ function planOf(
       return planAbort(view, { ...intent, target }, providers)
     case 'cleanup':
       return planCleanup(view, { ...intent, target }, providers)
+    case 'order':
+      return planOrder(view, { ...intent, target })
     case 'undo':
       return planUndo(view, { ...intent, target: { ...target, service: intent.service } }, providers)
   }

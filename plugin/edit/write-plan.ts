@@ -109,8 +109,9 @@ async function writeAtOnce(store: Store, plan: Plan, options: WriteOptions): Pro
   const { dryRun, withDiff = false } = options
   const changes = merged(plan.changes)
   const diff = withDiff && dryRun === 'client' && changes.length > 0 ? await store.diff(changes) : undefined
-  const outcomes = await held(options, () => store.apply(changes, { dryRun }))
-  return { outcomes, ...(diff === undefined ? {} : { diff }) }
+  const isExact = plan.changes.some(({ patch }) => patch !== undefined)
+  const outcomes = await held(options, () => store.apply(isExact ? plan.changes : changes, { dryRun }))
+  return { outcomes: byObject(outcomes), ...(diff === undefined ? {} : { diff }) }
 }
 
 /** How a change of the same service that is under way is met. */

@@ -34,6 +34,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Nothing to abort: no canary of ${service} is under way${stable === undefined ? '' : `, ${stable} is stable`}.`,
       ...(back === undefined ? [] : [`To go back to another version: ${back}`]),
     ].join(' '),
+  controller: ({ says }) => says,
   forward: ({ cohort, carried, services, entries }) =>
     [
       `Cohort ${cohort} is told by ${carried.join(' and ')}, which a service sees only where its caller forwards it.`,

@@ -63,7 +63,7 @@ export function foreseen(world: RunWorld, delivery: Delivery): Promise<AppliedEd
       command: command.replace(/^kubectl canary /, ''),
       serviceAt,
     },
-    { ...writing, providers: world.providers, dryRun: 'client', now: world.now() },
+    { ...writing, providers: world.providers, dryRun: 'client', now: world.now(), isRun: true },
   )
 }
 

@@ -76,6 +76,7 @@ async function editOnce(
       { intent, namespace: record.namespace, command: record.command.replace(/^kubectl canary /, '') },
       {
         ...writing,
+        isRun: true,
         providers: world.providers,
         now: world.now(),
         words: { command: record.command, reason: reasonOf(record, step), limit: historyLimit },

@@ -11,6 +11,8 @@ export interface ServedVersions {
   others(kind: Kind): Promise<readonly string[]>
   /** Whether the API server has the group of a kind; true where it does not say. */
   isServed(kind: Kind): Promise<boolean>
+  /** Whether it is known without asking that the API server has the group of a kind. */
+  isKnown(kind: Kind): boolean
   /** Notes that this version has answered. */
   confirm(kind: Kind, version: string): void
 }
@@ -28,6 +30,7 @@ const optionalGroups: ReadonlySet<string> = new Set([
   'apps.kruise.io',
   'apps.openshift.io',
   'apisix.apache.org',
+  'flagger.app',
 ])
 
 /** What is known of the versions of a cluster before anything is asked. */
@@ -84,6 +87,7 @@ export function servedVersions(
         () => true,
       )
     },
+    isKnown: kind => versionsIn(known?.groups, resources[kind].group) !== undefined,
     confirm: (kind, version) => {
       answered.set(kind, version)
     },

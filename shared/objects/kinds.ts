@@ -16,6 +16,7 @@ import type {
   WorkloadGroup,
 } from './istio.ts'
 import type { VirtualService } from './virtual-service.ts'
+import type { FlaggerCanary } from './owners/flagger-canary.ts'
 import { makesPods } from './pod-templates.ts'
 
 /** The objects that we read, by the keys of their kinds. */
@@ -55,6 +56,7 @@ export interface KindMap {
   ApisixRoute: ApisixRoute
   ApisixPluginConfig: ApisixPluginConfig
   ApisixUpstream: ApisixUpstream
+  Canary: FlaggerCanary
 }
 export type { Kind }
 export type ObjectOf<K extends Kind> = KindMap[K]
@@ -124,6 +126,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   ApisixRoute: served('apisix.apache.org', 'apisixroutes', ['v2']),
   ApisixPluginConfig: served('apisix.apache.org', 'apisixpluginconfigs', ['v2']),
   ApisixUpstream: served('apisix.apache.org', 'apisixupstreams', ['v2']),
+  Canary: served('flagger.app', 'canaries', ['v1beta1']),
 }
 
 export const kinds = Object.keys(resources) as readonly Kind[]

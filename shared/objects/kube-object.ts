@@ -70,6 +70,7 @@ export type Kind =
   | 'ApisixRoute'
   | 'ApisixPluginConfig'
   | 'ApisixUpstream'
+  | 'Canary'
 
 /** The name by which one object is found again. Cluster-scoped objects have the namespace `''`. */
 export interface Ref<K extends Kind = Kind> {

@@ -25,6 +25,7 @@ import { finish } from './finish/finish.ts'
 import { planPromote } from './plan-promote.ts'
 import { commandFor, purposeOf, type AbortIntent, type Target } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /**
  * Everything goes back to stable; the cohorts and mirrors that lead to the canary go, others stay and are named.
@@ -36,6 +37,7 @@ export function planAbort(given: ClusterView, intent: AbortIntent, providers = a
   const inferred = target.service === undefined ? serviceInCanary(world, target) : undefined
   const found = inferred ?? findService(world, target, { routed: true })
   const { provider, service } = found
+  refuseOwnedService(world.view, found, 'abort')
   const reading = readFound(world, found, target)
   const routes = provider.editable(reading, purposeOf(intent, { needs: 'weights', reading }))
   if (isUndivided(intent, reading, routes))

@@ -6,7 +6,7 @@ import { compareNaturally } from '../objects/text/natural-order.ts'
 import { fieldsOf, numberOf } from '../objects/unchecked.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import type { Note } from '../routing/note.ts'
-import { refuseOwned, type PlanStep, type ServiceReading } from '../routing/provider.ts'
+import { type PlanStep, type ServiceReading } from '../routing/provider.ts'
 import { readyOf, type ServiceVersion, type VersionWorkload } from '../routing/service.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -18,6 +18,7 @@ import { finish } from './finish/finish.ts'
 import { versionsInUse } from './finish/in-use.ts'
 import type { Target } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /** Whether the workloads of old versions are scaled to zero, deleted or kept. */
 export type OldWorkloads = 'scale' | 'delete' | 'keep'
@@ -40,7 +41,7 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { routed: true })
   const { provider, service } = found
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  refuseOwnedService(world.view, found, 'undo')
   const reading = readFound(world, found, target)
   // A route of another API may lead to any pod of the Service.
   const inUse = foreignRoutes(reading.view, found).length > 0 ? 'any' : versionsInUse(reading.traffic)

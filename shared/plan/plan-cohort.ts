@@ -3,7 +3,7 @@ import { providers as allProviders } from '../providers/providers.ts'
 import { digitsOf } from '../objects/text/bucket-regex.ts'
 import type { Note } from '../routing/note.ts'
 import { defaultCondition } from '../routing/condition.ts'
-import { refuseOwned, type ServiceReading } from '../routing/provider.ts'
+import { type ServiceReading } from '../routing/provider.ts'
 import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -15,6 +15,7 @@ import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /**
  * A named group of requests goes to one version, at every route to the service; the rest keeps its routes.
@@ -25,7 +26,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { version: intent.to, routed: true })
   const { provider, service } = found
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  refuseOwnedService(world.view, found, 'cohort')
   const reading = readFound(world, found, target)
   const to = findVersion(reading, intent.to)
   const purpose = purposeOf(intent, { needs: 'cohorts', reading, canaries: [to] })

@@ -16,6 +16,7 @@ import type { InitIntent, PreviewIntent } from './intent.ts'
 import { planCohort } from './plan-cohort.ts'
 import type { Plan } from './plan.ts'
 import { inSequence } from './together/plan-together.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /**
  * Subsets from the workloads' version labels, and a route that gives everything to stable; what is there already
@@ -29,6 +30,7 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
     })
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { version: intent.stable, routed: false })
+  refuseOwnedService(world.view, found, 'init')
   const plan = started(world, found, intent)
   if (preview === undefined || preview.hosts.length > 0) return plan
   return withPreviewCohort({ world, found, plan }, { ...intent, preview })

@@ -1,5 +1,5 @@
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned, type ServiceReading } from '../routing/provider.ts'
+import { type ServiceReading } from '../routing/provider.ts'
 import type { ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -13,6 +13,7 @@ import { endNotes } from './finish/end-notes.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type PromoteIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /**
  * The version becomes stable and takes everything; cohorts and mirrors that lead to it go, others stay and
@@ -68,7 +69,7 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
 const findPromoted = (world: World, { target, version }: PromoteIntent): Promoted =>
   lookingForVersion(world, { target, said: version }, () => {
     const found = findService(world, target, { version, routed: true })
-    for (const owned of found.provider.owned(world.view, found.service)) refuseOwned(owned)
+    refuseOwnedService(world.view, found, 'promote')
     const reading = readFound(world, found, target)
     const to = findVersion(reading, version)
     return { found, reading, to }

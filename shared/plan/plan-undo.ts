@@ -2,7 +2,6 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf } from '../objects/kube-object.ts'
 import { serviceWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned } from '../routing/provider.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { ChangeRecord, ChangeSummary } from '../view/history.ts'
 import { inSession } from '../view/session.ts'
@@ -13,6 +12,7 @@ import type { Target } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { sameChanges } from './together/plan-together.ts'
 import { restore, type Drift } from './undo/restore.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /** The recorded changes that are to be taken back. */
 export interface UndoIntent {
@@ -31,8 +31,7 @@ export function planUndo(given: ClusterView, intent: UndoIntent, providers = all
   const found = findService(world, target, { routed: false })
   const { service } = found
   const others = servicesBeside(records, service).map(name => findRecorded(world, target, name))
-  for (const one of [found, ...others])
-    for (const owned of one.provider.owned(world.view, one.service)) refuseOwned(owned)
+  for (const one of [found, ...others]) refuseOwnedService(world.view, one, 'undo')
   const { changes, drift } = restore(
     given,
     records.flatMap(record => record.changes),

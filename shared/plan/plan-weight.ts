@@ -1,5 +1,4 @@
 import { providers as allProviders } from '../providers/providers.ts'
-import { refuseOwned } from '../routing/provider.ts'
 import type { ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -14,6 +13,7 @@ import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
+import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
 
 /**
  * The whole split of the service at every route to it: the versions named get their percent, stable the
@@ -29,7 +29,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
     routed: true,
   })
   const { provider, service } = found
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  const yielded = refuseOwnedService(world.view, found, 'weight')
   const reading = readFound(world, found, target)
   const named = [...intent.weights].map(([said, percent]) => ({
     version: findVersion(reading, said),
@@ -56,6 +56,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   )
   return finish(provider, reading, {
     ...edit,
+    notesOfChange: yielded,
     notes: [...leftOutNotes(routes), ...stickyNotes(reading, sticky), ...edit.notes],
     title: titleOf(shares, sticky),
     load: { target, shares: split, stable: [stable] },

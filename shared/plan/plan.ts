@@ -12,6 +12,13 @@ export interface PlanTraffic {
   readonly after: Traffic
 }
 
+/** What a controller is told to do, in sentences, and the service whose rollout it is. */
+export interface PlannedOrder {
+  readonly service: string
+  readonly namespace: string
+  readonly says: readonly string[]
+}
+
 /**
  * What an intent comes to: who gets what before and after, and the ordered changes that bring it about.
  * Without changes, everything is as wanted.
@@ -19,8 +26,10 @@ export interface PlanTraffic {
 export interface Plan {
   /** A few words: `cohort internal → v2`. */
   readonly title: string
-  /** Left out where no service was found that the intent could be about. */
+  /** Left out where no service was found that the intent could be about, and for an order to a controller. */
   readonly traffic?: PlanTraffic
+  /** The order to a controller that owns the service's rollout. */
+  readonly order?: PlannedOrder
   /** The same of each other service that is changed together with it. */
   readonly others?: readonly PlanTraffic[]
   /** One for each object. */

@@ -52,6 +52,8 @@ export type Note =
       readonly services: readonly string[]
       readonly entries: readonly string[]
     }
+  /** What follows from a controller that owns a rollout of the service, in a sentence of its own. */
+  | { readonly kind: 'controller'; readonly says: string }
   /** No cohort's end has passed; the namespace may be `*`. */
   | { readonly kind: 'none-expired'; readonly namespace: string }
   /** A cohort that is to be removed does not exist; `others` do. */

@@ -5,6 +5,17 @@ import { refOf } from '../objects/kinds.ts'
 export interface Change {
   readonly before?: KubeObject | undefined
   readonly after?: KubeObject | undefined
+  /** How an update is written where it must be what another program sends; by the difference when left out. */
+  readonly patch?: ExactPatch
+}
+
+/** A patch to the letter; it is bound to the version that was read when it is sent. */
+export interface ExactPatch {
+  readonly type: 'merge' | 'json'
+  /** A merge patch (RFC 7386), or the operations of a JSON patch (RFC 6902); the difference when left out. */
+  readonly body?: Readonly<Record<string, unknown>> | readonly object[]
+  /** The part of the object that is written; all but its status when left out. */
+  readonly subresource?: 'status'
 }
 
 /** The same change the other way round: undo. */

@@ -143,6 +143,12 @@ export const routingKinds: readonly Kind[] = [
   'ApisixUpstream',
 ]
 
+/**
+ * Kinds of programs that own what others read: read beside these only where an object that was read is owned by one,
+ * or where the cluster is known to serve them, so that other clusters are not asked.
+ */
+export const owningKinds: readonly Kind[] = ['Canary']
+
 /** What is read when the scope names no kinds: all that routing and readiness rest on. */
 export const usualKinds: readonly Kind[] = [
   'VirtualService',

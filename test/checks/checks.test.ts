@@ -42,6 +42,10 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'shared/providers/istio/read/p.ts': "import { s } from '../../../rules/z.ts'\nexport const p = s\n",
     'shared/rules/z.ts': 'export const s = 1\n',
   },
+  'a-controller-stands-alone': {
+    'shared/controllers/flagger/c.ts': "import { s } from '../argo-rollouts/s.ts'\nexport const c = s\n",
+    'shared/controllers/argo-rollouts/s.ts': 'export const s = 1\n',
+  },
   'workloads-know-no-routing-api': {
     'shared/workloads/w.ts': "import { y } from '../providers/istio/y.ts'\nexport const w = y\n",
     'shared/providers/istio/y.ts': 'export const y = 1\n',

@@ -15,6 +15,17 @@ const sharedRules = [
     },
   },
   {
+    name: 'a-controller-stands-alone',
+    severity: 'error',
+    comment:
+      'How somebody else’s program is read and driven does not depend on what routes its services, or on other such programs.',
+    from: { path: '^shared/controllers/([^/]+)/' },
+    to: {
+      path: '^(shared|plugin|webhook|test|charts)/',
+      pathNot: '^shared/(objects|view|routing|controllers/$1)/',
+    },
+  },
+  {
     name: 'resolve-comes-first',
     severity: 'error',
     comment:

@@ -120,4 +120,5 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   ApisixRoute: {},
   ApisixPluginConfig: {},
   ApisixUpstream: {},
+  Canary: {},
 }

@@ -18,7 +18,7 @@ export async function pauseRun(session: Session, service: string | undefined): P
   const runs = await runsOf(session)
   const by = await runs.me()
   const { reason } = session.flags.writing
-  const { record, isNew } = await order(runs, await whichRun(session, runs, service), state =>
+  const { record, isNew } = await order(session, await whichRun(session, runs, service), state =>
     state.paused === undefined
       ? {
           ...state,
@@ -32,7 +32,7 @@ export async function pauseRun(session: Session, service: string | undefined): P
   )
   const step = `step ${record.state.stage + 1} of ${record.plan.stages.length}`
   session.say(
-    `${record.service}: the run of ${record.version} is paused at ${step}${isNew ? '' : ' (unchanged)'}`,
+    `${record.service}: the run of ${record.version} is paused at ${step}${isNew ? dryRunMark(session) : ' (unchanged)'}`,
   )
 }
 
@@ -40,18 +40,21 @@ export async function pauseRun(session: Session, service: string | undefined): P
 export async function resumeRun(session: Session, service: string | undefined): Promise<void> {
   const runs = await runsOf(session)
   const { run, record, isNew } = await order(
-    runs,
+    session,
     await whichRun(session, runs, service),
     ({ paused: _, ...state }) => state,
   )
   session.say(
-    `${record.service}: the run of ${record.version} goes on${isNew ? '' : ' (unchanged: it was not paused)'}`,
+    `${record.service}: the run of ${record.version} goes on${isNew ? dryRunMark(session) : ' (unchanged: it was not paused)'}`,
   )
   if (run.holder === undefined)
     session.note(
       `no process works on it; to go on with it: kubectl canary run ${serviceWord(record.service)} -n ${record.namespace} --resume`,
     )
 }
+
+const dryRunMark = ({ flags: { dryRun } }: Session): string =>
+  ({ none: '', client: ' (dry run)', server: ' (server dry run)' })[dryRun]
 
 async function runsOf(session: Session): Promise<RunStore> {
   const { runs } = await session.store()
@@ -63,10 +66,12 @@ const attempts = 8
 
 /** Changes the state of a run that is not over; again where its process wrote first. */
 async function order(
-  runs: RunStore,
+  session: Session,
   of: RunOf,
   change: (state: RolloutState) => RolloutState,
 ): Promise<Ordered> {
+  const runs = await runsOf(session)
+  const isDryRun = session.flags.dryRun !== 'none'
   for (let attempt = 1; ; attempt++) {
     const run = await runs.get(of)
     if (run === undefined)
@@ -79,6 +84,7 @@ async function order(
       )
     const state = change(record.state)
     if (JSON.stringify(state) === JSON.stringify(record.state)) return { run, record, isNew: false }
+    if (isDryRun) return { run, record: { ...record, state }, isNew: true }
     try {
       const ordered = { ...record, state }
       const { holder, renewed } = run

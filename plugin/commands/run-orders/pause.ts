@@ -1,44 +1,93 @@
 import type { Command } from 'commander'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { withGrammar, type Grammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { serviceAlone } from '../../words/service-words.ts'
 import { serviceArgument, serviceNamed, serviceOption } from '../edit-options.ts'
 
-/** What an order to a run takes. */
-const grammar: Grammar = { service: serviceAlone, formats: [], flags: ['--reason'], namespaced: true }
+/** What an order to a run, or to the controller that owns a rollout, takes. */
+const grammar: Grammar = {
+  service: serviceAlone,
+  formats: [],
+  flags: ['--filename', '--dry-run', '--reason', '--emit-patch'],
+  namespaced: true,
+}
 
 interface Flags {
   readonly service?: string
 }
 
-/** `pause`: a run stays where it is until a person says otherwise. */
+/** `pause`: a run, or a rollout of a controller, stays where it is until a person says otherwise. */
 export function pause(program: Command, session: Session): void {
   withGrammar(program.command('pause'), grammar)
-    .summary('hold a run where it is')
+    .summary('hold a run, or the rollout of a controller, where it is')
     .description(
-      'Holds the run of a Service at its present step: nothing is checked, and the shares stay as they are.',
+      'Holds the run of a Service at its present step: nothing is checked, and the shares stay as they are. Where Argo Rollouts or Flagger owns the Service, its rollout is held: spec.paused of the Rollout, spec.suspend of the Canary.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
     .addHelpText('after', '\nExamples:\n  kubectl canary pause catalog --reason "looking at the logs"')
     .action(async (word: string | undefined, flags: Flags) => {
-      const { pauseRun } = await import('./orders.ts')
-      await pauseRun(session, serviceNamed(session, word, flags.service).service)
+      const { service } = serviceNamed(session, word, flags.service)
+      await runOrController(session, { order: 'pause', service }, async () => {
+        const { pauseRun } = await import('./orders.ts')
+        await pauseRun(session, service)
+      })
     })
 }
 
-/** `resume`: a run that was paused goes on. */
+/** `resume`: what was paused goes on. */
 export function resume(program: Command, session: Session): void {
-  withGrammar(program.command('resume'), { ...grammar, flags: [] })
-    .summary('continue a paused run')
+  withGrammar(program.command('resume'), {
+    ...grammar,
+    flags: grammar.flags.filter(flag => flag !== '--reason'),
+  })
+    .summary('continue a paused run, or the rollout of a controller')
     .description(
-      'Continues the run of a Service that was paused. Where its process is gone, use run SERVICE --resume.',
+      'Continues the run of a Service that was paused. Where its process is gone, use run SERVICE --resume. Where Argo Rollouts or Flagger owns the Service, its rollout goes on that was paused by hand.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
     .addHelpText('after', '\nExamples:\n  kubectl canary resume catalog')
     .action(async (word: string | undefined, flags: Flags) => {
-      const { resumeRun } = await import('./orders.ts')
-      await resumeRun(session, serviceNamed(session, word, flags.service).service)
+      const { service } = serviceNamed(session, word, flags.service)
+      await runOrController(session, { order: 'resume', service }, async () => {
+        const { resumeRun } = await import('./orders.ts')
+        await resumeRun(session, service)
+      })
     })
+}
+
+interface HoldOrder {
+  readonly order: 'pause' | 'resume'
+  readonly service: string | undefined
+}
+
+/** A run of ours is meant where there is one, else the rollout of a controller. Files have no runs. */
+async function runOrController(
+  session: Session,
+  order: HoldOrder,
+  byRun: () => Promise<void>,
+): Promise<void> {
+  const { runs } = await session.store()
+  const noRun = runs === undefined ? undefined : await failureOf(byRun)
+  if (runs !== undefined && noRun === undefined) return
+  const { runEdit } = await import('../run-edit.ts')
+  try {
+    await runEdit(session, { kind: 'order', ...order })
+  } catch (error) {
+    const isNobody = error instanceof CanaryError && error.code === 'not-found'
+    throw isNobody && noRun !== undefined ? noRun : error
+  }
+}
+
+/** The error where there is no run; throws another one. */
+async function failureOf(byRun: () => Promise<void>): Promise<CanaryError | undefined> {
+  try {
+    await byRun()
+    return undefined
+  } catch (error) {
+    if (error instanceof CanaryError && error.code === 'not-found') return error
+    throw error
+  }
 }

@@ -21,7 +21,7 @@ export async function withEdits(
 async function withEdit(session: Session, world: ReadWorld, edit: string): Promise<ReadWorld> {
   const words = splitWords(edit.replace(/^\s*kubectl[ -]canary\s+/, ''))
   const intent = await session.intentIn!(words)
-  if (intent.kind === 'undo' || intent.kind === 'cleanup')
+  if (intent.kind === 'undo' || intent.kind === 'cleanup' || intent.kind === 'order')
     throw new CanaryError('usage', `--with ${JSON.stringify(edit)} is not an edit of traffic`, {
       hints: ['Use one that sets traffic, like --with "weight v2=10".'],
     })

@@ -7,7 +7,7 @@ import { peopleOf } from '../people.ts'
 
 /** What an edit did, as far as it is shown. */
 export interface ShownEdit {
-  readonly plan: Pick<Plan, 'traffic' | 'others' | 'objects'>
+  readonly plan: Pick<Plan, 'traffic' | 'others' | 'order' | 'objects'>
   readonly outcomes: readonly Outcome[]
   /** The namespace of the command: objects in others are printed with theirs. */
   readonly namespace: string
@@ -25,6 +25,7 @@ export function formatEdit(
   const written = withObjects ? outcomes.map(outcome => formatOutcome(outcome, namespace)) : []
   return [
     ...trafficsOf(plan).flatMap(({ after, before }) => peopleOf(after, before)),
+    ...(plan.order?.says ?? []),
     ...(isUnchanged ? unchanged(plan) : written),
   ].join('\n')
 }

@@ -1,3 +1,4 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { contentOf } from '../../../shared/objects/content/content.ts'
 import { jsonPatch } from '../../../shared/objects/content/json-patch.ts'
 import { mergePatch } from '../../../shared/objects/content/merge-patch.ts'
@@ -18,6 +19,7 @@ export async function formatPatches(
   const { stringify } = await import('yaml')
   const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
   if (format !== 'kustomize') return changes.map(change => documentOf(change, format, yaml)).join('---\n')
+  requireSpecs(changes)
   const created = changes.filter(({ before }) => before === undefined)
   const patches = changes
     .filter(({ before }) => before !== undefined)
@@ -31,10 +33,18 @@ export async function formatPatches(
   ].join('---\n')
 }
 
+/** Throws a CanaryError `usage` for an order to a status, which no manifest has. */
+function requireSpecs(changes: readonly Change[]): void {
+  if (changes.every(({ patch }) => patch?.subresource === undefined)) return
+  throw new CanaryError('usage', '--emit-patch kustomize cannot be used here: manifests have no status', {
+    hints: ['Use --emit-patch merge, which prints the command for the cluster.'],
+  })
+}
+
 type Yaml = (value: unknown) => string
 
 function documentOf(change: Change, format: 'json' | 'merge', yaml: Yaml): string {
-  const { before, after } = change
+  const { before, after, patch: exact } = change
   const ref = changedRef(change)
   const { group, plural } = resources[ref.kind]
   const resource = group === '' ? plural : `${plural}.${group}`
@@ -43,8 +53,10 @@ function documentOf(change: Change, format: 'json' | 'merge', yaml: Yaml): strin
     return `# ${keyOf(ref)} goes: ${quotedWords(['kubectl', 'delete', resource, ref.name, ...where])}\n`
   if (before === undefined)
     return `# A new object: kubectl create ${quotedWords(where)} -f FILE\n${yaml(contentOf(after))}`
-  const apply = quotedWords(['kubectl', 'patch', resource, ref.name, ...where, `--type=${format}`])
-  const patch = format === 'json' ? operationsOf(before, after) : mergeOf(before, after)
+  const type = exact?.body === undefined ? format : exact.type
+  const part = exact?.subresource === undefined ? [] : [`--subresource=${exact.subresource}`]
+  const apply = quotedWords(['kubectl', 'patch', resource, ref.name, ...where, ...part, `--type=${type}`])
+  const patch = exact?.body ?? (format === 'json' ? operationsOf(before, after) : mergeOf(before, after))
   return `# ${apply} --patch-file FILE\n${yaml(patch)}`
 }
 

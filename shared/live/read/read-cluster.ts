@@ -1,10 +1,10 @@
 import type { VersionedConnection } from '../served-versions.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
-import { fileKinds, resources, type Kind } from '../../objects/kinds.ts'
-import type { KubeObject } from '../../objects/kube-object.ts'
+import { fileKinds, kindOf, resources, type Kind } from '../../objects/kinds.ts'
+import { controllerOf, type KubeObject } from '../../objects/kube-object.ts'
 import { defaultMesh, withOverrides, type ParseYaml } from '../../view/mesh.ts'
 import { snapshot } from '../../view/snapshot.ts'
-import { routingKinds, usualKinds, type Reading, type Scope } from '../../view/store.ts'
+import { owningKinds, routingKinds, usualKinds, type Reading, type Scope } from '../../view/store.ts'
 import type { ReadList } from '../read-list.ts'
 import { listKind, type Listed } from './list-kind.ts'
 import { notesOf, type ListResult } from './notes.ts'
@@ -39,10 +39,12 @@ export async function readCluster(
   const kinds = [...(scope.kinds ?? usualKinds), ...(scope.also ?? [])].filter(
     kind => kind !== 'ConfigMap' && !fileKinds.has(kind),
   )
-  const [parts, config] = await Promise.all([
+  const [usual, config] = await Promise.all([
     readKinds(reader, kinds, { ...scope, rootNamespace }),
     readMesh(reader, rootNamespace, parseYaml),
   ])
+  const owners = scope.kinds === undefined ? owningKinds.filter(kind => isOwning(reader, kind, usual)) : []
+  const parts = [...usual, ...(await readKinds(reader, owners, { ...scope, rootNamespace }))]
   const refused = parts.find(part => isFatal(part, scope))
   if (refused?.listed.is === 'forbidden') throw refused.listed.error
   const objects = parts.flatMap(({ listed }) => (listed.is === 'read' ? listed.objects : []))
@@ -64,6 +66,18 @@ export async function readCluster(
     lists: parts.flatMap(({ listed }) => (listed.is === 'read' ? (listed.list ?? []) : [])),
   }
 }
+
+/** Whether an object that was read is owned by one of the kind, or the cluster is known to serve it. */
+const isOwning = ({ versions }: VersionedConnection, kind: Kind, parts: readonly ListResult[]): boolean =>
+  versions.isKnown(kind)
+  || parts.some(
+    ({ listed }) =>
+      listed.is === 'read'
+      && listed.objects.some(object => {
+        const owner = controllerOf(object)
+        return owner !== undefined && kindOf(owner) === kind
+      }),
+  )
 
 interface ScopeWithRoot extends Scope {
   readonly rootNamespace: string

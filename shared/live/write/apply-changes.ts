@@ -140,7 +140,7 @@ const unexpected = ({ signal }: Writer, failed: Change, error: unknown): CanaryE
     : new CanaryError('failed', (error as Error).message, { cause: error })
 
 /** The change back, from what the server has now. */
-function reverted({ change: { before, after }, written: { now } }: Done): Change {
+function reverted({ change: { before, after, patch }, written: { now } }: Done): Change {
   if (after === undefined) return { after: before }
   // Under the version that it was written in, which need not be the one that was planned.
   return {
@@ -149,6 +149,9 @@ function reverted({ change: { before, after }, written: { now } }: Done): Change
         ? after
         : withMetadata({ ...after, apiVersion: now.apiVersion ?? after.apiVersion }, now.metadata),
     after: before,
+    ...(patch?.subresource !== undefined && {
+      patch: { type: 'merge', subresource: patch.subresource } as const,
+    }),
   }
 }
 

@@ -9,12 +9,14 @@ import { patchOf } from './write-object.ts'
  * before it.
  */
 export function commandFor(change: Change, flags: string): string {
-  const { before, after } = change
+  const { before, after, patch } = change
   const { kind, namespace, name } = changedRef(change)
   const where = `${namespace === '' ? '' : ` -n ${namespace}`}${flags}`
   if (after === undefined) return `kubectl delete ${resourceName(kind)} ${name}${where}`
   if (before === undefined) return `echo ${quoted(contentOf(after))} | kubectl create${where} -f -`
-  return `kubectl patch ${resourceName(kind)} ${name}${where} --type=merge -p ${quoted(unbound(patchOf(before, after) ?? {}))}`
+  const part = patch?.subresource === undefined ? '' : ` --subresource=${patch.subresource}`
+  const body = patch?.body ?? unbound(patchOf(before, after) ?? {})
+  return `kubectl patch ${resourceName(kind)} ${name}${where}${part} --type=${patch?.type ?? 'merge'} -p ${quoted(body)}`
 }
 
 /** By hand the patch is for whatever stands there by then. */

@@ -3,7 +3,7 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { contentOf } from '../../objects/content/content.ts'
 import { resources } from '../../objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
-import { changedRef, type Change } from '../../view/change.ts'
+import { changedRef, type Change, type ExactPatch } from '../../view/change.ts'
 import type { Outcome } from '../../view/store.ts'
 import { UnknownFields } from '../../view/unknown-fields.ts'
 import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
@@ -36,7 +36,7 @@ export function writeObject(writer: Writer, change: Change): Promise<Written> {
   const ref = changedRef(change)
   if (before === undefined) return createObject(writer, ref, after!)
   if (after === undefined) return deleteObject(writer, ref, before)
-  return updateObject(writer, ref, { before, after })
+  return updateObject(writer, ref, { ...change, before, after })
 }
 
 const modeOf = ({ isDryRun }: Writer): { readonly dryRun?: string } => (isDryRun ? { dryRun: 'All' } : {})
@@ -86,20 +86,40 @@ const unknownHere = (ref: Ref): CanaryError =>
 async function updateObject(
   writer: Writer,
   ref: Ref,
-  { before, after }: { readonly before: KubeObject; readonly after: KubeObject },
+  { before, after, patch: exact }: Update,
 ): Promise<Written> {
-  const patch = patchOf(before, after)
+  const patch = exact?.body === undefined ? patchOf(before, after) : bound(exact.body, before)
   if (patch === undefined) return { action: 'unchanged', now: before }
+  const path = apiPath(ref.kind, versionOf(before.apiVersion), ref)
   const answer = await ask(writer, {
     method: 'PATCH',
-    path: apiPath(ref.kind, versionOf(before.apiVersion), ref),
-    contentType: 'application/merge-patch+json',
+    path: exact?.subresource === undefined ? path : `${path}/${exact.subresource}`,
+    contentType: `application/${exact?.type ?? 'merge'}-patch+json`,
     query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) },
     body: patch,
   })
   if (answer.status === 409 || answer.status === 404) throw changedMeanwhile(ref, answer.status === 404)
   return { action: 'configured', now: accepted(writer, answer, { ref, verb: 'patch' }) }
 }
+
+interface Update extends Change {
+  readonly before: KubeObject
+  readonly after: KubeObject
+}
+
+/**
+ * A patch with the version that was read: a server that has another one answers 409 to both forms, as it would not to
+ * the operation `test` (422).
+ */
+function bound(body: NonNullable<ExactPatch['body']>, { metadata }: KubeObject): object {
+  const { resourceVersion } = metadata
+  if (resourceVersion === undefined) return body
+  return isOperations(body)
+    ? [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...body]
+    : { ...body, metadata: { ...(body['metadata'] as object | undefined), resourceVersion } }
+}
+
+const isOperations = (body: object): body is readonly object[] => Array.isArray(body)
 
 /** The difference, bound to the version that was read; undefined where there is none. */
 export function patchOf(

@@ -25,10 +25,14 @@ interface FrozenEdit {
 /** Throws a FrozenError where a plan changes routes of a service that is frozen now. */
 export function refuseFrozen(plan: Plan, { view, now, forced }: FrozenEdit): void {
   if (plan.changes.length === 0) return
-  for (const { before } of trafficsOf(plan)) {
-    const freeze = freezeOf(view, before, now)
+  const services = [
+    ...trafficsOf(plan).map(({ before }) => before),
+    ...(plan.order === undefined ? [] : [plan.order]),
+  ]
+  for (const service of services) {
+    const freeze = freezeOf(view, service, now)
     if (freeze !== undefined)
-      throw new FrozenError(before.service, formatFreeze(freeze), [
+      throw new FrozenError(service.service, formatFreeze(freeze), [
         ...hintsOf(freeze),
         `To change its routes now: ${forced}`,
       ])

@@ -23,7 +23,8 @@ export function ownersOf(changes: readonly Change[]): readonly OwnerRef[] {
 
 /** The tool that an object of a cluster is applied by. */
 function managerOf(change: Change, owners: Owners): ApplyingTool | undefined {
-  if (!isLive(change)) return undefined
+  // Nobody applies a status from elsewhere.
+  if (!isLive(change) || change.patch?.subresource === 'status') return undefined
   const found = argoCd(change, owners) ?? flux(change, owners)
   if (found !== undefined || hasFluxMark(change)) return found
   const release = marksOf(change.before!)('meta.helm.sh/release-name')

@@ -1,11 +1,6 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { providers as allProviders } from '../../providers/providers.ts'
-import {
-  refuseOwned,
-  type EditableMirror,
-  type Provider,
-  type ServiceReading,
-} from '../../routing/provider.ts'
+import type { EditableMirror, Provider, ServiceReading } from '../../routing/provider.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { inSession } from '../../view/session.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from '../find/find-service.ts'
@@ -14,6 +9,7 @@ import { mirrorNotes } from '../finish/end-notes.ts'
 import { finish } from '../finish/finish.ts'
 import { commandFor, purposeOf, type MirrorIntent, type Target } from '../intent.ts'
 import type { Plan } from '../plan.ts'
+import { refuseOwnedService } from '../controllers/refuse-owned-service.ts'
 
 /** The end of mirrors, and in which words it was asked for; `mirror off` when left out. */
 type EndIntent = MirrorIntent & { readonly asked?: string }
@@ -47,7 +43,7 @@ export function planMirrorOff(given: ClusterView, intent: EndIntent, providers =
     const none = { kind: 'no-mirrors', service: service.name, namespace: service.namespace } as const
     return finish(provider, reading, { title, changes: [], notes: [none, ...notes] })
   }
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  refuseOwnedService(world.view, { provider, service }, 'mirror')
   const edit = provider.edit(
     reading,
     { ...(stable[0] !== undefined && { stable: stable[0] }), cohorts, mirrors: [] },

@@ -1,12 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { providers as allProviders } from '../../providers/providers.ts'
 import type { Note } from '../../routing/note.ts'
-import {
-  refuseOwned,
-  type EditableRoutes,
-  type Provider,
-  type ServiceReading,
-} from '../../routing/provider.ts'
+import type { EditableRoutes, Provider, ServiceReading } from '../../routing/provider.ts'
 import type { ServiceVersion } from '../../routing/service.ts'
 import type { RouteChoice, WantedMirror } from '../../routing/wanted.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -22,6 +17,7 @@ import { finish } from '../finish/finish.ts'
 import { purposeOf, type MirrorIntent } from '../intent.ts'
 import type { Plan } from '../plan.ts'
 import { planMirrorOff } from './plan-mirror-off.ts'
+import { refuseOwnedService } from '../controllers/refuse-owned-service.ts'
 
 /** A version that is named, and how much of the requests it is to get a copy of. */
 interface Named {
@@ -42,7 +38,7 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   const found = findService(world, target, { version: first, routed: true })
   const { provider, service } = found
   requireMirrors(provider)
-  for (const owned of provider.owned(world.view, service)) refuseOwned(owned)
+  refuseOwnedService(world.view, found, 'mirror')
   const reading = readFound(world, found, target)
   const named = namedIn(reading, intent.mirrors)
   const mirrors = wantedMirrors(reading, named)

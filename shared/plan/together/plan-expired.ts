@@ -1,6 +1,6 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { providers as allProviders } from '../../providers/providers.ts'
-import { refuseOwned, type RecordedCohort, type Provider } from '../../routing/provider.ts'
+import { type RecordedCohort, type Provider } from '../../routing/provider.ts'
 import { idOf, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { inSession } from '../../view/session.ts'
@@ -12,6 +12,7 @@ import { purposeOf, type Target } from '../intent.ts'
 import type { Plan } from '../plan.ts'
 import { codeOf, reasonsOf } from './part-target.ts'
 import { planTogether, type FailedPart, type PartPlan } from './plan-together.ts'
+import { refuseOwnedService } from '../controllers/refuse-owned-service.ts'
 
 /** All cohorts whose end has passed are to go. */
 export interface ExpiredIntent {
@@ -77,7 +78,7 @@ function expiredIn(world: World, target: Target, now: number): readonly Expired[
 
 function withoutExpired({ view }: World, target: Target, expired: readonly Expired[]): PartPlan {
   const { provider, routed } = expired[0]!
-  for (const owned of provider.owned(view, routed)) refuseOwned(owned)
+  refuseOwnedService(view, { provider, service: routed }, 'cohort')
   const reading = readFound({ view, providers: [provider] }, { provider, service: routed }, target)
   const over = new Set(expired.map(({ name }) => name))
   const { stable, cohorts } = reading.canary

@@ -4,6 +4,7 @@ export const unjudged = {
   PodDisruptionBudget: () => ({}),
   PeerAuthentication: () => ({}),
   RequestAuthentication: () => ({}),
+  Canary: () => ({}),
   ApisixRoute: () => ({}),
   ApisixPluginConfig: () => ({}),
   ApisixUpstream: () => ({}),

@@ -119,7 +119,7 @@ function fixOfDeletion(before: KubeObject, dependent: Dependent): readonly strin
 
 function fixOfUpdate(
   finding: Finding,
-  { before, after }: Required<Change>,
+  { before, after }: Required<Pick<Change, 'before' | 'after'>>,
   dependent: Dependent,
 ): readonly string[] | undefined {
   const lines = fieldsToKeep(before!, after!)

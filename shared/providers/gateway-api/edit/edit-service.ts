@@ -11,7 +11,7 @@ import { idOf } from '../../../routing/service.ts'
 import type { Wanted } from '../../../routing/wanted.ts'
 import { overlay } from '../../../view/overlay.ts'
 import { isMarked } from '../read/canary-state.ts'
-import { ownerOf } from '../read/owners.ts'
+import { ownedObject } from '../read/owners.ts'
 import { readService, type RouteReading } from '../read/reading.ts'
 import { reachedRules } from '../read/rules/reached.ts'
 import { allRoutes } from '../read/rules/route-lists.ts'
@@ -58,8 +58,8 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   const scope = isRemoval || isEnd ? undefined : scopeOf(reading, purpose)
   const task: EditTask = { reading, wanted, scope, services }
   const changes = routesOf(task).map(before => {
-    const owner = ownerOf(reading.view, before)
-    if (owner !== undefined) refuseOwned({ object: before, owner })
+    const owned = ownedObject(reading.view, before)
+    if (owned !== undefined) refuseOwned(owned)
     const after = edited(task, before)
     requireRoom(before, after)
     return { before, after }

@@ -3,6 +3,7 @@ import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { isReleased } from '../../../workloads/released.ts'
 import { serviceMeantBy } from './services/applications.ts'
 import { routesTo } from './rules/routed-rules.ts'
 
@@ -45,9 +46,12 @@ function namedBy(rollout: KubeObject): readonly string[] {
   ]
 }
 
-/** The routes of a service that a controller rewrites. */
+/** The routes of a service that a controller rewrites now. */
 export const ownedObjects = (view: ClusterView, said: RoutedService): readonly OwnedObject[] =>
-  routesTo(view, serviceMeantBy(view, said)).flatMap(object => {
-    const owner = ownerOf(view, object)
-    return owner === undefined ? [] : [{ object, owner }]
-  })
+  routesTo(view, serviceMeantBy(view, said)).flatMap(object => ownedObject(view, object) ?? [])
+
+/** The object with its owner, where a controller rewrites it now. */
+export function ownedObject(view: ClusterView, object: KubeObject): OwnedObject | undefined {
+  const owner = ownerOf(view, object)
+  return owner === undefined || isReleased(view, object) ? undefined : { object, owner }
+}

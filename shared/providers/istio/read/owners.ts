@@ -3,6 +3,7 @@ import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kub
 import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { isReleased } from '../../../workloads/released.ts'
 import type { RoutedService } from './routed-service.ts'
 import { serviceMeantBy } from './applications/service-meant-by.ts'
 import { routesFor, routesTo } from './routes/carriers.ts'
@@ -43,8 +44,8 @@ export function ownedObjects(view: ClusterView, said: RoutedService): readonly O
   )
 }
 
-/** The object with its owner, where a controller rewrites it. */
+/** The object with its owner, where a controller rewrites it now. */
 export function ownedObject(view: ClusterView, object: KubeObject): OwnedObject | undefined {
   const owner = ownerOf(view, object)
-  return owner === undefined ? undefined : { object, owner }
+  return owner === undefined || isReleased(view, object) ? undefined : { object, owner }
 }

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { templates, withGrammar } from '../../flags/grammar.ts'
+import type { Session } from '../../session.ts'
+import { serviceAlone } from '../../words/service-words.ts'
+import { serviceArgument, serviceNamed, serviceOption } from '../edit-options.ts'
+
+interface Flags {
+  readonly service?: string
+}
+
+/** `retry`: a controller rolls a version out again that was aborted. */
+export function retry(program: Command, session: Session): void {
+  withGrammar(program.command('retry'), {
+    service: serviceAlone,
+    formats: ['json', 'yaml', 'name', ...templates],
+    flags: ['--filename', '--dry-run', '--emit-patch'],
+    namespaced: true,
+  })
+    .summary('roll an aborted version of a Rollout out again')
+    .description(
+      'Where Argo Rollouts owns the Service and its Rollout is aborted, its new version is rolled out again from the first step. A run of kubectl canary is begun again with run.',
+    )
+    .addArgument(serviceArgument())
+    .addOption(serviceOption())
+    .addHelpText('after', '\nExamples:\n  kubectl canary retry catalog')
+    .action(async (word: string | undefined, flags: Flags) => {
+      const { runEdit } = await import('../run-edit.ts')
+      await runEdit(session, {
+        kind: 'order',
+        order: 'retry',
+        ...serviceNamed(session, word, flags.service),
+      })
+    })
+}

@@ -1,0 +1,184 @@
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { Kind, KubeObject } from '../../shared/objects/kube-object.ts'
+import {
+  controlledIn,
+  controlledOf,
+  requireOneRollout,
+  rolloutBehind,
+  wordsFor,
+} from '../../shared/plan/controllers/controlled.ts'
+import { refuseControlled } from '../../shared/plan/controllers/refuse-owned-service.ts'
+import { findService } from '../../shared/plan/find/find-service.ts'
+import { parseService } from '../../shared/plan/find/parse-service.ts'
+import { withOwnerCommand } from '../../shared/plan/finish/owner-commands.ts'
+import type { ControlledRollout, ControllerOrder } from '../../shared/routing/controller.ts'
+import type { Provider } from '../../shared/routing/provider.ts'
+import type { Store } from '../../shared/view/store.ts'
+import { readParts } from '../read/read-parts.ts'
+import type { CommandReading } from '../read/read-for-command.ts'
+import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
+import { ownedVerbs } from './plan-intent.ts'
+
+/** The kinds of which an object may own a rollout. */
+const owning: readonly Kind[] = ['Rollout', 'Canary']
+
+/**
+ * What a person wants as an order to the controller that owns the service, where one does; undefined where none does,
+ * or where it is an edit to which the controller yields. Throws a CanaryError `refused` for another edit: who owns a
+ * service is asked before what routes it, whatever routing API was chosen.
+ */
+export async function controlledIntent(
+  store: Store,
+  reading: CommandReading,
+  { intent, providers, isRun }: Asked,
+): Promise<ReadyIntent | undefined> {
+  if (!owning.some(kind => reading.view.list(kind).length > 0)) {
+    if (intent.kind === 'order') throw noController(reading, intent)
+    return undefined
+  }
+  if (isRun) {
+    refuseRun(reading)
+    return undefined
+  }
+  const order = orderOf(intent)
+  if (order === undefined) {
+    if (intent.kind !== 'order') refuseEdit(reading, intent)
+    return undefined
+  }
+  const rollout = rolloutMeant(reading, intent, providers)
+  if (rollout === undefined) {
+    if (intent.kind === 'order') throw noController(reading, intent)
+    return undefined
+  }
+  if (intent.kind === 'promote') requireCanary(reading, rollout, intent.version)
+  const parts: readonly KubeObject[] = order === 'undo' ? await readParts(store, [rollout]) : []
+  const toRevision = 'toRevision' in intent ? intent.toRevision : undefined
+  return { kind: 'order', service: intent.service, order, rollout, parts, toRevision }
+}
+
+/** What is wanted, and by whom. */
+interface Asked {
+  readonly intent: Intent
+  readonly providers: readonly Provider[]
+  readonly isRun: boolean
+}
+
+/** Throws a CanaryError `refused` for a run of a service that a controller delivers, be it suspended or not. */
+function refuseRun({ view, target }: CommandReading): void {
+  if (target.service === undefined) return
+  const [rollout] = controlledOf(view, parseService(target.service, { ...target, view }))
+  if (rollout === undefined) return
+  const { controller, object, owner } = rollout
+  const service = controller.serviceOf(view, object)
+  throw new CanaryError('refused', `${service.name} is delivered by ${owner} of ${controller.title}`, {
+    owner,
+    hints: [`How far that is: kubectl canary status ${wordsFor(service)}`],
+  })
+}
+
+/** What an intent is as an order; undefined for an edit of routes by hand. */
+function orderOf(intent: Intent): ControllerOrder | undefined {
+  if (intent.kind === 'order') return intent.order
+  if (intent.kind === 'promote') return 'full'
+  return intent.kind === 'abort' || intent.kind === 'undo' ? intent.kind : undefined
+}
+
+/** Throws what stands against an edit of a Service that was named. */
+function refuseEdit({ view, target }: CommandReading, intent: Exclude<Intent, IntentOf<'order'>>): void {
+  if (target.service === undefined) return
+  try {
+    refuseControlled(view, parseService(target.service, { ...target, view }), ownedVerbs[intent.kind])
+  } catch (error) {
+    throw withOwnerCommand(error, ownedVerbs[intent.kind])
+  }
+}
+
+/** The rollout of the Service that was named, else of the only one for which the words make sense. */
+function rolloutMeant(
+  { view, target }: CommandReading,
+  intent: Intent,
+  providers: readonly Provider[],
+): ControlledRollout | undefined {
+  if (target.service === undefined) {
+    const all = controlledIn(view, target.namespace)
+    return intent.kind === 'order'
+      ? requireOneRollout(view, target, all)
+      : inferred({ view, target }, { intent, providers, all })
+  }
+  const service = parseService(target.service, { ...target, view })
+  const found = requireOneRollout(view, target, controlledOf(view, service))
+  if (found !== undefined) return found
+  return providers.some(provider => provider.isRouted(view, service))
+    ? undefined
+    : rolloutBehind(view, service)
+}
+
+interface Inferring {
+  readonly intent: Intent
+  readonly providers: readonly Provider[]
+  readonly all: readonly ControlledRollout[]
+}
+
+/** A verb of our own means the service for which it makes sense; where it makes sense for none, a rollout. */
+function inferred(
+  { view, target }: Pick<CommandReading, 'view' | 'target'>,
+  { intent, providers, all }: Inferring,
+): ControlledRollout | undefined {
+  const version = intent.kind === 'promote' ? { version: intent.version } : {}
+  try {
+    const { service } = findService({ view, providers }, target, { ...version, routed: true })
+    return controlledOf(view, service)[0]
+  } catch (error) {
+    if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
+    return all.length === 1 ? all[0] : undefined
+  }
+}
+
+/** `promote VERSION` sends everything to the version that a controller rolls out; it can promote no other. */
+function requireCanary({ view }: CommandReading, rollout: ControlledRollout, version: string): void {
+  const { controller, object, owner } = rollout
+  const { canary, stable } = controller.versionsOf(view, object)
+  if (canary.includes(version)) return
+  const named = wordsFor(controller.serviceOf(view, object))
+  if (stable.includes(version))
+    throw new CanaryError('refused', `${owner}: ${version} is its stable version`, {
+      owner,
+      hints: [`To send everything back to it: kubectl canary abort ${named}`],
+    })
+  throw new CanaryError('not-found', `${owner} has no version ${version}`, {
+    hints: [
+      `The version that it rolls out is called ${canary.join(' or ')}.`,
+      `To send everything to it: kubectl canary promote ${named} --full`,
+      ...(controller.can.step === true
+        ? [`To go to its next step: kubectl canary promote ${named} --step`]
+        : []),
+    ],
+  })
+}
+
+/** There is nobody to give the order to. */
+function noController({ target }: CommandReading, { order, service }: IntentOf<'order'>): CanaryError {
+  const what = service === undefined ? 'no service' : service
+  const sentences: Readonly<Record<ControllerOrder, string>> = {
+    step: 'promote --step is for services',
+    full: 'promote --full is for services',
+    retry: 'retry is for services',
+    pause: 'there is no run, and pause is else for services',
+    resume: 'there is no run, and resume is else for services',
+    abort: 'this is for services',
+    undo: 'this is for services',
+  }
+  const hints: readonly string[] =
+    order === 'step' || order === 'full'
+      ? [
+          `To make a version stable: kubectl canary promote ${service ?? 'SERVICE'} VERSION -n ${target.namespace}`,
+        ]
+      : [`To begin a run: kubectl canary run ${service ?? 'SERVICE'} VERSION -n ${target.namespace}`]
+  return new CanaryError(
+    'not-found',
+    service === undefined
+      ? `no rollout of Argo Rollouts or Flagger in namespace ${target.namespace}: ${sentences[order]} that one of them owns`
+      : `no rollout of Argo Rollouts or Flagger owns ${what}: ${sentences[order]} that one of them owns`,
+    { hints },
+  )
+}

@@ -1,0 +1,131 @@
+import { refOf } from '../../objects/kinds.ts'
+import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import { shellWord } from '../../objects/text/kubectl-commands.ts'
+import { fieldsOf, itemsOf, labelsOf, numberOf, textOf } from '../../objects/unchecked.ts'
+import type { Controller, ControllerState, OwnedVerb } from '../../routing/controller.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { drive } from './drive.ts'
+import { hashLabel, revisionsOf } from './revisions.ts'
+import { formatStep, rolloutFields, servicesNamed, stepIndexOf, type RolloutFields } from './rollout.ts'
+import { behind, rolloutsOf, serviceOf, virtualServicesOf } from './services.ts'
+
+/** Argo Rollouts: https://argo-rollouts.readthedocs.io */
+export const argoRollouts: Controller = {
+  name: 'argo-rollouts',
+  title: 'Argo Rollouts',
+  kind: 'Rollout',
+  reads: ['Rollout', 'Service', 'VirtualService', 'HTTPRoute', 'GRPCRoute', 'Deployment', 'ReplicaSet'],
+  can: { step: true, full: true, abort: true, retry: true, pause: true, resume: true, undo: true },
+  rolloutsOf,
+  behind,
+  serviceOf,
+  versionsOf,
+  partsOf: () => ({ kind: 'ReplicaSet', labelSelector: hashLabel }),
+  state,
+  drive,
+  // It sets every edit of its routes back at its next look at them, also while it is paused.
+  yields: () => undefined,
+  instead: (verb, owner) => instead[verb](`${shellWord(owner.name)} -n ${shellWord(owner.namespace)}`),
+}
+
+function versionsOf(
+  _: ClusterView,
+  rollout: KubeObject,
+): { readonly canary: readonly string[]; readonly stable: readonly string[] } {
+  const fields = rolloutFields(rollout)
+  const { canary, stable } = servicesNamed(fields)
+  const labels = labelsOf(fieldsOf(fieldsOf(fields.spec['template'])['metadata'])['labels'])
+  const texts = (...values: readonly unknown[]) => values.flatMap(value => textOf(value) ?? [])
+  const { stableRS, currentPodHash } = fields.status
+  const istio = fieldsOf(fieldsOf(fields.canary?.['trafficRouting'])['istio'])
+  const rule = fieldsOf(istio['destinationRule'])
+  return {
+    canary: texts(
+      'canary',
+      rule['canarySubsetName'],
+      ...canary,
+      labels['version'],
+      fields.isPromoted ? undefined : currentPodHash,
+    ),
+    stable: texts('stable', rule['stableSubsetName'], ...stable, stableRS),
+  }
+}
+
+function state(view: ClusterView, rollout: KubeObject, parts: readonly KubeObject[]): ControllerState {
+  const fields = rolloutFields(rollout)
+  const { status, steps } = fields
+  const index = stepIndexOf(fields)
+  const message = textOf(status['message'])
+  const weight = weightOf(fields)
+  return {
+    controller: argoRollouts.title,
+    object: refOf(rollout),
+    phase: textOf(status['phase']) ?? 'unknown',
+    ...(message !== undefined && { message }),
+    ...(weight !== undefined && { weight }),
+    ...(index !== undefined && { step: index + 1 }),
+    ...(steps.length > 0 && { steps: steps.map(formatStep) }),
+    held: fields.isPaused,
+    revisions: revisionsOf(rollout, parts),
+    gates: [],
+    routes: routesOf(view, rollout),
+  }
+}
+
+/**
+ * What the canary gets, in percent: what the controller has set (`status.canary.weights`), else what its steps say up
+ * to now (utils/replicaset/canary.go, GetCurrentSetWeight); unknown for blue/green.
+ */
+function weightOf(fields: RolloutFields): number | undefined {
+  const { canary, steps, status } = fields
+  if (canary === undefined || fields.isPromoted) return undefined
+  const set = numberOf(fieldsOf(fieldsOf(fieldsOf(status['canary'])['weights'])['canary'])['weight'])
+  if (set !== undefined) return set
+  if (fields.isAborted) return 0
+  const index = stepIndexOf(fields)
+  if (index === undefined) return undefined
+  return steps
+    .slice(0, index + 1)
+    .flatMap(step => numberOf(step['setWeight']) ?? [])
+    .at(-1)
+}
+
+/** The routes that it names: of Istio, and of the Gateway API by its plugin. */
+function routesOf(view: ClusterView, rollout: KubeObject): readonly Ref[] {
+  const trafficRouting = fieldsOf(rolloutFields(rollout).canary?.['trafficRouting'])
+  const plugin = fieldsOf(fieldsOf(trafficRouting['plugins'])['argoproj-labs/gatewayAPI'])
+  const own = namespaceOf(rollout)
+  const namespace = textOf(plugin['namespace']) ?? own
+  const named = (one: unknown, many: unknown): readonly string[] =>
+    [one, ...itemsOf(many).map(item => fieldsOf(item)['name'])].flatMap(name => textOf(name) ?? [])
+  const refs: readonly Ref[] = [
+    ...virtualServicesOf(rollout).map((name): Ref => {
+      const [bare = '', inNamespace = own] = name.split('.')
+      return { kind: 'VirtualService', namespace: inNamespace, name: bare }
+    }),
+    ...named(plugin['httpRoute'], plugin['httpRoutes']).map((name): Ref => ({
+      kind: 'HTTPRoute',
+      namespace,
+      name,
+    })),
+    ...named(plugin['grpcRoute'], plugin['grpcRoutes']).map((name): Ref => ({
+      kind: 'GRPCRoute',
+      namespace,
+      name,
+    })),
+  ]
+  return refs.filter(ref => view.get(ref) !== undefined)
+}
+
+/** https://argo-rollouts.readthedocs.io/en/stable/features/canary/ and .../traffic-management/ */
+const instead: Readonly<Record<OwnedVerb, (at: string) => string>> = {
+  init: at => `Its routes are those of spec.strategy.canary.trafficRouting.istio: kubectl edit rollout ${at}`,
+  cohort: at =>
+    `Send a cohort with a step setHeaderRoute in spec.strategy.canary.steps: kubectl edit rollout ${at}`,
+  weight: at =>
+    `Set the share with a step setWeight in spec.strategy.canary.steps: kubectl edit rollout ${at}`,
+  mirror: at => `Mirror with a step setMirrorRoute in spec.strategy.canary.steps: kubectl edit rollout ${at}`,
+  promote: at => `Promote it there: kubectl argo rollouts promote ${at} --full`,
+  abort: at => `Abort it there: kubectl argo rollouts abort ${at}`,
+  undo: at => `Undo it there: kubectl argo rollouts undo ${at}`,
+}

@@ -1,0 +1,102 @@
+import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import { kindOf } from '../../objects/kinds.ts'
+import { fieldsOf, isFields, itemsOf, textOf } from '../../objects/unchecked.ts'
+import type { PlacedName, RolloutGate } from '../../routing/controller.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The parts of a Canary that are asked for (pkg/apis/flagger/v1beta1/canary.go and status.go). */
+export interface CanaryFields {
+  readonly spec: Fields
+  readonly status: Fields
+  /** `spec.analysis`, or `spec.canaryAnalysis` as it was called once. */
+  readonly analysis: Fields
+  /** `Progressing`; empty where Flagger has not looked at it yet. */
+  readonly phase: string
+  readonly isSuspended: boolean
+  readonly skipsAnalysis: boolean
+  readonly target: { readonly kind: string; readonly name: string }
+}
+
+/** What a Canary says, checked by nobody. */
+export function canaryFields(canary: KubeObject): CanaryFields {
+  const [spec, status] = [fieldsOf(Reflect.get(canary, 'spec')), fieldsOf(Reflect.get(canary, 'status'))]
+  const target = fieldsOf(spec['targetRef'])
+  return {
+    spec,
+    status,
+    analysis: fieldsOf(isFields(spec['analysis']) ? spec['analysis'] : spec['canaryAnalysis']),
+    phase: textOf(status['phase']) ?? '',
+    isSuspended: spec['suspend'] === true,
+    skipsAnalysis: spec['skipAnalysis'] === true,
+    target: { kind: textOf(target['kind']) ?? 'Deployment', name: textOf(target['name']) ?? '' },
+  }
+}
+
+/** The phases in which a version is under way, and can still be rolled back or released at once. */
+const underWay: ReadonlySet<string> = new Set(['Progressing', 'Waiting', 'WaitingPromotion'])
+/** The phases in which a version that passed takes over. */
+const ending: ReadonlySet<string> = new Set(['Promoting', 'Finalising'])
+
+export const isUnderWay = ({ phase }: CanaryFields): boolean => underWay.has(phase)
+export const isEnding = ({ phase }: CanaryFields): boolean => ending.has(phase)
+
+/** The Services that Flagger makes (GetServiceNames). */
+export function serviceNames({ spec, target }: CanaryFields): {
+  readonly apex: string
+  readonly primary: string
+  readonly canary: string
+} {
+  const apex = textOf(fieldsOf(spec['service'])['name']) ?? target.name
+  return { apex, primary: `${apex}-primary`, canary: `${apex}-canary` }
+}
+
+/** The Canaries that own a Service: by owner reference, by the Services that they make, else by their own name. */
+export function canariesOf(view: ClusterView, service: PlacedName): readonly KubeObject[] {
+  const canaries = view.list('Canary', service.namespace)
+  if (canaries.length === 0) return []
+  const found = view.get({ kind: 'Service', ...service })
+  const owning = canaries.filter(canary => {
+    const { apex, primary, canary: own } = serviceNames(canaryFields(canary))
+    return [apex, primary, own].includes(service.name) || (found !== undefined && isOwnedBy(found, canary))
+  })
+  if (owning.length > 0 || found !== undefined) return owning
+  return canaries.filter(({ metadata }) => metadata.name === service.name)
+}
+
+/** Whether an object is controlled by a Canary. */
+export function isOwnedBy(object: KubeObject, canary: KubeObject): boolean {
+  const owner = controllerOf(object)
+  return (
+    owner !== undefined
+    && kindOf(owner) === 'Canary'
+    && owner.name === canary.metadata.name
+    && namespaceOf(object) === namespaceOf(canary)
+  )
+}
+
+/** The web servers that are asked before Flagger goes on, or goes back. */
+export const gatesOf = ({ analysis }: CanaryFields): readonly RolloutGate[] =>
+  itemsOf(analysis['webhooks'])
+    .map(fieldsOf)
+    .flatMap(({ name, type, url }) =>
+      typeof type === 'string' && (type.startsWith('confirm-') || type === 'rollback')
+        ? [{ name: textOf(name) ?? type, type, url: textOf(url) ?? '' }]
+        : [],
+    )
+
+/**
+ * The command that opens a gate of Flagger's load tester (pkg/loadtester/server.go: `/gate/check` and
+ * `/rollback/check` are opened by a POST to `…/open`), through the API server; undefined for another web server.
+ */
+export function openCommand(canary: KubeObject, { url }: RolloutGate): string | undefined {
+  const [, scheme, host = '', port, path] =
+    /^(https?):\/\/([^/:]+)(?::(\d+))?\/(gate|rollback)\/check\/?$/.exec(url) ?? []
+  const [service = '', namespace = ''] = host.split('.')
+  if (scheme === undefined || !/^[a-z0-9-]+$/.test(service) || !/^[a-z0-9-]+$/.test(namespace))
+    return undefined
+  const body = JSON.stringify({ name: canary.metadata.name, namespace: namespaceOf(canary) })
+  const at = `${scheme}:${service}:${port ?? (scheme === 'https' ? '443' : '80')}`
+  return `echo '${body}' | kubectl create --raw /api/v1/namespaces/${namespace}/services/${at}/proxy/${path}/open -f -`
+}

@@ -1,0 +1,119 @@
+import { refOf } from '../../objects/kinds.ts'
+import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import { shellWord } from '../../objects/text/kubectl-commands.ts'
+import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
+import type { Controller, ControllerState, OwnedVerb } from '../../routing/controller.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import {
+  canariesOf,
+  canaryFields,
+  gatesOf,
+  isEnding,
+  isOwnedBy,
+  isUnderWay,
+  serviceNames,
+  type CanaryFields,
+} from './canary.ts'
+import { drive, lacks } from './drive.ts'
+
+/** Flagger: https://docs.flagger.app */
+export const flagger: Controller = {
+  name: 'flagger',
+  title: 'Flagger',
+  kind: 'Canary',
+  reads: ['Canary', 'Service', 'VirtualService', 'HTTPRoute', 'GRPCRoute'],
+  can: {
+    ...lacks,
+    full: true,
+    abort: 'Flagger goes back by its rollback webhook alone.',
+    pause: true,
+    resume: true,
+  },
+  rolloutsOf: canariesOf,
+  behind: () => [],
+  serviceOf: (_, canary) => ({
+    namespace: namespaceOf(canary),
+    name: serviceNames(canaryFields(canary)).apex,
+  }),
+  versionsOf: (_, canary) => {
+    const names = serviceNames(canaryFields(canary))
+    return { canary: ['canary', names.canary], stable: ['primary', names.primary] }
+  },
+  state,
+  drive: (_, canary, words) => drive(canary, words),
+  yields,
+  instead: (verb, owner) => instead[verb](`${shellWord(owner.name)} -n ${shellWord(owner.namespace)}`),
+}
+
+function state(view: ClusterView, canary: KubeObject): ControllerState {
+  const fields = canaryFields(canary)
+  const { status, phase, isSuspended } = fields
+  const message = messageOf(fields)
+  const weight = numberOf(status['canaryWeight'])
+  const isOn = isUnderWay(fields) || isEnding(fields)
+  return {
+    controller: flagger.title,
+    object: refOf(canary),
+    phase: phase === '' ? 'unknown' : phase,
+    ...(message !== undefined && { message }),
+    ...(weight !== undefined && isOn && { weight }),
+    ...progressOf(fields, isOn),
+    held: isSuspended,
+    revisions: [],
+    gates: gatesOf(fields),
+    routes: routesOf(view, canary),
+  }
+}
+
+function progressOf(
+  { status, analysis }: CanaryFields,
+  isOn: boolean,
+): Pick<ControllerState, 'failures' | 'iterations'> {
+  const [count, done] = [numberOf(status['failedChecks']) ?? 0, numberOf(status['iterations']) ?? 0]
+  const [threshold, of] = [numberOf(analysis['threshold']), numberOf(analysis['iterations'])]
+  return {
+    ...(threshold !== undefined && (isOn || count > 0) && { failures: { count, threshold } }),
+    ...(of !== undefined && isOn && { iterations: { done, of } }),
+  }
+}
+
+/** What the condition `Promoted` says. */
+function messageOf({ status }: CanaryFields): string | undefined {
+  const promoted = itemsOf(status['conditions'])
+    .map(fieldsOf)
+    .find(({ type }) => type === 'Promoted')
+  return textOf(promoted?.['message'])
+}
+
+const routesOf = (view: ClusterView, canary: KubeObject): readonly Ref[] =>
+  (['VirtualService', 'HTTPRoute', 'GRPCRoute'] as const).flatMap(kind =>
+    view
+      .list(kind, namespaceOf(canary))
+      .filter(route => isOwnedBy(route, canary))
+      .map(refOf),
+  )
+
+/** Hand-set shares stay while it is suspended: Flagger looks at nothing then (advanceCanary in pkg/controller/scheduler.go). */
+function yields(canary: KubeObject, verb: OwnedVerb): string | undefined {
+  const fields = canaryFields(canary)
+  if (!fields.isSuspended || verb !== 'weight') return undefined
+  const owner = keyOf(refOf(canary))
+  return isUnderWay(fields) || isEnding(fields)
+    ? `${owner} is suspended: these shares stay until it goes on, when Flagger sets its own.`
+    : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} ${fields.target.name} to zero, so its canary has no pods. These shares stay until it goes on.`
+}
+
+/** https://docs.flagger.app/usage/how-it-works and .../deployment-strategies */
+const instead: Readonly<Record<OwnedVerb, (at: string) => string>> = {
+  init: at => `Its routes are those of spec.service: kubectl edit canary ${at}`,
+  cohort: at => `Send a cohort with spec.analysis.match: kubectl edit canary ${at}`,
+  weight: at =>
+    `Set the shares with spec.analysis.stepWeight, stepWeights and maxWeight: kubectl edit canary ${at}; to set them by hand, suspend it first: kubectl canary pause ${at}`,
+  mirror: at => `Mirror with spec.analysis.mirror and mirrorWeight: kubectl edit canary ${at}`,
+  promote: at =>
+    `Promote without more analysis: kubectl patch canary ${at} --type=merge -p '{"spec":{"skipAnalysis":true}}'`,
+  abort: at =>
+    `Flagger goes back when the Deployment in spec.targetRef does: kubectl get canary ${at} -o jsonpath='{.spec.targetRef.name}'`,
+  undo: at =>
+    `Flagger goes back when the Deployment in spec.targetRef does: kubectl get canary ${at} -o jsonpath='{.spec.targetRef.name}'`,
+}

@@ -1,0 +1,66 @@
+import { CanaryError } from '../../objects/canary-error.ts'
+import { isEqual } from '../../objects/content/equal.ts'
+import type { ControlledRollout, ControllerOrder } from '../../routing/controller.ts'
+import type { KubeObject } from '../../objects/kube-object.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import type { Target } from '../intent.ts'
+import type { Plan } from '../plan.ts'
+import { wordsFor } from './controlled.ts'
+
+/** What a person wants of a controller that owns a rollout. */
+export interface OrderIntent {
+  readonly target: Target
+  readonly order: ControllerOrder
+  /** For an undo. */
+  readonly toRevision?: number | undefined
+  readonly force?: boolean
+  readonly rollout: ControlledRollout
+  /** What the controller has made and the view does not hold. */
+  readonly parts: readonly KubeObject[]
+}
+
+/** The words of each order after `kubectl canary`. */
+const verbs: Readonly<Record<ControllerOrder, (named: string) => string>> = {
+  step: named => `promote ${named} --step`,
+  full: named => `promote ${named} --full`,
+  abort: named => `abort ${named}`,
+  retry: named => `retry ${named}`,
+  pause: named => `pause ${named}`,
+  resume: named => `resume ${named}`,
+  undo: named => `undo ${named}`,
+}
+
+/** The patches that carry an order out. Throws a CanaryError `refused` where the controller would not follow it. */
+export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
+  const { order, toRevision, parts, target, rollout } = intent
+  const { controller, object, owner } = rollout
+  const service = controller.serviceOf(view, object)
+  const named = wordsFor(service)
+  if (target.live !== true) requireOnFiles(order, owner, named)
+  const { changes, says, notes } = controller.drive(view, object, { order, toRevision, parts, named })
+  const real = changes.filter(({ before, after }) => !isEqual(before, after))
+  return {
+    title: `${order} ${owner}`,
+    order: { service: service.name, namespace: service.namespace, says: real.length > 0 ? says : [] },
+    changes: real,
+    steps: real.map(change => ({ change })),
+    objects: [real.at(-1)?.after ?? object],
+    notes: notes.map(text => ({ kind: 'controller', says: text })),
+  }
+}
+
+/** Manifests have a spec and no status, and all orders but these two are written to the status or rest on it. */
+function requireOnFiles(order: ControllerOrder, owner: string, named: string): void {
+  if (order === 'pause' || order === 'resume') return
+  throw new CanaryError(
+    'refused',
+    `${owner}: ${verbs[order]('').replace(/ +/g, ' ').trim()} rests on its status, which manifests do not have`,
+    {
+      owner,
+      hints: [
+        `On the cluster: kubectl canary ${verbs[order](named)}`,
+        'In files, pause and resume set a field of its spec; what else is wanted of it is an edit of its spec.',
+      ],
+    },
+  )
+}

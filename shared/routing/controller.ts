@@ -1,0 +1,126 @@
+import type { Kind, KubeObject, Ref } from '../objects/kube-object.ts'
+import type { Change } from '../view/change.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
+
+/** What a person may ask of a program that owns a rollout. */
+export type ControllerOrder = 'step' | 'full' | 'abort' | 'retry' | 'pause' | 'resume' | 'undo'
+
+/** What a person may want to edit of a service by hand. */
+export type OwnedVerb = 'init' | 'cohort' | 'weight' | 'mirror' | 'promote' | 'abort' | 'undo'
+
+/** The namespace and the name of a Service, or of the object of a controller. */
+export interface PlacedName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** The object of a controller that owns a rollout: a Rollout, a Canary. */
+export interface ControlledRollout {
+  readonly controller: Controller
+  readonly object: KubeObject
+  /** As errors and screens name it: `Rollout shop/catalog`. */
+  readonly owner: string
+}
+
+/** An order, and what it rests on besides the object. */
+export interface OrderWords {
+  readonly order: ControllerOrder
+  /** For an undo: the revision to go back to; the one before the newest when left out. */
+  readonly toRevision?: number | undefined
+  /** What the controller has made of the object and a view does not hold: the ReplicaSets of a Rollout. */
+  readonly parts: readonly KubeObject[]
+  /** How a person names it after `kubectl canary VERB`, for hints: `catalog -n shop`. */
+  readonly named: string
+}
+
+/** What carries an order out: the patches of the controller's own command line. */
+export interface DrivenRollout {
+  /** In the order in which they are written; none where everything is as asked. */
+  readonly changes: readonly Change[]
+  /** What happens, a sentence each. */
+  readonly says: readonly string[]
+  /** What a person should know besides, a sentence each. */
+  readonly notes: readonly string[]
+}
+
+/** Pods of one revision of a rollout. */
+export interface RolloutRevision {
+  readonly name: string
+  readonly revision?: number
+  readonly role: 'stable' | 'canary' | 'old'
+  readonly ready: number
+  readonly wanted: number
+  readonly images: readonly string[]
+}
+
+/** A question of a controller to a web server before it goes on. */
+export interface RolloutGate {
+  readonly name: string
+  /** `confirm-promotion`, `rollback`. */
+  readonly type: string
+  readonly url: string
+}
+
+/** How far a rollout of a controller is, as its object says. */
+export interface ControllerState {
+  /** `Argo Rollouts`. */
+  readonly controller: string
+  readonly object: Ref
+  /** In the words of the controller: `Paused`, `Progressing`. */
+  readonly phase: string
+  readonly message?: string
+  /** What the canary gets of the requests, in percent. */
+  readonly weight?: number
+  /** The present step from 1, where there is one; after the last one it is one more than there are. */
+  readonly step?: number
+  /** In a few words each: `setWeight 20`. */
+  readonly steps?: readonly string[]
+  readonly failures?: { readonly count: number; readonly threshold: number }
+  readonly iterations?: { readonly done: number; readonly of: number }
+  /** A person holds it: `spec.paused`, `spec.suspend`. */
+  readonly held: boolean
+  readonly revisions: readonly RolloutRevision[]
+  readonly gates: readonly RolloutGate[]
+  /** The routing objects that it writes. */
+  readonly routes: readonly Ref[]
+}
+
+/**
+ * Somebody else's program that owns rollouts: it says who owns what, how far that is, and how it is driven. The routes
+ * that it writes are read by the provider of their routing API.
+ */
+export interface Controller {
+  /** `argo-rollouts`. */
+  readonly name: string
+  /** `Argo Rollouts`. */
+  readonly title: string
+  /** The kind of the objects that are its rollouts. */
+  readonly kind: Kind
+  /** The kinds on which its answers rest. */
+  readonly reads: readonly Kind[]
+  /** Each order: true, or a sentence that says why it does not have it. */
+  readonly can: Readonly<Record<ControllerOrder, true | string>>
+  /** The objects that own a Service: those that name it, make it, or bear its name where there is none. */
+  rolloutsOf(view: ClusterView, service: PlacedName): readonly KubeObject[]
+  /** Those that own no Service and shift the requests of this one by the number of its pods. */
+  behind(view: ClusterView, service: PlacedName): readonly KubeObject[]
+  /** The Service by which a person means an object: one that it owns, else its own name. */
+  serviceOf(view: ClusterView, object: KubeObject): PlacedName
+  /** The names by which people know the version that is rolled out, and the stable one. */
+  versionsOf(
+    view: ClusterView,
+    object: KubeObject,
+  ): { readonly canary: readonly string[]; readonly stable: readonly string[] }
+  /** What it has made that a view does not hold, as a question to the API server; left out where there is nothing. */
+  readonly partsOf?: (object: KubeObject) => { readonly kind: Kind; readonly labelSelector: string }
+  state(view: ClusterView, object: KubeObject, parts: readonly KubeObject[]): ControllerState
+  /** Throws a CanaryError `refused` where the order cannot be carried out, or would be dropped in silence. */
+  drive(view: ClusterView, object: KubeObject, words: OrderWords): DrivenRollout
+  /**
+   * Whether the service of an object may be edited by hand now: a sentence that warns of it, or undefined where it may
+   * not.
+   */
+  yields(object: KubeObject, verb: OwnedVerb): string | undefined
+  /** What to do at the controller instead of an edit by hand: a sentence with a command, or a command. */
+  instead(verb: OwnedVerb, owner: PlacedName): string
+}
