@@ -25,10 +25,16 @@ type ModuleSet =
   | 'prometheus-operator'
   | 'contour'
 
-/** Those of test/fixtures: `apisix` of the controller 2.x, `apisix-1` of 1.x. */
-type FixtureSet = 'apisix' | 'apisix-1'
+/** Those of test/fixtures: `apisix` of the controller 2.x, `apisix-1` of 1.x; `controllers` of Argo Rollouts and Flagger. */
+type FixtureSet = 'apisix' | 'apisix-1' | 'controllers'
 
-const fixtures: Readonly<Record<FixtureSet, string>> = { apisix: 'apisix/crds', 'apisix-1': 'apisix/crds-1' }
+const fixtures: Readonly<Record<FixtureSet, string>> = {
+  apisix: 'apisix/crds',
+  'apisix-1': 'apisix/crds-1',
+  controllers: 'controllers/crds',
+}
+
+const isFixture = (set: CrdSet): set is FixtureSet => Object.hasOwn(fixtures, set)
 
 /** Where a module keeps them, and those that are wanted if not all: half a megabyte each takes the API server its time. */
 const modules: Record<
@@ -58,8 +64,7 @@ const modules: Record<
 
 /** The definitions of one set, kept as JSON beside the programs: a megabyte of YAML takes half a second to parse. */
 export async function readCrds(set: CrdSet): Promise<readonly Crd[]> {
-  if (set === 'apisix' || set === 'apisix-1')
-    return crdsIn(join(import.meta.dirname, '..', 'fixtures', fixtures[set]), /\.yaml$/)
+  if (isFixture(set)) return crdsIn(join(import.meta.dirname, '..', 'fixtures', fixtures[set]), /\.yaml$/)
   const folder = await cacheFolder(set)
   await mkdir(folder, { recursive: true })
   // Another choice of them is another file.

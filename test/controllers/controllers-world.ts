@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { openStore } from '../../plugin/open-store.ts'
+import type { OpenStore } from '../../plugin/open-store.ts'
+import type { KubeObject } from '../../shared/objects/kube-object.ts'
+import type { ApiRequest, ApiResponse } from '../../shared/live/connection/connection.ts'
+import type { ClusterStore } from '../../shared/live/open-cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { runCommand, words, type Ended } from '../plugin/run-command.ts'
+
+/** One write as it was sent, without the version to which it was bound. */
+export interface SentPatch {
+  /** `rollouts/checkout/status`. */
+  readonly at: string
+  readonly type: string
+  readonly body: unknown
+}
+
+/** A namespace with what a controller has made, and what people do there. */
+export interface ControllersWorld {
+  readonly namespace: string
+  /** The writes since the last look, each bound to a version; dry runs and records left out. */
+  sent(): readonly SentPatch[]
+  canary(line: string): Promise<Ended>
+  does(line: string): Promise<Ended>
+  refuses(line: string, code?: number): Promise<string>
+  /** An object by `rollouts/checkout`. */
+  get(at: string): Promise<KubeObject>
+  /** Writes as the controller or a person does, by a merge patch. */
+  patch(at: string, body: object): Promise<void>
+  /** Called before the next write is sent, once. */
+  before(work: () => Promise<void>): void
+}
+
+const groups: Readonly<Record<string, string>> = {
+  rollouts: '/apis/argoproj.io/v1alpha1',
+  canaries: '/apis/flagger.app/v1beta1',
+  virtualservices: '/apis/networking.istio.io/v1',
+  replicasets: '/apis/apps/v1',
+  deployments: '/apis/apps/v1',
+}
+
+/** Makes a world of YAML; the kinds of status that are given are set through their subresource. */
+export async function controllersWorld(
+  cluster: Cluster,
+  yaml: string,
+  statuses: Readonly<Record<string, object>> = {},
+): Promise<ControllersWorld> {
+  const namespace = await cluster.namespace()
+  await cluster.apply(yaml.replaceAll('NAMESPACE', namespace), { namespace })
+  const pathOf = (at: string): string => `${groups[at.split('/')[0]!]}/namespaces/${namespace}/${at}`
+  const patch = async (at: string, body: object): Promise<void> => {
+    await cluster.expect(pathOf(at), { method: 'PATCH', contentType: 'application/merge-patch+json', body })
+  }
+  for (const [at, status] of Object.entries(statuses)) await patch(`${at}/status`, { status })
+  const log: ApiRequest[] = []
+  let first: (() => Promise<void>) | undefined
+  const recording: OpenStore = async (flags, streams) => {
+    const store = (await openStore(flags, streams)) as ClusterStore
+    if (store.connection === undefined) return store
+    const ask = store.connection.request.bind(store.connection)
+    const request = async (asked: ApiRequest): Promise<ApiResponse> => {
+      if (asked.method !== 'PATCH') return ask(asked)
+      const work = first
+      first = undefined
+      await work?.()
+      log.push(asked)
+      return ask(asked)
+    }
+    Object.assign(store.connection, { request })
+    return store
+  }
+  const canary = (line: string): Promise<Ended> =>
+    runCommand([...words(line), '-n', namespace, '--kubeconfig', cluster.kubeconfig], {
+      store: recording,
+      now: new Date(),
+    })
+  const ending = async (code: number, line: string): Promise<Ended> => {
+    const ended = await canary(line)
+    assert.equal(ended.code, code, `${line}: ${ended.stdout}${ended.stderr}`)
+    return ended
+  }
+  return {
+    namespace,
+    canary,
+    patch,
+    sent: () =>
+      log
+        .splice(0)
+        .filter(({ query }) => query?.['dryRun'] === undefined)
+        .map(asked => sentPatch(asked, namespace)),
+    does: line => ending(0, line),
+    refuses: async (line, code = 3) => (await ending(code, line)).stderr,
+    get: async at => (await cluster.expect(pathOf(at))) as KubeObject,
+    before: work => {
+      first = work
+    },
+  }
+}
+
+/** What was sent, after a look that it was bound to a version. */
+function sentPatch({ path, contentType = '', body }: ApiRequest, namespace: string): SentPatch {
+  const at = path.split(`/namespaces/${namespace}/`)[1]!
+  const type = /^application\/(\w+)-patch\+json$/.exec(contentType)?.[1] ?? contentType
+  if (Array.isArray(body)) {
+    const [bound, ...rest] = body as readonly Record<string, unknown>[]
+    assert.equal(bound?.['path'], '/metadata/resourceVersion')
+    return { at, type, body: rest }
+  }
+  const { metadata, ...rest } = body as Record<string, Record<string, unknown>>
+  assert.notEqual(metadata?.['resourceVersion'], undefined)
+  return { at, type, body: rest }
+}
